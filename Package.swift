@@ -1,0 +1,82 @@
+// swift-tools-version: 6.2
+// SPDX-License-Identifier: MIT
+// SPDX-FileCopyrightText: 2026 The Hairpin Authors
+
+import PackageDescription
+
+// The fences of the house. A target may import only what its line names: `make build` and `make test`
+// run the package manager with `--explicit-target-dependency-import-check error`.
+// Sources/Libraries holds module maps of C libraries, nothing else; each is imported by the one target that fences it.
+
+let gnu: [CSetting] = [.define("_GNU_SOURCE")]
+let plain: [SwiftSetting] = [
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .treatAllWarnings(as: .error),
+]
+// Above the data plane nobody touches raw memory.
+let safe = plain + [.strictMemorySafety()]
+
+let package = Package(
+    name: "hairpin",
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+    ],
+    targets: [
+        .executableTarget(
+            name: "hairpin",
+            dependencies: [
+                "Portal", "Reconciler", "Relay", "HTTP", "Store", "WireGuard", "Crypto", "Linux", "Net",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Logging", package: "swift-log"),
+            ], cSettings: gnu, swiftSettings: safe),
+
+        .target(
+            name: "Portal",
+            dependencies: ["HTTP", "Store", "Crypto", "Net", "CQREncode", .product(name: "Logging", package: "swift-log")],
+            cSettings: gnu, swiftSettings: safe),
+        .target(
+            name: "Reconciler",
+            dependencies: ["Store", "Relay", "Crypto", "Linux", "Net", .product(name: "Logging", package: "swift-log")],
+            cSettings: gnu, swiftSettings: safe),
+
+        .target(
+            name: "HTTP",
+            dependencies: ["Linux", "Net", .product(name: "Logging", package: "swift-log")],
+            cSettings: gnu, swiftSettings: safe),
+        .target(
+            name: "Store", dependencies: ["Crypto", "Linux", "Net", "CSQLite"], cSettings: gnu, swiftSettings: plain),
+        .target(
+            name: "Relay",
+            dependencies: ["WireGuard", "Crypto", "Linux", "Net", .product(name: "Logging", package: "swift-log")],
+            cSettings: gnu, swiftSettings: plain),
+
+        .target(name: "WireGuard", dependencies: ["Crypto", "Net"], cSettings: gnu, swiftSettings: plain),
+        .target(
+            name: "Crypto", dependencies: ["CSodium", "COpenSSL"], cSettings: gnu, swiftSettings: plain),
+        .target(
+            name: "Linux", dependencies: ["Net", "CLinux", "CMnl"], cSettings: gnu, swiftSettings: plain),
+        .target(name: "Net", cSettings: gnu, swiftSettings: safe),
+
+        .target(name: "CLinux", path: "Sources/Libraries/LinuxHeaders", cSettings: gnu),
+        .systemLibrary(name: "CSodium", path: "Sources/Libraries/Sodium", pkgConfig: "libsodium", providers: [.apt(["libsodium-dev"])]),
+        .systemLibrary(name: "CSQLite", path: "Sources/Libraries/SQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
+        .systemLibrary(name: "CMnl", path: "Sources/Libraries/Mnl", pkgConfig: "libmnl", providers: [.apt(["libmnl-dev"])]),
+        .systemLibrary(name: "COpenSSL", path: "Sources/Libraries/OpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+        .systemLibrary(name: "CQREncode", path: "Sources/Libraries/QREncode", pkgConfig: "libqrencode", providers: [.apt(["libqrencode-dev"])]),
+
+        .testTarget(name: "NetTests", dependencies: ["Net"], cSettings: gnu),
+        .testTarget(name: "CryptoTests", dependencies: ["Crypto"], cSettings: gnu),
+        .testTarget(name: "WireGuardTests", dependencies: ["WireGuard", "Crypto", "Net"], cSettings: gnu),
+        .testTarget(name: "LinuxTests", dependencies: ["Linux", "Net"], cSettings: gnu),
+        .testTarget(name: "RelayTests", dependencies: ["Relay", "WireGuard", "Crypto", "Linux", "Net"], cSettings: gnu),
+        .testTarget(name: "HTTPTests", dependencies: ["HTTP", "Linux", "Net"], cSettings: gnu),
+        .testTarget(name: "StoreTests", dependencies: ["Store", "Crypto", "Net"], cSettings: gnu),
+        .testTarget(name: "ReconcilerTests", dependencies: ["Reconciler", "Relay", "Store", "Crypto", "Net"], cSettings: gnu),
+        .testTarget(name: "PortalTests", dependencies: ["Portal", "HTTP", "Store", "Crypto", "Net"], cSettings: gnu),
+        .testTarget(name: "HairpinTests", dependencies: ["hairpin"], cSettings: gnu),
+        .testTarget(name: "HouseTests", cSettings: gnu),
+        .testTarget(name: "EndToEndTests", cSettings: gnu),
+    ]
+)

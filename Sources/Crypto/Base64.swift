@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: MIT
+// SPDX-FileCopyrightText: 2026 The Hairpin Authors
+
+import CSodium
+
+/// Base64 of RFC 4648 section 4, with padding, as WireGuard keys are written. Decoding is strict and in constant time per length.
+public enum Base64 {
+    public static func encode(_ bytes: [UInt8]) -> String {
+        let capacity = sodium_base64_encoded_len(bytes.count, sodium_base64_VARIANT_ORIGINAL)
+        return String(unsafeUninitializedCapacity: capacity) { buffer in
+            buffer.withMemoryRebound(to: CChar.self) {
+                _ = sodium_bin2base64($0.baseAddress!, capacity, bytes, bytes.count, sodium_base64_VARIANT_ORIGINAL)
+            }
+            return capacity - 1
+        }
+    }
+
+    /// Nil for a character outside the alphabet, wrong padding, or loose bits at the end.
+    public static func decode(_ text: some StringProtocol) -> [UInt8]? {
+        let input = Array(text.utf8)
+        guard input.count % 4 == 0 else { return nil }
+        guard !input.isEmpty else { return [] }
+        var length = 0
+        let bytes = [UInt8](unsafeUninitializedCapacity: input.count) { buffer, filled in
+            let result = input.withUnsafeBytes { raw in
+                sodium_base642bin(
+                    buffer.baseAddress!, buffer.count, raw.baseAddress!.assumingMemoryBound(to: CChar.self), input.count,
+                    nil, &length, nil, sodium_base64_VARIANT_ORIGINAL)
+            }
+            filled = result == 0 ? length : 0
+        }
+        return bytes.isEmpty || encode(bytes).utf8.elementsEqual(input) == false ? nil : bytes
+    }
+}

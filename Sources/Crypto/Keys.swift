@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: MIT
+// SPDX-FileCopyrightText: 2026 The Hairpin Authors
+
+import CSodium
+
+/// 32 bytes that an array of them can be copied to and from. Key types differ by role, not by shape.
+public typealias Bytes32 = InlineArray<32, UInt8>
+
+/// A Curve25519 private key. Clamped on load (protocol.md N-7), compared in constant time, never printed.
+public struct PrivateKey: Sendable, Equatable, CustomStringConvertible {
+    public private(set) var bytes: Bytes32
+
+    /// Nil unless there are exactly 32 bytes.
+    public init?(_ bytes: some Collection<UInt8>) {
+        guard var key = Bytes32(exactly: bytes) else { return nil }
+        key[0] &= 0xF8
+        key[31] = key[31] & 0x7F | 0x40
+        self.bytes = key
+    }
+
+    /// 44 characters of Base64, as in a `.conf` file.
+    public init?(base64 text: some StringProtocol) {
+        guard let bytes = Base64.decode(text) else { return nil }
+        self.init(bytes)
+    }
+
+    public static func generate() -> PrivateKey {
+        PrivateKey(SecureRandom.bytes(32))!
+    }
+
+    /// The key's public half (X25519 with the base point).
+    public var publicKey: PublicKey {
+        var result = Bytes32(repeating: 0)
+        withBytes(of: bytes) { secret in
+            withMutableBytes(of: &result) { _ = crypto_scalarmult_curve25519_base($0, secret) }
+        }
+        return PublicKey(bytes: result)
+    }
+
+    /// The key itself as Base64. The only way to see it.
+    public func revealBase64() -> String { Base64.encode(Array(bytes)) }
+
+    public var description: String { "PrivateKey(hidden)" }
+
+    public static func == (a: Self, b: Self) -> Bool { constantTimeEqual(a.bytes, b.bytes) }
+}
+
+/// A Curve25519 public key; the name of a peer.
+public struct PublicKey: Sendable, Hashable, Comparable, CustomStringConvertible {
+    public var bytes: Bytes32
+
+    @inlinable public init(bytes: Bytes32) { self.bytes = bytes }
+
+    /// Nil unless there are exactly 32 bytes.
+    public init?(_ bytes: some Collection<UInt8>) {
+        guard let key = Bytes32(exactly: bytes) else { return nil }
+        self.bytes = key
+    }
+
+    /// 44 characters of Base64, as in a `.conf` file.
+    public init?(base64 text: some StringProtocol) {
+        guard let bytes = Base64.decode(text) else { return nil }
+        self.init(bytes)
+    }
+
+    public var base64: String { Base64.encode(Array(bytes)) }
+
+    /// The Base64 form.
+    public var description: String { base64 }
+
+    public static func == (a: Self, b: Self) -> Bool { a.words == b.words }
+    public static func < (a: Self, b: Self) -> Bool { Array(a.bytes).lexicographicallyPrecedes(Array(b.bytes)) }
+    public func hash(into hasher: inout Hasher) {
+        let words = words
+        hasher.combine(words.0)
+        hasher.combine(words.1)
+    }
+
+    private var words: (UInt64, UInt64, UInt64, UInt64) { unsafeBitCast(bytes, to: (UInt64, UInt64, UInt64, UInt64).self) }
+}
+
+/// The optional symmetric key of a pair, mixed into each handshake. Never printed.
+public struct PresharedKey: Sendable, Equatable, CustomStringConvertible {
+    public private(set) var bytes: Bytes32
+
+    /// Nil unless there are exactly 32 bytes.
+    public init?(_ bytes: some Collection<UInt8>) {
+        guard let key = Bytes32(exactly: bytes) else { return nil }
+        self.bytes = key
+    }
+
+    /// 44 characters of Base64, as in a `.conf` file.
+    public init?(base64 text: some StringProtocol) {
+        guard let bytes = Base64.decode(text) else { return nil }
+        self.init(bytes)
+    }
+
+    public static func generate() -> PresharedKey { PresharedKey(SecureRandom.bytes(32))! }
+
+    /// The key itself as Base64. The only way to see it.
+    public func revealBase64() -> String { Base64.encode(Array(bytes)) }
+
+    public var description: String { "PresharedKey(hidden)" }
+
+    public static func == (a: Self, b: Self) -> Bool { constantTimeEqual(a.bytes, b.bytes) }
+}

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: MIT
+// SPDX-FileCopyrightText: 2026 The Hairpin Authors
+
+import CSodium
+
+/// The kernel's random source through libsodium. Ready after `Sodium.start()`.
+public enum SecureRandom {
+    public static func bytes(_ count: Int) -> [UInt8] {
+        Sodium.start()
+        return [UInt8](unsafeUninitializedCapacity: count) { buffer, filled in
+            randombytes_buf(buffer.baseAddress!, count)
+            filled = count
+        }
+    }
+
+    public static func fill(_ buffer: UnsafeMutableRawBufferPointer) {
+        guard let base = buffer.baseAddress else { return }
+        randombytes_buf(base, buffer.count)
+    }
+
+    public static func uint32() -> UInt32 { randombytes_random() }
+
+    /// Uniform in `0..<bound`.
+    public static func uint32(below bound: UInt32) -> UInt32 { randombytes_uniform(bound) }
+}
+
+/// The one-time start of libsodium. Every entry of this target that needs it calls it; calling it again costs a load.
+public enum Sodium {
+    public static func start() { precondition(started, "libsodium could not start: the system has no random source") }
+    private static let started = sodium_init() >= 0
+}

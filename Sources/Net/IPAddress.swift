@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: MIT
+// SPDX-FileCopyrightText: 2026 The Hairpin Authors
+
+/// An IPv4 address. `bits` is in host order: 10.0.0.1 is 0x0A00_0001.
+public struct IPv4Address: Hashable, Sendable, Comparable {
+    public var bits: UInt32
+
+    @inlinable public init(bits: UInt32) { self.bits = bits }
+
+    public static let any = IPv4Address(bits: 0)
+    public static let loopback = IPv4Address(bits: 0x7F00_0001)
+
+    @inlinable public static func < (a: Self, b: Self) -> Bool { a.bits < b.bits }
+}
+
+/// An IPv6 address as two host-order halves: `high` holds the first eight bytes.
+public struct IPv6Address: Hashable, Sendable, Comparable {
+    public var high: UInt64
+    public var low: UInt64
+
+    @inlinable public init(high: UInt64, low: UInt64) {
+        self.high = high
+        self.low = low
+    }
+
+    public static let any = IPv6Address(high: 0, low: 0)
+    public static let loopback = IPv6Address(high: 0, low: 1)
+
+    /// `fe80::/10`, an address that means something on one link only.
+    @inlinable public var isLinkLocal: Bool { high >> 54 == 0x3FA }
+
+    /// The IPv4 address inside `::ffff:a.b.c.d`, else nil (RFC 4291 2.5.5.2).
+    @inlinable public var mappedIPv4: IPv4Address? {
+        high == 0 && low >> 32 == 0xFFFF ? IPv4Address(bits: UInt32(truncatingIfNeeded: low)) : nil
+    }
+
+    @inlinable public static func < (a: Self, b: Self) -> Bool { (a.high, a.low) < (b.high, b.low) }
+}
+
+/// An IPv4 or IPv6 address. Ordered: all of IPv4 before all of IPv6, then by number.
+public enum IPAddress: Hashable, Sendable, Comparable {
+    case v4(IPv4Address)
+    case v6(IPv6Address)
+
+    /// 32 or 128.
+    @inlinable public var bitWidth: Int {
+        switch self {
+        case .v4: 32
+        case .v6: 128
+        }
+    }
+
+    @inlinable public var isV4: Bool {
+        if case .v4 = self { true } else { false }
+    }
+
+    /// 0.0.0.0 or ::.
+    public var isUnspecified: Bool {
+        switch self {
+        case .v4(let a): a.bits == 0
+        case .v6(let a): a == .any
+        }
+    }
+
+    /// 127.0.0.0/8 or ::1.
+    public var isLoopback: Bool {
+        switch self {
+        case .v4(let a): a.bits >> 24 == 127
+        case .v6(let a): a == .loopback
+        }
+    }
+
+    /// 224.0.0.0/4 or ff00::/8.
+    public var isMulticast: Bool {
+        switch self {
+        case .v4(let a): a.bits >> 28 == 0xE
+        case .v6(let a): a.high >> 56 == 0xFF
+        }
+    }
+
+    /// Addresses that the open Internet does not route: RFC 1918, RFC 6598, RFC 4193, link-local, loopback and unspecified.
+    public var isPrivate: Bool {
+        switch self {
+        case .v4(let a):
+            a.bits >> 24 == 10 || a.bits >> 20 == 0xAC1 || a.bits >> 16 == 0xC0A8 || a.bits >> 22 == 0x191
+                || a.bits >> 16 == 0xA9FE || isLoopback || isUnspecified
+        case .v6(let a):
+            a.high >> 57 == 0x7E || a.isLinkLocal || isLoopback || isUnspecified
+        }
+    }
+
+    /// The address `offset` steps on; nil beyond the end of the family.
+    public func advanced(by offset: UInt64) -> IPAddress? {
+        switch self {
+        case .v4(let a):
+            let sum = UInt64(a.bits) + min(offset, 1 << 33)
+            return sum <= UInt64(UInt32.max) ? .v4(IPv4Address(bits: UInt32(sum))) : nil
+        case .v6(let a):
+            let (low, carry) = a.low.addingReportingOverflow(offset)
+            let (high, overflow) = a.high.addingReportingOverflow(carry ? 1 : 0)
+            return overflow ? nil : .v6(IPv6Address(high: high, low: low))
+        }
+    }
+
+    public static func < (a: Self, b: Self) -> Bool {
+        switch (a, b) {
+        case (.v4(let x), .v4(let y)): x < y
+        case (.v6(let x), .v6(let y)): x < y
+        case (.v4, .v6): true
+        case (.v6, .v4): false
+        }
+    }
+}

@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: MIT
+// SPDX-FileCopyrightText: 2026 The Hairpin Authors
+
+// Addresses as text: dotted quads, and RFC 4291 2.2 in, RFC 5952 out.
+
+extension IPv4Address: LosslessStringConvertible {
+    /// Four decimal numbers from 0 to 255 without leading zeros; anything else is nil.
+    public init?(_ text: some StringProtocol) {
+        var bits: UInt32 = 0
+        var octets = 0
+        for part in text.split(separator: ".", omittingEmptySubsequences: false) {
+            guard octets < 4, let octet = decimal(part, upTo: 255) else { return nil }
+            bits = bits << 8 | UInt32(octet)
+            octets += 1
+        }
+        guard octets == 4 else { return nil }
+        self.init(bits: bits)
+    }
+
+    public init?(_ description: String) { self.init(Substring(description)) }
+
+    public var description: String {
+        "\(bits >> 24).\(bits >> 16 & 0xFF).\(bits >> 8 & 0xFF).\(bits & 0xFF)"
+    }
+}
+
+extension IPv6Address: LosslessStringConvertible {
+    /// Any spelling of RFC 4291 2.2, without a zone; anything else is nil.
+    public init?(_ text: some StringProtocol) {
+        var head: [UInt16] = []
+        var tail: [UInt16] = []
+        var rest = Substring(text)
+        guard !rest.isEmpty else { return nil }
+        var seenGap = false
+        if rest.hasPrefix("::") {
+            seenGap = true
+            rest = rest.dropFirst(2)
+        }
+        while !rest.isEmpty {
+            let group = rest.prefix { $0 != ":" }
+            rest = rest.dropFirst(group.count)
+            if group.contains(".") {
+                guard rest.isEmpty, let quad = IPv4Address(group) else { return nil }
+                let words = [UInt16(quad.bits >> 16), UInt16(quad.bits & 0xFFFF)]
+                if seenGap { tail += words } else { head += words }
+                break
+            }
+            guard let word = hexadecimal(group) else { return nil }
+            if seenGap { tail.append(word) } else { head.append(word) }
+            guard !rest.isEmpty else { break }
+            if rest.hasPrefix("::") {
+                guard !seenGap else { return nil }
+                seenGap = true
+                rest = rest.dropFirst(2)
+            } else {
+                rest = rest.dropFirst()
+                guard !rest.isEmpty else { return nil }
+            }
+        }
+        let count = head.count + tail.count
+        guard seenGap ? count < 8 : count == 8 else { return nil }
+        let words = head + Array(repeating: 0, count: 8 - count) + tail
+        self.init(
+            high: words[0..<4].reduce(0) { $0 << 16 | UInt64($1) },
+            low: words[4..<8].reduce(0) { $0 << 16 | UInt64($1) })
+    }
+
+    public init?(_ description: String) { self.init(Substring(description)) }
+
+    /// RFC 5952: lower case, no leading zeros, the longest run of two or more zero groups as `::`.
+    public var description: String {
+        if let quad = mappedIPv4 { return "::ffff:\(quad)" }
+        let words = (0..<8).map { UInt16(truncatingIfNeeded: ($0 < 4 ? high : low) >> (48 - 16 * ($0 % 4))) }
+        var gap = 0..<0
+        var start = 0
+        while start < 8 {
+            var end = start
+            while end < 8, words[end] == 0 { end += 1 }
+            if end - start > max(gap.count, 1) { gap = start..<end }
+            start = end + 1
+        }
+        let text = { (range: Range<Int>) in words[range].map { String($0, radix: 16) }.joined(separator: ":") }
+        return gap.isEmpty ? text(0..<8) : text(0..<gap.lowerBound) + "::" + text(gap.upperBound..<8)
+    }
+}
+
+extension IPAddress: LosslessStringConvertible {
+    public init?(_ text: some StringProtocol) {
+        if let v4 = IPv4Address(text) {
+            self = .v4(v4)
+        } else if let v6 = IPv6Address(text) {
+            self = .v6(v6)
+        } else {
+            return nil
+        }
+    }
+
+    public init?(_ description: String) { self.init(Substring(description)) }
+
+    public var description: String {
+        switch self {
+        case .v4(let a): a.description
+        case .v6(let a): a.description
+        }
+    }
+}
+
+/// A decimal number without sign or leading zeros, at most `limit`.
+func decimal(_ text: some StringProtocol, upTo limit: Int) -> Int? {
+    let digits = text.utf8
+    guard (1...9).contains(digits.count), digits.count == 1 || digits.first != UInt8(ascii: "0") else { return nil }
+    var value = 0
+    for digit in digits {
+        guard (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(digit) else { return nil }
+        value = value * 10 + Int(digit - UInt8(ascii: "0"))
+    }
+    return value <= limit ? value : nil
+}
+
+private func hexadecimal(_ text: Substring) -> UInt16? {
+    guard (1...4).contains(text.utf8.count), text.utf8.first != UInt8(ascii: "+"), text.utf8.first != UInt8(ascii: "-")
+    else { return nil }
+    return UInt16(text, radix: 16)
+}

@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: MIT
+// SPDX-FileCopyrightText: 2026 The Hairpin Authors
+
+/// An address range in CIDR form. Host bits are cleared on the way in (protocol.md A-1).
+public struct IPPrefix: Hashable, Sendable, Comparable {
+    /// The first address of the range.
+    public let address: IPAddress
+    /// Leading bits that all addresses of the range share: 0–32 or 0–128.
+    public let length: Int
+
+    /// Nil when `length` does not fit the family; never clamped.
+    public init?(_ address: IPAddress, length: Int) {
+        guard (0...address.bitWidth).contains(length) else { return nil }
+        self.address = address.masked(to: length)
+        self.length = length
+    }
+
+    /// The single address as /32 or /128.
+    public init(host address: IPAddress) {
+        self.address = address
+        self.length = address.bitWidth
+    }
+
+    /// True for /32 and /128.
+    public var isHost: Bool { length == address.bitWidth }
+
+    /// The last address of the range.
+    public var last: IPAddress {
+        switch address {
+        case .v4(let a):
+            return .v4(IPv4Address(bits: a.bits | ~mask32(length)))
+        case .v6(let a):
+            let mask = mask128(length)
+            return .v6(IPv6Address(high: a.high | ~mask.high, low: a.low | ~mask.low))
+        }
+    }
+
+    public func contains(_ other: IPAddress) -> Bool {
+        other.isV4 == address.isV4 && other.masked(to: length) == address
+    }
+
+    /// True when every address of `other` is inside this range.
+    public func contains(_ other: IPPrefix) -> Bool {
+        other.length >= length && contains(other.address)
+    }
+
+    public func overlaps(_ other: IPPrefix) -> Bool { contains(other) || other.contains(self) }
+
+    public static func < (a: Self, b: Self) -> Bool { (a.address, a.length) < (b.address, b.length) }
+}
+
+extension IPPrefix: LosslessStringConvertible {
+    /// `address/length`, or an address alone, which means that one host.
+    public init?(_ text: some StringProtocol) {
+        let parts = text.split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false)
+        guard let first = parts.first, let address = IPAddress(first) else { return nil }
+        if parts.count == 1 {
+            self.init(host: address)
+        } else {
+            guard let length = decimal(parts[1], upTo: address.bitWidth) else { return nil }
+            self.init(address, length: length)
+        }
+    }
+
+    public init?(_ description: String) { self.init(Substring(description)) }
+
+    public var description: String { "\(address)/\(length)" }
+}
+
+extension IPAddress {
+    /// The address with all but the first `length` bits cleared.
+    public func masked(to length: Int) -> IPAddress {
+        switch self {
+        case .v4(let a):
+            return .v4(IPv4Address(bits: a.bits & mask32(length)))
+        case .v6(let a):
+            let mask = mask128(length)
+            return .v6(IPv6Address(high: a.high & mask.high, low: a.low & mask.low))
+        }
+    }
+}
+
+private func mask32(_ length: Int) -> UInt32 { length == 0 ? 0 : ~0 << UInt32(32 - length) }
+
+private func mask128(_ length: Int) -> (high: UInt64, low: UInt64) {
+    length <= 64
+        ? (length == 0 ? 0 : ~0 << UInt64(64 - length), 0)
+        : (~0, ~0 << UInt64(128 - length))
+}

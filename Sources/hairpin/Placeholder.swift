@@ -1,0 +1,1 @@
+@main struct Hairpin { static func main() {} }
