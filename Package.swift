@@ -57,7 +57,7 @@ let package = Package(
             name: "Crypto", dependencies: ["CSodium", "COpenSSL"], cSettings: gnu, swiftSettings: plain),
         .target(
             name: "Linux", dependencies: ["Net", "CLinux", "CMnl"], cSettings: gnu, swiftSettings: plain),
-        .target(name: "Net", cSettings: gnu, swiftSettings: safe),
+        .target(name: "Net", cSettings: gnu, swiftSettings: plain),
 
         .target(name: "CLinux", path: "Sources/Libraries/LinuxHeaders", cSettings: gnu),
         .systemLibrary(name: "CSodium", path: "Sources/Libraries/Sodium", pkgConfig: "libsodium", providers: [.apt(["libsodium-dev"])]),

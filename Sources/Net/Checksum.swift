@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: MIT
+// SPDX-FileCopyrightText: 2026 The Hairpin Authors
+
+/// The Internet checksum (RFC 1071), whole and incremental (RFC 1624).
+public enum Checksum {
+    /// The ones' complement sum of `byteCount` bytes, added to `initial`; not yet folded or inverted.
+    @inlinable public static func sum(_ bytes: UnsafeRawPointer, byteCount: Int, initial: UInt64 = 0) -> UInt64 {
+        var total = initial
+        var offset = 0
+        while offset + 1 < byteCount {
+            total &+= UInt64(bytes.uint16BE(at: offset))
+            offset += 2
+        }
+        if offset < byteCount { total &+= UInt64(bytes.uint8(at: offset)) << 8 }
+        return total
+    }
+
+    /// Folds and inverts a sum into the 16 bits of a header field.
+    @inlinable public static func finish(_ sum: UInt64) -> UInt16 {
+        var sum = sum
+        while sum >> 16 != 0 { sum = (sum & 0xFFFF) &+ (sum >> 16) }
+        return ~UInt16(truncatingIfNeeded: sum)
+    }
+
+    /// The field after one 16-bit word under it changed from `old` to `new` (RFC 1624 eqn. 3).
+    @inlinable public static func updated(_ checksum: UInt16, from old: UInt16, to new: UInt16) -> UInt16 {
+        finish(UInt64(~checksum) &+ UInt64(~old) &+ UInt64(new))
+    }
+}

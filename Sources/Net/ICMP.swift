@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: MIT
+// SPDX-FileCopyrightText: 2026 The Hairpin Authors
+
+/// What the hub says in ICMP and ICMPv6: echo replies for its own address, and the errors a router owes a sender
+/// (RFC 792, RFC 4443; protocol.md H-3 to H-13). Pure: packets are written into memory that the caller lends.
+public enum ICMP {
+    /// The errors of a hub, as the kernel's WireGuard and IP forwarding send them.
+    public enum Failure: Equatable, Sendable {
+        /// Nobody owns the destination, or the hub does not know where its owner is (H-4, H-5).
+        case unreachable
+        /// A rule of contract.md section 1 refuses.
+        case prohibited
+        /// TTL or hop limit ran out (H-3).
+        case hopLimitExceeded
+        /// The packet is larger than the `mtu` of the way on and may not be fragmented (H-13).
+        case tooBig(mtu: Int)
+
+        var typeAndCode4: (UInt8, UInt8) {
+            switch self {
+            case .unreachable: (3, 1)
+            case .prohibited: (3, 13)
+            case .hopLimitExceeded: (11, 0)
+            case .tooBig: (3, 4)
+            }
+        }
+
+        var typeAndCode6: (UInt8, UInt8) {
+            switch self {
+            case .unreachable: (1, 3)
+            case .prohibited: (1, 1)
+            case .hopLimitExceeded: (3, 0)
+            case .tooBig: (2, 0)
+            }
+        }
+    }
+
+    /// An error quotes at most this much, headers of the error included (H-9).
+    public static let largestError4 = 576
+    public static let largestError6 = 1280
+
+    /// Turns an echo request into its reply, in place. False when the packet is anything else; it is then unchanged.
+    public static func answerEcho(_ packet: IPPacket) -> Bool {
+        guard let header = packet.headerByteCount, packet.byteCount >= header + 8, packet.isFirstFragment else { return false }
+        let base = packet.base
+        let (requestType, replyType): (UInt8, UInt8) = packet.isV4 ? (8, 0) : (128, 129)
+        guard packet.nextProtocol == (packet.isV4 ? 1 : 58), base.uint8(at: header) == requestType, base.uint8(at: header + 1) == 0,
+            !packet.isV4 || base.uint16BE(at: 6) & 0x2000 == 0
+        else { return false }
+        swapAddresses(of: packet)
+        base.store8(replyType, at: header)
+        base.storeBE(
+            Checksum.updated(base.uint16BE(at: header + 2), from: UInt16(requestType) << 8, to: UInt16(replyType) << 8), at: header + 2)
+        if packet.isV4 {
+            let old = base.uint16BE(at: 8)
+            base.storeBE(64 << 8 | old & 0xFF, at: 8)
+            base.storeBE(Checksum.updated(base.uint16BE(at: 10), from: old, to: 64 << 8 | old & 0xFF), at: 10)
+        } else {
+            base.store8(64, at: 7)
+        }
+        return true
+    }
+
+    /// Whether an error may be sent about this packet at all (RFC 1812 4.3.2.7, RFC 4443 2.4 e; H-9): never about ICMP errors, later
+    /// fragments, or addresses that are not one host's.
+    public static func mayAnswer(_ packet: IPPacket) -> Bool {
+        let (source, destination) = (packet.source, packet.destination)
+        guard packet.isFirstFragment, !source.isUnspecified, !source.isLoopback, !source.isMulticast,
+            !destination.isMulticast, source != .v4(IPv4Address(bits: ~0)), destination != .v4(IPv4Address(bits: ~0)),
+            let header = packet.headerByteCount
+        else { return false }
+        guard packet.byteCount > header else { return true }
+        let type = packet.base.uint8(at: header)
+        switch (packet.isV4, packet.nextProtocol) {
+        case (true, 1): return [0, 8, 9, 10, 13, 14, 15, 16, 17, 18].contains(type)
+        case (false, 58): return type >= 128
+        default: return true
+        }
+    }
+
+    /// Writes the error about `packet` to `buffer`, which has room for `largestError6` bytes; gives the number of bytes written.
+    /// `hub` is the source if it is of the packet's family, else the packet's own destination: the sender's allowed IPs
+    /// cover that by construction (H-11).
+    public static func writeError(_ failure: Failure, about packet: IPPacket, from hub: IPAddress?, to buffer: UnsafeMutableRawPointer) -> Int {
+        let source = hub.flatMap { $0.isV4 == packet.isV4 ? $0 : nil } ?? packet.destination
+        return switch (source, packet.source) {
+        case (.v4(let from), .v4(let to)): writeError4(failure, about: packet, from: from, to: to, buffer)
+        case (.v6(let from), .v6(let to)): writeError6(failure, about: packet, from: from, to: to, buffer)
+        default: 0
+        }
+    }
+
+    private static func writeError4(
+        _ failure: Failure, about packet: IPPacket, from: IPv4Address, to: IPv4Address, _ out: UnsafeMutableRawPointer
+    ) -> Int {
+        let quoted = min(packet.byteCount, largestError4 - 28)
+        let total = 28 + quoted
+        out.storeBE(0x45C0 as UInt16, at: 0)
+        out.storeBE(UInt16(total), at: 2)
+        out.storeBE(0 as UInt32, at: 4)
+        out.storeBE(0x4001_0000 as UInt32, at: 8)
+        out.storeBE(from.bits, at: 12)
+        out.storeBE(to.bits, at: 16)
+        out.storeBE(Checksum.finish(Checksum.sum(out, byteCount: 20)), at: 10)
+        let (type, code) = failure.typeAndCode4
+        out.storeBE(UInt16(type) << 8 | UInt16(code), at: 20)
+        out.storeBE(0 as UInt16, at: 22)
+        if case .tooBig(let mtu) = failure {
+            out.storeBE(UInt32(truncatingIfNeeded: mtu) & 0xFFFF, at: 24)
+        } else {
+            out.storeBE(0 as UInt32, at: 24)
+        }
+        (out + 28).copyMemory(from: packet.base, byteCount: quoted)
+        out.storeBE(Checksum.finish(Checksum.sum(out + 20, byteCount: total - 20)), at: 22)
+        return total
+    }
+
+    private static func writeError6(
+        _ failure: Failure, about packet: IPPacket, from: IPv6Address, to: IPv6Address, _ out: UnsafeMutableRawPointer
+    ) -> Int {
+        let quoted = min(packet.byteCount, largestError6 - 48)
+        let payload = 8 + quoted
+        out.storeBE(0x6000_0000 as UInt32, at: 0)
+        out.storeBE(UInt16(payload), at: 4)
+        out.storeBE(0x3A40 as UInt16, at: 6)
+        out.storeBE(from.high, at: 8)
+        out.storeBE(from.low, at: 16)
+        out.storeBE(to.high, at: 24)
+        out.storeBE(to.low, at: 32)
+        let (type, code) = failure.typeAndCode6
+        out.storeBE(UInt16(type) << 8 | UInt16(code), at: 40)
+        out.storeBE(0 as UInt16, at: 42)
+        if case .tooBig(let mtu) = failure {
+            out.storeBE(UInt32(max(mtu, 1280)), at: 44)
+        } else {
+            out.storeBE(0 as UInt32, at: 44)
+        }
+        (out + 48).copyMemory(from: packet.base, byteCount: quoted)
+        // The pseudo header of RFC 8200 8.1: both addresses, length, next header.
+        let pseudo = Checksum.sum(out + 8, byteCount: 32, initial: UInt64(payload) &+ 58)
+        out.storeBE(Checksum.finish(Checksum.sum(out + 40, byteCount: payload, initial: pseudo)), at: 42)
+        return 40 + payload
+    }
+
+    private static func swapAddresses(of packet: IPPacket) {
+        let (source, destination) = (packet.source, packet.destination)
+        write(destination, at: packet.isV4 ? 12 : 8, of: packet.base)
+        write(source, at: packet.isV4 ? 16 : 24, of: packet.base)
+    }
+
+    private static func write(_ address: IPAddress, at offset: Int, of base: UnsafeMutableRawPointer) {
+        switch address {
+        case .v4(let a): base.storeBE(a.bits, at: offset)
+        case .v6(let a):
+            base.storeBE(a.high, at: offset)
+            base.storeBE(a.low, at: offset + 8)
+        }
+    }
+}
