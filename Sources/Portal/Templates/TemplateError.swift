@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: MIT
+// SPDX-FileCopyrightText: 2026 The Hairpin Authors
+
+/// Why a template cannot be used. All but `.missingValue` and `.wrongKind` are found when the templates are loaded.
+enum TemplateError: Error, Equatable, CustomStringConvertible {
+    /// Where a tag begins; line and column count from 1, the column in bytes.
+    struct Place: Sendable, Equatable, CustomStringConvertible {
+        var file: String
+        var line: Int
+        var column: Int
+        var description: String { "\(file):\(line):\(column)" }
+    }
+
+    case unclosedTag(Place)
+    case badTag(String, Place)
+    case unclosedSection(String, Place)
+    case unexpectedClose(String, Place)
+    case missingTemplate(String, Place)
+    case includesItself(String, Place)
+    case unknownBlock(String, Place)
+    case unknownName(String, Place)
+    case missingPage(String)
+    case missingValue(String, Place)
+    case wrongKind(String, Place)
+
+    var description: String {
+        switch self {
+        case .unclosedTag(let place): "\(place): a tag is opened here and not closed. Add }}."
+        case .badTag(let tag, let place): "\(place): {{\(tag)}} is not a tag. Names are lower-case letters, digits and _, joined by dots."
+        case .unclosedSection(let name, let place): "\(place): the section \(name) is not closed. Add {{/\(name)}}."
+        case .unexpectedClose(let name, let place): "\(place): {{/\(name)}} closes nothing that is open here."
+        case .missingTemplate(let name, let place): "\(place): there is no template \(name).html in Templates."
+        case .includesItself(let name, let place): "\(place): the template \(name) includes itself."
+        case .unknownBlock(let name, let place): "\(place): the layout has no block \(name)."
+        case .unknownName(let name, let place): "\(place): the page declares no value \(name)."
+        case .missingPage(let name): "The page \(name).html is missing in Templates."
+        case .missingValue(let name, let place): "\(place): the value \(name) was not given."
+        case .wrongKind(let name, let place): "\(place): the value \(name) is not a text."
+        }
+    }
+}
