@@ -3,9 +3,6 @@
 
 import CSodium
 
-/// 32 bytes that an array of them can be copied to and from. Key types differ by role, not by shape.
-public typealias Bytes32 = InlineArray<32, UInt8>
-
 /// A Curve25519 private key. Clamped on load (protocol.md N-7), compared in constant time, never printed.
 public struct PrivateKey: Sendable, Equatable, CustomStringConvertible {
     public private(set) var bytes: Bytes32

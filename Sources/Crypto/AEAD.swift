@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: MIT
+// SPDX-FileCopyrightText: 2026 The Hairpin Authors
+
+/// The ChaCha20-Poly1305 of the packet path (RFC 8439): in place, no additional data, no allocation per packet.
+/// The nonce is four zero bytes and the counter, little endian (protocol.md F-8).
+///
+///     at                         at + byteCount
+///     | plaintext or ciphertext  | tag, 16 bytes |
+///
+/// A value belongs to one thread. It holds no state of a session: the key comes with each packet.
+public struct AEAD: ~Copyable {
+    public static let tagByteCount = 16
+
+    private enum Library: ~Copyable {
+        case openssl(AEADOpenSSL)
+        case sodium
+    }
+    private let library: Library
+
+    /// Stops the process if `implementation` is not available: ask `isAvailable` first.
+    public init(_ implementation: AEADImplementation) {
+        switch implementation {
+        case .openssl:
+            guard let openssl = AEADOpenSSL() else {
+                preconditionFailure("OpenSSL offers no ChaCha20-Poly1305 here; choose another implementation")
+            }
+            library = .openssl(openssl)
+        case .sodium:
+            Sodium.start()
+            library = .sodium
+        }
+    }
+
+    /// Encrypts `byteCount` bytes where they are and writes the tag after them; `key` has 32 bytes.
+    public func seal(key: UnsafePointer<UInt8>, counter: UInt64, at bytes: UnsafeMutableRawPointer, byteCount: Int) {
+        switch library {
+        case .openssl(let openssl): openssl.seal(key: key, counter: counter, at: bytes, byteCount: byteCount)
+        case .sodium: AEADSodium.seal(key: key, counter: counter, at: bytes, byteCount: byteCount)
+        }
+    }
+
+    /// Decrypts `byteCount` bytes, not counting the tag that follows them; `key` has 32 bytes.
+    /// False if the tag does not fit; the bytes are then zero.
+    public func open(key: UnsafePointer<UInt8>, counter: UInt64, at bytes: UnsafeMutableRawPointer, byteCount: Int) -> Bool {
+        switch library {
+        case .openssl(let openssl): openssl.open(key: key, counter: counter, at: bytes, byteCount: byteCount)
+        case .sodium: AEADSodium.open(key: key, counter: counter, at: bytes, byteCount: byteCount)
+        }
+    }
+}

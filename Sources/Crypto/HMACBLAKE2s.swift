@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: MIT
+// SPDX-FileCopyrightText: 2026 The Hairpin Authors
+
+/// HMAC (RFC 2104) over BLAKE2s with a 32-byte key: the step that `HKDF` is made of. Ready to sign any number of inputs.
+struct HMACBLAKE2s: BitwiseCopyable {
+    /// Hashes that have already taken in the padded key; each input continues a copy.
+    private var inner = BLAKE2s()
+    private var outer = BLAKE2s()
+
+    init(key: Bytes32) {
+        var innerPad = InlineArray<64, UInt8>(repeating: 0x36)
+        var outerPad = InlineArray<64, UInt8>(repeating: 0x5C)
+        for index in key.indices {
+            innerPad[index] ^= key[index]
+            outerPad[index] ^= key[index]
+        }
+        withUnsafeBytes(of: &innerPad) { inner.update($0) }
+        withUnsafeBytes(of: &outerPad) { outer.update($0) }
+        wipe(&innerPad)
+        wipe(&outerPad)
+    }
+
+    /// HMAC(key, input).
+    func code(_ input: UnsafeRawBufferPointer) -> Bytes32 {
+        var inner = inner
+        inner.update(input)
+        var outer = outer
+        outer.update(inner.finalize())
+        return outer.finalize()
+    }
+}

@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: MIT
+// SPDX-FileCopyrightText: 2026 The Hairpin Authors
+
+import CSodium
+
+/// Overwrites a value of plain bytes with zeros, in a way that no optimiser removes (protocol.md N-14).
+/// Only for the variable named: copies that the compiler made elsewhere are not found.
+public func wipe<Value: BitwiseCopyable>(_ value: inout Value) {
+    // SAFETY: a BitwiseCopyable value owns nothing, so zeros may replace its bytes; the pointer does not leave the closure.
+    withUnsafeMutableBytes(of: &value) { sodium_memzero($0.baseAddress!, $0.count) }
+}
+
+/// Overwrites `buffer` with zeros, in a way that no optimiser removes.
+public func wipe(_ buffer: UnsafeMutableRawBufferPointer) {
+    guard let base = buffer.baseAddress else { return }
+    sodium_memzero(base, buffer.count)
+}
