@@ -1,30 +1,41 @@
 // SPDX-License-Identifier: MIT
 // SPDX-FileCopyrightText: 2026 The Hairpin Authors
 
-/// A moment on a clock that never steps back and counts time asleep (CLOCK_BOOTTIME, protocol.md C-10).
-/// Eight bytes, so that workers can keep it in an atomic.
+/// A point on the clock that never jumps and counts on while the machine sleeps (CLOCK_BOOTTIME, protocol.md C-10), in nanoseconds since boot.
+/// The clock itself is read in Linux: `Instant.now()`.
 public struct Instant: Hashable, Comparable, Sendable {
-    /// Nanoseconds since boot.
     public var nanoseconds: UInt64
 
     @inlinable public init(nanoseconds: UInt64) { self.nanoseconds = nanoseconds }
 
     @inlinable public static func < (a: Self, b: Self) -> Bool { a.nanoseconds < b.nanoseconds }
 
-    @inlinable public static func + (a: Self, b: Duration) -> Instant {
-        Instant(nanoseconds: a.nanoseconds &+ UInt64(bitPattern: b.inNanoseconds))
+    /// Stops at the ends of the scale instead of trapping.
+    public static func + (instant: Instant, duration: Duration) -> Instant {
+        let step = duration.nanoseconds
+        let (sum, overflow) = step >= 0
+            ? instant.nanoseconds.addingReportingOverflow(UInt64(step))
+            : instant.nanoseconds.subtractingReportingOverflow(step.magnitude)
+        return Instant(nanoseconds: overflow ? (step >= 0 ? .max : 0) : sum)
     }
 
-    /// How long after `b` this moment is; negative when it is earlier.
-    @inlinable public static func - (a: Self, b: Self) -> Duration {
-        .nanoseconds(Int64(bitPattern: a.nanoseconds &- b.nanoseconds))
+    public static func - (instant: Instant, duration: Duration) -> Instant { instant + (.zero - duration) }
+
+    public static func += (instant: inout Instant, duration: Duration) { instant = instant + duration }
+
+    /// How long after `earlier` this is; negative when it is before.
+    public static func - (later: Instant, earlier: Instant) -> Duration {
+        .nanoseconds(Int64(clamping: Int128(later.nanoseconds) - Int128(earlier.nanoseconds)))
     }
 }
 
 extension Duration {
-    /// Whole nanoseconds; good for 292 years.
-    @inlinable public var inNanoseconds: Int64 {
-        let parts = components
-        return parts.seconds &* 1_000_000_000 &+ parts.attoseconds / 1_000_000_000
+    /// The whole in nanoseconds, about 292 years at most and at least.
+    public var nanoseconds: Int64 {
+        let (seconds, attoseconds) = components
+        let (product, overflow) = seconds.multipliedReportingOverflow(by: 1_000_000_000)
+        if overflow { return seconds < 0 ? .min : .max }
+        let (sum, carry) = product.addingReportingOverflow(attoseconds / 1_000_000_000)
+        return carry ? (seconds < 0 ? .min : .max) : sum
     }
 }
