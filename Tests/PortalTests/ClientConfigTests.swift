@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: MIT
+// SPDX-FileCopyrightText: 2026 The Hairpin Authors
+
+import Crypto
+import Net
+import Testing
+
+@testable import Portal
+
+extension ClientConfig {
+    static func sample(
+        privateKey: PrivateKey? = PrivateKey(Array(repeating: 1, count: 32)), addresses: [String] = ["10.3.2.2", "fd00::3:2:2"],
+        dns: [String] = [], mtu: Int? = nil, presharedKey: PresharedKey? = nil, allowedIPs: [String] = ["10.3.2.3"],
+        endpoint: String? = "hub.example.org:51820", persistentKeepalive: Int? = 25
+    ) -> ClientConfig {
+        ClientConfig(
+            privateKey: privateKey, addresses: addresses.compactMap { IPAddress($0) }, dns: dns, mtu: mtu,
+            hubKey: PublicKey(Array(repeating: 2, count: 32))!, presharedKey: presharedKey,
+            allowedIPs: allowedIPs.compactMap { IPPrefix($0) }, endpoint: endpoint.flatMap { HostPort($0) },
+            persistentKeepalive: persistentKeepalive)
+    }
+}
+
+@Suite struct `The file of a device` {
+    @Test func `has every line in the order of wg-quick`() {
+        let config = ClientConfig.sample(dns: ["10.3.2.1", "lan.example"], mtu: 1420, presharedKey: PresharedKey(Array(repeating: 3, count: 32)))
+        #expect(
+            config.text == """
+                [Interface]
+                PrivateKey = AAEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAUE=
+                Address = 10.3.2.2/32, fd00::3:2:2/128
+                DNS = 10.3.2.1, lan.example
+                MTU = 1420
+
+                [Peer]
+                PublicKey = AgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgI=
+                PresharedKey = AwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwM=
+                AllowedIPs = 10.3.2.3/32
+                Endpoint = hub.example.org:51820
+                PersistentKeepalive = 25
+
+                """)
+    }
+
+    @Test func `leaves out what is empty and says where the private key goes`() {
+        let config = ClientConfig.sample(privateKey: nil, addresses: ["10.3.2.2"], allowedIPs: [], endpoint: nil, persistentKeepalive: 0)
+        #expect(
+            config.text == """
+                [Interface]
+                # PrivateKey = paste the private key of this device here
+                Address = 10.3.2.2/32
+
+                [Peer]
+                PublicKey = AgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgI=
+
+                """)
+    }
+
+    @Test func `writes an IPv6 endpoint in brackets`() {
+        #expect(ClientConfig.sample(endpoint: "[2001:db8::1]:51820").text.contains("\nEndpoint = [2001:db8::1]:51820\n"))
+    }
+
+    @Test(arguments: ["1.1.1.1\nPostUp = reboot", "a b", "[Peer]", "x#y", "dns.example:53", ""])
+    func `never writes a DNS entry that is neither address nor name`(entry: String) {
+        #expect(!ClientConfig.sample(dns: [entry]).text.contains("DNS"))
+    }
+
+    @Test(arguments: [
+        ("berlin-nas", "berlin-nas.conf"), ("Anna's phone", "Anna-s-phone.conf"), ("a very long device name", "a-very-long-dev.conf"),
+        ("..", "hairpin.conf"), ("日本", "hairpin.conf"),
+    ])
+    func `has a name that wg-quick takes`(device: String, file: String) {
+        #expect(ClientConfig.fileName(for: device) == file)
+    }
+}
