@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: MIT
+// SPDX-FileCopyrightText: 2026 The Hairpin Authors
+
+import CLinux
+import Glibc
+
+/// Why the kernel refused: the number a system call left in `errno`, with its name and text. errno(3)
+public struct Errno: Error, Hashable, Sendable {
+    public let code: Int32
+
+    @inlinable public init(_ code: Int32) { self.code = code }
+
+    /// The error of the call made just before on this thread. Read it before anything else runs.
+    static var last: Errno { Errno(errno) }
+
+    /// `EADDRINUSE`, or `errno 4711` for a number that has no name.
+    public var name: String {
+        strerrorname_np(code).map { String(cString: $0) } ?? "errno \(code)"
+    }
+
+    /// Nothing to read, or no room to write: try again when the poller says so.
+    public static let wouldBlock = Errno(EAGAIN)
+    public static let noSuchFile = Errno(ENOENT)
+    public static let fileExists = Errno(EEXIST)
+    public static let permissionDenied = Errno(EACCES)
+    public static let notPermitted = Errno(EPERM)
+    public static let invalidArgument = Errno(EINVAL)
+    public static let noSpace = Errno(ENOSPC)
+    public static let noBufferSpace = Errno(ENOBUFS)
+    /// The process has no descriptor left.
+    public static let tooManyOpenFiles = Errno(EMFILE)
+    /// The system has no descriptor left.
+    public static let fileTableOverflow = Errno(ENFILE)
+    public static let addressInUse = Errno(EADDRINUSE)
+    public static let addressNotAvailable = Errno(EADDRNOTAVAIL)
+    public static let addressFamilyNotSupported = Errno(EAFNOSUPPORT)
+    public static let connectionReset = Errno(ECONNRESET)
+    public static let connectionRefused = Errno(ECONNREFUSED)
+    public static let brokenPipe = Errno(EPIPE)
+    public static let notConnected = Errno(ENOTCONN)
+    public static let timedOut = Errno(ETIMEDOUT)
+    public static let nameTooLong = Errno(ENAMETOOLONG)
+}
+
+extension Errno: CustomStringConvertible {
+    /// `Address already in use (EADDRINUSE)`.
+    public var description: String {
+        guard let text = strerrordesc_np(code) else { return "unknown error (\(name))" }
+        return "\(String(cString: text)) (\(name))"
+    }
+}

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: MIT
+// SPDX-FileCopyrightText: 2026 The Hairpin Authors
+
+import CLinux
+import Glibc
+
+/// A point on the clock that never jumps and counts on while the machine sleeps, in nanoseconds since boot.
+public struct Instant: Hashable, Comparable, Sendable {
+    public var nanoseconds: UInt64
+
+    @inlinable public init(nanoseconds: UInt64) { self.nanoseconds = nanoseconds }
+
+    /// Reads CLOCK_BOOTTIME, about 30 ns. clock_gettime(2)
+    public static func now() -> Instant {
+        var time = timespec()
+        clock_gettime(CLOCK_BOOTTIME, &time)
+        return Instant(nanoseconds: UInt64(time.tv_sec) &* 1_000_000_000 &+ UInt64(time.tv_nsec))
+    }
+
+    @inlinable public static func < (a: Self, b: Self) -> Bool { a.nanoseconds < b.nanoseconds }
+
+    /// Stops at the ends of the scale instead of trapping.
+    public static func + (instant: Instant, duration: Duration) -> Instant {
+        let step = duration.nanoseconds
+        let (sum, overflow) = step >= 0
+            ? instant.nanoseconds.addingReportingOverflow(UInt64(step))
+            : instant.nanoseconds.subtractingReportingOverflow(step.magnitude)
+        return Instant(nanoseconds: overflow ? (step >= 0 ? .max : 0) : sum)
+    }
+
+    public static func - (instant: Instant, duration: Duration) -> Instant { instant + (.zero - duration) }
+
+    public static func += (instant: inout Instant, duration: Duration) { instant = instant + duration }
+
+    /// How long after `earlier` this is; negative when it is before.
+    public static func - (later: Instant, earlier: Instant) -> Duration {
+        .nanoseconds(Int64(clamping: Int128(later.nanoseconds) - Int128(earlier.nanoseconds)))
+    }
+}
+
+extension Duration {
+    /// The whole in nanoseconds, about 292 years at most and at least.
+    public var nanoseconds: Int64 {
+        let (seconds, attoseconds) = components
+        let (product, overflow) = seconds.multipliedReportingOverflow(by: 1_000_000_000)
+        if overflow { return seconds < 0 ? .min : .max }
+        let (sum, carry) = product.addingReportingOverflow(attoseconds / 1_000_000_000)
+        return carry ? (seconds < 0 ? .min : .max) : sum
+    }
+}

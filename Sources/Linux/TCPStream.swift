@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: MIT
+// SPDX-FileCopyrightText: 2026 The Hairpin Authors
+
+import CLinux
+import Glibc
+import Net
+
+/// One TCP connection, non-blocking, without Nagle's delay. tcp(7)
+public struct TCPStream: ~Copyable, Sendable {
+    /// For the poller.
+    public let descriptor: Descriptor
+    /// The other side; an IPv4 peer of a dual-stack socket is given as IPv4.
+    public let peer: Endpoint
+
+    init(accepted: consuming Descriptor, peer: Endpoint) {
+        descriptor = accepted
+        self.peer = peer
+        // Fails only on a connection that is dead already, which the first read will tell.
+        try? descriptor.setOption(Int32(IPPROTO_TCP), TCP_NODELAY, Int32(1))
+    }
+
+    /// Begins a connection; it is made, or has failed, when the descriptor is writable: ask `connectError`. connect(2)
+    public init(connectingTo endpoint: Endpoint) throws(Errno) {
+        let socket = try Descriptor.socket(endpoint.address.isV4 ? AF_INET : AF_INET6, SOCK_STREAM)
+        let number = socket.raw
+        do {
+            try systemCall { SocketAddress.with(endpoint) { connect(number, $0, $1) } }
+        } catch {
+            if error.code != EINPROGRESS { throw error }
+        }
+        self.init(accepted: socket, peer: endpoint)
+    }
+
+    /// Why the connection could not be made, nil when it was. getsockopt(2), SO_ERROR
+    public var connectError: Errno? {
+        var code: Int32 = 0
+        var length = socklen_t(MemoryLayout<Int32>.size)
+        let result = getsockopt(descriptor.raw, SOL_SOCKET, SO_ERROR, &code, &length)
+        if result == -1 { return Errno.last }
+        return code == 0 ? nil : Errno(code)
+    }
+
+    /// Our side of the connection. getsockname(2)
+    public func localEndpoint() throws(Errno) -> Endpoint { try SocketAddress.local(of: descriptor) }
+
+    /// Fills `buffer` from its begin. Throws `.connectionReset` when the peer broke off. recv(2)
+    public func read(into buffer: inout [UInt8]) throws(Errno) -> ReadResult { try descriptor.receive(into: &buffer) }
+
+    /// Writes both parts with one call. Throws `.brokenPipe` or `.connectionReset` when the peer is gone. sendmsg(2)
+    public func write(_ first: Span<UInt8>, _ second: Span<UInt8>) throws(Errno) -> WriteResult {
+        try descriptor.send(first, second)
+    }
+
+    /// Says that nothing more will be sent; reading goes on. shutdown(2)
+    public func shutdownWriting() { descriptor.shutdownWriting() }
+
+    /// Makes the coming close a reset (RST) that throws away what is queued, instead of an orderly end. socket(7), SO_LINGER
+    public func resetOnClose() {
+        try? descriptor.setOption(SOL_SOCKET, SO_LINGER, linger(l_onoff: 1, l_linger: 0))
+    }
+}

@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: MIT
+// SPDX-FileCopyrightText: 2026 The Hairpin Authors
+
+import CLinux
+import Glibc
+import Synchronization
+
+/// A named kernel thread. Join it once it has been told to end; one that is never joined is detached when forgotten.
+public final class Thread: Sendable {
+    private let handle: pthread_t
+    private let isTaken = Atomic(false)
+
+    /// Starts `body` at once. `name` is cut to 15 bytes, the kernel's limit. pthread_create(3)
+    public init(name: String, _ body: @escaping @Sendable () -> Void) throws(Errno) {
+        let start = Unmanaged.passRetained(Start(name: name, body: body))
+        var handle = pthread_t()
+        do {
+            try threadCall {
+                pthread_create(&handle, nil, { argument in
+                    // SAFETY: `argument` is the retained Start passed below, handed over exactly once.
+                    let start = Unmanaged<Start>.fromOpaque(argument!).takeRetainedValue()
+                    Thread.nameCurrent(start.name)
+                    start.body()
+                    return nil
+                }, start.toOpaque())
+            }
+        } catch {
+            start.release()
+            throw error
+        }
+        self.handle = handle
+    }
+
+    deinit {
+        if claim() { pthread_detach(handle) }
+    }
+
+    /// Waits for the end of the body. Later calls return at once. pthread_join(3)
+    public func join() {
+        if claim() { pthread_join(handle, nil) }
+    }
+
+    /// Sets how far the calling thread steps back for others: 0 is normal, 19 the most polite. setpriority(2)
+    public static func setNice(_ value: Int32) throws(Errno) {
+        // Linux keeps the value per thread and takes a thread id here, against POSIX.
+        let thread = id_t(bitPattern: gettid())
+        try systemCall { setpriority(PRIO_PROCESS, thread, value) }
+    }
+
+    /// Sleeps for `duration`; a signal does not end it early. clock_nanosleep(2)
+    public static func sleep(_ duration: Duration) {
+        let nanoseconds = max(0, duration.nanoseconds)
+        var rest = timespec(tv_sec: Int(nanoseconds / 1_000_000_000), tv_nsec: Int(nanoseconds % 1_000_000_000))
+        var left = rest
+        while clock_nanosleep(CLOCK_MONOTONIC, 0, &rest, &left) == EINTR { rest = left }
+    }
+
+    private func claim() -> Bool { !isTaken.exchange(true, ordering: .relaxed) }
+
+    private static func nameCurrent(_ name: String) {
+        _ = pthread_setname_np(pthread_self(), String(decoding: name.utf8.prefix(15), as: UTF8.self))
+    }
+}
+
+/// What a new thread needs, carried over to it through one retained pointer.
+private final class Start: Sendable {
+    let name: String
+    let body: @Sendable () -> Void
+
+    init(name: String, body: @escaping @Sendable () -> Void) {
+        self.name = name
+        self.body = body
+    }
+}

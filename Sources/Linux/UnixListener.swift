@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: MIT
+// SPDX-FileCopyrightText: 2026 The Hairpin Authors
+
+import CLinux
+import Glibc
+
+/// A unix stream socket that waits for connections. unix(7)
+public struct UnixListener: ~Copyable, Sendable {
+    /// For the poller.
+    public let descriptor: Descriptor
+    /// Where it listens; a name that begins with `@` is abstract and has no file.
+    public let path: String
+
+    /// Listens at `path` with the file's mode set to `mode`. A socket file left by a dead process is replaced; one that
+    /// answers is left alone and `.addressInUse` is thrown. Throws `.nameTooLong` beyond 107 bytes. bind(2), listen(2)
+    public init(path: String, mode: UInt32 = 0o600, backlog: Int32 = 64) throws(Errno) {
+        let socket = try Descriptor.socket(AF_UNIX, SOCK_STREAM)
+        do {
+            // The file takes over the mode of the socket, so that it is never wider than asked for.
+            let number = socket.raw
+            try systemCall { fchmod(number, mode) }
+            try Self.bind(socket, to: path)
+        } catch {
+            guard error == .addressInUse, !path.hasPrefix("@"), Self.isDead(path) else { throw error }
+            try systemCall { unlink(path) }
+            try Self.bind(socket, to: path)
+        }
+        if !path.hasPrefix("@") { try systemCall { chmod(path, mode) } }
+        let number = socket.raw
+        try systemCall { listen(number, backlog) }
+        descriptor = socket
+        self.path = path
+    }
+
+    deinit {
+        if !path.hasPrefix("@") { unlink(path) }
+    }
+
+    /// The next connection, nil when none waits. accept4(2)
+    public func accept() throws(Errno) -> UnixStream? {
+        var storage = sockaddr_storage()
+        guard let accepted = try descriptor.acceptConnection(&storage) else { return nil }
+        return UnixStream(descriptor: accepted)
+    }
+
+    private static func bind(_ socket: borrowing Descriptor, to path: String) throws(Errno) {
+        let number = socket.raw
+        let result = try systemCall { SocketAddress.withUnix(path) { Glibc.bind(number, $0, $1) } ?? 1 }
+        if result == 1 { throw .nameTooLong }
+    }
+
+    private static func isDead(_ path: String) -> Bool {
+        do {
+            _ = try UnixStream(connectingTo: path)
+            return false
+        } catch {
+            return error == .connectionRefused
+        }
+    }
+}

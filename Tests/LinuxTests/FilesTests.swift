@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: MIT
+// SPDX-FileCopyrightText: 2026 The Hairpin Authors
+
+import Foundation
+import Linux
+import Testing
+
+struct `A file` {
+    let folder = TemporaryFolder()
+
+    @Test func `written is read back and is private`() throws {
+        try Files.writeAtomically([1, 2, 3], to: folder / "key")
+        #expect(try Files.readPrivate(folder / "key") == [1, 2, 3])
+        #expect(folder.mode(of: "key") == 0o600)
+    }
+
+    @Test func `is replaced and leaves nothing beside it`() throws {
+        try Files.writeAtomically([1], to: folder / "key")
+        try Files.writeAtomically([2], to: folder / "key")
+        #expect(try Files.read(folder / "key") == [2])
+        #expect(try Files.list(folder.path) == ["key"])
+    }
+
+    @Test func `beyond the limit is refused`() throws {
+        try Files.writeAtomically([1, 2, 3], to: folder / "big")
+        #expect(try Files.read(folder / "big", limit: 3) == [1, 2, 3])
+        #expect(throws: FileError(path: folder / "big", .tooLarge(limit: 2))) { try Files.read(folder / "big", limit: 2) }
+    }
+
+    @Test func `that others may read is not private`() throws {
+        try Files.writeAtomically([1], to: folder / "open", mode: 0o644)
+        #expect(throws: FileError(path: folder / "open", .notPrivate(mode: 0o644))) { try Files.readPrivate(folder / "open") }
+        #expect(throws: FileError.self) { try Files.checkPrivate(folder / "open") }
+    }
+
+    @Test func `behind a link is refused`() throws {
+        try Files.writeAtomically([1], to: folder / "key")
+        symlink(folder / "key", folder / "link")
+        #expect(throws: FileError(path: folder / "link", .system(operation: "open", Errno(ELOOP)))) {
+            try Files.read(folder / "link")
+        }
+    }
+
+    @Test func `that is missing says so with its path`() {
+        let error = #expect(throws: FileError.self) { try Files.read(folder / "none") }
+        #expect(error?.description == "\(folder / "none"): open: No such file or directory (ENOENT)")
+    }
+}
+
+struct `A folder` {
+    let folder = TemporaryFolder()
+
+    @Test func `is made private with its parents`() throws {
+        try Files.makePrivateDirectory(folder / "a/b/c")
+        #expect(folder.mode(of: "a/b/c") == 0o700)
+        #expect(folder.mode(of: "a") == 0o700)
+        try Files.makePrivateDirectory(folder / "a/b/c")
+    }
+
+    @Test func `that others may enter is refused and left alone`() throws {
+        try Files.makePrivateDirectory(folder / "a")
+        chmod(folder / "a", 0o755)
+        #expect(throws: FileError(path: folder / "a", .notPrivate(mode: 0o755))) { try Files.makePrivateDirectory(folder / "a") }
+        #expect(folder.mode(of: "a") == 0o755)
+    }
+
+    @Test func `lists files below it in order, without links and hidden ones`() throws {
+        try Files.makePrivateDirectory(folder / "b")
+        for name in ["z", "b/y", ".hidden"] { try Files.writeAtomically([], to: folder / name) }
+        symlink(folder / "z", folder / "link")
+        #expect(try Files.list(folder.path) == ["b/y", "z"])
+    }
+
+    @Test func `is locked by one holder at a time`() throws {
+        do {
+            let first = try FileLock(path: folder / "lock")
+            #expect(throws: FileError(path: folder / "lock", .locked)) { _ = try FileLock(path: folder / "lock") }
+            _ = consume first
+        }
+        _ = try FileLock(path: folder / "lock")
+    }
+}
+
+/// A private folder that goes away with the test.
+final class TemporaryFolder {
+    let path = FileManager.default.temporaryDirectory.appendingPathComponent("hairpin-\(UUID().uuidString)").path
+
+    init() { mkdir(path, 0o700) }
+    deinit { try? FileManager.default.removeItem(atPath: path) }
+
+    static func / (folder: TemporaryFolder, name: String) -> String { "\(folder.path)/\(name)" }
+
+    func mode(of name: String) -> UInt32 {
+        var status = stat()
+        return stat(self / name, &status) == 0 ? status.st_mode & 0o7777 : 0
+    }
+}
