@@ -3,6 +3,7 @@
 
 import CLinux
 import Glibc
+import Net
 
 /// Waits for many descriptors at once. One thread waits; any thread may add, change or remove. epoll(7)
 public struct Poller: ~Copyable {

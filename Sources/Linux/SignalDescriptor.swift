@@ -3,6 +3,7 @@
 
 import CLinux
 import Glibc
+import Net
 
 /// The signals a server listens to. signal(7)
 public enum Signal: Int32, Sendable, CaseIterable {

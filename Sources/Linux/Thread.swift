@@ -3,6 +3,7 @@
 
 import CLinux
 import Glibc
+import Net
 import Synchronization
 
 /// A named kernel thread. Join it once it has been told to end; one that is never joined is detached when forgotten.
