@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: MIT
+// SPDX-FileCopyrightText: 2026 The Hairpin Authors
+
+import Crypto
+import Net
+
+/// Who we are to all peers: the static key and what is derived from it once (protocol.md M-3).
+public struct Identity: Sendable {
+    public let privateKey: PrivateKey
+    public let publicKey: PublicKey
+    /// Key of the mac1 that messages to us carry.
+    let mac1Key: Bytes32
+    /// Key that seals the cookies we hand out.
+    let cookieKey: Bytes32
+
+    public init(privateKey: PrivateKey) {
+        self.privateKey = privateKey
+        publicKey = privateKey.publicKey
+        mac1Key = Self.mac1Key(of: publicKey)
+        cookieKey = Self.cookieKey(of: publicKey)
+    }
+
+    /// Hash("mac1----" || key)
+    static func mac1Key(of key: PublicKey) -> Bytes32 { labelled(Constants.labelMac1, key) }
+
+    /// Hash("cookie--" || key)
+    static func cookieKey(of key: PublicKey) -> Bytes32 { labelled(Constants.labelCookie, key) }
+
+    private static func labelled(_ label: String, _ key: PublicKey) -> Bytes32 {
+        (Array(label.utf8) + Array(key.bytes)).withUnsafeBytes { BLAKE2s.hash($0) }
+    }
+
+    /// Opens an initiation as far as the sender's name: e, es, static (N-2, N-3, N-10). The lengths and mac1 are already checked.
+    /// Throws `.zeroSharedSecret` or `.badHandshakeTag`.
+    public func open(initiation message: UnsafeRawPointer) throws(DropReason) -> OpenedInitiation {
+        let ephemeral = PublicKey(at: message + Initiation.ephemeral)
+        var state = SymmetricState(responder: publicKey)
+        defer { wipe(&state) }
+        state.mix(ephemeral: ephemeral)
+        guard var shared = X25519.agree(privateKey, ephemeral) else { throw .zeroSharedSecret }
+        defer { wipe(&shared) }
+        var key = state.mixKeyAndDerive(shared)
+        defer { wipe(&key) }
+        var remote = Bytes32(repeating: 0)
+        let sealed = UnsafeRawBufferPointer(start: message + Initiation.sealedStatic, count: 48)
+        guard withMutableBytes(of: &remote, { state.open(key, sealed, to: $0) }) else { throw .badHandshakeTag }
+        return OpenedInitiation(
+            sender: message.uint32LE(at: Initiation.sender), remote: PublicKey(bytes: remote), ephemeral: ephemeral, state: state)
+    }
+}
+
+/// An initiation whose sender is known by name but not yet proven: the timestamp is still sealed.
+public struct OpenedInitiation: Sendable {
+    /// The sender's index for this handshake.
+    public let sender: UInt32
+    /// The static key that the message names.
+    public let remote: PublicKey
+    let ephemeral: PublicKey
+    let state: SymmetricState
+}
+
+extension PublicKey {
+    /// Reads 32 bytes.
+    init(at bytes: UnsafeRawPointer) {
+        self.init(bytes: bytes.loadUnaligned(as: Bytes32.self))
+    }
+}

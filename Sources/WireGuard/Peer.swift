@@ -1,0 +1,177 @@
+// SPDX-License-Identifier: MIT
+// SPDX-FileCopyrightText: 2026 The Hairpin Authors
+
+import Crypto
+import Net
+
+/// The handshake side of a peer: long-term keys, the one handshake that may be under way, the greatest timestamp seen and a cookie
+/// (protocol.md sections 3 to 5). Bytes and instants in, bytes and keys out; no clock, no random source, no socket.
+/// One thread at a time.
+public struct Peer: Sendable {
+    public let publicKey: PublicKey
+    /// The static-static product; nil for a key of low order, with which no handshake ever happens (N-9).
+    private let staticShared: Bytes32?
+    /// Zero when there is none (N-5). A change counts from the next handshake on (L-3).
+    public var presharedKey: Bytes32
+    private let mac1Key: Bytes32
+    private let cookieKey: Bytes32
+
+    /// The greatest timestamp accepted; kept for the life of the peer and over restarts (T-3, T-4, T-6).
+    public private(set) var greatestTimestamp: Timestamp
+    private var lastInitiationAccepted: Instant?
+    private var pending: PendingInitiation?
+    private var cookie = CookieJar()
+
+    /// Our own initiation that waits for its response (state CREATED_INITIATION, N-11).
+    private struct PendingInitiation: Sendable {
+        let localIndex: UInt32
+        var ephemeral: PrivateKey
+        var state: SymmetricState
+    }
+
+    public init(publicKey: PublicKey, presharedKey: PresharedKey?, identity: Identity, greatestTimestamp: Timestamp = .zero) {
+        self.publicKey = publicKey
+        self.presharedKey = presharedKey?.bytes ?? Bytes32(repeating: 0)
+        self.greatestTimestamp = greatestTimestamp
+        staticShared = X25519.agree(identity.privateKey, publicKey)
+        mac1Key = Identity.mac1Key(of: publicKey)
+        cookieKey = Identity.cookieKey(of: publicKey)
+    }
+
+    /// False for a key with which no handshake is possible.
+    public var isUsable: Bool { staticShared != nil }
+
+    /// The index of our initiation under way.
+    public var pendingIndex: UInt32? { pending?.localIndex }
+
+    /// Forgets a handshake under way.
+    public mutating func clearPending() {
+        guard pending != nil else { return }
+        withUnsafeMutableBytes(of: &pending) { wipe($0) }
+        pending = nil
+    }
+
+    // MARK: As initiator
+
+    /// Writes an initiation of 148 bytes and remembers it; an earlier one is forgotten (N-2 to N-4). False when the key is unusable.
+    public mutating func createInitiation(
+        identity: Identity, localIndex: UInt32, ephemeral: PrivateKey, timestamp: Timestamp, now: Instant, to message: UnsafeMutableRawPointer
+    ) -> Bool {
+        guard let staticShared else { return false }
+        clearPending()
+        let ephemeralPublic = ephemeral.publicKey
+        guard var shared = X25519.agree(ephemeral, publicKey) else { return false }
+        defer { wipe(&shared) }
+        var state = SymmetricState(responder: publicKey)
+        message.storeLE(MessageType.initiation.rawValue, at: 0)
+        message.storeLE(localIndex, at: Initiation.sender)
+        message.storeBytes(of: ephemeralPublic.bytes, toByteOffset: Initiation.ephemeral, as: Bytes32.self)
+        state.mix(ephemeral: ephemeralPublic)
+        var key = state.mixKeyAndDerive(shared)
+        defer { wipe(&key) }
+        withUnsafeBytes(of: identity.publicKey.bytes) { state.seal(key, $0, to: message + Initiation.sealedStatic) }
+        key = state.mixKeyAndDerive(staticShared)
+        timestamp.bytes.withUnsafeBytes { state.seal(key, $0, to: message + Initiation.sealedTimestamp) }
+        cookie.writeMacs(to: message, mac1At: Initiation.mac1, mac1Key: mac1Key, now: now)
+        pending = PendingInitiation(localIndex: localIndex, ephemeral: ephemeral, state: state)
+        return true
+    }
+
+    /// Takes the response to our initiation and gives the session. The message's receiver index has led here.
+    /// Throws `.responseWithoutState`, `.zeroSharedSecret` or `.badHandshakeTag`; the pending initiation then stays (N-11, N-12).
+    public mutating func consume(response message: UnsafeRawPointer, identity: Identity, now: Instant) throws(DropReason) -> SessionKeys {
+        guard let pending, message.uint32LE(at: Response.receiver) == pending.localIndex else { throw .responseWithoutState }
+        var state = pending.state
+        defer { wipe(&state) }
+        let ephemeral = PublicKey(at: message + Response.ephemeral)
+        state.mix(ephemeral: ephemeral)
+        guard var ee = X25519.agree(pending.ephemeral, ephemeral), var se = X25519.agree(identity.privateKey, ephemeral) else {
+            throw .zeroSharedSecret
+        }
+        defer {
+            wipe(&ee)
+            wipe(&se)
+        }
+        state.mixKey(ee)
+        state.mixKey(se)
+        var key = state.mixPresharedKey(presharedKey)
+        defer { wipe(&key) }
+        let sealed = UnsafeRawBufferPointer(start: message + Response.sealedNothing, count: 16)
+        var nothing: UInt8 = 0
+        guard state.open(key, sealed, to: &nothing) else { throw .badHandshakeTag }
+        let keys = state.split()
+        let localIndex = pending.localIndex
+        clearPending()
+        return SessionKeys(
+            send: keys.initiator, receive: keys.responder, localIndex: localIndex, remoteIndex: message.uint32LE(at: Response.sender),
+            isInitiator: true, createdAt: now)
+    }
+
+    /// Takes a cookie reply to the last message we sent; true when it was accepted (M-9). Throws `.cookieReplyUnusable`.
+    public mutating func consume(cookieReply message: UnsafeRawPointer, now: Instant) throws(DropReason) {
+        guard cookie.take(reply: message, cookieKey: cookieKey, now: now) else { throw .cookieReplyUnusable }
+    }
+
+    // MARK: As responder
+
+    /// Checks who sent an opened initiation: ss, timestamp newer than all before, not too soon after the last (N-4, T-3, C-4).
+    /// Throws `.zeroSharedSecret`, `.badHandshakeTag`, `.timestampReplay` or `.initiationFlood`; nothing has changed then.
+    /// On success our own pending initiation is forgotten (N-13).
+    public mutating func accept(
+        _ opened: OpenedInitiation, initiation message: UnsafeRawPointer, now: Instant
+    ) throws(DropReason) -> AcceptedInitiation {
+        guard let staticShared else { throw .zeroSharedSecret }
+        var state = opened.state
+        var key = state.mixKeyAndDerive(staticShared)
+        defer {
+            wipe(&key)
+            wipe(&state)
+        }
+        var plain = InlineArray<12, UInt8>(repeating: 0)
+        let sealed = UnsafeRawBufferPointer(start: message + Initiation.sealedTimestamp, count: 28)
+        guard withMutableBytes(of: &plain, { state.open(key, sealed, to: $0) }) else { throw .badHandshakeTag }
+        let timestamp = withBytes(of: plain) { Timestamp(at: $0) }
+        guard timestamp > greatestTimestamp else { throw .timestampReplay }
+        if let lastInitiationAccepted, now - lastInitiationAccepted < Constants.initiationInterval { throw .initiationFlood }
+        greatestTimestamp = timestamp
+        lastInitiationAccepted = now
+        clearPending()
+        return AcceptedInitiation(remoteIndex: opened.sender, ephemeral: opened.ephemeral, state: state)
+    }
+
+    /// Writes a response of 92 bytes and gives the session it opens (N-5). Nil when the initiator's keys are unusable.
+    public mutating func createResponse(
+        to accepted: AcceptedInitiation, localIndex: UInt32, ephemeral: PrivateKey, now: Instant, to message: UnsafeMutableRawPointer
+    ) -> SessionKeys? {
+        guard var ee = X25519.agree(ephemeral, accepted.ephemeral), var se = X25519.agree(ephemeral, publicKey) else { return nil }
+        var state = accepted.state
+        defer {
+            wipe(&ee)
+            wipe(&se)
+            wipe(&state)
+        }
+        let ephemeralPublic = ephemeral.publicKey
+        message.storeLE(MessageType.response.rawValue, at: 0)
+        message.storeLE(localIndex, at: Response.sender)
+        message.storeLE(accepted.remoteIndex, at: Response.receiver)
+        message.storeBytes(of: ephemeralPublic.bytes, toByteOffset: Response.ephemeral, as: Bytes32.self)
+        state.mix(ephemeral: ephemeralPublic)
+        state.mixKey(ee)
+        state.mixKey(se)
+        var key = state.mixPresharedKey(presharedKey)
+        defer { wipe(&key) }
+        state.seal(key, UnsafeRawBufferPointer(start: nil, count: 0), to: message + Response.sealedNothing)
+        cookie.writeMacs(to: message, mac1At: Response.mac1, mac1Key: mac1Key, now: now)
+        let keys = state.split()
+        return SessionKeys(
+            send: keys.responder, receive: keys.initiator, localIndex: localIndex, remoteIndex: accepted.remoteIndex,
+            isInitiator: false, createdAt: now)
+    }
+}
+
+/// An initiation that its sender has proven; ready to be answered.
+public struct AcceptedInitiation: Sendable {
+    let remoteIndex: UInt32
+    let ephemeral: PublicKey
+    let state: SymmetricState
+}

@@ -1,0 +1,167 @@
+// SPDX-License-Identifier: MIT
+// SPDX-FileCopyrightText: 2026 The Hairpin Authors
+
+import Net
+
+/// When the data path last did what: the only thing it writes for the timers. Nil is "nothing outstanding".
+public struct PeerActivity: Sendable, Equatable {
+    /// The first data received since anything authenticated was sent (starts the passive keepalive, I-2).
+    public var unansweredReceive: Instant?
+    /// The last data received.
+    public var lastDataReceived: Instant?
+    /// The first data sent since anything authenticated was received (starts the dead-peer timer, I-3).
+    public var unacknowledgedSend: Instant?
+    /// The last authenticated packet either way (restarts the persistent keepalive, I-5).
+    public var lastAuthenticated: Instant?
+
+    public init(
+        unansweredReceive: Instant? = nil, lastDataReceived: Instant? = nil, unacknowledgedSend: Instant? = nil,
+        lastAuthenticated: Instant? = nil
+    ) {
+        self.unansweredReceive = unansweredReceive
+        self.lastDataReceived = lastDataReceived
+        self.unacknowledgedSend = unacknowledgedSend
+        self.lastAuthenticated = lastAuthenticated
+    }
+}
+
+/// The five timers of a peer as one pure function of what happened and the time (protocol.md section 8).
+/// Nothing runs between deadlines: the caller asks `expire` when one has come and sleeps until the next.
+public struct PeerTimers: Sendable {
+    /// What is due.
+    public struct Actions: OptionSet, Sendable {
+        public let rawValue: Int
+        public init(rawValue: Int) { self.rawValue = rawValue }
+        /// Send an initiation, now: the handshake was not answered, the peer seems dead, or a keepalive has no session (I-1, I-3, I-7).
+        public static let initiate = Actions(rawValue: 1)
+        /// Send a keepalive (I-2, I-5).
+        public static let keepalive = Actions(rawValue: 2)
+        /// The handshake was given up: purge what is staged (I-1).
+        public static let giveUp = Actions(rawValue: 4)
+        /// Wipe all keys of the peer (I-4).
+        public static let wipe = Actions(rawValue: 8)
+        /// Forget the local address that the peer was answered from (E-6).
+        public static let clearSource = Actions(rawValue: 16)
+        /// Data came while the passive keepalive was pending: it runs once more from now (I-2).
+        public static let rearmKeepalive = Actions(rawValue: 32)
+    }
+
+    /// Seconds of the persistent keepalive; zero is off.
+    public private(set) var persistentKeepalive: Duration = .zero
+    /// Initiations sent since the last completed handshake, without the first.
+    public private(set) var handshakeAttempts = 0
+    private var lastHandshakeSent: Instant?
+    private var retransmitAt: Instant?
+    private var wipeAt: Instant?
+    /// When the persistent keepalive began to count, for a peer that was never heard.
+    private var persistentSince: Instant?
+    /// After a give-up the persistent keepalive rests until the peer is heard again, so that dead devices cost nothing.
+    private var isResting = false
+    private var deadPeerJitter: Duration = .zero
+
+    public init() {}
+
+    /// Whether an initiation may leave now: at least five seconds after the last handshake message (S-11).
+    public func mayInitiate(now: Instant) -> Bool {
+        lastHandshakeSent.map { now - $0 >= Constants.rekeyTimeout } ?? true
+    }
+
+    /// True between an initiation and its answer or give-up.
+    public var isHandshaking: Bool { retransmitAt != nil }
+
+    /// True when the handshake was given up and the peer not heard since.
+    public var hasGivenUp: Bool { isResting }
+
+    /// Turns the persistent keepalive on or off. Going from off to on is due at once (I-7).
+    public mutating func setPersistentKeepalive(_ interval: Duration, now: Instant) {
+        guard interval != persistentKeepalive else { return }
+        if persistentKeepalive == .zero { persistentSince = interval == .zero ? nil : now + (.zero - interval) }
+        if interval == .zero { persistentSince = nil }
+        persistentKeepalive = interval
+        isResting = false
+    }
+
+    /// An initiation left. `isRetry` when it repeats an unanswered one; `jitter` is 0 to 333 ms.
+    public mutating func initiationSent(now: Instant, isRetry: Bool, jitter: Duration) {
+        handshakeAttempts = isRetry ? handshakeAttempts + 1 : 0
+        lastHandshakeSent = now
+        retransmitAt = now + Constants.rekeyTimeout + jitter
+        if persistentKeepalive != .zero { persistentSince = now }
+    }
+
+    /// A response left (S-11).
+    public mutating func responseSent(now: Instant) { lastHandshakeSent = now }
+
+    /// A session was derived from a handshake (I-4).
+    public mutating func sessionDerived(now: Instant) { wipeAt = now + Constants.wipeAfterTime }
+
+    /// The handshake is complete: the response came, or the first packet under the new key.
+    public mutating func handshakeCompleted() {
+        retransmitAt = nil
+        handshakeAttempts = 0
+        isResting = false
+    }
+
+    /// Something authentic came from the peer.
+    public mutating func peerHeard() { isResting = false }
+
+    /// The next five seconds are free again, as after a change of our own key (L-4).
+    public mutating func resetHandshakeLimit() { lastHandshakeSent = nil }
+
+    /// The keys are gone: nothing runs but the persistent keepalive.
+    public mutating func stop() {
+        retransmitAt = nil
+        wipeAt = nil
+        handshakeAttempts = 0
+    }
+
+    /// The first moment at which `expire` has something to do; nil for a peer that costs nothing (I-9).
+    public func nextDeadline(_ activity: PeerActivity) -> Instant? {
+        [retransmitAt, wipeAt, passiveDeadline(activity), deadPeerDeadline(activity), persistentDeadline(activity)].compactMap { $0 }.min()
+    }
+
+    /// What is due at `now`. `hasSession` is whether a keepalive could be encrypted; `jitter` (0 to 333 ms) is for the next dead-peer timer.
+    public mutating func expire(_ activity: PeerActivity, hasSession: Bool, now: Instant, jitter: Duration) -> Actions {
+        var actions: Actions = []
+        if let deadline = retransmitAt, now >= deadline {
+            retransmitAt = nil
+            if handshakeAttempts > Constants.handshakeRetries {
+                isResting = true
+                actions.formUnion([.giveUp])
+                if wipeAt == nil { wipeAt = now + Constants.wipeAfterTime }
+            } else {
+                actions.formUnion([.initiate, .clearSource])
+            }
+        }
+        if let deadline = passiveDeadline(activity), now >= deadline {
+            actions.insert(.keepalive)
+            if let last = activity.lastDataReceived, let first = activity.unansweredReceive, last > first { actions.insert(.rearmKeepalive) }
+        }
+        if let deadline = deadPeerDeadline(activity), now >= deadline {
+            actions.formUnion([.initiate, .clearSource])
+            deadPeerJitter = jitter
+        }
+        if let deadline = persistentDeadline(activity), now >= deadline {
+            actions.insert(hasSession ? .keepalive : .initiate)
+            persistentSince = now
+        }
+        if let deadline = wipeAt, now >= deadline {
+            wipeAt = nil
+            actions.insert(.wipe)
+        }
+        return actions
+    }
+
+    private func passiveDeadline(_ activity: PeerActivity) -> Instant? {
+        activity.unansweredReceive.map { $0 + Constants.keepaliveTimeout }
+    }
+
+    private func deadPeerDeadline(_ activity: PeerActivity) -> Instant? {
+        activity.unacknowledgedSend.map { $0 + Constants.deadPeerTimeout + deadPeerJitter }
+    }
+
+    private func persistentDeadline(_ activity: PeerActivity) -> Instant? {
+        guard persistentKeepalive != .zero, !isResting else { return nil }
+        return [activity.lastAuthenticated, persistentSince].compactMap { $0 }.max().map { $0 + persistentKeepalive }
+    }
+}

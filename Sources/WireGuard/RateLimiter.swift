@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: MIT
+// SPDX-FileCopyrightText: 2026 The Hairpin Authors
+
+import Net
+
+/// Token buckets for handshakes by source: 20 a second, bursts of 5, IPv4 by address and IPv6 by /64 (protocol.md M-11).
+/// Bounded: a full table refuses newcomers. One caller at a time.
+public struct RateLimiter: Sendable {
+    public static let perSecond = 20
+    public static let burst = 5
+    private static let cost = UInt64(1_000_000_000 / perSecond)
+    private static let full = cost * UInt64(burst)
+    /// An entry idle this long has a full bucket again and is forgotten.
+    private static let idle: Duration = .seconds(1)
+
+    private struct Bucket: Sendable {
+        var tokens: UInt64
+        var filledAt: Instant
+    }
+
+    private let capacity: Int
+    private var buckets: [IPAddress: Bucket] = [:]
+    private var nextCollection = Instant(nanoseconds: 0)
+
+    public init(capacity: Int = 65_536) { self.capacity = capacity }
+
+    /// Whether one more handshake from `source` is within its budget.
+    public mutating func allows(_ source: IPAddress, now: Instant) -> Bool {
+        if now >= nextCollection { collect(now: now) }
+        let key = source.isV4 ? source : source.masked(to: 64)
+        guard var bucket = buckets[key] else {
+            guard buckets.count < capacity else { return false }
+            buckets[key] = Bucket(tokens: Self.full - Self.cost, filledAt: now)
+            return true
+        }
+        let earned = now > bucket.filledAt ? (now - bucket.filledAt).nanoseconds : 0
+        bucket.tokens = min(Self.full, bucket.tokens + min(UInt64(earned), Self.full))
+        bucket.filledAt = now
+        let isAllowed = bucket.tokens >= Self.cost
+        if isAllowed { bucket.tokens -= Self.cost }
+        buckets[key] = bucket
+        return isAllowed
+    }
+
+    /// Sources known now.
+    public var count: Int { buckets.count }
+
+    private mutating func collect(now: Instant) {
+        buckets = buckets.filter { now - $0.value.filledAt <= Self.idle }
+        nextCollection = now + Self.idle
+    }
+}

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: MIT
+// SPDX-FileCopyrightText: 2026 The Hairpin Authors
+
+/// Which counters of a session have been seen: a sliding bitmap of 8192 bits, of which 8128 count back
+/// (RFC 6479; protocol.md section 7). Ask it only after the tag was verified (W-2). One caller at a time.
+public struct ReplayWindow: Sendable, BitwiseCopyable {
+    public enum Verdict: Sendable {
+        case accepted, duplicate, tooOld
+    }
+
+    static let words = 128
+    /// How far behind the greatest counter one may be: all words but the one that is being filled.
+    static let size = UInt64((words - 1) * 64)
+
+    /// The greatest counter seen plus one.
+    private var next: UInt64 = 0
+    private var bitmap = InlineArray<128, UInt64>(repeating: 0)
+
+    public init() {}
+
+    /// Marks `counter` as seen. The caller has refused counters at or above `Constants.rejectAfterMessages`.
+    public mutating func accept(_ counter: UInt64) -> Verdict {
+        let position = counter &+ 1
+        guard position &+ Self.size >= next else { return .tooOld }
+        let word = counter >> 6
+        if position > next {
+            let newest = next == 0 ? 0 : (next &- 1) >> 6
+            let cleared = min(word &- newest, UInt64(Self.words))
+            var index: UInt64 = 1
+            while index <= cleared {
+                bitmap[Int((newest &+ index) & UInt64(Self.words - 1))] = 0
+                index &+= 1
+            }
+            next = position
+        }
+        let slot = Int(word & UInt64(Self.words - 1))
+        let bit = UInt64(1) &<< (counter & 63)
+        guard bitmap[slot] & bit == 0 else { return .duplicate }
+        bitmap[slot] |= bit
+        return .accepted
+    }
+}
