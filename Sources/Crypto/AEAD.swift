@@ -11,7 +11,7 @@
 public struct AEAD: ~Copyable {
     public static let tagByteCount = 16
 
-    private enum Library: ~Copyable {
+    private enum Library {
         case openssl(AEADOpenSSL)
         case sodium
     }
@@ -29,6 +29,10 @@ public struct AEAD: ~Copyable {
             Sodium.start()
             library = .sodium
         }
+    }
+
+    deinit {
+        if case .openssl(let openssl) = library { openssl.free() }
     }
 
     /// Encrypts `byteCount` bytes where they are and writes the tag after them; `key` has 32 bytes.

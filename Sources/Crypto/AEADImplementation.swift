@@ -11,7 +11,7 @@ public enum AEADImplementation: String, Sendable, CaseIterable {
     /// Whether the library offers ChaCha20-Poly1305 here. OpenSSL does not where it is configured for approved ciphers only.
     public var isAvailable: Bool {
         switch self {
-        case .openssl: AEADOpenSSL() != nil
+        case .openssl: AEADOpenSSL.isAvailable
         case .sodium: true
         }
     }

@@ -6,13 +6,14 @@ import COpenSSL
 /// `AEAD` on libcrypto's EVP: one context per direction, the cipher named once.
 /// Setting key and nonce for each packet costs 34 ns more than one context per key would (463 against 428 ns for 64 bytes),
 /// naming the cipher each time 340 ns more; so the contexts belong to the thread and not to the sessions.
-struct AEADOpenSSL: ~Copyable {
+/// Not an owner type itself: Swift 6.3.1 cannot compile a public ~Copyable struct with a ~Copyable enum inside for release.
+struct AEADOpenSSL {
     private let sealing: OpaquePointer
     private let opening: OpaquePointer
 
     /// Nil if this OpenSSL has no ChaCha20-Poly1305.
     init?() {
-        guard let cipher = EVP_CIPHER_fetch(nil, "ChaCha20-Poly1305", nil) else { return nil }
+        guard let cipher = Self.fetchCipher() else { return nil }
         defer { EVP_CIPHER_free(cipher) }
         guard let sealing = Self.context(cipher, isSealing: true) else { return nil }
         guard let opening = Self.context(cipher, isSealing: false) else {
@@ -23,6 +24,14 @@ struct AEADOpenSSL: ~Copyable {
         self.opening = opening
     }
 
+    static var isAvailable: Bool {
+        let cipher = fetchCipher()
+        EVP_CIPHER_free(cipher)
+        return cipher != nil
+    }
+
+    private static func fetchCipher() -> OpaquePointer? { EVP_CIPHER_fetch(nil, "ChaCha20-Poly1305", nil) }
+
     private static func context(_ cipher: OpaquePointer, isSealing: Bool) -> OpaquePointer? {
         guard let context = EVP_CIPHER_CTX_new() else { return nil }
         if EVP_CipherInit_ex(context, cipher, nil, nil, nil, isSealing ? 1 : 0) == 1 { return context }
@@ -30,8 +39,8 @@ struct AEADOpenSSL: ~Copyable {
         return nil
     }
 
-    deinit {
-        // Wipes the last key.
+    /// Frees the contexts, which wipes the last key; the value is dead after it.
+    func free() {
         EVP_CIPHER_CTX_free(sealing)
         EVP_CIPHER_CTX_free(opening)
     }
