@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: MIT
+// SPDX-FileCopyrightText: 2026 The Hairpin Authors
+
+// Comfort only: every page works without this file. Copy buttons, menus that close, live states.
+
+document.documentElement.classList.add("script");
+
+document.addEventListener("click", async (event) => {
+    const button = event.target.closest("[data-copy]");
+    if (button) {
+        const source = button.dataset.copy || document.getElementById(button.dataset.copyFrom)?.textContent || "";
+        try {
+            await navigator.clipboard.writeText(source);
+        } catch {
+            // Plain HTTP has no clipboard: select a hidden field instead.
+            const field = document.createElement("textarea");
+            field.value = source;
+            document.body.append(field);
+            field.select();
+            document.execCommand("copy");
+            field.remove();
+        }
+        button.classList.add("done");
+        setTimeout(() => button.classList.remove("done"), 1500);
+    }
+    for (const menu of document.querySelectorAll("details.menu[open]")) {
+        if (!menu.contains(event.target)) menu.open = false;
+    }
+});
+
+document.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape") return;
+    for (const menu of document.querySelectorAll("details.menu[open]")) {
+        menu.open = false;
+        menu.querySelector("summary").focus();
+    }
+});
+
+// Typing into a device's own value chooses "own".
+document.addEventListener("input", (event) => {
+    const value = event.target.closest(".own-value");
+    const own = value?.closest(".setting")?.querySelector('input[type="radio"][value="custom"]');
+    if (own) own.checked = true;
+});
+
+// A filter is applied as soon as it is chosen.
+document.addEventListener("change", (event) => {
+    if (event.target.matches("[data-submit]")) event.target.form.requestSubmit();
+});
+
+// Live states: one stream per visible tab. An event names the elements it changes by data-live.
+let stream;
+
+function put(element, text) {
+    if (element.textContent === text) return;
+    element.textContent = text;
+    element.classList.remove("fresh");
+    void element.offsetWidth;
+    element.classList.add("fresh");
+}
+
+function listen() {
+    if (!document.body.dataset.events) return;
+    stream = new EventSource(document.body.dataset.events);
+    stream.addEventListener("applied", (event) => {
+        const mark = JSON.parse(event.data);
+        for (const element of document.querySelectorAll('[data-live="applied"]')) {
+            element.classList.toggle("waiting", mark.waiting);
+            put(element, mark.text);
+        }
+    });
+    stream.addEventListener("devices", (event) => {
+        for (const device of JSON.parse(event.data)) {
+            for (const element of document.querySelectorAll(`[data-device="${CSS.escape(device.id)}"]`)) {
+                const state = element.matches(".state") ? element : element.querySelector(".state");
+                if (state) {
+                    state.className = `state ${device.state}`;
+                    state.dataset.rule = device.rule;
+                    put(state.querySelector(".word"), device.word);
+                }
+                for (const part of element.querySelectorAll("[data-part]")) {
+                    if (part.dataset.part in device) put(part, device[part.dataset.part]);
+                }
+            }
+        }
+    });
+}
+
+document.addEventListener("visibilitychange", () => {
+    stream?.close();
+    if (!document.hidden) listen();
+});
+listen();
