@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: MIT
+// SPDX-FileCopyrightText: 2026 The Hairpin Authors
+
+import CLinux
+import Glibc
+import Net
+
+/// A socket address in the form the kernel reads and writes, so that the packet path copies 28 bytes and converts nothing. ip(7), ipv6(7)
+public struct UDPAddress: BitwiseCopyable, Sendable, Equatable {
+    /// A sockaddr_in or sockaddr_in6, the rest zero.
+    var words: (UInt64, UInt64, UInt64, UInt32) = (0, 0, 0, 0)
+
+    /// No address.
+    public init() {}
+
+    public init(_ endpoint: Endpoint) {
+        withUnsafeMutableBytes(of: &words) { bytes in
+            SocketAddress.with(endpoint) { address, length in
+                bytes.copyMemory(from: UnsafeRawBufferPointer(start: address.__sockaddr__, count: Int(length)))
+            }
+        }
+    }
+
+    /// What `init` took; nil for no address.
+    public var endpoint: Endpoint? {
+        var storage = sockaddr_storage()
+        withUnsafeMutableBytes(of: &storage) { target in withUnsafeBytes(of: words) { target.copyMemory(from: $0) } }
+        return SocketAddress.endpoint(of: storage)
+    }
+
+    public var isUnset: Bool { family == 0 }
+    public var isV4: Bool { family == UInt16(AF_INET) }
+
+    var family: UInt16 { UInt16(truncatingIfNeeded: words.0) }
+    var byteCount: UInt32 { isV4 ? UInt32(MemoryLayout<sockaddr_in>.size) : UInt32(MemoryLayout<sockaddr_in6>.size) }
+
+    public static func == (a: Self, b: Self) -> Bool {
+        a.words.0 == b.words.0 && a.words.1 == b.words.1 && a.words.2 == b.words.2 && a.words.3 == b.words.3
+    }
+}
+
+/// The local address that a datagram came to, and from which the answer should go (protocol.md E-5). All zero is "let the kernel choose".
+public struct UDPLocalAddress: BitwiseCopyable, Sendable, Equatable {
+    /// Network order, as in the control message; IPv4 uses the low half of `first`.
+    var first: UInt64 = 0
+    var second: UInt64 = 0
+
+    public init() {}
+
+    public var isUnset: Bool { first == 0 && second == 0 }
+
+    /// Whether this is the given address of the given family.
+    public func equals(_ address: IPAddress) -> Bool {
+        switch address {
+        case .v4(let a): second == 0 && first == UInt64(a.bits.bigEndian)
+        case .v6(let a): first == a.high.bigEndian && second == a.low.bigEndian
+        }
+    }
+
+    public static func == (a: Self, b: Self) -> Bool { a.first == b.first && a.second == b.second }
+}

@@ -1,0 +1,182 @@
+// SPDX-License-Identifier: MIT
+// SPDX-FileCopyrightText: 2026 The Hairpin Authors
+
+import CLinux
+import Glibc
+import Net
+
+/// Messages that leave with one `UDPSocket.send`: each one or more datagrams to one receiver (UDP_SEGMENT), gathered from where they lie.
+/// Allocated once, owned by one thread. After the send, `result(of:)` tells what became of each.
+public struct UDPSendBatch: ~Copyable {
+    /// Messages and pieces of one batch.
+    public static let messages = 512
+    public static let pieces = 2048
+    /// The kernel takes 64 everywhere (128 on newer ones).
+    public static let segmentsPerMessage = 64
+    /// The largest payload of one UDP send over IPv4.
+    public static let messageByteCount = 65_507
+
+    let headers: UnsafeMutablePointer<mmsghdr>
+    private let vectors: UnsafeMutablePointer<iovec>
+    private let names: UnsafeMutablePointer<UDPAddress>
+    private let control: UnsafeMutableRawPointer
+    private let shapes: UnsafeMutablePointer<Shape>
+    public private(set) var count = 0
+    private var pieceCount = 0
+
+    /// What a message is made of, beside what the kernel needs to know.
+    private struct Shape {
+        var segmentByteCount = 0
+        var segments = 0
+        var byteCount = 0
+        var isClosed = false
+        var local = UDPLocalAddress()
+        var trafficClass: UInt8 = 0
+        var error: Int32 = 0
+    }
+
+    public init() {
+        headers = .allocate(capacity: Self.messages)
+        vectors = .allocate(capacity: Self.pieces)
+        names = .allocate(capacity: Self.messages)
+        control = .allocate(byteCount: Self.messages * ControlMessages.capacity, alignment: 16)
+        shapes = .allocate(capacity: Self.messages)
+        headers.initialize(repeating: mmsghdr(), count: Self.messages)
+        vectors.initialize(repeating: iovec(), count: Self.pieces)
+        names.initialize(repeating: UDPAddress(), count: Self.messages)
+        shapes.initialize(repeating: Shape(), count: Self.messages)
+        for index in 0..<Self.messages {
+            headers[index].msg_hdr.msg_name = UnsafeMutableRawPointer(names + index)
+            headers[index].msg_hdr.msg_control = control + index * ControlMessages.capacity
+        }
+    }
+
+    deinit {
+        headers.deallocate()
+        vectors.deallocate()
+        names.deallocate()
+        control.deallocate()
+        shapes.deallocate()
+    }
+
+    /// Whether another message with another piece fits.
+    public var hasRoom: Bool { count < Self.messages && pieceCount < Self.pieces }
+
+    public mutating func removeAll() {
+        count = 0
+        pieceCount = 0
+    }
+
+    /// Begins a message with one datagram; the caller has asked `hasRoom`. Gives its number.
+    public mutating func begin(
+        to address: UDPAddress, from local: UDPLocalAddress, trafficClass: UInt8, _ bytes: UnsafeMutableRawPointer, byteCount: Int
+    ) -> Int {
+        let index = count
+        names[index] = address
+        shapes[index] = Shape(segmentByteCount: byteCount, segments: 1, byteCount: byteCount, local: local, trafficClass: trafficClass)
+        vectors[pieceCount] = iovec(iov_base: bytes, iov_len: byteCount)
+        headers[index].msg_hdr.msg_iov = vectors + pieceCount
+        headers[index].msg_hdr.msg_iovlen = 1
+        headers[index].msg_hdr.msg_namelen = address.byteCount
+        pieceCount += 1
+        count += 1
+        return index
+    }
+
+    /// Adds one more datagram to the newest message. False when it does not fit: another length came, the message is full, or it is not the newest.
+    /// A shorter datagram fits, as the last one.
+    public mutating func append(to index: Int, _ bytes: UnsafeMutableRawPointer, byteCount: Int) -> Bool {
+        let shape = shapes[index]
+        guard index == count - 1, !shape.isClosed, byteCount <= shape.segmentByteCount, shape.segments < Self.segmentsPerMessage,
+            shape.byteCount + byteCount <= Self.messageByteCount
+        else { return false }
+        let newest = pieceCount - 1
+        if vectors[newest].iov_base + vectors[newest].iov_len == bytes {
+            vectors[newest].iov_len += byteCount
+        } else {
+            guard pieceCount < Self.pieces else { return false }
+            vectors[pieceCount] = iovec(iov_base: bytes, iov_len: byteCount)
+            headers[index].msg_hdr.msg_iovlen += 1
+            pieceCount += 1
+        }
+        shapes[index].segments += 1
+        shapes[index].byteCount += byteCount
+        shapes[index].isClosed = byteCount < shape.segmentByteCount
+        return true
+    }
+
+    /// Nil after success, else why the message did not leave.
+    public func result(of index: Int) -> Errno? { shapes[index].error == 0 ? nil : Errno(shapes[index].error) }
+
+    /// Datagrams and bytes of a message.
+    public func size(of index: Int) -> (datagrams: Int, byteCount: Int) { (shapes[index].segments, shapes[index].byteCount) }
+
+    public func receiver(of index: Int) -> UDPAddress { names[index] }
+
+    func isSegmented(_ index: Int) -> Bool { shapes[index].segments > 1 }
+    func hasLocal(_ index: Int) -> Bool { !shapes[index].local.isUnset }
+    func clearLocal(_ index: Int) { shapes[index].local = UDPLocalAddress() }
+    func fail(_ index: Int, _ error: Errno) { shapes[index].error = error.code }
+
+    /// Writes the control data of a message; `segmented` false leaves the segment size out.
+    func seal(_ index: Int, segmented: Bool = true) {
+        let shape = shapes[index]
+        let target: UnsafeMutableRawPointer = control + index * ControlMessages.capacity
+        var offset = 0
+        let isV4 = names[index].isV4
+        if !shape.local.isUnset {
+            if isV4 {
+                let info: (UInt32, UInt32, UInt32) = (0, UInt32(truncatingIfNeeded: shape.local.first), 0)
+                offset = ControlMessages.append(info, level: Int32(IPPROTO_IP), type: IP_PKTINFO, to: target, at: offset)
+            } else {
+                let info = PacketInfo6(first: shape.local.first, second: shape.local.second, interface: 0, padding: 0)
+                offset = ControlMessages.append(info, level: Int32(IPPROTO_IPV6), type: IPV6_PKTINFO, to: target, at: offset, byteCount: 20)
+            }
+        }
+        if shape.trafficClass != 0 {
+            let (level, type) = isV4 ? (Int32(IPPROTO_IP), IP_TOS) : (Int32(IPPROTO_IPV6), IPV6_TCLASS)
+            offset = ControlMessages.append(Int32(shape.trafficClass), level: level, type: type, to: target, at: offset)
+        }
+        if segmented, shape.segments > 1 {
+            offset = ControlMessages.append(
+                UInt16(shape.segmentByteCount), level: SOL_UDP_LEVEL, type: UDP_SEGMENT_TYPE, to: target, at: offset)
+        }
+        headers[index].msg_hdr.msg_controllen = offset
+        headers[index].msg_hdr.msg_control = offset == 0 ? nil : target
+    }
+
+    /// Calls `body` with every single datagram of a message as a header of its own, for kernels and paths that cannot segment.
+    func forEachDatagram(of index: Int, _ body: (inout msghdr) -> Void) {
+        let shape = shapes[index]
+        seal(index, segmented: false)
+        var left = shape.byteCount
+        let pieces = headers[index].msg_hdr.msg_iov!
+        var piece = 0
+        var offset = 0
+        while left > 0 {
+            // A piece holds whole datagrams: that is how `append` merges them.
+            let length = min(shape.segmentByteCount, pieces[piece].iov_len - offset)
+            var vector = iovec(iov_base: pieces[piece].iov_base + offset, iov_len: length)
+            withUnsafeMutablePointer(to: &vector) { pointer in
+                var header = headers[index].msg_hdr
+                header.msg_iov = pointer
+                header.msg_iovlen = 1
+                body(&header)
+            }
+            left -= length
+            offset += length
+            if offset == pieces[piece].iov_len {
+                piece += 1
+                offset = 0
+            }
+        }
+    }
+
+    /// in6_pktinfo: 20 bytes.
+    private struct PacketInfo6 {
+        var first: UInt64
+        var second: UInt64
+        var interface: UInt32
+        var padding: UInt32
+    }
+}

@@ -1,0 +1,194 @@
+// SPDX-License-Identifier: MIT
+// SPDX-FileCopyrightText: 2026 The Hairpin Authors
+
+import CLinux
+import Glibc
+import Net
+
+/// A non-blocking UDP socket for batches of datagrams, one of a group on the same port with a socket per thread. udp(7)
+/// Its thread receives; any thread may send.
+public struct UDPSocket: ~Copyable, Sendable {
+    /// For the poller.
+    public let descriptor: Descriptor
+    public let isV4: Bool
+    /// What was asked for, with the port the kernel chose where that was 0.
+    public let local: Endpoint
+    /// Whether the kernel merges what arrives.
+    public let mergesReceived: Bool
+
+    /// Bytes of queue to ask for; the kernel counts its own overhead in.
+    public static let bufferByteCount: Int32 = 16 << 20
+
+    /// Opens and binds one member of a group. All members need the same `merging`; open all before traffic comes.
+    /// Throws `.addressInUse`, `.addressNotAvailable`, `.addressFamilyNotSupported` (a host without IPv6), `.permissionDenied` (a port below 1024).
+    /// socket(2), bind(2)
+    public init(bindingTo local: Endpoint, merging: Bool) throws(Errno) {
+        isV4 = local.address.isV4
+        let descriptor = try Descriptor.socket(isV4 ? AF_INET : AF_INET6, SOCK_DGRAM)
+        let (ip, ip6) = (Int32(IPPROTO_IP), Int32(IPPROTO_IPV6))
+        try descriptor.setOption(SOL_SOCKET, SO_REUSEPORT, 1 as Int32)
+        if isV4 {
+            try descriptor.setOption(ip, IP_PKTINFO, 1 as Int32)
+            try descriptor.setOption(ip, IP_RECVTOS, 1 as Int32)
+            // The outer path may fragment: no DF (protocol.md D-7).
+            try descriptor.setOption(ip, IP_MTU_DISCOVER, IP_PMTUDISC_DONT)
+        } else {
+            try descriptor.setOption(ip6, IPV6_V6ONLY, 1 as Int32)
+            try descriptor.setOption(ip6, IPV6_RECVPKTINFO, 1 as Int32)
+            try descriptor.setOption(ip6, IPV6_RECVTCLASS, 1 as Int32)
+            try descriptor.setOption(ip6, IPV6_MTU_DISCOVER, IPV6_PMTUDISC_DONT)
+        }
+        for (force, plain) in [(SO_RCVBUFFORCE, SO_RCVBUF), (SO_SNDBUFFORCE, SO_SNDBUF)] {
+            do { try descriptor.setOption(SOL_SOCKET, force, Self.bufferByteCount) } catch {
+                // Not privileged: the kernel then cuts it to net.core.rmem_max or wmem_max.
+                try descriptor.setOption(SOL_SOCKET, plain, Self.bufferByteCount)
+            }
+        }
+        try descriptor.setOption(SOL_SOCKET, SO_RXQ_OVFL, 1 as Int32)
+        var merges = false
+        if merging {
+            do {
+                try descriptor.setOption(SOL_UDP_LEVEL, UDP_GRO_TYPE, 1 as Int32)
+                merges = true
+            } catch {
+                // Kernels before 5.0 have no UDP_GRO; everything works without it.
+            }
+        }
+        mergesReceived = merges
+        let socket = descriptor.raw
+        _ = try systemCall { SocketAddress.with(local) { bind(socket, $0, $1) } }
+        var bound = local
+        bound.port = try SocketAddress.local(of: descriptor).port
+        self.local = bound
+        self.descriptor = descriptor
+    }
+
+    /// Throws `.addressInUse` when anybody has the address: members of a group share it silently with another process of the same user,
+    /// so ask this first.
+    public static func checkIsFree(_ local: Endpoint) throws(Errno) {
+        guard local.port != 0 else { return }
+        let descriptor = try Descriptor.socket(local.address.isV4 ? AF_INET : AF_INET6, SOCK_DGRAM)
+        if !local.address.isV4 { try descriptor.setOption(Int32(IPPROTO_IPV6), IPV6_V6ONLY, 1 as Int32) }
+        let socket = descriptor.raw
+        _ = try systemCall { SocketAddress.with(local) { bind(socket, $0, $1) } }
+    }
+
+    /// Bytes of receive queue that the kernel granted. getsockopt(2)
+    public var receiveBufferByteCount: Int {
+        var value: Int32 = 0
+        var length = socklen_t(MemoryLayout<Int32>.size)
+        return getsockopt(descriptor.raw, SOL_SOCKET, SO_RCVBUF, &value, &length) == 0 ? Int(value) : 0
+    }
+
+    /// Fills `batch` with what has arrived; the number of trains, 0 when there is nothing. recvmmsg(2)
+    public func receive(into batch: borrowing UDPReceiveBatch) throws(Errno) -> Int {
+        batch.reset()
+        let socket = descriptor.raw
+        let headers = batch.headers
+        do throws(Errno) {
+            return Int(
+                try systemCall { recvmmsg(socket, headers, UInt32(UDPReceiveBatch.messages), Int32(MSG_DONTWAIT), nil) })
+        } catch {
+            guard error == .wouldBlock else { throw error }
+            return 0
+        }
+    }
+
+    /// How the sends of one thread go about segmentation; learns from what the kernel refuses.
+    public struct Segmentation: Sendable {
+        /// False: every datagram leaves alone.
+        public var isOn: Bool
+        /// Receivers whose path refused segments, until when single datagrams are sent to them.
+        var refused: [Endpoint: Instant] = [:]
+
+        public init(isOn: Bool) { self.isOn = isOn }
+    }
+
+    /// Sends all messages of `batch`, in order, and notes with each what became of it. Never throws and never blocks: a message that the kernel
+    /// does not take is given up, the others go on (protocol.md D-6). sendmmsg(2)
+    public func send(_ batch: borrowing UDPSendBatch, segmentation: inout Segmentation, now: Instant) {
+        var next = 0
+        while next < batch.count {
+            if !segmentation.refused.isEmpty || !segmentation.isOn {
+                sendOne(batch, next, &segmentation, now: now)
+                next += 1
+                continue
+            }
+            for index in next..<batch.count { batch.seal(index) }
+            let sent = sendmmsg(descriptor.raw, batch.headers + next, UInt32(batch.count - next), Int32(MSG_NOSIGNAL))
+            if sent > 0 {
+                next += Int(sent)
+                continue
+            }
+            let error = Errno.last
+            if error.code == EINTR { continue }
+            // The error is that of the first message left.
+            recover(batch, next, from: error, &segmentation, now: now)
+            next += 1
+        }
+    }
+
+    private func sendOne(_ batch: borrowing UDPSendBatch, _ index: Int, _ segmentation: inout Segmentation, now: Instant) {
+        if batch.isSegmented(index), mustSendSingly(batch.receiver(of: index), &segmentation, now: now) {
+            sendSingly(batch, index)
+            return
+        }
+        batch.seal(index)
+        if let error = sendMessage(&batch.headers[index].msg_hdr) { recover(batch, index, from: error, &segmentation, now: now) }
+    }
+
+    private func mustSendSingly(_ receiver: UDPAddress, _ segmentation: inout Segmentation, now: Instant) -> Bool {
+        guard segmentation.isOn else { return true }
+        guard let endpoint = receiver.endpoint, let until = segmentation.refused[endpoint] else { return false }
+        if now < until { return true }
+        segmentation.refused[endpoint] = nil
+        return false
+    }
+
+    private func recover(
+        _ batch: borrowing UDPSendBatch, _ index: Int, from error: Errno, _ segmentation: inout Segmentation, now: Instant
+    ) {
+        switch error.code {
+        case EIO where batch.isSegmented(index):
+            // The way out has no checksum offload: no segmentation on this host.
+            segmentation.isOn = false
+            sendSingly(batch, index)
+        case EINVAL where batch.isSegmented(index), EMSGSIZE where batch.isSegmented(index):
+            // A path with a smaller MTU: single datagrams can be fragmented. It may get better.
+            if let endpoint = batch.receiver(of: index).endpoint { segmentation.refused[endpoint] = now + .seconds(300) }
+            sendSingly(batch, index)
+        case EINVAL where batch.hasLocal(index), EADDRNOTAVAIL where batch.hasLocal(index):
+            // The local address is gone from the host (protocol.md E-6).
+            batch.clearLocal(index)
+            batch.seal(index)
+            if let error = sendMessage(&batch.headers[index].msg_hdr) { batch.fail(index, error) }
+        case EAGAIN:
+            if let error = sendMessage(&batch.headers[index].msg_hdr) { batch.fail(index, error) }
+        default:
+            batch.fail(index, error)
+        }
+    }
+
+    private func sendSingly(_ batch: borrowing UDPSendBatch, _ index: Int) {
+        batch.forEachDatagram(of: index) { header in
+            if let error = sendMessage(&header) { batch.fail(index, error) }
+        }
+    }
+
+    /// One sendmsg with one wait for a full queue. sendmsg(2)
+    private func sendMessage(_ header: inout msghdr) -> Errno? {
+        var mayWait = true
+        while true {
+            if sendmsg(descriptor.raw, &header, Int32(MSG_NOSIGNAL)) >= 0 { return nil }
+            let error = Errno.last
+            switch error.code {
+            case EINTR: continue
+            case EAGAIN where mayWait:
+                mayWait = false
+                var poll = pollfd(fd: descriptor.raw, events: Int16(POLLOUT), revents: 0)
+                _ = Glibc.poll(&poll, 1, 1)
+            default: return error
+            }
+        }
+    }
+}
