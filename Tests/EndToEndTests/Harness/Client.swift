@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: MIT
+// SPDX-FileCopyrightText: 2026 The Hairpin Authors
+
+import Foundation
+
+/// A stock WireGuard client: Debian's wireguard-go with the settings of a downloaded file, as wg-quick would apply them.
+final class Client {
+    let name: String
+    let namespace: Namespace
+    let nat: NAT
+    let interface = Lab.interfaceName()
+    let folder: URL
+    private var process: BackgroundProcess?
+
+    /// A client behind a NAT of its own.
+    init(_ name: String, in lab: Lab, udpTimeout: Int? = nil) throws {
+        self.name = name
+        nat = try NAT(name, in: lab, udpTimeout: udpTimeout)
+        namespace = try nat.host(name, in: lab)
+        folder = lab.folder
+        lab.atTearDown { [weak self] in self?.process?.kill() }
+    }
+
+    var file: URL { folder.appendingPathComponent("\(interface).conf") }
+
+    /// Brings the interface up from the text of a configuration file.
+    func up(_ configuration: String) throws {
+        try save(configuration)
+        process = try BackgroundProcess(
+            name, namespace.words(["wireguard-go", "--foreground", interface]), environment: ["LOG_LEVEL": "error"], folder: folder)
+        let socket = "/var/run/wireguard/\(interface).sock"
+        try wait("the socket of \(name)'s wireguard-go") { FileManager.default.fileExists(atPath: socket) ? true : nil }
+        try configure()
+        for address in Self.values("Address", in: configuration) {
+            try namespace.ip("address add \(address) dev \(interface)")
+        }
+        // wg-quick's default: 1500 less the largest overhead, 80.
+        try namespace.ip("link set \(interface) mtu \(Self.values("MTU", in: configuration).first ?? "1420") up")
+        for prefix in Self.values("AllowedIPs", in: configuration) {
+            try namespace.ip("route replace \(prefix) dev \(interface)")
+        }
+    }
+
+    /// Writes the file where only root reads it, as wg-quick asks for.
+    func save(_ configuration: String) throws {
+        try Data(configuration.utf8).write(to: file)
+        try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: file.path)
+    }
+
+    /// The interface goes away in an orderly way.
+    func down() throws {
+        try process?.stop()
+        process = nil
+    }
+
+    /// What `wg show INTERFACE FIELD` says of the only peer, the hub.
+    func show(_ field: String) throws -> String {
+        let line = try namespace.expect(["wg", "show", interface, field])
+        return line.split(whereSeparator: \.isWhitespace).dropFirst().joined(separator: " ")
+    }
+
+    /// When the session with the hub began, seconds since 1970; 0 without one.
+    func latestHandshake() throws -> Int {
+        Int(try show("latest-handshakes")) ?? 0
+    }
+
+    private func configure() throws {
+        let stripped = try Command.expect(["wg-quick", "strip", file.path])
+        try namespace.expect(["wg", "setconf", interface, "/dev/stdin"], input: stripped)
+    }
+
+    private static func values(_ key: String, in configuration: String) -> [String] {
+        configuration.split(separator: "\n").compactMap { line -> [String]? in
+            let parts = line.split(separator: "=", maxSplits: 1).map { $0.trimmingCharacters(in: .whitespaces) }
+            guard parts.count == 2, parts[0] == key else { return nil }
+            return parts[1].split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) }
+        }.flatMap { $0 }
+    }
+}
