@@ -23,8 +23,17 @@ public struct UDPSocket: ~Copyable, Sendable {
     /// Throws `.addressInUse`, `.addressNotAvailable`, `.addressFamilyNotSupported` (a host without IPv6), `.permissionDenied` (a port below 1024).
     /// socket(2), bind(2)
     public init(bindingTo local: Endpoint, merging: Bool) throws(Errno) {
+        let descriptor = try Descriptor.socket(local.address.isV4 ? AF_INET : AF_INET6, SOCK_DGRAM)
+        try Self.prepare(descriptor, isV4: local.address.isV4)
+        let merges = merging && Self.startMerging(descriptor)
+        let bound = try Self.bind(descriptor, to: local)
         isV4 = local.address.isV4
-        let descriptor = try Descriptor.socket(isV4 ? AF_INET : AF_INET6, SOCK_DGRAM)
+        self.local = bound
+        mergesReceived = merges
+        self.descriptor = descriptor
+    }
+
+    private static func prepare(_ descriptor: borrowing Descriptor, isV4: Bool) throws(Errno) {
         let (ip, ip6) = (Int32(IPPROTO_IP), Int32(IPPROTO_IPV6))
         try descriptor.setOption(SOL_SOCKET, SO_REUSEPORT, 1 as Int32)
         if isV4 {
@@ -39,28 +48,25 @@ public struct UDPSocket: ~Copyable, Sendable {
             try descriptor.setOption(ip6, IPV6_MTU_DISCOVER, IPV6_PMTUDISC_DONT)
         }
         for (force, plain) in [(SO_RCVBUFFORCE, SO_RCVBUF), (SO_SNDBUFFORCE, SO_SNDBUF)] {
-            do { try descriptor.setOption(SOL_SOCKET, force, Self.bufferByteCount) } catch {
+            do { try descriptor.setOption(SOL_SOCKET, force, bufferByteCount) } catch {
                 // Not privileged: the kernel then cuts it to net.core.rmem_max or wmem_max.
-                try descriptor.setOption(SOL_SOCKET, plain, Self.bufferByteCount)
+                try descriptor.setOption(SOL_SOCKET, plain, bufferByteCount)
             }
         }
         try descriptor.setOption(SOL_SOCKET, SO_RXQ_OVFL, 1 as Int32)
-        var merges = false
-        if merging {
-            do {
-                try descriptor.setOption(SOL_UDP_LEVEL, UDP_GRO_TYPE, 1 as Int32)
-                merges = true
-            } catch {
-                // Kernels before 5.0 have no UDP_GRO; everything works without it.
-            }
-        }
-        mergesReceived = merges
+    }
+
+    /// Kernels before 5.0 have no UDP_GRO; everything works without it.
+    private static func startMerging(_ descriptor: borrowing Descriptor) -> Bool {
+        (try? descriptor.setOption(SOL_UDP_LEVEL, UDP_GRO_TYPE, 1 as Int32)) != nil
+    }
+
+    private static func bind(_ descriptor: borrowing Descriptor, to local: Endpoint) throws(Errno) -> Endpoint {
         let socket = descriptor.raw
-        _ = try systemCall { SocketAddress.with(local) { bind(socket, $0, $1) } }
+        _ = try systemCall { SocketAddress.with(local) { Glibc.bind(socket, $0, $1) } }
         var bound = local
         bound.port = try SocketAddress.local(of: descriptor).port
-        self.local = bound
-        self.descriptor = descriptor
+        return bound
     }
 
     /// Throws `.addressInUse` when anybody has the address: members of a group share it silently with another process of the same user,
@@ -69,8 +75,7 @@ public struct UDPSocket: ~Copyable, Sendable {
         guard local.port != 0 else { return }
         let descriptor = try Descriptor.socket(local.address.isV4 ? AF_INET : AF_INET6, SOCK_DGRAM)
         if !local.address.isV4 { try descriptor.setOption(Int32(IPPROTO_IPV6), IPV6_V6ONLY, 1 as Int32) }
-        let socket = descriptor.raw
-        _ = try systemCall { SocketAddress.with(local) { bind(socket, $0, $1) } }
+        _ = try bind(descriptor, to: local)
     }
 
     /// Bytes of receive queue that the kernel granted. getsockopt(2)
