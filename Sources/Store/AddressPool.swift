@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: MIT
+// SPDX-FileCopyrightText: 2026 The Hairpin Authors
+
+import Net
+
+/// The addresses of one of the hub's networks: the first is the hub's, the others are for devices.
+struct AddressPool {
+    let network: IPPrefix
+
+    init(_ network: IPPrefix) { self.network = network }
+
+    /// The hub's own address.
+    var hub: IPAddress? { network.address.advanced(by: 1) }
+
+    /// The highest address a device may have: IPv4 keeps the last for broadcast (RFC 919), IPv6 has none.
+    private func holds(_ address: IPAddress) -> Bool {
+        network.contains(address) && address != network.address && !(address.isV4 && address == network.last)
+    }
+
+    /// Why a device may not have this address, whoever else has it; nil when it may.
+    func problem(with address: IPAddress) -> String? {
+        let hint = "Choose another, or leave the field empty for the lowest free one."
+        if !network.contains(address) { return "\(address) is outside the hub's network \(network). \(hint)" }
+        if address == hub { return "\(address) is the hub's own address. \(hint)" }
+        if address == network.address { return "\(address) is the number of the network \(network) itself. \(hint)" }
+        if !holds(address) { return "\(address) is the broadcast address of \(network). \(hint)" }
+        return nil
+    }
+
+    /// The lowest address that is neither the hub's nor in `routed` nor handed out by `forEachTaken`, which yields the addresses of
+    /// devices in ascending order until it is told false. Nil when all are taken.
+    func lowestFree(routed: Set<IPAddress>, forEachTaken: ((IPAddress) -> Bool) throws -> Void) rethrows -> IPAddress? {
+        var candidate = hub?.advanced(by: 1)
+        func skipRouted() {
+            while let address = candidate, routed.contains(address) { candidate = address.advanced(by: 1) }
+        }
+        skipRouted()
+        try forEachTaken { taken in
+            if taken == candidate {
+                candidate = taken.advanced(by: 1)
+                skipRouted()
+            }
+            return candidate.map { taken < $0 } ?? false
+        }
+        return candidate.flatMap { holds($0) ? $0 : nil }
+    }
+}

@@ -1,0 +1,192 @@
+// SPDX-License-Identifier: MIT
+// SPDX-FileCopyrightText: 2026 The Hairpin Authors
+
+import Crypto
+import Net
+
+extension ChangeTransaction {
+    /// Adds a device. Throws `.invalid` with every field that breaks a rule; addresses that were not chosen are handed out here.
+    public func add(_ new: NewDevice) throws -> Device {
+        let hub = try hub()
+        var rules = DeviceRules(self, changing: nil)
+        try rules.check(name: new.name, description: new.description)
+        try rules.check(publicKey: .key(new.publicKey))
+        if let privateKey = new.privateKey, privateKey.publicKey != new.publicKey {
+            rules.refuse("public_key", "The public key does not belong to the private key. Give both of one pair.")
+        }
+        let ipv4 = try place(new.ipv4, .v4, hub, &rules)
+        let ipv6 = try place(new.ipv6, .v6, hub, &rules)
+        try rules.check(routes: new.routes, own: [ipv4, ipv6].compactMap { $0 }, hub: hub)
+        rules.check(new.overrides)
+        try rules.finish()
+
+        let id = Identifier.random()
+        try connection.execute(
+            """
+            INSERT INTO devices (id, name, name_key, description, enabled, expires_at, public_key, private_key, preshared_key, ipv4, ipv6,
+                allowed_ips, dns, endpoint, persistent_keepalive, mtu, revision, config_revision, created_at, updated_at)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+            """,
+            [
+                .text(id), .text(new.name), .text(FoldedName.of(new.name)), .text(new.description), .flag(new.enabled),
+                .optional(time: new.expiresAt), .key(new.publicKey), seal(new.privateKey?.bytes, .privateKey, id),
+                seal(new.presharedKey?.bytes, .presharedKey, id), .optional(address: ipv4), .optional(address: ipv6),
+            ] + new.overrides.sqlValues + [.integer(generation), .integer(generation), .time(now), .time(now)])
+        try writeRoutes(new.routes, ofDevice: id)
+        let device = try device(id)
+        try noteChange("device.add", target: device.auditTarget, after: device.auditDetails)
+        return device
+    }
+
+    /// Writes the edited copy of a device that was read before. Throws `.invalid` with every field that breaks a rule, `.stale` when the
+    /// device was changed meanwhile, `.notFound` when it was removed. An equal device changes nothing.
+    @discardableResult
+    public func update(_ edited: Device) throws -> Device {
+        let current = try device(edited.id)
+        guard edited.revision == current.revision else { throw StoreError.stale(expected: edited.revision, current: current.revision) }
+        guard edited.editable != current.editable else { return current }
+        let hub = try hub()
+        var rules = DeviceRules(self, changing: edited.id)
+        try rules.check(name: edited.name, description: edited.description)
+        if let ipv4 = edited.ipv4 { try rules.check(ipv4, .v4, hub: hub) }
+        if let ipv6 = edited.ipv6 { try rules.check(ipv6, .v6, hub: hub) }
+        try rules.check(routes: edited.routes, own: [edited.ipv4, edited.ipv6].compactMap { $0 }, hub: hub)
+        rules.check(edited.overrides)
+        try rules.finish()
+
+        // A setting that stops following its default keeps the revision the default had: the file it changed may not be fetched yet.
+        let defaults = try defaults()
+        let changesFile =
+            edited.ipv4 != current.ipv4 || edited.ipv6 != current.ipv6 || edited.settings(over: defaults) != current.settings(over: defaults)
+        try connection.execute(
+            """
+            UPDATE devices SET name = ?, name_key = ?, description = ?, enabled = ?, expires_at = ?, ipv4 = ?, ipv6 = ?,
+                allowed_ips = ?, dns = ?, endpoint = ?, persistent_keepalive = ?, mtu = ?, revision = ?, config_revision = ?, updated_at = ?
+            WHERE id = ?
+            """,
+            [
+                .text(edited.name), .text(FoldedName.of(edited.name)), .text(edited.description), .flag(edited.enabled),
+                .optional(time: edited.expiresAt), .optional(address: edited.ipv4), .optional(address: edited.ipv6),
+            ] + edited.overrides.sqlValues + [
+                .integer(generation), .integer(changesFile ? generation : current.configRevision), .time(now), .text(edited.id),
+            ])
+        if edited.routes != current.routes { try writeRoutes(edited.routes, ofDevice: edited.id) }
+        return try noteUpdate("device.update", of: current)
+    }
+
+    /// Gives a device another pair of keys, and forgets what was observed of the old one. The hub keeps `privateKey` when it is given.
+    /// Throws `.invalid` when another device has the key, `.notFound` when there is no such device.
+    @discardableResult
+    public func replaceKey(ofDevice id: String, publicKey: PublicKey, privateKey: PrivateKey?) throws -> Device {
+        let current = try device(id)
+        var rules = DeviceRules(self, changing: id)
+        try rules.check(publicKey: .key(publicKey))
+        if let privateKey, privateKey.publicKey != publicKey {
+            rules.refuse("public_key", "The public key does not belong to the private key. Give both of one pair.")
+        }
+        try rules.finish()
+        if current.publicKey != publicKey {
+            try connection.execute("DELETE FROM observations WHERE public_key = ?", [.key(current.publicKey)])
+        }
+        try connection.execute(
+            "UPDATE devices SET public_key = ?, private_key = ?, revision = ?, config_revision = ?, updated_at = ? WHERE id = ?",
+            [
+                .key(publicKey), seal(privateKey?.bytes, .privateKey, id), .integer(generation), .integer(generation), .time(now), .text(id),
+            ])
+        return try noteUpdate("device.replace_key", of: current)
+    }
+
+    /// Sets or removes (nil) the preshared key of a device. Throws `.notFound` when there is no such device.
+    @discardableResult
+    public func setPresharedKey(_ key: PresharedKey?, ofDevice id: String) throws -> Device {
+        let current = try device(id)
+        guard try presharedKey(ofDevice: id) != key else { return current }
+        try connection.execute(
+            "UPDATE devices SET preshared_key = ?, revision = ?, config_revision = ?, updated_at = ? WHERE id = ?",
+            [seal(key?.bytes, .presharedKey, id), .integer(generation), .integer(generation), .time(now), .text(id)])
+        return try noteUpdate("device.set_preshared_key", of: current)
+    }
+
+    /// Removes a device with its keys, routes, links and observations. Throws `.notFound` when there is no such device.
+    public func removeDevice(_ id: String) throws {
+        let current = try device(id)
+        try connection.execute("DELETE FROM devices WHERE id = ?", [.text(id)])
+        try noteChange("device.remove", target: current.auditTarget, before: current.auditDetails)
+    }
+
+    private func place(_ choice: NewDevice.Address, _ family: AddressFamily, _ hub: Hub, _ rules: inout DeviceRules) throws -> IPAddress? {
+        switch choice {
+        case .none: return nil
+        case .own(let address):
+            try rules.check(address, family, hub: hub)
+            return address
+        case .lowestFree:
+            guard let network = hub.network(family) else { return nil }
+            let address = try lowestFreeAddress(family)
+            if address == nil {
+                rules.refuse(family.rawValue, "The network \(network) has no free address left. Remove a device, or give the hub a larger network.")
+            }
+            return address
+        }
+    }
+
+    private func seal(_ bytes: Bytes32?, _ secret: DeviceSecret, _ id: String) -> SQLValue {
+        .optional(blob: bytes.map { secrets.seal(Array($0), for: secret.place(id)) })
+    }
+
+    private func writeRoutes(_ routes: [IPPrefix], ofDevice id: String) throws {
+        try connection.execute("DELETE FROM device_routes WHERE device_id = ?", [.text(id)])
+        for (position, route) in routes.enumerated() {
+            try connection.execute(
+                "INSERT INTO device_routes (address, length, device_id, position) VALUES (?, ?, ?, ?)",
+                [.blob(route.address.bytes), .integer(Int64(route.length)), .text(id), .integer(Int64(position))])
+        }
+    }
+
+    private func noteUpdate(_ action: String, of old: Device) throws -> Device {
+        let new = try device(old.id)
+        let (before, after) = (old.auditDetails, new.auditDetails)
+        try noteChange(action, target: new.auditTarget, before: before.differing(from: after), after: after.differing(from: before))
+        return new
+    }
+}
+
+extension WriteTransaction {
+    /// Remembers that the device's file, as it is now, was handed out. Throws `.notFound` when there is no such device.
+    public func noteConfigFetched(ofDevice id: String, at now: UnixTime) throws {
+        let device = try device(id)
+        try connection.execute(
+            "UPDATE devices SET fetched_config_revision = ?, fetched_at = ? WHERE id = ?",
+            [.integer(device.configRevision), .time(now), .text(id)])
+    }
+}
+
+extension Device {
+    /// The fields that `update` writes.
+    fileprivate struct Editable: Equatable {
+        var name: String
+        var description: String
+        var enabled: Bool
+        var expiresAt: UnixTime?
+        var addresses: [IPAddress?]
+        var routes: [IPPrefix]
+        var overrides: Overrides
+    }
+
+    fileprivate var editable: Editable {
+        Editable(
+            name: name, description: description, enabled: enabled, expiresAt: expiresAt, addresses: [ipv4, ipv6], routes: routes,
+            overrides: overrides)
+    }
+
+    fileprivate var auditTarget: String { "device/\(id)" }
+
+    fileprivate var auditDetails: AuditDetails {
+        let own: AuditDetails = [
+            "name": name, "description": description, "enabled": "\(enabled)", "expires_at": expiresAt.map { "\($0.seconds)" },
+            "public_key": publicKey.base64, "keeps_private_key": "\(hasPrivateKey)", "has_preshared_key": "\(hasPresharedKey)",
+            "ipv4": ipv4?.description, "ipv6": ipv6?.description, "routes": SettingText.list(routes),
+        ]
+        return own.appending(overrides.auditDetails)
+    }
+}

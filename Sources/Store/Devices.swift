@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: MIT
+// SPDX-FileCopyrightText: 2026 The Hairpin Authors
+
+import Crypto
+import Net
+
+extension ReadTransaction {
+    /// All devices by name. Two statements, however many there are.
+    public func devices() throws -> [Device] {
+        let basis = try configBasis()
+        var routes: [String: [IPPrefix]] = [:]
+        try connection.forEach("SELECT device_id, address, length FROM device_routes ORDER BY device_id, position") {
+            let id = try $0.text()
+            routes[id, default: []].append(try $0.route())
+            return true
+        }
+        return try connection.all("\(selectDevice) ORDER BY name_key") { try $0.device(basis) { routes[$0] ?? [] } }
+    }
+
+    /// Throws `.notFound` when no device has this id.
+    public func device(_ id: String) throws -> Device {
+        guard let device = try device(where: "id", .text(id)) else { throw StoreError.notFound(kind: "device", id: id) }
+        return device
+    }
+
+    /// The device of this name, ignoring case; nil when there is none.
+    public func device(named name: String) throws -> Device? { try device(where: "name_key", .text(FoldedName.of(name))) }
+
+    /// The device with this public key; nil when there is none.
+    public func device(publicKey: PublicKey) throws -> Device? { try device(where: "public_key", .key(publicKey)) }
+
+    /// The private key that the hub keeps for a device; nil when it keeps none. Throws `.secretKey` when it does not open.
+    public func privateKey(ofDevice id: String) throws -> PrivateKey? {
+        try sealed(.privateKey, ofDevice: id).flatMap { PrivateKey($0) }
+    }
+
+    /// The preshared key of a device; nil when it has none. Throws `.secretKey` when it does not open.
+    public func presharedKey(ofDevice id: String) throws -> PresharedKey? {
+        try sealed(.presharedKey, ofDevice: id).flatMap { PresharedKey($0) }
+    }
+
+    /// The preshared keys of all devices that have one, by device id, in one statement. Throws `.secretKey` when one does not open.
+    public func presharedKeys() throws -> [String: PresharedKey] {
+        var keys: [String: PresharedKey] = [:]
+        try connection.forEach("SELECT id, preshared_key FROM devices WHERE preshared_key IS NOT NULL") {
+            let id = try $0.text()
+            keys[id] = PresharedKey(try secrets.openStored(try $0.blob(), DeviceSecret.presharedKey.place(id)))
+            return true
+        }
+        return keys
+    }
+
+    /// The lowest address that no device has, in the hub's network of the family; nil when there is no such network or no address left.
+    public func lowestFreeAddress(_ family: AddressFamily) throws -> IPAddress? {
+        guard let network = try hub().network(family) else { return nil }
+        let routed = try connection.all("SELECT address FROM device_routes WHERE length = ?", [.integer(Int64(network.address.bitWidth))]) {
+            try $0.address()
+        }
+        return try AddressPool(network).lowestFree(routed: Set(routed)) { isTaken in
+            try connection.forEach("SELECT \(family.rawValue) FROM devices WHERE \(family.rawValue) IS NOT NULL ORDER BY \(family.rawValue)") {
+                isTaken(try $0.address())
+            }
+        }
+    }
+
+    private func device(where column: String, _ value: SQLValue) throws -> Device? {
+        let basis = try configBasis()
+        return try connection.first("\(selectDevice) WHERE \(column) = ?", [value]) {
+            try $0.device(basis) { id in
+                try connection.all("SELECT address, length FROM device_routes WHERE device_id = ? ORDER BY position", [.text(id)]) {
+                    try $0.route()
+                }
+            }
+        }
+    }
+
+    private func sealed(_ secret: DeviceSecret, ofDevice id: String) throws -> [UInt8]? {
+        let value = try connection.first("SELECT \(secret.rawValue) FROM devices WHERE id = ?", [.text(id)]) {
+            try $0.optional { try $0.blob() }
+        }
+        guard let value else { throw StoreError.notFound(kind: "device", id: id) }
+        return try value.map { try secrets.openStored($0, secret.place(id)) }
+    }
+
+    private func configBasis() throws -> ConfigBasis {
+        ConfigBasis(defaults: try defaults().fieldRevisions, hub: try hubIfMade()?.configRevision ?? 0)
+    }
+}
+
+/// The two kinds of address; the raw value is the name of the field and of the column.
+public enum AddressFamily: String, Sendable, CaseIterable {
+    case v4 = "ipv4"
+    case v6 = "ipv6"
+}
+
+/// The sealed columns of a device; the raw value is the column.
+enum DeviceSecret: String {
+    case privateKey = "private_key"
+    case presharedKey = "preshared_key"
+
+    /// What the value is sealed for.
+    func place(_ id: String) -> String { "devices/\(id)/\(rawValue)" }
+}
+
+extension Hub {
+    func network(_ family: AddressFamily) -> IPPrefix? {
+        switch family {
+        case .v4: ipv4Network
+        case .v6: ipv6Network
+        }
+    }
+}
+
+/// What besides its own row decides when a device's file changed last.
+private struct ConfigBasis {
+    var defaults: Defaults.FieldRevisions
+    var hub: Int64
+}
+
+private let selectDevice = """
+    SELECT id, name, description, enabled, expires_at, public_key, private_key IS NOT NULL, preshared_key IS NOT NULL, ipv4, ipv6,
+        allowed_ips, dns, endpoint, persistent_keepalive, mtu, revision, created_at, updated_at, config_revision,
+        fetched_config_revision, fetched_at
+    FROM devices
+    """
+
+extension Row {
+    fileprivate mutating func device(_ basis: ConfigBasis, routes: (String) throws -> [IPPrefix]) throws -> Device {
+        let id = try text()
+        let name = try text()
+        let description = try text()
+        let enabled = try flag()
+        let expiresAt = try optional { try $0.time() }
+        let publicKey = try key()
+        let (hasPrivateKey, hasPresharedKey) = (try flag(), try flag())
+        let (ipv4, ipv6) = (try optional { try $0.address() }, try optional { try $0.address() })
+        let overrides = try overrides()
+        let revision = try integer()
+        let (createdAt, updatedAt) = (try time(), try time())
+        let configRevision = max(try integer(), basis.hub, basis.defaults.newest(inheritedBy: overrides))
+        return Device(
+            id: id, name: name, description: description, enabled: enabled, expiresAt: expiresAt, publicKey: publicKey,
+            hasPrivateKey: hasPrivateKey, hasPresharedKey: hasPresharedKey, ipv4: ipv4, ipv6: ipv6, routes: try routes(id),
+            overrides: overrides, revision: revision, createdAt: createdAt, updatedAt: updatedAt, configRevision: configRevision,
+            fetchedConfigRevision: try optional { try $0.integer() }, fetchedAt: try optional { try $0.time() })
+    }
+
+    fileprivate mutating func route() throws -> IPPrefix {
+        let address = try address()
+        let length = Int(clamping: try integer())
+        guard let prefix = IPPrefix(address, length: length) else {
+            throw StoreError.schema("device_routes holds \(address)/\(length), which is no prefix. Restore the database from a backup.")
+        }
+        return prefix
+    }
+}

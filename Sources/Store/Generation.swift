@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: MIT
+// SPDX-FileCopyrightText: 2026 The Hairpin Authors
+
+/// How far desired state and the engine are: `desired` grows by one with every committed change, `applied` follows.
+public struct Generation: Hashable, Sendable {
+    public let desired: Int64
+    /// The newest generation that the engine acknowledged.
+    public let applied: Int64
+    /// When it did; nil before the first time.
+    public let appliedAt: UnixTime?
+
+    static func read(_ connection: Connection) throws -> Generation {
+        let row = try connection.first("SELECT desired, applied, applied_at FROM generation WHERE one = 1") {
+            try Generation(desired: $0.integer(), applied: $0.integer(), appliedAt: $0.optional { try $0.time() })
+        }
+        guard let row else { throw StoreError.schema("The generation row is missing. Restore the database from a backup.") }
+        return row
+    }
+
+    static func setDesired(_ desired: Int64, _ connection: Connection) throws {
+        try connection.execute("UPDATE generation SET desired = ? WHERE one = 1", [.integer(desired)])
+    }
+}
+
+extension ReadTransaction {
+    public func generation() throws -> Generation { try Generation.read(connection) }
+}
+
+extension WriteTransaction {
+    /// Says that the engine runs `generation` since `now`. An older number than the one acknowledged changes nothing.
+    public func acknowledge(generation: Int64, at now: UnixTime) throws {
+        try connection.execute(
+            "UPDATE generation SET applied = ?, applied_at = ? WHERE one = 1 AND applied <= ? AND desired >= ?",
+            [.integer(generation), .time(now), .integer(generation), .integer(generation)])
+    }
+}

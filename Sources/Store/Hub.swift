@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: MIT
+// SPDX-FileCopyrightText: 2026 The Hairpin Authors
+
+import Crypto
+import Net
+
+/// The hub itself: its name, its public key and the networks that devices live in. Holds no secret.
+public struct Hub: Hashable, Sendable {
+    public var name: String
+    public let publicKey: PublicKey
+    /// The network that IPv4 addresses come from; nil for a hub without IPv4.
+    public var ipv4Network: IPPrefix?
+    /// The same for IPv6.
+    public var ipv6Network: IPPrefix?
+    /// Where people reach the portal, such as `https://hub.example.org`; nil until somebody says so.
+    public var portalURL: String?
+    /// The generation that changed it last. Hand it back with an edit: a stale one is refused.
+    public let revision: Int64
+    /// The generation that last changed what devices' files contain of it.
+    let configRevision: Int64
+
+    /// The hub's own address, the first one of its network.
+    public var ipv4: IPAddress? { ipv4Network.flatMap { AddressPool($0).hub } }
+    public var ipv6: IPAddress? { ipv6Network.flatMap { AddressPool($0).hub } }
+}
+
+extension ReadTransaction {
+    /// Nil before the first start made one.
+    public func hubIfMade() throws -> Hub? {
+        try connection.first(
+            "SELECT name, public_key, ipv4_network, ipv6_network, portal_url, revision, config_revision FROM hub WHERE one = 1"
+        ) {
+            try Hub(
+                name: $0.text(), publicKey: $0.key(), ipv4Network: $0.optional { try $0.prefix() },
+                ipv6Network: $0.optional { try $0.prefix() }, portalURL: $0.optional { try $0.text() }, revision: $0.integer(),
+                configRevision: $0.integer())
+        }
+    }
+
+    /// Throws `.notFound` before the first start made one.
+    public func hub() throws -> Hub {
+        guard let hub = try hubIfMade() else { throw StoreError.notFound(kind: "hub", id: "in this data folder") }
+        return hub
+    }
+
+    /// The hub's private key. Throws `.secretKey` when it does not open.
+    public func hubPrivateKey() throws -> PrivateKey {
+        let sealed = try connection.first("SELECT private_key FROM hub WHERE one = 1") { try $0.blob() }
+        guard let sealed else { throw StoreError.notFound(kind: "hub", id: "in this data folder") }
+        guard let key = PrivateKey(try secrets.openStored(sealed, Hub.keyPlace)) else {
+            throw StoreError.secretKey("\(Hub.keyPlace) does not hold a key. Restore it from a backup.")
+        }
+        return key
+    }
+}
+
+extension ChangeTransaction {
+    /// Makes the hub at the first start, with the defaults that go with it. Does nothing when there is one already, so that of two
+    /// processes that start at once one wins. Throws `.invalid` for a network that cannot hold devices.
+    public func makeHub(
+        name: String, privateKey: PrivateKey, ipv4Network: IPPrefix?, ipv6Network: IPPrefix?, defaults: Settings
+    ) throws {
+        guard try hubIfMade() == nil else { return }
+        let hub = Hub(
+            name: name, publicKey: privateKey.publicKey, ipv4Network: ipv4Network, ipv6Network: ipv6Network, portalURL: nil,
+            revision: generation, configRevision: generation)
+        try check(hub)
+        try connection.execute(
+            """
+            INSERT INTO hub (one, name, public_key, private_key, ipv4_network, ipv6_network, revision, config_revision)
+            VALUES (1, ?, ?, ?, ?, ?, ?, ?)
+            """,
+            [
+                .text(name), .key(hub.publicKey), .blob(secrets.seal(Array(privateKey.bytes), for: Hub.keyPlace)),
+                .optional(text: ipv4Network?.description), .optional(text: ipv6Network?.description), .integer(generation),
+                .integer(generation),
+            ])
+        try noteChange("hub.make", target: "hub", after: hub.auditDetails)
+        var edited = try self.defaults()
+        edited.settings = defaults
+        try update(edited)
+    }
+
+    /// Replaces name, networks and portal URL by an edited copy of what `hub()` gave. Throws `.invalid` with the fields that break a rule,
+    /// `.stale` when it was changed meanwhile. An equal hub changes nothing.
+    public func update(_ edited: Hub) throws {
+        let current = try hub()
+        guard edited.revision == current.revision else { throw StoreError.stale(expected: edited.revision, current: current.revision) }
+        guard edited != current else { return }
+        try check(edited)
+        try connection.execute(
+            "UPDATE hub SET name = ?, ipv4_network = ?, ipv6_network = ?, portal_url = ?, revision = ? WHERE one = 1",
+            [
+                .text(edited.name), .optional(text: edited.ipv4Network?.description), .optional(text: edited.ipv6Network?.description),
+                .optional(text: edited.portalURL), .integer(generation),
+            ])
+        let (before, after) = (current.auditDetails, edited.auditDetails)
+        try noteChange("hub.update", target: "hub", before: before.differing(from: after), after: after.differing(from: before))
+    }
+
+    private func check(_ hub: Hub) throws {
+        var errors: [FieldError] = []
+        if let message = TextRules.nameProblem(hub.name) { errors.append(FieldError("name", message)) }
+        if let network = hub.ipv4Network {
+            if !network.address.isV4 || network.length > 30 {
+                errors.append(FieldError("network", "\(network) cannot hold devices. Give an IPv4 network of /30 or larger."))
+            } else if let message = try problemOfMoving(devices: "ipv4", to: network) {
+                errors.append(FieldError("network", message))
+            }
+        }
+        if let network = hub.ipv6Network {
+            if network.address.isV4 || network.length > 126 {
+                errors.append(FieldError("network6", "\(network) cannot hold devices. Give an IPv6 network of /126 or larger."))
+            } else if let message = try problemOfMoving(devices: "ipv6", to: network) {
+                errors.append(FieldError("network6", message))
+            }
+        }
+        guard errors.isEmpty else { throw StoreError.invalid(errors) }
+    }
+
+    /// What stands against the network when devices already have addresses.
+    private func problemOfMoving(devices column: String, to network: IPPrefix) throws -> String? {
+        let pool = AddressPool(network)
+        var problem: String?
+        try connection.forEach("SELECT name, \(column) FROM devices WHERE \(column) IS NOT NULL ORDER BY \(column)") {
+            let name = try $0.text()
+            problem = pool.problem(with: try $0.address()).map { "\(name): \($0)" }
+            return problem == nil
+        }
+        return problem
+    }
+}
+
+extension Hub {
+    /// The place its private key is sealed for.
+    fileprivate static let keyPlace = "hub/1/private_key"
+
+    fileprivate var auditDetails: AuditDetails {
+        [
+            "name": name, "public_key": publicKey.base64, "network": ipv4Network?.description, "network6": ipv6Network?.description,
+            "portal_url": portalURL,
+        ]
+    }
+}

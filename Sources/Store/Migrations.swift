@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: MIT
+// SPDX-FileCopyrightText: 2026 The Hairpin Authors
+
+import Crypto
+
+/// The numbered `.sql` files that make the database's structure, read from a folder at start: `0001_initial.sql` and on, without gaps.
+public struct Migrations: Sendable {
+    private struct Step {
+        var number: Int64
+        var name: String
+        var sql: String
+        var checksum: [UInt8]
+    }
+
+    private let steps: [Step]
+
+    /// Reads all files of `folder` that end in `.sql`. Throws `.schema` for a name without a number, a gap, or none at all.
+    public init(folder: String) throws {
+        let names = try Files.names(in: folder).filter { $0.hasSuffix(".sql") }.sorted()
+        guard !names.isEmpty else { throw StoreError.schema("There are no migrations in \(folder). Point --root at the share folder.") }
+        self.steps = try names.enumerated().map { position, name in
+            let number = Int64(position + 1)
+            guard name.utf8.count > 5, name.dropFirst(4).first == "_", Int64(name.prefix(4)) == number else {
+                throw StoreError.schema("\(folder)/\(name): expected a name that begins with \(Self.padded(number))_, without gaps.")
+            }
+            let bytes = try Files.contents(of: "\(folder)/\(name)")
+            return Step(number: number, name: name, sql: String(decoding: bytes, as: UTF8.self), checksum: Digest.sha256(bytes))
+        }
+    }
+
+    /// The number of the newest file.
+    public var newest: Int64 { Int64(steps.count) }
+
+    /// Applies the missing files in order, each in a transaction with the record of it. Several processes may do so at once.
+    func apply(to connection: Connection, at now: UnixTime) throws {
+        try connection.execute(
+            """
+            CREATE TABLE IF NOT EXISTS migrations (
+                number INTEGER PRIMARY KEY, name TEXT NOT NULL, checksum BLOB NOT NULL, applied_at INTEGER NOT NULL
+            ) STRICT
+            """)
+        try check(connection)
+        for step in steps {
+            try connection.transaction("BEGIN IMMEDIATE") {
+                // Another process may have been faster.
+                let values: [SQLValue] = [.integer(step.number), .text(step.name), .blob(step.checksum), .time(now)]
+                if try connection.exists("SELECT 1 FROM migrations WHERE number = ?", [values[0]]) { return }
+                try connection.script(step.sql)
+                if try connection.exists("PRAGMA foreign_key_check") {
+                    throw StoreError.schema("Migration \(step.name) leaves rows that point to nothing. Nothing was changed.")
+                }
+                try connection.execute("INSERT INTO migrations (number, name, checksum, applied_at) VALUES (?, ?, ?, ?)", values)
+            }
+        }
+    }
+
+    /// Throws `.schema` when the database was made by newer files than these or by other ones of the same number.
+    func check(_ connection: Connection) throws {
+        let applied = try connection.all("SELECT number, name, checksum FROM migrations ORDER BY number") {
+            try (number: $0.integer(), name: $0.text(), checksum: $0.blob())
+        }
+        if let last = applied.last, last.number > newest {
+            throw StoreError.schema(
+                "The database has structure \(last.number) (\(last.name)), this program knows \(newest). Install the newer program.")
+        }
+        for (step, row) in zip(steps, applied) where row.number != step.number || row.checksum != step.checksum {
+            throw StoreError.schema("Migration \(step.name) differs from the one that made this database. Put the original file back.")
+        }
+    }
+
+    private static func padded(_ number: Int64) -> String {
+        let digits = String(number)
+        return String(repeating: "0", count: max(0, 4 - digits.count)) + digits
+    }
+}

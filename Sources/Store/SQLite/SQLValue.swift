@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: MIT
+// SPDX-FileCopyrightText: 2026 The Hairpin Authors
+
+import Crypto
+import Net
+
+/// A value on its way into a statement. Addresses and keys go in as their bytes, so that they compare and sort as such.
+enum SQLValue {
+    case null
+    case integer(Int64)
+    case text(String)
+    case blob([UInt8])
+
+    static func optional(text: String?) -> SQLValue { text.map(SQLValue.text) ?? .null }
+    static func optional(blob: [UInt8]?) -> SQLValue { blob.map(SQLValue.blob) ?? .null }
+    static func optional(integer: Int64?) -> SQLValue { integer.map(SQLValue.integer) ?? .null }
+    static func optional(time: UnixTime?) -> SQLValue { optional(integer: time?.seconds) }
+    static func optional(address: IPAddress?) -> SQLValue { optional(blob: address?.bytes) }
+    static func flag(_ value: Bool) -> SQLValue { .integer(value ? 1 : 0) }
+    static func time(_ value: UnixTime) -> SQLValue { .integer(value.seconds) }
+    static func key(_ value: PublicKey) -> SQLValue { .blob(Array(value.bytes)) }
+}
+
+extension IPAddress {
+    /// 4 or 16 bytes in network order.
+    var bytes: [UInt8] {
+        switch self {
+        case .v4(let a): (0..<4).map { UInt8(truncatingIfNeeded: a.bits >> (24 - 8 * $0)) }
+        case .v6(let a): [a.high, a.low].flatMap { half in (0..<8).map { UInt8(truncatingIfNeeded: half >> (56 - 8 * $0)) } }
+        }
+    }
+
+    /// Nil unless there are 4 or 16 bytes.
+    init?(bytes: [UInt8]) {
+        let number = { (range: Range<Int>) in bytes[range].reduce(UInt64(0)) { $0 << 8 | UInt64($1) } }
+        switch bytes.count {
+        case 4: self = .v4(IPv4Address(bits: UInt32(number(0..<4))))
+        case 16: self = .v6(IPv6Address(high: number(0..<8), low: number(8..<16)))
+        default: return nil
+        }
+    }
+}

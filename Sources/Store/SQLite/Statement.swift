@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: MIT
+// SPDX-FileCopyrightText: 2026 The Hairpin Authors
+
+import CSQLite
+
+/// A prepared statement. Used by the thread that uses its connection, finalized with it.
+final class Statement {
+    let handle: OpaquePointer
+    let sql: String
+
+    init(_ sql: String, on connection: OpaquePointer) throws {
+        self.sql = sql
+        var handle: OpaquePointer?
+        let code = sqlite3_prepare_v3(connection, sql, -1, UInt32(SQLITE_PREPARE_PERSISTENT), &handle, nil)
+        guard code == SQLITE_OK, let handle else {
+            throw StoreError.database(DatabaseError(connection, code: code, operation: "prepare", sql: sql))
+        }
+        self.handle = handle
+    }
+
+    deinit { sqlite3_finalize(handle) }
+
+    /// Binds all placeholders in order.
+    func bind(_ values: [SQLValue]) throws {
+        precondition(Int(sqlite3_bind_parameter_count(handle)) == values.count, "wrong number of values for: \(sql)")
+        for (position, value) in values.enumerated() {
+            let index = Int32(position + 1)
+            let code =
+                switch value {
+                case .null: sqlite3_bind_null(handle, index)
+                case .integer(let number): sqlite3_bind_int64(handle, index, number)
+                case .text(let text): sqlite3_bind_text(handle, index, text, Int32(clamping: text.utf8.count), copied)
+                // An empty array may have no address, which would bind NULL.
+                case .blob([]): sqlite3_bind_zeroblob(handle, index, 0)
+                case .blob(let bytes): sqlite3_bind_blob(handle, index, bytes, Int32(clamping: bytes.count), copied)
+                }
+            guard code == SQLITE_OK else { throw failure(code, "bind") }
+        }
+    }
+
+    /// True when there is a row to read, false at the end.
+    func step() throws -> Bool {
+        switch sqlite3_step(handle) {
+        case SQLITE_ROW: true
+        case SQLITE_DONE: false
+        case let code: throw failure(code, "step")
+        }
+    }
+
+    /// Ready for the next use, holding no value of this one.
+    func reset() {
+        sqlite3_reset(handle)
+        sqlite3_clear_bindings(handle)
+    }
+
+    private func failure(_ code: Int32, _ operation: String) -> StoreError {
+        .database(DatabaseError(sqlite3_db_handle(handle), code: code, operation: operation, sql: sql))
+    }
+}
+
+extension DatabaseError {
+    /// The connection's last failure.
+    init(_ connection: OpaquePointer?, code: Int32, operation: String, sql: String = "") {
+        self.init(
+            code: connection.map(sqlite3_extended_errcode) ?? code,
+            message: connection.map { String(cString: sqlite3_errmsg($0)) } ?? String(cString: sqlite3_errstr(code)),
+            operation: operation, sql: sql)
+    }
+}
+
+/// SQLITE_TRANSIENT, a macro that Swift does not import: SQLite copies the bytes before the call returns.
+// SAFETY: sqlite3.h defines it as the pointer -1 and never calls it.
+private let copied = unsafeBitCast(-1, to: sqlite3_destructor_type.self)

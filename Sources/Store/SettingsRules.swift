@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: MIT
+// SPDX-FileCopyrightText: 2026 The Hairpin Authors
+
+import Net
+
+/// The rules of the five settings, for defaults and devices alike.
+enum SettingsRules {
+    /// IPv4 needs 576 bytes (RFC 791), an Ethernet frame carries 1500.
+    static let mtuRange = 576...1500
+    /// Entries of one list; a file with more is a mistake.
+    static let maximumEntries = 512
+
+    /// Throws `.invalid` when a default breaks a rule.
+    static func check(_ settings: Settings) throws {
+        let errors = errors(in: Overrides(owning: settings))
+        guard errors.isEmpty else { throw StoreError.invalid(errors) }
+    }
+
+    /// What breaks a rule in a device's own settings.
+    static func errors(in overrides: Overrides) -> [FieldError] {
+        var errors: [FieldError] = []
+        if case .own(let prefixes) = overrides.allowedIPs, prefixes.count > maximumEntries {
+            errors.append(FieldError("allowed_ips", "\(prefixes.count) prefixes are too many. Give at most \(maximumEntries)."))
+        }
+        if case .own(let entries) = overrides.dns, entries.count > maximumEntries {
+            errors.append(FieldError("dns", "\(entries.count) entries are too many. Give at most \(maximumEntries)."))
+        }
+        if case .own(let bytes?) = overrides.mtu, !mtuRange.contains(bytes) {
+            errors.append(
+                FieldError(
+                    "mtu",
+                    "An MTU of \(bytes) does not work. Give \(mtuRange.lowerBound) to \(mtuRange.upperBound), or nothing to leave it out."))
+        }
+        return errors
+    }
+}

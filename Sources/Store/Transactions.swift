@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: MIT
+// SPDX-FileCopyrightText: 2026 The Hairpin Authors
+
+import Crypto
+
+// Three kinds of transaction, each with all that the one before it can do. They live only inside the closure that gets them.
+
+/// Reads from one moment of the database, whatever others commit meanwhile.
+public class ReadTransaction {
+    private var open: Connection?
+    let secrets: SecretBox
+
+    init(_ connection: Connection, secrets: SecretBox) {
+        self.open = connection
+        self.secrets = secrets
+    }
+
+    /// The connection, for the files of this target that know SQL.
+    var connection: Connection {
+        guard let open else { preconditionFailure("A transaction was used after the closure that got it had returned.") }
+        return open
+    }
+
+    func end() { open = nil }
+}
+
+/// Also writes what is not desired state: accounts, sessions, tokens, observations, the audit log.
+public class WriteTransaction: ReadTransaction {}
+
+/// Also writes desired state: devices, defaults, the hub. Made by `Database.change` alone, which turns everything written through it into
+/// one generation; each write leaves its row in the audit log.
+public final class ChangeTransaction: WriteTransaction {
+    /// The generation that this transaction makes if it changes anything; the revision of every row it touches.
+    public let generation: Int64
+    let author: Author
+    let now: UnixTime
+    private(set) var hasChanges = false
+
+    init(_ connection: Connection, secrets: SecretBox, generation: Int64, author: Author, now: UnixTime) {
+        self.generation = generation
+        self.author = author
+        self.now = now
+        super.init(connection, secrets: secrets)
+    }
+
+    /// Says that desired state was written, and leaves the audit row. Every writer of desired state ends with it.
+    func noteChange(_ action: String, target: String, before: AuditDetails = [:], after: AuditDetails = [:]) throws {
+        hasChanges = true
+        try record(action, target: target, before: before, after: after, by: author, at: now)
+    }
+}

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: MIT
+// SPDX-FileCopyrightText: 2026 The Hairpin Authors
+
+import Testing
+
+@testable import Crypto
+
+/// Made by argon2(1): `printf 'correct horse battery' | argon2 saltsaltsaltsalt -id -t 3 -k 65536 -p 1 -l 32 -e`.
+private let made = "$argon2id$v=19$m=65536,t=3,p=1$c2FsdHNhbHRzYWx0c2FsdA$wgf0snOkDG2v9OTglUkCnfKB4az55YF6iShNano0Uwk"
+/// The same with `-t 2 -k 19456`.
+private let weaker = "$argon2id$v=19$m=19456,t=2,p=1$c2FsdHNhbHRzYWx0c2FsdA$iPOQ5f2O21FsjnBvo1AiFcDuSXciCnKUrXFO+yfgNoM"
+
+// One after the other: each hash takes 64 MiB.
+@Suite(.serialized) struct `A password hash` {
+    @Test func `made here names its parameters and verifies`() throws {
+        let hash = try #require(PasswordHash.make("correct horse battery"))
+        #expect(hash.hasPrefix("$argon2id$v=19$m=65536,t=3,p=1$"))
+        #expect(PasswordHash.verify("correct horse battery", against: hash))
+        #expect(!PasswordHash.needsRehash(hash))
+    }
+
+    @Test func `differs for the same password under another salt`() {
+        #expect(PasswordHash.make("correct horse battery") != PasswordHash.make("correct horse battery"))
+    }
+
+    @Test func `made by argon2 on the command line verifies`() {
+        #expect(PasswordHash.verify("correct horse battery", against: made))
+        #expect(!PasswordHash.verify("correct horse batterz", against: made))
+    }
+
+    @Test func `of weaker parameters verifies and asks to be made anew`() {
+        #expect(PasswordHash.verify("correct horse battery", against: weaker))
+        #expect(PasswordHash.needsRehash(weaker))
+    }
+
+    @Test func `uses every byte of a long password`() throws {
+        let long = String(repeating: "ä", count: 128)
+        let hash = try #require(PasswordHash.make(long + "1"))
+        #expect(PasswordHash.verify(long + "1", against: hash))
+        #expect(!PasswordHash.verify(long + "2", against: hash))
+    }
+
+    @Test(arguments: ["", "$argon2id$", "plain", made + "x"])
+    func `that is damaged verifies nothing`(hash: String) {
+        #expect(!PasswordHash.verify("correct horse battery", against: hash))
+    }
+
+    @Test func `for nobody does the same work and says no`() {
+        #expect(!PasswordHash.needsRehash(PasswordHash.dummy))
+        #expect(!PasswordHash.verifyDummy("correct horse battery"))
+    }
+
+    @Test func `of an empty password verifies that one only`() throws {
+        let hash = try #require(PasswordHash.make(""))
+        #expect(PasswordHash.verify("", against: hash))
+        #expect(!PasswordHash.verify(" ", against: hash))
+    }
+}

@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: MIT
+// SPDX-FileCopyrightText: 2026 The Hairpin Authors
+
+import Crypto
+import Foundation
+import Net
+
+@testable import Store
+
+/// A folder of mode 0700 that is gone with the value.
+final class TemporaryFolder: Sendable {
+    let path: String
+
+    init() throws {
+        path = FileManager.default.temporaryDirectory.appendingPathComponent("hairpin-\(UUID().uuidString)").path
+        try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: false, attributes: [.posixPermissions: 0o700])
+    }
+
+    deinit { try? FileManager.default.removeItem(atPath: path) }
+}
+
+/// A hub with its database in a temporary folder.
+final class TemporaryHub: Sendable {
+    let temporary: TemporaryFolder
+    let database: Database
+
+    /// The folder is inside the temporary one, so that it is made by the database itself.
+    var folder: String { temporary.path + "/data" }
+
+    init(network: IPPrefix? = "10.3.2.0/24", network6: IPPrefix? = "fd00::3:2:0/120", defaults: Settings = Settings()) throws {
+        temporary = try TemporaryFolder()
+        database = try Database(folder: temporary.path + "/data", migrations: .house(), now: 100)
+        try database.change(by: .system, at: 100) {
+            try $0.makeHub(name: "hub", privateKey: .generate(), ipv4Network: network, ipv6Network: network6, defaults: defaults)
+        }
+    }
+
+    /// A second opening of the same folder, as another process would have.
+    func secondDatabase() throws -> Database { try Database(folder: folder, migrations: .house(), now: 100) }
+
+    func read<R>(_ body: (ReadTransaction) throws -> R) throws -> R { try database.read(body) }
+
+    func write<R>(_ body: (WriteTransaction) throws -> R) throws -> R { try database.write(body) }
+
+    func change<R>(at now: UnixTime = 200, _ body: (ChangeTransaction) throws -> R) throws -> R {
+        try database.change(by: .ada, at: now, body)
+    }
+
+    @discardableResult
+    func add(_ device: NewDevice) throws -> Device { try change { try $0.add(device) } }
+
+    /// The whole data folder as bytes: database, write-ahead log and all.
+    func fileBytes(except names: String...) throws -> Data {
+        try FileManager.default.contentsOfDirectory(atPath: folder).filter { !names.contains($0) }
+            .reduce(into: Data()) { $0 += try Data(contentsOf: URL(fileURLWithPath: "\(folder)/\($1)")) }
+    }
+}
+
+extension Migrations {
+    static let houseFolder = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+        .deletingLastPathComponent().appendingPathComponent("Migrations").path
+
+    /// The real ones.
+    static func house() throws -> Migrations { try Migrations(folder: houseFolder) }
+}
+
+extension Author {
+    static let ada = Author(name: "ada@example.org", address: "192.0.2.7")
+}
+
+extension NewDevice {
+    static func sample(
+        _ name: String, publicKey: PublicKey? = nil, ipv4: Address = .lowestFree, ipv6: Address = .lowestFree, routes: [IPPrefix] = [],
+        overrides: Overrides = Overrides()
+    ) -> NewDevice {
+        NewDevice(
+            name: name, publicKey: publicKey ?? PrivateKey.generate().publicKey, ipv4: ipv4, ipv6: ipv6, routes: routes, overrides: overrides)
+    }
+}
+
+// Literals in tests; a wrong one stops the test at once.
+extension UnixTime: ExpressibleByIntegerLiteral {
+    public init(integerLiteral value: Int64) { self.init(seconds: value) }
+}
+
+extension IPPrefix: ExpressibleByStringLiteral, ExpressibleByUnicodeScalarLiteral,
+    ExpressibleByExtendedGraphemeClusterLiteral
+{
+    public init(stringLiteral value: String) { self.init(value)! }
+}
+
+extension IPAddress: ExpressibleByStringLiteral, ExpressibleByUnicodeScalarLiteral,
+    ExpressibleByExtendedGraphemeClusterLiteral
+{
+    public init(stringLiteral value: String) { self.init(value)! }
+}
+
+/// The errors beside the fields, or nil when `body` did not throw such.
+func fieldErrors(_ body: () throws -> Void) -> [FieldError]? {
+    do { try body() } catch StoreError.invalid(let errors) { return errors } catch {}
+    return nil
+}
+
+extension Observation {
+    static func sample(_ key: PublicKey, timestamp: [UInt8]? = [UInt8](repeating: 1, count: 12), receivedBytes: Int64 = 10) -> Observation {
+        Observation(
+            publicKey: key, endpoint: Endpoint("203.0.113.5:40000"), lastHandshakeAt: 1_000, greatestTimestamp: timestamp,
+            receivedBytes: receivedBytes, sentBytes: 20, lastSeenAt: 1_001)
+    }
+}
