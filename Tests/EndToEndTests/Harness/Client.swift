@@ -64,6 +64,11 @@ final class Client {
         Int(try show("latest-handshakes")) ?? 0
     }
 
+    /// Bytes received from the hub since the interface came up.
+    func receivedBytes() throws -> Int {
+        Int(try show("transfer").prefix { $0.isNumber }) ?? 0
+    }
+
     private func configure() throws {
         let stripped = try Command.expect(["wg-quick", "strip", file.path])
         try namespace.expect(["wg", "setconf", interface, "/dev/stdin"], input: stripped)

@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: MIT
+// SPDX-FileCopyrightText: 2026 The Hairpin Authors
+
+import Foundation
+
+/// The JSON API with a bearer token made on the command line.
+struct API {
+    /// What these tests read of `GET /api/v1/status`.
+    struct Status: Decodable {
+        var desiredGeneration: Int
+        var appliedGeneration: Int
+        var devices: Int
+        var online: Int
+    }
+
+    /// What these tests read of `GET /api/v1/devices/{id}`.
+    struct Device: Decodable {
+        struct Live: Decodable {
+            var state: String
+            var endpoint: String?
+            var lastHandshakeAt: String?
+            var applied: Bool
+        }
+
+        struct Effective: Decodable {
+            var persistentKeepalive: Int?
+        }
+
+        var name: String
+        var publicKey: String
+        var effective: Effective
+        var status: Live
+    }
+
+    private let hub: Hub
+    private let token: String
+
+    init(_ hub: Hub, scope: String = "read") throws {
+        self.hub = hub
+        token = try hub.command("token", "create", "--name", "end-to-end-\(scope)", "--scope", scope)
+            .trimmingCharacters(in: .whitespacesAndNewlines)
+    }
+
+    func status() throws -> Status { try get("/status") }
+
+    func device(_ device: PortalClient.Device) throws -> Device { try get("/devices/\(device.id)") }
+
+    /// A GET whose answer must be 200.
+    func get<Value: Decodable>(_ path: String) throws -> Value {
+        let answer = try hub.namespace.request("GET", "http://127.0.0.1:8080/api/v1\(path)", headers: ["Authorization: Bearer \(token)"])
+        guard answer.status == 200 else { throw LabError("GET \(path): \(answer.status) \(answer.body)") }
+        let decoder = JSONDecoder()
+        decoder.keyDecodingStrategy = .convertFromSnakeCase
+        return try decoder.decode(Value.self, from: Data(answer.body.utf8))
+    }
+}

@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: MIT
+// SPDX-FileCopyrightText: 2026 The Hairpin Authors
+
+import Foundation
+
+/// Headless Chromium in a namespace of the lab, driven through chromedriver with the requests of the W3C WebDriver standard.
+final class Browser {
+    private let namespace: Namespace
+    private let driver: BackgroundProcess
+    private let server = "http://127.0.0.1:9515"
+    private var session = ""
+
+    init(in namespace: Namespace, of lab: Lab) throws {
+        self.namespace = namespace
+        driver = try BackgroundProcess(
+            "chromedriver", namespace.words(["chromedriver", "--port=9515"]), environment: ["TMPDIR": lab.folder.path], folder: lab.folder)
+        lab.atTearDown { [weak self] in self?.quit() }
+        try wait("chromedriver", upTo: .seconds(20)) { try? send("GET", "/status") }
+        let options: [String: Any] = [
+            "args": ["--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--window-size=1280,900"]
+        ]
+        let capabilities: [String: Any] = ["goog:chromeOptions": options, "goog:loggingPrefs": ["browser": "ALL"]]
+        let answer = try send("POST", "/session", ["capabilities": ["alwaysMatch": capabilities]]) as? [String: Any]
+        session = "/session/\(answer?["sessionId"] as? String ?? "")"
+    }
+
+    func open(_ url: String) throws {
+        try send("POST", "\(session)/url", ["url": url])
+    }
+
+    /// Where the browser is now, as a path.
+    func path() throws -> String {
+        let url = try send("GET", "\(session)/url") as? String ?? ""
+        return URLComponents(string: url)?.path ?? url
+    }
+
+    /// The words on the page.
+    func text() throws -> String {
+        try send("GET", "\(element("body"))/text") as? String ?? ""
+    }
+
+    /// Types into the field with this name, in place of what it held.
+    func fill(_ name: String, _ value: String) throws {
+        let field = try element("[name='\(name)']")
+        try send("POST", "\(field)/clear", [:])
+        try send("POST", "\(field)/value", ["text": value])
+    }
+
+    /// Picks one choice of a group of radio buttons.
+    func choose(_ name: String, _ value: String) throws {
+        try send("POST", "\(element("[name='\(name)'][value='\(value)']"))/click", [:])
+    }
+
+    /// Presses the button or follows the link that carries these words.
+    func press(_ words: String) throws {
+        let control = try element("//main//*[self::button or self::a][normalize-space()='\(words)']", by: "xpath")
+        try send("POST", "\(control)/click", [:])
+    }
+
+    /// Makes the window as wide as a phone or a desk's screen.
+    func resize(width: Int) throws {
+        try send("POST", "\(session)/window/rect", ["width": width, "height": 900])
+    }
+
+    /// Whether the page has to be scrolled sideways.
+    func overflows() throws -> Bool {
+        let script = "return document.documentElement.scrollWidth > document.documentElement.clientWidth"
+        return try send("POST", "\(session)/execute/sync", ["script": script, "args": []]) as? Bool ?? true
+    }
+
+    /// What the browser complained about since the last call: blocked scripts and styles, missing files, errors in scripts.
+    func complaints() throws -> [String] {
+        let entries = try send("POST", "\(session)/se/log", ["type": "browser"]) as? [[String: Any]] ?? []
+        return entries.compactMap { $0["message"] as? String }
+    }
+
+    private func quit() {
+        _ = try? send("DELETE", session)
+        driver.kill()
+    }
+
+    private func element(_ selector: String, by strategy: String = "css selector") throws -> String {
+        let found = try send("POST", "\(session)/element", ["using": strategy, "value": selector]) as? [String: Any]
+        return "\(session)/element/\(found?.values.first as? String ?? "")"
+    }
+
+    /// One WebDriver command; returns its value and throws its error.
+    @discardableResult
+    private func send(_ method: String, _ path: String, _ parameters: [String: Any]? = nil) throws -> Any? {
+        let body = try parameters.map { String(decoding: try JSONSerialization.data(withJSONObject: $0), as: UTF8.self) }
+        let answer = try namespace.request(method, server + path, headers: ["Content-Type: application/json"], body: body)
+        let value = (try JSONSerialization.jsonObject(with: Data(answer.body.utf8)) as? [String: Any])?["value"]
+        guard answer.status == 200 else {
+            let message = (value as? [String: Any])?["message"] ?? answer.body
+            throw LabError("\(method) \(path) \(parameters ?? [:]): \(message)")
+        }
+        return value
+    }
+}

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: MIT
+// SPDX-FileCopyrightText: 2026 The Hairpin Authors
+
+import Foundation
+
+/// The program under test as a package would install it: where an ordinary user may read it, with its Templates, Public and Migrations.
+enum Installation {
+    /// The user that hubs run as: nobody.
+    static let user = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", "--"]
+
+    /// The installed program. HAIRPIN_BINARY names another than the debug build beside the tests.
+    static var program: String { get throws { try installed.get().appendingPathComponent("hairpin").path } }
+
+    /// The folder for `--root`.
+    static var root: String { get throws { try installed.get().path } }
+
+    private static let folder = FileManager.default.temporaryDirectory.appendingPathComponent("hairpin-program-\(getpid())")
+
+    private static let installed = Result { () throws -> URL in
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        let checkout = URL(fileURLWithPath: #filePath).appendingPathComponent("../../../..").standardizedFileURL
+        let parts = [binary] + ["Templates", "Public", "Migrations"].map { checkout.appendingPathComponent($0).path }
+        try Command.expect(["cp", "-r"] + parts + [folder.path])
+        try Command.expect(["chmod", "-R", "a+rX", folder.path])
+        atexit { try? FileManager.default.removeItem(at: Installation.folder) }
+        let version = try Command.run(user + [folder.appendingPathComponent("hairpin").path, "version"])
+        guard version.status == 0 else {
+            throw LabError("an ordinary user cannot run \(binary): \(version.errors) (is the Swift runtime readable for everybody?)")
+        }
+        return folder
+    }
+
+    private static let binary =
+        ProcessInfo.processInfo.environment["HAIRPIN_BINARY"]
+        ?? URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent().appendingPathComponent("hairpin").path
+}

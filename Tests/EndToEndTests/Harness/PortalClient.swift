@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: MIT
+// SPDX-FileCopyrightText: 2026 The Hairpin Authors
+
+import Foundation
+
+/// An admin in front of the portal: opens the pages, fills in their forms, sends them. Everything goes through the markup
+/// that a browser would see.
+final class PortalClient {
+    /// A device as the portal knows it.
+    struct Device {
+        var id: String
+        var name: String
+    }
+
+    static let email = "admin@example.org"
+    static let password = "correct horse battery staple"
+
+    private let hub: Hub
+    private let cookies: URL
+    private let origin = "http://127.0.0.1:8080"
+
+    /// Signed in, on a hub whose first account it makes through the one-time URL.
+    init(settingUp hub: Hub, in lab: Lab) throws {
+        self.hub = hub
+        cookies = lab.folder.appendingPathComponent("cookies")
+        let url = try hub.setupURL()
+        try submit(form: "/setup", on: String(url.dropFirst(origin.count)), ["email": Self.email, "password": Self.password])
+        if try get("/devices").status != 200 {
+            try submit(form: "/login", on: "/login", ["email": Self.email, "password": Self.password])
+        }
+    }
+
+    /// A page, as it is; redirects are not followed.
+    func get(_ path: String) throws -> HTTPAnswer {
+        try hub.namespace.request("GET", origin + path, cookies: cookies)
+    }
+
+    /// A page that must be there.
+    func page(_ path: String) throws -> String {
+        let answer = try get(path)
+        guard answer.status == 200 else { throw LabError("GET \(path): \(answer.status) \(HTMLForm.text(of: answer.body))") }
+        return answer.body
+    }
+
+    /// Fills in a form of a page and sends it. Returns the answer as it is, whatever the status.
+    func post(form action: String, on path: String, _ values: [String: String]) throws -> HTTPAnswer {
+        var form = try HTMLForm(in: page(path), action: action)
+        for (name, value) in values { try form.set(name, value) }
+        return try hub.namespace.request("POST", origin + action, headers: ["Origin: \(origin)"], body: form.encoded, cookies: cookies)
+    }
+
+    /// Sends a form that must be accepted. Returns where the portal leads.
+    @discardableResult
+    func submit(form action: String, on path: String, _ values: [String: String]) throws -> String {
+        let answer = try post(form: action, on: path, values)
+        guard answer.status == 303, let location = answer.headers["location"] else {
+            throw LabError("POST \(action): \(answer.status) \(HTMLForm.text(of: answer.body))")
+        }
+        return location
+    }
+
+    /// Adds a device whose key pair the hub makes and keeps.
+    func add(_ name: String) throws -> Device {
+        let location = try submit(form: "/devices", on: "/devices/new", ["name": name, "keep_private_key": "on"])
+        guard let id = location.firstMatch(of: /\/devices\/([^\/?#]+)/)?.1 else { throw LabError("adding \(name) led to \(location)") }
+        return Device(id: String(id), name: name)
+    }
+
+    /// Gives the device values of its own on `/settings/{id}/edit`, by the fields' names. Fields that have a default are switched to custom.
+    func edit(_ device: Device, _ values: [String: String]) throws {
+        let withDefault: Set = ["allowed_ips", "dns", "endpoint", "persistent_keepalive", "mtu"]
+        var all = values
+        for name in values.keys where withDefault.contains(name) { all["\(name)_source"] = "custom" }
+        try submit(form: "/settings/\(device.id)/edit", on: "/settings/\(device.id)/edit", all)
+    }
+
+    /// Changes values on `/settings/defaults`.
+    func setDefaults(_ values: [String: String]) throws {
+        try submit(form: "/settings/defaults", on: "/settings/defaults", values)
+    }
+
+    /// The device's file.
+    func configuration(of device: Device) throws -> String {
+        try page("/devices/\(device.id)/config")
+    }
+
+    /// The device's file after its owner changed the allowed IPs in it by hand.
+    func configuration(of device: Device, widenedTo prefixes: String) throws -> String {
+        try configuration(of: device).replacing(/AllowedIPs = .*/, with: "AllowedIPs = \(prefixes)")
+    }
+}
