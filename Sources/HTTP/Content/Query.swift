@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: MIT
+// SPDX-FileCopyrightText: 2026 The Hairpin Authors
+
+/// The decoded pairs of a query or of a form, in their order.
+public struct Query: Hashable, Sendable {
+    public struct Pair: Hashable, Sendable {
+        public let name: String
+        public let value: String
+    }
+
+    public private(set) var pairs: [Pair] = []
+
+    /// Bounds for what a browser sends; more is not for us.
+    static let maximumPairs = 200
+    static let maximumNameBytes = 64
+    static let maximumValueBytes = 8192
+
+    public init() {}
+
+    /// The value of the first pair of this name.
+    public subscript(_ name: String) -> String? { pairs.first { $0.name == name }?.value }
+
+    /// All values of this name in their order.
+    public func all(_ name: String) -> [String] { pairs.filter { $0.name == name }.map(\.value) }
+
+    /// `name=value&…` with `+` for a space; throws 400 for bad percent-encoding, text that is not UTF-8, a zero byte, or
+    /// more and longer pairs than the bounds above.
+    init(decoding bytes: ArraySlice<UInt8>) throws(HTTPError) {
+        for part in bytes.split(separator: UInt8(ascii: "&")) {
+            let rawName = part.prefix { $0 != UInt8(ascii: "=") }
+            guard pairs.count < Self.maximumPairs,
+                let name = PercentDecoding.decode(rawName, plusIsSpace: true),
+                let value = PercentDecoding.decode(part[rawName.endIndex...].dropFirst(), plusIsSpace: true),
+                name.utf8.count <= Self.maximumNameBytes, value.utf8.count <= Self.maximumValueBytes
+            else { throw HTTPError(.badRequest, "The query or form is not valid.") }
+            pairs.append(Pair(name: name, value: value))
+        }
+    }
+}

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: MIT
+// SPDX-FileCopyrightText: 2026 The Hairpin Authors
+
+import Net
+
+/// Host and port as a request names them (RFC 9110 7.2), checked; the host in lower case, an IPv6 address without brackets.
+public struct Authority: Hashable, Sendable {
+    public let host: String
+    /// Nil when none was given.
+    public let port: UInt16?
+
+    /// Stricter than the grammar of RFC 3986 3.2.2, which takes markup and percent-encoding: a name of letters, digits,
+    /// `-`, `.` and `_`, or an address. No user, no path, no space.
+    public init?(_ text: some StringProtocol) {
+        var rest = Array(text.utf8)[...]
+        if rest.first == UInt8(ascii: "[") {
+            guard let close = rest.firstIndex(of: UInt8(ascii: "]")) else { return nil }
+            guard let address = IPv6Address(String(decoding: rest[1..<close], as: UTF8.self)) else { return nil }
+            host = address.description
+            rest = rest[(close + 1)...]
+        } else {
+            let name = rest.prefix { $0 != UInt8(ascii: ":") }
+            guard (1...253).contains(name.count), name.allSatisfy(Self.isNameByte) else { return nil }
+            host = String(decoding: name.map(\.lowercased), as: UTF8.self)
+            rest = rest[name.endIndex...]
+        }
+        guard let colon = rest.popFirst() else {
+            port = nil
+            return
+        }
+        guard colon == UInt8(ascii: ":"), rest.count <= 5, rest.allSatisfy(\.isDigit) else { return nil }
+        if rest.isEmpty {
+            port = nil
+        } else {
+            guard let number = UInt16(String(decoding: rest, as: UTF8.self)) else { return nil }
+            port = number
+        }
+    }
+
+    private static func isNameByte(_ byte: UInt8) -> Bool {
+        byte.isAlphanumeric || byte == UInt8(ascii: "-") || byte == UInt8(ascii: ".") || byte == UInt8(ascii: "_")
+    }
+}

@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: MIT
+// SPDX-FileCopyrightText: 2026 The Hairpin Authors
+
+/// A request method that this server knows (RFC 9110 9, RFC 5789). Names are case-sensitive; `get` is unknown.
+public enum Method: String, Hashable, Sendable, CaseIterable {
+    case get = "GET"
+    case head = "HEAD"
+    case post = "POST"
+    case put = "PUT"
+    case patch = "PATCH"
+    case delete = "DELETE"
+    case options = "OPTIONS"
+    /// Known, and allowed nowhere.
+    case trace = "TRACE"
+
+    /// True for methods that only read (RFC 9110 9.2.1).
+    public var isSafe: Bool {
+        switch self {
+        case .get, .head, .options, .trace: true
+        case .post, .put, .patch, .delete: false
+        }
+    }
+
+    /// As the Allow field lists them.
+    static func list(_ methods: [Method]) -> String { methods.map(\.rawValue).joined(separator: ", ") }
+}

@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: MIT
+// SPDX-FileCopyrightText: 2026 The Hairpin Authors
+
+import Net
+
+/// One whole request, parsed and checked.
+public struct Request: Sendable {
+    /// Names this request in logs and on the page of an error.
+    public let id: String
+    public let method: Method
+    /// The path as it came, without the query.
+    public let rawPath: String
+    /// The decoded segments of the path: `/devices/7` is `["devices", "7"]`, `/` is `[]`.
+    public let path: [String]
+    public let query: Query
+    /// The host that the client asked for, from the target or the Host field; nil only with HTTP/1.0.
+    public let authority: Authority?
+    public let fields: Fields
+    public let body: [UInt8]
+    /// The other end of the connection, which may be a proxy.
+    public let peer: Endpoint
+    /// Who asks: the peer, or what trusted proxies say about it.
+    public let client: IPAddress
+    /// True when the client's side of the way is encrypted, here or at a trusted proxy.
+    public let isTLS: Bool
+
+    init(id: String, head: RequestHead, body: [UInt8], peer: Endpoint, origin: ClientOrigin) {
+        self.id = id
+        method = head.method
+        rawPath = head.target.rawPath
+        path = head.target.path
+        query = head.target.query
+        authority = head.authority
+        fields = head.fields
+        self.body = body
+        self.peer = peer
+        client = origin.address
+        isTLS = origin.isTLS
+    }
+
+    /// The media type of the body in lower case, without parameters; nil when there is none, more than one, or a
+    /// charset other than UTF-8.
+    public var mediaType: String? {
+        guard let value = fields["Content-Type"] else { return nil }
+        let parts = value.utf8.split(separator: UInt8(ascii: ";"), omittingEmptySubsequences: false).map { trimmed(Substring($0)) }
+        for parameter in parts.dropFirst() where parameter.utf8.count >= 8 && parameter.prefix(8).equalsIgnoringCase("charset=") {
+            let charset = parameter.dropFirst(8)
+            guard charset.equalsIgnoringCase("utf-8") || charset.equalsIgnoringCase("\"utf-8\"") else { return nil }
+        }
+        return parts[0].isEmpty ? nil : parts[0].lowercased()
+    }
+}
+
+extension Request {
+    /// A request from literal text, for handlers to be tried without a socket. Throws what the server would answer.
+    public init(
+        text: String, body: [UInt8] = [], peer: Endpoint = Endpoint(address: .v4(.loopback), port: 50_000), isTLS: Bool = false
+    ) throws(HTTPError) {
+        var parser = RequestParser()
+        let bytes = Array(text.utf8)
+        var position = 0
+        guard let event = parser.parse(bytes.span, from: &position) else {
+            throw HTTPError(.badRequest, "The head does not end.")
+        }
+        switch event {
+        case .head(let head):
+            self.init(
+                id: "test", head: head, body: body, peer: peer, origin: ClientOrigin(address: peer.address, isTLS: isTLS))
+        case .refused(let error): throw error
+        case .end: throw HTTPError(.badRequest, "There is no head.")
+        }
+    }
+}

@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: MIT
+// SPDX-FileCopyrightText: 2026 The Hairpin Authors
+
+/// What a request asks for (RFC 9112 3.2): a path and a query, or `*` with OPTIONS.
+struct Target: Hashable, Sendable {
+    /// The path as it came, always beginning with `/` (or `*`).
+    let rawPath: String
+    /// The decoded segments; `/` has none, `/a/` has `a` and an empty one. `*` has one that no route can match.
+    let path: [String]
+    let query: Query
+    /// The authority of the absolute form, which goes before the Host field.
+    let authority: Authority?
+
+    /// Throws 400 for anything that is not a whole and unambiguous target.
+    init(_ bytes: ArraySlice<UInt8>, method: Method) throws(HTTPError) {
+        guard bytes.allSatisfy({ $0 > 0x20 && $0 < 0x7F && $0 != UInt8(ascii: "#") && $0 != UInt8(ascii: "\\") }) else {
+            throw HTTPError(.badRequest, "The address holds a character that must be percent-encoded.")
+        }
+        var rest = bytes
+        if method == .options, bytes.elementsEqual([UInt8(ascii: "*")]) {
+            (rawPath, path, query, authority) = ("*", ["*"], Query(), nil)
+            return
+        }
+        authority = try Self.takeAuthority(&rest)
+        if authority != nil, rest.first != UInt8(ascii: "/") { rest = [UInt8(ascii: "/")] + rest }
+        guard rest.first == UInt8(ascii: "/") else {
+            throw HTTPError(.badRequest, "The address must begin with a slash.")
+        }
+        let path = rest.prefix { $0 != UInt8(ascii: "?") }
+        rawPath = String(decoding: path, as: UTF8.self)
+        self.path = try Self.segments(of: path.dropFirst())
+        query = try Query(decoding: rest[path.endIndex...].dropFirst())
+    }
+
+    /// Takes `http://authority` from the front where it stands (RFC 9112 3.2.2).
+    private static func takeAuthority(_ rest: inout ArraySlice<UInt8>) throws(HTTPError) -> Authority? {
+        for scheme in ["http://", "https://"] {
+            guard rest.count >= scheme.utf8.count, zip(rest, scheme.utf8).allSatisfy({ $0.lowercased == $1 }) else { continue }
+            let text = rest.dropFirst(scheme.utf8.count).prefix { $0 != UInt8(ascii: "/") && $0 != UInt8(ascii: "?") }
+            guard let authority = Authority(String(decoding: text, as: UTF8.self)) else {
+                throw HTTPError(.badRequest, "The address names no valid host.")
+            }
+            rest = rest[text.endIndex...]
+            return authority
+        }
+        return nil
+    }
+
+    /// Splits first and decodes once afterwards, so that an encoded slash can never become a separator. Dot segments are
+    /// refused, not resolved.
+    private static func segments(of path: ArraySlice<UInt8>) throws(HTTPError) -> [String] {
+        if path.isEmpty { return [] }
+        var segments: [String] = []
+        for part in path.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false) {
+            guard let segment = PercentDecoding.decode(part, plusIsSpace: false),
+                segment != ".", segment != "..",
+                segment.utf8.allSatisfy({ $0 >= 0x20 && $0 != 0x7F && $0 != UInt8(ascii: "/") && $0 != UInt8(ascii: "\\") })
+            else { throw HTTPError(.badRequest, "The path of the address is not valid.") }
+            segments.append(segment)
+        }
+        return segments
+    }
+}

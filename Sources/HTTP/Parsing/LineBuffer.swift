@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: MIT
+// SPDX-FileCopyrightText: 2026 The Hairpin Authors
+
+/// Collects one line of a head. CRLF ends it and nothing else does: a lone CR or LF, and any other control character but
+/// the tab, is refused at once, as every reader of HTTP cuts such lines differently.
+struct LineBuffer {
+    enum Outcome {
+        case more, whole, tooLong, malformed
+    }
+
+    /// The line so far, without CRLF.
+    private(set) var bytes: [UInt8] = []
+    private var seenCarriageReturn = false
+
+    var isEmpty: Bool { bytes.isEmpty && !seenCarriageReturn }
+
+    mutating func clear() {
+        bytes.removeAll(keepingCapacity: true)
+        seenCarriageReturn = false
+    }
+
+    /// Takes bytes from `position` up to the end of the line.
+    mutating func take(_ input: Span<UInt8>, from position: inout Int, limit: Int) -> Outcome {
+        while position < input.count {
+            let byte = input[position]
+            position += 1
+            if seenCarriageReturn {
+                guard byte == .lineFeed else { return .malformed }
+                seenCarriageReturn = false
+                return .whole
+            }
+            if byte.isFieldValue {
+                guard bytes.count < limit else { return .tooLong }
+                bytes.append(byte)
+            } else if byte == .carriageReturn {
+                seenCarriageReturn = true
+            } else {
+                return .malformed
+            }
+        }
+        return .more
+    }
+}

@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: MIT
+// SPDX-FileCopyrightText: 2026 The Hairpin Authors
+
+/// How the end of a body is known (RFC 9112 6.3).
+enum Framing: Hashable, Sendable {
+    case none
+    case length(Int)
+    case chunked
+}
+
+/// Request line and fields, checked so far that the length of the body can only be understood in one way.
+struct RequestHead: Sendable {
+    let method: Method
+    let target: Target
+    /// HTTP/1.0, after which the connection ends.
+    let isHTTP10: Bool
+    let fields: Fields
+    /// The host asked for: of the absolute form, else of the Host field.
+    let authority: Authority?
+    let framing: Framing
+    /// The client waits for `100 Continue` before it sends the body.
+    let expectsContinue: Bool
+    /// The client, or its version, wants the connection to end after the answer.
+    let endsConnection: Bool
+
+    init(line: RequestLine, fields: Fields) throws(HTTPError) {
+        method = line.method
+        target = line.target
+        isHTTP10 = line.isHTTP10
+        self.fields = fields
+        authority = try Self.authority(of: line, fields)
+        framing = try Self.framing(of: line, fields)
+        expectsContinue = try Self.expectsContinue(line, fields)
+        endsConnection = line.isHTTP10 || fields.list("Connection", contains: "close")
+    }
+
+    /// RFC 9112 3.2: exactly one valid Host field with HTTP/1.1, also beside an absolute target that overrules it.
+    private static func authority(of line: RequestLine, _ fields: Fields) throws(HTTPError) -> Authority? {
+        let hosts = fields.all("Host")
+        if hosts.isEmpty, line.isHTTP10 { return line.target.authority }
+        guard hosts.count == 1, let host = Authority(hosts[0]) else {
+            throw HTTPError(.badRequest, "The request needs exactly one valid Host field.")
+        }
+        return line.target.authority ?? host
+    }
+
+    /// RFC 9112 6.1 and 6.3, always the strict reading: a message that two servers could cut differently is refused.
+    private static func framing(of line: RequestLine, _ fields: Fields) throws(HTTPError) -> Framing {
+        let lengths = fields.all("Content-Length")
+        let codings = fields.all("Transfer-Encoding")
+        if codings.isEmpty {
+            if lengths.isEmpty { return .none }
+            guard lengths.count == 1, let length = contentLength(lengths[0]) else {
+                throw HTTPError(.badRequest, "Content-Length is not one plain number.")
+            }
+            return .length(length)
+        }
+        guard lengths.isEmpty, codings.count == 1, !line.isHTTP10 else {
+            throw HTTPError(.badRequest, "Transfer-Encoding must come once, with HTTP/1.1, and without Content-Length.")
+        }
+        if codings[0].equalsIgnoringCase("chunked") { return .chunked }
+        throw FieldName(codings[0]) == nil
+            ? HTTPError(.badRequest, "Transfer-Encoding is not valid.")
+            : HTTPError(.notImplemented, "The only transfer coding known here is chunked.")
+    }
+
+    /// Digits without sign, space or leading zero, below 2^63.
+    private static func contentLength(_ text: String) -> Int? {
+        let digits = text.utf8
+        guard !digits.isEmpty, digits.allSatisfy(\.isDigit), digits.count == 1 || digits.first != UInt8(ascii: "0") else { return nil }
+        return Int(text)
+    }
+
+    /// RFC 9110 10.1.1. An expectation of HTTP/1.0 means nothing.
+    private static func expectsContinue(_ line: RequestLine, _ fields: Fields) throws(HTTPError) -> Bool {
+        let expectations = fields.all("Expect")
+        if line.isHTTP10 || expectations.isEmpty { return false }
+        guard expectations.count == 1, expectations[0].equalsIgnoringCase("100-continue") else {
+            throw HTTPError(.expectationFailed, "The only expectation known here is 100-continue.")
+        }
+        return true
+    }
+}
+
+/// `GET /path HTTP/1.1`: three parts, one space between (RFC 9112 3).
+struct RequestLine: Sendable {
+    let method: Method
+    let target: Target
+    let isHTTP10: Bool
+
+    init(_ line: ArraySlice<UInt8>) throws(HTTPError) {
+        let parts = line.split(separator: .space, omittingEmptySubsequences: false)
+        guard parts.count == 3, !parts[0].isEmpty, parts[0].allSatisfy(\.isToken), !parts[1].isEmpty else {
+            throw HTTPError(.badRequest, "The request line is not valid.")
+        }
+        isHTTP10 = try Self.isHTTP10(parts[2])
+        guard let method = Method(rawValue: String(decoding: parts[0], as: UTF8.self)) else {
+            throw HTTPError(.notImplemented, "This server does not know that method.")
+        }
+        self.method = method
+        target = try Target(parts[1], method: method)
+    }
+
+    /// `HTTP/1.0` and `HTTP/1.x`, which is read as 1.1 (RFC 9110 2.5); another major version is 505, all else 400.
+    private static func isHTTP10(_ version: ArraySlice<UInt8>) throws(HTTPError) -> Bool {
+        let prefix = Array("HTTP/".utf8)
+        let digits = version.dropFirst(prefix.count)
+        guard version.starts(with: prefix), digits.count == 3, let major = digits.first, let minor = digits.last,
+            major.isDigit, minor.isDigit, digits.dropFirst().first == UInt8(ascii: ".")
+        else { throw HTTPError(.badRequest, "The request line names no HTTP version.") }
+        guard major == UInt8(ascii: "1") else {
+            throw HTTPError(.versionNotSupported, "This server speaks HTTP/1.1.")
+        }
+        return minor == UInt8(ascii: "0")
+    }
+}

@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: MIT
+// SPDX-FileCopyrightText: 2026 The Hairpin Authors
+
+import Linux
+
+/// The files of one folder, read once at the start and answered from memory: no request ever opens a file.
+///
+/// `app.css` is served as `app.0f3a….css`, a name that changes with the content and may be kept for ever, and under its
+/// own name, to be asked for again each time.
+public struct StaticFiles: Sendable {
+    private struct File: Sendable {
+        let content: [UInt8]
+        let contentType: String
+        let entityTag: String
+        let isHashed: Bool
+    }
+
+    /// The path before the names, such as `/assets`.
+    public let prefix: String
+    private var files: [String: File] = [:]
+    private var hashedNames: [String: String] = [:]
+
+    /// Reads all files below `directory`. Throws for a file that cannot be read or is larger than 4 MB.
+    public init(directory: String, prefix: String) throws(FileError) {
+        self.prefix = prefix
+        for name in try Files.list(directory) {
+            let content = try Files.read("\(directory)/\(name)", limit: 4 << 20)
+            let hash = Self.hash(content)
+            let hashed = Self.insert(hash, into: name)
+            let type = Self.contentType(of: name)
+            files[name] = File(content: content, contentType: type, entityTag: "\"\(hash)\"", isHashed: false)
+            files[hashed] = File(content: content, contentType: type, entityTag: "\"\(hash)\"", isHashed: true)
+            hashedNames[name] = hashed
+        }
+    }
+
+    /// The address of a file for pages, such as `/assets/app.0f3a….css`; nil for a name that is not there.
+    public func address(of name: String) -> String? { hashedNames[name].map { "\(prefix)/\($0)" } }
+
+    /// The answer for `name`, a path relative to `prefix`. Throws 404 for an unknown name and 405 for a method that writes.
+    public func respond(to request: Request, name: String) throws(HTTPError) -> Response {
+        guard let file = files[name] else { throw HTTPError(.notFound, "There is no such file.") }
+        guard request.method == .get || request.method == .head else { throw .methodNotAllowed(allow: [.get, .head]) }
+        var response: Response
+        if request.fields.all("If-None-Match").contains(where: { EntityTag.ifNoneMatch($0, matches: file.entityTag) }) {
+            response = .notModified(entityTag: file.entityTag)
+        } else {
+            response = Response(.ok, contentType: file.contentType, body: file.content)
+            response.fields.set("ETag", file.entityTag)
+        }
+        response.fields.set("Cache-Control", file.isHashed ? "public, max-age=31536000, immutable" : "no-cache")
+        return response
+    }
+
+    /// 64 bits of FNV-1a with a final mix: it tells versions of our own files apart, nobody attacks it.
+    private static func hash(_ content: [UInt8]) -> String {
+        var hash: UInt64 = 0xCBF2_9CE4_8422_2325
+        for byte in content { hash = (hash ^ UInt64(byte)) &* 0x0000_0100_0000_01B3 }
+        hash = (hash ^ hash >> 32) &* 0xD6E8_FEB8_6659_FD93
+        hash ^= hash >> 32
+        let digits = String(hash, radix: 16)
+        return String(repeating: "0", count: 16 - digits.utf8.count) + digits
+    }
+
+    private static func insert(_ hash: String, into name: String) -> String {
+        let folderEnd = name.lastIndex(of: "/").map(name.index(after:)) ?? name.startIndex
+        guard let dot = name[folderEnd...].lastIndex(of: ".") else { return "\(name).\(hash)" }
+        return "\(name[..<dot]).\(hash)\(name[dot...])"
+    }
+
+    private static func contentType(of name: String) -> String {
+        switch name.split(separator: ".").last.map(String.init) {
+        case "css": "text/css; charset=utf-8"
+        case "js": "text/javascript; charset=utf-8"
+        case "html": "text/html; charset=utf-8"
+        case "txt": "text/plain; charset=utf-8"
+        case "json": "application/json"
+        case "svg": "image/svg+xml"
+        case "png": "image/png"
+        case "ico": "image/x-icon"
+        case "woff2": "font/woff2"
+        case "webmanifest": "application/manifest+json"
+        default: "application/octet-stream"
+        }
+    }
+}
