@@ -48,6 +48,9 @@ public final class Thread: Sendable {
         try systemCall { setpriority(PRIO_PROCESS, thread, value) }
     }
 
+    /// Lets another thread have the core. sched_yield(2)
+    public static func yield() { sched_yield() }
+
     /// Sleeps for `duration`; a signal does not end it early. clock_nanosleep(2)
     public static func sleep(_ duration: Duration) {
         let nanoseconds = max(0, duration.nanoseconds)

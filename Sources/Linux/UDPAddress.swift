@@ -7,18 +7,23 @@ import Net
 
 /// A socket address in the form the kernel reads and writes, so that the packet path copies 28 bytes and converts nothing. ip(7), ipv6(7)
 public struct UDPAddress: BitwiseCopyable, Sendable, Equatable {
-    /// A sockaddr_in or sockaddr_in6, the rest zero.
-    var words: (UInt64, UInt64, UInt64, UInt32) = (0, 0, 0, 0)
+    /// A sockaddr_in or sockaddr_in6, the rest zero. Words, so that they can be kept in atomics.
+    public let words: (UInt64, UInt64, UInt64, UInt32)
 
     /// No address.
-    public init() {}
+    public init() { words = (0, 0, 0, 0) }
+
+    /// The address that another one's `words` described.
+    public init(words: (UInt64, UInt64, UInt64, UInt32)) { self.words = words }
 
     public init(_ endpoint: Endpoint) {
+        var words: (UInt64, UInt64, UInt64, UInt32) = (0, 0, 0, 0)
         withUnsafeMutableBytes(of: &words) { bytes in
             SocketAddress.with(endpoint) { address, length in
                 bytes.copyMemory(from: UnsafeRawBufferPointer(start: address.__sockaddr__, count: Int(length)))
             }
         }
+        self.words = words
     }
 
     /// What `init` took; nil for no address.
@@ -42,10 +47,13 @@ public struct UDPAddress: BitwiseCopyable, Sendable, Equatable {
 /// The local address that a datagram came to, and from which the answer should go (protocol.md E-5). All zero is "let the kernel choose".
 public struct UDPLocalAddress: BitwiseCopyable, Sendable, Equatable {
     /// Network order, as in the control message; IPv4 uses the low half of `first`.
-    var first: UInt64 = 0
-    var second: UInt64 = 0
+    public internal(set) var first: UInt64
+    public internal(set) var second: UInt64
 
-    public init() {}
+    public init(first: UInt64 = 0, second: UInt64 = 0) {
+        self.first = first
+        self.second = second
+    }
 
     public var isUnset: Bool { first == 0 && second == 0 }
 

@@ -72,7 +72,6 @@ public struct UDPSocket: ~Copyable, Sendable {
     /// Throws `.addressInUse` when anybody has the address: members of a group share it silently with another process of the same user,
     /// so ask this first.
     public static func checkIsFree(_ local: Endpoint) throws(Errno) {
-        guard local.port != 0 else { return }
         let descriptor = try Descriptor.socket(local.address.isV4 ? AF_INET : AF_INET6, SOCK_DGRAM)
         if !local.address.isV4 { try descriptor.setOption(Int32(IPPROTO_IPV6), IPV6_V6ONLY, 1 as Int32) }
         _ = try bind(descriptor, to: local)

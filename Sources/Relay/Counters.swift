@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: MIT
+// SPDX-FileCopyrightText: 2026 The Hairpin Authors
+
+import Linux
+import Net
+import Synchronization
+
+/// What one thread counted. One writer, read by anybody; so a count is a load, an addition and a store, without a lock on the bus.
+struct Counters: ~Copyable, Sendable {
+    private let peers: Slab<PeerCounters>
+    private let drops: Slab<Atomic<UInt64>>
+    let datagramsReceived = Atomic<UInt64>(0)
+    let datagramsSent = Atomic<UInt64>(0)
+    /// Losses of this thread's sockets, as the kernel counts them.
+    let socketLosses = Atomic<UInt64>(0)
+
+    init(peers capacity: Int) {
+        peers = Slab(capacity: capacity)
+        drops = Slab(capacity: DropReason.allCases.count)
+    }
+
+    borrowing func received(_ byteCount: Int, from peer: UInt32) {
+        peers.at(peer).pointee.receivedBytes.increment(by: UInt64(byteCount))
+    }
+
+    borrowing func sent(_ byteCount: Int, to peer: UInt32) {
+        peers.at(peer).pointee.sentBytes.increment(by: UInt64(byteCount))
+    }
+
+    borrowing func drop(_ reason: DropReason, count: Int = 1) {
+        drops.at(UInt32(reason.rawValue)).pointee.increment(by: UInt64(count))
+    }
+
+    borrowing func bytes(of peer: UInt32) -> (received: UInt64, sent: UInt64) {
+        let counters = peers.at(peer)
+        return (counters.pointee.receivedBytes.load(ordering: .relaxed), counters.pointee.sentBytes.load(ordering: .relaxed))
+    }
+
+    borrowing func drops(_ reason: DropReason) -> UInt64 { drops.at(UInt32(reason.rawValue)).pointee.load(ordering: .relaxed) }
+
+    /// For a slot that gets a new peer. Nobody counts for it yet.
+    borrowing func reset(_ peer: UInt32) {
+        peers.at(peer).pointee.receivedBytes.store(0, ordering: .relaxed)
+        peers.at(peer).pointee.sentBytes.store(0, ordering: .relaxed)
+    }
+}
+
+struct PeerCounters: ~Copyable {
+    let receivedBytes: Atomic<UInt64>
+    let sentBytes: Atomic<UInt64>
+}
+
+extension Atomic where Value == UInt64 {
+    /// Adds as the only writer.
+    borrowing func increment(by amount: UInt64 = 1) { store(load(ordering: .relaxed) &+ amount, ordering: .relaxed) }
+}

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: MIT
+// SPDX-FileCopyrightText: 2026 The Hairpin Authors
+
+import Crypto
+import Net
+
+/// How an engine is started. None of it changes while it runs.
+public struct EngineConfiguration: Sendable {
+    /// The hub's static key.
+    public var privateKey: PrivateKey
+    /// Where to listen. `::` means IPv6 and, on a socket of its own, IPv4; port 0 picks one port for both.
+    public var listen: Endpoint
+    /// The hub's own tunnel addresses: pings to them are answered, ICMP errors come from them.
+    public var hubAddresses: [IPAddress]
+    /// Data-plane threads.
+    public var workers: Int
+    /// Ask the kernel to merge received datagrams and to cut up sent ones.
+    public var mergesReceived = true
+    public var segmentsSent = true
+    public var aead = AEADImplementation.openssl
+
+    public init(privateKey: PrivateKey, listen: Endpoint, hubAddresses: [IPAddress], workers: Int) {
+        self.privateKey = privateKey
+        self.listen = listen
+        self.hubAddresses = hubAddresses
+        self.workers = workers
+    }
+}
+
+/// Why an engine could not start.
+public enum EngineError: Error, Equatable, Sendable, CustomStringConvertible {
+    /// The address or port cannot be had; the text says why.
+    case cannotListen(Endpoint, reason: String)
+    /// The system refused threads or descriptors.
+    case resources(String)
+
+    public var description: String {
+        switch self {
+        case .cannotListen(let endpoint, let reason):
+            "UDP \(endpoint) cannot be used: \(reason). Choose another address or port with --wireguard."
+        case .resources(let reason): "The engine could not start: \(reason)."
+        }
+    }
+}

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: MIT
+// SPDX-FileCopyrightText: 2026 The Hairpin Authors
+
+import Crypto
+import Net
+import WireGuard
+
+/// What the engine should know of a peer. Equal configurations need no change (the reconciler compares them).
+public struct PeerConfiguration: Equatable, Sendable {
+    public var publicKey: PublicKey
+    public var presharedKey: PresharedKey?
+    /// Addresses whose packets this peer sends and receives; a packet from elsewhere is dropped (contract.md section 1).
+    public var ownedPrefixes: [IPPrefix]
+    /// What this peer may reach.
+    public var allowedIPs: [IPPrefix]
+    /// `.zero` is off.
+    public var persistentKeepalive: Duration
+    /// Largest inner packet towards this peer; nil: no limit of ours.
+    public var mtu: Int?
+
+    public init(
+        publicKey: PublicKey, presharedKey: PresharedKey? = nil, ownedPrefixes: [IPPrefix], allowedIPs: [IPPrefix],
+        persistentKeepalive: Duration = .zero, mtu: Int? = nil
+    ) {
+        self.publicKey = publicKey
+        self.presharedKey = presharedKey
+        self.ownedPrefixes = ownedPrefixes
+        self.allowedIPs = allowedIPs
+        self.persistentKeepalive = persistentKeepalive
+        self.mtu = mtu
+    }
+}
+
+/// What was learned of a peer in an earlier run: where it was, and the newest handshake that must not be accepted again (protocol.md T-6).
+public struct PeerMemory: Equatable, Sendable {
+    public var endpoint: Endpoint?
+    public var greatestTimestamp: Timestamp
+
+    public init(endpoint: Endpoint? = nil, greatestTimestamp: Timestamp = .zero) {
+        self.endpoint = endpoint
+        self.greatestTimestamp = greatestTimestamp
+    }
+}
+
+/// One step from what the engine has to what it should have.
+public enum PeerChange: Equatable, Sendable {
+    case add(PeerConfiguration, PeerMemory)
+    /// Everything but the public key may differ; the session lives on.
+    case update(PeerConfiguration)
+    case remove(PublicKey)
+}
+
+/// What `Engine.apply` did.
+public struct ApplyReport: Equatable, Sendable {
+    public var changedPeers: Int
+    /// Sessions that ended because their peer was removed.
+    public var sessionsDropped: Int
+    public var duration: Duration
+
+    public init(changedPeers: Int, sessionsDropped: Int, duration: Duration) {
+        self.changedPeers = changedPeers
+        self.sessionsDropped = sessionsDropped
+        self.duration = duration
+    }
+}

@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: MIT
+// SPDX-FileCopyrightText: 2026 The Hairpin Authors
+
+import Linux
+import Net
+import Synchronization
+import WireGuard
+
+/// What workers and the handshake thread share of a peer. Everything is atomic or under the lock named beside it; zeroed is "no peer".
+struct PeerSlot: ~Copyable {
+    /// The session to send with, as slot + 1; 0 is none.
+    let sendSession: Atomic<UInt32>
+    /// What the handshake thread should look at, as `PeerEvents`; whoever makes it non-empty files the peer in the queue.
+    let events: Atomic<UInt32>
+    /// When the handshake thread will look at the timers next, in nanoseconds; 0 is never.
+    let deadline: Atomic<UInt64>
+    let path: PathCell
+    let activity: ActivityCell
+    let staged: StagedPackets
+}
+
+/// Why the handshake thread should look at a peer.
+struct PeerEvents: OptionSet {
+    let rawValue: UInt32
+    /// A packet came under a session that was not confirmed yet (protocol.md S-5).
+    static let confirmed = PeerEvents(rawValue: 1)
+    /// A session should be renewed, or a packet waits for one (S-7, S-9, S-10).
+    static let handshakeWanted = PeerEvents(rawValue: 2)
+    /// A timer now runs out before the next look.
+    static let timer = PeerEvents(rawValue: 4)
+}
+
+/// Where a peer is and from which local address it is answered; replaced as a whole (protocol.md E-3). A sequence lock over atomic words:
+/// readers never wait for long, writers take turns.
+struct PathCell: ~Copyable {
+    private let sequence: Atomic<UInt32>
+    private let remote0: Atomic<UInt64>
+    private let remote1: Atomic<UInt64>
+    private let remote2: Atomic<UInt64>
+    private let remote3: Atomic<UInt32>
+    private let local0: Atomic<UInt64>
+    private let local1: Atomic<UInt64>
+
+    borrowing func load() -> Path {
+        while true {
+            let before = sequence.load(ordering: .acquiring)
+            guard before & 1 == 0 else {
+                Thread.yield()
+                continue
+            }
+            let path = Path(
+                remote: UDPAddress(words: (
+                    remote0.load(ordering: .relaxed), remote1.load(ordering: .relaxed), remote2.load(ordering: .relaxed),
+                    remote3.load(ordering: .relaxed))),
+                local: UDPLocalAddress(first: local0.load(ordering: .relaxed), second: local1.load(ordering: .relaxed)))
+            atomicMemoryFence(ordering: .acquiring)
+            if sequence.load(ordering: .relaxed) == before { return path }
+        }
+    }
+
+    borrowing func store(_ path: Path) {
+        var before = sequence.load(ordering: .relaxed)
+        while true {
+            if before & 1 == 0 {
+                let (exchanged, original) = sequence.weakCompareExchange(
+                    expected: before, desired: before &+ 1, successOrdering: .acquiring, failureOrdering: .relaxed)
+                if exchanged { break }
+                before = original
+            } else {
+                Thread.yield()
+                before = sequence.load(ordering: .relaxed)
+            }
+        }
+        atomicMemoryFence(ordering: .releasing)
+        let remote = path.remote.words
+        remote0.store(remote.0, ordering: .relaxed)
+        remote1.store(remote.1, ordering: .relaxed)
+        remote2.store(remote.2, ordering: .relaxed)
+        remote3.store(remote.3, ordering: .relaxed)
+        local0.store(path.local.first, ordering: .relaxed)
+        local1.store(path.local.second, ordering: .relaxed)
+        sequence.store(before &+ 2, ordering: .releasing)
+    }
+}
+
+/// A remote address and the local one it is answered from.
+struct Path: Equatable, BitwiseCopyable {
+    var remote = UDPAddress()
+    var local = UDPLocalAddress()
+}
+
+/// When the data path last did what, in nanoseconds; 0 is "nothing outstanding" (`PeerActivity`). Relaxed: the timers need no more.
+struct ActivityCell: ~Copyable {
+    let unansweredReceive: Atomic<UInt64>
+    let lastDataReceived: Atomic<UInt64>
+    let unacknowledgedSend: Atomic<UInt64>
+    let lastAuthenticated: Atomic<UInt64>
+    let lastReceived: Atomic<UInt64>
+
+    borrowing func load() -> PeerActivity {
+        PeerActivity(
+            unansweredReceive: instant(unansweredReceive), lastDataReceived: instant(lastDataReceived),
+            unacknowledgedSend: instant(unacknowledgedSend), lastAuthenticated: instant(lastAuthenticated))
+    }
+
+    /// An authenticated packet came; `isData` when it was no keepalive.
+    /// True when it started the passive keepalive's clock.
+    borrowing func received(isData: Bool, now: UInt64) -> Bool {
+        if unacknowledgedSend.load(ordering: .relaxed) != 0 { unacknowledgedSend.store(0, ordering: .relaxed) }
+        touch(lastAuthenticated, now)
+        touch(lastReceived, now)
+        guard isData else { return false }
+        lastDataReceived.store(now, ordering: .relaxed)
+        guard unansweredReceive.load(ordering: .relaxed) == 0 else { return false }
+        unansweredReceive.store(now, ordering: .relaxed)
+        return true
+    }
+
+    /// An authenticated packet left; `isData` when it was no keepalive. True when it started the dead-peer clock.
+    borrowing func sent(isData: Bool, now: UInt64) -> Bool {
+        if unansweredReceive.load(ordering: .relaxed) != 0 { unansweredReceive.store(0, ordering: .relaxed) }
+        touch(lastAuthenticated, now)
+        guard isData, unacknowledgedSend.load(ordering: .relaxed) == 0 else { return false }
+        unacknowledgedSend.store(now, ordering: .relaxed)
+        return true
+    }
+
+    borrowing func clear() {
+        unansweredReceive.store(0, ordering: .relaxed)
+        lastDataReceived.store(0, ordering: .relaxed)
+        unacknowledgedSend.store(0, ordering: .relaxed)
+        lastAuthenticated.store(0, ordering: .relaxed)
+        lastReceived.store(0, ordering: .relaxed)
+    }
+
+    /// Two workers would fight over the cache line; a few milliseconds do not matter here.
+    private borrowing func touch(_ stamp: borrowing Atomic<UInt64>, _ now: UInt64) {
+        if now &- stamp.load(ordering: .relaxed) > 4_000_000 { stamp.store(now, ordering: .relaxed) }
+    }
+
+    private borrowing func instant(_ stamp: borrowing Atomic<UInt64>) -> Instant? {
+        let value = stamp.load(ordering: .relaxed)
+        return value == 0 ? nil : Instant(nanoseconds: value)
+    }
+}

@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: MIT
+// SPDX-FileCopyrightText: 2026 The Hairpin Authors
+
+import Net
+import Synchronization
+
+/// The decisions of one generation: made by `Engine.apply`, read by workers, never changed.
+final class Snapshot: Sendable {
+    let table: ForwardingTable
+    /// Largest inner packet towards each peer, by slot; 0 is no limit.
+    let mtus: [UInt16]
+
+    init(table: ForwardingTable, mtus: [UInt16]) {
+        self.table = table
+        self.mtus = mtus
+    }
+}
+
+/// The slot that workers read the newest snapshot from, once per round. The writer keeps replaced ones alive for the grace period.
+struct SnapshotSlot: ~Copyable, Sendable {
+    private let pointer: Atomic<UInt>
+
+    init(_ snapshot: Snapshot) { pointer = Atomic(Self.address(of: snapshot)) }
+
+    /// Valid until the worker's next `GracePeriod.online`.
+    borrowing func load() -> Unmanaged<Snapshot> {
+        // SAFETY: the writer retains every snapshot that was ever stored until all workers have moved on.
+        Unmanaged.fromOpaque(UnsafeRawPointer(bitPattern: pointer.load(ordering: .acquiring))!)
+    }
+
+    /// The caller holds `snapshot`, and keeps the one before until its grace period is over.
+    borrowing func store(_ snapshot: Snapshot) { pointer.store(Self.address(of: snapshot), ordering: .releasing) }
+
+    private static func address(of snapshot: Snapshot) -> UInt { UInt(bitPattern: Unmanaged.passUnretained(snapshot).toOpaque()) }
+}

@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: MIT
+// SPDX-FileCopyrightText: 2026 The Hairpin Authors
+
+import Linux
+import Net
+
+/// The sockets of an engine: per worker one for IPv4 and one for IPv6, all on one port. Opened together before traffic comes,
+/// since a change of the group's size moves flows between workers.
+struct SocketGroup: ~Copyable, Sendable {
+    /// What the engine listens on, with the port that was picked.
+    let listen: Endpoint
+    let workers: Int
+    private let members: [WorkerSockets]
+
+    /// `::` opens both families; a host without IPv6 gets IPv4 alone (protocol.md E-10). Throws `.cannotListen`.
+    init(listen: Endpoint, workers: Int, merging: Bool) throws(EngineError) {
+        let members: [WorkerSockets]
+        do throws(Errno) {
+            members = try Self.open(Self.families(of: listen), workers: workers, merging: merging)
+        } catch {
+            throw .cannotListen(listen, reason: "\(error)")
+        }
+        self.members = members
+        self.workers = workers
+        self.listen = Endpoint(address: listen.address, port: members[0].port, scope: listen.scope)
+    }
+
+    /// The sockets of a worker.
+    func of(_ worker: Int) -> WorkerSockets { members[worker] }
+
+    private static func families(of listen: Endpoint) throws(Errno) -> [Endpoint] {
+        guard listen.address == .v6(.any) else {
+            try UDPSocket.checkIsFree(listen)
+            return [listen]
+        }
+        let v4 = Endpoint(address: .v4(.any), port: listen.port)
+        try UDPSocket.checkIsFree(v4)
+        do throws(Errno) {
+            try UDPSocket.checkIsFree(listen)
+        } catch {
+            guard error == .addressFamilyNotSupported || error == .addressNotAvailable else { throw error }
+            return [v4]
+        }
+        return [v4, listen]
+    }
+
+    private static func open(_ families: [Endpoint], workers: Int, merging: Bool) throws(Errno) -> [WorkerSockets] {
+        var attempts = 0
+        while true {
+            do throws(Errno) {
+                return try openOnce(families, workers: workers, merging: merging)
+            } catch {
+                // Where the kernel picked the port for one family, somebody may have it in the other; then it picks again.
+                attempts += 1
+                guard error == .addressInUse, families[0].port == 0, attempts < 16 else { throw error }
+            }
+        }
+    }
+
+    private static func openOnce(_ families: [Endpoint], workers: Int, merging: Bool) throws(Errno) -> [WorkerSockets] {
+        var port = families[0].port
+        var members: [WorkerSockets] = []
+        for _ in 0..<workers {
+            var sockets: [SocketBox] = []
+            for family in families {
+                let local = Endpoint(address: family.address, port: port, scope: family.scope)
+                if members.isEmpty { try UDPSocket.checkIsFree(local) }
+                let socket = try UDPSocket(bindingTo: local, merging: merging)
+                port = socket.local.port
+                sockets.append(SocketBox(socket))
+            }
+            members.append(WorkerSockets(v4: sockets.first { $0.socket.isV4 }, v6: sockets.first { !$0.socket.isV4 }, port: port))
+        }
+        return members
+    }
+}
+
+/// A box, so that a socket can stand in an array.
+final class SocketBox: Sendable {
+    let socket: UDPSocket
+    init(_ socket: consuming UDPSocket) { self.socket = socket }
+}
+
+/// A worker's two sockets; one may be missing.
+struct WorkerSockets: Sendable {
+    let v4: SocketBox?
+    let v6: SocketBox?
+    let port: UInt16
+}
