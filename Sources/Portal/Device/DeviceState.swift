@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: MIT
+// SPDX-FileCopyrightText: 2026 The Hairpin Authors
+
+import Store
+
+/// What a device is doing, in one word. The rule of each word stands on the page beside it.
+enum DeviceState: String, CaseIterable, Sendable {
+    case online
+    case idle
+    case stale
+    case neverSeen = "never_seen"
+    case disabled
+    case expired
+
+    /// A device that was heard from within this many seconds is online. WireGuard renews sessions every two minutes while there is
+    /// traffic, and keepalives come more often.
+    static let onlineSeconds: Int64 = 180
+    /// Longer silence is stale even where silence is normal.
+    static let staleSeconds: Int64 = 86_400
+
+    /// `heard` is the last packet or handshake that authenticated; nil when there was none since the key was set.
+    init(of device: Device, settings: Settings, heard: UnixTime?, now: UnixTime) {
+        if !device.enabled {
+            self = .disabled
+        } else if device.isExpired(at: now) {
+            self = .expired
+        } else if let heard {
+            let silence = now.seconds(since: heard)
+            if silence <= Self.onlineSeconds {
+                self = .online
+            } else {
+                self = settings.persistentKeepalive == 0 && silence <= Self.staleSeconds ? .idle : .stale
+            }
+        } else {
+            self = .neverSeen
+        }
+    }
+
+    var word: String {
+        switch self {
+        case .neverSeen: "never seen"
+        default: rawValue
+        }
+    }
+
+    var rule: String {
+        switch self {
+        case .online: "Heard from within 3 minutes."
+        case .idle: "Quiet for more than 3 minutes, which is normal for it: its keepalive is off. Heard from within a day."
+        case .stale: "Not heard from for more than 3 minutes although its keepalive is on, or for more than a day. Probably off or cut off."
+        case .neverSeen: "Has not connected with this key yet."
+        case .disabled: "Switched off here. The hub does not answer it."
+        case .expired: "Its expiry date has passed. The hub does not answer it."
+        }
+    }
+
+    var value: TemplateValue { ["key": .text(rawValue), "word": .text(word), "rule": .text(rule)] }
+
+    /// All states with their rules, for the foot of a page.
+    static var legend: TemplateValue { .list(allCases.map { ["state": $0.value] }) }
+}

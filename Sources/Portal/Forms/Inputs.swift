@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: MIT
+// SPDX-FileCopyrightText: 2026 The Hairpin Authors
+
+import Store
+
+/// What was typed into a form, and what is wrong with it. A page that is refused is drawn from it again, so nothing typed is lost.
+struct Inputs {
+    private var values: [String: String]
+    private(set) var errors: [FieldError]
+
+    init(_ values: [String: String], errors: [FieldError] = []) {
+        self.values = values
+        self.errors = errors
+    }
+
+    /// Without the blanks around it; empty when the field is missing.
+    func text(_ name: String) -> String { trimmed(values[name] ?? "") }
+
+    /// As typed, for passwords.
+    func exact(_ name: String) -> String { values[name] ?? "" }
+
+    func has(_ name: String) -> Bool { values[name] != nil }
+
+    /// A checked box or a radio of yes and no.
+    func isOn(_ name: String) -> Bool { ["on", "true", "1", "yes"].contains(text(name)) }
+
+    /// The value of a field, or `fallback` after its message was noted.
+    mutating func read<Value>(_ name: String, or fallback: Value, _ read: (String) -> Entry.Reading<Value>) -> Value {
+        switch read(text(name)) {
+        case .success(let value): return value
+        case .failure(let refusal):
+            refuse(name, refusal.message)
+            return fallback
+        }
+    }
+
+    mutating func refuse(_ name: String, _ message: String) { errors.append(FieldError(name, message)) }
+    mutating func refuse(_ more: [FieldError]) { errors += more }
+
+    /// All messages of a field in one line.
+    func message(_ name: String) -> String { errors.filter { $0.field == name }.map(\.message).joined(separator: " ") }
+
+    /// Messages of fields that the page does not show, which must not vanish.
+    func problem(besides names: [String]) -> TemplateValue {
+        .text(errors.filter { !names.contains($0.field) }.map(\.message).joined(separator: " "))
+    }
+
+    /// For the template `_input`.
+    func field(_ name: String) -> TemplateValue {
+        ["key": .text(name), "value": .text(values[name] ?? ""), "error": .text(message(name))]
+    }
+
+    /// For fields whose value is never sent back, such as passwords.
+    func secretField(_ name: String) -> TemplateValue {
+        ["key": .text(name), "value": "", "error": .text(message(name))]
+    }
+
+    private func trimmed(_ text: String) -> String {
+        let start = text.drop { $0.isWhitespace }
+        return String(start.reversed().drop { $0.isWhitespace }.reversed())
+    }
+}
+
+extension TemplateShape {
+    /// The shape of form fields of these names.
+    static func form(_ names: String...) -> TemplateShape {
+        names.reduce("") { $0.merging(TemplateShape(stringLiteral: "\($1){key value error}")) }
+    }
+}

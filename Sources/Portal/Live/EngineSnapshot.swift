@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: MIT
+// SPDX-FileCopyrightText: 2026 The Hairpin Authors
+
+import Crypto
+import Net
+
+/// What the engine and the reconciler say about themselves at one moment. `hairpin` makes it; pages only read it.
+public struct EngineSnapshot: Sendable {
+    /// What the newest applied change did.
+    public struct Apply: Sendable {
+        public var changedPeers: Int
+        public var sessionsDropped: Int
+        public var microseconds: Int64
+
+        public init(changedPeers: Int, sessionsDropped: Int, microseconds: Int64) {
+            self.changedPeers = changedPeers
+            self.sessionsDropped = sessionsDropped
+            self.microseconds = microseconds
+        }
+    }
+
+    /// One peer, by its public key. Bytes are counted by the hub since it started.
+    public struct PeerState: Sendable {
+        public var endpoint: Endpoint?
+        /// Unix seconds; nil for never.
+        public var lastHandshakeAt: Int64?
+        /// Unix seconds of the last packet of any kind that authenticated; nil for never.
+        public var lastReceivedAt: Int64?
+        /// Bytes that the hub received from the peer.
+        public var receivedBytes: UInt64
+        /// Bytes that the hub sent to the peer.
+        public var sentBytes: UInt64
+        public var drops: [DropReason: UInt64]
+
+        public init(
+            endpoint: Endpoint? = nil, lastHandshakeAt: Int64? = nil, lastReceivedAt: Int64? = nil, receivedBytes: UInt64 = 0,
+            sentBytes: UInt64 = 0, drops: [DropReason: UInt64] = [:]
+        ) {
+            self.endpoint = endpoint
+            self.lastHandshakeAt = lastHandshakeAt
+            self.lastReceivedAt = lastReceivedAt
+            self.receivedBytes = receivedBytes
+            self.sentBytes = sentBytes
+            self.drops = drops
+        }
+    }
+
+    /// Nil while the engine works, else a sentence that says what is wrong.
+    public var problem: String?
+    public var lastApply: Apply?
+    public var peers: [PublicKey: PeerState]
+    /// Of the whole engine, peers or not.
+    public var drops: [DropReason: UInt64]
+    /// What the kernel's sockets lost, by the counter's name, such as "RcvbufErrors".
+    public var socketLosses: [String: UInt64]
+    public var workers: Int
+    /// Where the engine listens, such as "[::]:51820"; the port completes endpoints that name none.
+    public var listen: Endpoint?
+    /// Addresses of this host, the likeliest to be dialled first.
+    public var hostAddresses: [IPAddress]
+
+    public init(
+        problem: String? = nil, lastApply: Apply? = nil, peers: [PublicKey: PeerState] = [:], drops: [DropReason: UInt64] = [:],
+        socketLosses: [String: UInt64] = [:], workers: Int = 0, listen: Endpoint? = nil, hostAddresses: [IPAddress] = []
+    ) {
+        self.problem = problem
+        self.lastApply = lastApply
+        self.peers = peers
+        self.drops = drops
+        self.socketLosses = socketLosses
+        self.workers = workers
+        self.listen = listen
+        self.hostAddresses = hostAddresses
+    }
+}

@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: MIT
+// SPDX-FileCopyrightText: 2026 The Hairpin Authors
+
+import Crypto
+import Net
+import Store
+
+/// One device: what it does now, whom it reaches, its settings, its file, what was dropped, what happened.
+struct DevicePage {
+    static let page = Page(
+        "device",
+        """
+        id name description state{key word rule} toggle toggle_label never_seen file_name dials stale_file fetched
+        age handshake endpoint_now down up received sent applied
+        links{rows[shape href name relation doctor why mend mend_label] more}
+        any_drops drops[reason meaning count] history{rows[iso at ago what who]}
+        addresses[label value] public_key settings[label value source own] preshared expires
+        one_time all_addresses qr no_qr file_open config legend[state{key word rule}]
+        """)
+
+    /// Links beyond this many are on the reachability page.
+    static let maximumLinks = 20
+
+    let device: Device
+    let overview: Overview
+    /// The text of its file.
+    let config: String
+    /// True when the file holds a private key that the hub is about to forget.
+    let isOneTime: Bool
+    let history: [AuditEntry]
+
+    var values: [String: TemplateValue] {
+        let sight = overview.sight(of: device)
+        let addresses = [("IPv4", device.ipv4), ("IPv6", device.ipv6)].compactMap { label, address in address.map { (label, $0.description) } }
+        let hasKey = device.hasPrivateKey || isOneTime
+        let isComplete = hasKey && QRCode(config) != nil
+        return [
+            "id": .text(device.id), "name": .text(device.name), "description": .text(device.description), "state": sight.state.value,
+            "toggle": device.enabled ? "disable" : "enable", "toggle_label": device.enabled ? "Disable" : "Enable",
+            "never_seen": .flag(sight.state == .neverSeen), "file_name": .text(ClientConfig.fileName(for: device.name)),
+            "dials": .text(sight.settings.endpoint?.description ?? "the hub"),
+            "stale_file": .flag(device.isConfigStale), "fetched": .text(device.fetchedAt?.relative(to: overview.now) ?? ""),
+            "age": .text(sight.heard == nil ? "never" : sight.age), "handshake": .text(sight.handshake?.relative(to: overview.now) ?? "none yet"),
+            "endpoint_now": .text(sight.endpoint?.description ?? "unknown"), "down": .text(sight.down.isEmpty ? "↓ –" : sight.down),
+            "up": .text(sight.up.isEmpty ? "↑ –" : sight.up), "received": .text("↓ " + Amount.bytes(sight.received)),
+            "sent": .text("↑ " + Amount.bytes(sight.sent)), "applied": .flag(sight.isApplied), "links": links,
+            "any_drops": .flag(!sight.drops.isEmpty), "drops": DropTable.value(sight.drops), "history": History.value(history, overview.now),
+            "addresses": .list(
+                addresses.map { ["label": .text($0), "value": .text($1)] } + device.routes.map { ["label": "Route", "value": .text($0.description)] }),
+            "public_key": .text(device.publicKey.base64), "settings": settings(sight.settings),
+            "preshared": device.hasPresharedKey ? "set" : "none", "expires": .text(device.expiresAt.map { "\($0.text) UTC" } ?? "never"),
+            "one_time": .flag(isOneTime), "all_addresses": .text(addresses.map(\.1).joined(separator: ", ")), "qr": .flag(isComplete),
+            "no_qr": .text(hasKey ? "the file is too long for one." : "the hub does not have the private key, so the code would be of no use."),
+            "file_open": .flag(!isComplete), "config": .text(config), "legend": DeviceState.legend,
+        ]
+    }
+
+    private func settings(_ settings: Settings) -> TemplateValue {
+        .list(
+            SettingName.allCases.map { name in
+                let inherited = name.isInherited(in: device.overrides)
+                return [
+                    "label": .text(name.label), "value": .text(name.shown(in: settings)), "source": inherited ? "default" : "own",
+                    "own": .flag(!inherited),
+                ]
+            })
+    }
+
+    /// One-sided links first: they are what somebody came to mend.
+    private var links: TemplateValue {
+        let reachability = overview.reachability
+        let related = overview.devices.compactMap { other -> (Device, Reachability.Relation)? in
+            guard other.id != device.id else { return nil }
+            let relation = reachability.relation(device, other)
+            return relation == .none ? nil : (other, relation)
+        }
+        guard !related.isEmpty else { return false }
+        let sorted = related.filter { $0.1 != .both } + related.filter { $0.1 == .both }
+        let hidden = sorted.count - Self.maximumLinks
+        return [
+            "rows": .list(sorted.prefix(Self.maximumLinks).map(link)),
+            "more": .text(hidden > 0 ? "\(Amount.count(hidden)) more are on the reachability page." : ""),
+        ]
+    }
+
+    private func link(_ other: Device, _ relation: Reachability.Relation) -> TemplateValue {
+        let (lister, silent) = relation == .in ? (other, device) : (device, other)
+        let why = relation == .both ? "" : "\(lister.name) lists \(silent.name), but \(silent.name) does not list \(lister.name): nothing passes."
+        return [
+            "shape": relation == .both ? "both" : "half", "href": .text("/devices/\(other.id)"), "name": .text(other.name),
+            "relation": relation == .both ? "both ways" : "one-sided",
+            "doctor": .text(Link("/reachability").with("from", device.id).with("to", other.id).text), "why": .text(why),
+            "mend": .text("/settings/\(silent.id)/edit#allowed_ips"), "mend_label": .text("Add it to \(silent.name)"),
+        ]
+    }
+}
+
+/// Counters of dropped packets by reason, the most frequent first.
+enum DropTable {
+    static func value(_ drops: [DropReason: UInt64]) -> TemplateValue {
+        .list(
+            drops.filter { $0.value > 0 }.sorted { ($1.value, $0.key.name) < ($0.value, $1.key.name) }.map {
+                ["reason": .text($0.key.name), "meaning": .text($0.key.explanation), "count": .text(Amount.count($0.value))]
+            })
+    }
+}
+
+/// Audit entries in plain words.
+enum History {
+    static func value(_ entries: [AuditEntry], _ now: UnixTime) -> TemplateValue {
+        guard !entries.isEmpty else { return false }
+        return [
+            "rows": .list(
+                entries.map {
+                    [
+                        "iso": .text($0.at.iso), "at": .text("\($0.at.text) UTC"), "ago": .text($0.at.relative(to: now)),
+                        "what": .text(AuditWords.sentence($0)), "who": .text($0.author.name),
+                    ]
+                })
+        ]
+    }
+}

@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: MIT
+// SPDX-FileCopyrightText: 2026 The Hairpin Authors
+
+import Net
+import Store
+
+/// The forms that change devices and defaults.
+struct EditPage {
+    static let page = Page(
+        "device_edit",
+        TemplateShape.form("name", "description", "expires_at", "ipv4", "ipv6", "routes", "preshared_key").merging(
+            """
+            id title_name revision problem enabled preshared_now
+            conflict{differences[label theirs yours]} devices{rows[name addresses]}
+            allowed_ips{key own value default error theirs} persistent_keepalive{key own value default error theirs}
+            endpoint{key own value default error theirs} dns{key own value default error theirs} mtu{key own value default error theirs}
+            """))
+
+    static let fields = ["name", "description", "enabled", "expires_at", "ipv4", "ipv6", "routes", "preshared_key"]
+        + SettingName.allCases.map(\.rawValue)
+
+    /// The names that the form may send.
+    static let names = Set(["csrf_token", "revision"] + fields + SettingName.allCases.map { $0.rawValue + "_source" })
+
+    /// As saved now.
+    let device: Device
+    let overview: Overview
+    let inputs: Inputs
+    /// True when somebody else saved in between: the page then shows both.
+    var isStale = false
+
+    var values: [String: TemplateValue] {
+        let defaults = overview.defaults.settings
+        let saved = Inputs(DeviceForm.typed(device, over: defaults))
+        var values: [String: TemplateValue] = [
+            "id": .text(device.id), "title_name": .text(device.name), "revision": .number(device.revision),
+            "problem": inputs.problem(besides: Self.fields), "enabled": .flag(inputs.isOn("enabled")),
+            "preshared_now": device.hasPresharedKey ? "set; stays as it is" : "none", "conflict": isStale ? conflict(saved) : false,
+            "devices": others,
+        ]
+        for name in ["name", "description", "expires_at", "ipv4", "ipv6", "routes"] { values[name] = inputs.field(name) }
+        values["preshared_key"] = inputs.secretField("preshared_key")
+        for name in SettingName.allCases {
+            let key = name.rawValue
+            let differs = isStale && Self.shown(name, saved, defaults) != Self.shown(name, inputs, defaults)
+            values[key] = [
+                "key": .text(key), "own": .flag(inputs.text(key + "_source") == "custom"), "value": .text(inputs.exact(key)),
+                "default": .text(name.shown(in: defaults)), "error": .text(inputs.message(key)),
+                "theirs": .text(differs ? Self.shown(name, saved, defaults) : ""),
+            ]
+        }
+        return values
+    }
+
+    private func conflict(_ saved: Inputs) -> TemplateValue {
+        let defaults = overview.defaults.settings
+        let plain = [("name", "Name"), ("description", "Description"), ("enabled", "Enabled"), ("expires_at", "Expires"), ("ipv4", "IPv4"),
+            ("ipv6", "IPv6"), ("routes", "Routes")]
+        let rows =
+            plain.map { ($1, saved.text($0), inputs.text($0)) }
+            + SettingName.allCases.map { ($0.label, Self.shown($0, saved, defaults), Self.shown($0, inputs, defaults)) }
+        return ["differences": Self.differences(rows)]
+    }
+
+    static func differences(_ rows: [(label: String, theirs: String, yours: String)]) -> TemplateValue {
+        .list(
+            rows.filter { $0.theirs != $0.yours }.map {
+                ["label": .text($0.label), "theirs": .text($0.theirs.isEmpty ? "empty" : $0.theirs), "yours": .text($0.yours.isEmpty ? "empty" : $0.yours)]
+            })
+    }
+
+    private static func shown(_ name: SettingName, _ inputs: Inputs, _ defaults: Settings) -> String {
+        guard inputs.text(name.rawValue + "_source") == "custom" else { return "default" }
+        let text = inputs.text(name.rawValue)
+        return text.isEmpty ? "own, empty" : text
+    }
+
+    /// What somebody needs to fill in the allowed IPs.
+    private var others: TemplateValue {
+        let rows = overview.devices.filter { $0.id != device.id }.prefix(200)
+        guard !rows.isEmpty else { return false }
+        return [
+            "rows": .list(rows.map { ["name": .text($0.name), "addresses": .text($0.ownedPrefixes.map(\.description).joined(separator: ", "))] })
+        ]
+    }
+}
+
+/// The defaults, with how many devices follow each.
+struct DefaultsPage {
+    static let page = Page(
+        "defaults",
+        """
+        revision problem endpoint_notice conflict{differences[label theirs yours]} suggestions{rows[]}
+        allowed_ips{key value error use} persistent_keepalive{key value error use} endpoint{key value error use}
+        dns{key value error use} mtu{key value error use}
+        """)
+
+    static let names = Set(["csrf_token", "revision"] + SettingName.allCases.map(\.rawValue))
+
+    let overview: Overview
+    let inputs: Inputs
+    var isStale = false
+
+    var values: [String: TemplateValue] {
+        let saved = Inputs(SettingsForm.typed(overview.defaults.settings))
+        let addresses = overview.engine.hostAddresses
+        var values: [String: TemplateValue] = [
+            "revision": .number(overview.defaults.revision), "problem": inputs.problem(besides: SettingName.allCases.map(\.rawValue)),
+            "endpoint_notice": overview.endpointNotice,
+            "suggestions": addresses.isEmpty ? false : ["rows": .list(addresses.map { .text($0.description) })],
+            "conflict": isStale
+                ? ["differences": EditPage.differences(SettingName.allCases.map { ($0.label, saved.text($0.rawValue), inputs.text($0.rawValue)) })]
+                : false,
+        ]
+        for name in SettingName.allCases {
+            let followers = overview.devices.count { name.isInherited(in: $0.overrides) }
+            values[name.rawValue] = [
+                "key": .text(name.rawValue), "value": .text(inputs.exact(name.rawValue)), "error": .text(inputs.message(name.rawValue)),
+                "use": .text("Followed by \(Amount.count(followers)), overridden by \(Amount.count(overview.devices.count - followers))."),
+            ]
+        }
+        return values
+    }
+}

@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: MIT
+// SPDX-FileCopyrightText: 2026 The Hairpin Authors
+
+import Crypto
+import Net
+import Store
+
+/// The hub itself: desired and applied, the engine, what it dropped.
+struct StatusPage {
+    static let page = Page(
+        "status",
+        """
+        engine_problem change_state desired applied devices online uptime relayed any_drops drops[reason meaning count]
+        applied_at changed_peers sessions_dropped took public_key listens workers networks sockets[label value]
+        """)
+
+    let overview: Overview
+    let startedAt: UnixTime
+
+    var values: [String: TemplateValue] {
+        let engine = overview.engine
+        let generation = overview.generation
+        let relayed = engine.peers.values.reduce((received: UInt64(0), sent: UInt64(0))) {
+            ($0.received &+ $1.receivedBytes, $0.sent &+ $1.sentBytes)
+        }
+        return [
+            "engine_problem": .text(engine.problem ?? ""), "change_state": .text(Frame.mark(generation)), "desired": .number(generation.desired),
+            "applied": .number(generation.applied), "devices": .text(Amount.count(overview.devices.count)),
+            "online": .text(Amount.count(overview.onlineCount)), "uptime": .text(Amount.age(overview.now.seconds(since: startedAt))),
+            "relayed": .text("\(Amount.bytes(relayed.received)) · \(Amount.bytes(relayed.sent))"),
+            "any_drops": .flag(engine.drops.values.contains { $0 > 0 }), "drops": DropTable.value(engine.drops),
+            "applied_at": .text(generation.appliedAt.map { "\($0.text), \($0.relative(to: overview.now))" } ?? "never"),
+            "changed_peers": .text(engine.lastApply.map { Amount.count($0.changedPeers) } ?? "–"),
+            "sessions_dropped": .text(engine.lastApply.map { Amount.count($0.sessionsDropped) } ?? "–"),
+            "took": .text(engine.lastApply.map { Self.duration($0.microseconds) } ?? "–"), "public_key": .text(overview.hub.publicKey.base64),
+            "listens": .text(engine.listen?.description ?? "nowhere"), "workers": .number(engine.workers),
+            "networks": .text([overview.hub.ipv4Network, overview.hub.ipv6Network].compactMap { $0?.description }.joined(separator: ", ")),
+            "sockets": .list(
+                engine.socketLosses.sorted { $0.key < $1.key }.map { ["label": .text($0.key), "value": .text(Amount.count($0.value))] }),
+        ]
+    }
+
+    private static func duration(_ microseconds: Int64) -> String {
+        microseconds < 1000 ? "\(microseconds) µs" : "\(microseconds / 1000) ms"
+    }
+}

@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: MIT
+// SPDX-FileCopyrightText: 2026 The Hairpin Authors
+
+/// Numbers with their unit, short enough for a table.
+enum Amount {
+    /// `0 B`, `812 B`, `1.2 kB`, `80 kB`, `3.4 GB`; powers of 1000.
+    static func bytes(_ count: UInt64) -> String {
+        guard count >= 1000 else { return "\(count) B" }
+        var value = Double(count)
+        var unit = 0
+        while value >= 999.5, unit < units.count - 1 {
+            value /= 1000
+            unit += 1
+        }
+        return "\(decimal(value)) \(units[unit])"
+    }
+
+    /// Bytes a second, as `1.2 MB/s`; 0 stands alone.
+    static func rate(_ bytesPerSecond: Double) -> String {
+        let count = UInt64(max(0, min(bytesPerSecond, 1e18)).rounded())
+        return count == 0 ? "0" : bytes(count) + "/s"
+    }
+
+    /// The largest unit that fits: `4 s`, `3 min`, `2 h`, `5 d`.
+    static func age(_ seconds: Int64) -> String {
+        switch seconds {
+        case ..<60: "\(max(0, seconds)) s"
+        case ..<3600: "\(seconds / 60) min"
+        case ..<172_800: "\(seconds / 3600) h"
+        default: "\(seconds / 86_400) d"
+        }
+    }
+
+    /// `1,204`.
+    static func count(_ number: some BinaryInteger) -> String {
+        var digits = Array(String(number))
+        var index = digits.count - 3
+        while index > 0 {
+            digits.insert(",", at: index)
+            index -= 3
+        }
+        return String(digits)
+    }
+
+    /// `1 device`, `4 devices`.
+    static func of(_ number: Int, _ noun: String) -> String { "\(count(number)) \(noun)\(number == 1 ? "" : "s")" }
+
+    private static let units = ["B", "kB", "MB", "GB", "TB", "PB", "EB"]
+
+    /// Three digits at most: 1.2, 12, 120.
+    private static func decimal(_ value: Double) -> String {
+        guard value < 9.95 else { return String(Int(value.rounded())) }
+        let tenths = Int((value * 10).rounded())
+        return tenths % 10 == 0 ? String(tenths / 10) : "\(tenths / 10).\(tenths % 10)"
+    }
+}
