@@ -19,5 +19,7 @@
 #include <netinet/tcp.h>
 #include <netinet/udp.h>
 #include <linux/rtnetlink.h>
+#include <linux/sock_diag.h>
+#include <linux/inet_diag.h>
 #include <unistd.h>
 #include <errno.h>

@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: MIT
+// SPDX-FileCopyrightText: 2026 The Hairpin Authors
+
+import CLinux
+import Glibc
+import Net
+
+/// A change of this machine's network.
+public enum NetlinkEvent: Hashable, Sendable {
+    /// A new address, or one whose flags changed.
+    case addressAdded(InterfaceAddress)
+    case addressRemoved(InterfaceAddress)
+    /// An interface came, changed or went; `isRunning` says whether it can carry packets now.
+    case linkChanged(interfaceIndex: UInt32, interfaceName: String, isRunning: Bool)
+    /// Some routes changed. Look up again those that matter.
+    case routesChanged
+    /// The kernel had more to tell than was read: read everything again (`InterfaceAddress.all`, `NetworkRoute.lookup`).
+    case overrun
+}
+
+/// Tells of changes to links, addresses and routes while the process runs. One thread at a time. rtnetlink(7)
+public struct NetlinkMonitor: ~Copyable {
+    /// For the poller: its descriptor is readable while there is something to drain.
+    public private(set) var socket: NetlinkSocket
+
+    /// Sees every change from now on; so first make the monitor, then read what there is.
+    public init() throws(Errno) {
+        socket = try NetlinkSocket(
+            family: NETLINK_ROUTE,
+            groups: UInt32(RTMGRP_LINK | RTMGRP_IPV4_IFADDR | RTMGRP_IPV6_IFADDR | RTMGRP_IPV4_ROUTE | RTMGRP_IPV6_ROUTE))
+    }
+
+    /// What happened since the last call, in order; several changes of routes in a row count as one.
+    public mutating func drain() throws(Errno) -> [NetlinkEvent] {
+        var events: [NetlinkEvent] = []
+        while true {
+            do {
+                for event in try socket.receive().compactMap({ NetlinkEvent($0, nameOf: nameOfInterface) })
+                where event != .routesChanged || events.last != .routesChanged {
+                    events.append(event)
+                }
+            } catch {
+                switch error {
+                case .wouldBlock: return events
+                case .noBufferSpace: events.append(.overrun)
+                default: throw error
+                }
+            }
+        }
+    }
+}
+
+extension NetlinkEvent {
+    /// Nil for a message that tells of something else.
+    init?(_ message: NetlinkMessage, nameOf: (UInt32) -> String) {
+        switch Int(message.type) {
+        case RTM_NEWADDR:
+            guard let address = InterfaceAddress(message, nameOf: nameOf) else { return nil }
+            self = .addressAdded(address)
+        case RTM_DELADDR:
+            guard let address = InterfaceAddress(message, nameOf: nameOf) else { return nil }
+            self = .addressRemoved(address)
+        case RTM_NEWLINK, RTM_DELLINK:
+            guard let (header, attributes) = message.read(ifinfomsg.self) else { return nil }
+            self = .linkChanged(
+                interfaceIndex: UInt32(bitPattern: header.ifi_index),
+                interfaceName: attributes.text(Int(IFLA_IFNAME)) ?? "",
+                isRunning: message.type == RTM_NEWLINK && header.ifi_flags & UInt32(IFF_RUNNING) != 0)
+        case RTM_NEWROUTE, RTM_DELROUTE:
+            self = .routesChanged
+        default:
+            return nil
+        }
+    }
+}
