@@ -2,6 +2,7 @@
 // SPDX-FileCopyrightText: 2026 The Hairpin Authors
 
 import Crypto
+import Linux
 import Synchronization
 
 /// The database of one hub: one writer at a time, any number of readers beside it, each seeing one moment.
@@ -31,15 +32,16 @@ public final class Database: Sendable {
     /// Throws `.file` when folder or file can be read by others or cannot be made, `.schema` when the database is newer than
     /// `migrations` or does not fit them, `.secretKey` when the key file is missing or wrong, `.database` when SQLite refuses.
     public init(folder: String, migrations: Migrations, now: UnixTime) throws {
-        let data = try DataFolder(folder)
-        let path = try data.prepareFile(Self.fileName)
+        let path = "\(folder)/\(Self.fileName)"
+        try StoreError.files { () throws(FileError) in try Files.makePrivateDirectory(folder) }
+        try DatabaseFile.prepare(path)
         let writer = try Connection(path: path, mode: .writer)
         try migrations.apply(to: writer, at: now)
         self.folder = folder
         self.path = path
         self.migrations = migrations
         self.writer = writer
-        self.secrets = try SecretKeyFile.load(in: data, for: writer)
+        self.secrets = try SecretKeyFile.load(in: folder, for: writer)
         self.watcher = Mutex(try Connection(path: path, mode: .reader))
     }
 
@@ -78,7 +80,7 @@ public final class Database: Sendable {
                 return result
             }
         }
-        if let committed { commitHandler.withLock { $0 }?(committed) }
+        if let committed { announce(committed) }
         return result
     }
 
@@ -95,6 +97,9 @@ public final class Database: Sendable {
             try connection.first("PRAGMA data_version") { try $0.integer() } ?? 0
         }
     }
+
+    /// Tells the handler of `onChange`.
+    func announce(_ generation: Int64) { commitHandler.withLock { $0 }?(generation) }
 
     /// Runs `body` as the only writer of this process.
     func exclusively<R>(_ body: (Connection) throws -> R) throws -> R {

@@ -101,30 +101,23 @@ extension ChangeTransaction {
     private func check(_ hub: Hub) throws {
         var errors: [FieldError] = []
         if let message = TextRules.nameProblem(hub.name) { errors.append(FieldError("name", message)) }
-        if let network = hub.ipv4Network {
-            if !network.address.isV4 || network.length > 30 {
-                errors.append(FieldError("network", "\(network) cannot hold devices. Give an IPv4 network of /30 or larger."))
-            } else if let message = try problemOfMoving(devices: "ipv4", to: network) {
-                errors.append(FieldError("network", message))
-            }
-        }
-        if let network = hub.ipv6Network {
-            if network.address.isV4 || network.length > 126 {
-                errors.append(FieldError("network6", "\(network) cannot hold devices. Give an IPv6 network of /126 or larger."))
-            } else if let message = try problemOfMoving(devices: "ipv6", to: network) {
-                errors.append(FieldError("network6", message))
-            }
-        }
+        if let message = try networkProblem(hub.ipv4Network, .v4, longest: 30) { errors.append(FieldError("network", message)) }
+        if let message = try networkProblem(hub.ipv6Network, .v6, longest: 126) { errors.append(FieldError("network6", message)) }
         guard errors.isEmpty else { throw StoreError.invalid(errors) }
     }
 
-    /// What stands against the network when devices already have addresses.
-    private func problemOfMoving(devices column: String, to network: IPPrefix) throws -> String? {
-        let pool = AddressPool(network)
+    /// What stands against a network, alone or because of the devices that have addresses already.
+    private func networkProblem(_ network: IPPrefix?, _ family: AddressFamily, longest: Int) throws -> String? {
+        if let network, network.address.isV4 != (family == .v4) || network.length > longest {
+            return "\(network) cannot hold devices. Give an \(family.name) network of /\(longest) or larger."
+        }
+        let column = family.rawValue
         var problem: String?
         try connection.forEach("SELECT name, \(column) FROM devices WHERE \(column) IS NOT NULL ORDER BY \(column)") {
-            let name = try $0.text()
-            problem = pool.problem(with: try $0.address()).map { "\(name): \($0)" }
+            let (name, address) = (try $0.text(), try $0.address())
+            if network.map({ AddressPool($0).problem(with: address) != nil }) ?? true {
+                problem = "\(name) has the address \(address), which a device cannot have in \(network?.description ?? "no network"). Move it first."
+            }
             return problem == nil
         }
         return problem

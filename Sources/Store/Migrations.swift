@@ -2,6 +2,7 @@
 // SPDX-FileCopyrightText: 2026 The Hairpin Authors
 
 import Crypto
+import Linux
 
 /// The numbered `.sql` files that make the database's structure, read from a folder at start: `0001_initial.sql` and on, without gaps.
 public struct Migrations: Sendable {
@@ -16,14 +17,14 @@ public struct Migrations: Sendable {
 
     /// Reads all files of `folder` that end in `.sql`. Throws `.schema` for a name without a number, a gap, or none at all.
     public init(folder: String) throws {
-        let names = try Files.names(in: folder).filter { $0.hasSuffix(".sql") }.sorted()
+        let names = try StoreError.files { () throws(FileError) in try Files.list(folder) }.filter { $0.hasSuffix(".sql") }
         guard !names.isEmpty else { throw StoreError.schema("There are no migrations in \(folder). Point --root at the share folder.") }
         self.steps = try names.enumerated().map { position, name in
             let number = Int64(position + 1)
             guard name.utf8.count > 5, name.dropFirst(4).first == "_", Int64(name.prefix(4)) == number else {
                 throw StoreError.schema("\(folder)/\(name): expected a name that begins with \(Self.padded(number))_, without gaps.")
             }
-            let bytes = try Files.contents(of: "\(folder)/\(name)")
+            let bytes = try StoreError.files { () throws(FileError) in try Files.read("\(folder)/\(name)") }
             return Step(number: number, name: name, sql: String(decoding: bytes, as: UTF8.self), checksum: Digest.sha256(bytes))
         }
     }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 // SPDX-FileCopyrightText: 2026 The Hairpin Authors
 
+import Linux
+
 /// What the Store throws. Every case carries or makes one sentence that is ready for people.
 public enum StoreError: Error, Equatable {
     /// The input breaks rules; nothing was changed. One entry per broken field, in the order of the form.
@@ -74,5 +76,12 @@ extension StoreError: CustomStringConvertible {
         case .database(let error): error.description
         case .schema(let text), .secretKey(let text), .file(let text), .backup(let text): text
         }
+    }
+}
+
+extension StoreError {
+    /// Runs `body` and turns what goes wrong with a file into `.file`.
+    static func files<R>(_ body: () throws(FileError) -> R) throws(StoreError) -> R {
+        do { return try body() } catch { throw .file(error.description) }
     }
 }

@@ -11,6 +11,8 @@ final class Connection: @unchecked Sendable {
     enum Mode {
         case reader
         case writer
+        /// A finished file, such as a backup, that is looked at and not touched.
+        case inspector
     }
 
     /// Milliseconds that a statement waits for another process's write before it fails with SQLITE_BUSY.
@@ -23,7 +25,8 @@ final class Connection: @unchecked Sendable {
     /// overwritten deletions, and no trust in functions that the schema names.
     init(path: String, mode: Mode) throws {
         var handle: OpaquePointer?
-        let code = sqlite3_open_v2(path, &handle, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, nil)
+        let access = mode == .inspector ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE
+        let code = sqlite3_open_v2(path, &handle, access | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, nil)
         guard code == SQLITE_OK, let handle else {
             let error = DatabaseError(handle, code: code, operation: "open \(path)")
             sqlite3_close_v2(handle)
@@ -31,11 +34,10 @@ final class Connection: @unchecked Sendable {
         }
         self.handle = handle
         sqlite3_busy_timeout(handle, Self.busyTimeout)
-        try script(
-            """
-            PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA secure_delete = ON;
-            PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON; PRAGMA temp_store = MEMORY;
-            """)
+        try script("PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON; PRAGMA temp_store = MEMORY")
+        if mode != .inspector {
+            try script("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA secure_delete = ON")
+        }
         if mode == .reader { try script("PRAGMA query_only = ON") }
     }
 
@@ -92,6 +94,18 @@ final class Connection: @unchecked Sendable {
         while try statement.step() {
             var row = Row(statement)
             guard try body(&row) else { break }
+        }
+    }
+
+    /// Replaces everything in this database by what `source` holds, in one step that other connections see as one commit.
+    func replaceContent(by source: Connection) throws {
+        guard let backup = sqlite3_backup_init(handle, "main", source.handle, "main") else {
+            throw StoreError.database(DatabaseError(handle, code: sqlite3_errcode(handle), operation: "restore"))
+        }
+        let step = sqlite3_backup_step(backup, -1)
+        let finish = sqlite3_backup_finish(backup)
+        guard step == SQLITE_DONE, finish == SQLITE_OK else {
+            throw StoreError.database(DatabaseError(handle, code: step, operation: "restore"))
         }
     }
 

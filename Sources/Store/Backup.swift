@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: MIT
+// SPDX-FileCopyrightText: 2026 The Hairpin Authors
+
+import Linux
+
+extension Database {
+    /// Writes a consistent copy of the database to `path`, mode 0600, while others go on reading and writing. Secrets in it stay sealed: to
+    /// use it elsewhere, the secret key file is needed too. Throws `.backup` when the file exists already or the copy is not sound.
+    public func backUp(to path: String) throws {
+        guard !Files.exists(path) else { throw StoreError.backup("\(path) exists already. Choose another name, or remove it first.") }
+        try DatabaseFile.withTemporary(beside: path) { copy in
+            try Connection(path: self.path, mode: .writer).execute("VACUUM INTO ?", [.text(copy)])
+            try Backup.check(copy, against: self)
+            try DatabaseFile.publish(copy, as: path)
+        }
+    }
+
+    /// Replaces the database by a backup, while others go on reading; they see one commit. Returns the path of the copy of what was there
+    /// before. Everybody is signed out, links and set-up tokens end, and the generation goes on from the greater one, so that the engine
+    /// applies all of it.
+    ///
+    /// Throws `.backup` when the file is damaged or no backup of a hub, `.schema` when a newer program made it, `.secretKey` when it was
+    /// sealed with another key; nothing was changed then.
+    public func restore(from path: String, by author: Author, at now: UnixTime) throws -> String {
+        try Backup.check(path, against: self)
+        let kept = "\(folder)/before-restore-\(now.seconds)-\(Identifier.random()).db"
+        try backUp(to: kept)
+        let generation = try DatabaseFile.withTemporary(beside: self.path) { staged in
+            try Connection(path: path, mode: .inspector).execute("VACUUM INTO ?", [.text(staged)])
+            let copy = try Connection(path: staged, mode: .writer)
+            try migrations.apply(to: copy, at: now)
+            return try exclusively { live in
+                let generation = try live.transaction("BEGIN") { try prepare(copy, toFollow: live, by: author, at: now) }
+                try live.replaceContent(by: copy)
+                return generation
+            }
+        }
+        announce(generation)
+        return kept
+    }
+
+    /// Makes the restored content one that may follow what is there now. Returns its generation.
+    private func prepare(_ copy: Connection, toFollow live: Connection, by author: Author, at now: UnixTime) throws -> Int64 {
+        let current = ReadTransaction(live, secrets: secrets)
+        let (reached, observations) = (try current.generation(), try current.observations())
+        let head = try current.auditHead()
+        return try copy.transaction("BEGIN IMMEDIATE") {
+            for table in ["sessions", "one_time_links", "setup_tokens", "login_attempts"] { try copy.execute("DELETE FROM \(table)") }
+            let restored = try Generation.read(copy).desired
+            let generation = max(restored, reached.desired) + 1
+            try Generation.setDesired(generation, copy)
+            let transaction = WriteTransaction(copy, secrets: secrets)
+            try transaction.acknowledge(generation: reached.applied, at: reached.appliedAt ?? now)
+            // Timestamps must not go back, or initiations that were recorded since the backup could be played again.
+            try transaction.recordObservations(observations.values)
+            try transaction.record(
+                "database.restore", target: "database",
+                before: ["generation": "\(reached.desired)", "audit_entries": "\(head?.number ?? 0)"],
+                after: ["generation": "\(generation)", "backup_generation": "\(restored)"], by: author, at: now)
+            return generation
+        }
+    }
+}
+
+enum Backup {
+    /// Throws unless the file is a sound database of a hub that this program and this secret key can use.
+    static func check(_ path: String, against database: Database) throws {
+        guard Files.exists(path) else { throw StoreError.backup("\(path) does not exist.") }
+        let connection = try Connection(path: path, mode: .inspector)
+        do {
+            let report = try connection.first("PRAGMA integrity_check(1)") { try $0.text() }
+            guard report == "ok", try !connection.exists("PRAGMA foreign_key_check") else {
+                throw StoreError.backup("\(path) is damaged. Use another backup.")
+            }
+            guard try connection.exists("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'migrations'") else {
+                throw StoreError.backup("\(path) is not a backup of a hub.")
+            }
+        } catch StoreError.database(let error) {
+            throw StoreError.backup("\(path) is not a backup of a hub, or is damaged: \(error.message). Use another backup.")
+        }
+        try database.migrations.check(connection)
+        try SecretKeyFile.check(database.secrets, opens: connection)
+    }
+}
