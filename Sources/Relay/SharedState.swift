@@ -70,18 +70,3 @@ final class SharedState: Sendable {
 final class CounterSet: Sendable {
     let counters = Counters(peers: SharedState.peerLimit)
 }
-
-/// The secret behind our cookies, renewed every two minutes (protocol.md C-6, M-7).
-final class CookieSecret: Sendable {
-    private let state = Mutex<(secret: Bytes32, until: Instant)>((Bytes32(repeating: 0), Instant(nanoseconds: 0)))
-
-    func current(now: Instant) -> Bytes32 {
-        state.withLock { state in
-            if now >= state.until {
-                state.secret = Bytes32(exactly: SecureRandom.bytes(32))!
-                state.until = now + Constants.cookieSecretLifetime
-            }
-            return state.secret
-        }
-    }
-}

@@ -42,6 +42,13 @@ public struct Timestamp: Sendable, Hashable, Comparable {
         bytes.storeBE(nanoseconds, at: 8)
     }
 
+    /// The smallest later one that shows no more of the clock than this one.
+    public var next: Timestamp {
+        let step: UInt32 = 1 << 24
+        let isLast = nanoseconds >= 1_000_000_000 - step
+        return isLast ? Timestamp(seconds: seconds + 1, nanoseconds: 0) : Timestamp(seconds: seconds, nanoseconds: nanoseconds + step)
+    }
+
     /// The twelve bytes.
     public var bytes: [UInt8] {
         [UInt8](unsafeUninitializedCapacity: Self.byteCount) { buffer, filled in

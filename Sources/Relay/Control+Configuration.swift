@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: MIT
+// SPDX-FileCopyrightText: 2026 The Hairpin Authors
+
+import Crypto
+import Linux
+import Net
+import Synchronization
+import WireGuard
+
+/// What the reconciler asks for: peers come, change and go while packets flow (protocol.md section 13).
+extension Control {
+    /// Carries out all changes and publishes them as one, then acknowledges the generation.
+    func apply(_ changes: [PeerChange], generation: Int64) -> ApplyReport {
+        let start = Instant.now()
+        var dropped = 0
+        for change in changes {
+            switch change {
+            case .add(let configuration, let memory): add(configuration, memory, now: start)
+            case .update(let configuration): update(configuration, now: start)
+            case .remove(let key): dropped += remove(key)
+            }
+        }
+        if !changes.isEmpty { publish() }
+        egress.flush(now: start)
+        appliedGeneration = generation
+        return ApplyReport(changedPeers: changes.count, sessionsDropped: dropped, duration: Instant.now() - start)
+    }
+
+    /// The hub's own addresses stand in the table beside those of the peers (H-1).
+    static func firstTable(hubAddresses: [IPAddress]) -> ForwardingTable {
+        var table = ForwardingTable()
+        table.setOwned(hubAddresses.map { IPPrefix(host: $0) }, by: ForwardingTable.hub)
+        return table
+    }
+
+    /// A local address left the host: peers answered from it are answered from wherever the kernel chooses (E-6).
+    func forgetSource(_ address: IPAddress) {
+        for slot in slots.values {
+            let cell = shared.peers.at(slot)
+            let path = cell.pointee.path.load()
+            if path.local.equals(address) { cell.pointee.path.store(Path(remote: path.remote)) }
+        }
+    }
+
+    private func add(_ configuration: PeerConfiguration, _ memory: PeerMemory, now: Instant) {
+        // A peer with our own key is skipped (L-1); one that is here already is an update.
+        guard configuration.publicKey != shared.identity.publicKey else { return }
+        guard slots[configuration.publicKey] == nil else { return update(configuration, now: now) }
+        guard let slot = allocatePeer() else { return }
+        var member = Member(
+            configuration: configuration,
+            peer: Peer(
+                publicKey: configuration.publicKey, presharedKey: configuration.presharedKey, identity: shared.identity,
+                greatestTimestamp: memory.greatestTimestamp))
+        member.timers.setPersistentKeepalive(configuration.persistentKeepalive, now: now)
+        members[Int(slot)] = member
+        slots[configuration.publicKey] = slot
+        for set in shared.counters { set.counters.reset(slot) }
+        let cell = shared.peers.at(slot)
+        cell.pointee.activity.clear()
+        cell.pointee.path.store(Path(remote: memory.endpoint.map(UDPAddress.init) ?? UDPAddress()))
+        cell.pointee.staged.open()
+        route(configuration, slot)
+        rearm(slot)
+        if deadlines.next.map({ $0 <= now }) == true { shared.queue.wake.signal() }
+    }
+
+    private func update(_ configuration: PeerConfiguration, now: Instant) {
+        guard let slot = slots[configuration.publicKey], members[Int(slot)] != nil else { return }
+        // A new preshared key counts from the next handshake on; the session lives (L-3).
+        if members[Int(slot)]!.configuration.presharedKey != configuration.presharedKey {
+            members[Int(slot)]!.peer.presharedKey = configuration.presharedKey?.bytes ?? Bytes32(repeating: 0)
+        }
+        members[Int(slot)]!.timers.setPersistentKeepalive(configuration.persistentKeepalive, now: now)
+        members[Int(slot)]!.configuration = configuration
+        route(configuration, slot)
+        rearm(slot)
+        if deadlines.next.map({ $0 <= now }) == true { shared.queue.wake.signal() }
+    }
+
+    /// Gives the number of sessions that ended (L-2).
+    private func remove(_ key: PublicKey) -> Int {
+        guard let slot = slots.removeValue(forKey: key) else { return 0 }
+        let dropped = endAll(of: slot)
+        let cell = shared.peers.at(slot)
+        cell.pointee.staged.close()
+        let purged = cell.pointee.staged.drain(total: shared.stagedBytes) { _, _ in }
+        counters.counters.drop(.peerRemoved, count: purged)
+        cell.pointee.path.store(Path())
+        cell.pointee.activity.clear()
+        cell.pointee.deadline.store(0, ordering: .relaxed)
+        deadlines.set(nil, for: slot)
+        table.remove(slot)
+        mtus[Int(slot)] = 0
+        members[Int(slot)] = nil
+        retire(.peer(slot))
+        return dropped
+    }
+
+    private func allocatePeer() -> UInt32? {
+        if freeSlots.isEmpty { reclaim() }
+        if let slot = freeSlots.popLast() { return slot }
+        guard members.count < SharedState.peerLimit else { return nil }
+        members.append(nil)
+        mtus.append(0)
+        return UInt32(members.count - 1)
+    }
+
+    private func route(_ configuration: PeerConfiguration, _ slot: UInt32) {
+        table.setOwned(configuration.ownedPrefixes, by: slot)
+        table.setAllowed(configuration.allowedIPs, for: slot)
+        mtus[Int(slot)] = UInt16(clamping: configuration.mtu ?? 0)
+    }
+
+    private func publish() {
+        let replaced = snapshot
+        snapshot = Snapshot(table: table, mtus: mtus)
+        shared.snapshot.store(snapshot)
+        retire(.snapshot(replaced))
+        // The handshake thread gives back what waits for its grace period.
+        shared.queue.wake.signal()
+    }
+}

@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: MIT
+// SPDX-FileCopyrightText: 2026 The Hairpin Authors
+
+import Crypto
+import Linux
+import Net
+import Synchronization
+import WireGuard
+
+/// Handshakes, both ways (protocol.md sections 3 to 5).
+extension Control {
+    /// Type of service of handshake messages: AF41 (D-8).
+    private static let trafficClass: UInt8 = 0x88
+
+    /// Takes a message that a worker let in.
+    func handle(_ message: HandshakeQueue.Message, now: Instant) {
+        do throws(DropReason) {
+            if message.isUnderLoad, let source = message.path.remote.endpoint, !limiter.allows(source.address, now: now) { throw .rateLimited }
+            try withUnsafeBytes(of: message.bytes) { buffer throws(DropReason) in
+                let bytes = buffer.baseAddress!
+                switch try MessageType.read(bytes, byteCount: message.byteCount) {
+                case .initiation: try consumeInitiation(bytes, message.path, now: now)
+                case .response: try consumeResponse(bytes, message.path, now: now)
+                case .cookieReply: try consumeCookieReply(bytes, now: now)
+                case .transport: throw .shortOrUnknownType
+                }
+            }
+        } catch {
+            counters.counters.drop(error)
+        }
+    }
+
+    /// Sends an initiation unless one left, or a response did, in the last five seconds (S-11).
+    func initiateIfIdle(_ slot: UInt32, now: Instant) {
+        guard let member = members[Int(slot)], member.timers.mayInitiate(now: now) else { return }
+        initiate(slot, isRetry: false, now: now)
+    }
+
+    /// Sends an initiation; `isRetry` when the last one got no answer. Nothing happens while the peer's endpoint is unknown (E-9)
+    /// or its key unusable (N-9).
+    func initiate(_ slot: UInt32, isRetry: Bool, now: Instant) {
+        guard var member = members[Int(slot)], member.peer.isUsable else { return }
+        let path = shared.peers.at(slot).pointee.path.load()
+        guard !path.remote.isUnset else { return }
+        if let index = member.peer.pendingIndex { shared.indices.remove(index) }
+        let index = shared.indices.insert(slot: slot | SharedState.pendingBit, random: SecureRandom.uint32)
+        let timestamp = nextTimestamp()
+        withUnsafeTemporaryAllocation(byteCount: Initiation.byteCount, alignment: 16) { buffer in
+            let message = buffer.baseAddress!
+            let isWritten = member.peer.createInitiation(
+                identity: shared.identity, localIndex: index, ephemeral: .generate(), timestamp: timestamp, now: now, to: message)
+            guard isWritten else { return shared.indices.remove(index) }
+            egress.send(
+                message: message, byteCount: Initiation.byteCount, on: path, peer: slot, trafficClass: Self.trafficClass, now: now)
+            member.timers.initiationSent(now: now, isRetry: isRetry, jitter: jitter())
+        }
+        members[Int(slot)] = member
+        rearm(slot)
+    }
+
+    private func consumeInitiation(_ bytes: UnsafeRawPointer, _ path: Path, now: Instant) throws(DropReason) {
+        let opened = try shared.identity.open(initiation: bytes)
+        guard let slot = slots[opened.remote], var member = members[Int(slot)] else { throw .unknownInitiator }
+        let pending = member.peer.pendingIndex
+        let accepted = try member.peer.accept(opened, initiation: bytes, now: now)
+        if let pending { shared.indices.remove(pending) }
+        heard(slot, path, byteCount: Initiation.byteCount, now: now)
+        member.timers.peerHeard()
+        members[Int(slot)] = member
+        guard let session = allocateSession() else { throw .handshakeQueueFull }
+        let index = shared.indices.insert(slot: session, random: SecureRandom.uint32)
+        var keys: SessionKeys?
+        withUnsafeTemporaryAllocation(byteCount: Response.byteCount, alignment: 16) { buffer in
+            keys = member.peer.createResponse(
+                to: accepted, localIndex: index, ephemeral: .generate(), now: now, to: buffer.baseAddress!)
+            guard keys != nil else { return }
+            egress.send(
+                message: buffer.baseAddress!, byteCount: Response.byteCount, on: path, peer: slot, trafficClass: Self.trafficClass, now: now)
+        }
+        guard var keys else {
+            shared.indices.remove(index)
+            freeSessions.append(session)
+            throw .zeroSharedSecret
+        }
+        member.timers.responseSent(now: now)
+        members[Int(slot)] = member
+        shared.sessions.at(session).open(keys, peer: slot)
+        keys.wipe()
+        addAsNext(session, of: slot, now: now)
+        rearm(slot)
+    }
+
+    private func consumeResponse(_ bytes: UnsafeRawPointer, _ path: Path, now: Instant) throws(DropReason) {
+        let index = bytes.uint32LE(at: Response.receiver)
+        guard let found = shared.indices.slot(for: index), found & SharedState.pendingBit != 0 else { throw .responseWithoutState }
+        let slot = found & ~SharedState.pendingBit
+        guard var member = members[Int(slot)] else { throw .responseWithoutState }
+        guard let session = allocateSession() else { throw .handshakeQueueFull }
+        var keys: SessionKeys
+        do throws(DropReason) {
+            keys = try member.peer.consume(response: bytes, identity: shared.identity, now: now)
+        } catch {
+            freeSessions.append(session)
+            throw error
+        }
+        heard(slot, path, byteCount: Response.byteCount, now: now)
+        members[Int(slot)] = member
+        shared.sessions.at(session).open(keys, peer: slot)
+        keys.wipe()
+        shared.indices.replace(index, slot: session)
+        addAsCurrent(session, of: slot, now: now)
+        rearm(slot)
+    }
+
+    /// Found by the index of our handshake or of a session that came of one (M-9).
+    private func consumeCookieReply(_ bytes: UnsafeRawPointer, now: Instant) throws(DropReason) {
+        guard let found = shared.indices.slot(for: bytes.uint32LE(at: CookieReply.receiver)) else { throw .cookieReplyUnusable }
+        let isPending = found & SharedState.pendingBit != 0
+        let slot = isPending ? found & ~SharedState.pendingBit : shared.sessions.at(found).pointee.peer
+        guard members.indices.contains(Int(slot)), members[Int(slot)] != nil else { throw .cookieReplyUnusable }
+        try members[Int(slot)]!.peer.consume(cookieReply: bytes, now: now)
+    }
+
+    /// A handshake message proved who sent it: the peer is there (E-1, X-7).
+    private func heard(_ slot: UInt32, _ path: Path, byteCount: Int, now: Instant) {
+        let peer = shared.peers.at(slot)
+        peer.pointee.path.store(path)
+        _ = peer.pointee.activity.received(isData: false, now: now.nanoseconds)
+        counters.counters.received(byteCount, from: slot)
+    }
+
+    /// The wall clock, but never a time that was used before: peers would reject it (T-5).
+    private func nextTimestamp() -> Timestamp {
+        let now = Timestamp(unixNanoseconds: WallClock.nanoseconds())
+        lastTimestamp = now > lastTimestamp ? now : lastTimestamp.next
+        return lastTimestamp
+    }
+
+    /// Uniform from 0 to 333 ms (C-3).
+    func jitter() -> Duration { .milliseconds(Int64(SecureRandom.uint32(below: 334))) }
+}

@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: MIT
+// SPDX-FileCopyrightText: 2026 The Hairpin Authors
+
+import Net
+import Synchronization
+import WireGuard
+
+/// Where sessions come from, move and end (protocol.md section 6).
+extension Control {
+    /// A free session slot; nil when all are in use or not yet through their grace period.
+    func allocateSession() -> UInt32? {
+        if freeSessions.isEmpty { reclaim() }
+        if let slot = freeSessions.popLast() { return slot }
+        guard sessionsUsed < UInt32(SharedState.sessionLimit) else { return nil }
+        defer { sessionsUsed += 1 }
+        return sessionsUsed
+    }
+
+    /// The hub answered an initiation: the new session waits as next for the peer's first packet (S-4).
+    func addAsNext(_ session: UInt32, of slot: UInt32, now: Instant) {
+        guard var member = members[Int(slot)] else { return }
+        end(member.next)
+        end(member.previous)
+        member.next = session
+        member.previous = nil
+        member.timers.sessionDerived(now: now)
+        members[Int(slot)] = member
+    }
+
+    /// The peer answered our initiation: the new session is used at once (S-3), and confirmed to the peer by staged packets or a keepalive (S-13).
+    func addAsCurrent(_ session: UInt32, of slot: UInt32, now: Instant) {
+        guard var member = members[Int(slot)] else { return }
+        if let next = member.next {
+            end(member.previous)
+            end(member.current)
+            member.previous = next
+            member.next = nil
+        } else {
+            end(member.previous)
+            member.previous = member.current
+        }
+        member.current = session
+        member.timers.sessionDerived(now: now)
+        complete(&member)
+        members[Int(slot)] = member
+        startUsing(session, of: slot, now: now, confirming: true)
+    }
+
+    /// The first packet under the next session came: from now on it is sent with (S-5).
+    func promote(_ slot: UInt32, now: Instant) {
+        guard var member = members[Int(slot)], let next = member.next,
+            shared.sessions.at(next).pointee.isConfirmed.load(ordering: .acquiring)
+        else {
+            members[Int(slot)]?.timers.peerHeard()
+            return
+        }
+        end(member.previous)
+        member.previous = member.current
+        member.current = next
+        member.next = nil
+        complete(&member)
+        members[Int(slot)] = member
+        startUsing(next, of: slot, now: now, confirming: false)
+    }
+
+    private func complete(_ member: inout Member) {
+        member.timers.handshakeCompleted()
+        member.lastHandshake = WallClock.seconds()
+    }
+
+    private func startUsing(_ session: UInt32, of slot: UInt32, now: Instant, confirming: Bool) {
+        shared.peers.at(slot).pointee.sendSession.store(session + 1, ordering: .releasing)
+        let flushed = flushStaged(slot, now: now)
+        if confirming, flushed == 0 { sendKeepalive(slot, now: now) }
+    }
+
+    /// Sends what waited for the session, oldest first; gives its number.
+    func flushStaged(_ slot: UInt32, now: Instant) -> Int {
+        let mtu = Int(mtus[Int(slot)])
+        return shared.peers.at(slot).pointee.staged.drain(total: shared.stagedBytes) { packet, byteCount in
+            let buffer = egress.makeRoom(byteCount, now: now)
+            buffer.copyMemory(from: packet, byteCount: byteCount)
+            let ecn = (try? IPPacket(at: buffer, available: byteCount))?.ecn ?? .notECT
+            let outcome = egress.send(buffer, byteCount: byteCount, room: 0, to: slot, ecn: ecn, mtu: mtu, now: now)
+            if case .refused(let reason) = outcome { counters.counters.drop(reason) }
+        }
+    }
+
+    /// Sends an empty packet if there is a session; true when it left.
+    @discardableResult
+    func sendKeepalive(_ slot: UInt32, now: Instant) -> Bool {
+        let buffer = egress.makeRoom(0, now: now)
+        guard case .sent = egress.send(buffer, byteCount: 0, room: 16, to: slot, now: now) else { return false }
+        return true
+    }
+
+    /// Whether a packet to the peer could be sealed now.
+    func hasSession(_ slot: UInt32, now: Instant) -> Bool {
+        guard let current = members[Int(slot)]?.current else { return false }
+        return !shared.sessions.at(current).pointee.isExpired(at: now)
+    }
+
+    /// Ends all sessions of a peer and its handshake under way; gives how many sessions there were.
+    @discardableResult
+    func endAll(of slot: UInt32) -> Int {
+        guard var member = members[Int(slot)] else { return 0 }
+        shared.peers.at(slot).pointee.sendSession.store(0, ordering: .releasing)
+        let sessions = member.sessions
+        for session in sessions { end(session) }
+        member.current = nil
+        member.previous = nil
+        member.next = nil
+        if let index = member.peer.pendingIndex { shared.indices.remove(index) }
+        member.peer.clearPending()
+        members[Int(slot)] = member
+        return sessions.count
+    }
+
+    /// Makes a session unfindable; its keys are wiped when no worker can be using them.
+    private func end(_ session: UInt32?) {
+        guard let session else { return }
+        let slot = shared.sessions.at(session)
+        shared.indices.remove(slot.pointee.index.load(ordering: .relaxed))
+        slot.pointee.index.store(0, ordering: .releasing)
+        retire(.session(session))
+    }
+}

@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: MIT
+// SPDX-FileCopyrightText: 2026 The Hairpin Authors
+
+import Crypto
+import Linux
+import Net
+import Synchronization
+import WireGuard
+
+/// The control side of the engine: peers, handshakes, sessions and timers. Only here are the shared tables written.
+///
+/// The handshake thread, `Engine.apply` and `Engine.status` enter one at a time through `locked`; the packet path never does.
+/// The files beside this one hold its parts: handshakes, sessions, timers, configuration.
+final class Control: @unchecked Sendable {
+    let shared: SharedState
+    private let gate = Mutex(())
+
+    var members: [Member?] = []
+    var slots: [PublicKey: UInt32] = [:]
+    var freeSlots: [UInt32] = []
+    var freeSessions: [UInt32] = []
+    var sessionsUsed: UInt32 = 0
+    var table = ForwardingTable()
+    var mtus: [UInt16] = []
+    var snapshot: Snapshot
+    var appliedGeneration: Int64 = 0
+    var deadlines = DeadlineHeap()
+    var limiter = RateLimiter()
+    var retired: [Retired] = []
+    var egress: Egress
+    var lastTimestamp = Timestamp.zero
+    let counters: CounterSet
+
+    /// What left the shared tables and waits until no worker can hold it.
+    struct Retired {
+        let mark: UInt64
+        let what: What
+        enum What {
+            case session(UInt32)
+            case peer(UInt32)
+            case snapshot(Snapshot)
+        }
+    }
+
+    init(shared: SharedState, first: Snapshot, segmenting: Bool) {
+        self.shared = shared
+        snapshot = first
+        counters = shared.counters[shared.sockets.workers]
+        egress = Egress(shared: shared, counters: counters, sockets: shared.sockets.of(0), segmenting: segmenting)
+        table = first.table
+    }
+
+    /// Runs `body` as the only one inside.
+    func locked<R>(_ body: () -> R) -> R { gate.withLock { _ in body() } }
+
+    // MARK: The handshake thread
+
+    /// Messages handled before timers and events get their turn again.
+    private static let messagesPerTurn = 8
+
+    /// Runs until the engine stops.
+    func run() throws(Errno) {
+        var poller = try Poller(capacity: 1)
+        try poller.add(shared.queue.wake.descriptor, token: 0, for: .readable)
+        var messages: [HandshakeQueue.Message] = []
+        var peers: [UInt32] = []
+        while !shared.isStopping.load(ordering: .acquiring) {
+            let hasMore = shared.queue.take(limit: Self.messagesPerTurn, messages: &messages, peers: &peers)
+            let next = locked { turn(messages, peers) }
+            guard !hasMore else { continue }
+            let wait = next.map { max(.zero, $0 - Instant.now()) }
+            _ = try poller.wait(timeout: retired.isEmpty ? wait : min(wait ?? .milliseconds(50), .milliseconds(50)))
+            shared.queue.wake.drain()
+        }
+    }
+
+    /// One turn: events of peers first, then handshakes, then timers. Gives the next deadline.
+    private func turn(_ messages: [HandshakeQueue.Message], _ peers: [UInt32]) -> Instant? {
+        let now = Instant.now()
+        for peer in peers { look(at: peer, now: now) }
+        for message in messages { handle(message, now: now) }
+        while let peer = deadlines.popDue(at: now) { runTimers(of: peer, now: now) }
+        egress.flush(now: now)
+        reclaim()
+        return deadlines.next
+    }
+
+    /// Answers the events that workers filed for a peer.
+    private func look(at slot: UInt32, now: Instant) {
+        let events = PeerEvents(rawValue: shared.peers.at(slot).pointee.events.exchange(0, ordering: .acquiringAndReleasing))
+        guard members[Int(slot)] != nil else { return }
+        if events.contains(.confirmed) { promote(slot, now: now) }
+        if events.contains(.handshakeWanted) { initiateIfIdle(slot, now: now) }
+        rearm(slot)
+    }
+
+    /// Gives back what no worker can hold any more.
+    func reclaim() {
+        guard let first = retired.first, shared.grace.hasPassed(first.mark) else { return }
+        let passed = retired.prefix { shared.grace.hasPassed($0.mark) }
+        for entry in passed {
+            switch entry.what {
+            case .session(let slot):
+                shared.sessions.at(slot).wipe()
+                freeSessions.append(slot)
+            case .peer(let slot): freeSlots.append(slot)
+            case .snapshot: break
+            }
+        }
+        retired.removeFirst(passed.count)
+    }
+
+    func retire(_ what: Retired.What) { retired.append(Retired(mark: shared.grace.retire(), what: what)) }
+
+    /// Ends every session and wipes all keys; the threads have ended.
+    func wipe() {
+        for slot in slots.values { endAll(of: slot) }
+        reclaim()
+    }
+}

@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: MIT
+// SPDX-FileCopyrightText: 2026 The Hairpin Authors
+
+import Crypto
+import Linux
+import Net
+import Synchronization
+import WireGuard
+
+/// The way out of one thread: seals packets where they lie and gathers them into as few sends as the kernel allows.
+///
+/// A packet stands with sixteen bytes of room before it, for the header, and the tag behind its padding. Datagrams for one receiver
+/// that follow each other become one segmented message (engine.md section 1); order is kept (protocol.md D-5).
+struct Egress: ~Copyable {
+    /// Inner MTU that padding must not exceed where the peer sets none: 1500 - 40 - 8 - 32.
+    static let defaultMTU = 1420
+    /// Room for packets that the thread makes or must move, until the next flush.
+    private static let scratchByteCount = 512 << 10
+
+    enum Outcome {
+        case sent, staged
+        case refused(DropReason)
+    }
+
+    private let shared: SharedState
+    private let counters: CounterSet
+    private let aead: AEAD
+    private var v4: OutgoingBatch
+    private var v6: OutgoingBatch
+    private var segmentation: UDPSocket.Segmentation
+    private let scratch: UnsafeMutableRawPointer
+    private var scratchUsed = 0
+
+    init(shared: SharedState, counters: CounterSet, sockets: WorkerSockets, segmenting: Bool) {
+        self.shared = shared
+        self.counters = counters
+        aead = AEAD(shared.aead)
+        v4 = OutgoingBatch(socket: sockets.v4, counters: counters)
+        v6 = OutgoingBatch(socket: sockets.v6, counters: counters)
+        segmentation = UDPSocket.Segmentation(isOn: segmenting)
+        scratch = .allocate(byteCount: Self.scratchByteCount, alignment: 64)
+    }
+
+    deinit { scratch.deallocate() }
+
+    /// Opens a packet in place with a session's key.
+    func open(_ session: UnsafeMutablePointer<Session>, counter: UInt64, at bytes: UnsafeMutableRawPointer, byteCount: Int) -> Bool {
+        aead.open(key: session.receiveKeyAddress, counter: counter, at: bytes, byteCount: byteCount)
+    }
+
+    /// Memory that lasts until the next flush, with room for a header before it and a tag after it.
+    mutating func makeRoom(_ byteCount: Int, now: Instant) -> UnsafeMutableRawPointer {
+        let needed = (byteCount + Transport.overhead + 63) & ~63
+        if scratchUsed + needed > Self.scratchByteCount { flush(now: now) }
+        defer { scratchUsed += needed }
+        return scratch + scratchUsed + Transport.ciphertext
+    }
+
+    /// Sends an inner packet of `byteCount` bytes to a peer, or stages it while there is no session (protocol.md H-5, H-6). An empty packet is a
+    /// keepalive and never staged. `room` is how many bytes from `packet` on may be written.
+    mutating func send(
+        _ packet: UnsafeMutableRawPointer, byteCount: Int, room: Int, to peer: UInt32, ecn: ECN = .notECT, mtu: Int = 0, now: Instant
+    ) -> Outcome {
+        let slot = shared.peers.at(peer)
+        let path = slot.pointee.path.load()
+        guard !path.remote.isUnset else { return .refused(.noEndpoint) }
+        let reference = slot.pointee.sendSession.load(ordering: .acquiring)
+        guard reference != 0 else { return stage(packet, byteCount, slot, peer) }
+        let session = shared.sessions.at(reference - 1)
+        guard !session.pointee.isExpired(at: now), session.pointee.sendCounter.load(ordering: .relaxed) < Constants.rejectAfterMessages else {
+            return stage(packet, byteCount, slot, peer)
+        }
+
+        let padded = Transport.paddedByteCount(byteCount, mtu: mtu == 0 ? Self.defaultMTU : mtu)
+        var bytes = packet
+        if padded + AEAD.tagByteCount > room {
+            bytes = makeRoom(padded, now: now)
+            bytes.copyMemory(from: packet, byteCount: byteCount)
+        }
+        if padded > byteCount { (bytes + byteCount).initializeMemory(as: UInt8.self, repeating: 0, count: padded - byteCount) }
+
+        let counter = session.pointee.sendCounter.add(1, ordering: .relaxed).oldValue
+        guard counter < Constants.rejectAfterMessages else { return .refused(.keyExpired) }
+        let header = bytes - Transport.ciphertext
+        Transport.writeHeader(receiver: session.pointee.remoteIndex, counter: counter, to: header)
+        aead.seal(key: session.sendKeyAddress, counter: counter, at: bytes, byteCount: padded)
+        enqueue(header, padded + Transport.overhead, OutgoingBatch.Key(peer: peer, path: path, trafficClass: ecn.encapsulated.rawValue), now: now)
+
+        if slot.pointee.activity.sent(isData: byteCount > 0, now: now.nanoseconds) {
+            shared.arm(peer, by: (now + Constants.deadPeerTimeout).nanoseconds)
+        }
+        let isWorn = counter > Constants.rekeyAfterMessages || (session.pointee.isInitiator && now - session.pointee.createdAt >= Constants.rekeyAfterTime)
+        if isWorn { requestRekey(session, now: now) }
+        return .sent
+    }
+
+    /// Asks once per session for its successor (S-9, S-10).
+    func requestRekey(_ session: UnsafeMutablePointer<Session>, now: Instant) {
+        guard !session.pointee.isRekeyRequested.load(ordering: .relaxed) else { return }
+        if !session.pointee.isRekeyRequested.exchange(true, ordering: .relaxed) { shared.notify(session.pointee.peer, .handshakeWanted) }
+    }
+
+    /// Sends a handshake message, which is copied, to wherever `path` leads. Counted for `peer` if there is one.
+    mutating func send(message: UnsafeRawPointer, byteCount: Int, on path: Path, peer: UInt32?, trafficClass: UInt8, now: Instant) {
+        let bytes = makeRoom(byteCount, now: now)
+        bytes.copyMemory(from: message, byteCount: byteCount)
+        enqueue(bytes, byteCount, OutgoingBatch.Key(peer: peer ?? OutgoingBatch.nobody, path: path, trafficClass: trafficClass), now: now)
+    }
+
+    /// Hands everything gathered to the kernel. The memory of the packets is free again afterwards.
+    mutating func flush(now: Instant) {
+        v4.flush(segmentation: &segmentation, now: now)
+        v6.flush(segmentation: &segmentation, now: now)
+        scratchUsed = 0
+    }
+
+    private func stage(
+        _ packet: UnsafeRawPointer, _ byteCount: Int, _ slot: UnsafeMutablePointer<PeerSlot>, _ peer: UInt32
+    ) -> Outcome {
+        guard byteCount > 0 else { return .refused(.keyExpired) }
+        let outcome = slot.pointee.staged.append(packet, byteCount: byteCount, total: shared.stagedBytes)
+        shared.notify(peer, .handshakeWanted)
+        switch outcome {
+        case .staged: return .staged
+        case .droppedOldest:
+            counters.counters.drop(.stagedOverflow)
+            return .staged
+        case .refused: return .refused(.stagedOverflow)
+        }
+    }
+
+    private mutating func enqueue(_ bytes: UnsafeMutableRawPointer, _ byteCount: Int, _ key: OutgoingBatch.Key, now: Instant) {
+        while key.path.remote.isV4 ? !v4.append(bytes, byteCount: byteCount, key) : !v6.append(bytes, byteCount: byteCount, key) {
+            // The datagram at hand may lie in the scratch memory: that stays taken.
+            v4.flush(segmentation: &segmentation, now: now)
+            v6.flush(segmentation: &segmentation, now: now)
+        }
+    }
+}

@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: MIT
+// SPDX-FileCopyrightText: 2026 The Hairpin Authors
+
+import Crypto
+import Linux
+import Net
+import Synchronization
+import WireGuard
+
+/// A userspace WireGuard hub: opens what peers send, decides, and seals it for the peer it is meant for.
+///
+/// Threads: one worker per core for packets, one for handshakes and timers. All methods may be called from any thread.
+public final class Engine: Sendable {
+    private let shared: SharedState
+    private let control: Control
+    private let threads: Mutex<[Linux.Thread]>
+    private let workerWake: [WakeBox]
+
+    /// Opens the sockets and starts all threads, without peers. Throws `.cannotListen` or `.resources`.
+    public init(_ configuration: EngineConfiguration) throws(EngineError) {
+        Sodium.start()
+        let first = Snapshot(table: Control.firstTable(hubAddresses: configuration.hubAddresses), mtus: [])
+        let sockets = try SocketGroup(
+            listen: configuration.listen, workers: max(1, configuration.workers), merging: configuration.mergesReceived)
+        do throws(Errno) {
+            let shared = try SharedState(configuration: configuration, sockets: sockets, first: first)
+            let control = Control(shared: shared, first: first, segmenting: configuration.segmentsSent)
+            var wakes: [WakeBox] = []
+            var threads: [Linux.Thread] = []
+            for number in 0..<shared.sockets.workers {
+                let wake = WakeBox(try EventDescriptor())
+                wakes.append(wake)
+                let segmenting = configuration.segmentsSent
+                threads.append(
+                    try Linux.Thread(name: "relay-\(number)") {
+                        var worker = Worker(shared: shared, number: number, segmenting: segmenting)
+                        try? worker.run(wake: wake.event)
+                    })
+            }
+            threads.append(try Linux.Thread(name: "handshakes") { try? control.run() })
+            self.shared = shared
+            self.control = control
+            self.workerWake = wakes
+            self.threads = Mutex(threads)
+        } catch {
+            throw .resources("\(error)")
+        }
+    }
+
+    /// Where the engine listens, with the port that was picked.
+    public var listen: Endpoint { shared.sockets.listen }
+
+    /// The hub's public key.
+    public var publicKey: PublicKey { shared.identity.publicKey }
+
+    /// Carries out changes in order and publishes them as one; a packet sees all of them or none. Sessions of peers that stay live on.
+    /// Afterwards `generation` is the applied one.
+    public func apply(_ changes: [PeerChange], generation: Int64) -> ApplyReport {
+        control.locked { control.apply(changes, generation: generation) }
+    }
+
+    /// A consistent picture of all peers.
+    public func status() -> EngineStatus { control.locked { control.status() } }
+
+    /// The newest generation in force.
+    public var appliedGeneration: Int64 { control.locked { control.appliedGeneration } }
+
+    /// Stops answering from a local address that has left the host (protocol.md E-6).
+    public func addressRemoved(_ address: IPAddress) { control.locked { control.forgetSource(address) } }
+
+    /// Ends all threads and waits for them; keys are wiped. A second call does nothing.
+    public func stop() {
+        shared.isStopping.store(true, ordering: .releasing)
+        for wake in workerWake { wake.event.signal() }
+        shared.queue.wake.signal()
+        let running = threads.withLock { threads in
+            defer { threads.removeAll() }
+            return threads
+        }
+        for thread in running { thread.join() }
+        control.locked { control.wipe() }
+    }
+}
+
+/// A box, so that an event descriptor can stand in an array.
+private final class WakeBox: Sendable {
+    let event: EventDescriptor
+    init(_ event: consuming EventDescriptor) { self.event = event }
+}

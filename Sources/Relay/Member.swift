@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: MIT
+// SPDX-FileCopyrightText: 2026 The Hairpin Authors
+
+import Net
+import WireGuard
+
+/// A peer as the control side keeps it: configuration, handshake, timers and the three places of its sessions (protocol.md S-3).
+struct Member {
+    var configuration: PeerConfiguration
+    var peer: Peer
+    var timers = PeerTimers()
+    /// Session slots. `current` is sent with, `previous` still opens late packets, `next` waits for the first packet under it.
+    var current: UInt32?
+    var previous: UInt32?
+    var next: UInt32?
+    /// When a handshake last completed, Unix seconds (U-5b).
+    var lastHandshake: Int64?
+
+    var sessions: [UInt32] { [current, previous, next].compactMap { $0 } }
+}

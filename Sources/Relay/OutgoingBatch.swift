@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: MIT
+// SPDX-FileCopyrightText: 2026 The Hairpin Authors
+
+import Linux
+import Net
+
+/// The datagrams of one address family that leave at the next flush, and whose they are.
+struct OutgoingBatch: ~Copyable {
+    /// What the datagrams of one message share.
+    struct Key: Equatable {
+        /// `nobody` for messages outside a session.
+        var peer = OutgoingBatch.nobody
+        var path = Path()
+        var trafficClass: UInt8 = 0
+    }
+
+    static let nobody = UInt32.max
+
+    private let socket: SocketBox?
+    private let counters: CounterSet
+    private var batch = UDPSendBatch()
+    private let receivers: UnsafeMutablePointer<UInt32>
+    private var newest = Key()
+
+    /// Without a socket, on a host that lacks the family, everything is dropped.
+    init(socket: SocketBox?, counters: CounterSet) {
+        self.socket = socket
+        self.counters = counters
+        receivers = .allocate(capacity: UDPSendBatch.messages)
+    }
+
+    deinit { receivers.deallocate() }
+
+    /// Adds a datagram to the newest message when it belongs there, else as a new one. False when there is no room: flush first.
+    mutating func append(_ bytes: UnsafeMutableRawPointer, byteCount: Int, _ key: Key) -> Bool {
+        if key == newest, batch.append(to: batch.count - 1, bytes, byteCount: byteCount) { return true }
+        guard batch.hasRoom else { return false }
+        let index = batch.begin(to: key.path.remote, from: key.path.local, trafficClass: key.trafficClass, bytes, byteCount: byteCount)
+        receivers[index] = key.peer
+        newest = key
+        return true
+    }
+
+    /// Hands everything to the kernel, and counts what left and what did not.
+    mutating func flush(segmentation: inout UDPSocket.Segmentation, now: Instant) {
+        guard batch.count > 0 else { return }
+        socket?.socket.send(batch, segmentation: &segmentation, now: now)
+        for index in 0..<batch.count {
+            let size = batch.size(of: index)
+            guard socket != nil, batch.result(of: index) == nil else {
+                counters.counters.drop(.socketError, count: size.datagrams)
+                continue
+            }
+            counters.counters.datagramsSent.increment(by: UInt64(size.datagrams))
+            if receivers[index] != Self.nobody { counters.counters.sent(size.byteCount, to: receivers[index]) }
+        }
+        batch.removeAll()
+        newest = Key()
+    }
+}

@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: MIT
+// SPDX-FileCopyrightText: 2026 The Hairpin Authors
+
+import Linux
+
+/// The wall clock in the two units the engine needs: for timestamps in initiations, and for what people read.
+enum WallClock {
+    static func nanoseconds() -> UInt64 {
+        let now = WallTime.now()
+        return UInt64(max(0, now.seconds)) * 1_000_000_000 + UInt64(now.nanoseconds)
+    }
+
+    static func seconds() -> Int64 { WallTime.now().seconds }
+}

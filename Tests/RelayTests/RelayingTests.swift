@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: MIT
+// SPDX-FileCopyrightText: 2026 The Hairpin Authors
+
+import Crypto
+import Net
+import Relay
+import Testing
+
+/// An engine on loopback with peers that a test holds.
+struct Hub {
+    let engine: Engine
+
+    init(workers: Int = 2) throws {
+        var configuration = EngineConfiguration(
+            privateKey: .generate(), listen: Endpoint("127.0.0.1:0")!, hubAddresses: [IPAddress("10.3.2.1")!], workers: workers)
+        configuration.aead = .openssl
+        engine = try Engine(configuration)
+    }
+
+    func peer(_ address: String) -> TestPeer { TestPeer(address, hub: engine.publicKey, at: engine.listen) }
+
+    func add(_ peer: TestPeer, reaching others: [String], keepalive: Duration = .zero) {
+        _ = engine.apply([.add(peer.configuration(reaching: others, keepalive: keepalive), PeerMemory())], generation: 1)
+    }
+}
+
+@Suite struct `Relaying` {
+    @Test func `a packet from A to B arrives with its TTL lowered and its bytes unchanged`() throws {
+        let hub = try Hub()
+        defer { hub.engine.stop() }
+        let (a, b) = (hub.peer("10.3.2.2"), hub.peer("10.3.2.3"))
+        hub.add(a, reaching: ["10.3.2.3/32"])
+        hub.add(b, reaching: ["10.3.2.2/32"])
+        try #require(a.connect())
+        try #require(b.connect())
+        a.send(Packet.ipv4(from: "10.3.2.2", to: "10.3.2.3"))
+        let packet = try #require(b.receive())
+        #expect(Array(packet[..<33]) == Array(Packet.ipv4(from: "10.3.2.2", to: "10.3.2.3", ttl: 63)))
+        #expect(a.faults == [] && b.faults == [])
+    }
+
+    @Test func `X-5 a packet with a foreign source is dropped and counted`() throws {
+        let hub = try Hub()
+        defer { hub.engine.stop() }
+        let (a, b) = (hub.peer("10.3.2.2"), hub.peer("10.3.2.3"))
+        hub.add(a, reaching: ["10.3.2.0/24"])
+        hub.add(b, reaching: ["10.3.2.0/24"])
+        try #require(a.connect() && b.connect())
+        a.send(Packet.ipv4(from: "10.3.2.9", to: "10.3.2.3"))
+        #expect(b.receive(timeout: .milliseconds(200)) == nil)
+        #expect(hub.engine.status().drops[.sourceNotAllowed] == 1)
+    }
+
+    @Test func `the hub answers a ping to its own address`() throws {
+        let hub = try Hub()
+        defer { hub.engine.stop() }
+        let a = hub.peer("10.3.2.2")
+        hub.add(a, reaching: [])
+        try #require(a.connect())
+        a.send(Packet.echo(from: "10.3.2.2", to: "10.3.2.1"))
+        let reply = try #require(a.receive())
+        #expect(reply[20] == 0 && Array(reply[12..<16]) == [10, 3, 2, 1] && Array(reply[16..<20]) == [10, 3, 2, 2])
+    }
+
+    @Test func `H-6 a packet for a peer without session waits for the handshake that it starts`() throws {
+        let hub = try Hub()
+        defer { hub.engine.stop() }
+        let (a, b) = (hub.peer("10.3.2.2"), hub.peer("10.3.2.3"))
+        hub.add(a, reaching: ["10.3.2.3/32"])
+        _ = hub.engine.apply(
+            [.add(b.configuration(reaching: ["10.3.2.2/32"]), PeerMemory(endpoint: b.endpoint))], generation: 2)
+        try #require(a.connect())
+        a.send(Packet.ipv4(from: "10.3.2.2", to: "10.3.2.3"))
+        #expect(b.receive() != nil)
+        #expect(b.messagesReceived.first == .initiation)
+    }
+
+    @Test func `taking B out of A's allowed IPs stops packets and putting it back resumes them, in the same sessions`() throws {
+        let hub = try Hub()
+        defer { hub.engine.stop() }
+        let (a, b) = (hub.peer("10.3.2.2"), hub.peer("10.3.2.3"))
+        hub.add(a, reaching: ["10.3.2.3/32"])
+        hub.add(b, reaching: ["10.3.2.2/32"])
+        try #require(a.connect() && b.connect())
+        let packet = Packet.ipv4(from: "10.3.2.2", to: "10.3.2.3")
+        a.send(packet)
+        #expect(b.receive() != nil)
+        let report = hub.engine.apply([.update(a.configuration(reaching: []))], generation: 3)
+        #expect(report.sessionsDropped == 0 && report.changedPeers == 1)
+        a.send(packet)
+        #expect(b.receive(timeout: .milliseconds(200)) == nil)
+        #expect(hub.engine.status().drops[.notInAllowedIPs] == 1)
+        _ = hub.engine.apply([.update(a.configuration(reaching: ["10.3.2.3/32"]))], generation: 4)
+        a.send(packet)
+        #expect(b.receive() != nil)
+        #expect(hub.engine.appliedGeneration == 4)
+    }
+}

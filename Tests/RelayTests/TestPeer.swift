@@ -1,0 +1,231 @@
+// SPDX-License-Identifier: MIT
+// SPDX-FileCopyrightText: 2026 The Hairpin Authors
+
+import Crypto
+import Linux
+import Net
+import Relay
+import WireGuard
+
+/// A WireGuard peer that a test holds in its hand: it knows all keys, crafts any packet, and checks every packet that the hub emits
+/// (protocol.md Z-2). One thread, over a real socket.
+final class TestPeer {
+    let identity: Identity
+    let address: IPAddress
+    private(set) var hub: Peer
+    private(set) var session: SessionKeys?
+    var sendCounter: UInt64 = 0
+    /// Counters the hub used under the current session; the same one twice is a fault (S-12).
+    private var seenCounters: Set<UInt64> = []
+    private(set) var faults: [String] = []
+    private(set) var messagesReceived: [MessageType] = []
+
+    private let socket: UDPSocket
+    private let batch = UDPReceiveBatch()
+    private var pending: [[UInt8]] = []
+    private var hubEndpoint: UDPAddress
+    private let aead = AEAD(.openssl)
+
+    init(
+        _ address: String, hub hubKey: PublicKey, at endpoint: Endpoint, privateKey: PrivateKey = .generate(), presharedKey: PresharedKey? = nil,
+        bind: String = "127.0.0.1"
+    ) {
+        self.address = IPAddress(address)!
+        identity = Identity(privateKey: privateKey)
+        hub = Peer(publicKey: hubKey, presharedKey: presharedKey, identity: identity)
+        socket = try! UDPSocket(bindingTo: Endpoint(address: IPAddress(bind)!, port: 0), merging: false)
+        hubEndpoint = UDPAddress(endpoint)
+    }
+
+    var publicKey: PublicKey { identity.publicKey }
+    var endpoint: Endpoint { socket.local }
+
+    /// What the hub should know of this peer.
+    func configuration(reaching others: [String], keepalive: Duration = .zero, presharedKey: PresharedKey? = nil) -> PeerConfiguration {
+        PeerConfiguration(
+            publicKey: publicKey, presharedKey: presharedKey, ownedPrefixes: [IPPrefix(host: address)], allowedIPs: others.map { IPPrefix($0)! },
+            persistentKeepalive: keepalive)
+    }
+
+    // MARK: Sending
+
+    func sendRaw(_ bytes: [UInt8]) {
+        var bytes = bytes
+        var batch = UDPSendBatch()
+        bytes.withUnsafeMutableBytes {
+            _ = batch.begin(to: hubEndpoint, from: UDPLocalAddress(), trafficClass: 0, $0.baseAddress!, byteCount: $0.count)
+            var segmentation = UDPSocket.Segmentation(isOn: false)
+            socket.send(batch, segmentation: &segmentation, now: .now())
+        }
+    }
+
+    /// Writes and sends an initiation; gives its bytes.
+    @discardableResult
+    func sendInitiation(timestamp: UInt64? = nil) -> [UInt8] {
+        var message = [UInt8](repeating: 0, count: 148)
+        let wall = WallTime.now()
+        let time = timestamp ?? UInt64(wall.seconds) * 1_000_000_000 + UInt64(wall.nanoseconds)
+        message.withUnsafeMutableBytes {
+            _ = hub.createInitiation(
+                identity: identity, localIndex: SecureRandom.uint32(), ephemeral: .generate(), timestamp: Timestamp(unixNanoseconds: time),
+                now: .now(), to: $0.baseAddress!)
+        }
+        sendRaw(message)
+        return message
+    }
+
+    /// A whole handshake, confirmed with a keepalive. False when the hub does not answer.
+    func connect(timeout: Duration = .seconds(2)) -> Bool {
+        sendInitiation()
+        let deadline = Instant.now() + timeout
+        while session == nil, Instant.now() < deadline { _ = receiveMessage(timeout: .milliseconds(50)) }
+        guard session != nil else { return false }
+        send([])
+        return true
+    }
+
+    /// Seals `plaintext` under the next counter, or the one given, and sends it.
+    func send(_ plaintext: [UInt8], counter: UInt64? = nil) { sendRaw(seal(plaintext, counter: counter)) }
+
+    /// A transport message with `plaintext` as it is, without padding.
+    func seal(_ plaintext: [UInt8], counter: UInt64? = nil) -> [UInt8] {
+        let used = counter ?? sendCounter
+        if counter == nil { sendCounter += 1 }
+        var message = [UInt8](repeating: 0, count: plaintext.count + Transport.overhead)
+        message.withUnsafeMutableBytes { buffer in
+            let bytes = buffer.baseAddress!
+            Transport.writeHeader(receiver: session!.remoteIndex, counter: used, to: bytes)
+            (bytes + 16).copyMemory(from: plaintext, byteCount: plaintext.count)
+            withBytes(of: session!.send) { aead.seal(key: $0, counter: used, at: bytes + 16, byteCount: plaintext.count) }
+        }
+        return message
+    }
+
+    // MARK: Receiving
+
+    /// The next inner packet; nil after `timeout`. Keepalives and handshake messages are handled on the way.
+    func receive(timeout: Duration = .seconds(1)) -> [UInt8]? {
+        let deadline = Instant.now() + timeout
+        while Instant.now() < deadline {
+            if let packet = receiveMessage(timeout: .milliseconds(20)), !packet.isEmpty { return packet }
+        }
+        return nil
+    }
+
+    /// Takes one datagram; gives what was inside if it was transport data, an empty array for a keepalive.
+    func receiveMessage(timeout: Duration) -> [UInt8]? {
+        guard let datagram = nextDatagram(timeout: timeout) else { return nil }
+        var bytes = datagram
+        guard let type = try? bytes.withUnsafeBytes({ try MessageType.read($0.baseAddress!, byteCount: $0.count) }) else {
+            faults.append("F-1 the hub sent a malformed message of \(datagram.count) bytes")
+            return nil
+        }
+        messagesReceived.append(type)
+        switch type {
+        case .response:
+            session = try? bytes.withUnsafeBytes { try hub.consume(response: $0.baseAddress!, identity: identity, now: .now()) }
+            sendCounter = 0
+            seenCounters = []
+            return nil
+        case .initiation:
+            respond(to: bytes)
+            return nil
+        case .cookieReply:
+            try? bytes.withUnsafeBytes { try hub.consume(cookieReply: $0.baseAddress!, now: .now()) }
+            return nil
+        case .transport:
+            return open(&bytes)
+        }
+    }
+
+    private func open(_ bytes: inout [UInt8]) -> [UInt8]? {
+        guard let session else {
+            faults.append("the hub sent data before a session")
+            return nil
+        }
+        return bytes.withUnsafeMutableBytes { buffer in
+            let base = buffer.baseAddress!
+            let counter = UnsafeRawPointer(base).uint64LE(at: 8)
+            guard UnsafeRawPointer(base).uint32LE(at: 4) == session.localIndex else { return nil }
+            let count = buffer.count - Transport.overhead
+            guard withBytes(of: session.receive, { aead.open(key: $0, counter: counter, at: base + 16, byteCount: count) }) else {
+                faults.append("the hub sent a packet with a bad tag")
+                return nil
+            }
+            if !seenCounters.insert(counter).inserted { faults.append("S-12 counter \(counter) came twice") }
+            if count % 16 != 0, count < 1400 { faults.append("D-1 \(count) bytes are not padded") }
+            return Array(buffer[16..<16 + count])
+        }
+    }
+
+    private func respond(to initiation: [UInt8]) {
+        initiation.withUnsafeBytes { buffer in
+            guard let opened = try? identity.open(initiation: buffer.baseAddress!),
+                let accepted = try? hub.accept(opened, initiation: buffer.baseAddress!, now: .now())
+            else {
+                faults.append("the hub sent an initiation that does not open")
+                return
+            }
+            var response = [UInt8](repeating: 0, count: 92)
+            session = response.withUnsafeMutableBytes {
+                hub.createResponse(
+                    to: accepted, localIndex: SecureRandom.uint32(), ephemeral: .generate(), now: .now(), to: $0.baseAddress!)
+            }
+            sendCounter = 0
+            seenCounters = []
+            sendRaw(response)
+        }
+    }
+
+    private func nextDatagram(timeout: Duration) -> [UInt8]? {
+        let deadline = Instant.now() + timeout
+        while pending.isEmpty {
+            let count = (try? socket.receive(into: batch)) ?? 0
+            for index in 0..<count {
+                let train = batch.train(at: index)
+                pending.append(Array(UnsafeRawBufferPointer(start: train.bytes, count: train.byteCount)))
+            }
+            if pending.isEmpty {
+                guard Instant.now() < deadline else { return nil }
+                Thread.sleep(.milliseconds(1))
+            }
+        }
+        return pending.removeFirst()
+    }
+}
+
+/// Inner packets.
+enum Packet {
+    /// An IPv4 UDP packet with a correct header checksum.
+    static func ipv4(from source: String, to destination: String, ttl: UInt8 = 64, tos: UInt8 = 0, payload: [UInt8] = Array("hello".utf8)) -> [UInt8] {
+        let total = 28 + payload.count
+        var packet: [UInt8] = [0x45, tos, UInt8(total >> 8), UInt8(total & 255), 0, 1, 0, 0, ttl, 17, 0, 0]
+        packet += bytes(source) + bytes(destination)
+        packet += [0x30, 0x39, 0x30, 0x39, UInt8((8 + payload.count) >> 8), UInt8((8 + payload.count) & 255), 0, 0] + payload
+        return withChecksum(packet)
+    }
+
+    /// An IPv4 ICMP echo request.
+    static func echo(from source: String, to destination: String, payload: [UInt8] = Array("ping".utf8)) -> [UInt8] {
+        let total = 28 + payload.count
+        var icmp: [UInt8] = [8, 0, 0, 0, 0, 7, 0, 1] + payload
+        let sum = Checksum.finish(icmp.withUnsafeBytes { Checksum.sum($0.baseAddress!, byteCount: $0.count) })
+        icmp[2] = UInt8(sum >> 8)
+        icmp[3] = UInt8(sum & 255)
+        let header: [UInt8] = [0x45, 0, UInt8(total >> 8), UInt8(total & 255), 0, 1, 0, 0, 64, 1, 0, 0] + bytes(source) + bytes(destination)
+        return withChecksum(header) + icmp
+    }
+
+    private static func bytes(_ address: String) -> [UInt8] {
+        guard case .v4(let value)? = IPAddress(address) else { return [] }
+        return [UInt8(value.bits >> 24), UInt8(value.bits >> 16 & 255), UInt8(value.bits >> 8 & 255), UInt8(value.bits & 255)]
+    }
+
+    private static func withChecksum(_ packet: [UInt8]) -> [UInt8] {
+        var packet = packet
+        let sum = Checksum.finish(packet.withUnsafeBytes { Checksum.sum($0.baseAddress!, byteCount: 20) })
+        packet[10] = UInt8(sum >> 8)
+        packet[11] = UInt8(sum & 255)
+        return packet
+    }
+}
