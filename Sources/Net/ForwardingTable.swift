@@ -62,13 +62,16 @@ public struct ForwardingTable: Sendable {
         let receiver = forest.lookup(destination, in: owners)
         if receiver == Self.hub { return .deliver }
         guard receiver != PrefixForest<Key>.noValue else { return .refuse(.noRouteToPeer) }
-        guard forest.lookup(destination, in: allowed[Int(sender)]) != PrefixForest<Key>.noValue else {
-            return .refuse(.notInAllowedIPs)
-        }
-        guard forest.lookup(source, in: allowed[Int(receiver)]) != PrefixForest<Key>.noValue else {
-            return .refuse(.notInReceiversAllowedIPs)
-        }
+        guard Self.lists(destination, allowed, sender, forest) else { return .refuse(.notInAllowedIPs) }
+        guard Self.lists(source, allowed, receiver, forest) else { return .refuse(.notInReceiversAllowedIPs) }
         return .forward(receiver)
+    }
+
+    /// Whether the allowed IPs of `member` cover the address. A member that was never given a list has an empty one.
+    @inlinable static func lists<Key>(
+        _ address: Key, _ allowed: borrowing [UInt32], _ member: Member, _ forest: borrowing PrefixForest<Key>
+    ) -> Bool {
+        Int(member) < allowed.count && forest.lookup(address, in: allowed[Int(member)]) != PrefixForest<Key>.noValue
     }
 
     /// Who owns an address, nil where nobody does.
@@ -83,10 +86,9 @@ public struct ForwardingTable: Sendable {
 
     /// True when the allowed IPs of `member` cover the address.
     public func allows(_ member: Member, _ address: IPAddress) -> Bool {
-        guard Int(member) < allowed4.count else { return false }
-        return switch address {
-        case .v4(let a): forest4.lookup(a.bits, in: allowed4[Int(member)]) != PrefixForest<UInt32>.noValue
-        case .v6(let a): forest6.lookup(a.bits, in: allowed6[Int(member)]) != PrefixForest<UInt128>.noValue
+        switch address {
+        case .v4(let a): Self.lists(a.bits, allowed4, member, forest4)
+        case .v6(let a): Self.lists(a.bits, allowed6, member, forest6)
         }
     }
 
@@ -95,15 +97,18 @@ public struct ForwardingTable: Sendable {
 
     /// Replaces what `member` owns. A prefix that another one owns moves over (protocol.md A-2); taking it away later does not bring it back.
     public mutating func setOwned(_ prefixes: [IPPrefix], by member: Member) {
-        for prefix in owned[member] ?? [] where !prefixes.contains(prefix) { removeOwner(prefix) }
+        let kept = Set(prefixes)
+        for prefix in owned[member] ?? [] where !kept.contains(prefix) { removeOwner(prefix) }
+        var losers: Set<Member> = []
         for prefix in prefixes {
-            if let previous = exactOwner(prefix), previous != member { owned[previous]?.removeAll { $0 == prefix } }
+            if let previous = exactOwner(prefix), previous != member { losers.insert(previous) }
             insertOwner(prefix, member)
         }
+        for loser in losers { owned[loser]?.removeAll { kept.contains($0) } }
         owned[member] = prefixes.isEmpty ? nil : prefixes
     }
 
-    /// Replaces what `member` may reach.
+    /// Replaces what `member` may reach. The hub has no list: it is reached and reaches nobody by itself.
     public mutating func setAllowed(_ prefixes: [IPPrefix], for member: Member) {
         growAllowed(to: Int(member) + 1)
         releaseList(of: member)

@@ -60,23 +60,6 @@ public enum ICMP {
         return true
     }
 
-    /// Whether an error may be sent about this packet at all (RFC 1812 4.3.2.7, RFC 4443 2.4 e; H-9): never about ICMP errors, later
-    /// fragments, or addresses that are not one host's.
-    public static func mayAnswer(_ packet: IPPacket) -> Bool {
-        let (source, destination) = (packet.source, packet.destination)
-        guard packet.isFirstFragment, !source.isUnspecified, !source.isLoopback, !source.isMulticast,
-            !destination.isMulticast, source != .v4(IPv4Address(bits: ~0)), destination != .v4(IPv4Address(bits: ~0)),
-            let header = packet.headerByteCount
-        else { return false }
-        guard packet.byteCount > header else { return true }
-        let type = packet.base.uint8(at: header)
-        switch (packet.isV4, packet.nextProtocol) {
-        case (true, 1): return [0, 8, 9, 10, 13, 14, 15, 16, 17, 18].contains(type)
-        case (false, 58): return type >= 128
-        default: return true
-        }
-    }
-
     /// Writes the error about `packet` to `buffer`, which has room for `largestError6` bytes; gives the number of bytes written.
     /// `hub` is the source if it is of the packet's family, else the packet's own destination: the sender's allowed IPs
     /// cover that by construction (H-11).
@@ -105,7 +88,7 @@ public enum ICMP {
         out.storeBE(UInt16(type) << 8 | UInt16(code), at: 20)
         out.storeBE(0 as UInt16, at: 22)
         if case .tooBig(let mtu) = failure {
-            out.storeBE(UInt32(truncatingIfNeeded: mtu) & 0xFFFF, at: 24)
+            out.storeBE(UInt32(UInt16(clamping: mtu)), at: 24)
         } else {
             out.storeBE(0 as UInt32, at: 24)
         }
@@ -130,7 +113,7 @@ public enum ICMP {
         out.storeBE(UInt16(type) << 8 | UInt16(code), at: 40)
         out.storeBE(0 as UInt16, at: 42)
         if case .tooBig(let mtu) = failure {
-            out.storeBE(UInt32(max(mtu, 1280)), at: 44)
+            out.storeBE(UInt32(clamping: max(mtu, 1280)), at: 44)
         } else {
             out.storeBE(0 as UInt32, at: 44)
         }
