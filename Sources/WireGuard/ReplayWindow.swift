@@ -18,10 +18,10 @@ public struct ReplayWindow: Sendable, BitwiseCopyable {
 
     public init() {}
 
-    /// Marks `counter` as seen. The caller has refused counters at or above `Constants.rejectAfterMessages`.
+    /// Marks `counter` as seen. One that no session may use is `.tooOld` too; the session has refused it before decryption (W-3, S-8).
     public mutating func accept(_ counter: UInt64) -> Verdict {
         let position = counter &+ 1
-        guard position &+ Self.size >= next else { return .tooOld }
+        guard counter < Constants.rejectAfterMessages, position + Self.size >= next else { return .tooOld }
         let word = counter >> 6
         if position > next {
             let newest = next == 0 ? 0 : (next &- 1) >> 6
