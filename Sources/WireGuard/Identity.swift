@@ -56,7 +56,10 @@ public struct OpenedInitiation: Sendable {
     /// The static key that the message names.
     public let remote: PublicKey
     let ephemeral: PublicKey
-    let state: SymmetricState
+    private(set) var state: SymmetricState
+
+    /// Overwrites what is secret in it (N-14).
+    public mutating func wipe() { Crypto.wipe(&state) }
 }
 
 extension PublicKey {

@@ -63,6 +63,7 @@ public struct Peer: Sendable {
         guard var shared = X25519.agree(ephemeral, publicKey) else { return false }
         defer { wipe(&shared) }
         var state = SymmetricState(responder: publicKey)
+        defer { wipe(&state) }
         message.storeLE(MessageType.initiation.rawValue, at: 0)
         message.storeLE(localIndex, at: Initiation.sender)
         message.storeBytes(of: ephemeralPublic.bytes, toByteOffset: Initiation.ephemeral, as: Bytes32.self)
@@ -80,7 +81,8 @@ public struct Peer: Sendable {
     /// Takes the response to our initiation and gives the session. The message's receiver index has led here.
     /// Throws `.responseWithoutState`, `.zeroSharedSecret` or `.badHandshakeTag`; the pending initiation then stays (N-11, N-12).
     public mutating func consume(response message: UnsafeRawPointer, identity: Identity, now: Instant) throws(DropReason) -> SessionKeys {
-        guard let pending, message.uint32LE(at: Response.receiver) == pending.localIndex else { throw .responseWithoutState }
+        guard var pending, message.uint32LE(at: Response.receiver) == pending.localIndex else { throw .responseWithoutState }
+        defer { withUnsafeMutableBytes(of: &pending) { wipe($0) } }
         var state = pending.state
         defer { wipe(&state) }
         let ephemeral = PublicKey(at: message + Response.ephemeral)
@@ -100,14 +102,13 @@ public struct Peer: Sendable {
         var nothing: UInt8 = 0
         guard state.open(key, sealed, to: &nothing) else { throw .badHandshakeTag }
         let keys = state.split()
-        let localIndex = pending.localIndex
         clearPending()
         return SessionKeys(
-            send: keys.initiator, receive: keys.responder, localIndex: localIndex, remoteIndex: message.uint32LE(at: Response.sender),
+            send: keys.initiator, receive: keys.responder, localIndex: pending.localIndex, remoteIndex: message.uint32LE(at: Response.sender),
             isInitiator: true, createdAt: now)
     }
 
-    /// Takes a cookie reply to the last message we sent; true when it was accepted (M-9). Throws `.cookieReplyUnusable`.
+    /// Takes a cookie reply to the last message we sent (M-9). Throws `.cookieReplyUnusable`; nothing has changed then.
     public mutating func consume(cookieReply message: UnsafeRawPointer, now: Instant) throws(DropReason) {
         guard cookie.take(reply: message, cookieKey: cookieKey, now: now) else { throw .cookieReplyUnusable }
     }
@@ -173,5 +174,8 @@ public struct Peer: Sendable {
 public struct AcceptedInitiation: Sendable {
     let remoteIndex: UInt32
     let ephemeral: PublicKey
-    let state: SymmetricState
+    private(set) var state: SymmetricState
+
+    /// Overwrites what is secret in it (N-14).
+    public mutating func wipe() { Crypto.wipe(&state) }
 }
