@@ -4,6 +4,7 @@
 import Net
 
 /// When the data path last did what: the only thing it writes for the timers. Nil is "nothing outstanding".
+/// Whoever obeys an action that `PeerTimers` gave clears what led to it, or the same action is due again at once.
 public struct PeerActivity: Sendable, Equatable {
     /// The first data received since anything authenticated was sent (starts the passive keepalive, I-2).
     public var unansweredReceive: Instant?
@@ -32,17 +33,18 @@ public struct PeerTimers: Sendable {
     public struct Actions: OptionSet, Sendable {
         public let rawValue: Int
         public init(rawValue: Int) { self.rawValue = rawValue }
-        /// Send an initiation, now: the handshake was not answered, the peer seems dead, or a keepalive has no session (I-1, I-3, I-7).
+        /// Send an initiation, if `mayInitiate`: the handshake was not answered, the peer seems dead, or a keepalive has no session
+        /// (I-1, I-3, I-7). It is a retry when `isHandshaking` was true before. Clears `unacknowledgedSend`, and `unansweredReceive` as well.
         public static let initiate = Actions(rawValue: 1)
-        /// Send a keepalive (I-2, I-5).
+        /// Send a keepalive, which as an authenticated send clears `unansweredReceive` (I-2, I-5).
         public static let keepalive = Actions(rawValue: 2)
-        /// The handshake was given up: purge what is staged (I-1).
+        /// The handshake was given up: purge what is staged and clear `unansweredReceive` (I-1).
         public static let giveUp = Actions(rawValue: 4)
         /// Wipe all keys of the peer (I-4).
         public static let wipe = Actions(rawValue: 8)
         /// Forget the local address that the peer was answered from (E-6).
         public static let clearSource = Actions(rawValue: 16)
-        /// Data came while the passive keepalive was pending: it runs once more from now (I-2).
+        /// Data came while the passive keepalive was pending: it runs once more, so `unansweredReceive` becomes now (I-2).
         public static let rearmKeepalive = Actions(rawValue: 32)
     }
 
@@ -53,13 +55,16 @@ public struct PeerTimers: Sendable {
     private var lastHandshakeSent: Instant?
     private var retransmitAt: Instant?
     private var wipeAt: Instant?
-    /// When the persistent keepalive began to count, for a peer that was never heard.
+    /// When the persistent keepalive was turned on; nil after the first, which is due at once (I-7).
+    private var persistentTurnedOn: Instant?
+    /// When the persistent keepalive last ran, or an initiation took its place.
     private var persistentSince: Instant?
     /// After a give-up the persistent keepalive rests until the peer is heard again, so that dead devices cost nothing.
     private var isResting = false
-    private var deadPeerJitter: Duration = .zero
+    private var deadPeerJitter: Duration
 
-    public init() {}
+    /// `jitter` (0 to 333 ms) is for the first dead-peer timer (C-3).
+    public init(jitter: Duration = .zero) { deadPeerJitter = jitter }
 
     /// Whether an initiation may leave now: at least five seconds after the last handshake message (S-11).
     public func mayInitiate(now: Instant) -> Bool {
@@ -75,8 +80,7 @@ public struct PeerTimers: Sendable {
     /// Turns the persistent keepalive on or off. Going from off to on is due at once (I-7).
     public mutating func setPersistentKeepalive(_ interval: Duration, now: Instant) {
         guard interval != persistentKeepalive else { return }
-        if persistentKeepalive == .zero { persistentSince = interval == .zero ? nil : now + (.zero - interval) }
-        if interval == .zero { persistentSince = nil }
+        if persistentKeepalive == .zero { persistentTurnedOn = now }
         persistentKeepalive = interval
         isResting = false
     }
@@ -86,11 +90,14 @@ public struct PeerTimers: Sendable {
         handshakeAttempts = isRetry ? handshakeAttempts + 1 : 0
         lastHandshakeSent = now
         retransmitAt = now + Constants.rekeyTimeout + jitter
-        if persistentKeepalive != .zero { persistentSince = now }
+        restartPersistentKeepalive(now: now)
     }
 
-    /// A response left (S-11).
-    public mutating func responseSent(now: Instant) { lastHandshakeSent = now }
+    /// A response left (S-11). An initiation of ours that crossed the peer's is repeated so much later, when it may leave again (N-13).
+    public mutating func responseSent(now: Instant) {
+        if let lastHandshakeSent { retransmitAt? += now - lastHandshakeSent }
+        lastHandshakeSent = now
+    }
 
     /// A session was derived from a handshake (I-4).
     public mutating func sessionDerived(now: Instant) { wipeAt = now + Constants.wipeAfterTime }
@@ -133,8 +140,8 @@ public struct PeerTimers: Sendable {
                 actions.formUnion([.initiate, .clearSource])
             }
         }
-        if let deadline = passiveDeadline(activity), now >= deadline {
-            actions.insert(.keepalive)
+        if !actions.contains(.giveUp), let deadline = passiveDeadline(activity), now >= deadline {
+            actions.insert(hasSession ? .keepalive : .initiate)
             if let last = activity.lastDataReceived, let first = activity.unansweredReceive, last > first { actions.insert(.rearmKeepalive) }
         }
         if let deadline = deadPeerDeadline(activity), now >= deadline {
@@ -143,7 +150,7 @@ public struct PeerTimers: Sendable {
         }
         if let deadline = persistentDeadline(activity), now >= deadline {
             actions.insert(hasSession ? .keepalive : .initiate)
-            persistentSince = now
+            restartPersistentKeepalive(now: now)
         }
         if let deadline = wipeAt, now >= deadline {
             wipeAt = nil
@@ -160,8 +167,14 @@ public struct PeerTimers: Sendable {
         activity.unacknowledgedSend.map { $0 + Constants.deadPeerTimeout + deadPeerJitter }
     }
 
+    private mutating func restartPersistentKeepalive(now: Instant) {
+        persistentTurnedOn = nil
+        persistentSince = now
+    }
+
     private func persistentDeadline(_ activity: PeerActivity) -> Instant? {
         guard persistentKeepalive != .zero, !isResting else { return nil }
+        if let persistentTurnedOn { return persistentTurnedOn }
         return [activity.lastAuthenticated, persistentSince].compactMap { $0 }.max().map { $0 + persistentKeepalive }
     }
 }
