@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: MIT
+// SPDX-FileCopyrightText: 2026 The Hairpin Authors
+
+import Net
+import Testing
+
+struct `An instant` {
+    @Test func `moves by a duration either way`() {
+        let instant = Instant(nanoseconds: 5_000_000_000)
+        #expect((instant + .seconds(2)).nanoseconds == 7_000_000_000)
+        #expect((instant - .seconds(2)).nanoseconds == 3_000_000_000)
+    }
+
+    @Test func `C-10 stops at the ends of its scale`() {
+        #expect((Instant(nanoseconds: 1) - .seconds(1)).nanoseconds == 0)
+        #expect((Instant(nanoseconds: .max - 1) + .seconds(1)).nanoseconds == .max)
+        #expect((Instant(nanoseconds: 1) + .seconds(Int64.max)).nanoseconds == UInt64(Int64.max) + 1)
+    }
+
+    @Test func `C-10 is a negative time after a later one`() {
+        #expect(Instant(nanoseconds: 5) - Instant(nanoseconds: 8) == .nanoseconds(-3))
+        #expect(Instant(nanoseconds: .max) - Instant(nanoseconds: 0) == .nanoseconds(Int64.max))
+    }
+}
