@@ -13,6 +13,8 @@
 # A target that imports what its line in Package.swift does not name stops the build.
 FENCES  := --explicit-target-dependency-import-check error
 RELEASE := --configuration release -Xswiftc -cross-module-optimization $(FENCES)
+# The report of the end-to-end tests, and the logs of their hubs and clients.
+RESULTS := .build/end-to-end
 SWIFT_FILES := Package.swift Sources Tests
 
 .PHONY: run test build lint format clean
@@ -28,7 +30,8 @@ test:
 	Packaging/install-dependencies test
 	swift build --build-tests $(FENCES)
 	swift test --skip-build --skip EndToEndTests
-	swift test --skip-build --filter EndToEndTests --xunit-output .build/end-to-end.xml
+	rm -rf $(RESULTS) && mkdir -p $(RESULTS)
+	swift test --skip-build --filter EndToEndTests --xunit-output $(RESULTS)/report.xml --attachments-path $(RESULTS)
 
 lint:
 	swift format lint --strict --recursive $(SWIFT_FILES)

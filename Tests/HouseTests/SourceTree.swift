@@ -44,6 +44,8 @@ struct SourceFile: CustomStringConvertible {
 
     /// Modules that the file imports.
     var imports: [String] {
-        lines.compactMap { $0.firstMatch(of: /^(?:@\w+ )*(?:public |internal |private )?import (?:\w+ )?(\w+)/).map { String($0.1) } }
+        lines.filter { $0.contains("import ") }.compactMap { line in
+            line.firstMatch(of: /^(?:@\w+ )*(?:public |internal |private )?import (?:\w+ )?(\w+)/).map { String($0.1) }
+        }
     }
 }

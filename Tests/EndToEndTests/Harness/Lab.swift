@@ -85,20 +85,29 @@ final class Lab {
     private func tearDown() {
         for work in onTearDown.reversed() { work() }
         for name in namespaces.reversed() { Namespace.remove(name) }
+        keepLogs()
+        try? FileManager.default.removeItem(at: folder)
+    }
+
+    /// The logs of hub and clients outlive the lab as attachments of the test; `make test` puts them into .build/end-to-end.
+    private func keepLogs() {
         for file in (try? FileManager.default.contentsOfDirectory(at: folder, includingPropertiesForKeys: nil)) ?? []
         where file.pathExtension == "log" {
-            if let text = try? String(contentsOf: file, encoding: .utf8), !text.isEmpty {
-                Attachment.record(text, named: file.lastPathComponent)
-            }
+            guard let text = try? String(contentsOf: file, encoding: .utf8), !text.isEmpty else { continue }
+            Attachment.record(text, named: "\(Test.current?.displayName ?? prefix) - \(file.lastPathComponent)")
         }
-        try? FileManager.default.removeItem(at: folder)
     }
 
     /// Removes what an earlier run left that was killed before it could clean up.
     private static let sweep: Void = {
-        for name in Namespace.all where name.hasPrefix(mark) {
+        func isLeftOver(_ name: String) -> Bool {
             let owner = name.dropFirst(mark.count).prefix { $0.isNumber }
-            if !FileManager.default.fileExists(atPath: "/proc/\(owner)") { Namespace.remove(name) }
+            return name.hasPrefix(mark) && !owner.isEmpty && !FileManager.default.fileExists(atPath: "/proc/\(owner)")
+        }
+        for name in Namespace.all where isLeftOver(name) { Namespace.remove(name) }
+        let temporary = FileManager.default.temporaryDirectory
+        for name in (try? FileManager.default.contentsOfDirectory(atPath: temporary.path)) ?? [] where isLeftOver(name) {
+            try? FileManager.default.removeItem(at: temporary.appendingPathComponent(name))
         }
     }()
 
