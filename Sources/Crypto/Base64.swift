@@ -5,6 +5,7 @@ import CSodium
 
 /// Base64 of RFC 4648 section 4, with padding, as WireGuard keys are written. Decoding is strict and in constant time per length.
 public enum Base64 {
+    /// Four characters for each three bytes, the last four filled up with `=`.
     public static func encode(_ bytes: [UInt8]) -> String {
         let capacity = sodium_base64_encoded_len(bytes.count, sodium_base64_VARIANT_ORIGINAL)
         return String(unsafeUninitializedCapacity: capacity) { buffer in

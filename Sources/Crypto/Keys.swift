@@ -4,7 +4,8 @@
 import CSodium
 
 /// A Curve25519 private key. Clamped on load (protocol.md N-7), compared in constant time, never printed.
-public struct PrivateKey: Sendable, Equatable, CustomStringConvertible {
+public struct PrivateKey: Sendable, Equatable, CustomStringConvertible, CustomReflectable {
+    /// The scalar, clamped.
     public private(set) var bytes: Bytes32
 
     /// Nil unless there are exactly 32 bytes.
@@ -21,6 +22,7 @@ public struct PrivateKey: Sendable, Equatable, CustomStringConvertible {
         self.init(bytes)
     }
 
+    /// A new key from the kernel's random source.
     public static func generate() -> PrivateKey {
         PrivateKey(SecureRandom.bytes(32))!
     }
@@ -37,15 +39,20 @@ public struct PrivateKey: Sendable, Equatable, CustomStringConvertible {
     /// The key itself as Base64. The only way to see it.
     public func revealBase64() -> String { Base64.encode(Array(bytes)) }
 
+    /// Tells nothing, so that no log or error message can.
     public var description: String { "PrivateKey(hidden)" }
+    /// Empty, so that `dump` tells nothing either.
+    public var customMirror: Mirror { Mirror(self, children: []) }
 
     public static func == (a: Self, b: Self) -> Bool { constantTimeEqual(a.bytes, b.bytes) }
 }
 
 /// A Curve25519 public key; the name of a peer.
 public struct PublicKey: Sendable, Hashable, Comparable, CustomStringConvertible {
+    /// The point's u-coordinate, little endian.
     public var bytes: Bytes32
 
+    /// Any 32 bytes are a public key; one of low order fails in `X25519.agree`.
     @inlinable public init(bytes: Bytes32) { self.bytes = bytes }
 
     /// Nil unless there are exactly 32 bytes.
@@ -60,12 +67,14 @@ public struct PublicKey: Sendable, Hashable, Comparable, CustomStringConvertible
         self.init(bytes)
     }
 
+    /// 44 characters of Base64, as in a `.conf` file.
     public var base64: String { Base64.encode(Array(bytes)) }
 
     /// The Base64 form.
     public var description: String { base64 }
 
     public static func == (a: Self, b: Self) -> Bool { a.words == b.words }
+    /// By bytes, first to last.
     public static func < (a: Self, b: Self) -> Bool { Array(a.bytes).lexicographicallyPrecedes(Array(b.bytes)) }
     public func hash(into hasher: inout Hasher) {
         let words = words
@@ -77,7 +86,8 @@ public struct PublicKey: Sendable, Hashable, Comparable, CustomStringConvertible
 }
 
 /// The optional symmetric key of a pair, mixed into each handshake. Never printed.
-public struct PresharedKey: Sendable, Equatable, CustomStringConvertible {
+public struct PresharedKey: Sendable, Equatable, CustomStringConvertible, CustomReflectable {
+    /// The key itself.
     public private(set) var bytes: Bytes32
 
     /// Nil unless there are exactly 32 bytes.
@@ -92,12 +102,16 @@ public struct PresharedKey: Sendable, Equatable, CustomStringConvertible {
         self.init(bytes)
     }
 
+    /// A new key from the kernel's random source.
     public static func generate() -> PresharedKey { PresharedKey(SecureRandom.bytes(32))! }
 
     /// The key itself as Base64. The only way to see it.
     public func revealBase64() -> String { Base64.encode(Array(bytes)) }
 
+    /// Tells nothing, so that no log or error message can.
     public var description: String { "PresharedKey(hidden)" }
+    /// Empty, so that `dump` tells nothing either.
+    public var customMirror: Mirror { Mirror(self, children: []) }
 
     public static func == (a: Self, b: Self) -> Bool { constantTimeEqual(a.bytes, b.bytes) }
 }

@@ -5,6 +5,7 @@ import CSodium
 
 /// The kernel's random source through libsodium. Ready after `Sodium.start()`.
 public enum SecureRandom {
+    /// `count` random bytes.
     public static func bytes(_ count: Int) -> [UInt8] {
         Sodium.start()
         return [UInt8](unsafeUninitializedCapacity: count) { buffer, filled in
@@ -13,11 +14,13 @@ public enum SecureRandom {
         }
     }
 
+    /// Overwrites the buffer with random bytes.
     public static func fill(_ buffer: UnsafeMutableRawBufferPointer) {
         guard let base = buffer.baseAddress else { return }
         randombytes_buf(base, buffer.count)
     }
 
+    /// A random number, uniform over all 32 bits.
     public static func uint32() -> UInt32 { randombytes_random() }
 
     /// Uniform in `0..<bound`.
@@ -26,6 +29,7 @@ public enum SecureRandom {
 
 /// The one-time start of libsodium. Every entry of this target that needs it calls it; calling it again costs a load.
 public enum Sodium {
+    /// Stops the process if the system has no random source, as nothing here is safe without one.
     public static func start() { precondition(started, "libsodium could not start: the system has no random source") }
     private static let started = sodium_init() >= 0
 }
