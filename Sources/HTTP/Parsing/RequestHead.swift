@@ -19,7 +19,7 @@ struct RequestHead: Sendable {
     let authority: Authority?
     let framing: Framing
     /// The client waits for `100 Continue` before it sends the body.
-    let expectsContinue: Bool
+    var expectsContinue: Bool
     /// The client, or its version, wants the connection to end after the answer.
     let endsConnection: Bool
 

@@ -33,7 +33,8 @@ public struct Application: Sendable {
     public func answer(to request: Request) -> Response {
         var response: Response
         do {
-            response = try respond(request)
+            // OPTIONS * asks for the server as a whole (RFC 9110 9.3.7).
+            response = request.rawPath == "*" ? .options(allow: Method.allCases.filter { $0 != .trace }) : try respond(request)
         } catch {
             response = Self.withFields(of: error, refuse(error, request, request.id))
         }
@@ -41,10 +42,10 @@ public struct Application: Sendable {
         return response
     }
 
-    /// The answer where there is no readable request.
-    func answer(to error: HTTPError, id: String) -> Response {
-        var response = Self.withFields(of: error, refuse(error, nil, id))
-        finish(nil, &response)
+    /// The answer where `respond` was never asked: the request could not be read, or there is no room for it.
+    func answer(to error: HTTPError, request: Request? = nil, id: String) -> Response {
+        var response = Self.withFields(of: error, refuse(error, request, id))
+        finish(request, &response)
         return response
     }
 

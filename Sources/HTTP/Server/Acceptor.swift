@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: MIT
+// SPDX-FileCopyrightText: 2026 The Hairpin Authors
+
+import Linux
+import Net
+
+/// Takes connections off the listener, and knows what to do when the process has no descriptor left: a connection that
+/// cannot be taken would wake the loop again and again.
+struct Acceptor: ~Copyable {
+    enum Outcome: ~Copyable {
+        case none
+        case stream(TCPStream)
+        case exhausted(Errno)
+    }
+
+    private var listener: TCPListener?
+    private var spare: Descriptor?
+    /// When a resting listener is looked at again.
+    private(set) var wakes = Instant(nanoseconds: 0)
+    private(set) var isResting = false
+    private var pause = Acceptor.shortestPause
+
+    private static let shortestPause = Duration.milliseconds(50)
+    private static let longestPause = Duration.milliseconds(500)
+
+    init(listener: consuming TCPListener, spare: consuming Descriptor) {
+        self.listener = consume listener
+        self.spare = consume spare
+    }
+
+    mutating func accept() -> Outcome {
+        do {
+            guard let stream = try listener?.accept() else { return .none }
+            pause = Self.shortestPause
+            return .stream(stream)
+        } catch {
+            return .exhausted(error)
+        }
+    }
+
+    /// Gives the client that waits longest a quick end through the spare descriptor, and stops listening for a while that
+    /// grows each time.
+    mutating func rest(_ poller: borrowing Poller, now: Instant) {
+        spare = nil
+        _ = try? listener?.accept()
+        spare = try? Descriptor.spare()
+        isResting = true
+        wakes = now + pause
+        pause = min(pause * 2, Self.longestPause)
+        change(poller, to: [])
+    }
+
+    mutating func resume(_ poller: borrowing Poller) {
+        isResting = false
+        if spare == nil { spare = try? Descriptor.spare() }
+        change(poller, to: .readable)
+    }
+
+    mutating func close() {
+        listener = nil
+        isResting = false
+    }
+
+    private func change(_ poller: borrowing Poller, to interest: Poller.Interest) {
+        // A listener that the poller no longer knows is closed with the next stop; nothing else can be done about it.
+        try? listener?.change(poller, to: interest)
+    }
+}
+
+extension TCPListener {
+    fileprivate func change(_ poller: borrowing Poller, to interest: Poller.Interest) throws(Errno) {
+        try poller.modify(descriptor, token: EventLoop.Token.listener, for: interest)
+    }
+}

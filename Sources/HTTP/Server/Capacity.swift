@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: MIT
+// SPDX-FileCopyrightText: 2026 The Hairpin Authors
+
+/// How many of each there may be at once.
+public struct Capacity: Hashable, Sendable {
+    /// Beyond it the oldest idle connection is closed; when none is idle, the new one gets 503.
+    public var connections = 512
+    /// The same for one address. Loopback and trusted proxies are free of it.
+    public var connectionsPerAddress = 64
+    public var eventStreams = 64
+    public var eventStreamsPerKey = 4
+    /// Requests that wait for a worker; further ones get 503 at once.
+    public var queuedRequests = 128
+
+    public init() {}
+}

@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: MIT
+// SPDX-FileCopyrightText: 2026 The Hairpin Authors
+
+import Linux
+import Net
+
+/// One client of the event loop: its socket, its state, and what the poller knows of it.
+final class Client {
+    let channel: ByteChannel
+    let token: UInt64
+    let peer: Endpoint
+    var connection: Connection
+    /// What is registered with the poller.
+    var interest: Poller.Interest = .readable
+    /// What the connection waits for.
+    var wants: Poller.Interest = .readable
+
+    init(_ channel: consuming ByteChannel, token: UInt64, service: Service, now: Instant) {
+        peer = channel.peer
+        connection = Connection(service: service, peer: channel.peer, isTLS: channel.isTLS, now: now)
+        self.channel = channel
+        self.token = token
+    }
+}

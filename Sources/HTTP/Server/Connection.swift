@@ -1,0 +1,338 @@
+// SPDX-License-Identifier: MIT
+// SPDX-FileCopyrightText: 2026 The Hairpin Authors
+
+import Linux
+import Net
+
+/// The life of one connection as a value: bytes, answers and the clock in, one action after the other out. It touches no
+/// socket, so that each turn of it can be tried with literal text.
+///
+/// One request is in hand at a time. While it is answered nothing is read, so pipelined requests wait in the kernel and in
+/// `unread`, and are answered in their order.
+struct Connection {
+    /// What the owner of the socket does next. After `read`, `wait` and `close` there is nothing more to ask for now.
+    enum Action {
+        /// Wait for bytes and `receive` them, or for the end and say `peerEnded`.
+        case read
+        /// `write` with the output, and wait for room when there is none.
+        case write
+        /// Hand the request to a worker, and give its answer to `answer`.
+        case run(Request)
+        /// Hand the source to a worker, and give its step to `advance`.
+        case ask(EventStream)
+        /// A worker has it in hand.
+        case wait
+        case shutdownWriting
+        case close
+        /// Close with a reset: there is nobody who would read the rest.
+        case reset
+    }
+
+    private enum Phase {
+        case reading
+        case ready(Request)
+        case answering
+        case streaming(Streaming)
+        /// The connection ends when the output is written.
+        case finishing
+        /// Reading on after our end, until the peer ends too.
+        case lingering(since: Instant, byteCount: Int)
+        case closed
+        case broken
+    }
+
+    private struct Streaming {
+        let source: EventStream
+        var isAsked = false
+        var due: Instant
+        var beatDue: Instant
+    }
+
+    private let service: Service
+    private let peer: Endpoint
+    private let isTLS: Bool
+    private var parser: RequestParser
+    private var phase = Phase.reading
+    private var output = OutputQueue()
+    /// Bytes that came with the request in hand and belong to later ones.
+    private var unread: [UInt8] = []
+    private var head: RequestHead?
+    private var requestCount = 0
+    private var peerHasEnded = false
+    private var isStopping = false
+    /// The begin of what the clock runs for now: idling, a head, or a body.
+    private var since: Instant
+    private var lastProgress: Instant
+
+    /// After so many requests a client has to come anew, which spreads load after a change of addresses.
+    static let maximumRequests = 10_000
+    /// What is read and thrown away after our end. More than what usually is on its way is not worth it.
+    static let maximumLingerBytes = 1 << 20
+
+    init(service: Service, peer: Endpoint, isTLS: Bool, now: Instant) {
+        self.service = service
+        self.peer = peer
+        self.isTLS = isTLS
+        parser = RequestParser(limits: service.limits)
+        since = now
+        lastProgress = now
+    }
+
+    // MARK: What comes in
+
+    /// Bytes from the peer, after `read`.
+    mutating func receive(_ bytes: Span<UInt8>, _ moment: Moment) {
+        switch phase {
+        case .reading:
+            var position = 0
+            parse(bytes, from: &position, moment)
+            for index in position..<bytes.count { unread.append(bytes[index]) }
+        case .lingering(let since, let byteCount):
+            phase = byteCount + bytes.count > Self.maximumLingerBytes ? .closed : .lingering(since: since, byteCount: byteCount + bytes.count)
+        case .ready, .answering, .streaming, .finishing, .closed, .broken:
+            // A client that talks into an event stream is not listened to.
+            break
+        }
+    }
+
+    /// The peer has ended its side. Requests that came before are still answered (half-close).
+    mutating func peerEnded() {
+        peerHasEnded = true
+        switch phase {
+        case .streaming, .lingering: phase = .closed
+        case .reading, .ready, .answering, .finishing, .closed, .broken: break
+        }
+    }
+
+    /// The answer to the request that `run` gave out.
+    mutating func answer(_ response: Response, _ moment: Moment) {
+        guard case .answering = phase, let head else { return }
+        requestCount += 1
+        let ends = head.endsConnection || isStopping || requestCount >= Self.maximumRequests
+        send(response, isHead: head.method == .head, endsConnection: ends, moment)
+        self.head = nil
+    }
+
+    /// What the source said that `ask` gave out.
+    mutating func advance(_ step: EventStream.Step, _ moment: Moment) {
+        guard case .streaming(var streaming) = phase else { return }
+        streaming.isAsked = false
+        streaming.due = moment.now + streaming.source.interval
+        var part: [UInt8] = []
+        switch step {
+        case .event(let event): part = event.bytes
+        case .idle: part = moment.now >= streaming.beatDue ? EventStream.beat : []
+        case .end:
+            phase = .finishing
+            return
+        }
+        guard part.count <= EventStream.maximumQueuedBytes else {
+            phase = .finishing
+            return
+        }
+        if !part.isEmpty {
+            streaming.beatDue = moment.now + EventStream.beatInterval
+            queue(part, moment)
+        }
+        phase = .streaming(streaming)
+    }
+
+    /// Tries to write what waits; `write` returns the bytes taken, nil when there is no room. False when it must wait.
+    mutating func write<Failure: Error>(
+        now: Instant, with write: (Span<UInt8>, Span<UInt8>) throws(Failure) -> Int?
+    ) throws(Failure) -> Bool {
+        guard let count = try output.write(with: write) else { return false }
+        if count > 0 { lastProgress = now }
+        if output.isEmpty, case .reading = phase, !parser.isInsideRequest { since = now }
+        return true
+    }
+
+    /// The server stops: an idle connection ends now, one with a request in hand after its answer.
+    mutating func stop(_ moment: Moment) {
+        isStopping = true
+        switch phase {
+        case .reading where isIdle: phase = .closed
+        case .streaming: endEvents(moment)
+        default: break
+        }
+    }
+
+    /// Ends an event stream, after telling the client when to come back.
+    mutating func endEvents(_ moment: Moment) {
+        guard case .streaming = phase else { return }
+        queue(EventStream.retry, moment)
+        phase = .finishing
+    }
+
+    // MARK: What goes out
+
+    mutating func next(_ moment: Moment) -> Action {
+        while true {
+            if case .broken = phase { return .reset }
+            if case .closed = phase { return .close }
+            if !output.isEmpty { return .write }
+            switch phase {
+            case .reading:
+                if !unread.isEmpty {
+                    parseUnread(moment)
+                    continue
+                }
+                // A request that was cut short is never answered: nobody knows what it was.
+                if peerHasEnded || isStopping && !parser.isInsideRequest { return .close }
+                return .read
+            case .ready(let request):
+                phase = .answering
+                return .run(request)
+            case .answering:
+                return .wait
+            case .streaming(var streaming):
+                guard !streaming.isAsked, moment.now >= streaming.due else { return .read }
+                streaming.isAsked = true
+                phase = .streaming(streaming)
+                return .ask(streaming.source)
+            case .finishing:
+                if peerHasEnded { return .close }
+                phase = .lingering(since: moment.now, byteCount: 0)
+                return .shutdownWriting
+            case .lingering:
+                return .read
+            case .closed, .broken:
+                continue
+            }
+        }
+    }
+
+    /// The source of the stream that runs, nil when there is none.
+    var eventSource: EventStream? {
+        if case .streaming(let streaming) = phase { streaming.source } else { nil }
+    }
+
+    /// True when nothing is lost by closing: no request has begun, and nothing waits to be written.
+    var isIdle: Bool {
+        if case .reading = phase { output.isEmpty && unread.isEmpty && !parser.isInsideRequest } else { false }
+    }
+
+    /// When the connection became idle.
+    var idleSince: Instant { since }
+
+    // MARK: The clock
+
+    /// When `expire` has something to do; nil while a worker is at work.
+    func deadline(isCrowded: Bool) -> Instant? {
+        let timeouts = service.timeouts
+        if !output.isEmpty { return lastProgress + timeouts.writeStall }
+        switch phase {
+        case .reading:
+            if parser.isInsideBody {
+                let extra = Duration.seconds(expectedBodyCount / 10_240)
+                return since + min(timeouts.bodyMaximum, timeouts.body + extra)
+            }
+            if parser.isInsideRequest || requestCount == 0 { return since + timeouts.head }
+            return since + (isCrowded ? timeouts.idleWhenCrowded : timeouts.idle)
+        case .streaming(let streaming): return streaming.isAsked ? nil : streaming.due
+        case .lingering(let since, _): return since + timeouts.linger
+        case .ready, .answering, .finishing, .closed, .broken: return nil
+        }
+    }
+
+    /// The deadline has passed.
+    mutating func expire(_ moment: Moment) {
+        if !output.isEmpty {
+            phase = .broken
+            return
+        }
+        switch phase {
+        case .reading:
+            if parser.isInsideRequest {
+                refuse(HTTPError(.requestTimeout, "The request did not come in time."), moment)
+            } else {
+                // Silence is not answered: the client may be about to use the connection, and would take it for its answer.
+                phase = .closed
+            }
+        case .lingering: phase = .closed
+        case .streaming, .ready, .answering, .finishing, .closed, .broken: break
+        }
+    }
+
+    private var expectedBodyCount: Int {
+        if case .length(let count)? = head?.framing { count } else { parser.bodyCount }
+    }
+
+    // MARK: Requests
+
+    private mutating func parseUnread(_ moment: Moment) {
+        let bytes = unread
+        unread = []
+        var position = 0
+        parse(bytes.span, from: &position, moment)
+        if position < bytes.count { unread = Array(bytes[position...]) }
+    }
+
+    /// Takes bytes until a request is whole or refused, or nothing is left.
+    private mutating func parse(_ bytes: Span<UInt8>, from position: inout Int, _ moment: Moment) {
+        let wasInside = parser.isInsideRequest
+        while let event = parser.parse(bytes, from: &position) {
+            switch event {
+            case .head(let head):
+                self.head = head
+                since = moment.now
+                if let authority = head.authority, !service.application.acceptsHost(authority) {
+                    return refuse(HTTPError(.misdirectedRequest, "This server does not answer for that host."), moment)
+                }
+                if let limit = service.application.bodyLimit(head.method, head.target.path) { parser.bodyLimit = limit }
+            case .end(let body):
+                guard let head else { return }
+                phase = .ready(request(head, body))
+                return
+            case .refused(let error):
+                return refuse(error, moment)
+            }
+        }
+        if !wasInside, parser.isInsideRequest, !parser.isInsideBody { since = moment.now }
+        if parser.isInsideBody, parser.bodyCount == 0, head?.expectsContinue == true { queueContinue(moment) }
+    }
+
+    private func request(_ head: RequestHead, _ body: [UInt8]) -> Request {
+        let origin = service.proxies.origin(of: peer.address, isTLS: isTLS, fields: head.fields)
+        return Request(id: service.nextRequestID(), head: head, body: body, peer: peer, origin: origin)
+    }
+
+    /// Answers with an error and ends the connection.
+    mutating func refuse(_ error: HTTPError, _ moment: Moment) {
+        unread = []
+        let isHead = head?.method == .head
+        head = nil
+        send(service.application.answer(to: error, id: service.nextRequestID()), isHead: isHead, endsConnection: true, moment)
+    }
+
+    // MARK: Answers
+
+    private mutating func send(_ response: Response, isHead: Bool, endsConnection: Bool, _ moment: Moment) {
+        switch response.body {
+        case .bytes(let body):
+            let end = response.status.hasBody ? AnswerEnd.length(body.count) : .head
+            queue(ResponseHead.bytes(of: response, date: moment.date, end: end, endsConnection: endsConnection), moment)
+            if !isHead, response.status.hasBody { queue(body, moment) }
+            phase = endsConnection ? .finishing : .reading
+        case .events(let source):
+            queue(ResponseHead.bytes(of: response, date: moment.date, end: .close, endsConnection: true), moment)
+            if isHead || isStopping {
+                phase = .finishing
+            } else {
+                queue(EventStream.retry, moment)
+                phase = .streaming(Streaming(source: source, due: moment.now, beatDue: moment.now + EventStream.beatInterval))
+            }
+        }
+    }
+
+    /// Once for each request, and only while nothing of the body has come (RFC 9110 10.1.1).
+    private mutating func queueContinue(_ moment: Moment) {
+        head?.expectsContinue = false
+        queue(ResponseHead.goOn, moment)
+    }
+
+    private mutating func queue(_ part: [UInt8], _ moment: Moment) {
+        if output.isEmpty { lastProgress = moment.now }
+        output.append(part)
+    }
+}

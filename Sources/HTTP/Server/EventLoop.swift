@@ -1,0 +1,288 @@
+// SPDX-License-Identifier: MIT
+// SPDX-FileCopyrightText: 2026 The Hairpin Authors
+
+import Linux
+import Logging
+import Net
+
+/// The thread that owns all sockets: it waits for them, moves bytes, and asks each `Connection` what to do next.
+final class EventLoop {
+    /// What must be had before the loop can run.
+    struct Sockets: ~Copyable {
+        let poller: Poller
+        let listener: TCPListener
+        let spare: Descriptor
+
+        init(listener: consuming TCPListener, mailbox: Mailbox) throws(Errno) {
+            let poller = try Poller()
+            let spare = try Descriptor.spare()
+            try poller.add(listener.descriptor, token: Token.listener, for: .readable)
+            try poller.add(mailbox.wake.descriptor, token: Token.mailbox, for: .readable)
+            self.poller = poller
+            self.spare = spare
+            self.listener = listener
+        }
+    }
+
+    enum Token {
+        static let listener: UInt64 = 0
+        static let mailbox: UInt64 = 1
+        static let firstClient: UInt64 = 2
+    }
+
+    private let service: Service
+    private let capacity: Capacity
+    private let workers: WorkerPool
+    private let mailbox: Mailbox
+    private let logger: Logger
+    private var poller: Poller
+    private var acceptor: Acceptor
+    private var clients: [UInt64: Client] = [:]
+    private var nextToken = Token.firstClient
+    /// Not later than the earliest deadline of all clients.
+    private var nextSweep = Instant(nanoseconds: .max)
+    private var clock = MomentClock()
+    private var buffer = [UInt8](repeating: 0, count: 65_536)
+    private var stopDeadline: Instant?
+
+    init(
+        sockets: consuming Sockets, service: Service, capacity: Capacity, workers: WorkerPool, mailbox: Mailbox, logger: Logger
+    ) {
+        self.service = service
+        self.capacity = capacity
+        self.workers = workers
+        self.mailbox = mailbox
+        self.logger = logger
+        poller = sockets.poller
+        acceptor = Acceptor(listener: sockets.listener, spare: sockets.spare)
+    }
+
+    /// Serves until it is told to stop and the last request is done.
+    func run() {
+        while !isDone {
+            let count: Int
+            do {
+                count = try poller.wait(timeout: timeout())
+            } catch {
+                logger.critical("HTTP cannot wait for its sockets and stops: \(error)")
+                break
+            }
+            let moment = clock.moment()
+            for index in 0..<count {
+                let event = poller[index]
+                switch event.token {
+                case Token.listener: accept(moment)
+                case Token.mailbox: takeMessages(moment)
+                default: handle(event, moment)
+                }
+            }
+            if acceptor.isResting, acceptor.wakes <= moment.now { acceptor.resume(poller) }
+            if nextSweep <= moment.now { sweep(moment) }
+        }
+        let isStuck = !clients.isEmpty
+        clients.removeAll()
+        if isStuck { workers.abandon() } else { workers.stop() }
+    }
+
+    private var isDone: Bool {
+        guard let stopDeadline else { return false }
+        return clients.isEmpty || clock.moment().now >= stopDeadline
+    }
+
+    private func timeout() -> Duration? {
+        var next = nextSweep
+        if acceptor.isResting { next = min(next, acceptor.wakes) }
+        if let stopDeadline { next = min(next, stopDeadline) }
+        return next.nanoseconds == .max ? nil : max(.zero, next - Instant.now())
+    }
+
+    // MARK: Connections
+
+    private func accept(_ moment: Moment) {
+        // A cap per turn, so that a flood of connections cannot starve those that are here.
+        for _ in 0..<64 {
+            switch acceptor.accept() {
+            case .none: return
+            case .stream(let stream): admit(stream, moment)
+            case .exhausted(let error):
+                if closeOldestIdle(moment) { continue }
+                acceptor.rest(poller, now: moment.now)
+                logger.warning("HTTP cannot take connections for a moment: \(error)")
+                return
+            }
+        }
+    }
+
+    /// Makes room where the limits ask for it; a connection without room gets 503 as its only answer.
+    private func admit(_ stream: consuming TCPStream, _ moment: Moment) {
+        let peer = stream.peer
+        let isFree = peer.address.isLoopback || service.proxies.contains(peer.address)
+        var hasRoom = clients.count < capacity.connections || closeOldestIdle(moment)
+        if hasRoom, !isFree, clients.values.count(where: { $0.peer.address == peer.address }) >= capacity.connectionsPerAddress {
+            hasRoom = closeOldestIdle(moment, of: peer.address)
+        }
+        let client = Client(ByteChannel(stream), token: nextToken, service: service, now: moment.now)
+        do {
+            try client.channel.register(with: poller, token: client.token, for: client.interest)
+        } catch {
+            return
+        }
+        nextToken += 1
+        clients[client.token] = client
+        if !hasRoom { client.connection.refuse(.busy("Too many connections.", retryAfter: 5), moment) }
+        drive(client, moment)
+    }
+
+    private func closeOldestIdle(_ moment: Moment, of address: IPAddress? = nil) -> Bool {
+        let idle = clients.values.filter { $0.connection.isIdle && (address == nil || $0.peer.address == address) }
+        guard let oldest = idle.min(by: { $0.connection.idleSince < $1.connection.idleSince }) else { return false }
+        clients[oldest.token] = nil
+        return true
+    }
+
+    private func handle(_ event: Poller.Event, _ moment: Moment) {
+        // A client that was closed in this turn may still have an event.
+        guard let client = clients[event.token] else { return }
+        if event.isBroken {
+            clients[client.token] = nil
+            return
+        }
+        if event.isReadable {
+            if client.wants == .readable { read(client, moment) } else { want(client, client.wants) }
+        }
+        if event.isReadable || event.isWritable { drive(client, moment) }
+    }
+
+    private func read(_ client: Client, _ moment: Moment) {
+        do {
+            switch try client.channel.read(into: &buffer) {
+            case .bytes(let count):
+                // A second reference, not a copy: a span cannot be taken from the storage of a class.
+                let bytes = buffer
+                client.connection.receive(bytes.span.extracting(0..<count), moment)
+            case .end: client.connection.peerEnded()
+            case .wouldBlock: break
+            }
+        } catch {
+            clients[client.token] = nil
+        }
+    }
+
+    /// Does what the connection wants until it has to wait for something.
+    private func drive(_ client: Client, _ moment: Moment) {
+        while clients[client.token] != nil {
+            switch client.connection.next(moment) {
+            case .read:
+                return wait(client, .readable)
+            case .wait:
+                return wait(client, [])
+            case .write:
+                guard write(client, moment) else { return }
+            case .run(let request):
+                if !workers.submit(.request(token: client.token, request)) {
+                    let busy = HTTPError.busy("The server is busy.")
+                    client.connection.answer(service.application.answer(to: busy, request: request, id: request.id), moment)
+                }
+            case .ask(let source):
+                if !workers.submit(.step(token: client.token, source)) { client.connection.advance(.idle, moment) }
+            case .shutdownWriting:
+                client.channel.shutdownWriting()
+            case .close:
+                clients[client.token] = nil
+            case .reset:
+                client.channel.resetOnClose()
+                clients[client.token] = nil
+            }
+        }
+    }
+
+    /// False when there is nothing to do for now.
+    private func write(_ client: Client, _ moment: Moment) -> Bool {
+        do {
+            let wrote = try client.connection.write(now: moment.now) { first, second throws(Errno) in
+                try client.channel.write(first, second)
+            }
+            if wrote { return true }
+            wait(client, .writable)
+        } catch {
+            // The peer is gone; nobody is left to tell.
+            clients[client.token] = nil
+        }
+        return false
+    }
+
+    private func wait(_ client: Client, _ interest: Poller.Interest) {
+        client.wants = interest
+        // What is registered may be more: that costs nothing until it happens, and most requests never change it.
+        if !client.interest.isSuperset(of: interest) { want(client, interest) }
+        if let deadline = client.connection.deadline(isCrowded: isCrowded) { nextSweep = min(nextSweep, deadline) }
+    }
+
+    private func want(_ client: Client, _ interest: Poller.Interest) {
+        guard client.interest != interest else { return }
+        client.interest = interest
+        do {
+            try client.channel.change(poller, token: client.token, to: interest)
+        } catch {
+            clients[client.token] = nil
+        }
+    }
+
+    // MARK: Time and messages
+
+    private var isCrowded: Bool { clients.count * 4 > capacity.connections * 3 }
+
+    /// Looks at every client, which is cheaper than keeping their ever-moving deadlines in order.
+    private func sweep(_ moment: Moment) {
+        nextSweep = Instant(nanoseconds: .max)
+        for client in Array(clients.values) {
+            guard let deadline = client.connection.deadline(isCrowded: isCrowded) else { continue }
+            if deadline <= moment.now {
+                client.connection.expire(moment)
+                drive(client, moment)
+            } else {
+                nextSweep = min(nextSweep, deadline)
+            }
+        }
+    }
+
+    private func takeMessages(_ moment: Moment) {
+        for message in mailbox.take() {
+            switch message {
+            case .answer(let token, let response):
+                guard let client = clients[token] else { continue }
+                client.connection.answer(admitted(response), moment)
+                drive(client, moment)
+            case .step(let token, let step):
+                guard let client = clients[token] else { continue }
+                client.connection.advance(step, moment)
+                drive(client, moment)
+            case .endEvents(let key):
+                for client in Array(clients.values) where client.connection.eventSource?.key == key {
+                    client.connection.endEvents(moment)
+                    drive(client, moment)
+                }
+            case .stop:
+                stop(moment)
+            }
+        }
+    }
+
+    /// The response itself, or 503 in the place of an event stream for which there is no room.
+    private func admitted(_ response: Response) -> Response {
+        guard case .events(let source) = response.body else { return response }
+        let keys = clients.values.compactMap(\.connection.eventSource?.key)
+        if keys.count < capacity.eventStreams, keys.count(where: { $0 == source.key }) < capacity.eventStreamsPerKey { return response }
+        return service.application.answer(to: .busy("Too many event streams.", retryAfter: 5), id: service.nextRequestID())
+    }
+
+    private func stop(_ moment: Moment) {
+        guard stopDeadline == nil else { return }
+        stopDeadline = moment.now + service.timeouts.stop
+        acceptor.close()
+        for client in Array(clients.values) {
+            client.connection.stop(moment)
+            drive(client, moment)
+        }
+    }
+}

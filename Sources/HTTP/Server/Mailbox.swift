@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: MIT
+// SPDX-FileCopyrightText: 2026 The Hairpin Authors
+
+import Linux
+import Synchronization
+
+/// What other threads want from the event loop.
+enum Message: Sendable {
+    case answer(token: UInt64, Response)
+    case step(token: UInt64, EventStream.Step)
+    case endEvents(key: String)
+    case stop
+}
+
+/// Messages to the event loop, which is woken for the first of them.
+final class Mailbox: Sendable {
+    let wake: EventDescriptor
+    private let messages = Mutex<[Message]>([])
+
+    init() throws(Errno) { wake = try EventDescriptor() }
+
+    func send(_ message: Message) {
+        let isFirst = messages.withLock { messages in
+            messages.append(message)
+            return messages.count == 1
+        }
+        if isFirst { wake.signal() }
+    }
+
+    /// All messages so far.
+    func take() -> [Message] {
+        wake.drain()
+        return messages.withLock { messages in
+            let all = messages
+            messages = []
+            return all
+        }
+    }
+}

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: MIT
+// SPDX-FileCopyrightText: 2026 The Hairpin Authors
+
+/// Bytes that wait to be written: whole arrays, as the head and the body of an answer come.
+struct OutputQueue {
+    private var parts: [[UInt8]] = []
+    /// Bytes of the first part that are written already.
+    private var written = 0
+
+    var isEmpty: Bool { parts.isEmpty }
+
+    mutating func append(_ part: [UInt8]) {
+        if !part.isEmpty { parts.append(part) }
+    }
+
+    /// Hands the first two parts to `write`, which returns what became of them; counts what was taken.
+    mutating func write<Failure: Error>(
+        with write: (Span<UInt8>, Span<UInt8>) throws(Failure) -> Int?
+    ) throws(Failure) -> Int? {
+        guard let first = parts.first else { return 0 }
+        let second = parts.count > 1 ? parts[1] : []
+        let count = try write(first.span.extracting(written..<first.count), second.span)
+        if let count { advance(count) }
+        return count
+    }
+
+    private mutating func advance(_ count: Int) {
+        written += count
+        while let first = parts.first, written >= first.count {
+            written -= first.count
+            parts.removeFirst()
+        }
+    }
+}

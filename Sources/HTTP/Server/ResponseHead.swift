@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: MIT
+// SPDX-FileCopyrightText: 2026 The Hairpin Authors
+
+/// How the client sees the end of an answer.
+enum AnswerEnd {
+    /// After so many bytes.
+    case length(Int)
+    /// With the head (204, 304).
+    case head
+    /// With the connection.
+    case close
+}
+
+/// The head of an answer as bytes (RFC 9112 4).
+enum ResponseHead {
+    /// Status line, Date, framing and the fields of the response but those that belong to the server.
+    static func bytes(of response: Response, date: [UInt8], end: AnswerEnd, endsConnection: Bool) -> [UInt8] {
+        var out: [UInt8] = []
+        out.reserveCapacity(512)
+        append("HTTP/1.1 ", to: &out)
+        append(String(response.status.code), to: &out)
+        out.append(.space)
+        append(response.status.phrase, to: &out)
+        append("\r\nDate: ", to: &out)
+        out += date
+        if case .length(let count) = end {
+            append("\r\nContent-Length: ", to: &out)
+            append(String(count), to: &out)
+        }
+        if endsConnection { append("\r\nConnection: close", to: &out) }
+        for line in response.fields.lines where !isOurs(line.name) {
+            append("\r\n", to: &out)
+            append(line.name.description, to: &out)
+            append(": ", to: &out)
+            append(line.value, to: &out)
+        }
+        append("\r\n\r\n", to: &out)
+        return out
+    }
+
+    /// `HTTP/1.1 100 Continue` (RFC 9110 15.2.1).
+    static let goOn = Array("HTTP/1.1 100 Continue\r\n\r\n".utf8)
+
+    private static func append(_ text: String, to out: inout [UInt8]) { out.append(contentsOf: text.utf8) }
+
+    private static func isOurs(_ name: FieldName) -> Bool {
+        switch name.description.utf8.count {
+        case 4: name == "Date"
+        case 10: name == "Connection"
+        case 14: name == "Content-Length"
+        case 17: name == "Transfer-Encoding"
+        default: false
+        }
+    }
+}

@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: MIT
+// SPDX-FileCopyrightText: 2026 The Hairpin Authors
+
+import Linux
+import Logging
+import Net
+import Synchronization
+
+/// Why a server could not start.
+public struct ServerError: Error, Hashable, Sendable, CustomStringConvertible {
+    public let endpoint: Endpoint
+    public let error: Errno
+
+    public var description: String {
+        switch error {
+        case .addressInUse: "HTTP port \(endpoint.port) is in use. Choose another with --http."
+        case .addressNotAvailable: "\(endpoint.address) is not an address of this machine. Choose another with --http."
+        case .permissionDenied: "Port \(endpoint.port) needs a right that this process lacks. Choose one above 1023 with --http."
+        default: "HTTP cannot listen at \(endpoint): \(error)."
+        }
+    }
+}
+
+/// An HTTP/1.1 server: one event loop for all sockets and a few workers for the handlers, so that a slow or idle client
+/// costs memory and never a thread. It serves from its making until `stop`.
+public final class Server: Sendable {
+    public struct Configuration: Sendable {
+        /// Port 0 takes a free one; `[::]` takes IPv4 too.
+        public var endpoint: Endpoint
+        public var limits = Limits()
+        public var timeouts = Timeouts()
+        public var capacity = Capacity()
+        /// Whose X-Forwarded-For and X-Forwarded-Proto are believed.
+        public var trustedProxies: [IPPrefix] = []
+        public var workerCount = 4
+
+        public init(endpoint: Endpoint) { self.endpoint = endpoint }
+    }
+
+    /// Where it listens, with the port that the kernel chose.
+    public let endpoint: Endpoint
+    private let mailbox: Mailbox
+    private let loop: Thread
+
+    /// Listens and serves. Throws when the address cannot be had or the process is out of descriptors or threads.
+    public init(_ configuration: Configuration, application: Application, logger: Logger) throws(ServerError) {
+        do throws(Errno) {
+            let service = Service(
+                application: application, limits: configuration.limits, timeouts: configuration.timeouts,
+                proxies: configuration.trustedProxies)
+            let listener = try TCPListener(configuration.endpoint)
+            endpoint = listener.endpoint
+            let mailbox = try Mailbox()
+            self.mailbox = mailbox
+            let sockets = HandOver(try EventLoop.Sockets(listener: listener, mailbox: mailbox))
+            let capacity = configuration.capacity
+            let workers = try WorkerPool(
+                count: configuration.workerCount, queueCapacity: capacity.queuedRequests, application: application, mailbox: mailbox)
+            do throws(Errno) {
+                loop = try Thread(name: "http") {
+                    guard let sockets = sockets.take() else { return }
+                    EventLoop(sockets: sockets, service: service, capacity: capacity, workers: workers, mailbox: mailbox, logger: logger).run()
+                }
+            } catch {
+                workers.stop()
+                throw error
+            }
+        } catch {
+            throw ServerError(endpoint: configuration.endpoint, error: error)
+        }
+    }
+
+    /// Stops taking connections, ends idle ones and event streams, lets requests in hand finish within `Timeouts.stop`,
+    /// and returns when all is over. Further calls wait for the same end.
+    public func stop() {
+        mailbox.send(.stop)
+        loop.join()
+    }
+
+    /// Ends all event streams of `key`, as at a logout.
+    public func endEvents(key: String) { mailbox.send(.endEvents(key: key)) }
+}
+
+/// Brings what cannot be copied into the closure of a thread.
+private final class HandOver: Sendable {
+    private let slot: Mutex<EventLoop.Sockets?>
+
+    init(_ sockets: consuming sending EventLoop.Sockets) { slot = Mutex(consume sockets) }
+
+    func take() -> EventLoop.Sockets? { slot.withLock { $0.take() } }
+}

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: MIT
+// SPDX-FileCopyrightText: 2026 The Hairpin Authors
+
+import Linux
+import Net
+import Synchronization
+
+/// What all connections of a server share and never change.
+final class Service: Sendable {
+    let application: Application
+    let limits: Limits
+    let timeouts: Timeouts
+    let proxies: TrustedProxies
+    private let requestCount = Atomic<UInt64>(0)
+    private let firstID = UInt64.random(in: 0...UInt64.max)
+
+    init(application: Application, limits: Limits = Limits(), timeouts: Timeouts = Timeouts(), proxies: [IPPrefix] = []) {
+        self.application = application
+        self.limits = limits
+        self.timeouts = timeouts
+        self.proxies = TrustedProxies(prefixes: proxies)
+    }
+
+    /// A name for a request: unique in this run, and unlike those of the run before.
+    func nextRequestID() -> String {
+        let count = requestCount.wrappingAdd(1, ordering: .relaxed).newValue
+        // An odd factor makes neighbours look different and keeps the numbers unique.
+        return String((firstID &+ count) &* 0x9E37_79B9_7F4A_7C15, radix: 36)
+    }
+}
+
+/// The time of one turn of the event loop, and how it is written in the Date field.
+struct Moment: Sendable {
+    let now: Instant
+    let date: [UInt8]
+}

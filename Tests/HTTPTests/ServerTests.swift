@@ -1,0 +1,196 @@
+// SPDX-License-Identifier: MIT
+// SPDX-FileCopyrightText: 2026 The Hairpin Authors
+
+import Foundation
+import HTTP
+import Linux
+import Net
+import Synchronization
+import Testing
+
+private let echo = Application { request in
+    .text(.ok, "\(request.method.rawValue) \(request.rawPath) \(String(decoding: request.body, as: UTF8.self));")
+}
+
+private func get(_ path: String, _ fields: String = "") -> String { "GET \(path) HTTP/1.1\r\nHost: h\r\n\(fields)\r\n" }
+
+@Suite(.timeLimit(.minutes(1)))
+struct `A server` {
+    @Test func `answers pipelined requests in their order and ends when asked`() throws {
+        let server = try LoopbackServer(application: echo)
+        let client = try LoopbackClient(server.server)
+        client.send(get("/1") + get("/2") + get("/3") + get("/4", "Connection: close\r\n") + get("/5"))
+        let text = try #require(client.readToEnd())
+        #expect(text.bodies == ["GET /1 ;", "GET /2 ;", "GET /3 ;", "GET /4 ;"])
+        #expect(text.components(separatedBy: "Connection: close").count == 2)
+    }
+
+    @Test func `answers what comes byte by byte`() throws {
+        let server = try LoopbackServer(application: echo)
+        let client = try LoopbackClient(server.server)
+        for character in "POST /p HTTP/1.1\r\nHost: h\r\nContent-Length: 2\r\nConnection: Close\r\n\r\n".unicodeScalars {
+            client.send(String(character))
+        }
+        client.send("a")
+        client.send("b")
+        #expect(client.readToEnd()?.bodies == ["POST /p ab;"])
+    }
+
+    @Test func `answers a client that has ended its side`() throws {
+        let server = try LoopbackServer(application: echo)
+        let client = try LoopbackClient(server.server)
+        client.send(get("/1") + get("/2"))
+        client.endWriting()
+        #expect(client.readToEnd()?.bodies == ["GET /1 ;", "GET /2 ;"])
+    }
+
+    @Test func `does not answer a body that was cut short`() throws {
+        let server = try LoopbackServer(application: echo)
+        let client = try LoopbackClient(server.server)
+        client.send("POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 5\r\n\r\nab")
+        client.endWriting()
+        #expect(client.readToEnd() == "")
+    }
+
+    @Test func `answers a slow head with 408`() throws {
+        let server = try LoopbackServer({ $0.timeouts.head = .milliseconds(50) }, application: echo)
+        let client = try LoopbackClient(server.server)
+        client.send("GET / HT")
+        #expect(client.readToEnd()?.hasPrefix("HTTP/1.1 408 ") == true)
+    }
+
+    @Test func `closes a silent connection without a word`() throws {
+        let server = try LoopbackServer({ $0.timeouts.head = .milliseconds(50) }, application: echo)
+        #expect(try LoopbackClient(server.server).readToEnd() == "")
+    }
+
+    @Test func `refuses a large body so that the answer can be read`() throws {
+        let server = try LoopbackServer(application: echo)
+        let client = try LoopbackClient(server.server)
+        client.send("POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 500000\r\n\r\n" + String(repeating: "x", count: 500_000))
+        #expect(client.readToEnd()?.hasPrefix("HTTP/1.1 413 ") == true)
+    }
+
+    @Test func `writes a large answer to a slow reader and goes on`() throws {
+        let large = String(repeating: "x", count: 8 << 20)
+        let server = try LoopbackServer(application: Application { request in .text(.ok, request.path == [] ? large : "small") })
+        let client = try LoopbackClient(server.server)
+        client.send(get("/") + get("/small", "Connection: close\r\n"))
+        Linux::Thread.sleep(.milliseconds(100))
+        let text = try #require(client.readToEnd())
+        #expect(text.utf8.count > 8 << 20)
+        #expect(text.hasSuffix("\r\n\r\nsmall"))
+    }
+
+    @Test func `turns a thrown error into 500 with the id of the request, and finishes every answer`() throws {
+        struct Broken: Error {}
+        var application = Application { _ in throw Broken() }
+        application.finish = { _, response in response.fields.set("X-Frame-Options", "DENY") }
+        let server = try LoopbackServer(application: application)
+        let client = try LoopbackClient(server.server)
+        client.send(get("/") + "bad\r\n\r\n")
+        let text = try #require(client.readToEnd())
+        #expect(text.hasPrefix("HTTP/1.1 500 Internal Server Error\r\nDate: "))
+        #expect(text.contains("HTTP/1.1 400 "))
+        #expect(text.components(separatedBy: "X-Frame-Options: DENY\r\n").count == 3)
+    }
+
+    @Test func `gives 503 when all workers are busy and the queue is full`() throws {
+        let gate = Gate()
+        let server = try LoopbackServer(
+            {
+                $0.workerCount = 1
+                $0.capacity.queuedRequests = 1
+            },
+            application: Application { _ in
+                gate.wait()
+                return .text(.ok, "done")
+            })
+        let clients = try (0..<4).map { _ in try LoopbackClient(server.server) }
+        for client in clients { client.send(get("/", "Connection: close\r\n")) }
+        // One is in hand, one waits; whichever the others are, they are told at once.
+        Linux::Thread.sleep(.milliseconds(200))
+        gate.open()
+        let answers = clients.compactMap { $0.readToEnd() }
+        #expect(answers.count { $0.hasPrefix("HTTP/1.1 200 ") } == 2)
+        #expect(answers.count { $0.hasPrefix("HTTP/1.1 503 ") && $0.contains("Retry-After: 1\r\n") } == 2)
+    }
+
+    @Test func `beyond its connections closes the oldest idle one, and refuses when none is`() throws {
+        let server = try LoopbackServer({ $0.capacity.connections = 2 }, application: echo)
+        let idle = try LoopbackClient(server.server)
+        idle.send(get("/"))
+        #expect(idle.read(until: ";") != nil)
+        let begun = try (0..<2).map { _ in try LoopbackClient(server.server) }
+        for client in begun { client.send("GET ") }
+        #expect(idle.readToEnd() == "")
+        Linux::Thread.sleep(.milliseconds(100))
+        #expect(try LoopbackClient(server.server).readToEnd()?.hasPrefix("HTTP/1.1 503 ") == true)
+    }
+
+    @Test func `refuses a port that is taken`() throws {
+        let server = try LoopbackServer(application: echo)
+        let endpoint = server.server.endpoint
+        let error = #expect(throws: ServerError.self) {
+            _ = try LoopbackServer({ $0.endpoint = endpoint }, application: echo)
+        }
+        #expect(error?.description == "HTTP port \(endpoint.port) is in use. Choose another with --http.")
+    }
+}
+
+@Suite(.timeLimit(.minutes(1)))
+struct `A server that stops` {
+    @Test func `ends idle connections and finishes the request in hand`() throws {
+        let gate = Gate()
+        let server = try LoopbackServer(
+            application: Application { request in
+                if request.path == ["slow"] { gate.wait() }
+                return .text(.ok, "done;")
+            })
+        let idle = try LoopbackClient(server.server), busy = try LoopbackClient(server.server)
+        idle.send(get("/"))
+        #expect(idle.read(until: ";") != nil)
+        busy.send(get("/slow"))
+        Linux::Thread.sleep(.milliseconds(50))
+        let running = server.server
+        let stopper = try Linux::Thread(name: "stopper") { running.stop() }
+        #expect(idle.readToEnd() == "")
+        gate.open()
+        let answer = try #require(busy.readToEnd())
+        #expect(answer.contains("Connection: close\r\n") && answer.hasSuffix("done;"))
+        stopper.join()
+        #expect(throws: (any Error).self) { try LoopbackClient(running) }
+    }
+
+    @Test func `waits for a stuck handler no longer than it may`() throws {
+        let gate = Gate()
+        let server = try LoopbackServer(
+            { $0.timeouts.stop = .milliseconds(50) },
+            application: Application { _ in
+                gate.wait()
+                return .text(.ok, "late")
+            })
+        let client = try LoopbackClient(server.server)
+        client.send(get("/"))
+        Linux::Thread.sleep(.milliseconds(50))
+        server.server.stop()
+        #expect(client.readToEnd() == "")
+        gate.open()
+    }
+}
+
+/// Holds handlers back until it is opened.
+final class Gate: Sendable {
+    private let isOpen = Atomic(false)
+    func open() { isOpen.store(true, ordering: .releasing) }
+    func wait() { while !isOpen.load(ordering: .acquiring) { Linux::Thread.sleep(.milliseconds(1)) } }
+}
+
+extension String {
+    /// The bodies of answers whose text ends with a semicolon.
+    fileprivate var bodies: [String] {
+        components(separatedBy: "\r\n\r\n").dropFirst().map { part in
+            part.firstIndex(of: ";").map { String(part[...$0]) } ?? part
+        }
+    }
+}
