@@ -48,6 +48,10 @@ public enum PeerChange: Equatable, Sendable {
     /// Everything but the public key may differ; the session lives on.
     case update(PeerConfiguration)
     case remove(PublicKey)
+
+    public var isRemoval: Bool {
+        if case .remove = self { true } else { false }
+    }
 }
 
 /// What `Engine.apply` did.

@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: MIT
+// SPDX-FileCopyrightText: 2026 The Hairpin Authors
+
+import Crypto
+import Linux
+import Logging
+import Net
+import Relay
+import Store
+import Synchronization
+
+/// Brings what the engine learned back to the Store, on a slow beat: where devices are, when they shook hands, how much they moved.
+/// What a restart needs (endpoint, handshake, timestamp) is written as soon as it changes, byte counts once a minute.
+final class ObservationRecorder: Sendable {
+    private static let countsInterval: Duration = .seconds(60)
+
+    private struct State {
+        /// As the Store had it when the engine began to count.
+        var before: [PublicKey: Observation] = [:]
+        var written: [PublicKey: Observation] = [:]
+        var countsAt = Instant(nanoseconds: 0)
+    }
+
+    private let database: Database
+    private let engine: Engine
+    private let logger: Logger
+    private let state = Mutex(State())
+
+    init(database: Database, engine: Engine, logger: Logger) {
+        self.database = database
+        self.engine = engine
+        self.logger = logger
+    }
+
+    /// Reads what earlier runs left. Throws what the Store throws.
+    func load() throws {
+        let observations = try database.read { try $0.observations() }
+        state.withLock {
+            $0.before = observations
+            $0.written = observations
+        }
+    }
+
+    /// What the engine should know of a peer that it gets (again); its counts begin at zero there.
+    func memory(of key: PublicKey) -> PeerMemory {
+        state.withLock { state in
+            state.before[key] = state.written[key]
+            return Translation.memory(of: state.written[key])
+        }
+    }
+
+    /// Earlier runs and this one together.
+    func merged(with status: EngineStatus) -> [PublicKey: Observation] {
+        state.withLock { state in
+            var merged = state.written
+            for peer in status.peers { merged[peer.publicKey] = Translation.observation(of: peer, before: state.before[peer.publicKey]) }
+            return merged
+        }
+    }
+
+    /// Writes what has changed. A failure is logged and tried again at the next beat.
+    func record(everything: Bool) {
+        let status = engine.status()
+        let now = Instant.now()
+        let changed: [Observation] = state.withLock { state in
+            let withCounts = everything || now >= state.countsAt
+            if withCounts { state.countsAt = now + Self.countsInterval }
+            return status.peers.compactMap { peer in
+                let observation = Translation.observation(of: peer, before: state.before[peer.publicKey])
+                guard let written = state.written[peer.publicKey] else { return observation.isEmpty ? nil : observation }
+                if withCounts { return observation == written ? nil : observation }
+                return observation.isNews(to: written) ? observation : nil
+            }
+        }
+        guard !changed.isEmpty else { return }
+        do {
+            try database.write { try $0.recordObservations(changed) }
+            state.withLock { state in for observation in changed { state.written[observation.publicKey] = observation } }
+        } catch {
+            logger.error("observations were not written", metadata: ["error": "\(error)"])
+        }
+    }
+}
+
+extension Observation {
+    /// Nothing was ever seen of this key.
+    var isEmpty: Bool { self == Observation(publicKey: publicKey) }
+
+    /// Something that a restart needs has changed.
+    func isNews(to written: Observation) -> Bool {
+        endpoint != written.endpoint || lastHandshakeAt != written.lastHandshakeAt || greatestTimestamp != written.greatestTimestamp
+    }
+}

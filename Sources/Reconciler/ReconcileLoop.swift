@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: MIT
+// SPDX-FileCopyrightText: 2026 The Hairpin Authors
+
+import Crypto
+import Linux
+import Logging
+import Net
+import Relay
+import Store
+import Synchronization
+
+/// Keeps the engine at what the Store says, level-triggered: each round reads desired state, compares it with what the engine reports,
+/// applies the differences and acknowledges the generation. A missed wake-up costs time, never correctness.
+///
+/// Rounds run on commits of this process, on those of others (seen within half a second), when a device expires, and every 30 seconds.
+public final class ReconcileLoop: Sendable {
+    /// How often other processes' commits and expiries are looked for.
+    static let beat: Duration = .milliseconds(500)
+    /// How often it is looked whether there are observations to write.
+    static let recording: Duration = .seconds(2)
+    static let resync: Duration = .seconds(30)
+
+    /// What the last round that changed something did.
+    public struct LastApply: Equatable, Sendable {
+        public var changedPeers = 0
+        public var sessionsDropped = 0
+        public var duration: Duration = .zero
+    }
+
+    private let database: Database
+    private let engine: Engine
+    private let recorder: ObservationRecorder
+    private let logger: Logger
+    private let wake: EventDescriptor
+    private let isStopping = Atomic<Bool>(false)
+    private let last = Mutex(LastApply())
+    private let thread = Mutex<Linux.Thread?>(nil)
+
+    public init(database: Database, engine: Engine, logger: Logger) throws(Errno) {
+        self.database = database
+        self.engine = engine
+        self.logger = logger
+        recorder = ObservationRecorder(database: database, engine: engine, logger: logger)
+        wake = try EventDescriptor()
+    }
+
+    /// Runs the first round on the calling thread, so that the engine is complete when this returns, then goes on in a thread of its own.
+    /// Throws what the Store throws.
+    public func start() throws {
+        try recorder.load()
+        try round(now: currentTime())
+        database.onChange { [self] _ in wake.signal() }
+        let thread = try Linux.Thread(name: "reconciler") { [self] in run() }
+        self.thread.withLock { $0 = thread }
+    }
+
+    /// Ends the thread and writes the last observations.
+    public func stop() {
+        isStopping.store(true, ordering: .releasing)
+        wake.signal()
+        thread.withLock { $0.take() }?.join()
+        recorder.record(everything: true)
+    }
+
+    /// Looks at once.
+    public func poke() { wake.signal() }
+
+    /// What the last round that changed something did.
+    public var lastApply: LastApply { last.withLock { $0 } }
+
+    /// All-time counts and what was learned of each key: this run on top of earlier ones.
+    public func observations(_ status: EngineStatus) -> [PublicKey: Observation] { recorder.merged(with: status) }
+
+    private func run() {
+        guard var poller = try? Poller(capacity: 1), (try? poller.add(wake.descriptor, token: 0, for: .readable)) != nil else {
+            logger.critical("the reconciler cannot wait for changes; restart the hub")
+            return
+        }
+        var seenVersion: Int64?
+        var nextExpiry: UnixTime?
+        var resyncAt = Instant.now() + Self.resync
+        var recordAt = Instant.now()
+        while !isStopping.load(ordering: .acquiring) {
+            _ = try? poller.wait(timeout: Self.beat)
+            let wasWoken = wake.drain()
+            let now = currentTime()
+            do {
+                let version = try database.dataVersion()
+                let isDue = wasWoken || version != seenVersion || nextExpiry.map { $0 <= now } == true || Instant.now() >= resyncAt
+                if isDue {
+                    nextExpiry = try round(now: now)
+                    seenVersion = try database.dataVersion()
+                    resyncAt = Instant.now() + Self.resync
+                }
+            } catch {
+                // The engine goes on with what it has; the next beat tries again.
+                logger.error("reconciling failed", metadata: ["error": "\(error)"])
+                seenVersion = nil
+                Linux.Thread.sleep(.seconds(1))
+            }
+            if Instant.now() >= recordAt {
+                recorder.record(everything: false)
+                recordAt = Instant.now() + Self.recording
+            }
+        }
+    }
+
+    /// One round; gives the moment at which the next device expires.
+    @discardableResult
+    private func round(now: UnixTime) throws -> UnixTime? {
+        let desired = try database.read { db in try DesiredState(db, now: now) }
+        let actual = engine.status().peers.map(\.configuration)
+        let changes = Plan.changes(from: actual, to: desired.peers) { recorder.memory(of: $0) }
+        if changes.contains(where: \.isRemoval) { recorder.record(everything: true) }
+        let report = engine.apply(changes, generation: desired.generation.desired)
+        if !changes.isEmpty {
+            last.withLock {
+                $0 = LastApply(
+                    changedPeers: report.changedPeers, sessionsDropped: report.sessionsDropped, duration: report.duration)
+            }
+            logger.info(
+                "applied",
+                metadata: [
+                    "generation": "\(desired.generation.desired)", "changed": "\(report.changedPeers)",
+                    "sessions_dropped": "\(report.sessionsDropped)",
+                ])
+        }
+        if desired.generation.applied != desired.generation.desired {
+            try database.write { try $0.acknowledge(generation: desired.generation.desired, at: now) }
+        }
+        return desired.nextExpiry
+    }
+
+    private func currentTime() -> UnixTime { UnixTime(seconds: WallTime.now().seconds) }
+}
