@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: MIT
+// SPDX-FileCopyrightText: 2026 The Hairpin Authors
+
+import Crypto
+import Testing
+
+@testable import Store
+
+struct `An observation` {
+    let hub: TemporaryHub
+    let key: PublicKey
+
+    init() throws {
+        hub = try TemporaryHub()
+        key = try hub.add(.sample("laptop")).publicKey
+    }
+
+    @Test func `reads back as it was recorded last`() throws {
+        try record(.sample(key), .sample(key, receivedBytes: 99))
+        #expect(try hub.read { try $0.observations() } == [key: .sample(key, receivedBytes: 99)])
+    }
+
+    @Test func `of nothing but the key is fine`() throws {
+        try record(Observation(publicKey: key))
+        #expect(try hub.read { try $0.observations() } == [key: Observation(publicKey: key)])
+    }
+
+    @Test func `never takes a timestamp back`() throws {
+        let greatest = [UInt8](repeating: 2, count: 12)
+        try record(.sample(key, timestamp: greatest), .sample(key, timestamp: [UInt8](repeating: 1, count: 12)), .sample(key, timestamp: nil))
+        #expect(try hub.read { try $0.observations()[key]?.greatestTimestamp } == greatest)
+    }
+
+    @Test func `of a key that no device has is passed over`() throws {
+        try record(.sample(PrivateKey.generate().publicKey))
+        #expect(try hub.read { try $0.observations() }.isEmpty)
+    }
+
+    @Test func `is no desired state`() throws {
+        let before = try hub.read { try $0.generation() }
+        try record(.sample(key))
+        #expect(try hub.read { try $0.generation() } == before)
+    }
+
+    @Test func `goes with its device`() throws {
+        try record(.sample(key))
+        try hub.change { try $0.removeDevice(try #require(try $0.device(publicKey: key)).id) }
+        #expect(try hub.read { try $0.observations() }.isEmpty)
+    }
+
+    private func record(_ observations: Observation...) throws { try hub.write { try $0.recordObservations(observations) } }
+}
