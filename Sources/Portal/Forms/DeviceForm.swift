@@ -28,6 +28,15 @@ enum DeviceForm {
         return (device, generated)
     }
 
+    /// What the API may set besides in one go; the page asks for it afterwards.
+    static func addSettings(to device: inout NewDevice, _ inputs: inout Inputs) {
+        if inputs.has("enabled") { device.enabled = inputs.isOn("enabled") }
+        device.expiresAt = inputs.read("expires_at", or: nil, Entry.moment)
+        device.routes = inputs.read("routes", or: [], Entry.prefixes)
+        device.overrides = SettingsForm.overrides(&inputs, changing: Overrides())
+        if case .set(let key) = presharedKey(&inputs) { device.presharedKey = key }
+    }
+
     /// `device` with what was typed. Fields that are not sent stay as they are.
     static func edited(_ device: Device, _ inputs: inout Inputs) -> Device {
         var new = device

@@ -34,6 +34,8 @@ struct Inputs {
         }
     }
 
+    mutating func set(_ name: String, _ value: String) { values[name] = value }
+
     mutating func refuse(_ name: String, _ message: String) { errors.append(FieldError(name, message)) }
     mutating func refuse(_ more: [FieldError]) { errors += more }
 

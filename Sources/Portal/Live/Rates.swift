@@ -14,7 +14,7 @@ final class Rates: Sendable {
     }
 
     private struct Sample {
-        var at: Int64
+        var at: ContinuousClock.Instant
         var received: UInt64
         var sent: UInt64
         var rate: Rate?
@@ -22,15 +22,14 @@ final class Rates: Sendable {
 
     private let samples = Mutex<[PublicKey: Sample]>([:])
 
-    /// Takes the counters of all peers. `now` in milliseconds of a clock that never goes back; a peer whose counters went back
-    /// (a new key, a restarted engine) starts anew.
-    func take(_ peers: [PublicKey: EngineSnapshot.PeerState], now: Int64) {
+    /// Takes the counters of all peers. A peer whose counters went back (a restarted engine) starts anew.
+    func take(_ peers: [PublicKey: EngineSnapshot.PeerState], at now: ContinuousClock.Instant) {
         samples.withLock { samples in
             var next: [PublicKey: Sample] = [:]
             for (key, peer) in peers {
                 var sample = Sample(at: now, received: peer.receivedBytes, sent: peer.sentBytes)
                 if let last = samples[key], last.at < now, last.received <= peer.receivedBytes, last.sent <= peer.sentBytes {
-                    let seconds = Double(now - last.at) / 1000
+                    let seconds = (now - last.at) / .seconds(1)
                     sample.rate = Rate(
                         down: Double(peer.sentBytes - last.sent) / seconds, up: Double(peer.receivedBytes - last.received) / seconds)
                 }

@@ -15,7 +15,7 @@ struct DevicePage {
         links{rows[shape href name relation doctor why mend mend_label] more}
         any_drops drops[reason meaning count] history{rows[iso at ago what who]}
         addresses[label value] public_key settings[label value source own] preshared expires
-        one_time all_addresses qr no_qr file_open config legend[state{key word rule}]
+        one_time all_addresses file{qr no_qr config} legend[state{key word rule}]
         """)
 
     /// Links beyond this many are on the reachability page.
@@ -23,17 +23,15 @@ struct DevicePage {
 
     let device: Device
     let overview: Overview
-    /// The text of its file.
-    let config: String
+    /// Nil where the page only offers to show it: it holds a secret, and showing it counts as handing it out.
+    let file: ClientConfig?
+    let history: [AuditEntry]
     /// True when the file holds a private key that the hub is about to forget.
     let isOneTime: Bool
-    let history: [AuditEntry]
 
     var values: [String: TemplateValue] {
         let sight = overview.sight(of: device)
         let addresses = [("IPv4", device.ipv4), ("IPv6", device.ipv6)].compactMap { label, address in address.map { (label, $0.description) } }
-        let hasKey = device.hasPrivateKey || isOneTime
-        let isComplete = hasKey && QRCode(config) != nil
         return [
             "id": .text(device.id), "name": .text(device.name), "description": .text(device.description), "state": sight.state.value,
             "toggle": device.enabled ? "disable" : "enable", "toggle_label": device.enabled ? "Disable" : "Enable",
@@ -49,10 +47,15 @@ struct DevicePage {
                 addresses.map { ["label": .text($0), "value": .text($1)] } + device.routes.map { ["label": "Route", "value": .text($0.description)] }),
             "public_key": .text(device.publicKey.base64), "settings": settings(sight.settings),
             "preshared": device.hasPresharedKey ? "set" : "none", "expires": .text(device.expiresAt.map { "\($0.text) UTC" } ?? "never"),
-            "one_time": .flag(isOneTime), "all_addresses": .text(addresses.map(\.1).joined(separator: ", ")), "qr": .flag(isComplete),
-            "no_qr": .text(hasKey ? "the file is too long for one." : "the hub does not have the private key, so the code would be of no use."),
-            "file_open": .flag(!isComplete), "config": .text(config), "legend": DeviceState.legend,
+            "one_time": .flag(isOneTime), "all_addresses": .text(addresses.map(\.1).joined(separator: ", ")), "file": .optional(file.map(Self.shown)),
+            "legend": DeviceState.legend,
         ]
+    }
+
+    private static func shown(_ file: ClientConfig) -> TemplateValue {
+        let reason = file.privateKey == nil ? "the hub does not have the private key, so the code would be of no use." : "the file is too long for one."
+        let hasCode = file.privateKey != nil && QRCode(file.text) != nil
+        return ["qr": .flag(hasCode), "no_qr": .text(hasCode ? "" : reason), "config": .text(file.text)]
     }
 
     private func settings(_ settings: Settings) -> TemplateValue {

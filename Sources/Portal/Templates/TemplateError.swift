@@ -20,6 +20,7 @@ enum TemplateError: Error, Equatable, CustomStringConvertible {
     case unknownBlock(String, Place)
     case unknownName(String, Place)
     case missingPage(String)
+    case missingAsset(String)
     case missingValue(String, Place)
     case wrongKind(String, Place)
 
@@ -33,7 +34,8 @@ enum TemplateError: Error, Equatable, CustomStringConvertible {
         case .includesItself(let name, let place): "\(place): the template \(name) includes itself."
         case .unknownBlock(let name, let place): "\(place): the layout has no block \(name)."
         case .unknownName(let name, let place): "\(place): the page declares no value \(name)."
-        case .missingPage(let name): "The page \(name).html is missing in Templates."
+        case .missingPage(let name): "The page \(name) is missing in Templates. Is --root right?"
+        case .missingAsset(let name): "The file \(name) is missing in Public. Is --root right?"
         case .missingValue(let name, let place): "\(place): the value \(name) was not given."
         case .wrongKind(let name, let place): "\(place): the value \(name) is not a text."
         }

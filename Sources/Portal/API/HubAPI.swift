@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: MIT
+// SPDX-FileCopyrightText: 2026 The Hairpin Authors
+
+import HTTP
+import Net
+import Store
+
+/// The API of the hub itself: defaults, status, reachability, drops, audit.
+enum HubAPI {
+    static func defaults(_ visit: Visit) throws -> Response { try answer(visit.site.database.read { try $0.defaults() }) }
+
+    static func changeDefaults(_ visit: Visit) throws -> Response {
+        var inputs = try APIInputs.read(try visit.request.json(), names: Set(SettingName.allCases.map(\.rawValue)))
+        let defaults = try visit.site.database.change(by: visit.author, at: visit.now) { transaction in
+            var defaults = try transaction.defaults()
+            let conditions = visit.request.fields.all("If-Match")
+            let tag = DeviceJSON.entityTag(defaults.revision)
+            guard conditions.isEmpty || conditions.contains(where: { EntityTag.ifMatch($0, matches: tag) }) else {
+                throw HTTPError(.preconditionFailed, "The defaults were changed in the meantime. Read them again, then send the change.")
+            }
+            defaults.settings = SettingsForm.settings(&inputs, changing: defaults.settings)
+            guard inputs.errors.isEmpty else { throw StoreError.invalid(inputs.errors) }
+            try transaction.update(defaults)
+            return try transaction.defaults()
+        }
+        visit.site.refreshHosts()
+        return try answer(defaults)
+    }
+
+    static func status(_ visit: Visit) throws -> Response {
+        let overview = try visit.overview()
+        let apply: JSON =
+            overview.engine.lastApply.map {
+                [
+                    "changed_peers": .integer(Int64($0.changedPeers)), "sessions_dropped": .integer(Int64($0.sessionsDropped)),
+                    "microseconds": .integer($0.microseconds),
+                ]
+            } ?? .null
+        return .json(
+            .ok,
+            [
+                "desired_generation": .integer(overview.generation.desired), "applied_generation": .integer(overview.generation.applied),
+                "applied_at": DeviceJSON.time(overview.generation.appliedAt), "devices": .integer(Int64(overview.devices.count)),
+                "online": .integer(Int64(overview.onlineCount)), "last_apply": apply, "version": .string(visit.site.version),
+                "uptime_seconds": .integer(max(0, visit.now.seconds(since: visit.site.startedAt))),
+            ])
+    }
+
+    static func reachability(_ visit: Visit) throws -> Response {
+        let overview = try visit.overview()
+        let from = try device("from", visit, overview)
+        let to = try device("to", visit, overview)
+        let doctor = overview.doctor(from, to, overview.reachability)
+        return .json(
+            .ok,
+            [
+                "from": .string(from.id), "to": .string(to.id), "reaches": .bool(doctor.reaches),
+                "checks": .array(doctor.checks.map { ["name": .string($0.name), "ok": .bool($0.ok), "detail": .string($0.detail)] }),
+                "first_failure": doctor.firstFailure.map { .string($0.name) } ?? .null,
+            ])
+    }
+
+    static func drops(_ visit: Visit) throws -> Response {
+        let drops = visit.site.status().drops
+        return .json(.ok, .object(DropReason.allCases.map { ($0.name, DeviceJSON.count(drops[$0] ?? 0)) }))
+    }
+
+    /// The newest first; `before` continues below an entry's number.
+    static func audit(_ visit: Visit) throws -> Response {
+        let before = visit.request.query["before"].flatMap(Entry.number).map(Int64.init)
+        let limit = min(500, max(1, visit.request.query["limit"].flatMap(Entry.number) ?? 100))
+        let entries = try visit.site.database.read { try $0.auditEntries(before: before, limit: limit) }
+        let object = { (text: String?) -> JSON in text.flatMap { try? JSON(parsing: Array($0.utf8)) } ?? .null }
+        return .json(
+            .ok,
+            [
+                "entries": .array(
+                    entries.map {
+                        [
+                            "number": .integer($0.number), "at": .string($0.at.iso), "author": .string($0.author.name),
+                            "address": $0.author.address.map { .string($0) } ?? .null, "action": .string($0.action),
+                            "target": .string($0.target), "before": object($0.before), "after": object($0.after),
+                        ]
+                    })
+            ])
+    }
+
+    static func description(_ visit: Visit) throws -> Response { Response(.ok, contentType: "application/json", body: visit.site.openAPI) }
+
+    private static func answer(_ defaults: Defaults) throws -> Response {
+        guard let members = DeviceJSON.settings(defaults.settings).members else { return Response(.noContent) }
+        var response = Response.json(.ok, .object(members + [("revision", .integer(defaults.revision))]))
+        response.fields.set("ETag", DeviceJSON.entityTag(defaults.revision))
+        return response
+    }
+
+    private static func device(_ name: String, _ visit: Visit, _ overview: Overview) throws -> Device {
+        guard let id = visit.request.query[name] else {
+            throw StoreError.invalid([FieldError(name, "The query lacks “\(name)”. Give the id of a device.")])
+        }
+        guard let device = overview.devices.first(where: { $0.id == id }) else { throw StoreError.notFound(kind: "device", id: String(id.prefix(64))) }
+        return device
+    }
+}

@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: MIT
+// SPDX-FileCopyrightText: 2026 The Hairpin Authors
+
+import Crypto
+import HTTP
+import Synchronization
+
+/// The only way to Argon2id: two at once, eight wait, more are told to come back. Each takes a quarter of a second and 64 MiB, so that
+/// a flood of sign-ins would otherwise take processor and memory.
+/// Thread rule: any worker thread; blocks while it waits.
+final class PasswordGate: Sendable {
+    static let maximumWaiting = 8
+
+    private let first = Mutex<Void>(())
+    private let second = Mutex<Void>(())
+    private let inside = Atomic<Int>(0)
+    private let turn = Atomic<Int>(0)
+
+    /// Throws 503 when the queue is full, before any work.
+    func pass<Result>(_ work: () -> Result) throws(HTTPError) -> Result {
+        let count = inside.wrappingAdd(1, ordering: .relaxed).newValue
+        defer { inside.wrappingSubtract(1, ordering: .relaxed) }
+        guard count <= Self.maximumWaiting + 2 else {
+            throw .busy("Too many people are signing in at this moment. Try again in a few seconds.", retryAfter: 5)
+        }
+        var result: Result?
+        if turn.wrappingAdd(1, ordering: .relaxed).newValue % 2 == 0 {
+            first.withLock { _ in result = work() }
+        } else {
+            second.withLock { _ in result = work() }
+        }
+        guard let result else { throw HTTPError(.internalServerError, "The password could not be checked.") }
+        return result
+    }
+}

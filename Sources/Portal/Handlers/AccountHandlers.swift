@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: MIT
+// SPDX-FileCopyrightText: 2026 The Hairpin Authors
+
+import Crypto
+import HTTP
+import Store
+
+/// One's own password, sessions, theme, and the API's tokens.
+enum AccountHandlers {
+    static let page = Page(
+        "account",
+        TemplateShape.form("current_password", "new_password", "token_name", "days", "token_password").merging(
+            """
+            problem new_token new_token_name any_tokens sessions[id browser current address started used]
+            tokens[id name hint scopes expires used]
+            """))
+
+    static func show(_ visit: Visit) throws -> Response { try draw(visit, Inputs(["days": "90"])) }
+
+    static func changePassword(_ visit: Visit) throws -> Response {
+        guard let session = visit.session else { throw SignInNeeded(path: nil) }
+        var inputs = visit.inputs
+        let password = inputs.exact("new_password")
+        if let problem = PasswordRules.problem(password, context: [session.account.email]) { inputs.refuse("new_password", problem) }
+        try visit.confirmPassword("current_password", &inputs)
+        guard inputs.errors.isEmpty else { return try draw(visit, inputs, status: .unprocessableContent) }
+        guard let hash = try visit.site.gate.pass({ PasswordHash.make(password) }) else {
+            throw HTTPError.busy("There is no memory to protect the password at this moment.")
+        }
+        let token = try visit.site.database.write {
+            try $0.setPassword(ofAccount: session.account.id, hash: hash, keepingSession: session.id, by: visit.author, at: visit.now)
+            return try $0.renewSession(session.id, at: visit.now)
+        }
+        var response = visit.done("/account", .password)
+        PortalCookie.session.set(token.reveal(), on: &response, for: visit.request)
+        return response
+    }
+
+    static func setTheme(_ visit: Visit) throws -> Response {
+        guard let theme = Frame.Theme(rawValue: visit.inputs.text("theme")) else { throw HTTPError(.badRequest, "There is no such theme.") }
+        var response = visit.done("/account")
+        PortalCookie.theme.set(theme.rawValue, on: &response, for: visit.request)
+        return response
+    }
+
+    static func endOtherSessions(_ visit: Visit) throws -> Response {
+        guard let session = visit.session else { throw SignInNeeded(path: nil) }
+        try visit.site.database.write {
+            try $0.endSessions(ofAccount: session.account.id, except: session.id)
+            try $0.record("session.end_others", target: "admin/\(session.account.email)", by: visit.author, at: visit.now)
+        }
+        return visit.done("/account", .sessions)
+    }
+
+    /// One's own sessions only.
+    static func endSession(_ visit: Visit) throws -> Response {
+        guard let session = visit.session else { throw SignInNeeded(path: nil) }
+        let id = visit.parameters["id"]
+        try visit.site.database.write {
+            guard try $0.sessions(ofAccount: session.account.id, at: visit.now).contains(where: { $0.id == id }) else {
+                throw StoreError.notFound(kind: "session", id: id)
+            }
+            try $0.endSession(id)
+            try $0.record("session.end", target: "admin/\(session.account.email)", by: visit.author, at: visit.now)
+        }
+        return visit.done("/account", .sessions)
+    }
+
+    static func addToken(_ visit: Visit) throws -> Response {
+        guard let session = visit.session else { throw SignInNeeded(path: nil) }
+        var inputs = visit.inputs
+        let name = inputs.text("token_name")
+        let days = inputs.read("days", or: 90) { text in
+            Entry.number(text).flatMap { (1...3650).contains($0) ? .success($0) : nil }
+                ?? .failure(Entry.Refusal(message: "\(text) is not a number of days from 1 to 3650."))
+        }
+        guard let scopes = scopes(inputs.text("scope")) else { throw HTTPError(.badRequest, "There is no such scope.") }
+        try visit.confirmPassword("token_password", &inputs)
+        guard inputs.errors.isEmpty else { return try draw(visit, inputs, status: .unprocessableContent) }
+        do {
+            let (secret, _) = try visit.site.database.write {
+                try $0.addAPIToken(
+                    name: name, scopes: scopes, expiresAt: visit.now.adding(seconds: Int64(days) * 86_400), by: visit.author, at: visit.now)
+            }
+            visit.site.secrets.put("\(secret.reveal()) \(name)", for: "token", session: session.id, now: visit.now)
+            return visit.done("/account")
+        } catch StoreError.invalid(let errors) {
+            inputs.refuse(errors.map { FieldError($0.field == "name" ? "token_name" : $0.field, $0.message) })
+            return try draw(visit, inputs, status: .unprocessableContent)
+        }
+    }
+
+    static func revokeToken(_ visit: Visit) throws -> Response {
+        try visit.site.database.write { try $0.removeAPIToken(visit.parameters["id"], by: visit.author, at: visit.now) }
+        return visit.done("/account", .removed)
+    }
+
+    private static func scopes(_ text: String) -> Set<TokenScope>? {
+        switch text {
+        case "read": [.read]
+        case "write": [.read, .devices, .settings]
+        case "metrics": [.metrics]
+        default: nil
+        }
+    }
+
+    private static func draw(_ visit: Visit, _ inputs: Inputs, status: Status = .ok) throws -> Response {
+        guard let current = visit.session else { throw SignInNeeded(path: nil) }
+        let isAdmin = current.account.role == .admin
+        let (sessions, tokens) = try visit.site.database.read {
+            (try $0.sessions(ofAccount: current.account.id, at: visit.now), isAdmin ? try $0.apiTokens() : [])
+        }
+        let secret = visit.site.secrets.text(for: "token", session: current.id, now: visit.now)?.split(separator: " ", maxSplits: 1) ?? []
+        let fields = ["current_password", "new_password", "token_name", "days", "token_password"]
+        var values: [String: TemplateValue] = [
+            "problem": inputs.problem(besides: fields), "new_token": .text(secret.first.map(String.init) ?? ""),
+            "new_token_name": .text(secret.last.map(String.init) ?? ""), "any_tokens": .flag(!tokens.isEmpty),
+            "sessions": .list(
+                sessions.map {
+                    [
+                        "id": .text($0.id), "browser": .text(Browser.name($0.userAgent)), "current": .flag($0.id == current.id),
+                        "address": .text($0.address), "started": .text($0.createdAt.relative(to: visit.now)),
+                        "used": .text($0.activeAt.relative(to: visit.now)),
+                    ]
+                }),
+            "tokens": .list(
+                tokens.map {
+                    [
+                        "id": .text($0.id), "name": .text($0.name), "hint": .text("hub_api_…\($0.hint)"),
+                        "scopes": .text($0.scopes.sorted().map(\.rawValue).joined(separator: ", ")),
+                        "expires": .text($0.expiresAt?.relative(to: visit.now) ?? "never"), "used": .text($0.usedAt?.relative(to: visit.now) ?? "never"),
+                    ]
+                }),
+        ]
+        for name in fields { values[name] = name.hasSuffix("password") ? inputs.secretField(name) : inputs.field(name) }
+        return try visit.page(page, values, status: status, notice: visit.notice)
+    }
+}
+
+/// A browser by the words of its User-Agent that people know.
+enum Browser {
+    static func name(_ userAgent: String) -> String {
+        let browsers = [("Edg/", "Edge"), ("Firefox/", "Firefox"), ("Chrome/", "Chrome"), ("Safari/", "Safari"), ("curl/", "curl")]
+        let systems = [("Android", "Android"), ("iPhone", "iPhone"), ("iPad", "iPad"), ("Windows", "Windows"), ("Mac OS", "macOS"), ("Linux", "Linux")]
+        let browser = browsers.first { userAgent.contains($0.0) }?.1
+        let system = systems.first { userAgent.contains($0.0) }?.1
+        guard let browser else { return userAgent.isEmpty ? "unknown" : String(userAgent.prefix(40)) }
+        return system.map { "\(browser) on \($0)" } ?? browser
+    }
+}

@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: MIT
+// SPDX-FileCopyrightText: 2026 The Hairpin Authors
+
+import Crypto
+import HTTP
+import Net
+import Store
+
+/// The pages of devices.
+enum DeviceHandlers {
+    static let newPage = Page(
+        "device_new", TemplateShape.form("name", "description", "public_key", "ipv4", "ipv6").merging("problem keep_private_key"))
+    static let confirmPage = Page("device_confirm", "id name heading consequence action button danger offer_keep keep_private_key")
+
+    static func list(_ visit: Visit) throws -> Response {
+        let page = DevicesPage { visit.request.query[$0] }
+        return try visit.page(DevicesPage.page, page.values(visit.overview()), notice: visit.notice)
+    }
+
+    static func newForm(_ visit: Visit) throws -> Response { try drawNew(visit, Inputs(["keep_private_key": "on"])) }
+
+    static func add(_ visit: Visit) throws -> Response {
+        var inputs = visit.inputs
+        let (new, generated) = DeviceForm.new(&inputs)
+        guard inputs.errors.isEmpty else { return try drawNew(visit, inputs, status: .unprocessableContent) }
+        do {
+            let device = try visit.site.database.change(by: visit.author, at: visit.now) { try $0.add(new) }
+            if let generated, new.privateKey == nil { visit.remember(generated, of: device) }
+            return visit.done("/devices/\(device.id)", .added)
+        } catch StoreError.invalid(let errors) {
+            inputs.refuse(errors)
+            return try drawNew(visit, inputs, status: .unprocessableContent)
+        }
+    }
+
+    static func show(_ visit: Visit) throws -> Response {
+        let overview = try visit.overview()
+        let device = try visit.device(in: overview)
+        let file = try visit.file(of: device, overview)
+        let history = try visit.site.database.read { try $0.auditEntries(target: "device/\(device.id)", limit: 8) }
+        let isNew = overview.sight(of: device).state == .neverSeen || device.fetchedAt == nil
+        let page = DevicePage(
+            device: device, overview: overview, file: isNew || visit.request.query["show"] == "file" ? file : nil, history: history,
+            isOneTime: !device.hasPrivateKey && file.privateKey != nil)
+        return try visit.page(DevicePage.page, page.values, notice: visit.notice)
+    }
+
+    /// Handing the file out is what "file is old" is measured by.
+    static func config(_ visit: Visit) throws -> Response {
+        let overview = try visit.overview()
+        let device = try visit.device(in: overview)
+        let file = try visit.file(of: device, overview)
+        try visit.noteFetch(of: device)
+        var response = Response.text(.ok, file.text)
+        response.fields.set("Content-Disposition", "attachment; filename=\"\(ClientConfig.fileName(for: device.name))\"")
+        return response
+    }
+
+    static func qrCode(_ visit: Visit) throws -> Response {
+        let overview = try visit.overview()
+        let device = try visit.device(in: overview)
+        guard let code = QRCode(try visit.file(of: device, overview).text) else {
+            throw HTTPError(.unprocessableContent, "The file of this device is too long for a QR code. Download it instead.")
+        }
+        try visit.noteFetch(of: device)
+        return Response(.ok, contentType: "image/svg+xml", body: Array(code.svg.utf8))
+    }
+
+    static func setEnabled(_ isEnabled: Bool, _ visit: Visit) throws -> Response {
+        let id = visit.parameters["id"]
+        try visit.site.database.change(by: visit.author, at: visit.now) {
+            var device = try $0.device(id)
+            device.enabled = isEnabled
+            try $0.update(device)
+        }
+        return visit.done("/devices/\(id)", .saved)
+    }
+
+    static func confirmDelete(_ visit: Visit) throws -> Response {
+        let device = try visit.storedDevice()
+        return try visit.page(
+            confirmPage,
+            confirmation(
+                device, heading: "Delete \(device.name)?", button: "Delete device", action: "delete", isDanger: true,
+                consequence: "Its key, addresses and settings are removed, and its session ends at once. This cannot be undone; a backup may have it."))
+    }
+
+    static func delete(_ visit: Visit) throws -> Response {
+        try visit.site.database.change(by: visit.author, at: visit.now) { try $0.removeDevice(visit.parameters["id"]) }
+        return visit.done("/devices", .removed)
+    }
+
+    static func confirmRotation(_ visit: Visit) throws -> Response {
+        let device = try visit.storedDevice()
+        return try visit.page(
+            confirmPage,
+            confirmation(
+                device, heading: "Rotate the key of \(device.name)?", button: "Rotate key", action: "rotate-key", isDanger: false,
+                consequence: "The hub makes a new pair of keys. The session ends, and the device cannot connect until it has its new file."))
+    }
+
+    static func rotateKey(_ visit: Visit) throws -> Response {
+        let id = visit.parameters["id"]
+        let key = PrivateKey.generate()
+        let keeps = visit.inputs.isOn("keep_private_key")
+        let device = try visit.site.database.change(by: visit.author, at: visit.now) {
+            try $0.replaceKey(ofDevice: id, publicKey: key.publicKey, privateKey: keeps ? key : nil)
+        }
+        if !keeps { visit.remember(key, of: device) }
+        return visit.done("/devices/\(id)", .rotated)
+    }
+
+    private static func confirmation(
+        _ device: Device, heading: String, button: String, action: String, isDanger: Bool, consequence: String
+    ) -> [String: TemplateValue] {
+        [
+            "id": .text(device.id), "name": .text(device.name), "heading": .text(heading), "consequence": .text(consequence),
+            "action": .text("/devices/\(device.id)/\(action)"), "button": .text(button), "danger": .flag(isDanger),
+            "offer_keep": .flag(!isDanger), "keep_private_key": .flag(device.hasPrivateKey),
+        ]
+    }
+
+    private static func drawNew(_ visit: Visit, _ inputs: Inputs, status: Status = .ok) throws -> Response {
+        let names = ["name", "description", "public_key", "ipv4", "ipv6"]
+        var values: [String: TemplateValue] = [
+            "problem": inputs.problem(besides: names), "keep_private_key": .flag(inputs.isOn("keep_private_key")),
+        ]
+        for name in names { values[name] = inputs.field(name) }
+        return try visit.page(newPage, values, status: status)
+    }
+}

@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: MIT
+// SPDX-FileCopyrightText: 2026 The Hairpin Authors
+
+import HTTP
+import Logging
+import Net
+import Store
+
+/// What watches the hub: a health check without a login, and counters for Prometheus.
+enum HealthHandlers {
+    /// 200 when database and engine work, else 503 and why.
+    static func health(_ visit: Visit) throws -> Response {
+        if let problem = visit.site.status().problem { return .text(.serviceUnavailable, "engine: \(problem)\n") }
+        do {
+            _ = try visit.site.database.read { try $0.generation() }
+        } catch {
+            visit.site.log.error("health check failed", metadata: ["error": "\(error)"])
+            return .text(.serviceUnavailable, "database: it does not answer. The log says more.\n")
+        }
+        return .text(.ok, "ok\n")
+    }
+
+    /// The text format 0.0.4 of Prometheus. No device is named: names are for people, and the number of series stays small.
+    static func metrics(_ visit: Visit) throws -> Response {
+        let overview = try visit.overview()
+        let engine = overview.engine
+        var text = Exposition()
+        text.gauge("hairpin_desired_generation", "Newest committed change of desired state.", overview.generation.desired)
+        text.gauge("hairpin_applied_generation", "Newest change that the engine runs.", overview.generation.applied)
+        text.gauge("hairpin_engine_up", "1 while the engine works.", engine.problem == nil ? 1 : 0)
+        text.gauge("hairpin_workers", "Threads of the data plane.", engine.workers)
+        var states: [DeviceState: Int] = [:]
+        for device in overview.devices { states[overview.sight(of: device).state, default: 0] += 1 }
+        text.family("hairpin_devices", "gauge", "Devices by state.", DeviceState.allCases.map { ("state=\"\($0.rawValue)\"", UInt64(states[$0] ?? 0)) })
+        let peers = engine.peers.values
+        text.counter("hairpin_received_bytes_total", "Bytes received from devices.", peers.reduce(0) { $0 &+ $1.receivedBytes })
+        text.counter("hairpin_sent_bytes_total", "Bytes sent to devices.", peers.reduce(0) { $0 &+ $1.sentBytes })
+        text.family(
+            "hairpin_dropped_packets_total", "counter", "Packets dropped, by reason.",
+            DropReason.allCases.map { ("reason=\"\($0.name)\"", engine.drops[$0] ?? 0) })
+        text.family(
+            "hairpin_socket_losses_total", "counter", "Datagrams that the kernel's sockets lost.",
+            engine.socketLosses.sorted { $0.key < $1.key }.map { ("counter=\"\(Exposition.label($0.key))\"", $0.value) })
+        return Response(.ok, contentType: "text/plain; version=0.0.4; charset=utf-8", body: Array(text.text.utf8))
+    }
+}
+
+/// Prometheus text as it grows.
+private struct Exposition {
+    private(set) var text = ""
+
+    mutating func gauge(_ name: String, _ help: String, _ value: some BinaryInteger) { single(name, "gauge", help, "\(value)") }
+    mutating func counter(_ name: String, _ help: String, _ value: some BinaryInteger) { single(name, "counter", help, "\(value)") }
+
+    mutating func family(_ name: String, _ type: String, _ help: String, _ samples: [(labels: String, value: UInt64)]) {
+        head(name, type, help)
+        for sample in samples { text += "\(name){\(sample.labels)} \(sample.value)\n" }
+    }
+
+    static func label(_ text: String) -> String {
+        String(text.map { $0.isLetter || $0.isNumber || $0 == "_" ? $0 : "_" })
+    }
+
+    private mutating func single(_ name: String, _ type: String, _ help: String, _ value: String) {
+        head(name, type, help)
+        text += "\(name) \(value)\n"
+    }
+
+    private mutating func head(_ name: String, _ type: String, _ help: String) {
+        text += "# HELP \(name) \(help)\n# TYPE \(name) \(type)\n"
+    }
+}

@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: MIT
+// SPDX-FileCopyrightText: 2026 The Hairpin Authors
+
+import Crypto
+import HTTP
+import Net
+import Store
+
+/// Signing in and out.
+enum SignInHandlers {
+    static let loginPage = Page("login", TemplateShape.form("email", "password").merging("problem next"))
+
+    static func show(_ visit: Visit) throws -> Response {
+        try page(visit, Inputs(["next": visit.request.query["next"] ?? ""]))
+    }
+
+    /// One text for an unknown address, a wrong password and a disabled account, after the same work (ASVS 6.3.8).
+    static func signIn(_ visit: Visit) throws -> Response {
+        let email = visit.inputs.text("email")
+        let password = visit.inputs.exact("password")
+        let buckets = visit.loginBuckets(email)
+        if let wait = try visit.site.database.write({ try $0.takeLoginAttempt(buckets, at: visit.now) }) {
+            try audit(visit, "login.throttled", email)
+            var response = try page(
+                visit, visit.inputs, problem: "Too many attempts. Wait \(Amount.age(wait)) and try again.", status: .tooManyRequests)
+            response.fields.set("Retry-After", String(wait))
+            return response
+        }
+        let (account, hash) = try visit.site.database.read { transaction -> (Account?, String?) in
+            let account = try transaction.account(email: email)
+            return (account, try account.map { try transaction.passwordHash(ofAccount: $0.id) })
+        }
+        let isRight = try visit.site.gate.pass {
+            password.utf8.count <= 1024 && (hash.map { PasswordHash.verify(password, against: $0) } ?? PasswordHash.verifyDummy(password))
+        }
+        guard isRight, let account, let hash, !account.isDisabled else {
+            try audit(visit, "login.refused", email)
+            return try page(
+                visit, visit.inputs, problem: "This email address and password do not belong together. Check both.", status: .unprocessableContent)
+        }
+        let renewed = PasswordHash.needsRehash(hash) ? try visit.site.gate.pass { PasswordHash.make(password) } : nil
+        try visit.site.database.write {
+            try $0.clearLoginAttempts(buckets)
+            if let renewed { try $0.refreshPasswordHash(ofAccount: account.id, hash: renewed) }
+        }
+        return try visit.start(account, then: localPath(visit.inputs.exact("next")))
+    }
+
+    static func signOut(_ visit: Visit) throws -> Response {
+        guard let session = visit.session else { throw SignInNeeded(path: nil) }
+        try visit.site.database.write {
+            try $0.endSession(session.id)
+            try $0.record("logout", target: "admin/\(session.account.email)", by: visit.author, at: visit.now)
+        }
+        var response = Response.redirect(to: "/login")
+        PortalCookie.session.remove(from: &response, for: visit.request)
+        response.fields.set("Clear-Site-Data", "\"cache\", \"storage\"")
+        return response
+    }
+
+    /// A path of ours; everything else leads to the devices (ASVS 3.7.2).
+    static func localPath(_ text: String) -> String {
+        let bytes = Array(text.utf8)
+        let isLocal = bytes.first == 0x2F && !(bytes.count > 1 && (bytes[1] == 0x2F || bytes[1] == 0x5C))
+        let isPlain = bytes.allSatisfy { (0x21...0x7E).contains($0) && $0 != 0x5C }
+        return isLocal && isPlain && bytes.count <= 512 ? text : "/devices"
+    }
+
+    private static func page(_ visit: Visit, _ inputs: Inputs, problem: String = "", status: Status = .ok) throws -> Response {
+        let open = try visit.site.database.read { try $0.isSetupOpen() }
+        return try visit.page(
+            loginPage,
+            [
+                "email": inputs.field("email"), "password": inputs.secretField("password"), "next": .text(inputs.exact("next")),
+                "problem": .text(
+                    open ? "This hub has no admin yet. Open the set-up address that it printed to its log, or run: hairpin admin create" : problem),
+            ], status: status)
+    }
+
+    private static func audit(_ visit: Visit, _ action: String, _ email: String) throws {
+        try visit.site.database.write {
+            try $0.record(
+                action, target: "admin/\(email.prefix(254))", by: Author(name: "nobody", address: visit.request.client.description), at: visit.now)
+        }
+    }
+}
+
+extension Visit {
+    /// Guesses are counted by account and by address; a browser that signed in to the account before has a count of its own, so that
+    /// nobody can lock its owner out.
+    func loginBuckets(_ email: String) -> [LoginBucket] {
+        if let browser = knownBrowser(of: email) { return [.knownBrowser(email: email, browser: browser)] }
+        let source =
+            switch request.client {
+            case .v4: request.client.description
+            case .v6: request.client.masked(to: 64).description + "/64"
+            }
+        return [.account(email: email), .address(source)]
+    }
+
+    private func knownBrowser(of email: String) -> String? {
+        let parts = PortalCookie.browser.value(in: request)?.split(separator: ".") ?? []
+        guard parts.count == 2, site.signer.isValid(String(parts[1]), of: "\(parts[0]) \(email.lowercased())", for: .browser) else { return nil }
+        return String(parts[0])
+    }
+
+    /// A new session with a new token, whatever was there before (ASVS 7.2.4).
+    func start(_ account: Account, then path: String) throws -> Response {
+        let old = PortalCookie.session.value(in: request).flatMap { SecretToken($0, kind: .session) }
+        let author = Author(name: account.email, address: request.client.description)
+        let token = try site.database.write { transaction in
+            if let old, let session = try transaction.session(old, at: now) { try transaction.endSession(session.id) }
+            try transaction.record("login", target: "admin/\(account.email)", by: author, at: now)
+            return try transaction.startSession(
+                ofAccount: account.id, address: request.client.description, userAgent: request.fields["User-Agent"] ?? "", at: now).token
+        }
+        var response = Response.redirect(to: path)
+        PortalCookie.session.set(token.reveal(), on: &response, for: request)
+        PortalCookie.preSession.remove(from: &response, for: request)
+        let browser = knownBrowser(of: account.email) ?? Hex.encode(SecureRandom.bytes(16))
+        let signature = site.signer.sign("\(browser) \(account.email.lowercased())", for: .browser)
+        PortalCookie.browser.set("\(browser).\(signature)", on: &response, for: request)
+        return response
+    }
+}

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: MIT
+// SPDX-FileCopyrightText: 2026 The Hairpin Authors
+
+import Crypto
+import HTTP
+import Store
+
+extension Visit {
+    /// The device of the address. Throws `.notFound`.
+    func device(in overview: Overview) throws -> Device {
+        let id = parameters["id"]
+        guard let device = overview.devices.first(where: { $0.id == id }) else { throw StoreError.notFound(kind: "device", id: id) }
+        return device
+    }
+
+    func storedDevice() throws -> Device { try site.database.read { try $0.device(parameters["id"]) } }
+
+    /// The file as it should be now. Without private and preshared key for whoever may not see secrets.
+    func file(of device: Device, _ overview: Overview) throws -> ClientConfig {
+        let (kept, presharedKey) =
+            maySeeSecrets
+            ? try site.database.read { (try $0.privateKey(ofDevice: device.id), try $0.presharedKey(ofDevice: device.id)) } : (nil, nil)
+        return ClientConfig(
+            privateKey: kept ?? remembered(of: device), addresses: [device.ipv4, device.ipv6].compactMap { $0 },
+            settings: device.settings(over: overview.defaults), hubKey: overview.hub.publicKey, hubPort: overview.hubPort,
+            presharedKey: presharedKey)
+    }
+
+    /// HEAD hands nothing out.
+    func noteFetch(of device: Device) throws {
+        guard request.method == .get, maySeeSecrets else { return }
+        try site.database.write {
+            if device.fetchedConfigRevision != device.configRevision {
+                try $0.record("device.fetch_config", target: "device/\(device.id)", by: author, at: now)
+            }
+            try $0.noteConfigFetched(ofDevice: device.id, at: now)
+        }
+    }
+
+    /// Keeps a private key that is not stored, for this session and ten minutes.
+    func remember(_ key: PrivateKey, of device: Device) {
+        guard let session else { return }
+        site.secrets.put(key.revealBase64(), for: "device/\(device.id)/\(device.publicKey)", session: session.id, now: now)
+    }
+
+    private func remembered(of device: Device) -> PrivateKey? {
+        session.flatMap { site.secrets.text(for: "device/\(device.id)/\(device.publicKey)", session: $0.id, now: now) }
+            .flatMap { PrivateKey(base64: $0) }
+    }
+}

@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: MIT
+// SPDX-FileCopyrightText: 2026 The Hairpin Authors
+
+import HTTP
+
+/// The portal's cookies. With TLS their names carry `__Host-`, which browsers accept only with Secure, Path=/ and without Domain;
+/// over TLS the plain names are never read (ASVS 3.3.1-3.3.4).
+enum PortalCookie: String {
+    case session = "sid"
+    /// Ties the forms that need no sign-in to the browser that got them.
+    case preSession = "pre"
+    /// Says that this browser signed in before, so that others' wrong guesses do not slow it down.
+    case browser = "browser"
+    case theme
+
+    func name(isTLS: Bool) -> String { isTLS ? "__Host-\(rawValue)" : rawValue }
+
+    func value(in request: Request) -> String? { request.cookie(name(isTLS: request.isTLS)) }
+
+    private var maximumAge: Duration? {
+        switch self {
+        case .session, .preSession: nil
+        case .browser, .theme: .seconds(365 * 86_400)
+        }
+    }
+
+    /// Adds the cookie to `response`. Values are made here, so one that cannot stand in a cookie is a mistake of ours and is left out.
+    func set(_ value: String, on response: inout Response, for request: Request) {
+        let cookie = Cookie(name: name(isTLS: request.isTLS), value: value, isSecure: request.isTLS, maximumAge: maximumAge)
+        if let cookie { response.fields.append("Set-Cookie", cookie.setting) }
+    }
+
+    func remove(from response: inout Response, for request: Request) {
+        let cookie = Cookie(name: name(isTLS: request.isTLS), value: "", isSecure: request.isTLS, maximumAge: .zero)
+        if let cookie { response.fields.append("Set-Cookie", cookie.setting) }
+    }
+}

@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: MIT
+// SPDX-FileCopyrightText: 2026 The Hairpin Authors
+
+import Crypto
+import HTTP
+import Net
+import Store
+
+/// Stands before every handler: finds out who asks and refuses whoever may not. A handler is only ever called with a `Visit`, and only
+/// the guard makes one.
+struct Guard: Sendable {
+    let site: PortalSite
+
+    /// Throws what the answer will be: 401, 403 or a redirect to the sign-in page.
+    func admit(_ request: Request, _ parameters: Parameters, to handler: Handler) throws -> Visit {
+        var visit = Visit(site: site, request: request, parameters: parameters, now: site.now())
+        switch handler.access {
+        case .everybody: break
+        case .entry:
+            visit.preSession = PortalCookie.preSession.value(in: request).flatMap { $0.utf8.count == 64 ? $0 : nil }
+            if !request.method.isSafe {
+                try requireSameOrigin(request)
+                visit.inputs = try form(request, handler) { token in
+                    visit.preSession.map { site.signer.isValid(token, of: $0, for: .preSession) } ?? false
+                }
+            }
+        case .viewer, .admin:
+            let session = try self.session(request, now: visit.now)
+            visit.session = session
+            if !request.method.isSafe {
+                try requireSameOrigin(request)
+                visit.inputs = try form(request, handler) { constantTimeEqual(Array($0.utf8), Array(session.csrfToken.utf8)) }
+            }
+            if handler.access == .admin, session.account.role != .admin {
+                throw HTTPError(.forbidden, "Your account may look at everything but change nothing. Ask an admin.")
+            }
+        case .token(let scope): visit.token = try token(request, now: visit.now) { $0.contains(scope) }
+        case .metrics: visit.token = try token(request, now: visit.now) { !$0.isDisjoint(with: [.metrics, .read]) }
+        }
+        return visit
+    }
+
+    private func session(_ request: Request, now: UnixTime) throws -> Session {
+        let token = PortalCookie.session.value(in: request).flatMap { SecretToken($0, kind: .session) }
+        guard let token, let session = try site.database.read({ try $0.session(token, at: now, limits: site.sessionLimits) }) else {
+            throw SignInNeeded(path: request.method.isSafe ? request.rawPath : nil)
+        }
+        // Event streams are not activity (ASVS 7.3.1).
+        if session.isTouchDue(at: now), request.path != ["events"] {
+            try site.database.write { try $0.touchSession(session.id, at: now) }
+        }
+        return session
+    }
+
+    /// The request comes from a page of this very origin. Browsers say so in Sec-Fetch-Site (over TLS and on localhost) and in Origin (on
+    /// every POST); one of the two must be there, and each that is there must agree (ASVS 3.5.1).
+    private func requireSameOrigin(_ request: Request) throws(HTTPError) {
+        let fetchSite = request.fields.all("Sec-Fetch-Site")
+        let origins = request.fields.all("Origin")
+        let isSame = fetchSite.allSatisfy { $0 == "same-origin" || $0 == "none" } && origins.allSatisfy { $0 == request.ownOrigin }
+        guard isSame, fetchSite.count <= 1, origins.count <= 1, fetchSite.count + origins.count > 0 else {
+            throw HTTPError(.forbidden, "This form did not come from a page of this hub. Open the page here and send it again.")
+        }
+    }
+
+    private func form(_ request: Request, _ handler: Handler, isToken: (String) -> Bool) throws -> Inputs {
+        let names = handler.fields.union(["csrf_token"])
+        let form = try Form(request, names: names)
+        guard let token = form["csrf_token"], isToken(token) else {
+            throw HTTPError(.forbidden, "This form is too old or not ours. Load the page again and send it once more.")
+        }
+        return Inputs(names.reduce(into: [:]) { $0[$1] = form[$1] })
+    }
+
+    private func token(_ request: Request, now: UnixTime, _ mayUse: (Set<TokenScope>) -> Bool) throws -> APIToken {
+        let words = request.fields["Authorization"].map { $0.split(separator: " ") } ?? []
+        guard words.count == 2, words[0].lowercased() == "bearer", let secret = SecretToken(String(words[1]), kind: .api),
+            let token = try site.database.read({ try $0.apiToken(secret, at: now) })
+        else {
+            throw HTTPError(
+                .unauthorized, "Send a valid token as Authorization: Bearer …. Tokens are made on the account page.",
+                fields: ["WWW-Authenticate": "Bearer realm=\"hairpin\""])
+        }
+        let address = request.client.description
+        if token.isUseDue(at: now, from: address) {
+            try site.database.write { try $0.noteUse(ofAPIToken: token.id, from: address, at: now) }
+        }
+        guard mayUse(token.scopes) else {
+            throw HTTPError(
+                .forbidden, "This token may not do that. Its scope is: \(token.scopes.sorted().map(\.rawValue).joined(separator: ", ")).")
+        }
+        return token
+    }
+}
+
+/// Nobody is signed in. Pages lead to the sign-in page and from there back to `path`.
+struct SignInNeeded: Error {
+    let path: String?
+}
+
+extension Session {
+    /// What the forms of this session carry. A hash, so that the page does not hold the stored secret itself.
+    var csrfToken: String { Hex.encode(Digest.sha256(Array("hairpin form".utf8) + csrfSecret)) }
+}
+
+extension Request {
+    /// Scheme, host and port of the page that a form of ours stands on, as browsers write Origin (RFC 6454 6.2).
+    var ownOrigin: String {
+        guard let authority else { return "" }
+        let host = authority.host.contains(":") ? "[\(authority.host)]" : authority.host
+        let usual: UInt16 = isTLS ? 443 : 80
+        let port = authority.port.flatMap { $0 == usual ? nil : ":\($0)" } ?? ""
+        return "\(isTLS ? "https" : "http")://\(host)\(port)"
+    }
+}

@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: MIT
+// SPDX-FileCopyrightText: 2026 The Hairpin Authors
+
+import Crypto
+import HTTP
+import Logging
+import Net
+import Store
+import Synchronization
+
+/// The portal and the API of one hub, ready to be served: give `application` to a server, or call it with a `Request` value.
+/// Thread rule: any thread; everything inside is immutable or has a lock of its own.
+public final class PortalSite: Sendable {
+    /// What the portal asks of the rest of the program.
+    public struct Surroundings: Sendable {
+        /// What the engine does now. Called by every page; answers from memory.
+        public var status: @Sendable () -> EngineSnapshot
+        /// The wall clock.
+        public var now: @Sendable () -> UnixTime
+        /// Host names that the portal answers to, besides localhost and this host's own addresses.
+        public var hostNames: Set<String>
+
+        public init(
+            status: @escaping @Sendable () -> EngineSnapshot, now: @escaping @Sendable () -> UnixTime, hostNames: Set<String> = []
+        ) {
+            self.status = status
+            self.now = now
+            self.hostNames = hostNames
+        }
+    }
+
+    let database: Database
+    let templates: Templates
+    let openAPI: [UInt8]
+    let assets: StaticFiles
+    let assetAddresses: (css: String, script: String, icon: String)
+    let version: String
+    let startedAt: UnixTime
+    let sessionLimits = SessionLimits()
+    let signer: Signer
+    let gate = PasswordGate()
+    let secrets = OneTimeSecrets()
+    let rates = Rates()
+    let log: Logger
+    private let surroundings: Surroundings
+    private let router = Router(Routes.table)
+    private let hosts = Mutex<Set<String>>([])
+
+    /// `templates` are the files of the folder Templates by name, `assets` the folder Public served under /assets. The database must hold
+    /// a hub. Throws the first mistake in a template with file, line and column, and what the database throws.
+    public init(
+        database: Database, templates: [String: String], assets: StaticFiles, version: String, log: Logger, surroundings: Surroundings
+    ) throws {
+        self.database = database
+        self.templates = try Templates(sources: templates, pages: Routes.pages, frame: Frame.shape)
+        guard let openAPI = templates["openapi.json"] else { throw TemplateError.missingPage("openapi.json") }
+        self.openAPI = Array(openAPI.utf8)
+        self.assets = assets
+        assetAddresses = (try assets.require("app.css"), try assets.require("app.js"), try assets.require("icon.svg"))
+        self.version = version
+        self.log = log
+        self.surroundings = surroundings
+        startedAt = surroundings.now()
+        signer = Signer(hubKey: try database.read { try $0.hubPrivateKey() })
+        refreshHosts()
+    }
+
+    /// Takes the counters for rates and the addresses the portal answers to. Call it every few seconds.
+    public func beat(at moment: ContinuousClock.Instant = .now) {
+        rates.take(status().peers, at: moment)
+        refreshHosts()
+    }
+
+    func status() -> EngineSnapshot { surroundings.status() }
+    func now() -> UnixTime { surroundings.now() }
+
+    /// For an HTTP server.
+    public var application: Application {
+        Application(
+            respond: { try self.respond(to: $0) },
+            refuse: { error, request, id in Refusal(site: self, request: request, id: id).response(to: error) },
+            finish: { request, response in SecurityHeaders.apply(to: &response, for: request) },
+            acceptsHost: { self.accepts($0) },
+            bodyLimit: { _, path in path.first == "api" ? 1 << 20 : nil })
+    }
+
+    private func respond(to request: Request) throws -> Response {
+        switch router.match(request.method, request.path) {
+        case .found(let route, let parameters):
+            return try route.payload.handle(try Guard(site: self).admit(request, parameters, to: route.payload))
+        case .methodNotAllowed(let allow): throw HTTPError.methodNotAllowed(allow: allow)
+        case .options(let allow): return .options(allow: allow)
+        case .notFound: throw HTTPError(.notFound, "There is no page at this address.")
+        }
+    }
+
+    /// Names and addresses by which this hub is known. Anything else may be a foreign name that was pointed at us (DNS rebinding).
+    private func accepts(_ authority: Authority) -> Bool {
+        if authority.host == "localhost" || IPAddress(authority.host)?.isLoopback == true { return true }
+        return hosts.withLock { $0.contains(authority.host) }
+    }
+
+    func refreshHosts() {
+        let engine = status()
+        var known = Set(surroundings.hostNames.map { $0.lowercased() }).union(engine.hostAddresses.map(\.description))
+        if let (hub, defaults) = try? database.read({ (try $0.hubIfMade(), try $0.defaults()) }) {
+            known.formUnion([hub?.ipv4, hub?.ipv6].compactMap { $0?.description })
+            if let host = defaults.settings.endpoint?.host { known.insert(host.lowercased()) }
+            if let url = hub?.portalURL, let host = Self.host(ofURL: url) { known.insert(host) }
+        }
+        hosts.withLock { $0 = known }
+    }
+
+    private static func host(ofURL url: String) -> String? {
+        let rest = url.hasPrefix("https://") ? url.dropFirst(8) : url.dropFirst(url.hasPrefix("http://") ? 7 : 0)
+        return Authority(rest.prefix { $0 != "/" })?.host
+    }
+}
+
+extension StaticFiles {
+    fileprivate func require(_ name: String) throws(TemplateError) -> String {
+        guard let address = address(of: name) else { throw .missingAsset(name) }
+        return address
+    }
+}

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: MIT
+// SPDX-FileCopyrightText: 2026 The Hairpin Authors
+
+import HTTP
+import Logging
+import Store
+
+/// Turns whatever was thrown into an answer: a page, or a problem document for the API. Never asks the database, because it also runs
+/// when that is what failed, and on the event loop.
+struct Refusal {
+    static let page = Page("error", "heading message href link status request_id")
+
+    let site: PortalSite
+    let request: Request?
+    let id: String
+
+    func response(to error: any Error) -> Response {
+        switch error {
+        case let error as SignInNeeded: return signIn(error)
+        case let error as HTTPError: return response(error.status, error.reason)
+        case let error as StoreError: return response(to: error)
+        default: return failure(error)
+        }
+    }
+
+    private func signIn(_ error: SignInNeeded) -> Response {
+        guard request?.path != ["events"] else { return .text(.unauthorized, "Sign in again.\n") }
+        let next = error.path.flatMap { $0 == "/" ? nil : $0 }
+        return .redirect(to: Link("/login").with("next", next).text)
+    }
+
+    private func response(to error: StoreError) -> Response {
+        switch error {
+        case .invalid(let errors):
+            isAPI ? .problem(.unprocessableContent, "The request breaks a rule.", members: [("errors", APIProblem.list(errors))])
+                : response(.unprocessableContent, error.description)
+        case .notFound: response(.notFound, error.description)
+        case .stale: response(isAPI ? .preconditionFailed : .conflict, error.description)
+        case .lastAdmin, .setupClosed: response(.conflict, error.description)
+        case .tokenRefused: response(.forbidden, error.description)
+        case .database, .schema, .secretKey, .file, .backup: failure(error)
+        }
+    }
+
+    /// The client learns the request's id; the log learns what happened.
+    private func failure(_ error: any Error) -> Response {
+        site.log.error("request failed", metadata: ["request": "\(id)", "path": "\(request?.rawPath ?? "")", "error": "\(error)"])
+        return response(.internalServerError, "Something went wrong here, and nothing was changed. The log says more under the number below.")
+    }
+
+    private func response(_ status: Status, _ message: String) -> Response {
+        if isAPI { return .problem(status, message, members: [("request_id", .string(id))]) }
+        let frame = Frame(
+            theme: request.flatMap { PortalCookie.theme.value(in: $0) }.flatMap(Frame.Theme.init(rawValue:)), assets: site.assetAddresses,
+            hubName: "Hairpin", version: site.version, email: nil, csrf: "", generation: nil, path: request?.rawPath ?? "/")
+        let values: [String: TemplateValue] = [
+            "frame": frame.value, "heading": .text(status.phrase), "message": .text(message), "href": "/devices", "link": "Go to the devices",
+            "status": .number(status.code), "request_id": .text(id),
+        ]
+        guard let body = try? site.templates.render(Self.page, values) else { return .text(status, message + "\n") }
+        return Response(status, contentType: "text/html; charset=utf-8", body: body)
+    }
+
+    private var isAPI: Bool { request?.path.first == "api" }
+}

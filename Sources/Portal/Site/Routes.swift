@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: MIT
+// SPDX-FileCopyrightText: 2026 The Hairpin Authors
+
+import HTTP
+import Store
+
+/// Every address of the portal and of the API, with who may use it. What is not here does not exist.
+enum Routes {
+    static let table: [Route<Handler>] = portal + api
+
+    /// Every page, for the check of the templates at the start.
+    static let pages = [
+        Refusal.page, SignInHandlers.loginPage, SetupHandlers.page, DevicesPage.page, DeviceHandlers.newPage, DevicePage.page, EditPage.page,
+        DeviceHandlers.confirmPage, DefaultsPage.page, ReachabilityPage.page, StatusPage.page, AuditPage.page, AdminHandlers.page,
+        AccountHandlers.page,
+    ]
+
+    private static let portal: [Route<Handler>] = [
+        Route(.get, "/", Handler(.viewer) { $0.done("/devices") }),
+        Route(.get, "/assets/{name:file}", Handler(.everybody) { try $0.site.assets.respond(to: $0.request, name: $0.parameters["name"]) }),
+        Route(.get, "/healthz", Handler(.everybody, HealthHandlers.health)),
+        Route(.get, "/metrics", Handler(.metrics, HealthHandlers.metrics)),
+
+        Route(.get, "/setup", Handler(.entry, SetupHandlers.show)),
+        Route(.post, "/setup", Handler(.entry, fields: ["token", "email", "password", "endpoint"], SetupHandlers.setUp)),
+        Route(.get, "/login", Handler(.entry, SignInHandlers.show)),
+        Route(.post, "/login", Handler(.entry, fields: ["email", "password", "next"], SignInHandlers.signIn)),
+        Route(.post, "/logout", Handler(.viewer, SignInHandlers.signOut)),
+
+        Route(.get, "/devices", Handler(.viewer, DeviceHandlers.list)),
+        Route(.get, "/devices/new", Handler(.admin, DeviceHandlers.newForm)),
+        Route(
+            .post, "/devices",
+            Handler(.admin, fields: ["name", "description", "public_key", "keep_private_key", "ipv4", "ipv6"], DeviceHandlers.add)),
+        Route(.get, "/devices/{id}", Handler(.viewer, DeviceHandlers.show)),
+        Route(.get, "/devices/{id}/config", Handler(.admin, DeviceHandlers.config)),
+        Route(.get, "/devices/{id}/qr.svg", Handler(.admin, DeviceHandlers.qrCode)),
+        Route(.post, "/devices/{id}/enable", Handler(.admin) { try DeviceHandlers.setEnabled(true, $0) }),
+        Route(.post, "/devices/{id}/disable", Handler(.admin) { try DeviceHandlers.setEnabled(false, $0) }),
+        Route(.get, "/devices/{id}/delete", Handler(.admin, DeviceHandlers.confirmDelete)),
+        Route(.post, "/devices/{id}/delete", Handler(.admin, DeviceHandlers.delete)),
+        Route(.get, "/devices/{id}/rotate-key", Handler(.admin, DeviceHandlers.confirmRotation)),
+        Route(.post, "/devices/{id}/rotate-key", Handler(.admin, fields: ["keep_private_key"], DeviceHandlers.rotateKey)),
+
+        Route(.get, "/settings/{id}/edit", Handler(.admin, SettingsHandlers.editForm)),
+        Route(.post, "/settings/{id}/edit", Handler(.admin, fields: EditPage.names, SettingsHandlers.edit)),
+        Route(.get, "/settings/defaults", Handler(.viewer, SettingsHandlers.defaultsForm)),
+        Route(.post, "/settings/defaults", Handler(.admin, fields: DefaultsPage.names, SettingsHandlers.editDefaults)),
+
+        Route(.get, "/reachability", Handler(.viewer, OverviewHandlers.reachability)),
+        Route(.get, "/status", Handler(.viewer, OverviewHandlers.status)),
+        Route(.get, "/audit", Handler(.viewer, OverviewHandlers.audit)),
+        Route(.get, "/events", Handler(.viewer, LiveEvents.open)),
+
+        Route(.get, "/admins", Handler(.admin, AdminHandlers.show)),
+        Route(.post, "/admins", Handler(.admin, fields: ["email", "password", "current_password"], AdminHandlers.add)),
+        Route(.post, "/admins/{id}/enable", Handler(.admin) { try AdminHandlers.setDisabled(false, $0) }),
+        Route(.post, "/admins/{id}/disable", Handler(.admin) { try AdminHandlers.setDisabled(true, $0) }),
+        Route(.post, "/admins/{id}/remove", Handler(.admin, AdminHandlers.remove)),
+
+        Route(.get, "/account", Handler(.viewer, AccountHandlers.show)),
+        Route(.post, "/account/password", Handler(.viewer, fields: ["current_password", "new_password"], AccountHandlers.changePassword)),
+        Route(.post, "/account/theme", Handler(.viewer, fields: ["theme"], AccountHandlers.setTheme)),
+        Route(.post, "/account/sessions/end-others", Handler(.viewer, AccountHandlers.endOtherSessions)),
+        Route(.post, "/account/sessions/{id}/end", Handler(.viewer, AccountHandlers.endSession)),
+        Route(
+            .post, "/account/tokens", Handler(.admin, fields: ["token_name", "scope", "days", "token_password"], AccountHandlers.addToken)),
+        Route(.post, "/account/tokens/{id}/revoke", Handler(.admin, AccountHandlers.revokeToken)),
+    ]
+
+    private static let api: [Route<Handler>] = [
+        Route(.get, "/api/v1/devices", Handler(.token(.read), DeviceAPI.list)),
+        Route(.post, "/api/v1/devices", Handler(.token(.devices), DeviceAPI.add)),
+        Route(.get, "/api/v1/devices/{id}", Handler(.token(.read), DeviceAPI.show)),
+        Route(.patch, "/api/v1/devices/{id}", Handler(.token(.devices), DeviceAPI.change)),
+        Route(.delete, "/api/v1/devices/{id}", Handler(.token(.devices), DeviceAPI.remove)),
+        Route(.get, "/api/v1/devices/{id}/config", Handler(.token(.devices), DeviceHandlers.config)),
+        Route(.get, "/api/v1/devices/{id}/qr.svg", Handler(.token(.devices), DeviceHandlers.qrCode)),
+        Route(.post, "/api/v1/devices/{id}/rotate-key", Handler(.token(.devices), DeviceAPI.rotateKey)),
+        Route(.get, "/api/v1/defaults", Handler(.token(.read), HubAPI.defaults)),
+        Route(.patch, "/api/v1/defaults", Handler(.token(.settings), HubAPI.changeDefaults)),
+        Route(.get, "/api/v1/status", Handler(.token(.read), HubAPI.status)),
+        Route(.get, "/api/v1/reachability", Handler(.token(.read), HubAPI.reachability)),
+        Route(.get, "/api/v1/drops", Handler(.token(.read), HubAPI.drops)),
+        Route(.get, "/api/v1/audit", Handler(.token(.read), HubAPI.audit)),
+        Route(.get, "/api/v1/openapi.json", Handler(.token(.read), HubAPI.description)),
+    ]
+}

@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: MIT
+// SPDX-FileCopyrightText: 2026 The Hairpin Authors
+
+import Crypto
+
+/// Makes and checks tokens that only this hub can make. The secret comes from the hub's private key, so tokens outlive a restart and no
+/// further secret is kept.
+struct Signer: Sendable {
+    private let key: [UInt8]
+
+    init(hubKey: PrivateKey) { key = Digest.sha256(Array("hairpin portal tokens v1".utf8) + Array(hubKey.bytes)) }
+
+    /// What a token is for; a token of one purpose is none of another.
+    enum Purpose: String {
+        case preSession = "pre-session"
+        case browser
+    }
+
+    /// 64 hexadecimal digits. Two rounds, as in HMAC, keep a longer text from continuing a shorter one.
+    func sign(_ text: String, for purpose: Purpose) -> String {
+        let inner = Digest.sha256(key + Array("\(purpose.rawValue)\n\(text)".utf8))
+        return Hex.encode(Digest.sha256(key + inner))
+    }
+
+    func isValid(_ signature: String, of text: String, for purpose: Purpose) -> Bool {
+        constantTimeEqual(Array(signature.utf8), Array(sign(text, for: purpose).utf8))
+    }
+}
+
+enum Hex {
+    static func encode(_ bytes: [UInt8]) -> String {
+        let digits = Array("0123456789abcdef".utf8)
+        return String(decoding: bytes.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }, as: UTF8.self)
+    }
+}

@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: MIT
+// SPDX-FileCopyrightText: 2026 The Hairpin Authors
+
+import HTTP
+import Net
+import Store
+
+/// One request that the guard let in, with all that a handler may use.
+struct Visit {
+    let site: PortalSite
+    let request: Request
+    let parameters: Parameters
+    let now: UnixTime
+    /// Who is signed in; nil on routes for everybody and in the API.
+    var session: Session?
+    /// The API's token; nil elsewhere.
+    var token: APIToken?
+    /// The value of the pre-session cookie; nil before the first visit.
+    var preSession: String?
+    /// The form; empty for requests without one.
+    var inputs = Inputs([:])
+
+    /// Who is written into the audit log.
+    var author: Author {
+        Author(name: session?.account.email ?? token.map { "token \($0.name)" } ?? "nobody", address: request.client.description)
+    }
+
+    /// True for accounts and tokens that may see private keys.
+    var maySeeSecrets: Bool { session.map { $0.account.role == .admin } ?? token?.scopes.contains(.devices) ?? false }
+
+    /// Everything the pages show, as of now.
+    func overview() throws -> Overview {
+        let engine = site.status()
+        return try site.database.read { try Overview($0, engine: engine, rates: site.rates, now: now) }
+    }
+
+    /// A whole page. `notice` is a sentence about what was just done.
+    func page(_ page: Page, _ values: [String: TemplateValue], status: Status = .ok, notice: String = "") throws -> Response {
+        let theme = PortalCookie.theme.value(in: request).flatMap(Frame.Theme.init(rawValue:))
+        let (hubName, generation) = try site.database.read { (try $0.hubIfMade()?.name ?? "Hairpin", try $0.generation()) }
+        var response = Response(status, contentType: "text/html; charset=utf-8", body: [])
+        var csrf = session?.csrfToken ?? ""
+        if session == nil {
+            let preSession = self.preSession ?? PreSession.make()
+            if self.preSession == nil { PortalCookie.preSession.set(preSession, on: &response, for: request) }
+            csrf = site.signer.sign(preSession, for: .preSession)
+        }
+        let frame = Frame(
+            theme: theme, assets: site.assetAddresses, hubName: hubName, version: site.version, email: session?.account.email, csrf: csrf,
+            generation: session == nil ? nil : generation, path: request.rawPath, notice: notice)
+        response.body = .bytes(try site.templates.render(page, values.merging(["frame": frame.value]) { $1 }))
+        return response
+    }
+
+    /// 303 to a page, which then says that it was done.
+    func done(_ path: String, _ notice: Notice? = nil) -> Response {
+        .redirect(to: Link(path).with("done", notice?.rawValue).text)
+    }
+
+    /// What a redirect to this page says was done.
+    var notice: String { request.query["done"].flatMap(Notice.init(rawValue:))?.text ?? "" }
+}
+
+/// What was just done, as a word in the address of the page that says so.
+enum Notice: String {
+    case saved, added, removed, rotated, password, sessions, admin
+
+    var text: String {
+        switch self {
+        case .saved: "Saved."
+        case .added: "Added. Give the device its file, and it connects."
+        case .removed: "Removed."
+        case .rotated: "The device has a new key. Its old file no longer works."
+        case .password: "The password is changed. Your other sessions have ended."
+        case .sessions: "Ended."
+        case .admin: "The account is changed."
+        }
+    }
+}
