@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: MIT
+// SPDX-FileCopyrightText: 2026 The Hairpin Authors
+
+import CLinux
+import Glibc
+
+/// What the process was started with.
+public enum ProcessEnvironment {
+    /// The value of an environment variable; nil when it is not set or empty. getenv(3)
+    public static func value(_ name: String) -> String? {
+        guard let value = getenv(name), value.pointee != 0 else { return nil }
+        return String(cString: value)
+    }
+
+    /// The path of the running program, with links followed. readlink(2)
+    public static var executable: String? {
+        withUnsafeTemporaryAllocation(byteCount: Int(PATH_MAX), alignment: 1) { buffer in
+            let count = readlink("/proc/self/exe", buffer.baseAddress!.assumingMemoryBound(to: CChar.self), buffer.count)
+            return count > 0 ? String(decoding: buffer.prefix(count), as: UTF8.self) : nil
+        }
+    }
+
+    /// Ends the process without any clean-up. _exit(2)
+    public static func exitNow(_ status: Int32) -> Never { _exit(status) }
+
+    /// Cores that this process may run on. sched_getaffinity(2)
+    public static var coreCount: Int {
+        var set = cpu_set_t()
+        guard sched_getaffinity(0, MemoryLayout<cpu_set_t>.size, &set) == 0 else { return 1 }
+        return withUnsafeBytes(of: set) { max(1, $0.reduce(0) { $0 + $1.nonzeroBitCount }) }
+    }
+}
+
+/// Standard input, output and error, without buffers in between.
+public enum StandardStreams {
+    /// Writes a line to standard output at once. write(2)
+    public static func output(_ line: String) { write(line + "\n", to: STDOUT_FILENO) }
+
+    /// Writes a line to standard error at once. write(2)
+    public static func error(_ line: String) { write(line + "\n", to: STDERR_FILENO) }
+
+    /// Whether somebody sits at standard input. isatty(3)
+    public static var isTerminal: Bool { isatty(STDIN_FILENO) == 1 }
+
+    /// The next line of standard input without its end; nil at the end of the input.
+    /// `echo` false hides what is typed at a terminal. tcsetattr(3)
+    public static func readLine(echo: Bool = true) -> String? {
+        var saved = termios()
+        let hides = !echo && tcgetattr(STDIN_FILENO, &saved) == 0
+        if hides {
+            var silent = saved
+            silent.c_lflag &= ~tcflag_t(ECHO)
+            tcsetattr(STDIN_FILENO, TCSAFLUSH, &silent)
+        }
+        defer {
+            if hides {
+                tcsetattr(STDIN_FILENO, TCSAFLUSH, &saved)
+                error("")
+            }
+        }
+        return Swift.readLine(strippingNewline: true)
+    }
+
+    private static func write(_ text: String, to descriptor: Int32) {
+        var rest = Array(text.utf8)[...]
+        while !rest.isEmpty {
+            let written = rest.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
+            guard written > 0 || (written == -1 && errno == EINTR) else { return }
+            rest = rest.dropFirst(max(0, written))
+        }
+    }
+}

@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: MIT
+// SPDX-FileCopyrightText: 2026 The Hairpin Authors
+
+import ArgumentParser
+import Crypto
+import HTTP
+import Linux
+import Portal
+import Store
+
+/// `hairpin admin …`: accounts of the portal, from the command line.
+struct AdminCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "admin", abstract: "Manage who may sign in to the portal.",
+        subcommands: [Create.self, ResetPassword.self, List.self, Unlock.self])
+
+    /// The password of an account, from standard input.
+    struct PasswordOptions: ParsableArguments {
+        @Option(help: "The address that signs in.")
+        var email: String
+
+        @Flag(help: "Read the password from standard input without asking.")
+        var passwordStdin = false
+
+        /// Asks twice at a terminal. Throws a failure for a password that breaks the rules.
+        func hash() throws -> String {
+            let password: String
+            if StandardStreams.isTerminal && !passwordStdin {
+                StandardStreams.error("Password for \(email) (at least \(PasswordRules.minimumLength) characters):")
+                password = StandardStreams.readLine(echo: false) ?? ""
+                StandardStreams.error("The same once more:")
+                guard StandardStreams.readLine(echo: false) == password else { throw Failure.failed("The two passwords differ. Nothing was changed.") }
+            } else {
+                guard let line = StandardStreams.readLine() else {
+                    throw Failure.failed("There is no password on standard input. Write it there as one line.")
+                }
+                password = line
+            }
+            if let problem = PasswordRules.problem(password, context: [email]) { throw Failure.failed(problem) }
+            guard let hash = PasswordHash.make(password) else { throw Failure.failed("There is not enough memory to hash the password.") }
+            return hash
+        }
+    }
+
+    /// `hairpin admin create`
+    struct Create: ParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "Make an account that may change everything.")
+        @OptionGroup var data: DataOptions
+        @OptionGroup var password: PasswordOptions
+
+        func run() throws {
+            let database = try data.open()
+            let hash = try password.hash()
+            try explaining {
+                _ = try database.write {
+                    try $0.addAccount(email: password.email, passwordHash: hash, role: .admin, by: .commandLine, at: Moment.now())
+                }
+            }
+            StandardStreams.error("\(password.email) may sign in.")
+        }
+    }
+
+    /// `hairpin admin reset-password`
+    struct ResetPassword: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            commandName: "reset-password", abstract: "Give an account a new password; its sessions end.")
+        @OptionGroup var data: DataOptions
+        @OptionGroup var password: PasswordOptions
+
+        func run() throws {
+            let database = try data.open()
+            let hash = try password.hash()
+            try explaining {
+                try database.write { db in
+                    guard let account = try db.account(email: password.email) else {
+                        throw StoreError.notFound(kind: "admin", id: password.email)
+                    }
+                    try db.setPassword(ofAccount: account.id, hash: hash, by: .commandLine, at: Moment.now())
+                    try db.endSessions(ofAccount: account.id)
+                    try db.unlock(email: password.email, by: .commandLine, at: Moment.now())
+                }
+            }
+            StandardStreams.error("\(password.email) has a new password. All its sessions ended.")
+        }
+    }
+
+    /// `hairpin admin list`
+    struct List: ParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "List all accounts.")
+        @OptionGroup var data: DataOptions
+        @Flag(help: "Print JSON.")
+        var json = false
+
+        func run() throws {
+            let accounts = try explaining { try data.open().read { try $0.accounts() } }
+            Listing.print(
+                accounts.map { account in
+                    [
+                        ("email", .string(account.email)), ("role", .string(account.role.rawValue)),
+                        ("disabled", .bool(account.isDisabled)),
+                    ]
+                }, json: json)
+        }
+    }
+
+    /// `hairpin admin unlock`
+    struct Unlock: ParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "Forget the failed sign-ins of an account, so that it need not wait.")
+        @OptionGroup var data: DataOptions
+        @Option(help: "The address that signs in.")
+        var email: String
+
+        func run() throws {
+            try explaining { try data.open().write { try $0.unlock(email: email, by: .commandLine, at: Moment.now()) } }
+            StandardStreams.error("\(email) may try again at once.")
+        }
+    }
+}

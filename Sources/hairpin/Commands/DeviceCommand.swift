@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: MIT
+// SPDX-FileCopyrightText: 2026 The Hairpin Authors
+
+import ArgumentParser
+import Crypto
+import HTTP
+import Linux
+import Net
+import Portal
+import Store
+
+/// `hairpin device …`: devices from the command line. A running hub sees the changes within a second.
+struct DeviceCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "device", abstract: "Manage devices.",
+        subcommands: [Add.self, List.self, Show.self, Config.self, Remove.self])
+
+    /// The device that a command is about.
+    struct Choice: ParsableArguments {
+        @Argument(help: "Name or id of the device.")
+        var device: String
+
+        func find(_ db: ReadTransaction) throws -> Device {
+            if let named = try db.device(named: device) { return named }
+            return try db.device(device)
+        }
+    }
+
+    /// `hairpin device add`
+    struct Add: ParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "Add a device; prints its id.")
+        @OptionGroup var data: DataOptions
+        @Argument(help: "Its name.")
+        var name: String
+        @Option(help: "Its public key; without one the hub makes the pair and keeps the private key sealed.")
+        var publicKey: String?
+        @Option(help: ArgumentHelp("Its tunnel address; the lowest free one by default.", valueName: "address"))
+        var ipv4: String?
+        @Option(help: ArgumentHelp("Its tunnel address; the lowest free one by default.", valueName: "address"))
+        var ipv6: String?
+        @Option(help: ArgumentHelp("What it may reach, with commas; the default otherwise.", valueName: "prefixes"))
+        var allowedIps: String?
+        @Option(help: ArgumentHelp("Seconds between keepalives, 0 is off; the default otherwise.", valueName: "seconds"))
+        var keepalive: String?
+
+        func run() throws {
+            var overrides = Overrides()
+            if let allowedIps { overrides.allowedIPs = .own(try prefixes(allowedIps)) }
+            if let keepalive {
+                guard let seconds = UInt16(keepalive) else {
+                    throw Failure.usage("--keepalive: “\(keepalive)” does not fit. Give seconds from 0 to 65535.")
+                }
+                overrides.persistentKeepalive = .own(seconds)
+            }
+            let pair: PrivateKey? = publicKey == nil ? .generate() : nil
+            guard let key = try pair?.publicKey ?? publicKey.map(readKey) else { return }
+            let new = NewDevice(
+                name: name, publicKey: key, privateKey: pair, ipv4: try address(ipv4, "ipv4"), ipv6: try address(ipv6, "ipv6"), overrides: overrides)
+            let database = try data.open()
+            let device = try explaining { try database.change(by: .commandLine, at: Moment.now()) { try $0.add(new) } }
+            StandardStreams.output(device.id)
+        }
+
+        private func readKey(_ text: String) throws -> PublicKey {
+            guard let key = PublicKey(base64: text) else {
+                throw Failure.usage("--public-key: “\(text)” is no key. Give the 44 characters that `wg pubkey` prints.")
+            }
+            return key
+        }
+
+        private func address(_ text: String?, _ name: String) throws -> NewDevice.Address {
+            guard let text else { return .lowestFree }
+            guard let address = IPAddress(text) else { throw Failure.usage("--\(name): “\(text)” is not an address.") }
+            return .own(address)
+        }
+
+        private func prefixes(_ text: String) throws -> [IPPrefix] {
+            try text.split(separator: ",").map { part in
+                let trimmed = String(part.drop { $0 == " " })
+                guard let prefix = IPPrefix(trimmed) else {
+                    throw Failure.usage("--allowed-ips: “\(trimmed)” is not an address range. Give something like 10.3.2.3/32.")
+                }
+                return prefix
+            }
+        }
+    }
+
+    /// `hairpin device list`
+    struct List: ParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "List all devices.")
+        @OptionGroup var data: DataOptions
+        @Flag(help: "Print JSON.")
+        var json = false
+
+        func run() throws {
+            let database = try data.open()
+            let (devices, defaults) = try explaining { try database.read { (try $0.devices(), try $0.defaults()) } }
+            Listing.print(devices.map { DeviceCommand.row($0, defaults) }, json: json)
+        }
+    }
+
+    /// `hairpin device show`
+    struct Show: ParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "Show one device.")
+        @OptionGroup var data: DataOptions
+        @OptionGroup var choice: Choice
+        @Flag(help: "Print JSON.")
+        var json = false
+
+        func run() throws {
+            let database = try data.open()
+            let row = try explaining { try database.read { DeviceCommand.row(try choice.find($0), try $0.defaults()) } }
+            if json {
+                StandardStreams.output(String(decoding: JSON.object(row.map { ($0.name, $0.value) }).bytes, as: UTF8.self))
+            } else {
+                Listing.print(row.map { [("", .string($0.name)), $0] }, json: false)
+            }
+        }
+    }
+
+    /// `hairpin device config`: the file for `wg-quick`, on standard output.
+    struct Config: ParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "Print a device's file for wg-quick.")
+        @OptionGroup var data: DataOptions
+        @OptionGroup var choice: Choice
+
+        func run() throws {
+            let database = try data.open()
+            let text = try explaining {
+                try database.write { db in
+                    let device = try choice.find(db)
+                    try db.noteConfigFetched(ofDevice: device.id, at: Moment.now())
+                    return try ClientConfig(of: device, in: db).text
+                }
+            }
+            StandardStreams.output(String(text.dropLast()))
+        }
+    }
+
+    /// `hairpin device remove`
+    struct Remove: ParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "Remove a device; its session ends.")
+        @OptionGroup var data: DataOptions
+        @OptionGroup var choice: Choice
+
+        func run() throws {
+            let database = try data.open()
+            let name = try explaining {
+                try database.change(by: .commandLine, at: Moment.now()) { db in
+                    let device = try choice.find(db)
+                    try db.removeDevice(device.id)
+                    return device.name
+                }
+            }
+            StandardStreams.error("\(name) is removed.")
+        }
+    }
+
+    /// A device as the API names its fields.
+    static func row(_ device: Device, _ defaults: Defaults) -> Listing.Row {
+        let settings = device.settings(over: defaults)
+        return [
+            ("id", .string(device.id)), ("name", .string(device.name)), ("enabled", .bool(device.enabled)),
+            ("ipv4", device.ipv4.map { .string($0.description) } ?? .null), ("ipv6", device.ipv6.map { .string($0.description) } ?? .null),
+            ("public_key", .string(device.publicKey.base64)),
+            ("allowed_ips", .array(settings.allowedIPs.map { .string($0.description) })),
+            ("persistent_keepalive", .integer(Int64(settings.persistentKeepalive))),
+        ]
+    }
+}

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: MIT
+// SPDX-FileCopyrightText: 2026 The Hairpin Authors
+
+import ArgumentParser
+import Linux
+import Store
+
+/// `hairpin token …`: keys for the API.
+struct TokenCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "token", abstract: "Make keys for the API.", subcommands: [Create.self])
+
+    /// `hairpin token create`: prints the token and nothing else.
+    struct Create: ParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "Make a token and print it; it is not shown again.")
+        @OptionGroup var data: DataOptions
+        @Option(help: "What it is for.")
+        var name: String
+        @Option(help: "What it may do: \(TokenScope.allCases.map(\.rawValue).joined(separator: ", ")). May be given several times.")
+        var scope: [String]
+        @Option(help: "Days that it is valid.")
+        var days = 90
+
+        func run() throws {
+            let scopes = try scope.map { text in
+                guard let scope = TokenScope(rawValue: text) else {
+                    throw Failure.usage("--scope: there is no “\(text)”. Give \(TokenScope.allCases.map(\.rawValue).joined(separator: " or ")).")
+                }
+                return scope
+            }
+            guard (1...36_500).contains(days) else { throw Failure.usage("--days: “\(days)” does not fit. Give 1 to 36500.") }
+            let database = try data.open()
+            let now = Moment.now()
+            let secret = try explaining {
+                try database.write {
+                    try $0.addAPIToken(
+                        name: name, scopes: Set(scopes), expiresAt: now.adding(seconds: Int64(days) * 86_400), by: .commandLine, at: now
+                    ).secret
+                }
+            }
+            StandardStreams.output(secret.reveal())
+        }
+    }
+}

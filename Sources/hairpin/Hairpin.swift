@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: MIT
+// SPDX-FileCopyrightText: 2026 The Hairpin Authors
+
+import ArgumentParser
+import Linux
+
+/// The program: wires everything, decides nothing.
+struct Hairpin: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "hairpin",
+        abstract: "Connects machines that cannot reach each other: a WireGuard relay and its web portal in one process.",
+        discussion: """
+            Without a subcommand it serves. Every option of `serve` can also be set in the environment: --http is HAIRPIN_HTTP, and so on.
+            All other commands work beside a running server as well as without one.
+            """,
+        version: Version.text,
+        subcommands: [
+            ServeCommand.self, AdminCommand.self, TokenCommand.self, DeviceCommand.self, BackupCommand.self, RestoreCommand.self,
+            VersionCommand.self,
+        ],
+        defaultSubcommand: ServeCommand.self)
+}
+
+@main
+enum Program {
+    static func main() { run() }
+
+    /// Bad usage ends with 64 and one line; a command that fails with 1 and one line.
+    private nonisolated static func run() {
+        do {
+            var command = try Hairpin.parseAsRoot()
+            try command.run()
+        } catch let error as Failure {
+            StandardStreams.error("hairpin: \(error.text)")
+            Hairpin.exit(withError: ExitCode(error.code))
+        } catch {
+            let code = Hairpin.exitCode(for: error)
+            guard code != .success, !(error is ExitCode), code == .validationFailure else { Hairpin.exit(withError: error) }
+            StandardStreams.error("hairpin: \(Hairpin.message(for: error)) See `hairpin --help`.")
+            Hairpin.exit(withError: ExitCode.validationFailure)
+        }
+    }
+}
+
+/// Why a command ended: one line for people, and the exit status.
+struct Failure: Error {
+    var text: String
+    var code: Int32
+
+    /// The command line or the environment is wrong (EX_USAGE).
+    static func usage(_ text: String) -> Failure { Failure(text: text, code: 64) }
+    /// The command could not do what it should.
+    static func failed(_ text: String) -> Failure { Failure(text: text, code: 1) }
+}
+
+/// The version of the program.
+enum Version {
+    static let text = "0.1.0"
+}

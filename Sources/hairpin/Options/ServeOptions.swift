@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: MIT
+// SPDX-FileCopyrightText: 2026 The Hairpin Authors
+
+import ArgumentParser
+import Linux
+import Net
+
+/// The options of `hairpin serve`, as text; `ServeSettings` reads them.
+struct ServeOptions: ParsableArguments {
+    @Option(help: ArgumentHelp("Where the portal listens; port 0 picks a free one. (default: 127.0.0.1:8080)", valueName: "host:port"))
+    var http: String?
+    @Option(help: ArgumentHelp("Where WireGuard listens; port 0 picks a free one. (default: [::]:51820)", valueName: "host:port"))
+    var wireguard: String?
+    @Option(help: ArgumentHelp("First start only: what devices dial by default.", valueName: "host[:port]"))
+    var endpoint: String?
+    @Option(help: ArgumentHelp("First start only: where devices live. (default: 10.3.2.0/24)", valueName: "cidr"))
+    var network: String?
+    @Option(help: ArgumentHelp("First start only: the same for IPv6. (default: fd00::3:2:0/120)", valueName: "cidr"))
+    var network6: String?
+    @Option(help: ArgumentHelp("Data-plane threads. (default: one per core)", valueName: "n"))
+    var workers: String?
+    @Option(help: ArgumentHelp("Whose X-Forwarded-For and -Proto are believed; may be given several times.", valueName: "cidr"))
+    var trustedProxy: [String] = []
+    @Flag(help: "Send every datagram by itself instead of letting the kernel cut up larger ones.")
+    var noGso = false
+    @Flag(help: "Take every datagram by itself instead of letting the kernel merge them.")
+    var noGro = false
+}
+
+/// What `hairpin serve` was asked for.
+struct ServeSettings {
+    var http: Endpoint
+    var wireguard: Endpoint
+    var endpoint: HostPort?
+    var network: IPPrefix
+    var network6: IPPrefix
+    var workers: Int
+    var trustedProxies: [IPPrefix]
+    var segmentsSent: Bool
+    var mergesReceived: Bool
+
+    /// Throws a usage failure that names the option and what would fit.
+    init(_ options: ServeOptions) throws {
+        http = try OptionValue.parse(
+            options.http, "http", example: "127.0.0.1:8080", fallback: Endpoint(address: .v4(.loopback), port: 8080), OptionValue.listen)
+        wireguard = try OptionValue.parse(
+            options.wireguard, "wireguard", example: "[::]:51820", fallback: Endpoint(address: .v6(.any), port: 51820), OptionValue.listen)
+        endpoint = try OptionValue.parse(options.endpoint, "endpoint", example: "hub.example.org:51820", fallback: nil) { HostPort($0) }
+        network = try OptionValue.parse(options.network, "network", example: "10.3.2.0/24", fallback: IPPrefix("10.3.2.0/24")!) { text in
+            IPPrefix(text).flatMap { $0.address.isV4 ? $0 : nil }
+        }
+        network6 = try OptionValue.parse(options.network6, "network6", example: "fd00::3:2:0/120", fallback: IPPrefix("fd00::3:2:0/120")!) { text in
+            IPPrefix(text).flatMap { $0.address.isV4 ? nil : $0 }
+        }
+        workers = try OptionValue.parse(options.workers, "workers", example: "2", fallback: ProcessEnvironment.coreCount) { text in
+            Int(text).flatMap { (1...256).contains($0) ? $0 : nil }
+        }
+        let proxies = options.trustedProxy.isEmpty ? OptionValue.text(nil, "trusted-proxy").map { [$0.value] } ?? [] : options.trustedProxy
+        trustedProxies = try proxies.flatMap { $0.split(separator: ",") }.map { text in
+            try OptionValue.parse(String(text), "trusted-proxy", example: "192.0.2.1/32", fallback: nil) { IPPrefix($0) }!
+        }
+        segmentsSent = !options.noGso && ProcessEnvironment.value("HAIRPIN_NO_GSO") == nil
+        mergesReceived = !options.noGro && ProcessEnvironment.value("HAIRPIN_NO_GRO") == nil
+    }
+}

@@ -1,1 +1,0 @@
-@main struct Hairpin { static func main() {} }

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: MIT
+// SPDX-FileCopyrightText: 2026 The Hairpin Authors
+
+import Crypto
+import Linux
+import Logging
+import Net
+import Store
+
+/// What only the first start does: the hub's key, networks and defaults, and the way in for the first admin.
+enum FirstStart {
+    /// Makes the hub if there is none yet.
+    static func makeHub(in database: Database, _ settings: ServeSettings, logger: Logger) throws {
+        guard try database.read({ try $0.hubIfMade() }) == nil else { return }
+        let endpoint = settings.endpoint ?? HostAddresses.current().first.map { HostPort(host: $0.description, port: nil) }
+        let defaults = Settings(
+            allowedIPs: [settings.network, settings.network6], endpoint: endpoint, persistentKeepalive: 25)
+        try database.change(by: .system, at: Moment.now()) {
+            try $0.makeHub(
+                name: "Hairpin", privateKey: .generate(), ipv4Network: settings.network, ipv6Network: settings.network6, defaults: defaults)
+        }
+        if settings.endpoint == nil {
+            logger.notice(
+                "no --endpoint was given; devices will dial an address of this host until you change it on /settings/defaults",
+                metadata: ["endpoint": "\(endpoint?.description ?? "none")"])
+        }
+    }
+
+    /// While there is no admin, issues a one-time set-up URL, logs it and writes it to a private file in the data folder.
+    static func offerSetup(in database: Database, http: Endpoint, logger: Logger) throws {
+        let path = "\(database.folder)/setup-url"
+        guard try database.read({ try $0.isSetupOpen() }) else {
+            try? Files.remove(path)
+            return
+        }
+        let token = try database.write { try $0.issueSetupToken(at: Moment.now()) }
+        let host = http.address.isUnspecified ? Endpoint(address: .v4(.loopback), port: http.port) : http
+        let url = "http://\(host)/setup?token=\(token.reveal())"
+        do { try Files.writeAtomically(Array((url + "\n").utf8), to: path) } catch { throw Failure.failed(error.description) }
+        logger.notice("there is no admin yet: open this address once, within a day", metadata: ["url": "\(url)"])
+    }
+}

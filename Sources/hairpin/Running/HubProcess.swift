@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: MIT
+// SPDX-FileCopyrightText: 2026 The Hairpin Authors
+
+import Crypto
+import HTTP
+import Linux
+import Logging
+import Net
+import Portal
+import Reconciler
+import Relay
+import Store
+
+/// A serving hub from start to stop: store, engine, reconciler, portal, in this order, and back.
+enum HubProcess {
+    /// How often the portal's rates, the host's addresses and pending signals are looked at.
+    private static let beat: Duration = .seconds(2)
+
+    /// Serves until SIGTERM or SIGINT, then drains. Throws a failure with one line when it cannot start.
+    static func run(_ settings: ServeSettings, _ options: DataOptions) throws {
+        // Before any thread begins, so that all of them have the signals blocked.
+        let signals = try explainingErrno { () throws(Errno) in try SignalDescriptor([.terminate, .interrupt, .hangup]) }
+        Signal.ignoreBrokenPipes()
+        LoggingSystem.bootstrap { StandardErrorLog(label: $0) }
+        let logger = Logger(label: "hub")
+
+        let database = try options.open()
+        try explaining { try FirstStart.makeHub(in: database, settings, logger: logger) }
+        let (hub, privateKey) = try explaining { try database.read { (try $0.hub(), try $0.hubPrivateKey()) } }
+
+        var configuration = EngineConfiguration(
+            privateKey: privateKey, listen: settings.wireguard, hubAddresses: [hub.ipv4, hub.ipv6].compactMap { $0 }, workers: settings.workers)
+        configuration.segmentsSent = settings.segmentsSent
+        configuration.mergesReceived = settings.mergesReceived
+        let engine: Engine
+        do { engine = try Engine(configuration) } catch { throw Failure.failed(error.description) }
+        let loop = try explainingErrno { () throws(Errno) in
+            try ReconcileLoop(database: database, engine: engine, logger: Logger(label: "reconciler"))
+        }
+        try explaining { try loop.start() }
+
+        let view = EngineView(engine: engine, loop: loop)
+        view.setHostAddresses(HostAddresses.current())
+        let site = try portal(database, root: options.root, view: view)
+        let server = try serve(site, settings)
+        try explaining { try FirstStart.offerSetup(in: database, http: server.endpoint, logger: logger) }
+
+        StandardStreams.output("ready http=\(server.endpoint) wireguard=\(engine.listen) public_key=\(engine.publicKey.base64)")
+        let notifier = ServiceNotifier()
+        try? notifier?.notify("READY=1")
+        watch(signals, engine: engine, view: view, site: site, logger: logger)
+        try? notifier?.notify("STOPPING=1")
+
+        exitOnNextSignal(signals)
+        server.stop()
+        loop.stop()
+        engine.stop()
+    }
+
+    private static func portal(_ database: Database, root: String, view: EngineView) throws -> PortalSite {
+        do {
+            return try PortalSite(
+                database: database, root: root, version: Version.text, log: Logger(label: "portal"),
+                surroundings: PortalSite.Surroundings(status: { view.snapshot() }, now: { Moment.now() }))
+        } catch {
+            throw Failure.failed("\(error)")
+        }
+    }
+
+    private static func serve(_ site: PortalSite, _ settings: ServeSettings) throws -> Server {
+        var configuration = Server.Configuration(endpoint: settings.http)
+        configuration.trustedProxies = settings.trustedProxies
+        do { return try Server(configuration, application: site.application, logger: Logger(label: "http")) } catch {
+            throw Failure.failed(error.description)
+        }
+    }
+
+    /// Until a signal says stop: the portal's beat, and changes of the host's addresses.
+    private static func watch(
+        _ signals: borrowing SignalDescriptor, engine: Engine, view: EngineView, site: PortalSite, logger: Logger
+    ) {
+        var monitor = try? NetlinkMonitor()
+        if monitor == nil { logger.warning("changes of this host's addresses cannot be watched") }
+        while true {
+            switch try? signals.wait(timeout: beat) {
+            case .terminate?, .interrupt?: return
+            default: break
+            }
+            for event in (try? monitor?.drain()) ?? [] {
+                switch event {
+                case .addressRemoved(let gone): engine.addressRemoved(gone.address)
+                case .addressAdded, .overrun: break
+                default: continue
+                }
+                view.setHostAddresses(HostAddresses.current())
+            }
+            site.beat()
+        }
+    }
+
+    /// A second SIGTERM or SIGINT does not wait for anybody.
+    private static func exitOnNextSignal(_ signals: consuming SignalDescriptor) {
+        let box = SignalBox(signals)
+        _ = try? Linux.Thread(name: "second-signal") {
+            while true {
+                if let signal = try? box.signals.wait(), signal == .terminate || signal == .interrupt { ProcessEnvironment.exitNow(1) }
+            }
+        }
+    }
+
+    private static func explainingErrno<R: ~Copyable>(_ body: () throws(Errno) -> R) throws -> R {
+        do { return try body() } catch { throw Failure.failed("The hub could not start: \(error).") }
+    }
+}
+
+/// Carries the descriptor into its thread.
+private final class SignalBox: Sendable {
+    let signals: SignalDescriptor
+    init(_ signals: consuming SignalDescriptor) { self.signals = signals }
+}
