@@ -7,7 +7,7 @@ import Store
 
 /// The file that a device gives to `wg-quick` (contract section 4; wg(8), wg-quick(8)).
 /// Every value is typed, so none of them can hold a line break or open a section of its own.
-struct ClientConfig: Sendable {
+public struct ClientConfig: Sendable {
     /// Nil when the hub does not have it; the file then says where to paste it.
     var privateKey: PrivateKey?
     var addresses: [IPAddress]
@@ -17,7 +17,8 @@ struct ClientConfig: Sendable {
     var hubPort: UInt16
     var presharedKey: PresharedKey?
 
-    var text: String {
+    /// The whole file.
+    public var text: String {
         var lines = ["[Interface]"]
         lines.append(privateKey.map { "PrivateKey = \($0.revealBase64())" } ?? "# PrivateKey = paste the private key of this device here")
         lines.append("Address = " + addresses.map { IPPrefix(host: $0).description }.joined(separator: ", "))
@@ -43,5 +44,15 @@ struct ClientConfig: Sendable {
         }
         let isBlank = safe.allSatisfy { $0 == UInt8(ascii: "-") || $0 == UInt8(ascii: ".") }
         return (isBlank ? "hairpin" : String(decoding: safe, as: UTF8.self)) + ".conf"
+    }
+}
+
+extension ClientConfig {
+    /// The file of a device as the database has everything for it, private key included where it is kept. Throws what the database throws.
+    public init(of device: Device, in transaction: ReadTransaction, hubPort: UInt16) throws {
+        self.init(
+            privateKey: try transaction.privateKey(ofDevice: device.id), addresses: [device.ipv4, device.ipv6].compactMap { $0 },
+            settings: device.settings(over: try transaction.defaults()), hubKey: try transaction.hub().publicKey, hubPort: hubPort,
+            presharedKey: try transaction.presharedKey(ofDevice: device.id))
     }
 }

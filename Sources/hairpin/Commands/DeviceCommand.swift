@@ -123,14 +123,17 @@ struct DeviceCommand: ParsableCommand {
         static let configuration = CommandConfiguration(abstract: "Print a device's file for wg-quick.")
         @OptionGroup var data: DataOptions
         @OptionGroup var choice: Choice
+        @Option(help: ArgumentHelp("The same as for serve: its port completes an endpoint that names none.", valueName: "host:port"))
+        var wireguard: String?
 
         func run() throws {
             let database = try data.open()
+            let port = try ServeSettings.wireguard(wireguard).port
             let text = try explaining {
                 try database.write { db in
                     let device = try choice.find(db)
                     try db.noteConfigFetched(ofDevice: device.id, at: Moment.now())
-                    return try ClientConfig(of: device, in: db).text
+                    return try ClientConfig(of: device, in: db, hubPort: port).text
                 }
             }
             StandardStreams.output(String(text.dropLast()))

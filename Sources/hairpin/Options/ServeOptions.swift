@@ -43,8 +43,7 @@ struct ServeSettings {
     init(_ options: ServeOptions) throws {
         http = try OptionValue.parse(
             options.http, "http", example: "127.0.0.1:8080", fallback: Endpoint(address: .v4(.loopback), port: 8080), OptionValue.listen)
-        wireguard = try OptionValue.parse(
-            options.wireguard, "wireguard", example: "[::]:51820", fallback: Endpoint(address: .v6(.any), port: 51820), OptionValue.listen)
+        wireguard = try Self.wireguard(options.wireguard)
         endpoint = try OptionValue.parse(options.endpoint, "endpoint", example: "hub.example.org:51820", fallback: nil) { HostPort($0) }
         network = try OptionValue.parse(options.network, "network", example: "10.3.2.0/24", fallback: IPPrefix("10.3.2.0/24")!) { text in
             IPPrefix(text).flatMap { $0.address.isV4 ? $0 : nil }
@@ -61,5 +60,11 @@ struct ServeSettings {
         }
         segmentsSent = !options.noGso && ProcessEnvironment.value("HAIRPIN_NO_GSO") == nil
         mergesReceived = !options.noGro && ProcessEnvironment.value("HAIRPIN_NO_GRO") == nil
+    }
+
+    /// The option that other commands need too: where WireGuard listens.
+    static func wireguard(_ given: String?) throws -> Endpoint {
+        try OptionValue.parse(
+            given, "wireguard", example: "[::]:51820", fallback: Endpoint(address: .v6(.any), port: 51820), OptionValue.listen)
     }
 }

@@ -59,8 +59,13 @@ enum HubProcess {
 
     private static func portal(_ database: Database, root: String, view: EngineView) throws -> PortalSite {
         do {
+            var templates: [String: String] = [:]
+            for name in try Files.list("\(root)/Templates") {
+                templates[name] = String(decoding: try Files.read("\(root)/Templates/\(name)"), as: UTF8.self)
+            }
             return try PortalSite(
-                database: database, root: root, version: Version.text, log: Logger(label: "portal"),
+                database: database, templates: templates, assets: StaticFiles(directory: "\(root)/Public", prefix: "/assets"),
+                version: Version.text, log: Logger(label: "portal"),
                 surroundings: PortalSite.Surroundings(status: { view.snapshot() }, now: { Moment.now() }))
         } catch {
             throw Failure.failed("\(error)")
