@@ -3,6 +3,7 @@
 
 import Crypto
 import Net
+import Store
 import Testing
 
 @testable import Portal
@@ -11,13 +12,14 @@ extension ClientConfig {
     static func sample(
         privateKey: PrivateKey? = PrivateKey(Array(repeating: 1, count: 32)), addresses: [String] = ["10.3.2.2", "fd00::3:2:2"],
         dns: [String] = [], mtu: Int? = nil, presharedKey: PresharedKey? = nil, allowedIPs: [String] = ["10.3.2.3"],
-        endpoint: String? = "hub.example.org:51820", persistentKeepalive: Int? = 25
+        endpoint: String? = "hub.example.org:51820", persistentKeepalive: UInt16 = 25
     ) -> ClientConfig {
         ClientConfig(
-            privateKey: privateKey, addresses: addresses.compactMap { IPAddress($0) }, dns: dns, mtu: mtu,
-            hubKey: PublicKey(Array(repeating: 2, count: 32))!, presharedKey: presharedKey,
-            allowedIPs: allowedIPs.compactMap { IPPrefix($0) }, endpoint: endpoint.flatMap { HostPort($0) },
-            persistentKeepalive: persistentKeepalive)
+            privateKey: privateKey, addresses: addresses.compactMap { IPAddress($0) },
+            settings: Settings(
+                allowedIPs: allowedIPs.compactMap { IPPrefix($0) }, dns: dns.compactMap { DNSEntry($0) }, endpoint: endpoint.flatMap { HostPort($0) },
+                persistentKeepalive: persistentKeepalive, mtu: mtu),
+            hubKey: PublicKey(Array(repeating: 2, count: 32))!, hubPort: 51820, presharedKey: presharedKey)
     }
 }
 
@@ -60,9 +62,13 @@ extension ClientConfig {
         #expect(ClientConfig.sample(endpoint: "[2001:db8::1]:51820").text.contains("\nEndpoint = [2001:db8::1]:51820\n"))
     }
 
-    @Test(arguments: ["1.1.1.1\nPostUp = reboot", "a b", "[Peer]", "x#y", "dns.example:53", ""])
-    func `never writes a DNS entry that is neither address nor name`(entry: String) {
-        #expect(!ClientConfig.sample(dns: [entry]).text.contains("DNS"))
+    @Test func `completes an endpoint without a port by the port of the hub`() {
+        #expect(ClientConfig.sample(endpoint: "2001:db8::1").text.contains("\nEndpoint = [2001:db8::1]:51820\n"))
+    }
+
+    @Test(arguments: ["1.1.1.1\nPostUp = reboot", "[Peer]", "x#y", "dns.example:53"])
+    func `takes no DNS entry that is neither address nor name`(entry: String) {
+        #expect(throws: Entry.Refusal.self) { try Entry.dns(entry).get() }
     }
 
     @Test(arguments: [

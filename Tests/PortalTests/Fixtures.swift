@@ -1,0 +1,174 @@
+// SPDX-License-Identifier: MIT
+// SPDX-FileCopyrightText: 2026 The Hairpin Authors
+
+import Crypto
+import Foundation
+import HTTP
+import Logging
+import Net
+import Store
+import Synchronization
+import Testing
+
+@testable import Portal
+
+/// Time and engine as a test wants them.
+final class World: Sendable {
+    static let start = UnixTime(seconds: 1_800_000_000)
+
+    let now = Mutex(World.start)
+    let engine = Mutex(EngineSnapshot(workers: 2, listen: Endpoint("[::]:51820")))
+
+    func advance(seconds: Int64) { now.withLock { $0 = $0.adding(seconds: seconds) } }
+}
+
+/// A portal over a real database in a temporary folder, called without a socket.
+final class TestSite: Sendable {
+    static let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent().path
+
+    let folder: URL
+    let world = World()
+    let database: Database
+    let site: PortalSite
+
+    /// Without an admin the set-up is open. `passwordHash` is a real one only where a test gives the password.
+    init(admin: String? = "ada@example.org", passwordHash: String = "none", endpoint: String? = "hub.example.org:51820") throws {
+        folder = FileManager.default.temporaryDirectory.appendingPathComponent("portal-\(UUID().uuidString)")
+        database = try Database(folder: folder.path, migrations: Migrations(folder: Self.root + "/Migrations"), now: World.start)
+        let networks = ["10.3.2.0/24", "fd00::3:2:0/120"].compactMap { IPPrefix($0) }
+        try database.change(by: .system, at: World.start) {
+            try $0.makeHub(
+                name: "berlin hub", privateKey: .generate(), ipv4Network: networks[0], ipv6Network: networks[1],
+                defaults: Settings(allowedIPs: networks, endpoint: endpoint.flatMap { HostPort($0) }, persistentKeepalive: 25))
+        }
+        if let admin {
+            _ = try database.write { try $0.addAccount(email: admin, passwordHash: passwordHash, role: .admin, by: .system, at: World.start) }
+        }
+        let surroundings = PortalSite.Surroundings(
+            status: { [world] in world.engine.withLock { $0 } }, now: { [world] in world.now.withLock { $0 } })
+        site = try PortalSite(
+            database: database, templates: Self.templates(), assets: StaticFiles(directory: Self.root + "/Public", prefix: "/assets"),
+            version: "1.0", log: Logger(label: "portal"), surroundings: surroundings)
+    }
+
+    deinit { try? FileManager.default.removeItem(at: folder) }
+
+    static func templates() throws -> [String: String] {
+        let folder = root + "/Templates"
+        return try FileManager.default.contentsOfDirectory(atPath: folder).reduce(into: [:]) {
+            $0[$1] = try String(contentsOfFile: "\(folder)/\($1)", encoding: .utf8)
+        }
+    }
+
+    /// A device that follows the defaults, or lists only `reaching`.
+    @discardableResult
+    func add(_ name: String, reaching: [String]? = nil, routes: [String] = [], publicKey: PublicKey? = nil, description: String = "") throws -> Device {
+        let key = PrivateKey.generate()
+        let prefixes = reaching?.compactMap { IPPrefix($0) }
+        return try database.change(by: .system, at: World.start) {
+            try $0.add(
+                NewDevice(
+                    name: name, description: description, publicKey: publicKey ?? key.publicKey, privateKey: publicKey == nil ? key : nil,
+                    routes: routes.compactMap { IPPrefix($0) },
+                    overrides: Overrides(allowedIPs: prefixes.map { .own($0) } ?? .inherit)))
+        }
+    }
+
+    func device(_ id: String) throws -> Device { try database.read { try $0.device(id) } }
+
+    /// The engine heard from the device `ago` seconds ago.
+    func hear(from device: Device, ago: Int64 = 4, drops: [DropReason: UInt64] = [:]) {
+        let at = world.now.withLock { $0.seconds - ago }
+        world.engine.withLock {
+            $0.peers[device.publicKey] = EngineSnapshot.PeerState(
+                endpoint: Endpoint("198.51.100.7:40000"), lastHandshakeAt: at, lastReceivedAt: at, receivedBytes: 1_200_000, sentBytes: 80_000,
+                drops: drops)
+        }
+    }
+
+    /// A browser in which the first admin is signed in.
+    func signedIn(role: Account.Role = .admin) throws -> Browsing {
+        let token = try database.write { transaction in
+            var account = try transaction.accounts()[0]
+            if role != .admin {
+                account = try transaction.addAccount(email: "eve@example.org", passwordHash: "none", role: role, by: .system, at: World.start)
+            }
+            return try transaction.startSession(
+                ofAccount: account.id, address: "127.0.0.1", userAgent: "Mozilla/5.0 (X11; Linux x86_64) Firefox/140.0", at: world.now.withLock { $0 }).token
+        }
+        return Browsing(site, cookies: ["sid": token.reveal()])
+    }
+
+    /// A client of the API with a token of these scopes.
+    func api(_ scopes: TokenScope...) throws -> APIClient {
+        let secret = try database.write {
+            try $0.addAPIToken(name: "script", scopes: Set(scopes), expiresAt: nil, by: .system, at: World.start).secret
+        }
+        return APIClient(site, token: secret.reveal())
+    }
+}
+
+/// A browser without a screen: keeps cookies, sends forms as one would.
+final class Browsing {
+    let site: PortalSite
+    var cookies: [String: String]
+    /// Fields that every request carries; tests take some away.
+    var postFields = ["Origin: http://127.0.0.1:8080", "Sec-Fetch-Site: same-origin"]
+
+    init(_ site: PortalSite, cookies: [String: String] = [:]) {
+        self.site = site
+        self.cookies = cookies
+    }
+
+    func get(_ path: String, fields: [String] = []) throws -> Answer { try send("GET", path, fields: fields) }
+
+    /// Sends `values` with the token of the form on `page`; the page of the path itself unless told.
+    func post(_ path: String, on page: String? = nil, _ values: [String: String] = [:]) throws -> Answer {
+        let form = try get(page ?? path)
+        let token = try #require(form.text.firstMatch(of: /name="csrf_token" value="([0-9a-f]+)"/)?.1, "no form on \(page ?? path): \(form.status)")
+        return try send("POST", path, fields: postFields, form: values.merging(["csrf_token": String(token)]) { old, _ in old })
+    }
+
+    func send(_ method: String, _ path: String, fields: [String] = [], form: [String: String]? = nil) throws -> Answer {
+        var lines = ["\(method) \(path) HTTP/1.1", "Host: 127.0.0.1:8080", "User-Agent: Mozilla/5.0 (X11; Linux x86_64) Firefox/140.0"] + fields
+        if !cookies.isEmpty { lines.append("Cookie: " + cookies.map { "\($0)=\($1)" }.joined(separator: "; ")) }
+        if form != nil { lines.append("Content-Type: application/x-www-form-urlencoded") }
+        let body = form.map { $0.map { "\(Link.encoded($0))=\(Link.encoded($1))" }.joined(separator: "&") } ?? ""
+        let request = try Request(text: lines.joined(separator: "\r\n") + "\r\n\r\n", body: Array(body.utf8))
+        let answer = Answer(site.application.answer(to: request))
+        for cookie in answer.response.fields.all("Set-Cookie") {
+            let pair = cookie.prefix { $0 != ";" }.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+            cookies[String(pair[0])] = cookie.contains("Max-Age=0") ? nil : String(pair[1])
+        }
+        return answer
+    }
+}
+
+struct Answer {
+    let response: Response
+    init(_ response: Response) { self.response = response }
+
+    var status: Int { response.status.code }
+    var location: String? { response.fields["Location"] }
+    var text: String {
+        if case .bytes(let bytes) = response.body { String(decoding: bytes, as: UTF8.self) } else { "" }
+    }
+    func json() throws -> JSON { try JSON(parsing: Array(text.utf8)) }
+}
+
+struct APIClient {
+    let site: PortalSite
+    let token: String
+
+    init(_ site: PortalSite, token: String) {
+        self.site = site
+        self.token = token
+    }
+
+    func send(_ method: String, _ path: String, _ body: JSON? = nil, fields: [String] = []) throws -> Answer {
+        var lines = ["\(method) /api/v1\(path) HTTP/1.1", "Host: 127.0.0.1:8080", "Authorization: Bearer \(token)"] + fields
+        if body != nil { lines.append("Content-Type: application/json") }
+        let request = try Request(text: lines.joined(separator: "\r\n") + "\r\n\r\n", body: body?.bytes ?? [])
+        return Answer(site.application.answer(to: request))
+    }
+}

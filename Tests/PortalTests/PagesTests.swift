@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: MIT
+// SPDX-FileCopyrightText: 2026 The Hairpin Authors
+
+import Crypto
+import HTTP
+import Net
+import Store
+import Testing
+
+@testable import Portal
+
+@Suite struct `Every page` {
+    static let markup = "<script>alert(1)</script>\"'`"
+
+    /// A hub with a device in each state and a one-sided link, all named in markup.
+    private func full() throws -> (TestSite, [String]) {
+        let hub = try TestSite()
+        let online = try hub.add("\(Self.markup) 1", description: Self.markup)
+        let oneSided = try hub.add("\(Self.markup) 2", reaching: ["10.3.2.2/32"])
+        let own = try hub.add("\(Self.markup) 3", reaching: [], routes: ["192.168.7.0/24"], publicKey: PrivateKey.generate().publicKey)
+        hub.hear(from: online, drops: [.notInAllowedIPs: 12])
+        hub.world.engine.withLock {
+            $0.drops = [.badMac1: 3]
+            $0.socketLosses = ["RcvbufErrors": 2]
+            $0.lastApply = EngineSnapshot.Apply(changedPeers: 1, sessionsDropped: 0, microseconds: 812)
+            $0.hostAddresses = [IPAddress("203.0.113.9")!]
+        }
+        let ids = [online.id, oneSided.id, own.id]
+        return (
+            hub,
+            [
+                "/devices", "/devices?q=nothing", "/devices?sort=-rate&state=online", "/devices/new", "/settings/defaults", "/reachability", "/status",
+                "/reachability?from=\(ids[0])&to=\(ids[1])", "/reachability?from=\(ids[2])&to=\(ids[0])", "/audit", "/admins", "/account",
+            ] + ids.flatMap { ["/devices/\($0)", "/devices/\($0)?show=file", "/settings/\($0)/edit", "/devices/\($0)/delete", "/devices/\($0)/rotate-key"] }
+        )
+    }
+
+    @Test func `is drawn, and shows markup in names as text`() throws {
+        let (hub, paths) = try full()
+        let browser = try hub.signedIn()
+        for path in paths {
+            let answer = try browser.get(path)
+            #expect(answer.status == 200, "\(path)")
+            #expect(!answer.text.contains("<script>alert"), "\(path)")
+            #expect(answer.response.fields["Content-Type"] == "text/html; charset=utf-8")
+        }
+        #expect(try browser.get("/devices").text.contains("&lt;script&gt;alert(1)&lt;/script&gt;&quot;&#39;&#96; 1"))
+    }
+
+    @Test func `has no style or script of its own, nothing foreign, and the headers of security`() throws {
+        let (hub, paths) = try full()
+        let browser = try hub.signedIn()
+        for path in paths + ["/login", "/nothing", "/healthz"] {
+            let answer = try browser.get(path)
+            #expect(!answer.text.contains(/\sstyle="|\son[a-z]+="|<style|https?:\/\//), "\(path)")
+            #expect(answer.response.fields["Content-Security-Policy"]?.contains("default-src 'none'; script-src 'self'") == true)
+            #expect(answer.response.fields["X-Content-Type-Options"] == "nosniff")
+            #expect(answer.response.fields["Referrer-Policy"] == "same-origin")
+            #expect(answer.response.fields["Cache-Control"] == "no-store")
+        }
+    }
+
+    @Test func `shows the applied mark`() throws {
+        let hub = try TestSite()
+        let browser = try hub.signedIn()
+        #expect(try browser.get("/devices").text.contains(">1 change waiting<"))
+        try hub.database.write { try $0.acknowledge(generation: 1, at: World.start) }
+        #expect(try browser.get("/devices").text.contains(">all applied<"))
+    }
+
+    @Test func `that does not exist is a page with the number of the request`() throws {
+        let answer = try TestSite().signedIn().get("/nothing")
+        #expect(answer.status == 404)
+        #expect(answer.text.contains("<h1>Not Found</h1>"))
+        #expect(answer.text.contains("request <span class=\"mono\">test</span>"))
+    }
+}
+
+@Suite struct `The list of devices` {
+    @Test func `says what to do while it is empty`() throws {
+        #expect(try TestSite().signedIn().get("/devices").text.contains("Add the first device"))
+    }
+
+    @Test func `finds by name, address and key, whatever the case`() throws {
+        let hub = try TestSite()
+        let nas = try hub.add("Berlin-NAS")
+        try hub.add("office-gw")
+        let browser = try hub.signedIn()
+        for search in ["berlin", "10.3.2.2", Link.encoded(nas.publicKey.base64)] {
+            let text = try browser.get("/devices?q=\(search)").text
+            #expect(text.contains(">Berlin-NAS<"))
+            #expect(!text.contains(">office-gw<"))
+            #expect(text.contains("1 of 2 devices"))
+        }
+    }
+
+    @Test func `sorts by address and keeps the order in the address of the page`() throws {
+        let hub = try TestSite()
+        for name in ["c", "b", "a"] { try hub.add("device-\(name)") }
+        let text = try hub.signedIn().get("/devices?sort=-address").text
+        let names = text.matches(of: /class="name" href="[^"]+">device-(.)</).map { String($0.1) }
+        #expect(names == ["a", "b", "c"])
+        #expect(text.contains("aria-sort=\"descending\""))
+    }
+
+    @Test func `goes by pages of fifty`() throws {
+        let hub = try TestSite()
+        for number in 0..<51 { try hub.add("device-\(100 + number)") }
+        let browser = try hub.signedIn()
+        #expect(try browser.get("/devices").text.matches(of: /<tr data-device/).count == 50)
+        let second = try browser.get("/devices?page=2").text
+        #expect(second.matches(of: /<tr data-device/).count == 1)
+        #expect(second.contains(">device-150<"))
+    }
+
+    @Test func `shows each state as a word with its rule`() throws {
+        let hub = try TestSite()
+        hub.hear(from: try hub.add("online"), ago: 4)
+        hub.hear(from: try hub.add("stale"), ago: 181)
+        try hub.add("new")
+        let text = try hub.signedIn().get("/devices").text
+        #expect(text.contains("class=\"state online\" tabindex=\"0\" data-rule=\"Heard from within 3 minutes.\""))
+        #expect(text.contains("class=\"state stale\""))
+        #expect(text.contains("class=\"state never_seen\""))
+    }
+}
