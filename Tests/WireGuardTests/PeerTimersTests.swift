@@ -1,0 +1,347 @@
+// SPDX-License-Identifier: MIT
+// SPDX-FileCopyrightText: 2026 The Hairpin Authors
+
+import Net
+import Testing
+import WireGuard
+
+struct `The retransmission timer` {
+    @Test func `I-1 sends 20 initiations in all, then gives up and lets the keys live 540 seconds more`() {
+        var story = PeerStory(hasSession: false)
+        story.wantsSession(at: .zero)
+        story.run(until: .seconds(3600))
+        let initiations = stride(from: 0, to: 100, by: 5).map { "\($0).000 initiation" }
+        #expect(initiations.count == 20)
+        #expect(story.events == initiations + ["100.000 give up", "640.000 wipe"])
+    }
+
+    @Test func `C-3 adds its jitter to each of the five seconds`() {
+        var story = PeerStory(hasSession: false, jitter: .milliseconds(333))
+        story.wantsSession(at: .zero)
+        story.run(until: .seconds(200))
+        #expect(story.events.prefix(3) == ["0.000 initiation", "5.333 initiation", "10.666 initiation"])
+        #expect(story.events.suffix(2) == ["101.327 initiation", "106.660 give up"])
+    }
+
+    @Test func `I-1 stops when the handshake is complete`() {
+        var story = PeerStory(hasSession: false)
+        story.wantsSession(at: .zero)
+        story.completesHandshake(at: .seconds(6))
+        story.run(until: .seconds(500))
+        #expect(story.events == ["0.000 initiation", "5.000 initiation"])
+    }
+
+    @Test func `I-1 counts anew after a handshake that was completed or given up`() {
+        var story = PeerStory(hasSession: false)
+        story.wantsSession(at: .zero)
+        story.run(until: .seconds(200))
+        #expect(story.timers.hasGivenUp && !story.timers.isHandshaking)
+        story.wantsSession(at: .seconds(200))
+        #expect(story.timers.handshakeAttempts == 0)
+        story.run(until: .seconds(299))
+        #expect(story.events.count == 41)
+        story.completesHandshake(at: .seconds(299))
+        #expect(!story.timers.hasGivenUp && story.timers.handshakeAttempts == 0)
+    }
+
+    @Test func `E-6 forgets the local address with each retry, and not when it gives up`() {
+        var timers = PeerTimers()
+        timers.initiationSent(now: .at(.zero), isRetry: false, jitter: .zero)
+        for retry in 1...19 {
+            let now = Instant.at(.seconds(5 * retry))
+            #expect(timers.expire(PeerActivity(), hasSession: false, now: now, jitter: .zero) == [.initiate, .clearSource])
+            timers.initiationSent(now: now, isRetry: true, jitter: .zero)
+        }
+        #expect(timers.expire(PeerActivity(), hasSession: false, now: .at(.seconds(100)), jitter: .zero) == .giveUp)
+    }
+
+    @Test func `I-1 takes the passive keepalive along when it gives up`() {
+        var story = PeerStory(hasSession: false)
+        story.wantsSession(at: .zero)
+        story.receives(isData: true, at: .seconds(90))
+        story.run(until: .seconds(200))
+        #expect(story.events.last == "100.000 give up")
+    }
+
+    @Test func `N-13 waits five seconds after a response that crossed the initiation, and its jitter`() {
+        var story = PeerStory(hasSession: false, jitter: .milliseconds(100))
+        story.wantsSession(at: .zero)
+        story.responds(at: .milliseconds(200))
+        story.run(until: .seconds(9))
+        #expect(story.events == ["0.000 initiation", "5.300 initiation"])
+    }
+}
+
+struct `The limit of initiations` {
+    @Test func `S-11 is one in five seconds`() {
+        var timers = PeerTimers()
+        #expect(timers.mayInitiate(now: .at(.zero)))
+        timers.initiationSent(now: .at(.zero), isRetry: false, jitter: .zero)
+        #expect(!timers.mayInitiate(now: .at(.milliseconds(4999))))
+        #expect(timers.mayInitiate(now: .at(.seconds(5))))
+    }
+
+    @Test func `S-11 counts from a response too`() {
+        var timers = PeerTimers()
+        timers.responseSent(now: .at(.seconds(10)))
+        #expect(!timers.mayInitiate(now: .at(.milliseconds(14_999))))
+        #expect(timers.mayInitiate(now: .at(.seconds(15))))
+    }
+
+    @Test func `L-4 is lifted when our own key changed`() {
+        var timers = PeerTimers()
+        timers.responseSent(now: .at(.seconds(10)))
+        timers.resetHandshakeLimit()
+        #expect(timers.mayInitiate(now: .at(.seconds(10))))
+    }
+}
+
+struct `The passive keepalive` {
+    @Test func `I-2 answers data after ten seconds of silence`() {
+        var story = PeerStory()
+        story.receives(isData: true, at: .seconds(3))
+        story.run(until: .seconds(1000))
+        #expect(story.events == ["13.000 keepalive"])
+    }
+
+    @Test func `I-2 runs once more when data came while it was pending`() {
+        var story = PeerStory()
+        story.receives(isData: true, at: .seconds(0))
+        story.receives(isData: true, at: .seconds(4))
+        story.receives(isData: true, at: .seconds(8))
+        story.run(until: .seconds(1000))
+        #expect(story.events == ["10.000 keepalive", "20.000 keepalive"])
+    }
+
+    @Test(arguments: [true, false])
+    func `I-2 is cancelled by whatever is sent`(isData: Bool) {
+        var story = PeerStory()
+        story.receives(isData: true, at: .seconds(0))
+        if isData { story.sendsData(at: .seconds(9)) } else { story.sendsKeepalive(at: .seconds(9)) }
+        story.run(until: .seconds(20))
+        #expect(story.events == [])
+    }
+
+    @Test func `I-2 starts again with the next data after a send`() {
+        var story = PeerStory()
+        story.receives(isData: true, at: .seconds(0))
+        story.sendsKeepalive(at: .seconds(5))
+        story.receives(isData: true, at: .seconds(7))
+        story.run(until: .seconds(1000))
+        #expect(story.events == ["17.000 keepalive"])
+    }
+
+    @Test func `I-6 never answers a keepalive`() {
+        var story = PeerStory()
+        story.receives(isData: false, at: .seconds(0))
+        story.run(until: .seconds(1000))
+        #expect(story.events == [])
+    }
+
+    @Test func `I-6 falls silent between two idle peers`() {
+        var (a, b) = (PeerStory(), PeerStory())
+        a.sendsData(at: .zero)
+        b.receives(isData: true, at: .zero)
+        b.run(until: .seconds(10))
+        #expect(b.events == ["10.000 keepalive"])
+        a.receives(isData: false, at: .seconds(10))
+        a.run(until: .seconds(60))
+        b.run(until: .seconds(60))
+        #expect(a.events == [] && b.events.count == 1)
+    }
+
+    @Test func `I-2 asks for a session when there is none to send with`() {
+        var story = PeerStory(hasSession: false)
+        story.receives(isData: true, at: .seconds(0))
+        story.run(until: .seconds(12))
+        #expect(story.events == ["10.000 initiation"])
+    }
+}
+
+struct `The dead-peer timer` {
+    @Test func `I-3 starts a handshake 15 seconds after data that nothing answered`() {
+        var story = PeerStory()
+        story.sendsData(at: .seconds(2))
+        story.run(until: .seconds(21))
+        #expect(story.events == ["17.000 initiation"])
+    }
+
+    @Test func `C-3 has its jitter from the first time on`() {
+        var story = PeerStory(jitter: .milliseconds(250))
+        story.sendsData(at: .seconds(0))
+        story.run(until: .seconds(16))
+        #expect(story.events == ["15.250 initiation"])
+    }
+
+    @Test func `I-3 counts from the first unanswered data, not from the last`() {
+        var story = PeerStory()
+        story.sendsData(at: .seconds(0))
+        story.sendsData(at: .seconds(14))
+        story.run(until: .seconds(16))
+        #expect(story.events == ["15.000 initiation"])
+    }
+
+    @Test(arguments: [true, false])
+    func `I-3 is cancelled by whatever is received`(isData: Bool) {
+        var story = PeerStory()
+        story.sendsData(at: .seconds(0))
+        story.receives(isData: isData, at: .seconds(14))
+        story.run(until: .seconds(23))
+        #expect(story.events == [])
+    }
+
+    @Test func `I-3 does not watch keepalives`() {
+        var story = PeerStory()
+        story.sendsKeepalive(at: .seconds(0))
+        story.run(until: .seconds(1000))
+        #expect(story.events == [])
+    }
+
+    @Test func `E-6 forgets the local address`() {
+        var timers = PeerTimers()
+        let activity = PeerActivity(unacknowledgedSend: .at(.zero))
+        #expect(timers.expire(activity, hasSession: true, now: .at(.milliseconds(14_999)), jitter: .zero) == [])
+        #expect(timers.expire(activity, hasSession: true, now: .at(.seconds(15)), jitter: .zero) == [.initiate, .clearSource])
+    }
+
+    @Test func `I-3 is followed by retries until the peer is given up`() {
+        var story = PeerStory()
+        story.sendsData(at: .seconds(0))
+        story.run(until: .seconds(3600))
+        #expect(story.events.first == "15.000 initiation")
+        #expect(story.events.suffix(3) == ["110.000 initiation", "115.000 give up", "655.000 wipe"])
+    }
+}
+
+struct `The wipe timer` {
+    @Test func `I-4 wipes the keys 540 seconds after the last session was derived`() {
+        var story = PeerStory()
+        story.completesHandshake(at: .seconds(0))
+        story.completesHandshake(at: .seconds(100))
+        story.run(until: .seconds(3600))
+        #expect(story.events == ["640.000 wipe"])
+    }
+
+    @Test func `S-15 leaves nothing behind that runs`() {
+        var story = PeerStory()
+        story.completesHandshake(at: .seconds(0))
+        story.run(until: .seconds(540))
+        #expect(story.timers.nextDeadline(story.activity) == nil)
+    }
+}
+
+struct `The persistent keepalive` {
+    @Test func `I-7 is due at once when it is turned on, and then after each interval of silence`() {
+        var story = PeerStory()
+        story.setsPersistentKeepalive(.seconds(25), at: .seconds(3))
+        story.run(until: .seconds(80))
+        #expect(story.events == ["3.000 keepalive", "28.000 keepalive", "53.000 keepalive", "78.000 keepalive"])
+    }
+
+    @Test func `I-7 is due at once even when there was traffic just now`() {
+        var story = PeerStory()
+        story.sendsKeepalive(at: .seconds(100))
+        story.setsPersistentKeepalive(.seconds(25), at: .seconds(101))
+        story.run(until: .seconds(130))
+        #expect(story.events == ["101.000 keepalive", "126.000 keepalive"])
+    }
+
+    @Test func `I-5 fires only when idle: whatever is sent or received puts it off`() {
+        var story = PeerStory()
+        story.setsPersistentKeepalive(.seconds(25), at: .zero)
+        story.sendsKeepalive(at: .seconds(20))
+        story.receives(isData: false, at: .seconds(40))
+        story.run(until: .seconds(66))
+        #expect(story.events == ["0.000 keepalive", "65.000 keepalive"])
+    }
+
+    @Test func `I-5 is off at zero`() {
+        var story = PeerStory()
+        story.setsPersistentKeepalive(.seconds(25), at: .zero)
+        story.setsPersistentKeepalive(.zero, at: .seconds(30))
+        story.run(until: .seconds(1000))
+        #expect(story.events == ["0.000 keepalive", "25.000 keepalive"])
+        #expect(story.timers.nextDeadline(story.activity) == nil)
+    }
+
+    @Test func `I-5 counts a new interval from the last traffic`() {
+        var story = PeerStory()
+        story.setsPersistentKeepalive(.seconds(25), at: .zero)
+        story.setsPersistentKeepalive(.seconds(40), at: .seconds(10))
+        story.run(until: .seconds(41))
+        #expect(story.events == ["0.000 keepalive", "40.000 keepalive"])
+    }
+
+    @Test func `I-7 starts a handshake where there is no session`() {
+        var story = PeerStory(hasSession: false)
+        story.setsPersistentKeepalive(.seconds(25), at: .zero)
+        story.run(until: .seconds(4))
+        #expect(story.events == ["0.000 initiation"])
+        story.completesHandshake(at: .seconds(4))
+        story.run(until: .seconds(30))
+        #expect(story.events == ["0.000 initiation", "25.000 keepalive"])
+    }
+
+    @Test(arguments: [1, 5, 25, 65535])
+    func `I-1 does not keep a handshake from being given up`(seconds: Int) {
+        var story = PeerStory(hasSession: false)
+        story.setsPersistentKeepalive(.seconds(seconds), at: .zero)
+        story.run(until: .seconds(100))
+        #expect(story.events.count == 21)
+        #expect(story.events.last == "100.000 give up")
+    }
+
+    @Test func `rests after a give-up, so that a dead device costs nothing`() {
+        var story = PeerStory(hasSession: false)
+        story.setsPersistentKeepalive(.seconds(25), at: .zero)
+        story.run(until: .seconds(86_400))
+        #expect(story.events.suffix(2) == ["100.000 give up", "640.000 wipe"])
+        #expect(story.timers.nextDeadline(story.activity) == nil)
+    }
+
+    @Test func `works again when the peer is heard`() {
+        var story = PeerStory(hasSession: false)
+        story.setsPersistentKeepalive(.seconds(25), at: .zero)
+        story.run(until: .seconds(1000))
+        story.completesHandshake(at: .seconds(1000))
+        story.receives(isData: false, at: .seconds(1000))
+        story.run(until: .seconds(1026))
+        #expect(story.events.last == "1025.000 keepalive")
+    }
+
+    @Test func `works again when its interval is changed`() {
+        var story = PeerStory(hasSession: false)
+        story.setsPersistentKeepalive(.seconds(25), at: .zero)
+        story.run(until: .seconds(1000))
+        story.setsPersistentKeepalive(.seconds(30), at: .seconds(1000))
+        story.run(until: .seconds(1001))
+        #expect(story.events.last == "1000.000 initiation")
+    }
+}
+
+struct `A peer's next deadline` {
+    @Test func `I-9 is none when nothing is outstanding`() {
+        #expect(PeerTimers().nextDeadline(PeerActivity()) == nil)
+        #expect(PeerTimers().nextDeadline(PeerActivity(lastDataReceived: .at(.seconds(1)), lastAuthenticated: .at(.seconds(1)))) == nil)
+    }
+
+    @Test func `I-9 is the first of those outstanding`() {
+        var timers = PeerTimers()
+        timers.sessionDerived(now: .at(.zero))
+        #expect(timers.nextDeadline(PeerActivity()) == .at(.seconds(540)))
+        #expect(timers.nextDeadline(PeerActivity(unacknowledgedSend: .at(.seconds(2)))) == .at(.seconds(17)))
+        let both = PeerActivity(unansweredReceive: .at(.seconds(3)), unacknowledgedSend: .at(.seconds(2)))
+        #expect(timers.nextDeadline(both) == .at(.seconds(13)))
+        timers.initiationSent(now: .at(.seconds(4)), isRetry: false, jitter: .milliseconds(7))
+        #expect(timers.nextDeadline(both) == .at(.milliseconds(9007)))
+    }
+
+    @Test func `C-10 that was slept through is obeyed once, late`() {
+        var timers = PeerTimers()
+        timers.sessionDerived(now: .at(.zero))
+        timers.initiationSent(now: .at(.zero), isRetry: false, jitter: .zero)
+        let actions = timers.expire(PeerActivity(), hasSession: true, now: .at(.seconds(100_000)), jitter: .zero)
+        #expect(actions == [.initiate, .clearSource, .wipe])
+        #expect(timers.nextDeadline(PeerActivity()) == nil)
+    }
+}
