@@ -4,7 +4,7 @@
 import Net
 
 /// When the data path last did what: the only thing it writes for the timers. Nil is "nothing outstanding".
-/// Whoever obeys an action that `PeerTimers` gave clears what led to it, or the same action is due again at once.
+/// A stamp is acted on once; it is cleared when the doc of an action says so, and then set anew by the next packet.
 public struct PeerActivity: Sendable, Equatable {
     /// The first data received since anything authenticated was sent (starts the passive keepalive, I-2).
     public var unansweredReceive: Instant?
@@ -33,8 +33,8 @@ public struct PeerTimers: Sendable {
     public struct Actions: OptionSet, Sendable {
         public let rawValue: Int
         public init(rawValue: Int) { self.rawValue = rawValue }
-        /// Send an initiation, if `mayInitiate`: the handshake was not answered, the peer seems dead, or a keepalive has no session
-        /// (I-1, I-3, I-7). It is a retry when `isHandshaking` was true before. Clears `unacknowledgedSend`, and `unansweredReceive` as well.
+        /// Send an initiation, now: the handshake was not answered, the peer seems dead, or a keepalive has no session (I-1, I-3, I-7).
+        /// Never within five seconds of the last handshake message (S-11). A retry when there is one under way. Clears `unacknowledgedSend`.
         public static let initiate = Actions(rawValue: 1)
         /// Send a keepalive, which as an authenticated send clears `unansweredReceive` (I-2, I-5).
         public static let keepalive = Actions(rawValue: 2)
@@ -62,6 +62,9 @@ public struct PeerTimers: Sendable {
     /// After a give-up the persistent keepalive rests until the peer is heard again, so that dead devices cost nothing.
     private var isResting = false
     private var deadPeerJitter: Duration
+    /// The stamps of the activity that were acted on.
+    private var passiveDone: Instant?
+    private var deadPeerDone: Instant?
 
     /// `jitter` (0 to 333 ms) is for the first dead-peer timer (C-3).
     public init(jitter: Duration = .zero) { deadPeerJitter = jitter }
@@ -141,17 +144,20 @@ public struct PeerTimers: Sendable {
             }
         }
         if !actions.contains(.giveUp), let deadline = passiveDeadline(activity), now >= deadline {
+            passiveDone = activity.unansweredReceive
             actions.insert(hasSession ? .keepalive : .initiate)
-            if let last = activity.lastDataReceived, let first = activity.unansweredReceive, last > first { actions.insert(.rearmKeepalive) }
+            if hasSession, let last = activity.lastDataReceived, let first = passiveDone, last > first { actions.insert(.rearmKeepalive) }
         }
         if let deadline = deadPeerDeadline(activity), now >= deadline {
-            actions.formUnion([.initiate, .clearSource])
+            deadPeerDone = activity.unacknowledgedSend
             deadPeerJitter = jitter
+            actions.formUnion([.initiate, .clearSource])
         }
         if let deadline = persistentDeadline(activity), now >= deadline {
-            actions.insert(hasSession ? .keepalive : .initiate)
             restartPersistentKeepalive(now: now)
+            actions.insert(hasSession ? .keepalive : .initiate)
         }
+        if !mayInitiate(now: now) { actions.remove(.initiate) }
         if let deadline = wipeAt, now >= deadline {
             wipeAt = nil
             actions.insert(.wipe)
@@ -160,11 +166,13 @@ public struct PeerTimers: Sendable {
     }
 
     private func passiveDeadline(_ activity: PeerActivity) -> Instant? {
-        activity.unansweredReceive.map { $0 + Constants.keepaliveTimeout }
+        guard let first = activity.unansweredReceive, first != passiveDone else { return nil }
+        return first + Constants.keepaliveTimeout
     }
 
     private func deadPeerDeadline(_ activity: PeerActivity) -> Instant? {
-        activity.unacknowledgedSend.map { $0 + Constants.deadPeerTimeout + deadPeerJitter }
+        guard let first = activity.unacknowledgedSend, first != deadPeerDone else { return nil }
+        return first + Constants.deadPeerTimeout + deadPeerJitter
     }
 
     private mutating func restartPersistentKeepalive(now: Instant) {

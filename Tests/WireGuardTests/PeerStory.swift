@@ -39,8 +39,7 @@ struct PeerStory {
         }
         if actions.contains(.initiate) {
             activity.unacknowledgedSend = nil
-            activity.unansweredReceive = nil
-            if timers.mayInitiate(now: .at(now)) { initiate(isRetry: before.isHandshaking) }
+            initiate(isRetry: before.isHandshaking)
         }
         if actions.contains(.keepalive) {
             note("keepalive")

@@ -88,6 +88,21 @@ struct `The limit of initiations` {
         #expect(timers.mayInitiate(now: .at(.seconds(15))))
     }
 
+    @Test func `S-11 holds for the dead-peer timer while a handshake is under way`() {
+        var story = PeerStory()
+        story.sendsData(at: .seconds(0))
+        story.wantsSession(at: .seconds(12))
+        story.run(until: .seconds(18))
+        #expect(story.events == ["12.000 initiation", "17.000 initiation"])
+    }
+
+    @Test func `S-11 holds for a persistent keepalive of one second`() {
+        var story = PeerStory(hasSession: false)
+        story.setsPersistentKeepalive(.seconds(1), at: .zero)
+        story.run(until: .seconds(11))
+        #expect(story.events == ["0.000 initiation", "5.000 initiation", "10.000 initiation"])
+    }
+
     @Test func `L-4 is lifted when our own key changed`() {
         var timers = PeerTimers()
         timers.responseSent(now: .at(.seconds(10)))
@@ -334,6 +349,15 @@ struct `A peer's next deadline` {
         #expect(timers.nextDeadline(both) == .at(.seconds(13)))
         timers.initiationSent(now: .at(.seconds(4)), isRetry: false, jitter: .milliseconds(7))
         #expect(timers.nextDeadline(both) == .at(.milliseconds(9007)))
+    }
+
+    @Test func `I-9 is none for a stamp that was acted on and that nobody cleared`() {
+        var timers = PeerTimers()
+        let activity = PeerActivity(unansweredReceive: .at(.seconds(1)), unacknowledgedSend: .at(.seconds(1)))
+        _ = timers.expire(activity, hasSession: true, now: .at(.seconds(20)), jitter: .zero)
+        #expect(timers.nextDeadline(activity) == nil)
+        let later = PeerActivity(unansweredReceive: .at(.seconds(30)), unacknowledgedSend: .at(.seconds(40)))
+        #expect(timers.nextDeadline(later) == .at(.seconds(40)))
     }
 
     @Test func `C-10 that was slept through is obeyed once, late`() {
