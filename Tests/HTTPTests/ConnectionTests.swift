@@ -1,0 +1,336 @@
+// SPDX-License-Identifier: MIT
+// SPDX-FileCopyrightText: 2026 The Hairpin Authors
+
+import Foundation
+import HTTP
+import Testing
+
+private let date = "Date: Sun, 06 Nov 1994 08:49:37 GMT\r\n"
+
+struct `A connection` {
+    @Test func `answers and waits for the next request`() {
+        var wire = Wire()
+        wire.receive("GET /a HTTP/1.1\r\nHost: h\r\n\r\n")
+        #expect(wire.take() == "HTTP/1.1 200 OK\r\n\(date)Content-Length: 8\r\n\r\nGET /a 0")
+        #expect(wire.last == "read")
+    }
+
+    @Test func `gives out one request at a time and reads no further`() {
+        var wire = Wire(answers: false)
+        wire.receive("GET /a HTTP/1.1\r\nHost: h\r\n\r\nGET /b HTTP/1.1\r\nHost: h\r\n\r\n")
+        #expect(wire.running.map(\.rawPath) == ["/a"])
+        #expect(wire.last == "wait")
+        wire.answerFirst()
+        #expect(wire.running.map(\.rawPath) == ["/b"])
+    }
+
+    @Test func `reads nothing while the client takes nothing`() {
+        var wire = Wire()
+        wire.takesOutput = false
+        wire.receive("GET /a HTTP/1.1\r\nHost: h\r\n\r\nGET /b HTTP/1.1\r\nHost: h\r\n\r\n")
+        #expect(wire.last == "write")
+        wire.takesOutput = true
+        wire.write()
+        #expect(wire.take().components(separatedBy: "200 OK").count == 3)
+    }
+
+    @Test(arguments: ["close", "Close", "keep-alive, CLOSE", "x ,close"])
+    func `ends when the client says close, and ignores what comes after`(value: String) {
+        var wire = Wire()
+        wire.receive("GET /a HTTP/1.1\r\nHost: h\r\nConnection: \(value)\r\n\r\nGET /b HTTP/1.1\r\nHost: h\r\n\r\n")
+        #expect(wire.take() == "HTTP/1.1 200 OK\r\n\(date)Content-Length: 8\r\nConnection: close\r\n\r\nGET /a 0<end>")
+        wire.receive("GET /c HTTP/1.1\r\nHost: h\r\n\r\n")
+        #expect(wire.take() == "")
+        wire.peerEnds()
+        #expect(wire.last == "close")
+    }
+
+    @Test func `ends after HTTP 1.0`() {
+        var wire = Wire()
+        wire.receive("GET / HTTP/1.0\r\nConnection: keep-alive\r\n\r\n")
+        #expect(wire.take().hasSuffix("Connection: close\r\n\r\nGET / 0<end>"))
+    }
+
+    @Test func `ignores an upgrade`() {
+        var wire = Wire()
+        wire.receive("GET / HTTP/1.1\r\nHost: h\r\nConnection: Upgrade\r\nUpgrade: h2c\r\n\r\n")
+        #expect(wire.take().hasSuffix("GET / 0"))
+        #expect(wire.last == "read")
+    }
+
+    @Test func `answers a refused request once and drops the rest`() {
+        var wire = Wire()
+        wire.receive("GET / HTTP/1.1\r\nHost: h\r\nA B: c\r\n\r\nGET /b HTTP/1.1\r\nHost: h\r\n\r\n")
+        #expect(wire.take().components(separatedBy: "HTTP/1.1 ").count == 2)
+        wire.receive("more")
+        #expect(wire.take() == "")
+    }
+
+    @Test func `sends no body after HEAD, with 204 and with 304`() {
+        var wire = Wire(Application { $0.path == ["none"] ? Response(.noContent) : .text(.ok, "text") })
+        wire.receive("HEAD / HTTP/1.1\r\nHost: h\r\n\r\n")
+        #expect(wire.take().hasSuffix("\r\n\r\n"))
+        wire.receive("GET /none HTTP/1.1\r\nHost: h\r\n\r\n")
+        #expect(wire.take() == "HTTP/1.1 204 No Content\r\n\(date)\r\n")
+    }
+
+    @Test func `says 100 before the body, once, and only when it is awaited`() {
+        var wire = Wire()
+        wire.receive("POST / HTTP/1.1\r\nHost: h\r\nExpect: 100-continue\r\nContent-Length: 2\r\n\r\n")
+        #expect(wire.take() == "HTTP/1.1 100 Continue\r\n\r\n")
+        wire.receive("a")
+        #expect(wire.take() == "")
+        wire.receive("b")
+        #expect(wire.take().hasSuffix("POST / 2"))
+    }
+
+    @Test func `says no 100 when the body is there, too large, or the version is 1.0`() {
+        var wire = Wire()
+        wire.receive("POST / HTTP/1.1\r\nHost: h\r\nExpect: 100-continue\r\nContent-Length: 2\r\n\r\nab")
+        #expect(wire.take().hasPrefix("HTTP/1.1 200 "))
+        wire.receive("POST / HTTP/1.1\r\nHost: h\r\nExpect: 100-continue\r\nContent-Length: 65537\r\n\r\n")
+        #expect(wire.take().hasPrefix("HTTP/1.1 413 "))
+        wire = Wire()
+        wire.receive("POST / HTTP/1.0\r\nExpect: 100-continue\r\nContent-Length: 2\r\n\r\n")
+        #expect(wire.take() == "")
+    }
+
+    @Test func `refuses a host that is not ours before the body comes`() {
+        var application = Application.counting
+        application.acceptsHost = { $0.host == "hub" }
+        var wire = Wire(application)
+        wire.receive("POST / HTTP/1.1\r\nHost: hub\r\n\r\n")
+        #expect(wire.take().hasPrefix("HTTP/1.1 200 "))
+        wire.receive("POST http://evil/ HTTP/1.1\r\nHost: hub\r\nContent-Length: 5\r\n\r\n")
+        #expect(wire.take().hasPrefix("HTTP/1.1 421 "))
+    }
+
+    @Test func `takes a larger body where the application says so`() {
+        var application = Application.counting
+        application.bodyLimit = { _, path in path == ["restore"] ? 100_000 : nil }
+        var wire = Wire(application)
+        wire.receive("POST /restore HTTP/1.1\r\nHost: h\r\nContent-Length: 100000\r\n\r\n" + String(repeating: "x", count: 100_000))
+        #expect(wire.take().hasSuffix("POST /restore 100000"))
+        wire.receive("POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 100000\r\n\r\n")
+        #expect(wire.take().hasPrefix("HTTP/1.1 413 "))
+    }
+
+    @Test func `answers OPTIONS for the server as a whole`() {
+        var wire = Wire()
+        wire.receive("OPTIONS * HTTP/1.1\r\nHost: h\r\n\r\n")
+        #expect(wire.take().contains("204 No Content\r\n\(date)Allow: GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS\r\n"))
+    }
+
+    @Test func `writes its own framing and nobody else's`() {
+        var wire = Wire(Application { _ in
+            Response(.ok, fields: ["content-length": "7", "Transfer-Encoding": "chunked", "Date": "now", "Connection": "x", "A": "b\r\nC: d"])
+        })
+        wire.receive("GET / HTTP/1.1\r\nHost: h\r\n\r\n")
+        #expect(wire.take() == "HTTP/1.1 200 OK\r\n\(date)Content-Length: 0\r\nA: b  C: d\r\n\r\n")
+    }
+}
+
+struct `The clock of a connection` {
+    @Test func `ends a silent connection without a word after 10 s`() {
+        var wire = Wire()
+        wire.pass(.milliseconds(9_999))
+        #expect(wire.last == "read")
+        wire.pass(.milliseconds(1))
+        #expect(wire.last == "close")
+        #expect(wire.take() == "")
+    }
+
+    @Test func `gives a head 10 s however it trickles`() {
+        var wire = Wire()
+        wire.receive("G")
+        for _ in 0..<9 {
+            wire.pass(.seconds(1))
+            wire.receive("E")
+        }
+        #expect(wire.take() == "")
+        wire.pass(.seconds(1))
+        #expect(wire.take().hasPrefix("HTTP/1.1 408 Request Timeout\r\n"))
+    }
+
+    @Test func `gives a body 10 s and a second for each 10 KB, but at most 60 s`() {
+        var wire = Wire()
+        wire.receive("POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 51200\r\n\r\n")
+        wire.pass(.milliseconds(14_999))
+        #expect(wire.take() == "")
+        wire.pass(.milliseconds(1))
+        #expect(wire.take().hasPrefix("HTTP/1.1 408 "))
+
+        var application = Application.counting
+        application.bodyLimit = { _, _ in 1 << 30 }
+        wire = Wire(application)
+        wire.receive("POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 1073741824\r\n\r\n")
+        wire.pass(.milliseconds(59_999))
+        #expect(wire.take() == "")
+        wire.pass(.milliseconds(1))
+        #expect(wire.take().hasPrefix("HTTP/1.1 408 "))
+    }
+
+    @Test func `gives a handler all the time it wants`() {
+        var wire = Wire(answers: false)
+        wire.receive("GET / HTTP/1.1\r\nHost: h\r\n\r\n")
+        wire.pass(.seconds(3600))
+        #expect(wire.last == "wait")
+    }
+
+    @Test(arguments: [(false, 60), (true, 15)])
+    func `ends an idle connection, sooner in a crowd`(isCrowded: Bool, seconds: Int) {
+        var wire = Wire()
+        wire.receive("GET / HTTP/1.1\r\nHost: h\r\n\r\n")
+        wire.pass(.seconds(seconds) - .milliseconds(1), isCrowded: isCrowded)
+        #expect(wire.last == "read")
+        wire.pass(.milliseconds(1), isCrowded: isCrowded)
+        #expect(wire.last == "close")
+    }
+
+    @Test func `resets a client that takes nothing for 20 s`() {
+        var wire = Wire()
+        wire.takesOutput = false
+        wire.receive("GET / HTTP/1.1\r\nHost: h\r\n\r\n")
+        wire.pass(.milliseconds(19_999))
+        #expect(wire.last == "write")
+        wire.pass(.milliseconds(1))
+        #expect(wire.last == "reset")
+    }
+
+    @Test func `lingers 1.5 s after the end for a client that goes on sending`() {
+        var wire = Wire()
+        wire.receive("bad\r\n\r\n")
+        #expect(wire.take().hasSuffix("<end>"))
+        wire.receive("more")
+        wire.pass(.milliseconds(1499))
+        #expect(wire.last == "read")
+        wire.pass(.milliseconds(1))
+        #expect(wire.last == "close")
+    }
+}
+
+struct `A connection of a server that stops` {
+    @Test func `ends at once when it is idle`() {
+        var wire = Wire()
+        wire.receive("GET / HTTP/1.1\r\nHost: h\r\n\r\n")
+        wire.stop()
+        #expect(wire.last == "close")
+    }
+
+    @Test func `ends after the request in hand, with a word about it`() {
+        var wire = Wire(answers: false)
+        wire.receive("GET / HTTP/1.1\r\nHost: h\r\n\r\nGET /b HTTP/1.1\r\nHost: h\r\n\r\n")
+        wire.stop()
+        wire.answerFirst()
+        #expect(wire.take().hasSuffix("Connection: close\r\n\r\nGET / 0<end>"))
+        #expect(wire.running.isEmpty)
+    }
+
+    @Test func `still takes the rest of a request that has begun`() {
+        var wire = Wire()
+        wire.receive("GET / HT")
+        wire.stop()
+        wire.receive("TP/1.1\r\nHost: h\r\n\r\n")
+        #expect(wire.take().hasSuffix("Connection: close\r\n\r\nGET / 0<end>"))
+    }
+}
+
+struct `An event stream` {
+    private static let application = Application { _ in .events(EventStream(key: "k", interval: .seconds(1)) { .idle }) }
+
+    private func open(_ wire: inout Wire) {
+        wire.receive("GET /events HTTP/1.1\r\nHost: h\r\n\r\n")
+    }
+
+    @Test func `begins with its head and the time to come back, and asks its source at once`() {
+        var wire = Wire(Self.application)
+        open(&wire)
+        #expect(
+            wire.take() == """
+                HTTP/1.1 200 OK\r\n\(date)Connection: close\r\nContent-Type: text/event-stream; charset=utf-8\r\n\
+                Cache-Control: no-store\r\nX-Accel-Buffering: no\r\n\r\nretry: 3000\n\n
+                """)
+        #expect(wire.asked.count == 1)
+    }
+
+    @Test func `writes events line by line, one field to a line`() {
+        var wire = Wire(Self.application)
+        open(&wire)
+        _ = wire.take()
+        wire.step(.event(.init(id: "7\n8", name: "state", data: "a\nb\r\nc")))
+        #expect(wire.take() == "id: 7 8\nevent: state\ndata: a\ndata: b\ndata: c\n\n")
+    }
+
+    @Test func `asks again after the interval, and not while it is asked`() {
+        var wire = Wire(Self.application)
+        open(&wire)
+        wire.pass(.seconds(10))
+        #expect(wire.asked.count == 1)
+        wire.step(.idle)
+        wire.pass(.milliseconds(999))
+        #expect(wire.asked.isEmpty)
+        wire.pass(.milliseconds(1))
+        #expect(wire.asked.count == 1)
+    }
+
+    @Test func `beats every 15 s when there is nothing new`() {
+        var wire = Wire(Self.application)
+        open(&wire)
+        _ = wire.take()
+        for _ in 0..<31 {
+            wire.step(.idle)
+            wire.pass(.seconds(1))
+        }
+        #expect(wire.take() == ": beat\n\n: beat\n\n")
+    }
+
+    @Test func `asks a slow client's source nothing, and is reset after 20 s`() {
+        var wire = Wire(Self.application)
+        open(&wire)
+        wire.takesOutput = false
+        wire.step(.event(.init(data: "x")))
+        wire.pass(.milliseconds(19_999))
+        #expect(wire.asked.isEmpty)
+        #expect(wire.last == "write")
+        wire.pass(.milliseconds(1))
+        #expect(wire.last == "reset")
+    }
+
+    @Test func `ends when its source says so`() {
+        var wire = Wire(Self.application)
+        open(&wire)
+        _ = wire.take()
+        wire.step(.end)
+        #expect(wire.take() == "<end>")
+    }
+
+    @Test func `ends with an event beyond 64 KB`() {
+        var wire = Wire(Self.application)
+        open(&wire)
+        _ = wire.take()
+        wire.step(.event(.init(data: String(repeating: "x", count: 65_536))))
+        #expect(wire.take() == "<end>")
+    }
+
+    @Test func `is ended by the server with the time to come back`() {
+        var wire = Wire(Self.application)
+        open(&wire)
+        _ = wire.take()
+        wire.stop()
+        #expect(wire.take() == "retry: 3000\n\n<end>")
+    }
+
+    @Test func `ends when the client goes away`() {
+        var wire = Wire(Self.application)
+        open(&wire)
+        wire.peerEnds()
+        #expect(wire.last == "close")
+    }
+
+    @Test func `is only a head to HEAD`() {
+        var wire = Wire(Self.application)
+        wire.receive("HEAD /events HTTP/1.1\r\nHost: h\r\n\r\n")
+        #expect(wire.take().hasSuffix("X-Accel-Buffering: no\r\n\r\n<end>"))
+        #expect(wire.asked.isEmpty)
+    }
+}

@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: MIT
+// SPDX-FileCopyrightText: 2026 The Hairpin Authors
+
+@testable import HTTP
+import Net
+
+/// A connection without a socket: text in, text out, and a clock that a test moves by hand.
+struct Wire {
+    private(set) var connection: Connection
+    private(set) var sent = ""
+    /// The requests that were given out and are not answered yet.
+    private(set) var running: [Request] = []
+    private(set) var asked: [EventStream] = []
+    /// What the connection wants after all that.
+    private(set) var last = ""
+    /// False while the client takes nothing.
+    var takesOutput = true
+    private let application: Application
+    private var now = Instant(nanoseconds: 1_000_000_000_000)
+
+    /// `answers` says whether requests are answered at once or wait in `running`.
+    private let answers: Bool
+
+    init(answers: Bool = true, peer: String = "192.0.2.7", _ application: Application = .counting) {
+        self.application = application
+        self.answers = answers
+        let endpoint = Endpoint(address: IPAddress(peer) ?? .v4(.loopback), port: 40_000)
+        connection = Connection(service: Service(application: application), peer: endpoint, isTLS: false, now: now)
+        drive()
+    }
+
+    mutating func receive(_ text: String) {
+        let bytes = Array(text.utf8)
+        connection.receive(bytes.span, moment)
+        drive()
+    }
+
+    mutating func peerEnds() {
+        connection.peerEnded()
+        drive()
+    }
+
+    /// Moves the clock as the event loop does: past each deadline, and past nothing else.
+    mutating func pass(_ duration: Duration, isCrowded: Bool = false) {
+        let target = now + duration
+        while let deadline = connection.deadline(isCrowded: isCrowded), deadline <= target, last != "close", last != "reset" {
+            now = max(now, deadline)
+            connection.expire(moment)
+            drive()
+        }
+        now = target
+    }
+
+    mutating func answerFirst() {
+        connection.answer(application.answer(to: running.removeFirst()), moment)
+        drive()
+    }
+
+    mutating func step(_ step: EventStream.Step) {
+        asked.removeFirst()
+        connection.advance(step, moment)
+        drive()
+    }
+
+    mutating func stop() {
+        connection.stop(moment)
+        drive()
+    }
+
+    mutating func write() {
+        drive()
+    }
+
+    /// The output since the last call.
+    mutating func take() -> String {
+        defer { sent = "" }
+        return sent
+    }
+
+    private var moment: Moment { Moment(now: now, date: Array("Sun, 06 Nov 1994 08:49:37 GMT".utf8)) }
+
+    private mutating func drive() {
+        while true {
+            switch connection.next(moment) {
+            case .read: return last = "read"
+            case .wait: return last = "wait"
+            case .close: return last = "close"
+            case .reset: return last = "reset"
+            case .shutdownWriting: sent += "<end>"
+            case .ask(let source): asked.append(source)
+            case .run(let request):
+                running.append(request)
+                if answers { connection.answer(application.answer(to: running.removeFirst()), moment) }
+            case .write:
+                var taken = ""
+                let isOpen = takesOutput
+                let wrote = connection.write(now: moment.now) { (first: Span<UInt8>, second: Span<UInt8>) -> Int? in
+                    guard isOpen else { return nil }
+                    taken += text(first) + text(second)
+                    return first.count + second.count
+                }
+                sent += taken
+                if !wrote { return last = "write" }
+            }
+        }
+    }
+}
+
+private func text(_ span: Span<UInt8>) -> String {
+    var bytes: [UInt8] = []
+    for index in span.indices { bytes.append(span[index]) }
+    return String(decoding: bytes, as: UTF8.self)
+}
+
+extension Application {
+    /// Answers with method, path and the length of the body.
+    static let counting = Application { request in
+        Response(.ok, body: .bytes(Array("\(request.method.rawValue) \(request.rawPath) \(request.body.count)".utf8)))
+    }
+}
