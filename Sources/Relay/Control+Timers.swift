@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // SPDX-FileCopyrightText: 2026 The Hairpin Authors
 
+import Linux
 import Net
 import Synchronization
 import WireGuard
@@ -26,7 +27,13 @@ extension Control {
         if actions.contains(.rearmKeepalive) { peer.pointee.activity.unansweredReceive.store(now.nanoseconds, ordering: .relaxed) }
         if actions.contains(.initiate) {
             peer.pointee.activity.unacknowledgedSend.store(0, ordering: .relaxed)
-            if isPending { initiate(slot, isRetry: true, now: now) } else { initiateIfIdle(slot, now: now) }
+            if peer.pointee.path.load().remote.isUnset {
+                members[Int(slot)]!.timers.rest()
+            } else if isPending {
+                initiate(slot, isRetry: true, now: now)
+            } else {
+                initiateIfIdle(slot, now: now)
+            }
         }
         if actions.contains(.giveUp) { giveUp(slot) }
         if actions.contains(.wipe) {

@@ -68,13 +68,15 @@ final class Control: @unchecked Sendable {
             let hasMore = shared.queue.take(limit: Self.messagesPerTurn, messages: &messages, peers: &peers)
             let next = locked { turn(messages, peers) }
             guard !hasMore else { continue }
-            let wait = next.map { max(.zero, $0 - Instant.now()) }
-            _ = try poller.wait(timeout: retired.isEmpty ? wait : min(wait ?? .milliseconds(50), .milliseconds(50)))
+            _ = try poller.wait(timeout: next.map { max(.zero, $0 - Instant.now()) })
             shared.queue.wake.drain()
         }
     }
 
-    /// One turn: events of peers first, then handshakes, then timers. Gives the next deadline.
+    /// How soon it is looked again whether workers have let go of what was retired.
+    private static let reclaimInterval: Duration = .milliseconds(50)
+
+    /// One turn: events of peers first, then handshakes, then timers. Gives the moment by which the next one is due.
     private func turn(_ messages: [HandshakeQueue.Message], _ peers: [UInt32]) -> Instant? {
         let now = Instant.now()
         for peer in peers { look(at: peer, now: now) }
@@ -82,7 +84,8 @@ final class Control: @unchecked Sendable {
         while let peer = deadlines.popDue(at: now) { runTimers(of: peer, now: now) }
         egress.flush(now: now)
         reclaim()
-        return deadlines.next
+        let reclaimAt = retired.isEmpty ? nil : now + Self.reclaimInterval
+        return [deadlines.next, reclaimAt].compactMap { $0 }.min()
     }
 
     /// Answers the events that workers filed for a peer.

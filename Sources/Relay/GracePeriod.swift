@@ -18,16 +18,22 @@ struct GracePeriod: ~Copyable, Sendable {
         for worker in 0..<workers { announced.at(UInt32(worker)).pointee.value.store(Self.offline, ordering: .relaxed) }
     }
 
-    /// A worker holds nothing from an earlier round now. Sequentially consistent: a reader's loads must not move above it.
+    /// A worker holds nothing from an earlier round now.
     borrowing func online(_ worker: Int) {
         announced.at(UInt32(worker)).pointee.value.store(epoch.load(ordering: .acquiring), ordering: .sequentiallyConsistent)
+        // What the worker loads from the tables must not move above the announcement.
+        atomicMemoryFence(ordering: .sequentiallyConsistent)
     }
 
     /// A worker holds nothing and will call `online` before it does.
     borrowing func offline(_ worker: Int) { announced.at(UInt32(worker)).pointee.value.store(Self.offline, ordering: .releasing) }
 
     /// The mark of what was just taken out of the tables.
-    borrowing func retire() -> UInt64 { epoch.add(1, ordering: .sequentiallyConsistent).newValue }
+    borrowing func retire() -> UInt64 {
+        // The removal must be visible to whoever announces the new epoch.
+        atomicMemoryFence(ordering: .sequentiallyConsistent)
+        return epoch.add(1, ordering: .sequentiallyConsistent).newValue
+    }
 
     /// Whether everything marked with `mark` may be reused.
     borrowing func hasPassed(_ mark: UInt64) -> Bool {

@@ -20,7 +20,12 @@ final class HandshakeQueue: Sendable {
 
     private struct State {
         var messages: [Message] = []
+        /// Messages before this one are taken.
+        var first = 0
         var peers: [UInt32] = []
+
+        var count: Int { messages.count - first }
+        var isEmpty: Bool { count == 0 && peers.isEmpty }
     }
 
     private let state = Mutex(State())
@@ -43,10 +48,10 @@ final class HandshakeQueue: Sendable {
     /// False when the queue is full.
     func append(_ message: Message) -> Bool {
         let (isAccepted, wasEmpty) = state.withLock { state in
-            guard state.messages.count < Constants.handshakeQueue else { return (false, false) }
-            let wasEmpty = state.messages.isEmpty && state.peers.isEmpty
+            guard state.count < Constants.handshakeQueue else { return (false, false) }
+            let wasEmpty = state.isEmpty
             state.messages.append(message)
-            length.store(state.messages.count, ordering: .relaxed)
+            length.store(state.count, ordering: .relaxed)
             return (true, wasEmpty)
         }
         if wasEmpty { wake.signal() }
@@ -56,7 +61,7 @@ final class HandshakeQueue: Sendable {
     /// Asks for a look at a peer. The caller saw its event set empty before, so a peer stands here once.
     func append(peer: UInt32) {
         let wasEmpty = state.withLock { state in
-            let wasEmpty = state.messages.isEmpty && state.peers.isEmpty
+            let wasEmpty = state.isEmpty
             state.peers.append(peer)
             return wasEmpty
         }
@@ -69,11 +74,16 @@ final class HandshakeQueue: Sendable {
         peers.removeAll(keepingCapacity: true)
         return state.withLock { state in
             swap(&state.peers, &peers)
-            let count = min(limit, state.messages.count)
-            messages.append(contentsOf: state.messages[..<count])
-            state.messages.removeSubrange(..<count)
-            length.store(state.messages.count, ordering: .relaxed)
-            return !state.messages.isEmpty
+            let end = min(state.first + limit, state.messages.count)
+            messages.append(contentsOf: state.messages[state.first..<end])
+            state.first = end
+            // Moved together once half of it is taken, so that taking stays cheap while the queue is long.
+            if state.first * 2 >= state.messages.count {
+                state.messages.removeSubrange(..<state.first)
+                state.first = 0
+            }
+            length.store(state.count, ordering: .relaxed)
+            return state.count > 0
         }
     }
 }

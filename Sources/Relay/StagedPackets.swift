@@ -18,7 +18,7 @@ struct StagedPackets: ~Copyable {
     private var isOpen: Bool
     private var first: UnsafeMutablePointer<Node>?
     private var last: UnsafeMutablePointer<Node>?
-    private(set) var count: Int
+    private var count: Int
 
     private struct Node {
         var next: UnsafeMutablePointer<Node>?
@@ -75,6 +75,15 @@ struct StagedPackets: ~Copyable {
             current.deallocate()
         }
         return taken
+    }
+
+    /// Packets that wait now.
+    var waiting: Int {
+        mutating get {
+            lock.lock()
+            defer { lock.unlock() }
+            return count
+        }
     }
 
     /// Takes no more packets; what is left is for a last `drain`.

@@ -115,6 +115,9 @@ public struct PeerTimers: Sendable {
     /// Something authentic came from the peer.
     public mutating func peerHeard() { isResting = false }
 
+    /// There is nowhere to send to: the persistent keepalive rests until the peer is heard.
+    public mutating func rest() { isResting = true }
+
     /// The next five seconds are free again, as after a change of our own key (L-4).
     public mutating func resetHandshakeLimit() { lastHandshakeSent = nil }
 

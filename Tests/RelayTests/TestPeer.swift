@@ -20,7 +20,7 @@ final class TestPeer {
     private(set) var faults: [String] = []
     private(set) var messagesReceived: [MessageType] = []
 
-    private let socket: UDPSocket
+    private var socket: UDPSocket
     private let batch = UDPReceiveBatch()
     private var pending: [[UInt8]] = []
     private var hubEndpoint: UDPAddress
@@ -46,6 +46,11 @@ final class TestPeer {
             publicKey: publicKey, presharedKey: presharedKey, ownedPrefixes: [IPPrefix(host: address)], allowedIPs: others.map { IPPrefix($0)! },
             persistentKeepalive: keepalive)
     }
+
+    /// Goes on from another port.
+    func move() { socket = try! UDPSocket(bindingTo: Endpoint(address: socket.local.address, port: 0), merging: false) }
+
+    func forgetSession() { session = nil }
 
     // MARK: Sending
 

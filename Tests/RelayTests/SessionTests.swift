@@ -1,0 +1,174 @@
+// SPDX-License-Identifier: MIT
+// SPDX-FileCopyrightText: 2026 The Hairpin Authors
+
+import Crypto
+import Linux
+import Net
+import Relay
+import Testing
+import WireGuard
+
+@Suite struct `Sessions` {
+    @Test func `E-1 packets follow a peer that moved to another port`() throws {
+        let hub = try Hub()
+        defer { hub.engine.stop() }
+        let (a, b) = (hub.peer("10.3.2.2"), hub.peer("10.3.2.3"))
+        hub.add(a, reaching: ["10.3.2.3/32"])
+        hub.add(b, reaching: ["10.3.2.2/32"])
+        try #require(a.connect() && b.connect())
+        let before = a.endpoint
+        a.move()
+        a.send([])
+        try #require(eventually { hub.engine.status().peers.first { $0.publicKey == a.publicKey }?.endpoint == a.endpoint })
+        #expect(before != a.endpoint)
+        b.send(Packet.ipv4(from: "10.3.2.3", to: "10.3.2.2"))
+        #expect(a.receive() != nil)
+    }
+
+    @Test func `S-14 a peer that lost its keys gets through at once`() throws {
+        let hub = try Hub()
+        defer { hub.engine.stop() }
+        let key = PrivateKey.generate()
+        let first = TestPeer("10.3.2.2", hub: hub.engine.publicKey, at: hub.engine.listen, privateKey: key)
+        hub.add(first, reaching: [])
+        try #require(first.connect())
+        Linux.Thread.sleep(.milliseconds(40))
+        let second = TestPeer("10.3.2.2", hub: hub.engine.publicKey, at: hub.engine.listen, privateKey: key)
+        try #require(second.connect())
+        second.send(Packet.echo(from: "10.3.2.2", to: "10.3.2.1"))
+        #expect(second.receive() != nil)
+    }
+
+    @Test func `S-6 late packets of the session before still arrive`() throws {
+        let hub = try Hub()
+        defer { hub.engine.stop() }
+        let (a, b) = (hub.peer("10.3.2.2"), hub.peer("10.3.2.3"))
+        hub.add(a, reaching: ["10.3.2.3/32"])
+        hub.add(b, reaching: ["10.3.2.2/32"])
+        try #require(a.connect() && b.connect())
+        let late = a.seal(Packet.ipv4(from: "10.3.2.2", to: "10.3.2.3"))
+        Linux.Thread.sleep(.milliseconds(40))
+        a.forgetSession()
+        try #require(a.connect())
+        a.sendRaw(late)
+        #expect(b.receive() != nil)
+        #expect(hub.engine.status().drops == [:])
+    }
+
+    @Test func `L-2 a removed peer is gone with its session, and can come back`() throws {
+        let hub = try Hub()
+        defer { hub.engine.stop() }
+        let a = hub.peer("10.3.2.2")
+        hub.add(a, reaching: [])
+        try #require(a.connect())
+        try #require(eventually { hub.engine.status().peers.first?.hasSession == true })
+        let report = hub.engine.apply([.remove(a.publicKey)], generation: 2)
+        #expect(report.sessionsDropped == 1)
+        a.send(Packet.echo(from: "10.3.2.2", to: "10.3.2.1"))
+        #expect(a.receive(timeout: .milliseconds(100)) == nil)
+        #expect(hub.engine.status().drops == [.unknownIndex: 1])
+        hub.add(a, reaching: [])
+        a.forgetSession()
+        Linux.Thread.sleep(.milliseconds(40))
+        #expect(a.connect())
+    }
+
+    @Test func `L-3 a new preshared key leaves the session alive and counts from the next handshake`() throws {
+        let hub = try Hub()
+        defer { hub.engine.stop() }
+        let a = hub.peer("10.3.2.2")
+        hub.add(a, reaching: [])
+        try #require(a.connect())
+        _ = hub.engine.apply([.update(a.configuration(reaching: [], presharedKey: .generate()))], generation: 2)
+        a.send(Packet.echo(from: "10.3.2.2", to: "10.3.2.1"))
+        #expect(a.receive() != nil)
+        Linux.Thread.sleep(.milliseconds(40))
+        a.forgetSession()
+        #expect(!a.connect(timeout: .milliseconds(200)))
+    }
+
+    @Test func `I-7 the hub calls a peer with a keepalive whose endpoint it remembers`() throws {
+        let hub = try Hub()
+        defer { hub.engine.stop() }
+        let a = hub.peer("10.3.2.2")
+        _ = hub.engine.apply(
+            [.add(a.configuration(reaching: [], keepalive: .seconds(25)), PeerMemory(endpoint: a.endpoint))], generation: 1)
+        let deadline = Instant.now() + .seconds(2)
+        while a.session == nil, Instant.now() < deadline { _ = a.receiveMessage(timeout: .milliseconds(20)) }
+        #expect(a.session != nil)
+        #expect(a.messagesReceived == [.initiation])
+        #expect(a.receiveMessage(timeout: .seconds(1)) == [])
+        #expect(eventually { hub.engine.status().peers.first?.lastHandshake != nil })
+    }
+
+    @Test func `T-6 an initiation from before a restart is refused afterwards`() throws {
+        let hub = try Hub()
+        defer { hub.engine.stop() }
+        let a = hub.peer("10.3.2.2")
+        hub.add(a, reaching: [])
+        let recorded = a.sendInitiation()
+        try #require(eventually { hub.engine.status().peers.first?.greatestTimestamp != .zero })
+        let memory = PeerMemory(greatestTimestamp: hub.engine.status().peers[0].greatestTimestamp)
+        _ = hub.engine.apply([.remove(a.publicKey)], generation: 2)
+        _ = hub.engine.apply([.add(a.configuration(reaching: []), memory)], generation: 3)
+        a.sendRaw(recorded)
+        #expect(eventually { hub.engine.status().drops[.timestampReplay] == 1 })
+    }
+
+    @Test func `E-6 a sticky source that left the host is forgotten`() throws {
+        let hub = try Hub()
+        defer { hub.engine.stop() }
+        let a = hub.peer("10.3.2.2")
+        hub.add(a, reaching: [])
+        try #require(a.connect())
+        hub.engine.addressRemoved(IPAddress("127.0.0.1")!)
+        a.send(Packet.echo(from: "10.3.2.2", to: "10.3.2.1"))
+        #expect(a.receive() != nil)
+    }
+
+    @Test func `X-7 bytes are counted as whole messages both ways`() throws {
+        let hub = try Hub()
+        defer { hub.engine.stop() }
+        let a = hub.peer("10.3.2.2")
+        hub.add(a, reaching: [])
+        try #require(a.connect())
+        // A ping of 32 bytes inside a message of 64.
+        a.send(Packet.echo(from: "10.3.2.2", to: "10.3.2.1"))
+        _ = a.receive()
+        try #require(eventually { hub.engine.status().peers.first?.sentBytes == 92 + 64 })
+        #expect(hub.engine.status().peers.first?.receivedBytes == 148 + 32 + 64)
+    }
+
+    @Test func `live edits, removals and additions under traffic lose no packet of an untouched pair`() throws {
+        let hub = try Hub()
+        defer { hub.engine.stop() }
+        let (a, b) = (hub.peer("10.3.2.2"), hub.peer("10.3.2.3"))
+        hub.add(a, reaching: ["10.3.2.3/32"])
+        hub.add(b, reaching: ["10.3.2.2/32"])
+        try #require(a.connect() && b.connect())
+        let keys = (0..<20).map { _ in PrivateKey.generate().publicKey }
+        for round in 0..<200 {
+            let prefix = IPPrefix("10.9.\(round % 20).0/24")!
+            let peer = PeerConfiguration(
+                publicKey: keys[round % 20], ownedPrefixes: [prefix], allowedIPs: [IPPrefix("10.3.2.\(round % 250)/32")!],
+                persistentKeepalive: .seconds(25))
+            let change: PeerChange = round % 3 == 2 ? .remove(peer.publicKey) : .add(peer, PeerMemory())
+            _ = hub.engine.apply([change], generation: Int64(round))
+            a.send(Packet.ipv4(from: "10.3.2.2", to: "10.3.2.3", payload: [UInt8(round)]))
+            let packet = try #require(b.receive())
+            #expect(packet[28] == UInt8(round))
+        }
+        #expect(hub.engine.status().drops == [:])
+        #expect(a.faults == [] && b.faults == [])
+    }
+}
+
+/// Whether something becomes true within two seconds.
+func eventually(_ condition: () -> Bool) -> Bool {
+    let deadline = Instant.now() + .seconds(2)
+    while Instant.now() < deadline {
+        if condition() { return true }
+        Linux.Thread.sleep(.milliseconds(5))
+    }
+    return condition()
+}
