@@ -107,9 +107,11 @@ struct `A server` {
                 return .text(.ok, "done")
             })
         let clients = try (0..<4).map { _ in try LoopbackClient(server.server) }
-        for client in clients { client.send(get("/", "Connection: close\r\n")) }
-        // One is in hand, one waits; whichever the others are, they are told at once.
-        Linux::Thread.sleep(.milliseconds(200))
+        clients[0].send(get("/", "Connection: close\r\n"))
+        gate.waitUntilSomebodyWaits()
+        // One is in hand, and of the others one waits, whichever it is.
+        for client in clients.dropFirst() { client.send(get("/", "Connection: close\r\n")) }
+        Linux::Thread.sleep(.milliseconds(300))
         gate.open()
         let answers = clients.compactMap { $0.readToEnd() }
         #expect(answers.count { $0.hasPrefix("HTTP/1.1 200 ") } == 2)
@@ -151,7 +153,7 @@ struct `A server that stops` {
         idle.send(get("/"))
         #expect(idle.read(until: ";") != nil)
         busy.send(get("/slow"))
-        Linux::Thread.sleep(.milliseconds(50))
+        gate.waitUntilSomebodyWaits()
         let running = server.server
         let stopper = try Linux::Thread(name: "stopper") { running.stop() }
         #expect(idle.readToEnd() == "")
@@ -172,7 +174,7 @@ struct `A server that stops` {
             })
         let client = try LoopbackClient(server.server)
         client.send(get("/"))
-        Linux::Thread.sleep(.milliseconds(50))
+        gate.waitUntilSomebodyWaits()
         server.server.stop()
         #expect(client.readToEnd() == "")
         gate.open()
@@ -182,8 +184,15 @@ struct `A server that stops` {
 /// Holds handlers back until it is opened.
 final class Gate: Sendable {
     private let isOpen = Atomic(false)
+    private let isAwaited = Atomic(false)
+
     func open() { isOpen.store(true, ordering: .releasing) }
-    func wait() { while !isOpen.load(ordering: .acquiring) { Linux::Thread.sleep(.milliseconds(1)) } }
+    func waitUntilSomebodyWaits() { while !isAwaited.load(ordering: .acquiring) { Linux::Thread.sleep(.milliseconds(1)) } }
+
+    func wait() {
+        isAwaited.store(true, ordering: .releasing)
+        while !isOpen.load(ordering: .acquiring) { Linux::Thread.sleep(.milliseconds(1)) }
+    }
 }
 
 extension String {

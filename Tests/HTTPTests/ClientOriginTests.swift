@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: MIT
+// SPDX-FileCopyrightText: 2026 The Hairpin Authors
+
+@testable import HTTP
+import Net
+import Testing
+
+struct `The origin of a request` {
+    private let proxies = TrustedProxies(prefixes: ["10.0.0.0/8", "fd00::/8"].compactMap { IPPrefix($0) })
+
+    private func client(_ hops: String..., peer: String = "10.0.0.1", proto: String? = nil) -> String {
+        var fields = Fields()
+        for line in hops { fields.append("X-Forwarded-For", line) }
+        if let proto { fields.append("X-Forwarded-Proto", proto) }
+        let origin = proxies.origin(of: IPAddress(peer) ?? .v4(.any), isTLS: false, fields: fields)
+        return "\(origin.address)\(origin.isTLS ? " tls" : "")"
+    }
+
+    @Test func `is the peer unless it is a trusted proxy`() {
+        #expect(client("192.0.2.1", peer: "198.51.100.1", proto: "https") == "198.51.100.1")
+    }
+
+    @Test func `is the right-most hop that is not trusted`() {
+        #expect(client("192.0.2.1") == "192.0.2.1")
+        #expect(client("6.6.6.6, 192.0.2.1,10.9.9.9") == "192.0.2.1")
+        #expect(client("2001:db8::1 , fd00::1") == "2001:db8::1")
+        #expect(client("10.0.0.3, 10.0.0.2") == "10.0.0.3")
+    }
+
+    @Test func `is the peer when the field is junk or comes twice`() {
+        #expect(client("192.0.2.1", "192.0.2.2") == "10.0.0.1")
+        #expect(client("unknown") == "10.0.0.1")
+        #expect(client("192.0.2.1, junk, 10.0.0.2") == "10.0.0.1")
+        #expect(client("192.0.2.1:80") == "10.0.0.1")
+    }
+
+    @Test func `is encrypted when the proxy says exactly https`() {
+        #expect(client("192.0.2.1", proto: "https") == "192.0.2.1 tls")
+        #expect(client("192.0.2.1", proto: "https, http") == "192.0.2.1")
+    }
+}

@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: MIT
+// SPDX-FileCopyrightText: 2026 The Hairpin Authors
+
+import HTTP
+import Testing
+
+struct `A router` {
+    private let router = Router([
+        Route(.get, "/", "home"), Route(.get, "/devices/{id}", "device"), Route(.get, "/devices/new", "new"),
+        Route(.post, "/devices/{id}/delete", "delete"), Route(.get, "/page/{n:number}", "page"), Route(.get, "/assets/{name:file}", "file"),
+    ])
+
+    private func find(_ method: HTTP.Method, _ path: String...) -> String {
+        switch router.match(method, path) {
+        case .found(let route, let parameters):
+            let names = ["id", "n", "name"].filter { place in ["{\(place)}", "{\(place):"].contains { route.pattern.text.contains($0) } }
+            return ([route.payload] + names.map { parameters[$0] }).joined(separator: " ")
+        case .methodNotAllowed(let allow): return "405 " + allow.map(\.rawValue).joined(separator: ",")
+        case .options(let allow): return "204 " + allow.map(\.rawValue).joined(separator: ",")
+        case .notFound: return "404"
+        }
+    }
+
+    @Test func `finds a route by method and path`() {
+        #expect(find(.get) == "home")
+        #expect(find(.get, "devices", "a-1_B") == "device a-1_B")
+        #expect(find(.post, "devices", "7", "delete") == "delete 7")
+    }
+
+    @Test func `prefers a literal to a place`() {
+        #expect(find(.get, "devices", "new") == "new")
+    }
+
+    @Test func `answers HEAD from GET`() {
+        #expect(find(.head, "devices", "7") == "device 7")
+    }
+
+    @Test func `checks what stands in a place`() {
+        #expect(find(.get, "devices", "a b") == "404")
+        #expect(find(.get, "devices", "") == "404")
+        #expect(find(.get, "devices", String(repeating: "a", count: 65)) == "404")
+        #expect(find(.get, "page", "12") == "page 12")
+        #expect(find(.get, "page", "012") == "404")
+        #expect(find(.get, "page", "-1") == "404")
+        #expect(find(.get, "assets", "app.1.css") == "file app.1.css")
+        #expect(find(.get, "assets", ".htaccess") == "404")
+    }
+
+    @Test func `does not take a path with more or fewer parts`() {
+        #expect(find(.get, "devices", "7", "") == "404")
+        #expect(find(.get, "devices") == "404")
+        #expect(find(.get, "", "devices", "7") == "404")
+    }
+
+    @Test func `tells the methods of a path`() {
+        #expect(find(.delete, "devices", "7") == "405 GET,HEAD,OPTIONS")
+        #expect(find(.get, "devices", "7", "delete") == "405 POST,OPTIONS")
+        #expect(find(.trace) == "405 GET,HEAD,OPTIONS")
+        #expect(find(.options, "devices", "7") == "204 GET,HEAD,OPTIONS")
+        #expect(find(.options, "none") == "404")
+    }
+
+    @Test(arguments: ["", "a", "/a//b", "/{", "/{}", "/{a:color}", "/{a}/{a}", "/a{b}"])
+    func `has no patterns that cannot be read`(text: String) {
+        #expect(RoutePattern(text) == nil)
+    }
+}
