@@ -20,8 +20,7 @@ CREATE TABLE hub (
     ipv4_network TEXT,
     ipv6_network TEXT,
     portal_url TEXT,
-    revision INTEGER NOT NULL,
-    config_revision INTEGER NOT NULL
+    revision INTEGER NOT NULL
 ) STRICT;
 
 -- Lists are text with commas between the entries. Each *_revision is the generation that changed that default last.

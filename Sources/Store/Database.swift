@@ -84,8 +84,8 @@ public final class Database: Sendable {
         return result
     }
 
-    /// Calls `handler` with the new generation after each `change` of this process, on the thread that made it. Replaces the earlier
-    /// handler. Changes of other processes are seen through `dataVersion()`.
+    /// Calls `handler` with the new generation after each `change` of this process, on the thread that made it; two changes at once
+    /// may arrive in either order. Replaces the earlier handler. Changes of other processes are seen through `dataVersion()`.
     public func onChange(_ handler: @escaping @Sendable (Int64) -> Void) {
         commitHandler.withLock { $0 = handler }
     }

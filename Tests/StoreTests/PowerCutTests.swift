@@ -22,7 +22,10 @@ struct `A process killed at any moment` {
             }
             for number in 0... {
                 let device = try database.change(by: .ada, at: 200) {
-                    try $0.add(.sample("device \(number)", ipv4: .none, ipv6: .none, routes: [IPPrefix(IPAddress.v4(IPv4Address(bits: UInt32(number) << 8)), length: 24)!]))
+                    try $0.add(
+                        .sample(
+                            "device \(number)", ipv4: .none, ipv6: .none,
+                            routes: [IPPrefix(IPAddress.v4(IPv4Address(bits: UInt32(number) << 8)), length: 24)!]))
                 }
                 let line = Array("\(device.id)\n".utf8)
                 _ = write(file, line, line.count)

@@ -25,11 +25,9 @@ struct Row {
         return String(decoding: UnsafeBufferPointer(start: start, count: byteCount(column)), as: UTF8.self)
     }
 
-    mutating func blob() throws -> [UInt8] {
-        let column = try next(SQLITE_BLOB, "bytes")
-        // SAFETY: as above.
-        return Array(UnsafeRawBufferPointer(start: sqlite3_column_blob(statement.handle, column), count: byteCount(column)))
-    }
+    mutating func blob() throws -> [UInt8] { try bytes("bytes") { Array($0) } }
+    mutating func key() throws -> PublicKey { try bytes("a public key") { PublicKey($0) } }
+    mutating func address() throws -> IPAddress { try bytes("an address") { IPAddress(bytes: $0) } }
 
     /// Nil for NULL, else what `read` makes of the column.
     mutating func optional<T>(_ read: (inout Row) throws -> T) throws -> T? {
@@ -43,12 +41,18 @@ struct Row {
     mutating func flag() throws -> Bool { try integer() != 0 }
     mutating func time() throws -> UnixTime { UnixTime(seconds: try integer()) }
 
-    mutating func key() throws -> PublicKey { try value(of: PublicKey(try blob()), "a public key") }
-    mutating func address() throws -> IPAddress { try value(of: IPAddress(bytes: try blob()), "an address") }
     mutating func prefix() throws -> IPPrefix { try value(of: IPPrefix(try text()), "a prefix") }
 
     /// Text that `parse` understands.
     mutating func parsed<T>(_ what: String, _ parse: (String) -> T?) throws -> T { try value(of: parse(try text()), what) }
+
+    /// What `make` makes of the bytes of a column; it must not keep them.
+    private mutating func bytes<T>(_ what: String, _ make: (UnsafeRawBufferPointer) -> T?) throws -> T {
+        let column = try next(SQLITE_BLOB, what)
+        // SAFETY: SQLite keeps the bytes until the statement steps on, which cannot happen inside `make`.
+        let bytes = UnsafeRawBufferPointer(start: sqlite3_column_blob(statement.handle, column), count: byteCount(column))
+        return try value(of: make(bytes), what)
+    }
 
     private func byteCount(_ column: Int32) -> Int { Int(sqlite3_column_bytes(statement.handle, column)) }
 
@@ -65,7 +69,8 @@ struct Row {
     }
 
     private func mismatch(_ column: Int32, _ what: String) -> StoreError {
-        .database(DatabaseError(
-            code: SQLITE_MISMATCH, message: "column \(column + 1) does not hold \(what)", operation: "read", sql: statement.sql))
+        .database(
+            DatabaseError(
+                code: SQLITE_MISMATCH, message: "column \(column + 1) does not hold \(what)", operation: "read", sql: statement.sql))
     }
 }

@@ -30,12 +30,14 @@ extension IPAddress {
         }
     }
 
-    /// Nil unless there are 4 or 16 bytes.
-    init?(bytes: [UInt8]) {
-        let number = { (range: Range<Int>) in bytes[range].reduce(UInt64(0)) { $0 << 8 | UInt64($1) } }
+    /// Nil unless there are 4 or 16 bytes in network order.
+    init?(bytes: UnsafeRawBufferPointer) {
         switch bytes.count {
-        case 4: self = .v4(IPv4Address(bits: UInt32(number(0..<4))))
-        case 16: self = .v6(IPv6Address(high: number(0..<8), low: number(8..<16)))
+        case 4: self = .v4(IPv4Address(bits: UInt32(bigEndian: bytes.loadUnaligned(as: UInt32.self))))
+        case 16:
+            let high = UInt64(bigEndian: bytes.loadUnaligned(as: UInt64.self))
+            let low = UInt64(bigEndian: bytes.loadUnaligned(fromByteOffset: 8, as: UInt64.self))
+            self = .v6(IPv6Address(high: high, low: low))
         default: return nil
         }
     }

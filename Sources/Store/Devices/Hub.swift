@@ -16,8 +16,6 @@ public struct Hub: Hashable, Sendable {
     public var portalURL: String?
     /// The generation that changed it last. Hand it back with an edit: a stale one is refused.
     public let revision: Int64
-    /// The generation that last changed what devices' files contain of it.
-    let configRevision: Int64
 
     /// The hub's own address, the first one of its network.
     public var ipv4: IPAddress? { ipv4Network.flatMap { AddressPool($0).hub } }
@@ -28,12 +26,11 @@ extension ReadTransaction {
     /// Nil before the first start made one.
     public func hubIfMade() throws -> Hub? {
         try connection.first(
-            "SELECT name, public_key, ipv4_network, ipv6_network, portal_url, revision, config_revision FROM hub WHERE one = 1"
+            "SELECT name, public_key, ipv4_network, ipv6_network, portal_url, revision FROM hub WHERE one = 1"
         ) {
             try Hub(
                 name: $0.text(), publicKey: $0.key(), ipv4Network: $0.optional { try $0.prefix() },
-                ipv6Network: $0.optional { try $0.prefix() }, portalURL: $0.optional { try $0.text() }, revision: $0.integer(),
-                configRevision: $0.integer())
+                ipv6Network: $0.optional { try $0.prefix() }, portalURL: $0.optional { try $0.text() }, revision: $0.integer())
         }
     }
 
@@ -63,17 +60,16 @@ extension ChangeTransaction {
         guard try hubIfMade() == nil else { return }
         let hub = Hub(
             name: name, publicKey: privateKey.publicKey, ipv4Network: ipv4Network, ipv6Network: ipv6Network, portalURL: nil,
-            revision: generation, configRevision: generation)
+            revision: generation)
         try check(hub)
         try connection.execute(
             """
-            INSERT INTO hub (one, name, public_key, private_key, ipv4_network, ipv6_network, revision, config_revision)
-            VALUES (1, ?, ?, ?, ?, ?, ?, ?)
+            INSERT INTO hub (one, name, public_key, private_key, ipv4_network, ipv6_network, revision)
+            VALUES (1, ?, ?, ?, ?, ?, ?)
             """,
             [
                 .text(name), .key(hub.publicKey), .blob(secrets.seal(Array(privateKey.bytes), for: Hub.keyPlace)),
                 .optional(text: ipv4Network?.description), .optional(text: ipv6Network?.description), .integer(generation),
-                .integer(generation),
             ])
         try noteChange("hub.make", target: "hub", after: hub.auditDetails)
         var edited = try self.defaults()

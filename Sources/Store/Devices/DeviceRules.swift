@@ -97,16 +97,7 @@ struct DeviceRules {
             SELECT devices.name FROM device_routes JOIN devices ON devices.id = device_routes.device_id
             WHERE address = ? AND length = ? AND device_id <> ?
             """,
-            [.blob(route.address.bytes), .integer(Int64(route.length)), .text(id ?? "")]) { try $0.text() }
-    }
-}
-
-extension AddressFamily {
-    /// As people write it.
-    var name: String {
-        switch self {
-        case .v4: "IPv4"
-        case .v6: "IPv6"
-        }
+            [.blob(route.address.bytes), .integer(Int64(route.length)), .text(id ?? "")]
+        ) { try $0.text() }
     }
 }

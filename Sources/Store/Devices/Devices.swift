@@ -7,14 +7,14 @@ import Net
 extension ReadTransaction {
     /// All devices by name. Two statements, however many there are.
     public func devices() throws -> [Device] {
-        let basis = try configBasis()
+        let defaults = try defaults().fieldRevisions
         var routes: [String: [IPPrefix]] = [:]
         try connection.forEach("SELECT device_id, address, length FROM device_routes ORDER BY device_id, position") {
             let id = try $0.text()
             routes[id, default: []].append(try $0.route())
             return true
         }
-        return try connection.all("\(selectDevice) ORDER BY name_key") { try $0.device(basis) { routes[$0] ?? [] } }
+        return try connection.all("\(selectDevice) ORDER BY name_key") { try $0.device(following: defaults) { routes[$0] ?? [] } }
     }
 
     /// Throws `.notFound` when no device has this id.
@@ -64,9 +64,9 @@ extension ReadTransaction {
     }
 
     private func device(where column: String, _ value: SQLValue) throws -> Device? {
-        let basis = try configBasis()
+        let defaults = try defaults().fieldRevisions
         return try connection.first("\(selectDevice) WHERE \(column) = ?", [value]) {
-            try $0.device(basis) { id in
+            try $0.device(following: defaults) { id in
                 try connection.all("SELECT address, length FROM device_routes WHERE device_id = ? ORDER BY position", [.text(id)]) {
                     try $0.route()
                 }
@@ -81,16 +81,6 @@ extension ReadTransaction {
         guard let value else { throw StoreError.notFound(kind: "device", id: id) }
         return try value.map { try secrets.openStored($0, secret.place(id)) }
     }
-
-    private func configBasis() throws -> ConfigBasis {
-        ConfigBasis(defaults: try defaults().fieldRevisions, hub: try hubIfMade()?.configRevision ?? 0)
-    }
-}
-
-/// The two kinds of address; the raw value is the name of the field and of the column.
-public enum AddressFamily: String, Sendable, CaseIterable {
-    case v4 = "ipv4"
-    case v6 = "ipv6"
 }
 
 /// The sealed columns of a device; the raw value is the column.
@@ -102,21 +92,6 @@ enum DeviceSecret: String {
     func place(_ id: String) -> String { "devices/\(id)/\(rawValue)" }
 }
 
-extension Hub {
-    func network(_ family: AddressFamily) -> IPPrefix? {
-        switch family {
-        case .v4: ipv4Network
-        case .v6: ipv6Network
-        }
-    }
-}
-
-/// What besides its own row decides when a device's file changed last.
-private struct ConfigBasis {
-    var defaults: Defaults.FieldRevisions
-    var hub: Int64
-}
-
 private let selectDevice = """
     SELECT id, name, description, enabled, expires_at, public_key, private_key IS NOT NULL, preshared_key IS NOT NULL, ipv4, ipv6,
         allowed_ips, dns, endpoint, persistent_keepalive, mtu, revision, created_at, updated_at, config_revision,
@@ -125,7 +100,7 @@ private let selectDevice = """
     """
 
 extension Row {
-    fileprivate mutating func device(_ basis: ConfigBasis, routes: (String) throws -> [IPPrefix]) throws -> Device {
+    fileprivate mutating func device(following defaults: Defaults.FieldRevisions, routes: (String) throws -> [IPPrefix]) throws -> Device {
         let id = try text()
         let name = try text()
         let description = try text()
@@ -137,7 +112,7 @@ extension Row {
         let overrides = try overrides()
         let revision = try integer()
         let (createdAt, updatedAt) = (try time(), try time())
-        let configRevision = max(try integer(), basis.hub, basis.defaults.newest(inheritedBy: overrides))
+        let configRevision = max(try integer(), defaults.newest(inheritedBy: overrides))
         return Device(
             id: id, name: name, description: description, enabled: enabled, expiresAt: expiresAt, publicKey: publicKey,
             hasPrivateKey: hasPrivateKey, hasPresharedKey: hasPresharedKey, ipv4: ipv4, ipv6: ipv6, routes: try routes(id),

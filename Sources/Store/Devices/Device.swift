@@ -32,7 +32,7 @@ public struct Device: Hashable, Sendable, Identifiable {
     public let revision: Int64
     public let createdAt: UnixTime
     public let updatedAt: UnixTime
-    /// The generation that last changed what this device's file contains: by itself, by a default it follows, or by the hub.
+    /// The generation that last changed what this device's file contains: by itself or by a default it follows.
     public let configRevision: Int64
     /// The `configRevision` of the file it fetched last; nil when it never fetched one.
     public let fetchedConfigRevision: Int64?
