@@ -10,6 +10,7 @@ public struct AuditDetails: Hashable, Sendable, ExpressibleByDictionaryLiteral {
 
     private var fields: [Field]
 
+    /// The fields in the order they are written.
     public init(dictionaryLiteral elements: (String, String?)...) {
         fields = elements.map { Field(name: $0.0, value: $0.1) }
     }

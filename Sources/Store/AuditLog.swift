@@ -23,7 +23,9 @@ public struct Author: Hashable, Sendable {
 public struct AuditEntry: Hashable, Sendable, Identifiable {
     /// Counts from 1 without gaps.
     public let number: Int64
+    /// When it was done.
     public let at: UnixTime
+    /// Who did it.
     public let author: Author
     /// What was done, such as "device.update".
     public let action: String
@@ -31,10 +33,12 @@ public struct AuditEntry: Hashable, Sendable, Identifiable {
     public let target: String
     /// The changed fields as a JSON object of strings and nulls, without secrets; nil where there is none.
     public let before: String?
+    /// The same fields afterwards.
     public let after: String?
     /// SHA-256 over the hash of the entry before and this entry's fields.
     public let hash: [UInt8]
 
+    /// Its number.
     public var id: Int64 { number }
 }
 

@@ -3,6 +3,7 @@
 
 /// How far desired state and the engine are: `desired` grows by one with every committed change, `applied` follows.
 public struct Generation: Hashable, Sendable {
+    /// The newest committed one.
     public let desired: Int64
     /// The newest generation that the engine acknowledged.
     public let applied: Int64
@@ -23,6 +24,7 @@ public struct Generation: Hashable, Sendable {
 }
 
 extension ReadTransaction {
+    /// How far desired state and the engine are.
     public func generation() throws -> Generation { try Generation.read(connection) }
 }
 

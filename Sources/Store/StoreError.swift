@@ -31,7 +31,9 @@ public enum StoreError: Error, Equatable {
 
 /// One broken field: its name as in the form and the API, and a sentence that stands beside it.
 public struct FieldError: Hashable, Sendable {
+    /// As in the form and the API, such as `allowed_ips`.
     public var field: String
+    /// One or two sentences for people.
     public var message: String
 
     public init(_ field: String, _ message: String) {

@@ -3,6 +3,7 @@
 
 /// A moment of the wall clock: whole seconds since 1970-01-01 00:00:00 UTC. The Store never reads a clock; whoever calls it does.
 public struct UnixTime: Hashable, Comparable, Sendable {
+    /// Negative before 1970.
     public var seconds: Int64
 
     public init(seconds: Int64) { self.seconds = seconds }

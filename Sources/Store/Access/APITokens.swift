@@ -17,18 +17,23 @@ public enum TokenScope: String, Sendable, CaseIterable, Comparable {
 
 /// A token of the API as lists show it. Holds no secret.
 public struct APIToken: Hashable, Sendable, Identifiable {
+    /// Names the token in lists and for ending it; opens nothing.
     public let id: String
+    /// What people call it, 1–64 characters.
     public let name: String
     /// The last four characters of the token.
     public let hint: String
+    /// All it may do.
     public let scopes: Set<TokenScope>
     /// Who made it.
     public let createdBy: String
+    /// When it was made.
     public let createdAt: UnixTime
     /// Nil is never.
     public let expiresAt: UnixTime?
     /// Its last use, to the minute, and the client's address then.
     public let usedAt: UnixTime?
+    /// The client's address at its last use.
     public let usedFrom: String?
 
     /// True when the use of now is worth a write.

@@ -3,6 +3,7 @@
 
 /// Somebody who signs in to the portal.
 public struct Account: Hashable, Sendable, Identifiable {
+    /// What an account may do.
     public enum Role: String, Sendable, CaseIterable {
         /// May change everything.
         case admin
@@ -10,12 +11,15 @@ public struct Account: Hashable, Sendable, Identifiable {
         case viewer
     }
 
+    /// 16 random characters.
     public let id: String
     /// Unique ignoring case.
     public let email: String
+    /// What it may do.
     public let role: Role
     /// A disabled account cannot sign in.
     public let isDisabled: Bool
+    /// When it was added.
     public let createdAt: UnixTime
 }
 

@@ -18,6 +18,7 @@ public struct SecretToken: Sendable, CustomStringConvertible {
     private static let secretDigitCount = 43
     private static let checksumDigitCount = 6
 
+    /// What it opens.
     public let kind: Kind
     private let text: String
 

@@ -7,9 +7,11 @@ import Crypto
 public struct Session: Hashable, Sendable, Identifiable {
     /// Names the session in lists and for ending it; opens nothing.
     public let id: String
+    /// Who signed in, as the account is now.
     public let account: Account
     /// 32 random bytes that forms must prove to know.
     public let csrfSecret: [UInt8]
+    /// When it signed in.
     public let createdAt: UnixTime
     /// The last request that counted as activity.
     public let activeAt: UnixTime
@@ -17,6 +19,7 @@ public struct Session: Hashable, Sendable, Identifiable {
     public let confirmedAt: UnixTime
     /// The client's address at sign-in.
     public let address: String
+    /// What the browser called itself, cut to 256 characters.
     public let userAgent: String
 
     /// True when the activity of now is worth a write: the idle limit needs no more than minutes.

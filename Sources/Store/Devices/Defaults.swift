@@ -5,6 +5,7 @@ import Net
 
 /// What devices use where they set nothing of their own.
 public struct Defaults: Hashable, Sendable {
+    /// The five settings.
     public var settings: Settings
     /// The generation that changed them last. Hand it back with an edit: a stale one is refused.
     public let revision: Int64
@@ -31,6 +32,7 @@ public struct Defaults: Hashable, Sendable {
 }
 
 extension ReadTransaction {
+    /// The defaults as they are now.
     public func defaults() throws -> Defaults {
         let row = try connection.first(
             """

@@ -13,6 +13,7 @@ public struct Device: Hashable, Sendable, Identifiable {
     /// 1–64 characters, unique ignoring case.
     public var name: String
     public var description: String
+    /// False: the hub does not know it as a peer.
     public var enabled: Bool
     /// From this moment on the hub treats the device as disabled; nil is never.
     public var expiresAt: UnixTime?
@@ -20,6 +21,7 @@ public struct Device: Hashable, Sendable, Identifiable {
     public internal(set) var publicKey: PublicKey
     /// True when the hub keeps the private key and can hand out a complete file.
     public internal(set) var hasPrivateKey: Bool
+    /// True when a preshared key is mixed into its handshakes.
     public internal(set) var hasPresharedKey: Bool
     /// The device's address in the hub's IPv4 network; nil when it has none.
     public var ipv4: IPAddress?
@@ -27,15 +29,19 @@ public struct Device: Hashable, Sendable, Identifiable {
     public var ipv6: IPAddress?
     /// Prefixes behind the device that it may send from and receives for, besides its addresses.
     public var routes: [IPPrefix]
+    /// The settings of its own.
     public var overrides: Overrides
     /// The generation that last changed this row. Hand it back with an edit: a stale one is refused.
     public let revision: Int64
+    /// When it was added.
     public let createdAt: UnixTime
+    /// When a change touched this row last.
     public let updatedAt: UnixTime
     /// The generation that last changed what this device's file contains: by itself or by a default it follows.
     public let configRevision: Int64
     /// The `configRevision` of the file it fetched last; nil when it never fetched one.
     public let fetchedConfigRevision: Int64?
+    /// When it fetched that file.
     public let fetchedAt: UnixTime?
 
     /// True when the device fetched a file and that file is older than what it should have.
@@ -66,15 +72,21 @@ public struct NewDevice: Sendable {
 
     public var name: String
     public var description: String
+    /// False: the hub does not know it as a peer.
     public var enabled: Bool
     public var expiresAt: UnixTime?
+    /// Must be no other device's.
     public var publicKey: PublicKey
     /// Kept sealed when given. Must be the pair of `publicKey`.
     public var privateKey: PrivateKey?
+    /// Kept sealed when given.
     public var presharedKey: PresharedKey?
+    /// Its address in the hub's IPv4 network.
     public var ipv4: Address
+    /// The same for IPv6.
     public var ipv6: Address
     public var routes: [IPPrefix]
+    /// The settings of its own.
     public var overrides: Overrides
 
     public init(

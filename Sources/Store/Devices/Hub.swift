@@ -6,7 +6,9 @@ import Net
 
 /// The hub itself: its name, its public key and the networks that devices live in. Holds no secret.
 public struct Hub: Hashable, Sendable {
+    /// What the portal calls the hub, 1–64 characters.
     public var name: String
+    /// What devices put into their files; made once and for good.
     public let publicKey: PublicKey
     /// The network that IPv4 addresses come from; nil for a hub without IPv4.
     public var ipv4Network: IPPrefix?
@@ -19,6 +21,7 @@ public struct Hub: Hashable, Sendable {
 
     /// The hub's own address, the first one of its network.
     public var ipv4: IPAddress? { ipv4Network.flatMap { AddressPool($0).hub } }
+    /// The same for IPv6.
     public var ipv6: IPAddress? { ipv6Network.flatMap { AddressPool($0).hub } }
 }
 

@@ -6,14 +6,17 @@ import Net
 
 /// What the engine saw of one device's key. Survives a restart, belongs to no generation.
 public struct Observation: Hashable, Sendable {
+    /// Whose packets these were.
     public var publicKey: PublicKey
     /// Where its last authenticated packet came from; nil when none came yet.
     public var endpoint: Endpoint?
+    /// When its last handshake was done; nil when there was none yet.
     public var lastHandshakeAt: UnixTime?
     /// The greatest TAI64N timestamp of its initiations, 12 bytes (protocol.md T-3); nil when none came yet. Never goes back.
     public var greatestTimestamp: [UInt8]?
     /// Bytes that the hub received from it and sent to it, over all time.
     public var receivedBytes: Int64
+    /// The other direction.
     public var sentBytes: Int64
     /// When anything authenticated came from it last.
     public var lastSeenAt: UnixTime?

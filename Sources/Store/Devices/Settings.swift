@@ -42,6 +42,7 @@ public enum Setting<Value: Hashable & Sendable>: Hashable, Sendable {
         }
     }
 
+    /// True for `.inherit`.
     public var isInherited: Bool {
         if case .inherit = self { true } else { false }
     }
