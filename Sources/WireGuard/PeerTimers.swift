@@ -3,29 +3,6 @@
 
 import Net
 
-/// When the data path last did what: the only thing it writes for the timers. Nil is "nothing outstanding".
-/// A stamp is acted on once; it is cleared when the doc of an action says so, and then set anew by the next packet.
-public struct PeerActivity: Sendable, Equatable {
-    /// The first data received since anything authenticated was sent (starts the passive keepalive, I-2).
-    public var unansweredReceive: Instant?
-    /// The last data received.
-    public var lastDataReceived: Instant?
-    /// The first data sent since anything authenticated was received (starts the dead-peer timer, I-3).
-    public var unacknowledgedSend: Instant?
-    /// The last authenticated packet either way (restarts the persistent keepalive, I-5).
-    public var lastAuthenticated: Instant?
-
-    public init(
-        unansweredReceive: Instant? = nil, lastDataReceived: Instant? = nil, unacknowledgedSend: Instant? = nil,
-        lastAuthenticated: Instant? = nil
-    ) {
-        self.unansweredReceive = unansweredReceive
-        self.lastDataReceived = lastDataReceived
-        self.unacknowledgedSend = unacknowledgedSend
-        self.lastAuthenticated = lastAuthenticated
-    }
-}
-
 /// The five timers of a peer as one pure function of what happened and the time (protocol.md section 8).
 /// Nothing runs between deadlines: the caller asks `expire` when one has come and sleeps until the next.
 public struct PeerTimers: Sendable {
@@ -133,20 +110,19 @@ public struct PeerTimers: Sendable {
         [retransmitAt, wipeAt, passiveDeadline(activity), deadPeerDeadline(activity), persistentDeadline(activity)].compactMap { $0 }.min()
     }
 
-    /// What is due at `now`. `hasSession` is whether a keepalive could be encrypted; `jitter` (0 to 333 ms) is for the next dead-peer timer.
+    /// What is due at `now`; after a give-up ask again, for that comes alone. `hasSession` is whether a keepalive could be encrypted; `jitter` (0 to 333 ms) is for the next dead-peer timer.
     public mutating func expire(_ activity: PeerActivity, hasSession: Bool, now: Instant, jitter: Duration) -> Actions {
         var actions: Actions = []
         if let deadline = retransmitAt, now >= deadline {
             retransmitAt = nil
             if handshakeAttempts > Constants.handshakeRetries {
                 isResting = true
-                actions.formUnion([.giveUp])
                 if wipeAt == nil { wipeAt = now + Constants.wipeAfterTime }
-            } else {
-                actions.formUnion([.initiate, .clearSource])
+                return .giveUp
             }
+            actions.formUnion([.initiate, .clearSource])
         }
-        if !actions.contains(.giveUp), let deadline = passiveDeadline(activity), now >= deadline {
+        if let deadline = passiveDeadline(activity), now >= deadline {
             passiveDone = activity.unansweredReceive
             actions.insert(hasSession ? .keepalive : .initiate)
             if hasSession, let last = activity.lastDataReceived, let first = passiveDone, last > first { actions.insert(.rearmKeepalive) }

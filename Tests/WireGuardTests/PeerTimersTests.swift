@@ -55,6 +55,25 @@ struct `The retransmission timer` {
         #expect(timers.expire(PeerActivity(), hasSession: false, now: .at(.seconds(100)), jitter: .zero) == .giveUp)
     }
 
+    @Test func `I-1 is followed by a new handshake when data went unanswered all the time`() {
+        var story = PeerStory()
+        story.wantsSession(at: .zero)
+        story.sendsData(at: .seconds(97))
+        story.run(until: .seconds(113))
+        #expect(story.events.suffix(2) == ["100.000 give up", "112.000 initiation"])
+        #expect(story.timers.handshakeAttempts == 0)
+    }
+
+    @Test func `I-1 gives up alone, whatever else is due`() {
+        var timers = PeerTimers()
+        timers.initiationSent(now: .at(.zero), isRetry: false, jitter: .zero)
+        for _ in 1...19 { timers.initiationSent(now: .at(.zero), isRetry: true, jitter: .zero) }
+        let activity = PeerActivity(unansweredReceive: .at(.zero), unacknowledgedSend: .at(.zero))
+        #expect(timers.expire(activity, hasSession: true, now: .at(.seconds(20)), jitter: .zero) == .giveUp)
+        let rest = timers.expire(PeerActivity(unacknowledgedSend: .at(.zero)), hasSession: true, now: .at(.seconds(20)), jitter: .zero)
+        #expect(rest == [.initiate, .clearSource])
+    }
+
     @Test func `I-1 takes the passive keepalive along when it gives up`() {
         var story = PeerStory(hasSession: false)
         story.wantsSession(at: .zero)
