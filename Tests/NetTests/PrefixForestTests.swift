@@ -69,6 +69,19 @@ struct `A prefix forest` {
         #expect(tree.root == PrefixForest<UInt128>.empty)
     }
 
+    @Test func `A-5 drops a node without value that has only one child left`() {
+        var tree = Tree<UInt32>()
+        tree.insert(0x0A00_0000, 8, 1)
+        tree.insert(0x0A03_0000, 16, 2)
+        tree.insert(0x0A03_0200, 24, 3)
+        tree.remove(0x0A03_0000, 16)
+        #expect(tree.forest.count == 2)
+        tree.insert(0x0AFF_0000, 16, 4)
+        tree.remove(0x0A03_0200, 24)
+        #expect(tree.forest.count == 2)
+        #expect(tree.lookup(0x0A03_0201) == 1 && tree.lookup(0x0AFF_0001) == 4)
+    }
+
     @Test func `A-5 uses the nodes of removed prefixes again`() {
         var tree = Tree<UInt32>()
         for cycle in 0..<1000 as Range<UInt32> {
@@ -141,6 +154,7 @@ struct `A prefix forest` {
             }
         }
         #expect(disagreements == 0, "seed \(seed)")
+        #expect(tree.forest.count < 2 * list.entries.count, "seed \(seed)")
         for entry in list.entries { tree.remove(entry.key, entry.length) }
         #expect(tree.forest.count == 0, "seed \(seed)")
     }
