@@ -14,6 +14,7 @@ public struct Limits: Hashable, Sendable {
     /// All chunk extensions of one body together: nobody uses them, so more is an attack (400).
     public var chunkExtensionBytes = 4096
 
+    /// The limits above.
     public init() {}
 }
 
@@ -23,6 +24,7 @@ public struct Timeouts: Hashable, Sendable {
     public var head = Duration.seconds(10)
     /// A body of no length; each 10 KB add a second, up to `bodyMaximum` (408).
     public var body = Duration.seconds(10)
+    /// The longest that a body of any length may take (408).
     public var bodyMaximum = Duration.seconds(60)
     /// A connection without a request.
     public var idle = Duration.seconds(60)
@@ -35,5 +37,6 @@ public struct Timeouts: Hashable, Sendable {
     /// Requests in flight when the server is told to stop.
     public var stop = Duration.seconds(10)
 
+    /// The times above.
     public init() {}
 }

@@ -17,6 +17,7 @@ public final class BlockingQueue<Element: Sendable>: Sendable {
     /// Counts the elements; a reader sleeps in the kernel until it can take one of the count.
     private let semaphore: Descriptor
 
+    /// Room for `capacity` elements. Throws when there is no descriptor left.
     public init(capacity: Int) throws(Errno) {
         self.capacity = capacity
         semaphore = Descriptor(owning: try systemCall { eventfd(0, Int32(EFD_CLOEXEC | EFD_SEMAPHORE)) })

@@ -6,6 +6,7 @@ import Glibc
 
 /// Why the kernel refused: the number a system call left in `errno`, with its name and text. errno(3)
 public struct Errno: Error, Hashable, Sendable {
+    /// What `errno` said.
     public let code: Int32
 
     @inlinable public init(_ code: Int32) { self.code = code }

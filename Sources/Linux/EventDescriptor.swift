@@ -9,6 +9,7 @@ public struct EventDescriptor: ~Copyable, Sendable {
     /// For the poller; readable while a signal is pending.
     public let descriptor: Descriptor
 
+    /// Throws when there is no descriptor left.
     public init() throws(Errno) {
         descriptor = Descriptor(owning: try systemCall { eventfd(0, Int32(EFD_CLOEXEC | EFD_NONBLOCK)) })
     }

@@ -3,6 +3,7 @@
 
 /// What went wrong with a file, with its path and what to do.
 public struct FileError: Error, Hashable, Sendable, CustomStringConvertible {
+    /// What is wrong with the file.
     public enum Problem: Hashable, Sendable {
         /// The kernel refused `operation`, such as `open` or `rename`.
         case system(operation: String, Errno)
@@ -18,14 +19,18 @@ public struct FileError: Error, Hashable, Sendable, CustomStringConvertible {
         case locked
     }
 
+    /// As it was given.
     public let path: String
+    /// What is wrong with it.
     public let problem: Problem
 
+    /// A problem of the file at `path`.
     public init(path: String, _ problem: Problem) {
         self.path = path
         self.problem = problem
     }
 
+    /// One line, with what to do where something can be done.
     public var description: String {
         switch problem {
         case .system(let operation, let error): "\(path): \(operation): \(error)"

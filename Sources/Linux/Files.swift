@@ -82,6 +82,7 @@ public enum Files {
         return found.sorted()
     }
 
+    /// True when there is something at `path`, of whatever kind. access(2)
     public static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
 
     /// unlink(2)

@@ -9,10 +9,14 @@ import Net
 public struct Poller: ~Copyable {
     /// What to be told about.
     public struct Interest: OptionSet, Hashable, Sendable {
+        /// EPOLL flags.
         public let rawValue: UInt32
+        /// Of EPOLL flags.
         public init(rawValue: UInt32) { self.rawValue = rawValue }
 
+        /// There are bytes, a connection or an end to be read.
         public static let readable = Interest(rawValue: EPOLLIN.rawValue)
+        /// There is room to write.
         public static let writable = Interest(rawValue: EPOLLOUT.rawValue)
         /// The peer has shut down its writing half.
         public static let peerClosed = Interest(rawValue: EPOLLRDHUP.rawValue)
@@ -22,11 +26,15 @@ public struct Poller: ~Copyable {
 
     /// What happened to the descriptor that was added under `token`.
     public struct Event: Hashable, Sendable {
+        /// What it was added under.
         public let token: UInt64
         let bits: UInt32
 
+        /// Reading will not block.
         public var isReadable: Bool { bits & EPOLLIN.rawValue != 0 }
+        /// Writing will not block.
         public var isWritable: Bool { bits & EPOLLOUT.rawValue != 0 }
+        /// The peer sends nothing more.
         public var isPeerClosed: Bool { bits & EPOLLRDHUP.rawValue != 0 }
         /// An error or a hang-up of both directions: reading will tell which.
         public var isBroken: Bool { bits & (EPOLLERR.rawValue | EPOLLHUP.rawValue) != 0 }

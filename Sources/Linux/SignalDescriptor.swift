@@ -26,6 +26,7 @@ public struct SignalDescriptor: ~Copyable, Sendable {
     /// For a poller; readable while a signal is pending.
     public let descriptor: Descriptor
 
+    /// Blocks `signals` for the calling thread and opens the descriptor for them.
     public init(_ signals: [Signal]) throws(Errno) {
         var mask = sigset_t()
         sigemptyset(&mask)

@@ -87,7 +87,9 @@ enum SocketAddress {
     ) -> Result {
         withUnsafePointer(to: &value) { pointer in
             // SAFETY: all sockaddr structs begin with the family; the length says how much of it may be read.
-            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { body(__CONST_SOCKADDR_ARG(__sockaddr__: $0), socklen_t(MemoryLayout<Address>.size)) }
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                body(__CONST_SOCKADDR_ARG(__sockaddr__: $0), socklen_t(MemoryLayout<Address>.size))
+            }
         }
     }
 }

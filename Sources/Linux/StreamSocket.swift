@@ -81,7 +81,9 @@ extension Descriptor {
             do {
                 let accepted = try systemCall {
                     withUnsafeMutablePointer(to: &storage) { pointer in
-                        pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { accept4(listener, __SOCKADDR_ARG(__sockaddr__: $0), &length, flags) }
+                        pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                            accept4(listener, __SOCKADDR_ARG(__sockaddr__: $0), &length, flags)
+                        }
                     }
                 }
                 return Descriptor(owning: accepted)

@@ -17,13 +17,15 @@ public final class Thread: Sendable {
         var handle = pthread_t()
         do {
             try threadCall {
-                pthread_create(&handle, nil, { argument in
-                    // SAFETY: `argument` is the retained Start passed below, handed over exactly once.
-                    let start = Unmanaged<Start>.fromOpaque(argument!).takeRetainedValue()
-                    Thread.nameCurrent(start.name)
-                    start.body()
-                    return nil
-                }, start.toOpaque())
+                pthread_create(
+                    &handle, nil,
+                    { argument in
+                        // SAFETY: `argument` is the retained Start passed below, handed over exactly once.
+                        let start = Unmanaged<Start>.fromOpaque(argument!).takeRetainedValue()
+                        Thread.nameCurrent(start.name)
+                        start.body()
+                        return nil
+                    }, start.toOpaque())
             }
         } catch {
             start.release()

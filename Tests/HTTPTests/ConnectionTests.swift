@@ -122,9 +122,10 @@ struct `A connection` {
     }
 
     @Test func `writes its own framing and nobody else's`() {
-        var wire = Wire(Application { _ in
-            Response(.ok, fields: ["content-length": "7", "Transfer-Encoding": "chunked", "Date": "now", "Connection": "x", "A": "b\r\nC: d"])
-        })
+        var wire = Wire(
+            Application { _ in
+                Response(.ok, fields: ["content-length": "7", "Transfer-Encoding": "chunked", "Date": "now", "Connection": "x", "A": "b\r\nC: d"])
+            })
         wire.receive("GET / HTTP/1.1\r\nHost: h\r\n\r\n")
         #expect(wire.take() == "HTTP/1.1 200 OK\r\n\(date)Content-Length: 0\r\nA: b  C: d\r\n\r\n")
     }

@@ -33,14 +33,15 @@ struct `JSON text` {
         for text in ["9223372036854775808", "1.0", "1e3", "01", "-", "1E3", "-01"] { #expect(problem(text) == .notAnInteger) }
     }
 
-    @Test(arguments: [
-        ("", .unexpectedEnd), ("{", .unexpectedEnd), ("[1,", .unexpectedEnd), ("\"a", .unexpectedEnd), ("[1,]", .unexpected),
-        ("{\"a\":1,}", .unexpected), ("{a:1}", .unexpected), ("{\"a\" 1}", .unexpected), ("[1 2]", .unexpected), ("1 2", .unexpected),
-        ("tru", .unexpected), ("NaN", .unexpected), ("+1", .unexpected), ("'a'", .unexpected), ("\u{FEFF}1", .unexpected),
-        ("\"a\nb\"", .badString), (#""\x""#, .badString), (#""\u12""#, .badString), (#""\ud83d""#, .badString),
-        (#""\ud83dA""#, .badString), (#""\ude00""#, .badString), ("{\"a\":1,\"a\":2}", .duplicateMember),
-        (#"{"a":1,"\u0061":2}"#, .duplicateMember),
-    ] as [(String, JSONError.Problem)])
+    @Test(
+        arguments: [
+            ("", .unexpectedEnd), ("{", .unexpectedEnd), ("[1,", .unexpectedEnd), ("\"a", .unexpectedEnd), ("[1,]", .unexpected),
+            ("{\"a\":1,}", .unexpected), ("{a:1}", .unexpected), ("{\"a\" 1}", .unexpected), ("[1 2]", .unexpected), ("1 2", .unexpected),
+            ("tru", .unexpected), ("NaN", .unexpected), ("+1", .unexpected), ("'a'", .unexpected), ("\u{FEFF}1", .unexpected),
+            ("\"a\nb\"", .badString), (#""\x""#, .badString), (#""\u12""#, .badString), (#""\ud83d""#, .badString),
+            (#""\ud83dA""#, .badString), (#""\ude00""#, .badString), ("{\"a\":1,\"a\":2}", .duplicateMember),
+            (#"{"a":1,"\u0061":2}"#, .duplicateMember),
+        ] as [(String, JSONError.Problem)])
     func `is refused when it is not ours`(text: String, expected: JSONError.Problem) {
         #expect(problem(text) == expected)
     }

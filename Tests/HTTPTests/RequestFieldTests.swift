@@ -57,10 +57,11 @@ struct `The fields of a request` {
 }
 
 struct `An authority` {
-    @Test(arguments: [
-        ("Hub.Example.org", "hub.example.org", nil), ("h:8080", "h", 8080), ("h:", "h", nil), ("127.0.0.1:1", "127.0.0.1", 1),
-        ("[0:0::1]:80", "::1", 80), ("a_b", "a_b", nil),
-    ] as [(String, String, UInt16?)])
+    @Test(
+        arguments: [
+            ("Hub.Example.org", "hub.example.org", nil), ("h:8080", "h", 8080), ("h:", "h", nil), ("127.0.0.1:1", "127.0.0.1", 1),
+            ("[0:0::1]:80", "::1", 80), ("a_b", "a_b", nil),
+        ] as [(String, String, UInt16?)])
     func `is a host in lower case and perhaps a port`(text: String, host: String, port: UInt16?) {
         #expect(Authority(text)?.host == host)
         #expect(Authority(text)?.port == port)

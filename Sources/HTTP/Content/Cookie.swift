@@ -3,14 +3,19 @@
 
 /// A cookie as an answer sets it (RFC 6265bis). HttpOnly and `Path=/` always, no Domain ever.
 public struct Cookie: Hashable, Sendable {
+    /// Which requests from other sites carry the cookie: none, or those that follow a link.
     public enum SameSite: String, Sendable {
         case strict = "Strict"
         case lax = "Lax"
     }
 
+    /// A token.
     public var name: String
+    /// Without spaces, quotes, commas, semicolons and backslashes.
     public var value: String
+    /// Sent over TLS only.
     public var isSecure: Bool
+    /// Strict unless a page must be reachable by links from elsewhere while signed in.
     public var sameSite: SameSite
     /// Nil: until the browser is closed. Zero deletes it.
     public var maximumAge: Duration?

@@ -7,6 +7,7 @@
 /// before it has left for the client: a slow client gets the newest state later, not every state in between.
 /// It remembers itself what the client has seen, and it is the place to look again whether the client may still listen.
 public struct EventStream: Sendable {
+    /// What the source says when it is asked.
     public enum Step: Sendable {
         case event(Event)
         /// Nothing new.
@@ -15,9 +16,13 @@ public struct EventStream: Sendable {
         case end
     }
 
+    /// One message to the page.
     public struct Event: Hashable, Sendable {
+        /// Comes back as Last-Event-ID when the browser connects again.
         public var id: String?
+        /// The type of the event; nil is `message`.
         public var name: String?
+        /// The text, of any number of lines.
         public var data: String
 
         public init(id: String? = nil, name: String? = nil, data: String) {
@@ -44,9 +49,12 @@ public struct EventStream: Sendable {
     /// Whose stream it is, a session for example: the number of streams for each key is bounded, and all of a key can be
     /// ended with `Server.endEvents(key:)`.
     public let key: String
+    /// The time between two questions.
     public let interval: Duration
+    /// Asked on a worker thread; must not wait for long.
     public let next: @Sendable () -> Step
 
+    /// A stream of `key` that asks `next` every `interval`.
     public init(key: String, interval: Duration = .seconds(1), next: @escaping @Sendable () -> Step) {
         self.key = key
         self.interval = interval

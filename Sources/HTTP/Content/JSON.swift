@@ -17,18 +17,22 @@ public enum JSON: Sendable {
         return members.first { $0.0 == name }?.1
     }
 
+    /// The text of a string, nil for any other kind.
     public var string: String? {
         if case .string(let value) = self { value } else { nil }
     }
 
+    /// The number of an integer, nil for any other kind.
     public var integer: Int64? {
         if case .integer(let value) = self { value } else { nil }
     }
 
+    /// The value of a Boolean, nil for any other kind.
     public var bool: Bool? {
         if case .bool(let value) = self { value } else { nil }
     }
 
+    /// The values of an array, nil for any other kind.
     public var array: [JSON]? {
         if case .array(let value) = self { value } else { nil }
     }
@@ -38,6 +42,7 @@ public enum JSON: Sendable {
         if case .object(let value) = self { value } else { nil }
     }
 
+    /// True for null itself.
     public var isNull: Bool {
         if case .null = self { true } else { false }
     }

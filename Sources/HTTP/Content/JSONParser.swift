@@ -3,6 +3,7 @@
 
 /// Where and why text is not our JSON.
 public struct JSONError: Error, Hashable, Sendable, CustomStringConvertible {
+    /// What is wrong there.
     public enum Problem: String, Hashable, Sendable {
         case unexpected = "something else was expected here"
         case unexpectedEnd = "the text ends too early"
@@ -13,10 +14,12 @@ public struct JSONError: Error, Hashable, Sendable, CustomStringConvertible {
         case notUTF8 = "the text is not UTF-8"
     }
 
+    /// What is wrong there.
     public let problem: Problem
     /// In bytes from the begin of the text.
     public let offset: Int
 
+    /// `JSON, byte 7: an object has this member twice.`
     public var description: String { "JSON, byte \(offset): \(problem.rawValue)." }
 }
 

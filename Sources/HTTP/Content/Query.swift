@@ -3,11 +3,15 @@
 
 /// The decoded pairs of a query or of a form, in their order.
 public struct Query: Hashable, Sendable {
+    /// One name with its value, both decoded.
     public struct Pair: Hashable, Sendable {
+        /// At most 64 bytes.
         public let name: String
+        /// At most 8 KB; empty when the pair has no `=`.
         public let value: String
     }
 
+    /// In the order in which they came.
     public private(set) var pairs: [Pair] = []
 
     /// Bounds for what a browser sends; more is not for us.
@@ -15,6 +19,7 @@ public struct Query: Hashable, Sendable {
     static let maximumNameBytes = 64
     static let maximumValueBytes = 8192
 
+    /// No pairs.
     public init() {}
 
     /// The value of the first pair of this name.

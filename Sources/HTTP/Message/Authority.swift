@@ -5,6 +5,7 @@ import Net
 
 /// Host and port as a request names them (RFC 9110 7.2), checked; the host in lower case, an IPv6 address without brackets.
 public struct Authority: Hashable, Sendable {
+    /// `hub.example.org`, `192.0.2.1` or `2001:db8::1`.
     public let host: String
     /// Nil when none was given.
     public let port: UInt16?

@@ -25,8 +25,10 @@ extension FieldName: ExpressibleByStringLiteral {
 }
 
 extension FieldName: Hashable {
+    /// True for `ETag` and `etag`.
     public static func == (a: Self, b: Self) -> Bool { a.description.equalsIgnoringCase(b.description) }
 
+    /// The same for names that differ in case.
     public func hash(into hasher: inout Hasher) {
         for byte in description.utf8 { hasher.combine(byte.lowercased) }
     }
@@ -34,13 +36,18 @@ extension FieldName: Hashable {
 
 /// Fields in their order, with duplicates kept (RFC 9110 5). What is in here can be written to the wire as it is.
 public struct Fields: Hashable, Sendable {
+    /// One name with its value.
     public struct Line: Hashable, Sendable {
+        /// As it was written.
         public let name: FieldName
+        /// Without space at both ends when it came in.
         public let value: String
     }
 
+    /// All of them in their order.
     public private(set) var lines: [Line] = []
 
+    /// No fields.
     public init() {}
 
     /// The value of the only field of this name; nil when there is none or more than one, as such a message is ambiguous.
@@ -56,6 +63,7 @@ public struct Fields: Hashable, Sendable {
     /// All values of this name in their order.
     public func all(_ name: FieldName) -> [String] { lines.filter { $0.name == name }.map(\.value) }
 
+    /// True when there is at least one of this name.
     public func contains(_ name: FieldName) -> Bool { lines.contains { $0.name == name } }
 
     /// Adds a field after the others. A control character, which no value may hold, becomes a space.
@@ -69,6 +77,7 @@ public struct Fields: Hashable, Sendable {
         append(name, value)
     }
 
+    /// Takes out all of this name.
     public mutating func remove(_ name: FieldName) { lines.removeAll { $0.name == name } }
 
     /// True when a comma-separated list in these fields holds `member`, in any case (RFC 9110 5.6.1).
@@ -93,6 +102,7 @@ public struct Fields: Hashable, Sendable {
 }
 
 extension Fields: ExpressibleByDictionaryLiteral {
+    /// Fields in the order of the literal, which may have a name twice.
     public init(dictionaryLiteral elements: (FieldName, String)...) {
         for (name, value) in elements { append(name, value) }
     }

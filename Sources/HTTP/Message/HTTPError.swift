@@ -3,12 +3,14 @@
 
 /// Why a request is refused, to be thrown by handlers and decoders; it becomes an answer at one place, `Application.refuse`.
 public struct HTTPError: Error, Hashable, Sendable {
+    /// How it is answered.
     public let status: Status
     /// What happened and what to do, fit to be shown to the client: no paths, no SQL.
     public let reason: String
     /// What the answer must carry besides, such as Allow or Retry-After.
     public let fields: Fields
 
+    /// A refusal that says why.
     public init(_ status: Status, _ reason: String, fields: Fields = [:]) {
         self.status = status
         self.reason = reason

@@ -7,15 +7,19 @@ import Net
 public struct Request: Sendable {
     /// Names this request in logs and on the page of an error.
     public let id: String
+    /// What is to be done.
     public let method: Method
     /// The path as it came, without the query.
     public let rawPath: String
     /// The decoded segments of the path: `/devices/7` is `["devices", "7"]`, `/` is `[]`.
     public let path: [String]
+    /// The decoded pairs after `?`.
     public let query: Query
     /// The host that the client asked for, from the target or the Host field; nil only with HTTP/1.0.
     public let authority: Authority?
+    /// As they came, with Host.
     public let fields: Fields
+    /// Whole, and within the limit of its path; empty when there was none.
     public let body: [UInt8]
     /// The other end of the connection, which may be a proxy.
     public let peer: Endpoint

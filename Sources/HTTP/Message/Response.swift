@@ -3,16 +3,21 @@
 
 /// One answer. Date, Content-Length and Connection are the server's own and are put on while it is written.
 public struct Response: Sendable {
+    /// What follows the head.
     public enum Body: Sendable {
         case bytes([UInt8])
         /// Server-sent events, for as long as both sides want.
         case events(EventStream)
     }
 
+    /// How it went.
     public var status: Status
+    /// Without Date, Content-Length, Transfer-Encoding and Connection, which are left away when written.
     public var fields: Fields
+    /// Not sent to HEAD, with 204 and with 304.
     public var body: Body
 
+    /// An answer as it stands.
     public init(_ status: Status, fields: Fields = [:], body: Body = .bytes([])) {
         self.status = status
         self.fields = fields
@@ -26,14 +31,17 @@ extension Response {
         self.init(status, fields: ["Content-Type": contentType, "Cache-Control": "no-store"], body: .bytes(body))
     }
 
+    /// A page.
     public static func html(_ status: Status = .ok, _ text: String) -> Response {
         Response(status, contentType: "text/html; charset=utf-8", body: Array(text.utf8))
     }
 
+    /// Plain text in UTF-8.
     public static func text(_ status: Status = .ok, _ text: String) -> Response {
         Response(status, contentType: "text/plain; charset=utf-8", body: Array(text.utf8))
     }
 
+    /// A JSON document.
     public static func json(_ status: Status = .ok, _ value: JSON) -> Response {
         Response(status, contentType: "application/json", body: value.bytes)
     }
@@ -57,6 +65,7 @@ extension Response {
         Response(.notModified, fields: ["ETag": entityTag])
     }
 
+    /// Server-sent events that no proxy holds back.
     public static func events(_ stream: EventStream) -> Response {
         // nginx holds answers back unless X-Accel-Buffering tells it not to.
         let fields: Fields = [

@@ -3,6 +3,7 @@
 
 /// A three-digit answer code with its phrase (RFC 9110 15).
 public struct Status: Hashable, Sendable {
+    /// 200 to 505.
     public let code: Int
 
     init(_ code: Int) { self.code = code }

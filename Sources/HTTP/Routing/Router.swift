@@ -3,8 +3,11 @@
 
 /// One line of a route table: a method, a pattern, and whatever the owner of the table wants to know about it.
 public struct Route<Payload: Sendable>: Sendable {
+    /// What is done.
     public let method: Method
+    /// Where.
     public let pattern: RoutePattern
+    /// What the owner of the table keeps with it.
     public let payload: Payload
 
     /// A pattern that cannot be read is a mistake in our own source and traps.
@@ -18,6 +21,7 @@ public struct Route<Payload: Sendable>: Sendable {
 
 /// Finds the route of a request. Literals go before places, so that `/devices/new` is never a device called new.
 public struct Router<Payload: Sendable>: Sendable {
+    /// What became of a method and a path.
     public enum Match: Sendable {
         case found(Route<Payload>, Parameters)
         /// The path exists for these methods only.

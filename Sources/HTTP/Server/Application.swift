@@ -15,6 +15,7 @@ public struct Application: Sendable {
     /// The longest body that this path takes in bytes; nil for the usual limit. Called by the event loop.
     public var bodyLimit: @Sendable (Method, _ path: [String]) -> Int?
 
+    /// Only `respond` is needed: the others do what a server without a portal would do.
     public init(
         respond: @escaping @Sendable (Request) throws -> Response,
         refuse: @escaping @Sendable (any Error, Request?, String) -> Response = Application.plainRefusal,

@@ -7,10 +7,13 @@ public struct Capacity: Hashable, Sendable {
     public var connections = 512
     /// The same for one address. Loopback and trusted proxies are free of it.
     public var connectionsPerAddress = 64
+    /// Beyond it a new stream gets 503.
     public var eventStreams = 64
+    /// The same for one key, which usually is a session.
     public var eventStreamsPerKey = 4
     /// Requests that wait for a worker; further ones get 503 at once.
     public var queuedRequests = 128
 
+    /// The numbers above.
     public init() {}
 }

@@ -8,9 +8,12 @@ import Synchronization
 
 /// Why a server could not start.
 public struct ServerError: Error, Hashable, Sendable, CustomStringConvertible {
+    /// Where it was to listen.
     public let endpoint: Endpoint
+    /// What the kernel said.
     public let error: Errno
 
+    /// What happened and what to do, in one line.
     public var description: String {
         switch error {
         case .addressInUse: "HTTP port \(endpoint.port) is in use. Choose another with --http."
@@ -24,16 +27,22 @@ public struct ServerError: Error, Hashable, Sendable, CustomStringConvertible {
 /// An HTTP/1.1 server: one event loop for all sockets and a few workers for the handlers, so that a slow or idle client
 /// costs memory and never a thread. It serves from its making until `stop`.
 public final class Server: Sendable {
+    /// Where a server listens, and its bounds.
     public struct Configuration: Sendable {
         /// Port 0 takes a free one; `[::]` takes IPv4 too.
         public var endpoint: Endpoint
+        /// What a request may be.
         public var limits = Limits()
+        /// How long things may take.
         public var timeouts = Timeouts()
+        /// How many there may be of each.
         public var capacity = Capacity()
         /// Whose X-Forwarded-For and X-Forwarded-Proto are believed.
         public var trustedProxies: [IPPrefix] = []
+        /// Threads that run handlers.
         public var workerCount = 4
 
+        /// The usual bounds at `endpoint`.
         public init(endpoint: Endpoint) { self.endpoint = endpoint }
     }
 
