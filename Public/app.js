@@ -38,8 +38,8 @@ document.addEventListener("keydown", (event) => {
 
 // Typing into a device's own value chooses "own".
 document.addEventListener("input", (event) => {
-    const value = event.target.closest(".own-value");
-    const own = value?.closest(".setting")?.querySelector('input[type="radio"][value="custom"]');
+    if (event.target.type === "radio") return;
+    const own = event.target.closest(".setting")?.querySelector('input[type="radio"][value="custom"]');
     if (own) own.checked = true;
 });
 

@@ -13,7 +13,7 @@ struct DevicePage {
         id name description state{key word rule} toggle toggle_label never_seen file_name dials stale_file fetched
         age handshake endpoint_now down up received sent applied
         links{rows[shape href name relation doctor why mend mend_label] more}
-        any_drops drops[reason meaning count] history{rows[iso at ago what who]}
+        any_drops drops[reason meaning count] history{rows[iso at ago what who changes[]]}
         addresses[label value] public_key settings[label value source own] preshared expires
         one_time all_addresses file{qr no_qr config} legend[state{key word rule}]
         """)
@@ -90,11 +90,16 @@ struct DevicePage {
         let (lister, silent) = relation == .in ? (other, device) : (device, other)
         let why = relation == .both ? "" : "\(lister.name) lists \(silent.name), but \(silent.name) does not list \(lister.name): nothing passes."
         return [
-            "shape": relation == .both ? "both" : "half", "href": .text("/devices/\(other.id)"), "name": .text(other.name),
+            "shape": .text(relation.rawValue), "href": .text("/devices/\(other.id)"), "name": .text(other.name),
             "relation": relation == .both ? "both ways" : "one-sided",
             "doctor": .text(Link("/reachability").with("from", device.id).with("to", other.id).text), "why": .text(why),
             "mend": .text("/settings/\(silent.id)/edit#allowed_ips"), "mend_label": .text("Add it to \(silent.name)"),
         ]
+    }
+
+    /// A new device's fields stand on its page already.
+    private static func changes(_ entry: AuditEntry) -> [TemplateValue] {
+        entry.before == nil ? [] : AuditWords.changes(entry).map { .text($0) }
     }
 }
 
@@ -117,9 +122,14 @@ enum History {
                 entries.map {
                     [
                         "iso": .text($0.at.iso), "at": .text("\($0.at.text) UTC"), "ago": .text($0.at.relative(to: now)),
-                        "what": .text(AuditWords.sentence($0)), "who": .text($0.author.name),
+                        "what": .text(AuditWords.deed($0)), "who": .text($0.author.name), "changes": .list(changes($0)),
                     ]
                 })
         ]
+    }
+
+    /// A new device's fields stand on its page already.
+    private static func changes(_ entry: AuditEntry) -> [TemplateValue] {
+        entry.before == nil ? [] : AuditWords.changes(entry).map { .text($0) }
     }
 }

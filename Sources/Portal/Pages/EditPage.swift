@@ -90,7 +90,7 @@ struct DefaultsPage {
     static let page = Page(
         "defaults",
         """
-        revision problem endpoint_notice conflict{differences[label theirs yours]} suggestions{rows[]}
+        revision problem endpoint_notice conflict{differences[label theirs yours]} suggestions
         allowed_ips{key value error use} persistent_keepalive{key value error use} endpoint{key value error use}
         dns{key value error use} mtu{key value error use}
         """)
@@ -107,7 +107,7 @@ struct DefaultsPage {
         var values: [String: TemplateValue] = [
             "revision": .number(overview.defaults.revision), "problem": inputs.problem(besides: SettingName.allCases.map(\.rawValue)),
             "endpoint_notice": overview.endpointNotice,
-            "suggestions": addresses.isEmpty ? false : ["rows": .list(addresses.map { .text($0.description) })],
+            "suggestions": .text(addresses.map(\.description).joined(separator: ", ")),
             "conflict": isStale
                 ? ["differences": EditPage.differences(SettingName.allCases.map { ($0.label, saved.text($0.rawValue), inputs.text($0.rawValue)) })]
                 : false,

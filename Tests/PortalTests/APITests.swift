@@ -1,0 +1,191 @@
+// SPDX-License-Identifier: MIT
+// SPDX-FileCopyrightText: 2026 The Hairpin Authors
+
+import Crypto
+import Foundation
+import HTTP
+import Net
+import Store
+import Testing
+
+@testable import Portal
+
+@Suite struct `The API` {
+    @Test func `adds a device and tells its private key once`() throws {
+        let hub = try TestSite()
+        let api = try hub.api(.read, .devices)
+        let answer = try api.send("POST", "/devices", ["name": "nas", "allowed_ips": ["10.3.2.3"], "mtu": 1280, "persistent_keepalive": 0])
+        #expect(answer.status == 201)
+        let object = try answer.json()
+        let key = try #require(object["private_key"]?.string.flatMap { PrivateKey(base64: $0) })
+        #expect(object["public_key"]?.string == key.publicKey.base64)
+        #expect(object["config"]?.string?.contains("AllowedIPs = 10.3.2.3/32\n") == true)
+        #expect(object["dns"] == .null)
+        #expect(object["effective"]?["mtu"] == 1280)
+        let id = try #require(object["id"]?.string)
+        #expect(answer.response.fields["Location"] == "/api/v1/devices/\(id)")
+        let again = try api.send("GET", "/devices/\(id)").json()
+        #expect(again["private_key"] == nil)
+        #expect(again["ipv4"] == "10.3.2.2")
+        #expect(again["status"]?["state"] == "never_seen")
+        #expect(try api.send("GET", "/devices/\(id)/config").text == object["config"]?.string)
+        #expect(try api.send("GET", "/devices").json()["devices"]?.array?.count == 1)
+    }
+
+    @Test func `changes what is named and takes null for the default`() throws {
+        let hub = try TestSite()
+        let device = try hub.add("nas", reaching: ["10.3.2.9/32"])
+        let api = try hub.api(.devices)
+        let answer = try api.send("PATCH", "/devices/\(device.id)", ["enabled": false, "allowed_ips": nil, "endpoint": "", "expires_at": "2028-01-01T00:00:00Z"])
+        #expect(answer.status == 200)
+        let edited = try hub.device(device.id)
+        #expect(!edited.enabled)
+        #expect(edited.overrides == Overrides(endpoint: .own(nil)))
+        #expect(edited.expiresAt?.iso == "2028-01-01T00:00:00Z")
+        #expect(edited.name == "nas")
+        #expect(try answer.json()["endpoint"] == "")
+    }
+
+    @Test func `answers 412 for an ETag that is no longer the newest`() throws {
+        let hub = try TestSite()
+        let device = try hub.add("nas")
+        let api = try hub.api(.read, .devices)
+        let tag = try #require(try api.send("GET", "/devices/\(device.id)").response.fields["ETag"])
+        #expect(try api.send("PATCH", "/devices/\(device.id)", ["name": "a"], fields: ["If-Match: \(tag)"]).status == 200)
+        for (method, body) in [("PATCH", ["name": "b"] as JSON), ("DELETE", nil)] {
+            let answer = try api.send(method, "/devices/\(device.id)", body, fields: ["If-Match: \(tag)"])
+            #expect(answer.status == 412)
+            #expect(answer.response.fields["Content-Type"] == "application/problem+json")
+        }
+        #expect(try hub.device(device.id).name == "a")
+        #expect(try api.send("DELETE", "/devices/\(device.id)").status == 204)
+        #expect(try api.send("GET", "/devices/\(device.id)").status == 404)
+    }
+
+    @Test func `says which members break which rule`() throws {
+        let hub = try TestSite()
+        let device = try hub.add("nas")
+        let answer = try hub.api(.devices).send("PATCH", "/devices/\(device.id)", ["allowed_ips": ["10.3.2.300"], "persistent_keepalive": 65_536])
+        #expect(answer.status == 422)
+        let errors = try answer.json()["errors"]?.array ?? []
+        #expect(errors.compactMap { $0["field"]?.string }.sorted() == ["allowed_ips", "persistent_keepalive"])
+        #expect(try hub.device(device.id) == device)
+    }
+
+    @Test(arguments: [
+        ("{\"name\":\"a\",\"role\":\"admin\"}", "application/json", 400), ("{\"name\":{}}", "application/json", 400),
+        ("{\"allowed_ips\":[\"10.0.0.1, 10.0.0.2\"]}", "application/json", 400), ("[]", "application/json", 400),
+        ("name=a", "application/x-www-form-urlencoded", 415),
+    ])
+    func `refuses a body that is not its own`(body: String, type: String, status: Int) throws {
+        let hub = try TestSite()
+        let api = try hub.api(.devices)
+        let request = try Request(
+            text: "POST /api/v1/devices HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer \(api.token)\r\nContent-Type: \(type)\r\n\r\n",
+            body: Array(body.utf8))
+        #expect(hub.site.application.answer(to: request).status.code == status)
+    }
+
+    @Test func `rotates a key and tells the new one`() throws {
+        let hub = try TestSite()
+        let device = try hub.add("nas")
+        let object = try hub.api(.devices).send("POST", "/devices/\(device.id)/rotate-key").json()
+        #expect(object["public_key"]?.string == (try hub.device(device.id).publicKey.base64))
+        #expect(object["private_key"]?.string != nil)
+    }
+
+    @Test func `reads and changes the defaults`() throws {
+        let api = try TestSite().api(.read, .settings)
+        let changed = try api.send("PATCH", "/defaults", ["dns": ["10.3.2.1"], "mtu": 1400])
+        #expect(changed.status == 200)
+        #expect(try api.send("GET", "/defaults").json()["dns"] == ["10.3.2.1"])
+        #expect(try api.send("PATCH", "/defaults", ["mtu": 100]).status == 422)
+        #expect(try api.send("PATCH", "/defaults", ["mtu": 0]).json()["mtu"] == .null)
+    }
+
+    @Test func `tells status, drops and audit`() throws {
+        let hub = try TestSite()
+        let device = try hub.add("nas")
+        hub.hear(from: device)
+        hub.world.engine.withLock {
+            $0.drops = [.badMac1: 3]
+            $0.lastApply = EngineSnapshot.Apply(changedPeers: 1, sessionsDropped: 0, microseconds: 812)
+        }
+        let api = try hub.api(.read)
+        let status = try api.send("GET", "/status").json()
+        #expect(status["desired_generation"] == 2)
+        #expect(status["applied_generation"] == 0)
+        #expect(status["online"] == 1)
+        #expect(status["last_apply"]?["microseconds"] == 812)
+        let live = try api.send("GET", "/devices/\(device.id)").json()["status"]
+        #expect(live?["received_bytes"] == 80_000)
+        #expect(live?["last_handshake_at"] == "2027-01-15T07:59:56Z")
+        #expect(try api.send("GET", "/drops").json()["bad_mac1"] == 3)
+        #expect(try api.send("GET", "/audit").json()["entries"]?.array?.contains { $0["action"] == "device.add" } == true)
+    }
+
+    @Test func `describes itself, every address of it`() throws {
+        let answer = try TestSite().api(.read).send("GET", "/openapi.json")
+        let paths = try #require((JSONSerialization.jsonObject(with: Data(answer.text.utf8)) as? [String: Any])?["paths"] as? [String: [String: Any]])
+        let described = Set(paths.flatMap { path, methods in methods.keys.map { "\($0.uppercased()) /api/v1\(path)" } })
+        #expect(described == Set(Routes.table.filter { $0.pattern.text.hasPrefix("/api/") }.map { "\($0.method.rawValue) \($0.pattern.text)" }))
+    }
+}
+
+@Suite struct `What watches the hub` {
+    @Test func `gets 200 while it works and 503 with the reason when not`() throws {
+        let hub = try TestSite()
+        let browser = Browsing(hub.site)
+        #expect(try browser.get("/healthz").status == 200)
+        hub.world.engine.withLock { $0.problem = "UDP port 51820 is in use." }
+        let answer = try browser.get("/healthz")
+        #expect(answer.status == 503)
+        #expect(answer.text == "engine: UDP port 51820 is in use.\n")
+    }
+
+    @Test func `gets counters with a token for metrics, without names`() throws {
+        let hub = try TestSite()
+        hub.hear(from: try hub.add("secret-name"))
+        hub.world.engine.withLock { $0.drops = [.badMac1: 3] }
+        let request = try Request(
+            text: "GET /metrics HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer \(hub.api(.metrics).token)\r\n\r\n")
+        let text = Answer(hub.site.application.answer(to: request)).text
+        #expect(text.contains("hairpin_devices{state=\"online\"} 1\n"))
+        #expect(text.contains("hairpin_dropped_packets_total{reason=\"bad_mac1\"} 3\n"))
+        #expect(text.contains("hairpin_sent_bytes_total 80000\n"))
+        #expect(!text.contains("secret-name"))
+    }
+}
+
+@Suite struct `Live events` {
+    private func open(_ browser: Browsing) throws -> EventStream {
+        guard case .events(let stream) = try browser.get("/events").response.body else { throw HTTPError(.notFound, "no stream") }
+        return stream
+    }
+
+    @Test func `tell what changed since the page, and nothing else`() throws {
+        let hub = try TestSite()
+        let device = try hub.add("nas")
+        try hub.add("other")
+        let stream = try open(hub.signedIn())
+        guard case .idle = stream.next() else { throw HTTPError(.conflict, "the first step has news") }
+        hub.hear(from: device)
+        guard case .event(let event) = stream.next() else { throw HTTPError(.conflict, "no event") }
+        let devices = try JSON(parsing: Array(event.data.utf8)).array ?? []
+        #expect(event.name == "devices")
+        #expect(devices.map { $0["id"]?.string } == [device.id])
+        #expect(devices.first?["state"] == "online")
+        guard case .idle = stream.next() else { throw HTTPError(.conflict, "news without a change") }
+        try hub.database.write { try $0.acknowledge(generation: 3, at: World.start) }
+        guard case .event(let mark) = stream.next() else { throw HTTPError(.conflict, "no mark") }
+        #expect(mark.data == "{\"waiting\":false,\"text\":\"all applied\"}")
+    }
+
+    @Test func `end with the session`() throws {
+        let hub = try TestSite()
+        let browser = try hub.signedIn()
+        let stream = try open(browser)
+        _ = try browser.post("/logout", on: "/devices")
+        guard case .end = stream.next() else { throw HTTPError(.conflict, "the stream goes on") }
+    }
+}

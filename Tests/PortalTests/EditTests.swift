@@ -1,0 +1,213 @@
+// SPDX-License-Identifier: MIT
+// SPDX-FileCopyrightText: 2026 The Hairpin Authors
+
+import Crypto
+import HTTP
+import Net
+import Store
+import Testing
+
+@testable import Portal
+
+/// What the edit form would send as it stands.
+private func form(_ browser: Browsing, _ path: String) throws -> [String: String] {
+    let text = try browser.get(path).text
+    var values: [String: String] = [:]
+    for input in text.matches(of: /<input id="[a-z0-9_]+" name="([a-z0-9_]+)" value="([^"]*)"/) { values[String(input.1)] = String(input.2) }
+    for radio in text.matches(of: /type="radio" name="([a-z_]+)" value="([a-z]+)" checked/) { values[String(radio.1)] = String(radio.2) }
+    for area in text.matches(of: /<textarea id="[a-z_]+" name="([a-z_]+)"[^>]*>\n([^<]*)</) { values[String(area.1)] = String(area.2) }
+    values["revision"] = text.firstMatch(of: /name="revision" value="(\d+)"/).map { String($0.1) }
+    return values
+}
+
+@Suite struct `Editing a device` {
+    @Test func `takes own values and goes back to the defaults`() throws {
+        let hub = try TestSite()
+        let device = try hub.add("nas")
+        let browser = try hub.signedIn()
+        let path = "/settings/\(device.id)/edit"
+        var values = try form(browser, path)
+        values["name"] = "berlin-nas"
+        values["allowed_ips_source"] = "custom"
+        values["allowed_ips"] = "10.3.2.3, 192.168.7.0/24\nfd00::3:2:3"
+        values["persistent_keepalive_source"] = "custom"
+        values["persistent_keepalive"] = ""
+        values["mtu_source"] = "custom"
+        values["mtu"] = "1280"
+        values["routes"] = "172.16.0.0/16"
+        values["expires_at"] = "2028-02-29 12:00"
+        let answer = try browser.post(path, values)
+        #expect(answer.location == "/devices/\(device.id)?done=saved")
+        let edited = try hub.device(device.id)
+        #expect(edited.name == "berlin-nas")
+        #expect(edited.overrides.allowedIPs == .own(["10.3.2.3/32", "192.168.7.0/24", "fd00::3:2:3/128"].compactMap { IPPrefix($0) }))
+        #expect(edited.overrides.persistentKeepalive == .own(0))
+        #expect(edited.overrides.mtu == .own(1280))
+        #expect(edited.overrides.dns == .inherit)
+        #expect(edited.routes == [IPPrefix("172.16.0.0/16")!])
+        #expect(edited.expiresAt?.iso == "2028-02-29T12:00:00Z")
+
+        var back = try form(browser, path)
+        #expect(back["allowed_ips"] == "10.3.2.3/32, 192.168.7.0/24, fd00::3:2:3/128")
+        back["allowed_ips_source"] = "default"
+        back["mtu_source"] = "default"
+        #expect(try browser.post(path, back).status == 303)
+        #expect(try hub.device(device.id).overrides == Overrides(persistentKeepalive: .own(0)))
+    }
+
+    @Test func `a form sent as it stands changes nothing`() throws {
+        let hub = try TestSite()
+        let device = try hub.add("nas", reaching: ["10.3.2.3/32"], routes: ["192.168.7.0/24"])
+        let browser = try hub.signedIn()
+        let path = "/settings/\(device.id)/edit"
+        #expect(try browser.post(path, form(browser, path)).status == 303)
+        #expect(try hub.device(device.id) == device)
+    }
+
+    @Test func `with bad input says why beside each field, keeps all that was typed and saves nothing`() throws {
+        let hub = try TestSite()
+        let device = try hub.add("nas")
+        let browser = try hub.signedIn()
+        let path = "/settings/\(device.id)/edit"
+        var values = try form(browser, path)
+        for (name, value) in [
+            ("name", "n\r\nPostUp = x"), ("allowed_ips", "10.3.2.300"), ("persistent_keepalive", "65536"), ("mtu", "100"), ("dns", "a b/c"),
+            ("endpoint", "hub.example.org:0"), ("ipv4", "10.3.2.0/24"), ("routes", "10.0.0.0/33"), ("expires_at", "2027-02-30"),
+        ] { values[name] = value }
+        for name in SettingName.allCases { values[name.rawValue + "_source"] = "custom" }
+        let answer = try browser.post(path, values)
+        #expect(answer.status == 422)
+        for message in [
+            "10.3.2.300 is not an address. An IPv4 number ends at 255", "65536 is not a number of seconds", "b/c is neither an address nor a name",
+            "hub.example.org:0 is not an endpoint", "10.3.2.0/24 is a network. Write one address", "10.0.0.0/33 is not a network",
+            "2027-02-30 is not a date",
+        ] { #expect(answer.text.contains(message), "\(message)") }
+        #expect(answer.text.contains("value=\"10.3.2.0/24\""))
+        #expect(answer.text.contains("\n10.3.2.300</textarea>"))
+        #expect(try hub.device(device.id) == device)
+
+        values = try form(browser, path).merging(["name": "n\r\nPostUp = x"]) { $1 }
+        let name = try browser.post(path, values)
+        #expect(name.status == 422)
+        #expect(name.text.contains("The name has a control character in it."))
+    }
+
+    @Test func `that somebody else changed answers 409 and shows both`() throws {
+        let hub = try TestSite()
+        let device = try hub.add("nas")
+        let browser = try hub.signedIn()
+        let path = "/settings/\(device.id)/edit"
+        var mine = try form(browser, path)
+        #expect(try browser.post(path, mine.merging(["name": "theirs"]) { $1 }).status == 303)
+        mine["name"] = "mine"
+        let answer = try browser.post(path, mine)
+        #expect(answer.status == 409)
+        #expect(answer.text.contains("saved now <span class=\"mono\">theirs</span>, yours <span class=\"mono\">mine</span>"))
+        #expect(try hub.device(device.id).name == "theirs")
+        let revision = try #require(answer.text.firstMatch(of: /name="revision" value="(\d+)"/)?.1)
+        mine["revision"] = String(revision)
+        #expect(try browser.post(path, mine).status == 303)
+        #expect(try hub.device(device.id).name == "mine")
+    }
+
+    @Test func `sets, keeps and removes a preshared key`() throws {
+        let hub = try TestSite()
+        let device = try hub.add("nas")
+        let browser = try hub.signedIn()
+        let path = "/settings/\(device.id)/edit"
+        for (entry, isSet) in [("new", true), ("", true), ("none", false)] {
+            #expect(try browser.post(path, form(browser, path).merging(["preshared_key": entry]) { $1 }).status == 303)
+            #expect(try hub.device(device.id).hasPresharedKey == isSet)
+        }
+    }
+}
+
+@Suite struct `Editing the defaults` {
+    @Test func `reaches every device that follows them`() throws {
+        let hub = try TestSite()
+        let follower = try hub.add("nas")
+        let browser = try hub.signedIn()
+        let values = try form(browser, "/settings/defaults").merging(["persistent_keepalive": "0", "dns": "10.3.2.1, lan.example"]) { $1 }
+        #expect(try browser.post("/settings/defaults", values).location == "/settings/defaults?done=saved")
+        let file = try browser.get("/devices/\(follower.id)/config").text
+        #expect(file.contains("\nDNS = 10.3.2.1, lan.example\n"))
+        #expect(!file.contains("PersistentKeepalive"))
+    }
+
+    @Test func `counts followers and owners of each`() throws {
+        let hub = try TestSite()
+        try hub.add("a")
+        try hub.add("b", reaching: [])
+        #expect(try hub.signedIn().get("/settings/defaults").text.contains("Followed by 1, overridden by 1."))
+    }
+
+    @Test func `that somebody else changed answers 409 and shows both`() throws {
+        let browser = try TestSite().signedIn()
+        var mine = try form(browser, "/settings/defaults")
+        #expect(try browser.post("/settings/defaults", mine.merging(["mtu": "1400"]) { $1 }).status == 303)
+        mine["mtu"] = "1300"
+        let answer = try browser.post("/settings/defaults", mine)
+        #expect(answer.status == 409)
+        #expect(answer.text.contains("saved now <span class=\"mono\">1400</span>, yours <span class=\"mono\">1300</span>"))
+    }
+}
+
+@Suite struct `Adding a device` {
+    @Test func `needs a name only`() throws {
+        let hub = try TestSite()
+        let browser = try hub.signedIn()
+        let location = try #require(try browser.post("/devices", on: "/devices/new", ["name": "nas", "keep_private_key": "on"]).location)
+        let page = try browser.get(location).text
+        #expect(page.contains("Added. Give the device its file, and it connects."))
+        #expect(page.contains("PrivateKey = "))
+        let device = try #require(try hub.database.read { try $0.device(named: "nas") })
+        #expect(device.ipv4?.description == "10.3.2.2")
+        #expect(device.hasPrivateKey)
+    }
+
+    @Test func `without keeping the key shows the complete file for ten minutes`() throws {
+        let hub = try TestSite()
+        let browser = try hub.signedIn()
+        _ = try browser.post("/devices", on: "/devices/new", ["name": "nas"])
+        let device = try #require(try hub.database.read { try $0.device(named: "nas") })
+        let file = try browser.get("/devices/\(device.id)/config").text
+        let key = try #require(file.firstMatch(of: /PrivateKey = (.{44})\n/)?.1)
+        #expect(PrivateKey(base64: key)?.publicKey == device.publicKey)
+        #expect(try hub.signedIn().get("/devices/\(device.id)/config").text.contains("# PrivateKey = paste"))
+        hub.world.advance(seconds: 601)
+        #expect(try browser.get("/devices/\(device.id)/config").text.contains("# PrivateKey = paste"))
+    }
+
+    @Test(arguments: ["", "a\nb", "a\u{202E}b", String(repeating: "x", count: 65)])
+    func `refuses a name that is none`(name: String) throws {
+        let hub = try TestSite()
+        #expect(try hub.signedIn().post("/devices", on: "/devices/new", ["name": name]).status == 422)
+        #expect(try hub.database.read { try $0.devices() }.isEmpty)
+    }
+
+    @Test func `marks the file as old after a change, until it is fetched again`() throws {
+        let hub = try TestSite()
+        let device = try hub.add("nas")
+        let browser = try hub.signedIn()
+        let (page, edit) = ("/devices/\(device.id)", "/settings/\(device.id)/edit")
+        _ = try browser.get("\(page)/config")
+        #expect(try !browser.get(page).text.contains("File is old"))
+        _ = try browser.post(edit, form(browser, edit).merging(["mtu_source": "custom", "mtu": "1280"]) { $1 })
+        #expect(try browser.get(page).text.contains("File is old"))
+        #expect(try browser.send("HEAD", "\(page)/config").status == 200)
+        #expect(try browser.get(page).text.contains("File is old"))
+        _ = try browser.get("\(page)/config")
+        #expect(try !browser.get(page).text.contains("File is old"))
+    }
+
+    @Test func `deletes and rotates on pages of their own`() throws {
+        let hub = try TestSite()
+        let device = try hub.add("nas")
+        let browser = try hub.signedIn()
+        let path = "/devices/\(device.id)/"
+        #expect(try browser.post(path + "rotate-key", ["keep_private_key": "on"]).status == 303)
+        #expect(try hub.device(device.id).publicKey != device.publicKey)
+        #expect(try browser.post(path + "delete").location == "/devices?done=removed")
+        #expect(try browser.get("/devices/\(device.id)").status == 404)
+    }
+}

@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: MIT
+// SPDX-FileCopyrightText: 2026 The Hairpin Authors
+
+import HTTP
+import Store
+import Testing
+
+@testable import Portal
+
+/// A path that fits the pattern of a route.
+private func path(of route: Route<Handler>) -> String {
+    route.pattern.text.replacing("{id}", with: "abcdefgh23456789").replacing("{name:file}", with: "app.css")
+}
+
+@Suite struct `The guard` {
+    @Test(arguments: Routes.table.filter { $0.payload.access == .viewer || $0.payload.access == .admin })
+    func `lets nobody in without a session`(route: Route<Handler>) throws {
+        let answer = try Browsing(TestSite().site).send(route.method.rawValue, path(of: route), form: route.method == .post ? [:] : nil)
+        if route.pattern.text == "/events" {
+            #expect(answer.status == 401)
+        } else {
+            #expect(answer.status == 303)
+            #expect(answer.location?.hasPrefix("/login") == true)
+        }
+    }
+
+    @Test(arguments: Routes.table.filter { if case .token = $0.payload.access { true } else { $0.payload.access == .metrics } })
+    func `lets nobody into the API without a token, not even with a session`(route: Route<Handler>) throws {
+        let answer = try TestSite().signedIn().send(route.method.rawValue, path(of: route))
+        #expect(answer.status == 401)
+        #expect(answer.response.fields["WWW-Authenticate"] == "Bearer realm=\"hairpin\"")
+    }
+
+    @Test func `leads from the sign-in page back to where somebody wanted to go`() throws {
+        let answer = try Browsing(TestSite().site).get("/reachability")
+        #expect(answer.location == "/login?next=%2Freachability")
+    }
+
+    @Test func `lets a viewer look and not change`() throws {
+        let hub = try TestSite()
+        let device = try hub.add("nas")
+        let browser = try hub.signedIn(role: .viewer)
+        #expect(try browser.get("/devices").status == 200)
+        for path in ["/devices/new", "/devices/\(device.id)/config", "/settings/\(device.id)/edit", "/admins"] {
+            #expect(try browser.get(path).status == 403, "\(path)")
+        }
+        #expect(try !browser.get("/devices/\(device.id)?show=file").text.contains("\nPrivateKey = "))
+        #expect(try browser.post("/devices/\(device.id)/disable", on: "/devices").status == 403)
+        #expect(try hub.device(device.id).enabled)
+    }
+
+    @Test func `keeps each scope to its own`() throws {
+        let hub = try TestSite()
+        let device = try hub.add("nas")
+        #expect(try hub.api(.read).send("GET", "/devices/\(device.id)").status == 200)
+        #expect(try hub.api(.read).send("PATCH", "/devices/\(device.id)", ["name": "x"]).status == 403)
+        #expect(try hub.api(.read).send("GET", "/devices/\(device.id)/config").status == 403)
+        #expect(try hub.api(.devices).send("PATCH", "/defaults", ["mtu": 1400]).status == 403)
+        #expect(try hub.api(.metrics).send("GET", "/devices").status == 403)
+    }
+
+    @Test func `ends a session after half an hour of silence`() throws {
+        let hub = try TestSite()
+        let browser = try hub.signedIn()
+        hub.world.advance(seconds: 1790)
+        #expect(try browser.get("/devices").status == 200)
+        hub.world.advance(seconds: 1790)
+        #expect(try browser.get("/devices").status == 200)
+        hub.world.advance(seconds: 1801)
+        #expect(try browser.get("/devices").status == 303)
+    }
+
+    @Test func `takes a session over TLS from the cookie with the prefix only`() throws {
+        let hub = try TestSite()
+        let sid = try #require(try hub.signedIn().cookies["sid"])
+        for (name, status) in [("sid", 303), ("__Host-sid", 200)] {
+            let request = try Request(text: "GET /devices HTTP/1.1\r\nHost: hub.example.org\r\nCookie: \(name)=\(sid)\r\n\r\n", isTLS: true)
+            #expect(hub.site.application.answer(to: request).status.code == status)
+        }
+    }
+
+    @Test func `knows its own hosts`() throws {
+        let accepts = try TestSite().site.application.acceptsHost
+        for host in ["localhost:8080", "127.0.0.1", "[::1]:8080", "hub.example.org", "10.3.2.1"] {
+            #expect(try accepts(#require(Authority(host))), "\(host)")
+        }
+        for host in ["evil.example", "10.3.2.1.evil.example", "192.0.2.1"] { #expect(try !accepts(#require(Authority(host))), "\(host)") }
+    }
+}
+
+@Suite struct `A form from elsewhere is refused` {
+    /// What a forger may send: fields, and what becomes of the token.
+    struct Forgery: Sendable, CustomTestStringConvertible {
+        var testDescription: String
+        var fields: [String]
+        var token: @Sendable (String) -> String? = { $0 }
+    }
+
+    static let ours = ["Origin: http://127.0.0.1:8080", "Sec-Fetch-Site: same-origin"]
+    static let forgeries = [
+        Forgery(testDescription: "no token", fields: ours) { _ in nil },
+        Forgery(testDescription: "an empty token", fields: ours) { _ in "" },
+        Forgery(testDescription: "a wrong token", fields: ours) { _ in String(repeating: "a", count: 64) },
+        Forgery(testDescription: "a cut token", fields: ours) { String($0.dropLast()) },
+        Forgery(testDescription: "a longer token", fields: ours) { $0 + "0" },
+        Forgery(testDescription: "neither Origin nor Sec-Fetch-Site", fields: []),
+        Forgery(testDescription: "a foreign Origin", fields: ["Origin: http://evil.example"]),
+        Forgery(testDescription: "Origin null", fields: ["Origin: null"]),
+        Forgery(testDescription: "another port", fields: ["Origin: http://127.0.0.1:9090"]),
+        Forgery(testDescription: "another scheme", fields: ["Origin: https://127.0.0.1:8080"]),
+        Forgery(testDescription: "two Origins", fields: ["Origin: http://127.0.0.1:8080", "Origin: http://127.0.0.1:8080"]),
+        Forgery(testDescription: "cross-site", fields: ["Origin: http://127.0.0.1:8080", "Sec-Fetch-Site: cross-site"]),
+        Forgery(testDescription: "same-site", fields: ["Origin: http://127.0.0.1:8080", "Sec-Fetch-Site: same-site"]),
+    ]
+
+    @Test(arguments: forgeries)
+    func `and changes nothing`(forgery: Forgery) throws {
+        let hub = try TestSite()
+        let device = try hub.add("nas")
+        let browser = try hub.signedIn()
+        let page = try browser.get("/devices/\(device.id)/delete").text
+        let token = try #require(page.firstMatch(of: /name="csrf_token" value="([0-9a-f]+)"/)?.1)
+        let form = forgery.token(String(token)).map { ["csrf_token": $0] } ?? [:]
+        #expect(try browser.send("POST", "/devices/\(device.id)/delete", fields: forgery.fields, form: form).status == 403)
+        #expect(try hub.device(device.id).name == "nas")
+        #expect(try browser.send("POST", "/devices/\(device.id)/delete", fields: Self.ours, form: ["csrf_token": String(token)]).status == 303)
+    }
+
+    @Test func `with the token of another session`() throws {
+        let hub = try TestSite()
+        let foreign = try #require(try hub.signedIn().get("/account").text.firstMatch(of: /name="csrf_token" value="([0-9a-f]+)"/)?.1)
+        let answer = try hub.signedIn().send("POST", "/logout", fields: Self.ours, form: ["csrf_token": String(foreign)])
+        #expect(answer.status == 403)
+    }
+
+    @Test func `at the sign-in page too`() throws {
+        let hub = try TestSite()
+        let form = ["email": "ada@example.org", "password": "x", "next": ""]
+        #expect(try Browsing(hub.site).send("POST", "/login", fields: Self.ours, form: form).status == 403)
+        let foreign = try #require(try Browsing(hub.site).get("/login").text.firstMatch(of: /name="csrf_token" value="([0-9a-f]+)"/)?.1)
+        let browser = Browsing(hub.site)
+        _ = try browser.get("/login")
+        #expect(try browser.send("POST", "/login", fields: Self.ours, form: form.merging(["csrf_token": String(foreign)]) { $1 }).status == 403)
+    }
+
+    @Test func `when it has a field that the page does not know`() throws {
+        let answer = try TestSite().signedIn().post("/settings/defaults", ["mtu": "1400", "role": "admin"])
+        #expect(answer.status == 400)
+    }
+}

@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: MIT
+// SPDX-FileCopyrightText: 2026 The Hairpin Authors
+
+import HTTP
+import Net
+import Store
+import Testing
+
+@testable import Portal
+
+@Suite struct `Reachability` {
+    private func relation(_ hub: TestSite, _ a: Device, _ b: Device) throws -> Reachability.Relation {
+        try hub.database.read {
+            try Reachability(devices: $0.devices(), defaults: $0.defaults(), hub: $0.hub(), now: World.start).relation(a, b)
+        }
+    }
+
+    @Test func `is both ways by default, and one-sided when one leaves the other out`() throws {
+        let hub = try TestSite()
+        let (a, b) = (try hub.add("a"), try hub.add("b"))
+        #expect(try relation(hub, a, b) == .both)
+        let c = try hub.add("c", reaching: [])
+        #expect(try relation(hub, a, c) == .out)
+        #expect(try relation(hub, c, a) == .in)
+        #expect(try relation(hub, c, hub.add("d", reaching: [])) == .none)
+    }
+
+    @Test func `is none for a device that is off`() throws {
+        let hub = try TestSite()
+        let (a, b) = (try hub.add("a"), try hub.add("b"))
+        try hub.database.change(by: .system, at: World.start) {
+            var off = try $0.device(b.id)
+            off.enabled = false
+            try $0.update(off)
+        }
+        #expect(try relation(hub, a, b) == .none)
+    }
+
+    @Test func `the doctor names the first check that fails`() throws {
+        let hub = try TestSite()
+        let (a, b) = (try hub.add("a"), try hub.add("b", reaching: []))
+        let answer = try hub.api(.read).send("GET", "/reachability?from=\(a.id)&to=\(b.id)").json()
+        #expect(answer["reaches"] == false)
+        #expect(answer["first_failure"] == "in_receivers_allowed_ips")
+        let page = try hub.signedIn().get("/reachability?from=\(a.id)&to=\(b.id)").text
+        #expect(page.contains("a does not reach b"))
+        #expect(page.contains("Its allowed IPs do not hold 10.3.2.2 or fd00::3:2:2: nothing passes. Add it to b."))
+        #expect(page.contains("href=\"/settings/\(b.id)/edit#allowed_ips\""))
+    }
+
+    @Test func `the doctor finds nothing where all is well`() throws {
+        let hub = try TestSite()
+        let (a, b) = (try hub.add("a"), try hub.add("b"))
+        for device in [a, b] { hub.hear(from: device) }
+        try hub.database.write { try $0.acknowledge(generation: 3, at: World.start) }
+        let answer = try hub.api(.read).send("GET", "/reachability?from=\(a.id)&to=\(b.id)").json()
+        #expect(answer["reaches"] == true)
+        #expect(answer["first_failure"] == .null)
+    }
+
+    @Test func `the doctor sees that somebody else owns an address`() throws {
+        let hub = try TestSite()
+        let a = try hub.add("a")
+        try hub.database.change(by: .system, at: World.start) {
+            var edited = try $0.device(a.id)
+            edited.ipv6 = nil
+            try $0.update(edited)
+        }
+        let b = try hub.add("b")
+        let answer = try hub.api(.read).send("GET", "/reachability?from=\(a.id)&to=\(b.id)").json()
+        let family = try #require(answer["checks"]?.array?.first { $0["name"] == "common_family" })
+        #expect(family["detail"] == "10.3.2.2 to 10.3.2.3")
+    }
+
+    @Test func `the device page shows one-sided links first, with the mending link`() throws {
+        let hub = try TestSite()
+        let nas = try hub.add("nas")
+        try hub.add("alpha")
+        let gateway = try hub.add("gateway", reaching: [])
+        let page = try hub.signedIn().get("/devices/\(nas.id)").text
+        #expect(page.contains("nas lists gateway, but gateway does not list nas: nothing passes."))
+        #expect(page.contains("<a href=\"/settings/\(gateway.id)/edit#allowed_ips\">Add it to gateway</a>"))
+        let (first, second) = (try #require(page.firstRange(of: ">gateway<")), try #require(page.firstRange(of: ">alpha<")))
+        #expect(first.lowerBound < second.lowerBound)
+    }
+
+    @Test func `an unknown device is 404, a missing one 422`() throws {
+        let hub = try TestSite()
+        let a = try hub.add("a")
+        #expect(try hub.api(.read).send("GET", "/reachability?from=\(a.id)&to=none").status == 404)
+        #expect(try hub.api(.read).send("GET", "/reachability?from=\(a.id)").status == 422)
+    }
+}
+
+@Suite struct `The state of a device` {
+    private func state(keepalive: UInt16 = 25, silence: Int64?, enabled: Bool = true, expiresIn: Int64? = nil) throws -> DeviceState {
+        let hub = try TestSite()
+        var device = try hub.add("nas")
+        device.enabled = enabled
+        device.expiresAt = expiresIn.map { World.start.adding(seconds: $0) }
+        return DeviceState(
+            of: device, settings: Settings(persistentKeepalive: keepalive), heard: silence.map { World.start.adding(seconds: -$0) }, now: World.start)
+    }
+
+    @Test func `follows the rule that its word shows`() throws {
+        #expect(try state(silence: nil) == .neverSeen)
+        #expect(try state(silence: 180) == .online)
+        #expect(try state(silence: 181) == .stale)
+        #expect(try state(keepalive: 0, silence: 181) == .idle)
+        #expect(try state(keepalive: 0, silence: 86_401) == .stale)
+        #expect(try state(silence: 1, enabled: false) == .disabled)
+        #expect(try state(silence: 1, expiresIn: 0) == .expired)
+        #expect(try state(silence: 1, expiresIn: 1) == .online)
+    }
+}

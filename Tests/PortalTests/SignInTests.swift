@@ -1,0 +1,178 @@
+// SPDX-License-Identifier: MIT
+// SPDX-FileCopyrightText: 2026 The Hairpin Authors
+
+import Crypto
+import HTTP
+import Store
+import Testing
+
+@testable import Portal
+
+@Suite struct `Signing in` {
+    static let password = "green tea at four"
+    static let hash = PasswordHash.make(password) ?? ""
+
+    private func hub() throws -> TestSite { try TestSite(passwordHash: Self.hash) }
+
+    private func signIn(_ browser: Browsing, email: String = "ada@example.org", password: String = Self.password, next: String = "") throws -> Answer {
+        try browser.post("/login", ["email": email, "password": password, "next": next])
+    }
+
+    @Test func `starts a session and leads to the devices`() throws {
+        let browser = Browsing(try hub().site)
+        let answer = try signIn(browser)
+        #expect(answer.status == 303)
+        #expect(answer.location == "/devices")
+        let cookie = try #require(answer.response.fields.all("Set-Cookie").first { $0.hasPrefix("sid=") })
+        #expect(cookie.hasSuffix("; Path=/; HttpOnly; SameSite=Strict"))
+        #expect(try browser.get("/devices").status == 200)
+    }
+
+    @Test func `gives every sign-in a token of its own and ends the one before`() throws {
+        let hub = try hub()
+        let browser = Browsing(hub.site)
+        _ = try signIn(browser)
+        let first = try #require(browser.cookies["sid"])
+        _ = try signIn(browser)
+        #expect(browser.cookies["sid"] != first)
+        #expect(try Browsing(hub.site, cookies: ["sid": first]).get("/devices").status == 303)
+    }
+
+    @Test func `answers an unknown address and a wrong password alike, and keeps the address`() throws {
+        let hub = try hub()
+        let wrong = try signIn(Browsing(hub.site), password: "blue tea at four")
+        let unknown = try signIn(Browsing(hub.site), email: "eve@example.org")
+        for answer in [wrong, unknown] {
+            #expect(answer.status == 422)
+            #expect(answer.text.contains("This email address and password do not belong together."))
+            #expect(!answer.text.contains("tea at four"))
+        }
+        #expect(unknown.text.contains("value=\"eve@example.org\""))
+    }
+
+    @Test func `is slowed down after five wrong guesses, but not for a browser that was signed in`() throws {
+        let hub = try hub()
+        let known = Browsing(hub.site)
+        _ = try signIn(known)
+        known.cookies["sid"] = nil
+        let stranger = Browsing(hub.site)
+        for _ in 0..<5 { #expect(try signIn(stranger, password: "wrong wrong wrong").status == 422) }
+        let sixth = try signIn(stranger)
+        #expect(sixth.status == 429)
+        #expect(sixth.response.fields["Retry-After"] == "1")
+        #expect(try signIn(known).status == 303)
+        hub.world.advance(seconds: 2)
+        #expect(try signIn(stranger).status == 303)
+    }
+
+    @Test(arguments: [
+        ("/status", "/status"), ("/devices?q=nas", "/devices?q=nas"), ("//evil.example", "/devices"), ("/\\evil.example", "/devices"),
+        ("https://evil.example", "/devices"), ("/a\r\nSet-Cookie: x=1", "/devices"), ("", "/devices"),
+    ])
+    func `leads to paths of ours only`(next: String, location: String) {
+        #expect(SignInHandlers.localPath(next) == location)
+    }
+
+    @Test func `out ends the session on the hub`() throws {
+        let hub = try hub()
+        let browser = try hub.signedIn()
+        let sid = browser.cookies["sid"]
+        let answer = try browser.post("/logout", on: "/devices")
+        #expect(answer.location == "/login")
+        #expect(answer.response.fields["Clear-Site-Data"] == "\"cache\", \"storage\"")
+        #expect(browser.cookies["sid"] == nil)
+        #expect(try Browsing(hub.site, cookies: ["sid": sid ?? ""]).get("/devices").status == 303)
+    }
+}
+
+@Suite struct `Setting up` {
+    @Test func `makes the first admin once, signed in, with the endpoint`() throws {
+        let hub = try TestSite(admin: nil, endpoint: nil)
+        let token = try hub.database.write { try $0.issueSetupToken(at: World.start).reveal() }
+        let form = ["token": token, "email": "ada@example.org", "password": "green tea at four", "endpoint": "hub.example.org"]
+        let browser = Browsing(hub.site)
+        #expect(try browser.post("/setup", on: "/setup?token=\(token)", form).location == "/devices")
+        #expect(try browser.get("/devices").status == 200)
+        #expect(try hub.database.read { try $0.defaults().settings.endpoint?.description } == "hub.example.org")
+        #expect(try browser.get("/setup?token=\(token)").status == 404)
+    }
+
+    @Test func `does not exist without its token, or once there is an admin`() throws {
+        let hub = try TestSite(admin: nil)
+        #expect(try Browsing(hub.site).get("/setup").status == 404)
+        #expect(try Browsing(TestSite().site).get("/setup?token=x").status == 404)
+    }
+
+    @Test func `says what is wrong beside the field and keeps what was typed`() throws {
+        let hub = try TestSite(admin: nil)
+        let token = try hub.database.write { try $0.issueSetupToken(at: World.start).reveal() }
+        let answer = try Browsing(hub.site).post(
+            "/setup", on: "/setup?token=\(token)", ["token": token, "email": "ada@example.org", "password": "short", "endpoint": "a b"])
+        #expect(answer.status == 422)
+        #expect(answer.text.contains("The password has 5 characters. Give at least 12"))
+        #expect(answer.text.contains("a b is not an endpoint."))
+        #expect(answer.text.contains("value=\"ada@example.org\""))
+    }
+}
+
+@Suite struct `A new password` {
+    @Test(arguments: ["password1234", "123456789012", "qwertyuiopas", "aaaaaaaaaaaa", "abcabcabcabc", "ada@example.org1", "berlinhub123"])
+    func `is refused when anybody would try it`(password: String) {
+        #expect(PasswordRules.problem(password, context: ["ada@example.org", "berlinhub"]) != nil)
+    }
+
+    @Test(arguments: ["green tea at four", "日本語のパスワードですよね", "  spaces count  ", String(repeating: "xy3-", count: 3) + "end of it"])
+    func `may hold any character`(password: String) {
+        #expect(PasswordRules.problem(password, context: ["ada@example.org"]) == nil)
+    }
+
+    @Test func `ends the other sessions and gives this one another token`() throws {
+        let hub = try TestSite(passwordHash: `Signing in`.hash)
+        let (browser, other) = (try hub.signedIn(), try hub.signedIn())
+        let before = browser.cookies["sid"]
+        let answer = try browser.post("/account/password", on: "/account", ["current_password": `Signing in`.password, "new_password": "black tea at five"])
+        #expect(answer.status == 303)
+        #expect(browser.cookies["sid"] != before)
+        #expect(try browser.get("/devices").status == 200)
+        #expect(try other.get("/devices").status == 303)
+    }
+
+    @Test func `asks for the current one`() throws {
+        let hub = try TestSite(passwordHash: `Signing in`.hash)
+        let answer = try hub.signedIn().post("/account/password", on: "/account", ["current_password": "wrong", "new_password": "black tea at five"])
+        #expect(answer.status == 422)
+        #expect(answer.text.contains("This is not your password."))
+    }
+}
+
+@Suite struct `Admins` {
+    @Test func `the last one can be neither disabled nor removed`() throws {
+        let hub = try TestSite()
+        let browser = try hub.signedIn()
+        let id = try hub.database.read { try $0.accounts()[0].id }
+        #expect(try browser.post("/admins/\(id)/disable", on: "/admins").status == 409)
+        #expect(try browser.post("/admins/\(id)/remove", on: "/admins").status == 409)
+        #expect(try browser.get("/devices").status == 200)
+    }
+
+    @Test func `are added with the password of whoever adds them`() throws {
+        let hub = try TestSite(passwordHash: `Signing in`.hash)
+        let browser = try hub.signedIn()
+        let form = ["email": "bob@example.org", "password": "oolong at midnight", "current_password": "wrong"]
+        #expect(try browser.post("/admins", form).status == 422)
+        #expect(try browser.post("/admins", form.merging(["current_password": `Signing in`.password]) { $1 }).status == 303)
+        #expect(try browser.get("/admins").text.contains("bob@example.org"))
+    }
+
+    @Test func `see a new token once, in their own session`() throws {
+        let hub = try TestSite(passwordHash: `Signing in`.hash)
+        let browser = try hub.signedIn()
+        let form = ["token_name": "backup", "scope": "read", "days": "90", "token_password": `Signing in`.password]
+        #expect(try browser.post("/account/tokens", on: "/account", form).status == 303)
+        let token = try #require(try browser.get("/account").text.firstMatch(of: /hub_api_[0-9A-Za-z]{49}/)?.0)
+        #expect(try APIClient(hub.site, token: String(token)).send("GET", "/status").status == 200)
+        #expect(try hub.signedIn().get("/account").text.contains(token) == false)
+        hub.world.advance(seconds: 601)
+        #expect(try browser.get("/account").text.contains(token) == false)
+    }
+}
