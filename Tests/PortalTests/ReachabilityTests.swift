@@ -8,7 +8,7 @@ import Testing
 
 @testable import Portal
 
-@Suite struct `Reachability` {
+@Suite struct `Who reaches whom` {
     private func relation(_ hub: TestSite, _ a: Device, _ b: Device) throws -> Reachability.Relation {
         try hub.database.read {
             try Reachability(devices: $0.devices(), defaults: $0.defaults(), hub: $0.hub(), now: World.start).relation(a, b)

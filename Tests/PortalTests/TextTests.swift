@@ -42,7 +42,7 @@ import Testing
     }
 }
 
-@Suite struct `Rates` {
+@Suite struct `The rates of a device` {
     @Test func `are the difference between two beats, as the device sees it`() {
         let rates = Rates()
         let key = PublicKey(Array(repeating: 7, count: 32))!
