@@ -17,3 +17,18 @@ public struct Capacity: Hashable, Sendable {
     /// The numbers above.
     public init() {}
 }
+
+extension Capacity {
+    /// What has to go before a new connection may come in.
+    enum Room {
+        case free
+        case afterOldestIdle
+        case afterOldestIdleOfAddress
+    }
+
+    /// `ofAddress` counts the connections of the newcomer's address, 0 for one that is free of that limit.
+    func room(connections: Int, ofAddress: Int) -> Room {
+        if ofAddress >= connectionsPerAddress { return .afterOldestIdleOfAddress }
+        return connections < self.connections ? .free : .afterOldestIdle
+    }
+}

@@ -105,7 +105,7 @@ final class EventLoop {
             case .none: return
             case .stream(let stream): admit(stream, moment)
             case .exhausted(let error):
-                if closeOldestIdle(moment) { continue }
+                if closeOldestIdle() { continue }
                 acceptor.rest(poller, now: moment.now)
                 logger.warning("HTTP cannot take connections for a moment: \(error)")
                 return
@@ -117,10 +117,13 @@ final class EventLoop {
     private func admit(_ stream: consuming TCPStream, _ moment: Moment) {
         let peer = stream.peer
         let isFree = peer.address.isLoopback || service.proxies.contains(peer.address)
-        var hasRoom = clients.count < capacity.connections || closeOldestIdle(moment)
-        if hasRoom, !isFree, clients.values.count(where: { $0.peer.address == peer.address }) >= capacity.connectionsPerAddress {
-            hasRoom = closeOldestIdle(moment, of: peer.address)
-        }
+        let ofAddress = isFree ? 0 : clients.values.count { $0.peer.address == peer.address }
+        let hasRoom =
+            switch capacity.room(connections: clients.count, ofAddress: ofAddress) {
+            case .free: true
+            case .afterOldestIdle: closeOldestIdle()
+            case .afterOldestIdleOfAddress: closeOldestIdle(of: peer.address)
+            }
         let client = Client(ByteChannel(stream), token: nextToken, service: service, now: moment.now)
         do {
             try client.channel.register(with: poller, token: client.token, for: client.interest)
@@ -133,7 +136,7 @@ final class EventLoop {
         drive(client, moment)
     }
 
-    private func closeOldestIdle(_ moment: Moment, of address: IPAddress? = nil) -> Bool {
+    private func closeOldestIdle(of address: IPAddress? = nil) -> Bool {
         let idle = clients.values.filter { $0.connection.isIdle && (address == nil || $0.peer.address == address) }
         guard let oldest = idle.min(by: { $0.connection.idleSince < $1.connection.idleSince }) else { return false }
         clients[oldest.token] = nil
