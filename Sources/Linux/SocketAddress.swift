@@ -32,6 +32,7 @@ enum SocketAddress {
     /// Nil for a family other than the two of IP. IPv4 that came in through an IPv6 socket is given back as IPv4.
     static func endpoint(of storage: sockaddr_storage) -> Endpoint? {
         withUnsafeBytes(of: storage) { bytes in
+            // SAFETY: the storage is larger than both structs, and its family says which of them it holds.
             switch Int32(storage.ss_family) {
             case AF_INET:
                 let value = bytes.load(as: sockaddr_in.self)
@@ -75,6 +76,7 @@ enum SocketAddress {
         let socket = descriptor.raw
         try systemCall {
             withUnsafeMutablePointer(to: &storage) { pointer in
+                // SAFETY: sockaddr_storage is made to be seen as any sockaddr, and `length` is its whole size.
                 pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { getsockname(socket, __SOCKADDR_ARG(__sockaddr__: $0), &length) }
             }
         }

@@ -81,6 +81,7 @@ extension Descriptor {
             do {
                 let accepted = try systemCall {
                     withUnsafeMutablePointer(to: &storage) { pointer in
+                        // SAFETY: sockaddr_storage is made to be seen as any sockaddr, and `length` is its whole size.
                         pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
                             accept4(listener, __SOCKADDR_ARG(__sockaddr__: $0), &length, flags)
                         }
