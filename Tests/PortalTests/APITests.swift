@@ -36,7 +36,8 @@ import Testing
         let hub = try TestSite()
         let device = try hub.add("nas", reaching: ["10.3.2.9/32"])
         let api = try hub.api(.devices)
-        let answer = try api.send("PATCH", "/devices/\(device.id)", ["enabled": false, "allowed_ips": nil, "endpoint": "", "expires_at": "2028-01-01T00:00:00Z"])
+        let answer = try api.send(
+            "PATCH", "/devices/\(device.id)", ["enabled": false, "allowed_ips": nil, "endpoint": "", "expires_at": "2028-01-01T00:00:00Z"])
         #expect(answer.status == 200)
         let edited = try hub.device(device.id)
         #expect(!edited.enabled)

@@ -62,7 +62,8 @@ final class TestSite: Sendable {
 
     /// A device that follows the defaults, or lists only `reaching`.
     @discardableResult
-    func add(_ name: String, reaching: [String]? = nil, routes: [String] = [], publicKey: PublicKey? = nil, description: String = "") throws -> Device {
+    func add(_ name: String, reaching: [String]? = nil, routes: [String] = [], publicKey: PublicKey? = nil, description: String = "") throws -> Device
+    {
         let key = PrivateKey.generate()
         let prefixes = reaching?.compactMap { IPPrefix($0) }
         return try database.change(by: .system, at: World.start) {
@@ -94,7 +95,8 @@ final class TestSite: Sendable {
                 account = try transaction.addAccount(email: "eve@example.org", passwordHash: "none", role: role, by: .system, at: World.start)
             }
             return try transaction.startSession(
-                ofAccount: account.id, address: "127.0.0.1", userAgent: "Mozilla/5.0 (X11; Linux x86_64) Firefox/140.0", at: world.now.withLock { $0 }).token
+                ofAccount: account.id, address: "127.0.0.1", userAgent: "Mozilla/5.0 (X11; Linux x86_64) Firefox/140.0", at: world.now.withLock { $0 }
+            ).token
         }
         return Browsing(site, cookies: ["sid": token.reveal()])
     }

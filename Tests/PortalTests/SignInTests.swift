@@ -14,7 +14,8 @@ import Testing
 
     private func hub() throws -> TestSite { try TestSite(passwordHash: Self.hash) }
 
-    private func signIn(_ browser: Browsing, email: String = "ada@example.org", password: String = Self.password, next: String = "") throws -> Answer {
+    private func signIn(_ browser: Browsing, email: String = "ada@example.org", password: String = Self.password, next: String = "") throws -> Answer
+    {
         try browser.post("/login", ["email": email, "password": password, "next": next])
     }
 
@@ -130,7 +131,8 @@ import Testing
         let hub = try TestSite(passwordHash: `Signing in`.hash)
         let (browser, other) = (try hub.signedIn(), try hub.signedIn())
         let before = browser.cookies["sid"]
-        let answer = try browser.post("/account/password", on: "/account", ["current_password": `Signing in`.password, "new_password": "black tea at five"])
+        let answer = try browser.post(
+            "/account/password", on: "/account", ["current_password": `Signing in`.password, "new_password": "black tea at five"])
         #expect(answer.status == 303)
         #expect(browser.cookies["sid"] != before)
         #expect(try browser.get("/devices").status == 200)

@@ -18,7 +18,9 @@ import Testing
         #expect(UnixTime(text: UnixTime(seconds: seconds).iso)?.seconds == seconds)
     }
 
-    @Test(arguments: ["2027-02-29", "2027-13-01", "2027-1-1", "2027-01-01 24:00", "2027-01-01 1:00", "tomorrow", "2027-01-01 10:00 +02:00", "2027-00-10"])
+    @Test(arguments: [
+        "2027-02-29", "2027-13-01", "2027-1-1", "2027-01-01 24:00", "2027-01-01 1:00", "tomorrow", "2027-01-01 10:00 +02:00", "2027-00-10",
+    ])
     func `that does not exist is none`(text: String) {
         #expect(UnixTime(text: text) == nil)
     }
@@ -31,7 +33,8 @@ import Testing
 
 @Suite struct `An amount` {
     @Test(arguments: [
-        (0, "0 B"), (999, "999 B"), (1000, "1 kB"), (1234, "1.2 kB"), (80_000, "80 kB"), (999_499, "999 kB"), (999_600, "1 MB"), (3_400_000_000, "3.4 GB"),
+        (0, "0 B"), (999, "999 B"), (1000, "1 kB"), (1234, "1.2 kB"), (80_000, "80 kB"), (999_499, "999 kB"), (999_600, "1 MB"),
+        (3_400_000_000, "3.4 GB"),
     ])
     func `of bytes has at most three digits`(bytes: UInt64, text: String) {
         #expect(Amount.bytes(bytes) == text)

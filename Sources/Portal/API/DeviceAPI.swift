@@ -25,8 +25,9 @@ enum DeviceAPI {
         if !inputs.has("keep_private_key") { inputs.set("keep_private_key", "on") }
         var (new, generated) = DeviceForm.new(&inputs)
         DeviceForm.addSettings(to: &new, &inputs)
-        guard inputs.errors.isEmpty else { throw StoreError.invalid(inputs.errors) }
-        let device = try visit.site.database.change(by: visit.author, at: visit.now) { try $0.add(new) }
+        let device = try visit.site.database.change(by: visit.author, at: visit.now) { transaction in
+            try inputs.collect { try transaction.add(new) }
+        }
         var answer = try object(device, visit)
         if let generated { answer = try answer.adding(secrets(of: device, generated, visit)) }
         var response = Response.json(.created, answer)
@@ -46,8 +47,7 @@ enum DeviceAPI {
             try requireMatch(device, visit)
             let edited = DeviceForm.edited(device, &inputs)
             let presharedKey = DeviceForm.presharedKey(&inputs)
-            guard inputs.errors.isEmpty else { throw StoreError.invalid(inputs.errors) }
-            let updated = try transaction.update(edited)
+            let updated = try inputs.collect { try transaction.update(edited) }
             return switch presharedKey {
             case .keep: updated
             case .set(let key): try transaction.setPresharedKey(key, ofDevice: id)

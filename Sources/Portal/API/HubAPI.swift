@@ -19,8 +19,7 @@ enum HubAPI {
                 throw HTTPError(.preconditionFailed, "The defaults were changed in the meantime. Read them again, then send the change.")
             }
             defaults.settings = SettingsForm.settings(&inputs, changing: defaults.settings)
-            guard inputs.errors.isEmpty else { throw StoreError.invalid(inputs.errors) }
-            try transaction.update(defaults)
+            try inputs.collect { try transaction.update(defaults) }
             return try transaction.defaults()
         }
         visit.site.refreshHosts()
@@ -98,7 +97,9 @@ enum HubAPI {
         guard let id = visit.request.query[name] else {
             throw StoreError.invalid([FieldError(name, "The query lacks “\(name)”. Give the id of a device.")])
         }
-        guard let device = overview.devices.first(where: { $0.id == id }) else { throw StoreError.notFound(kind: "device", id: String(id.prefix(64))) }
+        guard let device = overview.devices.first(where: { $0.id == id }) else {
+            throw StoreError.notFound(kind: "device", id: String(id.prefix(64)))
+        }
         return device
     }
 }

@@ -52,7 +52,8 @@ struct Doctor {
         checks.append(
             Check(
                 name: "applied", title: "The newest change is applied", ok: applied,
-                detail: applied ? "The engine runs what the portal shows." : "A change is waiting; until it is applied, the engine may decide otherwise.",
+                detail: applied
+                    ? "The engine runs what the portal shows." : "A change is waiting; until it is applied, the engine may decide otherwise.",
                 remedy: applied ? nil : .status))
         checks.append(Self.connection(from, states.from, "sender_connected"))
         checks.append(Self.connection(to, states.to, "receiver_connected"))

@@ -60,7 +60,8 @@ enum DeviceForm {
             case "none": .success(.remove)
             default:
                 PresharedKey(base64: text).map { .success(.set($0)) }
-                    ?? .failure(Entry.Refusal(message: "This is not a preshared key. Write new, none, or 44 characters of Base64 as wg genpsk prints them."))
+                    ?? .failure(
+                        Entry.Refusal(message: "This is not a preshared key. Write new, none, or 44 characters of Base64 as wg genpsk prints them."))
             }
         }
     }

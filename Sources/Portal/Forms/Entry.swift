@@ -45,7 +45,8 @@ enum Entry {
         if text.isEmpty { return .success(nil) }
         if let endpoint = HostPort(text) { return .success(endpoint) }
         return .failure(
-            Refusal(message: "\(text) is not an endpoint. Write a name or an address and a port, such as hub.example.org:51820 or [2001:db8::1]:51820."))
+            Refusal(
+                message: "\(text) is not an endpoint. Write a name or an address and a port, such as hub.example.org:51820 or [2001:db8::1]:51820."))
     }
 
     /// 0 for an empty field.

@@ -39,12 +39,34 @@ struct Inputs {
     mutating func refuse(_ name: String, _ message: String) { errors.append(FieldError(name, message)) }
     mutating func refuse(_ more: [FieldError]) { errors += more }
 
+    /// Runs a write of the Store and adds what it finds wrong to what was found before, so that people see all at once.
+    /// Throws `Refused` when there is anything; thrown on, it undoes the transaction.
+    @discardableResult
+    mutating func collect<Result>(_ write: () throws -> Result) throws -> Result {
+        var result: Result?
+        do {
+            result = try write()
+        } catch StoreError.invalid(let more) {
+            errors += more
+        }
+        guard let result, errors.isEmpty else { throw Refused(errors: errors) }
+        return result
+    }
+
+    /// The input breaks rules, and nothing was changed.
+    struct Refused: Error {
+        let errors: [FieldError]
+    }
+
     /// All messages of a field in one line.
     func message(_ name: String) -> String { errors.filter { $0.field == name }.map(\.message).joined(separator: " ") }
 
-    /// Messages of fields that the page does not show, which must not vanish.
+    /// What stands at the top of a page that is refused: how many fields need another look, and the messages of fields that the page does
+    /// not show.
     func problem(besides names: [String]) -> TemplateValue {
-        .text(errors.filter { !names.contains($0.field) }.map(\.message).joined(separator: " "))
+        let shown = Set(errors.map(\.field)).intersection(names).count
+        let summary = shown == 0 ? [] : ["Nothing was saved: \(Amount.of(shown, "field")) \(shown == 1 ? "needs" : "need") another look."]
+        return .text((summary + errors.filter { !names.contains($0.field) }.map(\.message)).joined(separator: " "))
     }
 
     /// For the template `_input`.

@@ -128,7 +128,8 @@ enum AccountHandlers {
                     [
                         "id": .text($0.id), "name": .text($0.name), "hint": .text("hub_api_…\($0.hint)"),
                         "scopes": .text($0.scopes.sorted().map(\.rawValue).joined(separator: ", ")),
-                        "expires": .text($0.expiresAt?.relative(to: visit.now) ?? "never"), "used": .text($0.usedAt?.relative(to: visit.now) ?? "never"),
+                        "expires": .text($0.expiresAt?.relative(to: visit.now) ?? "never"),
+                        "used": .text($0.usedAt?.relative(to: visit.now) ?? "never"),
                     ]
                 }),
         ]
@@ -141,7 +142,9 @@ enum AccountHandlers {
 enum Browser {
     static func name(_ userAgent: String) -> String {
         let browsers = [("Edg/", "Edge"), ("Firefox/", "Firefox"), ("Chrome/", "Chrome"), ("Safari/", "Safari"), ("curl/", "curl")]
-        let systems = [("Android", "Android"), ("iPhone", "iPhone"), ("iPad", "iPad"), ("Windows", "Windows"), ("Mac OS", "macOS"), ("Linux", "Linux")]
+        let systems = [
+            ("Android", "Android"), ("iPhone", "iPhone"), ("iPad", "iPad"), ("Windows", "Windows"), ("Mac OS", "macOS"), ("Linux", "Linux"),
+        ]
         let browser = browsers.first { userAgent.contains($0.0) }?.1
         let system = systems.first { userAgent.contains($0.0) }?.1
         guard let browser else { return userAgent.isEmpty ? "unknown" : String(userAgent.prefix(40)) }

@@ -51,7 +51,8 @@ enum AdminHandlers {
         let rows = accounts.map { account -> TemplateValue in
             [
                 "id": .text(account.id), "email": .text(account.email), "you": .flag(account.id == visit.session?.account.id),
-                "enabled": .flag(!account.isDisabled), "role": .text(account.role.rawValue), "since": .text(account.createdAt.relative(to: visit.now)),
+                "enabled": .flag(!account.isDisabled), "role": .text(account.role.rawValue),
+                "since": .text(account.createdAt.relative(to: visit.now)),
                 "toggle": account.isDisabled ? "enable" : "disable", "toggle_label": account.isDisabled ? "Enable" : "Disable",
             ]
         }

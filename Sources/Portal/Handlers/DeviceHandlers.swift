@@ -22,13 +22,13 @@ enum DeviceHandlers {
     static func add(_ visit: Visit) throws -> Response {
         var inputs = visit.inputs
         let (new, generated) = DeviceForm.new(&inputs)
-        guard inputs.errors.isEmpty else { return try drawNew(visit, inputs, status: .unprocessableContent) }
         do {
-            let device = try visit.site.database.change(by: visit.author, at: visit.now) { try $0.add(new) }
+            let device = try visit.site.database.change(by: visit.author, at: visit.now) { transaction in
+                try inputs.collect { try transaction.add(new) }
+            }
             if let generated, new.privateKey == nil { visit.remember(generated, of: device) }
             return visit.done("/devices/\(device.id)", .added)
-        } catch StoreError.invalid(let errors) {
-            inputs.refuse(errors)
+        } catch is Inputs.Refused {
             return try drawNew(visit, inputs, status: .unprocessableContent)
         }
     }
@@ -82,7 +82,8 @@ enum DeviceHandlers {
             confirmPage,
             confirmation(
                 device, heading: "Delete \(device.name)?", button: "Delete device", action: "delete", isDanger: true,
-                consequence: "Its key, addresses and settings are removed, and its session ends at once. This cannot be undone; a backup may have it."))
+                consequence: "Its key, addresses and settings are removed, and its session ends at once. This cannot be undone; a backup may have it."
+            ))
     }
 
     static func delete(_ visit: Visit) throws -> Response {

@@ -25,8 +25,7 @@ enum SettingsHandlers {
                 }
                 let edited = DeviceForm.edited(device, &inputs)
                 let presharedKey = DeviceForm.presharedKey(&inputs)
-                guard inputs.errors.isEmpty else { throw StoreError.invalid([]) }
-                try transaction.update(edited)
+                try inputs.collect { try transaction.update(edited) }
                 switch presharedKey {
                 case .keep: break
                 case .set(let key): try transaction.setPresharedKey(key, ofDevice: id)
@@ -34,8 +33,7 @@ enum SettingsHandlers {
                 }
             }
             return visit.done("/devices/\(id)", .saved)
-        } catch StoreError.invalid(let errors) {
-            inputs.refuse(errors)
+        } catch is Inputs.Refused {
             return try draw(visit, inputs, status: .unprocessableContent, isStale: false)
         } catch StoreError.stale {
             return try draw(visit, inputs, status: .conflict, isStale: true)
@@ -59,13 +57,12 @@ enum SettingsHandlers {
                     throw StoreError.stale(expected: Int64(revision) ?? 0, current: defaults.revision)
                 }
                 defaults.settings = SettingsForm.settings(&inputs, changing: defaults.settings)
-                guard inputs.errors.isEmpty else { throw StoreError.invalid([]) }
-                try transaction.update(defaults)
+                try inputs.collect { try transaction.update(defaults) }
             }
             visit.site.refreshHosts()
             return visit.done("/settings/defaults", .saved)
-        } catch StoreError.invalid(let errors) {
-            inputs.refuse(errors)
+        } catch is Inputs.Refused {
+            isStale = false
         } catch StoreError.stale {
             isStale = true
         }

@@ -112,7 +112,8 @@ extension Visit {
             if let old, let session = try transaction.session(old, at: now) { try transaction.endSession(session.id) }
             try transaction.record("login", target: "admin/\(account.email)", by: author, at: now)
             return try transaction.startSession(
-                ofAccount: account.id, address: request.client.description, userAgent: request.fields["User-Agent"] ?? "", at: now).token
+                ofAccount: account.id, address: request.client.description, userAgent: request.fields["User-Agent"] ?? "", at: now
+            ).token
         }
         var response = Response.redirect(to: path)
         PortalCookie.session.set(token.reveal(), on: &response, for: request)

@@ -53,7 +53,8 @@ struct DevicePage {
     }
 
     private static func shown(_ file: ClientConfig) -> TemplateValue {
-        let reason = file.privateKey == nil ? "the hub does not have the private key, so the code would be of no use." : "the file is too long for one."
+        let reason =
+            file.privateKey == nil ? "the hub does not have the private key, so the code would be of no use." : "the file is too long for one."
         let hasCode = file.privateKey != nil && QRCode(file.text) != nil
         return ["qr": .flag(hasCode), "no_qr": .text(hasCode ? "" : reason), "config": .text(file.text)]
     }

@@ -16,7 +16,8 @@ struct EditPage {
             endpoint{key own value default error theirs} dns{key own value default error theirs} mtu{key own value default error theirs}
             """))
 
-    static let fields = ["name", "description", "enabled", "expires_at", "ipv4", "ipv6", "routes", "preshared_key"]
+    static let fields =
+        ["name", "description", "enabled", "expires_at", "ipv4", "ipv6", "routes", "preshared_key"]
         + SettingName.allCases.map(\.rawValue)
 
     /// The names that the form may send.
@@ -54,8 +55,10 @@ struct EditPage {
 
     private func conflict(_ saved: Inputs) -> TemplateValue {
         let defaults = overview.defaults.settings
-        let plain = [("name", "Name"), ("description", "Description"), ("enabled", "Enabled"), ("expires_at", "Expires"), ("ipv4", "IPv4"),
-            ("ipv6", "IPv6"), ("routes", "Routes")]
+        let plain = [
+            ("name", "Name"), ("description", "Description"), ("enabled", "Enabled"), ("expires_at", "Expires"), ("ipv4", "IPv4"),
+            ("ipv6", "IPv6"), ("routes", "Routes"),
+        ]
         let rows =
             plain.map { ($1, saved.text($0), inputs.text($0)) }
             + SettingName.allCases.map { ($0.label, Self.shown($0, saved, defaults), Self.shown($0, inputs, defaults)) }
@@ -65,7 +68,10 @@ struct EditPage {
     static func differences(_ rows: [(label: String, theirs: String, yours: String)]) -> TemplateValue {
         .list(
             rows.filter { $0.theirs != $0.yours }.map {
-                ["label": .text($0.label), "theirs": .text($0.theirs.isEmpty ? "empty" : $0.theirs), "yours": .text($0.yours.isEmpty ? "empty" : $0.yours)]
+                [
+                    "label": .text($0.label), "theirs": .text($0.theirs.isEmpty ? "empty" : $0.theirs),
+                    "yours": .text($0.yours.isEmpty ? "empty" : $0.yours),
+                ]
             })
     }
 

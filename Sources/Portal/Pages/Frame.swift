@@ -39,8 +39,8 @@ struct Frame {
             "waiting": .flag(waiting > 0), "applied": .text(Self.mark(generation)), "notice": .text(notice),
             "other_theme": .text(other.rawValue), "other_theme_label": .text(other == .dark ? "Dark theme" : "Light theme"),
             "sections": .list(
-                Self.sections.map { href, label, prefixes in
-                    ["href": .text(href), "label": .text(label), "current": .flag(prefixes.contains { path.hasPrefix($0) })]
+                Self.sections.map { href, label in
+                    ["href": .text(href), "label": .text(label), "current": .flag(href == section)]
                 }),
         ]
     }
@@ -51,10 +51,13 @@ struct Frame {
         return Amount.of(Int(generation.desired - generation.applied), "change") + " waiting"
     }
 
-    private static let sections: [(String, String, [String])] = [
-        ("/devices", "Devices", ["/devices", "/settings/d/"]),
-        ("/reachability", "Reachability", ["/reachability"]),
-        ("/settings/defaults", "Defaults", ["/settings/defaults"]),
-        ("/status", "Status", ["/status"]),
+    /// The section that the page belongs to; the edit pages of devices lie under /settings.
+    private var section: String? {
+        Self.sections.first { path.hasPrefix($0.href) }?.href ?? (path.hasPrefix("/settings/") ? "/devices" : nil)
+    }
+
+    private static let sections = [
+        (href: "/devices", label: "Devices"), (href: "/reachability", label: "Reachability"), (href: "/settings/defaults", label: "Defaults"),
+        (href: "/status", label: "Status"),
     ]
 }

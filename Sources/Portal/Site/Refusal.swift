@@ -18,6 +18,7 @@ struct Refusal {
         switch error {
         case let error as SignInNeeded: return signIn(error)
         case let error as HTTPError: return response(error.status, error.reason)
+        case let error as Inputs.Refused: return response(to: .invalid(error.errors))
         case let error as StoreError: return response(to: error)
         default: return failure(error)
         }
@@ -32,7 +33,8 @@ struct Refusal {
     private func response(to error: StoreError) -> Response {
         switch error {
         case .invalid(let errors):
-            isAPI ? .problem(.unprocessableContent, "The request breaks a rule.", members: [("errors", APIProblem.list(errors))])
+            isAPI
+                ? .problem(.unprocessableContent, "The request breaks a rule.", members: [("errors", APIProblem.list(errors))])
                 : response(.unprocessableContent, error.description)
         case .notFound: response(.notFound, error.description)
         case .stale: response(isAPI ? .preconditionFailed : .conflict, error.description)
