@@ -19,6 +19,8 @@ CREATE TABLE hub (
     private_key BLOB NOT NULL, -- sealed
     ipv4_network TEXT,
     ipv6_network TEXT,
+    ipv4 BLOB,
+    ipv6 BLOB,
     portal_url TEXT,
     revision INTEGER NOT NULL
 ) STRICT;

@@ -5,7 +5,6 @@ import Crypto
 import Net
 import Relay
 import Store
-import WireGuard
 
 /// From the Store's words to the engine's: the only place where a device becomes a peer (contract.md section 1).
 enum Translation {
@@ -20,8 +19,7 @@ enum Translation {
 
     /// What an earlier run learned of a device's key.
     static func memory(of observation: Observation?) -> PeerMemory {
-        PeerMemory(
-            endpoint: observation?.endpoint, greatestTimestamp: observation?.greatestTimestamp.flatMap { Timestamp($0) } ?? .zero)
+        PeerMemory(endpoint: observation?.endpoint, greatestTimestamp: observation?.greatestTimestamp)
     }
 
     /// What the Store should remember of a peer. `before` is what it remembered when this run began: byte counts go on from there,
@@ -30,7 +28,7 @@ enum Translation {
         Observation(
             publicKey: peer.publicKey, endpoint: peer.endpoint ?? before?.endpoint,
             lastHandshakeAt: peer.lastHandshake.map { UnixTime(seconds: $0) } ?? before?.lastHandshakeAt,
-            greatestTimestamp: peer.greatestTimestamp == .zero ? before?.greatestTimestamp : peer.greatestTimestamp.bytes,
+            greatestTimestamp: peer.greatestTimestamp ?? before?.greatestTimestamp,
             receivedBytes: (before?.receivedBytes ?? 0) + Int64(clamping: peer.receivedBytes),
             sentBytes: (before?.sentBytes ?? 0) + Int64(clamping: peer.sentBytes),
             lastSeenAt: peer.lastReceived.map { UnixTime(seconds: $0) } ?? before?.lastSeenAt)

@@ -51,7 +51,7 @@ extension Control {
             configuration: configuration,
             peer: Peer(
                 publicKey: configuration.publicKey, presharedKey: configuration.presharedKey, identity: shared.identity,
-                greatestTimestamp: memory.greatestTimestamp))
+                greatestTimestamp: memory.greatestTimestamp.flatMap { Timestamp($0) } ?? .zero))
         member.timers.setPersistentKeepalive(configuration.persistentKeepalive, now: now)
         members[Int(slot)] = member
         slots[configuration.publicKey] = slot

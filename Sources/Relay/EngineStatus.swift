@@ -3,7 +3,6 @@
 
 import Crypto
 import Net
-import WireGuard
 
 /// The engine as it is now. A value; nothing in it moves on.
 public struct EngineStatus: Sendable {
@@ -33,7 +32,8 @@ public struct PeerStatus: Sendable, Equatable {
     public var receivedBytes: UInt64
     public var sentBytes: UInt64
     public var hasSession: Bool
-    public var greatestTimestamp: Timestamp
+    /// The greatest timestamp of its initiations, twelve bytes; nil when none came yet.
+    public var greatestTimestamp: [UInt8]?
     /// Packets that wait for a handshake.
     public var staged: Int
 

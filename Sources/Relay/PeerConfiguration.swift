@@ -3,7 +3,6 @@
 
 import Crypto
 import Net
-import WireGuard
 
 /// What the engine should know of a peer. Equal configurations need no change (the reconciler compares them).
 public struct PeerConfiguration: Equatable, Sendable {
@@ -34,9 +33,10 @@ public struct PeerConfiguration: Equatable, Sendable {
 /// What was learned of a peer in an earlier run: where it was, and the newest handshake that must not be accepted again (protocol.md T-6).
 public struct PeerMemory: Equatable, Sendable {
     public var endpoint: Endpoint?
-    public var greatestTimestamp: Timestamp
+    /// The twelve bytes of a TAI64N timestamp.
+    public var greatestTimestamp: [UInt8]?
 
-    public init(endpoint: Endpoint? = nil, greatestTimestamp: Timestamp = .zero) {
+    public init(endpoint: Endpoint? = nil, greatestTimestamp: [UInt8]? = nil) {
         self.endpoint = endpoint
         self.greatestTimestamp = greatestTimestamp
     }

@@ -25,4 +25,12 @@ extension Hub {
         case .v6: ipv6Network
         }
     }
+
+    /// The hub's own address of a family.
+    func address(_ family: AddressFamily) -> IPAddress? {
+        switch family {
+        case .v4: ipv4
+        case .v6: ipv6
+        }
+    }
 }

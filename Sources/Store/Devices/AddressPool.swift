@@ -3,14 +3,23 @@
 
 import Net
 
-/// The addresses of one of the hub's networks: the first is the hub's, the others are for devices.
+/// The addresses of one of the hub's networks: one is the hub's, the others are for devices.
 struct AddressPool {
     let network: IPPrefix
 
-    init(_ network: IPPrefix) { self.network = network }
-
     /// The hub's own address.
-    var hub: IPAddress? { network.address.advanced(by: 1) }
+    let hub: IPAddress?
+
+    init(_ network: IPPrefix, hub: IPAddress?) {
+        self.network = network
+        self.hub = hub
+    }
+
+    /// Why the hub may not have its address; nil when it may.
+    var hubProblem: String? {
+        guard let hub, !holds(hub) else { return nil }
+        return "The hub's address \(hub) is no address for a host in \(network). Give one inside."
+    }
 
     /// The highest address a device may have: IPv4 keeps the last for broadcast (RFC 919), IPv6 has none.
     private func holds(_ address: IPAddress) -> Bool {
@@ -30,7 +39,8 @@ struct AddressPool {
     /// The lowest address that is neither the hub's nor in `routed` nor handed out by `forEachTaken`, which yields the addresses of
     /// devices in ascending order until it is told false. Nil when all are taken.
     func lowestFree(routed: Set<IPAddress>, forEachTaken: ((IPAddress) -> Bool) throws -> Void) rethrows -> IPAddress? {
-        var candidate = hub?.advanced(by: 1)
+        var candidate = network.firstHost
+        let routed = routed.union([hub].compactMap { $0 })
         func skipRouted() {
             while let address = candidate, routed.contains(address) { candidate = address.advanced(by: 1) }
         }
@@ -44,4 +54,9 @@ struct AddressPool {
         }
         return candidate.flatMap { holds($0) ? $0 : nil }
     }
+}
+
+extension IPPrefix {
+    /// The first address that a host may have.
+    var firstHost: IPAddress? { address.advanced(by: 1) }
 }

@@ -44,7 +44,7 @@ struct DeviceRules {
             errors.append(FieldError(field, "The hub has no \(family.name) network, so \(address) cannot be used. Leave the field empty."))
             return
         }
-        if let problem = AddressPool(network).problem(with: address) {
+        if let problem = AddressPool(network, hub: hub.address(family)).problem(with: address) {
             errors.append(FieldError(field, problem))
         } else if let other = try holder(field, .blob(address.bytes)) {
             errors.append(FieldError(field, "\(address) belongs to \(other). Choose another, or leave the field empty for the lowest free one."))

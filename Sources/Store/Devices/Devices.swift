@@ -52,11 +52,12 @@ extension ReadTransaction {
 
     /// The lowest address that no device has, in the hub's network of the family; nil when there is no such network or no address left.
     public func lowestFreeAddress(_ family: AddressFamily) throws -> IPAddress? {
-        guard let network = try hub().network(family) else { return nil }
+        let hub = try hub()
+        guard let network = hub.network(family) else { return nil }
         let routed = try connection.all("SELECT address FROM device_routes WHERE length = ?", [.integer(Int64(network.address.bitWidth))]) {
             try $0.address()
         }
-        return try AddressPool(network).lowestFree(routed: Set(routed)) { isTaken in
+        return try AddressPool(network, hub: hub.address(family)).lowestFree(routed: Set(routed)) { isTaken in
             try connection.forEach("SELECT \(family.rawValue) FROM devices WHERE \(family.rawValue) IS NOT NULL ORDER BY \(family.rawValue)") {
                 isTaken(try $0.address())
             }

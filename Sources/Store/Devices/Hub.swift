@@ -14,26 +14,25 @@ public struct Hub: Hashable, Sendable {
     public var ipv4Network: IPPrefix?
     /// The same for IPv6.
     public var ipv6Network: IPPrefix?
+    /// The hub's own addresses, one in each of its networks.
+    public var ipv4: IPAddress?
+    public var ipv6: IPAddress?
     /// Where people reach the portal, such as `https://hub.example.org`; nil until somebody says so.
     public var portalURL: String?
     /// The generation that changed it last. Hand it back with an edit: a stale one is refused.
     public let revision: Int64
 
-    /// The hub's own address, the first one of its network.
-    public var ipv4: IPAddress? { ipv4Network.flatMap { AddressPool($0).hub } }
-    /// The same for IPv6.
-    public var ipv6: IPAddress? { ipv6Network.flatMap { AddressPool($0).hub } }
 }
 
 extension ReadTransaction {
     /// Nil before the first start made one.
     public func hubIfMade() throws -> Hub? {
         try connection.first(
-            "SELECT name, public_key, ipv4_network, ipv6_network, portal_url, revision FROM hub WHERE one = 1"
+            "SELECT name, public_key, ipv4_network, ipv6_network, ipv4, ipv6, portal_url, revision FROM hub WHERE one = 1"
         ) {
             try Hub(
                 name: $0.text(), publicKey: $0.key(), ipv4Network: $0.optional { try $0.prefix() },
-                ipv6Network: $0.optional { try $0.prefix() }, portalURL: $0.optional { try $0.text() }, revision: $0.integer())
+                ipv6Network: $0.optional { try $0.prefix() }, ipv4: $0.optional { try $0.address() }, ipv6: $0.optional { try $0.address() }, portalURL: $0.optional { try $0.text() }, revision: $0.integer())
         }
     }
 
@@ -56,13 +55,16 @@ extension ReadTransaction {
 
 extension ChangeTransaction {
     /// Makes the hub at the first start, with the defaults that go with it. Does nothing when there is one already, so that of two
-    /// processes that start at once one wins. Throws `.invalid` for a network that cannot hold devices.
+    /// processes that start at once one wins. It takes the first address of each network unless it is given others. Throws `.invalid` for
+    /// a network that cannot hold devices and for an address outside.
     public func makeHub(
-        name: String, privateKey: PrivateKey, ipv4Network: IPPrefix?, ipv6Network: IPPrefix?, defaults: Settings
+        name: String, privateKey: PrivateKey, ipv4Network: IPPrefix?, ipv6Network: IPPrefix?, ipv4: IPAddress? = nil,
+        ipv6: IPAddress? = nil, defaults: Settings
     ) throws {
         guard try hubIfMade() == nil else { return }
         let hub = Hub(
-            name: name, publicKey: privateKey.publicKey, ipv4Network: ipv4Network, ipv6Network: ipv6Network, portalURL: nil,
+            name: name, publicKey: privateKey.publicKey, ipv4Network: ipv4Network, ipv6Network: ipv6Network,
+            ipv4: ipv4 ?? ipv4Network?.firstHost, ipv6: ipv6 ?? ipv6Network?.firstHost, portalURL: nil,
             revision: generation)
         try check(hub)
         try connection.execute(
@@ -80,7 +82,7 @@ extension ChangeTransaction {
         try update(edited)
     }
 
-    /// Replaces name, networks and portal URL by an edited copy of what `hub()` gave. Throws `.invalid` with the fields that break a rule,
+    /// Replaces name, networks, addresses and portal URL by an edited copy of what `hub()` gave. Throws `.invalid` with the fields that break a rule,
     /// `.stale` when it was changed meanwhile. An equal hub changes nothing.
     public func update(_ edited: Hub) throws {
         let current = try hub()
@@ -88,10 +90,10 @@ extension ChangeTransaction {
         guard edited != current else { return }
         try check(edited)
         try connection.execute(
-            "UPDATE hub SET name = ?, ipv4_network = ?, ipv6_network = ?, portal_url = ?, revision = ? WHERE one = 1",
+            "UPDATE hub SET name = ?, ipv4_network = ?, ipv6_network = ?, ipv4 = ?, ipv6 = ?, portal_url = ?, revision = ? WHERE one = 1",
             [
                 .text(edited.name), .optional(text: edited.ipv4Network?.description), .optional(text: edited.ipv6Network?.description),
-                .optional(text: edited.portalURL), .integer(generation),
+                .optional(address: edited.ipv4), .optional(address: edited.ipv6), .optional(text: edited.portalURL), .integer(generation),
             ])
         let (before, after) = (current.auditDetails, edited.auditDetails)
         try noteChange("hub.update", target: "hub", before: before.differing(from: after), after: after.differing(from: before))
@@ -100,21 +102,23 @@ extension ChangeTransaction {
     private func check(_ hub: Hub) throws {
         var errors: [FieldError] = []
         if let message = TextRules.nameProblem(hub.name) { errors.append(FieldError("name", message)) }
-        if let message = try networkProblem(hub.ipv4Network, .v4, longest: 30) { errors.append(FieldError("network", message)) }
-        if let message = try networkProblem(hub.ipv6Network, .v6, longest: 126) { errors.append(FieldError("network6", message)) }
+        if let message = try networkProblem(hub.ipv4Network, hub.ipv4, .v4, longest: 30) { errors.append(FieldError("network", message)) }
+        if let message = try networkProblem(hub.ipv6Network, hub.ipv6, .v6, longest: 126) { errors.append(FieldError("network6", message)) }
         guard errors.isEmpty else { throw StoreError.invalid(errors) }
     }
 
     /// What stands against a network, alone or because of the devices that have addresses already.
-    private func networkProblem(_ network: IPPrefix?, _ family: AddressFamily, longest: Int) throws -> String? {
+    private func networkProblem(_ network: IPPrefix?, _ own: IPAddress?, _ family: AddressFamily, longest: Int) throws -> String? {
         if let network, network.address.isV4 != (family == .v4) || network.length > longest {
             return "\(network) cannot hold devices. Give an \(family.name) network of /\(longest) or larger."
         }
+        let pool = network.map { AddressPool($0, hub: own) }
+        if let problem = pool?.hubProblem { return problem }
         let column = family.rawValue
         var problem: String?
         try connection.forEach("SELECT name, \(column) FROM devices WHERE \(column) IS NOT NULL ORDER BY \(column)") {
             let (name, address) = (try $0.text(), try $0.address())
-            if network.map({ AddressPool($0).problem(with: address) != nil }) ?? true {
+            if pool.map({ $0.problem(with: address) != nil }) ?? true {
                 problem = "\(name) has the address \(address), which a device cannot have in \(network?.description ?? "no network"). Move it first."
             }
             return problem == nil
@@ -130,7 +134,7 @@ extension Hub {
     fileprivate var auditDetails: AuditDetails {
         [
             "name": name, "public_key": publicKey.base64, "network": ipv4Network?.description, "network6": ipv6Network?.description,
-            "portal_url": portalURL,
+            "address": ipv4?.description, "address6": ipv6?.description, "portal_url": portalURL,
         ]
     }
 }

@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: MIT
+// SPDX-FileCopyrightText: 2026 The Hairpin Authors
+
+import Crypto
+import Foundation
+import Logging
+import Net
+import Relay
+import Store
+import Testing
+
+@testable import Reconciler
+
+/// A store and an engine on loopback, joined by a running loop.
+private final class Joined {
+    let folder: URL
+    let database: Database
+    let engine: Engine
+    let loop: ReconcileLoop
+
+    init() throws {
+        folder = FileManager.default.temporaryDirectory.appendingPathComponent("hairpin-\(UUID().uuidString)")
+        database = try Joined.open(folder)
+        try database.change(by: .system, at: now) {
+            try $0.makeHub(
+                name: "Hub", privateKey: .generate(), ipv4Network: IPPrefix("10.3.2.0/24"), ipv6Network: nil,
+                defaults: Settings(allowedIPs: [IPPrefix("10.3.2.0/24")!], persistentKeepalive: 25))
+        }
+        let key = try database.read { try $0.hubPrivateKey() }
+        engine = try Engine(
+            EngineConfiguration(privateKey: key, listen: Endpoint("127.0.0.1:0")!, hubAddresses: [IPAddress("10.3.2.1")!], workers: 1))
+        loop = try ReconcileLoop(database: database, engine: engine, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+        try loop.start()
+    }
+
+    deinit {
+        loop.stop()
+        engine.stop()
+        try? FileManager.default.removeItem(at: folder)
+    }
+
+    static func open(_ folder: URL) throws -> Database {
+        let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+        return try Database(
+            folder: folder.path, migrations: Migrations(folder: root.appendingPathComponent("Migrations").path), now: now)
+    }
+
+    func add(_ name: String, to other: Database? = nil) throws -> Device {
+        try (other ?? database).change(by: .system, at: now) {
+            try $0.add(NewDevice(name: name, publicKey: PrivateKey.generate().publicKey))
+        }
+    }
+
+    func peer(_ device: Device) -> PeerConfiguration? {
+        engine.status().peers.first { $0.publicKey == device.publicKey }?.configuration
+    }
+
+    func eventually(_ condition: () throws -> Bool) rethrows -> Bool {
+        let deadline = ContinuousClock.now + .seconds(3)
+        while ContinuousClock.now < deadline {
+            if try condition() { return true }
+            usleep(5_000)
+        }
+        return try condition()
+    }
+}
+
+private let now = UnixTime(seconds: Int64(Date().timeIntervalSince1970))
+
+@Suite struct `The reconcile loop` {
+    @Test func `brings a new device into the engine and acknowledges its generation`() throws {
+        let hub = try Joined()
+        let device = try hub.add("laptop")
+        #expect(hub.eventually { hub.peer(device) != nil })
+        #expect(hub.peer(device)?.ownedPrefixes == [IPPrefix("10.3.2.2/32")!])
+        #expect(hub.peer(device)?.persistentKeepalive == .seconds(25))
+        #expect(try hub.eventually { try hub.database.read { try $0.generation() }.applied == device.revision })
+        #expect(hub.engine.appliedGeneration == device.revision)
+    }
+
+    @Test func `sees what another process commits`() throws {
+        let hub = try Joined()
+        let other = try Joined.open(hub.folder)
+        let device = try hub.add("laptop", to: other)
+        #expect(hub.eventually { hub.peer(device) != nil })
+    }
+
+    @Test func `changes peers when the defaults they follow change`() throws {
+        let hub = try Joined()
+        let device = try hub.add("laptop")
+        try hub.database.change(by: .system, at: now) { db in
+            var defaults = try db.defaults()
+            defaults.settings.persistentKeepalive = 7
+            try db.update(defaults)
+        }
+        #expect(hub.eventually { hub.peer(device)?.persistentKeepalive == .seconds(7) })
+    }
+
+    @Test func `takes a disabled device out and puts it back when it is enabled`() throws {
+        let hub = try Joined()
+        var device = try hub.add("laptop")
+        #expect(hub.eventually { hub.peer(device) != nil })
+        device.enabled = false
+        device = try hub.database.change(by: .system, at: now) { try $0.update(device) }
+        #expect(hub.eventually { hub.peer(device) == nil })
+        device.enabled = true
+        device = try hub.database.change(by: .system, at: now) { try $0.update(device) }
+        #expect(hub.eventually { hub.peer(device) != nil })
+    }
+
+    @Test func `takes a device out at the moment it expires`() throws {
+        let hub = try Joined()
+        var device = try hub.add("guest")
+        device.expiresAt = UnixTime(seconds: Int64(Date().timeIntervalSince1970) + 2)
+        device = try hub.database.change(by: .system, at: now) { try $0.update(device) }
+        #expect(hub.peer(device) != nil)
+        #expect(hub.eventually { hub.peer(device) == nil })
+    }
+
+    @Test func `brings back a peer that was taken out of the engine behind its back`() throws {
+        let hub = try Joined()
+        let device = try hub.add("laptop")
+        #expect(hub.eventually { hub.peer(device) != nil })
+        _ = hub.engine.apply([.remove(device.publicKey)], generation: 0)
+        hub.loop.poke()
+        #expect(hub.eventually { hub.peer(device) != nil })
+    }
+}
