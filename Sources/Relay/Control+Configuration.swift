@@ -51,7 +51,8 @@ extension Control {
             configuration: configuration,
             peer: Peer(
                 publicKey: configuration.publicKey, presharedKey: configuration.presharedKey, identity: shared.identity,
-                greatestTimestamp: memory.greatestTimestamp.flatMap { Timestamp($0) } ?? .zero))
+                greatestTimestamp: memory.greatestTimestamp.flatMap { Timestamp($0) } ?? .zero),
+            timers: PeerTimers(jitter: jitter()))
         member.timers.setPersistentKeepalive(configuration.persistentKeepalive, now: now)
         members[Int(slot)] = member
         slots[configuration.publicKey] = slot

@@ -59,10 +59,12 @@ extension Control {
     }
 
     private func consumeInitiation(_ bytes: UnsafeRawPointer, _ path: Path, now: Instant) throws(DropReason) {
-        let opened = try shared.identity.open(initiation: bytes)
+        var opened = try shared.identity.open(initiation: bytes)
+        defer { opened.wipe() }
         guard let slot = slots[opened.remote], var member = members[Int(slot)] else { throw .unknownInitiator }
         let pending = member.peer.pendingIndex
-        let accepted = try member.peer.accept(opened, initiation: bytes, now: now)
+        var accepted = try member.peer.accept(opened, initiation: bytes, now: now)
+        defer { accepted.wipe() }
         if let pending { shared.indices.remove(pending) }
         heard(slot, path, byteCount: Initiation.byteCount, now: now)
         member.timers.peerHeard()

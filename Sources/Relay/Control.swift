@@ -94,7 +94,14 @@ final class Control: @unchecked Sendable {
         guard members[Int(slot)] != nil else { return }
         if events.contains(.confirmed) { promote(slot, now: now) }
         if events.contains(.handshakeWanted) { initiateIfIdle(slot, now: now) }
+        if events.contains(.timer), members[Int(slot)]!.timers.hasGivenUp { noteWhetherHeard(slot, now: now) }
         rearm(slot)
+    }
+
+    /// A peer that was given up may still send under a session that lives.
+    private func noteWhetherHeard(_ slot: UInt32, now: Instant) {
+        let heard = Instant(nanoseconds: shared.peers.at(slot).pointee.activity.lastReceived.load(ordering: .relaxed))
+        if now - heard < Constants.keepaliveTimeout { members[Int(slot)]!.timers.peerHeard() }
     }
 
     /// Gives back what no worker can hold any more.

@@ -8,7 +8,7 @@ import WireGuard
 struct Member {
     var configuration: PeerConfiguration
     var peer: Peer
-    var timers = PeerTimers()
+    var timers: PeerTimers
     /// Session slots. `current` is sent with, `previous` still opens late packets, `next` waits for the first packet under it.
     var current: UInt32?
     var previous: UInt32?

@@ -118,7 +118,7 @@ struct `The lowest free address` {
     @Test func `agrees with a search by hand in random networks`() {
         var generator = SystemRandomNumberGenerator()
         for _ in 0..<500 {
-            let pool = AddressPool("10.0.0.0/28")
+            let pool = AddressPool("10.0.0.0/28", hub: "10.0.0.1")
             let devices = Set((0..<16).filter { _ in Bool.random(using: &generator) }.map { UInt32(0x0A00_0000 + $0) })
             let routed = Set((0..<16).filter { _ in Int.random(in: 0..<4, using: &generator) == 0 }.map { UInt32(0x0A00_0000 + $0) })
             let naive = (2..<15).map { UInt32(0x0A00_0000 + $0) }.first { !devices.contains($0) && !routed.contains($0) }

@@ -32,7 +32,8 @@ extension ReadTransaction {
         ) {
             try Hub(
                 name: $0.text(), publicKey: $0.key(), ipv4Network: $0.optional { try $0.prefix() },
-                ipv6Network: $0.optional { try $0.prefix() }, ipv4: $0.optional { try $0.address() }, ipv6: $0.optional { try $0.address() }, portalURL: $0.optional { try $0.text() }, revision: $0.integer())
+                ipv6Network: $0.optional { try $0.prefix() }, ipv4: $0.optional { try $0.address() },
+                ipv6: $0.optional { try $0.address() }, portalURL: $0.optional { try $0.text() }, revision: $0.integer())
         }
     }
 
@@ -69,12 +70,13 @@ extension ChangeTransaction {
         try check(hub)
         try connection.execute(
             """
-            INSERT INTO hub (one, name, public_key, private_key, ipv4_network, ipv6_network, revision)
-            VALUES (1, ?, ?, ?, ?, ?, ?)
+            INSERT INTO hub (one, name, public_key, private_key, ipv4_network, ipv6_network, ipv4, ipv6, revision)
+            VALUES (1, ?, ?, ?, ?, ?, ?, ?, ?)
             """,
             [
                 .text(name), .key(hub.publicKey), .blob(secrets.seal(Array(privateKey.bytes), for: Hub.keyPlace)),
-                .optional(text: ipv4Network?.description), .optional(text: ipv6Network?.description), .integer(generation),
+                .optional(text: ipv4Network?.description), .optional(text: ipv6Network?.description),
+                .optional(address: hub.ipv4), .optional(address: hub.ipv6), .integer(generation),
             ])
         try noteChange("hub.make", target: "hub", after: hub.auditDetails)
         var edited = try self.defaults()
