@@ -51,7 +51,9 @@ extension Control {
         guard var member = members[Int(slot)], let next = member.next,
             shared.sessions.at(next).pointee.isConfirmed.load(ordering: .acquiring)
         else {
+            // The session that was confirmed has a successor already, and the worker may have switched to it all the same.
             members[Int(slot)]?.timers.peerHeard()
+            shared.peers.at(slot).pointee.sendSession.store(members[Int(slot)]?.current.map { $0 + 1 } ?? 0, ordering: .releasing)
             return
         }
         end(member.previous)
@@ -72,6 +74,13 @@ extension Control {
         shared.peers.at(slot).pointee.sendSession.store(session + 1, ordering: .releasing)
         let flushed = flushStaged(slot, now: now)
         if confirming, flushed == 0 { sendKeepalive(slot, now: now) }
+    }
+
+    /// Sends what waits if there is a session; false when there is none.
+    func flushStagedIfPossible(_ slot: UInt32, now: Instant) -> Bool {
+        guard hasSession(slot, now: now) else { return false }
+        _ = flushStaged(slot, now: now)
+        return true
     }
 
     /// Sends what waited for the session, oldest first; gives its number.
@@ -122,6 +131,10 @@ extension Control {
         let slot = shared.sessions.at(session)
         shared.indices.remove(slot.pointee.index.load(ordering: .relaxed))
         slot.pointee.index.store(0, ordering: .releasing)
+        // A worker that is confirming the session just now either sees the zero, or is seen here (`Worker.confirm`).
+        atomicMemoryFence(ordering: .sequentiallyConsistent)
+        _ = shared.peers.at(slot.pointee.peer).pointee.sendSession.compareExchange(
+            expected: session + 1, desired: 0, ordering: .acquiringAndReleasing)
         retire(.session(session))
     }
 }

@@ -93,7 +93,9 @@ final class Control: @unchecked Sendable {
         let events = PeerEvents(rawValue: shared.peers.at(slot).pointee.events.exchange(0, ordering: .acquiringAndReleasing))
         guard members[Int(slot)] != nil else { return }
         if events.contains(.confirmed) { promote(slot, now: now) }
-        if events.contains(.handshakeWanted) { initiateIfIdle(slot, now: now) }
+        if events.contains(.rekeyWanted) { initiateIfIdle(slot, now: now) }
+        // A session may have come while the packet was on its way to the others that wait.
+        if events.contains(.staged), flushStagedIfPossible(slot, now: now) == false { initiateIfIdle(slot, now: now) }
         if events.contains(.timer), members[Int(slot)]!.timers.hasGivenUp { noteWhetherHeard(slot, now: now) }
         rearm(slot)
     }

@@ -97,7 +97,7 @@ struct Egress: ~Copyable {
     /// Asks once per session for its successor (S-9, S-10).
     func requestRekey(_ session: UnsafeMutablePointer<Session>, now: Instant) {
         guard !session.pointee.isRekeyRequested.load(ordering: .relaxed) else { return }
-        if !session.pointee.isRekeyRequested.exchange(true, ordering: .relaxed) { shared.notify(session.pointee.peer, .handshakeWanted) }
+        if !session.pointee.isRekeyRequested.exchange(true, ordering: .relaxed) { shared.notify(session.pointee.peer, .rekeyWanted) }
     }
 
     /// Sends a handshake message, which is copied, to wherever `path` leads. Counted for `peer` if there is one.
@@ -119,7 +119,7 @@ struct Egress: ~Copyable {
     ) -> Outcome {
         guard byteCount > 0 else { return .refused(.keyExpired) }
         let outcome = slot.pointee.staged.append(packet, byteCount: byteCount, total: shared.stagedBytes)
-        shared.notify(peer, .handshakeWanted)
+        shared.notify(peer, .staged)
         switch outcome {
         case .staged: return .staged
         case .droppedOldest:

@@ -8,7 +8,7 @@ import WireGuard
 
 /// What workers and the handshake thread share of a peer. Everything is atomic or under the lock named beside it; zeroed is "no peer".
 struct PeerSlot: ~Copyable {
-    /// The session to send with, as slot + 1; 0 is none.
+    /// The session to send with, as slot + 1; 0 is none. Written by the control side, and once by the worker that confirms a session.
     let sendSession: Atomic<UInt32>
     /// What the handshake thread should look at, as `PeerEvents`; whoever makes it non-empty files the peer in the queue.
     let events: Atomic<UInt32>
@@ -24,10 +24,12 @@ struct PeerEvents: OptionSet {
     let rawValue: UInt32
     /// A packet came under a session that was not confirmed yet (protocol.md S-5).
     static let confirmed = PeerEvents(rawValue: 1)
-    /// A session should be renewed, or a packet waits for one (S-7, S-9, S-10).
-    static let handshakeWanted = PeerEvents(rawValue: 2)
+    /// A session should be renewed (S-9, S-10).
+    static let rekeyWanted = PeerEvents(rawValue: 2)
     /// A timer now runs out before the next look.
     static let timer = PeerEvents(rawValue: 4)
+    /// A packet waits for a session (S-7, H-6).
+    static let staged = PeerEvents(rawValue: 8)
 }
 
 /// Where a peer is and from which local address it is answered; replaced as a whole (protocol.md E-3). A sequence lock over atomic words:

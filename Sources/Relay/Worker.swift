@@ -118,6 +118,7 @@ struct Worker: ~Copyable {
         case .duplicate: throw .replayDuplicate
         case .tooOld: throw .replayTooOld
         }
+        if !session.pointee.isConfirmed.load(ordering: .relaxed) { confirm(found, index) }
         accept(session, train, isData: plainByteCount > 0)
         if plainByteCount == 0 {
             counters.counters.received(byteCount, from: session.pointee.peer)
@@ -126,16 +127,29 @@ struct Worker: ~Copyable {
         }
     }
 
-    /// What every authentic packet does, whatever is inside: endpoint, confirmation of the session, rekey, timers (E-1, S-5, S-10, I-8).
+    /// The first packet under a session that we answered for: from now on it is the one to send with, so that already the answer to this
+    /// packet goes out under it (S-5). The control side does the rest.
+    private func confirm(_ number: UInt32, _ index: UInt32) {
+        let session = shared.sessions.at(number)
+        guard !session.pointee.isConfirmed.exchange(true, ordering: .acquiringAndReleasing) else { return }
+        let current = shared.peers.at(session.pointee.peer)
+        let before = current.pointee.sendSession.load(ordering: .acquiring)
+        let switched = current.pointee.sendSession.compareExchange(
+            expected: before, desired: number + 1, ordering: .acquiringAndReleasing
+        ).exchanged
+        atomicMemoryFence(ordering: .sequentiallyConsistent)
+        if switched, session.pointee.index.load(ordering: .acquiring) != index {
+            _ = current.pointee.sendSession.compareExchange(expected: number + 1, desired: 0, ordering: .acquiringAndReleasing)
+        }
+        shared.notify(session.pointee.peer, .confirmed)
+    }
+
+    /// What every authentic packet does, whatever is inside: endpoint, rekey, timers (E-1, S-10, I-8).
     private func accept(_ session: UnsafeMutablePointer<Session>, _ train: UDPReceiveBatch.Train, isData: Bool) {
         let peer = session.pointee.peer
         let slot = shared.peers.at(peer)
         let path = Path(remote: train.source, local: train.local)
         if slot.pointee.path.load() != path { slot.pointee.path.store(path) }
-        if !session.pointee.isConfirmed.load(ordering: .relaxed) {
-            session.pointee.isConfirmed.store(true, ordering: .releasing)
-            shared.notify(peer, .confirmed)
-        }
         if session.pointee.isInitiator, now - session.pointee.createdAt >= Constants.rekeyAfterTimeReceiving {
             egress.requestRekey(session, now: now)
         }

@@ -163,9 +163,9 @@ import WireGuard
     }
 }
 
-/// Whether something becomes true within two seconds.
+/// Whether something becomes true within five seconds.
 func eventually(_ condition: () -> Bool) -> Bool {
-    let deadline = Instant.now() + .seconds(2)
+    let deadline = Instant.now() + .seconds(5)
     while Instant.now() < deadline {
         if condition() { return true }
         Linux.Thread.sleep(.milliseconds(5))

@@ -115,7 +115,6 @@ extension ChangeTransaction {
             return "\(network) cannot hold devices. Give an \(family.name) network of /\(longest) or larger."
         }
         let pool = network.map { AddressPool($0, hub: own) }
-        if let problem = pool?.hubProblem { return problem }
         let column = family.rawValue
         var problem: String?
         try connection.forEach("SELECT name, \(column) FROM devices WHERE \(column) IS NOT NULL ORDER BY \(column)") {
@@ -125,7 +124,7 @@ extension ChangeTransaction {
             }
             return problem == nil
         }
-        return problem
+        return problem ?? pool?.hubProblem
     }
 }
 
