@@ -2,61 +2,35 @@
 // SPDX-FileCopyrightText: 2026 The Hairpin Authors
 
 import Foundation
-import Glibc
 
-/// A command that runs beside the test, its two outputs kept in files.
+/// A named process that runs beside the test: a hub, a client, a ping.
 final class BackgroundProcess {
     let name: String
-    private let process = Process()
+    private let process: ChildProcess
     private let outputFile: URL
     private let errorFile: URL
 
-    /// Starts the words. `folder` takes `NAME.out` and `NAME.log`; both are appended to, so a restart keeps what was said before.
-    init(_ name: String, _ words: [String], environment: [String: String] = [:], folder: URL) throws {
+    /// Starts the words. `folder` takes `NAME.out` and `NAME.log`; a restart keeps what was said before.
+    init(_ name: String, _ words: [String], folder: URL) throws {
         self.name = name
         outputFile = folder.appendingPathComponent("\(name).out")
         errorFile = folder.appendingPathComponent("\(name).log")
-        process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-        process.arguments = words
-        process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
-        process.standardInput = FileHandle.nullDevice
-        process.standardOutput = try Self.appending(to: outputFile)
-        process.standardError = try Self.appending(to: errorFile)
-        try process.run()
-    }
-
-    deinit {
-        kill()
+        process = try ChildProcess(words, output: outputFile.path, errors: errorFile.path)
     }
 
     var isRunning: Bool { process.isRunning }
-    var id: Int32 { process.processIdentifier }
     var output: String { (try? String(contentsOf: outputFile, encoding: .utf8)) ?? "" }
     var log: String { (try? String(contentsOf: errorFile, encoding: .utf8)) ?? "" }
 
-    /// Sends the signal and waits for the end; returns the exit status, or the signal's number below zero.
+    /// Sends the signal and waits for the end; returns the exit status, or below zero the number of the signal that ended it.
     @discardableResult
-    func stop(signal: Int32 = SIGTERM, within limit: Duration = .seconds(10)) throws -> Int32 {
-        if process.isRunning { Glibc.kill(id, signal) }
-        try wait("\(name) to end after signal \(signal); it said: \(log.suffix(2000))", upTo: limit) {
-            process.isRunning ? nil : true
-        }
-        return process.terminationReason == .exit ? process.terminationStatus : -process.terminationStatus
+    func stop(signal: Int32 = SIGTERM) throws -> Int32 {
+        process.send(signal: signal)
+        return try process.wait(upTo: .seconds(10))
     }
 
     /// `kill -9`: no goodbye.
     func kill() {
-        guard process.isRunning else { return }
-        Glibc.kill(id, SIGKILL)
-        process.waitUntilExit()
-    }
-
-    private static func appending(to file: URL) throws -> FileHandle {
-        if !FileManager.default.fileExists(atPath: file.path) {
-            try Data().write(to: file)
-        }
-        let handle = try FileHandle(forWritingTo: file)
-        try handle.seekToEnd()
-        return handle
+        process.kill()
     }
 }

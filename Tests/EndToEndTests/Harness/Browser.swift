@@ -13,7 +13,7 @@ final class Browser {
     init(in namespace: Namespace, of lab: Lab) throws {
         self.namespace = namespace
         driver = try BackgroundProcess(
-            "chromedriver", namespace.words(["chromedriver", "--port=9515"]), environment: ["TMPDIR": lab.folder.path], folder: lab.folder)
+            "chromedriver", namespace.words(["env", "TMPDIR=\(lab.folder.path)", "chromedriver", "--port=9515"]), folder: lab.folder)
         lab.atTearDown { [weak self] in self?.quit() }
         try wait("chromedriver", upTo: .seconds(20)) { try? send("GET", "/status") }
         let options: [String: Any] = [
@@ -48,13 +48,12 @@ final class Browser {
 
     /// Picks one choice of a group of radio buttons.
     func choose(_ name: String, _ value: String) throws {
-        try send("POST", "\(element("[name='\(name)'][value='\(value)']"))/click", [:])
+        try click(element("[name='\(name)'][value='\(value)']"))
     }
 
     /// Presses the button or follows the link that carries these words.
     func press(_ words: String) throws {
-        let control = try element("//main//*[self::button or self::a][normalize-space()='\(words)']", by: "xpath")
-        try send("POST", "\(control)/click", [:])
+        try click(element("//main//*[self::button or self::a][normalize-space()='\(words)']", by: "xpath"))
     }
 
     /// Makes the window as wide as a phone or a desk's screen.
@@ -64,8 +63,7 @@ final class Browser {
 
     /// Whether the page has to be scrolled sideways.
     func overflows() throws -> Bool {
-        let script = "return document.documentElement.scrollWidth > document.documentElement.clientWidth"
-        return try send("POST", "\(session)/execute/sync", ["script": script, "args": []]) as? Bool ?? true
+        try run("return document.documentElement.scrollWidth > document.documentElement.clientWidth") as? Bool ?? true
     }
 
     /// What the browser complained about since the last call: blocked scripts and styles, missing files, errors in scripts.
@@ -77,6 +75,18 @@ final class Browser {
     private func quit() {
         _ = try? send("DELETE", session)
         driver.kill()
+    }
+
+    /// Brings the element to the middle first: chromedriver scrolls only as far as the edge, where a fixed bar may cover it.
+    private func click(_ element: String) throws {
+        let reference = ["element-6066-11e4-a52e-4f735466cecf": element.split(separator: "/").last.map(String.init) ?? ""]
+        try run("arguments[0].scrollIntoView({block: 'center', behavior: 'instant'})", [reference])
+        try send("POST", "\(element)/click", [:])
+    }
+
+    @discardableResult
+    private func run(_ script: String, _ arguments: [Any] = []) throws -> Any? {
+        try send("POST", "\(session)/execute/sync", ["script": script, "args": arguments])
     }
 
     private func element(_ selector: String, by strategy: String = "css selector") throws -> String {

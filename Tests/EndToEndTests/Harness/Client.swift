@@ -27,7 +27,7 @@ final class Client {
     func up(_ configuration: String) throws {
         try save(configuration)
         process = try BackgroundProcess(
-            name, namespace.words(["wireguard-go", "--foreground", interface]), environment: ["LOG_LEVEL": "error"], folder: folder)
+            name, namespace.words(["env", "LOG_LEVEL=error", "wireguard-go", "--foreground", interface]), folder: folder)
         let socket = "/var/run/wireguard/\(interface).sock"
         try wait("the socket of \(name)'s wireguard-go") { FileManager.default.fileExists(atPath: socket) ? true : nil }
         try configure()

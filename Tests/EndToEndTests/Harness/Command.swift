@@ -20,31 +20,17 @@ struct LabError: Error, CustomStringConvertible {
 }
 
 enum Command {
-    /// Runs the words and waits for the end. `input` is given on standard input.
+    /// Runs the words and waits for the end; throws when it takes longer than a minute. `input` is given on standard input.
     static func run(_ words: [String], input: String = "") throws -> CommandOutput {
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-        process.arguments = words
-        let input = Data(input.utf8)
-        let (inputPipe, outputPipe, errorPipe) = (Pipe(), Pipe(), Pipe())
-        process.standardInput = inputPipe
-        process.standardOutput = outputPipe
-        process.standardError = errorPipe
-        try process.run()
-
-        // Each pipe is served by its own thread: a full one would stop the command for ever.
-        DispatchQueue.global().async {
-            try? inputPipe.fileHandleForWriting.write(contentsOf: input)
-            try? inputPipe.fileHandleForWriting.close()
-        }
-        let errors = Promise<Data>()
-        DispatchQueue.global().async { errors.fulfil(errorPipe.fileHandleForReading.readDataToEndOfFile()) }
-        let output = outputPipe.fileHandleForReading.readDataToEndOfFile()
-        process.waitUntilExit()
-        return CommandOutput(
-            status: process.terminationStatus,
-            output: String(decoding: output, as: UTF8.self),
-            errors: String(decoding: errors.value, as: UTF8.self))
+        let folder = FileManager.default.temporaryDirectory.appendingPathComponent("hairpin-\(getpid())-command-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let files = ["input", "output", "errors"].map(folder.appendingPathComponent)
+        try Data(input.utf8).write(to: files[0])
+        let process = try ChildProcess(words, input: files[0].path, output: files[1].path, errors: files[2].path)
+        let status = try process.wait(upTo: .seconds(60))
+        let texts = try files.map { String(decoding: try Data(contentsOf: $0), as: UTF8.self) }
+        return CommandOutput(status: status, output: texts[1], errors: texts[2])
     }
 
     /// Like `run`, but any status other than 0 is an error. Returns standard output.
@@ -55,23 +41,6 @@ enum Command {
             throw LabError("`\(words.joined(separator: " "))` ended with \(result.status): \(result.output)\(result.errors)")
         }
         return result.output
-    }
-}
-
-/// A value that another thread delivers.
-private final class Promise<Value: Sendable>: @unchecked Sendable {
-    private let done = DispatchSemaphore(value: 0)
-    private var stored: Value?
-
-    func fulfil(_ value: Value) {
-        stored = value
-        done.signal()
-    }
-
-    /// Waits for the value; to be read once.
-    var value: Value {
-        done.wait()
-        return stored!
     }
 }
 

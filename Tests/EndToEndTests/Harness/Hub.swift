@@ -19,6 +19,7 @@ final class Hub {
         folder = lab.folder
         data = lab.folder.appendingPathComponent("data")
         try FileManager.default.createDirectory(at: data, withIntermediateDirectories: true)
+        try Command.expect(["chmod", "700", data.path])
         try Command.expect(["chown", "65534:65534", data.path])
         self.options = ["--endpoint", "\(addresses.v4):51820"] + options
         lab.atTearDown { [weak self] in self?.process?.kill() }
