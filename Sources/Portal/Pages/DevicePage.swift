@@ -103,34 +103,3 @@ struct DevicePage {
         entry.before == nil ? [] : AuditWords.changes(entry).map { .text($0) }
     }
 }
-
-/// Counters of dropped packets by reason, the most frequent first.
-enum DropTable {
-    static func value(_ drops: [DropReason: UInt64]) -> TemplateValue {
-        .list(
-            drops.filter { $0.value > 0 }.sorted { ($1.value, $0.key.name) < ($0.value, $1.key.name) }.map {
-                ["reason": .text($0.key.name), "meaning": .text($0.key.explanation), "count": .text(Amount.count($0.value))]
-            })
-    }
-}
-
-/// Audit entries in plain words.
-enum History {
-    static func value(_ entries: [AuditEntry], _ now: UnixTime) -> TemplateValue {
-        guard !entries.isEmpty else { return false }
-        return [
-            "rows": .list(
-                entries.map {
-                    [
-                        "iso": .text($0.at.iso), "at": .text("\($0.at.text) UTC"), "ago": .text($0.at.relative(to: now)),
-                        "what": .text(AuditWords.deed($0)), "who": .text($0.author.name), "changes": .list(changes($0)),
-                    ]
-                })
-        ]
-    }
-
-    /// A new device's fields stand on its page already.
-    private static func changes(_ entry: AuditEntry) -> [TemplateValue] {
-        entry.before == nil ? [] : AuditWords.changes(entry).map { .text($0) }
-    }
-}

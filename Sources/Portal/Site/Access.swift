@@ -19,17 +19,3 @@ enum Access: Hashable, Sendable {
     /// A bearer token that may read, or read metrics only.
     case metrics
 }
-
-/// What a route does: who may, which fields its form has, and the handler.
-struct Handler: Sendable {
-    let access: Access
-    /// The fields of its form besides `csrf_token`. Any other field is refused.
-    let fields: Set<String>
-    let handle: @Sendable (Visit) throws -> Response
-
-    init(_ access: Access, fields: Set<String> = [], _ handle: @escaping @Sendable (Visit) throws -> Response) {
-        self.access = access
-        self.fields = fields
-        self.handle = handle
-    }
-}

@@ -26,10 +26,3 @@ struct Signer: Sendable {
         constantTimeEqual(Array(signature.utf8), Array(sign(text, for: purpose).utf8))
     }
 }
-
-enum Hex {
-    static func encode(_ bytes: [UInt8]) -> String {
-        let digits = Array("0123456789abcdef".utf8)
-        return String(decoding: bytes.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }, as: UTF8.self)
-    }
-}

@@ -60,20 +60,3 @@ struct Visit {
     /// What a redirect to this page says was done.
     var notice: String { request.query["done"].flatMap(Notice.init(rawValue:))?.text ?? "" }
 }
-
-/// What was just done, as a word in the address of the page that says so.
-enum Notice: String {
-    case saved, added, removed, rotated, password, sessions, admin
-
-    var text: String {
-        switch self {
-        case .saved: "Saved."
-        case .added: "Added. Give the device its file, and it connects."
-        case .removed: "Removed."
-        case .rotated: "The device has a new key. Its old file no longer works."
-        case .password: "The password is changed. Your other sessions have ended."
-        case .sessions: "Ended."
-        case .admin: "The account is changed."
-        }
-    }
-}

@@ -1,17 +1,6 @@
 // SPDX-License-Identifier: MIT
 // SPDX-FileCopyrightText: 2026 The Hairpin Authors
 
-/// A page: its file in Templates and the names that the file may use.
-struct Page: Sendable {
-    let name: String
-    let shape: TemplateShape
-
-    init(_ name: String, _ shape: TemplateShape) {
-        self.name = name
-        self.shape = shape
-    }
-}
-
 /// All pages, parsed, linked with their layout and partials, and checked against the names they declare.
 /// Immutable after the start; no request opens a file.
 struct Templates: Sendable {
@@ -25,7 +14,7 @@ struct Templates: Sendable {
         for (file, text) in sources.sorted(by: { $0.key < $1.key }) where file.hasSuffix(".html") {
             parsed[String(file.dropLast(5))] = try TemplateParser.parse(text, file: file)
         }
-        let linker = Linker(templates: parsed)
+        let linker = TemplateLinker(templates: parsed)
         var linked: [String: [TemplateNode]] = [:]
         var shapes: [String: TemplateShape] = [:]
         for page in pages {
@@ -48,57 +37,6 @@ struct Templates: Sendable {
         output.reserveCapacity(16_384)
         try write(nodes, [.object(values)], &output)
         return output
-    }
-}
-
-/// Puts partials and layouts in place, so that a linked template has only bytes, values and sections.
-private struct Linker {
-    let templates: [String: [TemplateNode]]
-
-    func link(_ nodes: [TemplateNode], blocks: [String: [TemplateNode]], chain: [String]) throws(TemplateError) -> [TemplateNode] {
-        var result: [TemplateNode] = []
-        for node in nodes {
-            switch node {
-            case .bytes, .value: result.append(node)
-            case .section(let path, let inverted, let body, let place):
-                result.append(.section(path, inverted: inverted, try link(body, blocks: blocks, chain: chain), place))
-            case .partial(let name, let place):
-                result += try link(try template(name, place, chain), blocks: blocks, chain: chain + [name])
-            case .block(let name, let fallback, _):
-                if let filled = blocks[name] {
-                    result += filled
-                } else {
-                    result += try link(fallback, blocks: blocks, chain: chain)
-                }
-            case .layout(let name, let body, let place):
-                let layout = try template(name, place, chain)
-                let known = blockNames(layout)
-                var filled = blocks
-                for case .block(let block, let content, let place) in body {
-                    guard known.contains(block) else { throw .unknownBlock(block, place) }
-                    guard filled[block] == nil else { continue }
-                    filled[block] = try link(content, blocks: blocks, chain: chain)
-                }
-                result += try link(layout, blocks: filled, chain: chain + [name])
-            }
-        }
-        return result
-    }
-
-    private func template(_ name: String, _ place: TemplateError.Place, _ chain: [String]) throws(TemplateError) -> [TemplateNode] {
-        guard !chain.contains(name) else { throw .includesItself(name, place) }
-        guard let nodes = templates[name] else { throw .missingTemplate(name, place) }
-        return nodes
-    }
-
-    private func blockNames(_ nodes: [TemplateNode]) -> Set<String> {
-        nodes.reduce(into: []) { names, node in
-            switch node {
-            case .block(let name, let body, _): names.formUnion(blockNames(body).union([name]))
-            case .section(_, _, let body, _), .layout(_, let body, _): names.formUnion(blockNames(body))
-            case .bytes, .value, .partial: break
-            }
-        }
     }
 }
 

@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: MIT
+// SPDX-FileCopyrightText: 2026 The Hairpin Authors
+
+import Store
+
+/// Audit entries in plain words.
+enum History {
+    static func value(_ entries: [AuditEntry], _ now: UnixTime) -> TemplateValue {
+        guard !entries.isEmpty else { return false }
+        return [
+            "rows": .list(
+                entries.map {
+                    [
+                        "iso": .text($0.at.iso), "at": .text("\($0.at.text) UTC"), "ago": .text($0.at.relative(to: now)),
+                        "what": .text(AuditWords.deed($0)), "who": .text($0.author.name), "changes": .list(changes($0)),
+                    ]
+                })
+        ]
+    }
+
+    /// A new device's fields stand on its page already.
+    private static func changes(_ entry: AuditEntry) -> [TemplateValue] {
+        entry.before == nil ? [] : AuditWords.changes(entry).map { .text($0) }
+    }
+}
