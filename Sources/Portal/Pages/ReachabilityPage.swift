@@ -14,7 +14,7 @@ struct ReachabilityPage {
         """)
 
     /// More names than this do not make a readable grid; a search narrows it.
-    static let maximumNames = 60
+    static let maximumNames = 40
 
     let overview: Overview
     let from: String?

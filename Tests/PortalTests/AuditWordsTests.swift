@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: MIT
+// SPDX-FileCopyrightText: 2026 The Hairpin Authors
+
+import Net
+import Store
+import Testing
+
+@testable import Portal
+
+@Suite struct `An audit entry` {
+    @Test func `says what changed from what to what, and to whom`() throws {
+        let hub = try TestSite()
+        let device = try hub.add("nas")
+        try hub.database.change(by: .system, at: World.start) {
+            var edited = try $0.device(device.id)
+            edited.overrides.persistentKeepalive = .own(0)
+            edited.expiresAt = UnixTime(text: "2028-01-01")
+            try $0.update(edited)
+        }
+        let entry = try #require(try hub.database.read { try $0.auditEntries(target: "device/\(device.id)", limit: 1).first })
+        #expect(AuditWords.sentence(entry, [device.id: "nas"]) == "Changed nas")
+        #expect(AuditWords.changes(entry).sorted() == ["Keepalive: default → 0", "expires at: none → 2028-01-01 00:00:00"])
+    }
+
+    @Test func `of a device that is gone still tells its name`() throws {
+        let hub = try TestSite()
+        let device = try hub.add("nas")
+        try hub.database.change(by: .system, at: World.start) { try $0.removeDevice(device.id) }
+        let entry = try #require(try hub.database.read { try $0.auditEntries(target: "device/\(device.id)", limit: 1).first })
+        #expect(AuditWords.sentence(entry, [:]) == "Removed nas")
+    }
+}
