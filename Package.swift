@@ -73,7 +73,9 @@ let package = Package(
         .testTarget(name: "RelayTests", dependencies: ["Relay", "WireGuard", "Crypto", "Linux", "Net"], cSettings: gnu),
         .testTarget(name: "HTTPTests", dependencies: ["HTTP", "Linux", "Net", .product(name: "Logging", package: "swift-log")], cSettings: gnu),
         .testTarget(name: "StoreTests", dependencies: ["Store", "Crypto", "Net"], cSettings: gnu),
-        .testTarget(name: "ReconcilerTests", dependencies: ["Reconciler", "Relay", "Store", "Crypto", "Net", .product(name: "Logging", package: "swift-log")], cSettings: gnu),
+        .testTarget(
+            name: "ReconcilerTests",
+            dependencies: ["Reconciler", "Relay", "Store", "Crypto", "Net", .product(name: "Logging", package: "swift-log")], cSettings: gnu),
         .testTarget(name: "PortalTests", dependencies: ["Portal", "HTTP", "Store", "Crypto", "Net"], cSettings: gnu),
         .testTarget(name: "HairpinTests", dependencies: ["hairpin"], cSettings: gnu),
         .testTarget(name: "HouseTests", cSettings: gnu),

@@ -13,7 +13,8 @@ public struct Instant: Hashable, Comparable, Sendable {
     /// Stops at the ends of the scale instead of trapping.
     public static func + (instant: Instant, duration: Duration) -> Instant {
         let step = duration.nanoseconds
-        let (sum, overflow) = step >= 0
+        let (sum, overflow) =
+            step >= 0
             ? instant.nanoseconds.addingReportingOverflow(UInt64(step))
             : instant.nanoseconds.subtractingReportingOverflow(step.magnitude)
         return Instant(nanoseconds: overflow ? (step >= 0 ? .max : 0) : sum)

@@ -39,6 +39,7 @@ extension Control {
             configuration: member.configuration, endpoint: cell.pointee.path.load().remote.endpoint, lastHandshake: member.lastHandshake,
             lastReceived: heard == 0 ? nil : wall - (now - Instant(nanoseconds: heard)).components.seconds,
             receivedBytes: received, sentBytes: sent, hasSession: hasSession(slot, now: now),
-            greatestTimestamp: member.peer.greatestTimestamp == .zero ? nil : member.peer.greatestTimestamp.bytes, staged: cell.pointee.staged.waiting)
+            greatestTimestamp: member.peer.greatestTimestamp == .zero ? nil : member.peer.greatestTimestamp.bytes, staged: cell.pointee.staged.waiting
+        )
     }
 }

@@ -89,7 +89,8 @@ struct Egress: ~Copyable {
         if slot.pointee.activity.sent(isData: byteCount > 0, now: now.nanoseconds) {
             shared.arm(peer, by: (now + Constants.deadPeerTimeout).nanoseconds)
         }
-        let isWorn = counter > Constants.rekeyAfterMessages || (session.pointee.isInitiator && now - session.pointee.createdAt >= Constants.rekeyAfterTime)
+        let isWorn =
+            counter > Constants.rekeyAfterMessages || (session.pointee.isInitiator && now - session.pointee.createdAt >= Constants.rekeyAfterTime)
         if isWorn { requestRekey(session, now: now) }
         return .sent
     }

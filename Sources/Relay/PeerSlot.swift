@@ -51,9 +51,11 @@ struct PathCell: ~Copyable {
                 continue
             }
             let path = Path(
-                remote: UDPAddress(words: (
-                    remote0.load(ordering: .relaxed), remote1.load(ordering: .relaxed), remote2.load(ordering: .relaxed),
-                    remote3.load(ordering: .relaxed))),
+                remote: UDPAddress(
+                    words: (
+                        remote0.load(ordering: .relaxed), remote1.load(ordering: .relaxed), remote2.load(ordering: .relaxed),
+                        remote3.load(ordering: .relaxed)
+                    )),
                 local: UDPLocalAddress(first: local0.load(ordering: .relaxed), second: local1.load(ordering: .relaxed)))
             atomicMemoryFence(ordering: .acquiring)
             if sequence.load(ordering: .relaxed) == before { return path }

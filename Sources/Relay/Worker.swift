@@ -215,7 +215,8 @@ struct Worker: ~Copyable {
     /// Tells the sender in ICMP why its packet went no further, if that may be told and not too often (H-3 to H-13).
     private mutating func explain(_ failure: ICMP.Failure, about packet: IPPacket, to sender: UInt32) {
         guard ICMP.mayAnswer(packet) else { return }
-        if case .tooBig = failure {} else {
+        if case .tooBig = failure {
+        } else {
             guard icmpBudget.allows(sender, now: now) else { return counters.counters.drop(.icmpSuppressed) }
         }
         let isV4 = packet.isV4

@@ -6,13 +6,14 @@ import Testing
 
 struct `Explicit congestion notification` {
     /// RFC 6040 figure 4, but that a packet without ECN is never dropped (protocol.md D-9): inner, outer, what goes on.
-    @Test(arguments: [
-        (.notECT, .notECT, .notECT), (.notECT, .ect0, .notECT), (.notECT, .ect1, .notECT), (.notECT, .congestionExperienced, .notECT),
-        (.ect0, .notECT, .ect0), (.ect0, .ect0, .ect0), (.ect0, .ect1, .ect1), (.ect0, .congestionExperienced, .congestionExperienced),
-        (.ect1, .notECT, .ect1), (.ect1, .ect0, .ect1), (.ect1, .ect1, .ect1), (.ect1, .congestionExperienced, .congestionExperienced),
-        (.congestionExperienced, .notECT, .congestionExperienced), (.congestionExperienced, .ect0, .congestionExperienced),
-        (.congestionExperienced, .ect1, .congestionExperienced), (.congestionExperienced, .congestionExperienced, .congestionExperienced),
-    ] as [(ECN, ECN, ECN)])
+    @Test(
+        arguments: [
+            (.notECT, .notECT, .notECT), (.notECT, .ect0, .notECT), (.notECT, .ect1, .notECT), (.notECT, .congestionExperienced, .notECT),
+            (.ect0, .notECT, .ect0), (.ect0, .ect0, .ect0), (.ect0, .ect1, .ect1), (.ect0, .congestionExperienced, .congestionExperienced),
+            (.ect1, .notECT, .ect1), (.ect1, .ect0, .ect1), (.ect1, .ect1, .ect1), (.ect1, .congestionExperienced, .congestionExperienced),
+            (.congestionExperienced, .notECT, .congestionExperienced), (.congestionExperienced, .ect0, .congestionExperienced),
+            (.congestionExperienced, .ect1, .congestionExperienced), (.congestionExperienced, .congestionExperienced, .congestionExperienced),
+        ] as [(ECN, ECN, ECN)])
     func `D-9 leaves the tunnel as RFC 6040 says`(inner: ECN, outer: ECN, result: ECN) {
         #expect(inner.afterDecapsulation(outer: outer) == result)
     }

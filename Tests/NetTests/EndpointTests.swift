@@ -25,18 +25,19 @@ struct `An endpoint` {
 }
 
 struct `What an admin writes for an endpoint` {
-    @Test(arguments: [
-        ("hub.example.org", "hub.example.org", nil),
-        ("hub.example.org:51820", "hub.example.org", 51820),
-        ("localhost:1", "localhost", 1),
-        ("3com.example:51820", "3com.example", 51820),
-        ("xn--bcher-kva.example", "xn--bcher-kva.example", nil),
-        ("192.0.2.1", "192.0.2.1", nil),
-        ("192.0.2.1:51820", "192.0.2.1", 51820),
-        ("2001:db8::1", "2001:db8::1", nil),
-        ("[2001:db8::1]", "2001:db8::1", nil),
-        ("[2001:db8::1]:51820", "2001:db8::1", 51820),
-    ] as [(String, String, UInt16?)])
+    @Test(
+        arguments: [
+            ("hub.example.org", "hub.example.org", nil),
+            ("hub.example.org:51820", "hub.example.org", 51820),
+            ("localhost:1", "localhost", 1),
+            ("3com.example:51820", "3com.example", 51820),
+            ("xn--bcher-kva.example", "xn--bcher-kva.example", nil),
+            ("192.0.2.1", "192.0.2.1", nil),
+            ("192.0.2.1:51820", "192.0.2.1", 51820),
+            ("2001:db8::1", "2001:db8::1", nil),
+            ("[2001:db8::1]", "2001:db8::1", nil),
+            ("[2001:db8::1]:51820", "2001:db8::1", 51820),
+        ] as [(String, String, UInt16?)])
     func `is a host and perhaps a port`(text: String, host: String, port: UInt16?) {
         #expect(HostPort(text) == HostPort(host: host, port: port))
     }

@@ -28,14 +28,15 @@ struct `An ICMP error` {
     }
 
     /// Type, code and the four bytes after the checksum.
-    @Test(arguments: [
-        (.unreachable, "03 01 00000000", "01 03 00000000"),
-        (.prohibited, "03 0d 00000000", "01 01 00000000"),
-        (.hopLimitExceeded, "0b 00 00000000", "03 00 00000000"),
-        (.tooBig(mtu: 1420), "03 04 0000058c", "02 00 0000058c"),
-        (.tooBig(mtu: 1000), "03 04 000003e8", "02 00 00000500"),
-        (.tooBig(mtu: 70000), "03 04 0000ffff", "02 00 00011170"),
-    ] as [(ICMP.Failure, String, String)])
+    @Test(
+        arguments: [
+            (.unreachable, "03 01 00000000", "01 03 00000000"),
+            (.prohibited, "03 0d 00000000", "01 01 00000000"),
+            (.hopLimitExceeded, "0b 00 00000000", "03 00 00000000"),
+            (.tooBig(mtu: 1420), "03 04 0000058c", "02 00 0000058c"),
+            (.tooBig(mtu: 1000), "03 04 000003e8", "02 00 00000500"),
+            (.tooBig(mtu: 70000), "03 04 0000ffff", "02 00 00011170"),
+        ] as [(ICMP.Failure, String, String)])
     func `H-13 names its failure by type, code and MTU`(failure: ICMP.Failure, v4: String, v6: String) throws {
         let error4 = try error(failure, about: packet4(), from: nil)
         #expect(Array(error4[20..<22] + error4[24..<28]) == hex(v4))

@@ -202,7 +202,8 @@ final class TestPeer {
 /// Inner packets.
 enum Packet {
     /// An IPv4 UDP packet with a correct header checksum.
-    static func ipv4(from source: String, to destination: String, ttl: UInt8 = 64, tos: UInt8 = 0, payload: [UInt8] = Array("hello".utf8)) -> [UInt8] {
+    static func ipv4(from source: String, to destination: String, ttl: UInt8 = 64, tos: UInt8 = 0, payload: [UInt8] = Array("hello".utf8)) -> [UInt8]
+    {
         let total = 28 + payload.count
         var packet: [UInt8] = [0x45, tos, UInt8(total >> 8), UInt8(total & 255), 0, 1, 0, 0, ttl, 17, 0, 0]
         packet += bytes(source) + bytes(destination)

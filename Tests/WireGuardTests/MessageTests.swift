@@ -6,16 +6,18 @@ import Testing
 import WireGuard
 
 struct `A message` {
-    @Test(arguments: [
-        (1, 148, .initiation), (2, 92, .response), (3, 64, .cookieReply), (4, 32, .transport), (4, 33, .transport), (4, 65507, .transport),
-    ] as [(UInt8, Int, MessageType)])
+    @Test(
+        arguments: [
+            (1, 148, .initiation), (2, 92, .response), (3, 64, .cookieReply), (4, 32, .transport), (4, 33, .transport), (4, 65507, .transport),
+        ] as [(UInt8, Int, MessageType)])
     func `F-2 to F-5 is known by type and length`(type: UInt8, byteCount: Int, expected: MessageType) throws {
         #expect(try read([type, 0, 0, 0], byteCount: byteCount) == expected)
     }
 
-    @Test(arguments: [
-        (1, 147), (1, 149), (1, 92), (1, 4), (2, 91), (2, 93), (2, 148), (3, 63), (3, 65), (3, 32), (4, 31), (4, 16), (4, 4),
-    ] as [(UInt8, Int)])
+    @Test(
+        arguments: [
+            (1, 147), (1, 149), (1, 92), (1, 4), (2, 91), (2, 93), (2, 148), (3, 63), (3, 65), (3, 32), (4, 31), (4, 16), (4, 4),
+        ] as [(UInt8, Int)])
     func `F-6 has no other length`(type: UInt8, byteCount: Int) {
         #expect(throws: DropReason.badLength) { try read([type, 0, 0, 0], byteCount: byteCount) }
     }

@@ -27,14 +27,15 @@ struct `A replay window` {
     }
 
     /// The six loops after that table: what comes in bulk, all accepted, and then what is accepted or not.
-    @Test(arguments: [
-        (Array(1...size), [(0, true), (0, false)]),
-        (Array(2...size + 1), [(1, true), (0, false)]),
-        (Array((0...size).reversed()), []),
-        (Array((1...size + 1).reversed()), [(0, false)]),
-        (Array((1...size).reversed()), [(size + 1, true), (0, false)]),
-        (Array((1...size).reversed()), [(0, true), (size + 1, true)]),
-    ] as [([UInt64], [(UInt64, Bool)])])
+    @Test(
+        arguments: [
+            (Array(1...size), [(0, true), (0, false)]),
+            (Array(2...size + 1), [(1, true), (0, false)]),
+            (Array((0...size).reversed()), []),
+            (Array((1...size + 1).reversed()), [(0, false)]),
+            (Array((1...size).reversed()), [(size + 1, true), (0, false)]),
+            (Array((1...size).reversed()), [(0, true), (size + 1, true)]),
+        ] as [([UInt64], [(UInt64, Bool)])])
     func `W-4 the kernel's six bulk loops`(bulk: [UInt64], then: [(UInt64, Bool)]) {
         var window = ReplayWindow()
         let refused = bulk.filter { window.accept($0) != .accepted }

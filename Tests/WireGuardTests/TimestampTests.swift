@@ -5,12 +5,13 @@ import Testing
 import WireGuard
 
 struct `A timestamp` {
-    @Test(arguments: [
-        (0, "400000000000000a 00000000"),
-        (1_700_000_000_000_000_000, "400000006553f10a 00000000"),
-        (1_700_000_000_500_000_000, "400000006553f10a 1d000000"),
-        (1_700_000_000_999_999_999, "400000006553f10a 3b000000"),
-    ] as [(UInt64, String)])
+    @Test(
+        arguments: [
+            (0, "400000000000000a 00000000"),
+            (1_700_000_000_000_000_000, "400000006553f10a 00000000"),
+            (1_700_000_000_500_000_000, "400000006553f10a 1d000000"),
+            (1_700_000_000_999_999_999, "400000006553f10a 3b000000"),
+        ] as [(UInt64, String)])
     func `T-1 is TAI64N, big endian, with a precision of 2^24 nanoseconds`(unixNanoseconds: UInt64, bytes: String) {
         #expect(Timestamp(unixNanoseconds: unixNanoseconds).bytes == hex(bytes))
     }
@@ -22,8 +23,10 @@ struct `A timestamp` {
     }
 
     @Test func `T-3 is ordered as its bytes are`() throws {
-        let sorted = ["000000000000000000000000", "400000000000000a00000001", "400000000000000a01000000", "400000000000000b00000000",
-            "8000000000000000ffffffff", "ffffffffffffffff00000000"]
+        let sorted = [
+            "000000000000000000000000", "400000000000000a00000001", "400000000000000a01000000", "400000000000000b00000000",
+            "8000000000000000ffffffff", "ffffffffffffffff00000000",
+        ]
         let timestamps = try sorted.map { try #require(Timestamp(hex($0))) }
         #expect(timestamps.shuffled().sorted() == timestamps)
     }

@@ -29,7 +29,9 @@ struct AdminCommand: ParsableCommand {
                 StandardStreams.error("Password for \(email) (at least \(PasswordRules.minimumLength) characters):")
                 password = StandardStreams.readLine(echo: false) ?? ""
                 StandardStreams.error("The same once more:")
-                guard StandardStreams.readLine(echo: false) == password else { throw Failure.failed("The two passwords differ. Nothing was changed.") }
+                guard StandardStreams.readLine(echo: false) == password else {
+                    throw Failure.failed("The two passwords differ. Nothing was changed.")
+                }
             } else {
                 guard let line = StandardStreams.readLine() else {
                     throw Failure.failed("There is no password on standard input. Write it there as one line.")

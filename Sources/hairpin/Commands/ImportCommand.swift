@@ -30,7 +30,9 @@ struct ImportCommand: ParsableCommand {
             try database.change(by: .commandLine, at: Moment.now()) { try ImportedHub(parsed).write(to: $0) }
         }
         StandardStreams.error("Imported \(count) devices.")
-        if let port = parsed.listenPort, port != 51820 { StandardStreams.error("Their files name port \(port): serve with --wireguard [::]:\(port).") }
+        if let port = parsed.listenPort, port != 51820 {
+            StandardStreams.error("Their files name port \(port): serve with --wireguard [::]:\(port).")
+        }
         if !parsed.ignored.isEmpty { StandardStreams.error("Not used: \(parsed.ignored.joined(separator: ", ")).") }
     }
 }
