@@ -72,6 +72,14 @@ import Testing
         #expect(try browser.get("/devices").text.contains(">all applied<"))
     }
 
+    @Test func `wears the theme that somebody chose there`() throws {
+        let browser = try TestSite().signedIn()
+        #expect(try browser.get("/status").text.contains("<html lang=\"en\" class=\"\">"))
+        let answer = try browser.post("/account/theme", on: "/status", ["theme": "dark", "next": "/status"])
+        #expect(answer.location == "/status")
+        #expect(try browser.get("/status").text.contains("<html lang=\"en\" class=\"dark\">"))
+    }
+
     @Test func `that does not exist is a page with the number of the request`() throws {
         let answer = try TestSite().signedIn().get("/nothing")
         #expect(answer.status == 404)

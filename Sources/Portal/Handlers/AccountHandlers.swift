@@ -38,7 +38,7 @@ enum AccountHandlers {
 
     static func setTheme(_ visit: Visit) throws -> Response {
         guard let theme = Frame.Theme(rawValue: visit.inputs.text("theme")) else { throw HTTPError(.badRequest, "There is no such theme.") }
-        var response = visit.done("/account")
+        var response = Response.redirect(to: SignInHandlers.localPath(visit.inputs.exact("next")))
         PortalCookie.theme.set(theme.rawValue, on: &response, for: visit.request)
         return response
     }

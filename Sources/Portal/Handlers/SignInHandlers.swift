@@ -3,6 +3,7 @@
 
 import Crypto
 import HTTP
+import Logging
 import Net
 import Store
 
@@ -20,7 +21,8 @@ enum SignInHandlers {
         let password = visit.inputs.exact("password")
         let buckets = visit.loginBuckets(email)
         if let wait = try visit.site.database.write({ try $0.takeLoginAttempt(buckets, at: visit.now) }) {
-            try audit(visit, "login.throttled", email)
+            // Into the log, not the audit log: whoever guesses must not be able to fill the disk.
+            visit.site.log.notice("sign-in slowed down", metadata: ["address": "\(visit.request.client)", "seconds": "\(wait)"])
             var response = try page(
                 visit, visit.inputs, problem: "Too many attempts. Wait \(Amount.age(wait)) and try again.", status: .tooManyRequests)
             response.fields.set("Retry-After", String(wait))

@@ -6,7 +6,7 @@ import Store
 /// What stands around every page: the bar, the applied mark, the theme. See Templates/layout.html.
 struct Frame {
     static let shape: TemplateShape = """
-        frame{theme css script icon hub version signed_in email csrf waiting applied notice other_theme other_theme_label
+        frame{theme css script icon hub version signed_in email csrf waiting applied notice path other_theme other_theme_label
             sections[href label current]}
         """
 
@@ -27,6 +27,8 @@ struct Frame {
     var generation: Generation?
     /// The path of the request; the section it belongs to is marked.
     var path: String
+    /// Where a change of theme leads back to.
+    var returnPath = "/devices"
     /// A sentence about what was just done.
     var notice = ""
 
@@ -37,7 +39,8 @@ struct Frame {
             "theme": .text(theme?.rawValue ?? ""), "css": .text(assets.css), "script": .text(assets.script), "icon": .text(assets.icon),
             "hub": .text(hubName), "version": .text(version), "signed_in": .flag(email != nil), "email": .text(email ?? ""), "csrf": .text(csrf),
             "waiting": .flag(waiting > 0), "applied": .text(Self.mark(generation)), "notice": .text(notice),
-            "other_theme": .text(other.rawValue), "other_theme_label": .text(other == .dark ? "Dark theme" : "Light theme"),
+            "path": .text(returnPath), "other_theme": .text(other.rawValue),
+            "other_theme_label": .text(other == .dark ? "Dark theme" : "Light theme"),
             "sections": .list(
                 Self.sections.map { href, label in
                     ["href": .text(href), "label": .text(label), "current": .flag(href == section)]

@@ -60,7 +60,7 @@ enum Routes {
 
         Route(.get, "/account", Handler(.viewer, AccountHandlers.show)),
         Route(.post, "/account/password", Handler(.viewer, fields: ["current_password", "new_password"], AccountHandlers.changePassword)),
-        Route(.post, "/account/theme", Handler(.viewer, fields: ["theme"], AccountHandlers.setTheme)),
+        Route(.post, "/account/theme", Handler(.viewer, fields: ["theme", "next"], AccountHandlers.setTheme)),
         Route(.post, "/account/sessions/end-others", Handler(.viewer, AccountHandlers.endOtherSessions)),
         Route(.post, "/account/sessions/{id}/end", Handler(.viewer, AccountHandlers.endSession)),
         Route(

@@ -47,7 +47,8 @@ struct Visit {
         }
         let frame = Frame(
             theme: theme, assets: site.assetAddresses, hubName: hubName, version: site.version, email: session?.account.email, csrf: csrf,
-            generation: session == nil ? nil : generation, path: request.rawPath, notice: notice)
+            generation: session == nil ? nil : generation, path: request.rawPath, returnPath: request.method.isSafe ? request.rawPath : "/devices",
+            notice: notice)
         response.body = .bytes(try site.templates.render(page, values.merging(["frame": frame.value]) { $1 }))
         return response
     }

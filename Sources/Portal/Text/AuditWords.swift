@@ -39,7 +39,7 @@ enum AuditWords {
         "device.fetch_config": ("Fetched the file", "Fetched the file of"), "link.make": ("Made a link", "Made a link to"),
         "defaults.update": ("Changed the defaults", "Changed the defaults"), "hub.make": ("Made the hub", "Made the hub"),
         "hub.update": ("Changed the hub", "Changed the hub"), "login": ("Signed in", "Signed in as"), "logout": ("Signed out", "Signed out as"),
-        "login.refused": ("Sign-in refused", "Sign-in refused for"), "login.throttled": ("Sign-in slowed down", "Sign-in slowed down for"),
+        "login.refused": ("Sign-in refused", "Sign-in refused for"),
         "admin.add": ("Added an admin", "Added the admin"), "admin.remove": ("Removed an admin", "Removed the admin"),
         "admin.disable": ("Disabled an admin", "Disabled the admin"), "admin.enable": ("Enabled an admin", "Enabled the admin"),
         "admin.set_password": ("Set a password", "Set the password of"), "admin.set_role": ("Changed a role", "Changed the role of"),
