@@ -7,6 +7,7 @@ import CSodium
 public enum XChaCha20Poly1305 {
     public typealias Nonce = InlineArray<24, UInt8>
 
+    /// What sealing adds, beside the nonce that the caller keeps.
     public static let tagByteCount = 16
 
     /// Writes the ciphertext and then the tag, `plaintext.count + 16` bytes, to `output`, which may be where the plaintext is.

@@ -12,6 +12,7 @@ public struct InterfaceAddress: Hashable, Sendable {
         case global, site, link, host
     }
 
+    /// The address, the length of its network's prefix, and the interface that has it.
     public var address: IPAddress
     public var prefixLength: Int
     public var interfaceIndex: UInt32

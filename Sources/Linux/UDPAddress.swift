@@ -33,6 +33,7 @@ public struct UDPAddress: BitwiseCopyable, Sendable, Equatable {
         return SocketAddress.endpoint(of: storage)
     }
 
+    /// Whether there is no address at all, and whether it is IPv4.
     public var isUnset: Bool { family == 0 }
     public var isV4: Bool { family == UInt16(AF_INET) }
 
@@ -55,6 +56,7 @@ public struct UDPLocalAddress: BitwiseCopyable, Sendable, Equatable {
         self.second = second
     }
 
+    /// Whether the kernel is to choose.
     public var isUnset: Bool { first == 0 && second == 0 }
 
     /// Whether this is the given address of the given family.

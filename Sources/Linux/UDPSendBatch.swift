@@ -21,6 +21,7 @@ public struct UDPSendBatch: ~Copyable {
     private let names: UnsafeMutablePointer<UDPAddress>
     private let control: UnsafeMutableRawPointer
     private let shapes: UnsafeMutablePointer<Shape>
+    /// Messages in the batch.
     public private(set) var count = 0
     private var pieceCount = 0
 
@@ -62,6 +63,7 @@ public struct UDPSendBatch: ~Copyable {
     /// Whether another message with another piece fits.
     public var hasRoom: Bool { count < Self.messages && pieceCount < Self.pieces }
 
+    /// Makes room for the next round; the buffers stay.
     public mutating func removeAll() {
         count = 0
         pieceCount = 0
@@ -111,6 +113,7 @@ public struct UDPSendBatch: ~Copyable {
     /// Datagrams and bytes of a message.
     public func size(of index: Int) -> (datagrams: Int, byteCount: Int) { (shapes[index].segments, shapes[index].byteCount) }
 
+    /// Where a message goes.
     public func receiver(of index: Int) -> UDPAddress { names[index] }
 
     func isSegmented(_ index: Int) -> Bool { shapes[index].segments > 1 }

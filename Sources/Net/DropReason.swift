@@ -44,6 +44,7 @@ public enum DropReason: UInt8, Error, Sendable, CaseIterable {
     case peerRemoved
     case hubServiceUnknown
 
+    /// The name in the API and on the pages, as in protocol.md section 16.
     public var name: String {
         switch self {
         case .shortOrUnknownType: "short_or_unknown_type"

@@ -7,6 +7,7 @@ public struct IPv4Address: Hashable, Sendable, Comparable {
 
     @inlinable public init(bits: UInt32) { self.bits = bits }
 
+    /// 0.0.0.0 and 127.0.0.1.
     public static let any = IPv4Address(bits: 0)
     public static let loopback = IPv4Address(bits: 0x7F00_0001)
 
@@ -23,6 +24,7 @@ public struct IPv6Address: Hashable, Sendable, Comparable {
         self.low = low
     }
 
+    /// `::` and `::1`.
     public static let any = IPv6Address(high: 0, low: 0)
     public static let loopback = IPv6Address(high: 0, low: 1)
 
@@ -50,6 +52,7 @@ public enum IPAddress: Hashable, Sendable, Comparable {
         }
     }
 
+    /// Which of the two families.
     @inlinable public var isV4: Bool {
         if case .v4 = self { true } else { false }
     }

@@ -85,6 +85,7 @@ extension IPv6Address: LosslessStringConvertible {
 }
 
 extension IPAddress: LosslessStringConvertible {
+    /// Either family by its text; nil for anything else.
     public init?(_ text: some StringProtocol) {
         if let v4 = IPv4Address(text) {
             self = .v4(v4)

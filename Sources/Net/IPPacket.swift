@@ -27,8 +27,10 @@ public struct IPPacket {
         self.base = base
     }
 
+    /// By the version in the first byte.
     @inlinable public var isV4: Bool { base.uint8(at: 0) >> 4 == 4 }
 
+    /// Where the packet is from and where it goes.
     @inlinable public var source: IPAddress { address(at: isV4 ? 12 : 8) }
     @inlinable public var destination: IPAddress { address(at: isV4 ? 16 : 24) }
 
@@ -55,6 +57,7 @@ public struct IPPacket {
     /// IPv4's "don't fragment"; always true for IPv6, which routers never fragment.
     @inlinable public var dontFragment: Bool { !isV4 || base.uint16BE(at: 6) & 0x4000 != 0 }
 
+    /// TTL of IPv4, hop limit of IPv6.
     @inlinable public var hopLimit: UInt8 { base.uint8(at: isV4 ? 8 : 7) }
 
     /// Lowers TTL or hop limit by one and mends the IPv4 checksum. The caller has seen that it is above one.
@@ -73,6 +76,7 @@ public struct IPPacket {
         ECN(rawValue: (isV4 ? base.uint8(at: 1) : base.uint8(at: 1) >> 4) & 3)!
     }
 
+    /// Writes the two ECN bits and mends the IPv4 checksum.
     @inlinable public func set(ecn: ECN) {
         guard isV4 else {
             base.store8(base.uint8(at: 1) & 0xCF | ecn.rawValue << 4, at: 1)

@@ -35,6 +35,7 @@ public struct IPPrefix: Hashable, Sendable, Comparable {
         }
     }
 
+    /// True when the address is of the same family and inside this range.
     public func contains(_ other: IPAddress) -> Bool {
         other.isV4 == address.isV4 && other.masked(to: length) == address
     }
@@ -44,6 +45,7 @@ public struct IPPrefix: Hashable, Sendable, Comparable {
         other.length >= length && contains(other.address)
     }
 
+    /// True when the two ranges have an address in common.
     public func overlaps(_ other: IPPrefix) -> Bool { contains(other) || other.contains(self) }
 
     public static func < (a: Self, b: Self) -> Bool { (a.address, a.length) < (b.address, b.length) }

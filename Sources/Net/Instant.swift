@@ -20,8 +20,10 @@ public struct Instant: Hashable, Comparable, Sendable {
         return Instant(nanoseconds: overflow ? (step >= 0 ? .max : 0) : sum)
     }
 
+    /// Like `+`: stops at the ends of the scale.
     public static func - (instant: Instant, duration: Duration) -> Instant { instant + (.zero - duration) }
 
+    /// Like `+`.
     public static func += (instant: inout Instant, duration: Duration) { instant = instant + duration }
 
     /// How long after `earlier` this is; negative when it is before.

@@ -37,5 +37,6 @@ public struct PeerStatus: Sendable, Equatable {
     /// Packets that wait for a handshake.
     public var staged: Int
 
+    /// The peer's name.
     public var publicKey: PublicKey { configuration.publicKey }
 }

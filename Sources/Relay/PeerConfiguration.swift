@@ -49,6 +49,7 @@ public enum PeerChange: Equatable, Sendable {
     case update(PeerConfiguration)
     case remove(PublicKey)
 
+    /// True for `.remove`.
     public var isRemoval: Bool {
         if case .remove = self { true } else { false }
     }

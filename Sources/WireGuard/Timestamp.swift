@@ -10,6 +10,7 @@ public struct Timestamp: Sendable, Hashable, Comparable {
     public var seconds: UInt64
     public var nanoseconds: UInt32
 
+    /// On the wire.
     public static let byteCount = 12
     /// Earlier than every real one: what a new peer starts with (T-4).
     public static let zero = Timestamp(seconds: 0, nanoseconds: 0)
@@ -37,6 +38,7 @@ public struct Timestamp: Sendable, Hashable, Comparable {
         self = bytes.withUnsafeBytes { Timestamp(at: $0.baseAddress!) }
     }
 
+    /// Writes twelve bytes.
     public func write(to bytes: UnsafeMutableRawPointer) {
         bytes.storeBE(seconds, at: 0)
         bytes.storeBE(nanoseconds, at: 8)

@@ -8,6 +8,7 @@ public struct Status: Hashable, Sendable {
 
     init(_ code: Int) { self.code = code }
 
+    /// The codes that this server sends, named as in RFC 9110 15.
     public static let ok = Status(200)
     public static let created = Status(201)
     public static let accepted = Status(202)

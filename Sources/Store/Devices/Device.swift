@@ -70,6 +70,7 @@ public struct NewDevice: Sendable {
         case none
     }
 
+    /// What the portal shows.
     public var name: String
     public var description: String
     /// False: the hub does not know it as a peer.
