@@ -17,6 +17,17 @@ let plain: [SwiftSetting] = [
 // Above the data plane nobody touches raw memory.
 let safe = plain + [.strictMemorySafety()]
 
+// Intel's multi-buffer library exists for x86-64 only; everywhere else OpenSSL does the work.
+#if arch(x86_64)
+    let multiBuffer: [Target.Dependency] = ["CIPsecMB"]
+    let multiBufferLibrary: [Target] = [
+        .systemLibrary(name: "CIPsecMB", path: "Sources/Libraries/IPsecMB", providers: [.apt(["libipsec-mb-dev"])])
+    ]
+#else
+    let multiBuffer: [Target.Dependency] = []
+    let multiBufferLibrary: [Target] = []
+#endif
+
 let package = Package(
     name: "hairpin",
     dependencies: [
@@ -54,7 +65,7 @@ let package = Package(
 
         .target(name: "WireGuard", dependencies: ["Crypto", "Net"], cSettings: gnu, swiftSettings: plain),
         .target(
-            name: "Crypto", dependencies: ["CSodium", "COpenSSL"], cSettings: gnu, swiftSettings: plain),
+            name: "Crypto", dependencies: ["CSodium", "COpenSSL"] + multiBuffer, cSettings: gnu, swiftSettings: plain),
         .target(
             name: "Linux", dependencies: ["Net", "CLinux", "CMnl"], cSettings: gnu, swiftSettings: plain),
         .target(name: "Net", cSettings: gnu, swiftSettings: plain),
@@ -80,5 +91,5 @@ let package = Package(
         .testTarget(name: "HairpinTests", dependencies: ["hairpin"], cSettings: gnu),
         .testTarget(name: "HouseTests", cSettings: gnu),
         .testTarget(name: "EndToEndTests", cSettings: gnu),
-    ]
+    ] + multiBufferLibrary
 )

@@ -12,6 +12,9 @@ public struct AEAD: ~Copyable {
     public static let tagByteCount = 16
 
     private enum Library {
+        #if canImport(CIPsecMB)
+            case ipsecMB(AEADIPsecMB)
+        #endif
         case openssl(AEADOpenSSL)
         case sodium
     }
@@ -20,6 +23,15 @@ public struct AEAD: ~Copyable {
     /// Stops the process if `implementation` is not available: ask `isAvailable` first.
     public init(_ implementation: AEADImplementation) {
         switch implementation {
+        case .ipsecMB:
+            #if canImport(CIPsecMB)
+                guard let ipsecMB = AEADIPsecMB() else {
+                    preconditionFailure("libipsec-mb does not know this processor; choose another implementation")
+                }
+                library = .ipsecMB(ipsecMB)
+            #else
+                preconditionFailure("this program was built without libipsec-mb; choose another implementation")
+            #endif
         case .openssl:
             guard let openssl = AEADOpenSSL() else {
                 preconditionFailure("OpenSSL offers no ChaCha20-Poly1305 here; choose another implementation")
@@ -32,12 +44,21 @@ public struct AEAD: ~Copyable {
     }
 
     deinit {
-        if case .openssl(let openssl) = library { openssl.free() }
+        switch library {
+        #if canImport(CIPsecMB)
+            case .ipsecMB(let ipsecMB): ipsecMB.free()
+        #endif
+        case .openssl(let openssl): openssl.free()
+        case .sodium: break
+        }
     }
 
     /// Encrypts `byteCount` bytes where they are and writes the tag after them; `key` has 32 bytes.
     public func seal(key: UnsafePointer<UInt8>, counter: UInt64, at bytes: UnsafeMutableRawPointer, byteCount: Int) {
         switch library {
+        #if canImport(CIPsecMB)
+            case .ipsecMB(let ipsecMB): ipsecMB.seal(key: key, counter: counter, at: bytes, byteCount: byteCount)
+        #endif
         case .openssl(let openssl): openssl.seal(key: key, counter: counter, at: bytes, byteCount: byteCount)
         case .sodium: AEADSodium.seal(key: key, counter: counter, at: bytes, byteCount: byteCount)
         }
@@ -47,6 +68,9 @@ public struct AEAD: ~Copyable {
     /// False if the tag does not fit; the bytes are then zero.
     public func open(key: UnsafePointer<UInt8>, counter: UInt64, at bytes: UnsafeMutableRawPointer, byteCount: Int) -> Bool {
         switch library {
+        #if canImport(CIPsecMB)
+            case .ipsecMB(let ipsecMB): ipsecMB.open(key: key, counter: counter, at: bytes, byteCount: byteCount)
+        #endif
         case .openssl(let openssl): openssl.open(key: key, counter: counter, at: bytes, byteCount: byteCount)
         case .sodium: AEADSodium.open(key: key, counter: counter, at: bytes, byteCount: byteCount)
         }

@@ -17,7 +17,8 @@ public struct EngineConfiguration: Sendable {
     /// Ask the kernel to merge received datagrams and to cut up sent ones.
     public var mergesReceived = true
     public var segmentsSent = true
-    public var aead = AEADImplementation.openssl
+    /// The library for the packets of sessions.
+    public var aead = AEADImplementation.fastest
 
     public init(privateKey: PrivateKey, listen: Endpoint, hubAddresses: [IPAddress], workers: Int) {
         self.privateKey = privateKey

@@ -11,9 +11,8 @@ struct Hub {
     let engine: Engine
 
     init(workers: Int = 2) throws {
-        var configuration = EngineConfiguration(
+        let configuration = EngineConfiguration(
             privateKey: .generate(), listen: Endpoint("127.0.0.1:0")!, hubAddresses: [IPAddress("10.3.2.1")!], workers: workers)
-        configuration.aead = .openssl
         engine = try Engine(configuration)
     }
 

@@ -16,17 +16,20 @@ struct TokenCommand: ParsableCommand {
         @OptionGroup var data: DataOptions
         @Option(help: "What it is for.")
         var name: String
-        @Option(help: "What it may do: \(TokenScope.allCases.map(\.rawValue).joined(separator: ", ")). May be given several times.")
+        @Option(help: "What it may do: \(Self.scopes). May be given several times; write is everything that changes devices and settings.")
         var scope: [String]
         @Option(help: "Days that it is valid.")
         var days = 90
 
+        private static let scopes = (TokenScope.allCases.map(\.rawValue) + ["write"]).joined(separator: ", ")
+
         func run() throws {
-            let scopes = try scope.map { text in
+            let scopes = try scope.flatMap { text in
+                if text == "write" { return TokenScope.writing }
                 guard let scope = TokenScope(rawValue: text) else {
-                    throw Failure.usage("--scope: there is no “\(text)”. Give \(TokenScope.allCases.map(\.rawValue).joined(separator: " or ")).")
+                    throw Failure.usage("--scope: there is no “\(text)”. Give \(Self.scopes).")
                 }
-                return scope
+                return [scope]
             }
             guard (1...36_500).contains(days) else { throw Failure.usage("--days: “\(days)” does not fit. Give 1 to 36500.") }
             let database = try data.open()
@@ -41,4 +44,9 @@ struct TokenCommand: ParsableCommand {
             StandardStreams.output(secret.reveal())
         }
     }
+}
+
+extension TokenScope {
+    /// What `--scope write` stands for.
+    fileprivate static let writing: [TokenScope] = [.read, .devices, .settings]
 }

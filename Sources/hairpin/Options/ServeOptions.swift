@@ -2,6 +2,7 @@
 // SPDX-FileCopyrightText: 2026 The Hairpin Authors
 
 import ArgumentParser
+import Crypto
 import Linux
 import Net
 
@@ -21,6 +22,8 @@ struct ServeOptions: ParsableArguments {
     var workers: String?
     @Option(help: ArgumentHelp("Whose X-Forwarded-For and -Proto are believed; may be given several times.", valueName: "cidr"))
     var trustedProxy: [String] = []
+    @Option(help: ArgumentHelp("Library that encrypts packets: auto, ipsec-mb, openssl or sodium. (default: auto)", valueName: "library"))
+    var aead: String?
     @Flag(help: "Send every datagram by itself instead of letting the kernel cut up larger ones.")
     var noGso = false
     @Flag(help: "Take every datagram by itself instead of letting the kernel merge them.")
@@ -36,6 +39,7 @@ struct ServeSettings {
     var network6: IPPrefix
     var workers: Int
     var trustedProxies: [IPPrefix]
+    var aead: AEADImplementation
     var segmentsSent: Bool
     var mergesReceived: Bool
 
@@ -57,6 +61,9 @@ struct ServeSettings {
         let proxies = options.trustedProxy.isEmpty ? OptionValue.text(nil, "trusted-proxy").map { [$0.value] } ?? [] : options.trustedProxy
         trustedProxies = try proxies.flatMap { $0.split(separator: ",") }.map { text in
             try OptionValue.parse(String(text), "trusted-proxy", example: "192.0.2.1/32", fallback: nil) { IPPrefix($0) }!
+        }
+        aead = try OptionValue.parse(options.aead, "aead", example: "auto, ipsec-mb, openssl or sodium", fallback: .fastest) { text in
+            text == "auto" ? .fastest : AEADImplementation(rawValue: text).flatMap { $0.isAvailable && $0.passesSelfTest ? $0 : nil }
         }
         segmentsSent = !options.noGso && ProcessEnvironment.value("HAIRPIN_NO_GSO") == nil
         mergesReceived = !options.noGro && ProcessEnvironment.value("HAIRPIN_NO_GRO") == nil

@@ -30,6 +30,7 @@ enum HubProcess {
 
         var configuration = EngineConfiguration(
             privateKey: privateKey, listen: settings.wireguard, hubAddresses: [hub.ipv4, hub.ipv6].compactMap { $0 }, workers: settings.workers)
+        configuration.aead = settings.aead
         configuration.segmentsSent = settings.segmentsSent
         configuration.mergesReceived = settings.mergesReceived
         let engine: Engine
@@ -75,6 +76,8 @@ enum HubProcess {
     private static func serve(_ site: PortalSite, _ settings: ServeSettings) throws -> Server {
         var configuration = Server.Configuration(endpoint: settings.http)
         configuration.trustedProxies = settings.trustedProxies
+        // Ten sign-ins may wait for their password hash at once, and pages must not wait behind them.
+        configuration.workerCount = 12
         do { return try Server(configuration, application: site.application, logger: Logger(label: "http")) } catch {
             throw Failure.failed(error.description)
         }
