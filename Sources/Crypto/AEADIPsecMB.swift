@@ -41,7 +41,7 @@
             let opened = withBytes(of: ChaCha20Poly1305.nonce(counter)) { nonce in
                 withMutableBytes(of: &tag) { tag in
                     // SAFETY: the caller gives byteCount + 16 bytes. The library computes the tag; comparing it is ours, in constant time.
-                    hairpin_ipsecmb_crypt(manager, false, key, nonce, text, byteCount, tag) && sodium_memcmp(tag, text + byteCount, 16) == 0
+                    hairpin_ipsecmb_crypt(manager, false, key, nonce, text, byteCount, tag) && CRYPTO_memcmp(tag, text + byteCount, 16) == 0
                 }
             }
             if !opened { wipe(UnsafeMutableRawBufferPointer(start: bytes, count: byteCount)) }

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
 // SPDX-FileCopyrightText: 2026 The Hairpin Authors
 #pragma once
+#include <openssl/crypto.h>
 #include <openssl/evp.h>
