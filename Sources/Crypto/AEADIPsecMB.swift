@@ -3,7 +3,7 @@
 
 #if canImport(CIPsecMB)
     import CIPsecMB
-    import CSodium
+    import COpenSSL
 
     /// `AEAD` on Intel's multi-buffer library, one manager per thread, chosen at run time for the processor; x86-64 only.
     /// Single jobs: 180 ns for 64 bytes and 430 ns for 1420 where EVP takes 460 and 880 (AVX-512).
