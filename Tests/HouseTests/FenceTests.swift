@@ -8,7 +8,7 @@ struct `The fences` {
     /// The picture of the house: what a target may stand on. Package.swift may name fewer, never others.
     static let layers: [String: Set<String>] = [
         "Net": [],
-        "Crypto": ["CSodium", "COpenSSL"],
+        "Crypto": ["CSodium", "COpenSSL", "CIPsecMB"],
         "Linux": ["Net", "CLinux", "CMnl"],
         "WireGuard": ["Crypto", "Net"],
         "Relay": ["WireGuard", "Crypto", "Linux", "Net", "Logging"],
@@ -20,7 +20,7 @@ struct `The fences` {
     ]
 
     /// C libraries, each behind one fence.
-    static let libraries: Set = ["CSodium", "COpenSSL", "CSQLite", "CLinux", "CMnl", "CQREncode"]
+    static let libraries: Set = ["CSodium", "COpenSSL", "CIPsecMB", "CSQLite", "CLinux", "CMnl", "CQREncode"]
 
     /// Modules of the system that only the named targets may import; the build cannot fence these.
     static let fenced: [String: Set<String>] = [
@@ -31,7 +31,8 @@ struct `The fences` {
 
     @Test func `Package.swift draws the same picture`() {
         let declared = SourceTree.dependencies.filter { $0.key != "CLinux" }
-        #expect(declared == Self.layers)
+        #expect(declared.keys.sorted() == Self.layers.keys.sorted())
+        for (target, allowed) in Self.layers { #expect(declared[target]?.subtracting(allowed) == [], "\(target)") }
     }
 
     @Test func `a file imports only what its target stands on`() {

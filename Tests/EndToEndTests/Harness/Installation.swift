@@ -19,8 +19,9 @@ enum Installation {
     private static let installed = Result { () throws -> URL in
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         let checkout = URL(fileURLWithPath: #filePath).appendingPathComponent("../../../..").standardizedFileURL
-        let parts = [binary] + ["Templates", "Public", "Migrations"].map { checkout.appendingPathComponent($0).path }
+        let parts = ["Templates", "Public", "Migrations"].map { checkout.appendingPathComponent($0).path }
         try Command.expect(["cp", "-r"] + parts + [folder.path])
+        try Command.expect(["cp", binary, folder.appendingPathComponent("hairpin").path])
         try Command.expect(["chmod", "-R", "a+rX", folder.path])
         atexit { try? FileManager.default.removeItem(at: Installation.folder) }
         let version = try Command.run(user + [folder.appendingPathComponent("hairpin").path, "version"])
