@@ -4,6 +4,10 @@
 #   make run      install what is missing, build, and serve; ARGUMENTS="--http 127.0.0.1:9000" are handed on
 #   make test     install what is missing, then the unit tests and the end-to-end tests (these need root)
 #   make build    the release program, .build/release/hairpin
+#   make gate     the packet path of the release program must cost no allocation and no retain per packet
+#   make bench    the relay beside wireguard-go and a bare C loop, as root; ROUNDS=1, PARTS=relay,scale, ARGUMENTS="--no-gro",
+#                 and STRICT=1 to fail on a missed goal of Packaging/bench/goals.py
+#   make microbench   nanoseconds of single steps
 #   make lint     check the form of every Swift file
 #   make format   put every Swift file into that form
 #   make clean    remove everything that was built
@@ -16,8 +20,9 @@ RELEASE := --configuration release -Xswiftc -cross-module-optimization $(FENCES)
 # The report of the end-to-end tests, and the logs of their hubs and clients.
 RESULTS := .build/end-to-end
 SWIFT_FILES := Package.swift Sources Tests
+ROUNDS := 3
 
-.PHONY: run test build lint format clean
+.PHONY: run test build gate bench microbench lint format clean
 
 run: build
 	exec .build/release/hairpin serve $(ARGUMENTS)
@@ -32,6 +37,18 @@ test:
 	swift test --skip-build --skip EndToEndTests
 	rm -rf $(RESULTS) && mkdir -p $(RESULTS)
 	swift test --skip-build --filter EndToEndTests --xunit-output $(RESULTS)/report.xml --attachments-path $(RESULTS)
+
+gate:
+	swift build $(RELEASE) --product PacketPath
+	.build/release/PacketPath
+
+bench: build gate
+	Packaging/bench/run --binary .build/release/hairpin --rounds $(ROUNDS) $(if $(PARTS),--parts $(PARTS)) $(if $(STRICT),--strict) -- $(ARGUMENTS)
+
+# A folder of its own: a build for testing, which opens the insides of the targets, is not the program that is shipped.
+microbench:
+	swift build $(RELEASE) -Xswiftc -enable-testing --scratch-path .build/microbench --product Benchmarks
+	.build/microbench/release/Benchmarks
 
 lint:
 	swift format lint --strict --recursive $(SWIFT_FILES)

@@ -77,6 +77,16 @@ let package = Package(
         .systemLibrary(name: "COpenSSL", path: "Sources/Libraries/OpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
         .systemLibrary(name: "CQREncode", path: "Sources/Libraries/QREncode", pkgConfig: "libqrencode", providers: [.apt(["libqrencode-dev"])]),
 
+        // `make microbench`.
+        .executableTarget(
+            name: "Benchmarks", dependencies: ["Portal", "Reconciler", "Relay", "HTTP", "WireGuard", "Crypto", "Linux", "Net", "CAllocations"],
+            cSettings: gnu, swiftSettings: plain),
+        // Counts what the packet path allocates; HouseTests runs it.
+        .executableTarget(
+            name: "PacketPath", dependencies: ["CAllocations", "Relay", "WireGuard", "Crypto", "Linux", "Net"], path: "Tests/PacketPath",
+            cSettings: gnu, swiftSettings: plain),
+        .target(name: "CAllocations", path: "Sources/Libraries/Allocations", cSettings: gnu),
+
         .testTarget(name: "NetTests", dependencies: ["Net"], cSettings: gnu),
         .testTarget(name: "CryptoTests", dependencies: ["Crypto"], cSettings: gnu),
         .testTarget(name: "WireGuardTests", dependencies: ["WireGuard", "Crypto", "Net"], cSettings: gnu),

@@ -1,0 +1,145 @@
+# SPDX-License-Identifier: MIT
+# SPDX-FileCopyrightText: 2026 The Hairpin Authors
+"""The hubs under test: how each is started in the hub's namespace, and ended by its process number."""
+import os
+import shutil
+import subprocess
+import tempfile
+import time
+
+ADDRESS, PORT, SEED = "10.90.0.1", 51820, "wgload"
+
+
+class HubFailed(Exception):
+    """A hub did not come up; the text says why."""
+
+
+class Lab:
+    """Two namespaces joined by a veth pair, made by the relay bench's lab.sh, and a folder for what the hubs write."""
+
+    def __init__(self, home):
+        self.home = home
+        self.hub, self.generator = "hairpin-bench-hub", "hairpin-bench-gen"
+        self.folder = tempfile.mkdtemp(prefix="hairpin-bench-")
+        self.environment = dict(os.environ, WGB_HUBNS=self.hub, WGB_GENNS=self.generator, WGB_RUN=self.folder,
+                                WGB_LOAD=self.tool("wgload"), WGB_SEED=SEED, WGB_PORT=str(PORT))
+
+    def tool(self, name):
+        return os.path.join(self.home, name)
+
+    def up(self):
+        listing = subprocess.run(["ip", "netns"], capture_output=True, text=True, check=True).stdout
+        if self.hub in listing:
+            raise HubFailed(f"the namespace {self.hub} exists: another bench runs, or one was killed. If none runs, remove it with\n"
+                            f"    WGB_HUBNS={self.hub} WGB_GENNS={self.generator} {self.tool('lab.sh')} down")
+        subprocess.run([self.tool("lab.sh"), "up"], env=self.environment, check=True)
+
+    def down(self):
+        subprocess.run([self.tool("lab.sh"), "down"], env=self.environment, capture_output=True)
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def keys(self, peers, form):
+        """The generator's devices as a file: `wgconf`, what wg-quick reads on a server."""
+        path = os.path.join(self.folder, f"{form}-{peers}")
+        if not os.path.exists(path):
+            with open(path, "w") as file:
+                subprocess.run([self.tool("wgload"), "keys", "--peers", str(peers), "--seed", SEED, "--port", str(PORT), "--format", form],
+                               stdout=file, check=True)
+            os.chmod(path, 0o600)
+        return path
+
+
+class Hub:
+    """A process in the hub's namespace that is ready when it has written a line with `ready_mark`."""
+    ready_mark = ""
+
+    def __init__(self, name, lab):
+        self.name, self.lab, self.process = name, lab, None
+
+    def command(self, peers, workers):
+        raise NotImplementedError
+
+    def start(self, peers, cpus="0"):
+        command = self.command(peers, workers=len(cpus.split(",")))
+        log = os.path.join(self.lab.folder, f"{self.name}.log")
+        begin = time.monotonic()
+        with open(log, "wb") as output:
+            self.process = subprocess.Popen(["ip", "netns", "exec", self.lab.hub, "taskset", "-c", cpus] + command,
+                                            stdin=subprocess.DEVNULL, stdout=output, stderr=output)
+        while self.ready_mark not in (text := open(log, errors="replace").read()):
+            if self.process.poll() is not None or time.monotonic() - begin > 60:
+                self.stop()
+                raise HubFailed(f"{self.name} did not get ready with {peers} devices:\n{text}")
+            time.sleep(0.005)
+        self.start_s = time.monotonic() - begin
+
+    @property
+    def pid(self):
+        return self.process.pid
+
+    def stop(self):
+        if self.process is None:
+            return
+        self.process.terminate()
+        try:
+            self.process.wait(10)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+        self.process = None
+
+
+class Hairpin(Hub):
+    ready_mark = "ready http="
+
+    def __init__(self, name, lab, binary, root, options=()):
+        super().__init__(name, lab)
+        self.binary, self.root, self.options = binary, root, list(options)
+
+    def command(self, peers, workers):
+        data = os.path.join(self.lab.folder, f"{self.name}-data")
+        shutil.rmtree(data, ignore_errors=True)
+        os.mkdir(data, 0o700)
+        subprocess.run([self.binary, "import", self.lab.keys(peers, "wgconf"), "--data", data, "--root", self.root],
+                       check=True, capture_output=True)
+        return [self.binary, "serve", "--data", data, "--root", self.root, "--wireguard", f"0.0.0.0:{PORT}", "--http", "127.0.0.1:0",
+                "--workers", str(workers)] + self.options
+
+
+class Limit(Hub):
+    """The yardstick: a bare C loop with GSO and GRO, without WireGuard's state."""
+    ready_mark = "limit: port"
+
+    def __init__(self, name, lab, aead):
+        super().__init__(name, lab)
+        self.aead = aead
+
+    def command(self, peers, workers):
+        return [self.lab.tool("limit"), "--peers", str(peers), "--seed", SEED, "--port", str(PORT), "--aead", self.aead]
+
+
+class WireGuardGo(Hub):
+    """Debian's wireguard-go. It needs a TUN device and routes; the relay bench has the script for that."""
+
+    def script(self, verb, **more):
+        environment = dict(self.lab.environment, WGB_BIN="/usr/bin/wireguard-go", **more)
+        # Not a pipe: the hub would keep it open.
+        with open(os.path.join(self.lab.folder, "script.log"), "w+") as log:
+            code = subprocess.run([self.lab.tool("hub_wireguard_go.sh"), verb], env=environment, stdout=log, stderr=log).returncode
+            log.seek(0)
+            return code, log.read()
+
+    def start(self, peers, cpus="0"):
+        begin = time.monotonic()
+        code, text = self.script("start", WGB_PEERS=str(peers), WGB_CPUS=cpus)
+        if code != 0:
+            raise HubFailed(f"{self.name} did not start: {text}")
+        self.start_s = time.monotonic() - begin
+
+    @property
+    def pid(self):
+        with open(os.path.join(self.lab.folder, "hub.pid")) as file:
+            return int(file.read())
+
+    def stop(self):
+        self.script("stop")

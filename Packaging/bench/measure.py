@@ -1,0 +1,103 @@
+# SPDX-License-Identifier: MIT
+# SPDX-FileCopyrightText: 2026 The Hairpin Authors
+"""What is measured: each function drives one running hub and gives its metrics by name. The generator is `wgload` of the relay bench."""
+import json
+import subprocess
+import time
+
+from hubs import ADDRESS, PORT, HubFailed
+
+SIZES = (64, 512, 1420)
+# Packets inside the hub at most: enough to keep it busy, and a stall costs time instead of loss.
+WINDOW = 256
+MANY = 10_000
+
+
+def drive(hub, mode, *options, pinned=True):
+    """Runs the generator on core 1 against a hub on core 0, or beside it; gives its result."""
+    lab = hub.lab
+    command = ["ip", "netns", "exec", lab.generator, lab.tool("wgload"), mode, "--prio", "--json", "--hub", f"{ADDRESS}:{PORT}",
+               "--src-base", "10.91.0.0", "--label", hub.name, "--pid", str(hub.pid)]
+    if pinned:
+        command += ["--cpu", "1", "--hub-cpu", "0"]
+    result = subprocess.run(command + [str(option) for option in options], capture_output=True, text=True, timeout=180)
+    lines = [line for line in result.stdout.splitlines() if line.startswith("{")]
+    if not lines:
+        raise HubFailed(f"{hub.name}: no result of {mode} {options}: {result.stderr[-400:]}")
+    return json.loads(lines[0])
+
+
+def saturate(hub, size, **how):
+    """Full load with four pairs of devices; every 64th packet that arrives is decrypted and checked."""
+    # Packets are sealed before the timed part; a hub that is faster than this ends it early.
+    per_second = {64: 2_000_000, 512: 1_100_000, 1420: 600_000}[size]
+    result = drive(hub, "relay", "--size", size, "--inflight", WINDOW, "--secs", 1.5, "--est", per_second, "--mem", 3000, **how)
+    if result["sampled_bad"]:
+        raise HubFailed(f"{hub.name} delivered {result['sampled_bad']} wrong packets of {size} bytes")
+    return result
+
+
+def relay(hub):
+    hub.start(8)
+    metrics = {}
+    for size in SIZES:
+        result = saturate(hub, size)
+        metrics[f"ns_{size}"] = result["hub_ns_per_pkt"]
+        metrics[f"kpps_{size}"] = result["delivered_pps"] / 1e3
+    for size in (64, 1420):
+        result = drive(hub, "latency", "--size", size, "--count", 10_000, "--gap-us", 100)
+        metrics[f"p50_{size}"], metrics[f"p99_{size}"] = result["p50_us"], result["p99_us"]
+    return metrics
+
+
+def handshakes(hub):
+    hub.start(1000)
+    result = drive(hub, "handshakes", "--peers", 1000, "--window", 32, "--secs", 3, "--max", 15_000, "--confirm")
+    return {"handshakes": result["per_s"]}
+
+
+def scale(hub):
+    """Memory and time with many devices: configured, then connected all at once."""
+    hub.start(2)
+    base = resident(hub.pid)
+    hub.stop()
+    hub.start(MANY)
+    # Settled: what the start needed is given back, what it still writes is written.
+    time.sleep(1)
+    metrics = {"start_s": hub.start_s, "kib_configured": (resident(hub.pid) - base) / MANY}
+    result = drive(hub, "connect", "--peers", MANY, "--window", 64, "--secs", 60, "--verify", "--retry-ms", 1000)
+    if result["up"] == MANY:
+        metrics["connect_s"] = result["all_up_s"]
+        metrics["kib_connected"] = (resident(hub.pid) - base) / MANY
+    return metrics
+
+
+def flood(hub):
+    """Loss of established traffic while initiations with a valid mac1 come in, 20,000 a second from 64 addresses."""
+    hub.start(8)
+    result = drive(hub, "relay", "--size", 512, "--pps", 30_000, "--secs", 3, "--flood-kind", "garbage", "--flood-pps", 20_000, "--flood-src", 64)
+    return {"flood_loss": result["loss"]}
+
+
+def two(hub):
+    """Two workers on two cores, with the generator beside them."""
+    hub.start(8, cpus="0,1")
+    result = saturate(hub, 1420, pinned=False)
+    return {"two_ns_1420": result["hub_ns_per_pkt"]}
+
+
+def resident(pid):
+    """KiB of memory that the process holds."""
+    with open(f"/proc/{pid}/status") as file:
+        return next(int(line.split()[1]) for line in file if line.startswith("VmRSS"))
+
+
+# Which hubs take part in what.
+ALL = ("hairpin", "hairpin-openssl", "limit-openssl", "limit-sodium", "wireguard-go")
+PARTS = {
+    "relay": (relay, ALL),
+    "handshakes": (handshakes, ("hairpin", "limit-openssl", "wireguard-go")),
+    "scale": (scale, ("hairpin", "limit-openssl", "wireguard-go")),
+    "flood": (flood, ("hairpin",)),
+    "two": (two, ("hairpin",)),
+}

@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: MIT
+// SPDX-FileCopyrightText: 2026 The Hairpin Authors
+
+import CAllocations
+import Crypto
+import Linux
+import Net
+import Relay
+
+/// Sends packets through an engine on loopback and counts what its worker allocates and retains. Ends the process with 1 when that grows
+/// with the number of packets: a cost of a round, shared by many packets, is allowed, a cost of each packet is not.
+func runGate() {
+    guard canCountMemoryCosts() else { return StandardStreams.output("nothing is counted under a sanitizer") }
+    do {
+        guard try countingWorks() else { fail("nothing is counted: the program's malloc and swift_release are not called") }
+        let hub = try Hub()
+        var isPassed = true
+        for way in Way.allCases {
+            let costs = try hub.costs(of: way)
+            StandardStreams.output(
+                "\(way.rawValue): \(costs.allocations) allocations, \(costs.retains) retains and releases per \(Hub.packets) packets")
+            if costs.allocations > Hub.allowedAllocations { isPassed = false }
+            // Without the optimiser each use of an object retains it.
+            #if !DEBUG
+                if costs.retains > way.allowedRetains { isPassed = false }
+            #endif
+        }
+        hub.engine.stop()
+        guard isPassed else { fail("That is a cost of each packet. Find it with perf record -g and take it out.") }
+    } catch {
+        fail("\(error)")
+    }
+}
+
+/// A gate that counts nothing is always open.
+private func countingWorks() throws -> Bool {
+    try Linux.Thread(name: "self-check") {
+        beginCountingMemoryCosts("self-check")
+        UnsafeMutableRawPointer.allocate(byteCount: 64, alignment: 8).deallocate()
+    }.join()
+    // At its end the thread has released what it was started with.
+    let costs = endCountingMemoryCosts()
+    return costs.allocations > 0 && costs.retains > 0
+}
+
+/// The ways through the worker.
+enum Way: String, CaseIterable {
+    case trains = "relayed in trains"
+    case singles = "relayed one by one"
+    case refused = "refused for their source"
+    case keepalives = "keepalives"
+
+    /// Retains and releases of a round: the socket that it reads from. A round takes a train of 50 packets, or only one packet where they come alone.
+    var allowedRetains: UInt64 { UInt64(2 * Hub.packets / (self == .singles ? 1 : Hub.burst)) + 100 }
+}
+
+struct GateError: Error, CustomStringConvertible {
+    let description: String
+}
+
+private struct Hub {
+    static let packets = 10_000
+    static let allowedAllocations: UInt64 = 0
+    /// Packets of a train.
+    static let burst = 50
+
+    let engine: Engine
+    private let sender: Device
+    private let receiver: Device
+
+    init() throws {
+        engine = try Engine(
+            EngineConfiguration(
+                privateKey: .generate(), listen: Endpoint(address: .v4(.loopback), port: 0), hubAddresses: [IPAddress("10.3.2.1")!], workers: 1))
+        sender = try Device(IPAddress("10.3.2.2")!, hub: engine.publicKey, at: engine.listen)
+        receiver = try Device(IPAddress("10.3.2.3")!, hub: engine.publicKey, at: engine.listen)
+        let peers = [sender.configuration(reaching: receiver), receiver.configuration(reaching: sender)]
+        _ = engine.apply(peers.map { .add($0, PeerMemory()) }, generation: 1)
+        guard try sender.connect(), try receiver.connect() else { throw GateError(description: "the hub does not answer") }
+    }
+
+    /// What the worker's thread costs while it handles packets; a few before them fill what is filled once.
+    func costs(of way: Way) throws -> MemoryCosts {
+        try pass(way, bursts: 4)
+        beginCountingMemoryCosts("relay-0")
+        try pass(way, bursts: Self.packets / Self.burst)
+        return endCountingMemoryCosts()
+    }
+
+    private func pass(_ way: Way, bursts: Int) throws {
+        for _ in 0..<bursts {
+            let before = engine.status().datagramsReceived
+            sender.send(packet(way), count: Self.burst, asOneTrain: way != .singles)
+            if way == .trains || way == .singles {
+                guard try receiver.receive(Self.burst) == Self.burst else { throw GateError(description: "packets \(way.rawValue) were lost") }
+            } else {
+                try wait { engine.status().datagramsReceived >= before + UInt64(Self.burst) }
+            }
+        }
+    }
+
+    private func wait(until isTrue: () -> Bool) throws {
+        let deadline = Instant.now() + .seconds(1)
+        while !isTrue() {
+            guard Instant.now() < deadline else { throw GateError(description: "the worker has not taken the packets within a second") }
+        }
+    }
+
+    /// An IPv4 packet of 64 bytes with the experimental protocol 253 (RFC 3692); a keepalive is empty.
+    private func packet(_ way: Way) -> [UInt8] {
+        guard way != .keepalives else { return [] }
+        let source: UInt8 = way == .refused ? 9 : 2
+        var header: [UInt8] = [0x45, 0, 0, 64, 0, 1, 0, 0, 64, 253, 0, 0, 10, 3, 2, source, 10, 3, 2, 3]
+        let sum = Checksum.finish(header.withUnsafeBytes { Checksum.sum($0.baseAddress!, byteCount: 20) })
+        header[10] = UInt8(sum >> 8)
+        header[11] = UInt8(sum & 255)
+        return header + [UInt8](repeating: 0, count: 44)
+    }
+}
+
+private func fail(_ reason: String) -> Never {
+    StandardStreams.error(reason)
+    ProcessEnvironment.exitNow(1)
+}
