@@ -13,7 +13,7 @@ import WireGuard
 /// The files beside this one hold its parts: handshakes, sessions, timers, configuration.
 final class Control: @unchecked Sendable {
     let shared: SharedState
-    private let gate = Mutex(())
+    private let gate = Gate()
 
     var members: [Member?] = []
     var slots: [PublicKey: UInt32] = [:]
@@ -51,7 +51,7 @@ final class Control: @unchecked Sendable {
     }
 
     /// Runs `body` as the only one inside.
-    func locked<R>(_ body: () -> R) -> R { gate.withLock { _ in body() } }
+    func locked<R>(_ body: () -> R) -> R { gate.withLock(body) }
 
     // MARK: The handshake thread
 
