@@ -30,10 +30,14 @@ extension Control {
         }
     }
 
-    /// Sends an initiation unless one left, or a response did, in the last five seconds (S-11).
+    /// Sends an initiation; when one left, or a response did, in the last five seconds, then after these (S-11).
     func initiateIfIdle(_ slot: UInt32, now: Instant) {
-        guard let member = members[Int(slot)], member.timers.mayInitiate(now: now) else { return }
-        initiate(slot, isRetry: false, now: now)
+        guard let member = members[Int(slot)] else { return }
+        if member.timers.mayInitiate(now: now) {
+            initiate(slot, isRetry: false, now: now)
+        } else {
+            members[Int(slot)]!.timers.initiateWhenAllowed()
+        }
     }
 
     /// Sends an initiation; `isRetry` when the last one got no answer. Nothing happens while the peer's endpoint is unknown (E-9)

@@ -31,6 +31,8 @@ public struct PeerTimers: Sendable {
     public private(set) var handshakeAttempts = 0
     private var lastHandshakeSent: Instant?
     private var retransmitAt: Instant?
+    /// When a handshake that was wanted too soon may leave.
+    private var deferredUntil: Instant?
     private var wipeAt: Instant?
     /// When the persistent keepalive was turned on; nil after the first, which is due at once (I-7).
     private var persistentTurnedOn: Instant?
@@ -49,6 +51,13 @@ public struct PeerTimers: Sendable {
     /// Whether an initiation may leave now: at least five seconds after the last handshake message (S-11).
     public func mayInitiate(now: Instant) -> Bool {
         lastHandshakeSent.map { now - $0 >= Constants.rekeyTimeout } ?? true
+    }
+
+    /// A handshake is wanted so soon after the last message of one that it has to wait (S-11). It is not asked for again by whoever
+    /// asks once, such as a session that is to be renewed (S-9). One that is under way repeats itself.
+    public mutating func initiateWhenAllowed() {
+        guard retransmitAt == nil, let lastHandshakeSent else { return }
+        deferredUntil = lastHandshakeSent + Constants.rekeyTimeout
     }
 
     /// True between an initiation and its answer or give-up.
@@ -70,6 +79,7 @@ public struct PeerTimers: Sendable {
         handshakeAttempts = isRetry ? handshakeAttempts + 1 : 0
         lastHandshakeSent = now
         retransmitAt = now + Constants.rekeyTimeout + jitter
+        deferredUntil = nil
         restartPersistentKeepalive(now: now)
     }
 
@@ -85,6 +95,7 @@ public struct PeerTimers: Sendable {
     /// The handshake is complete: the response came, or the first packet under the new key.
     public mutating func handshakeCompleted() {
         retransmitAt = nil
+        deferredUntil = nil
         handshakeAttempts = 0
         isResting = false
     }
@@ -101,13 +112,15 @@ public struct PeerTimers: Sendable {
     /// The keys are gone: nothing runs but the persistent keepalive.
     public mutating func stop() {
         retransmitAt = nil
+        deferredUntil = nil
         wipeAt = nil
         handshakeAttempts = 0
     }
 
     /// The first moment at which `expire` has something to do; nil for a peer that costs nothing (I-9).
     public func nextDeadline(_ activity: PeerActivity) -> Instant? {
-        [retransmitAt, wipeAt, passiveDeadline(activity), deadPeerDeadline(activity), persistentDeadline(activity)].compactMap { $0 }.min()
+        [retransmitAt, deferredUntil, wipeAt, passiveDeadline(activity), deadPeerDeadline(activity), persistentDeadline(activity)].compactMap { $0 }
+            .min()
     }
 
     /// What is due at `now`; after a give-up ask again, for that comes alone. `hasSession` is whether a keepalive could be encrypted; `jitter` (0 to 333 ms) is for the next dead-peer timer.
@@ -136,7 +149,11 @@ public struct PeerTimers: Sendable {
             restartPersistentKeepalive(now: now)
             actions.insert(hasSession ? .keepalive : .initiate)
         }
-        if !mayInitiate(now: now) { actions.remove(.initiate) }
+        if let deadline = deferredUntil, now >= deadline {
+            deferredUntil = nil
+            actions.insert(.initiate)
+        }
+        if !mayInitiate(now: now), actions.remove(.initiate) != nil { initiateWhenAllowed() }
         if let deadline = wipeAt, now >= deadline {
             wipeAt = nil
             actions.insert(.wipe)
