@@ -90,7 +90,7 @@ struct Worker: ~Copyable {
             switch try MessageType.read(bytes, byteCount: byteCount) {
             case .transport: try open(bytes, byteCount: byteCount, train)
             case .initiation, .response: try admit(bytes, byteCount: byteCount, train)
-            case .cookieReply: try enqueue(bytes, byteCount: byteCount, train, isUnderLoad: false)
+            case .cookieReply: try admitCookie(bytes, byteCount: byteCount, train)
             }
         } catch {
             counters.counters.drop(error)
@@ -241,6 +241,12 @@ struct Worker: ~Copyable {
             throw .cookieSent
         }
         try enqueue(bytes, byteCount: byteCount, train, isUnderLoad: true)
+    }
+
+    /// Lets a cookie reply in that names an index of ours: it has no mac1, and strangers must not fill the queue with it (M-9).
+    private func admitCookie(_ bytes: UnsafeMutableRawPointer, byteCount: Int, _ train: UDPReceiveBatch.Train) throws(DropReason) {
+        guard shared.indices.slot(for: UnsafeRawPointer(bytes).uint32LE(at: CookieReply.receiver)) != nil else { throw .cookieReplyUnusable }
+        try enqueue(bytes, byteCount: byteCount, train, isUnderLoad: false)
     }
 
     private mutating func sendCookie(
