@@ -11,8 +11,8 @@ import WireGuard
 ///
 /// Threads: one worker per core for packets, one for handshakes and timers. All methods may be called from any thread.
 public final class Engine: Sendable {
-    private let shared: SharedState
-    private let control: Control
+    let shared: SharedState
+    let control: Control
     private let threads: Mutex<[Linux.Thread]>
     private let workerWake: [WakeBox]
 

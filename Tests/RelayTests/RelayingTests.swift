@@ -10,9 +10,9 @@ import Testing
 struct Hub {
     let engine: Engine
 
-    init(workers: Int = 2) throws {
+    init(workers: Int = 2, listen: String = "127.0.0.1:0") throws {
         let configuration = EngineConfiguration(
-            privateKey: .generate(), listen: Endpoint("127.0.0.1:0")!, hubAddresses: [IPAddress("10.3.2.1")!], workers: workers)
+            privateKey: .generate(), listen: Endpoint(listen)!, hubAddresses: [IPAddress("10.3.2.1")!], workers: workers)
         engine = try Engine(configuration)
     }
 
@@ -21,6 +21,31 @@ struct Hub {
     func add(_ peer: TestPeer, reaching others: [String], keepalive: Duration = .zero) {
         _ = engine.apply([.add(peer.configuration(reaching: others, keepalive: keepalive), PeerMemory())], generation: 1)
     }
+
+    /// Two peers that reach each other, both connected.
+    func pair() throws -> (TestPeer, TestPeer) {
+        let (a, b) = (peer("10.3.2.2"), peer("10.3.2.3"))
+        add(a, reaching: ["10.3.2.3/32"])
+        add(b, reaching: ["10.3.2.2/32"])
+        try #require(a.connect() && b.connect())
+        // The hub has seen both keepalives.
+        try #require(eventually { engine.status().peers.allSatisfy(\.hasSession) })
+        return (a, b)
+    }
+
+    /// The same, with a session to the second one that the hub began.
+    func calledPair() throws -> (TestPeer, TestPeer) {
+        let (a, b) = (peer("10.3.2.2"), peer("10.3.2.3"))
+        add(a, reaching: ["10.3.2.3/32"])
+        _ = engine.apply([.add(b.configuration(reaching: ["10.3.2.2/32"]), PeerMemory(endpoint: b.endpoint))], generation: 2)
+        try #require(a.connect())
+        a.send(Packet.ipv4(from: "10.3.2.2", to: "10.3.2.3"))
+        try #require(b.receive() != nil)
+        return (a, b)
+    }
+
+    /// Where the hub can be reached at one of its addresses.
+    func listen(at address: String) -> Endpoint { Endpoint(address: IPAddress(address)!, port: engine.listen.port) }
 }
 
 @Suite struct `Relaying` {

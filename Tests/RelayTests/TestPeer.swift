@@ -15,14 +15,26 @@ final class TestPeer {
     private(set) var hub: Peer
     private(set) var session: SessionKeys?
     var sendCounter: UInt64 = 0
-    /// Counters the hub used under the current session; the same one twice is a fault (S-12).
-    private var seenCounters: Set<UInt64> = []
+    /// Every session there was, by our index: the hub may still send under an older one (S-5).
+    private var sessions: [UInt32: SessionKeys] = [:]
+    /// Counters the hub used; the same one twice under one session is a fault (S-12).
+    private var seenCounters: Set<UsedCounter> = []
+    private struct UsedCounter: Hashable {
+        let index: UInt32
+        let counter: UInt64
+    }
+    /// Of the last datagram: where it came from, its ECN bits, and for data its session and counter.
+    private(set) var last = (source: UDPAddress(), ecn: UInt8(0), index: UInt32(0), counter: UInt64(0))
     private(set) var faults: [String] = []
     private(set) var messagesReceived: [MessageType] = []
+    /// Answers the next initiation with a cookie instead of a response.
+    var isLoaded = false
+    let cookieSecret = Bytes32(repeating: 5)
+    private(set) var lastInitiation: [UInt8] = []
 
     private var socket: UDPSocket
     private let batch = UDPReceiveBatch()
-    private var pending: [[UInt8]] = []
+    private var pending: [(bytes: [UInt8], source: UDPAddress, ecn: UInt8)] = []
     private var hubEndpoint: UDPAddress
     private let aead = AEAD(.openssl)
 
@@ -41,24 +53,30 @@ final class TestPeer {
     var endpoint: Endpoint { socket.local }
 
     /// What the hub should know of this peer.
-    func configuration(reaching others: [String], keepalive: Duration = .zero, presharedKey: PresharedKey? = nil) -> PeerConfiguration {
+    func configuration(
+        reaching others: [String], keepalive: Duration = .zero, presharedKey: PresharedKey? = nil, mtu: Int? = nil
+    ) -> PeerConfiguration {
         PeerConfiguration(
             publicKey: publicKey, presharedKey: presharedKey, ownedPrefixes: [IPPrefix(host: address)], allowedIPs: others.map { IPPrefix($0)! },
-            persistentKeepalive: keepalive)
+            persistentKeepalive: keepalive, mtu: mtu)
     }
 
-    /// Goes on from another port.
-    func move() { socket = try! UDPSocket(bindingTo: Endpoint(address: socket.local.address, port: 0), merging: false) }
+    /// Goes on from another port, and perhaps another address, to the same port of the hub or another of its addresses.
+    func move(to address: String? = nil, hub endpoint: Endpoint? = nil) {
+        let address = address.map { IPAddress($0)! } ?? socket.local.address
+        socket = try! UDPSocket(bindingTo: Endpoint(address: address, port: 0), merging: false)
+        if let endpoint { hubEndpoint = UDPAddress(endpoint) }
+    }
 
     func forgetSession() { session = nil }
 
     // MARK: Sending
 
-    func sendRaw(_ bytes: [UInt8]) {
+    func sendRaw(_ bytes: [UInt8], ecn: ECN = .notECT) {
         var bytes = bytes
         var batch = UDPSendBatch()
         bytes.withUnsafeMutableBytes {
-            _ = batch.begin(to: hubEndpoint, from: UDPLocalAddress(), trafficClass: 0, $0.baseAddress!, byteCount: $0.count)
+            _ = batch.begin(to: hubEndpoint, from: UDPLocalAddress(), trafficClass: ecn.rawValue, $0.baseAddress!, byteCount: $0.count)
             var segmentation = UDPSocket.Segmentation(isOn: false)
             socket.send(batch, segmentation: &segmentation, now: .now())
         }
@@ -82,26 +100,32 @@ final class TestPeer {
     /// A whole handshake, confirmed with a keepalive. False when the hub does not answer.
     func connect(timeout: Duration = .seconds(2)) -> Bool {
         sendInitiation()
-        let deadline = Instant.now() + timeout
-        while session == nil, Instant.now() < deadline { _ = receiveMessage(timeout: .milliseconds(50)) }
-        guard session != nil else { return false }
+        guard awaitSession(timeout: timeout) else { return false }
         send([])
         return true
+    }
+
+    /// Takes messages until there is a session.
+    func awaitSession(timeout: Duration = .seconds(5)) -> Bool {
+        let deadline = Instant.now() + timeout
+        while session == nil, Instant.now() < deadline { _ = receiveMessage(timeout: .milliseconds(50)) }
+        return session != nil
     }
 
     /// Seals `plaintext` under the next counter, or the one given, and sends it.
     func send(_ plaintext: [UInt8], counter: UInt64? = nil) { sendRaw(seal(plaintext, counter: counter)) }
 
-    /// A transport message with `plaintext` as it is, without padding.
-    func seal(_ plaintext: [UInt8], counter: UInt64? = nil) -> [UInt8] {
+    /// A transport message with `plaintext` as it is, without padding; under an older session if one is given.
+    func seal(_ plaintext: [UInt8], counter: UInt64? = nil, under older: SessionKeys? = nil) -> [UInt8] {
+        let session = older ?? session!
         let used = counter ?? sendCounter
         if counter == nil { sendCounter += 1 }
         var message = [UInt8](repeating: 0, count: plaintext.count + Transport.overhead)
         message.withUnsafeMutableBytes { buffer in
             let bytes = buffer.baseAddress!
-            Transport.writeHeader(receiver: session!.remoteIndex, counter: used, to: bytes)
+            Transport.writeHeader(receiver: session.remoteIndex, counter: used, to: bytes)
             (bytes + 16).copyMemory(from: plaintext, byteCount: plaintext.count)
-            withBytes(of: session!.send) { aead.seal(key: $0, counter: used, at: bytes + 16, byteCount: plaintext.count) }
+            withBytes(of: session.send) { aead.seal(key: $0, counter: used, at: bytes + 16, byteCount: plaintext.count) }
         }
         return message
     }
@@ -120,19 +144,19 @@ final class TestPeer {
     /// Takes one datagram; gives what was inside if it was transport data, an empty array for a keepalive.
     func receiveMessage(timeout: Duration) -> [UInt8]? {
         guard let datagram = nextDatagram(timeout: timeout) else { return nil }
-        var bytes = datagram
+        var bytes = datagram.bytes
+        last = (datagram.source, datagram.ecn, 0, 0)
         guard let type = try? bytes.withUnsafeBytes({ try MessageType.read($0.baseAddress!, byteCount: $0.count) }) else {
-            faults.append("F-1 the hub sent a malformed message of \(datagram.count) bytes")
+            faults.append("F-1 the hub sent a malformed message of \(bytes.count) bytes")
             return nil
         }
         messagesReceived.append(type)
         switch type {
         case .response:
-            session = try? bytes.withUnsafeBytes { try hub.consume(response: $0.baseAddress!, identity: identity, now: .now()) }
-            sendCounter = 0
-            seenCounters = []
+            if let keys = try? bytes.withUnsafeBytes({ try hub.consume(response: $0.baseAddress!, identity: identity, now: .now()) }) { use(keys) }
             return nil
         case .initiation:
+            lastInitiation = bytes
             respond(to: bytes)
             return nil
         case .cookieReply:
@@ -143,21 +167,28 @@ final class TestPeer {
         }
     }
 
+    private func use(_ keys: SessionKeys) {
+        session = keys
+        sessions[keys.localIndex] = keys
+        sendCounter = 0
+    }
+
     private func open(_ bytes: inout [UInt8]) -> [UInt8]? {
-        guard let session else {
-            faults.append("the hub sent data before a session")
-            return nil
-        }
-        return bytes.withUnsafeMutableBytes { buffer in
+        bytes.withUnsafeMutableBytes { buffer in
             let base = buffer.baseAddress!
             let counter = UnsafeRawPointer(base).uint64LE(at: 8)
-            guard UnsafeRawPointer(base).uint32LE(at: 4) == session.localIndex else { return nil }
+            let index = UnsafeRawPointer(base).uint32LE(at: 4)
+            guard let session = sessions[index] else {
+                faults.append("the hub sent data under an index that we never gave it")
+                return nil
+            }
+            (last.index, last.counter) = (index, counter)
             let count = buffer.count - Transport.overhead
             guard withBytes(of: session.receive, { aead.open(key: $0, counter: counter, at: base + 16, byteCount: count) }) else {
                 faults.append("the hub sent a packet with a bad tag")
                 return nil
             }
-            if !seenCounters.insert(counter).inserted { faults.append("S-12 counter \(counter) came twice") }
+            if !seenCounters.insert(UsedCounter(index: index, counter: counter)).inserted { faults.append("S-12 counter \(counter) came twice") }
             if count % 16 != 0, count < 1400 { faults.append("D-1 \(count) bytes are not padded") }
             return Array(buffer[16..<16 + count])
         }
@@ -165,6 +196,10 @@ final class TestPeer {
 
     private func respond(to initiation: [UInt8]) {
         initiation.withUnsafeBytes { buffer in
+            if isLoaded {
+                isLoaded = false
+                return sendCookie(for: buffer)
+            }
             guard let opened = try? identity.open(initiation: buffer.baseAddress!),
                 let accepted = try? hub.accept(opened, initiation: buffer.baseAddress!, now: .now())
             else {
@@ -172,23 +207,33 @@ final class TestPeer {
                 return
             }
             var response = [UInt8](repeating: 0, count: 92)
-            session = response.withUnsafeMutableBytes {
+            let keys = response.withUnsafeMutableBytes {
                 hub.createResponse(
                     to: accepted, localIndex: SecureRandom.uint32(), ephemeral: .generate(), now: .now(), to: $0.baseAddress!)
             }
-            sendCounter = 0
-            seenCounters = []
+            if let keys { use(keys) }
             sendRaw(response)
         }
     }
 
-    private func nextDatagram(timeout: Duration) -> [UInt8]? {
+    /// As a peer under load: a cookie and nothing else (M-16).
+    private func sendCookie(for initiation: UnsafeRawBufferPointer) {
+        var reply = [UInt8](repeating: 0, count: 64)
+        reply.withUnsafeMutableBytes {
+            CookieChecker(identity: identity).writeReply(
+                to: initiation.baseAddress!, byteCount: initiation.count, source: hubEndpoint.endpoint!, secret: cookieSecret,
+                nonce: XChaCha20Poly1305.Nonce(repeating: 9), into: $0.baseAddress!)
+        }
+        sendRaw(reply)
+    }
+
+    private func nextDatagram(timeout: Duration) -> (bytes: [UInt8], source: UDPAddress, ecn: UInt8)? {
         let deadline = Instant.now() + timeout
         while pending.isEmpty {
             let count = (try? socket.receive(into: batch)) ?? 0
             for index in 0..<count {
                 let train = batch.train(at: index)
-                pending.append(Array(UnsafeRawBufferPointer(start: train.bytes, count: train.byteCount)))
+                pending.append((Array(UnsafeRawBufferPointer(start: train.bytes, count: train.byteCount)), train.source, train.ecn))
             }
             if pending.isEmpty {
                 guard Instant.now() < deadline else { return nil }

@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: MIT
+// SPDX-FileCopyrightText: 2026 The Hairpin Authors
+
+import Crypto
+import Net
+import Testing
+import WireGuard
+
+@testable import Relay
+
+@Suite struct `Endpoints` {
+    private let toA = Packet.ipv4(from: "10.3.2.3", to: "10.3.2.2")
+
+    @Test func `E-2 follow a peer that sends each packet from another port`() throws {
+        let hub = try Hub()
+        defer { hub.engine.stop() }
+        let (a, b) = try hub.pair()
+        for _ in 0..<20 {
+            a.move()
+            a.send(Packet.ipv4(from: "10.3.2.2", to: "10.3.2.3"))
+            #expect(b.receive() != nil)
+            b.send(toA)
+            #expect(a.receive() != nil)
+        }
+        #expect(hub.engine.status().drops == [:])
+    }
+
+    @Test func `E-2 E-10 follow a peer from IPv4 to IPv6 and back, on one port`() throws {
+        let hub = try Hub(listen: "[::]:0")
+        defer { hub.engine.stop() }
+        let (a, b) = (hub.peer("10.3.2.2"), hub.peer("10.3.2.3"))
+        hub.add(a, reaching: ["10.3.2.3/32"])
+        hub.add(b, reaching: ["10.3.2.2/32"])
+        a.move(to: "::1", hub: hub.listen(at: "::1"))
+        b.move(to: "127.0.0.1", hub: hub.listen(at: "127.0.0.1"))
+        try #require(a.connect() && b.connect())
+        for address in ["127.0.0.1", "::1", "127.0.0.1"] {
+            a.move(to: address, hub: hub.listen(at: address))
+            a.send([])
+            try #require(eventually { hub.engine.peer(a.publicKey)?.endpoint == a.endpoint })
+            b.send(toA)
+            #expect(a.receive() != nil)
+        }
+        #expect(hub.engine.status().drops == [:])
+    }
+
+    @Test func `E-3 that are new serve packets that were staged for the old ones`() throws {
+        let hub = try Hub()
+        defer { hub.engine.stop() }
+        let (a, b) = (hub.peer("10.3.2.2"), hub.peer("10.3.2.3"))
+        _ = hub.engine.apply([.add(a.configuration(reaching: ["10.3.2.3/32"]), PeerMemory(endpoint: LoopbackSocket().endpoint))], generation: 1)
+        hub.add(b, reaching: ["10.3.2.2/32"])
+        try #require(b.connect())
+        b.send(toA)
+        try #require(eventually { hub.engine.peer(a.publicKey)?.staged == 1 })
+        try #require(a.connect())
+        #expect(a.receive() != nil)
+        #expect(hub.engine.peer(a.publicKey)?.staged == 0)
+    }
+
+    @Test func `E-5 E-7 are answered from the address that they wrote to, whole trains too`() throws {
+        let hub = try Hub(listen: "0.0.0.0:0")
+        defer { hub.engine.stop() }
+        let a = hub.peer("10.3.2.2")
+        hub.add(a, reaching: [])
+        for address in ["127.0.0.2", "127.0.0.3"] {
+            a.move(hub: hub.listen(at: address))
+            if a.session == nil { try #require(a.connect()) }
+            #expect(a.session != nil)
+            a.send(Packet.echo(from: "10.3.2.2", to: "10.3.2.1"))
+            #expect(a.receive() != nil)
+            #expect(a.last.source.endpoint == hub.listen(at: address))
+        }
+        // Each message of a train is one that the kernel merged; the path of the train counts for all (loopback: 127.0.0.1).
+        let socket = LoopbackSocket()
+        let ping = Packet.echo(from: "10.3.2.2", to: "10.3.2.1")
+        socket.send((0..<3).flatMap { _ in a.seal(ping) }, to: hub.engine.listen, segmentByteCount: ping.count + 32)
+        for _ in 0..<3 { #expect(socket.receive()?.bytes.count == 64) }
+        #expect(hub.engine.peer(a.publicKey)?.endpoint == socket.endpoint)
+    }
+
+    @Test func `E-9 are learned from a peer that had none, which is then reached`() throws {
+        let hub = try Hub()
+        defer { hub.engine.stop() }
+        let (a, b) = (hub.peer("10.3.2.2"), hub.peer("10.3.2.3"))
+        hub.add(a, reaching: ["10.3.2.3/32"])
+        hub.add(b, reaching: ["10.3.2.2/32"])
+        try #require(b.connect())
+        b.send(toA)
+        #expect(b.receive()?[20] == 3)
+        #expect(hub.engine.peer(a.publicKey)?.endpoint == nil)
+        try #require(a.connect())
+        b.send(toA)
+        #expect(a.receive() != nil)
+    }
+
+    @Test func `E-10 of both families share a port that the kernel picks`() throws {
+        for _ in 0..<5 {
+            let hub = try Hub(listen: "[::]:0")
+            defer { hub.engine.stop() }
+            #expect(hub.engine.listen.port != 0)
+            #expect(throws: EngineError.self) { try Hub(listen: "127.0.0.1:\(hub.engine.listen.port)") }
+            #expect(throws: EngineError.self) { try Hub(listen: "[::1]:\(hub.engine.listen.port)") }
+        }
+    }
+
+    @Test func `X-1 I-8 move with a packet whose content is refused, and W-5 not with one that fails its tag`() throws {
+        let hub = try Hub()
+        defer { hub.engine.stop() }
+        let (a, _) = try hub.pair()
+        let before = a.endpoint
+        a.move()
+        var forged = a.seal([])
+        forged[20] ^= 1
+        a.sendRaw(forged)
+        try #require(eventually { hub.engine.dropped(.badTag) == 1 })
+        #expect(hub.engine.peer(a.publicKey)?.endpoint == before)
+        a.send([UInt8](repeating: 0, count: 16))
+        try #require(eventually { hub.engine.dropped(.badInnerType) == 1 })
+        #expect(hub.engine.peer(a.publicKey)?.endpoint == a.endpoint)
+    }
+}

@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: MIT
+// SPDX-FileCopyrightText: 2026 The Hairpin Authors
+
+import Crypto
+import Net
+
+@testable import Relay
+@testable import WireGuard
+
+/// What tests do to an engine where waiting would take minutes.
+extension Engine {
+    /// Makes all sessions of a peer older, and sets how many messages each has sent.
+    func age(_ key: PublicKey, by duration: Duration, sent: UInt64? = nil) {
+        control.locked {
+            guard let slot = control.slots[key], let member = control.members[Int(slot)] else { return }
+            for number in member.sessions {
+                let session = shared.sessions.at(number)
+                session.pointee.createdAt = session.pointee.createdAt - duration
+                if let sent { session.pointee.sendCounter.store(sent, ordering: .relaxed) }
+                // Published once more: who finds the session finds its new age.
+                session.pointee.index.store(session.pointee.index.load(ordering: .relaxed), ordering: .releasing)
+            }
+            let current = shared.peers.at(slot).pointee.sendSession.load(ordering: .relaxed)
+            shared.peers.at(slot).pointee.sendSession.store(current, ordering: .releasing)
+        }
+    }
+
+    /// Runs the timers of a peer as if `duration` had passed.
+    func passTime(_ duration: Duration, for key: PublicKey) {
+        control.locked {
+            guard let slot = control.slots[key] else { return }
+            control.runTimers(of: slot, now: .now() + duration)
+            control.egress.flush(now: .now())
+        }
+    }
+
+    /// Forgets that a handshake message just left (S-11).
+    func letHandshakesLeave(to key: PublicKey) {
+        control.locked {
+            guard let slot = control.slots[key] else { return }
+            control.members[Int(slot)]!.timers.resetHandshakeLimit()
+        }
+    }
+
+    /// Keeps the handshake thread from its work while `body` runs.
+    func holdingHandshakes(_ body: () -> Void) { control.locked(body) }
+
+    func dropped(_ reason: DropReason) -> UInt64 { status().drops[reason, default: 0] }
+    func peer(_ key: PublicKey) -> PeerStatus? { status().peers.first { $0.publicKey == key } }
+}
+
+/// A message of `byteCount` bytes that only its mac1 makes look like one to `hub`.
+func junk(type: UInt8, byteCount: Int, for hub: PublicKey) -> [UInt8] {
+    var bytes = [type, 0, 0, 0] + (4..<byteCount).map { _ in UInt8.random(in: 0...255) }
+    let mac1 = bytes.withUnsafeBytes {
+        BLAKE2s.mac16(key: Identity.mac1Key(of: hub), UnsafeRawBufferPointer(rebasing: $0[..<(byteCount - 32)]))
+    }
+    withUnsafeBytes(of: mac1) { bytes.replaceSubrange(byteCount - 32..<byteCount - 16, with: $0) }
+    return bytes
+}

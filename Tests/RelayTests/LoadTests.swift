@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: MIT
+// SPDX-FileCopyrightText: 2026 The Hairpin Authors
+
+import Crypto
+import Linux
+import Net
+import Testing
+import WireGuard
+
+@testable import Relay
+
+@Suite struct `Under load` {
+    @Test func `M-5 is a queue an eighth full, and the second after`() throws {
+        let queue = try HandshakeQueue()
+        let message = HandshakeQueue.Message(bytes: InlineArray(repeating: 0), byteCount: 148, path: Path(), isUnderLoad: false)
+        let now = Instant.now()
+        for _ in 0..<511 { #expect(queue.append(message)) }
+        #expect(!queue.isUnderLoad(now: now))
+        #expect(queue.append(message))
+        #expect(queue.isUnderLoad(now: now))
+        var (messages, peers): ([HandshakeQueue.Message], [UInt32]) = ([], [])
+        #expect(!queue.take(limit: 512, messages: &messages, peers: &peers))
+        #expect(queue.isUnderLoad(now: now + .milliseconds(999)))
+        #expect(!queue.isUnderLoad(now: now + .milliseconds(1001)))
+    }
+
+    @Test func `M-12 C-7 the newest message is dropped when the queue is full`() throws {
+        let queue = try HandshakeQueue()
+        let message = HandshakeQueue.Message(bytes: InlineArray(repeating: 0), byteCount: 148, path: Path(), isUnderLoad: false)
+        for _ in 0..<Constants.handshakeQueue { #expect(queue.append(message)) }
+        #expect(!queue.append(message))
+    }
+
+    @Test func `M-6 M-14 an initiation is answered with a cookie, and with mac2 it is let in`() throws {
+        let hub = try Hub()
+        defer { hub.engine.stop() }
+        let a = hub.peer("10.3.2.2")
+        hub.add(a, reaching: [])
+        let socket = LoopbackSocket()
+        let flood = junk(type: 1, byteCount: 148, for: hub.engine.publicKey)
+        hub.engine.holdingHandshakes {
+            for _ in 0..<600 { socket.send(flood, to: hub.engine.listen) }
+            while socket.receive()?.bytes.count != 64 {}
+            a.sendInitiation()
+            while a.messagesReceived.isEmpty { _ = a.receiveMessage(timeout: .seconds(1)) }
+            a.sendInitiation()
+            // Junk from the same address is answered, and takes nothing from what a proven one may send.
+            #expect(a.receiveMessage(timeout: .milliseconds(100)) == nil && a.messagesReceived == [.cookieReply])
+        }
+        #expect(a.awaitSession())
+        #expect(hub.engine.dropped(.cookieSent) >= 1)
+    }
+
+    @Test func `M-6 M-15 a source that proved itself has a budget of its own`() throws {
+        let hub = try Hub()
+        defer { hub.engine.stop() }
+        let a = hub.peer("10.3.2.2")
+        hub.add(a, reaching: [])
+        let socket = LoopbackSocket()
+        let flood = junk(type: 1, byteCount: 148, for: hub.engine.publicKey)
+        hub.engine.holdingHandshakes {
+            for _ in 0..<600 { socket.send(flood, to: hub.engine.listen) }
+            while socket.receive()?.bytes.count != 64 {}
+            a.sendInitiation()
+            while a.messagesReceived.isEmpty { _ = a.receiveMessage(timeout: .seconds(1)) }
+            for _ in 0..<20 { a.sendInitiation() }
+            Linux.Thread.sleep(.milliseconds(50))
+        }
+        #expect(eventually { hub.engine.dropped(.rateLimited) >= 10 })
+        #expect(hub.engine.dropped(.rateLimited) <= 15)
+    }
+
+    @Test func `M-16 as initiator the hub comes back with the cookie that a loaded peer gave it`() throws {
+        let hub = try Hub()
+        defer { hub.engine.stop() }
+        let a = hub.peer("10.3.2.2")
+        a.isLoaded = true
+        _ = hub.engine.apply([.add(a.configuration(reaching: [], keepalive: .seconds(25)), PeerMemory(endpoint: a.endpoint))], generation: 1)
+        _ = a.receiveMessage(timeout: .seconds(2))
+        #expect(a.messagesReceived == [.initiation] && a.lastInitiation[132...].allSatisfy { $0 == 0 })
+        // M-10: nothing follows the cookie by itself.
+        #expect(a.receiveMessage(timeout: .milliseconds(100)) == nil)
+        hub.engine.passTime(.seconds(6), for: a.publicKey)
+        _ = a.receiveMessage(timeout: .seconds(2))
+        #expect(a.session != nil)
+        let checker = CookieChecker(identity: a.identity)
+        #expect(
+            a.lastInitiation.withUnsafeBytes {
+                checker.hasValidMac2($0.baseAddress!, byteCount: 148, source: hub.engine.listen, secret: a.cookieSecret)
+            })
+    }
+
+    @Test func `M-10 cookie replies from strangers do not bring the hub under load`() throws {
+        let hub = try Hub()
+        defer { hub.engine.stop() }
+        let a = hub.peer("10.3.2.2")
+        hub.add(a, reaching: [])
+        let socket = LoopbackSocket()
+        hub.engine.holdingHandshakes {
+            for number in 0..<600 { socket.send([3, 0, 0, 0, UInt8(number & 255)] + [UInt8](repeating: 7, count: 59), to: hub.engine.listen) }
+            Linux.Thread.sleep(.milliseconds(50))
+        }
+        #expect(a.connect())
+        #expect(a.messagesReceived == [.response])
+        #expect(hub.engine.dropped(.cookieReplyUnusable) == 600)
+    }
+
+    @Test func `M-13 V-4 a flood of initiations with a good mac1 leaves established traffic alone`() throws {
+        let hub = try Hub()
+        defer { hub.engine.stop() }
+        let (a, b) = try hub.pair()
+        let socket = LoopbackSocket()
+        let flood = (0..<50).map { _ in junk(type: 1, byteCount: 148, for: hub.engine.publicKey) }
+        while hub.engine.dropped(.cookieSent) == 0 {
+            for message in flood { socket.send(message, to: hub.engine.listen) }
+        }
+        var arrived = 0
+        for number in 0..<200 {
+            for message in flood.prefix(5) { socket.send(message, to: hub.engine.listen) }
+            a.send(Packet.ipv4(from: "10.3.2.2", to: "10.3.2.3", payload: [UInt8(number)]))
+            if b.receive()?[28] == UInt8(number) { arrived += 1 }
+        }
+        #expect(arrived > 180)
+    }
+
+    @Test func `T-7 T-3 the second initiation of one slot is not answered`() throws {
+        let hub = try Hub()
+        defer { hub.engine.stop() }
+        let a = hub.peer("10.3.2.2")
+        hub.add(a, reaching: [])
+        let again = TestPeer("10.3.2.2", hub: hub.engine.publicKey, at: hub.engine.listen, privateKey: a.identity.privateKey)
+        let slot: UInt64 = 1_800_000_000 * 1_000_000_000
+        a.sendInitiation(timestamp: slot)
+        try #require(a.awaitSession())
+        Linux.Thread.sleep(.milliseconds(40))
+        again.sendInitiation(timestamp: slot + 16_000_000)
+        #expect(again.receiveMessage(timeout: .milliseconds(200)) == nil && again.messagesReceived.isEmpty)
+        #expect(hub.engine.status().drops == [.timestampReplay: 1])
+    }
+
+    @Test func `T-5 V-1 the hub's own timestamps go on when its clock went back`() throws {
+        let hub = try Hub()
+        defer { hub.engine.stop() }
+        let (a, b) = try hub.calledPair()
+        // As if the clock had been a day ahead when the last initiation left.
+        hub.engine.control.locked {
+            hub.engine.control.lastTimestamp = Timestamp(unixNanoseconds: UInt64(WallTime.now().seconds + 86_400) * 1_000_000_000)
+        }
+        for _ in 0..<2 {
+            // Further apart than the peer's 20 milliseconds (C-4).
+            Linux.Thread.sleep(.milliseconds(40))
+            hub.engine.letHandshakesLeave(to: b.publicKey)
+            hub.engine.age(b.publicKey, by: .seconds(120))
+            let before = b.session?.localIndex
+            a.send(Packet.ipv4(from: "10.3.2.2", to: "10.3.2.3"))
+            #expect(b.receive() != nil)
+            _ = b.receive(timeout: .milliseconds(100))
+            #expect(b.session?.localIndex != before)
+        }
+        #expect(b.faults == [])
+    }
+}

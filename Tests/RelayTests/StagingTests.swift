@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: MIT
+// SPDX-FileCopyrightText: 2026 The Hairpin Authors
+
+import Crypto
+import Linux
+import Net
+import Synchronization
+import Testing
+import WireGuard
+
+@testable import Relay
+
+@Suite struct `Packets that wait` {
+    private func toB(_ number: Int) -> [UInt8] { Packet.ipv4(from: "10.3.2.2", to: "10.3.2.3", payload: [UInt8(number)]) }
+
+    /// A peer that is connected, and one whose endpoint is known but silent.
+    private func silentPair(_ hub: Hub) throws -> (a: TestPeer, b: TestPeer, endpoint: LoopbackSocket) {
+        let (a, b) = (hub.peer("10.3.2.2"), hub.peer("10.3.2.3"))
+        let endpoint = LoopbackSocket()
+        hub.add(a, reaching: ["10.3.2.3/32"])
+        _ = hub.engine.apply([.add(b.configuration(reaching: ["10.3.2.2/32"]), PeerMemory(endpoint: endpoint.endpoint))], generation: 2)
+        try #require(a.connect())
+        return (a, b, endpoint)
+    }
+
+    @Test func `D-3 C-7 are 128, the oldest go first, and they leave in order`() throws {
+        let hub = try Hub()
+        defer { hub.engine.stop() }
+        let (a, b, _) = try silentPair(hub)
+        for number in 0..<130 { a.send(toB(number)) }
+        try #require(eventually { hub.engine.peer(b.publicKey)?.staged == 128 && hub.engine.dropped(.stagedOverflow) == 2 })
+        Linux.Thread.sleep(.milliseconds(40))
+        try #require(b.connect())
+        #expect((0..<128).map { _ in b.receive().map { Int($0[28]) } } == Array(2..<130))
+        #expect(hub.engine.status().drops == [.stagedOverflow: 2])
+        #expect(hub.engine.shared.stagedBytes.load(ordering: .relaxed) == 0)
+    }
+
+    @Test func `D-3 H-6 I-1 are purged and counted when the peer is given up, and S-11 at most one handshake leaves in five seconds`() throws {
+        let hub = try Hub()
+        defer { hub.engine.stop() }
+        let (a, b, endpoint) = try silentPair(hub)
+        for number in 0..<5 { a.send(toB(number)) }
+        try #require(eventually { hub.engine.peer(b.publicKey)?.staged == 5 })
+        #expect(endpoint.receive()?.bytes.count == 148)
+        for attempt in 1...20 { hub.engine.passTime(.seconds(6 * attempt), for: b.publicKey) }
+        // The first and nineteen more (C-5).
+        #expect((0..<19).map { _ in endpoint.receive()?.bytes.count } == [Int?](repeating: 148, count: 19))
+        #expect(hub.engine.status().drops == [.stagedPurged: 5])
+        #expect(hub.engine.peer(b.publicKey)?.staged == 0)
+        // No ICMP told A of it.
+        #expect(a.receive(timeout: .milliseconds(100)) == nil)
+    }
+
+    @Test func `D-4 V-19 over all peers have a limit of bytes`() throws {
+        let slab = Slab<PeerSlot>(capacity: 1)
+        let total = Atomic<Int>(StagedPackets.byteLimit - 100)
+        let packet = [UInt8](repeating: 7, count: 100)
+        let slot = slab.at(0)
+        slot.pointee.staged.open()
+        #expect(slot.pointee.staged.append(packet, byteCount: 100, total: total) == .staged)
+        #expect(slot.pointee.staged.append(packet, byteCount: 1, total: total) == .refused)
+        #expect(slot.pointee.staged.drain(total: total) { _, _ in } == 1)
+        #expect(slot.pointee.staged.append(packet, byteCount: 100, total: total) == .staged)
+        slot.pointee.staged.close()
+        #expect(slot.pointee.staged.drain(total: total) { _, _ in } == 1)
+        #expect(slot.pointee.staged.append(packet, byteCount: 1, total: total) == .refused)
+        #expect(total.load(ordering: .relaxed) == StagedPackets.byteLimit - 100)
+    }
+
+    @Test func `H-18 for a dead peer do not hold up those for a living one`() throws {
+        let hub = try Hub(workers: 1)
+        defer { hub.engine.stop() }
+        let (a, _, _) = try silentPair(hub)
+        let c = hub.peer("10.3.2.4")
+        hub.add(c, reaching: ["10.3.2.2/32"])
+        _ = hub.engine.apply([.update(a.configuration(reaching: ["10.3.2.0/24"]))], generation: 3)
+        try #require(c.connect())
+        for number in 0..<200 {
+            for _ in 0..<5 { a.send(toB(number)) }
+            a.send(Packet.ipv4(from: "10.3.2.2", to: "10.3.2.4", payload: [UInt8(number)]))
+            #expect(c.receive()?[28] == UInt8(number))
+        }
+        #expect(hub.engine.status().drops == [.stagedOverflow: 1000 - 128])
+    }
+
+    @Test func `D-6 a peer that cannot be sent to is counted, and the socket lives on`() throws {
+        let hub = try Hub()
+        defer { hub.engine.stop() }
+        let (a, b) = (hub.peer("10.3.2.2"), hub.peer("10.3.2.3"))
+        hub.add(a, reaching: ["10.3.2.3/32"])
+        // Broadcast: the kernel answers EACCES.
+        _ = hub.engine.apply(
+            [.add(b.configuration(reaching: ["10.3.2.2/32"]), PeerMemory(endpoint: Endpoint("255.255.255.255:9")!))], generation: 2)
+        try #require(a.connect())
+        a.send(toB(1))
+        #expect(eventually { hub.engine.dropped(.socketError) >= 1 })
+        a.send(Packet.echo(from: "10.3.2.2", to: "10.3.2.1"))
+        #expect(a.receive() != nil)
+    }
+}
