@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: MIT
+// SPDX-FileCopyrightText: 2026 The Hairpin Authors
+
+import Testing
+
+/// What `make fuzz` found or began with, and a few seconds of the same with fixed seeds. A fault stops the process and names its input.
+@Suite struct `Bytes from outside` {
+    /// Changes per target: a second or two on a small machine.
+    private static let changes = 5_000
+
+    @Test(arguments: FuzzTarget.allCases)
+    func `F-9 that are in the corpus are taken without harm`(target: FuzzTarget) throws {
+        let inputs = try Corpus.inputs(of: target)
+        #expect(inputs.count >= 3)
+        for input in inputs { target.run(input.bytes) }
+        target.run([])
+    }
+
+    @Test(arguments: FuzzTarget.allCases)
+    func `F-9 that resemble the corpus are taken without harm`(target: FuzzTarget) throws {
+        let inputs = try Corpus.inputs(of: target).map(\.bytes)
+        var mutator = Mutator(seed: 20_261_122)
+        var taken = 0
+        for number in 0..<Self.changes {
+            target.run(mutator.change(inputs[number % inputs.count], with: inputs))
+            taken += 1
+        }
+        #expect(taken == Self.changes)
+    }
+}

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: MIT
+// SPDX-FileCopyrightText: 2026 The Hairpin Authors
+
+import Net
+
+@testable import HTTP
+@testable import hairpin
+
+/// A file that is taken has what a hub needs; one that is not says in which of its lines it fails.
+func fuzzServerFile(_ bytes: [UInt8]) {
+    let text = String(decoding: bytes, as: UTF8.self)
+    do throws(ServerFile.ParseError) {
+        let file = try ServerFile(parsing: text)
+        precondition(file.addresses.allSatisfy { $0.network.contains($0.address) })
+    } catch {
+        let lines = text.split(separator: "\n", omittingEmptySubsequences: false).count
+        precondition((1...lines).contains(error.line), "no such line: \(error)")
+    }
+}
+
+/// What was read is written so that it is read as the same again.
+func fuzzAddressText(_ bytes: [UInt8]) {
+    let text = String(decoding: bytes, as: UTF8.self)
+    check(IPAddress(text)) { IPAddress($0) }
+    check(IPPrefix(text)) { IPPrefix($0) }
+    check(Endpoint(text)) { Endpoint($0) }
+    check(HostPort(text)) { HostPort($0) }
+}
+
+private func check<Value: Equatable & CustomStringConvertible>(_ value: Value?, _ read: (String) -> Value?) {
+    guard let value else { return }
+    precondition(read(value.description) == value, "\(value) is not read as it was written")
+}
+
+/// However a stream is cut, the parser says the same of it, and it always comes to an end.
+func fuzzHTTPRequest(_ bytes: [UInt8]) {
+    let whole = outcome(of: bytes, pieceByteCount: max(bytes.count, 1))
+    let trickled = outcome(of: bytes, pieceByteCount: 1)
+    precondition(whole == trickled, "\(whole) when whole, \(trickled) byte by byte")
+}
+
+private func outcome(of bytes: [UInt8], pieceByteCount: Int) -> [String] {
+    var parser = RequestParser()
+    var events: [String] = []
+    for start in stride(from: 0, to: bytes.count, by: pieceByteCount) {
+        let piece = Array(bytes[start..<min(start + pieceByteCount, bytes.count)])
+        var position = 0
+        while let event = parser.parse(piece.span, from: &position) {
+            switch event {
+            case .head(let head): events.append("\(head.method.rawValue) \(head.target.rawPath) \(head.framing)")
+            case .end(let body): events.append("\(body)")
+            case .refused(let error): events.append("\(error.status.code)")
+            }
+            precondition(events.count <= bytes.count + 1, "more events than bytes")
+        }
+    }
+    return events
+}
