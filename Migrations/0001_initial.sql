@@ -7,10 +7,11 @@ CREATE TABLE generation (
     one INTEGER PRIMARY KEY CHECK (one = 1),
     desired INTEGER NOT NULL,
     applied INTEGER NOT NULL,
-    applied_at INTEGER
+    applied_at INTEGER,
+    files_fetched INTEGER NOT NULL -- counts what changes devices without a generation
 ) STRICT;
 
-INSERT INTO generation (one, desired, applied) VALUES (1, 0, 0);
+INSERT INTO generation (one, desired, applied, files_fetched) VALUES (1, 0, 0, 0);
 
 CREATE TABLE hub (
     one INTEGER PRIMARY KEY CHECK (one = 1),
@@ -68,6 +69,15 @@ CREATE TABLE devices (
     created_at INTEGER NOT NULL,
     updated_at INTEGER NOT NULL
 ) STRICT;
+
+CREATE INDEX devices_by_revision ON devices (revision);
+
+-- Keys that devices had until a generation took them away. Only as far back as the engine has not acknowledged.
+CREATE TABLE departed_keys (
+    generation INTEGER NOT NULL,
+    public_key BLOB NOT NULL,
+    PRIMARY KEY (generation, public_key)
+) STRICT, WITHOUT ROWID;
 
 CREATE TABLE device_routes (
     address BLOB NOT NULL,

@@ -49,6 +49,8 @@ extension Database {
             let restored = try Generation.read(copy).desired
             let generation = max(restored, reached.desired) + 1
             try Generation.setDesired(generation, copy)
+            // What the restored rows say of changes is another history: new defaults make whoever follows changes look at everything.
+            try copy.execute("UPDATE defaults SET revision = ?", [.integer(generation)])
             let transaction = WriteTransaction(copy, secrets: secrets)
             try transaction.acknowledge(generation: reached.applied, at: reached.appliedAt ?? now)
             // Timestamps must not go back, or initiations that were recorded since the backup could be played again.

@@ -25,6 +25,7 @@ public final class Database: Sendable {
     private let writing = Mutex<Void>(())
     private let idleReaders = Mutex<[Connection]>([])
     private let watcher: Mutex<Connection>
+    private let deviceList = DeviceList()
     private let commitHandler = Mutex<(@Sendable (Int64) -> Void)?>(nil)
 
     /// Opens the database in `folder`, making folder, file and secret key at the first start, and brings its structure up to date.
@@ -49,7 +50,7 @@ public final class Database: Sendable {
     public func read<R>(_ body: (ReadTransaction) throws -> R) throws -> R {
         let connection = try idleReaders.withLock { $0.popLast() } ?? Connection(path: path, mode: .reader)
         defer { idleReaders.withLock { if $0.count < Self.idleReaderLimit { $0.append(connection) } } }
-        let transaction = ReadTransaction(connection, secrets: secrets)
+        let transaction = ReadTransaction(connection, secrets: secrets, deviceList: deviceList)
         defer { transaction.end() }
         return try connection.transaction("BEGIN") { try body(transaction) }
     }

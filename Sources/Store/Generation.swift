@@ -34,5 +34,6 @@ extension WriteTransaction {
         try connection.execute(
             "UPDATE generation SET applied = ?, applied_at = ? WHERE one = 1 AND applied <= ? AND desired >= ?",
             [.integer(generation), .time(now), .integer(generation), .integer(generation)])
+        try connection.execute("DELETE FROM departed_keys WHERE generation <= ?", [.integer(generation)])
     }
 }

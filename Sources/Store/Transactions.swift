@@ -9,10 +9,13 @@ import Crypto
 public class ReadTransaction {
     private var open: Connection?
     let secrets: SecretBox
+    /// Nil in a transaction that may write: it sees rows that are not committed.
+    let deviceList: DeviceList?
 
-    init(_ connection: Connection, secrets: SecretBox) {
+    init(_ connection: Connection, secrets: SecretBox, deviceList: DeviceList? = nil) {
         self.open = connection
         self.secrets = secrets
+        self.deviceList = deviceList
     }
 
     /// The connection, for the files of this target that know SQL.

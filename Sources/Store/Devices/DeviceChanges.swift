@@ -87,6 +87,7 @@ extension ChangeTransaction {
         try rules.finish()
         if current.publicKey != publicKey {
             try connection.execute("DELETE FROM observations WHERE public_key = ?", [.key(current.publicKey)])
+            try noteDeparture(of: current.publicKey)
         }
         try connection.execute(
             "UPDATE devices SET public_key = ?, private_key = ?, revision = ?, config_revision = ?, updated_at = ? WHERE id = ?",
@@ -111,7 +112,13 @@ extension ChangeTransaction {
     public func removeDevice(_ id: String) throws {
         let current = try device(id)
         try connection.execute("DELETE FROM devices WHERE id = ?", [.text(id)])
+        try noteDeparture(of: current.publicKey)
         try noteChange("device.remove", target: current.auditTarget, before: current.auditDetails)
+    }
+
+    private func noteDeparture(of key: PublicKey) throws {
+        try connection.execute(
+            "INSERT OR IGNORE INTO departed_keys (generation, public_key) VALUES (?, ?)", [.integer(generation), .key(key)])
     }
 
     private func place(_ choice: NewDevice.Address, _ family: AddressFamily, _ hub: Hub, _ rules: inout DeviceRules) throws -> IPAddress? {
@@ -158,6 +165,7 @@ extension WriteTransaction {
         try connection.execute(
             "UPDATE devices SET fetched_config_revision = ?, fetched_at = ? WHERE id = ?",
             [.integer(device.configRevision), .time(now), .text(id)])
+        try connection.execute("UPDATE generation SET files_fetched = files_fetched + 1 WHERE one = 1")
     }
 }
 

@@ -5,8 +5,20 @@ import Crypto
 import Net
 
 extension ReadTransaction {
-    /// All devices by name. Two statements, however many there are.
+    /// All devices by name. Three statements, however many there are; one while nothing has changed since the last time.
     public func devices() throws -> [Device] {
+        let version = try deviceList == nil ? nil : deviceListVersion()
+        if let version, let devices = deviceList?.devices(at: version) { return devices }
+        var devices: [Device] = []
+        try forEachDevice("ORDER BY name_key") { devices.append($0) }
+        if let version { deviceList?.keep(devices, at: version) }
+        return devices
+    }
+
+    /// Hands out all devices one by one, in no order: for those who do not keep them.
+    public func forEachDevice(_ body: (Device) throws -> Void) throws { try forEachDevice("", body) }
+
+    private func forEachDevice(_ order: String, _ body: (Device) throws -> Void) throws {
         let defaults = try defaults().fieldRevisions
         var routes: [String: [IPPrefix]] = [:]
         try connection.forEach("SELECT device_id, address, length FROM device_routes ORDER BY device_id, position") {
@@ -14,7 +26,19 @@ extension ReadTransaction {
             routes[id, default: []].append(try $0.route())
             return true
         }
-        return try connection.all("\(selectDevice) ORDER BY name_key") { try $0.device(following: defaults) { routes[$0] ?? [] } }
+        try connection.forEach("\(selectDevice) \(order)") {
+            try body(try $0.device(following: defaults) { routes[$0] ?? [] })
+            return true
+        }
+    }
+
+    /// The devices whose rows a generation after `generation` wrote.
+    public func devices(changedAfter generation: Int64) throws -> [Device] { try devices("revision > ?", .integer(generation)) }
+
+    /// Keys that a generation after `generation` took from a device. Another device may have one of them now. Answers for generations that
+    /// the engine has not acknowledged; older ones are forgotten.
+    public func departedKeys(after generation: Int64) throws -> [PublicKey] {
+        try connection.all("SELECT public_key FROM departed_keys WHERE generation > ?", [.integer(generation)]) { try $0.key() }
     }
 
     /// Throws `.notFound` when no device has this id.
@@ -64,9 +88,12 @@ extension ReadTransaction {
         }
     }
 
-    private func device(where column: String, _ value: SQLValue) throws -> Device? {
+    private func device(where column: String, _ value: SQLValue) throws -> Device? { try devices("\(column) = ?", value).first }
+
+    /// The few devices of a condition with one value; for each a statement of its own reads the routes.
+    private func devices(_ condition: String, _ value: SQLValue) throws -> [Device] {
         let defaults = try defaults().fieldRevisions
-        return try connection.first("\(selectDevice) WHERE \(column) = ?", [value]) {
+        return try connection.all("\(selectDevice) WHERE \(condition)", [value]) {
             try $0.device(following: defaults) { id in
                 try connection.all("SELECT address, length FROM device_routes WHERE device_id = ? ORDER BY position", [.text(id)]) {
                     try $0.route()

@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: MIT
+// SPDX-FileCopyrightText: 2026 The Hairpin Authors
+
+import Crypto
+import Net
+import Testing
+
+@testable import Store
+
+@Suite struct `What changed after a generation` {
+    let hub: TemporaryHub
+
+    init() throws { hub = try TemporaryHub() }
+
+    private func reached() throws -> Int64 { try hub.read { try $0.generation().desired } }
+
+    @Test func `is the devices that were added or edited since`() throws {
+        var edited = try hub.add(.sample("edited", routes: ["192.168.7.0/24"]))
+        try hub.add(.sample("untouched"))
+        let generation = try reached()
+        let added = try hub.add(.sample("added"))
+        edited.name = "renamed"
+        edited = try hub.change { try $0.update(edited) }
+        #expect(Set(try hub.read { try $0.devices(changedAfter: generation) }) == [added, edited])
+        #expect(try hub.read { try $0.devices(changedAfter: edited.revision) } == [])
+    }
+
+    @Test func `is also the keys that devices had before they were removed or got another`() throws {
+        let (removed, rotated) = (try hub.add(.sample("a")), try hub.add(.sample("b")))
+        let generation = try reached()
+        try hub.change { try $0.removeDevice(removed.id) }
+        try hub.change { try $0.replaceKey(ofDevice: rotated.id, publicKey: PrivateKey.generate().publicKey, privateKey: nil) }
+        #expect(Set(try hub.read { try $0.departedKeys(after: generation) }) == [removed.publicKey, rotated.publicKey])
+        #expect(try hub.read { try $0.departedKeys(after: generation + 1) } == [rotated.publicKey])
+    }
+
+    @Test func `forgets keys when the engine has acknowledged that they left`() throws {
+        let device = try hub.add(.sample("a"))
+        try hub.change { try $0.removeDevice(device.id) }
+        let generation = try reached()
+        try hub.write { try $0.acknowledge(generation: generation, at: 300) }
+        #expect(try hub.read { try $0.departedKeys(after: 0) } == [])
+    }
+
+    @Test func `after a restore is the defaults, which every device may follow`() throws {
+        try hub.add(.sample("a"))
+        let backup = hub.temporary.path + "/backup.db"
+        try hub.database.backUp(to: backup)
+        let generation = try reached()
+        _ = try hub.database.restore(from: backup, by: .ada, at: 300)
+        #expect(try hub.read { try $0.defaults().revision } > generation)
+    }
+}
+
+@Suite struct `The list of devices` {
+    let hub: TemporaryHub
+
+    init() throws { hub = try TemporaryHub() }
+
+    private func names(_ transaction: ReadTransaction) throws -> [String] { try transaction.devices().map(\.name) }
+
+    @Test func `shows what another process changed since it was read`() throws {
+        try hub.add(.sample("a"))
+        #expect(try hub.read(names) == ["a"])
+        let other = try hub.secondDatabase()
+        _ = try other.change(by: .ada, at: 300) { try $0.add(.sample("b")) }
+        #expect(try hub.read(names) == ["a", "b"])
+    }
+
+    @Test func `shows a file that was fetched since it was read`() throws {
+        let device = try hub.add(.sample("a"))
+        #expect(try hub.read { try $0.devices() }.first?.fetchedAt == nil)
+        try hub.write { try $0.noteConfigFetched(ofDevice: device.id, at: 400) }
+        #expect(try hub.read { try $0.devices() }.first?.fetchedAt == 400)
+    }
+
+    @Test func `shows a change its own additions, and nobody what was not committed`() throws {
+        try hub.add(.sample("a"))
+        _ = try hub.read(names)
+        struct Refused: Error {}
+        #expect(throws: Refused.self) {
+            try hub.change { db in
+                _ = try db.add(.sample("b"))
+                #expect(try names(db) == ["a", "b"])
+                throw Refused()
+            }
+        }
+        #expect(try hub.read(names) == ["a"])
+    }
+}
