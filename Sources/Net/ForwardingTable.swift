@@ -27,13 +27,8 @@ public struct ForwardingTable: Sendable {
         var v6 = PrefixForest<UInt128>.empty
     }
 
-    @usableFromInline var forest4 = PrefixForest<UInt32>()
-    @usableFromInline var forest6 = PrefixForest<UInt128>()
-    @usableFromInline var owners4 = PrefixForest<UInt32>.empty
-    @usableFromInline var owners6 = PrefixForest<UInt128>.empty
-    /// Per member, the trees of its allowed IPs. Members with equal lists share them.
-    @usableFromInline var allowed4: [PrefixForest<UInt32>.Root] = []
-    @usableFromInline var allowed6: [PrefixForest<UInt128>.Root] = []
+    /// What readers need. Flat arrays, so that a copy that outlives a change costs one memcpy.
+    public private(set) var decisions = Decisions()
 
     private var owned: [Member: [IPPrefix]] = [:]
     private var lists: [Member: [IPPrefix]] = [:]
@@ -41,56 +36,16 @@ public struct ForwardingTable: Sendable {
 
     public init() {}
 
-    /// Decides for a packet that `sender` sent. Longest prefix over all members names the owner of both addresses (protocol.md X-5, H-1);
-    /// then both sides must list each other.
+    /// See `Decisions.decide`.
     @inlinable public func decide(from sender: Member, source: IPAddress, destination: IPAddress) -> Verdict {
-        switch (source, destination) {
-        case (.v4(let source), .v4(let destination)):
-            return decide(from: sender, source.bits, destination.bits, forest4, owners4, allowed4)
-        case (.v6(let source), .v6(let destination)):
-            return decide(from: sender, source.bits, destination.bits, forest6, owners6, allowed6)
-        default:
-            return .refuse(.badInnerType)
-        }
-    }
-
-    @inlinable func decide<Key>(
-        from sender: Member, _ source: Key, _ destination: Key,
-        _ forest: borrowing PrefixForest<Key>, _ owners: UInt32, _ allowed: borrowing [UInt32]
-    ) -> Verdict {
-        guard forest.lookup(source, in: owners) == sender else { return .refuse(.sourceNotAllowed) }
-        let receiver = forest.lookup(destination, in: owners)
-        if receiver == Self.hub { return .deliver }
-        guard receiver != PrefixForest<Key>.noValue else { return .refuse(.noRouteToPeer) }
-        guard Self.lists(destination, allowed, sender, forest) else { return .refuse(.notInAllowedIPs) }
-        guard Self.lists(source, allowed, receiver, forest) else { return .refuse(.notInReceiversAllowedIPs) }
-        return .forward(receiver)
-    }
-
-    /// Whether the allowed IPs of `member` cover the address. A member that was never given a list has an empty one.
-    @inlinable static func lists<Key>(
-        _ address: Key, _ allowed: borrowing [UInt32], _ member: Member, _ forest: borrowing PrefixForest<Key>
-    ) -> Bool {
-        Int(member) < allowed.count && forest.lookup(address, in: allowed[Int(member)]) != PrefixForest<Key>.noValue
+        decisions.decide(from: sender, source: source, destination: destination)
     }
 
     /// Who owns an address, nil where nobody does.
-    public func owner(of address: IPAddress) -> Member? {
-        let member =
-            switch address {
-            case .v4(let a): forest4.lookup(a.bits, in: owners4)
-            case .v6(let a): forest6.lookup(a.bits, in: owners6)
-            }
-        return member == PrefixForest<UInt32>.noValue ? nil : member
-    }
+    public func owner(of address: IPAddress) -> Member? { decisions.owner(of: address) }
 
     /// True when the allowed IPs of `member` cover the address.
-    public func allows(_ member: Member, _ address: IPAddress) -> Bool {
-        switch address {
-        case .v4(let a): Self.lists(a.bits, allowed4, member, forest4)
-        case .v6(let a): Self.lists(a.bits, allowed6, member, forest6)
-        }
-    }
+    public func allows(_ member: Member, _ address: IPAddress) -> Bool { decisions.allows(member, address) }
 
     /// The prefixes that `member` owns now, in the order they were given.
     public func ownedPrefixes(of member: Member) -> [IPPrefix] { owned[member] ?? [] }
@@ -116,35 +71,35 @@ public struct ForwardingTable: Sendable {
         let roots = shared[prefixes]?.roots ?? build(prefixes)
         shared[prefixes, default: (roots, 0)].users += 1
         lists[member] = prefixes
-        allowed4[Int(member)] = roots.v4
-        allowed6[Int(member)] = roots.v6
+        decisions.allowed4[Int(member)] = roots.v4
+        decisions.allowed6[Int(member)] = roots.v6
     }
 
     /// Forgets a member: its prefixes and its list.
     public mutating func remove(_ member: Member) {
         setOwned([], by: member)
-        guard Int(member) < allowed4.count else { return }
+        guard Int(member) < decisions.allowed4.count else { return }
         releaseList(of: member)
     }
 
     /// Nodes in use; zero after the last member went (protocol.md A-5).
-    public var nodeCount: Int { forest4.count + forest6.count }
+    public var nodeCount: Int { decisions.forest4.count + decisions.forest6.count }
 
     private mutating func growAllowed(to count: Int) {
-        while allowed4.count < count {
-            allowed4.append(PrefixForest<UInt32>.empty)
-            allowed6.append(PrefixForest<UInt128>.empty)
+        while decisions.allowed4.count < count {
+            decisions.allowed4.append(PrefixForest<UInt32>.empty)
+            decisions.allowed6.append(PrefixForest<UInt128>.empty)
         }
     }
 
     private mutating func releaseList(of member: Member) {
-        allowed4[Int(member)] = PrefixForest<UInt32>.empty
-        allowed6[Int(member)] = PrefixForest<UInt128>.empty
+        decisions.allowed4[Int(member)] = PrefixForest<UInt32>.empty
+        decisions.allowed6[Int(member)] = PrefixForest<UInt128>.empty
         guard let list = lists.removeValue(forKey: member), var entry = shared[list] else { return }
         entry.users -= 1
         if entry.users == 0 {
-            forest4.removeAll(from: &entry.roots.v4)
-            forest6.removeAll(from: &entry.roots.v6)
+            decisions.forest4.removeAll(from: &entry.roots.v4)
+            decisions.forest6.removeAll(from: &entry.roots.v6)
             shared[list] = nil
         } else {
             shared[list] = entry
@@ -155,8 +110,8 @@ public struct ForwardingTable: Sendable {
         var roots = Roots()
         for prefix in prefixes {
             switch prefix.address {
-            case .v4(let a): forest4.insert(a.bits, length: prefix.length, value: 0, in: &roots.v4)
-            case .v6(let a): forest6.insert(a.bits, length: prefix.length, value: 0, in: &roots.v6)
+            case .v4(let a): decisions.forest4.insert(a.bits, length: prefix.length, value: 0, in: &roots.v4)
+            case .v6(let a): decisions.forest6.insert(a.bits, length: prefix.length, value: 0, in: &roots.v6)
             }
         }
         return roots
@@ -164,23 +119,23 @@ public struct ForwardingTable: Sendable {
 
     private mutating func insertOwner(_ prefix: IPPrefix, _ member: Member) {
         switch prefix.address {
-        case .v4(let a): forest4.insert(a.bits, length: prefix.length, value: member, in: &owners4)
-        case .v6(let a): forest6.insert(a.bits, length: prefix.length, value: member, in: &owners6)
+        case .v4(let a): decisions.forest4.insert(a.bits, length: prefix.length, value: member, in: &decisions.owners4)
+        case .v6(let a): decisions.forest6.insert(a.bits, length: prefix.length, value: member, in: &decisions.owners6)
         }
     }
 
     private mutating func removeOwner(_ prefix: IPPrefix) {
         switch prefix.address {
-        case .v4(let a): forest4.remove(a.bits, length: prefix.length, from: &owners4)
-        case .v6(let a): forest6.remove(a.bits, length: prefix.length, from: &owners6)
+        case .v4(let a): decisions.forest4.remove(a.bits, length: prefix.length, from: &decisions.owners4)
+        case .v6(let a): decisions.forest6.remove(a.bits, length: prefix.length, from: &decisions.owners6)
         }
     }
 
     private func exactOwner(_ prefix: IPPrefix) -> Member? {
         let member =
             switch prefix.address {
-            case .v4(let a): forest4.value(of: a.bits, length: prefix.length, in: owners4)
-            case .v6(let a): forest6.value(of: a.bits, length: prefix.length, in: owners6)
+            case .v4(let a): decisions.forest4.value(of: a.bits, length: prefix.length, in: decisions.owners4)
+            case .v6(let a): decisions.forest6.value(of: a.bits, length: prefix.length, in: decisions.owners6)
             }
         return member == PrefixForest<UInt32>.noValue ? nil : member
     }

@@ -115,7 +115,7 @@ extension Control {
 
     private func publish() {
         let replaced = snapshot
-        snapshot = Snapshot(table: table, mtus: mtus)
+        snapshot = Snapshot(table: table.decisions, mtus: mtus)
         shared.snapshot.store(snapshot)
         retire(.snapshot(replaced))
         // The handshake thread gives back what waits for its grace period.

@@ -8,7 +8,7 @@ import WireGuard
 
 /// What can be seen from outside.
 extension Control {
-    func status() -> EngineStatus {
+    func status(of selection: PeerSelection) -> EngineStatus {
         let now = Instant.now()
         let wall = WallClock.seconds()
         let sets = shared.counters
@@ -19,10 +19,23 @@ extension Control {
         }
         return EngineStatus(
             appliedGeneration: appliedGeneration, listen: shared.sockets.listen, workers: shared.sockets.workers,
-            peers: members.indices.compactMap { status(of: UInt32($0), now: now, wall: wall) }, drops: drops,
+            peers: slots(of: selection).compactMap { status(of: $0, now: now, wall: wall) }, drops: drops,
             datagramsReceived: sets.reduce(0) { $0 + $1.counters.datagramsReceived.load(ordering: .relaxed) },
             datagramsSent: sets.reduce(0) { $0 + $1.counters.datagramsSent.load(ordering: .relaxed) },
             socketLosses: sets.reduce(0) { $0 + $1.counters.socketLosses.load(ordering: .relaxed) })
+    }
+
+    private func slots(of selection: PeerSelection) -> [UInt32] {
+        switch selection {
+        case .all: Array(0..<UInt32(members.count))
+        case .keys(let keys): keys.compactMap { slots[$0] }
+        case .active(let since):
+            // A free slot has no stamp.
+            (0..<UInt32(members.count)).filter {
+                let stamp = shared.peers.at($0).pointee.activity.lastAuthenticated.load(ordering: .relaxed)
+                return stamp != 0 && stamp >= since.nanoseconds
+            }
+        }
     }
 
     private func status(of slot: UInt32, now: Instant, wall: Int64) -> PeerStatus? {

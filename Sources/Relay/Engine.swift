@@ -19,7 +19,7 @@ public final class Engine: Sendable {
     /// Opens the sockets and starts all threads, without peers. Throws `.cannotListen` or `.resources`.
     public init(_ configuration: EngineConfiguration) throws(EngineError) {
         Sodium.start()
-        let first = Snapshot(table: Control.firstTable(hubAddresses: configuration.hubAddresses), mtus: [])
+        let first = Snapshot(table: Control.firstTable(hubAddresses: configuration.hubAddresses).decisions, mtus: [])
         let sockets = try SocketGroup(
             listen: configuration.listen, workers: max(1, configuration.workers), merging: configuration.mergesReceived)
         do throws(Errno) {
@@ -59,8 +59,8 @@ public final class Engine: Sendable {
         control.locked { control.apply(changes, generation: generation) }
     }
 
-    /// A consistent picture of all peers.
-    public func status() -> EngineStatus { control.locked { control.status() } }
+    /// A consistent picture of the engine, and of the peers that were asked for.
+    public func status(of selection: PeerSelection = .all) -> EngineStatus { control.locked { control.status(of: selection) } }
 
     /// The newest generation in force.
     public var appliedGeneration: Int64 { control.locked { control.appliedGeneration } }

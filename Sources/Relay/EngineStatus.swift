@@ -11,6 +11,7 @@ public struct EngineStatus: Sendable {
     /// Where the sockets listen.
     public var listen: Endpoint
     public var workers: Int
+    /// Those that were asked for, in no order.
     public var peers: [PeerStatus]
     /// Drops by reason, over all peers since the start; reasons that never happened are left out.
     public var drops: [DropReason: UInt64]

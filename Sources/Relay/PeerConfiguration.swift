@@ -49,9 +49,9 @@ public enum PeerChange: Equatable, Sendable {
     case update(PeerConfiguration)
     case remove(PublicKey)
 
-    /// True for `.remove`.
-    public var isRemoval: Bool {
-        if case .remove = self { true } else { false }
+    /// The key of the peer that leaves; nil for other changes.
+    public var removedKey: PublicKey? {
+        if case .remove(let key) = self { key } else { nil }
     }
 }
 

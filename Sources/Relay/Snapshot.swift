@@ -6,11 +6,11 @@ import Synchronization
 
 /// The decisions of one generation: made by `Engine.apply`, read by workers, never changed.
 final class Snapshot: Sendable {
-    let table: ForwardingTable
+    let table: ForwardingTable.Decisions
     /// Largest inner packet towards each peer, by slot; 0 is no limit.
     let mtus: [UInt16]
 
-    init(table: ForwardingTable, mtus: [UInt16]) {
+    init(table: ForwardingTable.Decisions, mtus: [UInt16]) {
         self.table = table
         self.mtus = mtus
     }

@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: MIT
+// SPDX-FileCopyrightText: 2026 The Hairpin Authors
+
+import Crypto
+import Linux
+import Net
+import Testing
+
+@testable import Relay
+
+@Suite struct `A status` {
+    @Test func `tells of the peers with the keys that were asked for`() throws {
+        let hub = try Hub()
+        defer { hub.engine.stop() }
+        let (a, b) = (hub.peer("10.3.2.2"), hub.peer("10.3.2.3"))
+        hub.add(a, reaching: [])
+        hub.add(b, reaching: [])
+        let stranger = PrivateKey.generate().publicKey
+        #expect(hub.engine.status(of: .keys([b.publicKey, stranger])).peers.map(\.publicKey) == [b.publicKey])
+        #expect(hub.engine.status(of: .keys([])).peers == [])
+    }
+
+    @Test func `tells of the peers that were active since a moment`() throws {
+        let hub = try Hub()
+        defer { hub.engine.stop() }
+        let (a, silent) = (hub.peer("10.3.2.2"), hub.peer("10.3.2.3"))
+        hub.add(a, reaching: [])
+        hub.add(silent, reaching: [])
+        let start = Instant.now()
+        #expect(hub.engine.status(of: .active(since: start)).peers == [])
+        _ = a.sendInitiation()
+        #expect(eventually { hub.engine.status(of: .active(since: start)).peers.map(\.publicKey) == [a.publicKey] })
+        #expect(hub.engine.status(of: .active(since: Instant.now() + .seconds(1))).peers == [])
+    }
+}
