@@ -13,12 +13,15 @@ import Synchronization
 /// What a restart needs (endpoint, handshake, timestamp) is written as soon as it changes, byte counts once a minute.
 final class ObservationRecorder: Sendable {
     private static let countsInterval: Duration = .seconds(60)
+    /// Looks overlap, since the engine tells of a packet a little after it came.
+    private static let overlap: Duration = .seconds(1)
 
     private struct State {
         /// As the Store had it when the engine began to count.
         var before: [PublicKey: Observation] = [:]
         var written: [PublicKey: Observation] = [:]
         var countsAt = Instant(nanoseconds: 0)
+        var lookedAt = Instant(nanoseconds: 0)
     }
 
     private let database: Database
@@ -49,27 +52,43 @@ final class ObservationRecorder: Sendable {
         }
     }
 
-    /// Earlier runs and this one together.
-    func merged(with status: EngineStatus) -> [PublicKey: Observation] {
-        state.withLock { state in
-            var merged = state.written
-            for peer in status.peers { merged[peer.publicKey] = Translation.observation(of: peer, before: state.before[peer.publicKey]) }
-            return merged
+    /// Earlier runs and this one together. For all peers, keys that were seen earlier and are no peers now are among them.
+    func observations(of peers: PeerSelection) -> [PublicKey: Observation] {
+        let status = engine.status(of: peers)
+        return state.withLock { state in
+            var observations = peers == .all ? state.written : [:]
+            for peer in status.peers {
+                observations[peer.publicKey] = Translation.observation(of: peer, before: state.before[peer.publicKey])
+            }
+            return observations
         }
     }
 
-    /// Writes what has changed. A failure is logged and tried again at the next beat.
-    func record(everything: Bool) {
-        let status = engine.status()
+    /// The beat: writes what is news of the peers that were active since the last one, and now and then the counts of all.
+    func record() {
         let now = Instant.now()
+        let (since, isTimeForCounts) = state.withLock { state in
+            defer { state.lookedAt = now }
+            return (state.lookedAt, now >= state.countsAt)
+        }
+        if isTimeForCounts {
+            state.withLock { $0.countsAt = now + Self.countsInterval }
+            recordCounts(of: .all)
+        } else {
+            write(.active(since: since - Self.overlap)) { $0.isNews(to: $1) }
+        }
+    }
+
+    /// Writes all there is of these peers. A failure is logged and tried again when counts are due.
+    func recordCounts(of peers: PeerSelection) { write(peers) { $0 != $1 } }
+
+    private func write(_ peers: PeerSelection, where isWorthWriting: (_ seen: Observation, _ written: Observation) -> Bool) {
+        let status = engine.status(of: peers)
         let changed: [Observation] = state.withLock { state in
-            let withCounts = everything || now >= state.countsAt
-            if withCounts { state.countsAt = now + Self.countsInterval }
-            return status.peers.compactMap { peer in
-                let observation = Translation.observation(of: peer, before: state.before[peer.publicKey])
-                guard let written = state.written[peer.publicKey] else { return observation.isEmpty ? nil : observation }
-                if withCounts { return observation == written ? nil : observation }
-                return observation.isNews(to: written) ? observation : nil
+            status.peers.compactMap { peer in
+                let seen = Translation.observation(of: peer, before: state.before[peer.publicKey])
+                guard let written = state.written[peer.publicKey] else { return seen.isEmpty ? nil : seen }
+                return isWorthWriting(seen, written) ? seen : nil
             }
         }
         guard !changed.isEmpty else { return }

@@ -12,7 +12,9 @@ import Synchronization
 /// Keeps the engine at what the Store says, level-triggered: each round reads desired state, compares it with what the engine reports,
 /// applies the differences and acknowledges the generation. A missed wake-up costs time, never correctness.
 ///
-/// Rounds run on commits of this process, on those of others (seen within half a second), when a device expires, and every 30 seconds.
+/// Rounds run on commits of this process and on those of others (seen within half a second); these look at what changed after the
+/// generation that the last round reached, so that their cost does not grow with the number of devices. At the start, after a failure,
+/// when a device expires and every 30 seconds a full round compares everything.
 public final class ReconcileLoop: Sendable {
     /// How often other processes' commits and expiries are looked for.
     static let beat: Duration = .milliseconds(500)
@@ -33,6 +35,7 @@ public final class ReconcileLoop: Sendable {
     private let logger: Logger
     private let wake: EventDescriptor
     private let isStopping = Atomic<Bool>(false)
+    private let isFullRoundWanted = Atomic<Bool>(false)
     private let last = Mutex(LastApply())
     private let thread = Mutex<Linux.Thread?>(nil)
 
@@ -48,9 +51,9 @@ public final class ReconcileLoop: Sendable {
     /// Throws what the Store throws.
     public func start() throws {
         try recorder.load()
-        try round(now: currentTime())
+        let reached = try round(after: nil, now: currentTime())
         database.onChange { [self] _ in wake.signal() }
-        let thread = try Linux.Thread(name: "reconciler") { [self] in run() }
+        let thread = try Linux.Thread(name: "reconciler") { [self] in run(from: reached) }
         self.thread.withLock { $0 = thread }
     }
 
@@ -59,62 +62,71 @@ public final class ReconcileLoop: Sendable {
         isStopping.store(true, ordering: .releasing)
         wake.signal()
         thread.withLock { $0.take() }?.join()
-        recorder.record(everything: true)
+        recorder.recordCounts(of: .all)
     }
 
-    /// Looks at once.
-    public func poke() { wake.signal() }
+    /// Compares everything at once.
+    public func poke() {
+        isFullRoundWanted.store(true, ordering: .releasing)
+        wake.signal()
+    }
 
     /// What the last round that changed something did.
     public var lastApply: LastApply { last.withLock { $0 } }
 
-    /// All-time counts and what was learned of each key: this run on top of earlier ones.
-    public func observations(_ status: EngineStatus) -> [PublicKey: Observation] { recorder.merged(with: status) }
+    /// All-time counts and what was learned of each key: this run on top of earlier ones. `.all` tells of keys that are no peers now, too.
+    public func observations(of peers: PeerSelection) -> [PublicKey: Observation] { recorder.observations(of: peers) }
 
-    private func run() {
+    /// What a round leaves for the next one.
+    private struct Reached {
+        let generation: Int64
+        /// When the next device expires.
+        let nextExpiry: UnixTime?
+    }
+
+    private func run(from first: Reached) {
         guard var poller = try? Poller(capacity: 1), (try? poller.add(wake.descriptor, token: 0, for: .readable)) != nil else {
             logger.critical("the reconciler cannot wait for changes; restart the hub")
             return
         }
+        var reached: Reached? = first
         var seenVersion: Int64?
-        var nextExpiry: UnixTime?
         var resyncAt = Instant.now() + Self.resync
         var recordAt = Instant.now()
         while !isStopping.load(ordering: .acquiring) {
             _ = try? poller.wait(timeout: Self.beat)
             let wasWoken = wake.drain()
             let now = currentTime()
+            let isExpiryDue = reached?.nextExpiry.map { $0 <= now } ?? false
+            if isExpiryDue || Instant.now() >= resyncAt || isFullRoundWanted.exchange(false, ordering: .acquiring) { reached = nil }
             do {
                 let version = try database.dataVersion()
-                let isDue = wasWoken || version != seenVersion || nextExpiry.map { $0 <= now } == true || Instant.now() >= resyncAt
-                if isDue {
-                    nextExpiry = try round(now: now)
-                    seenVersion = try database.dataVersion()
-                    resyncAt = Instant.now() + Self.resync
-                }
+                if reached == nil { resyncAt = Instant.now() + Self.resync }
+                if reached == nil || wasWoken || version != seenVersion { reached = try round(after: reached, now: now) }
+                seenVersion = version
             } catch {
                 // The engine goes on with what it has; the next beat tries again.
                 logger.error("reconciling failed", metadata: ["error": "\(error)"])
-                seenVersion = nil
+                reached = nil
                 Linux.Thread.sleep(.seconds(1))
             }
             if Instant.now() >= recordAt {
-                recorder.record(everything: false)
+                recorder.record()
                 recordAt = Instant.now() + Self.recording
             }
         }
     }
 
-    /// One round; gives the moment at which the next device expires.
-    @discardableResult
-    private func round(now: UnixTime) throws -> UnixTime? {
-        let desired = try database.read { db in try DesiredState(db, now: now) }
-        let actual = engine.status().peers.map(\.configuration)
+    /// One round over what changed after `last`, over everything when that is nil.
+    private func round(after last: Reached?, now: UnixTime) throws -> Reached {
+        let desired = try database.read { db in try DesiredState(db, after: last?.generation, now: now) }
+        let actual = engine.status(of: desired.scope).peers.map(\.configuration)
         let changes = Plan.changes(from: actual, to: desired.peers) { recorder.memory(of: $0) }
-        if changes.contains(where: \.isRemoval) { recorder.record(everything: true) }
+        let leaving = changes.compactMap(\.removedKey)
+        if !leaving.isEmpty { recorder.recordCounts(of: .keys(Set(leaving))) }
         let report = engine.apply(changes, generation: desired.generation.desired)
         if !changes.isEmpty {
-            last.withLock {
+            self.last.withLock {
                 $0 = LastApply(
                     changedPeers: report.changedPeers, sessionsDropped: report.sessionsDropped, duration: report.duration)
             }
@@ -128,7 +140,9 @@ public final class ReconcileLoop: Sendable {
         if desired.generation.applied != desired.generation.desired {
             try database.write { try $0.acknowledge(generation: desired.generation.desired, at: now) }
         }
-        return desired.nextExpiry
+        // A part may lack the next of all devices to expire, and the one known may have gone: then a full round comes a little too early.
+        let earlier = desired.scope == .all ? nil : last?.nextExpiry
+        return Reached(generation: desired.generation.desired, nextExpiry: [earlier, desired.nextExpiry].compactMap { $0 }.min())
     }
 
     private func currentTime() -> UnixTime { UnixTime(seconds: WallTime.now().seconds) }

@@ -117,6 +117,51 @@ private let now = UnixTime(seconds: Int64(Date().timeIntervalSince1970))
         #expect(hub.eventually { hub.peer(device) == nil })
     }
 
+    @Test func `takes a deleted device out`() throws {
+        let hub = try Joined()
+        let (gone, kept) = (try hub.add("laptop"), try hub.add("tower"))
+        #expect(hub.eventually { hub.peer(gone) != nil && hub.peer(kept) != nil })
+        try hub.database.change(by: .system, at: now) { try $0.removeDevice(gone.id) }
+        #expect(hub.eventually { hub.peer(gone) == nil })
+        #expect(hub.peer(kept) != nil)
+    }
+
+    @Test func `exchanges the peer of a device whose key was replaced`() throws {
+        let hub = try Joined()
+        let old = try hub.add("laptop")
+        #expect(hub.eventually { hub.peer(old) != nil })
+        let new = try hub.database.change(by: .system, at: now) {
+            try $0.replaceKey(ofDevice: old.id, publicKey: PrivateKey.generate().publicKey, privateKey: nil)
+        }
+        #expect(hub.eventually { hub.peer(new) != nil && hub.peer(old) == nil })
+    }
+
+    @Test func `applies all of a restored backup`() throws {
+        let hub = try Joined()
+        let old = try hub.add("laptop")
+        let backup = hub.folder.appendingPathComponent("backup.db").path
+        try hub.database.backUp(to: backup)
+        let new = try hub.add("tower")
+        try hub.database.change(by: .system, at: now) { try $0.removeDevice(old.id) }
+        #expect(hub.eventually { hub.peer(new) != nil && hub.peer(old) == nil })
+        _ = try hub.database.restore(from: backup, by: .system, at: now)
+        #expect(hub.eventually { hub.peer(new) == nil && hub.peer(old) != nil })
+    }
+
+    @Test func `mends in a full round what rounds of changes pass over`() throws {
+        let hub = try Joined()
+        let (lost, edited) = (try hub.add("laptop"), try hub.add("tower"))
+        #expect(hub.eventually { hub.peer(lost) != nil && hub.peer(edited) != nil })
+        _ = hub.engine.apply([.remove(lost.publicKey)], generation: 0)
+        var device = edited
+        device.overrides.persistentKeepalive = .own(7)
+        _ = try hub.database.change(by: .system, at: now) { try $0.update(device) }
+        #expect(hub.eventually { hub.peer(edited)?.persistentKeepalive == .seconds(7) })
+        #expect(hub.peer(lost) == nil)
+        hub.loop.poke()
+        #expect(hub.eventually { hub.peer(lost) != nil })
+    }
+
     @Test func `brings back a peer that was taken out of the engine behind its back`() throws {
         let hub = try Joined()
         let device = try hub.add("laptop")

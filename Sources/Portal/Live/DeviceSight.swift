@@ -22,18 +22,17 @@ struct DeviceSight {
     private let now: UnixTime
 
     init(
-        device: Device, settings: Settings, peer: EngineSnapshot.PeerState?, observation: Observation?, rate: Rates.Rate?,
-        generation: Generation, now: UnixTime
+        device: Device, settings: Settings, peer: EngineSnapshot.PeerState?, rate: Rates.Rate?, generation: Generation, now: UnixTime
     ) {
         self.device = device
         self.settings = settings
-        handshake = [peer?.lastHandshakeAt.map { UnixTime(seconds: $0) }, observation?.lastHandshakeAt].compactMap { $0 }.max()
-        let packet = [peer?.lastReceivedAt.map { UnixTime(seconds: $0) }, observation?.lastSeenAt].compactMap { $0 }.max()
+        handshake = peer?.lastHandshakeAt.map { UnixTime(seconds: $0) }
+        let packet = peer?.lastReceivedAt.map { UnixTime(seconds: $0) }
         heard = [handshake, packet].compactMap { $0 }.max()
         state = DeviceState(of: device, settings: settings, heard: heard, now: now)
-        endpoint = peer?.endpoint ?? observation?.endpoint
-        received = peer?.sentBytes ?? UInt64(max(0, observation?.sentBytes ?? 0))
-        sent = peer?.receivedBytes ?? UInt64(max(0, observation?.receivedBytes ?? 0))
+        endpoint = peer?.endpoint
+        received = peer?.sentBytes ?? 0
+        sent = peer?.receivedBytes ?? 0
         self.rate = rate
         drops = peer?.drops ?? [:]
         isApplied = generation.applied >= device.revision

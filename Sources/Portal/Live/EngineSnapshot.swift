@@ -19,7 +19,7 @@ public struct EngineSnapshot: Sendable {
         }
     }
 
-    /// One peer, by its public key. Bytes are counted by the hub since it started.
+    /// One peer, by its public key. Bytes are counted over all time.
     public struct PeerState: Sendable {
         public var endpoint: Endpoint?
         /// Unix seconds; nil for never.
@@ -48,6 +48,7 @@ public struct EngineSnapshot: Sendable {
     /// Nil while the engine works, else a sentence that says what is wrong.
     public var problem: String?
     public var lastApply: Apply?
+    /// Keys that were seen in earlier runs, or are no peers now, are among them.
     public var peers: [PublicKey: PeerState]
     /// Of the whole engine, peers or not.
     public var drops: [DropReason: UInt64]

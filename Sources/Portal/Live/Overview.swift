@@ -5,13 +5,13 @@ import Crypto
 import Net
 import Store
 
-/// One moment of everything the pages show: the database in one read, the engine's snapshot beside it.
+/// One moment of everything the pages show: the database in one read, the engine's snapshot beside it. What was observed of devices comes
+/// with the snapshot, which also tells of earlier runs.
 struct Overview {
     let hub: Hub
     let defaults: Defaults
     let devices: [Device]
     let generation: Generation
-    let observations: [PublicKey: Observation]
     let engine: EngineSnapshot
     let now: UnixTime
     private let rates: Rates
@@ -21,7 +21,6 @@ struct Overview {
         defaults = try transaction.defaults()
         devices = try transaction.devices()
         generation = try transaction.generation()
-        observations = try transaction.observations()
         self.engine = engine
         self.rates = rates
         self.now = now
@@ -30,7 +29,7 @@ struct Overview {
     func sight(of device: Device) -> DeviceSight {
         DeviceSight(
             device: device, settings: device.settings(over: defaults), peer: engine.peers[device.publicKey],
-            observation: observations[device.publicKey], rate: rates.rate(of: device.publicKey), generation: generation, now: now)
+            rate: rates.rate(of: device.publicKey), generation: generation, now: now)
     }
 
     var reachability: Reachability { Reachability(devices: devices, defaults: defaults, hub: hub, now: now) }
