@@ -29,7 +29,7 @@ import Testing
         let (removed, rotated) = (try hub.add(.sample("a")), try hub.add(.sample("b")))
         let generation = try reached()
         try hub.change { try $0.removeDevice(removed.id) }
-        try hub.change { try $0.replaceKey(ofDevice: rotated.id, publicKey: PrivateKey.generate().publicKey, privateKey: nil) }
+        _ = try hub.change { try $0.replaceKey(ofDevice: rotated.id, publicKey: PrivateKey.generate().publicKey, privateKey: nil) }
         #expect(Set(try hub.read { try $0.departedKeys(after: generation) }) == [removed.publicKey, rotated.publicKey])
         #expect(try hub.read { try $0.departedKeys(after: generation + 1) } == [rotated.publicKey])
     }
@@ -72,6 +72,31 @@ import Testing
         #expect(try hub.read { try $0.devices() }.first?.fetchedAt == nil)
         try hub.write { try $0.noteConfigFetched(ofDevice: device.id, at: 400) }
         #expect(try hub.read { try $0.devices() }.first?.fetchedAt == 400)
+    }
+
+    @Test func `shows an edit, a new name, an addition and a removal since it was read`() throws {
+        var (a, b) = (try hub.add(.sample("a")), try hub.add(.sample("b")))
+        #expect(try hub.read { try $0.devices() } == [a, b])
+        a.description = "of Ada"
+        a = try hub.change { try $0.update(a) }
+        #expect(try hub.read { try $0.devices() } == [a, b])
+        a.name = "z"
+        a = try hub.change { try $0.update(a) }
+        #expect(try hub.read { try $0.devices() } == [b, a])
+        try hub.change { try $0.removeDevice(b.id) }
+        b = try hub.add(.sample("c"))
+        #expect(try hub.read { try $0.devices() } == [b, a])
+    }
+
+    @Test func `shows that defaults made files old since it was read`() throws {
+        let device = try hub.add(.sample("a"))
+        #expect(try hub.read { try $0.devices() } == [device])
+        try hub.change { db in
+            var defaults = try db.defaults()
+            defaults.settings.mtu = 1400
+            try db.update(defaults)
+        }
+        #expect(try hub.read { try $0.devices() }.map(\.configRevision) == [device.revision + 1])
     }
 
     @Test func `shows a change its own additions, and nobody what was not committed`() throws {

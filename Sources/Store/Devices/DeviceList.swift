@@ -12,19 +12,55 @@ final class DeviceList: Sendable {
         let filesFetched: Int64
     }
 
-    private let latest = Mutex<(version: Version, devices: [Device])?>(nil)
-
-    /// The devices of exactly this version; nil when another one was read last.
-    func devices(at version: Version) -> [Device]? {
-        latest.withLock { latest in latest?.version == version ? latest?.devices : nil }
+    struct Content {
+        let version: Version
+        var devices: [Device]
     }
 
-    func keep(_ devices: [Device], at version: Version) { latest.withLock { $0 = (version, devices) } }
+    private let latest = Mutex<Content?>(nil)
+
+    /// What was read last, of whichever version.
+    var content: Content? { latest.withLock { $0 } }
+
+    func keep(_ content: Content) { latest.withLock { $0 = content } }
+}
+
+extension DeviceList.Content {
+    /// These devices with the changed ones in their places; nil when one was added, removed or renamed, which moves others.
+    func replacing(_ changed: [Device], count: Int) -> [Device]? {
+        guard count == devices.count else { return nil }
+        var missing = Dictionary(uniqueKeysWithValues: changed.map { ($0.id, $0) })
+        var result = devices
+        for (position, old) in devices.enumerated() where !missing.isEmpty {
+            guard let new = missing.removeValue(forKey: old.id) else { continue }
+            guard new.name == old.name else { return nil }
+            result[position] = new
+        }
+        return missing.isEmpty ? result : nil
+    }
 }
 
 extension ReadTransaction {
-    /// The version of the rows that this transaction sees, unless it has changed some itself.
-    func deviceListVersion() throws -> DeviceList.Version {
+    /// What `list` keeps, brought to what this transaction sees with as few rows as possible.
+    func devices(from list: DeviceList) throws -> [Device] {
+        let version = try deviceListVersion()
+        let kept = list.content
+        if let kept, kept.version == version { return kept.devices }
+        let devices = try kept.flatMap { try changed($0, to: version) } ?? allDevices()
+        list.keep(DeviceList.Content(version: version, devices: devices))
+        return devices
+    }
+
+    /// Nil when too much has changed to say it row by row.
+    private func changed(_ kept: DeviceList.Content, to version: DeviceList.Version) throws -> [Device]? {
+        guard kept.version.filesFetched == version.filesFetched, kept.version.generation < version.generation,
+            try defaults().revision <= kept.version.generation
+        else { return nil }
+        let count = try connection.first("SELECT count(*) FROM devices") { try $0.integer() } ?? 0
+        return kept.replacing(try devices(changedAfter: kept.version.generation), count: Int(count))
+    }
+
+    private func deviceListVersion() throws -> DeviceList.Version {
         let version = try connection.first("SELECT desired, files_fetched FROM generation WHERE one = 1") {
             try DeviceList.Version(generation: $0.integer(), filesFetched: $0.integer())
         }
