@@ -52,13 +52,14 @@ final class ObservationRecorder: Sendable {
         }
     }
 
-    /// Earlier runs and this one together. For all peers, keys that were seen earlier and are no peers now are among them.
+    /// Earlier runs and this one together, of keys of which anything was seen. For all peers, keys that were seen earlier and are no peers now are among them.
     func observations(of peers: PeerSelection) -> [PublicKey: Observation] {
         let status = engine.status(of: peers)
         return state.withLock { state in
             var observations = peers == .all ? state.written : [:]
             for peer in status.peers {
-                observations[peer.publicKey] = Translation.observation(of: peer, before: state.before[peer.publicKey])
+                let observation = Translation.observation(of: peer, before: state.before[peer.publicKey])
+                if !observation.isEmpty { observations[peer.publicKey] = observation }
             }
             return observations
         }
