@@ -21,6 +21,7 @@ enum HubProcess {
         // Before any thread begins, so that all of them have the signals blocked.
         let signals = try explainingErrno { () throws(Errno) in try SignalDescriptor([.terminate, .interrupt, .hangup]) }
         Signal.ignoreBrokenPipes()
+        Heap.keepSmall()
         LoggingSystem.bootstrap { StandardErrorLog(label: $0) }
         let logger = Logger(label: "hub")
 

@@ -21,5 +21,6 @@
 #include <linux/rtnetlink.h>
 #include <linux/sock_diag.h>
 #include <linux/inet_diag.h>
+#include <malloc.h>
 #include <unistd.h>
 #include <errno.h>
