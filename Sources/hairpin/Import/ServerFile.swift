@@ -42,9 +42,10 @@ struct ServerFile: Equatable {
     init(parsing text: String) throws(ParseError) {
         var parser = ServerFileParser()
         var number = 0
-        for line in text.split(separator: "\n", omittingEmptySubsequences: false) {
+        // A carriage return and line feed are one Character.
+        for line in text.split(omittingEmptySubsequences: false, whereSeparator: { $0 == "\n" || $0 == "\r\n" }) {
             number += 1
-            try parser.take(line.last == "\r" ? line.dropLast() : line, number)
+            try parser.take(line, number)
         }
         self = try parser.finish(number)
     }
