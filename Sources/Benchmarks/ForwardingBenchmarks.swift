@@ -16,11 +16,12 @@ enum ForwardingBenchmarks {
         var forest = PrefixForest<UInt32>()
         var root = PrefixForest<UInt32>.empty
         for (value, key) in keys.enumerated() { forest.insert(key, length: 32, value: UInt32(value), in: &root) }
-        Measurement.of("insert and remove among 100000 prefixes") { count in
-            for number in 0..<count {
-                let key = address(100_000 + number % 50_000).bits
-                forest.insert(key, length: 32, value: 1, in: &root)
+        var numbers = Numbers()
+        Measurement.of("remove and insert among 100000 prefixes") { count in
+            for _ in 0..<count {
+                let key = keys[Int(numbers.next()) % keys.count]
                 forest.remove(key, length: 32, from: &root)
+                forest.insert(key, length: 32, value: 1, in: &root)
             }
             return forest.count
         }
