@@ -40,6 +40,9 @@ public struct Errno: Error, Hashable, Sendable {
     public static let brokenPipe = Errno(EPIPE)
     public static let notConnected = Errno(ENOTCONN)
     public static let timedOut = Errno(ETIMEDOUT)
+    public static let protocolError = Errno(EPROTO)
+    public static let notSupported = Errno(EOPNOTSUPP)
+    public static let busy = Errno(EBUSY)
     public static let nameTooLong = Errno(ENAMETOOLONG)
 }
 

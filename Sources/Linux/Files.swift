@@ -58,6 +58,15 @@ public enum Files {
         try checkPrivate(try self.status(of: folder, path), path)
     }
 
+    /// Makes one folder that everybody may look into, mode 0755; one that is there already stays as it is. mkdir(2)
+    public static func makePublicDirectory(_ path: String) throws(FileError) {
+        do {
+            try attempt(path, "create folder") { mkdir(path, 0o755) }
+        } catch {
+            guard error.problem == .system(operation: "create folder", .fileExists) else { throw error }
+        }
+    }
+
     /// Throws unless `path` is a regular file of ours that nobody else may open.
     public static func checkPrivate(_ path: String) throws(FileError) {
         try checkPrivate(try regularFileStatus(of: try open(path, O_RDONLY), path), path)

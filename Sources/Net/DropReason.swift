@@ -87,6 +87,9 @@ public enum DropReason: UInt8, Error, Sendable, CaseIterable {
         }
     }
 
+    /// True for what was wrong with a received datagram, false for what went wrong on the way out (protocol.md ).
+    public var isReceipt: Bool { rawValue <= DropReason.cookieReplyUnusable.rawValue }
+
     /// What happened, for people.
     public var explanation: String {
         switch self {

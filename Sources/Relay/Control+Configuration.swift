@@ -17,7 +17,7 @@ extension Control {
             switch change {
             case .add(let configuration, let memory): add(configuration, memory, now: start)
             case .update(let configuration): update(configuration, now: start)
-            case .remove(let key): dropped += remove(key)
+            case .remove(let key): dropped += remove(key, now: start)
             }
         }
         if !changes.isEmpty { publish() }
@@ -80,13 +80,13 @@ extension Control {
     }
 
     /// Gives the number of sessions that ended (L-2).
-    private func remove(_ key: PublicKey) -> Int {
+    private func remove(_ key: PublicKey, now: Instant) -> Int {
         guard let slot = slots.removeValue(forKey: key) else { return 0 }
         let dropped = endAll(of: slot)
         let cell = shared.peers.at(slot)
         cell.pointee.staged.close()
         let purged = cell.pointee.staged.drain(total: shared.stagedBytes) { _, _ in }
-        counters.counters.drop(.peerRemoved, count: purged)
+        counters.counters.drop(.peerRemoved, count: purged, now: now)
         cell.pointee.path.store(Path())
         cell.pointee.activity.clear()
         cell.pointee.deadline.store(0, ordering: .relaxed)

@@ -14,19 +14,21 @@ extension Control {
 
     /// Takes a message that a worker let in.
     func handle(_ message: HandshakeQueue.Message, now: Instant) {
+        var parties = Parties()
         do throws(DropReason) {
             if message.isUnderLoad, let source = message.path.remote.endpoint, !limiter.allows(source.address, now: now) { throw .rateLimited }
             try withUnsafeBytes(of: message.bytes) { buffer throws(DropReason) in
                 let bytes = buffer.baseAddress!
                 switch try MessageType.read(bytes, byteCount: message.byteCount) {
-                case .initiation: try consumeInitiation(bytes, message.path, now: now)
-                case .response: try consumeResponse(bytes, message.path, now: now)
-                case .cookieReply: try consumeCookieReply(bytes, now: now)
+                case .initiation: try consumeInitiation(bytes, message.path, &parties, now: now)
+                case .response: try consumeResponse(bytes, message.path, &parties, now: now)
+                case .cookieReply: try consumeCookieReply(bytes, &parties, now: now)
                 case .transport: throw .shortOrUnknownType
                 }
             }
+            counters.counters.datagramsAccepted.increment()
         } catch {
-            counters.counters.drop(error)
+            counters.counters.drop(error, parties, now: now)
         }
     }
 
@@ -62,10 +64,13 @@ extension Control {
         rearm(slot)
     }
 
-    private func consumeInitiation(_ bytes: UnsafeRawPointer, _ path: Path, now: Instant) throws(DropReason) {
+    private func consumeInitiation(
+        _ bytes: UnsafeRawPointer, _ path: Path, _ parties: inout Parties, now: Instant
+    ) throws(DropReason) {
         var opened = try shared.identity.open(initiation: bytes)
         defer { opened.wipe() }
         guard let slot = slots[opened.remote], var member = members[Int(slot)] else { throw .unknownInitiator }
+        parties.sender = slot
         let pending = member.peer.pendingIndex
         var accepted = try member.peer.accept(opened, initiation: bytes, now: now)
         defer { accepted.wipe() }
@@ -96,11 +101,14 @@ extension Control {
         rearm(slot)
     }
 
-    private func consumeResponse(_ bytes: UnsafeRawPointer, _ path: Path, now: Instant) throws(DropReason) {
+    private func consumeResponse(
+        _ bytes: UnsafeRawPointer, _ path: Path, _ parties: inout Parties, now: Instant
+    ) throws(DropReason) {
         let index = bytes.uint32LE(at: Response.receiver)
         guard let found = shared.indices.slot(for: index), found & SharedState.pendingBit != 0 else { throw .responseWithoutState }
         let slot = found & ~SharedState.pendingBit
         guard var member = members[Int(slot)] else { throw .responseWithoutState }
+        parties.sender = slot
         guard let session = allocateSession() else { throw .handshakeQueueFull }
         var keys: SessionKeys
         do throws(DropReason) {
@@ -119,11 +127,12 @@ extension Control {
     }
 
     /// Found by the index of our handshake or of a session that came of one (M-9).
-    private func consumeCookieReply(_ bytes: UnsafeRawPointer, now: Instant) throws(DropReason) {
+    private func consumeCookieReply(_ bytes: UnsafeRawPointer, _ parties: inout Parties, now: Instant) throws(DropReason) {
         guard let found = shared.indices.slot(for: bytes.uint32LE(at: CookieReply.receiver)) else { throw .cookieReplyUnusable }
         let isPending = found & SharedState.pendingBit != 0
         let slot = isPending ? found & ~SharedState.pendingBit : shared.sessions.at(found).pointee.peer
         guard members.indices.contains(Int(slot)), members[Int(slot)] != nil else { throw .cookieReplyUnusable }
+        parties.sender = slot
         try members[Int(slot)]!.peer.consume(cookieReply: bytes, now: now)
     }
 

@@ -91,7 +91,7 @@ extension Control {
             buffer.copyMemory(from: packet, byteCount: byteCount)
             let ecn = (try? IPPacket(at: buffer, available: byteCount))?.ecn ?? .notECT
             let outcome = egress.send(buffer, byteCount: byteCount, room: 0, to: slot, ecn: ecn, mtu: mtu, now: now)
-            if case .refused(let reason) = outcome { counters.counters.drop(reason) }
+            if case .refused(let reason) = outcome { counters.counters.drop(reason, Parties(receiver: slot), now: now) }
         }
     }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // SPDX-FileCopyrightText: 2026 The Hairpin Authors
 
+import Crypto
 import Linux
 import Net
 import Synchronization
@@ -12,17 +13,20 @@ extension Control {
         let now = Instant.now()
         let wall = WallClock.seconds()
         let sets = shared.counters
-        var drops: [DropReason: UInt64] = [:]
-        for reason in DropReason.allCases {
-            let count = sets.reduce(0) { $0 + $1.counters.drops(reason) }
-            if count > 0 { drops[reason] = count }
-        }
+        let sum = { (counter: (CounterSet) -> UInt64) in sets.reduce(0) { $0 + counter($1) } }
+        let pairs = pairDrops(now: now, wall: wall)
+        let peerDrops = byPeer(pairs)
         return EngineStatus(
             appliedGeneration: appliedGeneration, listen: shared.sockets.listen, workers: shared.sockets.workers,
-            peers: slots(of: selection).compactMap { status(of: $0, now: now, wall: wall) }, drops: drops,
-            datagramsReceived: sets.reduce(0) { $0 + $1.counters.datagramsReceived.load(ordering: .relaxed) },
-            datagramsSent: sets.reduce(0) { $0 + $1.counters.datagramsSent.load(ordering: .relaxed) },
-            socketLosses: sets.reduce(0) { $0 + $1.counters.socketLosses.load(ordering: .relaxed) })
+            peers: slots(of: selection).compactMap { status(of: $0, peerDrops, now: now, wall: wall) },
+            drops: Dictionary(
+                uniqueKeysWithValues: DropReason.allCases.map { reason in (reason, sum { $0.counters.drops(reason) }) }.filter { $0.1 > 0 }),
+            pairDrops: pairs, unlistedDrops: sum { $0.counters.unlistedDrops },
+            datagramsReceived: sum { $0.counters.datagramsReceived.load(ordering: .relaxed) },
+            datagramsAccepted: sum { $0.counters.datagramsAccepted.load(ordering: .relaxed) },
+            datagramsRouted: sum { $0.counters.datagramsRouted.load(ordering: .relaxed) },
+            datagramsSent: sum { $0.counters.datagramsSent.load(ordering: .relaxed) },
+            socketLosses: sum { $0.counters.socketLosses.load(ordering: .relaxed) })
     }
 
     private func slots(of selection: PeerSelection) -> [UInt32] {
@@ -38,7 +42,7 @@ extension Control {
         }
     }
 
-    private func status(of slot: UInt32, now: Instant, wall: Int64) -> PeerStatus? {
+    private func status(of slot: UInt32, _ peerDrops: [PublicKey: [DropReason: UInt64]], now: Instant, wall: Int64) -> PeerStatus? {
         guard let member = members[Int(slot)] else { return nil }
         let cell = shared.peers.at(slot)
         let heard = cell.pointee.activity.lastReceived.load(ordering: .relaxed)
@@ -52,7 +56,61 @@ extension Control {
             configuration: member.configuration, endpoint: cell.pointee.path.load().remote.endpoint, lastHandshake: member.lastHandshake,
             lastReceived: heard == 0 ? nil : wall - (now - Instant(nanoseconds: heard)).components.seconds,
             receivedBytes: received, sentBytes: sent, hasSession: hasSession(slot, now: now),
-            greatestTimestamp: member.peer.greatestTimestamp == .zero ? nil : member.peer.greatestTimestamp.bytes, staged: cell.pointee.staged.waiting
-        )
+            greatestTimestamp: member.peer.greatestTimestamp == .zero ? nil : member.peer.greatestTimestamp.bytes,
+            staged: cell.pointee.staged.waiting,
+            drops: peerDrops[member.configuration.publicKey] ?? [:])
     }
+
+    /// All threads' counts together, the most frequent first. Pairs of which one peer is gone are left out.
+    private func pairDrops(now: Instant, wall: Int64) -> [PairDrop] {
+        var pairs: [DropKey: PairDrop] = [:]
+        for set in shared.counters {
+            set.counters.forEachDrop { reason, parties, count, lastAt in
+                let (from, to) = (key(of: parties.sender), key(of: parties.receiver))
+                guard (from == nil) == (parties.sender == Parties.nobody), (to == nil) == (parties.receiver == Parties.nobody) else { return }
+                let at = wall - (now - lastAt).components.seconds
+                let key = DropKey(reason: reason, from: from, to: to)
+                let before = pairs[key] ?? PairDrop(reason: reason, from: from, to: to, count: 0, lastAt: at)
+                pairs[key] = PairDrop(reason: reason, from: from, to: to, count: before.count + count, lastAt: max(before.lastAt, at))
+            }
+        }
+        return pairs.values.sorted { ($1.count, $0.reason.rawValue) < ($0.count, $1.reason.rawValue) }
+    }
+
+    private func byPeer(_ pairs: [PairDrop]) -> [PublicKey: [DropReason: UInt64]] {
+        var drops: [PublicKey: [DropReason: UInt64]] = [:]
+        for pair in pairs {
+            for key in Set([pair.from, pair.to].compactMap { $0 }) { drops[key, default: [:]][pair.reason, default: 0] += pair.count }
+        }
+        return drops
+    }
+
+    /// Starts a trace of a peer; gives why that cannot be.
+    func startTrace(of peer: PublicKey, count: Int) -> Errno? {
+        guard let slot = slots[peer] else { return .noSuchFile }
+        return shared.trace.start(slot, count: count, now: Instant.now()) ? nil : .busy
+    }
+
+    /// What was traced since the last look, and whether that was the last of it.
+    func traced() -> (packets: [TracedPacket], isDone: Bool) {
+        let (now, wall) = (Instant.now(), Int64(clamping: WallClock.nanoseconds()))
+        let (entries, isDone) = shared.trace.take(now: now)
+        let packets = entries.map { entry in
+            TracedPacket(
+                at: wall - (now - entry.at).nanoseconds, from: key(of: entry.parties.sender), to: key(of: entry.parties.receiver),
+                source: entry.note.source, destination: entry.note.destination, byteCount: entry.note.byteCount,
+                nextProtocol: entry.note.nextProtocol, verdict: entry.note.verdict)
+        }
+        return (packets, isDone)
+    }
+
+    private func key(of slot: UInt32) -> PublicKey? {
+        members.indices.contains(Int(slot)) ? members[Int(slot)]?.configuration.publicKey : nil
+    }
+}
+
+private struct DropKey: Hashable {
+    var reason: DropReason
+    var from: PublicKey?
+    var to: PublicKey?
 }

@@ -35,7 +35,7 @@ extension Control {
                 initiateIfIdle(slot, now: now)
             }
         }
-        if actions.contains(.giveUp) { giveUp(slot) }
+        if actions.contains(.giveUp) { giveUp(slot, now: now) }
         if actions.contains(.wipe) {
             endAll(of: slot)
             members[Int(slot)]!.timers.stop()
@@ -46,12 +46,12 @@ extension Control {
     }
 
     /// Twenty initiations were not answered: what waited is dropped, silently for its senders (I-1, H-6).
-    private func giveUp(_ slot: UInt32) {
+    private func giveUp(_ slot: UInt32, now: Instant) {
         if let index = members[Int(slot)]!.peer.pendingIndex { shared.indices.remove(index) }
         members[Int(slot)]!.peer.clearPending()
         shared.peers.at(slot).pointee.activity.unansweredReceive.store(0, ordering: .relaxed)
         let purged = shared.peers.at(slot).pointee.staged.drain(total: shared.stagedBytes) { _, _ in }
-        counters.counters.drop(.stagedPurged, count: purged)
+        counters.counters.drop(.stagedPurged, Parties(receiver: slot), count: purged, now: now)
     }
 
     /// Sets when the timers of a peer must be looked at next.

@@ -65,10 +65,10 @@ struct Egress: ~Copyable {
         let path = slot.pointee.path.load()
         guard !path.remote.isUnset else { return .refused(.noEndpoint) }
         let reference = slot.pointee.sendSession.load(ordering: .acquiring)
-        guard reference != 0 else { return stage(packet, byteCount, slot, peer) }
+        guard reference != 0 else { return stage(packet, byteCount, slot, peer, now: now) }
         let session = shared.sessions.at(reference - 1)
         guard !session.pointee.isExpired(at: now), session.pointee.sendCounter.load(ordering: .relaxed) < Constants.rejectAfterMessages else {
-            return stage(packet, byteCount, slot, peer)
+            return stage(packet, byteCount, slot, peer, now: now)
         }
 
         let padded = Transport.paddedByteCount(byteCount, mtu: mtu == 0 ? Self.defaultMTU : mtu)
@@ -84,6 +84,7 @@ struct Egress: ~Copyable {
         let header = bytes - Transport.ciphertext
         Transport.writeHeader(receiver: session.pointee.remoteIndex, counter: counter, to: header)
         aead.seal(key: session.sendKeyAddress, counter: counter, at: bytes, byteCount: padded)
+        if byteCount == 0 { counters.counters.datagramsRouted.increment() }
         enqueue(header, padded + Transport.overhead, OutgoingBatch.Key(peer: peer, path: path, trafficClass: ecn.encapsulated.rawValue), now: now)
 
         if slot.pointee.activity.sent(isData: byteCount > 0, now: now.nanoseconds) {
@@ -103,6 +104,7 @@ struct Egress: ~Copyable {
 
     /// Sends a handshake message, which is copied, to wherever `path` leads. Counted for `peer` if there is one.
     mutating func send(message: UnsafeRawPointer, byteCount: Int, on path: Path, peer: UInt32?, trafficClass: UInt8, now: Instant) {
+        counters.counters.datagramsRouted.increment()
         let bytes = makeRoom(byteCount, now: now)
         bytes.copyMemory(from: message, byteCount: byteCount)
         enqueue(bytes, byteCount, OutgoingBatch.Key(peer: peer ?? OutgoingBatch.nobody, path: path, trafficClass: trafficClass), now: now)
@@ -116,7 +118,7 @@ struct Egress: ~Copyable {
     }
 
     private func stage(
-        _ packet: UnsafeRawPointer, _ byteCount: Int, _ slot: UnsafeMutablePointer<PeerSlot>, _ peer: UInt32
+        _ packet: UnsafeRawPointer, _ byteCount: Int, _ slot: UnsafeMutablePointer<PeerSlot>, _ peer: UInt32, now: Instant
     ) -> Outcome {
         guard byteCount > 0 else { return .refused(.keyExpired) }
         let outcome = slot.pointee.staged.append(packet, byteCount: byteCount, total: shared.stagedBytes)
@@ -124,7 +126,7 @@ struct Egress: ~Copyable {
         switch outcome {
         case .staged: return .staged
         case .droppedOldest:
-            counters.counters.drop(.stagedOverflow)
+            counters.counters.drop(.stagedOverflow, Parties(receiver: peer), now: now)
             return .staged
         case .refused: return .refused(.stagedOverflow)
         }

@@ -62,6 +62,15 @@ public final class Engine: Sendable {
     /// A consistent picture of the engine, and of the peers that were asked for.
     public func status(of selection: PeerSelection = .all) -> EngineStatus { control.locked { control.status(of: selection) } }
 
+    /// The hub's own key, for the configuration protocol.
+    var privateKey: PrivateKey { shared.identity.privateKey }
+
+    /// Watches the next packets of a peer; gives why that cannot be: `.noSuchFile` for an unknown peer, `.busy` during another trace.
+    func startTrace(of peer: PublicKey, count: Int) -> Errno? { control.locked { control.startTrace(of: peer, count: count) } }
+
+    /// What was traced since the last look, and whether that was the last of it.
+    func traced() -> (packets: [TracedPacket], isDone: Bool) { control.locked { control.traced() } }
+
     /// The newest generation in force.
     public var appliedGeneration: Int64 { control.locked { control.appliedGeneration } }
 

@@ -15,10 +15,32 @@ public struct EngineStatus: Sendable {
     public var peers: [PeerStatus]
     /// Drops by reason, over all peers since the start; reasons that never happened are left out.
     public var drops: [DropReason: UInt64]
+    /// The same by pair of peers, for drops where at least one of them is known and still there.
+    public var pairDrops: [PairDrop]
+    /// Drops of known peers that are missing in `pairDrops` because there were too many pairs.
+    public var unlistedDrops: UInt64
     public var datagramsReceived: UInt64
+    /// Of those, messages that passed every check on receipt; all others are drops with `DropReason.isReceipt` (protocol.md Q-4).
+    public var datagramsAccepted: UInt64
+    /// What should have left: accepted packets to other peers and the hub's own messages. Sent, staged, or dropped (protocol.md Q-4).
+    public var datagramsRouted: UInt64
     public var datagramsSent: UInt64
     /// Datagrams that the kernel threw away because a socket's queue was full.
     public var socketLosses: UInt64
+}
+
+/// How often packets from one peer to another were dropped for one reason.
+public struct PairDrop: Sendable, Equatable {
+    /// Why.
+    public var reason: DropReason
+    /// Whose packet it was; nil for one of the hub's own, or when nobody could tell.
+    public var from: PublicKey?
+    /// Who would have got it; nil for the hub, and where the packet did not come so far.
+    public var to: PublicKey?
+    /// Since the engine started, or since both peers were there.
+    public var count: UInt64
+    /// When the last one was dropped, in Unix seconds.
+    public var lastAt: Int64
 }
 
 /// One peer as the engine sees it.
@@ -37,6 +59,8 @@ public struct PeerStatus: Sendable, Equatable {
     public var greatestTimestamp: [UInt8]?
     /// Packets that wait for a handshake.
     public var staged: Int
+    /// Drops of packets from or to the peer, by reason.
+    public var drops: [DropReason: UInt64]
 
     /// The peer's name.
     public var publicKey: PublicKey { configuration.publicKey }

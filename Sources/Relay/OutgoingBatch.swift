@@ -14,7 +14,7 @@ struct OutgoingBatch: ~Copyable {
         var trafficClass: UInt8 = 0
     }
 
-    static let nobody = UInt32.max
+    static let nobody = Parties.nobody
 
     private let socket: SocketBox?
     private let counters: CounterSet
@@ -48,7 +48,7 @@ struct OutgoingBatch: ~Copyable {
         for index in 0..<batch.count {
             let size = batch.size(of: index)
             guard socket != nil, batch.result(of: index) == nil else {
-                counters.counters.drop(.socketError, count: size.datagrams)
+                counters.counters.drop(.socketError, Parties(receiver: receivers[index]), count: size.datagrams, now: now)
                 continue
             }
             counters.counters.datagramsSent.increment(by: UInt64(size.datagrams))

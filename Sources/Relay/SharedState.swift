@@ -17,6 +17,7 @@ import WireGuard
 /// | `peers` | atomics, the path cell, staged packets under their lock |
 /// | `counters` | one set per thread, one writer each |
 /// | `queue` | handshakes and peer events, under its lock |
+/// | `trace` | one flag read once per packet; the rest under its lock, only while somebody looks |
 /// | `cookieSecret` | under its lock; handshake messages only |
 final class SharedState: Sendable {
     /// Peers that one engine can hold (protocol.md C-9).
@@ -38,6 +39,7 @@ final class SharedState: Sendable {
     let stagedBytes = Atomic<Int>(0)
     let isStopping = Atomic<Bool>(false)
     let cookieSecret = CookieSecret()
+    let trace = Trace()
     let aead: AEADImplementation
     /// One per worker, and the last for the handshake thread.
     let counters: [CounterSet]

@@ -23,6 +23,10 @@ struct Worker: ~Copyable {
     private var snapshot: Unmanaged<Snapshot>
     private var now = Instant(nanoseconds: 0)
     private var losses: (v4: UInt32, v6: UInt32) = (0, 0)
+    /// Whose packet is at hand.
+    private var parties = Parties()
+    /// What a trace will say of it; nil while nobody looks.
+    private var note: PacketNote?
 
     init(shared: SharedState, number: Int, segmenting: Bool) {
         self.shared = shared
@@ -77,7 +81,7 @@ struct Worker: ~Copyable {
             let byteCount = min(train.segmentByteCount, train.byteCount - offset)
             counters.counters.datagramsReceived.increment()
             if train.isTruncated {
-                counters.counters.drop(.truncated)
+                counters.counters.drop(.truncated, now: now)
             } else {
                 classify(train.bytes + offset, byteCount: byteCount, train)
             }
@@ -86,6 +90,8 @@ struct Worker: ~Copyable {
     }
 
     private mutating func classify(_ bytes: UnsafeMutableRawPointer, byteCount: Int, _ train: UDPReceiveBatch.Train) {
+        parties = Parties()
+        note = shared.trace.isOn.load(ordering: .relaxed) ? PacketNote(byteCount: byteCount) : nil
         do throws(DropReason) {
             switch try MessageType.read(bytes, byteCount: byteCount) {
             case .transport: try open(bytes, byteCount: byteCount, train)
@@ -93,8 +99,10 @@ struct Worker: ~Copyable {
             case .cookieReply: try admitCookie(bytes, byteCount: byteCount, train)
             }
         } catch {
-            counters.counters.drop(error)
+            counters.counters.drop(error, parties, now: now)
+            note?.verdict = .dropped(error)
         }
+        if let note { shared.trace.add(note, parties, now: now) }
     }
 
     // MARK: Transport data, in the order of protocol.md X-1
@@ -105,6 +113,7 @@ struct Worker: ~Copyable {
         guard let found = shared.indices.slot(for: index), found & SharedState.pendingBit == 0 else { throw .unknownIndex }
         let session = shared.sessions.at(found)
         guard session.pointee.index.load(ordering: .acquiring) == index else { throw .unknownIndex }
+        parties.sender = session.pointee.peer
         guard !session.pointee.isExpired(at: now) else { throw .expiredKey }
         guard counter < Constants.rejectAfterMessages else { throw .counterLimit }
         let plain = bytes + Transport.ciphertext
@@ -121,6 +130,8 @@ struct Worker: ~Copyable {
         if !session.pointee.isConfirmed.load(ordering: .relaxed) { confirm(found, index) }
         accept(session, train, isData: plainByteCount > 0)
         if plainByteCount == 0 {
+            note?.verdict = .keepalive
+            counters.counters.datagramsAccepted.increment()
             counters.counters.received(byteCount, from: session.pointee.peer)
         } else {
             try forward(plain, byteCount: plainByteCount, from: session.pointee.peer, outer: train.ecn, messageByteCount: byteCount)
@@ -163,20 +174,32 @@ struct Worker: ~Copyable {
         _ plain: UnsafeMutableRawPointer, byteCount: Int, from sender: UInt32, outer: UInt8, messageByteCount: Int
     ) throws(DropReason) {
         let packet = try IPPacket(at: plain, available: byteCount)
+        note?.read(packet)
         let verdict = snapshot._withUnsafeGuaranteedRef {
             $0.table.decide(from: sender, source: packet.source, destination: packet.destination)
         }
         if verdict == .refuse(.sourceNotAllowed) { throw .sourceNotAllowed }
         counters.counters.received(messageByteCount, from: sender)
+        counters.counters.datagramsAccepted.increment()
+        counters.counters.datagramsRouted.increment()
         markCongestion(packet, outer: outer)
         let room = byteCount + 16
         switch verdict {
-        case .forward(let receiver): try pass(packet, room: room, from: sender, to: receiver)
+        case .forward(let receiver):
+            parties.receiver = receiver
+            try pass(packet, room: room, from: sender, to: receiver)
         case .deliver: try answer(packet, room: room, to: sender)
         case .refuse(let reason):
+            parties.receiver = owner(of: packet.destination)
             explain(reason == .noRouteToPeer ? .unreachable : .prohibited, about: packet, to: sender)
             throw reason
         }
+    }
+
+    /// Who would have got a refused packet.
+    private func owner(of destination: IPAddress) -> UInt32 {
+        let owner = snapshot._withUnsafeGuaranteedRef { $0.table.owner(of: destination) }
+        return owner == ForwardingTable.hub ? Parties.nobody : owner ?? Parties.nobody
     }
 
     private mutating func pass(_ packet: IPPacket, room: Int, from sender: UInt32, to receiver: UInt32) throws(DropReason) {
@@ -192,13 +215,18 @@ struct Worker: ~Copyable {
         packet.decrementHopLimit()
         let outcome = egress.send(
             packet.base, byteCount: packet.byteCount, room: room, to: receiver, ecn: packet.ecn, mtu: mtu, now: now)
-        guard case .refused(let reason) = outcome else { return }
-        if reason == .noEndpoint { explain(.unreachable, about: packet, to: sender) }
-        throw reason
+        switch outcome {
+        case .sent: break
+        case .staged: note?.verdict = .staged
+        case .refused(let reason):
+            if reason == .noEndpoint { explain(.unreachable, about: packet, to: sender) }
+            throw reason
+        }
     }
 
     /// The hub answers pings to itself and nothing else.
     private mutating func answer(_ packet: IPPacket, room: Int, to sender: UInt32) throws(DropReason) {
+        note?.verdict = .delivered
         guard ICMP.answerEcho(packet) else { throw .hubServiceUnknown }
         let outcome = egress.send(packet.base, byteCount: packet.byteCount, room: room, to: sender, now: now)
         if case .refused(let reason) = outcome { throw reason }
@@ -217,13 +245,18 @@ struct Worker: ~Copyable {
         guard ICMP.mayAnswer(packet) else { return }
         if case .tooBig = failure {
         } else {
-            guard icmpBudget.allows(sender, now: now) else { return counters.counters.drop(.icmpSuppressed) }
+            guard icmpBudget.allows(sender, now: now) else {
+                counters.counters.datagramsRouted.increment()
+                return counters.counters.drop(.icmpSuppressed, Parties(receiver: sender), now: now)
+            }
         }
         let isV4 = packet.isV4
         let buffer = egress.makeRoom(ICMP.largestError6, now: now)
         let byteCount = ICMP.writeError(failure, about: packet, from: shared.hubAddresses.first { $0.isV4 == isV4 }, to: buffer)
         guard byteCount > 0 else { return }
-        _ = egress.send(buffer, byteCount: byteCount, room: ICMP.largestError6 + 16, to: sender, now: now)
+        counters.counters.datagramsRouted.increment()
+        let outcome = egress.send(buffer, byteCount: byteCount, room: ICMP.largestError6 + 16, to: sender, now: now)
+        if case .refused(let reason) = outcome { counters.counters.drop(reason, Parties(receiver: sender), now: now) }
     }
 
     // MARK: Handshake messages

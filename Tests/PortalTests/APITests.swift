@@ -110,6 +110,7 @@ import Testing
         hub.hear(from: device)
         hub.world.engine.withLock {
             $0.drops = [.badMac1: 3]
+            $0.socketLosses = ["udp_rcvbuf_errors": 2]
             $0.lastApply = EngineSnapshot.Apply(changedPeers: 1, sessionsDropped: 0, microseconds: 812)
         }
         let api = try hub.api(.read)
@@ -118,11 +119,36 @@ import Testing
         #expect(status["applied_generation"] == 0)
         #expect(status["online"] == 1)
         #expect(status["last_apply"]?["microseconds"] == 812)
+        #expect(status["socket_losses"]?["udp_rcvbuf_errors"] == 2)
         let live = try api.send("GET", "/devices/\(device.id)").json()["status"]
         #expect(live?["received_bytes"] == 80_000)
         #expect(live?["last_handshake_at"] == "2027-01-15T07:59:56Z")
         #expect(try api.send("GET", "/drops").json()["bad_mac1"] == 3)
         #expect(try api.send("GET", "/audit").json()["entries"]?.array?.contains { $0["action"] == "device.add" } == true)
+    }
+
+    @Test func `tells drops of a device and of its pairs`() throws {
+        let hub = try TestSite()
+        let (a, b) = (try hub.add("a"), try hub.add("b"))
+        hub.world.engine.withLock {
+            $0.drops = [.notInAllowedIPs: 12, .noRouteToPeer: 5]
+            $0.pairDrops = [
+                EngineSnapshot.PairDrop(reason: .notInAllowedIPs, from: a.publicKey, to: b.publicKey, count: 12, lastAt: World.start.seconds),
+                EngineSnapshot.PairDrop(reason: .noRouteToPeer, from: a.publicKey, to: nil, count: 5, lastAt: World.start.seconds),
+            ]
+        }
+        let api = try hub.api(.read)
+        let drops = try api.send("GET", "/drops?device=\(b.id)").json()
+        #expect(drops["not_in_allowed_ips"] == 12)
+        #expect(drops["no_route_to_peer"] == 0)
+        #expect(try api.send("GET", "/drops?device=nobody").status == 404)
+        #expect(try api.send("GET", "/drops/pairs").json()["pairs"]?.array?.count == 2)
+        #expect(
+            try api.send("GET", "/drops/pairs?device=\(b.id)").json()["pairs"] == [
+                [
+                    "reason": "not_in_allowed_ips", "from": .string(a.id), "to": .string(b.id), "count": 12, "last_at": "2027-01-15T08:00:00Z",
+                ]
+            ])
     }
 
     @Test func `describes itself, every address of it`() throws {

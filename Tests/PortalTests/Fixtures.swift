@@ -78,12 +78,11 @@ final class TestSite: Sendable {
     func device(_ id: String) throws -> Device { try database.read { try $0.device(id) } }
 
     /// The engine heard from the device `ago` seconds ago.
-    func hear(from device: Device, ago: Int64 = 4, drops: [DropReason: UInt64] = [:]) {
+    func hear(from device: Device, ago: Int64 = 4) {
         let at = world.now.withLock { $0.seconds - ago }
         world.engine.withLock {
             $0.peers[device.publicKey] = EngineSnapshot.PeerState(
-                endpoint: Endpoint("198.51.100.7:40000"), lastHandshakeAt: at, lastReceivedAt: at, receivedBytes: 1_200_000, sentBytes: 80_000,
-                drops: drops)
+                endpoint: Endpoint("198.51.100.7:40000"), lastHandshakeAt: at, lastReceivedAt: at, receivedBytes: 1_200_000, sentBytes: 80_000)
         }
     }
 

@@ -18,10 +18,14 @@ import Testing
         let online = try hub.add("\(Self.markup) 1", description: Self.markup)
         let oneSided = try hub.add("\(Self.markup) 2", reaching: ["10.3.2.2/32"])
         let own = try hub.add("\(Self.markup) 3", reaching: [], routes: ["192.168.7.0/24"], publicKey: PrivateKey.generate().publicKey)
-        hub.hear(from: online, drops: [.notInAllowedIPs: 12])
+        hub.hear(from: online)
         hub.world.engine.withLock {
-            $0.drops = [.badMac1: 3]
-            $0.socketLosses = ["RcvbufErrors": 2]
+            $0.drops = [.badMac1: 3, .notInAllowedIPs: 12]
+            $0.pairDrops = [
+                EngineSnapshot.PairDrop(
+                    reason: .notInAllowedIPs, from: online.publicKey, to: oneSided.publicKey, count: 12, lastAt: World.start.seconds - 7)
+            ]
+            $0.socketLosses = ["udp_rcvbuf_errors": 2]
             $0.lastApply = EngineSnapshot.Apply(changedPeers: 1, sessionsDropped: 0, microseconds: 812)
             $0.hostAddresses = [IPAddress("203.0.113.9")!]
         }

@@ -12,7 +12,7 @@ import WireGuard
 @Suite struct `Datagrams` {
     @Test func `F-9 of any length and content do no harm`() throws {
         let hub = try Hub()
-        defer { hub.engine.stop() }
+        defer { hub.stop() }
         let a = hub.peer("10.3.2.2")
         hub.add(a, reaching: [])
         try #require(a.connect())
@@ -34,7 +34,7 @@ import WireGuard
 
     @Test func `F-10 in one train are taken one by one, of whatever type, and a short last one too`() throws {
         let hub = try Hub()
-        defer { hub.engine.stop() }
+        defer { hub.stop() }
         let (a, b) = try hub.pair()
         // 116 bytes inside make a message as long as an initiation.
         let packets = (0..<3).map { Packet.ipv4(from: "10.3.2.2", to: "10.3.2.3", payload: [UInt8](repeating: UInt8($0), count: 88)) }
@@ -51,7 +51,7 @@ import WireGuard
 
     @Test func `F-10 in one train may be more than 64`() throws {
         let hub = try Hub(workers: 1)
-        defer { hub.engine.stop() }
+        defer { hub.stop() }
         let (a, b) = try hub.pair()
         let socket = LoopbackSocket()
         var sent = 0
@@ -69,7 +69,7 @@ import WireGuard
 
     @Test func `W-6 that are copies from many ports are accepted once`() throws {
         let hub = try Hub(workers: 2)
-        defer { hub.engine.stop() }
+        defer { hub.stop() }
         let (a, b) = try hub.pair()
         let sockets = (0..<16).map { _ in LoopbackSocket() }
         for round in 0..<50 {
@@ -83,7 +83,7 @@ import WireGuard
 
     @Test func `S-12 sealed by two workers at once never use a counter twice`() throws {
         let hub = try Hub(workers: 2)
-        defer { hub.engine.stop() }
+        defer { hub.stop() }
         let (a, b) = try hub.pair()
         let sockets = (0..<8).map { _ in LoopbackSocket() }
         for round in 0..<200 {
@@ -98,7 +98,7 @@ import WireGuard
 
     @Test func `D-5 of one flow leave in the order in which they came, with counters that ascend`() throws {
         let hub = try Hub()
-        defer { hub.engine.stop() }
+        defer { hub.stop() }
         let (a, b) = try hub.pair()
         var counters: [UInt64] = []
         for round in 0..<10 {
@@ -113,7 +113,7 @@ import WireGuard
 
     @Test func `D-8 D-2 carry AF41 in handshakes, nothing in keepalives and cookies`() throws {
         let hub = try Hub()
-        defer { hub.engine.stop() }
+        defer { hub.stop() }
         let socket = LoopbackSocket()
         let a = hub.peer("10.3.2.2")
         _ = hub.engine.apply(
@@ -134,7 +134,7 @@ import WireGuard
     ])
     func `D-9 D-10 carry congestion marks from outside to inside and out again`(inner: ECN, outer: ECN, innerAfter: ECN, outerAfter: ECN) throws {
         let hub = try Hub()
-        defer { hub.engine.stop() }
+        defer { hub.stop() }
         let (a, b) = try hub.pair()
         a.sendRaw(a.seal(Packet.ipv4(from: "10.3.2.2", to: "10.3.2.3", tos: 0xB8 | inner.rawValue)), ecn: outer)
         let packet = try #require(b.receive())
@@ -145,7 +145,7 @@ import WireGuard
 
     @Test func `X-6 as large as a datagram can be are relayed`() throws {
         let hub = try Hub()
-        defer { hub.engine.stop() }
+        defer { hub.stop() }
         let (a, b) = try hub.pair()
         let packet = Packet.ipv4(from: "10.3.2.2", to: "10.3.2.3", payload: [UInt8](repeating: 7, count: 34_816))
         a.send(packet)
@@ -154,7 +154,7 @@ import WireGuard
 
     @Test func `H-13 larger than the receiver's MTU are answered with that MTU`() throws {
         let hub = try Hub()
-        defer { hub.engine.stop() }
+        defer { hub.stop() }
         let (a, b) = try hub.pair()
         _ = hub.engine.apply([.update(b.configuration(reaching: ["10.3.2.2/32"], mtu: 1300))], generation: 2)
         var packet = Packet.ipv4(from: "10.3.2.2", to: "10.3.2.3", payload: [UInt8](repeating: 7, count: 1301 - 28))

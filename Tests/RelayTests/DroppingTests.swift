@@ -12,7 +12,7 @@ import WireGuard
     @Test(arguments: [0, 1, 3, 31, 63, 65, 91, 93, 147, 149])
     func `F-6 a datagram of the wrong length is dropped without an answer`(byteCount: Int) throws {
         let hub = try Hub()
-        defer { hub.engine.stop() }
+        defer { hub.stop() }
         let a = hub.peer("10.3.2.2")
         a.sendRaw([UInt8](repeating: 1, count: min(byteCount, 1)) + [UInt8](repeating: 0, count: max(0, byteCount - 1)))
         #expect(a.receiveMessage(timeout: .milliseconds(100)) == nil)
@@ -22,7 +22,7 @@ import WireGuard
 
     @Test func `M-1 a wrong mac1 is answered with silence`() throws {
         let hub = try Hub()
-        defer { hub.engine.stop() }
+        defer { hub.stop() }
         let a = hub.peer("10.3.2.2")
         hub.add(a, reaching: [])
         var initiation = a.sendInitiation()
@@ -36,14 +36,14 @@ import WireGuard
 
     @Test func `N-10 an unknown key gets no answer`() throws {
         let hub = try Hub()
-        defer { hub.engine.stop() }
+        defer { hub.stop() }
         #expect(!hub.peer("10.3.2.2").connect(timeout: .milliseconds(200)))
         #expect(hub.engine.status().drops[.unknownInitiator] == 1)
     }
 
     @Test func `W-5 a duplicate is dropped and does not move the endpoint`() throws {
         let hub = try Hub()
-        defer { hub.engine.stop() }
+        defer { hub.stop() }
         let (a, b) = (hub.peer("10.3.2.2"), hub.peer("10.3.2.3"))
         hub.add(a, reaching: ["10.3.2.3/32"])
         hub.add(b, reaching: ["10.3.2.2/32"])
@@ -60,7 +60,7 @@ import WireGuard
 
     @Test func `W-2 a forged packet with a huge counter does not move the window`() throws {
         let hub = try Hub()
-        defer { hub.engine.stop() }
+        defer { hub.stop() }
         let (a, b) = (hub.peer("10.3.2.2"), hub.peer("10.3.2.3"))
         hub.add(a, reaching: ["10.3.2.3/32"])
         hub.add(b, reaching: ["10.3.2.2/32"])
@@ -75,7 +75,7 @@ import WireGuard
 
     @Test func `H-4 a destination that nobody owns is answered with host unreachable from the hub`() throws {
         let hub = try Hub()
-        defer { hub.engine.stop() }
+        defer { hub.stop() }
         let a = hub.peer("10.3.2.2")
         hub.add(a, reaching: ["10.3.2.0/24"])
         try #require(a.connect())
@@ -87,7 +87,7 @@ import WireGuard
 
     @Test func `H-5 a peer that never spoke is unreachable at once`() throws {
         let hub = try Hub()
-        defer { hub.engine.stop() }
+        defer { hub.stop() }
         let (a, b) = (hub.peer("10.3.2.2"), hub.peer("10.3.2.3"))
         hub.add(a, reaching: ["10.3.2.3/32"])
         hub.add(b, reaching: ["10.3.2.2/32"])
@@ -100,7 +100,7 @@ import WireGuard
 
     @Test func `a one-sided link is answered with administratively prohibited`() throws {
         let hub = try Hub()
-        defer { hub.engine.stop() }
+        defer { hub.stop() }
         let (a, b) = (hub.peer("10.3.2.2"), hub.peer("10.3.2.3"))
         hub.add(a, reaching: ["10.3.2.3/32"])
         hub.add(b, reaching: [])
@@ -114,7 +114,7 @@ import WireGuard
 
     @Test func `H-3 a TTL of one ends at the hub with time exceeded`() throws {
         let hub = try Hub()
-        defer { hub.engine.stop() }
+        defer { hub.stop() }
         let (a, b) = (hub.peer("10.3.2.2"), hub.peer("10.3.2.3"))
         hub.add(a, reaching: ["10.3.2.3/32"])
         hub.add(b, reaching: ["10.3.2.2/32"])
@@ -126,7 +126,7 @@ import WireGuard
 
     @Test func `X-3 an inner packet that claims more than it has is dropped but moves the endpoint`() throws {
         let hub = try Hub()
-        defer { hub.engine.stop() }
+        defer { hub.stop() }
         let a = hub.peer("10.3.2.2")
         hub.add(a, reaching: [])
         try #require(a.connect())

@@ -13,7 +13,7 @@ import WireGuard
 
     @Test func `E-2 follow a peer that sends each packet from another port`() throws {
         let hub = try Hub()
-        defer { hub.engine.stop() }
+        defer { hub.stop() }
         let (a, b) = try hub.pair()
         for _ in 0..<20 {
             a.move()
@@ -27,7 +27,7 @@ import WireGuard
 
     @Test func `E-2 E-10 follow a peer from IPv4 to IPv6 and back, on one port`() throws {
         let hub = try Hub(listen: "[::]:0")
-        defer { hub.engine.stop() }
+        defer { hub.stop() }
         let (a, b) = (hub.peer("10.3.2.2"), hub.peer("10.3.2.3"))
         hub.add(a, reaching: ["10.3.2.3/32"])
         hub.add(b, reaching: ["10.3.2.2/32"])
@@ -46,7 +46,7 @@ import WireGuard
 
     @Test func `E-3 that are new serve packets that were staged for the old ones`() throws {
         let hub = try Hub()
-        defer { hub.engine.stop() }
+        defer { hub.stop() }
         let (a, b) = (hub.peer("10.3.2.2"), hub.peer("10.3.2.3"))
         _ = hub.engine.apply([.add(a.configuration(reaching: ["10.3.2.3/32"]), PeerMemory(endpoint: LoopbackSocket().endpoint))], generation: 1)
         hub.add(b, reaching: ["10.3.2.2/32"])
@@ -60,7 +60,7 @@ import WireGuard
 
     @Test func `E-5 E-7 are answered from the address that they wrote to, whole trains too`() throws {
         let hub = try Hub(listen: "0.0.0.0:0")
-        defer { hub.engine.stop() }
+        defer { hub.stop() }
         let a = hub.peer("10.3.2.2")
         hub.add(a, reaching: [])
         for address in ["127.0.0.2", "127.0.0.3"] {
@@ -81,7 +81,7 @@ import WireGuard
 
     @Test func `E-9 are learned from a peer that had none, which is then reached`() throws {
         let hub = try Hub()
-        defer { hub.engine.stop() }
+        defer { hub.stop() }
         let (a, b) = (hub.peer("10.3.2.2"), hub.peer("10.3.2.3"))
         hub.add(a, reaching: ["10.3.2.3/32"])
         hub.add(b, reaching: ["10.3.2.2/32"])
@@ -97,7 +97,7 @@ import WireGuard
     @Test func `E-10 of both families share a port that the kernel picks`() throws {
         for _ in 0..<5 {
             let hub = try Hub(listen: "[::]:0")
-            defer { hub.engine.stop() }
+            defer { hub.stop() }
             #expect(hub.engine.listen.port != 0)
             #expect(throws: EngineError.self) { try Hub(listen: "127.0.0.1:\(hub.engine.listen.port)") }
             #expect(throws: EngineError.self) { try Hub(listen: "[::1]:\(hub.engine.listen.port)") }
@@ -106,7 +106,7 @@ import WireGuard
 
     @Test func `X-1 I-8 move with a packet whose content is refused, and W-5 not with one that fails its tag`() throws {
         let hub = try Hub()
-        defer { hub.engine.stop() }
+        defer { hub.stop() }
         let (a, _) = try hub.pair()
         let before = a.endpoint
         a.move()

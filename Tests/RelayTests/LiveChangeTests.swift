@@ -13,7 +13,7 @@ import WireGuard
 @Suite struct `Live changes` {
     @Test func `L-1 a peer with the hub's own key is skipped, and its neighbours are not`() throws {
         let hub = try Hub()
-        defer { hub.engine.stop() }
+        defer { hub.stop() }
         let a = hub.peer("10.3.2.2")
         let own = PeerConfiguration(publicKey: hub.engine.publicKey, ownedPrefixes: [IPPrefix("10.3.2.0/24")!], allowedIPs: [])
         _ = hub.engine.apply([.add(own, PeerMemory()), .add(a.configuration(reaching: []), PeerMemory())], generation: 1)
@@ -23,7 +23,7 @@ import WireGuard
 
     @Test func `L-7 each setting of a peer changes without the others and without its session`() throws {
         let hub = try Hub()
-        defer { hub.engine.stop() }
+        defer { hub.stop() }
         let (a, b) = try hub.pair()
         var configuration = b.configuration(reaching: ["10.3.2.2/32"])
         for change in 0..<4 {
@@ -42,7 +42,7 @@ import WireGuard
 
     @Test func `I-10 no timer of a removed peer is left`() throws {
         let hub = try Hub()
-        defer { hub.engine.stop() }
+        defer { hub.stop() }
         let a = hub.peer("10.3.2.2")
         hub.add(a, reaching: [], keepalive: .seconds(25))
         try #require(a.connect())
@@ -54,7 +54,7 @@ import WireGuard
 
     @Test func `V-3 L-8 the picture is whole while peers come and go`() throws {
         let hub = try Hub()
-        defer { hub.engine.stop() }
+        defer { hub.stop() }
         let engine = hub.engine
         let isDone = Atomic(false)
         let keys = (0..<10).map { _ in PrivateKey.generate().publicKey }
@@ -78,7 +78,7 @@ import WireGuard
 
     @Test func `L-2 A-5 peers that come and go leave nothing behind`() throws {
         let hub = try Hub()
-        defer { hub.engine.stop() }
+        defer { hub.stop() }
         let a = hub.peer("10.3.2.2")
         for round in 0..<50 {
             hub.add(a, reaching: ["10.3.2.0/24"])
@@ -99,7 +99,7 @@ import WireGuard
 
     @Test func `N-9 V-5 no handshake is sent to or completed with a key of low order`() throws {
         let hub = try Hub()
-        defer { hub.engine.stop() }
+        defer { hub.stop() }
         let socket = LoopbackSocket()
         var one = Bytes32(repeating: 0)
         one[0] = 1

@@ -33,7 +33,7 @@ import WireGuard
 
     @Test func `M-6 M-14 an initiation is answered with a cookie, and with mac2 it is let in`() throws {
         let hub = try Hub()
-        defer { hub.engine.stop() }
+        defer { hub.stop() }
         let a = hub.peer("10.3.2.2")
         hub.add(a, reaching: [])
         let socket = LoopbackSocket()
@@ -53,7 +53,7 @@ import WireGuard
 
     @Test func `M-6 M-15 a source that proved itself has a budget of its own`() throws {
         let hub = try Hub()
-        defer { hub.engine.stop() }
+        defer { hub.stop() }
         let a = hub.peer("10.3.2.2")
         hub.add(a, reaching: [])
         let socket = LoopbackSocket()
@@ -72,7 +72,7 @@ import WireGuard
 
     @Test func `M-16 as initiator the hub comes back with the cookie that a loaded peer gave it`() throws {
         let hub = try Hub()
-        defer { hub.engine.stop() }
+        defer { hub.stop() }
         let a = hub.peer("10.3.2.2")
         a.isLoaded = true
         _ = hub.engine.apply([.add(a.configuration(reaching: [], keepalive: .seconds(25)), PeerMemory(endpoint: a.endpoint))], generation: 1)
@@ -92,7 +92,7 @@ import WireGuard
 
     @Test func `M-10 cookie replies from strangers do not bring the hub under load`() throws {
         let hub = try Hub()
-        defer { hub.engine.stop() }
+        defer { hub.stop() }
         let a = hub.peer("10.3.2.2")
         hub.add(a, reaching: [])
         let socket = LoopbackSocket()
@@ -107,7 +107,7 @@ import WireGuard
 
     @Test func `M-13 V-4 a flood of initiations with a good mac1 leaves established traffic alone`() throws {
         let hub = try Hub()
-        defer { hub.engine.stop() }
+        defer { hub.stop() }
         let (a, b) = try hub.pair()
         let socket = LoopbackSocket()
         let flood = (0..<50).map { _ in junk(type: 1, byteCount: 148, for: hub.engine.publicKey) }
@@ -125,7 +125,7 @@ import WireGuard
 
     @Test func `T-7 T-3 the second initiation of one slot is not answered`() throws {
         let hub = try Hub()
-        defer { hub.engine.stop() }
+        defer { hub.stop() }
         let a = hub.peer("10.3.2.2")
         hub.add(a, reaching: [])
         let again = TestPeer("10.3.2.2", hub: hub.engine.publicKey, at: hub.engine.listen, privateKey: a.identity.privateKey)
@@ -140,7 +140,7 @@ import WireGuard
 
     @Test func `T-5 V-1 the hub's own timestamps go on when its clock went back`() throws {
         let hub = try Hub()
-        defer { hub.engine.stop() }
+        defer { hub.stop() }
         let (a, b) = try hub.calledPair()
         // As if the clock had been a day ahead when the last initiation left.
         hub.engine.control.locked {

@@ -16,6 +16,12 @@ struct Hub {
         engine = try Engine(configuration)
     }
 
+    /// Stops it once the sums hold that must hold after every story (protocol.md Q-4).
+    func stop(sourceLocation: SourceLocation = #_sourceLocation) {
+        #expect(eventually { engine.status().isAccountedFor }, "Q-4 the counters do not add up", sourceLocation: sourceLocation)
+        engine.stop()
+    }
+
     func peer(_ address: String) -> TestPeer { TestPeer(address, hub: engine.publicKey, at: engine.listen) }
 
     func add(_ peer: TestPeer, reaching others: [String], keepalive: Duration = .zero) {
@@ -51,7 +57,7 @@ struct Hub {
 @Suite struct `Relaying` {
     @Test func `a packet from A to B arrives with its TTL lowered and its bytes unchanged`() throws {
         let hub = try Hub()
-        defer { hub.engine.stop() }
+        defer { hub.stop() }
         let (a, b) = (hub.peer("10.3.2.2"), hub.peer("10.3.2.3"))
         hub.add(a, reaching: ["10.3.2.3/32"])
         hub.add(b, reaching: ["10.3.2.2/32"])
@@ -65,7 +71,7 @@ struct Hub {
 
     @Test func `X-5 a packet with a foreign source is dropped and counted`() throws {
         let hub = try Hub()
-        defer { hub.engine.stop() }
+        defer { hub.stop() }
         let (a, b) = (hub.peer("10.3.2.2"), hub.peer("10.3.2.3"))
         hub.add(a, reaching: ["10.3.2.0/24"])
         hub.add(b, reaching: ["10.3.2.0/24"])
@@ -77,7 +83,7 @@ struct Hub {
 
     @Test func `the hub answers a ping to its own address`() throws {
         let hub = try Hub()
-        defer { hub.engine.stop() }
+        defer { hub.stop() }
         let a = hub.peer("10.3.2.2")
         hub.add(a, reaching: [])
         try #require(a.connect())
@@ -88,7 +94,7 @@ struct Hub {
 
     @Test func `H-6 a packet for a peer without session waits for the handshake that it starts`() throws {
         let hub = try Hub()
-        defer { hub.engine.stop() }
+        defer { hub.stop() }
         let (a, b) = (hub.peer("10.3.2.2"), hub.peer("10.3.2.3"))
         hub.add(a, reaching: ["10.3.2.3/32"])
         _ = hub.engine.apply(
@@ -101,7 +107,7 @@ struct Hub {
 
     @Test func `taking B out of A's allowed IPs stops packets and putting it back resumes them, in the same sessions`() throws {
         let hub = try Hub()
-        defer { hub.engine.stop() }
+        defer { hub.stop() }
         let (a, b) = (hub.peer("10.3.2.2"), hub.peer("10.3.2.3"))
         hub.add(a, reaching: ["10.3.2.3/32"])
         hub.add(b, reaching: ["10.3.2.2/32"])
@@ -118,5 +124,15 @@ struct Hub {
         a.send(packet)
         #expect(b.receive() != nil)
         #expect(hub.engine.appliedGeneration == 4)
+    }
+}
+
+extension EngineStatus {
+    /// Both sums of protocol.md Q-4. They hold when nothing is under way.
+    var isAccountedFor: Bool {
+        let receipt = drops.filter { $0.key.isReceipt }.values.reduce(0, +)
+        let exit = drops.filter { !$0.key.isReceipt }.values.reduce(0, +)
+        let staged = UInt64(peers.reduce(0) { $0 + $1.staged })
+        return datagramsReceived == datagramsAccepted + receipt && datagramsRouted == datagramsSent + exit + staged
     }
 }

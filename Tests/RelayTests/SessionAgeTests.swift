@@ -14,7 +14,7 @@ import WireGuard
 
     @Test func `S-4 S-5 that waits for its first packet is not sent with, and the current one is`() throws {
         let hub = try Hub()
-        defer { hub.engine.stop() }
+        defer { hub.stop() }
         let (a, b) = try hub.pair()
         let first = try #require(b.session)
         Linux.Thread.sleep(.milliseconds(40))
@@ -35,7 +35,7 @@ import WireGuard
 
     @Test func `S-4 that waits is replaced by the next answer, and its index is dead`() throws {
         let hub = try Hub()
-        defer { hub.engine.stop() }
+        defer { hub.stop() }
         let a = hub.peer("10.3.2.2")
         hub.add(a, reaching: [])
         a.sendInitiation()
@@ -50,7 +50,7 @@ import WireGuard
 
     @Test func `S-7 that is too old is not sent with: the packet waits for a new one`() throws {
         let hub = try Hub()
-        defer { hub.engine.stop() }
+        defer { hub.stop() }
         let (a, b) = try hub.pair()
         Linux.Thread.sleep(.milliseconds(40))
         // The five seconds after the hub's response are over (S-11).
@@ -64,7 +64,7 @@ import WireGuard
 
     @Test func `S-7 C-1 that sent all its messages is not sent with either, and no counter comes round`() throws {
         let hub = try Hub()
-        defer { hub.engine.stop() }
+        defer { hub.stop() }
         let (a, b) = try hub.pair()
         Linux.Thread.sleep(.milliseconds(40))
         hub.engine.letHandshakesLeave(to: b.publicKey)
@@ -78,7 +78,7 @@ import WireGuard
 
     @Test func `S-8 that is too old or worn is refused before anything is decrypted`() throws {
         let hub = try Hub()
-        defer { hub.engine.stop() }
+        defer { hub.stop() }
         let (a, _) = try hub.pair()
         var forged = a.seal(toB, counter: Constants.rejectAfterMessages)
         forged[20] ^= 1
@@ -91,7 +91,7 @@ import WireGuard
 
     @Test func `S-9 that the hub began is renewed when it sends after 120 seconds, and once`() throws {
         let hub = try Hub()
-        defer { hub.engine.stop() }
+        defer { hub.stop() }
         let (a, b) = try hub.calledPair()
         hub.engine.letHandshakesLeave(to: b.publicKey)
         hub.engine.age(b.publicKey, by: .seconds(119))
@@ -107,7 +107,7 @@ import WireGuard
 
     @Test func `S-9 is renewed after 2^60 messages, whoever began it`() throws {
         let hub = try Hub()
-        defer { hub.engine.stop() }
+        defer { hub.stop() }
         let (a, b) = try hub.pair()
         hub.engine.letHandshakesLeave(to: b.publicKey)
         hub.engine.age(b.publicKey, by: .seconds(150), sent: Constants.rekeyAfterMessages)
@@ -122,7 +122,7 @@ import WireGuard
 
     @Test func `S-9 that could not be renewed at once is renewed as soon as a handshake may leave`() throws {
         let hub = try Hub()
-        defer { hub.engine.stop() }
+        defer { hub.stop() }
         let (a, b) = try hub.calledPair()
         // Less than five seconds have passed since the hub's initiation (S-11).
         hub.engine.age(b.publicKey, by: .seconds(120))
@@ -137,7 +137,7 @@ import WireGuard
 
     @Test func `S-10 that the hub began is renewed when it receives after 165 seconds, and once`() throws {
         let hub = try Hub()
-        defer { hub.engine.stop() }
+        defer { hub.stop() }
         let (_, b) = try hub.calledPair()
         hub.engine.letHandshakesLeave(to: b.publicKey)
         hub.engine.age(b.publicKey, by: .seconds(164))
@@ -153,7 +153,7 @@ import WireGuard
 
     @Test func `S-13 that the hub began is confirmed at once with a keepalive`() throws {
         let hub = try Hub()
-        defer { hub.engine.stop() }
+        defer { hub.stop() }
         let a = hub.peer("10.3.2.2")
         _ = hub.engine.apply([.add(a.configuration(reaching: [], keepalive: .seconds(25)), PeerMemory(endpoint: a.endpoint))], generation: 1)
         _ = a.receiveMessage(timeout: .seconds(2))
@@ -165,7 +165,7 @@ import WireGuard
 
     @Test func `S-15 C-8 is wiped after 540 seconds without a new one`() throws {
         let hub = try Hub()
-        defer { hub.engine.stop() }
+        defer { hub.stop() }
         let (a, b) = try hub.pair()
         hub.engine.passTime(.seconds(541), for: a.publicKey)
         #expect(hub.engine.peer(a.publicKey)?.hasSession == false)

@@ -11,7 +11,7 @@ import WireGuard
 @Suite struct `Sessions` {
     @Test func `E-1 packets follow a peer that moved to another port`() throws {
         let hub = try Hub()
-        defer { hub.engine.stop() }
+        defer { hub.stop() }
         let (a, b) = (hub.peer("10.3.2.2"), hub.peer("10.3.2.3"))
         hub.add(a, reaching: ["10.3.2.3/32"])
         hub.add(b, reaching: ["10.3.2.2/32"])
@@ -27,7 +27,7 @@ import WireGuard
 
     @Test func `S-14 a peer that lost its keys gets through at once`() throws {
         let hub = try Hub()
-        defer { hub.engine.stop() }
+        defer { hub.stop() }
         let key = PrivateKey.generate()
         let first = TestPeer("10.3.2.2", hub: hub.engine.publicKey, at: hub.engine.listen, privateKey: key)
         hub.add(first, reaching: [])
@@ -41,7 +41,7 @@ import WireGuard
 
     @Test func `S-6 late packets of the session before still arrive`() throws {
         let hub = try Hub()
-        defer { hub.engine.stop() }
+        defer { hub.stop() }
         let (a, b) = (hub.peer("10.3.2.2"), hub.peer("10.3.2.3"))
         hub.add(a, reaching: ["10.3.2.3/32"])
         hub.add(b, reaching: ["10.3.2.2/32"])
@@ -57,7 +57,7 @@ import WireGuard
 
     @Test func `L-2 a removed peer is gone with its session, and can come back`() throws {
         let hub = try Hub()
-        defer { hub.engine.stop() }
+        defer { hub.stop() }
         let a = hub.peer("10.3.2.2")
         hub.add(a, reaching: [])
         try #require(a.connect())
@@ -75,7 +75,7 @@ import WireGuard
 
     @Test func `L-3 a new preshared key leaves the session alive and counts from the next handshake`() throws {
         let hub = try Hub()
-        defer { hub.engine.stop() }
+        defer { hub.stop() }
         let a = hub.peer("10.3.2.2")
         hub.add(a, reaching: [])
         try #require(a.connect())
@@ -89,7 +89,7 @@ import WireGuard
 
     @Test func `I-7 the hub calls a peer with a keepalive whose endpoint it remembers`() throws {
         let hub = try Hub()
-        defer { hub.engine.stop() }
+        defer { hub.stop() }
         let a = hub.peer("10.3.2.2")
         _ = hub.engine.apply(
             [.add(a.configuration(reaching: [], keepalive: .seconds(25)), PeerMemory(endpoint: a.endpoint))], generation: 1)
@@ -103,7 +103,7 @@ import WireGuard
 
     @Test func `T-6 an initiation from before a restart is refused afterwards`() throws {
         let hub = try Hub()
-        defer { hub.engine.stop() }
+        defer { hub.stop() }
         let a = hub.peer("10.3.2.2")
         hub.add(a, reaching: [])
         let recorded = a.sendInitiation()
@@ -117,7 +117,7 @@ import WireGuard
 
     @Test func `E-6 a sticky source that left the host is forgotten`() throws {
         let hub = try Hub()
-        defer { hub.engine.stop() }
+        defer { hub.stop() }
         let a = hub.peer("10.3.2.2")
         hub.add(a, reaching: [])
         try #require(a.connect())
@@ -128,7 +128,7 @@ import WireGuard
 
     @Test func `X-7 bytes are counted as whole messages both ways`() throws {
         let hub = try Hub()
-        defer { hub.engine.stop() }
+        defer { hub.stop() }
         let a = hub.peer("10.3.2.2")
         hub.add(a, reaching: [])
         try #require(a.connect())
@@ -141,7 +141,7 @@ import WireGuard
 
     @Test func `live edits, removals and additions under traffic lose no packet of an untouched pair`() throws {
         let hub = try Hub()
-        defer { hub.engine.stop() }
+        defer { hub.stop() }
         let (a, b) = (hub.peer("10.3.2.2"), hub.peer("10.3.2.3"))
         hub.add(a, reaching: ["10.3.2.3/32"])
         hub.add(b, reaching: ["10.3.2.2/32"])

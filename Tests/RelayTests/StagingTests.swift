@@ -25,7 +25,7 @@ import WireGuard
 
     @Test func `D-3 C-7 are 128, the oldest go first, and they leave in order`() throws {
         let hub = try Hub()
-        defer { hub.engine.stop() }
+        defer { hub.stop() }
         let (a, b, _) = try silentPair(hub)
         for number in 0..<130 { a.send(toB(number)) }
         try #require(eventually { hub.engine.peer(b.publicKey)?.staged == 128 && hub.engine.dropped(.stagedOverflow) == 2 })
@@ -38,7 +38,7 @@ import WireGuard
 
     @Test func `D-3 H-6 I-1 are purged and counted when the peer is given up, and S-11 at most one handshake leaves in five seconds`() throws {
         let hub = try Hub()
-        defer { hub.engine.stop() }
+        defer { hub.stop() }
         let (a, b, endpoint) = try silentPair(hub)
         for number in 0..<5 { a.send(toB(number)) }
         try #require(eventually { hub.engine.peer(b.publicKey)?.staged == 5 })
@@ -70,7 +70,7 @@ import WireGuard
 
     @Test func `H-18 for a dead peer do not hold up those for a living one`() throws {
         let hub = try Hub(workers: 1)
-        defer { hub.engine.stop() }
+        defer { hub.stop() }
         let (a, _, _) = try silentPair(hub)
         let c = hub.peer("10.3.2.4")
         hub.add(c, reaching: ["10.3.2.2/32"])
@@ -86,7 +86,7 @@ import WireGuard
 
     @Test func `D-6 a peer that cannot be sent to is counted, and the socket lives on`() throws {
         let hub = try Hub()
-        defer { hub.engine.stop() }
+        defer { hub.stop() }
         let (a, b) = (hub.peer("10.3.2.2"), hub.peer("10.3.2.3"))
         hub.add(a, reaching: ["10.3.2.3/32"])
         // Broadcast: the kernel answers EACCES.

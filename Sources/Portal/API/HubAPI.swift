@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // SPDX-FileCopyrightText: 2026 The Hairpin Authors
 
+import Crypto
 import HTTP
 import Net
 import Store
@@ -42,6 +43,8 @@ enum HubAPI {
                 "applied_at": DeviceJSON.time(overview.generation.appliedAt), "devices": .integer(Int64(overview.devices.count)),
                 "online": .integer(Int64(overview.onlineCount)), "last_apply": apply, "version": .string(visit.site.version),
                 "uptime_seconds": .integer(max(0, visit.now.seconds(since: visit.site.startedAt))),
+                "socket_losses": .object(
+                    overview.engine.socketLosses.sorted { $0.key < $1.key }.map { ($0.key, DeviceJSON.count($0.value)) }),
             ])
     }
 
@@ -59,9 +62,36 @@ enum HubAPI {
             ])
     }
 
+    /// Counts by reason: of the whole hub, or of packets from and to one device.
     static func drops(_ visit: Visit) throws -> Response {
-        let drops = visit.site.status().drops
-        return .json(.ok, .object(DropReason.allCases.map { ($0.name, DeviceJSON.count(drops[$0] ?? 0)) }))
+        let engine = visit.site.status()
+        guard visit.request.query["device"] != nil else { return reasons(engine.drops) }
+        let key = try device("device", visit, try visit.overview()).publicKey
+        return reasons(Dictionary(engine.pairDrops(of: key).map { ($0.reason, $0.count) }, uniquingKeysWith: +))
+    }
+
+    /// The same by pair of devices, the most frequent first; `device` leaves only pairs of that one.
+    static func pairDrops(_ visit: Visit) throws -> Response {
+        let overview = try visit.overview()
+        let one = try visit.request.query["device"].map { _ in try device("device", visit, overview).publicKey }
+        let pairs = one.map { overview.engine.pairDrops(of: $0) } ?? overview.engine.pairDrops
+        let ids = Dictionary(overview.devices.map { ($0.publicKey, $0.id) }) { first, _ in first }
+        let id = { (key: PublicKey?) -> JSON in key.flatMap { ids[$0] }.map { .string($0) } ?? .null }
+        return .json(
+            .ok,
+            [
+                "pairs": .array(
+                    pairs.map {
+                        [
+                            "reason": .string($0.reason.name), "from": id($0.from), "to": id($0.to), "count": DeviceJSON.count($0.count),
+                            "last_at": DeviceJSON.time(UnixTime(seconds: $0.lastAt)),
+                        ]
+                    })
+            ])
+    }
+
+    private static func reasons(_ drops: [DropReason: UInt64]) -> Response {
+        .json(.ok, .object(DropReason.allCases.map { ($0.name, DeviceJSON.count(drops[$0] ?? 0)) }))
     }
 
     /// The newest first; `before` continues below an entry's number.

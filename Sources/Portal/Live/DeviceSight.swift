@@ -16,7 +16,6 @@ struct DeviceSight {
     let received: UInt64
     let sent: UInt64
     let rate: Rates.Rate?
-    let drops: [DropReason: UInt64]
     /// True when the engine runs the newest change of this device.
     let isApplied: Bool
     private let now: UnixTime
@@ -34,7 +33,6 @@ struct DeviceSight {
         received = peer?.sentBytes ?? 0
         sent = peer?.receivedBytes ?? 0
         self.rate = rate
-        drops = peer?.drops ?? [:]
         isApplied = generation.applied >= device.revision
         self.now = now
     }

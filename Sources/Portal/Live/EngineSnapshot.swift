@@ -30,18 +30,36 @@ public struct EngineSnapshot: Sendable {
         public var receivedBytes: UInt64
         /// Bytes that the hub sent to the peer.
         public var sentBytes: UInt64
-        public var drops: [DropReason: UInt64]
 
         public init(
             endpoint: Endpoint? = nil, lastHandshakeAt: Int64? = nil, lastReceivedAt: Int64? = nil, receivedBytes: UInt64 = 0,
-            sentBytes: UInt64 = 0, drops: [DropReason: UInt64] = [:]
+            sentBytes: UInt64 = 0
         ) {
             self.endpoint = endpoint
             self.lastHandshakeAt = lastHandshakeAt
             self.lastReceivedAt = lastReceivedAt
             self.receivedBytes = receivedBytes
             self.sentBytes = sentBytes
-            self.drops = drops
+        }
+    }
+
+    /// How often packets from one peer to another were dropped for one reason.
+    public struct PairDrop: Sendable {
+        public var reason: DropReason
+        /// Nil for the hub's own packets, or when nobody could tell.
+        public var from: PublicKey?
+        /// Nil for the hub, and for a packet that did not come so far.
+        public var to: PublicKey?
+        public var count: UInt64
+        /// When the last one was dropped, in Unix seconds.
+        public var lastAt: Int64
+
+        public init(reason: DropReason, from: PublicKey?, to: PublicKey?, count: UInt64, lastAt: Int64) {
+            self.reason = reason
+            self.from = from
+            self.to = to
+            self.count = count
+            self.lastAt = lastAt
         }
     }
 
@@ -52,7 +70,9 @@ public struct EngineSnapshot: Sendable {
     public var peers: [PublicKey: PeerState]
     /// Of the whole engine, peers or not.
     public var drops: [DropReason: UInt64]
-    /// What the kernel's sockets lost, by the counter's name, such as "RcvbufErrors".
+    /// Those of which at least one peer is known, the most frequent first.
+    public var pairDrops: [PairDrop]
+    /// What the kernel's sockets lost, by the counter's name, such as "udp_rcvbuf_errors".
     public var socketLosses: [String: UInt64]
     public var workers: Int
     /// Where the engine listens, such as "[::]:51820"; the port completes endpoints that name none.
@@ -62,15 +82,18 @@ public struct EngineSnapshot: Sendable {
 
     public init(
         problem: String? = nil, lastApply: Apply? = nil, peers: [PublicKey: PeerState] = [:], drops: [DropReason: UInt64] = [:],
-        socketLosses: [String: UInt64] = [:], workers: Int = 0, listen: Endpoint? = nil, hostAddresses: [IPAddress] = []
+        pairDrops: [PairDrop] = [], socketLosses: [String: UInt64] = [:], workers: Int = 0, listen: Endpoint? = nil, hostAddresses: [IPAddress] = []
     ) {
         self.problem = problem
         self.lastApply = lastApply
         self.peers = peers
         self.drops = drops
+        self.pairDrops = pairDrops
         self.socketLosses = socketLosses
         self.workers = workers
         self.listen = listen
         self.hostAddresses = hostAddresses
     }
+    /// Drops of packets from or to one peer.
+    func pairDrops(of key: PublicKey) -> [PairDrop] { pairDrops.filter { $0.from == key || $0.to == key } }
 }

@@ -13,7 +13,7 @@ struct DevicePage {
         id name description state{key word rule} toggle toggle_label never_seen file_name dials stale_file fetched
         age handshake endpoint_now down up received sent applied
         links{rows[shape href name relation doctor why mend mend_label] more}
-        any_drops drops[reason meaning count] history{rows[iso at ago what who changes[]]}
+        any_drops drops[reason meaning from to last count] history{rows[iso at ago what who changes[]]}
         addresses[label value] public_key settings[label value source own] preshared expires
         one_time all_addresses file{qr no_qr config} legend[state{key word rule}]
         """)
@@ -31,6 +31,7 @@ struct DevicePage {
 
     var values: [String: TemplateValue] {
         let sight = overview.sight(of: device)
+        let drops = overview.engine.pairDrops(of: device.publicKey)
         let addresses = [("IPv4", device.ipv4), ("IPv6", device.ipv6)].compactMap { label, address in address.map { (label, $0.description) } }
         return [
             "id": .text(device.id), "name": .text(device.name), "description": .text(device.description), "state": sight.state.value,
@@ -42,7 +43,7 @@ struct DevicePage {
             "endpoint_now": .text(sight.endpoint?.description ?? "unknown"), "down": .text(sight.down.isEmpty ? "↓ –" : sight.down),
             "up": .text(sight.up.isEmpty ? "↑ –" : sight.up), "received": .text("↓ " + Amount.bytes(sight.received)),
             "sent": .text("↑ " + Amount.bytes(sight.sent)), "applied": .flag(sight.isApplied), "links": links,
-            "any_drops": .flag(!sight.drops.isEmpty), "drops": DropTable.value(sight.drops), "history": History.value(history, overview.now),
+            "any_drops": .flag(!drops.isEmpty), "drops": DropTable.value(drops, overview), "history": History.value(history, overview.now),
             "addresses": .list(
                 addresses.map { ["label": .text($0), "value": .text($1)] } + device.routes.map { ["label": "Route", "value": .text($0.description)] }),
             "public_key": .text(device.publicKey.base64), "settings": settings(sight.settings),

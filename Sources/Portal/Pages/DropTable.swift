@@ -1,14 +1,35 @@
 // SPDX-License-Identifier: MIT
 // SPDX-FileCopyrightText: 2026 The Hairpin Authors
 
+import Crypto
 import Net
+import Store
 
-/// Counters of dropped packets by reason, the most frequent first.
+/// Counters of dropped packets, the most frequent first.
 enum DropTable {
+    /// Pairs beyond this many are in the API.
+    static let maximumPairs = 20
+
+    /// By reason.
     static func value(_ drops: [DropReason: UInt64]) -> TemplateValue {
         .list(
             drops.filter { $0.value > 0 }.sorted { ($1.value, $0.key.name) < ($0.value, $1.key.name) }.map {
                 ["reason": .text($0.key.name), "meaning": .text($0.key.explanation), "count": .text(Amount.count($0.value))]
+            })
+    }
+
+    /// By reason and pair of devices.
+    static func value(_ pairs: [EngineSnapshot.PairDrop], _ overview: Overview) -> TemplateValue {
+        let shown = pairs.prefix(maximumPairs)
+        let keys = Set(shown.flatMap { [$0.from, $0.to] }.compactMap { $0 })
+        let names = Dictionary(overview.devices.filter { keys.contains($0.publicKey) }.map { ($0.publicKey, $0.name) }) { first, _ in first }
+        let name = { (key: PublicKey?) -> TemplateValue in .text(key.map { names[$0] ?? "a removed device" } ?? "–") }
+        return .list(
+            shown.map {
+                [
+                    "reason": .text($0.reason.name), "meaning": .text($0.reason.explanation), "from": name($0.from), "to": name($0.to),
+                    "last": .text(UnixTime(seconds: $0.lastAt).relative(to: overview.now)), "count": .text(Amount.count($0.count)),
+                ]
             })
     }
 }

@@ -10,7 +10,7 @@ struct StatusPage {
     static let page = Page(
         "status",
         """
-        engine_problem change_state desired applied devices online uptime relayed any_drops drops[reason meaning count]
+        engine_problem change_state desired applied devices online uptime relayed any_drops drops[reason meaning count] any_pairs pairs[reason meaning from to last count]
         applied_at changed_peers sessions_dropped took public_key listens workers networks sockets[label value]
         """)
 
@@ -29,6 +29,7 @@ struct StatusPage {
             "online": .text(Amount.count(overview.onlineCount)), "uptime": .text(Amount.age(overview.now.seconds(since: startedAt))),
             "relayed": .text("\(Amount.bytes(relayed.received)) · \(Amount.bytes(relayed.sent))"),
             "any_drops": .flag(engine.drops.values.contains { $0 > 0 }), "drops": DropTable.value(engine.drops),
+            "any_pairs": .flag(!engine.pairDrops.isEmpty), "pairs": DropTable.value(engine.pairDrops, overview),
             "applied_at": .text(generation.appliedAt.map { "\($0.text), \($0.relative(to: overview.now))" } ?? "never"),
             "changed_peers": .text(engine.lastApply.map { Amount.count($0.changedPeers) } ?? "–"),
             "sessions_dropped": .text(engine.lastApply.map { Amount.count($0.sessionsDropped) } ?? "–"),

@@ -82,6 +82,7 @@ enum Routes {
         Route(.get, "/api/v1/status", Handler(.token(.read), HubAPI.status)),
         Route(.get, "/api/v1/reachability", Handler(.token(.read), HubAPI.reachability)),
         Route(.get, "/api/v1/drops", Handler(.token(.read), HubAPI.drops)),
+        Route(.get, "/api/v1/drops/pairs", Handler(.token(.read), HubAPI.pairDrops)),
         Route(.get, "/api/v1/audit", Handler(.token(.read), HubAPI.audit)),
         Route(.get, "/api/v1/openapi.json", Handler(.token(.read), HubAPI.description)),
     ]

@@ -20,6 +20,8 @@ struct ServeOptions: ParsableArguments {
     var network6: String?
     @Option(help: ArgumentHelp("Data-plane threads. (default: one per core)", valueName: "n"))
     var workers: String?
+    @Option(help: ArgumentHelp("What `wg show` calls the hub. (default: hairpin0)", valueName: "name"))
+    var interface: String?
     @Option(help: ArgumentHelp("Whose X-Forwarded-For and -Proto are believed; may be given several times.", valueName: "cidr"))
     var trustedProxy: [String] = []
     @Option(help: ArgumentHelp("Library that encrypts packets: auto, ipsec-mb, openssl or sodium. (default: auto)", valueName: "library"))
@@ -38,6 +40,7 @@ struct ServeSettings {
     var network: IPPrefix
     var network6: IPPrefix
     var workers: Int
+    var interface: String
     var trustedProxies: [IPPrefix]
     var aead: AEADImplementation
     var segmentsSent: Bool
@@ -58,6 +61,7 @@ struct ServeSettings {
         workers = try OptionValue.parse(options.workers, "workers", example: "2", fallback: ProcessEnvironment.coreCount) { text in
             Int(text).flatMap { (1...256).contains($0) ? $0 : nil }
         }
+        interface = try OptionValue.parse(options.interface, "interface", example: "hairpin0", fallback: "hairpin0", Self.interface)
         let proxies = options.trustedProxy.isEmpty ? OptionValue.text(nil, "trusted-proxy").map { [$0.value] } ?? [] : options.trustedProxy
         trustedProxies = try proxies.flatMap { $0.split(separator: ",") }.map { text in
             try OptionValue.parse(String(text), "trusted-proxy", example: "192.0.2.1/32", fallback: nil) { IPPrefix($0) }!
@@ -67,6 +71,15 @@ struct ServeSettings {
         }
         segmentsSent = !options.noGso && ProcessEnvironment.value("HAIRPIN_NO_GSO") == nil
         mergesReceived = !options.noGro && ProcessEnvironment.value("HAIRPIN_NO_GRO") == nil
+    }
+
+    /// What `wg` takes for a name: up to fifteen letters, digits and `_ = + . -`, but neither `.` nor `..`.
+    private static func interface(_ text: String) -> String? {
+        let isTaken = text.utf8.allSatisfy { byte in
+            let scalar = Unicode.Scalar(byte)
+            return scalar.isASCII && (scalar.properties.isAlphabetic || ("0"..."9").contains(scalar) || "_=+.-".unicodeScalars.contains(scalar))
+        }
+        return isTaken && (1...15).contains(text.utf8.count) && text != "." && text != ".." ? text : nil
     }
 
     /// The option that other commands need too: where WireGuard listens.

@@ -75,7 +75,10 @@ final class EngineView: Sendable {
             lastApply: EngineSnapshot.Apply(
                 changedPeers: last.changedPeers, sessionsDropped: last.sessionsDropped,
                 microseconds: last.duration.components.seconds * 1_000_000 + last.duration.components.attoseconds / 1_000_000_000_000),
-            peers: peers, drops: status.drops, socketLosses: ["receive_queue": status.socketLosses], workers: status.workers,
+            peers: peers, drops: status.drops,
+            pairDrops: status.pairDrops.map {
+                EngineSnapshot.PairDrop(reason: $0.reason, from: $0.from, to: $0.to, count: $0.count, lastAt: $0.lastAt)
+            }, socketLosses: SocketLosses.current(status), workers: status.workers,
             listen: status.listen, hostAddresses: hostAddresses.withLock { $0 })
     }
 }

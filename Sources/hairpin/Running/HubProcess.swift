@@ -41,6 +41,7 @@ enum HubProcess {
         }
         try explaining { try loop.start() }
 
+        let sockets = ControlSockets(engine, interface: settings.interface, data: try options.data, logger: logger)
         let view = EngineView(engine: engine, loop: loop)
         view.setHostAddresses(HostAddresses.current())
         let site = try portal(database, root: options.root, view: view)
@@ -54,6 +55,7 @@ enum HubProcess {
         try? notifier?.notify("STOPPING=1")
 
         exitOnNextSignal(signals)
+        sockets.stop()
         server.stop()
         loop.stop()
         engine.stop()

@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: MIT
+// SPDX-FileCopyrightText: 2026 The Hairpin Authors
+
+import Linux
+
+/// The engine as `wg` knows it (protocol.md section 14).
+extension Engine {
+    /// Answers one request of the configuration protocol; nil for what is none, whose connection should be closed.
+    ///
+    /// Reading works; setting is refused with EOPNOTSUPP once the request is well-formed, because settings belong to the store:
+    /// the portal, the API and `hairpin device` change them.
+    public func answer(uapi request: [UInt8]) -> [UInt8]? {
+        let isSet = request.starts(with: "set=1\n".utf8)
+        do throws(Errno) {
+            switch try UAPIRequest.parse(request) {
+            case .get: return UAPIText.get(status(), privateKey: privateKey)
+            case .set: return UAPIText.failure(.notSupported, ofSet: true)
+            case nil: return nil
+            }
+        } catch {
+            return UAPIText.failure(error, ofSet: isSet)
+        }
+    }
+}
