@@ -8,6 +8,9 @@
 #   make bench    the relay beside wireguard-go and a bare C loop, as root; ROUNDS=1, PARTS=relay,scale, ARGUMENTS="--no-gro",
 #                 and STRICT=1 to fail on a missed goal of Packaging/bench/goals.py
 #   make microbench   nanoseconds of single steps
+#   make sanitize the tests of the engine under ThreadSanitizer and AddressSanitizer
+#   make fuzz     libFuzzer at each door from outside for SECONDS=60
+#   make soak     100,000 live edits under traffic, then MINUTES=10 of rekeys
 #   make lint     check the form of every Swift file
 #   make format   put every Swift file into that form
 #   make clean    remove everything that was built
@@ -21,8 +24,12 @@ RELEASE := --configuration release -Xswiftc -cross-module-optimization $(FENCES)
 RESULTS := .build/end-to-end
 SWIFT_FILES := Package.swift Sources Tests
 ROUNDS := 3
+MINUTES := 10
+FUZZ_SECONDS = $(or $(SECONDS),60)
+FUZZ_TARGETS := datagram inner-packet server-file address-text http-request
+ENGINE_TESTS := RelayTests|WireGuardTests|NetTests|FuzzTests
 
-.PHONY: run test build gate bench microbench lint format clean
+.PHONY: run test build gate bench microbench sanitize fuzz soak lint format clean
 
 run: build
 	exec .build/release/hairpin serve $(ARGUMENTS)
@@ -49,6 +56,24 @@ bench: build gate
 microbench:
 	swift build $(RELEASE) -Xswiftc -enable-testing --scratch-path .build/microbench --product Benchmarks
 	.build/microbench/release/Benchmarks
+
+# Each in a folder of its own, since all is built anew with it. libsodium and libcrypto keep what they allocate once.
+sanitize:
+	swift build --build-tests --sanitize=thread --scratch-path .build-thread
+	TSAN_OPTIONS=exitcode=66 swift test --skip-build --sanitize=thread --scratch-path .build-thread --filter '$(ENGINE_TESTS)'
+	swift build --build-tests --sanitize=address --scratch-path .build-address
+	ASAN_OPTIONS=detect_leaks=0 swift test --skip-build --sanitize=address --scratch-path .build-address --filter '$(ENGINE_TESTS)'
+
+fuzz:
+	swift build --build-tests --sanitize=fuzzer --scratch-path .build-fuzz -Xswiftc -DFUZZING
+	for target in $(FUZZ_TARGETS); do \
+	    FUZZ_TARGET=$$target FUZZ_SECONDS=$(FUZZ_SECONDS) FUZZ_FOLDER=.build-fuzz/corpus/$$target \
+	    swift test --skip-build --sanitize=fuzzer --scratch-path .build-fuzz --filter 'FuzzTests.libFuzzer' || exit 1; \
+	done
+
+soak:
+	swift build --build-tests
+	SOAK_MINUTES=$(MINUTES) swift test --skip-build --filter 'RelayTests.Soak'
 
 lint:
 	swift format lint --strict --recursive $(SWIFT_FILES)

@@ -139,7 +139,7 @@ import WireGuard
         #expect(hub.engine.status().peers.first?.receivedBytes == 148 + 32 + 64)
     }
 
-    @Test func `live edits, removals and additions under traffic lose no packet of an untouched pair`() throws {
+    @Test func `L-9 V-20 live edits, removals and additions under traffic lose no packet of an untouched pair`() throws {
         let hub = try Hub()
         defer { hub.stop() }
         let (a, b) = (hub.peer("10.3.2.2"), hub.peer("10.3.2.3"))
