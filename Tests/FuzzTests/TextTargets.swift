@@ -13,7 +13,7 @@ func fuzzServerFile(_ bytes: [UInt8]) {
         let file = try ServerFile(parsing: text)
         precondition(file.addresses.allSatisfy { $0.network.contains($0.address) })
     } catch {
-        let lines = text.split(separator: "\n", omittingEmptySubsequences: false).count
+        let lines = text.split(omittingEmptySubsequences: false, whereSeparator: { $0 == "\n" || $0 == "\r\n" }).count
         precondition((1...lines).contains(error.line), "no such line: \(error)")
     }
 }
