@@ -62,6 +62,7 @@ public final class ReconcileLoop: Sendable {
         isStopping.store(true, ordering: .releasing)
         wake.signal()
         thread.withLock { $0.take() }?.join()
+        database.onChange { _ in }
         recorder.recordCounts(of: .all)
     }
 

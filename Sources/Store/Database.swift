@@ -99,6 +99,11 @@ public final class Database: Sendable {
         }
     }
 
+    /// Moves what the write-ahead log holds into the database file, as before a stop: what is copied by hand afterwards is complete.
+    public func checkpoint() throws {
+        try exclusively { connection in _ = try connection.first("PRAGMA wal_checkpoint(TRUNCATE)") { try $0.integer() } }
+    }
+
     /// Tells the handler of `onChange`.
     func announce(_ generation: Int64) { commitHandler.withLock { $0 }?(generation) }
 

@@ -41,16 +41,18 @@ struct Worker: ~Copyable {
     /// Runs until the engine stops; `wake` is signalled then.
     mutating func run(wake: borrowing EventDescriptor) throws(Errno) {
         var poller = try Poller(capacity: 4)
+        // Held once for all rounds.
+        let (v4, v6) = (sockets.v4, sockets.v6)
         try poller.add(wake.descriptor, token: 0, for: .readable)
-        if let box = sockets.v4 { try poller.add(box.socket.descriptor, token: 4, for: .readable) }
-        if let box = sockets.v6 { try poller.add(box.socket.descriptor, token: 6, for: .readable) }
+        if let v4 { try poller.add(v4.socket.descriptor, token: 4, for: .readable) }
+        if let v6 { try poller.add(v6.socket.descriptor, token: 6, for: .readable) }
         while !shared.isStopping.load(ordering: .acquiring) {
             shared.grace.offline(number)
             let count = try poller.wait(timeout: nil)
             for index in 0..<count {
                 switch poller[index].token {
-                case 4: if let box = sockets.v4 { receive(from: box) }
-                case 6: if let box = sockets.v6 { receive(from: box) }
+                case 4: if let v4 { receive(from: v4) }
+                case 6: if let v6 { receive(from: v6) }
                 default: break
                 }
             }

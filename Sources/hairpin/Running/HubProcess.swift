@@ -59,6 +59,7 @@ enum HubProcess {
         server.stop()
         loop.stop()
         engine.stop()
+        do { try database.checkpoint() } catch { logger.warning("the write-ahead log stays beside the database", metadata: ["error": "\(error)"]) }
     }
 
     private static func portal(_ database: Database, root: String, view: EngineView) throws -> PortalSite {
