@@ -22,7 +22,7 @@ struct LabError: Error, CustomStringConvertible {
 enum Command {
     /// Runs the words and waits for the end; throws when it takes longer than a minute. `input` is given on standard input.
     static func run(_ words: [String], input: String = "") throws -> CommandOutput {
-        let folder = FileManager.default.temporaryDirectory.appendingPathComponent("hairpin-\(getpid())-command-\(UUID().uuidString)")
+        let folder = FileManager.default.temporaryDirectory.appendingPathComponent("hairpin-lab-\(getpid())-command-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(at: folder) }
         let files = ["input", "output", "errors"].map(folder.appendingPathComponent)

@@ -14,7 +14,7 @@ enum Installation {
     /// The folder for `--root`.
     static var root: String { get throws { try installed.get().path } }
 
-    private static let folder = FileManager.default.temporaryDirectory.appendingPathComponent("hairpin-\(getpid())-program")
+    private static let folder = FileManager.default.temporaryDirectory.appendingPathComponent("hairpin-lab-\(getpid())-program")
 
     private static let installed = Result { () throws -> URL in
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)

@@ -111,7 +111,7 @@ final class Lab {
         }
     }()
 
-    private static let mark = "hairpin-"
+    private static let mark = "hairpin-lab-"
     private static let labs = Counter()
     private static let interfaces = Counter()
 }
