@@ -59,7 +59,7 @@ microbench:
 # Each in a folder of its own, since all is built anew with it. libsodium and libcrypto keep what they allocate once.
 sanitize:
 	swift build --build-tests --sanitize=thread --scratch-path .build-thread
-	TSAN_OPTIONS=exitcode=66 swift test --skip-build --sanitize=thread --scratch-path .build-thread --filter '$(ENGINE_TESTS)'
+	TSAN_OPTIONS="exitcode=66 suppressions=$(CURDIR)/Tests/thread-sanitizer.supp" swift test --skip-build --sanitize=thread --scratch-path .build-thread --filter '$(ENGINE_TESTS)'
 	swift build --build-tests --sanitize=address --scratch-path .build-address
 	ASAN_OPTIONS=detect_leaks=0 swift test --skip-build --sanitize=address --scratch-path .build-address --filter '$(ENGINE_TESTS)'
 

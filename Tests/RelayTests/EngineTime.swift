@@ -11,6 +11,8 @@ import Net
 extension Engine {
     /// Makes all sessions of a peer older, and sets how many messages each has sent.
     func age(_ key: PublicKey, by duration: Duration, sent: UInt64? = nil) {
+        // No worker is reading a session now.
+        _ = eventually { shared.grace.hasPassed(.max) }
         control.locked {
             guard let slot = control.slots[key], let member = control.members[Int(slot)] else { return }
             for number in member.sessions {

@@ -135,8 +135,8 @@ import WireGuard
         // A ping of 32 bytes inside a message of 64.
         a.send(Packet.echo(from: "10.3.2.2", to: "10.3.2.1"))
         _ = a.receive()
-        try #require(eventually { hub.engine.status().peers.first?.sentBytes == 92 + 64 })
-        #expect(hub.engine.status().peers.first?.receivedBytes == 148 + 32 + 64)
+        try #require(eventually { hub.engine.status().peers[0].sentBytes == 92 + 64 })
+        #expect(hub.engine.status().peers[0].receivedBytes == 148 + 32 + 64)
     }
 
     @Test func `L-9 V-20 live edits, removals and additions under traffic lose no packet of an untouched pair`() throws {

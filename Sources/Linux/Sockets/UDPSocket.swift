@@ -106,12 +106,19 @@ public struct UDPSocket: ~Copyable, Sendable {
         var refused: [Endpoint: Instant] = [:]
 
         public init(isOn: Bool) { self.isOn = isOn }
+
+        /// Forgets refusals whose time is over, also of receivers that are not sent to any more.
+        mutating func forgetExpired(now: Instant) {
+            guard !refused.isEmpty, refused.values.contains(where: { $0 <= now }) else { return }
+            refused = refused.filter { $0.value > now }
+        }
     }
 
     /// Sends all messages of `batch`, in order, and notes with each what became of it. Never throws and never blocks: a message that the kernel
     /// does not take is given up, the others go on (protocol.md D-6). sendmmsg(2)
     public func send(_ batch: borrowing UDPSendBatch, segmentation: inout Segmentation, now: Instant) {
         var next = 0
+        segmentation.forgetExpired(now: now)
         while next < batch.count {
             if !segmentation.refused.isEmpty || !segmentation.isOn {
                 sendOne(batch, next, &segmentation, now: now)
@@ -133,7 +140,7 @@ public struct UDPSocket: ~Copyable, Sendable {
     }
 
     private func sendOne(_ batch: borrowing UDPSendBatch, _ index: Int, _ segmentation: inout Segmentation, now: Instant) {
-        if batch.isSegmented(index), mustSendSingly(batch.receiver(of: index), &segmentation, now: now) {
+        if batch.isSegmented(index), mustSendSingly(batch.receiver(of: index), segmentation) {
             sendSingly(batch, index)
             return
         }
@@ -141,12 +148,9 @@ public struct UDPSocket: ~Copyable, Sendable {
         if let error = sendMessage(&batch.headers[index].msg_hdr) { recover(batch, index, from: error, &segmentation, now: now) }
     }
 
-    private func mustSendSingly(_ receiver: UDPAddress, _ segmentation: inout Segmentation, now: Instant) -> Bool {
+    private func mustSendSingly(_ receiver: UDPAddress, _ segmentation: Segmentation) -> Bool {
         guard segmentation.isOn else { return true }
-        guard let endpoint = receiver.endpoint, let until = segmentation.refused[endpoint] else { return false }
-        if now < until { return true }
-        segmentation.refused[endpoint] = nil
-        return false
+        return receiver.endpoint.map { segmentation.refused[$0] != nil } ?? false
     }
 
     private func recover(

@@ -121,10 +121,7 @@ struct Worker: ~Copyable {
         let plain = bytes + Transport.ciphertext
         let plainByteCount = byteCount - Transport.overhead
         guard egress.open(session, counter: counter, at: plain, byteCount: plainByteCount) else { throw .badTag }
-        session.pointee.windowLock.lock()
-        let verdict = session.pointee.window.accept(counter)
-        session.pointee.windowLock.unlock()
-        switch verdict {
+        switch session.acceptOnce(counter) {
         case .accepted: break
         case .duplicate: throw .replayDuplicate
         case .tooOld: throw .replayTooOld

@@ -28,7 +28,9 @@ final class HandshakeQueue: Sendable {
         var isEmpty: Bool { count == 0 && peers.isEmpty }
     }
 
-    private let state = Mutex(State())
+    private let gate = Gate()
+    /// Only touched inside the gate.
+    private nonisolated(unsafe) var state = State()
     /// Wakes the handshake thread.
     let wake: EventDescriptor
     private let length = Atomic<Int>(0)
@@ -47,7 +49,7 @@ final class HandshakeQueue: Sendable {
 
     /// False when the queue is full.
     func append(_ message: Message) -> Bool {
-        let (isAccepted, wasEmpty) = state.withLock { state in
+        let (isAccepted, wasEmpty) = gate.withLock {
             guard state.count < Constants.handshakeQueue else { return (false, false) }
             let wasEmpty = state.isEmpty
             state.messages.append(message)
@@ -60,7 +62,7 @@ final class HandshakeQueue: Sendable {
 
     /// Asks for a look at a peer. The caller saw its event set empty before, so a peer stands here once.
     func append(peer: UInt32) {
-        let wasEmpty = state.withLock { state in
+        let wasEmpty = gate.withLock {
             let wasEmpty = state.isEmpty
             state.peers.append(peer)
             return wasEmpty
@@ -72,7 +74,7 @@ final class HandshakeQueue: Sendable {
     func take(limit: Int, messages: inout [Message], peers: inout [UInt32]) -> Bool {
         messages.removeAll(keepingCapacity: true)
         peers.removeAll(keepingCapacity: true)
-        return state.withLock { state in
+        return gate.withLock {
             swap(&state.peers, &peers)
             let end = min(state.first + limit, state.messages.count)
             messages.append(contentsOf: state.messages[state.first..<end])

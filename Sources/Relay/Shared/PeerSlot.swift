@@ -16,7 +16,7 @@ struct PeerSlot: ~Copyable {
     let deadline: Atomic<UInt64>
     let path: PathCell
     let activity: ActivityCell
-    var staged: StagedPackets
+    let staged: StagedPackets
 }
 
 /// Why the handshake thread should look at a peer.

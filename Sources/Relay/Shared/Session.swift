@@ -52,6 +52,13 @@ extension UnsafeMutablePointer where Pointee == Session {
         Crypto.wipe(&pointee.receiveKey)
     }
 
+    /// Marks a counter as seen; of many workers that ask, one is told that it was new (W-6).
+    func acceptOnce(_ counter: UInt64) -> ReplayWindow.Verdict {
+        pointee.windowLock.lock()
+        defer { pointee.windowLock.unlock() }
+        return pointee.window.accept(counter)
+    }
+
     // SAFETY of both: the key is stored inline at a fixed address in the slab, and outlives the use by the grace period.
     var sendKeyAddress: UnsafePointer<UInt8> {
         withUnsafeBytes(of: &pointee.sendKey) { $0.baseAddress!.assumingMemoryBound(to: UInt8.self) }
