@@ -55,6 +55,19 @@ private func form(_ browser: Browsing, _ path: String) throws -> [String: String
         #expect(try hub.device(device.id).overrides == Overrides(persistentKeepalive: .own(0)))
     }
 
+    @Test func `takes tags, and refuses what is none`() throws {
+        let hub = try TestSite()
+        let device = try hub.add("nas")
+        let browser = try hub.signedIn()
+        let path = "/settings/\(device.id)/edit"
+        #expect(try browser.post(path, form(browser, path).merging(["tags": "Field, berlin\tfield"]) { $1 }).status == 303)
+        #expect(try hub.device(device.id).tags.map(\.description) == ["berlin", "field"])
+        #expect(try form(browser, path)["tags"] == "berlin, field")
+        let answer = try browser.post(path, form(browser, path).merging(["tags": "a/b"]) { $1 })
+        #expect(answer.status == 422)
+        #expect(answer.text.contains("a/b is not a tag."))
+    }
+
     @Test func `a form sent as it stands changes nothing`() throws {
         let hub = try TestSite()
         let device = try hub.add("nas", reaching: ["10.3.2.3/32"], routes: ["192.168.7.0/24"])

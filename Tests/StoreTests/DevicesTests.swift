@@ -35,6 +35,27 @@ struct `A device` {
         #expect(try hub.read { try $0.privateKey(ofDevice: device.id) } == key)
     }
 
+    @Test func `keeps its tags in lower case, each once and in order`() throws {
+        var device = try hub.add(
+            NewDevice(name: "a", tags: ["Field", "berlin", "field"].compactMap { Tag($0) }, publicKey: PrivateKey.generate().publicKey))
+        #expect(device.tags.map(\.description) == ["berlin", "field"])
+        let revision = device.revision
+        device.tags.reverse()
+        device = try hub.change { try $0.update(device) }
+        #expect(device.revision == revision)
+        device.tags = []
+        #expect(try hub.change { try $0.update(device) }.tags == [])
+        let entry = try #require(try hub.read { try $0.auditEntries(limit: 1) }.first)
+        #expect(entry.before == #"{"tags":"berlin, field"}"#)
+        #expect(entry.after == #"{"tags":""}"#)
+        device = try hub.read { try $0.device(device.id) }
+        device.tags = (0..<17).compactMap { Tag("t\($0)") }
+        #expect(fieldErrors { _ = try hub.change { try $0.update(device) } }?.map(\.field) == ["tags"])
+    }
+
+    @Test(arguments: ["", "two words", "a,b", "a/b", "<b>", "a\nb", String(repeating: "x", count: 33)])
+    func `has no tag that is not one word`(text: String) { #expect(Tag(text) == nil) }
+
     @Test func `has an id of 16 characters that is not a counter`() throws {
         let (a, b) = (try hub.add(.sample("a")), try hub.add(.sample("b")))
         #expect(a.id.count == 16)

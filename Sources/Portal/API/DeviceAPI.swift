@@ -9,7 +9,7 @@ import Store
 /// /api/v1/devices
 enum DeviceAPI {
     private static let members: Set<String> = [
-        "name", "description", "enabled", "expires_at", "ipv4", "ipv6", "routes", "preshared_key", "allowed_ips", "dns", "endpoint",
+        "name", "description", "tags", "enabled", "expires_at", "ipv4", "ipv6", "routes", "preshared_key", "allowed_ips", "dns", "endpoint",
         "persistent_keepalive", "mtu",
     ]
 

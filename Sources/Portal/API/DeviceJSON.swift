@@ -13,7 +13,8 @@ enum DeviceJSON {
         let device = sight.device
         let overrides = device.overrides
         return [
-            "id": .string(device.id), "name": .string(device.name), "description": .string(device.description), "enabled": .bool(device.enabled),
+            "id": .string(device.id), "name": .string(device.name), "description": .string(device.description), "tags": list(device.tags),
+            "enabled": .bool(device.enabled),
             "expires_at": time(device.expiresAt), "public_key": .string(device.publicKey.base64),
             "has_preshared_key": .bool(device.hasPresharedKey), "keeps_private_key": .bool(device.hasPrivateKey), "ipv4": text(device.ipv4),
             "ipv6": text(device.ipv6), "routes": list(device.routes), "allowed_ips": own(overrides.allowedIPs, list),

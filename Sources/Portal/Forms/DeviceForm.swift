@@ -22,7 +22,8 @@ enum DeviceForm {
         let ipv4 = inputs.read("ipv4", or: nil, Entry.address)
         let ipv6 = inputs.read("ipv6", or: nil, Entry.address)
         let device = NewDevice(
-            name: inputs.text("name"), description: inputs.text("description"), publicKey: given ?? pair.publicKey,
+            name: inputs.text("name"), description: inputs.text("description"), tags: inputs.read("tags", or: [], Entry.tags),
+            publicKey: given ?? pair.publicKey,
             privateKey: inputs.isOn("keep_private_key") ? generated : nil, ipv4: ipv4.map { .own($0) } ?? .lowestFree,
             ipv6: ipv6.map { .own($0) } ?? .lowestFree)
         return (device, generated)
@@ -42,6 +43,7 @@ enum DeviceForm {
         var new = device
         if inputs.has("name") { new.name = inputs.text("name") }
         if inputs.has("description") { new.description = inputs.text("description") }
+        if inputs.has("tags") { new.tags = inputs.read("tags", or: device.tags, Entry.tags) }
         if inputs.has("enabled") { new.enabled = inputs.isOn("enabled") }
         if inputs.has("expires_at") { new.expiresAt = inputs.read("expires_at", or: device.expiresAt, Entry.moment) }
         if inputs.has("ipv4") { new.ipv4 = inputs.read("ipv4", or: device.ipv4, Entry.address) }
@@ -71,6 +73,7 @@ enum DeviceForm {
         var values = SettingsForm.typed(device.overrides, over: defaults)
         values["name"] = device.name
         values["description"] = device.description
+        values["tags"] = device.tags.map(\.description).joined(separator: ", ")
         values["enabled"] = device.enabled ? "on" : "off"
         values["expires_at"] = device.expiresAt?.text ?? ""
         values["ipv4"] = device.ipv4?.description ?? ""

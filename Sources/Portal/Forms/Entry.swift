@@ -33,6 +33,15 @@ enum Entry {
         }
     }
 
+    /// Each once, in order.
+    static func tags(_ text: String) -> Reading<[Tag]> {
+        all(list(text)) { entry in
+            if let tag = Tag(entry) { return .success(tag) }
+            return .failure(
+                Refusal(message: "\(entry) is not a tag. Use letters, digits, -, _ and ., at most \(Tag.maximumLength); comma between tags."))
+        }.map { Set($0).sorted() }
+    }
+
     /// Nil for an empty field.
     static func address(_ text: String) -> Reading<IPAddress?> {
         if text.isEmpty { return .success(nil) }

@@ -9,7 +9,7 @@ import Store
 /// The pages of devices.
 enum DeviceHandlers {
     static let newPage = Page(
-        "device_new", TemplateShape.form("name", "description", "public_key", "ipv4", "ipv6").merging("problem keep_private_key"))
+        "device_new", TemplateShape.form("name", "description", "tags", "public_key", "ipv4", "ipv6").merging("problem keep_private_key"))
     static let confirmPage = Page("device_confirm", "id name heading consequence action button danger offer_keep keep_private_key")
 
     static func list(_ visit: Visit) throws -> Response {
@@ -122,7 +122,7 @@ enum DeviceHandlers {
     }
 
     private static func drawNew(_ visit: Visit, _ inputs: Inputs, status: Status = .ok) throws -> Response {
-        let names = ["name", "description", "public_key", "ipv4", "ipv6"]
+        let names = ["name", "description", "tags", "public_key", "ipv4", "ipv6"]
         var values: [String: TemplateValue] = [
             "problem": inputs.problem(besides: names), "keep_private_key": .flag(inputs.isOn("keep_private_key")),
         ]

@@ -8,7 +8,7 @@ import Store
 struct EditPage {
     static let page = Page(
         "device_edit",
-        TemplateShape.form("name", "description", "expires_at", "ipv4", "ipv6", "routes", "preshared_key").merging(
+        TemplateShape.form("name", "description", "tags", "expires_at", "ipv4", "ipv6", "routes", "preshared_key").merging(
             """
             id title_name revision problem enabled preshared_now
             conflict{differences[label theirs yours]} devices{rows[name addresses]}
@@ -17,7 +17,7 @@ struct EditPage {
             """))
 
     static let fields =
-        ["name", "description", "enabled", "expires_at", "ipv4", "ipv6", "routes", "preshared_key"]
+        ["name", "description", "tags", "enabled", "expires_at", "ipv4", "ipv6", "routes", "preshared_key"]
         + SettingName.allCases.map(\.rawValue)
 
     /// The names that the form may send.
@@ -39,7 +39,7 @@ struct EditPage {
             "preshared_now": device.hasPresharedKey ? "set; stays as it is" : "none", "conflict": isStale ? conflict(saved) : false,
             "devices": others,
         ]
-        for name in ["name", "description", "expires_at", "ipv4", "ipv6", "routes"] { values[name] = inputs.field(name) }
+        for name in ["name", "description", "tags", "expires_at", "ipv4", "ipv6", "routes"] { values[name] = inputs.field(name) }
         values["preshared_key"] = inputs.secretField("preshared_key")
         for name in SettingName.allCases {
             let key = name.rawValue
@@ -56,8 +56,8 @@ struct EditPage {
     private func conflict(_ saved: Inputs) -> TemplateValue {
         let defaults = overview.defaults.settings
         let plain = [
-            ("name", "Name"), ("description", "Description"), ("enabled", "Enabled"), ("expires_at", "Expires"), ("ipv4", "IPv4"),
-            ("ipv6", "IPv6"), ("routes", "Routes"),
+            ("name", "Name"), ("description", "Description"), ("tags", "Tags"), ("enabled", "Enabled"), ("expires_at", "Expires"),
+            ("ipv4", "IPv4"), ("ipv6", "IPv6"), ("routes", "Routes"),
         ]
         let rows =
             plain.map { ($1, saved.text($0), inputs.text($0)) }

@@ -31,7 +31,7 @@ enum Routes {
         Route(.get, "/devices/new", Handler(.admin, DeviceHandlers.newForm)),
         Route(
             .post, "/devices",
-            Handler(.admin, fields: ["name", "description", "public_key", "keep_private_key", "ipv4", "ipv6"], DeviceHandlers.add)),
+            Handler(.admin, fields: ["name", "description", "tags", "public_key", "keep_private_key", "ipv4", "ipv6"], DeviceHandlers.add)),
         Route(.get, "/devices/{id}", Handler(.viewer, DeviceHandlers.show)),
         Route(.get, "/devices/{id}/config", Handler(.admin, DeviceHandlers.config)),
         Route(.get, "/devices/{id}/qr.svg", Handler(.admin, DeviceHandlers.qrCode)),

@@ -13,6 +13,8 @@ public struct Device: Hashable, Sendable, Identifiable {
     /// 1–64 characters, unique ignoring case.
     public var name: String
     public var description: String
+    /// The groups it belongs to; what is written is each once and in order.
+    public var tags: [Tag]
     /// False: the hub does not know it as a peer.
     public var enabled: Bool
     /// From this moment on the hub treats the device as disabled; nil is never.
@@ -73,6 +75,8 @@ public struct NewDevice: Sendable {
     /// What the portal shows.
     public var name: String
     public var description: String
+    /// The groups it belongs to.
+    public var tags: [Tag]
     /// False: the hub does not know it as a peer.
     public var enabled: Bool
     public var expiresAt: UnixTime?
@@ -91,12 +95,13 @@ public struct NewDevice: Sendable {
     public var overrides: Overrides
 
     public init(
-        name: String, description: String = "", enabled: Bool = true, expiresAt: UnixTime? = nil, publicKey: PublicKey,
+        name: String, description: String = "", tags: [Tag] = [], enabled: Bool = true, expiresAt: UnixTime? = nil, publicKey: PublicKey,
         privateKey: PrivateKey? = nil, presharedKey: PresharedKey? = nil, ipv4: Address = .lowestFree, ipv6: Address = .lowestFree,
         routes: [IPPrefix] = [], overrides: Overrides = Overrides()
     ) {
         self.name = name
         self.description = description
+        self.tags = tags
         self.enabled = enabled
         self.expiresAt = expiresAt
         self.publicKey = publicKey

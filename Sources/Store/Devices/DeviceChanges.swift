@@ -10,6 +10,7 @@ extension ChangeTransaction {
         let hub = try hub()
         var rules = DeviceRules(self, changing: nil)
         try rules.check(name: new.name, description: new.description)
+        rules.check(new.tags)
         try rules.check(publicKey: .key(new.publicKey))
         if let privateKey = new.privateKey, privateKey.publicKey != new.publicKey {
             rules.refuse("public_key", "The public key does not belong to the private key. Give both of one pair.")
@@ -24,14 +25,16 @@ extension ChangeTransaction {
         try connection.execute(
             """
             INSERT INTO devices (id, name, name_key, description, enabled, expires_at, public_key, private_key, preshared_key, ipv4, ipv6,
-                allowed_ips, dns, endpoint, persistent_keepalive, mtu, revision, config_revision, created_at, updated_at)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                allowed_ips, dns, endpoint, persistent_keepalive, mtu, tags, revision, config_revision, created_at, updated_at)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             """,
             [
                 .text(id), .text(new.name), .text(FoldedName.of(new.name)), .text(new.description), .flag(new.enabled),
                 .optional(time: new.expiresAt), .key(new.publicKey), seal(new.privateKey?.bytes, .privateKey, id),
                 seal(new.presharedKey?.bytes, .presharedKey, id), .optional(address: ipv4), .optional(address: ipv6),
-            ] + new.overrides.sqlValues + [.integer(generation), .integer(generation), .time(now), .time(now)])
+            ] + new.overrides.sqlValues + [
+                .text(SettingText.list(new.tags.canonical)), .integer(generation), .integer(generation), .time(now), .time(now),
+            ])
         try writeRoutes(new.routes, ofDevice: id)
         let device = try device(id)
         try noteChange("device.add", target: device.auditTarget, after: device.auditDetails)
@@ -48,6 +51,7 @@ extension ChangeTransaction {
         let hub = try hub()
         var rules = DeviceRules(self, changing: edited.id)
         try rules.check(name: edited.name, description: edited.description)
+        rules.check(edited.tags)
         if let ipv4 = edited.ipv4 { try rules.check(ipv4, .v4, hub: hub) }
         if let ipv6 = edited.ipv6 { try rules.check(ipv6, .v6, hub: hub) }
         try rules.check(routes: edited.routes, own: [edited.ipv4, edited.ipv6].compactMap { $0 }, hub: hub)
@@ -61,14 +65,16 @@ extension ChangeTransaction {
         try connection.execute(
             """
             UPDATE devices SET name = ?, name_key = ?, description = ?, enabled = ?, expires_at = ?, ipv4 = ?, ipv6 = ?,
-                allowed_ips = ?, dns = ?, endpoint = ?, persistent_keepalive = ?, mtu = ?, revision = ?, config_revision = ?, updated_at = ?
+                allowed_ips = ?, dns = ?, endpoint = ?, persistent_keepalive = ?, mtu = ?, tags = ?, revision = ?, config_revision = ?,
+                updated_at = ?
             WHERE id = ?
             """,
             [
                 .text(edited.name), .text(FoldedName.of(edited.name)), .text(edited.description), .flag(edited.enabled),
                 .optional(time: edited.expiresAt), .optional(address: edited.ipv4), .optional(address: edited.ipv6),
             ] + edited.overrides.sqlValues + [
-                .integer(generation), .integer(changesFile ? generation : current.configRevision), .time(now), .text(edited.id),
+                .text(SettingText.list(edited.tags.canonical)), .integer(generation), .integer(changesFile ? generation : current.configRevision),
+                .time(now), .text(edited.id),
             ])
         if edited.routes != current.routes { try writeRoutes(edited.routes, ofDevice: edited.id) }
         return try noteUpdate("device.update", of: current)
@@ -174,6 +180,7 @@ extension Device {
     fileprivate struct Editable: Equatable {
         var name: String
         var description: String
+        var tags: [Tag]
         var enabled: Bool
         var expiresAt: UnixTime?
         var addresses: [IPAddress?]
@@ -183,8 +190,8 @@ extension Device {
 
     fileprivate var editable: Editable {
         Editable(
-            name: name, description: description, enabled: enabled, expiresAt: expiresAt, addresses: [ipv4, ipv6], routes: routes,
-            overrides: overrides)
+            name: name, description: description, tags: tags.canonical, enabled: enabled, expiresAt: expiresAt, addresses: [ipv4, ipv6],
+            routes: routes, overrides: overrides)
     }
 
     fileprivate var auditTarget: String { "device/\(id)" }
@@ -194,6 +201,7 @@ extension Device {
             "name": name, "description": description, "enabled": "\(enabled)", "expires_at": expiresAt.map { "\($0.seconds)" },
             "public_key": publicKey.base64, "keeps_private_key": "\(hasPrivateKey)", "has_preshared_key": "\(hasPresharedKey)",
             "ipv4": ipv4?.description, "ipv6": ipv6?.description, "routes": SettingText.list(routes),
+            "tags": SettingText.list(tags),
         ]
         return own.appending(overrides.auditDetails)
     }

@@ -32,6 +32,11 @@ struct DeviceRules {
         if let message = TextRules.descriptionProblem(description) { errors.append(FieldError("description", message)) }
     }
 
+    mutating func check(_ tags: [Tag]) {
+        guard Set(tags).count > Device.maximumTags else { return }
+        errors.append(FieldError("tags", "\(Set(tags).count) tags are too many. Give at most \(Device.maximumTags)."))
+    }
+
     mutating func check(publicKey: SQLValue) throws {
         guard let other = try holder("public_key", publicKey) else { return }
         errors.append(FieldError("public_key", "\(other) has this public key already. Every device needs a key of its own."))

@@ -122,8 +122,8 @@ enum DeviceSecret: String {
 
 private let selectDevice = """
     SELECT id, name, description, enabled, expires_at, public_key, private_key IS NOT NULL, preshared_key IS NOT NULL, ipv4, ipv6,
-        allowed_ips, dns, endpoint, persistent_keepalive, mtu, revision, created_at, updated_at, config_revision,
-        fetched_config_revision, fetched_at
+        allowed_ips, dns, endpoint, persistent_keepalive, mtu, tags, revision, created_at, updated_at,
+        config_revision, fetched_config_revision, fetched_at
     FROM devices
     """
 
@@ -138,11 +138,12 @@ extension Row {
         let (hasPrivateKey, hasPresharedKey) = (try flag(), try flag())
         let (ipv4, ipv6) = (try optional { try $0.address() }, try optional { try $0.address() })
         let overrides = try overrides()
+        let tags = try tags()
         let revision = try integer()
         let (createdAt, updatedAt) = (try time(), try time())
         let configRevision = max(try integer(), defaults.newest(inheritedBy: overrides))
         return Device(
-            id: id, name: name, description: description, enabled: enabled, expiresAt: expiresAt, publicKey: publicKey,
+            id: id, name: name, description: description, tags: tags, enabled: enabled, expiresAt: expiresAt, publicKey: publicKey,
             hasPrivateKey: hasPrivateKey, hasPresharedKey: hasPresharedKey, ipv4: ipv4, ipv6: ipv6, routes: try routes(id),
             overrides: overrides, revision: revision, createdAt: createdAt, updatedAt: updatedAt, configRevision: configRevision,
             fetchedConfigRevision: try optional { try $0.integer() }, fetchedAt: try optional { try $0.time() })

@@ -19,6 +19,7 @@ enum SettingText {
 
 extension Row {
     mutating func allowedIPs() throws -> [IPPrefix] { try parsed("prefixes") { SettingText.entries($0) { IPPrefix($0) } } }
+    mutating func tags() throws -> [Tag] { try parsed("tags") { SettingText.entries($0) { Tag($0) } } }
     mutating func dns() throws -> [DNSEntry] { try parsed("DNS entries") { SettingText.entries($0) { DNSEntry($0) } } }
     mutating func endpoint() throws -> HostPort? {
         try parsed("an endpoint") { text -> HostPort?? in text.isEmpty ? .some(nil) : HostPort(text).map(Optional.some) }

@@ -42,6 +42,8 @@ struct DeviceCommand: ParsableCommand {
         var allowedIps: String?
         @Option(help: ArgumentHelp("Seconds between keepalives, 0 is off; the default otherwise.", valueName: "seconds"))
         var keepalive: String?
+        @Option(help: ArgumentHelp("Words that group it with others, with commas.", valueName: "words"))
+        var tags: String?
 
         func run() throws {
             var overrides = Overrides()
@@ -55,7 +57,8 @@ struct DeviceCommand: ParsableCommand {
             let pair: PrivateKey? = publicKey == nil ? .generate() : nil
             guard let key = try pair?.publicKey ?? publicKey.map(readKey) else { return }
             let new = NewDevice(
-                name: name, publicKey: key, privateKey: pair, ipv4: try address(ipv4, "ipv4"), ipv6: try address(ipv6, "ipv6"), overrides: overrides)
+                name: name, tags: try tags.map(readTags) ?? [], publicKey: key, privateKey: pair, ipv4: try address(ipv4, "ipv4"),
+                ipv6: try address(ipv6, "ipv6"), overrides: overrides)
             let database = try data.open()
             let device = try explaining { try database.change(by: .commandLine, at: Moment.now()) { try $0.add(new) } }
             StandardStreams.output(device.id)
@@ -66,6 +69,16 @@ struct DeviceCommand: ParsableCommand {
                 throw Failure.usage("--public-key: “\(text)” is no key. Give the 44 characters that `wg pubkey` prints.")
             }
             return key
+        }
+
+        private func readTags(_ text: String) throws -> [Tag] {
+            try text.split(separator: ",").map { part in
+                let word = String(part.drop { $0 == " " })
+                guard let tag = Tag(word) else {
+                    throw Failure.usage("--tags: “\(word)” is not a tag. Use letters, digits, -, _ and ., at most \(Tag.maximumLength).")
+                }
+                return tag
+            }
         }
 
         private func address(_ text: String?, _ name: String) throws -> NewDevice.Address {
@@ -163,7 +176,8 @@ struct DeviceCommand: ParsableCommand {
     static func row(_ device: Device, _ defaults: Defaults) -> Listing.Row {
         let settings = device.settings(over: defaults)
         return [
-            ("id", .string(device.id)), ("name", .string(device.name)), ("enabled", .bool(device.enabled)),
+            ("id", .string(device.id)), ("name", .string(device.name)), ("tags", .array(device.tags.map { .string($0.description) })),
+            ("enabled", .bool(device.enabled)),
             ("ipv4", device.ipv4.map { .string($0.description) } ?? .null), ("ipv6", device.ipv6.map { .string($0.description) } ?? .null),
             ("public_key", .string(device.publicKey.base64)),
             ("allowed_ips", .array(settings.allowedIPs.map { .string($0.description) })),
