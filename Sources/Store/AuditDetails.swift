@@ -15,6 +15,9 @@ public struct AuditDetails: Hashable, Sendable, ExpressibleByDictionaryLiteral {
         fields = elements.map { Field(name: $0.0, value: $0.1) }
     }
 
+    /// The value of a field; nil for a null and for a field that is not here.
+    subscript(name: String) -> String? { fields.first { $0.name == name }?.value }
+
     /// The fields of this form that differ in `other`, which has the same fields.
     func differing(from other: AuditDetails) -> AuditDetails {
         var result: AuditDetails = [:]

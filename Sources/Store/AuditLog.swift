@@ -35,6 +35,8 @@ public struct AuditEntry: Hashable, Sendable, Identifiable {
     public let before: String?
     /// The same fields afterwards.
     public let after: String?
+    /// The change of desired state that it belongs to; entries of one change share it. Nil for what is no such change.
+    public let generation: Int64?
     /// SHA-256 over the hash of the entry before and this entry's fields.
     public let hash: [UInt8]
 
@@ -54,6 +56,11 @@ extension ReadTransaction {
         return try connection.all(
             "\(selectAudit) WHERE number < ? AND target = ? ORDER BY number DESC LIMIT ?", [end, .text(target), .integer(Int64(limit))]
         ) { try $0.auditEntry() }
+    }
+
+    /// What one change wrote, oldest first.
+    func auditEntries(ofGeneration generation: Int64) throws -> [AuditEntry] {
+        try connection.all("\(selectAudit) WHERE generation = ? ORDER BY number", [.integer(generation)]) { try $0.auditEntry() }
     }
 
     /// The number of the first entry that was changed, or before which one is missing; nil when the whole chain holds. Entries cut off at
@@ -86,18 +93,24 @@ extension WriteTransaction {
     public func record(
         _ action: String, target: String, before: AuditDetails = [:], after: AuditDetails = [:], by author: Author, at now: UnixTime
     ) throws {
+        try append(action, target: target, before: before, after: after, generation: nil, by: author, at: now)
+    }
+
+    func append(
+        _ action: String, target: String, before: AuditDetails, after: AuditDetails, generation: Int64?, by author: Author, at now: UnixTime
+    ) throws {
         let head = try auditHead()
         let draft = AuditEntry(
-            number: (head?.number ?? 0) + 1, at: now, author: author, action: action, target: target, before: before.json, after: after.json,
-            hash: [])
+            number: (head?.number ?? 0) + 1, at: now, author: author, action: action, target: target, before: before.json,
+            after: after.json, generation: generation, hash: [])
         try connection.execute(
             """
-            INSERT INTO audit_log (number, at, author, address, action, target, before, after, hash)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+            INSERT INTO audit_log (number, at, author, address, action, target, before, after, generation, hash)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             """,
             [
                 .integer(draft.number), .time(now), .text(author.name), .optional(text: author.address), .text(action), .text(target),
-                .optional(text: draft.before), .optional(text: draft.after),
+                .optional(text: draft.before), .optional(text: draft.after), .optional(integer: generation),
                 .blob(AuditChain.hash(draft, after: head?.hash ?? AuditChain.start)),
             ])
     }
@@ -114,17 +127,19 @@ private enum AuditChain {
             String(entry.number), String(entry.at.seconds), entry.author.name, entry.author.address, entry.action, entry.target, entry.before,
             entry.after,
         ]
-        let content = fields.map { field in field.map { "\($0.utf8.count):\($0)" } ?? "-" }.joined()
+        // Entries from before there were generations have no such field.
+        let generation = entry.generation.map { ["generation \($0)"] } ?? []
+        let content = (fields + generation).map { field in field.map { "\($0.utf8.count):\($0)" } ?? "-" }.joined()
         return Digest.sha256(previous + Array(content.utf8))
     }
 }
 
-private let selectAudit = "SELECT number, at, author, address, action, target, before, after, hash FROM audit_log"
+private let selectAudit = "SELECT number, at, author, address, action, target, before, after, generation, hash FROM audit_log"
 
 extension Row {
     fileprivate mutating func auditEntry() throws -> AuditEntry {
         try AuditEntry(
             number: integer(), at: time(), author: Author(name: text(), address: optional { try $0.text() }), action: text(), target: text(),
-            before: optional { try $0.text() }, after: optional { try $0.text() }, hash: blob())
+            before: optional { try $0.text() }, after: optional { try $0.text() }, generation: optional { try $0.integer() }, hash: blob())
     }
 }

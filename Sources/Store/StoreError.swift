@@ -11,6 +11,8 @@ public enum StoreError: Error, Equatable {
     case notFound(kind: String, id: String)
     /// The row was changed since the caller read revision `expected`.
     case stale(expected: Int64, current: Int64)
+    /// A change cannot be taken back; the sentence says why.
+    case irreversible(String)
     /// The change would leave nobody who can sign in as an admin.
     case lastAdmin
     /// The set-up page is closed because an admin exists.
@@ -72,6 +74,7 @@ extension StoreError: CustomStringConvertible {
         case .notFound(let kind, let id): "There is no \(kind) \(id). It may have been removed."
         case .stale(let expected, let current):
             "Somebody else changed this in the meantime (you saw revision \(expected), it is now \(current)). Look at both and save again."
+        case .irreversible(let reason): "This change cannot be taken back. \(reason)"
         case .lastAdmin: "This is the last admin who can sign in. Make another admin first."
         case .setupClosed: "Set-up is done: an admin exists. Sign in, or use `hairpin admin create`."
         case .tokenRefused: "This link or token is unknown, used or expired. Ask for a new one."

@@ -49,6 +49,6 @@ public final class ChangeTransaction: WriteTransaction {
     /// Says that desired state was written, and leaves the audit row. Every writer of desired state ends with it.
     func noteChange(_ action: String, target: String, before: AuditDetails = [:], after: AuditDetails = [:]) throws {
         hasChanges = true
-        try record(action, target: target, before: before, after: after, by: author, at: now)
+        try append(action, target: target, before: before, after: after, generation: generation, by: author, at: now)
     }
 }

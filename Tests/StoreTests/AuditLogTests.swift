@@ -34,6 +34,7 @@ struct `The audit log` {
         "UPDATE audit_log SET target = 'x' WHERE number = 4", "UPDATE audit_log SET after = NULL WHERE number = 4",
         "UPDATE audit_log SET before = '' WHERE number = 4", "DELETE FROM audit_log WHERE number = 4",
         "UPDATE audit_log SET hash = zeroblob(32) WHERE number = 4",
+        "UPDATE audit_log SET generation = 1 WHERE number = 4",
         "UPDATE audit_log SET author = author || '1', address = '92.0.2.7' WHERE number = 4",
     ])
     func `shows where it was tampered with`(sql: String) throws {

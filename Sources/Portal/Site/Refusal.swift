@@ -38,7 +38,7 @@ struct Refusal {
                 : response(.unprocessableContent, error.description)
         case .notFound: response(.notFound, error.description)
         case .stale: response(isAPI ? .preconditionFailed : .conflict, error.description)
-        case .lastAdmin, .setupClosed: response(.conflict, error.description)
+        case .lastAdmin, .setupClosed, .irreversible: response(.conflict, error.description)
         case .tokenRefused: response(.forbidden, error.description)
         case .database, .schema, .secretKey, .file, .backup: failure(error)
         }

@@ -196,7 +196,8 @@ extension Device {
 
     fileprivate var auditTarget: String { "device/\(id)" }
 
-    fileprivate var auditDetails: AuditDetails {
+    /// As the audit log shows it.
+    var auditDetails: AuditDetails {
         let own: AuditDetails = [
             "name": name, "description": description, "enabled": "\(enabled)", "expires_at": expiresAt.map { "\($0.seconds)" },
             "public_key": publicKey.base64, "keeps_private_key": "\(hasPrivateKey)", "has_preshared_key": "\(hasPresharedKey)",

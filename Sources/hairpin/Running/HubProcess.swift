@@ -13,7 +13,7 @@ import Store
 
 /// A serving hub from start to stop: store, engine, reconciler, portal, in this order, and back.
 enum HubProcess {
-    /// How often the portal's rates, the host's addresses and pending signals are looked at.
+    /// How often the portal's rates, the host's addresses, pending signals and unconfirmed changes are looked at.
     private static let beat: Duration = .seconds(2)
 
     /// Serves until SIGTERM or SIGINT, then drains. Throws a failure with one line when it cannot start.
@@ -34,6 +34,7 @@ enum HubProcess {
         configuration.aead = settings.aead
         configuration.segmentsSent = settings.segmentsSent
         configuration.mergesReceived = settings.mergesReceived
+        takeBackUnconfirmed(database, logger)
         let engine: Engine
         do { engine = try Engine(configuration) } catch { throw Failure.failed(error.description) }
         let loop = try explainingErrno { () throws(Errno) in
@@ -51,7 +52,7 @@ enum HubProcess {
         StandardStreams.output("ready http=\(server.endpoint) wireguard=\(engine.listen) public_key=\(engine.publicKey.base64)")
         let notifier = ServiceNotifier()
         try? notifier?.notify("READY=1")
-        watch(signals, engine: engine, view: view, site: site, logger: logger)
+        watch(signals, database: database, engine: engine, view: view, site: site, logger: logger)
         try? notifier?.notify("STOPPING=1")
 
         exitOnNextSignal(signals)
@@ -87,9 +88,9 @@ enum HubProcess {
         }
     }
 
-    /// Until a signal says stop: the portal's beat, and changes of the host's addresses.
+    /// Until a signal says stop: the portal's beat, changes of the host's addresses, and changes that nobody confirmed.
     private static func watch(
-        _ signals: borrowing SignalDescriptor, engine: Engine, view: EngineView, site: PortalSite, logger: Logger
+        _ signals: borrowing SignalDescriptor, database: Database, engine: Engine, view: EngineView, site: PortalSite, logger: Logger
     ) {
         var monitor = try? NetlinkMonitor()
         if monitor == nil { logger.warning("changes of this host's addresses cannot be watched") }
@@ -107,6 +108,13 @@ enum HubProcess {
                 view.setHostAddresses(HostAddresses.current())
             }
             site.beat()
+            takeBackUnconfirmed(database, logger)
+        }
+    }
+
+    private static func takeBackUnconfirmed(_ database: Database, _ logger: Logger) {
+        do { try database.revertUnconfirmed(at: Moment.now()) } catch {
+            logger.warning("unconfirmed changes stay for now", metadata: ["error": "\(error)"])
         }
     }
 

@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: MIT
+// SPDX-FileCopyrightText: 2026 The Hairpin Authors
+
+/// What a change would write.
+public struct Draft: Sendable {
+    /// The devices whose rows it would write, as they would be.
+    public let devices: [Device]
+    /// The defaults as they would be.
+    public let defaults: Defaults
+}
+
+extension Database {
+    /// Runs `body` as `change` does, rules and all, and then takes everything back: nothing is written and nobody is told. Throws what
+    /// `body` throws.
+    public func draft(by author: Author, at now: UnixTime, _ body: (ChangeTransaction) throws -> Void) throws -> Draft {
+        var draft: Draft?
+        do {
+            try exclusively { connection in
+                try connection.transaction("BEGIN IMMEDIATE") {
+                    let newest = try Generation.read(connection).desired
+                    let transaction = ChangeTransaction(connection, secrets: secrets, generation: newest + 1, author: author, now: now)
+                    defer { transaction.end() }
+                    try body(transaction)
+                    draft = Draft(devices: try transaction.devices(changedAfter: newest), defaults: try transaction.defaults())
+                    throw Undone()
+                }
+            }
+        } catch is Undone {}
+        guard let draft else { preconditionFailure("a draft is made before it is undone") }
+        return draft
+    }
+
+    /// Rolls the transaction back.
+    private struct Undone: Error {}
+}

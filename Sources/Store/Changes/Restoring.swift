@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: MIT
+// SPDX-FileCopyrightText: 2026 The Hairpin Authors
+
+import Net
+
+// From the text of an audit entry back to a field: the reverse of `auditDetails`.
+
+extension Device {
+    /// Sets a field to what the audit log says it was. False for a field that is not kept in the log, and for text that it cannot hold.
+    mutating func restore(_ field: String, _ value: String?) -> Bool {
+        switch field {
+        case "name": read(value, into: \.name) { $0 }
+        case "description": read(value, into: \.description) { $0 }
+        case "tags": read(value, into: \.tags) { SettingText.entries($0) { Tag($0) } }
+        case "enabled": read(value, into: \.enabled) { Bool($0) }
+        case "routes": read(value, into: \.routes) { SettingText.entries($0) { IPPrefix($0) } }
+        case "expires_at": readOptional(value, into: \.expiresAt) { Int64($0).map(UnixTime.init(seconds:)) }
+        case "ipv4": readOptional(value, into: \.ipv4) { IPAddress($0) }
+        case "ipv6": readOptional(value, into: \.ipv6) { IPAddress($0) }
+        default: overrides.restore(field, value)
+        }
+    }
+
+    private mutating func read<Value>(_ text: String?, into path: WritableKeyPath<Device, Value>, _ parse: (String) -> Value?) -> Bool {
+        guard let value = text.flatMap(parse) else { return false }
+        self[keyPath: path] = value
+        return true
+    }
+
+    private mutating func readOptional<Value>(
+        _ text: String?, into path: WritableKeyPath<Device, Value?>, _ parse: (String) -> Value?
+    ) -> Bool {
+        let value = text.flatMap(parse)
+        self[keyPath: path] = value
+        return (value == nil) == (text == nil)
+    }
+}
+
+extension Overrides {
+    /// The same for the five settings; nil is the default.
+    mutating func restore(_ field: String, _ value: String?) -> Bool {
+        switch field {
+        case "allowed_ips": read(value, into: \.allowedIPs) { SettingText.entries($0) { IPPrefix($0) } }
+        case "dns": read(value, into: \.dns) { SettingText.entries($0) { DNSEntry($0) } }
+        case "endpoint": read(value, into: \.endpoint) { $0.isEmpty ? .some(nil) : HostPort($0).map(Optional.some) }
+        case "persistent_keepalive": read(value, into: \.persistentKeepalive) { UInt16($0) }
+        case "mtu": read(value, into: \.mtu) { $0.isEmpty ? .some(nil) : Int($0).map(Optional.some) }
+        default: false
+        }
+    }
+
+    private mutating func read<Value>(
+        _ text: String?, into path: WritableKeyPath<Overrides, Setting<Value>>, _ parse: (String) -> Value?
+    ) -> Bool {
+        guard let text else {
+            self[keyPath: path] = .inherit
+            return true
+        }
+        guard let value = parse(text) else { return false }
+        self[keyPath: path] = .own(value)
+        return true
+    }
+}

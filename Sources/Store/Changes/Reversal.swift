@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: MIT
+// SPDX-FileCopyrightText: 2026 The Hairpin Authors
+
+import Net
+
+extension ChangeTransaction {
+    /// Takes back everything that one earlier change did, by what the audit log says was before. That is a change of its own, which can be
+    /// taken back in turn. What others changed since stays: only the fields that the change wrote go back, and only while they still hold
+    /// what it wrote.
+    ///
+    /// Throws `.notFound` when there is no such change, `.irreversible` with the reason when the present state has moved on, or when the log
+    /// does not hold what would be needed (a key, a deleted device).
+    public func revert(_ number: Int64) throws {
+        for entry in try change(number).entries.reversed() { try revert(entry) }
+        guard hasChanges else { throw StoreError.irreversible("Nothing of it is left to take back.") }
+        _ = try endWaiting(of: number)
+        try noteChange("change.revert", target: "change/\(number)")
+    }
+
+    private func revert(_ entry: AuditEntry) throws {
+        switch entry.action {
+        case "device.update": try revertDevice(entry)
+        case "device.set_preshared_key": try revertPresharedKey(entry)
+        case "defaults.update": try revertDefaults(entry)
+        case "change.revert": break
+        case "device.add": throw StoreError.irreversible("It added a device. Delete that on its page, if it should go.")
+        case "device.remove": throw StoreError.irreversible("It deleted a device, whose key is gone. A backup may have it.")
+        case "device.replace_key": throw StoreError.irreversible("It replaced a key, and the old one is gone.")
+        default: throw StoreError.irreversible("It changed something that is not taken back here (\(entry.action)).")
+        }
+    }
+
+    private func revertDevice(_ entry: AuditEntry) throws {
+        var device = try target(of: entry)
+        for step in try steps(of: entry) {
+            try requireUntouched(step, in: device.auditDetails, of: device.name)
+            guard device.restore(step.field, step.before) else { throw unreadable(step) }
+        }
+        do { try update(device) } catch StoreError.invalid(let errors) {
+            throw StoreError.irreversible(errors.map(\.message).joined(separator: " "))
+        }
+    }
+
+    private func revertPresharedKey(_ entry: AuditEntry) throws {
+        let device = try target(of: entry)
+        let step = try steps(of: entry).first { $0.field == "has_preshared_key" }
+        guard let step, step.before == "false" else {
+            throw StoreError.irreversible("It replaced or removed the preshared key of \(device.name), and the old one is gone.")
+        }
+        try requireUntouched(step, in: device.auditDetails, of: device.name)
+        try setPresharedKey(nil, ofDevice: device.id)
+    }
+
+    private func revertDefaults(_ entry: AuditEntry) throws {
+        var defaults = try defaults()
+        var own = Overrides(owning: defaults.settings)
+        for step in try steps(of: entry) {
+            try requireUntouched(step, in: own.auditDetails, of: "the defaults")
+            guard own.restore(step.field, step.before) else { throw unreadable(step) }
+        }
+        defaults.settings = own.resolved(over: defaults.settings)
+        try update(defaults)
+    }
+
+    private func target(of entry: AuditEntry) throws -> Device {
+        do { return try device(String(entry.target.drop { $0 != "/" }.dropFirst())) } catch StoreError.notFound {
+            throw StoreError.irreversible("The device was deleted in the meantime.")
+        }
+    }
+
+    /// A field on its way back.
+    private struct Step {
+        let field: String
+        let before: String?
+        let after: String?
+    }
+
+    private func steps(of entry: AuditEntry) throws -> [Step] {
+        let before = try details(entry.before)
+        let after = try details(entry.after)
+        return before.map { field, value in Step(field: field, before: value, after: after.first { $0.field == field }?.value) }
+    }
+
+    private func details(_ json: String?) throws -> [(field: String, value: String?)] {
+        guard let json else { return [] }
+        return try connection.all("SELECT key, value FROM json_each(?)", [.text(json)]) { (try $0.text(), try $0.optional { try $0.text() }) }
+    }
+
+    private func requireUntouched(_ step: Step, in present: AuditDetails, of name: String) throws {
+        let now = present[step.field]
+        guard now != step.after else { return }
+        let shown = now.map { $0.isEmpty ? "empty" : $0 } ?? "the default or none"
+        throw StoreError.irreversible("\(name) has changed since: \(step.field) is now \(shown). Edit it instead.")
+    }
+
+    private func unreadable(_ step: Step) -> StoreError {
+        .irreversible("The log does not say what \(step.field) was in a form that can be written back.")
+    }
+}
