@@ -184,6 +184,9 @@ private func form(_ browser: Browsing, _ path: String) throws -> [String: String
         #expect(PrivateKey(base64: key)?.publicKey == device.publicKey)
         #expect(try hub.signedIn().get("/devices/\(device.id)/config").text.contains("# PrivateKey = paste"))
         hub.world.advance(seconds: 601)
+        let account = try hub.database.read { try $0.accounts()[0].id }
+        let now = hub.world.now.withLock { $0 }
+        try hub.database.write { for session in try $0.sessions(ofAccount: account, at: now) { try $0.confirmSession(session.id, at: now) } }
         #expect(try browser.get("/devices/\(device.id)/config").text.contains("# PrivateKey = paste"))
     }
 

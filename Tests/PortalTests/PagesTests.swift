@@ -35,7 +35,8 @@ import Testing
             [
                 "/devices", "/devices?q=nothing", "/devices?sort=-rate&state=online", "/devices/new", "/settings/defaults", "/reachability",
                 "/status",
-                "/reachability?from=\(ids[0])&to=\(ids[1])", "/reachability?from=\(ids[2])&to=\(ids[0])", "/audit", "/admins", "/account",
+                "/reachability?from=\(ids[0])&to=\(ids[1])", "/reachability?from=\(ids[2])&to=\(ids[0])", "/audit", "/admins", "/admins/new",
+                "/account", "/account/tokens/new",
             ]
                 + ids.flatMap {
                     ["/devices/\($0)", "/devices/\($0)?show=file", "/settings/\($0)/edit", "/devices/\($0)/delete", "/devices/\($0)/rotate-key"]

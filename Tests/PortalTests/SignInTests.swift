@@ -152,27 +152,43 @@ import Testing
         let hub = try TestSite()
         let browser = try hub.signedIn()
         let id = try hub.database.read { try $0.accounts()[0].id }
-        #expect(try browser.post("/admins/\(id)/disable", on: "/admins").status == 409)
-        #expect(try browser.post("/admins/\(id)/remove", on: "/admins").status == 409)
+        #expect(try browser.post("/admins/\(id)/disable", on: "/admins/\(id)").status == 409)
+        #expect(try browser.post("/admins/\(id)/remove", on: "/admins/\(id)").status == 409)
+        #expect(try browser.post("/admins/\(id)/role", on: "/admins/\(id)", ["role": "viewer"]).status == 409)
         #expect(try browser.get("/devices").status == 200)
     }
 
-    @Test func `are added with the password of whoever adds them`() throws {
-        let hub = try TestSite(passwordHash: `Signing in`.hash)
+    @Test func `are added by admins, with the role they are to have`() throws {
+        let hub = try TestSite()
         let browser = try hub.signedIn()
-        let form = ["email": "bob@example.org", "password": "oolong at midnight", "current_password": "wrong"]
-        #expect(try browser.post("/admins", form).status == 422)
-        #expect(try browser.post("/admins", form.merging(["current_password": `Signing in`.password]) { $1 }).status == 303)
+        let form = ["email": "bob@example.org", "password": "oolong at midnight", "role": "viewer"]
+        #expect(try browser.post("/admins/new", form.merging(["password": "short"]) { $1 }).status == 422)
+        #expect(try browser.post("/admins/new", form).status == 303)
+        let bob = try #require(try hub.database.read { try $0.account(email: "bob@example.org") })
+        #expect(bob.role == .viewer)
+        #expect(try browser.post("/admins/\(bob.id)/role", on: "/admins/\(bob.id)", ["role": "admin"]).status == 303)
+        #expect(try hub.database.read { try $0.account(bob.id).role } == .admin)
         #expect(try browser.get("/admins").text.contains("bob@example.org"))
     }
 
+    @Test func `end the sessions of another`() throws {
+        let hub = try TestSite()
+        let (browser, other) = (try hub.signedIn(), try hub.signedIn(role: .viewer))
+        let eve = try #require(try hub.database.read { try $0.account(email: "eve@example.org") })
+        #expect(try browser.post("/admins/\(eve.id)/end-sessions", on: "/admins/\(eve.id)").status == 303)
+        #expect(try other.get("/devices").status == 303)
+        #expect(try browser.get("/devices").status == 200)
+    }
+
     @Test func `see a new token once, in their own session`() throws {
-        let hub = try TestSite(passwordHash: `Signing in`.hash)
+        let hub = try TestSite()
         let browser = try hub.signedIn()
-        let form = ["token_name": "backup", "scope": "read", "days": "90", "token_password": `Signing in`.password]
-        #expect(try browser.post("/account/tokens", on: "/account", form).status == 303)
+        let form = ["name": "backup", "scope_read": "on", "days": "90"]
+        #expect(try browser.post("/account/tokens/new", form.merging(["scope_read": "off"]) { $1 }).status == 422)
+        #expect(try browser.post("/account/tokens/new", form).status == 303)
         let token = try #require(try browser.get("/account").text.firstMatch(of: /hub_api_[0-9A-Za-z]{49}/)?.0)
         #expect(try APIClient(hub.site, token: String(token)).send("GET", "/status").status == 200)
+        #expect(try APIClient(hub.site, token: String(token)).send("PATCH", "/defaults", [:]).status == 403)
         #expect(try hub.signedIn().get("/account").text.contains(token) == false)
         hub.world.advance(seconds: 601)
         #expect(try browser.get("/account").text.contains(token) == false)

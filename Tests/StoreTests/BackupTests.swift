@@ -73,7 +73,7 @@ struct `A backup` {
         let device = try hub.add(.sample("laptop"))
         let account = try hub.write { try $0.addAccount(email: "ada@example.org", passwordHash: "x", role: .admin, by: .ada, at: 100) }
         let session = try hub.write { try $0.startSession(ofAccount: account.id, address: "", userAgent: "", at: 800) }
-        let link = try hub.write { try $0.makeLink(toDevice: device.id, by: .ada, at: 800) }
+        let link = try hub.write { try $0.makeLink(toDevice: device.id, by: .ada, at: 800).token }
         try hub.database.backUp(to: path)
         _ = try hub.database.restore(from: path, by: .ada, at: 900)
         #expect(try hub.read { try $0.session(session.token, at: 900) } == nil)

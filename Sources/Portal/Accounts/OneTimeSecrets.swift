@@ -28,6 +28,10 @@ final class OneTimeSecrets: Sendable {
         }
     }
 
+    func remove(for subject: String, session: String) {
+        entries.withLock { _ = $0.removeValue(forKey: Key(session: session, subject: subject)) }
+    }
+
     func text(for subject: String, session: String, now: UnixTime) -> String? {
         entries.withLock { entries in
             guard let entry = entries[Key(session: session, subject: subject)], entry.until > now else { return nil }

@@ -5,17 +5,17 @@ import Crypto
 import HTTP
 import Store
 
-/// One's own password, sessions, theme, and the API's tokens.
+/// One's own password, sessions and theme, and the list of the API's tokens.
 enum AccountHandlers {
     static let page = Page(
         "account",
-        TemplateShape.form("current_password", "new_password", "token_name", "days", "token_password").merging(
+        TemplateShape.form("current_password", "new_password").merging(
             """
             problem new_token new_token_name any_tokens sessions[id browser current address started used]
             tokens[id name hint scopes expires used]
             """))
 
-    static func show(_ visit: Visit) throws -> Response { try draw(visit, Inputs(["days": "90"])) }
+    static func show(_ visit: Visit) throws -> Response { try draw(visit, Inputs([:])) }
 
     static func changePassword(_ visit: Visit) throws -> Response {
         guard let session = visit.session else { throw SignInNeeded(path: nil) }
@@ -66,44 +66,6 @@ enum AccountHandlers {
         return visit.done("/account", .sessions)
     }
 
-    static func addToken(_ visit: Visit) throws -> Response {
-        guard let session = visit.session else { throw SignInNeeded(path: nil) }
-        var inputs = visit.inputs
-        let name = inputs.text("token_name")
-        let days = inputs.read("days", or: 90) { text in
-            Entry.number(text).flatMap { (1...3650).contains($0) ? .success($0) : nil }
-                ?? .failure(Entry.Refusal(message: "\(text) is not a number of days from 1 to 3650."))
-        }
-        guard let scopes = scopes(inputs.text("scope")) else { throw HTTPError(.badRequest, "There is no such scope.") }
-        try visit.confirmPassword("token_password", &inputs)
-        guard inputs.errors.isEmpty else { return try draw(visit, inputs, status: .unprocessableContent) }
-        do {
-            let (secret, _) = try visit.site.database.write {
-                try $0.addAPIToken(
-                    name: name, scopes: scopes, expiresAt: visit.now.adding(seconds: Int64(days) * 86_400), by: visit.author, at: visit.now)
-            }
-            visit.site.secrets.put("\(secret.reveal()) \(name)", for: "token", session: session.id, now: visit.now)
-            return visit.done("/account")
-        } catch StoreError.invalid(let errors) {
-            inputs.refuse(errors.map { FieldError($0.field == "name" ? "token_name" : $0.field, $0.message) })
-            return try draw(visit, inputs, status: .unprocessableContent)
-        }
-    }
-
-    static func revokeToken(_ visit: Visit) throws -> Response {
-        try visit.site.database.write { try $0.removeAPIToken(visit.parameters["id"], by: visit.author, at: visit.now) }
-        return visit.done("/account", .removed)
-    }
-
-    private static func scopes(_ text: String) -> Set<TokenScope>? {
-        switch text {
-        case "read": [.read]
-        case "write": [.read, .devices, .settings]
-        case "metrics": [.metrics]
-        default: nil
-        }
-    }
-
     private static func draw(_ visit: Visit, _ inputs: Inputs, status: Status = .ok) throws -> Response {
         guard let current = visit.session else { throw SignInNeeded(path: nil) }
         let isAdmin = current.account.role == .admin
@@ -111,7 +73,7 @@ enum AccountHandlers {
             (try $0.sessions(ofAccount: current.account.id, at: visit.now), isAdmin ? try $0.apiTokens() : [])
         }
         let secret = visit.site.secrets.text(for: "token", session: current.id, now: visit.now)?.split(separator: " ", maxSplits: 1) ?? []
-        let fields = ["current_password", "new_password", "token_name", "days", "token_password"]
+        let fields = ["current_password", "new_password"]
         var values: [String: TemplateValue] = [
             "problem": inputs.problem(besides: fields), "new_token": .text(secret.first.map(String.init) ?? ""),
             "new_token_name": .text(secret.last.map(String.init) ?? ""), "any_tokens": .flag(!tokens.isEmpty),
@@ -133,7 +95,7 @@ enum AccountHandlers {
                     ]
                 }),
         ]
-        for name in fields { values[name] = name.hasSuffix("password") ? inputs.secretField(name) : inputs.field(name) }
+        for name in fields { values[name] = inputs.secretField(name) }
         return try visit.page(page, values, status: status, notice: visit.notice)
     }
 }

@@ -5,40 +5,85 @@ import Crypto
 import HTTP
 import Store
 
-/// The other admins.
+/// Who may sign in: admins and viewers.
 enum AdminHandlers {
+    static let listPage = Page("admins", "rows[id href email you enabled role since]")
+    static let newPage = Page("admin_new", TemplateShape.form("email", "password").merging("problem is_viewer"))
     static let page = Page(
-        "admins",
-        TemplateShape.form("email", "password", "current_password").merging("problem rows[id email you enabled role since toggle toggle_label]"))
+        "admin", "id email you enabled is_viewer since sessions[browser address started used] toggle toggle_label")
 
-    static func show(_ visit: Visit) throws -> Response { try draw(visit, Inputs([:])) }
+    static func list(_ visit: Visit) throws -> Response {
+        let accounts = try visit.site.database.read { try $0.accounts() }
+        let rows = accounts.map { account -> TemplateValue in
+            [
+                "id": .text(account.id), "href": .text("/admins/\(account.id)"), "email": .text(account.email),
+                "you": .flag(account.id == visit.session?.account.id), "enabled": .flag(!account.isDisabled),
+                "role": .text(account.role.rawValue), "since": .text(account.createdAt.relative(to: visit.now)),
+            ]
+        }
+        return try visit.page(listPage, ["rows": .list(rows)], notice: visit.notice)
+    }
+
+    static func newForm(_ visit: Visit) throws -> Response { try drawNew(visit, Inputs([:])) }
 
     static func add(_ visit: Visit) throws -> Response {
         var inputs = visit.inputs
         let email = inputs.text("email")
-        if let problem = PasswordRules.problem(inputs.exact("password"), context: [email]) { inputs.refuse("password", problem) }
-        try visit.confirmPassword("current_password", &inputs)
-        guard inputs.errors.isEmpty else { return try draw(visit, inputs, status: .unprocessableContent) }
         let password = inputs.exact("password")
+        guard let role = Account.Role(rawValue: inputs.text("role")) else { throw HTTPError(.badRequest, "There is no such role.") }
+        if let problem = PasswordRules.problem(password, context: [email]) { inputs.refuse("password", problem) }
+        guard inputs.errors.isEmpty else { return try drawNew(visit, inputs, status: .unprocessableContent) }
         guard let hash = try visit.site.gate.pass({ PasswordHash.make(password) }) else {
             throw HTTPError.busy("There is no memory to protect the password at this moment.")
         }
         do {
-            _ = try visit.site.database.write {
-                try $0.addAccount(email: email, passwordHash: hash, role: .admin, by: visit.author, at: visit.now)
+            try visit.site.database.write { transaction in
+                _ = try inputs.collect {
+                    try transaction.addAccount(email: email, passwordHash: hash, role: role, by: visit.author, at: visit.now)
+                }
             }
             return visit.done("/admins", .admin)
-        } catch StoreError.invalid(let errors) {
-            inputs.refuse(errors)
-            return try draw(visit, inputs, status: .unprocessableContent)
+        } catch is Inputs.Refused {
+            return try drawNew(visit, inputs, status: .unprocessableContent)
         }
     }
 
-    static func setDisabled(_ isDisabled: Bool, _ visit: Visit) throws -> Response {
-        try visit.site.database.write {
-            try $0.setDisabled(ofAccount: visit.parameters["id"], isDisabled, by: visit.author, at: visit.now)
+    static func show(_ visit: Visit) throws -> Response {
+        let (account, sessions) = try visit.site.database.read {
+            (try $0.account(visit.parameters["id"]), try $0.sessions(ofAccount: visit.parameters["id"], at: visit.now))
         }
-        return visit.done("/admins", .admin)
+        return try visit.page(
+            page,
+            [
+                "id": .text(account.id), "email": .text(account.email), "you": .flag(account.id == visit.session?.account.id),
+                "enabled": .flag(!account.isDisabled), "is_viewer": .flag(account.role == .viewer),
+                "since": .text(account.createdAt.relative(to: visit.now)), "toggle": account.isDisabled ? "enable" : "disable",
+                "toggle_label": account.isDisabled ? "Enable" : "Disable",
+                "sessions": .list(
+                    sessions.map {
+                        [
+                            "browser": .text(Browser.name($0.userAgent)), "address": .text($0.address),
+                            "started": .text($0.createdAt.relative(to: visit.now)), "used": .text($0.activeAt.relative(to: visit.now)),
+                        ]
+                    }),
+            ], notice: visit.notice)
+    }
+
+    static func setRole(_ visit: Visit) throws -> Response {
+        guard let role = Account.Role(rawValue: visit.inputs.text("role")) else { throw HTTPError(.badRequest, "There is no such role.") }
+        return try change(visit) { try $0.setRole(ofAccount: visit.parameters["id"], role, by: visit.author, at: visit.now) }
+    }
+
+    static func setDisabled(_ isDisabled: Bool, _ visit: Visit) throws -> Response {
+        try change(visit) { try $0.setDisabled(ofAccount: visit.parameters["id"], isDisabled, by: visit.author, at: visit.now) }
+    }
+
+    static func endSessions(_ visit: Visit) throws -> Response {
+        try change(visit) {
+            let account = try $0.account(visit.parameters["id"])
+            try $0.endSessions(ofAccount: account.id, except: visit.session?.id)
+            try $0.record("session.end_all", target: "admin/\(account.email)", by: visit.author, at: visit.now)
+        }
     }
 
     static func remove(_ visit: Visit) throws -> Response {
@@ -46,43 +91,17 @@ enum AdminHandlers {
         return visit.done("/admins", .admin)
     }
 
-    private static func draw(_ visit: Visit, _ inputs: Inputs, status: Status = .ok) throws -> Response {
-        let accounts = try visit.site.database.read { try $0.accounts() }
-        let rows = accounts.map { account -> TemplateValue in
-            [
-                "id": .text(account.id), "email": .text(account.email), "you": .flag(account.id == visit.session?.account.id),
-                "enabled": .flag(!account.isDisabled), "role": .text(account.role.rawValue),
-                "since": .text(account.createdAt.relative(to: visit.now)),
-                "toggle": account.isDisabled ? "enable" : "disable", "toggle_label": account.isDisabled ? "Enable" : "Disable",
-            ]
-        }
-        return try visit.page(
-            page,
-            [
-                "problem": inputs.problem(besides: ["email", "password", "current_password"]), "rows": .list(rows), "email": inputs.field("email"),
-                "password": inputs.secretField("password"), "current_password": inputs.secretField("current_password"),
-            ], status: status, notice: visit.notice)
+    private static func change(_ visit: Visit, _ body: (WriteTransaction) throws -> Void) throws -> Response {
+        try visit.site.database.write(body)
+        return visit.done("/admins/\(visit.parameters["id"])", .admin)
     }
-}
 
-extension Visit {
-    /// Asks for the password again before something that gives power away (ASVS 7.5.1). Wrong ones count as attempts to sign in.
-    func confirmPassword(_ field: String, _ inputs: inout Inputs) throws {
-        guard let session else { throw SignInNeeded(path: nil) }
-        let buckets = [LoginBucket.knownBrowser(email: session.account.email, browser: "session \(session.id)")]
-        if let wait = try site.database.write({ try $0.takeLoginAttempt(buckets, at: now) }) {
-            inputs.refuse(field, "Too many attempts. Wait \(Amount.age(wait)) and try again.")
-            return
-        }
-        let hash = try site.database.read { try $0.passwordHash(ofAccount: session.account.id) }
-        let password = inputs.exact(field)
-        guard try site.gate.pass({ PasswordHash.verify(password, against: hash) }) else {
-            inputs.refuse(field, "This is not your password.")
-            return
-        }
-        try site.database.write {
-            try $0.clearLoginAttempts(buckets)
-            try $0.confirmSession(session.id, at: now)
-        }
+    private static func drawNew(_ visit: Visit, _ inputs: Inputs, status: Status = .ok) throws -> Response {
+        try visit.page(
+            newPage,
+            [
+                "problem": inputs.problem(besides: ["email", "password"]), "email": inputs.field("email"),
+                "password": inputs.secretField("password"), "is_viewer": .flag(inputs.text("role") == Account.Role.viewer.rawValue),
+            ], status: status)
     }
 }

@@ -37,10 +37,17 @@ enum DeviceHandlers {
         let overview = try visit.overview()
         let device = try visit.device(in: overview)
         let file = try visit.file(of: device, overview)
-        let history = try visit.site.database.read { try $0.auditEntries(target: "device/\(device.id)", limit: 8) }
+        let (history, links) = try visit.site.database.read {
+            (try $0.auditEntries(target: "device/\(device.id)", limit: 8), try $0.links(toDevice: device.id, at: visit.now))
+        }
+        let url = visit.session.flatMap { visit.site.secrets.text(for: "link/\(device.id)", session: $0.id, now: visit.now) }
         let isNew = overview.sight(of: device).state == .neverSeen || device.fetchedAt == nil
+        let isAsked = visit.request.query["show"] == "file"
+        if isAsked, visit.mayChange { try visit.requireConfirmation() }
+        let isShown = visit.mayChange && visit.isConfirmed && (isNew || isAsked)
         let page = DevicePage(
-            device: device, overview: overview, file: isNew || visit.request.query["show"] == "file" ? file : nil, history: history,
+            device: device, overview: overview, file: isShown ? file : nil, isDownloadOffered: visit.isConfirmed, history: history,
+            handOver: HandOverSection(links: links, url: links.isEmpty ? nil : url, now: visit.now),
             isOneTime: !device.hasPrivateKey && file.privateKey != nil)
         return try visit.page(DevicePage.page, page.values, notice: visit.notice)
     }

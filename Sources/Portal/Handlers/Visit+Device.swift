@@ -43,7 +43,7 @@ extension Visit {
         site.secrets.put(key.revealBase64(), for: "device/\(device.id)/\(device.publicKey)", session: session.id, now: now)
     }
 
-    private func remembered(of device: Device) -> PrivateKey? {
+    func remembered(of device: Device) -> PrivateKey? {
         session.flatMap { site.secrets.text(for: "device/\(device.id)/\(device.publicKey)", session: $0.id, now: now) }
             .flatMap { PrivateKey(base64: $0) }
     }

@@ -15,7 +15,8 @@ struct DevicePage {
         links{rows[shape href name relation doctor why mend mend_label] more}
         any_drops drops[reason meaning from to last count] history{rows[iso at ago what who changes[]]}
         addresses[label value] public_key settings[label value source own] preshared expires
-        one_time all_addresses file{qr no_qr config} legend[state{key word rule}]
+        hand_over{url minutes[value] open[link by ago until]} one_time file_href file_label
+        all_addresses file{qr no_qr config} legend[state{key word rule}]
         """)
 
     /// Links beyond this many are on the reachability page.
@@ -25,7 +26,10 @@ struct DevicePage {
     let overview: Overview
     /// Nil where the page only offers to show it: it holds a secret, and showing it counts as handing it out.
     let file: ClientConfig?
+    /// False while the session must be confirmed first.
+    let isDownloadOffered: Bool
     let history: [AuditEntry]
+    let handOver: HandOverSection
     /// True when the file holds a private key that the hub is about to forget.
     let isOneTime: Bool
 
@@ -48,8 +52,10 @@ struct DevicePage {
                 addresses.map { ["label": .text($0), "value": .text($1)] } + device.routes.map { ["label": "Route", "value": .text($0.description)] }),
             "public_key": .text(device.publicKey.base64), "settings": settings(sight.settings),
             "preshared": device.hasPresharedKey ? "set" : "none", "expires": .text(device.expiresAt.map { "\($0.text) UTC" } ?? "never"),
-            "one_time": .flag(isOneTime), "all_addresses": .text(addresses.map(\.1).joined(separator: ", ")), "file": .optional(file.map(Self.shown)),
-            "legend": DeviceState.legend,
+            "one_time": .flag(isOneTime), "file_label": isDownloadOffered ? "Download file" : "Show file",
+            "file_href": .text(isDownloadOffered ? "/devices/\(device.id)/config" : "/devices/\(device.id)?show=file#file"),
+            "all_addresses": .text(addresses.map(\.1).joined(separator: ", ")), "file": .optional(file.map(Self.shown)),
+            "legend": DeviceState.legend, "hand_over": handOver.value,
         ]
     }
 

@@ -6,7 +6,7 @@ import Store
 /// What stands around every page: the bar, the applied mark, the theme. See Templates/layout.html.
 struct Frame {
     static let shape: TemplateShape = """
-        frame{theme css script icon hub version signed_in email csrf waiting applied notice path other_theme other_theme_label
+        frame{theme css script icon hub version signed_in may_change email csrf waiting applied notice path other_theme other_theme_label
             sections[href label current]}
         """
 
@@ -22,6 +22,8 @@ struct Frame {
     var version: String
     /// Nil on pages that need no sign-in.
     var email: String?
+    /// True for admins. Where it is false, no page shows a control that would be refused.
+    var mayChange = false
     var csrf: String
     /// Nil where nobody is signed in.
     var generation: Generation?
@@ -37,7 +39,8 @@ struct Frame {
         let other: Theme = theme == .dark ? .light : .dark
         return [
             "theme": .text(theme?.rawValue ?? ""), "css": .text(assets.css), "script": .text(assets.script), "icon": .text(assets.icon),
-            "hub": .text(hubName), "version": .text(version), "signed_in": .flag(email != nil), "email": .text(email ?? ""), "csrf": .text(csrf),
+            "hub": .text(hubName), "version": .text(version), "signed_in": .flag(email != nil), "may_change": .flag(mayChange),
+            "email": .text(email ?? ""), "csrf": .text(csrf),
             "waiting": .flag(waiting > 0), "applied": .text(Self.mark(generation)), "notice": .text(notice),
             "path": .text(returnPath), "other_theme": .text(other.rawValue),
             "other_theme_label": .text(other == .dark ? "Dark theme" : "Light theme"),

@@ -34,6 +34,7 @@ struct Guard: Sendable {
             if handler.access == .admin, session.account.role != .admin {
                 throw HTTPError(.forbidden, "Your account may look at everything but change nothing. Ask an admin.")
             }
+            if handler.needsConfirmation { try visit.requireConfirmation() }
         case .token(let scope): visit.token = try token(request, now: visit.now) { $0.contains(scope) }
         case .metrics: visit.token = try token(request, now: visit.now) { !$0.isDisjoint(with: [.metrics, .read]) }
         }
@@ -96,6 +97,11 @@ struct Guard: Sendable {
 /// Nobody is signed in. Pages lead to the sign-in page and from there back to `path`.
 struct SignInNeeded: Error {
     let path: String?
+}
+
+/// The session is not fresh enough for what was asked. `path` is where to go on after the confirmation, with its query.
+struct ConfirmationNeeded: Error {
+    let path: String
 }
 
 extension Session {

@@ -6,12 +6,17 @@ import HTTP
 /// What a route does: who may, which fields its form has, and the handler.
 struct Handler: Sendable {
     let access: Access
+    /// True where the session must have been confirmed within five minutes: what shows secrets, gives power away or destroys (ASVS 7.5.3).
+    let needsConfirmation: Bool
     /// The fields of its form besides `csrf_token`. Any other field is refused.
     let fields: Set<String>
     let handle: @Sendable (Visit) throws -> Response
 
-    init(_ access: Access, fields: Set<String> = [], _ handle: @escaping @Sendable (Visit) throws -> Response) {
+    init(
+        _ access: Access, confirmed: Bool = false, fields: Set<String> = [], _ handle: @escaping @Sendable (Visit) throws -> Response
+    ) {
         self.access = access
+        self.needsConfirmation = confirmed
         self.fields = fields
         self.handle = handle
     }

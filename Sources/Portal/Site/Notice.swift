@@ -3,7 +3,7 @@
 
 /// What was just done, as a word in the address of the page that says so.
 enum Notice: String {
-    case saved, added, removed, rotated, password, sessions, admin
+    case saved, added, removed, rotated, password, sessions, admin, revoked
 
     var text: String {
         switch self {
@@ -13,6 +13,7 @@ enum Notice: String {
         case .rotated: "The device has a new key. Its old file no longer works."
         case .password: "The password is changed. Your other sessions have ended."
         case .sessions: "Ended."
+        case .revoked: "The link opens nothing any more."
         case .admin: "The account is changed."
         }
     }

@@ -69,6 +69,17 @@ public final class PortalSite: Sendable {
     public func beat(at moment: ContinuousClock.Instant = .now) {
         rates.take(status().peers, at: moment)
         refreshHosts()
+        removeExpiredLinks()
+    }
+
+    /// Some carry a private key, which must not outlive them.
+    private func removeExpiredLinks() {
+        let now = now()
+        do {
+            if try database.read({ try $0.hasExpiredLinks(at: now) }) { try database.write { try $0.removeExpiredLinks(at: now) } }
+        } catch {
+            log.warning("expired links could not be removed", metadata: ["error": "\(error)"])
+        }
     }
 
     func status() -> EngineSnapshot { surroundings.status() }
@@ -92,6 +103,16 @@ public final class PortalSite: Sendable {
         case .options(let allow): return .options(allow: allow)
         case .notFound: throw HTTPError(.notFound, "There is no page at this address.")
         }
+    }
+
+    /// The address of the page at `path`, or of the nearest one above it.
+    func page(above path: [String]) -> String {
+        var path = path
+        while !path.isEmpty {
+            if case .found = router.match(.get, path) { return "/" + path.map(Link.encoded).joined(separator: "/") }
+            path.removeLast()
+        }
+        return "/devices"
     }
 
     /// Names and addresses by which this hub is known. Anything else may be a foreign name that was pointed at us (DNS rebinding).

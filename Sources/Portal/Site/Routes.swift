@@ -11,8 +11,9 @@ enum Routes {
     /// Every page, for the check of the templates at the start.
     static let pages = [
         Refusal.page, SignInHandlers.loginPage, SetupHandlers.page, DevicesPage.page, DeviceHandlers.newPage, DevicePage.page, EditPage.page,
-        DeviceHandlers.confirmPage, DefaultsPage.page, ReachabilityPage.page, StatusPage.page, AuditPage.page, AdminHandlers.page,
-        AccountHandlers.page,
+        DeviceHandlers.confirmPage, DefaultsPage.page, ReachabilityPage.page, StatusPage.page, AuditPage.page, AdminHandlers.listPage,
+        AdminHandlers.newPage, AdminHandlers.page, AccountHandlers.page, ConfirmHandlers.page, HandOverHandlers.page, HandOverHandlers.filePage,
+        TokenHandlers.page,
     ]
 
     private static let portal: [Route<Handler>] = [
@@ -33,14 +34,18 @@ enum Routes {
             .post, "/devices",
             Handler(.admin, fields: ["name", "description", "tags", "public_key", "keep_private_key", "ipv4", "ipv6"], DeviceHandlers.add)),
         Route(.get, "/devices/{id}", Handler(.viewer, DeviceHandlers.show)),
-        Route(.get, "/devices/{id}/config", Handler(.admin, DeviceHandlers.config)),
-        Route(.get, "/devices/{id}/qr.svg", Handler(.admin, DeviceHandlers.qrCode)),
+        Route(.get, "/devices/{id}/config", Handler(.admin, confirmed: true, DeviceHandlers.config)),
+        Route(.get, "/devices/{id}/qr.svg", Handler(.admin, confirmed: true, DeviceHandlers.qrCode)),
         Route(.post, "/devices/{id}/enable", Handler(.admin) { try DeviceHandlers.setEnabled(true, $0) }),
         Route(.post, "/devices/{id}/disable", Handler(.admin) { try DeviceHandlers.setEnabled(false, $0) }),
-        Route(.get, "/devices/{id}/delete", Handler(.admin, DeviceHandlers.confirmDelete)),
-        Route(.post, "/devices/{id}/delete", Handler(.admin, DeviceHandlers.delete)),
+        Route(.get, "/devices/{id}/delete", Handler(.admin, confirmed: true, DeviceHandlers.confirmDelete)),
+        Route(.post, "/devices/{id}/delete", Handler(.admin, confirmed: true, DeviceHandlers.delete)),
         Route(.get, "/devices/{id}/rotate-key", Handler(.admin, DeviceHandlers.confirmRotation)),
         Route(.post, "/devices/{id}/rotate-key", Handler(.admin, fields: ["keep_private_key"], DeviceHandlers.rotateKey)),
+        Route(.post, "/devices/{id}/links", Handler(.admin, confirmed: true, fields: ["minutes"], HandOverHandlers.make)),
+        Route(.post, "/devices/{id}/links/{link}/revoke", Handler(.admin, HandOverHandlers.revoke)),
+        Route(.get, "/hand-over", Handler(.entry, HandOverHandlers.show)),
+        Route(.post, "/hand-over", Handler(.entry, fields: ["token"], HandOverHandlers.reveal)),
 
         Route(.get, "/settings/{id}/edit", Handler(.admin, SettingsHandlers.editForm)),
         Route(.post, "/settings/{id}/edit", Handler(.admin, fields: EditPage.names, SettingsHandlers.edit)),
@@ -52,20 +57,26 @@ enum Routes {
         Route(.get, "/audit", Handler(.viewer, OverviewHandlers.audit)),
         Route(.get, "/events", Handler(.viewer, LiveEvents.open)),
 
-        Route(.get, "/admins", Handler(.admin, AdminHandlers.show)),
-        Route(.post, "/admins", Handler(.admin, fields: ["email", "password", "current_password"], AdminHandlers.add)),
-        Route(.post, "/admins/{id}/enable", Handler(.admin) { try AdminHandlers.setDisabled(false, $0) }),
-        Route(.post, "/admins/{id}/disable", Handler(.admin) { try AdminHandlers.setDisabled(true, $0) }),
-        Route(.post, "/admins/{id}/remove", Handler(.admin, AdminHandlers.remove)),
+        Route(.get, "/admins", Handler(.admin, AdminHandlers.list)),
+        Route(.get, "/admins/new", Handler(.admin, confirmed: true, AdminHandlers.newForm)),
+        Route(.post, "/admins/new", Handler(.admin, confirmed: true, fields: ["email", "role", "password"], AdminHandlers.add)),
+        Route(.get, "/admins/{id}", Handler(.admin, confirmed: true, AdminHandlers.show)),
+        Route(.post, "/admins/{id}/role", Handler(.admin, confirmed: true, fields: ["role"], AdminHandlers.setRole)),
+        Route(.post, "/admins/{id}/enable", Handler(.admin, confirmed: true) { try AdminHandlers.setDisabled(false, $0) }),
+        Route(.post, "/admins/{id}/disable", Handler(.admin, confirmed: true) { try AdminHandlers.setDisabled(true, $0) }),
+        Route(.post, "/admins/{id}/end-sessions", Handler(.admin, confirmed: true, AdminHandlers.endSessions)),
+        Route(.post, "/admins/{id}/remove", Handler(.admin, confirmed: true, AdminHandlers.remove)),
 
         Route(.get, "/account", Handler(.viewer, AccountHandlers.show)),
+        Route(.get, "/account/confirm", Handler(.viewer, ConfirmHandlers.show)),
+        Route(.post, "/account/confirm", Handler(.viewer, fields: ["password", "next"], ConfirmHandlers.confirm)),
         Route(.post, "/account/password", Handler(.viewer, fields: ["current_password", "new_password"], AccountHandlers.changePassword)),
         Route(.post, "/account/theme", Handler(.viewer, fields: ["theme", "next"], AccountHandlers.setTheme)),
         Route(.post, "/account/sessions/end-others", Handler(.viewer, AccountHandlers.endOtherSessions)),
         Route(.post, "/account/sessions/{id}/end", Handler(.viewer, AccountHandlers.endSession)),
-        Route(
-            .post, "/account/tokens", Handler(.admin, fields: ["token_name", "scope", "days", "token_password"], AccountHandlers.addToken)),
-        Route(.post, "/account/tokens/{id}/revoke", Handler(.admin, AccountHandlers.revokeToken)),
+        Route(.get, "/account/tokens/new", Handler(.admin, confirmed: true, TokenHandlers.newForm)),
+        Route(.post, "/account/tokens/new", Handler(.admin, confirmed: true, fields: TokenHandlers.names, TokenHandlers.add)),
+        Route(.post, "/account/tokens/{id}/revoke", Handler(.admin, TokenHandlers.revoke)),
     ]
 
     private static let api: [Route<Handler>] = [

@@ -28,6 +28,23 @@ struct Visit {
     /// True for accounts and tokens that may see private keys.
     var maySeeSecrets: Bool { session.map { $0.account.role == .admin } ?? token?.scopes.contains(.devices) ?? false }
 
+    /// True for an admin: pages show nobody else a control that would be refused.
+    var mayChange: Bool { session?.account.role == .admin }
+
+    /// True while the session is fresh enough for what needs a confirmation.
+    var isConfirmed: Bool { session?.isConfirmed(at: now) ?? false }
+
+    /// Throws `ConfirmationNeeded` unless the session signed in or was confirmed within five minutes. A form cannot be sent again by a
+    /// redirect, so after one the way leads to the page that it stands on: the nearest page above its path.
+    func requireConfirmation() throws {
+        guard !isConfirmed else { return }
+        guard !request.method.isSafe else {
+            let query = request.query.pairs.reduce(Link(request.rawPath)) { $0.with($1.name, $1.value) }
+            throw ConfirmationNeeded(path: query.text)
+        }
+        throw ConfirmationNeeded(path: site.page(above: request.path))
+    }
+
     /// Everything the pages show, as of now.
     func overview() throws -> Overview {
         let engine = site.status()
@@ -46,7 +63,8 @@ struct Visit {
             csrf = site.signer.sign(preSession, for: .preSession)
         }
         let frame = Frame(
-            theme: theme, assets: site.assetAddresses, hubName: hubName, version: site.version, email: session?.account.email, csrf: csrf,
+            theme: theme, assets: site.assetAddresses, hubName: hubName, version: site.version, email: session?.account.email, mayChange: mayChange,
+            csrf: csrf,
             generation: session == nil ? nil : generation, path: request.rawPath, returnPath: request.method.isSafe ? request.rawPath : "/devices",
             notice: notice)
         response.body = .bytes(try site.templates.render(page, values.merging(["frame": frame.value]) { $1 }))

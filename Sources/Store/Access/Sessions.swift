@@ -22,6 +22,12 @@ public struct Session: Hashable, Sendable, Identifiable {
     /// What the browser called itself, cut to 256 characters.
     public let userAgent: String
 
+    /// Seconds for which giving the password or a second factor counts as a confirmation (ASVS 7.5.3).
+    public static let confirmationLifetime: Int64 = 5 * 60
+
+    /// True while signing in, or a confirmation after it, is fresh. A clock that was set back makes nothing fresh.
+    public func isConfirmed(at now: UnixTime) -> Bool { (0...Self.confirmationLifetime).contains(now.seconds(since: confirmedAt)) }
+
     /// True when the activity of now is worth a write: the idle limit needs no more than minutes.
     public func isTouchDue(at now: UnixTime) -> Bool { now.seconds(since: activeAt) >= 60 }
 

@@ -35,9 +35,13 @@ final class PortalClient {
         try hub.namespace.request("GET", origin + path, cookies: cookies)
     }
 
-    /// A page that must be there.
+    /// A page that must be there. Gives the password again where the portal asks for it.
     func page(_ path: String) throws -> String {
-        let answer = try get(path)
+        var answer = try get(path)
+        if answer.status == 303, let confirm = answer.headers["location"], confirm.hasPrefix("/account/confirm") {
+            try submit(form: "/account/confirm", on: confirm, ["password": Self.password])
+            answer = try get(path)
+        }
         guard answer.status == 200 else { throw LabError("GET \(path): \(answer.status) \(HTMLForm.text(of: answer.body))") }
         return answer.body
     }

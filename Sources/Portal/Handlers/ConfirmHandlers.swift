@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: MIT
+// SPDX-FileCopyrightText: 2026 The Hairpin Authors
+
+import Crypto
+import HTTP
+import Store
+
+/// Asks who sits there once more, and goes on to what was asked for.
+enum ConfirmHandlers {
+    static let page = Page("confirm", TemplateShape.form("password").merging("problem next"))
+
+    static func show(_ visit: Visit) throws -> Response {
+        let next = SignInHandlers.localPath(visit.request.query["next"] ?? "")
+        if visit.isConfirmed { return .redirect(to: next) }
+        return try draw(visit, Inputs(["next": next]))
+    }
+
+    static func confirm(_ visit: Visit) throws -> Response {
+        var inputs = visit.inputs
+        try visit.confirmPassword("password", &inputs)
+        guard inputs.errors.isEmpty else { return try draw(visit, inputs, status: .unprocessableContent) }
+        return .redirect(to: SignInHandlers.localPath(inputs.exact("next")))
+    }
+
+    private static func draw(_ visit: Visit, _ inputs: Inputs, status: Status = .ok) throws -> Response {
+        try visit.page(
+            page,
+            [
+                "password": inputs.secretField("password"), "next": .text(inputs.exact("next")),
+                "problem": inputs.problem(besides: ["password"]),
+            ], status: status)
+    }
+}
+
+extension Visit {
+    /// Checks the password in `field` and makes the session fresh. Wrong ones count as attempts to sign in.
+    func confirmPassword(_ field: String, _ inputs: inout Inputs) throws {
+        guard let session else { throw SignInNeeded(path: nil) }
+        let buckets = [LoginBucket.knownBrowser(email: session.account.email, browser: "session \(session.id)")]
+        if let wait = try site.database.write({ try $0.takeLoginAttempt(buckets, at: now) }) {
+            inputs.refuse(field, "Too many attempts. Wait \(Amount.age(wait)) and try again.")
+            return
+        }
+        let hash = try site.database.read { try $0.passwordHash(ofAccount: session.account.id) }
+        let password = inputs.exact(field)
+        guard try site.gate.pass({ PasswordHash.verify(password, against: hash) }) else {
+            try site.database.write { try $0.record("confirm.refused", target: "admin/\(session.account.email)", by: author, at: now) }
+            inputs.refuse(field, "This is not your password.")
+            return
+        }
+        try site.database.write {
+            try $0.clearLoginAttempts(buckets)
+            try $0.confirmSession(session.id, at: now)
+        }
+    }
+}

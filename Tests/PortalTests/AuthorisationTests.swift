@@ -1,0 +1,173 @@
+// SPDX-License-Identifier: MIT
+// SPDX-FileCopyrightText: 2026 The Hairpin Authors
+
+import HTTP
+import Store
+import Testing
+
+@testable import Portal
+
+/// A path that fits the pattern of a route; of things that exist where ids are given.
+func path(of route: Route<Handler>, id: String = "abcdefgh23456789") -> String {
+    route.pattern.text.replacing("{id}", with: id).replacing("{link}", with: id).replacing("{name:file}", with: "app.css")
+}
+
+/// Walks the table of routes as everybody who may come (ASVS 8.2.1).
+@Suite struct `Every route` {
+    static let pages = Routes.table.filter { $0.payload.access == .viewer || $0.payload.access == .admin }
+    static let guarded = Routes.table.filter { if case .token = $0.payload.access { true } else { $0.payload.access == .metrics } }
+
+    /// Sends the request of a route with a good form token.
+    private func send(_ route: Route<Handler>, _ browser: Browsing) throws -> Answer {
+        let target = path(of: route)
+        guard route.method == .post else { return try browser.send(route.method.rawValue, target) }
+        let token = try #require(try browser.get("/account").text.firstMatch(of: /name="csrf_token" value="([0-9a-f]+)"/)?.1)
+        return try browser.send("POST", target, fields: browser.postFields, form: ["csrf_token": String(token)])
+    }
+
+    @Test(arguments: pages)
+    func `of the portal lets nobody in without a session`(route: Route<Handler>) throws {
+        let answer = try Browsing(TestSite().site).send(route.method.rawValue, path(of: route), form: route.method == .post ? [:] : nil)
+        if route.pattern.text == "/events" {
+            #expect(answer.status == 401)
+        } else {
+            #expect(answer.status == 303)
+            #expect(answer.location?.hasPrefix("/login") == true)
+        }
+    }
+
+    @Test(arguments: pages)
+    func `for admins is shut for a viewer, and every other one open`(route: Route<Handler>) throws {
+        let answer = try send(route, TestSite().signedIn(role: .viewer))
+        #expect((answer.status == 403) == (route.payload.access == .admin), "\(answer.status)")
+    }
+
+    @Test(arguments: pages.filter(\.payload.needsConfirmation))
+    func `that needs a fresh confirmation asks for one, and then comes back`(route: Route<Handler>) throws {
+        let hub = try TestSite(passwordHash: `Signing in`.hash)
+        let browser = try hub.signedIn()
+        hub.world.advance(seconds: Session.confirmationLifetime + 1)
+        let answer = try send(route, browser)
+        #expect(answer.status == 303)
+        let location = try #require(answer.location)
+        #expect(location.hasPrefix("/account/confirm?next=%2F"), "\(location)")
+        let back = try browser.post("/account/confirm", on: location, ["password": `Signing in`.password, "next": path(of: route)])
+        #expect(back.location == path(of: route))
+        #expect(try send(route, browser).location?.hasPrefix("/account/confirm") != true)
+    }
+
+    @Test(arguments: guarded)
+    func `of the API lets nobody in without a token, not even with a session`(route: Route<Handler>) throws {
+        let answer = try TestSite().signedIn().send(route.method.rawValue, path(of: route))
+        #expect(answer.status == 401)
+        #expect(answer.response.fields["WWW-Authenticate"] == "Bearer realm=\"hairpin\"")
+    }
+
+    @Test(arguments: guarded, TokenScope.allCases)
+    func `of the API opens to its own scope and no other`(route: Route<Handler>, scope: TokenScope) throws {
+        let opens =
+            switch route.payload.access {
+            case .token(let wanted): wanted == scope
+            case .metrics: scope == .metrics || scope == .read
+            default: false
+            }
+        let secret = try TestSite().api(scope)
+        let lines = "\(route.method.rawValue) \(path(of: route)) HTTP/1.1\r\nHost: 127.0.0.1:8080\r\nAuthorization: Bearer \(secret.token)\r\n\r\n"
+        let answer = try Answer(secret.site.application.answer(to: Request(text: lines)))
+        #expect((answer.status == 403) == !opens, "\(answer.status)")
+        #expect(answer.status != 401)
+    }
+}
+
+@Suite struct `A viewer` {
+    /// Follows every link and looks at every form that the pages offer, from the list of devices on.
+    @Test func `finds no control that would be refused, and no secret`() throws {
+        let hub = try TestSite()
+        let online = try hub.add("nas")
+        try hub.add("lonely", reaching: ["10.3.2.2/32"])
+        try hub.add("old")
+        hub.hear(from: online)
+        let secret = try #require(try hub.database.read { try $0.privateKey(ofDevice: online.id) }).revealBase64()
+        let browser = try hub.signedIn(role: .viewer)
+        let router = Router(Routes.table)
+        var waiting = ["/devices", "/reachability", "/devices/\(online.id)?show=file", "/reachability?from=\(online.id)&to=\(online.id)"]
+        var seen = Set(waiting)
+        while let path = waiting.popLast() {
+            let answer = try browser.get(path)
+            #expect(answer.status != 403, "\(path)")
+            #expect(!answer.text.contains(secret), "\(path)")
+            for match in answer.text.matches(of: /<a [^>]*href="(\/[^"#]*)/) {
+                let next = String(match.1).replacing("&amp;", with: "&")
+                if seen.insert(next).inserted { waiting.append(next) }
+            }
+            for match in answer.text.matches(of: /<form [^>]*method="post" action="([^"]+)"/) {
+                let segments = match.1.split(separator: "?")[0].split(separator: "/").map(String.init)
+                guard case .found(let route, _) = router.match(.post, segments) else {
+                    Issue.record("\(path) has a form for \(match.1), which is no route")
+                    continue
+                }
+                let isDisabled = answer.text.contains("action=\"\(match.1)\" class=\"form\">\n<fieldset disabled")
+                #expect(route.payload.access != .admin || isDisabled, "\(path) has a form for \(match.1)")
+            }
+        }
+        #expect(seen.count > 15)
+    }
+
+    @Test func `may not change, whatever is sent`() throws {
+        let hub = try TestSite()
+        let device = try hub.add("nas")
+        let browser = try hub.signedIn(role: .viewer)
+        #expect(try browser.post("/devices/\(device.id)/disable", on: "/devices").status == 403)
+        #expect(try hub.device(device.id).enabled)
+    }
+}
+
+@Suite struct `A confirmation` {
+    private func stale() throws -> (TestSite, Browsing) {
+        let hub = try TestSite(passwordHash: `Signing in`.hash)
+        let browser = try hub.signedIn()
+        hub.world.advance(seconds: 301)
+        return (hub, browser)
+    }
+
+    @Test func `is asked for before a file with a private key is shown`() throws {
+        let (hub, browser) = try stale()
+        let device = try hub.add("nas")
+        let page = try browser.get("/devices/\(device.id)")
+        #expect(page.status == 200)
+        #expect(!page.text.contains("PrivateKey = "))
+        #expect(page.text.contains("/devices/\(device.id)?show=file#file"))
+        #expect(try browser.get("/devices/\(device.id)?show=file").location == "/account/confirm?next=%2Fdevices%2F\(device.id)%3Fshow%3Dfile")
+        let answer = try browser.post(
+            "/account/confirm", on: "/account/confirm", ["password": `Signing in`.password, "next": "/devices/\(device.id)?show=file"])
+        #expect(answer.location == "/devices/\(device.id)?show=file")
+        #expect(try browser.get("/devices/\(device.id)?show=file").text.contains("PrivateKey = "))
+    }
+
+    @Test func `is not given by a wrong password, and wrong ones are slowed down and written down`() throws {
+        let (hub, browser) = try stale()
+        for _ in 0..<5 {
+            let answer = try browser.post("/account/confirm", ["password": "wrong wrong wrong", "next": "/devices"])
+            #expect(answer.status == 422)
+            #expect(answer.text.contains("This is not your password."))
+        }
+        #expect(try browser.post("/account/confirm", ["password": `Signing in`.password, "next": "/devices"]).text.contains("Too many attempts."))
+        #expect(try hub.database.read { try $0.auditEntries(limit: 1) }.first?.action == "confirm.refused")
+    }
+
+    @Test func `leads to paths of ours only`() throws {
+        let (_, browser) = try stale()
+        let answer = try browser.post("/account/confirm", ["password": `Signing in`.password, "next": "//evil.example/"])
+        #expect(answer.location == "/devices")
+    }
+
+    @Test func `leads from a form that came too late to the page it stands on`() throws {
+        let (hub, browser) = try stale()
+        let device = try hub.add("nas")
+        let answer = try browser.post("/devices/\(device.id)/delete", on: "/devices")
+        #expect(answer.location == "/account/confirm?next=%2Fdevices%2F\(device.id)%2Fdelete")
+        let id = try hub.database.read { try $0.accounts()[0].id }
+        #expect(try browser.post("/admins/\(id)/remove", on: "/devices").location == "/account/confirm?next=%2Fadmins%2F\(id)")
+        #expect(try hub.device(device.id).name == "nas")
+    }
+}
