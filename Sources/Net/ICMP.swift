@@ -76,14 +76,7 @@ public enum ICMP {
         _ failure: Failure, about packet: IPPacket, from: IPv4Address, to: IPv4Address, _ out: UnsafeMutableRawPointer
     ) -> Int {
         let quoted = min(packet.byteCount, largestError4 - 28)
-        let total = 28 + quoted
-        out.storeBE(0x45C0 as UInt16, at: 0)
-        out.storeBE(UInt16(total), at: 2)
-        out.storeBE(0 as UInt32, at: 4)
-        out.storeBE(0x4001_0000 as UInt32, at: 8)
-        out.storeBE(from.bits, at: 12)
-        out.storeBE(to.bits, at: 16)
-        out.storeBE(Checksum.finish(Checksum.sum(out, byteCount: 20)), at: 10)
+        writeHeader4(8 + quoted, from: from, to: to, typeOfService: 0xC0, out)
         let (type, code) = failure.typeAndCode4
         out.storeBE(UInt16(type) << 8 | UInt16(code), at: 20)
         out.storeBE(0 as UInt16, at: 22)
@@ -93,8 +86,8 @@ public enum ICMP {
             out.storeBE(0 as UInt32, at: 24)
         }
         (out + 28).copyMemory(from: packet.base, byteCount: quoted)
-        out.storeBE(Checksum.finish(Checksum.sum(out + 20, byteCount: total - 20)), at: 22)
-        return total
+        seal4(8 + quoted, out)
+        return 28 + quoted
     }
 
     private static func writeError6(
@@ -102,13 +95,7 @@ public enum ICMP {
     ) -> Int {
         let quoted = min(packet.byteCount, largestError6 - 48)
         let payload = 8 + quoted
-        out.storeBE(0x6000_0000 as UInt32, at: 0)
-        out.storeBE(UInt16(payload), at: 4)
-        out.storeBE(0x3A40 as UInt16, at: 6)
-        out.storeBE(from.high, at: 8)
-        out.storeBE(from.low, at: 16)
-        out.storeBE(to.high, at: 24)
-        out.storeBE(to.low, at: 32)
+        writeHeader6(payload, from: from, to: to, out)
         let (type, code) = failure.typeAndCode6
         out.storeBE(UInt16(type) << 8 | UInt16(code), at: 40)
         out.storeBE(0 as UInt16, at: 42)
@@ -118,9 +105,7 @@ public enum ICMP {
             out.storeBE(0 as UInt32, at: 44)
         }
         (out + 48).copyMemory(from: packet.base, byteCount: quoted)
-        // The pseudo header of RFC 8200 8.1: both addresses, length, next header.
-        let pseudo = Checksum.sum(out + 8, byteCount: 32, initial: UInt64(payload) &+ 58)
-        out.storeBE(Checksum.finish(Checksum.sum(out + 40, byteCount: payload, initial: pseudo)), at: 42)
+        seal6(payload, out)
         return 40 + payload
     }
 

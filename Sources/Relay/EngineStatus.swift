@@ -27,6 +27,15 @@ public struct EngineStatus: Sendable {
     public var datagramsSent: UInt64
     /// Datagrams that the kernel threw away because a socket's queue was full.
     public var socketLosses: UInt64
+    /// Keys that two machines seem to use.
+    public var contestedKeys: [ContestedKey]
+}
+
+/// A key with which two machines take turns, within the last ten minutes. Each ends the other's session.
+public struct ContestedKey: Sendable, Equatable {
+    public var publicKey: PublicKey
+    /// Where the two were last seen.
+    public var endpoints: [Endpoint]
 }
 
 /// How often packets from one peer to another were dropped for one reason.

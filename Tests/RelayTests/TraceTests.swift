@@ -2,6 +2,7 @@
 // SPDX-FileCopyrightText: 2026 The Hairpin Authors
 
 import Crypto
+import Linux
 import Net
 import Synchronization
 import Testing
@@ -44,6 +45,39 @@ import Testing
         #expect(packets.map(\.nextProtocol) == [17, 17, 17, 1] && packets[0].byteCount == 33)
     }
 
+    @Test func `tells what became of handshakes, those of the hub too`() throws {
+        let hub = try Hub()
+        defer { hub.stop() }
+        let a = hub.peer("10.3.2.2")
+        _ = hub.engine.apply([.add(a.configuration(reaching: ["10.3.2.0/24"]), PeerMemory(endpoint: a.endpoint))], generation: 1)
+        try #require(try ask(hub, "trace=\(a.publicKey.base64)\ncount=7\n") == "errno=0\n\n")
+        // It answers with a cookie, then with a response; then it begins a handshake of its own, twice.
+        a.isLoaded = true
+        hub.engine.passTime(.seconds(0), for: a.publicKey)
+        guard case .underWay = hub.engine.start([Probe(peer: a.publicKey, source: IPAddress("10.3.2.9")!, destination: a.address)])[0] else {
+            return #expect(Bool(false))
+        }
+        _ = a.receive(timeout: .milliseconds(300))
+        hub.engine.letHandshakesLeave(to: a.publicKey)
+        hub.engine.passTime(.seconds(6), for: a.publicKey)
+        try #require(a.receive() != nil)
+        Linux.Thread.sleep(.milliseconds(40))
+        let initiation = a.sendInitiation()
+        Linux.Thread.sleep(.milliseconds(40))
+        a.sendRaw(initiation)
+        var packets: [TracedPacket] = []
+        #expect(eventually {
+            let answer = (try? ask(hub, "next=1\n")) ?? ""
+            packets += answer.split(separator: "\n").compactMap { TracedPacket(String($0.dropFirst("packet=".count))) }
+            return packets.count >= 6
+        })
+        #expect(
+            packets.map(\.verdict) == [.sent, .cookie, .sent, .session, .answered, .dropped(.timestampReplay)])
+        #expect(packets.map(\.type) == [.initiation, .cookieReply, .initiation, .response, .initiation, .initiation])
+        #expect(packets.map(\.from) == [nil, a.publicKey, nil, a.publicKey, a.publicKey, a.publicKey])
+        #expect(packets.allSatisfy { $0.outside == a.endpoint } && packets.map(\.byteCount) == [148, 64, 148, 92, 148, 148])
+    }
+
     @Test func `of a peer that the engine does not have is refused`() throws {
         let hub = try Hub()
         defer { hub.stop() }
@@ -56,7 +90,7 @@ import Testing
     @Test func `that nobody looks at ends by itself`() {
         let trace = Trace()
         let start = Instant(nanoseconds: 1_000_000_000)
-        let note = PacketNote(byteCount: 32)
+        let note = PacketNote(outside: UDPAddress(), byteCount: 32)
         #expect(trace.start(7, count: 10, now: start))
         trace.add(note, Parties(sender: 7), now: start)
         trace.add(note, Parties(sender: 8), now: start)
@@ -70,8 +104,9 @@ import Testing
 
     @Test func `goes over the socket and back unchanged`() {
         let packet = TracedPacket(
-            at: 1_800_000_000_123_000_000, from: PrivateKey.generate().publicKey, to: nil, source: IPAddress("fd00::1"), destination: nil,
-            byteCount: 1420, nextProtocol: nil, verdict: .dropped(.sourceNotAllowed))
+            at: 1_800_000_000_123_000_000, type: .cookieReply, from: PrivateKey.generate().publicKey, to: nil,
+            outside: Endpoint("[2001:db8::7]:4500"), source: IPAddress("fd00::1"), destination: nil, byteCount: 1420, nextProtocol: nil,
+            verdict: .dropped(.sourceNotAllowed))
         #expect(TracedPacket(packet.description) == packet)
         #expect(TracedPacket("1 2 3") == nil)
     }

@@ -6,45 +6,37 @@ import Linux
 import Net
 
 /// What other commands ask a running hub, over the control socket in its data folder. Requests have the form of the configuration protocol:
-/// lines of `key=value` and an empty line; answers end with `errno=` and an empty line.
+/// lines of `key=value` and an empty line; answers end with `errno=` and an empty line. No answer is waited for: probes and traces are looked at.
 ///
 /// | request | answer |
 /// |---|---|
 /// | `trace=` public key in Base64, `count=` 1…10000 | `errno=0`; EBUSY while another trace is under way, ENOENT for a peer that the engine does not have |
 /// | `next=1` | `packet=` lines (`TracedPacket`) since the last look, `done=true` after the last one |
+/// | `peer=` public key | the lines of `PeerReport`; ENOENT for a peer that the engine does not have |
+/// | `probe=` public key, `source=` address, `destination=` address | `id=` of a probe that has begun, or its `outcome=` (`ProbeOutcome`) |
+/// | `outcome=` id | `outcome=` once there is one |
 extension Engine {
     /// Answers one request; nil for what is none.
     public func answer(control request: [UInt8]) -> [UInt8]? {
         var lines = UAPIText.Lines()
+        var failure: Errno?
         switch ControlRequest(request) {
-        case .trace(let key, let count): lines.add("errno", startTrace(of: key, count: count)?.code ?? 0)
+        case .trace(let key, let count): failure = startTrace(of: key, count: count)
         case .next:
             let (packets, isDone) = traced()
             for packet in packets { lines.add("packet", packet) }
             if isDone { lines.add("done", true) }
-            lines.add("errno", 0)
+        case .peer(let key):
+            if let report = PeerReport(key, status(of: .keys([key]))) { report.write(to: &lines) } else { failure = .noSuchFile }
+        case .probe(let probe):
+            switch start([probe])[0] {
+            case .underWay(let id): lines.add("id", id)
+            case .over(let outcome): lines.add("outcome", outcome)
+            }
+        case .outcome(let id): if let outcome = outcome(ofProbe: id) { lines.add("outcome", outcome) }
         case nil: return nil
         }
+        lines.add("errno", failure?.code ?? 0)
         return lines.ended
-    }
-}
-
-/// One request on the control socket.
-enum ControlRequest: Equatable {
-    case trace(PublicKey, count: Int)
-    case next
-
-    /// Nil for anything else.
-    init?(_ bytes: [UInt8]) {
-        let lines = String(decoding: bytes, as: UTF8.self).split(separator: "\n")
-        if lines == ["next=1"] {
-            self = .next
-        } else if lines.count == 2, lines[0].hasPrefix("trace="), lines[1].hasPrefix("count="), let key = PublicKey(base64: lines[0].dropFirst(6)),
-            let count = Int(lines[1].dropFirst(6)), (1...Trace.limit).contains(count)
-        {
-            self = .trace(key, count: count)
-        } else {
-            return nil
-        }
     }
 }

@@ -59,6 +59,7 @@ extension Control {
         for set in shared.counters { set.counters.reset(slot) }
         let cell = shared.peers.at(slot)
         cell.pointee.activity.clear()
+        shared.moves.at(slot).pointee.clear()
         cell.pointee.path.store(Path(remote: memory.endpoint.map(UDPAddress.init) ?? UDPAddress()))
         cell.pointee.staged.open()
         route(configuration, slot)
@@ -82,6 +83,8 @@ extension Control {
     /// Gives the number of sessions that ended (L-2).
     private func remove(_ key: PublicKey, now: Instant) -> Int {
         guard let slot = slots.removeValue(forKey: key) else { return 0 }
+        forgetProbes(of: slot)
+        contested[slot] = nil
         let dropped = endAll(of: slot)
         let cell = shared.peers.at(slot)
         cell.pointee.staged.close()

@@ -15,11 +15,13 @@ extension Control {
     /// Takes a message that a worker let in.
     func handle(_ message: HandshakeQueue.Message, now: Instant) {
         var parties = Parties()
+        var type = MessageType.initiation
         do throws(DropReason) {
             if message.isUnderLoad, let source = message.path.remote.endpoint, !limiter.allows(source.address, now: now) { throw .rateLimited }
             try withUnsafeBytes(of: message.bytes) { buffer throws(DropReason) in
                 let bytes = buffer.baseAddress!
-                switch try MessageType.read(bytes, byteCount: message.byteCount) {
+                type = try MessageType.read(bytes, byteCount: message.byteCount)
+                switch type {
                 case .initiation: try consumeInitiation(bytes, message.path, &parties, now: now)
                 case .response: try consumeResponse(bytes, message.path, &parties, now: now)
                 case .cookieReply: try consumeCookieReply(bytes, &parties, now: now)
@@ -27,9 +29,18 @@ extension Control {
                 }
             }
             counters.counters.datagramsAccepted.increment()
+            let verdict: TraceVerdict = type == .initiation ? .answered : type == .response ? .session : .cookie
+            trace(type, parties, message.path, byteCount: message.byteCount, verdict, now: now)
         } catch {
             counters.counters.drop(error, parties, now: now)
+            trace(type, parties, message.path, byteCount: message.byteCount, .dropped(error), now: now)
         }
+    }
+
+    /// Notes a handshake message, or its end, for whoever traces its peer.
+    func trace(_ type: MessageType, _ parties: Parties, _ path: Path, byteCount: Int, _ verdict: TraceVerdict, now: Instant) {
+        guard shared.trace.isOn.load(ordering: .relaxed) else { return }
+        shared.trace.add(PacketNote(type, outside: path.remote, byteCount: byteCount, verdict: verdict), parties, now: now)
     }
 
     /// Sends an initiation; when one left, or a response did, in the last five seconds, then after these (S-11).
@@ -59,6 +70,7 @@ extension Control {
             egress.send(
                 message: message, byteCount: Initiation.byteCount, on: path, peer: slot, trafficClass: Self.trafficClass, now: now)
             member.timers.initiationSent(now: now, isRetry: isRetry, jitter: jitter())
+            trace(.initiation, Parties(receiver: slot), path, byteCount: Initiation.byteCount, .sent, now: now)
         }
         members[Int(slot)] = member
         rearm(slot)

@@ -74,6 +74,7 @@ extension Control {
         shared.peers.at(slot).pointee.sendSession.store(session + 1, ordering: .releasing)
         let flushed = flushStaged(slot, now: now)
         if confirming, flushed == 0 { sendKeepalive(slot, now: now) }
+        sendProbes(to: slot, now: now)
     }
 
     /// Sends what waits if there is a session; false when there is none.

@@ -26,7 +26,13 @@ extension Control {
             datagramsAccepted: sum { $0.counters.datagramsAccepted.load(ordering: .relaxed) },
             datagramsRouted: sum { $0.counters.datagramsRouted.load(ordering: .relaxed) },
             datagramsSent: sum { $0.counters.datagramsSent.load(ordering: .relaxed) },
-            socketLosses: sum { $0.counters.socketLosses.load(ordering: .relaxed) })
+            socketLosses: sum { $0.counters.socketLosses.load(ordering: .relaxed) }, contestedKeys: contestedKeys(now: now))
+    }
+
+    private func contestedKeys(now: Instant) -> [ContestedKey] {
+        contested.filter { now - $0.value < MoveCell.memory }.compactMap { slot, _ in
+            key(of: slot).map { ContestedKey(publicKey: $0, endpoints: shared.moves.at(slot).pointee.endpoints) }
+        }
     }
 
     private func slots(of selection: PeerSelection) -> [UInt32] {
@@ -97,8 +103,8 @@ extension Control {
         let (entries, isDone) = shared.trace.take(now: now)
         let packets = entries.map { entry in
             TracedPacket(
-                at: wall - (now - entry.at).nanoseconds, from: key(of: entry.parties.sender), to: key(of: entry.parties.receiver),
-                source: entry.note.source, destination: entry.note.destination, byteCount: entry.note.byteCount,
+                at: wall - (now - entry.at).nanoseconds, type: entry.note.type, from: key(of: entry.parties.sender),
+                to: key(of: entry.parties.receiver), outside: entry.note.outside.endpoint, source: entry.note.source, destination: entry.note.destination, byteCount: entry.note.byteCount,
                 nextProtocol: entry.note.nextProtocol, verdict: entry.note.verdict)
         }
         return (packets, isDone)

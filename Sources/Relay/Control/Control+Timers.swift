@@ -52,6 +52,7 @@ extension Control {
         shared.peers.at(slot).pointee.activity.unansweredReceive.store(0, ordering: .relaxed)
         let purged = shared.peers.at(slot).pointee.staged.drain(total: shared.stagedBytes) { _, _ in }
         counters.counters.drop(.stagedPurged, Parties(receiver: slot), count: purged, now: now)
+        trace(.initiation, Parties(receiver: slot), shared.peers.at(slot).pointee.path.load(), byteCount: 0, .gaveUp, now: now)
     }
 
     /// Sets when the timers of a peer must be looked at next.

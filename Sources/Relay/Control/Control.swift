@@ -27,6 +27,9 @@ final class Control: @unchecked Sendable {
     var deadlines = DeadlineHeap()
     var limiter = RateLimiter()
     var retired: [Retired] = []
+    var probes = ProbeList()
+    /// Peers whose key two machines were last seen to take turns with, and when.
+    var contested: [UInt32: Instant] = [:]
     var egress: Egress
     var lastTimestamp = Timestamp.zero
     let counters: CounterSet
@@ -82,16 +85,18 @@ final class Control: @unchecked Sendable {
         for peer in peers { look(at: peer, now: now) }
         for message in messages { handle(message, now: now) }
         while let peer = deadlines.popDue(at: now) { runTimers(of: peer, now: now) }
+        runProbes(now: now)
         egress.flush(now: now)
         reclaim()
         let reclaimAt = retired.isEmpty ? nil : now + Self.reclaimInterval
-        return [deadlines.next, reclaimAt].compactMap { $0 }.min()
+        return [deadlines.next, probes.deadline, reclaimAt].compactMap { $0 }.min()
     }
 
     /// Answers the events that workers filed for a peer.
     private func look(at slot: UInt32, now: Instant) {
         let events = PeerEvents(rawValue: shared.peers.at(slot).pointee.events.exchange(0, ordering: .acquiringAndReleasing))
         guard members[Int(slot)] != nil else { return }
+        if events.contains(.contested) { contested[slot] = now }
         if events.contains(.confirmed) { promote(slot, now: now) }
         if events.contains(.rekeyWanted) { initiateIfIdle(slot, now: now) }
         // A session may have come while the packet was on its way to the others that wait.

@@ -4,6 +4,7 @@
 import Linux
 import Net
 import Synchronization
+import WireGuard
 
 /// The decisions about the next packets of one peer. While nobody looks it costs workers one relaxed load a packet; while somebody does,
 /// the packets of that peer take a lock, and every other packet is noted and forgotten.
@@ -70,15 +71,23 @@ final class Trace: Sendable {
     }
 }
 
-/// What a worker knows of the packet at hand, while a trace is on.
+/// What is known of the message at hand, while a trace is on.
 struct PacketNote {
+    var type: MessageType
+    var outside: UDPAddress
     var source: IPAddress?
     var destination: IPAddress?
     var byteCount: Int
     var nextProtocol: UInt8?
-    var verdict = TracedPacket.Verdict.forwarded
+    var verdict: TraceVerdict
 
-    init(byteCount: Int) { self.byteCount = byteCount }
+    /// A message as it lies in its datagram.
+    init(_ type: MessageType = .transport, outside: UDPAddress, byteCount: Int, verdict: TraceVerdict = .forwarded) {
+        self.type = type
+        self.outside = outside
+        self.byteCount = byteCount
+        self.verdict = verdict
+    }
 
     /// Before the packet is sealed in place.
     mutating func read(_ packet: IPPacket) {

@@ -23,6 +23,8 @@ struct Worker: ~Copyable {
     private var snapshot: Unmanaged<Snapshot>
     private var now = Instant(nanoseconds: 0)
     private var losses: (v4: UInt32, v6: UInt32) = (0, 0)
+    /// Whether any answer to a probe may come in this round.
+    private var isProbing = false
     /// Whose packet is at hand.
     private var parties = Parties()
     /// What a trace will say of it; nil while nobody looks.
@@ -68,6 +70,7 @@ struct Worker: ~Copyable {
             guard count > 0 else { return }
             shared.grace.online(number)
             snapshot = shared.snapshot.load()
+            isProbing = shared.probes.isActive
             now = Instant.now()
             for index in 0..<count { split(batch.train(at: index), isV4: box.socket.isV4) }
             egress.flush(now: now)
@@ -93,7 +96,7 @@ struct Worker: ~Copyable {
 
     private mutating func classify(_ bytes: UnsafeMutableRawPointer, byteCount: Int, _ train: UDPReceiveBatch.Train) {
         parties = Parties()
-        note = shared.trace.isOn.load(ordering: .relaxed) ? PacketNote(byteCount: byteCount) : nil
+        note = shared.trace.isOn.load(ordering: .relaxed) ? PacketNote(outside: train.source, byteCount: byteCount) : nil
         do throws(DropReason) {
             switch try MessageType.read(bytes, byteCount: byteCount) {
             case .transport: try open(bytes, byteCount: byteCount, train)
@@ -159,13 +162,24 @@ struct Worker: ~Copyable {
         let peer = session.pointee.peer
         let slot = shared.peers.at(peer)
         let path = Path(remote: train.source, local: train.local)
-        if slot.pointee.path.load() != path { slot.pointee.path.store(path) }
+        let before = slot.pointee.path.load()
+        if before != path {
+            slot.pointee.path.store(path)
+            noteMove(of: peer, under: session, from: before, to: path)
+        }
         if session.pointee.isInitiator, now - session.pointee.createdAt >= Constants.rekeyAfterTimeReceiving {
             egress.requestRekey(session, now: now)
         }
         if slot.pointee.activity.received(isData: isData, now: now.nanoseconds) {
             shared.arm(peer, by: (now + Constants.keepaliveTimeout).nanoseconds)
         }
+    }
+
+    /// A machine that roams is no news; two that take turns with one key are.
+    private func noteMove(of peer: UInt32, under session: UnsafeMutablePointer<Session>, from before: Path, to path: Path) {
+        guard !before.remote.isUnset, before.remote != path.remote else { return }
+        let index = session.pointee.index.load(ordering: .relaxed)
+        if shared.moves.at(peer).pointee.moved(under: index, from: before, to: path, now: now) { shared.notify(peer, .contested) }
     }
 
     /// The hairpin turn: checks what is inside, decides, and passes it on.
@@ -180,6 +194,10 @@ struct Worker: ~Copyable {
         if verdict == .refuse(.sourceNotAllowed) { throw .sourceNotAllowed }
         counters.counters.received(messageByteCount, from: sender)
         counters.counters.datagramsAccepted.increment()
+        if isProbing, let answer = ICMP.probeAnswer(in: packet), shared.probes.take(answer, from: sender, now: now) {
+            note?.verdict = .probe
+            return
+        }
         counters.counters.datagramsRouted.increment()
         markCongestion(packet, outer: outer)
         let room = byteCount + 16

@@ -30,6 +30,8 @@ struct PeerEvents: OptionSet {
     static let timer = PeerEvents(rawValue: 4)
     /// A packet waits for a session (S-7, H-6).
     static let staged = PeerEvents(rawValue: 8)
+    /// Two machines take turns with its key.
+    static let contested = PeerEvents(rawValue: 16)
 }
 
 /// Where a peer is and from which local address it is answered; replaced as a whole (protocol.md E-3). A sequence lock over atomic words:

@@ -15,8 +15,10 @@ import WireGuard
 /// | `indices` | written by the control side, read by all |
 /// | `sessions` | plain fields written before publication; counters, flags and replay window as noted there |
 /// | `peers` | atomics, the path cell, staged packets under their lock |
+/// | `moves` | relaxed atomics, written by workers when a peer's address changes |
 /// | `counters` | one set per thread, one writer each |
 /// | `queue` | handshakes and peer events, under its lock |
+/// | `probes` | tokens written by the control side, answers by the worker that sees them; one load a round while there are none |
 /// | `trace` | one flag read once per packet; the rest under its lock, only while somebody looks |
 /// | `cookieSecret` | under its lock; handshake messages only |
 final class SharedState: Sendable {
@@ -34,12 +36,14 @@ final class SharedState: Sendable {
     let indices = IndexTable(capacity: peerLimit * 4)
     let sessions = Slab<Session>(capacity: sessionLimit)
     let peers = Slab<PeerSlot>(capacity: peerLimit)
+    let moves = Slab<MoveCell>(capacity: peerLimit)
     let queue: HandshakeQueue
     let grace: GracePeriod
     let stagedBytes = Atomic<Int>(0)
     let isStopping = Atomic<Bool>(false)
     let cookieSecret = CookieSecret()
     let trace = Trace()
+    let probes = ProbeTable()
     let aead: AEADImplementation
     /// One per worker, and the last for the handshake thread.
     let counters: [CounterSet]

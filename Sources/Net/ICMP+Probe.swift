@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: MIT
+// SPDX-FileCopyrightText: 2026 The Hairpin Authors
+
+/// Echo requests by which the hub tests a link, and what comes back of them (RFC 792, RFC 4443 4). The payload is a random token
+/// and nothing else, so that an answer is known by it, whatever addresses it bears.
+extension ICMP {
+    /// Header of the echo message: type, code, checksum, identifier, sequence number.
+    private static let echoHeader = 8
+    private static let tokenByteCount = 16
+
+    /// No echo request of ours is longer.
+    public static let probeByteCount = header6 + echoHeader + tokenByteCount
+
+    /// How a probe was answered.
+    public enum ProbeAnswer: Equatable, Sendable {
+        /// The token of an echo reply.
+        case reply(UInt128)
+        /// The token that an error "destination unreachable" quotes: the machine is there and refuses pings.
+        case unreachable(UInt128)
+    }
+
+    /// Writes an echo request of `probeByteCount` bytes at most to `buffer`; gives its length, 0 for two addresses that are not of one family.
+    public static func writeProbe(_ token: UInt128, from: IPAddress, to: IPAddress, to buffer: UnsafeMutableRawPointer) -> Int {
+        let message = echoHeader + tokenByteCount
+        let header: Int
+        switch (from, to) {
+        case (.v4(let from), .v4(let to)):
+            header = header4
+            writeHeader4(message, from: from, to: to, typeOfService: 0, buffer)
+            buffer.storeBE(0x0800 as UInt16, at: header)
+        case (.v6(let from), .v6(let to)):
+            header = header6
+            writeHeader6(message, from: from, to: to, buffer)
+            buffer.storeBE(0x8000 as UInt16, at: header)
+        default: return 0
+        }
+        buffer.storeBE(0 as UInt16, at: header + 2)
+        // A firewall that follows connections tells probes apart by the identifier.
+        buffer.storeBE(UInt16(truncatingIfNeeded: token), at: header + 4)
+        buffer.storeBE(1 as UInt16, at: header + 6)
+        buffer.storeBE(UInt64(truncatingIfNeeded: token >> 64), at: header + echoHeader)
+        buffer.storeBE(UInt64(truncatingIfNeeded: token), at: header + echoHeader + 8)
+        if header == header4 { seal4(message, buffer) } else { seal6(message, buffer) }
+        return header + message
+    }
+
+    /// What the packet says about a probe; nil when it is anything else. Whether there was such a probe is for the caller to know.
+    public static func probeAnswer(in packet: IPPacket) -> ProbeAnswer? {
+        guard packet.nextProtocol == (packet.isV4 ? 1 : 58), let header = packet.headerByteCount, packet.isFirstFragment,
+            packet.byteCount >= header + echoHeader + tokenByteCount
+        else { return nil }
+        let message = UnsafeRawPointer(packet.base) + header
+        let byteCount = packet.byteCount - header
+        switch message.uint8(at: 0) {
+        case packet.isV4 ? 0 : 129:
+            guard byteCount == echoHeader + tokenByteCount, message.uint8(at: 1) == 0 else { return nil }
+            return .reply(token(at: message + echoHeader))
+        case packet.isV4 ? 3 : 1:
+            // The quoted packet is ours as it was, so its header has no options.
+            let quoted = echoHeader + (packet.isV4 ? header4 : header6)
+            guard byteCount >= quoted + echoHeader + tokenByteCount, message.uint8(at: quoted) == (packet.isV4 ? 8 : 128) else { return nil }
+            return .unreachable(token(at: message + quoted + echoHeader))
+        default: return nil
+        }
+    }
+
+    private static func token(at bytes: UnsafeRawPointer) -> UInt128 {
+        UInt128(bytes.uint64BE(at: 0)) << 64 | UInt128(bytes.uint64BE(at: 8))
+    }
+}

@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: MIT
+// SPDX-FileCopyrightText: 2026 The Hairpin Authors
+
+import Crypto
+import Net
+
+/// What the control socket tells of one peer.
+public struct PeerReport: Equatable, Sendable {
+    public var endpoint: Endpoint?
+    /// Unix seconds; nil for never in this run.
+    public var lastHandshake: Int64?
+    public var lastReceived: Int64?
+    /// Bytes from and to the peer, in this run.
+    public var receivedBytes: UInt64 = 0
+    public var sentBytes: UInt64 = 0
+    /// Where two machines that seem to share the key were seen; empty when there is one.
+    public var contested: [Endpoint] = []
+    /// Drops of packets from and to it, the most frequent first.
+    public var drops: [PairDrop] = []
+
+    /// Nil when the engine does not have the peer.
+    init?(_ key: PublicKey, _ status: EngineStatus) {
+        guard let peer = status.peers.first(where: { $0.publicKey == key }) else { return nil }
+        endpoint = peer.endpoint
+        lastHandshake = peer.lastHandshake
+        lastReceived = peer.lastReceived
+        receivedBytes = peer.receivedBytes
+        sentBytes = peer.sentBytes
+        contested = status.contestedKeys.first { $0.publicKey == key }?.endpoints ?? []
+        drops = status.pairDrops.filter { $0.from == key || $0.to == key }
+    }
+
+    /// Reads the lines of an answer. Lines that are not known are passed over.
+    public init(lines: [Substring]) {
+        for line in lines {
+            guard let equals = line.firstIndex(of: "=") else { continue }
+            let value = String(line[line.index(after: equals)...])
+            switch line[..<equals] {
+            case "endpoint": endpoint = Endpoint(value)
+            case "last_handshake": lastHandshake = Int64(value)
+            case "last_received": lastReceived = Int64(value)
+            case "received_bytes": receivedBytes = UInt64(value) ?? 0
+            case "sent_bytes": sentBytes = UInt64(value) ?? 0
+            case "contested": contested += [Endpoint(value)].compactMap { $0 }
+            case "drop": drops += [PairDrop(value)].compactMap { $0 }
+            default: continue
+            }
+        }
+    }
+
+    func write(to lines: inout UAPIText.Lines) {
+        if let endpoint { lines.add("endpoint", endpoint) }
+        if let lastHandshake { lines.add("last_handshake", lastHandshake) }
+        if let lastReceived { lines.add("last_received", lastReceived) }
+        lines.add("received_bytes", receivedBytes)
+        lines.add("sent_bytes", sentBytes)
+        for endpoint in contested { lines.add("contested", endpoint) }
+        for drop in drops { lines.add("drop", drop) }
+    }
+}
+
+extension PairDrop: LosslessStringConvertible {
+    /// The form on the control socket: reason, both keys (`-` for none), count, and time.
+    public var description: String { "\(reason.name) \(from?.base64 ?? "-") \(to?.base64 ?? "-") \(count) \(lastAt)" }
+
+    /// Nil for a text of another form.
+    public init?(_ text: String) {
+        let fields = text.split(separator: " ").map { String($0) }
+        guard fields.count == 5, let reason = DropReason.allCases.first(where: { $0.name == fields[0] }), let count = UInt64(fields[3]),
+            let lastAt = Int64(fields[4])
+        else { return nil }
+        self.init(reason: reason, from: PublicKey(base64: fields[1]), to: PublicKey(base64: fields[2]), count: count, lastAt: lastAt)
+    }
+}

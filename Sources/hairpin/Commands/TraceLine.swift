@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: MIT
+// SPDX-FileCopyrightText: 2026 The Hairpin Authors
+
+import Crypto
+import HTTP
+import Net
+import Relay
+
+/// One message of a trace, for people and for programs.
+struct TraceLine {
+    let packet: TracedPacket
+    /// The device that is traced.
+    let device: PublicKey
+    let names: [PublicKey: String]
+
+    /// Time (UTC), direction as the device sees it, devices, what it was, and what became of it.
+    var text: String {
+        [
+            Self.time(packet.at), packet.from == device ? "sent" : "received", "\(name(packet.from)) > \(name(packet.to))", content,
+            "\(packet.byteCount) bytes", packet.outside.map { (packet.from == nil ? "to " : "from ") + $0.description } ?? "-", verdict,
+        ].joined(separator: "  ")
+    }
+
+    /// One object with the same, null for what is not known.
+    var json: String {
+        let text = { (value: (some CustomStringConvertible)?) -> JSON in value.map { .string($0.description) } ?? .null }
+        let key = { (key: PublicKey?) -> JSON in key.map { .string(names[$0] ?? $0.base64) } ?? .null }
+        let object: JSON = [
+            "at_ns": .integer(packet.at), "type": .string(packet.type.name), "from": key(packet.from), "to": key(packet.to),
+            "outside": text(packet.outside), "source": text(packet.source), "destination": text(packet.destination),
+            "bytes": .integer(Int64(packet.byteCount)), "protocol": packet.nextProtocol.map { .integer(Int64($0)) } ?? .null,
+            "verdict": .string(isDrop ? "dropped" : packet.verdict.description), "reason": isDrop ? .string(packet.verdict.description) : .null,
+        ]
+        return String(decoding: object.bytes, as: UTF8.self)
+    }
+
+    private var isDrop: Bool { if case .dropped = packet.verdict { true } else { false } }
+
+    /// The hub's own side of a handshake has no device.
+    private func name(_ key: PublicKey?) -> String { key.map { names[$0] ?? $0.base64 } ?? (packet.type == .transport ? "-" : "hub") }
+
+    private var content: String {
+        guard packet.type == .transport else { return packet.type == .cookieReply ? "cookie reply" : packet.type.name }
+        guard let source = packet.source, let destination = packet.destination else { return "data" }
+        return "\(source) > \(destination) \(protocolName)"
+    }
+
+    private var verdict: String {
+        switch packet.verdict {
+        case .dropped(let reason): "dropped \(reason.name)"
+        case .answered: "answered with a response"
+        case .session: "session begun"
+        case .cookie: "cookie kept for the next initiation"
+        case .sent: "initiation sent"
+        case .gaveUp: "given up after twenty initiations"
+        case .probe: "answer to a probe, kept"
+        default: packet.verdict.description
+        }
+    }
+
+    /// `07:59:56.123`
+    private static func time(_ nanoseconds: Int64) -> String {
+        let milliseconds = nanoseconds / 1_000_000
+        let seconds = milliseconds / 1000
+        let two = { (number: Int64) in number < 10 ? "0\(number)" : "\(number)" }
+        let fraction = String(String(1000 + milliseconds % 1000).dropFirst())
+        return "\(two(seconds / 3600 % 24)):\(two(seconds / 60 % 60)):\(two(seconds % 60)).\(fraction)"
+    }
+
+    private var protocolName: String {
+        switch packet.nextProtocol {
+        case nil: "-"
+        case 1: "icmp"
+        case 6: "tcp"
+        case 17: "udp"
+        case 58: "icmpv6"
+        case let number?: "protocol \(number)"
+        }
+    }
+}
