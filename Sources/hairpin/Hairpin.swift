@@ -16,7 +16,7 @@ struct Hairpin: ParsableCommand {
         version: Version.text,
         subcommands: [
             ServeCommand.self, AdminCommand.self, TokenCommand.self, DeviceCommand.self, BackupCommand.self, RestoreCommand.self,
-            ImportCommand.self, TraceCommand.self, VersionCommand.self,
+            ImportCommand.self, DoctorCommand.self, TraceCommand.self, VersionCommand.self,
         ],
         defaultSubcommand: ServeCommand.self)
 }

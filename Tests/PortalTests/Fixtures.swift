@@ -17,6 +17,9 @@ final class World: Sendable {
     static let start = UnixTime(seconds: 1_800_000_000)
 
     let now = Mutex(World.start)
+    /// What the engine makes of echoes; nobody answers unless told.
+    let probe = Mutex<@Sendable (LinkTest.Echo) -> ProbeOutcome>({ _ in .noSession })
+    let echoes = Mutex<[LinkTest.Echo]>([])
     let engine = Mutex(EngineSnapshot(workers: 2, listen: Endpoint("[::]:51820")))
 
     func advance(seconds: Int64) { now.withLock { $0 = $0.adding(seconds: seconds) } }
@@ -45,7 +48,12 @@ final class TestSite: Sendable {
             _ = try database.write { try $0.addAccount(email: admin, passwordHash: passwordHash, role: .admin, by: .system, at: World.start) }
         }
         let surroundings = PortalSite.Surroundings(
-            status: { [world] in world.engine.withLock { $0 } }, now: { [world] in world.now.withLock { $0 } })
+            status: { [world] in world.engine.withLock { $0 } },
+            probe: { [world] echoes in
+                world.echoes.withLock { $0 = echoes }
+                return echoes.map(world.probe.withLock { $0 })
+            },
+            now: { [world] in world.now.withLock { $0 } })
         site = try PortalSite(
             database: database, templates: Self.templates(), assets: StaticFiles(directory: Self.root + "/Public", prefix: "/assets"),
             version: "1.0", log: Logger(label: "portal"), surroundings: surroundings)

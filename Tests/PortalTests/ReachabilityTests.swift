@@ -39,6 +39,7 @@ import Testing
     @Test func `the doctor names the first check that fails`() throws {
         let hub = try TestSite()
         let (a, b) = (try hub.add("a"), try hub.add("b", reaching: []))
+        for device in [a, b] { hub.hear(from: device) }
         let answer = try hub.api(.read).send("GET", "/reachability?from=\(a.id)&to=\(b.id)").json()
         #expect(answer["reaches"] == false)
         #expect(answer["first_failure"] == "in_receivers_allowed_ips")

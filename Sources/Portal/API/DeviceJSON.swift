@@ -26,6 +26,7 @@ enum DeviceJSON {
             "status": [
                 "state": .string(sight.state.rawValue), "endpoint": text(sight.endpoint), "last_handshake_at": time(sight.handshake),
                 "received_bytes": count(sight.received), "sent_bytes": count(sight.sent), "applied": .bool(sight.isApplied),
+                "contested": .array(sight.contested.map { .string($0.description) }),
             ],
         ]
     }

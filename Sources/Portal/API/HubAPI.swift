@@ -43,6 +43,8 @@ enum HubAPI {
                 "applied_at": DeviceJSON.time(overview.generation.appliedAt), "devices": .integer(Int64(overview.devices.count)),
                 "online": .integer(Int64(overview.onlineCount)), "last_apply": apply, "version": .string(visit.site.version),
                 "uptime_seconds": .integer(max(0, visit.now.seconds(since: visit.site.startedAt))),
+                "contested_devices": .array(
+                    overview.devices.filter { overview.engine.contestedKeys[$0.publicKey] != nil }.map { .string($0.id) }),
                 "socket_losses": .object(
                     overview.engine.socketLosses.sorted { $0.key < $1.key }.map { ($0.key, DeviceJSON.count($0.value)) }),
             ])
@@ -52,14 +54,7 @@ enum HubAPI {
         let overview = try visit.overview()
         let from = try device("from", visit, overview)
         let to = try device("to", visit, overview)
-        let doctor = overview.doctor(from, to, overview.reachability)
-        return .json(
-            .ok,
-            [
-                "from": .string(from.id), "to": .string(to.id), "reaches": .bool(doctor.reaches),
-                "checks": .array(doctor.checks.map { ["name": .string($0.name), "ok": .bool($0.ok), "detail": .string($0.detail)] }),
-                "first_failure": doctor.firstFailure.map { .string($0.name) } ?? .null,
-            ])
+        return .json(.ok, Doctor(from: from, to: to, in: overview, overview.reachability).json)
     }
 
     /// Counts by reason: of the whole hub, or of packets from and to one device.

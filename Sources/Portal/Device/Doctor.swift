@@ -4,94 +4,78 @@
 import Net
 import Store
 
-/// The numbered list of checks for one pair: what a packet from one device to another meets, in that order.
-struct Doctor {
-    struct Check: Sendable, Equatable {
+/// The numbered list of checks for one pair: what a packet from one device to another needs and meets, in that order. Page, API and
+/// `hairpin doctor` all show this one.
+public struct Doctor: Sendable {
+    /// One step.
+    public struct Check: Sendable, Equatable {
+        /// Where a failed step is mended.
         enum Remedy: Sendable, Equatable {
             case edit(device: String, field: String)
+            /// The file that the device should have.
+            case file(device: String)
             case status
         }
 
         /// As in the API.
-        let name: String
+        public let name: String
         /// For people.
-        let title: String
-        let ok: Bool
-        let detail: String
+        public let title: String
+        /// Nil when it was not looked at.
+        public let ok: Bool?
+        /// What was found, and for a failure what to do.
+        public let detail: String
         var remedy: Remedy?
     }
 
-    let checks: [Check]
+    /// The pair, and the steps in their order.
+    public let from: Device
+    public let to: Device
+    public let checks: [Check]
     /// The hub's decision, by the table the packet loop uses.
-    let reaches: Bool
+    public let reaches: Bool
+    /// What was tested, if anything was.
+    let test: LinkTest?
 
-    var firstFailure: Check? { checks.first { !$0.ok } }
+    /// The step that keeps the link from working; nil when nothing was found.
+    public var firstFailure: Check? { checks.first { $0.ok == false } }
 
-    /// `states` says what each of the two is doing, `applied` whether the engine runs the newest change.
-    init(from: Device, to: Device, in reachability: Reachability, states: (from: DeviceState, to: DeviceState), applied: Bool) {
+    /// `test` is what came of probes, nil when none were made.
+    init(from: Device, to: Device, in overview: Overview, _ reachability: Reachability, test: LinkTest? = nil) {
+        self.from = from
+        self.to = to
+        self.test = test
         reaches = from.id != to.id && reachability.reaches(from, to)
-        let pairs = reachability.pairs(from, to)
-        var checks = [Self.active(from, states.from, "sender_active"), Self.active(to, states.to, "receiver_active")]
-        checks.append(
-            Check(
-                name: "common_family", title: "Both have an address of one family", ok: !pairs.isEmpty,
-                detail: pairs.isEmpty
-                    ? "One has only IPv4 and the other only IPv6: no packet fits both."
-                    : pairs.map { "\($0.source) to \($0.destination)" }.joined(separator: ", "),
-                remedy: pairs.isEmpty ? .edit(device: to.id, field: "ipv4") : nil))
-        checks.append(Self.ownership(from, pairs.map(\.source), "source_owned", reachability))
-        checks.append(Self.ownership(to, pairs.map(\.destination), "destination_owned", reachability))
-        checks.append(Self.listing(from, to, pairs.map(\.destination), "in_allowed_ips", reachability.lists(from, to)))
-        checks.append(Self.listing(to, from, pairs.map(\.source), "in_receivers_allowed_ips", reachability.lists(to, from)))
-        checks.append(
-            Check(
-                name: "decision", title: "The hub forwards the packet", ok: reaches,
-                detail: reaches
-                    ? "The packet loop sends it on to \(to.name), and the answer back."
-                    : "The packet loop drops it, for the first reason above that failed."))
-        checks.append(
-            Check(
-                name: "applied", title: "The newest change is applied", ok: applied,
-                detail: applied
-                    ? "The engine runs what the portal shows." : "A change is waiting; until it is applied, the engine may decide otherwise.",
-                remedy: applied ? nil : .status))
-        checks.append(Self.connection(from, states.from, "sender_connected"))
-        checks.append(Self.connection(to, states.to, "receiver_connected"))
-        self.checks = checks
+        let pair = PairChecks(from: from, to: to, overview: overview, reachability: reachability, reaches: reaches, test: test)
+        let ends = [(from, "sender"), (to, "receiver")]
+        checks =
+            ends.map(pair.enabled) + ends.map(pair.notExpired) + ends.map(pair.keySeen) + ends.flatMap(pair.handshake)
+            + [
+                pair.commonFamily, pair.ownership(from, "source_owned"), pair.ownership(to, "destination_owned"),
+                pair.listing(from, to, "in_allowed_ips"), pair.listing(to, from, "in_receivers_allowed_ips"), pair.decision, pair.applied,
+                pair.mtu, pair.lastDrop, pair.probe(into: to, from: from, "probe_into_receiver"),
+                pair.probe(into: from, from: to, "probe_into_sender"),
+            ]
     }
+}
 
-    private static func active(_ device: Device, _ state: DeviceState, _ name: String) -> Check {
-        let ok = state != .disabled && state != .expired
-        return Check(
-            name: name, title: "\(device.name) is enabled", ok: ok, detail: ok ? "The hub answers it." : state.rule,
-            remedy: ok ? nil : .edit(device: device.id, field: state == .disabled ? "enabled" : "expires_at"))
-    }
-
-    private static func ownership(_ device: Device, _ addresses: [IPAddress], _ name: String, _ reachability: Reachability) -> Check {
-        let foreign = addresses.compactMap { address in
-            reachability.owner(of: address).flatMap { $0.id == device.id ? nil : (address, $0) }
+extension Doctor {
+    /// For a command beside the hub. `engine` is what a running hub said of the two devices, nil when none runs: what earlier runs left in the database is
+    /// told then, and steps that only a hub knows are not looked at. Throws what the database throws.
+    public init(
+        from: Device, to: Device, in transaction: ReadTransaction, engine: EngineSnapshot?, test: LinkTest? = nil, now: UnixTime
+    ) throws {
+        var engine = engine ?? EngineSnapshot(problem: "No hub runs with this data.")
+        let remembered = try transaction.observations()
+        for device in [from, to] {
+            guard let seen = remembered[device.publicKey] else { continue }
+            var peer = engine.peers[device.publicKey] ?? EngineSnapshot.PeerState()
+            peer.endpoint = peer.endpoint ?? seen.endpoint
+            peer.lastHandshakeAt = peer.lastHandshakeAt ?? seen.lastHandshakeAt?.seconds
+            peer.lastReceivedAt = peer.lastReceivedAt ?? seen.lastSeenAt?.seconds
+            engine.peers[device.publicKey] = peer
         }
-        let ok = foreign.isEmpty
-        return Check(
-            name: name, title: "The hub takes these addresses as \(device.name)'s", ok: ok,
-            detail: ok
-                ? addresses.map(\.description).joined(separator: ", ")
-                : foreign.map { "\($0) belongs to \($1.name)." }.joined(separator: " "),
-            remedy: foreign.first.map { .edit(device: $0.1.id, field: "routes") })
-    }
-
-    private static func listing(_ device: Device, _ other: Device, _ addresses: [IPAddress], _ name: String, _ ok: Bool) -> Check {
-        let list = addresses.map(\.description).joined(separator: " or ")
-        return Check(
-            name: name, title: "\(device.name) lists \(other.name)", ok: ok,
-            detail: ok
-                ? "Its allowed IPs hold \(list)."
-                : "Its allowed IPs do not hold \(list.isEmpty ? "an address of \(other.name)" : list): nothing passes. Add it to \(device.name).",
-            remedy: ok ? nil : .edit(device: device.id, field: "allowed_ips"))
-    }
-
-    private static func connection(_ device: Device, _ state: DeviceState, _ name: String) -> Check {
-        let ok = state == .online || state == .idle
-        return Check(name: name, title: "\(device.name) is connected", ok: ok, detail: state.rule)
+        let overview = try Overview(transaction, engine: engine, rates: Rates(), now: now)
+        self.init(from: from, to: to, in: overview, overview.reachability, test: test)
     }
 }

@@ -33,7 +33,10 @@ enum DeviceHandlers {
         }
     }
 
-    static func show(_ visit: Visit) throws -> Response {
+    static func show(_ visit: Visit) throws -> Response { try show(visit, test: nil) }
+
+    /// `test` is what came of a test of its links that was just made.
+    static func show(_ visit: Visit, test: ProbeSection.Test?) throws -> Response {
         let overview = try visit.overview()
         let device = try visit.device(in: overview)
         let file = try visit.file(of: device, overview)
@@ -48,7 +51,7 @@ enum DeviceHandlers {
         let page = DevicePage(
             device: device, overview: overview, file: isShown ? file : nil, isDownloadOffered: visit.isConfirmed, history: history,
             handOver: HandOverSection(links: links, url: links.isEmpty ? nil : url, now: visit.now),
-            isOneTime: !device.hasPrivateKey && file.privateKey != nil)
+            isOneTime: !device.hasPrivateKey && file.privateKey != nil, test: test)
         return try visit.page(DevicePage.page, page.values, notice: visit.notice)
     }
 

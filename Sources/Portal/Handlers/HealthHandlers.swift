@@ -33,6 +33,7 @@ enum HealthHandlers {
         for device in overview.devices { states[overview.sight(of: device).state, default: 0] += 1 }
         text.family(
             "hairpin_devices", "gauge", "Devices by state.", DeviceState.allCases.map { ("state=\"\($0.rawValue)\"", UInt64(states[$0] ?? 0)) })
+        text.gauge("hairpin_contested_keys", "Keys that two machines seem to use.", engine.contestedKeys.count)
         let peers = engine.peers.values
         text.counter("hairpin_received_bytes_total", "Bytes received from devices.", peers.reduce(0) { $0 &+ $1.receivedBytes })
         text.counter("hairpin_sent_bytes_total", "Bytes sent to devices.", peers.reduce(0) { $0 &+ $1.sentBytes })

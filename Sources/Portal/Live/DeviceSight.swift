@@ -16,12 +16,15 @@ struct DeviceSight {
     let received: UInt64
     let sent: UInt64
     let rate: Rates.Rate?
+    /// Where two machines were seen that seem to share its key; empty when there is one.
+    let contested: [Endpoint]
     /// True when the engine runs the newest change of this device.
     let isApplied: Bool
     private let now: UnixTime
 
     init(
-        device: Device, settings: Settings, peer: EngineSnapshot.PeerState?, rate: Rates.Rate?, generation: Generation, now: UnixTime
+        device: Device, settings: Settings, peer: EngineSnapshot.PeerState?, rate: Rates.Rate?, contested: [Endpoint] = [], generation: Generation,
+        now: UnixTime
     ) {
         self.device = device
         self.settings = settings
@@ -33,6 +36,7 @@ struct DeviceSight {
         received = peer?.sentBytes ?? 0
         sent = peer?.receivedBytes ?? 0
         self.rate = rate
+        self.contested = contested
         isApplied = generation.applied >= device.revision
         self.now = now
     }

@@ -72,6 +72,8 @@ public struct EngineSnapshot: Sendable {
     public var drops: [DropReason: UInt64]
     /// Those of which at least one peer is known, the most frequent first.
     public var pairDrops: [PairDrop]
+    /// Keys that two machines seem to use by turns, with where they were last seen.
+    public var contestedKeys: [PublicKey: [Endpoint]]
     /// What the kernel's sockets lost, by the counter's name, such as "udp_rcvbuf_errors".
     public var socketLosses: [String: UInt64]
     public var workers: Int
@@ -82,13 +84,15 @@ public struct EngineSnapshot: Sendable {
 
     public init(
         problem: String? = nil, lastApply: Apply? = nil, peers: [PublicKey: PeerState] = [:], drops: [DropReason: UInt64] = [:],
-        pairDrops: [PairDrop] = [], socketLosses: [String: UInt64] = [:], workers: Int = 0, listen: Endpoint? = nil, hostAddresses: [IPAddress] = []
+        pairDrops: [PairDrop] = [], contestedKeys: [PublicKey: [Endpoint]] = [:], socketLosses: [String: UInt64] = [:], workers: Int = 0,
+        listen: Endpoint? = nil, hostAddresses: [IPAddress] = []
     ) {
         self.problem = problem
         self.lastApply = lastApply
         self.peers = peers
         self.drops = drops
         self.pairDrops = pairDrops
+        self.contestedKeys = contestedKeys
         self.socketLosses = socketLosses
         self.workers = workers
         self.listen = listen

@@ -29,7 +29,7 @@ struct Overview {
     func sight(of device: Device) -> DeviceSight {
         DeviceSight(
             device: device, settings: device.settings(over: defaults), peer: engine.peers[device.publicKey],
-            rate: rates.rate(of: device.publicKey), generation: generation, now: now)
+            rate: rates.rate(of: device.publicKey), contested: engine.contestedKeys[device.publicKey] ?? [], generation: generation, now: now)
     }
 
     var reachability: Reachability { Reachability(devices: devices, defaults: defaults, hub: hub, now: now) }

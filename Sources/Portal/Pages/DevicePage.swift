@@ -15,6 +15,7 @@ struct DevicePage {
         links{rows[shape href name relation doctor why mend mend_label] more}
         any_drops drops[reason meaning from to last count] history{rows[iso at ago what who changes[]]}
         addresses[label value] public_key settings[label value source own] preshared expires
+        contested probe{action options[value label selected] verdict results[result name detail] mend mend_label}
         hand_over{url minutes[value] open[link by ago until]} one_time file_href file_label
         all_addresses file{qr no_qr config} legend[state{key word rule}]
         """)
@@ -32,10 +33,13 @@ struct DevicePage {
     let handOver: HandOverSection
     /// True when the file holds a private key that the hub is about to forget.
     let isOneTime: Bool
+    /// What came of a test of its links that was just made.
+    let test: ProbeSection.Test?
 
     var values: [String: TemplateValue] {
         let sight = overview.sight(of: device)
         let drops = overview.engine.pairDrops(of: device.publicKey)
+        let related = related
         let addresses = [("IPv4", device.ipv4), ("IPv6", device.ipv6)].compactMap { label, address in address.map { (label, $0.description) } }
         return [
             "id": .text(device.id), "name": .text(device.name), "description": .text(device.description), "state": sight.state.value,
@@ -46,7 +50,7 @@ struct DevicePage {
             "age": .text(sight.heard == nil ? "never" : sight.age), "handshake": .text(sight.handshake?.relative(to: overview.now) ?? "none yet"),
             "endpoint_now": .text(sight.endpoint?.description ?? "unknown"), "down": .text(sight.down.isEmpty ? "↓ –" : sight.down),
             "up": .text(sight.up.isEmpty ? "↑ –" : sight.up), "received": .text("↓ " + Amount.bytes(sight.received)),
-            "sent": .text("↑ " + Amount.bytes(sight.sent)), "applied": .flag(sight.isApplied), "links": links,
+            "sent": .text("↑ " + Amount.bytes(sight.sent)), "applied": .flag(sight.isApplied), "links": links(related),
             "any_drops": .flag(!drops.isEmpty), "drops": DropTable.value(drops, overview), "history": History.value(history, overview.now),
             "addresses": .list(
                 addresses.map { ["label": .text($0), "value": .text($1)] } + device.routes.map { ["label": "Route", "value": .text($0.description)] }),
@@ -56,6 +60,11 @@ struct DevicePage {
             "file_href": .text(isDownloadOffered ? "/devices/\(device.id)/config" : "/devices/\(device.id)?show=file#file"),
             "all_addresses": .text(addresses.map(\.1).joined(separator: ", ")), "file": .optional(file.map(Self.shown)),
             "legend": DeviceState.legend, "hand_over": handOver.value,
+            "contested": .text(overview.engine.contestedKeys[device.publicKey].map { ContestedKey(device: device, endpoints: $0).sentence } ?? ""),
+            "probe": ProbeSection(
+                device: device, others: Array(related.prefix(Self.maximumLinks).map(\.0)), settings: sight.settings, hub: overview.hub, test: test
+            )
+            .value,
         ]
     }
 
@@ -78,18 +87,21 @@ struct DevicePage {
     }
 
     /// One-sided links first: they are what somebody came to mend.
-    private var links: TemplateValue {
+    private var related: [(Device, Reachability.Relation)] {
         let reachability = overview.reachability
         let related = overview.devices.compactMap { other -> (Device, Reachability.Relation)? in
             guard other.id != device.id else { return nil }
             let relation = reachability.relation(device, other)
             return relation == .none ? nil : (other, relation)
         }
+        return related.filter { $0.1 != .both } + related.filter { $0.1 == .both }
+    }
+
+    private func links(_ related: [(Device, Reachability.Relation)]) -> TemplateValue {
         guard !related.isEmpty else { return false }
-        let sorted = related.filter { $0.1 != .both } + related.filter { $0.1 == .both }
-        let hidden = sorted.count - Self.maximumLinks
+        let hidden = related.count - Self.maximumLinks
         return [
-            "rows": .list(sorted.prefix(Self.maximumLinks).map(link)),
+            "rows": .list(related.prefix(Self.maximumLinks).map(link)),
             "more": .text(hidden > 0 ? "\(Amount.count(hidden)) more are on the reachability page." : ""),
         ]
     }

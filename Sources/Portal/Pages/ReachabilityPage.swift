@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // SPDX-FileCopyrightText: 2026 The Hairpin Authors
 
+import Net
 import Store
 
 /// The matrix of all pairs, and the doctor for one.
@@ -9,7 +10,7 @@ struct ReachabilityPage {
         "reachability",
         """
         empty pair{from_options[value label selected] to_options[value label selected]}
-        doctor{shape verdict checks[result first name detail mend mend_label] reverse}
+        doctor{shape verdict checks[result first name detail mend mend_label] reverse from to tested}
         matrix{query names[] rows[name href cells[href title shape]] more}
         """)
 
@@ -20,6 +21,8 @@ struct ReachabilityPage {
     let from: String?
     let to: String?
     let search: String
+    /// What came of probes between the two that were just made.
+    var test: LinkTest?
 
     var values: [String: TemplateValue] {
         let reachability = overview.reachability
@@ -38,7 +41,7 @@ struct ReachabilityPage {
     private func doctor(_ reachability: Reachability) -> TemplateValue {
         guard let from = overview.devices.first(where: { $0.id == from }), let to = overview.devices.first(where: { $0.id == to }), from.id != to.id
         else { return false }
-        let doctor = overview.doctor(from, to, reachability)
+        let doctor = Doctor(from: from, to: to, in: overview, reachability, test: test)
         let first = doctor.firstFailure
         return [
             "shape": doctor.reaches ? "both" : "none",
@@ -50,17 +53,28 @@ struct ReachabilityPage {
                 doctor.checks.map { check in
                     let (mend, label) = Self.remedy(check.remedy, overview.devices)
                     return [
-                        "result": check.ok ? "passed" : "failed", "first": .flag(check == first), "name": .text(check.title),
+                        "result": check.ok.map { $0 ? "passed" : "failed" } ?? "skipped", "first": .flag(check == first), "name": .text(check.title),
                         "detail": .text(check.detail), "mend": .text(mend), "mend_label": .text(label),
                     ]
                 }),
-            "reverse": .text(Link("/reachability").with("from", to.id).with("to", from.id).text),
+            "reverse": .text(Link("/reachability").with("from", to.id).with("to", from.id).text), "from": .text(from.id), "to": .text(to.id),
+            "tested": .text(test.flatMap(Self.sum) ?? ""),
         ]
+    }
+
+    /// The way of a ping from one to the other: both halves together, as far as the first family that answered on both sides.
+    private static func sum(_ test: LinkTest) -> String? {
+        for isV4 in [true, false] {
+            let times = test.results.filter { $0.echo.source.isV4 == isV4 }.compactMap(\.outcome.roundTrip)
+            if times.count == 2 { return "A ping between them takes about \(Amount.milliseconds(times[0] + times[1])), through the hub." }
+        }
+        return nil
     }
 
     private static func remedy(_ remedy: Doctor.Check.Remedy?, _ devices: [Device]) -> (href: String, label: String) {
         switch remedy {
         case .edit(let id, let field): ("/settings/\(id)/edit#\(field)", "Edit \(devices.first { $0.id == id }?.name ?? "it")")
+        case .file(let id): ("/devices/\(id)?show=file#file", "Show the file of \(devices.first { $0.id == id }?.name ?? "it")")
         case .status: ("/status", "Look at the status")
         case nil: ("", "")
         }
@@ -96,14 +110,5 @@ struct ReachabilityPage {
             "href": .text(Link("/reachability").with("from", row.id).with("to", column.id).text), "title": .text(title),
             "shape": .text(relation.rawValue),
         ]
-    }
-}
-
-extension Overview {
-    /// The checks for a pair, with what is known now.
-    func doctor(_ from: Device, _ to: Device, _ reachability: Reachability) -> Doctor {
-        Doctor(
-            from: from, to: to, in: reachability, states: (sight(of: from).state, sight(of: to).state),
-            applied: generation.applied >= generation.desired && engine.problem == nil)
     }
 }

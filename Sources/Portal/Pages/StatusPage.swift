@@ -10,7 +10,7 @@ struct StatusPage {
     static let page = Page(
         "status",
         """
-        engine_problem change_state desired applied devices online uptime relayed any_drops drops[reason meaning count] any_pairs pairs[reason meaning from to last count]
+        engine_problem contested[href name sentence] change_state desired applied devices online uptime relayed any_drops drops[reason meaning count] any_pairs pairs[reason meaning from to last count]
         applied_at changed_peers sessions_dropped took public_key listens workers networks sockets[label value]
         """)
 
@@ -24,7 +24,17 @@ struct StatusPage {
             ($0.received &+ $1.receivedBytes, $0.sent &+ $1.sentBytes)
         }
         return [
-            "engine_problem": .text(engine.problem ?? ""), "change_state": .text(Frame.mark(generation)), "desired": .number(generation.desired),
+            "engine_problem": .text(engine.problem ?? ""),
+            "contested": .list(
+                overview.devices.compactMap { device in
+                    engine.contestedKeys[device.publicKey].map {
+                        [
+                            "href": .text("/devices/\(device.id)"), "name": .text(device.name),
+                            "sentence": .text(ContestedKey(device: device, endpoints: $0).sentence),
+                        ]
+                    }
+                }),
+            "change_state": .text(Frame.mark(generation)), "desired": .number(generation.desired),
             "applied": .number(generation.applied), "devices": .text(Amount.count(overview.devices.count)),
             "online": .text(Amount.count(overview.onlineCount)), "uptime": .text(Amount.age(overview.now.seconds(since: startedAt))),
             "relayed": .text("\(Amount.bytes(relayed.received)) · \(Amount.bytes(relayed.sent))"),

@@ -15,15 +15,19 @@ public final class PortalSite: Sendable {
     public struct Surroundings: Sendable {
         /// What the engine does now. Called by every page; answers from memory.
         public var status: @Sendable () -> EngineSnapshot
+        /// Sends these echoes and waits for what comes of them, a few seconds at most; the outcomes stand in the same order.
+        public var probe: @Sendable ([LinkTest.Echo]) -> [ProbeOutcome]
         /// The wall clock.
         public var now: @Sendable () -> UnixTime
         /// Host names that the portal answers to, besides localhost and this host's own addresses.
         public var hostNames: Set<String>
 
         public init(
-            status: @escaping @Sendable () -> EngineSnapshot, now: @escaping @Sendable () -> UnixTime, hostNames: Set<String> = []
+            status: @escaping @Sendable () -> EngineSnapshot, probe: @escaping @Sendable ([LinkTest.Echo]) -> [ProbeOutcome],
+            now: @escaping @Sendable () -> UnixTime, hostNames: Set<String> = []
         ) {
             self.status = status
+            self.probe = probe
             self.now = now
             self.hostNames = hostNames
         }
@@ -39,6 +43,7 @@ public final class PortalSite: Sendable {
     let sessionLimits = SessionLimits()
     let signer: Signer
     let gate = PasswordGate()
+    private let probeGate = ProbeGate()
     let secrets = OneTimeSecrets()
     let rates = Rates()
     let log: Logger
@@ -84,6 +89,11 @@ public final class PortalSite: Sendable {
 
     func status() -> EngineSnapshot { surroundings.status() }
     func now() -> UnixTime { surroundings.now() }
+
+    /// Tests links. Throws 503 while two others do.
+    func probe(_ echoes: [LinkTest.Echo]) throws(HTTPError) -> [ProbeOutcome] {
+        try probeGate.pass { echoes.isEmpty ? [] : surroundings.probe(echoes) }
+    }
 
     /// For an HTTP server.
     public var application: Application {

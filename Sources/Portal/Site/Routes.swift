@@ -46,6 +46,7 @@ enum Routes {
         Route(.post, "/devices/{id}/links/{link}/revoke", Handler(.admin, HandOverHandlers.revoke)),
         Route(.get, "/hand-over", Handler(.entry, HandOverHandlers.show)),
         Route(.post, "/hand-over", Handler(.entry, fields: ["token"], HandOverHandlers.reveal)),
+        Route(.post, "/devices/{id}/probe", Handler(.viewer, fields: ["to"], ProbeHandlers.device)),
 
         Route(.get, "/settings/{id}/edit", Handler(.admin, SettingsHandlers.editForm)),
         Route(.post, "/settings/{id}/edit", Handler(.admin, fields: EditPage.names, SettingsHandlers.edit)),
@@ -53,6 +54,7 @@ enum Routes {
         Route(.post, "/settings/defaults", Handler(.admin, fields: DefaultsPage.names, SettingsHandlers.editDefaults)),
 
         Route(.get, "/reachability", Handler(.viewer, OverviewHandlers.reachability)),
+        Route(.post, "/reachability", Handler(.viewer, fields: ["from", "to"], ProbeHandlers.pair)),
         Route(.get, "/status", Handler(.viewer, OverviewHandlers.status)),
         Route(.get, "/audit", Handler(.viewer, OverviewHandlers.audit)),
         Route(.get, "/events", Handler(.viewer, LiveEvents.open)),
@@ -88,6 +90,7 @@ enum Routes {
         Route(.get, "/api/v1/devices/{id}/config", Handler(.token(.devices), DeviceHandlers.config)),
         Route(.get, "/api/v1/devices/{id}/qr.svg", Handler(.token(.devices), DeviceHandlers.qrCode)),
         Route(.post, "/api/v1/devices/{id}/rotate-key", Handler(.token(.devices), DeviceAPI.rotateKey)),
+        Route(.post, "/api/v1/devices/{id}/probe", Handler(.token(.read), ProbeHandlers.api)),
         Route(.get, "/api/v1/defaults", Handler(.token(.read), HubAPI.defaults)),
         Route(.patch, "/api/v1/defaults", Handler(.token(.settings), HubAPI.changeDefaults)),
         Route(.get, "/api/v1/status", Handler(.token(.read), HubAPI.status)),

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 // SPDX-FileCopyrightText: 2026 The Hairpin Authors
 
+import Net
+
 /// Numbers with their unit, short enough for a table.
 enum Amount {
     /// `0 B`, `812 B`, `1.2 kB`, `80 kB`, `3.4 GB`; powers of 1000.
@@ -20,6 +22,9 @@ enum Amount {
         let count = UInt64(max(0, min(bytesPerSecond, 1e18)).rounded())
         return count == 0 ? "0" : bytes(count) + "/s"
     }
+
+    /// `0.8 ms`, `12 ms`, `1204 ms`.
+    static func milliseconds(_ duration: Duration) -> String { "\(decimal(Double(duration.nanoseconds) / 1_000_000)) ms" }
 
     /// The largest unit that fits: `4 s`, `3 min`, `2 h`, `5 d`.
     static func age(_ seconds: Int64) -> String {

@@ -12,7 +12,7 @@ extension UnixTime {
     }
 
     /// `2026-11-22T18:07:34Z` (RFC 3339).
-    var iso: String {
+    public var iso: String {
         let (date, time) = dateAndTime
         return "\(date)T\(time)Z"
     }

@@ -26,7 +26,9 @@ enum ControlRequest: Equatable {
             guard let key = PublicKey(base64: values[0]) else { return nil }
             self = .peer(key)
         case ["probe", "source", "destination"]:
-            guard let key = PublicKey(base64: values[0]), let source = IPAddress(values[1]), let destination = IPAddress(values[2]) else { return nil }
+            guard let key = PublicKey(base64: values[0]), let source = IPAddress(values[1]), let destination = IPAddress(values[2]) else {
+                return nil
+            }
             self = .probe(Probe(peer: key, source: source, destination: destination))
         case ["outcome"]:
             guard let id = UInt64(values[0]) else { return nil }

@@ -104,7 +104,8 @@ extension Control {
         let packets = entries.map { entry in
             TracedPacket(
                 at: wall - (now - entry.at).nanoseconds, type: entry.note.type, from: key(of: entry.parties.sender),
-                to: key(of: entry.parties.receiver), outside: entry.note.outside.endpoint, source: entry.note.source, destination: entry.note.destination, byteCount: entry.note.byteCount,
+                to: key(of: entry.parties.receiver), outside: entry.note.outside.endpoint, source: entry.note.source,
+                destination: entry.note.destination, byteCount: entry.note.byteCount,
                 nextProtocol: entry.note.nextProtocol, verdict: entry.note.verdict)
         }
         return (packets, isDone)

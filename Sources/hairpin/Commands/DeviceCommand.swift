@@ -7,6 +7,7 @@ import HTTP
 import Linux
 import Net
 import Portal
+import Relay
 import Store
 
 /// `hairpin device …`: devices from the command line. A running hub sees the changes within a second.
@@ -20,11 +21,11 @@ struct DeviceCommand: ParsableCommand {
         @Argument(help: "Name or id of the device.")
         var device: String
 
-        func find(_ db: ReadTransaction) throws -> Device {
-            if let named = try db.device(named: device) { return named }
-            return try db.device(device)
-        }
+        func find(_ db: ReadTransaction) throws -> Device { try DeviceCommand.find(device, db) }
     }
+
+    /// By name, else by id.
+    static func find(_ text: String, _ db: ReadTransaction) throws -> Device { try db.device(named: text) ?? db.device(text) }
 
     /// `hairpin device add`
     struct Add: ParsableCommand {
@@ -112,9 +113,9 @@ struct DeviceCommand: ParsableCommand {
         }
     }
 
-    /// `hairpin device show`
+    /// `hairpin device show`: its settings, and what a running hub knows of it.
     struct Show: ParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "Show one device.")
+        static let configuration = CommandConfiguration(abstract: "Show one device, with what was dropped where a hub runs.")
         @OptionGroup var data: DataOptions
         @OptionGroup var choice: Choice
         @Flag(help: "Print JSON.")
@@ -122,12 +123,27 @@ struct DeviceCommand: ParsableCommand {
 
         func run() throws {
             let database = try data.open()
-            let row = try explaining { try database.read { DeviceCommand.row(try choice.find($0), try $0.defaults()) } }
-            if json {
-                StandardStreams.output(String(decoding: JSON.object(row.map { ($0.name, $0.value) }).bytes, as: UTF8.self))
-            } else {
-                Listing.print(row.map { [("", .string($0.name)), $0] }, json: false)
+            let (device, devices, settings) = try explaining {
+                try database.read { db in
+                    let device = try choice.find(db)
+                    return (device, try db.devices(), DeviceCommand.row(device, try db.defaults()))
+                }
             }
+            let names = Dictionary(devices.map { ($0.publicKey, $0.name) }) { first, _ in first }
+            let live = LiveDevice(try report(on: device), names: names)
+            if json {
+                let object = JSON.object((settings + live.row + [("drops", live.drops)]).map { ($0.name, $0.value) })
+                StandardStreams.output(String(decoding: object.bytes, as: UTF8.self))
+            } else {
+                Listing.print((settings + live.row).map { [("", .string($0.name)), $0] }, json: false)
+                if !live.dropRows.isEmpty { Listing.print(live.dropRows, json: false) }
+            }
+        }
+
+        /// Nil when no hub runs.
+        private func report(on device: Device) throws -> PeerReport? {
+            guard let hub = try? ControlClient(data: try data.data) else { return nil }
+            return try hub.report(on: device)
         }
     }
 

@@ -5,6 +5,7 @@ import Crypto
 import HTTP
 import Net
 import Relay
+import WireGuard
 
 /// One message of a trace, for people and for programs.
 struct TraceLine {
@@ -23,16 +24,17 @@ struct TraceLine {
 
     /// One object with the same, null for what is not known.
     var json: String {
-        let text = { (value: (some CustomStringConvertible)?) -> JSON in value.map { .string($0.description) } ?? .null }
         let key = { (key: PublicKey?) -> JSON in key.map { .string(names[$0] ?? $0.base64) } ?? .null }
         let object: JSON = [
             "at_ns": .integer(packet.at), "type": .string(packet.type.name), "from": key(packet.from), "to": key(packet.to),
-            "outside": text(packet.outside), "source": text(packet.source), "destination": text(packet.destination),
+            "outside": Self.text(packet.outside), "source": Self.text(packet.source), "destination": Self.text(packet.destination),
             "bytes": .integer(Int64(packet.byteCount)), "protocol": packet.nextProtocol.map { .integer(Int64($0)) } ?? .null,
             "verdict": .string(isDrop ? "dropped" : packet.verdict.description), "reason": isDrop ? .string(packet.verdict.description) : .null,
         ]
         return String(decoding: object.bytes, as: UTF8.self)
     }
+
+    private static func text(_ value: (some CustomStringConvertible)?) -> JSON { value.map { .string($0.description) } ?? .null }
 
     private var isDrop: Bool { if case .dropped = packet.verdict { true } else { false } }
 

@@ -26,7 +26,8 @@ struct ControlSockets {
         do {
             servers.append(try TextServer(path: Self.path(data: data), name: "control") { engine.answer(control: $0) })
         } catch {
-            logger.warning("no control socket at \(Self.path(data: data)), so `hairpin trace` will not work: \(error)")
+            logger.warning(
+                "no control socket at \(Self.path(data: data)), so `hairpin trace` and tests of links from the command line will not work: \(error)")
         }
         self.servers = servers
     }

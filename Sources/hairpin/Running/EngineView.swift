@@ -78,7 +78,8 @@ final class EngineView: Sendable {
             peers: peers, drops: status.drops,
             pairDrops: status.pairDrops.map {
                 EngineSnapshot.PairDrop(reason: $0.reason, from: $0.from, to: $0.to, count: $0.count, lastAt: $0.lastAt)
-            }, socketLosses: SocketLosses.current(status), workers: status.workers,
+            }, contestedKeys: Dictionary(status.contestedKeys.map { ($0.publicKey, $0.endpoints) }) { first, _ in first },
+            socketLosses: SocketLosses.current(status), workers: status.workers,
             listen: status.listen, hostAddresses: hostAddresses.withLock { $0 })
     }
 }

@@ -45,7 +45,7 @@ enum HubProcess {
         let sockets = ControlSockets(engine, interface: settings.interface, data: try options.data, logger: logger)
         let view = EngineView(engine: engine, loop: loop)
         view.setHostAddresses(HostAddresses.current())
-        let site = try portal(database, root: options.root, view: view)
+        let site = try portal(database, root: options.root, engine: engine, view: view)
         let server = try serve(site, settings)
         try explaining { try FirstStart.offerSetup(in: database, http: server.endpoint, logger: logger) }
 
@@ -63,7 +63,7 @@ enum HubProcess {
         do { try database.checkpoint() } catch { logger.warning("the write-ahead log stays beside the database", metadata: ["error": "\(error)"]) }
     }
 
-    private static func portal(_ database: Database, root: String, view: EngineView) throws -> PortalSite {
+    private static func portal(_ database: Database, root: String, engine: Engine, view: EngineView) throws -> PortalSite {
         do {
             var templates: [String: String] = [:]
             for name in try Files.list("\(root)/Templates") {
@@ -72,7 +72,10 @@ enum HubProcess {
             return try PortalSite(
                 database: database, templates: templates, assets: StaticFiles(directory: "\(root)/Public", prefix: "/assets"),
                 version: Version.text, log: Logger(label: "portal"),
-                surroundings: PortalSite.Surroundings(status: { view.snapshot() }, now: { Moment.now() }))
+                surroundings: PortalSite.Surroundings(
+                    status: { view.snapshot() },
+                    probe: { engine.probe($0.map { Probe(peer: $0.key, source: $0.source, destination: $0.destination) }) },
+                    now: { Moment.now() }))
         } catch {
             throw Failure.failed("\(error)")
         }
@@ -81,8 +84,8 @@ enum HubProcess {
     private static func serve(_ site: PortalSite, _ settings: ServeSettings) throws -> Server {
         var configuration = Server.Configuration(endpoint: settings.http)
         configuration.trustedProxies = settings.trustedProxies
-        // Ten sign-ins may wait for their password hash at once, and pages must not wait behind them.
-        configuration.workerCount = 12
+        // Ten sign-ins may wait for their password hash at once and two tests of links for their echoes, and pages must not wait behind them.
+        configuration.workerCount = 14
         do { return try Server(configuration, application: site.application, logger: Logger(label: "http")) } catch {
             throw Failure.failed(error.description)
         }

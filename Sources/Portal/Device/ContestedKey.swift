@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: MIT
+// SPDX-FileCopyrightText: 2026 The Hairpin Authors
+
+import Net
+import Store
+
+/// Two machines with the file of one device: each ends the other's session.
+struct ContestedKey {
+    let device: Device
+    /// Where the two were last seen.
+    let endpoints: [Endpoint]
+
+    /// What is wrong and what to do.
+    var sentence: String {
+        let places = endpoints.map(\.description).joined(separator: " and ")
+        return "Two machines seem to use this key, by turns, at \(places). Each ends the other's session. "
+            + "Add a device for the second one, and give it a file of its own."
+    }
+}

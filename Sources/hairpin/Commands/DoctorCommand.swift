@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: MIT
+// SPDX-FileCopyrightText: 2026 The Hairpin Authors
+
+import ArgumentParser
+import HTTP
+import Linux
+import Portal
+import Store
+
+/// `hairpin doctor`: why one device does not reach another, step by step.
+struct DoctorCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "doctor", abstract: "Find out why one device does not reach another.",
+        discussion: "Beside a running hub it also sends a ping into both tunnels. Ends with 1 when a step failed.")
+
+    @OptionGroup var data: DataOptions
+    @Argument(help: "Name or id of the device that sends.")
+    var from: String
+    @Argument(help: "Name or id of the device that should be reached.")
+    var to: String
+    @Flag(help: "Print JSON.")
+    var json = false
+
+    func run() throws {
+        let database = try data.open()
+        let ends = try explaining { try database.read { (try DeviceCommand.find(from, $0), try DeviceCommand.find(to, $0)) } }
+        guard ends.0.id != ends.1.id else { throw Failure.usage("A link is between two devices. Give two different ones.") }
+        let found = try askHub(ends.0, ends.1)
+        let doctor = try explaining {
+            try database.read {
+                try Doctor(from: ends.0, to: ends.1, in: $0, engine: found?.engine, test: found?.test, now: Moment.now())
+            }
+        }
+        if json {
+            StandardStreams.output(String(decoding: doctor.json.bytes, as: UTF8.self))
+        } else {
+            show(doctor, withHub: found != nil)
+        }
+        if doctor.firstFailure != nil { throw ExitCode.failure }
+    }
+
+    /// Nil when no hub runs.
+    private func askHub(_ from: Device, _ to: Device) throws -> (engine: EngineSnapshot, test: LinkTest)? {
+        guard let hub = try? ControlClient(data: try data.data) else { return nil }
+        let echoes = LinkTest.echoes(between: from, and: to)
+        let test = LinkTest(echoes, try hub.probe(echoes))
+        return (try hub.snapshot(of: [from, to]), test)
+    }
+
+    private func show(_ doctor: Doctor, withHub: Bool) {
+        for check in doctor.checks {
+            let mark = check.ok.map { $0 ? "ok     " : "FAILED " } ?? "-      "
+            StandardStreams.output("\(mark) \(check.title): \(check.detail)")
+        }
+        if let failure = doctor.firstFailure {
+            StandardStreams.output("The first step that failed: \(failure.title).")
+        } else {
+            StandardStreams.output("\(doctor.from.name) \(doctor.reaches ? "reaches" : "does not reach") \(doctor.to.name).")
+        }
+        if !withHub { StandardStreams.error("No hub runs with this data, so the link was not tested; this is what the rules say.") }
+    }
+}

@@ -1,0 +1,238 @@
+// SPDX-License-Identifier: MIT
+// SPDX-FileCopyrightText: 2026 The Hairpin Authors
+
+import HTTP
+import Net
+import Store
+import Synchronization
+import Testing
+
+@testable import Portal
+
+@Suite struct `Testing a link` {
+    /// A hub with two devices that are connected, whose newest change is applied.
+    private func pair() throws -> (TestSite, Device, Device) {
+        let hub = try TestSite()
+        let (a, b) = (try hub.add("a"), try hub.add("b"))
+        for device in [a, b] { hub.hear(from: device) }
+        try hub.settle()
+        return (hub, a, b)
+    }
+
+    @Test func `asks for an echo in both directions and both families, and shows the times`() throws {
+        let (hub, a, b) = try pair()
+        hub.answer { $0.destination == b.ipv4 || $0.destination == b.ipv6 ? .answered(.microseconds(12_340)) : .answered(.microseconds(5_060)) }
+        let page = try hub.signedIn().post("/reachability", on: "/reachability?from=\(a.id)&to=\(b.id)", ["from": a.id, "to": b.id])
+        #expect(page.status == 200)
+        #expect(page.text.contains("a reaches b"))
+        #expect(page.text.contains("10.3.2.2 to 10.3.2.3: answered in 12 ms. fd00::3:2:2 to fd00::3:2:3: answered in 12 ms."))
+        #expect(page.text.contains("10.3.2.3 to 10.3.2.2: answered in 5.1 ms."))
+        #expect(page.text.contains("A ping between them takes about 17 ms, through the hub."))
+        #expect(!page.text.contains("first-failure") && !page.text.contains("Not tested yet."))
+    }
+
+    @Test func `names the side whose own file keeps the other out, with a link to its file`() throws {
+        let (hub, a, b) = try pair()
+        hub.answer { $0.key == b.publicKey ? .noAnswer : .answered(.milliseconds(3)) }
+        let page = try hub.signedIn().post("/reachability", on: "/reachability?from=\(a.id)&to=\(b.id)", ["from": a.id, "to": b.id]).text
+        #expect(page.contains("The hub lets a reach b, but something else is missing"))
+        #expect(page.contains("b is connected but does not answer 10.3.2.2: the file on b does not let a in, or its firewall drops pings."))
+        #expect(page.contains("<a href=\"/devices/\(b.id)?show=file#file\">Show the file of b</a>"))
+        let failure = try #require(page.firstRange(of: "first-failure"))
+        #expect(page[failure.lowerBound...].prefix(300).contains("b answers a"))
+    }
+
+    @Test func `before it is made says so, and offers it`() throws {
+        let (hub, a, b) = try pair()
+        let page = try hub.signedIn().get("/reachability?from=\(a.id)&to=\(b.id)").text
+        #expect(page.contains("a reaches b") && page.contains("Not tested yet.") && page.contains("class=\"skipped\""))
+        #expect(page.contains("<form method=\"post\" action=\"/reachability\">") && page.contains("Probe now"))
+    }
+
+    @Test func `of one device goes against the hub, or against another device`() throws {
+        let (hub, a, b) = try pair()
+        let browser = try hub.signedIn()
+        hub.answer { _ in .answered(.milliseconds(1)) }
+        #expect(try browser.post("/devices/\(a.id)/probe", on: "/devices/\(a.id)", ["to": ""]).text.contains("a answers the hub."))
+        #expect(hub.echoes.map(\.source) == [IPAddress("10.3.2.1"), IPAddress("fd00::3:2:1")] && hub.echoes.allSatisfy { $0.key == a.publicKey })
+        hub.answer { $0.key == a.publicKey ? .noSession : .answered(.milliseconds(1)) }
+        let page = try browser.post("/devices/\(a.id)/probe", on: "/devices/\(a.id)", ["to": b.id]).text
+        #expect(page.contains("The link between a and b does not work."))
+        #expect(page.contains("No session with a within 2 s: it is off or cut off, or its file has another key, preshared key or endpoint."))
+        #expect(page.contains("<option value=\"\(b.id)\" selected>b</option>"))
+        #expect(page.contains("href=\"/reachability?from=\(a.id)&amp;to=\(b.id)\""))
+    }
+
+    @Test func `explains that a narrow file keeps the hub itself out`() throws {
+        let hub = try TestSite()
+        let a = try hub.add("a", reaching: ["10.3.2.9/32"])
+        hub.answer { _ in .noAnswer }
+        let page = try hub.signedIn().post("/devices/\(a.id)/probe", on: "/devices/\(a.id)", ["to": ""]).text
+        #expect(page.contains("Its allowed IPs do not hold 10.3.2.1: test against another device."))
+    }
+
+    @Test func `over the API tells outcomes and round trips`() throws {
+        let (hub, a, b) = try pair()
+        hub.answer { $0.key == a.publicKey ? .refused : .answered(.microseconds(1234)) }
+        let answer = try hub.api(.read).send("POST", "/devices/\(a.id)/probe", ["to": .string(b.id)])
+        #expect(answer.status == 200)
+        let json = try answer.json()
+        #expect(json["ok"] == true && json["device"] == .string(a.id) && json["to"] == .string(b.id))
+        #expect(
+            json["probes"]?.array?.first == ["into": "10.3.2.2", "as": "10.3.2.3", "outcome": "refused", "round_trip_microseconds": nil])
+        #expect(
+            json["probes"]?.array?.last == ["into": "fd00::3:2:3", "as": "fd00::3:2:2", "outcome": "answered", "round_trip_microseconds": 1234])
+        hub.answer { _ in .noEndpoint }
+        #expect(try hub.api(.read).send("POST", "/devices/\(a.id)/probe", [:]).json()["ok"] == false)
+    }
+
+    @Test func `refuses what makes no sense`() throws {
+        let (hub, a, b) = try pair()
+        let api = try hub.api(.read)
+        #expect(try api.send("POST", "/devices/none/probe", [:]).status == 404)
+        #expect(try api.send("POST", "/devices/\(a.id)/probe", ["to": "none"]).status == 404)
+        #expect(try api.send("POST", "/devices/\(a.id)/probe", ["to": .string(a.id)]).status == 422)
+        #expect(try api.send("POST", "/devices/\(a.id)/probe", ["to": 7]).status == 400)
+        #expect(try api.send("POST", "/devices/\(a.id)/probe", ["from": .string(b.id)]).status == 400)
+        #expect(try api.send("POST", "/devices/\(a.id)/probe", []).status == 400)
+        #expect(hub.echoes == [])
+        hub.answer { _ in .limited }
+        let limited = try api.send("POST", "/devices/\(a.id)/probe", ["to": .string(b.id)])
+        #expect(limited.status == 429 && limited.response.fields["Retry-After"] == "1")
+    }
+
+    @Test func `holds two workers at most`() throws {
+        let gate = ProbeGate()
+        let refused = try gate.pass { try! gate.pass { () -> Int? in (try? gate.pass { 1 }) == nil ? 503 : nil } }
+        #expect(refused == 503)
+        #expect(try gate.pass { 1 } == 1)
+    }
+}
+
+@Suite struct `The doctor` {
+    private func check(_ name: String, _ hub: TestSite, _ a: Device, _ b: Device) throws -> JSON? {
+        try hub.api(.read).send("GET", "/reachability?from=\(a.id)&to=\(b.id)").json()["checks"]?.array?.first { $0["name"] == .string(name) }
+    }
+
+    private func firstFailure(_ hub: TestSite, _ a: Device, _ b: Device) throws -> JSON? {
+        try hub.api(.read).send("GET", "/reachability?from=\(a.id)&to=\(b.id)").json()["first_failure"]
+    }
+
+    @Test func `goes through its steps in the order in which a packet needs them`() throws {
+        let hub = try TestSite()
+        let (a, b) = (try hub.add("a"), try hub.add("b"))
+        let names = try hub.api(.read).send("GET", "/reachability?from=\(a.id)&to=\(b.id)").json()["checks"]?.array?.compactMap { $0["name"]?.string }
+        #expect(
+            names == [
+                "sender_enabled", "receiver_enabled", "sender_not_expired", "receiver_not_expired", "sender_key_seen", "receiver_key_seen",
+                "sender_handshake", "receiver_handshake", "common_family", "source_owned", "destination_owned", "in_allowed_ips",
+                "in_receivers_allowed_ips", "decision", "applied", "mtu", "last_drop", "probe_into_receiver", "probe_into_sender",
+            ])
+    }
+
+    @Test func `names the first step that fails, from the switch to the last drop`() throws {
+        let hub = try TestSite()
+        let (a, b) = (try hub.add("a"), try hub.add("b"))
+        #expect(try firstFailure(hub, a, b) == "sender_key_seen")
+        hub.hear(from: a)
+        #expect(try firstFailure(hub, a, b) == "receiver_key_seen")
+        hub.hear(from: b, ago: 1000)
+        #expect(try firstFailure(hub, a, b) == "receiver_handshake")
+        hub.hear(from: b)
+        #expect(try firstFailure(hub, a, b) == "applied")
+        try hub.settle()
+        #expect(try firstFailure(hub, a, b) == .null)
+        hub.drop(.stagedPurged, from: a, to: b, ago: 20)
+        #expect(try firstFailure(hub, a, b) == "last_drop")
+        #expect(try check("last_drop", hub, a, b)?["detail"]?.string?.hasPrefix("From a, 20 s ago, 3 times: staged_purged_after_give_up.") == true)
+        try hub.edit(b) { $0.expiresAt = World.start }
+        #expect(try firstFailure(hub, a, b) == "receiver_not_expired")
+        try hub.edit(a) { $0.enabled = false }
+        #expect(try firstFailure(hub, a, b) == "sender_enabled")
+    }
+
+    @Test func `does not hold an old drop against a link, nor one that belongs to it`() throws {
+        let hub = try TestSite()
+        let (a, b) = (try hub.add("a"), try hub.add("b"))
+        for device in [a, b] { hub.hear(from: device) }
+        try hub.settle()
+        hub.drop(.notInAllowedIPs, from: b, to: a, ago: 301)
+        #expect(try firstFailure(hub, a, b) == .null)
+        hub.drop(.tooBig, from: b, to: a, ago: 1)
+        #expect(try firstFailure(hub, a, b) == .null)
+        // Dropped before the change that mended it.
+        hub.drop(.notInAllowedIPs, from: b, to: a, ago: 70)
+        #expect(try firstFailure(hub, a, b) == .null)
+    }
+
+    @Test func `knows that IPv6 needs 1280 bytes`() throws {
+        let hub = try TestSite()
+        let (a, b) = (try hub.add("a"), try hub.add("b"))
+        try hub.edit(b) { $0.overrides.mtu = .own(1279) }
+        let mtu = try check("mtu", hub, a, b)
+        #expect(mtu?["ok"] == false && mtu?["detail"] == "IPv6 needs an MTU of 1280 or more, and b has 1279: IPv6 does not work there.")
+    }
+
+    @Test func `says that two machines use one key, and so do the pages`() throws {
+        let hub = try TestSite()
+        let (a, b) = (try hub.add("a"), try hub.add("b"))
+        for device in [a, b] { hub.hear(from: device) }
+        try hub.settle()
+        hub.world.engine.withLock { $0.contestedKeys[a.publicKey] = [Endpoint("192.0.2.1:1000")!, Endpoint("192.0.2.2:2000")!] }
+        let sentence = "Two machines seem to use this key, by turns, at 192.0.2.1:1000 and 192.0.2.2:2000."
+        #expect(try firstFailure(hub, a, b) == "sender_key_single")
+        let browser = try hub.signedIn()
+        #expect(try browser.get("/devices/\(a.id)").text.contains(sentence))
+        #expect(try !browser.get("/devices/\(b.id)").text.contains("Two machines"))
+        #expect(try browser.get("/status").text.contains(sentence))
+        #expect(try hub.api(.read).send("GET", "/status").json()["contested_devices"] == [.string(a.id)])
+        #expect(
+            try hub.api(.read).send("GET", "/devices/\(a.id)").json()["status"]?["contested"] == ["192.0.2.1:1000", "192.0.2.2:2000"])
+    }
+
+    @Test func `without a hub says what the rules say and what was seen before`() throws {
+        let hub = try TestSite()
+        let (a, b) = (try hub.add("a"), try hub.add("b"))
+        try hub.database.write {
+            try $0.recordObservations([
+                Observation(publicKey: a.publicKey, lastHandshakeAt: World.start.adding(seconds: -30), lastSeenAt: World.start.adding(seconds: -5))
+            ])
+        }
+        let doctor = try hub.database.read { try Doctor(from: a, to: b, in: $0, engine: nil, now: World.start) }
+        #expect(doctor.reaches && doctor.firstFailure?.name == "receiver_key_seen")
+        let results = Dictionary(uniqueKeysWithValues: doctor.checks.map { ($0.name, $0.ok) })
+        #expect(results["sender_handshake"] == true && results["in_allowed_ips"] == true)
+        for name in ["applied", "last_drop", "probe_into_receiver", "probe_into_sender"] { #expect(results[name] == .some(nil), "\(name)") }
+    }
+}
+
+extension TestSite {
+    /// The engine runs the newest change since a minute ago.
+    fileprivate func settle() throws {
+        let generation = try database.read { try $0.generation() }
+        try database.write { try $0.acknowledge(generation: generation.desired, at: World.start.adding(seconds: -60)) }
+    }
+
+    fileprivate func edit(_ device: Device, _ change: (inout Device) -> Void) throws {
+        try database.change(by: .system, at: World.start) {
+            var edited = try $0.device(device.id)
+            change(&edited)
+            try $0.update(edited)
+        }
+        try settle()
+    }
+
+    fileprivate func drop(_ reason: DropReason, from: Device, to: Device, ago: Int64) {
+        world.engine.withLock {
+            $0.pairDrops = [
+                EngineSnapshot.PairDrop(reason: reason, from: from.publicKey, to: to.publicKey, count: 3, lastAt: World.start.seconds - ago)
+            ]
+        }
+    }
+
+    /// What comes of each echo from now on.
+    fileprivate func answer(_ outcome: @escaping @Sendable (LinkTest.Echo) -> ProbeOutcome) { world.probe.withLock { $0 = outcome } }
+
+    /// What the last test asked for.
+    fileprivate var echoes: [LinkTest.Echo] { world.echoes.withLock { $0 } }
+}
