@@ -54,7 +54,7 @@ let package = Package(
 
         .target(
             name: "HTTP",
-            dependencies: ["Linux", "Net", .product(name: "Logging", package: "swift-log")],
+            dependencies: ["TLS", "Linux", "Net", .product(name: "Logging", package: "swift-log")],
             cSettings: gnu, swiftSettings: safe),
         .target(
             name: "Store", dependencies: ["Crypto", "Linux", "Net", "CSQLite"], cSettings: gnu, swiftSettings: plain),
@@ -66,6 +66,7 @@ let package = Package(
         .target(name: "WireGuard", dependencies: ["Crypto", "Net"], cSettings: gnu, swiftSettings: plain),
         .target(
             name: "Crypto", dependencies: ["CSodium", "COpenSSL"] + multiBuffer, cSettings: gnu, swiftSettings: plain),
+        .target(name: "TLS", dependencies: ["CSSL"], cSettings: gnu, swiftSettings: plain),
         .target(
             name: "Linux", dependencies: ["Net", "CLinux", "CMnl"], cSettings: gnu, swiftSettings: plain),
         .target(name: "Net", cSettings: gnu, swiftSettings: plain),
@@ -75,6 +76,7 @@ let package = Package(
         .systemLibrary(name: "CSQLite", path: "Sources/Libraries/SQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
         .systemLibrary(name: "CMnl", path: "Sources/Libraries/Mnl", pkgConfig: "libmnl", providers: [.apt(["libmnl-dev"])]),
         .systemLibrary(name: "COpenSSL", path: "Sources/Libraries/OpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+        .systemLibrary(name: "CSSL", path: "Sources/Libraries/SSL", pkgConfig: "libssl", providers: [.apt(["libssl-dev"])]),
         .systemLibrary(name: "CQREncode", path: "Sources/Libraries/QREncode", pkgConfig: "libqrencode", providers: [.apt(["libqrencode-dev"])]),
 
         // `make microbench`.
@@ -92,6 +94,8 @@ let package = Package(
         .testTarget(name: "WireGuardTests", dependencies: ["WireGuard", "Crypto", "Net"], cSettings: gnu),
         .testTarget(name: "LinuxTests", dependencies: ["Linux", "Net"], cSettings: gnu),
         .testTarget(name: "RelayTests", dependencies: ["Relay", "WireGuard", "Crypto", "Linux", "Net"], cSettings: gnu),
+        .testTarget(
+            name: "TLSTests", dependencies: ["TLS", "HTTP", "Linux", "Net", "CSSL", .product(name: "Logging", package: "swift-log")], cSettings: gnu),
         .testTarget(name: "HTTPTests", dependencies: ["HTTP", "Linux", "Net", .product(name: "Logging", package: "swift-log")], cSettings: gnu),
         .testTarget(name: "StoreTests", dependencies: ["Store", "Crypto", "Net"], cSettings: gnu),
         .testTarget(

@@ -130,6 +130,29 @@ struct `A server` {
         #expect(try LoopbackClient(server.server).readToEnd()?.hasPrefix("HTTP/1.1 503 ") == true)
     }
 
+    @Test func `lets loopback have more connections than another address may`() throws {
+        let server = try LoopbackServer({ $0.capacity.connectionsPerAddress = 2 }, application: echo)
+        let clients = try (0..<5).map { _ in try LoopbackClient(server.server) }
+        for client in clients { client.send(get("/", "Connection: close\r\n")) }
+        #expect(clients.compactMap { $0.readToEnd()?.bodies.first } == Array(repeating: "GET / ;", count: 5))
+    }
+
+    @Test func `drops a body that nobody wants and goes on`() throws {
+        let server = try LoopbackServer(
+            application: Application { request in
+                if request.method == .post { throw HTTPError.methodNotAllowed(allow: [.get]) }
+                return .text(.ok, "\(request.method.rawValue) \(request.rawPath) ;")
+            })
+        let hidden = "GET /hidden HTTP/1.1\r\nHost: h\r\n\r\n"
+        for method in ["GET", "POST", "OPTIONS"] {
+            let client = try LoopbackClient(server.server)
+            client.send("\(method) /1 HTTP/1.1\r\nHost: h\r\nContent-Length: \(hidden.utf8.count)\r\n\r\n\(hidden)")
+            client.send(get("/2", "Connection: close\r\n"))
+            let text = try #require(client.readToEnd())
+            #expect(!text.contains("/hidden") && text.hasSuffix("GET /2 ;"), "\(method)")
+        }
+    }
+
     @Test func `refuses a port that is taken`() throws {
         let server = try LoopbackServer(application: echo)
         let endpoint = server.server.endpoint

@@ -14,6 +14,9 @@ struct `Static files` {
         try FileManager.default.createDirectory(at: folder.appendingPathComponent("icons"), withIntermediateDirectories: true)
         try Data("body{}".utf8).write(to: folder.appendingPathComponent("app.css"))
         try Data("<svg/>".utf8).write(to: folder.appendingPathComponent("icons/x.min.svg"))
+        for (name, text) in [("app.js", "code"), ("app.js.gz", "gzipped"), ("app.js.br", "brotli"), ("alone.gz", "archive")] {
+            try Data(text.utf8).write(to: folder.appendingPathComponent(name))
+        }
         files = try StaticFiles(directory: folder.path, prefix: "/assets")
     }
 
@@ -52,6 +55,36 @@ struct `Static files` {
         for name in ["", "icons", "app.0000000000000000.css", "../app.css", "/app.css"] {
             #expect(throws: HTTPError(.notFound, "There is no such file.")) { try get(name) }
         }
+    }
+
+    @Test(
+        arguments: [
+            ("", "code"), ("gzip, deflate, br", "brotli"), ("gzip", "gzipped"), ("br;q=0.5, gzip;q=0.8", "gzipped"), ("GZIP;Q=1", "gzipped"),
+            ("br;q=0, gzip;q=0", "code"), ("*", "brotli"), ("*;q=0.1, gzip", "gzipped"), ("identity", "code"), ("identity, gzip;q=0.5", "code"),
+            ("identity;q=0, gzip", "gzipped"), ("*;q=0", "code"), ("gzip;q=junk", "code"), ("gzip;q=1.0001", "code"), ("deflate, zstd", "code"),
+            ("br;q=0.001", "brotli"), ("x-gzip", "gzipped"), (",;,", "code"),
+        ])
+    func `come packed as the client likes best`(accepted: String, text: String) throws {
+        let response = try get("app.js", accepted.isEmpty ? "" : "Accept-Encoding: \(accepted)\r\n")
+        guard case .bytes(let body) = response.body else { return #expect(Bool(false)) }
+        #expect(String(decoding: body, as: UTF8.self) == text)
+        #expect(response.fields["Content-Encoding"] == ["brotli": "br", "gzipped": "gzip"][text])
+        #expect(response.fields["Vary"] == "Accept-Encoding")
+        #expect(response.fields["Content-Type"] == "text/javascript; charset=utf-8")
+    }
+
+    @Test func `have a tag for each packing`() throws {
+        let plain = try #require(try get("app.js").fields["ETag"]), packed = try #require(try get("app.js", "Accept-Encoding: br\r\n").fields["ETag"])
+        #expect(plain != packed)
+        let again = try get("app.js", "Accept-Encoding: br\r\nIf-None-Match: \(packed)\r\n")
+        #expect(again.status == .notModified && again.fields["Vary"] == "Accept-Encoding")
+        #expect(try get("app.js", "Accept-Encoding: br\r\nIf-None-Match: \(plain)\r\n").status == .ok)
+    }
+
+    @Test func `that are packings themselves have no address, unless they stand alone`() throws {
+        #expect(throws: HTTPError.self) { try get("app.js.gz") }
+        #expect(try get("alone.gz").status == .ok)
+        #expect(try get("app.css").fields["Vary"] == nil)
     }
 
     @Test func `are only read`() {

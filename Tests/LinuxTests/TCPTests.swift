@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // SPDX-FileCopyrightText: 2026 The Hairpin Authors
 
+import Glibc
 import Linux
 import Net
 import Testing
@@ -36,6 +37,24 @@ struct `A TCP listener` {
 }
 
 struct `A TCP stream` {
+    @Test func `does not block, is closed on exec, and sends without Nagle's delay`() throws {
+        let listener = try TCPListener(Endpoint(address: .v4(.loopback), port: 0))
+        let client = try TCPStream(connectingTo: listener.endpoint)
+        var accepted: TCPStream?
+        for _ in 0..<1000 where accepted == nil {
+            accepted = try listener.accept()
+            Linux::Thread.sleep(.milliseconds(1))
+        }
+        let number = accepted?.descriptor.raw ?? -1
+        var noDelay: Int32 = 0
+        var length = socklen_t(MemoryLayout<Int32>.size)
+        getsockopt(number, Int32(IPPROTO_TCP), TCP_NODELAY, &noDelay, &length)
+        #expect(noDelay == 1)
+        #expect(fcntl(number, F_GETFL) & O_NONBLOCK != 0)
+        #expect(fcntl(number, F_GETFD) & FD_CLOEXEC != 0)
+        #expect(client.descriptor.raw != number)
+    }
+
     @Test func `carries both parts in order and then the end`() throws {
         let (client, server) = try connectedPair()
         #expect(try client?.write([1, 2], [3]) == .bytes(3))

@@ -11,6 +11,8 @@ public struct Request: Sendable {
     public let method: Method
     /// The path as it came, without the query.
     public let rawPath: String
+    /// The query as it came, without its `?`; nil when there is none.
+    public let rawQuery: String?
     /// The decoded segments of the path: `/devices/7` is `["devices", "7"]`, `/` is `[]`.
     public let path: [String]
     /// The decoded pairs after `?`.
@@ -32,6 +34,7 @@ public struct Request: Sendable {
         self.id = id
         method = head.method
         rawPath = head.target.rawPath
+        rawQuery = head.target.rawQuery
         path = head.target.path
         query = head.target.query
         authority = head.authority

@@ -5,6 +5,8 @@
 struct Target: Hashable, Sendable {
     /// The path as it came, always beginning with `/` (or `*`).
     let rawPath: String
+    /// What stands behind `?` as it came; nil when there is none.
+    let rawQuery: String?
     /// The decoded segments; `/` has none, `/a/` has `a` and an empty one. `*` has one that no route can match.
     let path: [String]
     let query: Query
@@ -18,7 +20,7 @@ struct Target: Hashable, Sendable {
         }
         var rest = bytes
         if method == .options, bytes.elementsEqual([UInt8(ascii: "*")]) {
-            (rawPath, path, query, authority) = ("*", ["*"], Query(), nil)
+            (rawPath, rawQuery, path, query, authority) = ("*", nil, ["*"], Query(), nil)
             return
         }
         authority = try Self.takeAuthority(&rest)
@@ -29,7 +31,9 @@ struct Target: Hashable, Sendable {
         let path = rest.prefix { $0 != UInt8(ascii: "?") }
         rawPath = String(decoding: path, as: UTF8.self)
         self.path = try Self.segments(of: path.dropFirst())
-        query = try Query(decoding: rest[path.endIndex...].dropFirst())
+        let query = rest[path.endIndex...]
+        rawQuery = query.isEmpty ? nil : String(decoding: query.dropFirst(), as: UTF8.self)
+        self.query = try Query(decoding: query.dropFirst())
     }
 
     /// Takes `http://authority` from the front where it stands (RFC 9112 3.2.2).

@@ -6,13 +6,19 @@ import Linux
 /// The files of one folder, read once at the start and answered from memory: no request ever opens a file.
 ///
 /// `app.css` is served as `app.0f3a….css`, a name that changes with the content and may be kept for ever, and under its
-/// own name, to be asked for again each time.
+/// own name, to be asked for again each time. Where `app.css.br` or `app.css.gz` lie beside it, clients that take them get them:
+/// nothing is packed while it is served.
 public struct StaticFiles: Sendable {
     private struct File: Sendable {
-        let content: [UInt8]
+        let variants: [ContentCoding: [UInt8]]
+        let hash: String
         let contentType: String
-        let entityTag: String
         let isHashed: Bool
+
+        /// Bytes that differ have tags that differ (RFC 9110 8.8.3.3).
+        func entityTag(_ coding: ContentCoding) -> String {
+            coding == .identity ? "\"\(hash)\"" : "\"\(hash)-\(coding.rawValue)\""
+        }
     }
 
     /// The path before the names, such as `/assets`.
@@ -23,13 +29,19 @@ public struct StaticFiles: Sendable {
     /// Reads all files below `directory`. Throws for a file that cannot be read or is larger than 4 MB.
     public init(directory: String, prefix: String) throws(FileError) {
         self.prefix = prefix
-        for name in try Files.list(directory) {
+        let names = Set(try Files.list(directory))
+        let packings: [(ending: String, coding: ContentCoding)] = [(".br", .brotli), (".gz", .gzip)]
+        for name in names where !packings.contains(where: { name.hasSuffix($0.ending) && names.contains(String(name.dropLast(3))) }) {
             let content = try Files.read("\(directory)/\(name)", limit: 4 << 20)
+            var variants = [ContentCoding.identity: content]
+            for (ending, coding) in packings where names.contains(name + ending) {
+                variants[coding] = try Files.read("\(directory)/\(name)\(ending)", limit: 4 << 20)
+            }
             let hash = Self.hash(content)
             let hashed = Self.insert(hash, into: name)
             let type = Self.contentType(of: name)
-            files[name] = File(content: content, contentType: type, entityTag: "\"\(hash)\"", isHashed: false)
-            files[hashed] = File(content: content, contentType: type, entityTag: "\"\(hash)\"", isHashed: true)
+            files[name] = File(variants: variants, hash: hash, contentType: type, isHashed: false)
+            files[hashed] = File(variants: variants, hash: hash, contentType: type, isHashed: true)
             hashedNames[name] = hashed
         }
     }
@@ -41,13 +53,17 @@ public struct StaticFiles: Sendable {
     public func respond(to request: Request, name: String) throws(HTTPError) -> Response {
         guard let file = files[name] else { throw HTTPError(.notFound, "There is no such file.") }
         guard request.method == .get || request.method == .head else { throw .methodNotAllowed(allow: [.get, .head]) }
+        let coding = ContentCoding.best(of: Array(file.variants.keys), accepted: request.fields.all("Accept-Encoding"))
+        let entityTag = file.entityTag(coding)
         var response: Response
-        if request.fields.all("If-None-Match").contains(where: { EntityTag.ifNoneMatch($0, matches: file.entityTag) }) {
-            response = .notModified(entityTag: file.entityTag)
+        if request.fields.all("If-None-Match").contains(where: { EntityTag.ifNoneMatch($0, matches: entityTag) }) {
+            response = .notModified(entityTag: entityTag)
         } else {
-            response = Response(.ok, contentType: file.contentType, body: file.content)
-            response.fields.set("ETag", file.entityTag)
+            response = Response(.ok, contentType: file.contentType, body: file.variants[coding] ?? [])
+            response.fields.set("ETag", entityTag)
+            if coding != .identity { response.fields.set("Content-Encoding", coding.rawValue) }
         }
+        if file.variants.count > 1 { response.fields.set("Vary", "Accept-Encoding") }
         response.fields.set("Cache-Control", file.isHashed ? "public, max-age=31536000, immutable" : "no-cache")
         return response
     }

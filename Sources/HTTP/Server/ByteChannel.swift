@@ -3,17 +3,19 @@
 
 import Linux
 import Net
+import TLS
 
-/// The only way from a connection to its socket. Encryption belongs in here: everything above sees plain bytes.
+/// The only way from a connection to its socket. Encryption is in here: everything above sees plain bytes.
 struct ByteChannel: ~Copyable {
     private let stream: TCPStream
     let peer: Endpoint
-    /// True when the bytes are encrypted on the wire.
-    let isTLS = false
+    /// Nil when the bytes go over the wire as they are.
+    let secure: SecureLayer?
 
-    init(_ stream: consuming TCPStream) {
+    init(_ stream: consuming TCPStream, secure: SecureLayer? = nil) {
         peer = stream.peer
         self.stream = stream
+        self.secure = secure
     }
 
     func register(with poller: borrowing Poller, token: UInt64, for interest: Poller.Interest) throws(Errno) {
@@ -24,16 +26,33 @@ struct ByteChannel: ~Copyable {
         try poller.modify(stream.descriptor, token: token, for: interest)
     }
 
-    func read(into buffer: inout [UInt8]) throws(Errno) -> ReadResult { try stream.read(into: &buffer) }
+    func read(into buffer: inout [UInt8]) throws(Errno) -> SecureLayer.Received {
+        if let secure { return try secure.read(stream, into: &buffer) }
+        return .plain(try stream.read(into: &buffer))
+    }
 
     /// The bytes taken over both parts, nil when there is no room.
     func write(_ first: Span<UInt8>, _ second: Span<UInt8>) throws(Errno) -> Int? {
+        if let secure { return try secure.write(stream, first, second) }
         switch try stream.write(first, second) {
-        case .bytes(let count): count
-        case .wouldBlock: nil
+        case .bytes(let count): return count
+        case .wouldBlock: return nil
         }
     }
 
-    func shutdownWriting() { stream.shutdownWriting() }
+    /// Bytes below the connection wait for room.
+    var hasOutput: Bool { secure?.hasOutput ?? false }
+
+    /// Sends on what waits below the connection.
+    func flush() throws(Errno) { try secure?.flush(stream) }
+
+    func shutdownWriting() {
+        secure?.end(stream)
+        stream.shutdownWriting()
+    }
+
+    /// The last word before the socket is closed.
+    func end() { secure?.end(stream) }
+
     func resetOnClose() { stream.resetOnClose() }
 }

@@ -14,10 +14,12 @@ final class Client {
     var interest: Poller.Interest = .readable
     /// What the connection waits for.
     var wants: Poller.Interest = .readable
+    /// A step of the TLS handshake is worked on; until it is done the socket is left alone.
+    var isShakingHands = false
 
     init(_ channel: consuming ByteChannel, token: UInt64, service: Service, now: Instant) {
         peer = channel.peer
-        connection = Connection(service: service, peer: channel.peer, isTLS: channel.isTLS, now: now)
+        connection = Connection(service: service, peer: channel.peer, isTLS: channel.secure != nil, now: now)
         self.channel = channel
         self.token = token
     }

@@ -137,12 +137,13 @@ struct Connection {
         phase = .streaming(streaming)
     }
 
-    /// Tries to write what waits; `write` returns the bytes taken, nil when there is no room. False when it must wait.
+    /// Tries to write what waits; `write` returns the bytes taken, which may be none yet of those on their way, and nil when there is no
+    /// room. False when it must wait.
     mutating func write<Failure: Error>(
         now: Instant, with write: (Span<UInt8>, Span<UInt8>) throws(Failure) -> Int?
     ) throws(Failure) -> Bool {
-        guard let count = try output.write(with: write) else { return false }
-        if count > 0 { lastProgress = now }
+        guard try output.write(with: write) != nil else { return false }
+        lastProgress = now
         if output.isEmpty, case .reading = phase, !parser.isInsideRequest { since = now }
         return true
     }

@@ -4,6 +4,7 @@
 import Linux
 import Logging
 import Net
+import TLS
 
 /// The thread that owns all sockets: it waits for them, moves bytes, and asks each `Connection` what to do next.
 final class EventLoop {
@@ -30,9 +31,16 @@ final class EventLoop {
         static let firstClient: UInt64 = 2
     }
 
+    /// What makes HTTP into HTTPS.
+    struct Secure {
+        let certificate: ServerCertificate
+        let handshakes: HandshakeThread
+    }
+
     private let service: Service
     private let capacity: Capacity
     private let workers: WorkerPool
+    private let secure: Secure?
     private let mailbox: Mailbox
     private let logger: Logger
     private var poller: Poller
@@ -46,11 +54,13 @@ final class EventLoop {
     private var stopDeadline: Instant?
 
     init(
-        sockets: consuming Sockets, service: Service, capacity: Capacity, workers: WorkerPool, mailbox: Mailbox, logger: Logger
+        sockets: consuming Sockets, service: Service, capacity: Capacity, workers: WorkerPool, secure: Secure?, mailbox: Mailbox,
+        logger: Logger
     ) {
         self.service = service
         self.capacity = capacity
         self.workers = workers
+        self.secure = secure
         self.mailbox = mailbox
         self.logger = logger
         poller = sockets.poller
@@ -81,6 +91,7 @@ final class EventLoop {
         }
         let isStuck = !clients.isEmpty
         clients.removeAll()
+        secure?.handshakes.stop()
         if isStuck { workers.abandon() } else { workers.stop() }
     }
 
@@ -124,7 +135,13 @@ final class EventLoop {
             case .afterOldestIdle: closeOldestIdle()
             case .afterOldestIdleOfAddress: closeOldestIdle(of: peer.address)
             }
-        let client = Client(ByteChannel(stream), token: nextToken, service: service, now: moment.now)
+        var layer: SecureLayer?
+        if let secure {
+            // Without room a TLS client is not told why: that would take the handshake, which costs more than the answer.
+            guard hasRoom, let made = SecureLayer(secure.certificate.context) else { return }
+            layer = made
+        }
+        let client = Client(ByteChannel(stream, secure: layer), token: nextToken, service: service, now: moment.now)
         do {
             try client.channel.register(with: poller, token: client.token, for: client.interest)
         } catch {
@@ -139,6 +156,7 @@ final class EventLoop {
     private func closeOldestIdle(of address: IPAddress? = nil) -> Bool {
         let idle = clients.values.filter { $0.connection.isIdle && (address == nil || $0.peer.address == address) }
         guard let oldest = idle.min(by: { $0.connection.idleSince < $1.connection.idleSince }) else { return false }
+        oldest.channel.end()
         clients[oldest.token] = nil
         return true
     }
@@ -150,25 +168,60 @@ final class EventLoop {
             clients[client.token] = nil
             return
         }
-        if event.isReadable {
-            if client.wants == .readable { read(client, moment) } else { want(client, client.wants) }
-        }
+        if event.isWritable, !flush(client) { return }
+        if event.isReadable, client.wants.contains(.readable) { read(client, moment) }
+        // The poller tells of a state again and again: what nobody waits for must not be registered any longer.
+        if !client.wants.isSuperset(of: event.states) { want(client, client.wants) }
         if event.isReadable || event.isWritable { drive(client, moment) }
     }
 
     private func read(_ client: Client, _ moment: Moment) {
         do {
             switch try client.channel.read(into: &buffer) {
-            case .bytes(let count):
+            case .handshake: shakeHands(client)
+            case .plain(.bytes(let count)):
                 // A second reference, not a copy: a span cannot be taken from the storage of a class.
                 let bytes = buffer
                 client.connection.receive(bytes.span.extracting(0..<count), moment)
-            case .end: client.connection.peerEnded()
-            case .wouldBlock: break
+            case .plain(.end): client.connection.peerEnded()
+            case .plain(.wouldBlock): break
             }
         } catch {
+            // TLS has said why it cannot go on.
+            _ = flush(client)
             clients[client.token] = nil
         }
+    }
+
+    /// False when the peer is gone.
+    private func flush(_ client: Client) -> Bool {
+        do {
+            try client.channel.flush()
+            return true
+        } catch {
+            clients[client.token] = nil
+            return false
+        }
+    }
+
+    /// Gives the handshake to its thread, which answers with a message.
+    private func shakeHands(_ client: Client) {
+        guard let secure, let layer = client.channel.secure, secure.handshakes.submit(layer, token: client.token) else {
+            clients[client.token] = nil
+            return
+        }
+        client.isShakingHands = true
+    }
+
+    private func handshakeWent(_ progress: TLSSession.Handshake, _ client: Client, _ moment: Moment) {
+        client.isShakingHands = false
+        guard flush(client) else { return }
+        switch progress {
+        case .unfinished: break
+        case .done: read(client, moment)
+        case .failed, .plainHTTP: clients[client.token] = nil
+        }
+        drive(client, moment)
     }
 
     /// Does what the connection wants until it has to wait for something.
@@ -191,6 +244,7 @@ final class EventLoop {
             case .shutdownWriting:
                 client.channel.shutdownWriting()
             case .close:
+                client.channel.end()
                 clients[client.token] = nil
             case .reset:
                 client.channel.resetOnClose()
@@ -214,7 +268,8 @@ final class EventLoop {
         return false
     }
 
-    private func wait(_ client: Client, _ interest: Poller.Interest) {
+    private func wait(_ client: Client, _ wanted: Poller.Interest) {
+        let interest = client.isShakingHands ? [] : client.channel.hasOutput ? .writable : wanted
         client.wants = interest
         // What is registered may be more: that costs nothing until it happens, and most requests never change it.
         if !client.interest.isSuperset(of: interest) { want(client, interest) }
@@ -260,6 +315,9 @@ final class EventLoop {
                 guard let client = clients[token] else { continue }
                 client.connection.advance(step, moment)
                 drive(client, moment)
+            case .handshake(let token, let progress):
+                guard let client = clients[token] else { continue }
+                handshakeWent(progress, client, moment)
             case .endEvents(let key):
                 for client in Array(clients.values) where client.connection.eventSource?.key == key {
                     client.connection.endEvents(moment)

@@ -3,11 +3,13 @@
 
 import Linux
 import Synchronization
+import TLS
 
 /// What other threads want from the event loop.
 enum Message: Sendable {
     case answer(token: UInt64, Response)
     case step(token: UInt64, EventStream.Step)
+    case handshake(token: UInt64, TLSSession.Handshake)
     case endEvents(key: String)
     case stop
 }

@@ -10,15 +10,17 @@ import Synchronization
 public struct ServerError: Error, Hashable, Sendable, CustomStringConvertible {
     /// Where it was to listen.
     public let endpoint: Endpoint
+    /// The option that says so.
+    public let option: String
     /// What the kernel said.
     public let error: Errno
 
     /// What happened and what to do, in one line.
     public var description: String {
         switch error {
-        case .addressInUse: "HTTP port \(endpoint.port) is in use. Choose another with --http."
-        case .addressNotAvailable: "\(endpoint.address) is not an address of this machine. Choose another with --http."
-        case .permissionDenied: "Port \(endpoint.port) needs a right that this process lacks. Choose one above 1023 with --http."
+        case .addressInUse: "HTTP port \(endpoint.port) is in use. Choose another with \(option)."
+        case .addressNotAvailable: "\(endpoint.address) is not an address of this machine. Choose another with \(option)."
+        case .permissionDenied: "Port \(endpoint.port) needs a right that this process lacks. Choose one above 1023 with \(option)."
         default: "HTTP cannot listen at \(endpoint): \(error)."
         }
     }
@@ -39,11 +41,21 @@ public final class Server: Sendable {
         public var capacity = Capacity()
         /// Whose X-Forwarded-For and X-Forwarded-Proto are believed.
         public var trustedProxies: [IPPrefix] = []
+        /// With it the server speaks HTTPS and nothing else.
+        public var certificate: ServerCertificate?
         /// Threads that run handlers.
         public var workerCount = 4
+        /// How far all threads of the server step back for others: 0 is not at all, 19 the furthest.
+        public var nice: Int32 = 0
+
+        /// What to change when the server cannot listen there, for the error.
+        public var option: String
 
         /// The usual bounds at `endpoint`.
-        public init(endpoint: Endpoint) { self.endpoint = endpoint }
+        public init(endpoint: Endpoint, option: String = "--http") {
+            self.endpoint = endpoint
+            self.option = option
+        }
     }
 
     /// Where it listens, with the port that the kernel chose.
@@ -63,19 +75,28 @@ public final class Server: Sendable {
             self.mailbox = mailbox
             let sockets = HandOver(try EventLoop.Sockets(listener: listener, mailbox: mailbox))
             let capacity = configuration.capacity
+            let nice = configuration.nice
             let workers = try WorkerPool(
-                count: configuration.workerCount, queueCapacity: capacity.queuedRequests, application: application, mailbox: mailbox)
+                count: configuration.workerCount, nice: nice, queueCapacity: capacity.queuedRequests, application: application, mailbox: mailbox)
+            var secure: EventLoop.Secure?
             do throws(Errno) {
-                loop = try Thread(name: "http") {
+                if let certificate = configuration.certificate {
+                    secure = EventLoop.Secure(certificate: certificate, handshakes: try HandshakeThread(nice: nice, mailbox: mailbox))
+                }
+                loop = try Thread(name: "http", nice: nice) { [secure] in
                     guard let sockets = sockets.take() else { return }
-                    EventLoop(sockets: sockets, service: service, capacity: capacity, workers: workers, mailbox: mailbox, logger: logger).run()
+                    EventLoop(
+                        sockets: sockets, service: service, capacity: capacity, workers: workers, secure: secure, mailbox: mailbox,
+                        logger: logger
+                    ).run()
                 }
             } catch {
                 workers.stop()
+                secure?.handshakes.stop()
                 throw error
             }
         } catch {
-            throw ServerError(endpoint: configuration.endpoint, error: error)
+            throw ServerError(endpoint: configuration.endpoint, option: configuration.option, error: error)
         }
     }
 

@@ -14,12 +14,12 @@ final class WorkerPool: Sendable {
     private let queue: BlockingQueue<Job>
     private let threads: [Thread]
 
-    init(count: Int, queueCapacity: Int, application: Application, mailbox: Mailbox) throws(Errno) {
+    init(count: Int, nice: Int32, queueCapacity: Int, application: Application, mailbox: Mailbox) throws(Errno) {
         let queue = try BlockingQueue<Job>(capacity: queueCapacity)
         var threads: [Thread] = []
         do throws(Errno) {
             for index in 0..<count {
-                threads.append(try Thread(name: "http-worker-\(index)") { Self.run(queue, application, mailbox) })
+                threads.append(try Thread(name: "http-worker-\(index)", nice: nice) { Self.run(queue, application, mailbox) })
             }
         } catch {
             queue.close()

@@ -9,6 +9,8 @@ public struct FileError: Error, Hashable, Sendable, CustomStringConvertible {
         case system(operation: String, Errno)
         /// Others than the owner may read or change it; `mode` is what it has.
         case notPrivate(mode: UInt32)
+        /// Everybody may read or change it; `mode` is what it has.
+        case open(mode: UInt32)
         /// It belongs to another user.
         case foreignOwner(user: UInt32)
         case notRegularFile
@@ -36,6 +38,7 @@ public struct FileError: Error, Hashable, Sendable, CustomStringConvertible {
         case .system(let operation, let error): "\(path): \(operation): \(error)"
         case .notPrivate(let mode):
             "\(path) has mode \(String(mode, radix: 8)): others than its owner may open it. Run: chmod go= '\(path)'"
+        case .open(let mode): "\(path) has mode \(String(mode, radix: 8)): everybody may open it. Run: chmod o= '\(path)'"
         case .foreignOwner(let user): "\(path) belongs to user \(user). Give it to the user that runs this program."
         case .notRegularFile: "\(path) is not a regular file."
         case .notDirectory: "\(path) is not a directory."

@@ -20,6 +20,15 @@ public enum Files {
         return try readAll(file, size: status.st_size, limit: limit, path)
     }
 
+    /// The content of a file that somebody else keeps, a link followed; a secret one is refused when everybody may read it.
+    /// Throws `.notPrivate` then. open(2), read(2)
+    public static func readForeign(_ path: String, isSecret: Bool = false, limit: Int = 1 << 20) throws(FileError) -> [UInt8] {
+        let file = Descriptor(owning: try attempt(path, "open") { Glibc.open(path, O_RDONLY | O_CLOEXEC) })
+        let status = try regularFileStatus(of: file, path)
+        guard !isSecret || status.st_mode & 0o007 == 0 else { throw FileError(path: path, .open(mode: status.st_mode & 0o7777)) }
+        return try readAll(file, size: status.st_size, limit: limit, path)
+    }
+
     /// Replaces the content in one step: readers see the old or the new, also after a power cut. The file gets `mode`
     /// whatever the umask is. open(2), fsync(2), rename(2)
     public static func writeAtomically(_ content: [UInt8], to path: String, mode: UInt32 = 0o600) throws(FileError) {

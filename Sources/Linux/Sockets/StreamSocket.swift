@@ -25,11 +25,11 @@ public enum WriteResult: Equatable, Sendable {
 /// The calls that TCP and unix streams share. No signal is raised when the peer is gone: `.brokenPipe` says it.
 extension Descriptor {
     /// recv(2)
-    func receive(into buffer: inout [UInt8]) throws(Errno) -> ReadResult {
+    func receive(into buffer: inout [UInt8], atMost limit: Int = .max) throws(Errno) -> ReadResult {
         let socket = raw
         let count: Int
         do {
-            count = try systemCall { buffer.withUnsafeMutableBytes { recv(socket, $0.baseAddress, $0.count, 0) } }
+            count = try systemCall { buffer.withUnsafeMutableBytes { recv(socket, $0.baseAddress, min($0.count, limit), 0) } }
         } catch {
             if error == .wouldBlock { return .wouldBlock }
             throw error

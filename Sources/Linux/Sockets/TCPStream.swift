@@ -43,8 +43,10 @@ public struct TCPStream: ~Copyable, Sendable {
     /// Our side of the connection. getsockname(2)
     public func localEndpoint() throws(Errno) -> Endpoint { try SocketAddress.local(of: descriptor) }
 
-    /// Fills `buffer` from its begin. Throws `.connectionReset` when the peer broke off. recv(2)
-    public func read(into buffer: inout [UInt8]) throws(Errno) -> ReadResult { try descriptor.receive(into: &buffer) }
+    /// Fills `buffer` from its begin, with no more than `limit` bytes. Throws `.connectionReset` when the peer broke off. recv(2)
+    public func read(into buffer: inout [UInt8], atMost limit: Int = .max) throws(Errno) -> ReadResult {
+        try descriptor.receive(into: &buffer, atMost: limit)
+    }
 
     /// Writes both parts with one call. Throws `.brokenPipe` or `.connectionReset` when the peer is gone. sendmsg(2)
     public func write(_ first: Span<UInt8>, _ second: Span<UInt8>) throws(Errno) -> WriteResult {

@@ -13,8 +13,8 @@ public struct UDPStatistics: Hashable, Sendable {
 
     /// Throws what opening the file for IPv4 throws; a host without IPv6 counts nothing for it.
     public static func current() throws(FileError) -> UDPStatistics {
-        let v4 = try Files.read("/proc/net/snmp")
-        let v6 = (try? Files.read("/proc/net/snmp6")) ?? []
+        let v4 = try Files.read("/proc/self/net/snmp")
+        let v6 = (try? Files.read("/proc/self/net/snmp6")) ?? []
         return UDPStatistics(snmp: String(decoding: v4, as: UTF8.self), snmp6: String(decoding: v6, as: UTF8.self))
     }
 

@@ -38,6 +38,8 @@ public struct Poller: ~Copyable {
         public var isPeerClosed: Bool { bits & EPOLLRDHUP.rawValue != 0 }
         /// An error or a hang-up of both directions: reading will tell which.
         public var isBroken: Bool { bits & (EPOLLERR.rawValue | EPOLLHUP.rawValue) != 0 }
+        /// What of the interests it is about.
+        public var states: Interest { Interest(rawValue: bits & (EPOLLIN.rawValue | EPOLLOUT.rawValue)) }
     }
 
     private let descriptor: Descriptor

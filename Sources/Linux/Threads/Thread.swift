@@ -11,9 +11,9 @@ public final class Thread: Sendable {
     private let handle: pthread_t
     private let isTaken = Atomic(false)
 
-    /// Starts `body` at once. `name` is cut to 15 bytes, the kernel's limit. pthread_create(3)
-    public init(name: String, _ body: @escaping @Sendable () -> Void) throws(Errno) {
-        let start = Unmanaged.passRetained(Start(name: name, body: body))
+    /// Starts `body` at once. `name` is cut to 15 bytes, the kernel's limit; `nice` is how far it steps back for others. pthread_create(3)
+    public init(name: String, nice: Int32 = 0, _ body: @escaping @Sendable () -> Void) throws(Errno) {
+        let start = Unmanaged.passRetained(Start(name: name, nice: nice, body: body))
         var handle = pthread_t()
         do {
             try threadCall {
@@ -23,6 +23,8 @@ public final class Thread: Sendable {
                         // SAFETY: `argument` is the retained Start passed below, handed over exactly once.
                         let start = Unmanaged<Start>.fromOpaque(argument!).takeRetainedValue()
                         Thread.nameCurrent(start.name)
+                        // Stepping back is always allowed, unless a filter of system calls forbids it: then it runs as it is.
+                        if start.nice != 0 { try? Thread.setNice(start.nice) }
                         start.body()
                         return nil
                     }, start.toOpaque())
@@ -71,10 +73,12 @@ public final class Thread: Sendable {
 /// What a new thread needs, carried over to it through one retained pointer.
 private final class Start: Sendable {
     let name: String
+    let nice: Int32
     let body: @Sendable () -> Void
 
-    init(name: String, body: @escaping @Sendable () -> Void) {
+    init(name: String, nice: Int32, body: @escaping @Sendable () -> Void) {
         self.name = name
+        self.nice = nice
         self.body = body
     }
 }

@@ -22,6 +22,17 @@ enum OptionValue {
         return parsed
     }
 
+    /// The values of an option that may be given several times; in the environment, and in one value, they stand with commas between.
+    static func list<Value>(_ given: [String], _ name: String, example: String, _ read: (String) -> Value?) throws -> [Value] {
+        let texts = given.isEmpty ? text(nil, name).map { [$0.value] } ?? [] : given
+        return try texts.flatMap { $0.split(separator: ",") }.map { text in
+            guard let value = read(String(text)) else {
+                throw Failure.usage("--\(name): “\(text)” does not fit. Give something like \(example).")
+            }
+            return value
+        }
+    }
+
     /// An address and port to listen on; `localhost` is the loopback address.
     static func listen(_ text: String) -> Endpoint? {
         Endpoint(text.hasPrefix("localhost:") ? "127.0.0.1" + text.dropFirst("localhost".count) : text)

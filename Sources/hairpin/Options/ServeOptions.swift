@@ -3,6 +3,7 @@
 
 import ArgumentParser
 import Crypto
+import HTTP
 import Linux
 import Net
 
@@ -22,6 +23,14 @@ struct ServeOptions: ParsableArguments {
     var workers: String?
     @Option(help: ArgumentHelp("What `wg show` calls the hub. (default: hairpin0)", valueName: "name"))
     var interface: String?
+    @Option(help: ArgumentHelp("Certificate with its chain, in PEM: makes the portal speak HTTPS. Read anew on SIGHUP.", valueName: "file"))
+    var tlsCertificate: String?
+    @Option(help: ArgumentHelp("Private key of that certificate.", valueName: "file"))
+    var tlsKey: String?
+    @Option(help: ArgumentHelp("With HTTPS: a plain port beside it that leads pages to HTTPS and refuses the API.", valueName: "host:port"))
+    var httpRedirect: String?
+    @Option(help: ArgumentHelp("A further name by which browsers reach the portal; may be given several times.", valueName: "name"))
+    var hostName: [String] = []
     @Option(help: ArgumentHelp("Whose X-Forwarded-For and -Proto are believed; may be given several times.", valueName: "cidr"))
     var trustedProxy: [String] = []
     @Option(help: ArgumentHelp("Library that encrypts packets: auto, ipsec-mb, openssl or sodium. (default: auto)", valueName: "library"))
@@ -35,6 +44,9 @@ struct ServeOptions: ParsableArguments {
 /// What `hairpin serve` was asked for.
 struct ServeSettings {
     var http: Endpoint
+    var certificate: (file: String, key: String)?
+    var httpRedirect: Endpoint?
+    var hostNames: [String]
     var wireguard: Endpoint
     var endpoint: HostPort?
     var network: IPPrefix
@@ -50,6 +62,14 @@ struct ServeSettings {
     init(_ options: ServeOptions) throws {
         http = try OptionValue.parse(
             options.http, "http", example: "127.0.0.1:8080", fallback: Endpoint(address: .v4(.loopback), port: 8080), OptionValue.listen)
+        certificate = try Self.certificate(options)
+        httpRedirect = try OptionValue.parse(options.httpRedirect, "http-redirect", example: "[::]:80", fallback: nil, OptionValue.listen)
+        if httpRedirect != nil, certificate == nil {
+            throw Failure.usage("--http-redirect leads to HTTPS: give --tls-certificate and --tls-key too.")
+        }
+        hostNames = try OptionValue.list(options.hostName, "host-name", example: "hub.example.org") { text in
+            Authority(text).flatMap { $0.port == nil && !text.hasSuffix(":") ? $0.host : nil }
+        }
         wireguard = try Self.wireguard(options.wireguard)
         endpoint = try OptionValue.parse(options.endpoint, "endpoint", example: "hub.example.org:51820", fallback: nil) { HostPort($0) }
         network = try OptionValue.parse(options.network, "network", example: "10.3.2.0/24", fallback: IPPrefix("10.3.2.0/24")!) { text in
@@ -62,15 +82,21 @@ struct ServeSettings {
             Int(text).flatMap { (1...256).contains($0) ? $0 : nil }
         }
         interface = try OptionValue.parse(options.interface, "interface", example: "hairpin0", fallback: "hairpin0", Self.interface)
-        let proxies = options.trustedProxy.isEmpty ? OptionValue.text(nil, "trusted-proxy").map { [$0.value] } ?? [] : options.trustedProxy
-        trustedProxies = try proxies.flatMap { $0.split(separator: ",") }.map { text in
-            try OptionValue.parse(String(text), "trusted-proxy", example: "192.0.2.1/32", fallback: nil) { IPPrefix($0) }!
-        }
+        trustedProxies = try OptionValue.list(options.trustedProxy, "trusted-proxy", example: "192.0.2.1/32") { IPPrefix($0) }
         aead = try OptionValue.parse(options.aead, "aead", example: "auto, ipsec-mb, openssl or sodium", fallback: .fastest) { text in
             text == "auto" ? .fastest : AEADImplementation(rawValue: text).flatMap { $0.isAvailable && $0.passesSelfTest ? $0 : nil }
         }
         segmentsSent = !options.noGso && ProcessEnvironment.value("HAIRPIN_NO_GSO") == nil
         mergesReceived = !options.noGro && ProcessEnvironment.value("HAIRPIN_NO_GRO") == nil
+    }
+
+    /// Both files or none.
+    private static func certificate(_ options: ServeOptions) throws -> (file: String, key: String)? {
+        switch (OptionValue.text(options.tlsCertificate, "tls-certificate"), OptionValue.text(options.tlsKey, "tls-key")) {
+        case (let certificate?, let key?): return (certificate.value, key.value)
+        case (nil, nil): return nil
+        default: throw Failure.usage("HTTPS needs both: give --tls-certificate FILE and --tls-key FILE.")
+        }
     }
 
     /// What `wg` takes for a name: up to fifteen letters, digits and `_ = + . -`, but neither `.` nor `..`.

@@ -27,15 +27,14 @@ enum FirstStart {
     }
 
     /// While there is no admin, issues a one-time set-up URL, logs it and writes it to a private file in the data folder.
-    static func offerSetup(in database: Database, http: Endpoint, logger: Logger) throws {
+    static func offerSetup(in database: Database, base: String, logger: Logger) throws {
         let path = "\(database.folder)/setup-url"
         guard try database.read({ try $0.isSetupOpen() }) else {
             try? Files.remove(path)
             return
         }
         let token = try database.write { try $0.issueSetupToken(at: Moment.now()) }
-        let host = http.address.isUnspecified ? Endpoint(address: .v4(.loopback), port: http.port) : http
-        let url = "http://\(host)/setup?token=\(token.reveal())"
+        let url = "\(base)/setup?token=\(token.reveal())"
         do { try Files.writeAtomically(Array((url + "\n").utf8), to: path) } catch { throw Failure.failed(error.description) }
         logger.notice("there is no admin yet: open this address once, within a day", metadata: ["url": "\(url)"])
     }

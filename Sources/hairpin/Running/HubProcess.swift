@@ -25,6 +25,8 @@ enum HubProcess {
         LoggingSystem.bootstrap { StandardErrorLog(label: $0) }
         let logger = Logger(label: "hub")
 
+        // What can be wrong with files of others comes first: then nothing has been made yet.
+        let certificate = try certificate(settings, logger: logger)
         let database = try options.open()
         try explaining { try FirstStart.makeHub(in: database, settings, logger: logger) }
         let (hub, privateKey) = try explaining { try database.read { (try $0.hub(), try $0.hubPrivateKey()) } }
@@ -45,25 +47,27 @@ enum HubProcess {
         let sockets = ControlSockets(engine, interface: settings.interface, data: try options.data, logger: logger)
         let view = EngineView(engine: engine, loop: loop)
         view.setHostAddresses(HostAddresses.current())
-        let site = try portal(database, root: options.root, engine: engine, view: view)
-        let server = try serve(site, settings)
-        try explaining { try FirstStart.offerSetup(in: database, http: server.endpoint, logger: logger) }
+        let site = try portal(database, root: options.root, engine: engine, view: view, hostNames: settings.hostNames)
+        let servers = try PortalServers(site, settings, certificate)
+        try explaining { try FirstStart.offerSetup(in: database, base: servers.base, logger: logger) }
 
-        StandardStreams.output("ready http=\(server.endpoint) wireguard=\(engine.listen) public_key=\(engine.publicKey.base64)")
+        StandardStreams.output("ready http=\(servers.portal.endpoint) wireguard=\(engine.listen) public_key=\(engine.publicKey.base64)")
         let notifier = ServiceNotifier()
         try? notifier?.notify("READY=1")
-        watch(signals, database: database, engine: engine, view: view, site: site, logger: logger)
+        watch(signals, database: database, engine: engine, view: view, site: site, certificate: certificate, logger: logger)
         try? notifier?.notify("STOPPING=1")
 
         exitOnNextSignal(signals)
         sockets.stop()
-        server.stop()
+        servers.stop()
         loop.stop()
         engine.stop()
         do { try database.checkpoint() } catch { logger.warning("the write-ahead log stays beside the database", metadata: ["error": "\(error)"]) }
     }
 
-    private static func portal(_ database: Database, root: String, engine: Engine, view: EngineView) throws -> PortalSite {
+    private static func portal(
+        _ database: Database, root: String, engine: Engine, view: EngineView, hostNames: [String]
+    ) throws -> PortalSite {
         do {
             var templates: [String: String] = [:]
             for name in try Files.list("\(root)/Templates") {
@@ -75,31 +79,34 @@ enum HubProcess {
                 surroundings: PortalSite.Surroundings(
                     status: { view.snapshot() },
                     probe: { engine.probe($0.map { Probe(peer: $0.key, source: $0.source, destination: $0.destination) }) },
-                    now: { Moment.now() }))
+                    now: { Moment.now() }, hostNames: Set(hostNames)))
         } catch {
             throw Failure.failed("\(error)")
         }
     }
 
-    private static func serve(_ site: PortalSite, _ settings: ServeSettings) throws -> Server {
-        var configuration = Server.Configuration(endpoint: settings.http)
-        configuration.trustedProxies = settings.trustedProxies
-        // Ten sign-ins may wait for their password hash at once and two tests of links for their echoes, and pages must not wait behind them.
-        configuration.workerCount = 14
-        do { return try Server(configuration, application: site.application, logger: Logger(label: "http")) } catch {
+    private static func certificate(_ settings: ServeSettings, logger: Logger) throws -> ServerCertificate? {
+        guard let files = settings.certificate else { return nil }
+        do {
+            let certificate = try ServerCertificate(certificateFile: files.file, keyFile: files.key)
+            certificate.log(to: logger)
+            return certificate
+        } catch {
             throw Failure.failed(error.description)
         }
     }
 
     /// Until a signal says stop: the portal's beat, changes of the host's addresses, and changes that nobody confirmed.
     private static func watch(
-        _ signals: borrowing SignalDescriptor, database: Database, engine: Engine, view: EngineView, site: PortalSite, logger: Logger
+        _ signals: borrowing SignalDescriptor, database: Database, engine: Engine, view: EngineView, site: PortalSite,
+        certificate: ServerCertificate?, logger: Logger
     ) {
         var monitor = try? NetlinkMonitor()
         if monitor == nil { logger.warning("changes of this host's addresses cannot be watched") }
         while true {
             switch try? signals.wait(timeout: beat) {
             case .terminate?, .interrupt?: return
+            case .hangup?: certificate?.reload(logger)
             default: break
             }
             for event in (try? monitor?.drain()) ?? [] {

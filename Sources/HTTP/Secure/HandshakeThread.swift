@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: MIT
+// SPDX-FileCopyrightText: 2026 The Hairpin Authors
+
+import Linux
+
+/// Signs and agrees on keys beside the event loop, so that a flood of new TLS connections makes only new TLS connections wait.
+final class HandshakeThread: Sendable {
+    private struct Step: Sendable {
+        let token: UInt64
+        let layer: SecureLayer
+    }
+
+    /// Steps that wait; at a millisecond or less for each, a newcomer waits no longer than a second.
+    private static let capacity = 512
+
+    private let queue: BlockingQueue<Step>
+    private let thread: Thread
+
+    init(nice: Int32, mailbox: Mailbox) throws(Errno) {
+        let queue = try BlockingQueue<Step>(capacity: Self.capacity)
+        self.queue = queue
+        thread = try Thread(name: "tls-handshakes", nice: nice) {
+            while let step = queue.take() { mailbox.send(.handshake(token: step.token, step.layer.shakeHands())) }
+        }
+    }
+
+    /// False when there are more newcomers than it can serve.
+    func submit(_ layer: SecureLayer, token: UInt64) -> Bool { queue.offer(Step(token: token, layer: layer)) }
+
+    func stop() {
+        queue.close()
+        thread.join()
+    }
+}

@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: MIT
+// SPDX-FileCopyrightText: 2026 The Hairpin Authors
+
+import Linux
+import Synchronization
+import TLS
+
+/// TLS between a connection and its socket.
+/// Thread rule: the event loop, but for `shakeHands`, during which the event loop leaves it alone; the lock is there for the one
+/// moment in which the loop forgets a client whose handshake is still worked on.
+final class SecureLayer: Sendable {
+    private struct State: ~Copyable {
+        var session: TLSSession
+        var isReady = false
+        /// Encrypted bytes that wait for the socket, those before `sent` excepted.
+        var outgoing: [UInt8] = []
+        var sent = 0
+        /// Bytes of the connection that `outgoing` stands for; they count as written when the last of them is.
+        var inFlight = 0
+
+        mutating func append(_ bytes: [UInt8]) {
+            if sent == outgoing.count { (outgoing, sent) = (bytes, 0) } else { outgoing += bytes }
+        }
+
+        /// True when all has left.
+        mutating func flush(_ stream: borrowing TCPStream) throws(Errno) -> Bool {
+            while sent < outgoing.count {
+                let nothing: [UInt8] = []
+                guard case .bytes(let count) = try stream.write(outgoing.span.extracting(sent..<outgoing.count), nothing.span) else {
+                    return false
+                }
+                sent += count
+            }
+            (outgoing, sent) = ([], 0)
+            return true
+        }
+    }
+
+    /// What came of one `read`.
+    enum Received {
+        case plain(ReadResult)
+        /// Bytes of the handshake came: let `shakeHands` work on them.
+        case handshake
+    }
+
+    /// More would not fit into the event loop's buffer together with the record that it may complete.
+    private static let maximumRead = 32_768
+    /// What is encrypted at once: a whole record's worth (RFC 8446 5.1).
+    private static let maximumWrite = 16_384
+
+    private static let plainAnswer = Array(
+        """
+        HTTP/1.1 400 Bad Request\r
+        Content-Type: text/plain; charset=utf-8\r
+        Connection: close\r
+        \r
+        This port speaks HTTPS. Begin the address with https://\n
+        """.utf8)
+
+    private let state: Mutex<State>
+
+    /// Nil when there is no memory.
+    init?(_ context: TLSContext) {
+        guard let session = TLSSession(context) else { return nil }
+        state = Mutex(State(session: session))
+    }
+
+    /// Encrypted bytes wait for room in the socket: until they are gone nothing else is read or written.
+    var hasOutput: Bool { state.withLock { $0.sent < $0.outgoing.count } }
+
+    /// One costly step of the handshake, on a thread that has time for it.
+    func shakeHands() -> TLSSession.Handshake {
+        state.withLock { state in
+            let progress = state.session.handshake()
+            state.isReady = progress == .done
+            state.outgoing = progress == .plainHTTP ? Self.plainAnswer : state.session.takeOutput()
+            state.sent = 0
+            return progress
+        }
+    }
+
+    func read(_ stream: borrowing TCPStream, into buffer: inout [UInt8]) throws(Errno) -> Received {
+        if let plain = try decrypt(into: &buffer) { return .plain(plain) }
+        switch try stream.read(into: &buffer, atMost: Self.maximumRead) {
+        case .end: return .plain(.end)
+        case .wouldBlock: return .plain(.wouldBlock)
+        case .bytes(let count):
+            let bytes = buffer
+            let isReady = state.withLock { state in
+                state.session.receive(bytes.span.extracting(0..<count))
+                return state.isReady
+            }
+            guard isReady else { return .handshake }
+            return .plain(try decrypt(into: &buffer) ?? .wouldBlock)
+        }
+    }
+
+    /// The bytes taken over both parts, 0 when only a part of what was taken before has left, nil when there is no room.
+    func write(_ stream: borrowing TCPStream, _ first: Span<UInt8>, _ second: Span<UInt8>) throws(Errno) -> Int? {
+        try state.withLock { state throws(Errno) -> Int? in
+            guard state.isReady else { return nil }
+            if state.inFlight == 0 {
+                let head = min(first.count, Self.maximumWrite)
+                let body = min(second.count, Self.maximumWrite - head)
+                guard state.session.write(first.extracting(0..<head)), state.session.write(second.extracting(0..<body)) else {
+                    throw .brokenPipe
+                }
+                state.inFlight = head + body
+                state.append(state.session.takeOutput())
+            }
+            let before = state.sent
+            guard try state.flush(stream) else { return state.sent > before ? 0 : nil }
+            defer { state.inFlight = 0 }
+            return state.inFlight
+        }
+    }
+
+    func flush(_ stream: borrowing TCPStream) throws(Errno) {
+        _ = try state.withLock { state throws(Errno) -> Bool in try state.flush(stream) }
+    }
+
+    /// Says goodbye, where there is room for it.
+    func end(_ stream: borrowing TCPStream) {
+        state.withLock { state in
+            guard state.isReady else { return }
+            state.session.end()
+            state.append(state.session.takeOutput())
+            _ = try? state.flush(stream)
+        }
+    }
+
+    /// What the session has, nil when it has nothing.
+    private func decrypt(into buffer: inout [UInt8]) throws(Errno) -> ReadResult? {
+        try state.withLock { state throws(Errno) -> ReadResult? in
+            guard state.isReady else { return nil }
+            let result = state.session.read(into: &buffer)
+            // Answers of TLS itself, such as to a key update, or the reason why it cannot go on.
+            state.append(state.session.takeOutput())
+            switch result {
+            case .bytes(let count): return .bytes(count)
+            case .nothing: return nil
+            case .end: return .end
+            case .failed: throw .protocolError
+            }
+        }
+    }
+}

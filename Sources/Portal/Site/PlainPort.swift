@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: MIT
+// SPDX-FileCopyrightText: 2026 The Hairpin Authors
+
+import HTTP
+
+extension PortalSite {
+    /// For the plain port beside HTTPS: pages lead to `httpsPort`, and whatever carries secrets is refused, so that nobody gets used to
+    /// sending them in the clear (ASVS 4.1.2).
+    public func plainApplication(httpsPort: UInt16) -> Application {
+        var application = self.application
+        application.respond = { request in
+            if request.path.first == "api" || request.path == ["metrics"] {
+                throw HTTPError(
+                    .forbidden, "The API is served over HTTPS only. A token that was sent here could be read on its way: revoke it.")
+            }
+            guard request.method.isSafe, let location = request.secureLocation(port: httpsPort) else {
+                throw HTTPError(.forbidden, "Forms are taken over HTTPS only. Open the page with https:// and send it again.")
+            }
+            return Response(.movedPermanently, fields: ["Location": location, "Cache-Control": "no-store"])
+        }
+        return application
+    }
+}
+
+extension Request {
+    /// The same page over HTTPS; nil for a request that names no host. The host is one of ours: the server refuses others with 421.
+    fileprivate func secureLocation(port: UInt16) -> String? {
+        guard let authority else { return nil }
+        let host = authority.host.contains(":") ? "[\(authority.host)]" : authority.host
+        return "https://\(host)\(port == 443 ? "" : ":\(port)")\(rawPath)\(rawQuery.map { "?\($0)" } ?? "")"
+    }
+}

@@ -1,0 +1,167 @@
+// SPDX-License-Identifier: MIT
+// SPDX-FileCopyrightText: 2026 The Hairpin Authors
+
+import Foundation
+import HTTP
+import Linux
+import Logging
+import Net
+import Testing
+
+private func get(_ path: String, _ fields: String = "") -> String { "GET \(path) HTTP/1.1\r\nHost: h\r\n\(fields)\r\n" }
+private let last = "Connection: close\r\n"
+
+@Suite(.timeLimit(.minutes(1)))
+struct `A server with a certificate` {
+    private let files: TestCertificate
+    private let certificate: ServerCertificate
+
+    init() throws {
+        files = try TestCertificate(name: "first.example.org")
+        certificate = try ServerCertificate(certificateFile: files.certificateFile, keyFile: files.keyFile)
+    }
+
+    private func serve(_ change: (inout Server.Configuration) -> Void = { _ in }, _ application: Application? = nil) throws -> Server {
+        var configuration = Server.Configuration(endpoint: Endpoint(address: .v4(.loopback), port: 0))
+        configuration.certificate = certificate
+        change(&configuration)
+        let echo = Application { request in
+            .text(.ok, "\(request.method.rawValue) \(request.rawPath) \(request.body.count) \(request.isTLS);")
+        }
+        return try Server(configuration, application: application ?? echo, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+    }
+
+    @Test func `answers pipelined requests, knows that they came over TLS, and says goodbye`() throws {
+        let server = try serve()
+        defer { server.stop() }
+        let client = try SecureClient(server)
+        client.send(get("/1") + get("/2"))
+        client.send(get("/3", last))
+        let text = try #require(client.readToEnd())
+        #expect(text.matches(of: /GET \/. 0 true;/).map { String($0.0) } == ["GET /1 0 true;", "GET /2 0 true;", "GET /3 0 true;"])
+    }
+
+    @Test func `takes a body of many records, and requests byte by byte`() throws {
+        let server = try serve { $0.limits.bodyBytes = 1 << 20 }
+        defer { server.stop() }
+        let client = try SecureClient(server)
+        client.send("POST /large HTTP/1.1\r\nHost: h\r\nContent-Length: 500000\r\n\r\n" + String(repeating: "x", count: 500_000))
+        #expect(client.read(until: "true;")?.hasSuffix("POST /large 500000 true;") == true)
+        for character in get("/slow", last).unicodeScalars { client.send(String(character)) }
+        #expect(client.readToEnd()?.hasSuffix("GET /slow 0 true;") == true)
+    }
+
+    @Test func `writes a large answer to a slow reader and goes on`() throws {
+        let large = String(repeating: "0123456789abcdef", count: 1 << 19)
+        let server = try serve({ _ in }, Application { request in .text(.ok, request.path == [] ? large : "small") })
+        defer { server.stop() }
+        let client = try SecureClient(server)
+        client.send(get("/") + get("/small", last))
+        Linux::Thread.sleep(.milliseconds(200))
+        let text = try #require(client.readToEnd())
+        #expect(text.contains(large))
+        #expect(text.hasSuffix("\r\n\r\nsmall"))
+    }
+
+    @Test func `carries event streams`() throws {
+        let server = try serve(
+            { _ in }, Application { _ in .events(EventStream(key: "k", interval: .milliseconds(5)) { .event(.init(data: "state")) }) })
+        defer { server.stop() }
+        let client = try SecureClient(server)
+        client.send(get("/events"))
+        #expect(client.read(until: "data: state\n\ndata: state\n\n") != nil)
+    }
+
+    @Test func `takes the time of the handshake from that of the head`() throws {
+        let server = try serve { $0.timeouts.head = .milliseconds(200) }
+        defer { server.stop() }
+        let silent = try SecureClient(server, shakesHands: false), slow = try SecureClient(server, shakesHands: false)
+        // The begin of a ClientHello.
+        slow.sendRaw("\u{16}\u{3}\u{1}\u{1}")
+        #expect(silent.readRaw() == "")
+        #expect(slow.readRaw() == "")
+    }
+
+    @Test func `answers others while handshakes stand still`() throws {
+        let server = try serve()
+        defer { server.stop() }
+        let begun = try (0..<20).map { _ in try SecureClient(server, shakesHands: false) }
+        for client in begun { client.sendRaw("\u{16}\u{3}\u{1}") }
+        let client = try SecureClient(server)
+        client.send(get("/", last))
+        #expect(client.readToEnd()?.hasSuffix("GET / 0 true;") == true)
+        withExtendedLifetime(begun) {}
+    }
+
+    @Test func `tells a client without TLS to use it`() throws {
+        let server = try serve()
+        defer { server.stop() }
+        let client = try SecureClient(server, shakesHands: false)
+        client.sendRaw(get("/"))
+        let text = try #require(client.readRaw())
+        #expect(text.hasPrefix("HTTP/1.1 400 Bad Request\r\n") && text.contains("https://"))
+    }
+
+    @Test func `closes the oldest idle connection for a newcomer, and without one the newcomer`() throws {
+        let server = try serve { $0.capacity.connections = 2 }
+        defer { server.stop() }
+        let idle = try SecureClient(server)
+        idle.send(get("/"))
+        #expect(idle.read(until: "true;") != nil)
+        let begun = try (0..<2).map { _ in try SecureClient(server) }
+        for client in begun { client.send("GET ") }
+        #expect(idle.readToEnd() == "")
+        Linux::Thread.sleep(.milliseconds(100))
+        #expect(throws: SecureClient.Refused.self) { try SecureClient(server) }
+    }
+
+    @Test func `says goodbye to idle connections when it stops`() throws {
+        let server = try serve()
+        let client = try SecureClient(server)
+        client.send(get("/"))
+        #expect(client.read(until: "true;") != nil)
+        server.stop()
+        #expect(client.readToEnd() == "")
+    }
+
+    @Test func `takes a new certificate without dropping connections, and keeps the old one when the new is bad`() throws {
+        let server = try serve()
+        defer { server.stop() }
+        let open = try SecureClient(server)
+        #expect(open.certificateName == "first.example.org")
+        try files.renew(name: "second.example.org")
+        #expect(try SecureClient(server).certificateName == "first.example.org")
+        try certificate.reload()
+        #expect(try SecureClient(server).certificateName == "second.example.org")
+
+        let other = try TestCertificate(name: "third.example.org")
+        try Data(other.certificate).write(to: URL(fileURLWithPath: files.certificateFile))
+        let error = #expect(throws: CertificateError.self) { try certificate.reload() }
+        #expect(error?.description.contains("does not belong to the certificate") == true)
+        #expect(try SecureClient(server).certificateName == "second.example.org")
+
+        open.send(get("/still", last))
+        #expect(open.readToEnd()?.hasSuffix("GET /still 0 true;") == true)
+    }
+
+    @Test func `is not made with files that cannot be used, and says which and why`() throws {
+        func problem(_ certificate: String, _ key: String) -> String? {
+            do throws(CertificateError) {
+                _ = try ServerCertificate(certificateFile: certificate, keyFile: key)
+                return nil
+            } catch {
+                return error.description
+            }
+        }
+        #expect(problem("/nowhere/cert.pem", files.keyFile)?.hasPrefix("/nowhere/cert.pem: open: No such file") == true)
+        #expect(problem(files.keyFile, files.keyFile)?.hasPrefix("\(files.keyFile) holds no certificate") == true)
+        #expect(problem(files.certificateFile, files.certificateFile)?.hasPrefix("\(files.certificateFile) ") == true)
+        chmod(files.keyFile, 0o644)
+        #expect(problem(files.certificateFile, files.keyFile)?.contains("everybody may open it. Run: chmod o= ") == true)
+        chmod(files.keyFile, 0o640)
+        // Certificates that renew themselves stand behind links.
+        let link = files.folder.appendingPathComponent("link.pem").path
+        symlink(files.keyFile, link)
+        #expect(problem(files.certificateFile, link) == nil)
+    }
+}
