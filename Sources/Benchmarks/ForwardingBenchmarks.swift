@@ -13,22 +13,28 @@ enum ForwardingBenchmarks {
             decide("decide, \(devices) prefixes, any pair", table, pairs(65_536, among: devices))
         }
         let keys = (0..<100_000).map { address($0).bits }
-        var forest = PrefixForest<UInt32>()
-        var root = PrefixForest<UInt32>.empty
-        for (value, key) in keys.enumerated() { forest.insert(key, length: 32, value: UInt32(value), in: &root) }
+        var tables = PrefixTables<UInt32>()
+        var prefixes = PrefixTables<UInt32>.empty
+        for (value, key) in keys.enumerated() { tables.insert(key, length: 32, value: UInt32(value), in: &prefixes) }
+        Measurement.of("lookup among 100000 prefixes, one after the other") { count in
+            var found = 0
+            for number in 0..<count where tables.lookup(keys[number % keys.count], in: prefixes) != PrefixTables<UInt32>.noValue { found += 1 }
+            precondition(found == count)
+            return found
+        }
         var numbers = Numbers()
         Measurement.of("remove and insert among 100000 prefixes") { count in
             for _ in 0..<count {
                 let key = keys[Int(numbers.next()) % keys.count]
-                forest.remove(key, length: 32, from: &root)
-                forest.insert(key, length: 32, value: 1, in: &root)
+                tables.remove(key, length: 32, from: &prefixes)
+                tables.insert(key, length: 32, value: 1, in: &prefixes)
             }
-            return forest.count
+            return tables.count
         }
         var owners = table(devices: 100_000)
         Measurement.of("setOwned and setAllowed among 100000") { count in
             for number in 0..<count { give(&owners, device: number % 100_000) }
-            return owners.nodeCount
+            return owners.prefixCount
         }
     }
 

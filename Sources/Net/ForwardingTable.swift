@@ -22,9 +22,9 @@ public struct ForwardingTable: Sendable {
         case refuse(DropReason)
     }
 
-    private struct Roots: Sendable {
-        var v4 = PrefixForest<UInt32>.empty
-        var v6 = PrefixForest<UInt128>.empty
+    private struct Lists: Sendable {
+        var v4 = PrefixTables<UInt32>.empty
+        var v6 = PrefixTables<UInt128>.empty
     }
 
     /// What readers need. Flat arrays, so that a copy that outlives a change costs one memcpy.
@@ -32,7 +32,7 @@ public struct ForwardingTable: Sendable {
 
     private var owned: [Member: [IPPrefix]] = [:]
     private var lists: [Member: [IPPrefix]] = [:]
-    private var shared: [[IPPrefix]: (roots: Roots, users: Int)] = [:]
+    private var shared: [[IPPrefix]: (tables: Lists, users: Int)] = [:]
 
     public init() {}
 
@@ -68,11 +68,11 @@ public struct ForwardingTable: Sendable {
         growAllowed(to: Int(member) + 1)
         releaseList(of: member)
         guard !prefixes.isEmpty else { return }
-        let roots = shared[prefixes]?.roots ?? build(prefixes)
-        shared[prefixes, default: (roots, 0)].users += 1
+        let tables = shared[prefixes]?.tables ?? build(prefixes)
+        shared[prefixes, default: (tables, 0)].users += 1
         lists[member] = prefixes
-        decisions.allowed4[Int(member)] = roots.v4
-        decisions.allowed6[Int(member)] = roots.v6
+        decisions.allowed4[Int(member)] = tables.v4
+        decisions.allowed6[Int(member)] = tables.v6
     }
 
     /// Forgets a member: its prefixes and its list.
@@ -82,61 +82,69 @@ public struct ForwardingTable: Sendable {
         releaseList(of: member)
     }
 
-    /// Nodes in use; zero after the last member went (protocol.md A-5).
-    public var nodeCount: Int { decisions.forest4.count + decisions.forest6.count }
+    /// Prefixes in all tables; none after the last member went (protocol.md A-5).
+    public var prefixCount: Int { decisions.tables4.count + decisions.tables6.count }
 
     private mutating func growAllowed(to count: Int) {
         while decisions.allowed4.count < count {
-            decisions.allowed4.append(PrefixForest<UInt32>.empty)
-            decisions.allowed6.append(PrefixForest<UInt128>.empty)
+            decisions.allowed4.append(PrefixTables<UInt32>.empty)
+            decisions.allowed6.append(PrefixTables<UInt128>.empty)
         }
     }
 
     private mutating func releaseList(of member: Member) {
-        decisions.allowed4[Int(member)] = PrefixForest<UInt32>.empty
-        decisions.allowed6[Int(member)] = PrefixForest<UInt128>.empty
+        decisions.allowed4[Int(member)] = PrefixTables<UInt32>.empty
+        decisions.allowed6[Int(member)] = PrefixTables<UInt128>.empty
         guard let list = lists.removeValue(forKey: member), var entry = shared[list] else { return }
         entry.users -= 1
         if entry.users == 0 {
-            decisions.forest4.removeAll(from: &entry.roots.v4)
-            decisions.forest6.removeAll(from: &entry.roots.v6)
+            dismantle(list, &entry.tables)
             shared[list] = nil
         } else {
             shared[list] = entry
         }
     }
 
-    private mutating func build(_ prefixes: [IPPrefix]) -> Roots {
-        var roots = Roots()
+    private mutating func build(_ prefixes: [IPPrefix]) -> Lists {
+        var tables = Lists()
         for prefix in prefixes {
             switch prefix.address {
-            case .v4(let a): decisions.forest4.insert(a.bits, length: prefix.length, value: 0, in: &roots.v4)
-            case .v6(let a): decisions.forest6.insert(a.bits, length: prefix.length, value: 0, in: &roots.v6)
+            case .v4(let a): decisions.tables4.insert(a.bits, length: prefix.length, value: 0, in: &tables.v4)
+            case .v6(let a): decisions.tables6.insert(a.bits, length: prefix.length, value: 0, in: &tables.v6)
             }
         }
-        return roots
+        return tables
+    }
+
+    private mutating func dismantle(_ prefixes: [IPPrefix], _ tables: inout Lists) {
+        for prefix in prefixes {
+            switch prefix.address {
+            case .v4(let a): decisions.tables4.remove(a.bits, length: prefix.length, from: &tables.v4)
+            case .v6(let a): decisions.tables6.remove(a.bits, length: prefix.length, from: &tables.v6)
+            }
+        }
     }
 
     private mutating func insertOwner(_ prefix: IPPrefix, _ member: Member) {
         switch prefix.address {
-        case .v4(let a): decisions.forest4.insert(a.bits, length: prefix.length, value: member, in: &decisions.owners4)
-        case .v6(let a): decisions.forest6.insert(a.bits, length: prefix.length, value: member, in: &decisions.owners6)
+        case .v4(let a): decisions.tables4.insert(a.bits, length: prefix.length, value: member, in: &decisions.owners4)
+        case .v6(let a): decisions.tables6.insert(a.bits, length: prefix.length, value: member, in: &decisions.owners6)
         }
     }
 
     private mutating func removeOwner(_ prefix: IPPrefix) {
         switch prefix.address {
-        case .v4(let a): decisions.forest4.remove(a.bits, length: prefix.length, from: &decisions.owners4)
-        case .v6(let a): decisions.forest6.remove(a.bits, length: prefix.length, from: &decisions.owners6)
+        case .v4(let a): decisions.tables4.remove(a.bits, length: prefix.length, from: &decisions.owners4)
+        case .v6(let a): decisions.tables6.remove(a.bits, length: prefix.length, from: &decisions.owners6)
         }
     }
 
     private func exactOwner(_ prefix: IPPrefix) -> Member? {
         let member =
             switch prefix.address {
-            case .v4(let a): decisions.forest4.value(of: a.bits, length: prefix.length, in: decisions.owners4)
-            case .v6(let a): decisions.forest6.value(of: a.bits, length: prefix.length, in: decisions.owners6)
+            case .v4(let a): decisions.tables4.value(of: a.bits, length: prefix.length, in: decisions.owners4)
+            case .v6(let a): decisions.tables6.value(of: a.bits, length: prefix.length, in: decisions.owners6)
             }
-        return member == PrefixForest<UInt32>.noValue ? nil : member
+        return member == PrefixTables<UInt32>.noValue ? nil : member
     }
 }

@@ -166,24 +166,24 @@ struct `A forwarding table` {
         #expect(table.ownedPrefixes(of: router) == given)
     }
 
-    @Test func `keeps one tree for members with equal lists, until the last of them lets go`() {
+    @Test func `keeps one table for members with equal lists, until the last of them lets go`() {
         var table = ForwardingTable()
         let list = [prefix("10.3.2.0/24"), prefix("fd00::/64")]
         for member in 0..<100 as Range<UInt32> { table.setAllowed(list, for: member) }
-        #expect(table.nodeCount == 2)
+        #expect(table.prefixCount == 2)
         for member in 0..<99 as Range<UInt32> { table.setAllowed([], for: member) }
         #expect(table.allows(99, address("10.3.2.5")))
         #expect(!table.allows(98, address("10.3.2.5")))
         table.setAllowed([], for: 99)
-        #expect(table.nodeCount == 0)
+        #expect(table.prefixCount == 0)
     }
 
     @Test func `gives a member its new list even when it equals the old one`() {
         var table = sampleTable()
-        let before = table.nodeCount
+        let before = table.prefixCount
         table.setAllowed([prefix("10.3.2.0/24"), prefix("fd00::3:2:0/120"), prefix("192.168.0.0/16")], for: laptop)
         #expect(table.allows(laptop, address("10.3.2.3")))
-        #expect(table.nodeCount == before)
+        #expect(table.prefixCount == before)
     }
 
     @Test func `L-2 forgets a removed member`() {
@@ -197,7 +197,7 @@ struct `A forwarding table` {
     @Test func `A-5 is empty after the last member went`() {
         var table = sampleTable()
         for member in [laptop, phone, router, ForwardingTable.hub] { table.remove(member) }
-        #expect(table.nodeCount == 0)
+        #expect(table.prefixCount == 0)
     }
 
     @Test func `A-6 is a value: a reader's copy does not see later changes`() {
@@ -219,6 +219,6 @@ struct `A forwarding table` {
         #expect(table.owner(of: address("10.1.253.255")) == phone)
         #expect(table.ownedPrefixes(of: laptop).isEmpty)
         table.remove(phone)
-        #expect(table.nodeCount == 0)
+        #expect(table.prefixCount == 0)
     }
 }
