@@ -18,15 +18,28 @@ enum AEADBenchmarks {
                         for counter in 0..<count { aead.seal(key: key, counter: UInt64(counter), at: bytes, byteCount: byteCount) }
                         return count
                     }
-                    // Opening consumes what was sealed: both are timed together.
-                    Measurement.of("seal and open with \(name)") { count in
+                    // Opening consumes what was sealed, so each time a copy is opened.
+                    let sealed = UnsafeMutableRawPointer.allocate(byteCount: byteCount + AEAD.tagByteCount, alignment: 64)
+                    defer { sealed.deallocate() }
+                    aead.seal(key: key, counter: 1, at: bytes, byteCount: byteCount)
+                    sealed.copyMemory(from: bytes, byteCount: byteCount + AEAD.tagByteCount)
+                    Measurement.of("copy and open with \(name)") { count in
                         var opened = 0
-                        for counter in 0..<count {
-                            aead.seal(key: key, counter: UInt64(counter), at: bytes, byteCount: byteCount)
-                            if aead.open(key: key, counter: UInt64(counter), at: bytes, byteCount: byteCount) { opened += 1 }
+                        for _ in 0..<count {
+                            bytes.copyMemory(from: sealed, byteCount: byteCount + AEAD.tagByteCount)
+                            if aead.open(key: key, counter: 1, at: bytes, byteCount: byteCount) { opened += 1 }
                         }
                         precondition(opened == count)
                         return opened
+                    }
+                    // With two keys in turn, as where packets do not come in trains.
+                    _ = withBytes(of: Bytes32 { UInt8($0 + 1) }) { other in
+                        Measurement.of("seal, another key each time, with \(name)") { count in
+                            for counter in 0..<count {
+                                aead.seal(key: counter & 1 == 0 ? key : other, counter: UInt64(counter), at: bytes, byteCount: byteCount)
+                            }
+                            return count
+                        }
                     }
                 }
             }

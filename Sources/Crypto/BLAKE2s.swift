@@ -55,14 +55,14 @@ public struct BLAKE2s: Sendable, BitwiseCopyable {
 
     /// The hash, followed by zeros when it is shorter than 32 bytes. Wipes the state; start anew for another hash.
     public mutating func finalize() -> Bytes32 {
-        for index in blockByteCount..<64 {
-            block[index] = 0
+        let filled = blockByteCount
+        withUnsafeMutableBytes(of: &block) {
+            _ = ($0.baseAddress! + filled).initializeMemory(as: UInt8.self, repeating: 0, count: 64 - filled)
         }
         mixBlock(isLast: true)
-        var result = Bytes32(repeating: 0)
-        for index in 0..<outputByteCount {
-            result[index] = UInt8(truncatingIfNeeded: chain[index &>> 2] &>> UInt32(8 &* (index & 3)))
-        }
+        let words = InlineArray<8, UInt32> { chain[$0].littleEndian }
+        var result = unsafeBitCast(words, to: Bytes32.self)
+        for index in outputByteCount..<32 { result[index] = 0 }
         wipe(&self)
         return result
     }

@@ -8,12 +8,9 @@ struct HMACBLAKE2s: BitwiseCopyable {
     private var outer = BLAKE2s()
 
     init(key: Bytes32) {
-        var innerPad = InlineArray<64, UInt8>(repeating: 0x36)
-        var outerPad = InlineArray<64, UInt8>(repeating: 0x5C)
-        for index in key.indices {
-            innerPad[index] ^= key[index]
-            outerPad[index] ^= key[index]
-        }
+        let key = unsafeBitCast(key, to: InlineArray<4, UInt64>.self)
+        var innerPad = InlineArray<8, UInt64> { 0x3636_3636_3636_3636 ^ ($0 < 4 ? key[$0] : 0) }
+        var outerPad = InlineArray<8, UInt64> { 0x5C5C_5C5C_5C5C_5C5C ^ ($0 < 4 ? key[$0] : 0) }
         withUnsafeBytes(of: &innerPad) { inner.update($0) }
         withUnsafeBytes(of: &outerPad) { outer.update($0) }
         wipe(&innerPad)

@@ -72,8 +72,28 @@ struct `The AEAD of packets` {
         #expect(!forgedOpened && genuineOpened)
     }
 
+    /// An implementation may keep the last key of a direction, but must not take it for the next packet's.
+    @Test(arguments: available)
+    func `takes the key of each packet, whatever came before`(implementation: AEADImplementation) {
+        let aead = AEAD(implementation)
+        let zero = [UInt8](repeating: 0, count: 32)
+        var almost = key
+        almost[31] ^= 1
+        // Also after a packet that is refused under the very key, and with a key that a fresh context might hold already.
+        for (sealKey, openKey, fits) in [
+            (zero, zero, true), (key, key, true), (key, almost, false), (key, key, true), (almost, key, false), (almost, almost, true),
+            (zero, key, false), (key, key, true), (key, zero, false), (zero, zero, true),
+        ] {
+            var packet = counting(64) + Array(repeating: 0, count: 16)
+            packet.withUnsafeMutableBytes { aead.seal(key: sealKey, counter: 3, at: $0.baseAddress!, byteCount: 64) }
+            #expect(packet == reference(key: sealKey, counter: 3, byteCount: 64))
+            let opened = packet.withUnsafeMutableBytes { aead.open(key: openKey, counter: 3, at: $0.baseAddress!, byteCount: 64) }
+            #expect(opened == fits)
+        }
+    }
+
     /// Ciphertext and tag of `counting(byteCount)`, made by the AEAD that the RFC's vectors vouch for.
-    private func reference(counter: UInt64, byteCount: Int) -> [UInt8] {
+    private func reference(key: [UInt8] = counting(32), counter: UInt64, byteCount: Int) -> [UInt8] {
         var output = [UInt8](repeating: 0, count: byteCount + 16)
         let none = UnsafeRawBufferPointer(start: nil, count: 0)
         counting(byteCount).withUnsafeBytes {
