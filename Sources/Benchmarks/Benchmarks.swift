@@ -10,6 +10,7 @@ func runBenchmarks() {
     AEADBenchmarks.run()
     ReplayBenchmarks.run()
     ForwardingBenchmarks.run()
+    HandshakeBenchmarks.run()
     RequestBenchmarks.run()
     PlanBenchmarks.run()
     TemplateBenchmarks.run()

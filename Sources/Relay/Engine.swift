@@ -62,6 +62,11 @@ public final class Engine: Sendable {
     /// A consistent picture of the engine, and of the peers that were asked for.
     public func status(of selection: PeerSelection = .all) -> EngineStatus { control.locked { control.status(of: selection) } }
 
+    /// How the peers that were asked for are configured now.
+    public func configurations(of selection: PeerSelection = .all) -> [PeerConfiguration] {
+        control.locked { control.configurations(of: selection) }
+    }
+
     /// The hub's own key, for the configuration protocol.
     var privateKey: PrivateKey { shared.identity.privateKey }
 

@@ -9,8 +9,7 @@ import Net
 /// One thread at a time.
 public struct Peer: Sendable {
     public let publicKey: PublicKey
-    /// The static-static product; nil for a key of low order, with which no handshake ever happens (N-9).
-    private let staticShared: Bytes32?
+    private var staticShared = StaticShared.notComputed
     /// Zero when there is none (N-5). A change counts from the next handshake on (L-3).
     public var presharedKey: Bytes32
     private let mac1Key: Bytes32
@@ -29,17 +28,32 @@ public struct Peer: Sendable {
         var state: SymmetricState
     }
 
-    public init(publicKey: PublicKey, presharedKey: PresharedKey?, identity: Identity, greatestTimestamp: Timestamp = .zero) {
+    /// The product of both static keys, the same for every handshake.
+    private enum StaticShared: Sendable {
+        case notComputed
+        case known(Bytes32)
+        /// The key is of low order: no handshake ever happens with it (N-9).
+        case unusable
+    }
+
+    public init(publicKey: PublicKey, presharedKey: PresharedKey?, greatestTimestamp: Timestamp = .zero) {
         self.publicKey = publicKey
         self.presharedKey = presharedKey?.bytes ?? Bytes32(repeating: 0)
         self.greatestTimestamp = greatestTimestamp
-        staticShared = X25519.agree(identity.privateKey, publicKey)
         mac1Key = Identity.mac1Key(of: publicKey)
         cookieKey = Identity.cookieKey(of: publicKey)
     }
 
-    /// False for a key with which no handshake is possible.
-    public var isUsable: Bool { staticShared != nil }
+    /// Computes what every handshake with this peer needs, which takes some 30 us; without it, the first one does.
+    public mutating func prepare(_ identity: Identity) {
+        guard case .notComputed = staticShared else { return }
+        staticShared = X25519.agree(identity.privateKey, publicKey).map { .known($0) } ?? .unusable
+    }
+
+    /// False for a key with which no handshake is possible; known after `prepare`.
+    public var isUsable: Bool {
+        if case .unusable = staticShared { false } else { true }
+    }
 
     /// The index of our initiation under way.
     public var pendingIndex: UInt32? { pending?.localIndex }
@@ -57,7 +71,8 @@ public struct Peer: Sendable {
     public mutating func createInitiation(
         identity: Identity, localIndex: UInt32, ephemeral: PrivateKey, timestamp: Timestamp, now: Instant, to message: UnsafeMutableRawPointer
     ) -> Bool {
-        guard let staticShared else { return false }
+        prepare(identity)
+        guard case .known(let staticShared) = staticShared else { return false }
         clearPending()
         let ephemeralPublic = ephemeral.publicKey
         guard var shared = X25519.agree(ephemeral, publicKey) else { return false }
@@ -119,9 +134,10 @@ public struct Peer: Sendable {
     /// Throws `.zeroSharedSecret`, `.badHandshakeTag`, `.timestampReplay` or `.initiationFlood`; nothing has changed then.
     /// On success our own pending initiation is forgotten (N-13).
     public mutating func accept(
-        _ opened: OpenedInitiation, initiation message: UnsafeRawPointer, now: Instant
+        _ opened: OpenedInitiation, initiation message: UnsafeRawPointer, identity: Identity, now: Instant
     ) throws(DropReason) -> AcceptedInitiation {
-        guard let staticShared else { throw .zeroSharedSecret }
+        prepare(identity)
+        guard case .known(let staticShared) = staticShared else { throw .zeroSharedSecret }
         var state = opened.state
         var key = state.mixKeyAndDerive(staticShared)
         defer {

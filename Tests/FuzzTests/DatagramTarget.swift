@@ -17,7 +17,7 @@ private struct Pair {
     init() {
         let ours = identity
         checker = CookieChecker(identity: ours)
-        var peer = Peer(publicKey: other.publicKey, presharedKey: nil, identity: ours)
+        var peer = Peer(publicKey: other.publicKey, presharedKey: nil)
         withUnsafeTemporaryAllocation(byteCount: Initiation.byteCount, alignment: 16) {
             _ = peer.createInitiation(
                 identity: ours, localIndex: 1, ephemeral: PrivateKey([UInt8](repeating: 0x33, count: 32))!, timestamp: .zero.next,
@@ -51,8 +51,8 @@ func fuzzDatagram(_ bytes: [UInt8]) {
 private func takeInitiation(_ base: UnsafeRawPointer) {
     checkMacs(base, byteCount: Initiation.byteCount)
     guard let opened = try? pair.identity.open(initiation: base) else { return }
-    var peer = Peer(publicKey: opened.remote, presharedKey: nil, identity: pair.identity)
-    guard let accepted = try? peer.accept(opened, initiation: base, now: now) else { return }
+    var peer = Peer(publicKey: opened.remote, presharedKey: nil)
+    guard let accepted = try? peer.accept(opened, initiation: base, identity: pair.identity, now: now) else { return }
     withUnsafeTemporaryAllocation(byteCount: Response.byteCount, alignment: 16) {
         _ = peer.createResponse(
             to: accepted, localIndex: 2, ephemeral: PrivateKey([UInt8](repeating: 0x44, count: 32))!, now: now, to: $0.baseAddress!)

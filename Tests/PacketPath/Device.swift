@@ -27,7 +27,7 @@ final class Device {
         let privateKey = PrivateKey.generate()
         identity = Identity(privateKey: privateKey)
         publicKey = identity.publicKey
-        hub = Peer(publicKey: key, presharedKey: nil, identity: identity)
+        hub = Peer(publicKey: key, presharedKey: nil)
         hubAddress = UDPAddress(endpoint)
         socket = try UDPSocket(bindingTo: Endpoint(address: .v4(.loopback), port: 0), merging: true)
     }
@@ -89,11 +89,16 @@ final class Device {
     func receive(_ count: Int) throws -> Int {
         var received = 0
         let deadline = Instant.now() + .seconds(1)
-        while received < count, Instant.now() < deadline {
-            for index in 0..<(try socket.receive(into: incoming)) {
-                let train = incoming.train(at: index)
-                received += (train.byteCount + train.segmentByteCount - 1) / train.segmentByteCount
-            }
+        while received < count, Instant.now() < deadline { received += try receiveWaiting() }
+        return received
+    }
+
+    /// Takes a few trains that have come already; gives how many datagrams they were.
+    func receiveWaiting() throws -> Int {
+        var received = 0
+        for index in 0..<(try socket.receive(into: incoming)) {
+            let train = incoming.train(at: index)
+            received += (train.byteCount + train.segmentByteCount - 1) / train.segmentByteCount
         }
         return received
     }

@@ -44,7 +44,7 @@ final class TestPeer {
     ) {
         self.address = IPAddress(address)!
         identity = Identity(privateKey: privateKey)
-        hub = Peer(publicKey: hubKey, presharedKey: presharedKey, identity: identity)
+        hub = Peer(publicKey: hubKey, presharedKey: presharedKey)
         socket = try! UDPSocket(bindingTo: Endpoint(address: IPAddress(bind)!, port: 0), merging: false)
         hubEndpoint = UDPAddress(endpoint)
     }
@@ -201,7 +201,7 @@ final class TestPeer {
                 return sendCookie(for: buffer)
             }
             guard let opened = try? identity.open(initiation: buffer.baseAddress!),
-                let accepted = try? hub.accept(opened, initiation: buffer.baseAddress!, now: .now())
+                let accepted = try? hub.accept(opened, initiation: buffer.baseAddress!, identity: identity, now: .now())
             else {
                 faults.append("the hub sent an initiation that does not open")
                 return

@@ -36,7 +36,7 @@ final class Side {
 
     init(privateKey: PrivateKey, other: PublicKey, presharedKey: PresharedKey? = nil) {
         identity = Identity(privateKey: privateKey)
-        self.other = Peer(publicKey: other, presharedKey: presharedKey, identity: identity)
+        self.other = Peer(publicKey: other, presharedKey: presharedKey)
     }
 
     /// An initiation of this side; nil where none may be sent.
@@ -68,7 +68,8 @@ final class Side {
     /// Opens an initiation and checks its sender.
     func accept(_ initiation: [UInt8], at time: Duration = .seconds(1)) throws -> AcceptedInitiation {
         try initiation.withUnsafeBytes { bytes in
-            try other.accept(try identity.open(initiation: bytes.baseAddress!), initiation: bytes.baseAddress!, now: .at(time))
+            try other.accept(
+                try identity.open(initiation: bytes.baseAddress!), initiation: bytes.baseAddress!, identity: identity, now: .at(time))
         }
     }
 

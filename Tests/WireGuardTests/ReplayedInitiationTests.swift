@@ -69,7 +69,7 @@ struct `A replayed initiation` {
         _ = try pair.hub.response(to: initiation, at: .seconds(5))
         let kept = pair.hub.other.greatestTimestamp
         pair.hub.other = Peer(
-            publicKey: pair.device.identity.publicKey, presharedKey: nil, identity: pair.hub.identity, greatestTimestamp: kept)
+            publicKey: pair.device.identity.publicKey, presharedKey: nil, greatestTimestamp: kept)
         #expect(throws: DropReason.timestampReplay) { try pair.hub.accept(initiation, at: .seconds(1)) }
         _ = try pair.hub.response(to: try #require(pair.device.initiation(at: .seconds(6))), at: .seconds(2))
     }

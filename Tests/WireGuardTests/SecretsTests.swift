@@ -29,8 +29,9 @@ struct `A secret of a handshake` {
     @Test func `is hidden when an identity, a peer or a session is printed`() {
         let identity = Identity(privateKey: Self.key)
         expectHidden(identity)
-        expectHidden(
-            Peer(publicKey: PrivateKey.generate().publicKey, presharedKey: PresharedKey(Array(Self.key.bytes)), identity: identity))
+        var peer = Peer(publicKey: PrivateKey.generate().publicKey, presharedKey: PresharedKey(Array(Self.key.bytes)))
+        peer.prepare(identity)
+        expectHidden(peer)
         expectHidden(
             SessionKeys(
                 send: Self.key.bytes, receive: Self.key.bytes, localIndex: 1, remoteIndex: 2, isInitiator: true, createdAt: .at(.seconds(1))))

@@ -72,8 +72,8 @@ struct `A public key of low order` {
     @Test(arguments: lowOrderPoints)
     func `N-9 may be configured, but no initiation is ever written`(point: String) {
         let hub = Side(privateKey: .generate(), other: PublicKey(bytes: hex(point)))
-        #expect(!hub.other.isUsable)
         #expect(hub.initiation() == nil)
+        #expect(!hub.other.isUsable)
         #expect(hub.other.pendingIndex == nil)
     }
 

@@ -50,7 +50,7 @@ extension Control {
         var member = Member(
             configuration: configuration,
             peer: Peer(
-                publicKey: configuration.publicKey, presharedKey: configuration.presharedKey, identity: shared.identity,
+                publicKey: configuration.publicKey, presharedKey: configuration.presharedKey,
                 greatestTimestamp: memory.greatestTimestamp.flatMap { Timestamp($0) } ?? .zero),
             timers: PeerTimers(jitter: jitter()))
         member.timers.setPersistentKeepalive(configuration.persistentKeepalive, now: now)
@@ -62,7 +62,8 @@ extension Control {
         shared.moves.at(slot).pointee.clear()
         cell.pointee.path.store(Path(remote: memory.endpoint.map(UDPAddress.init) ?? UDPAddress()))
         cell.pointee.staged.open()
-        route(configuration, slot)
+        unprepared.append(slot)
+        route(configuration, slot, before: nil)
         rearm(slot)
         if deadlines.next.map({ $0 <= now }) == true { shared.queue.wake.signal() }
     }
@@ -74,8 +75,8 @@ extension Control {
             members[Int(slot)]!.peer.presharedKey = configuration.presharedKey?.bytes ?? Bytes32(repeating: 0)
         }
         members[Int(slot)]!.timers.setPersistentKeepalive(configuration.persistentKeepalive, now: now)
+        route(configuration, slot, before: members[Int(slot)]!.configuration)
         members[Int(slot)]!.configuration = configuration
-        route(configuration, slot)
         rearm(slot)
         if deadlines.next.map({ $0 <= now }) == true { shared.queue.wake.signal() }
     }
@@ -110,9 +111,10 @@ extension Control {
         return UInt32(members.count - 1)
     }
 
-    private func route(_ configuration: PeerConfiguration, _ slot: UInt32) {
-        table.setOwned(configuration.ownedPrefixes, by: slot)
-        table.setAllowed(configuration.allowedIPs, for: slot)
+    /// Only what differs: a change of defaults comes with the routes of all peers. What a peer owned may have moved to another since.
+    private func route(_ configuration: PeerConfiguration, _ slot: UInt32, before: PeerConfiguration?) {
+        if table.ownedPrefixes(of: slot) != configuration.ownedPrefixes { table.setOwned(configuration.ownedPrefixes, by: slot) }
+        if before?.allowedIPs != configuration.allowedIPs { table.setAllowed(configuration.allowedIPs, for: slot) }
         mtus[Int(slot)] = UInt16(clamping: configuration.mtu ?? 0)
     }
 

@@ -56,23 +56,24 @@ extension Control {
     /// Sends an initiation; `isRetry` when the last one got no answer. Nothing happens while the peer's endpoint is unknown (E-9)
     /// or its key unusable (N-9).
     func initiate(_ slot: UInt32, isRetry: Bool, now: Instant) {
-        guard var member = members[Int(slot)], member.peer.isUsable else { return }
+        guard members[Int(slot)] != nil else { return }
+        members[Int(slot)]!.peer.prepare(shared.identity)
+        guard members[Int(slot)]!.peer.isUsable else { return }
         let path = shared.peers.at(slot).pointee.path.load()
         guard !path.remote.isUnset else { return }
-        if let index = member.peer.pendingIndex { shared.indices.remove(index) }
+        if let index = members[Int(slot)]!.peer.pendingIndex { shared.indices.remove(index) }
         let index = shared.indices.insert(slot: slot | SharedState.pendingBit, random: SecureRandom.uint32)
         let timestamp = nextTimestamp()
         withUnsafeTemporaryAllocation(byteCount: Initiation.byteCount, alignment: 16) { buffer in
             let message = buffer.baseAddress!
-            let isWritten = member.peer.createInitiation(
+            let isWritten = members[Int(slot)]!.peer.createInitiation(
                 identity: shared.identity, localIndex: index, ephemeral: .generate(), timestamp: timestamp, now: now, to: message)
             guard isWritten else { return shared.indices.remove(index) }
             egress.send(
                 message: message, byteCount: Initiation.byteCount, on: path, peer: slot, trafficClass: Self.trafficClass, now: now)
-            member.timers.initiationSent(now: now, isRetry: isRetry, jitter: jitter())
+            members[Int(slot)]!.timers.initiationSent(now: now, isRetry: isRetry, jitter: jitter())
             trace(.initiation, Parties(receiver: slot), path, byteCount: Initiation.byteCount, .sent, now: now)
         }
-        members[Int(slot)] = member
         rearm(slot)
     }
 
@@ -81,20 +82,20 @@ extension Control {
     ) throws(DropReason) {
         var opened = try shared.identity.open(initiation: bytes)
         defer { opened.wipe() }
-        guard let slot = slots[opened.remote], var member = members[Int(slot)] else { throw .unknownInitiator }
+        // The members are worked on where they are: one is nearly a kilobyte.
+        guard let slot = slots[opened.remote], members[Int(slot)] != nil else { throw .unknownInitiator }
         parties.sender = slot
-        let pending = member.peer.pendingIndex
-        var accepted = try member.peer.accept(opened, initiation: bytes, now: now)
+        let pending = members[Int(slot)]!.peer.pendingIndex
+        var accepted = try members[Int(slot)]!.peer.accept(opened, initiation: bytes, identity: shared.identity, now: now)
         defer { accepted.wipe() }
         if let pending { shared.indices.remove(pending) }
         heard(slot, path, byteCount: Initiation.byteCount, now: now)
-        member.timers.peerHeard()
-        members[Int(slot)] = member
+        members[Int(slot)]!.timers.peerHeard()
         guard let session = allocateSession() else { throw .handshakeQueueFull }
         let index = shared.indices.insert(slot: session, random: SecureRandom.uint32)
         var keys: SessionKeys?
         withUnsafeTemporaryAllocation(byteCount: Response.byteCount, alignment: 16) { buffer in
-            keys = member.peer.createResponse(
+            keys = members[Int(slot)]!.peer.createResponse(
                 to: accepted, localIndex: index, ephemeral: .generate(), now: now, to: buffer.baseAddress!)
             guard keys != nil else { return }
             egress.send(
@@ -105,8 +106,7 @@ extension Control {
             freeSessions.append(session)
             throw .zeroSharedSecret
         }
-        member.timers.responseSent(now: now)
-        members[Int(slot)] = member
+        members[Int(slot)]!.timers.responseSent(now: now)
         shared.sessions.at(session).open(keys, peer: slot)
         keys.wipe()
         addAsNext(session, of: slot, now: now)
@@ -119,18 +119,17 @@ extension Control {
         let index = bytes.uint32LE(at: Response.receiver)
         guard let found = shared.indices.slot(for: index), found & SharedState.pendingBit != 0 else { throw .responseWithoutState }
         let slot = found & ~SharedState.pendingBit
-        guard var member = members[Int(slot)] else { throw .responseWithoutState }
+        guard members[Int(slot)] != nil else { throw .responseWithoutState }
         parties.sender = slot
         guard let session = allocateSession() else { throw .handshakeQueueFull }
         var keys: SessionKeys
         do throws(DropReason) {
-            keys = try member.peer.consume(response: bytes, identity: shared.identity, now: now)
+            keys = try members[Int(slot)]!.peer.consume(response: bytes, identity: shared.identity, now: now)
         } catch {
             freeSessions.append(session)
             throw error
         }
         heard(slot, path, byteCount: Response.byteCount, now: now)
-        members[Int(slot)] = member
         shared.sessions.at(session).open(keys, peer: slot)
         keys.wipe()
         shared.indices.replace(index, slot: session)

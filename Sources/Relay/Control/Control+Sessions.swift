@@ -18,13 +18,12 @@ extension Control {
 
     /// The hub answered an initiation: the new session waits as next for the peer's first packet (S-4).
     func addAsNext(_ session: UInt32, of slot: UInt32, now: Instant) {
-        guard var member = members[Int(slot)] else { return }
-        end(member.next)
-        end(member.previous)
-        member.next = session
-        member.previous = nil
-        member.timers.sessionDerived(now: now)
-        members[Int(slot)] = member
+        guard members[Int(slot)] != nil else { return }
+        end(members[Int(slot)]!.next)
+        end(members[Int(slot)]!.previous)
+        members[Int(slot)]!.next = session
+        members[Int(slot)]!.previous = nil
+        members[Int(slot)]!.timers.sessionDerived(now: now)
     }
 
     /// The peer answered our initiation: the new session is used at once (S-3), and confirmed to the peer by staged packets or a keepalive (S-13).
@@ -41,14 +40,14 @@ extension Control {
         }
         member.current = session
         member.timers.sessionDerived(now: now)
-        complete(&member)
+        member.complete()
         members[Int(slot)] = member
         startUsing(session, of: slot, now: now, confirming: true)
     }
 
     /// The first packet under the next session came: from now on it is sent with (S-5).
     func promote(_ slot: UInt32, now: Instant) {
-        guard var member = members[Int(slot)], let next = member.next,
+        guard let next = members[Int(slot)]?.next,
             shared.sessions.at(next).pointee.isConfirmed.load(ordering: .acquiring)
         else {
             // The session that was confirmed has a successor already, and the worker may have switched to it all the same.
@@ -56,18 +55,12 @@ extension Control {
             shared.peers.at(slot).pointee.sendSession.store(members[Int(slot)]?.current.map { $0 + 1 } ?? 0, ordering: .releasing)
             return
         }
-        end(member.previous)
-        member.previous = member.current
-        member.current = next
-        member.next = nil
-        complete(&member)
-        members[Int(slot)] = member
+        end(members[Int(slot)]!.previous)
+        members[Int(slot)]!.previous = members[Int(slot)]!.current
+        members[Int(slot)]!.current = next
+        members[Int(slot)]!.next = nil
+        members[Int(slot)]!.complete()
         startUsing(next, of: slot, now: now, confirming: false)
-    }
-
-    private func complete(_ member: inout Member) {
-        member.timers.handshakeCompleted()
-        member.lastHandshake = WallClock.seconds()
     }
 
     private func startUsing(_ session: UInt32, of slot: UInt32, now: Instant, confirming: Bool) {

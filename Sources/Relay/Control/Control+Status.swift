@@ -35,6 +35,17 @@ extension Control {
         }
     }
 
+    /// How the peers that were asked for are configured: what `status` tells of them, without what changes by itself.
+    func configurations(of selection: PeerSelection) -> [PeerConfiguration] {
+        let slots = slots(of: selection)
+        var configurations: [PeerConfiguration] = []
+        configurations.reserveCapacity(slots.count)
+        for slot in slots {
+            if let configuration = members[Int(slot)]?.configuration { configurations.append(configuration) }
+        }
+        return configurations
+    }
+
     private func slots(of selection: PeerSelection) -> [UInt32] {
         switch selection {
         case .all: Array(0..<UInt32(members.count))

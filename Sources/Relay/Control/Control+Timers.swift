@@ -57,9 +57,9 @@ extension Control {
 
     /// Sets when the timers of a peer must be looked at next.
     func rearm(_ slot: UInt32) {
-        guard let member = members[Int(slot)] else { return }
+        guard members[Int(slot)] != nil else { return }
         let peer = shared.peers.at(slot)
-        let next = member.timers.nextDeadline(peer.pointee.activity.load())
+        let next = members[Int(slot)]!.timers.nextDeadline(peer.pointee.activity.load())
         deadlines.set(next, for: slot)
         peer.pointee.deadline.store(next?.nanoseconds ?? 0, ordering: .relaxed)
     }

@@ -25,6 +25,8 @@ final class Control: @unchecked Sendable {
     var snapshot: Snapshot
     var appliedGeneration: Int64 = 0
     var deadlines = DeadlineHeap()
+    /// New peers whose part of each handshake is not computed yet.
+    var unprepared: [UInt32] = []
     var limiter = RateLimiter()
     var retired: [Retired] = []
     var probes = ProbeList()
@@ -70,7 +72,7 @@ final class Control: @unchecked Sendable {
         while !shared.isStopping.load(ordering: .acquiring) {
             let hasMore = shared.queue.take(limit: Self.messagesPerTurn, messages: &messages, peers: &peers)
             let next = locked { turn(messages, peers) }
-            guard !hasMore else { continue }
+            guard !hasMore, !locked({ prepareSome() }) else { continue }
             _ = try poller.wait(timeout: next.map { max(.zero, $0 - Instant.now()) })
             shared.queue.wake.drain()
         }
@@ -90,6 +92,14 @@ final class Control: @unchecked Sendable {
         reclaim()
         let reclaimAt = retired.isEmpty ? nil : now + Self.reclaimInterval
         return [deadlines.next, probes.deadline, reclaimAt].compactMap { $0 }.min()
+    }
+
+    /// Gets a few new peers ready while nothing else is to be done, so that a hub with many devices starts at once. True when some are left.
+    private func prepareSome() -> Bool {
+        for slot in unprepared.suffix(Self.messagesPerTurn) { members[Int(slot)]?.peer.prepare(shared.identity) }
+        unprepared.removeLast(min(Self.messagesPerTurn, unprepared.count))
+        if unprepared.isEmpty { unprepared = [] }
+        return !unprepared.isEmpty
     }
 
     /// Answers the events that workers filed for a peer.

@@ -16,5 +16,11 @@ struct Member {
     /// When a handshake last completed, Unix seconds (U-5b).
     var lastHandshake: Int64?
 
+    /// A handshake is complete: its session is in use.
+    mutating func complete() {
+        timers.handshakeCompleted()
+        lastHandshake = WallClock.seconds()
+    }
+
     var sessions: [UInt32] { [current, previous, next].compactMap { $0 } }
 }
