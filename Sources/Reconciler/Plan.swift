@@ -10,17 +10,19 @@ enum Plan {
     static func changes(
         from actual: [PeerConfiguration], to desired: [PeerConfiguration], memory: (PublicKey) -> PeerMemory
     ) -> [PeerChange] {
-        let present = Dictionary(actual.map { ($0.publicKey, $0) }, uniquingKeysWith: { first, _ in first })
-        let wanted = Set(desired.map(\.publicKey))
+        // By position: a dictionary of configurations would be a copy of all of them.
+        var positions = [PublicKey: Int](minimumCapacity: actual.count)
+        for (position, peer) in actual.enumerated() { positions[peer.publicKey] = position }
+        var isWanted = [Bool](repeating: false, count: actual.count)
         var changes: [PeerChange] = []
-        for peer in actual where !wanted.contains(peer.publicKey) { changes.append(.remove(peer.publicKey)) }
         for peer in desired {
-            switch present[peer.publicKey] {
-            case nil: changes.append(.add(peer, memory(peer.publicKey)))
-            case peer?: break
-            case _?: changes.append(.update(peer))
+            guard let position = positions[peer.publicKey] else {
+                changes.append(.add(peer, memory(peer.publicKey)))
+                continue
             }
+            isWanted[position] = true
+            if actual[position] != peer { changes.append(.update(peer)) }
         }
-        return changes
+        return actual.indices.filter { !isWanted[$0] }.map { .remove(actual[$0].publicKey) } + changes
     }
 }

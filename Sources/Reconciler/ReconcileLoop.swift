@@ -36,6 +36,8 @@ public final class ReconcileLoop: Sendable {
     private let wake: EventDescriptor
     private let isStopping = Atomic<Bool>(false)
     private let isFullRoundWanted = Atomic<Bool>(false)
+    /// When the oldest commit of this process that no round has read yet was made, in nanoseconds; 0 is none.
+    private let committedAt = Atomic<UInt64>(0)
     private let last = Mutex(LastApply())
     private let thread = Mutex<Linux.Thread?>(nil)
 
@@ -52,7 +54,10 @@ public final class ReconcileLoop: Sendable {
     public func start() throws {
         try recorder.load()
         let reached = try round(after: nil, now: currentTime())
-        database.onChange { [self] _ in wake.signal() }
+        database.onChange { [self] _ in
+            _ = committedAt.compareExchange(expected: 0, desired: Instant.now().nanoseconds, ordering: .relaxed)
+            wake.signal()
+        }
         let thread = try Linux.Thread(name: "reconciler") { [self] in run(from: reached) }
         self.thread.withLock { $0 = thread }
     }
@@ -120,8 +125,10 @@ public final class ReconcileLoop: Sendable {
 
     /// One round over what changed after `last`, over everything when that is nil.
     private func round(after last: Reached?, now: UnixTime) throws -> Reached {
+        // Taken before the Store is read: a commit after that wakes the next round.
+        let committed = committedAt.exchange(0, ordering: .relaxed)
         let desired = try database.read { db in try DesiredState(db, after: last?.generation, now: now) }
-        let actual = engine.status(of: desired.scope).peers.map(\.configuration)
+        let actual = engine.configurations(of: desired.scope)
         let changes = Plan.changes(from: actual, to: desired.peers) { recorder.memory(of: $0) }
         let leaving = changes.compactMap(\.removedKey)
         if !leaving.isEmpty { recorder.recordCounts(of: .keys(Set(leaving))) }
@@ -131,12 +138,13 @@ public final class ReconcileLoop: Sendable {
                 $0 = LastApply(
                     changedPeers: report.changedPeers, sessionsDropped: report.sessionsDropped, duration: report.duration)
             }
-            logger.info(
-                "applied",
-                metadata: [
-                    "generation": "\(desired.generation.desired)", "changed": "\(report.changedPeers)",
-                    "sessions_dropped": "\(report.sessionsDropped)",
-                ])
+            var metadata: Logger.Metadata = [
+                "generation": "\(desired.generation.desired)", "changed": "\(report.changedPeers)",
+                "sessions_dropped": "\(report.sessionsDropped)",
+            ]
+            // Not known of other processes' commits.
+            if committed != 0 { metadata["delay_us"] = "\((Instant.now() - Instant(nanoseconds: committed)).nanoseconds / 1000)" }
+            logger.info("applied", metadata: metadata)
         }
         if desired.generation.applied != desired.generation.desired {
             try database.write { try $0.acknowledge(generation: desired.generation.desired, at: now) }
