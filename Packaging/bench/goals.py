@@ -45,5 +45,8 @@ GOALS = [
     Goal("memory per configured device, of 10,000", "kib_configured", 3.0, unit="KiB"),
     Goal("memory per connected device, of 10,000", "kib_connected", 8.0, unit="KiB"),
     Goal("start with 10,000 devices until ready", "start_s", 1.0, unit="s"),
+    Goal("a saved change is applied, p99, 10,000 devices and full load", "edit_p99_ms", 5.0, unit="ms"),
+    Goal("latency p99 beside 80 % load against idle p50, 64 B", "loaded_p99_64", 3.0, ("hairpin", "idle_p50_64")),
+    Goal("latency p99 beside 80 % load against idle p50, 1420 B", "loaded_p99_1420", 3.0, ("hairpin", "idle_p50_1420")),
     Goal("CPU per packet, 1420 B, two workers against one", "two_ns_1420", 1.2, ("hairpin", "ns_1420")),
 ]

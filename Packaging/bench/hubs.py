@@ -61,12 +61,11 @@ class Hub:
 
     def start(self, peers, cpus="0"):
         command = self.command(peers, workers=len(cpus.split(",")))
-        log = os.path.join(self.lab.folder, f"{self.name}.log")
         begin = time.monotonic()
-        with open(log, "wb") as output:
+        with open(self.log_path, "wb") as output:
             self.process = subprocess.Popen(["ip", "netns", "exec", self.lab.hub, "taskset", "-c", cpus] + command,
                                             stdin=subprocess.DEVNULL, stdout=output, stderr=output)
-        while self.ready_mark not in (text := open(log, errors="replace").read()):
+        while self.ready_mark not in (text := self.log()):
             if self.process.poll() is not None or time.monotonic() - begin > 60:
                 self.stop()
                 raise HubFailed(f"{self.name} did not get ready with {peers} devices:\n{text}")
@@ -74,8 +73,24 @@ class Hub:
         self.start_s = time.monotonic() - begin
 
     @property
+    def log_path(self):
+        return os.path.join(self.lab.folder, f"{self.name}.log")
+
+    def log(self):
+        with open(self.log_path, errors="replace") as file:
+            return file.read()
+
+    @property
     def pid(self):
         return self.process.pid
+
+    def ran(self, thread):
+        """Seconds that a thread of the hub has run on a processor."""
+        for task in os.listdir(f"/proc/{self.pid}/task"):
+            with open(f"/proc/{self.pid}/task/{task}/comm") as name, open(f"/proc/{self.pid}/task/{task}/schedstat") as times:
+                if name.read().strip() == thread:
+                    return int(times.read().split()[0]) / 1e9
+        raise HubFailed(f"{self.name} has no thread {thread}")
 
     def stop(self):
         if self.process is None:
@@ -96,8 +111,21 @@ class Hairpin(Hub):
         super().__init__(name, lab)
         self.binary, self.root, self.options = binary, root, list(options)
 
+    @property
+    def data(self):
+        return os.path.join(self.lab.folder, f"{self.name}-data")
+
+    def beside(self, program):
+        """Another program of the same build."""
+        return os.path.join(os.path.dirname(self.binary), program)
+
+    def token(self):
+        """A key for the API of the running hub."""
+        command = [self.binary, "token", "create", "--data", self.data, "--root", self.root, "--name", f"bench {time.time()}", "--scope", "write"]
+        return subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip()
+
     def command(self, peers, workers):
-        data = os.path.join(self.lab.folder, f"{self.name}-data")
+        data = self.data
         shutil.rmtree(data, ignore_errors=True)
         os.mkdir(data, 0o700)
         subprocess.run([self.binary, "import", self.lab.keys(peers, "wgconf"), "--data", data, "--root", self.root],

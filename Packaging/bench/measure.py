@@ -2,9 +2,11 @@
 # SPDX-FileCopyrightText: 2026 The Hairpin Authors
 """What is measured: each function drives one running hub and gives its metrics by name. The generator is `wgload` of the relay bench."""
 import json
+import statistics
 import subprocess
 import time
 
+from edits import Editor
 from hubs import ADDRESS, PORT, HubFailed
 
 SIZES = (64, 512, 1420)
@@ -79,6 +81,35 @@ def flood(hub):
     return {"flood_loss": result["loss"]}
 
 
+def edits(hub):
+    """A device among 10,000 is changed again and again while the hub is at full load; then the defaults, which all of them follow."""
+    hub.start(MANY)
+    with Editor(hub) as editor:
+        # Small packets, so that the generator has enough of them sealed for all this time.
+        editor.begin()
+        drive(hub, "relay", "--size", 64, "--inflight", WINDOW, "--secs", 8, "--est", 1_000_000, "--mem", 3000)
+        delays = editor.end()
+    if len(delays) < 50:
+        raise HubFailed(f"{hub.name}: only {len(delays)} changes fell into the time of full load")
+    metrics = {"edits": len(delays), "edit_p50_ms": statistics.median(delays), "edit_p99_ms": statistics.quantiles(delays, n=100)[98]}
+    with Editor(hub) as editor:
+        metrics["defaults_ms"] = statistics.median(editor.change_defaults() for _ in range(5))
+    return metrics
+
+
+def loaded(hub):
+    """Latency of single packets beside a load of 80 %, on loopback: the engine alone, with a probe of its own."""
+    metrics = {}
+    for size in (64, 1420):
+        result = subprocess.run([hub.beside("PacketPath"), "latency", str(size)], capture_output=True, text=True, timeout=120)
+        if result.returncode:
+            raise HubFailed(f"PacketPath latency {size}: {result.stderr}")
+        figures = json.loads(result.stdout)
+        for name in ("idle_p50", "idle_p99", "loaded_p50", "loaded_p99"):
+            metrics[f"{name}_{size}"] = figures[f"{name}_us"]
+    return metrics
+
+
 def two(hub):
     """Two workers on two cores, with the generator beside them."""
     hub.start(8, cpus="0,1")
@@ -100,4 +131,6 @@ PARTS = {
     "scale": (scale, ("hairpin", "limit-openssl", "wireguard-go")),
     "flood": (flood, ("hairpin",)),
     "two": (two, ("hairpin",)),
+    "edits": (edits, ("hairpin",)),
+    "loaded": (loaded, ("hairpin",)),
 }

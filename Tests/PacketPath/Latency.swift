@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: MIT
+// SPDX-FileCopyrightText: 2026 The Hairpin Authors
+
+import Crypto
+import Linux
+import Net
+import Relay
+
+/// How long a packet takes through an engine on loopback: through an idle one, and beside a load of 80 % of what the engine can relay.
+/// One thread makes the load and sends the probes, so that they do not wait for each other's turn on a core; the worker has the other core.
+struct LatencyRun {
+    /// Packets of a train, and in the engine at most while its capacity is measured.
+    private static let (burst, window) = (16, 256)
+    private static let share = 0.8
+    private static let probes = 5000
+    private static let probeInterval: Duration = .microseconds(200)
+    private static let timeout: Duration = .milliseconds(100)
+
+    private let pairs: [DevicePair]
+    private let probe: DevicePair
+    private let engine: Engine
+
+    /// Prints the figures as one JSON object; packets have `byteCount` bytes inside.
+    static func run(byteCount: Int) throws {
+        let run = try LatencyRun(byteCount: byteCount)
+        let capacity = try run.capacity(for: .milliseconds(700))
+        let idle = try run.latencies(besideLoad: nil)
+        let loaded = try run.latencies(besideLoad: capacity * share)
+        run.engine.stop()
+        let figures = [
+            ("capacity_kpps", capacity / 1000), ("idle_p50_us", percentile(idle, 0.5)), ("idle_p99_us", percentile(idle, 0.99)),
+            ("loaded_p50_us", percentile(loaded, 0.5)), ("loaded_p99_us", percentile(loaded, 0.99)),
+            ("lost", Double(2 * probes - idle.count - loaded.count)),
+        ]
+        StandardStreams.output("{" + figures.map { "\"\($0)\": \($1)" }.joined(separator: ", ") + "}")
+    }
+
+    private init(byteCount: Int) throws {
+        engine = try Engine(
+            EngineConfiguration(
+                privateKey: .generate(), listen: Endpoint(address: .v4(.loopback), port: 0), hubAddresses: [IPAddress("10.3.2.1")!], workers: 1))
+        var pairs: [DevicePair] = []
+        for number in 0..<5 { pairs.append(try DevicePair(number: UInt8(number), byteCount: byteCount, engine: engine)) }
+        _ = engine.apply(pairs.flatMap(\.configurations).map { .add($0, PeerMemory()) }, generation: 1)
+        for pair in pairs { try pair.connect() }
+        probe = pairs.removeLast()
+        self.pairs = pairs
+    }
+
+    /// Packets per second that come through while there are always some more.
+    private func capacity(for time: Duration) throws -> Double {
+        var (sent, received, next) = (0, 0, 0)
+        let start = Instant.now()
+        var progressAt = start
+        while Instant.now() - start < time {
+            if sent - received <= Self.window - Self.burst {
+                pairs[next].send(Self.burst)
+                sent += Self.burst
+                next = (next + 1) % pairs.count
+            }
+            let came = try pairs.reduce(0) { try $0 + $1.receiver.receiveWaiting() }
+            received += came
+            if came > 0 { progressAt = Instant.now() }
+            // What was lost will not come.
+            if Instant.now() - progressAt > Self.timeout { received = sent }
+        }
+        return Double(received) / seconds(Instant.now() - start)
+    }
+
+    /// The times of all probes that came back, shortest first, beside a steady load of so many packets per second.
+    private func latencies(besideLoad rate: Double?) throws -> [Duration] {
+        let interval = rate.map { Duration.nanoseconds(Int64(Double(Self.burst) * 1e9 / $0)) }
+        var times: [Duration] = []
+        times.reserveCapacity(Self.probes)
+        var next = 0
+        var burstAt = Instant.now()
+        var probeAt = Instant.now() + Self.timeout
+        var waitingSince: Instant?
+        var done = 0
+        while done < Self.probes {
+            let now = Instant.now()
+            if let sentAt = waitingSince {
+                let isBack = try probe.receiver.receiveWaiting() > 0
+                if isBack { times.append(Instant.now() - sentAt) }
+                if isBack || now - sentAt > Self.timeout { (waitingSince, probeAt, done) = (nil, now + Self.probeInterval, done + 1) }
+            } else if now >= probeAt {
+                waitingSince = now
+                probe.send(1)
+            }
+            if let interval, now >= burstAt {
+                pairs[next].send(Self.burst)
+                _ = try pairs[next].receiver.receiveWaiting()
+                next = (next + 1) % pairs.count
+                // A thread that was held up does not make up for it.
+                burstAt = max(burstAt + interval, now - interval)
+            }
+        }
+        return times.sorted()
+    }
+
+    private static func percentile(_ sorted: [Duration], _ share: Double) -> Double {
+        sorted.isEmpty ? .nan : Double(sorted[Int(Double(sorted.count - 1) * share)].nanoseconds) / 1000
+    }
+}
+
+private func seconds(_ time: Duration) -> Double { Double(time.nanoseconds) / 1e9 }
+
+/// A device and the one it sends to.
+struct DevicePair {
+    let sender: Device
+    let receiver: Device
+    private let packet: [UInt8]
+
+    init(number: UInt8, byteCount: Int, engine: Engine) throws {
+        let (source, destination) = (10 + 2 * number, 11 + 2 * number)
+        sender = try Device(IPAddress("10.3.2.\(source)")!, hub: engine.publicKey, at: engine.listen)
+        receiver = try Device(IPAddress("10.3.2.\(destination)")!, hub: engine.publicKey, at: engine.listen)
+        packet = experimentalPacket(from: source, to: destination, byteCount: byteCount)
+    }
+
+    var configurations: [PeerConfiguration] { [sender.configuration(reaching: receiver), receiver.configuration(reaching: sender)] }
+
+    func connect() throws {
+        guard try sender.connect(), try receiver.connect() else { throw GateError(description: "the hub does not answer") }
+    }
+
+    func send(_ count: Int) { sender.send(packet, count: count, asOneTrain: true) }
+}
