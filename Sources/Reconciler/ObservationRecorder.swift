@@ -10,9 +10,11 @@ import Store
 import Synchronization
 
 /// Brings what the engine learned back to the Store, on a slow beat: where devices are, when they shook hands, how much they moved.
-/// What a restart needs (endpoint, handshake, timestamp) is written as soon as it changes, byte counts once a minute.
+/// What a restart needs (endpoint, handshake, timestamp) is written as soon as it changes, byte counts at the end of every minute, together
+/// with what they grew by: the traffic of that minute.
 final class ObservationRecorder: Sendable {
-    private static let countsInterval: Duration = .seconds(60)
+    /// Devices written in one transaction, so that edits do not wait behind ten thousand of them.
+    private static let batch = 500
     /// Looks overlap, since the engine tells of a packet a little after it came.
     private static let overlap: Duration = .seconds(1)
 
@@ -20,7 +22,9 @@ final class ObservationRecorder: Sendable {
         /// As the Store had it when the engine began to count.
         var before: [PublicKey: Observation] = [:]
         var written: [PublicKey: Observation] = [:]
-        var countsAt = Instant(nanoseconds: 0)
+        var meter = TrafficMeter()
+        /// The minute (Unix seconds / 60) whose end is waited for.
+        var minute: Int64?
         var lookedAt = Instant(nanoseconds: 0)
     }
 
@@ -41,6 +45,7 @@ final class ObservationRecorder: Sendable {
         state.withLock {
             $0.before = observations
             $0.written = observations
+            $0.meter = TrafficMeter(observations.values)
         }
     }
 
@@ -65,39 +70,61 @@ final class ObservationRecorder: Sendable {
         }
     }
 
-    /// The beat: writes what is news of the peers that were active since the last one, and now and then the counts of all.
-    func record() {
+    /// The beat: writes what is news of the peers that were active since the last one, and after each minute the counts of all.
+    func record(at wall: UnixTime) {
         let now = Instant.now()
-        let (since, isTimeForCounts) = state.withLock { state in
-            defer { state.lookedAt = now }
-            return (state.lookedAt, now >= state.countsAt)
+        let current = wall.seconds / 60
+        let (since, ended) = state.withLock { state -> (Instant, Int64?) in
+            defer {
+                state.lookedAt = now
+                state.minute = current
+            }
+            return (state.lookedAt, state.minute.flatMap { current > $0 ? current - 1 : nil })
         }
-        if isTimeForCounts {
-            state.withLock { $0.countsAt = now + Self.countsInterval }
-            recordCounts(of: .all)
+        if let ended {
+            write(.all, minute: ended) { $0 != $1 }
         } else {
-            write(.active(since: since - Self.overlap)) { $0.isNews(to: $1) }
+            write(.active(since: since - Self.overlap), minute: nil) { $0.isNews(to: $1) }
         }
     }
 
     /// Writes all there is of these peers. A failure is logged and tried again when counts are due.
-    func recordCounts(of peers: PeerSelection) { write(peers) { $0 != $1 } }
+    func recordCounts(of peers: PeerSelection, at wall: UnixTime) { write(peers, minute: wall.seconds / 60) { $0 != $1 } }
 
-    private func write(_ peers: PeerSelection, where isWorthWriting: (_ seen: Observation, _ written: Observation) -> Bool) {
+    /// `minute` is the one that grown counts belong to; nil leaves them for later.
+    private func write(_ peers: PeerSelection, minute: Int64?, where isWorthWriting: (_ seen: Observation, _ written: Observation) -> Bool) {
         let status = engine.status(of: peers)
         let changed: [Observation] = state.withLock { state in
             status.peers.compactMap { peer in
                 let seen = Translation.observation(of: peer, before: state.before[peer.publicKey])
                 guard let written = state.written[peer.publicKey] else { return seen.isEmpty ? nil : seen }
-                return isWorthWriting(seen, written) ? seen : nil
+                return isWorthWriting(seen, written) || minute != nil && state.meter.growth(of: seen).total > 0 ? seen : nil
             }
         }
-        guard !changed.isEmpty else { return }
-        do {
-            try database.write { try $0.recordObservations(changed) }
-            state.withLock { state in for observation in changed { state.written[observation.publicKey] = observation } }
-        } catch {
-            logger.error("observations were not written", metadata: ["error": "\(error)"])
+        for start in stride(from: 0, to: changed.count, by: Self.batch) {
+            do {
+                try write(changed[start..<min(start + Self.batch, changed.count)], minute: minute)
+            } catch {
+                logger.error("observations were not written", metadata: ["error": "\(error)"])
+            }
+        }
+    }
+
+    private func write(_ changed: ArraySlice<Observation>, minute: Int64?) throws {
+        let (news, traffic) = state.withLock { state in
+            (
+                changed.filter { seen in state.written[seen.publicKey].map { seen.isNews(to: $0) } ?? true },
+                minute == nil ? [] : changed.map { ($0.publicKey, state.meter.growth(of: $0)) }.filter { $0.1.total > 0 }
+            )
+        }
+        try database.write {
+            try $0.recordObservations(changed)
+            try $0.recordSessions(of: news)
+            if let minute { try $0.recordTraffic(traffic, minute: minute) }
+        }
+        state.withLock { state in
+            for observation in changed { state.written[observation.publicKey] = observation }
+            if minute != nil { state.meter.count(changed) }
         }
     }
 }

@@ -68,7 +68,7 @@ public final class ReconcileLoop: Sendable {
         wake.signal()
         thread.withLock { $0.take() }?.join()
         database.onChange { _ in }
-        recorder.recordCounts(of: .all)
+        recorder.recordCounts(of: .all, at: currentTime())
     }
 
     /// Compares everything at once.
@@ -117,7 +117,7 @@ public final class ReconcileLoop: Sendable {
                 Linux.Thread.sleep(.seconds(1))
             }
             if Instant.now() >= recordAt {
-                recorder.record()
+                recorder.record(at: currentTime())
                 recordAt = Instant.now() + Self.recording
             }
         }
@@ -131,7 +131,7 @@ public final class ReconcileLoop: Sendable {
         let actual = engine.configurations(of: desired.scope)
         let changes = Plan.changes(from: actual, to: desired.peers) { recorder.memory(of: $0) }
         let leaving = changes.compactMap(\.removedKey)
-        if !leaving.isEmpty { recorder.recordCounts(of: .keys(Set(leaving))) }
+        if !leaving.isEmpty { recorder.recordCounts(of: .keys(Set(leaving)), at: now) }
         let report = engine.apply(changes, generation: desired.generation.desired)
         if !changes.isEmpty {
             self.last.withLock {

@@ -31,6 +31,7 @@ enum Translation {
             greatestTimestamp: peer.greatestTimestamp ?? before?.greatestTimestamp,
             receivedBytes: (before?.receivedBytes ?? 0) + Int64(clamping: peer.receivedBytes),
             sentBytes: (before?.sentBytes ?? 0) + Int64(clamping: peer.sentBytes),
-            lastSeenAt: peer.lastReceived.map { UnixTime(seconds: $0) } ?? before?.lastSeenAt)
+            lastSeenAt: peer.lastReceived.map { UnixTime(seconds: $0) } ?? before?.lastSeenAt,
+            lastDataAt: peer.lastDataReceived.map { UnixTime(seconds: $0) } ?? before?.lastDataAt)
     }
 }

@@ -60,6 +60,8 @@ public struct PeerStatus: Sendable, Equatable {
     public var lastHandshake: Int64?
     /// When the peer was last heard: any authenticated packet; Unix seconds.
     public var lastReceived: Int64?
+    /// When it sent data, not a keepalive, last; Unix seconds.
+    public var lastDataReceived: Int64?
     /// Bytes of WireGuard messages from and to the peer (protocol.md X-7).
     public var receivedBytes: UInt64
     public var sentBytes: UInt64

@@ -62,7 +62,7 @@ extension Control {
     private func status(of slot: UInt32, _ peerDrops: [PublicKey: [DropReason: UInt64]], now: Instant, wall: Int64) -> PeerStatus? {
         guard let member = members[Int(slot)] else { return nil }
         let cell = shared.peers.at(slot)
-        let heard = cell.pointee.activity.lastReceived.load(ordering: .relaxed)
+        let seconds = { (stamp: UInt64) in stamp == 0 ? nil : wall - (now - Instant(nanoseconds: stamp)).components.seconds }
         var (received, sent): (UInt64, UInt64) = (0, 0)
         for set in shared.counters {
             let bytes = set.counters.bytes(of: slot)
@@ -71,7 +71,8 @@ extension Control {
         }
         return PeerStatus(
             configuration: member.configuration, endpoint: cell.pointee.path.load().remote.endpoint, lastHandshake: member.lastHandshake,
-            lastReceived: heard == 0 ? nil : wall - (now - Instant(nanoseconds: heard)).components.seconds,
+            lastReceived: seconds(cell.pointee.activity.lastReceived.load(ordering: .relaxed)),
+            lastDataReceived: seconds(cell.pointee.activity.lastDataReceived.load(ordering: .relaxed)),
             receivedBytes: received, sentBytes: sent, hasSession: hasSession(slot, now: now),
             greatestTimestamp: member.peer.greatestTimestamp == .zero ? nil : member.peer.greatestTimestamp.bytes,
             staged: cell.pointee.staged.waiting,

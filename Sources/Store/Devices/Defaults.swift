@@ -9,26 +9,8 @@ public struct Defaults: Hashable, Sendable {
     public var settings: Settings
     /// The generation that changed them last. Hand it back with an edit: a stale one is refused.
     public let revision: Int64
-    /// The generation that changed each of them last, for `Device.configRevision`.
-    let fieldRevisions: FieldRevisions
-
-    struct FieldRevisions: Hashable {
-        var allowedIPs: Int64
-        var dns: Int64
-        var endpoint: Int64
-        var persistentKeepalive: Int64
-        var mtu: Int64
-
-        /// The newest of those that a device with these overrides follows; 0 when it follows none.
-        func newest(inheritedBy overrides: Overrides) -> Int64 {
-            max(
-                overrides.allowedIPs.isInherited ? allowedIPs : 0,
-                overrides.dns.isInherited ? dns : 0,
-                overrides.endpoint.isInherited ? endpoint : 0,
-                overrides.persistentKeepalive.isInherited ? persistentKeepalive : 0,
-                overrides.mtu.isInherited ? mtu : 0)
-        }
-    }
+    /// The generation that changed each of them last.
+    public let fieldRevisions: SettingRevisions
 }
 
 extension ReadTransaction {
@@ -45,10 +27,7 @@ extension ReadTransaction {
                 settings: Settings(
                     allowedIPs: $0.allowedIPs(), dns: $0.dns(), endpoint: $0.endpoint(), persistentKeepalive: $0.persistentKeepalive(),
                     mtu: $0.mtu()),
-                revision: $0.integer(),
-                fieldRevisions: Defaults.FieldRevisions(
-                    allowedIPs: $0.integer(), dns: $0.integer(), endpoint: $0.integer(), persistentKeepalive: $0.integer(),
-                    mtu: $0.integer()))
+                revision: $0.integer(), fieldRevisions: $0.settingRevisions())
         }
         guard let row else { throw StoreError.schema("The row of defaults is missing. Restore the database from a backup.") }
         return row
@@ -65,8 +44,6 @@ extension ChangeTransaction {
         let new = edited.settings
         guard old != new else { return }
         try SettingsRules.check(new)
-        let revisions = current.fieldRevisions
-        let revision = { (differs: Bool, last: Int64) in SQLValue.integer(differs ? self.generation : last) }
         try connection.execute(
             """
             UPDATE defaults SET allowed_ips = ?, dns = ?, endpoint = ?, persistent_keepalive = ?, mtu = ?, revision = ?,
@@ -76,11 +53,7 @@ extension ChangeTransaction {
             [
                 .text(SettingText.list(new.allowedIPs)), .text(SettingText.list(new.dns)), .text(SettingText.endpoint(new.endpoint)),
                 .integer(Int64(new.persistentKeepalive)), .integer(Int64(new.mtu ?? 0)), .integer(generation),
-                revision(old.allowedIPs != new.allowedIPs, revisions.allowedIPs), revision(old.dns != new.dns, revisions.dns),
-                revision(old.endpoint != new.endpoint, revisions.endpoint),
-                revision(old.persistentKeepalive != new.persistentKeepalive, revisions.persistentKeepalive),
-                revision(old.mtu != new.mtu, revisions.mtu),
-            ])
+            ] + current.fieldRevisions.changed(from: old, to: new, in: generation).sqlValues)
         let (before, after) = (Overrides(owning: old).auditDetails, Overrides(owning: new).auditDetails)
         try noteChange(
             "defaults.update", target: "defaults", before: before.differing(from: after), after: after.differing(from: before))

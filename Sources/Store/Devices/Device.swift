@@ -39,15 +39,21 @@ public struct Device: Hashable, Sendable, Identifiable {
     public let createdAt: UnixTime
     /// When a change touched this row last.
     public let updatedAt: UnixTime
-    /// The generation that last changed what this device's file contains: by itself or by a default it follows.
-    public let configRevision: Int64
+    /// The generation that last changed each part of this device's file: by itself or by a default it follows.
+    public let fileRevisions: FileRevisions
     /// The `configRevision` of the file it fetched last; nil when it never fetched one.
     public let fetchedConfigRevision: Int64?
     /// When it fetched that file.
     public let fetchedAt: UnixTime?
 
+    /// The generation that last changed what this device's file contains.
+    public var configRevision: Int64 { fileRevisions.newest }
+
     /// True when the device fetched a file and that file is older than what it should have.
-    public var isConfigStale: Bool { fetchedConfigRevision.map { $0 < configRevision } ?? false }
+    public var isConfigStale: Bool { lacks(configRevision) }
+
+    /// True when the device fetched a file before the generation `revision` changed a part of it.
+    public func lacks(_ revision: Int64) -> Bool { fetchedConfigRevision.map { $0 < revision } ?? false }
 
     /// What the hub lets it send from: its own addresses as /32 and /128, and its routes.
     public var ownedPrefixes: [IPPrefix] { [ipv4, ipv6].compactMap { $0.map(IPPrefix.init(host:)) } + routes }

@@ -25,16 +25,17 @@ extension ChangeTransaction {
         try connection.execute(
             """
             INSERT INTO devices (id, name, name_key, description, enabled, expires_at, public_key, private_key, preshared_key, ipv4, ipv6,
-                allowed_ips, dns, endpoint, persistent_keepalive, mtu, tags, revision, config_revision, created_at, updated_at)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                allowed_ips, dns, endpoint, persistent_keepalive, mtu, tags, revision, created_at, updated_at, addresses_revision, key_revision,
+                preshared_key_revision, allowed_ips_revision, dns_revision, endpoint_revision, persistent_keepalive_revision, mtu_revision)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             """,
             [
                 .text(id), .text(new.name), .text(FoldedName.of(new.name)), .text(new.description), .flag(new.enabled),
                 .optional(time: new.expiresAt), .key(new.publicKey), seal(new.privateKey?.bytes, .privateKey, id),
                 seal(new.presharedKey?.bytes, .presharedKey, id), .optional(address: ipv4), .optional(address: ipv6),
-            ] + new.overrides.sqlValues + [
-                .text(SettingText.list(new.tags.canonical)), .integer(generation), .integer(generation), .time(now), .time(now),
-            ])
+            ] + new.overrides.sqlValues
+                + [.text(SettingText.list(new.tags.canonical)), .integer(generation), .time(now), .time(now)]
+                + FileRevisions(all: generation).sqlValues)
         try writeRoutes(new.routes, ofDevice: id)
         let device = try device(id)
         try noteChange("device.add", target: device.auditTarget, after: device.auditDetails)
@@ -60,22 +61,22 @@ extension ChangeTransaction {
 
         // A setting that stops following its default keeps the revision the default had: the file it changed may not be fetched yet.
         let defaults = try defaults()
-        let changesFile =
-            edited.ipv4 != current.ipv4 || edited.ipv6 != current.ipv6 || edited.settings(over: defaults) != current.settings(over: defaults)
+        var file = current.fileRevisions
+        if edited.ipv4 != current.ipv4 || edited.ipv6 != current.ipv6 { file.addresses = generation }
+        file.settings = file.settings.changed(from: current.settings(over: defaults), to: edited.settings(over: defaults), in: generation)
         try connection.execute(
             """
             UPDATE devices SET name = ?, name_key = ?, description = ?, enabled = ?, expires_at = ?, ipv4 = ?, ipv6 = ?,
-                allowed_ips = ?, dns = ?, endpoint = ?, persistent_keepalive = ?, mtu = ?, tags = ?, revision = ?, config_revision = ?,
-                updated_at = ?
+                allowed_ips = ?, dns = ?, endpoint = ?, persistent_keepalive = ?, mtu = ?, tags = ?, revision = ?, updated_at = ?,
+                addresses_revision = ?, key_revision = ?, preshared_key_revision = ?, allowed_ips_revision = ?, dns_revision = ?,
+                endpoint_revision = ?, persistent_keepalive_revision = ?, mtu_revision = ?
             WHERE id = ?
             """,
             [
                 .text(edited.name), .text(FoldedName.of(edited.name)), .text(edited.description), .flag(edited.enabled),
                 .optional(time: edited.expiresAt), .optional(address: edited.ipv4), .optional(address: edited.ipv6),
-            ] + edited.overrides.sqlValues + [
-                .text(SettingText.list(edited.tags.canonical)), .integer(generation), .integer(changesFile ? generation : current.configRevision),
-                .time(now), .text(edited.id),
-            ])
+            ] + edited.overrides.sqlValues + [.text(SettingText.list(edited.tags.canonical)), .integer(generation), .time(now)]
+                + file.sqlValues + [.text(edited.id)])
         if edited.routes != current.routes { try writeRoutes(edited.routes, ofDevice: edited.id) }
         return try noteUpdate("device.update", of: current)
     }
@@ -96,7 +97,7 @@ extension ChangeTransaction {
             try noteDeparture(of: current.publicKey)
         }
         try connection.execute(
-            "UPDATE devices SET public_key = ?, private_key = ?, revision = ?, config_revision = ?, updated_at = ? WHERE id = ?",
+            "UPDATE devices SET public_key = ?, private_key = ?, revision = ?, key_revision = ?, updated_at = ? WHERE id = ?",
             [
                 .key(publicKey), seal(privateKey?.bytes, .privateKey, id), .integer(generation), .integer(generation), .time(now), .text(id),
             ])
@@ -109,7 +110,7 @@ extension ChangeTransaction {
         let current = try device(id)
         guard try presharedKey(ofDevice: id) != key else { return current }
         try connection.execute(
-            "UPDATE devices SET preshared_key = ?, revision = ?, config_revision = ?, updated_at = ? WHERE id = ?",
+            "UPDATE devices SET preshared_key = ?, revision = ?, preshared_key_revision = ?, updated_at = ? WHERE id = ?",
             [seal(key?.bytes, .presharedKey, id), .integer(generation), .integer(generation), .time(now), .text(id)])
         return try noteUpdate("device.set_preshared_key", of: current)
     }
@@ -168,10 +169,14 @@ extension WriteTransaction {
     /// Remembers that the device's file, as it is now, was handed out. Throws `.notFound` when there is no such device.
     public func noteConfigFetched(ofDevice id: String, at now: UnixTime) throws {
         let device = try device(id)
-        try connection.execute(
-            "UPDATE devices SET fetched_config_revision = ?, fetched_at = ? WHERE id = ?",
-            [.integer(device.configRevision), .time(now), .text(id)])
         try connection.execute("UPDATE generation SET files_fetched = files_fetched + 1 WHERE one = 1")
+        try connection.execute(
+            """
+            UPDATE devices SET fetched_config_revision = ?, fetched_at = ?,
+                fetch_number = (SELECT files_fetched FROM generation WHERE one = 1)
+            WHERE id = ?
+            """,
+            [.integer(device.configRevision), .time(now), .text(id)])
     }
 }
 

@@ -3,7 +3,7 @@
 
 import Synchronization
 
-/// The devices as they were read last, by name, so that pages of a large hub do not read ten thousand rows each.
+/// The devices as they were read last, so that pages of a large hub do not read ten thousand rows each.
 /// Thread rule: any thread; one lock, held for a comparison.
 final class DeviceList: Sendable {
     /// Names one state of all rows of devices: every commit that changes one raises one of the numbers.
@@ -14,7 +14,7 @@ final class DeviceList: Sendable {
 
     struct Content {
         let version: Version
-        var devices: [Device]
+        let index: DeviceIndex
     }
 
     private let latest = Mutex<Content?>(nil)
@@ -25,39 +25,27 @@ final class DeviceList: Sendable {
     func keep(_ content: Content) { latest.withLock { $0 = content } }
 }
 
-extension DeviceList.Content {
-    /// These devices with the changed ones in their places; nil when one was added, removed or renamed, which moves others.
-    func replacing(_ changed: [Device], count: Int) -> [Device]? {
-        guard count == devices.count else { return nil }
-        var missing = Dictionary(uniqueKeysWithValues: changed.map { ($0.id, $0) })
-        var result = devices
-        for (position, old) in devices.enumerated() where !missing.isEmpty {
-            guard let new = missing.removeValue(forKey: old.id) else { continue }
-            guard new.name == old.name else { return nil }
-            result[position] = new
-        }
-        return missing.isEmpty ? result : nil
-    }
-}
-
 extension ReadTransaction {
     /// What `list` keeps, brought to what this transaction sees with as few rows as possible.
-    func devices(from list: DeviceList) throws -> [Device] {
+    func index(from list: DeviceList) throws -> DeviceIndex {
         let version = try deviceListVersion()
         let kept = list.content
-        if let kept, kept.version == version { return kept.devices }
-        let devices = try kept.flatMap { try changed($0, to: version) } ?? allDevices()
-        list.keep(DeviceList.Content(version: version, devices: devices))
-        return devices
+        if let kept, kept.version == version { return kept.index }
+        let index = try kept.flatMap { try changed($0, to: version) } ?? readDeviceIndex()
+        list.keep(DeviceList.Content(version: version, index: index))
+        return index
     }
 
     /// Nil when too much has changed to say it row by row.
-    private func changed(_ kept: DeviceList.Content, to version: DeviceList.Version) throws -> [Device]? {
-        guard kept.version.filesFetched == version.filesFetched, kept.version.generation < version.generation,
-            try defaults().revision <= kept.version.generation
+    private func changed(_ kept: DeviceList.Content, to version: DeviceList.Version) throws -> DeviceIndex? {
+        let old = kept.version
+        guard old.filesFetched <= version.filesFetched, old.generation <= version.generation, try defaults().revision <= old.generation
         else { return nil }
         let count = try connection.first("SELECT count(*) FROM devices") { try $0.integer() } ?? 0
-        return kept.replacing(try devices(changedAfter: kept.version.generation), count: Int(count))
+        var changed = try devices(changedAfter: old.generation)
+        let known = Set(changed.map(\.id))
+        changed += try devices(fetchedAfter: old.filesFetched).filter { !known.contains($0.id) }
+        return kept.index.replacing(changed, count: Int(count))
     }
 
     private func deviceListVersion() throws -> DeviceList.Version {

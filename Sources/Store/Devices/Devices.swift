@@ -6,13 +6,16 @@ import Net
 
 extension ReadTransaction {
     /// All devices by name. Reads as few rows as it can: none when nothing has changed since the last time.
-    public func devices() throws -> [Device] { try deviceList.map { try devices(from: $0) } ?? allDevices() }
+    public func devices() throws -> [Device] { try deviceIndex().devices }
 
-    /// All devices by name, read from their rows.
-    func allDevices() throws -> [Device] {
+    /// The same, with the way to one by its id or key.
+    public func deviceIndex() throws -> DeviceIndex { try deviceList.map { try index(from: $0) } ?? readDeviceIndex() }
+
+    /// Read from all rows.
+    func readDeviceIndex() throws -> DeviceIndex {
         var devices: [Device] = []
         try forEachDevice("ORDER BY name_key") { devices.append($0) }
-        return devices
+        return DeviceIndex(devices)
     }
 
     /// Hands out all devices one by one, in no order: for those who do not keep them.
@@ -34,6 +37,9 @@ extension ReadTransaction {
 
     /// The devices whose rows a generation after `generation` wrote.
     public func devices(changedAfter generation: Int64) throws -> [Device] { try devices("revision > ?", .integer(generation)) }
+
+    /// The devices whose files were fetched after the fetch of this number.
+    func devices(fetchedAfter number: Int64) throws -> [Device] { try devices("fetch_number > ?", .integer(number)) }
 
     /// Keys that a generation after `generation` took from a device. Another device may have one of them now. Answers for generations that
     /// the engine has not acknowledged; older ones are forgotten.
@@ -122,13 +128,14 @@ enum DeviceSecret: String {
 
 private let selectDevice = """
     SELECT id, name, description, enabled, expires_at, public_key, private_key IS NOT NULL, preshared_key IS NOT NULL, ipv4, ipv6,
-        allowed_ips, dns, endpoint, persistent_keepalive, mtu, tags, revision, created_at, updated_at,
-        config_revision, fetched_config_revision, fetched_at
+        allowed_ips, dns, endpoint, persistent_keepalive, mtu, tags, revision, created_at, updated_at, addresses_revision, key_revision,
+        preshared_key_revision, allowed_ips_revision, dns_revision, endpoint_revision, persistent_keepalive_revision, mtu_revision,
+        fetched_config_revision, fetched_at
     FROM devices
     """
 
 extension Row {
-    fileprivate mutating func device(following defaults: Defaults.FieldRevisions, routes: (String) throws -> [IPPrefix]) throws -> Device {
+    fileprivate mutating func device(following defaults: SettingRevisions, routes: (String) throws -> [IPPrefix]) throws -> Device {
         let id = try text()
         let name = try text()
         let description = try text()
@@ -141,11 +148,12 @@ extension Row {
         let tags = try tags()
         let revision = try integer()
         let (createdAt, updatedAt) = (try time(), try time())
-        let configRevision = max(try integer(), defaults.newest(inheritedBy: overrides))
+        var file = try fileRevisions()
+        file.settings = file.settings.following(defaults, where: overrides)
         return Device(
             id: id, name: name, description: description, tags: tags, enabled: enabled, expiresAt: expiresAt, publicKey: publicKey,
             hasPrivateKey: hasPrivateKey, hasPresharedKey: hasPresharedKey, ipv4: ipv4, ipv6: ipv6, routes: try routes(id),
-            overrides: overrides, revision: revision, createdAt: createdAt, updatedAt: updatedAt, configRevision: configRevision,
+            overrides: overrides, revision: revision, createdAt: createdAt, updatedAt: updatedAt, fileRevisions: file,
             fetchedConfigRevision: try optional { try $0.integer() }, fetchedAt: try optional { try $0.time() })
     }
 

@@ -20,10 +20,12 @@ public struct Observation: Hashable, Sendable {
     public var sentBytes: Int64
     /// When anything authenticated came from it last.
     public var lastSeenAt: UnixTime?
+    /// When it sent something that was no keepalive last; nil while only handshakes and keepalives came.
+    public var lastDataAt: UnixTime?
 
     public init(
         publicKey: PublicKey, endpoint: Endpoint? = nil, lastHandshakeAt: UnixTime? = nil, greatestTimestamp: [UInt8]? = nil,
-        receivedBytes: Int64 = 0, sentBytes: Int64 = 0, lastSeenAt: UnixTime? = nil
+        receivedBytes: Int64 = 0, sentBytes: Int64 = 0, lastSeenAt: UnixTime? = nil, lastDataAt: UnixTime? = nil
     ) {
         self.publicKey = publicKey
         self.endpoint = endpoint
@@ -32,6 +34,7 @@ public struct Observation: Hashable, Sendable {
         self.receivedBytes = receivedBytes
         self.sentBytes = sentBytes
         self.lastSeenAt = lastSeenAt
+        self.lastDataAt = lastDataAt
     }
 }
 
@@ -39,12 +42,15 @@ extension ReadTransaction {
     /// What was recorded, by public key. Devices that never showed up are missing.
     public func observations() throws -> [PublicKey: Observation] {
         let rows = try connection.all(
-            "SELECT public_key, endpoint, last_handshake_at, greatest_timestamp, received_bytes, sent_bytes, last_seen_at FROM observations"
+            """
+            SELECT public_key, endpoint, last_handshake_at, greatest_timestamp, received_bytes, sent_bytes, last_seen_at, last_data_at
+            FROM observations
+            """
         ) {
             try Observation(
                 publicKey: $0.key(), endpoint: $0.optional { try $0.parsed("an endpoint") { Endpoint($0) } },
                 lastHandshakeAt: $0.optional { try $0.time() }, greatestTimestamp: $0.optional { try $0.blob() }, receivedBytes: $0.integer(),
-                sentBytes: $0.integer(), lastSeenAt: $0.optional { try $0.time() })
+                sentBytes: $0.integer(), lastSeenAt: $0.optional { try $0.time() }, lastDataAt: $0.optional { try $0.time() })
         }
         return Dictionary(uniqueKeysWithValues: rows.map { ($0.publicKey, $0) })
     }
@@ -57,19 +63,21 @@ extension WriteTransaction {
         for observation in observations {
             try connection.execute(
                 """
-                INSERT INTO observations (public_key, endpoint, last_handshake_at, greatest_timestamp, received_bytes, sent_bytes, last_seen_at)
-                SELECT public_key, ?, ?, ?, ?, ?, ? FROM devices WHERE public_key = ?
+                INSERT INTO observations (public_key, endpoint, last_handshake_at, greatest_timestamp, received_bytes, sent_bytes, last_seen_at,
+                    last_data_at)
+                SELECT public_key, ?, ?, ?, ?, ?, ?, ? FROM devices WHERE public_key = ?
                 ON CONFLICT (public_key) DO UPDATE SET
                     endpoint = excluded.endpoint, last_handshake_at = excluded.last_handshake_at,
                     greatest_timestamp = CASE
                         WHEN excluded.greatest_timestamp IS NULL OR excluded.greatest_timestamp < observations.greatest_timestamp
                         THEN observations.greatest_timestamp ELSE excluded.greatest_timestamp END,
-                    received_bytes = excluded.received_bytes, sent_bytes = excluded.sent_bytes, last_seen_at = excluded.last_seen_at
+                    received_bytes = excluded.received_bytes, sent_bytes = excluded.sent_bytes, last_seen_at = excluded.last_seen_at,
+                    last_data_at = excluded.last_data_at
                 """,
                 [
                     .optional(text: observation.endpoint?.description), .optional(time: observation.lastHandshakeAt),
                     .optional(blob: observation.greatestTimestamp), .integer(observation.receivedBytes), .integer(observation.sentBytes),
-                    .optional(time: observation.lastSeenAt), .key(observation.publicKey),
+                    .optional(time: observation.lastSeenAt), .optional(time: observation.lastDataAt), .key(observation.publicKey),
                 ])
         }
     }

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: MIT
+// SPDX-FileCopyrightText: 2026 The Hairpin Authors
+
+import Crypto
+import Net
+
+/// A stretch of time in which a device kept up its session from one endpoint.
+public struct DeviceSession: Hashable, Sendable {
+    /// The handshake, or the packet from a new endpoint, that began it.
+    public let beganAt: UnixTime
+    /// When the device was last known to keep it up. The last one may go on.
+    public let heardAt: UnixTime
+    /// Where the device was.
+    public let endpoint: Endpoint
+
+    /// As many as are kept of each device.
+    public static let limit = 20
+    /// A session ends 180 seconds after its last handshake (REJECT_AFTER_TIME, protocol.md section 2); a new one is seen a little late.
+    static let longestGap: Int64 = 190
+}
+
+extension ReadTransaction {
+    /// The newest sessions of a device, newest first.
+    public func sessions(ofDevice id: String) throws -> [DeviceSession] {
+        try connection.all(
+            "SELECT began_at, heard_at, endpoint FROM device_sessions WHERE device_id = ? ORDER BY began_at DESC LIMIT ?",
+            [.text(id), .integer(Int64(DeviceSession.limit))]
+        ) {
+            try DeviceSession(
+                beganAt: $0.time(), heardAt: $0.time(), endpoint: $0.parsed("an endpoint") { Endpoint($0) })
+        }
+    }
+}
+
+extension WriteTransaction {
+    /// Notes where each of these keys was heard, as of its last handshake or packet: the same endpoint without a gap goes on with the
+    /// session before, anything else begins a new one.
+    public func recordSessions(of observations: some Sequence<Observation>) throws {
+        for seen in observations {
+            guard let endpoint = seen.endpoint, let at = [seen.lastHandshakeAt, seen.lastSeenAt].compactMap({ $0 }).max(),
+                let id = try connection.first("SELECT id FROM devices WHERE public_key = ?", [.key(seen.publicKey)], { try $0.text() })
+            else { continue }
+            let last = try sessions(ofDevice: id).first
+            if let last, last.endpoint == endpoint, at.seconds(since: last.heardAt) <= DeviceSession.longestGap {
+                guard at > last.heardAt else { continue }
+                try connection.execute(
+                    "UPDATE device_sessions SET heard_at = ? WHERE device_id = ? AND began_at = ?", [.time(at), .text(id), .time(last.beganAt)])
+            } else {
+                try begin(DeviceSession(beganAt: at, heardAt: at, endpoint: endpoint), ofDevice: id)
+            }
+        }
+    }
+
+    private func begin(_ session: DeviceSession, ofDevice id: String) throws {
+        try connection.execute(
+            "INSERT OR REPLACE INTO device_sessions (device_id, began_at, heard_at, endpoint) VALUES (?, ?, ?, ?)",
+            [.text(id), .time(session.beganAt), .time(session.heardAt), .text(session.endpoint.description)])
+        try connection.execute(
+            """
+            DELETE FROM device_sessions WHERE device_id = ? AND began_at NOT IN
+                (SELECT began_at FROM device_sessions WHERE device_id = ? ORDER BY began_at DESC LIMIT ?)
+            """,
+            [.text(id), .text(id), .integer(Int64(DeviceSession.limit))])
+    }
+}

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: MIT
+// SPDX-FileCopyrightText: 2026 The Hairpin Authors
+
+import Crypto
+
+extension ReadTransaction {
+    /// What a device moved. Empty for one that never did.
+    public func traffic(ofDevice id: String) throws -> TrafficHistory {
+        var rings: [TrafficRing.Resolution: TrafficRing] = [:]
+        for resolution in TrafficRing.Resolution.allCases { rings[resolution] = try trafficRing(ofDevice: id, resolution) }
+        return TrafficHistory(rings: rings)
+    }
+
+    /// One width of what a device moved; what is not in it yet is missing.
+    public func trafficRing(ofDevice id: String, _ resolution: TrafficRing.Resolution) throws -> TrafficRing {
+        let stored = try connection.first(
+            "SELECT newest, cells FROM traffic WHERE device_id = ? AND step = ?", [.text(id), .integer(resolution.step)]
+        ) { try TrafficRing(resolution, newest: $0.integer(), bytes: $0.blob()) }
+        return stored ?? TrafficRing(resolution)
+    }
+}
+
+extension WriteTransaction {
+    /// Adds what devices moved since the last time to the minute `minute` (Unix seconds / 60). A key that no device has is passed over.
+    public func recordTraffic(_ traffic: some Sequence<(PublicKey, TrafficCell)>, minute: Int64) throws {
+        for (key, cell) in traffic {
+            guard let id = try connection.first("SELECT id FROM devices WHERE public_key = ?", [.key(key)], { try $0.text() }) else { continue }
+            var history = TrafficHistory()
+            try history.add(cell, at: minute) { try trafficRing(ofDevice: id, $0) }
+            for resolution in history.changed {
+                guard let ring = history.rings[resolution], let newest = ring.newest else { continue }
+                try connection.execute(
+                    """
+                    INSERT INTO traffic (device_id, step, newest, cells) VALUES (?, ?, ?, ?)
+                    ON CONFLICT (device_id, step) DO UPDATE SET newest = excluded.newest, cells = excluded.cells
+                    """,
+                    [.text(id), .integer(resolution.step), .integer(newest), .blob(ring.bytes)])
+            }
+        }
+    }
+}

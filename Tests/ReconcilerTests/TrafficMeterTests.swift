@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: MIT
+// SPDX-FileCopyrightText: 2026 The Hairpin Authors
+
+import Crypto
+import Store
+import Testing
+
+@testable import Reconciler
+
+@Suite struct `The traffic meter` {
+    private let key = PrivateKey.generate().publicKey
+
+    private func seen(_ received: Int64, _ sent: Int64) -> Observation {
+        Observation(publicKey: key, receivedBytes: received, sentBytes: sent)
+    }
+
+    @Test func `tells what came since it counted last`() {
+        var meter = TrafficMeter()
+        #expect(meter.growth(of: seen(100, 7)) == TrafficCell(received: 100, sent: 7))
+        meter.count([seen(100, 7)])
+        #expect(meter.growth(of: seen(100, 7)) == TrafficCell())
+        #expect(meter.growth(of: seen(150, 8)) == TrafficCell(received: 50, sent: 1))
+    }
+
+    @Test func `goes on from what an earlier run stored`() {
+        #expect(TrafficMeter([seen(100, 7)]).growth(of: seen(130, 7)) == TrafficCell(received: 30))
+    }
+
+    @Test func `begins anew with counts that went back`() {
+        #expect(TrafficMeter([seen(100, 7)]).growth(of: seen(5, 6)) == TrafficCell(received: 5, sent: 6))
+    }
+}

@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: MIT
+// SPDX-FileCopyrightText: 2026 The Hairpin Authors
+
+import Crypto
+import Testing
+
+@testable import Store
+
+@Suite struct `The parts of a device's file` {
+    let hub: TemporaryHub
+    let device: Device
+
+    init() throws {
+        hub = try TemporaryHub()
+        let added = try hub.add(.sample("laptop"))
+        try hub.write { try $0.noteConfigFetched(ofDevice: added.id, at: 300) }
+        device = try hub.read { try $0.device(added.id) }
+    }
+
+    @Test func `grow old one by one`() throws {
+        var edited = device
+        edited.overrides.dns = .own([DNSEntry("9.9.9.9")!])
+        let new = try hub.change { try $0.update(edited) }
+        #expect(new.lacks(new.fileRevisions.settings.dns))
+        #expect(!new.lacks(new.fileRevisions.settings.allowedIPs) && !new.lacks(new.fileRevisions.addresses) && !new.lacks(new.fileRevisions.key))
+        #expect(new.isConfigStale && new.configRevision == new.revision)
+    }
+
+    @Test func `grow old with the default they follow, and stay old when they stop following it`() throws {
+        try hub.change {
+            var defaults = try $0.defaults()
+            defaults.settings.mtu = 1400
+            try $0.update(defaults)
+        }
+        var edited = try hub.read { try $0.device(device.id) }
+        #expect(edited.lacks(edited.fileRevisions.settings.mtu) && !edited.lacks(edited.fileRevisions.settings.dns))
+        edited.overrides.mtu = .own(1400)
+        let new = try hub.change { try $0.update(edited) }
+        #expect(new.lacks(new.fileRevisions.settings.mtu) && new.fileRevisions.settings.mtu < new.revision)
+    }
+
+    @Test func `are keys of two kinds`() throws {
+        let preshared = try hub.change { try $0.setPresharedKey(.generate(), ofDevice: device.id) }
+        #expect(preshared.lacks(preshared.fileRevisions.presharedKey) && !preshared.lacks(preshared.fileRevisions.key))
+        let key = PrivateKey.generate()
+        let rotated = try hub.change { try $0.replaceKey(ofDevice: device.id, publicKey: key.publicKey, privateKey: key) }
+        #expect(rotated.lacks(rotated.fileRevisions.key))
+    }
+
+    @Test func `are all new again once the file was fetched`() throws {
+        var edited = device
+        edited.overrides.persistentKeepalive = .own(7)
+        _ = try hub.change { try $0.update(edited) }
+        try hub.write { try $0.noteConfigFetched(ofDevice: device.id, at: 400) }
+        #expect(try !hub.read { try $0.device(device.id) }.isConfigStale)
+    }
+
+    @Test func `do not change with what the file does not hold`() throws {
+        var edited = device
+        edited.description = "on the shelf"
+        #expect(try hub.change { try $0.update(edited) }.fileRevisions == device.fileRevisions)
+    }
+}
