@@ -43,6 +43,13 @@ document.addEventListener("input", (event) => {
     if (own) own.checked = true;
 });
 
+// The box above a column of boxes ticks them all.
+document.addEventListener("change", (event) => {
+    const name = event.target.dataset.all;
+    if (!name) return;
+    for (const box of event.target.form.querySelectorAll(`input[type="checkbox"][name="${name}"]`)) box.checked = event.target.checked;
+});
+
 // A filter is applied as soon as it is chosen.
 document.addEventListener("change", (event) => {
     if (event.target.matches("[data-submit]")) event.target.form.requestSubmit();
@@ -61,7 +68,8 @@ function put(element, text) {
 
 function listen() {
     if (!document.body.dataset.events) return;
-    stream = new EventSource(document.body.dataset.events);
+    const ids = new Set([...document.querySelectorAll("[data-device]")].map((element) => element.dataset.device));
+    stream = new EventSource(`${document.body.dataset.events}?devices=${[...ids].join(",")}`);
     stream.addEventListener("applied", (event) => {
         const mark = JSON.parse(event.data);
         for (const element of document.querySelectorAll('[data-live="applied"]')) {
@@ -73,10 +81,11 @@ function listen() {
         for (const device of JSON.parse(event.data)) {
             for (const element of document.querySelectorAll(`[data-device="${CSS.escape(device.id)}"]`)) {
                 const state = element.matches(".state") ? element : element.querySelector(".state");
-                if (state) {
+                if (state && device.state) {
                     state.className = `state ${device.state}`;
                     state.dataset.rule = device.rule;
                     put(state.querySelector(".word"), device.word);
+                    state.querySelector(".visually-hidden").textContent = `: ${device.rule}`;
                 }
                 for (const part of element.querySelectorAll("[data-part]")) {
                     if (part.dataset.part in device) put(part, device[part.dataset.part]);

@@ -6,6 +6,7 @@ import Foundation
 import HTTP
 import Net
 import Store
+import Synchronization
 import Testing
 
 @testable import Portal
@@ -185,27 +186,64 @@ import Testing
 }
 
 @Suite struct `Live events` {
-    private func open(_ browser: Browsing) throws -> EventStream {
-        guard case .events(let stream) = try browser.get("/events").response.body else { throw HTTPError(.notFound, "no stream") }
+    private func open(_ browser: Browsing, _ devices: Device...) throws -> EventStream {
+        let query = devices.map(\.id).joined(separator: ",")
+        guard case .events(let stream) = try browser.get("/events?devices=\(query)").response.body else { throw HTTPError(.notFound, "no stream") }
         return stream
     }
 
-    @Test func `tell what changed since the page, and nothing else`() throws {
+    /// The next event, a beat later.
+    private func next(_ stream: EventStream, _ hub: TestSite) -> (name: String, data: String)? {
+        hub.world.advance(seconds: 2)
+        guard case .event(let event) = stream.next() else { return nil }
+        return (event.name ?? "", event.data)
+    }
+
+    @Test func `tell all of the page's devices once, then only what differs`() throws {
         let hub = try TestSite()
         let device = try hub.add("nas")
-        try hub.add("other")
-        let stream = try open(hub.signedIn())
-        guard case .idle = stream.next() else { throw HTTPError(.conflict, "the first step has news") }
-        hub.hear(from: device)
-        guard case .event(let event) = stream.next() else { throw HTTPError(.conflict, "no event") }
-        let devices = try JSON(parsing: Array(event.data.utf8)).array ?? []
+        let other = try hub.add("other")
+        let stream = try open(hub.signedIn(), device)
+        #expect(next(stream, hub)?.name == "applied")
+        let first = try JSON(parsing: Array((next(stream, hub)?.data ?? "").utf8)).array ?? []
+        #expect(first.map { $0["id"]?.string } == [device.id])
+        #expect(first.first?["word"] == "never seen")
+        #expect(next(stream, hub) == nil)
+
+        hub.hear(from: other)
+        #expect(next(stream, hub) == nil)
+        hub.hear(from: device, ago: 60)
+        let event = try #require(next(stream, hub))
+        let changed = try JSON(parsing: Array(event.data.utf8)).array?.first?.members ?? []
         #expect(event.name == "devices")
-        #expect(devices.map { $0["id"]?.string } == [device.id])
-        #expect(devices.first?["state"] == "online")
-        guard case .idle = stream.next() else { throw HTTPError(.conflict, "news without a change") }
+        #expect(changed.map(\.0) == ["id", "state", "word", "rule", "age", "endpoint"])
+        #expect(changed.first { $0.0 == "state" }?.1 == "online")
+        #expect(next(stream, hub) == nil)
+
         try hub.database.write { try $0.acknowledge(generation: 3, at: World.start) }
-        guard case .event(let mark) = stream.next() else { throw HTTPError(.conflict, "no mark") }
-        #expect(mark.data == "{\"waiting\":false,\"text\":\"all applied\"}")
+        #expect(next(stream, hub)?.data == "{\"waiting\":false,\"text\":\"all applied\"}")
+    }
+
+    @Test func `make each line once for all browsers of a beat`() throws {
+        let hub = try TestSite()
+        let device = try hub.add("nas")
+        let looks = Mutex(0)
+        for _ in 0..<64 {
+            _ = try hub.site.live.picture(of: [device.id], at: World.start) {
+                looks.withLock { $0 += 1 }
+                return try hub.site.overview(at: World.start)
+            }
+        }
+        #expect(looks.withLock { $0 } == 1)
+    }
+
+    @Test func `pass over devices that are gone or never were`() throws {
+        let hub = try TestSite()
+        let device = try hub.add("nas")
+        let stream = try open(hub.signedIn(), device)
+        try hub.database.change(by: .system, at: World.start) { try $0.removeDevice(device.id) }
+        #expect(next(stream, hub)?.name == "applied")
+        #expect(next(stream, hub) == nil)
     }
 
     @Test func `end with the session`() throws {

@@ -139,10 +139,15 @@ final class Browsing {
     }
 
     func send(_ method: String, _ path: String, fields: [String] = [], form: [String: String]? = nil) throws -> Answer {
+        try send(method, path, fields: fields, pairs: form?.map { ($0, $1) })
+    }
+
+    /// A form of fields that may come more than once.
+    func send(_ method: String, _ path: String, fields: [String], pairs: [(String, String)]?) throws -> Answer {
         var lines = ["\(method) \(path) HTTP/1.1", "Host: 127.0.0.1:8080", "User-Agent: Mozilla/5.0 (X11; Linux x86_64) Firefox/140.0"] + fields
         if !cookies.isEmpty { lines.append("Cookie: " + cookies.map { "\($0)=\($1)" }.joined(separator: "; ")) }
-        if form != nil { lines.append("Content-Type: application/x-www-form-urlencoded") }
-        let body = form.map { $0.map { "\(Link.encoded($0))=\(Link.encoded($1))" }.joined(separator: "&") } ?? ""
+        if pairs != nil { lines.append("Content-Type: application/x-www-form-urlencoded") }
+        let body = pairs.map { $0.map { "\(Link.encoded($0))=\(Link.encoded($1))" }.joined(separator: "&") } ?? ""
         let request = try Request(text: lines.joined(separator: "\r\n") + "\r\n\r\n", body: Array(body.utf8))
         let answer = Answer(site.application.answer(to: request))
         for cookie in answer.response.fields.all("Set-Cookie") {

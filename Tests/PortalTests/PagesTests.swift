@@ -34,12 +34,15 @@ import Testing
             hub,
             [
                 "/devices", "/devices?q=nothing", "/devices?sort=-rate&state=online", "/devices/new", "/settings/defaults", "/reachability",
-                "/status",
+                "/status", "/devices?state=old_file",
                 "/reachability?from=\(ids[0])&to=\(ids[1])", "/reachability?from=\(ids[2])&to=\(ids[0])", "/audit", "/admins", "/admins/new",
                 "/account", "/account/tokens/new",
             ]
                 + ids.flatMap {
-                    ["/devices/\($0)", "/devices/\($0)?show=file", "/settings/\($0)/edit", "/devices/\($0)/delete", "/devices/\($0)/rotate-key"]
+                    [
+                        "/devices/\($0)", "/devices/\($0)?show=file", "/devices/\($0)?range=1y", "/settings/\($0)/edit", "/devices/\($0)/delete",
+                        "/devices/\($0)/rotate-key",
+                    ]
                 }
         )
     }
@@ -140,4 +143,43 @@ import Testing
         #expect(text.contains("class=\"state stale\""))
         #expect(text.contains("class=\"state never_seen\""))
     }
+
+    @Test func `marks who shakes hands but moves no data, and whose file is old, and finds them by it`() throws {
+        let hub = try TestSite()
+        let (silent, busy, old) = (try hub.add("silent"), try hub.add("busy"), try hub.add("old"))
+        for device in [silent, busy] { hub.hear(from: device) }
+        hub.world.engine.withLock { $0.peers[busy.publicKey]?.lastDataAt = World.start.seconds - 7 }
+        try hub.database.write { try $0.noteConfigFetched(ofDevice: old.id, at: World.start) }
+        _ = try hub.database.change(by: .system, at: World.start) {
+            var edited = try $0.device(old.id)
+            edited.overrides.mtu = .own(1400)
+            try $0.update(edited)
+        }
+        let browser = try hub.signedIn()
+        #expect(try browser.get("/devices").text.matches(of: /title="[^"]+">handshake but no data</).count == 1)
+        #expect(try names(browser.get("/devices?state=no_data")) == ["silent"])
+        #expect(try names(browser.get("/devices?state=old_file")) == ["old"])
+        #expect(try names(browser.get("/devices?state=online")) == ["busy", "silent"])
+    }
+
+    @Test func `draws the last hour of each device`() throws {
+        let hub = try TestSite()
+        let device = try hub.add("nas")
+        try hub.add("quiet")
+        let minute = World.start.seconds / 60
+        try hub.database.write { try $0.recordTraffic([(device.publicKey, TrafficCell(received: 500_000, sent: 700_000))], minute: minute - 2) }
+        let text = try hub.signedIn().get("/devices").text
+        #expect(text.matches(of: /<polyline points="/).count == 1)
+        #expect(text.contains("aria-label=\"1.2 MB in the last hour, at most 6.7 kB/s\""))
+    }
+
+    @Test func `finds in all scripts without regard to case`() throws {
+        let hub = try TestSite()
+        try hub.add("Köln-Gateway", description: "ΣΟΦΙΑ")
+        let browser = try hub.signedIn()
+        for search in ["KÖLN", "gate", "σοφια"] { #expect(try names(browser.get("/devices?q=\(Link.encoded(search))")) == ["Köln-Gateway"]) }
+        #expect(try names(browser.get("/devices?q=koln")) == [])
+    }
+
+    private func names(_ answer: Answer) -> [String] { answer.text.matches(of: /class="name" href="[^"]+">([^<]+)</).map { String($0.1) } }
 }

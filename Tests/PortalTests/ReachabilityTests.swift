@@ -99,8 +99,9 @@ import Testing
         var device = try hub.add("nas")
         device.enabled = enabled
         device.expiresAt = expiresIn.map { World.start.adding(seconds: $0) }
-        return DeviceState(
-            of: device, settings: Settings(persistentKeepalive: keepalive), heard: silence.map { World.start.adding(seconds: -$0) }, now: World.start)
+        device.overrides.persistentKeepalive = .own(keepalive)
+        let defaults = try hub.database.read { try $0.defaults() }
+        return DeviceState(of: device, defaults: defaults, heard: silence.map { World.start.adding(seconds: -$0) }, now: World.start)
     }
 
     @Test func `follows the rule that its word shows`() throws {

@@ -1,17 +1,25 @@
 // SPDX-License-Identifier: MIT
 // SPDX-FileCopyrightText: 2026 The Hairpin Authors
 
-/// The fields of an HTML form: `application/x-www-form-urlencoded`, each known, each at most once (ASVS 15.3.3, 15.3.7).
+/// The fields of an HTML form: `application/x-www-form-urlencoded`, each known, and each at most once but for those that are lists
+/// (ASVS 15.3.3, 15.3.7).
 public struct Form: Hashable, Sendable {
     private let values: [String: String]
+    private let lists: [String: [String]]
 
-    /// Throws 415 for another content type, 400 for a field that is not in `names`, comes twice or cannot be decoded.
-    public init(_ request: Request, names: Set<String>) throws(HTTPError) {
+    /// Throws 415 for another content type, 400 for a field that is neither in `names` nor in `lists`, comes twice without being a list or
+    /// cannot be decoded.
+    public init(_ request: Request, names: Set<String>, lists: Set<String> = []) throws(HTTPError) {
         guard let type = request.mediaType, type == "application/x-www-form-urlencoded" else {
             throw HTTPError(.unsupportedMediaType, "Send the form as application/x-www-form-urlencoded.")
         }
         var values: [String: String] = [:]
+        var found: [String: [String]] = [:]
         for pair in try Query(decoding: request.body[...]).pairs {
+            if lists.contains(pair.name) {
+                found[pair.name, default: []].append(pair.value)
+                continue
+            }
             guard names.contains(pair.name) else {
                 throw HTTPError(.badRequest, "The form has a field that this page does not know.")
             }
@@ -20,8 +28,12 @@ public struct Form: Hashable, Sendable {
             }
         }
         self.values = values
+        self.lists = found
     }
 
     /// What was typed; nil when the field was not sent, as an unchecked box is not.
     public subscript(_ name: String) -> String? { values[name] }
+
+    /// All values of a list, in their order; empty when none was sent.
+    public func list(_ name: String) -> [String] { lists[name] ?? [] }
 }

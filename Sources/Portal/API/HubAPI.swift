@@ -70,8 +70,7 @@ enum HubAPI {
         let overview = try visit.overview()
         let one = try visit.request.query["device"].map { _ in try device("device", visit, overview).publicKey }
         let pairs = one.map { overview.engine.pairDrops(of: $0) } ?? overview.engine.pairDrops
-        let ids = Dictionary(overview.devices.map { ($0.publicKey, $0.id) }) { first, _ in first }
-        let id = { (key: PublicKey?) -> JSON in key.flatMap { ids[$0] }.map { .string($0) } ?? .null }
+        let id = { (key: PublicKey?) -> JSON in key.flatMap { overview.index[$0] }.map { .string($0.id) } ?? .null }
         return .json(
             .ok,
             [
@@ -122,7 +121,7 @@ enum HubAPI {
         guard let id = visit.request.query[name] else {
             throw StoreError.invalid([FieldError(name, "The query lacks “\(name)”. Give the id of a device.")])
         }
-        guard let device = overview.devices.first(where: { $0.id == id }) else {
+        guard let device = overview.index[id] else {
             throw StoreError.notFound(kind: "device", id: String(id.prefix(64)))
         }
         return device

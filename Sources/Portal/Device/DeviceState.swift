@@ -19,7 +19,7 @@ enum DeviceState: String, CaseIterable, Sendable {
     static let staleSeconds: Int64 = 86_400
 
     /// `heard` is the last packet or handshake that authenticated; nil when there was none since the key was set.
-    init(of device: Device, settings: Settings, heard: UnixTime?, now: UnixTime) {
+    init(of device: Device, defaults: Defaults, heard: UnixTime?, now: UnixTime) {
         if !device.enabled {
             self = .disabled
         } else if device.isExpired(at: now) {
@@ -29,7 +29,8 @@ enum DeviceState: String, CaseIterable, Sendable {
             if silence <= Self.onlineSeconds {
                 self = .online
             } else {
-                self = settings.persistentKeepalive == 0 && silence <= Self.staleSeconds ? .idle : .stale
+                let keepalive = device.overrides.persistentKeepalive.resolved(over: defaults.settings.persistentKeepalive)
+                self = keepalive == 0 && silence <= Self.staleSeconds ? .idle : .stale
             }
         } else {
             self = .neverSeen

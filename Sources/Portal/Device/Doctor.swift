@@ -73,9 +73,10 @@ extension Doctor {
             peer.endpoint = peer.endpoint ?? seen.endpoint
             peer.lastHandshakeAt = peer.lastHandshakeAt ?? seen.lastHandshakeAt?.seconds
             peer.lastReceivedAt = peer.lastReceivedAt ?? seen.lastSeenAt?.seconds
+            peer.lastDataAt = peer.lastDataAt ?? seen.lastDataAt?.seconds
             engine.peers[device.publicKey] = peer
         }
-        let overview = try Overview(transaction, engine: engine, rates: Rates(), now: now)
+        let overview = try Overview(transaction, engine: engine, rates: Rates(), cache: ReachabilityCache(), now: now)
         self.init(from: from, to: to, in: overview, overview.reachability, test: test)
     }
 }

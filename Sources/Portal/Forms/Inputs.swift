@@ -6,10 +6,12 @@ import Store
 /// What was typed into a form, and what is wrong with it. A page that is refused is drawn from it again, so nothing typed is lost.
 struct Inputs {
     private var values: [String: String]
+    private let lists: [String: [String]]
     private(set) var errors: [FieldError]
 
-    init(_ values: [String: String], errors: [FieldError] = []) {
+    init(_ values: [String: String], lists: [String: [String]] = [:], errors: [FieldError] = []) {
         self.values = values
+        self.lists = lists
         self.errors = errors
     }
 
@@ -18,6 +20,9 @@ struct Inputs {
 
     /// As typed, for passwords.
     func exact(_ name: String) -> String { values[name] ?? "" }
+
+    /// What was sent of a field that may come more than once.
+    func list(_ name: String) -> [String] { lists[name] ?? [] }
 
     func has(_ name: String) -> Bool { values[name] != nil }
 

@@ -12,9 +12,15 @@ enum DeviceHandlers {
         "device_new", TemplateShape.form("name", "description", "tags", "public_key", "ipv4", "ipv6").merging("problem keep_private_key"))
     static let confirmPage = Page("device_confirm", "id name heading consequence action button danger offer_keep keep_private_key")
 
+    /// Changes that are marked on a curve; a device with more in a year is read in the audit log.
+    static let maximumChanges = 50
+
     static func list(_ visit: Visit) throws -> Response {
-        let page = DevicesPage { visit.request.query[$0] }
-        return try visit.page(DevicesPage.page, page.values(visit.overview()), notice: visit.notice)
+        let page = DevicesPage(view: DeviceView { visit.request.query[$0] }, overview: try visit.overview(), search: visit.site.search)
+        let rings = try visit.site.database.read { transaction in
+            try page.shown.reduce(into: [:]) { $0[$1.id] = try transaction.trafficRing(ofDevice: $1.id, .minute) }
+        }
+        return try visit.page(DevicesPage.page, page.values(rings), notice: visit.notice)
     }
 
     static func newForm(_ visit: Visit) throws -> Response { try drawNew(visit, Inputs(["keep_private_key": "on"])) }
@@ -40,16 +46,23 @@ enum DeviceHandlers {
         let overview = try visit.overview()
         let device = try visit.device(in: overview)
         let file = try visit.file(of: device, overview)
-        let (history, links) = try visit.site.database.read {
-            (try $0.auditEntries(target: "device/\(device.id)", limit: 8), try $0.links(toDevice: device.id, at: visit.now))
+        let range = visit.request.query["range"].flatMap(TrafficChart.Range.init(rawValue:)) ?? .day
+        let (entries, sessions, traffic, links) = try visit.site.database.read {
+            (
+                try $0.auditEntries(target: "device/\(device.id)", limit: maximumChanges), try $0.sessions(ofDevice: device.id),
+                try $0.traffic(ofDevice: device.id), try $0.links(toDevice: device.id, at: visit.now)
+            )
         }
+        let edits = entries.filter { $0.action.hasPrefix("device.") && $0.action != "device.fetch_config" }
         let url = visit.session.flatMap { visit.site.secrets.text(for: "link/\(device.id)", session: $0.id, now: visit.now) }
-        let isNew = overview.sight(of: device).state == .neverSeen || device.fetchedAt == nil
+        let isNew = overview.state(of: device) == .neverSeen || device.fetchedAt == nil
         let isAsked = visit.request.query["show"] == "file"
         if isAsked, visit.mayChange { try visit.requireConfirmation() }
         let isShown = visit.mayChange && visit.isConfirmed && (isNew || isAsked)
         let page = DevicePage(
-            device: device, overview: overview, file: isShown ? file : nil, isDownloadOffered: visit.isConfirmed, history: history,
+            device: device, overview: overview, file: isShown ? file : nil, isDownloadOffered: visit.isConfirmed,
+            history: Array(entries.prefix(8)), sessions: sessions,
+            chart: TrafficChart(id: device.id, history: traffic, range: range, changes: edits, now: visit.now),
             handOver: HandOverSection(links: links, url: links.isEmpty ? nil : url, now: visit.now),
             isOneTime: !device.hasPrivateKey && file.privateKey != nil, test: test)
         return try visit.page(DevicePage.page, page.values, notice: visit.notice)

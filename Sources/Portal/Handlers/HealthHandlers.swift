@@ -30,7 +30,7 @@ enum HealthHandlers {
         text.gauge("hairpin_engine_up", "1 while the engine works.", engine.problem == nil ? 1 : 0)
         text.gauge("hairpin_workers", "Threads of the data plane.", engine.workers)
         var states: [DeviceState: Int] = [:]
-        for device in overview.devices { states[overview.sight(of: device).state, default: 0] += 1 }
+        for device in overview.devices { states[overview.state(of: device), default: 0] += 1 }
         text.family(
             "hairpin_devices", "gauge", "Devices by state.", DeviceState.allCases.map { ("state=\"\($0.rawValue)\"", UInt64(states[$0] ?? 0)) })
         text.gauge("hairpin_contested_keys", "Keys that two machines seem to use.", engine.contestedKeys.count)

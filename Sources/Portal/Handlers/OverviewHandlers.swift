@@ -18,13 +18,10 @@ enum OverviewHandlers {
 
     static func audit(_ visit: Visit) throws -> Response {
         let before = visit.request.query["before"].flatMap(Entry.number).map(Int64.init)
-        let (entries, names) = try visit.site.database.read {
-            (
-                try $0.auditEntries(before: before, limit: AuditPage.rowsPerPage),
-                Dictionary(uniqueKeysWithValues: try $0.devices().map { ($0.id, $0.name) })
-            )
+        let (entries, index) = try visit.site.database.read {
+            (try $0.auditEntries(before: before, limit: AuditPage.rowsPerPage), try $0.deviceIndex())
         }
-        let page = AuditPage(entries: entries, names: names, isOlder: before != nil, now: visit.now)
+        let page = AuditPage(entries: entries, names: { index[$0]?.name }, isOlder: before != nil, now: visit.now)
         return try visit.page(AuditPage.page, page.values)
     }
 }

@@ -11,6 +11,8 @@ struct DeviceSight {
     let state: DeviceState
     let heard: UnixTime?
     let handshake: UnixTime?
+    /// When it sent something that was no keepalive.
+    let data: UnixTime?
     let endpoint: Endpoint?
     /// As the device sees it: received is what the hub sent to it.
     let received: UInt64
@@ -23,15 +25,15 @@ struct DeviceSight {
     private let now: UnixTime
 
     init(
-        device: Device, settings: Settings, peer: EngineSnapshot.PeerState?, rate: Rates.Rate?, contested: [Endpoint] = [], generation: Generation,
-        now: UnixTime
+        device: Device, defaults: Defaults, peer: EngineSnapshot.PeerState?, rate: Rates.Rate?, contested: [Endpoint] = [],
+        generation: Generation, now: UnixTime
     ) {
         self.device = device
-        self.settings = settings
+        settings = device.settings(over: defaults)
         handshake = peer?.lastHandshakeAt.map { UnixTime(seconds: $0) }
-        let packet = peer?.lastReceivedAt.map { UnixTime(seconds: $0) }
-        heard = [handshake, packet].compactMap { $0 }.max()
-        state = DeviceState(of: device, settings: settings, heard: heard, now: now)
+        data = peer?.lastDataAt.map { UnixTime(seconds: $0) }
+        heard = peer?.heard
+        state = DeviceState(of: device, defaults: defaults, heard: heard, now: now)
         endpoint = peer?.endpoint
         received = peer?.sentBytes ?? 0
         sent = peer?.receivedBytes ?? 0
@@ -41,15 +43,14 @@ struct DeviceSight {
         self.now = now
     }
 
+    /// Seconds since it was heard; nil when it never was.
+    var silence: Int64? { heard.map { now.seconds(since: $0) } }
     var age: String { heard?.relative(to: now) ?? "" }
     var down: String { rate.map { "↓ " + Amount.rate($0.down) } ?? "" }
     var up: String { rate.map { "↑ " + Amount.rate($0.up) } ?? "" }
+}
 
-    /// The parts of a page that change by themselves, by the names that the script looks for.
-    var live: [String: String] {
-        [
-            "id": device.id, "state": state.rawValue, "word": state.word, "rule": state.rule, "age": age, "down": down, "up": up,
-            "endpoint": endpoint?.description ?? "unknown",
-        ]
-    }
+extension EngineSnapshot.PeerState {
+    /// The last packet or handshake that authenticated.
+    var heard: UnixTime? { [lastHandshakeAt, lastReceivedAt].compactMap { $0 }.max().map { UnixTime(seconds: $0) } }
 }

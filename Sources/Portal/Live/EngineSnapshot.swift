@@ -26,18 +26,21 @@ public struct EngineSnapshot: Sendable {
         public var lastHandshakeAt: Int64?
         /// Unix seconds of the last packet of any kind that authenticated; nil for never.
         public var lastReceivedAt: Int64?
+        /// Unix seconds of the last packet that was no keepalive; nil while only handshakes and keepalives came.
+        public var lastDataAt: Int64?
         /// Bytes that the hub received from the peer.
         public var receivedBytes: UInt64
         /// Bytes that the hub sent to the peer.
         public var sentBytes: UInt64
 
         public init(
-            endpoint: Endpoint? = nil, lastHandshakeAt: Int64? = nil, lastReceivedAt: Int64? = nil, receivedBytes: UInt64 = 0,
-            sentBytes: UInt64 = 0
+            endpoint: Endpoint? = nil, lastHandshakeAt: Int64? = nil, lastReceivedAt: Int64? = nil, lastDataAt: Int64? = nil,
+            receivedBytes: UInt64 = 0, sentBytes: UInt64 = 0
         ) {
             self.endpoint = endpoint
             self.lastHandshakeAt = lastHandshakeAt
             self.lastReceivedAt = lastReceivedAt
+            self.lastDataAt = lastDataAt
             self.receivedBytes = receivedBytes
             self.sentBytes = sentBytes
         }

@@ -10,32 +10,52 @@ import Store
 struct Overview {
     let hub: Hub
     let defaults: Defaults
-    let devices: [Device]
+    let index: DeviceIndex
     let generation: Generation
     let engine: EngineSnapshot
     let now: UnixTime
     private let rates: Rates
+    private let cache: ReachabilityCache
 
-    init(_ transaction: ReadTransaction, engine: EngineSnapshot, rates: Rates, now: UnixTime) throws {
+    init(_ transaction: ReadTransaction, engine: EngineSnapshot, rates: Rates, cache: ReachabilityCache, now: UnixTime) throws {
         hub = try transaction.hub()
         defaults = try transaction.defaults()
-        devices = try transaction.devices()
+        index = try transaction.deviceIndex()
         generation = try transaction.generation()
         self.engine = engine
         self.rates = rates
+        self.cache = cache
         self.now = now
     }
 
+    /// By name.
+    var devices: [Device] { index.devices }
+
     func sight(of device: Device) -> DeviceSight {
         DeviceSight(
-            device: device, settings: device.settings(over: defaults), peer: engine.peers[device.publicKey],
+            device: device, defaults: defaults, peer: engine.peers[device.publicKey],
             rate: rates.rate(of: device.publicKey), contested: engine.contestedKeys[device.publicKey] ?? [], generation: generation, now: now)
     }
 
-    var reachability: Reachability { Reachability(devices: devices, defaults: defaults, hub: hub, now: now) }
+    /// When the device was heard last, by any authenticated packet.
+    func heard(_ device: Device) -> UnixTime? { engine.peers[device.publicKey]?.heard }
+
+    /// The state alone, which costs less than all that is to be seen.
+    func state(of device: Device) -> DeviceState { DeviceState(of: device, defaults: defaults, heard: heard(device), now: now) }
+
+    /// It shakes hands, but nothing ever uses the tunnel.
+    func movesNoData(_ device: Device) -> Bool {
+        guard let peer = engine.peers[device.publicKey], peer.lastHandshakeAt != nil, peer.lastDataAt == nil else { return false }
+        return state(of: device) == .online
+    }
+
+    func rate(of device: Device) -> Rates.Rate? { rates.rate(of: device.publicKey) }
+
+    /// Who reaches whom. Made once for each generation, however many pages ask.
+    var reachability: Reachability { cache.reachability(of: self) }
 
     /// Devices that were heard from within three minutes.
-    var onlineCount: Int { devices.count { sight(of: $0).state == .online } }
+    var onlineCount: Int { devices.count { state(of: $0) == .online } }
 
     /// The port that devices dial when an endpoint names none.
     var hubPort: UInt16 { engine.listen?.port ?? 51820 }

@@ -11,7 +11,8 @@ struct AuditPage {
     static let rowsPerPage = 100
 
     let entries: [AuditEntry]
-    let names: [String: String]
+    /// The name of the device with this id.
+    let names: (String) -> String?
     /// True when this is not the newest page.
     let isOlder: Bool
     let now: UnixTime

@@ -9,16 +9,19 @@ import Store
 struct DevicePage {
     static let page = Page(
         "device",
-        """
-        id name description state{key word rule} toggle toggle_label never_seen file_name dials stale_file fetched
-        age handshake endpoint_now down up received sent applied
-        links{rows[shape href name relation doctor why mend mend_label] more}
-        any_drops drops[reason meaning from to last count] history{rows[iso at ago what who changes[]]}
-        addresses[label value] public_key settings[label value source own] preshared expires
-        contested probe{action options[value label selected] verdict results[result name detail] mend mend_label}
-        hand_over{url minutes[value] open[link by ago until]} one_time file_href file_label
-        all_addresses file{qr no_qr config} legend[state{key word rule}]
-        """)
+        TemplateShape(
+            stringLiteral: """
+                id name description tags[word href] state{key word rule} toggle toggle_label never_seen file_name dials stale_file fetched
+                age handshake data endpoint_now session down up received sent applied no_data{key word rule} chart{\(TrafficChart.shape)}
+                any_sessions sessions[iso began ended lasted endpoint] file_line
+                links{rows[shape href name relation doctor why mend mend_label] more}
+                any_drops drops[reason meaning from to last count] history{rows[iso at ago what who changes[]]}
+                addresses[label value badge{word look}] public_key key_badge{word look} settings[label value source own badge{word look}]
+                preshared preshared_badge{word look} expires
+                contested probe{action options[value label selected] verdict results[result name detail] mend mend_label}
+                hand_over{url minutes[value] open[link by ago until]} one_time file_href file_label
+                all_addresses file{qr no_qr config} legend[state{key word rule}] marks[mark{key word rule}]
+                """))
 
     /// Links beyond this many are on the reachability page.
     static let maximumLinks = 20
@@ -30,6 +33,8 @@ struct DevicePage {
     /// False while the session must be confirmed first.
     let isDownloadOffered: Bool
     let history: [AuditEntry]
+    let sessions: [DeviceSession]
+    let chart: TrafficChart
     let handOver: HandOverSection
     /// True when the file holds a private key that the hub is about to forget.
     let isOneTime: Bool
@@ -41,10 +46,18 @@ struct DevicePage {
         let drops = overview.engine.pairDrops(of: device.publicKey)
         let related = related
         let addresses = [("IPv4", device.ipv4), ("IPv6", device.ipv6)].compactMap { label, address in address.map { (label, $0.description) } }
+        let revisions = device.fileRevisions
         return [
-            "id": .text(device.id), "name": .text(device.name), "description": .text(device.description), "state": sight.state.value,
+            "id": .text(device.id), "name": .text(device.name), "description": .text(device.description),
+            "tags": .list(
+                device.tags.map { ["word": .text($0.description), "href": .text(Link("/devices").with("tag", $0.description).text)] }),
+            "state": sight.state.value,
             "toggle": device.enabled ? "disable" : "enable", "toggle_label": device.enabled ? "Disable" : "Enable",
             "never_seen": .flag(sight.state == .neverSeen), "file_name": .text(ClientConfig.fileName(for: device.name)),
+            "data": .text(sight.data?.relative(to: overview.now) ?? "never"),
+            "session": .text(SessionTable.age(sessions, sight, now: overview.now).map { "for \($0)" } ?? "none"),
+            "no_data": overview.movesNoData(device) ? DeviceMark.noData.value : false, "chart": chart.value, "any_sessions": .flag(!sessions.isEmpty),
+            "sessions": SessionTable.value(sessions, sight), "file_line": .text(fileLine), "marks": DeviceMark.legend,
             "dials": .text(sight.settings.endpoint?.description ?? "the hub"),
             "stale_file": .flag(device.isConfigStale), "fetched": .text(device.fetchedAt?.relative(to: overview.now) ?? ""),
             "age": .text(sight.heard == nil ? "never" : sight.age), "handshake": .text(sight.handshake?.relative(to: overview.now) ?? "none yet"),
@@ -53,9 +66,11 @@ struct DevicePage {
             "sent": .text("↑ " + Amount.bytes(sight.sent)), "applied": .flag(sight.isApplied), "links": links(related),
             "any_drops": .flag(!drops.isEmpty), "drops": DropTable.value(drops, overview), "history": History.value(history, overview.now),
             "addresses": .list(
-                addresses.map { ["label": .text($0), "value": .text($1)] } + device.routes.map { ["label": "Route", "value": .text($0.description)] }),
-            "public_key": .text(device.publicKey.base64), "settings": settings(sight.settings),
-            "preshared": device.hasPresharedKey ? "set" : "none", "expires": .text(device.expiresAt.map { "\($0.text) UTC" } ?? "never"),
+                addresses.map { ["label": .text($0), "value": .text($1), "badge": badge(revisions.addresses)] }
+                    + device.routes.map { ["label": "Route", "value": .text($0.description), "badge": routeBadge] }),
+            "public_key": .text(device.publicKey.base64), "key_badge": badge(revisions.key), "settings": settings(sight.settings),
+            "preshared": device.hasPresharedKey ? "set" : "none", "preshared_badge": badge(revisions.presharedKey),
+            "expires": .text(device.expiresAt.map { "\($0.text) UTC" } ?? "never"),
             "one_time": .flag(isOneTime), "file_label": isDownloadOffered ? "Download file" : "Show file",
             "file_href": .text(isDownloadOffered ? "/devices/\(device.id)/config" : "/devices/\(device.id)?show=file#file"),
             "all_addresses": .text(addresses.map(\.1).joined(separator: ", ")), "file": .optional(file.map(Self.shown)),
@@ -75,6 +90,22 @@ struct DevicePage {
         return ["qr": .flag(hasCode), "no_qr": .text(hasCode ? "" : reason), "config": .text(file.text)]
     }
 
+    private func badge(_ revision: Int64, isEnforced: Bool = true) -> TemplateValue {
+        SettingBadge(device, revision: revision, isEnforced: isEnforced, applied: overview.generation.applied).value
+    }
+
+    /// Routes are not in the file: the hub alone must know them.
+    private var routeBadge: TemplateValue {
+        (overview.generation.applied >= device.revision ? SettingBadge.applied : .waiting).value
+    }
+
+    /// Which file the device has.
+    private var fileLine: String {
+        guard let fetched = device.fetchedConfigRevision, let at = device.fetchedAt else { return "Nobody fetched it here yet." }
+        let last = "Fetched last \(at.relative(to: overview.now)), as of change \(Amount.count(fetched))"
+        return fetched < device.configRevision ? "\(last); it is at change \(Amount.count(device.configRevision)) now." : "\(last): the newest."
+    }
+
     private func settings(_ settings: Settings) -> TemplateValue {
         .list(
             SettingName.allCases.map { name in
@@ -82,6 +113,7 @@ struct DevicePage {
                 return [
                     "label": .text(name.label), "value": .text(name.shown(in: settings)), "source": inherited ? "default" : "own",
                     "own": .flag(!inherited),
+                    "badge": badge(name.revision(in: device.fileRevisions.settings), isEnforced: name.isEnforced),
                 ]
             })
     }
@@ -115,10 +147,5 @@ struct DevicePage {
             "doctor": .text(Link("/reachability").with("from", device.id).with("to", other.id).text), "why": .text(why),
             "mend": .text("/settings/\(silent.id)/edit#allowed_ips"), "mend_label": .text("Add it to \(silent.name)"),
         ]
-    }
-
-    /// A new device's fields stand on its page already.
-    private static func changes(_ entry: AuditEntry) -> [TemplateValue] {
-        entry.before == nil ? [] : AuditWords.changes(entry).map { .text($0) }
     }
 }

@@ -21,9 +21,7 @@ enum DropTable {
     /// By reason and pair of devices.
     static func value(_ pairs: [EngineSnapshot.PairDrop], _ overview: Overview) -> TemplateValue {
         let shown = pairs.prefix(maximumPairs)
-        let keys = Set(shown.flatMap { [$0.from, $0.to] }.compactMap { $0 })
-        let names = Dictionary(overview.devices.filter { keys.contains($0.publicKey) }.map { ($0.publicKey, $0.name) }) { first, _ in first }
-        let name = { (key: PublicKey?) -> TemplateValue in .text(key.map { names[$0] ?? "a removed device" } ?? "–") }
+        let name = { (key: PublicKey?) -> TemplateValue in .text(key.map { overview.index[$0]?.name ?? "a removed device" } ?? "–") }
         return .list(
             shown.map {
                 [

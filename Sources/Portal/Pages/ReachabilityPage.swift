@@ -39,7 +39,7 @@ struct ReachabilityPage {
     }
 
     private func doctor(_ reachability: Reachability) -> TemplateValue {
-        guard let from = overview.devices.first(where: { $0.id == from }), let to = overview.devices.first(where: { $0.id == to }), from.id != to.id
+        guard let from = from.flatMap({ overview.index[$0] }), let to = to.flatMap({ overview.index[$0] }), from.id != to.id
         else { return false }
         let doctor = Doctor(from: from, to: to, in: overview, reachability, test: test)
         let first = doctor.firstFailure

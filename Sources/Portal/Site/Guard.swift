@@ -66,11 +66,11 @@ struct Guard: Sendable {
 
     private func form(_ request: Request, _ handler: Handler, isToken: (String) -> Bool) throws -> Inputs {
         let names = handler.fields.union(["csrf_token"])
-        let form = try Form(request, names: names)
+        let form = try Form(request, names: names, lists: handler.lists)
         guard let token = form["csrf_token"], isToken(token) else {
             throw HTTPError(.forbidden, "This form is too old or not ours. Load the page again and send it once more.")
         }
-        return Inputs(names.reduce(into: [:]) { $0[$1] = form[$1] })
+        return Inputs(names.reduce(into: [:]) { $0[$1] = form[$1] }, lists: handler.lists.reduce(into: [:]) { $0[$1] = form.list($1) })
     }
 
     private func token(_ request: Request, now: UnixTime, _ mayUse: (Set<TokenScope>) -> Bool) throws -> APIToken {

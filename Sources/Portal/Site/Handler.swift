@@ -10,14 +10,18 @@ struct Handler: Sendable {
     let needsConfirmation: Bool
     /// The fields of its form besides `csrf_token`. Any other field is refused.
     let fields: Set<String>
+    /// Fields that may come more than once, such as the boxes of a list.
+    let lists: Set<String>
     let handle: @Sendable (Visit) throws -> Response
 
     init(
-        _ access: Access, confirmed: Bool = false, fields: Set<String> = [], _ handle: @escaping @Sendable (Visit) throws -> Response
+        _ access: Access, confirmed: Bool = false, fields: Set<String> = [], lists: Set<String> = [],
+        _ handle: @escaping @Sendable (Visit) throws -> Response
     ) {
         self.access = access
         self.needsConfirmation = confirmed
         self.fields = fields
+        self.lists = lists
         self.handle = handle
     }
 }

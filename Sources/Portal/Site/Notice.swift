@@ -3,13 +3,16 @@
 
 /// What was just done, as a word in the address of the page that says so.
 enum Notice: String {
-    case saved, added, removed, rotated, password, sessions, admin, revoked
+    case saved, added, removed, rotated, enabled, disabled, nothingSelected = "nothing_selected", password, sessions, admin, revoked
 
     var text: String {
         switch self {
         case .saved: "Saved."
         case .added: "Added. Give the device its file, and it connects."
         case .removed: "Removed."
+        case .enabled: "Enabled."
+        case .disabled: "Disabled. The hub does not answer these devices."
+        case .nothingSelected: "Nothing was selected, so nothing was changed."
         case .rotated: "The device has a new key. Its old file no longer works."
         case .password: "The password is changed. Your other sessions have ended."
         case .sessions: "Ended."

@@ -46,6 +46,9 @@ public final class PortalSite: Sendable {
     private let probeGate = ProbeGate()
     let secrets = OneTimeSecrets()
     let rates = Rates()
+    let reachabilities = ReachabilityCache()
+    let search = DeviceSearch()
+    let live = LiveFeed()
     let log: Logger
     private let surroundings: Surroundings
     private let router = Router(Routes.table)
@@ -89,6 +92,12 @@ public final class PortalSite: Sendable {
 
     func status() -> EngineSnapshot { surroundings.status() }
     func now() -> UnixTime { surroundings.now() }
+
+    /// Everything the pages show, as of `moment`.
+    func overview(at moment: UnixTime) throws -> Overview {
+        let engine = status()
+        return try database.read { try Overview($0, engine: engine, rates: rates, cache: reachabilities, now: moment) }
+    }
 
     /// Tests links. Throws 503 while two others do.
     func probe(_ echoes: [LinkTest.Echo]) throws(HTTPError) -> [ProbeOutcome] {

@@ -11,7 +11,8 @@ enum Routes {
     /// Every page, for the check of the templates at the start.
     static let pages = [
         Refusal.page, SignInHandlers.loginPage, SetupHandlers.page, DevicesPage.page, DeviceHandlers.newPage, DevicePage.page, EditPage.page,
-        DeviceHandlers.confirmPage, DefaultsPage.page, ReachabilityPage.page, StatusPage.page, AuditPage.page, AdminHandlers.listPage,
+        DeviceHandlers.confirmPage, SelectionHandlers.confirmPage, DefaultsPage.page, ReachabilityPage.page, StatusPage.page, AuditPage.page,
+        AdminHandlers.listPage,
         AdminHandlers.newPage, AdminHandlers.page, AccountHandlers.page, ConfirmHandlers.page, HandOverHandlers.page, HandOverHandlers.filePage,
         TokenHandlers.page,
     ]
@@ -33,6 +34,12 @@ enum Routes {
         Route(
             .post, "/devices",
             Handler(.admin, fields: ["name", "description", "tags", "public_key", "keep_private_key", "ipv4", "ipv6"], DeviceHandlers.add)),
+        Route(
+            .post, "/devices/selected",
+            Handler(.admin, fields: DeviceSelection.names.union(["action"]), lists: ["device"], SelectionHandlers.act)),
+        Route(
+            .post, "/devices/selected/delete",
+            Handler(.admin, confirmed: true, fields: DeviceSelection.names.union(["count"]), lists: ["device"], SelectionHandlers.delete)),
         Route(.get, "/devices/{id}", Handler(.viewer, DeviceHandlers.show)),
         Route(.get, "/devices/{id}/config", Handler(.admin, confirmed: true, DeviceHandlers.config)),
         Route(.get, "/devices/{id}/qr.svg", Handler(.admin, confirmed: true, DeviceHandlers.qrCode)),

@@ -46,10 +46,7 @@ struct Visit {
     }
 
     /// Everything the pages show, as of now.
-    func overview() throws -> Overview {
-        let engine = site.status()
-        return try site.database.read { try Overview($0, engine: engine, rates: site.rates, now: now) }
-    }
+    func overview() throws -> Overview { try site.overview(at: now) }
 
     /// A whole page. `notice` is a sentence about what was just done.
     func page(_ page: Page, _ values: [String: TemplateValue], status: Status = .ok, notice: String = "") throws -> Response {
@@ -72,9 +69,10 @@ struct Visit {
     }
 
     /// 303 to a page, which then says that it was done.
-    func done(_ path: String, _ notice: Notice? = nil) -> Response {
-        .redirect(to: Link(path).with("done", notice?.rawValue).text)
-    }
+    func done(_ path: String, _ notice: Notice? = nil) -> Response { done(Link(path), notice) }
+
+    /// 303 to a page with a query.
+    func done(_ link: Link, _ notice: Notice?) -> Response { .redirect(to: link.with("done", notice?.rawValue).text) }
 
     /// What a redirect to this page says was done.
     var notice: String { request.query["done"].flatMap(Notice.init(rawValue:))?.text ?? "" }

@@ -9,13 +9,13 @@ enum AuditWords {
     /// What was done, for a list about one thing: "Fetched the file".
     static func deed(_ entry: AuditEntry) -> String { words[entry.action]?.alone ?? entry.action }
 
-    /// What was done and to what: "Fetched the file of berlin-nas". `names` maps device ids to names; a device that is gone keeps the name
+    /// What was done and to what: "Fetched the file of berlin-nas". `names` knows the names of devices by id; a device that is gone keeps the name
     /// that the entry tells, else its id.
-    static func sentence(_ entry: AuditEntry, _ names: [String: String]) -> String {
+    static func sentence(_ entry: AuditEntry, _ names: (String) -> String?) -> String {
         let parts = entry.target.split(separator: "/", maxSplits: 1).map(String.init)
         guard parts.count == 2 else { return deed(entry) }
         let inside = [entry.after, entry.before].lazy.compactMap { members($0).first { $0.0 == "name" }?.1.string }.first
-        let thing = names[parts[1]] ?? inside ?? parts[1]
+        let thing = names(parts[1]) ?? inside ?? parts[1]
         return words[entry.action].map { "\($0.before) \(thing)" } ?? "\(entry.action) \(thing)"
     }
 

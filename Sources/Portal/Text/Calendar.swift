@@ -17,6 +17,22 @@ extension UnixTime {
         return "\(date)T\(time)Z"
     }
 
+    /// As a ZIP file writes it: two seconds in a step, years from 1980 to 2107.
+    var dosTime: (time: UInt16, date: UInt16) {
+        let day = seconds / 86_400
+        let rest = seconds - day * 86_400
+        let (year, month, dayOfMonth) = Self.civil(day)
+        let time = rest / 3600 << 11 | rest / 60 % 60 << 5 | rest % 60 / 2
+        let date = min(127, max(0, year - 1980)) << 9 | month << 5 | dayOfMonth
+        return (UInt16(truncatingIfNeeded: time), UInt16(truncatingIfNeeded: date))
+    }
+
+    /// `18:07`, in UTC.
+    var clock: String { String(dateAndTime.time.prefix(5)) }
+
+    /// `11-22`, in UTC.
+    var monthAndDay: String { String(dateAndTime.date.dropFirst(5)) }
+
     /// "just now", "4 s ago", "3 min ago", "2 h ago", "5 d ago"; a moment ahead says "in 3 d".
     func relative(to now: UnixTime) -> String {
         let age = now.seconds(since: self)

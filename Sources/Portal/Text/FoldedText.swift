@@ -1,19 +1,39 @@
 // SPDX-License-Identifier: MIT
 // SPDX-FileCopyrightText: 2026 The Hairpin Authors
 
-/// A text to search for without regard to case.
+/// A text to search for without regard to case. Works on UTF-8 bytes: whole characters are found as whole byte sequences.
 struct FoldedText {
-    private let scalars: [Unicode.Scalar]
+    private let bytes: [UInt8]
 
-    init(_ text: String) { scalars = Self.fold(text) }
+    init(_ text: String) { bytes = Self.fold(text) }
 
-    var isEmpty: Bool { scalars.isEmpty }
+    var isEmpty: Bool { bytes.isEmpty }
 
-    func isPart(of text: String) -> Bool {
-        let other = Self.fold(text)
-        guard scalars.count <= other.count else { return false }
-        return (0...other.count - scalars.count).contains { start in other[start...].starts(with: scalars) }
+    func isPart(of text: String) -> Bool { isPart(of: Self.fold(text)) }
+
+    /// The same where the other text was folded before.
+    func isPart(of folded: [UInt8]) -> Bool {
+        guard let first = bytes.first else { return true }
+        guard bytes.count <= folded.count else { return false }
+        var start = 0
+        while start <= folded.count - bytes.count {
+            if folded[start] == first, isAt(start, of: folded) { return true }
+            start += 1
+        }
+        return false
     }
 
-    private static func fold(_ text: String) -> [Unicode.Scalar] { Array(text.lowercased().unicodeScalars) }
+    private func isAt(_ start: Int, of folded: [UInt8]) -> Bool {
+        var offset = 1
+        while offset < bytes.count {
+            guard folded[start + offset] == bytes[offset] else { return false }
+            offset += 1
+        }
+        return true
+    }
+
+    /// Most texts are ASCII, which needs no table.
+    static func fold(_ text: String) -> [UInt8] {
+        text.utf8.allSatisfy { $0 < 0x80 } ? text.utf8.map { (65...90).contains($0) ? $0 | 0x20 : $0 } : Array(text.lowercased().utf8)
+    }
 }

@@ -64,7 +64,8 @@ final class EngineView: Sendable {
         loop.observations(of: peers).mapValues { seen in
             EngineSnapshot.PeerState(
                 endpoint: seen.endpoint, lastHandshakeAt: seen.lastHandshakeAt?.seconds, lastReceivedAt: seen.lastSeenAt?.seconds,
-                receivedBytes: UInt64(clamping: seen.receivedBytes), sentBytes: UInt64(clamping: seen.sentBytes))
+                lastDataAt: seen.lastDataAt?.seconds, receivedBytes: UInt64(clamping: seen.receivedBytes), sentBytes: UInt64(clamping: seen.sentBytes)
+            )
         }
     }
 

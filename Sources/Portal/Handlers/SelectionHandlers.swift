@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: MIT
+// SPDX-FileCopyrightText: 2026 The Hairpin Authors
+
+import HTTP
+import Store
+
+/// What is done to several devices at once, from the list.
+enum SelectionHandlers {
+    static let confirmPage = Page("selection_delete", "heading names[] more fields[name value] count button cancel")
+
+    /// More names than this are a number.
+    static let maximumNames = 50
+
+    static func act(_ visit: Visit) throws -> Response {
+        let overview = try visit.overview()
+        let selection = DeviceSelection(visit.inputs, overview, search: visit.site.search)
+        guard !selection.devices.isEmpty else { return visit.done(selection.origin, .nothingSelected) }
+        let action = visit.inputs.text("action")
+        // Deletion and secrets ask again who sits there; the way back is the list as it was.
+        if ["delete", "export"].contains(action), !visit.isConfirmed { throw ConfirmationNeeded(path: selection.ticked.text) }
+        switch action {
+        case "enable": return try setEnabled(true, selection, visit)
+        case "disable": return try setEnabled(false, selection, visit)
+        case "delete": return try confirm(selection, visit)
+        case "export": return try export(selection, overview, visit)
+        default: throw HTTPError(.badRequest, "The form does not say what to do. Go back to the list and press one of its buttons.")
+        }
+    }
+
+    /// All of them or, when one was removed or the selection is another than the one that was confirmed, none.
+    static func delete(_ visit: Visit) throws -> Response {
+        let selection = DeviceSelection(visit.inputs, try visit.overview(), search: visit.site.search)
+        guard String(selection.devices.count) == visit.inputs.text("count") else { return try confirm(selection, visit) }
+        try visit.site.database.change(by: visit.author, at: visit.now) { transaction in
+            for device in selection.devices { try transaction.removeDevice(device.id) }
+        }
+        return visit.done(selection.origin, .removed)
+    }
+
+    private static func setEnabled(_ isEnabled: Bool, _ selection: DeviceSelection, _ visit: Visit) throws -> Response {
+        try visit.site.database.change(by: visit.author, at: visit.now) { transaction in
+            for id in selection.devices.map(\.id) {
+                var device = try transaction.device(id)
+                device.enabled = isEnabled
+                try transaction.update(device)
+            }
+        }
+        return visit.done(selection.origin, isEnabled ? .enabled : .disabled)
+    }
+
+    private static func confirm(_ selection: DeviceSelection, _ visit: Visit) throws -> Response {
+        let names = selection.devices.map(\.name)
+        let count = Amount.of(names.count, "device")
+        return try visit.page(
+            confirmPage,
+            [
+                "heading": .text("Delete \(count)?"), "names": .list(names.prefix(maximumNames).map { .text($0) }),
+                "more": .text(names.count > maximumNames ? "and \(Amount.count(names.count - maximumNames)) more" : ""),
+                "fields": selection.fields, "count": .number(names.count), "button": .text("Delete \(count)"), "cancel": .text(selection.origin.text),
+            ])
+    }
+
+    /// One file for each device, as WireGuard apps import them.
+    private static func export(_ selection: DeviceSelection, _ overview: Overview, _ visit: Visit) throws -> Response {
+        var archive = ZipArchive(now: visit.now)
+        var names = FileNames()
+        try visit.site.database.read { transaction in
+            for device in selection.devices {
+                archive.add(names.next(for: device.name), Array(try visit.file(of: device, overview, in: transaction).text.utf8))
+            }
+        }
+        try visit.site.database.write { transaction in
+            for device in selection.devices { try visit.noteFetch(of: device, in: transaction) }
+        }
+        var response = Response(.ok, contentType: "application/zip", body: archive.bytes)
+        response.fields.set("Content-Disposition", "attachment; filename=\"hairpin-\(visit.now.iso.prefix(10)).zip\"")
+        return response
+    }
+}
+
+/// Names of files in one folder: a device's, with a number where another one has it already.
+private struct FileNames {
+    private var taken: Set<String> = []
+
+    mutating func next(for deviceName: String) -> String {
+        var name = ClientConfig.fileName(for: deviceName)
+        var number = 2
+        while !taken.insert(name.lowercased()).inserted {
+            let mark = "-\(number)"
+            name = ClientConfig.fileName(for: ClientConfig.fileName(for: deviceName).dropLast(5).prefix(15 - mark.utf8.count) + mark)
+            number += 1
+        }
+        return name
+    }
+}

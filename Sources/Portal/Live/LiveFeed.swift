@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: MIT
+// SPDX-FileCopyrightText: 2026 The Hairpin Authors
+
+import HTTP
+import Net
+import Store
+import Synchronization
+
+/// What browsers are told of devices between two loads of a page. Each line is made once a beat, whoever asks for it and however many do,
+/// and only for devices that somebody has on the screen.
+/// Thread rule: any thread; one lock, held while lines are made.
+final class LiveFeed: Sendable {
+    /// Seconds that a line stands; browsers ask as often.
+    static let beatSeconds: Int64 = 2
+
+    /// The parts of a page that change by themselves, by the names that the script looks for.
+    struct Line: Sendable {
+        private struct Part {
+            let name: String
+            let text: String
+            /// What must differ for news: an age that counts seconds is none.
+            let key: String
+
+            init(_ name: String, _ text: String, key: String? = nil) {
+                (self.name, self.text, self.key) = (name, text, key ?? text)
+            }
+        }
+
+        private let parts: [Part]
+
+        init(_ sight: DeviceSight) {
+            parts = [
+                Part("state", sight.state.rawValue), Part("word", sight.state.word), Part("rule", sight.state.rule),
+                Part("age", sight.age, key: sight.silence.map { $0 < 60 ? "\($0 / 10)" : sight.age } ?? ""), Part("down", sight.down),
+                Part("up", sight.up), Part("endpoint", sight.endpoint?.description ?? "unknown"),
+            ]
+        }
+
+        /// The parts that differ from those of `earlier`, with the device's id; nil when nothing does.
+        func news(since earlier: Line?, id: String) -> JSON? {
+            let isNews = { (index: Int) in earlier.map { $0.parts[index].key != self.parts[index].key } ?? true }
+            let changed = parts.indices.filter(isNews).map { (parts[$0].name, JSON.string(parts[$0].text)) }
+            return changed.isEmpty ? nil : .object([("id", .string(id))] + changed)
+        }
+    }
+
+    /// One beat.
+    struct Picture {
+        let mark: String
+        let isWaiting: Bool
+        let lines: [Line?]
+    }
+
+    private struct Beat {
+        let number: Int64
+        let overview: Overview
+        var lines: [String: Line] = [:]
+    }
+
+    private let latest = Mutex<Beat?>(nil)
+
+    /// The lines of these devices, nil for one that is gone. `look` is called when the beat is over.
+    func picture(of ids: [String], at now: UnixTime, look: () throws -> Overview) rethrows -> Picture {
+        try latest.withLock { latest in
+            let number = now.seconds / Self.beatSeconds
+            var beat = try latest.flatMap { $0.number == number ? $0 : nil } ?? Beat(number: number, overview: look())
+            latest = nil
+            defer { latest = beat }
+            let lines = ids.map { id -> Line? in
+                if let line = beat.lines[id] { return line }
+                guard let device = beat.overview.index[id] else { return nil }
+                let line = Line(beat.overview.sight(of: device))
+                beat.lines[id] = line
+                return line
+            }
+            let generation = beat.overview.generation
+            return Picture(mark: Frame.mark(generation), isWaiting: generation.desired > generation.applied, lines: lines)
+        }
+    }
+}

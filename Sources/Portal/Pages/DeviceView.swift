@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: MIT
+// SPDX-FileCopyrightText: 2026 The Hairpin Authors
+
+import Net
+import Store
+
+/// A view of the list of devices – search, filter, order, page – as the query of its address says it.
+struct DeviceView {
+    /// The names that a query, or a form that carries a view, may have.
+    static let names: Set<String> = ["q", "state", "tag", "sort", "page"]
+
+    /// What the list may be narrowed to: a state, or one of the marks.
+    enum Filter: Hashable {
+        case state(DeviceState)
+        case mark(DeviceMark)
+
+        static let all = DeviceState.allCases.map(Filter.state) + DeviceMark.allCases.map(Filter.mark)
+
+        var name: String {
+            switch self {
+            case .state(let state): state.rawValue
+            case .mark(let mark): mark.rawValue
+            }
+        }
+
+        var label: String {
+            switch self {
+            case .state(let state): "State: \(state.word)"
+            case .mark(let mark): "Mark: \(mark.word)"
+            }
+        }
+    }
+
+    enum Column: String, CaseIterable {
+        case name, address, state, seen, rate
+
+        var label: String {
+            switch self {
+            case .name: "Name"
+            case .address: "Address"
+            case .state: "State"
+            case .seen: "Heard from"
+            case .rate: "Rate"
+            }
+        }
+
+        /// The columns of time and traffic begin with their most interesting end.
+        var startsDescending: Bool { self == .seen || self == .rate }
+    }
+
+    let search: String
+    let filter: Filter?
+    let tag: Tag?
+    let column: Column
+    let isDescending: Bool
+    let number: Int
+    /// Boxes that are ticked: those of a form that had to wait for a confirmation.
+    let selected: Set<String>
+    let isAllSelected: Bool
+
+    /// Anything the query does not know is the default.
+    init(query: (String) -> String?) {
+        search = query("q") ?? ""
+        filter = query("state").flatMap { name in Filter.all.first { $0.name == name } }
+        tag = query("tag").flatMap { Tag($0) }
+        let sort = query("sort") ?? ""
+        isDescending = sort.hasPrefix("-")
+        column = Column(rawValue: isDescending ? String(sort.dropFirst()) : sort) ?? .name
+        number = max(1, query("page").flatMap(Entry.number) ?? 1)
+        let selection = query("selected") ?? ""
+        isAllSelected = selection == "all"
+        selected = Set(selection.split(separator: ",").map(String.init))
+    }
+
+    /// As the query says it; nil where it says nothing.
+    var sort: String? { column == .name && !isDescending ? nil : (isDescending ? "-" : "") + column.rawValue }
+
+    /// Its address, without the page.
+    var link: Link { Link("/devices").with("q", search).with("state", filter?.name).with("tag", tag?.description).with("sort", sort) }
+
+    func link(toPage number: Int) -> Link { link.with("page", number == 1 ? nil : String(number)) }
+
+    /// Sorted by a column, or the other way round where it is sorted by it already.
+    func link(sortedBy column: Column) -> Link {
+        let descends = column == self.column ? !isDescending : column.startsDescending
+        return link.with("sort", column == .name && !descends ? nil : (descends ? "-" : "") + column.rawValue)
+    }
+
+    /// As hidden fields of a form.
+    var fields: [(name: String, value: String)] {
+        [("q", search), ("state", filter?.name ?? ""), ("tag", tag?.description ?? ""), ("sort", sort ?? "")].filter { !$0.1.isEmpty }
+    }
+
+    /// All devices of the view, in its order. Only what it asks for is looked at.
+    func devices(of overview: Overview, _ search: DeviceSearch) -> [Device] {
+        var devices = overview.devices
+        let wanted = FoldedText(self.search)
+        if !wanted.isEmpty { devices = zip(devices, search.matches(wanted, in: overview.index)).filter(\.1).map(\.0) }
+        if let tag { devices = devices.filter { $0.tags.contains(tag) } }
+        switch filter {
+        case .state(let state): devices = devices.filter { overview.state(of: $0) == state }
+        case .mark(let mark): devices = devices.filter { mark.isOn($0, overview) }
+        case nil: break
+        }
+        switch column {
+        case .name: return isDescending ? devices.reversed() : devices
+        case .address: return sorted(devices) { $0.ipv4 ?? $0.ipv6 ?? .v4(.any) }
+        case .state: return sorted(devices) { DeviceState.allCases.firstIndex(of: overview.state(of: $0)) ?? 0 }
+        case .seen: return sorted(devices) { overview.heard($0)?.seconds ?? .min }
+        case .rate: return sorted(devices) { overview.rate(of: $0).map { $0.down + $0.up } ?? 0 }
+        }
+    }
+
+    /// Equal rows keep the order of their names.
+    private func sorted<Key: Comparable>(_ devices: [Device], by key: (Device) -> Key) -> [Device] {
+        let rows = devices.enumerated().map { (place: $0, key: key($1)) }.sorted { a, b in
+            if a.key != b.key { return isDescending ? b.key < a.key : a.key < b.key }
+            return a.place < b.place
+        }
+        return rows.map { devices[$0.place] }
+    }
+}

@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: MIT
+// SPDX-FileCopyrightText: 2026 The Hairpin Authors
+
+import Net
+import Store
+
+/// The sessions of a device: since when it was where, the newest first.
+enum SessionTable {
+    /// The first one goes on as long as the device is online; `heard` is when it was heard last.
+    static func value(_ sessions: [DeviceSession], _ sight: DeviceSight) -> TemplateValue {
+        .list(
+            sessions.enumerated().map { index, session in
+                let isOpen = index == 0 && sight.state == .online && sight.endpoint == session.endpoint
+                let end = isOpen ? max(session.heardAt, sight.heard ?? session.heardAt) : session.heardAt
+                return [
+                    "iso": .text(session.beganAt.iso), "began": .text(session.beganAt.text.dropLast(3).description),
+                    "ended": .text(isOpen ? "now" : end.text.dropLast(3).description),
+                    "lasted": .text(Amount.age(end.seconds(since: session.beganAt))),
+                    "endpoint": .text(session.endpoint.description),
+                ]
+            })
+    }
+
+    /// "3 h" for the session that is up; nil when there is none.
+    static func age(_ sessions: [DeviceSession], _ sight: DeviceSight, now: UnixTime) -> String? {
+        guard sight.state == .online, let session = sessions.first else { return nil }
+        return Amount.age(now.seconds(since: session.beganAt))
+    }
+}

@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: MIT
+// SPDX-FileCopyrightText: 2026 The Hairpin Authors
+
+import Store
+
+/// How far one setting of a device has come: to the hub, and into the file on the device.
+enum SettingBadge: Hashable {
+    /// The hub does not run it yet.
+    case waiting
+    /// The hub runs it, and the device's file has another value.
+    case fileIsOld
+    /// The hub runs it; the file that the device fetched has it, where it is in the file.
+    case applied
+    /// The hub has no use for it: it is in the file that the device fetched.
+    case inFile
+    /// The hub has no use for it, and nobody fetched the file here.
+    case notFetched
+
+    /// `revision` is the generation that changed the setting last. What only the file uses is never waited for.
+    init(_ device: Device, revision: Int64, isEnforced: Bool, applied: Int64) {
+        if isEnforced, revision > applied {
+            self = .waiting
+        } else if device.lacks(revision) {
+            self = .fileIsOld
+        } else if isEnforced {
+            self = .applied
+        } else {
+            self = device.fetchedConfigRevision == nil ? .notFetched : .inFile
+        }
+    }
+
+    var word: String {
+        switch self {
+        case .waiting: "waiting"
+        case .fileIsOld: "the device must fetch its file again"
+        case .applied: "applied on the hub"
+        case .inFile: "in its file"
+        case .notFetched: "file not fetched yet"
+        }
+    }
+
+    /// A class of `mark` in the style sheet.
+    var look: String {
+        switch self {
+        case .waiting, .fileIsOld: ""
+        case .applied, .inFile: "good"
+        case .notFetched: "calm"
+        }
+    }
+
+    var value: TemplateValue { ["word": .text(word), "look": .text(look)] }
+}
+
+extension SettingName {
+    func revision(in revisions: SettingRevisions) -> Int64 {
+        switch self {
+        case .allowedIPs: revisions.allowedIPs
+        case .persistentKeepalive: revisions.persistentKeepalive
+        case .endpoint: revisions.endpoint
+        case .dns: revisions.dns
+        case .mtu: revisions.mtu
+        }
+    }
+
+    /// True for those that the hub itself acts by (contract section 1).
+    var isEnforced: Bool {
+        switch self {
+        case .allowedIPs, .persistentKeepalive, .mtu: true
+        case .endpoint, .dns: false
+        }
+    }
+}

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: MIT
+// SPDX-FileCopyrightText: 2026 The Hairpin Authors
+
+import Store
+
+/// Small files in one ZIP file, stored as they are (PKWARE APPNOTE 6.3.10, sections 4.3.7, 4.3.12 and 4.3.16): what WireGuard apps import.
+struct ZipArchive {
+    private static let version: UInt16 = 20
+    /// The upper half of "made by": the attributes are Unix's.
+    private static let unix: UInt16 = 3 << 8
+    /// Names are UTF-8.
+    private static let flags: UInt16 = 1 << 11
+    /// A plain file that its owner may read and write.
+    private static let attributes: UInt32 = 0o100600 << 16
+
+    private var body: [UInt8] = []
+    private var directory: [UInt8] = []
+    private var count: UInt16 = 0
+    private let stamp: (time: UInt16, date: UInt16)
+
+    /// `now` is the time of all files.
+    init(now: UnixTime) { stamp = now.dosTime }
+
+    /// Names must differ; there can be 65,535 files of four gigabytes altogether.
+    mutating func add(_ name: String, _ content: [UInt8]) {
+        let offset = UInt32(body.count)
+        var common: [UInt8] = []
+        for field in [Self.version, Self.flags, 0, stamp.time, stamp.date] { common.append(little: field) }
+        for field in [CRC32.checksum(content), UInt32(content.count), UInt32(content.count)] { common.append(little: field) }
+        for field in [UInt16(name.utf8.count), 0] { common.append(little: field) }
+        body.append(little: 0x0403_4b50 as UInt32)
+        body += common + Array(name.utf8) + content
+        directory.append(little: 0x0201_4b50 as UInt32)
+        directory.append(little: Self.version | Self.unix)
+        directory += common
+        for field in [0, 0, 0] as [UInt16] { directory.append(little: field) }
+        directory.append(little: Self.attributes)
+        directory.append(little: offset)
+        directory += Array(name.utf8)
+        count += 1
+    }
+
+    /// The whole file.
+    var bytes: [UInt8] {
+        var end: [UInt8] = []
+        end.append(little: 0x0605_4b50 as UInt32)
+        for field in [0, 0, count, count] { end.append(little: field) }
+        for field in [UInt32(directory.count), UInt32(body.count)] { end.append(little: field) }
+        end.append(little: 0 as UInt16)
+        return body + directory + end
+    }
+}
+
+extension [UInt8] {
+    fileprivate mutating func append<Number: FixedWidthInteger>(little number: Number) {
+        for shift in stride(from: 0, to: Number.bitWidth, by: 8) { append(UInt8(truncatingIfNeeded: number >> Number(shift))) }
+    }
+}

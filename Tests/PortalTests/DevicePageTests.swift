@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: MIT
+// SPDX-FileCopyrightText: 2026 The Hairpin Authors
+
+import Net
+import Store
+import Testing
+
+@testable import Portal
+
+@Suite struct `The page of a device` {
+    @Test func `says of each setting how far it has come`() throws {
+        let hub = try TestSite()
+        let device = try hub.add("nas")
+        let browser = try hub.signedIn()
+        let words = { (label: String) in
+            try browser.get("/devices/\(device.id)").text.firstMatch(of: try Regex("<dt>\(label)</dt><dd>.*?badge mark [a-z]*\">([^<]+)<"))?[1]
+                .substring
+                .map(String.init)
+        }
+        #expect(try words("Allowed IPs") == "waiting")
+        #expect(try words("DNS") == "file not fetched yet")
+        try hub.acknowledgeAll()
+        #expect(try words("Allowed IPs") == "applied on the hub")
+        try hub.database.write { try $0.noteConfigFetched(ofDevice: device.id, at: World.start) }
+        #expect(try words("DNS") == "in its file")
+        try hub.database.change(by: .system, at: World.start) {
+            var edited = try $0.device(device.id)
+            edited.overrides.dns = .own([DNSEntry("9.9.9.9")!])
+            edited.overrides.allowedIPs = .own([])
+            try $0.update(edited)
+        }
+        #expect(try words("DNS") == "the device must fetch its file again")
+        #expect(try words("Allowed IPs") == "waiting")
+        try hub.acknowledgeAll()
+        #expect(try words("Allowed IPs") == "the device must fetch its file again")
+        #expect(try words("Keepalive") == "applied on the hub")
+        #expect(try words("Public key") == "applied on the hub")
+    }
+
+    @Test func `says which change its file is at`() throws {
+        let hub = try TestSite()
+        let device = try hub.add("nas")
+        let browser = try hub.signedIn()
+        #expect(try browser.get("/devices/\(device.id)").text.contains("Nobody fetched it here yet."))
+        _ = try browser.get("/devices/\(device.id)/config")
+        #expect(try browser.get("/devices/\(device.id)").text.contains("as of change \(device.configRevision): the newest."))
+    }
+
+    @Test func `lists where it was, and since when`() throws {
+        let hub = try TestSite()
+        let device = try hub.add("nas")
+        hub.hear(from: device)
+        let endpoints = [(-7200, "203.0.113.5:40000"), (-600, "198.51.100.7:40000")] as [(Int64, String)]
+        for (ago, endpoint) in endpoints {
+            let seen = Observation(
+                publicKey: device.publicKey, endpoint: Endpoint(endpoint), lastHandshakeAt: World.start.adding(seconds: ago))
+            try hub.database.write { try $0.recordSessions(of: [seen]) }
+        }
+        let text = try hub.signedIn().get("/devices/\(device.id)").text
+        #expect(text.contains("<dt>Session</dt><dd>for 10 min</dd>"))
+        #expect(text.contains("<td class=\"nowrap\">now</td><td class=\"nowrap\">9 min</td><td class=\"mono\">198.51.100.7:40000</td>"))
+        #expect(text.contains("<td class=\"mono\">203.0.113.5:40000</td>"))
+    }
+
+    @Test func `never mixes up what came down and what went up`() throws {
+        let hub = try TestSite()
+        let device = try hub.add("nas")
+        // The hub sent 7 MB and received 2 kB: seven came down to the device.
+        let minute = World.start.seconds / 60 - 5
+        try hub.database.write { try $0.recordTraffic([(device.publicKey, TrafficCell(received: 2_000, sent: 7_000_000))], minute: minute) }
+        for range in TrafficChart.Range.allCases {
+            let text = try hub.signedIn().get("/devices/\(device.id)?range=\(range.rawValue)").text
+            #expect(text.contains("Last \(range.label): ↓ 7 MB, ↑ 2 kB;"), "\(range)")
+            #expect(text.contains("<td class=\"number\">7 MB</td><td class=\"number\">2 kB</td>"))
+        }
+    }
+}
+
+@Suite struct `A traffic chart` {
+    private func chart(_ cells: [(ago: Int64, TrafficCell)], _ range: TrafficChart.Range) throws -> [String: TemplateValue] {
+        let hub = try TestSite()
+        let device = try hub.add("nas")
+        let minute = World.start.seconds / 60
+        try hub.database.write { for (ago, cell) in cells { try $0.recordTraffic([(device.publicKey, cell)], minute: minute - ago) } }
+        let history = try hub.database.read { try $0.traffic(ofDevice: device.id) }
+        let entries = try hub.database.read { try $0.auditEntries(target: "device/\(device.id)", limit: 5) }
+        let chart = TrafficChart(id: device.id, history: history, range: range, changes: entries, now: World.start)
+        guard case .object(let values) = chart.value else { return [:] }
+        return values
+    }
+
+    @Test func `draws nothing where nothing passed`() throws {
+        let values = try chart([], .hour)
+        #expect(values["any"] == false)
+        #expect(values["summary"] == "Nothing in the last 1 hour.")
+    }
+
+    @Test func `has a point for each cell, inside the picture, and the peak at its place`() throws {
+        let values = try chart([(30, TrafficCell(sent: 60_000)), (10, TrafficCell(received: 6_000, sent: 30_000))], .hour)
+        guard case .text(let up)? = values["up"], case .text(let down)? = values["down"] else { throw StoreError.backup("no lines") }
+        let points = { (line: String) in
+            let numbers = line.split(separator: " ").compactMap { Int($0) }
+            return stride(from: 0, to: numbers.count, by: 2).map { (x: numbers[$0], y: numbers[$0 + 1]) }
+        }
+        #expect(points(up).count == 60 && points(down).count == 62)
+        #expect((points(up) + points(down)).allSatisfy { (0...720).contains($0.x) && (0...160).contains($0.y) })
+        #expect(points(down).map(\.y).min() == 0)
+        #expect(values["most"] == "1 kB/s" && values["half"] == "500 B/s")
+    }
+
+    @Test func `marks the changes of its time`() throws {
+        let values = try chart([(3, TrafficCell(sent: 1))], .hour)
+        guard case .list(let changes)? = values["changes"], case .list(let marks)? = values["marks"] else { throw StoreError.backup("no lists") }
+        #expect(changes.count == 1 && marks.count == 1)
+    }
+}
+
+extension TestSite {
+    func acknowledgeAll() throws {
+        try database.write { try $0.acknowledge(generation: $0.generation().desired, at: World.start) }
+    }
+}

@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: MIT
+// SPDX-FileCopyrightText: 2026 The Hairpin Authors
+
+import Foundation
+import HTTP
+import Net
+import Store
+import Testing
+
+@testable import Portal
+
+@Suite struct `What is done to selected devices` {
+    let hub: TestSite
+    let devices: [Device]
+    let browser: Browsing
+
+    init() throws {
+        hub = try TestSite()
+        devices = try ["alpha", "beta", "gamma"].map { [hub] in try hub.add($0) }
+        browser = try hub.signedIn()
+    }
+
+    private func act(_ action: String, _ chosen: [Device], path: String = "/devices/selected", _ more: [(String, String)] = []) throws -> Answer {
+        let form = try browser.get("/devices")
+        let token = try #require(form.text.firstMatch(of: /name="csrf_token" value="([0-9a-f]+)"/)?.1)
+        let pairs = [("csrf_token", String(token)), ("action", action)].filter { !$0.1.isEmpty } + chosen.map { ("device", $0.id) } + more
+        return try browser.send("POST", path, fields: browser.postFields, pairs: pairs)
+    }
+
+    private func isEnabled() throws -> [Bool] { try hub.database.read { try $0.devices() }.map(\.enabled) }
+
+    @Test func `changes those and no others, in one generation`() throws {
+        let before = try hub.database.read { try $0.generation() }.desired
+        let answer = try act("disable", [devices[0], devices[2]], [("q", "a"), ("sort", "-seen")])
+        #expect(answer.status == 303)
+        #expect(answer.location == "/devices?q=a&sort=-seen&done=disabled")
+        #expect(try isEnabled() == [false, true, false])
+        #expect(try hub.database.read { try $0.generation() }.desired == before + 1)
+        #expect(try act("enable", [devices[0]]).status == 303)
+        #expect(try isEnabled() == [true, true, false])
+    }
+
+    @Test func `asks before it deletes, and then deletes all of them`() throws {
+        let confirmation = try act("delete", [devices[1], devices[2]])
+        #expect(confirmation.status == 200)
+        #expect(confirmation.text.contains("<h1>Delete 2 devices?</h1>"))
+        #expect(confirmation.text.contains("<li>beta</li>") && !confirmation.text.contains("<li>alpha</li>"))
+        #expect(try hub.database.read { try $0.devices() }.count == 3)
+        #expect(try act("", [devices[1], devices[2]], path: "/devices/selected/delete", [("count", "2")]).location == "/devices?done=removed")
+        #expect(try hub.database.read { try $0.devices() }.map(\.name) == ["alpha"])
+    }
+
+    @Test func `asks again when the selection is another than the confirmed one`() throws {
+        let answer = try act("", [], path: "/devices/selected/delete", [("all", "on"), ("q", "a"), ("count", "2")])
+        #expect(answer.status == 200)
+        #expect(answer.text.contains("Delete 3 devices?"))
+        #expect(try hub.database.read { try $0.devices() }.count == 3)
+    }
+
+    @Test func `may be all of a view, also those on other pages`() throws {
+        _ = try act("disable", [devices[0]], [("all", "on"), ("q", "mm")])
+        #expect(try isEnabled() == [true, true, false])
+    }
+
+    @Test func `does nothing when nothing is selected`() throws {
+        #expect(try act("delete", []).location == "/devices?done=nothing_selected")
+        #expect(try act("rename", [devices[0]]).status == 400)
+        #expect(try isEnabled() == [true, true, true])
+    }
+
+    @Test(arguments: ["export", "delete"])
+    func `asks who is there before secrets and deletion, and keeps what was ticked`(action: String) throws {
+        hub.world.advance(seconds: 600)
+        let answer = try act(action, [devices[1]], [("q", "a")])
+        #expect(answer.status == 303)
+        let next = try #require(answer.location?.split(separator: "next=").last.flatMap { String($0).removingPercentEncoding })
+        #expect(answer.location?.hasPrefix("/account/confirm?next=") == true && next.hasPrefix("/devices?q=a&selected="))
+        let list = try browser.get(next).text
+        #expect(list.matches(of: /name="device" value="[^"]+" checked/).count == 1)
+        #expect(list.contains("value=\"\(devices[1].id)\" checked"))
+        #expect(try act("", [devices[1]], path: "/devices/selected/delete", [("count", "1")]).location?.hasPrefix("/account/confirm") == true)
+        #expect(try hub.database.read { try $0.devices() }.count == 3)
+    }
+
+    @Test func `is closed to viewers`() throws {
+        let viewer = try hub.signedIn(role: .viewer)
+        #expect(try viewer.post("/devices/selected", on: "/devices", ["action": "disable", "device": devices[0].id]).status == 403)
+        #expect(try isEnabled() == [true, true, true])
+    }
+
+    @Test(.enabled(if: FileManager.default.fileExists(atPath: "/usr/bin/python3")))
+    func `exports complete files in a ZIP file that others read, and counts as fetching them`() throws {
+        let twins = try ["berlin-office-gateway-1", "berlin-office-gateway-2"].map { try hub.add($0) }
+        let answer = try act("export", twins + [devices[0]])
+        #expect(answer.status == 200)
+        #expect(answer.response.fields["Content-Type"] == "application/zip")
+        #expect(answer.response.fields["Content-Disposition"]?.hasSuffix(".zip\"") == true)
+        guard case .bytes(let bytes) = answer.response.body else { throw HTTPError(.notFound, "no body") }
+        let listing = try read(bytes)
+        #expect(listing.names.sorted() == ["alpha.conf", "berlin-office-2.conf", "berlin-office-g.conf"])
+        #expect(try listing.text.contains(browser.get("/devices/\(devices[0].id)/config").text))
+        #expect(listing.text.components(separatedBy: "\nPrivateKey = ").count == 4)
+        #expect(try hub.device(twins[1].id).fetchedConfigRevision == twins[1].configRevision)
+        #expect(try hub.device(devices[1].id).fetchedAt == nil)
+    }
+
+    /// What Python's zipfile finds, checksums tested.
+    private func read(_ bytes: [UInt8]) throws -> (names: [String], text: String) {
+        let file = FileManager.default.temporaryDirectory.appendingPathComponent("\(UUID().uuidString).zip")
+        try Data(bytes).write(to: file)
+        defer { try? FileManager.default.removeItem(at: file) }
+        let python = Process()
+        python.executableURL = URL(fileURLWithPath: "/usr/bin/python3")
+        let script = """
+            import sys, zipfile
+            archive = zipfile.ZipFile(sys.argv[1])
+            assert archive.testzip() is None
+            assert all(info.external_attr >> 16 == 0o100600 and info.date_time[0] == 2027 for info in archive.infolist())
+            print(" ".join(archive.namelist()))
+            for name in archive.namelist(): print(archive.read(name).decode(), end="")
+            """
+        python.arguments = ["-c", script, file.path]
+        let output = Pipe()
+        python.standardOutput = output
+        try python.run()
+        let text = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+        python.waitUntilExit()
+        #expect(python.terminationStatus == 0)
+        let lines = text.split(separator: "\n", maxSplits: 1).map(String.init)
+        return ((lines.first ?? "").split(separator: " ").map(String.init), "\n" + (lines.last ?? ""))
+    }
+}
