@@ -81,8 +81,11 @@ let package = Package(
 
         // `make microbench`.
         .executableTarget(
-            name: "Benchmarks", dependencies: ["Portal", "Reconciler", "Relay", "HTTP", "WireGuard", "Crypto", "Linux", "Net", "CAllocations"],
-            cSettings: gnu, swiftSettings: plain),
+            name: "Benchmarks",
+            dependencies: [
+                "Portal", "Reconciler", "Relay", "HTTP", "Store", "WireGuard", "Crypto", "Linux", "Net", "CAllocations",
+                .product(name: "Logging", package: "swift-log"),
+            ], cSettings: gnu, swiftSettings: plain),
         // Counts what the packet path allocates; HouseTests runs it.
         .executableTarget(
             name: "PacketPath", dependencies: ["CAllocations", "Relay", "WireGuard", "Crypto", "Linux", "Net"], path: "Tests/PacketPath",

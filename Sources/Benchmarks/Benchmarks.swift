@@ -14,4 +14,5 @@ func runBenchmarks() {
     RequestBenchmarks.run()
     PlanBenchmarks.run()
     TemplateBenchmarks.run()
+    PageBenchmarks.run()
 }

@@ -17,7 +17,7 @@ struct `The fences` {
         "HTTP": ["TLS", "Linux", "Net", "Logging"],
         "Reconciler": ["Store", "Relay", "Crypto", "Linux", "Net", "Logging"],
         "Portal": ["HTTP", "Store", "Crypto", "Net", "CQREncode", "Logging"],
-        "Benchmarks": ["Portal", "Reconciler", "Relay", "HTTP", "WireGuard", "Crypto", "Linux", "Net", "CAllocations"],
+        "Benchmarks": ["Portal", "Reconciler", "Relay", "HTTP", "Store", "WireGuard", "Crypto", "Linux", "Net", "CAllocations", "Logging"],
         "PacketPath": ["Relay", "WireGuard", "Crypto", "Linux", "Net", "CAllocations"],
         "hairpin": ["Portal", "Reconciler", "Relay", "HTTP", "Store", "WireGuard", "Crypto", "Linux", "Net", "ArgumentParser", "Logging"],
     ]
