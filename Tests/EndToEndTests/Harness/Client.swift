@@ -53,6 +53,12 @@ final class Client {
         process = nil
     }
 
+    /// `kill -9`: the interface is gone, and the hub is not told.
+    func kill() {
+        process?.kill()
+        process = nil
+    }
+
     /// What `wg show INTERFACE FIELD` says of the only peer, the hub.
     func show(_ field: String) throws -> String {
         let line = try namespace.expect(["wg", "show", interface, field])
