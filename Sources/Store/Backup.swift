@@ -45,7 +45,9 @@ extension Database {
         let (reached, observations) = (try current.generation(), try current.observations())
         let head = try current.auditHead()
         return try copy.transaction("BEGIN IMMEDIATE") {
-            for table in ["sessions", "one_time_links", "setup_tokens", "login_attempts"] { try copy.execute("DELETE FROM \(table)") }
+            for table in ["sessions", "pending_logins", "one_time_links", "setup_tokens", "login_attempts"] {
+                try copy.execute("DELETE FROM \(table)")
+            }
             let restored = try Generation.read(copy).desired
             let generation = max(restored, reached.desired) + 1
             try Generation.setDesired(generation, copy)

@@ -2,12 +2,16 @@
 // SPDX-FileCopyrightText: 2026 The Hairpin Authors
 
 import CQREncode
+import Crypto
 
 /// A QR code as SVG: dark modules on white with the quiet zone of four modules, so that it scans in the dark theme as well
 /// (ISO/IEC 18004 8.1).
 struct QRCode: Sendable {
     /// The SVG document.
     let svg: String
+
+    /// The document inside an address, for a page that must not ask for it a second time.
+    var dataURL: String { "data:image/svg+xml;base64," + Base64.encode(Array(svg.utf8)) }
 
     /// Nil when `text` does not fit into the largest code (2,953 bytes at the lowest correction level) or holds a NUL.
     /// Medium correction where the code stays easy to scan, low for long texts: a phone reads a screen, not a crumpled label.

@@ -12,7 +12,7 @@ enum AccountHandlers {
         TemplateShape.form("current_password", "new_password").merging(
             """
             problem new_token new_token_name any_tokens sessions[id browser current address started used]
-            tokens[id name hint scopes expires used]
+            tokens[id name hint scopes expires used] owes app app_used codes_left any_factor passkeys[id name host used] passkeys_offered
             """))
 
     static func show(_ visit: Visit) throws -> Response { try draw(visit, Inputs([:])) }
@@ -69,14 +69,27 @@ enum AccountHandlers {
     private static func draw(_ visit: Visit, _ inputs: Inputs, status: Status = .ok) throws -> Response {
         guard let current = visit.session else { throw SignInNeeded(path: nil) }
         let isAdmin = current.account.role == .admin
-        let (sessions, tokens) = try visit.site.database.read {
-            (try $0.sessions(ofAccount: current.account.id, at: visit.now), isAdmin ? try $0.apiTokens() : [])
+        let (sessions, tokens, factors) = try visit.site.database.read {
+            (
+                try $0.sessions(ofAccount: current.account.id, at: visit.now), isAdmin ? try $0.apiTokens() : [],
+                try $0.secondFactors(ofAccount: current.account.id)
+            )
         }
         let secret = visit.site.secrets.text(for: "token", session: current.id, now: visit.now)?.split(separator: " ", maxSplits: 1) ?? []
         let fields = ["current_password", "new_password"]
         var values: [String: TemplateValue] = [
             "problem": inputs.problem(besides: fields), "new_token": .text(secret.first.map(String.init) ?? ""),
             "new_token_name": .text(secret.last.map(String.init) ?? ""), "any_tokens": .flag(!tokens.isEmpty),
+            "owes": .flag(current.owesSecondFactor), "app": .flag(factors.hasTOTP),
+            "app_used": .text(factors.totpUsedAt?.relative(to: visit.now) ?? "never"), "codes_left": .number(factors.recoveryCodesLeft),
+            "any_factor": .flag(factors.isSet), "passkeys_offered": .flag(visit.relyingParty != nil),
+            "passkeys": .list(
+                factors.passkeys.map {
+                    [
+                        "id": .text($0.id), "name": .text($0.name), "host": .text($0.relyingParty),
+                        "used": .text($0.usedAt?.relative(to: visit.now) ?? "never"),
+                    ]
+                }),
             "sessions": .list(
                 sessions.map {
                     [

@@ -7,21 +7,22 @@ import Store
 
 /// Who may sign in: admins and viewers.
 enum AdminHandlers {
-    static let listPage = Page("admins", "rows[id href email you enabled role since]")
+    static let listPage = Page("admins", "rows[id href email you enabled role since factor] required")
     static let newPage = Page("admin_new", TemplateShape.form("email", "password").merging("problem is_viewer"))
     static let page = Page(
-        "admin", "id email you enabled is_viewer since sessions[browser address started used] toggle toggle_label")
+        "admin", "id email you enabled is_viewer since factor sessions[browser address started used] toggle toggle_label")
 
     static func list(_ visit: Visit) throws -> Response {
-        let accounts = try visit.site.database.read { try $0.accounts() }
+        let (accounts, isRequired) = try visit.site.database.read { (try $0.accounts(), try $0.isSecondFactorRequired()) }
         let rows = accounts.map { account -> TemplateValue in
             [
                 "id": .text(account.id), "href": .text("/admins/\(account.id)"), "email": .text(account.email),
                 "you": .flag(account.id == visit.session?.account.id), "enabled": .flag(!account.isDisabled),
                 "role": .text(account.role.rawValue), "since": .text(account.createdAt.relative(to: visit.now)),
+                "factor": .flag(account.hasSecondFactor),
             ]
         }
-        return try visit.page(listPage, ["rows": .list(rows)], notice: visit.notice)
+        return try visit.page(listPage, ["rows": .list(rows), "required": .flag(isRequired)], notice: visit.notice)
     }
 
     static func newForm(_ visit: Visit) throws -> Response { try drawNew(visit, Inputs([:])) }
@@ -58,7 +59,7 @@ enum AdminHandlers {
                 "id": .text(account.id), "email": .text(account.email), "you": .flag(account.id == visit.session?.account.id),
                 "enabled": .flag(!account.isDisabled), "is_viewer": .flag(account.role == .viewer),
                 "since": .text(account.createdAt.relative(to: visit.now)), "toggle": account.isDisabled ? "enable" : "disable",
-                "toggle_label": account.isDisabled ? "Enable" : "Disable",
+                "toggle_label": account.isDisabled ? "Enable" : "Disable", "factor": .flag(account.hasSecondFactor),
                 "sessions": .list(
                     sessions.map {
                         [
@@ -84,6 +85,21 @@ enum AdminHandlers {
             try $0.endSessions(ofAccount: account.id, except: visit.session?.id)
             try $0.record("session.end_all", target: "admin/\(account.email)", by: visit.author, at: visit.now)
         }
+    }
+
+    /// For somebody who lost them; the password alone lets them in then, and their sessions end.
+    static func removeSecondFactors(_ visit: Visit) throws -> Response {
+        try change(visit) { try $0.removeSecondFactors(ofAccount: visit.parameters["id"], by: visit.author, at: visit.now) }
+    }
+
+    /// Whoever turns it on must have one, so that nobody shuts everybody out, themselves included.
+    static func requireSecondFactors(_ visit: Visit) throws -> Response {
+        let isRequired = visit.inputs.isOn("required")
+        guard try !isRequired || visit.ownSession.account.hasSecondFactor else {
+            throw HTTPError(.conflict, "Add a second factor to your own account first.")
+        }
+        try visit.site.database.write { try $0.setSecondFactorRequired(isRequired, by: visit.author, at: visit.now) }
+        return visit.done("/admins", .saved)
     }
 
     static func remove(_ visit: Visit) throws -> Response {

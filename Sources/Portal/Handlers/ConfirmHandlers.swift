@@ -7,7 +7,7 @@ import Store
 
 /// Asks who sits there once more, and goes on to what was asked for.
 enum ConfirmHandlers {
-    static let page = Page("confirm", TemplateShape.form("password").merging("problem next"))
+    static let page = Page("confirm", TemplateShape.form("password", "code").merging("problem next has_app").merging(PasskeyRequest.shape))
 
     static func show(_ visit: Visit) throws -> Response {
         let next = SignInHandlers.localPath(visit.request.query["next"] ?? "")
@@ -15,19 +15,46 @@ enum ConfirmHandlers {
         return try draw(visit, Inputs(["next": next]))
     }
 
+    /// The password, or a code where there is one.
     static func confirm(_ visit: Visit) throws -> Response {
+        let session = try visit.ownSession
         var inputs = visit.inputs
-        try visit.confirmPassword("password", &inputs)
+        if inputs.exact("password").isEmpty, session.account.hasSecondFactor, !inputs.text("code").isEmpty {
+            if try visit.useCode("code", of: session.account, &inputs) != nil {
+                try visit.site.database.write { try $0.confirmSession(session.id, at: visit.now) }
+            }
+        } else {
+            try visit.confirmPassword("password", &inputs)
+        }
         guard inputs.errors.isEmpty else { return try draw(visit, inputs, status: .unprocessableContent) }
         return .redirect(to: SignInHandlers.localPath(inputs.exact("next")))
     }
 
+    static func passkey(_ visit: Visit) throws -> Response {
+        let session = try visit.ownSession
+        var inputs = visit.inputs
+        do {
+            _ = try visit.usedPasskey(of: session.account)
+        } catch let refusal as Ceremony.Refusal {
+            try SignInHandlers.audit(visit, "confirm.refused", session.account.email)
+            inputs.refuse("passkey", refusal.message)
+            return try draw(visit, inputs, status: .unprocessableContent)
+        }
+        try visit.site.database.write { try $0.confirmSession(session.id, at: visit.now) }
+        return .redirect(to: SignInHandlers.localPath(inputs.exact("next")))
+    }
+
     private static func draw(_ visit: Visit, _ inputs: Inputs, status: Status = .ok) throws -> Response {
-        try visit.page(
+        let factors = try visit.site.database.read { try $0.secondFactors(ofAccount: visit.ownSession.account.id) }
+        var passkey = visit.passkeyRequest(to: "/account/confirm/passkey")
+        passkey?.passkeys = factors.passkeys.filter { $0.relyingParty == visit.relyingParty }
+        passkey?.next = inputs.exact("next")
+        return try visit.page(
             page,
             [
-                "password": inputs.secretField("password"), "next": .text(inputs.exact("next")),
-                "problem": inputs.problem(besides: ["password"]),
+                "password": inputs.secretField("password"), "code": inputs.secretField("code"), "next": .text(inputs.exact("next")),
+                "problem": inputs.problem(besides: ["password", "code"]), "has_app": .flag(factors.hasTOTP),
+                "passkey": .optional(passkey?.passkeys.isEmpty == false ? passkey?.value : nil),
             ], status: status)
     }
 }

@@ -73,7 +73,7 @@ enum HandOverHandlers {
             [
                 "name": .text(device.name), "file_name": .text(ClientConfig.fileName(for: device.name)),
                 "address": .text([device.ipv4, device.ipv6].compactMap { $0?.description }.joined(separator: ", ")),
-                "qr": .text(code.map { "data:image/svg+xml;base64," + Base64.encode(Array($0.svg.utf8)) } ?? ""), "config": .text(file.text),
+                "qr": .text(code?.dataURL ?? ""), "config": .text(file.text),
                 "download": .text("data:text/plain;charset=utf-8;base64," + Base64.encode(Array(file.text.utf8))),
                 "has_key": .flag(file.privateKey != nil),
             ])

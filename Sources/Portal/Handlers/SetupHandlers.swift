@@ -43,7 +43,7 @@ enum SetupHandlers {
                     try $0.update(defaults)
                 }
             }
-            return try visit.start(account, then: "/devices")
+            return try visit.start(account, with: "set-up link", then: "/devices")
         } catch StoreError.invalid(let errors) {
             inputs.refuse(errors)
             return try draw(visit, inputs, status: .unprocessableContent)

@@ -9,7 +9,7 @@ import Store
 
 /// Signing in and out.
 enum SignInHandlers {
-    static let loginPage = Page("login", TemplateShape.form("email", "password").merging("problem next"))
+    static let loginPage = Page("login", TemplateShape.form("email", "password").merging("problem next").merging(PasskeyRequest.shape))
 
     static func show(_ visit: Visit) throws -> Response {
         try page(visit, Inputs(["next": visit.request.query["next"] ?? ""]))
@@ -45,7 +45,12 @@ enum SignInHandlers {
             try $0.clearLoginAttempts(buckets)
             if let renewed { try $0.refreshPasswordHash(ofAccount: account.id, hash: renewed) }
         }
-        return try visit.start(account, then: localPath(visit.inputs.exact("next")))
+        let next = localPath(visit.inputs.exact("next"))
+        guard account.hasSecondFactor else { return try visit.start(account, with: "password", then: next) }
+        let token = try visit.site.database.write { try $0.startPendingLogin(ofAccount: account.id, at: visit.now) }
+        var response = Response.redirect(to: Link("/login/code").with("next", next).text)
+        PortalCookie.login.set(token.reveal(), on: &response, for: visit.request)
+        return response
     }
 
     static func signOut(_ visit: Visit) throws -> Response {
@@ -68,61 +73,25 @@ enum SignInHandlers {
         return isLocal && isPlain && bytes.count <= 512 ? text : "/devices"
     }
 
-    private static func page(_ visit: Visit, _ inputs: Inputs, problem: String = "", status: Status = .ok) throws -> Response {
+    static func page(_ visit: Visit, _ inputs: Inputs, problem: String = "", status: Status = .ok) throws -> Response {
         let open = try visit.site.database.read { try $0.isSetupOpen() }
+        var passkey = visit.passkeyRequest(to: "/login/passkey")
+        passkey?.isVerificationNeeded = true
+        passkey?.next = inputs.exact("next")
         return try visit.page(
             loginPage,
             [
                 "email": inputs.field("email"), "password": inputs.secretField("password"), "next": .text(inputs.exact("next")),
+                "passkey": .optional(open ? nil : passkey?.value),
                 "problem": .text(
                     open ? "This hub has no admin yet. Open the set-up address that it printed to its log, or run: hairpin admin create" : problem),
             ], status: status)
     }
 
-    private static func audit(_ visit: Visit, _ action: String, _ email: String) throws {
+    static func audit(_ visit: Visit, _ action: String, _ email: String) throws {
         try visit.site.database.write {
             try $0.record(
                 action, target: "admin/\(email.prefix(254))", by: Author(name: "nobody", address: visit.request.client.description), at: visit.now)
         }
-    }
-}
-
-extension Visit {
-    /// Guesses are counted by account and by address; a browser that signed in to the account before has a count of its own, so that
-    /// nobody can lock its owner out.
-    func loginBuckets(_ email: String) -> [LoginBucket] {
-        if let browser = knownBrowser(of: email) { return [.knownBrowser(email: email, browser: browser)] }
-        let source =
-            switch request.client {
-            case .v4: request.client.description
-            case .v6: request.client.masked(to: 64).description + "/64"
-            }
-        return [.account(email: email), .address(source)]
-    }
-
-    private func knownBrowser(of email: String) -> String? {
-        let parts = PortalCookie.browser.value(in: request)?.split(separator: ".") ?? []
-        guard parts.count == 2, site.signer.isValid(String(parts[1]), of: "\(parts[0]) \(email.lowercased())", for: .browser) else { return nil }
-        return String(parts[0])
-    }
-
-    /// A new session with a new token, whatever was there before (ASVS 7.2.4).
-    func start(_ account: Account, then path: String) throws -> Response {
-        let old = PortalCookie.session.value(in: request).flatMap { SecretToken($0, kind: .session) }
-        let author = Author(name: account.email, address: request.client.description)
-        let token = try site.database.write { transaction in
-            if let old, let session = try transaction.session(old, at: now) { try transaction.endSession(session.id) }
-            try transaction.record("login", target: "admin/\(account.email)", by: author, at: now)
-            return try transaction.startSession(
-                ofAccount: account.id, address: request.client.description, userAgent: request.fields["User-Agent"] ?? "", at: now
-            ).token
-        }
-        var response = Response.redirect(to: path)
-        PortalCookie.session.set(token.reveal(), on: &response, for: request)
-        PortalCookie.preSession.remove(from: &response, for: request)
-        let browser = knownBrowser(of: account.email) ?? Hex.encode(SecureRandom.bytes(16))
-        let signature = site.signer.sign("\(browser) \(account.email.lowercased())", for: .browser)
-        PortalCookie.browser.set("\(browser).\(signature)", on: &response, for: request)
-        return response
     }
 }

@@ -6,7 +6,7 @@ import Store
 /// What stands around every page: the bar, the applied mark, the theme. See Templates/layout.html.
 struct Frame {
     static let shape: TemplateShape = """
-        frame{theme css script icon hub version signed_in may_change email csrf waiting applied notice path other_theme other_theme_label
+        frame{theme css script passkeys icon hub version signed_in may_change email csrf waiting applied notice path other_theme other_theme_label
             sections[href label current]}
         """
 
@@ -17,7 +17,7 @@ struct Frame {
     }
 
     var theme: Theme?
-    var assets: (css: String, script: String, icon: String)
+    var assets: (css: String, script: String, passkeys: String, icon: String)
     var hubName: String
     var version: String
     /// Nil on pages that need no sign-in.
@@ -38,7 +38,8 @@ struct Frame {
         let waiting = generation.map { max(0, $0.desired - $0.applied) } ?? 0
         let other: Theme = theme == .dark ? .light : .dark
         return [
-            "theme": .text(theme?.rawValue ?? ""), "css": .text(assets.css), "script": .text(assets.script), "icon": .text(assets.icon),
+            "theme": .text(theme?.rawValue ?? ""), "css": .text(assets.css), "script": .text(assets.script), "passkeys": .text(assets.passkeys),
+            "icon": .text(assets.icon),
             "hub": .text(hubName), "version": .text(version), "signed_in": .flag(email != nil), "may_change": .flag(mayChange),
             "email": .text(email ?? ""), "csrf": .text(csrf),
             "waiting": .flag(waiting > 0), "applied": .text(Self.mark(generation)), "notice": .text(notice),

@@ -7,6 +7,8 @@ import HTTP
 /// over TLS the plain names are never read (ASVS 3.3.1-3.3.4).
 enum PortalCookie: String {
     case session = "sid"
+    /// Says that the password was right and the second factor is owed.
+    case login
     /// Ties the forms that need no sign-in to the browser that got them.
     case preSession = "pre"
     /// Says that this browser signed in before, so that others' wrong guesses do not slow it down.
@@ -19,7 +21,7 @@ enum PortalCookie: String {
 
     private var maximumAge: Duration? {
         switch self {
-        case .session, .preSession: nil
+        case .session, .login, .preSession: nil
         case .browser, .theme: .seconds(365 * 86_400)
         }
     }

@@ -17,16 +17,19 @@ struct Guard: Sendable {
         switch handler.access {
         case .everybody: break
         case .entry:
-            visit.preSession = PortalCookie.preSession.value(in: request).flatMap { $0.utf8.count == 64 ? $0 : nil }
+            let known = PortalCookie.preSession.value(in: request).flatMap { $0.utf8.count == 64 ? $0 : nil }
+            visit.preSession = known ?? PreSession.make()
+            visit.isPreSessionNew = known == nil
             if !request.method.isSafe {
                 try requireSameOrigin(request)
                 visit.inputs = try form(request, handler) { token in
-                    visit.preSession.map { site.signer.isValid(token, of: $0, for: .preSession) } ?? false
+                    known.map { site.signer.isValid(token, of: $0, for: .preSession) } ?? false
                 }
             }
         case .viewer, .admin:
             let session = try self.session(request, now: visit.now)
             visit.session = session
+            if session.owesSecondFactor, request.path.first != "account", request.path != ["logout"] { throw SecondFactorNeeded() }
             if !request.method.isSafe {
                 try requireSameOrigin(request)
                 visit.inputs = try form(request, handler) { constantTimeEqual(Array($0.utf8), Array(session.csrfToken.utf8)) }
@@ -98,6 +101,9 @@ struct Guard: Sendable {
 struct SignInNeeded: Error {
     let path: String?
 }
+
+/// The hub asks everybody for a second factor, and this account has none yet.
+struct SecondFactorNeeded: Error {}
 
 /// The session is not fresh enough for what was asked. `path` is where to go on after the confirmation, with its query.
 struct ConfirmationNeeded: Error {

@@ -3,7 +3,7 @@
 
 /// What was just done, as a word in the address of the page that says so.
 enum Notice: String {
-    case saved, added, removed, rotated, enabled, disabled, nothingSelected = "nothing_selected", password, sessions, admin, revoked
+    case saved, added, removed, rotated, enabled, disabled, nothingSelected = "nothing_selected", password, sessions, admin, revoked, factors
 
     var text: String {
         switch self {
@@ -16,6 +16,7 @@ enum Notice: String {
         case .rotated: "The device has a new key. Its old file no longer works."
         case .password: "The password is changed. Your other sessions have ended."
         case .sessions: "Ended."
+        case .factors: "Your second factors are changed. Your other sessions have ended."
         case .revoked: "The link opens nothing any more."
         case .admin: "The account is changed."
         }

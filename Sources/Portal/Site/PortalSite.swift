@@ -37,7 +37,7 @@ public final class PortalSite: Sendable {
     let templates: Templates
     let openAPI: [UInt8]
     let assets: StaticFiles
-    let assetAddresses: (css: String, script: String, icon: String)
+    let assetAddresses: (css: String, script: String, passkeys: String, icon: String)
     let version: String
     let startedAt: UnixTime
     let sessionLimits = SessionLimits()
@@ -45,6 +45,7 @@ public final class PortalSite: Sendable {
     let gate = PasswordGate()
     private let probeGate = ProbeGate()
     let secrets = OneTimeSecrets()
+    let challenges: Challenges
     let rates = Rates()
     let reachabilities = ReachabilityCache()
     let search = DeviceSearch()
@@ -64,12 +65,15 @@ public final class PortalSite: Sendable {
         guard let openAPI = templates["openapi.json"] else { throw TemplateError.missingPage("openapi.json") }
         self.openAPI = Array(openAPI.utf8)
         self.assets = assets
-        assetAddresses = (try assets.require("app.css"), try assets.require("app.js"), try assets.require("icon.svg"))
+        assetAddresses = (
+            try assets.require("app.css"), try assets.require("app.js"), try assets.require("passkeys.js"), try assets.require("icon.svg")
+        )
         self.version = version
         self.log = log
         self.surroundings = surroundings
         startedAt = surroundings.now()
         signer = Signer(hubKey: try database.read { try $0.hubPrivateKey() })
+        challenges = Challenges(signer: signer)
         refreshHosts()
     }
 

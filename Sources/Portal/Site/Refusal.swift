@@ -17,6 +17,8 @@ struct Refusal {
     func response(to error: any Error) -> Response {
         switch error {
         case let error as SignInNeeded: return signIn(error)
+        case is SecondFactorNeeded:
+            return request?.path == ["events"] ? .text(.unauthorized, "Add a second factor first.\n") : .redirect(to: "/account#second-factors")
         case let error as ConfirmationNeeded: return .redirect(to: Link("/account/confirm").with("next", error.path).text)
         case let error as HTTPError: return response(error.status, error.reason)
         case let error as Inputs.Refused: return response(to: .invalid(error.errors))

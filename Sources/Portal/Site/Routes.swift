@@ -9,12 +9,16 @@ enum Routes {
     static let table: [Route<Handler>] = portal + api
 
     /// Every page, for the check of the templates at the start.
-    static let pages = [
-        Refusal.page, SignInHandlers.loginPage, SetupHandlers.page, DevicesPage.page, DeviceHandlers.newPage, DevicePage.page, EditPage.page,
-        DeviceHandlers.confirmPage, SelectionHandlers.confirmPage, DefaultsPage.page, ReachabilityPage.page, StatusPage.page, AuditPage.page,
-        AdminHandlers.listPage,
-        AdminHandlers.newPage, AdminHandlers.page, AccountHandlers.page, ConfirmHandlers.page, HandOverHandlers.page, HandOverHandlers.filePage,
-        TokenHandlers.page,
+    static let pages =
+        [
+            Refusal.page, SignInHandlers.loginPage, SetupHandlers.page, DevicesPage.page, DeviceHandlers.newPage, DevicePage.page, EditPage.page,
+            DeviceHandlers.confirmPage, SelectionHandlers.confirmPage, DefaultsPage.page, ReachabilityPage.page, StatusPage.page, AuditPage.page,
+            HandOverHandlers.page, HandOverHandlers.filePage,
+        ] + accountPages
+
+    private static let accountPages = [
+        AdminHandlers.listPage, AdminHandlers.newPage, AdminHandlers.page, AccountHandlers.page, ConfirmHandlers.page, TokenHandlers.page,
+        SecondFactorSignIn.page, SecondFactorHandlers.appPage, SecondFactorHandlers.codesPage, SecondFactorHandlers.passkeyPage,
     ]
 
     private static let portal: [Route<Handler>] = [
@@ -27,6 +31,9 @@ enum Routes {
         Route(.post, "/setup", Handler(.entry, fields: ["token", "email", "password", "endpoint"], SetupHandlers.setUp)),
         Route(.get, "/login", Handler(.entry, SignInHandlers.show)),
         Route(.post, "/login", Handler(.entry, fields: ["email", "password", "next"], SignInHandlers.signIn)),
+        Route(.get, "/login/code", Handler(.entry, SecondFactorSignIn.show)),
+        Route(.post, "/login/code", Handler(.entry, fields: ["code", "next"], SecondFactorSignIn.code)),
+        Route(.post, "/login/passkey", Handler(.entry, fields: PasskeyRequest.signatureFields, SecondFactorSignIn.passkey)),
         Route(.post, "/logout", Handler(.viewer, SignInHandlers.signOut)),
 
         Route(.get, "/devices", Handler(.viewer, DeviceHandlers.list)),
@@ -74,11 +81,24 @@ enum Routes {
         Route(.post, "/admins/{id}/enable", Handler(.admin, confirmed: true) { try AdminHandlers.setDisabled(false, $0) }),
         Route(.post, "/admins/{id}/disable", Handler(.admin, confirmed: true) { try AdminHandlers.setDisabled(true, $0) }),
         Route(.post, "/admins/{id}/end-sessions", Handler(.admin, confirmed: true, AdminHandlers.endSessions)),
+        Route(.post, "/admins/{id}/remove-second-factors", Handler(.admin, confirmed: true, AdminHandlers.removeSecondFactors)),
+        Route(.post, "/admins/second-factors", Handler(.admin, confirmed: true, fields: ["required"], AdminHandlers.requireSecondFactors)),
         Route(.post, "/admins/{id}/remove", Handler(.admin, confirmed: true, AdminHandlers.remove)),
 
         Route(.get, "/account", Handler(.viewer, AccountHandlers.show)),
         Route(.get, "/account/confirm", Handler(.viewer, ConfirmHandlers.show)),
-        Route(.post, "/account/confirm", Handler(.viewer, fields: ["password", "next"], ConfirmHandlers.confirm)),
+        Route(.post, "/account/confirm", Handler(.viewer, fields: ["password", "code", "next"], ConfirmHandlers.confirm)),
+        Route(.post, "/account/confirm/passkey", Handler(.viewer, fields: PasskeyRequest.signatureFields, ConfirmHandlers.passkey)),
+        Route(.get, "/account/totp/new", Handler(.viewer, confirmed: true, SecondFactorHandlers.appForm)),
+        Route(.post, "/account/totp/new", Handler(.viewer, confirmed: true, fields: ["code"], SecondFactorHandlers.addApp)),
+        Route(.post, "/account/totp/remove", Handler(.viewer, confirmed: true, SecondFactorHandlers.removeApp)),
+        Route(.get, "/account/recovery-codes", Handler(.viewer, confirmed: true, SecondFactorHandlers.codes)),
+        Route(.post, "/account/recovery-codes", Handler(.viewer, confirmed: true, SecondFactorHandlers.makeCodes)),
+        Route(.get, "/account/passkeys/new", Handler(.viewer, confirmed: true, SecondFactorHandlers.passkeyForm)),
+        Route(
+            .post, "/account/passkeys/new",
+            Handler(.viewer, confirmed: true, fields: PasskeyRequest.registrationFields, SecondFactorHandlers.addPasskey)),
+        Route(.post, "/account/passkeys/{id}/remove", Handler(.viewer, confirmed: true, SecondFactorHandlers.removePasskey)),
         Route(.post, "/account/password", Handler(.viewer, fields: ["current_password", "new_password"], AccountHandlers.changePassword)),
         Route(.post, "/account/theme", Handler(.viewer, fields: ["theme", "next"], AccountHandlers.setTheme)),
         Route(.post, "/account/sessions/end-others", Handler(.viewer, AccountHandlers.endOtherSessions)),

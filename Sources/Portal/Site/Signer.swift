@@ -14,6 +14,7 @@ struct Signer: Sendable {
     enum Purpose: String {
         case preSession = "pre-session"
         case browser
+        case challenge
     }
 
     /// 64 hexadecimal digits. Two rounds, as in HMAC, keep a longer text from continuing a shorter one.

@@ -15,8 +15,10 @@ struct Visit {
     var session: Session?
     /// The API's token; nil elsewhere.
     var token: APIToken?
-    /// The value of the pre-session cookie; nil before the first visit.
+    /// Ties forms that need no sign-in to this browser; nil where there is a session or no form.
     var preSession: String?
+    /// True when the browser does not have the cookie yet.
+    var isPreSessionNew = false
     /// The form; empty for requests without one.
     var inputs = Inputs([:])
 
@@ -54,9 +56,8 @@ struct Visit {
         let (hubName, generation) = try site.database.read { (try $0.hubIfMade()?.name ?? "Hairpin", try $0.generation()) }
         var response = Response(status, contentType: "text/html; charset=utf-8", body: [])
         var csrf = session?.csrfToken ?? ""
-        if session == nil {
-            let preSession = self.preSession ?? PreSession.make()
-            if self.preSession == nil { PortalCookie.preSession.set(preSession, on: &response, for: request) }
+        if let preSession {
+            if isPreSessionNew { PortalCookie.preSession.set(preSession, on: &response, for: request) }
             csrf = site.signer.sign(preSession, for: .preSession)
         }
         let frame = Frame(

@@ -21,6 +21,8 @@ public struct Account: Hashable, Sendable, Identifiable {
     public let isDisabled: Bool
     /// When it was added.
     public let createdAt: UnixTime
+    /// True when signing in with the password asks for more.
+    public let hasSecondFactor: Bool
 }
 
 extension ReadTransaction {
@@ -60,7 +62,7 @@ extension WriteTransaction {
         if try account(email: email) != nil {
             throw StoreError.invalid([FieldError("email", "\(email) has an account already. Give another address, or reset its password.")])
         }
-        let account = Account(id: Identifier.random(), email: email, role: role, isDisabled: false, createdAt: now)
+        let account = Account(id: Identifier.random(), email: email, role: role, isDisabled: false, createdAt: now, hasSecondFactor: false)
         try connection.execute(
             "INSERT INTO accounts (id, email, email_key, password_hash, role, disabled, created_at) VALUES (?, ?, ?, ?, ?, 0, ?)",
             [
@@ -77,6 +79,7 @@ extension WriteTransaction {
         let account = try account(id)
         try connection.execute("UPDATE accounts SET password_hash = ? WHERE id = ?", [.text(hash), .text(id)])
         try endSessions(ofAccount: id, except: sessionID)
+        try connection.execute("DELETE FROM pending_logins WHERE account_id = ?", [.text(id)])
         try record("admin.set_password", target: account.auditTarget, by: author, at: now)
     }
 
@@ -120,7 +123,10 @@ extension WriteTransaction {
 }
 
 extension Account {
-    static let columns = "accounts.id, accounts.email, accounts.role, accounts.disabled, accounts.created_at"
+    static let columns = """
+        accounts.id, accounts.email, accounts.role, accounts.disabled, accounts.created_at,
+        EXISTS (SELECT 1 FROM totp WHERE totp.account_id = accounts.id) OR EXISTS (SELECT 1 FROM passkeys WHERE passkeys.account_id = accounts.id)
+        """
 
     var auditTarget: String { "admin/\(email)" }
 
@@ -141,6 +147,7 @@ extension Account {
 extension Row {
     mutating func account() throws -> Account {
         try Account(
-            id: text(), email: text(), role: parsed("a role") { Account.Role(rawValue: $0) }, isDisabled: flag(), createdAt: time())
+            id: text(), email: text(), role: parsed("a role") { Account.Role(rawValue: $0) }, isDisabled: flag(), createdAt: time(),
+            hasSecondFactor: flag())
     }
 }

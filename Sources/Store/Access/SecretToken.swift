@@ -10,6 +10,7 @@ public struct SecretToken: Sendable, CustomStringConvertible {
     public enum Kind: String, Sendable {
         case api
         case session
+        case login
         case setup
         case link
     }

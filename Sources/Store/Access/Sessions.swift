@@ -21,6 +21,8 @@ public struct Session: Hashable, Sendable, Identifiable {
     public let address: String
     /// What the browser called itself, cut to 256 characters.
     public let userAgent: String
+    /// True when every account must have a second factor and this one has none.
+    public let owesSecondFactor: Bool
 
     /// Seconds for which giving the password or a second factor counts as a confirmation (ASVS 7.5.3).
     public static let confirmationLifetime: Int64 = 5 * 60
@@ -70,9 +72,11 @@ extension WriteTransaction {
     ) throws -> (token: SecretToken, session: Session) {
         try connection.execute("DELETE FROM sessions WHERE NOT (active_at > ? AND sessions.created_at > ?)", now.limited(by: limits))
         let token = SecretToken.generate(.session)
+        let account = try account(id)
         let session = Session(
-            id: Identifier.random(), account: try account(id), csrfSecret: SecureRandom.bytes(32), createdAt: now, activeAt: now,
-            confirmedAt: now, address: address, userAgent: String(userAgent.prefix(Session.maximumUserAgentLength)))
+            id: Identifier.random(), account: account, csrfSecret: SecureRandom.bytes(32), createdAt: now, activeAt: now,
+            confirmedAt: now, address: address, userAgent: String(userAgent.prefix(Session.maximumUserAgentLength)),
+            owesSecondFactor: try isSecondFactorRequired() && !account.hasSecondFactor)
         try connection.execute(
             """
             INSERT INTO sessions (id, token_hash, account_id, csrf_secret, created_at, active_at, confirmed_at, address, user_agent)
@@ -117,7 +121,8 @@ extension WriteTransaction {
 }
 
 private let selectSession = """
-    SELECT sessions.id, csrf_secret, sessions.created_at, active_at, confirmed_at, address, user_agent, \(Account.columns)
+    SELECT sessions.id, csrf_secret, sessions.created_at, active_at, confirmed_at, address, user_agent,
+        (SELECT second_factor_required FROM access_rules), \(Account.columns)
     FROM sessions JOIN accounts ON accounts.id = account_id
     WHERE active_at > ? AND sessions.created_at > ? AND accounts.disabled = 0
     """
@@ -133,9 +138,10 @@ extension Row {
     fileprivate mutating func session() throws -> Session {
         let (id, csrfSecret) = (try text(), try blob())
         let (createdAt, activeAt, confirmedAt) = (try time(), try time(), try time())
-        let (address, userAgent) = (try text(), try text())
+        let (address, userAgent, isRequired) = (try text(), try text(), try flag())
+        let account = try account()
         return Session(
-            id: id, account: try account(), csrfSecret: csrfSecret, createdAt: createdAt, activeAt: activeAt, confirmedAt: confirmedAt,
-            address: address, userAgent: userAgent)
+            id: id, account: account, csrfSecret: csrfSecret, createdAt: createdAt, activeAt: activeAt, confirmedAt: confirmedAt,
+            address: address, userAgent: userAgent, owesSecondFactor: isRequired && !account.hasSecondFactor)
     }
 }

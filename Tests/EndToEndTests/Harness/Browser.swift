@@ -66,6 +66,24 @@ final class Browser {
         try run("return document.documentElement.scrollWidth > document.documentElement.clientWidth") as? Bool ?? true
     }
 
+    /// Forgets every cookie of the page's host.
+    func forgetCookies() throws {
+        try send("DELETE", "\(session)/cookie")
+    }
+
+    /// Plugs in an authenticator that always says yes (WebDriver extension of WebAuthn level 2, 11). Returns its name.
+    func addAuthenticator(knowsWho: Bool = true) throws -> String {
+        let parameters: [String: Any] = [
+            "protocol": "ctap2", "transport": knowsWho ? "internal" : "usb", "hasResidentKey": knowsWho, "hasUserVerification": knowsWho,
+            "isUserVerified": knowsWho, "isUserConsenting": true,
+        ]
+        return try send("POST", "\(session)/webauthn/authenticator", parameters) as? String ?? ""
+    }
+
+    func removeAuthenticator(_ name: String) throws {
+        try send("DELETE", "\(session)/webauthn/authenticator/\(name)")
+    }
+
     /// What the browser complained about since the last call: blocked scripts and styles, missing files, errors in scripts.
     func complaints() throws -> [String] {
         let entries = try send("POST", "\(session)/se/log", ["type": "browser"]) as? [[String: Any]] ?? []

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: MIT
+// SPDX-FileCopyrightText: 2026 The Hairpin Authors
+
+import Crypto
+import HTTP
+import Net
+import Store
+
+extension Visit {
+    /// Guesses are counted by account and by address; a browser that signed in to the account before has a count of its own, so that
+    /// nobody can lock its owner out.
+    func loginBuckets(_ email: String) -> [LoginBucket] {
+        if let browser = knownBrowser(of: email) { return [.knownBrowser(email: email, browser: browser)] }
+        return [.account(email: email)] + addressBuckets
+    }
+
+    /// Everything from this client, with IPv6 from its /64.
+    var addressBuckets: [LoginBucket] {
+        let source =
+            switch request.client {
+            case .v4: request.client.description
+            case .v6: request.client.masked(to: 64).description + "/64"
+            }
+        return [.address(source)]
+    }
+
+    /// What a browser holds that gave the right password and owes the second factor.
+    var pendingToken: SecretToken? { PortalCookie.login.value(in: request).flatMap { SecretToken($0, kind: .login) } }
+
+    func knownBrowser(of email: String) -> String? {
+        let parts = PortalCookie.browser.value(in: request)?.split(separator: ".") ?? []
+        guard parts.count == 2, site.signer.isValid(String(parts[1]), of: "\(parts[0]) \(email.lowercased())", for: .browser) else { return nil }
+        return String(parts[0])
+    }
+
+    /// A new session with a new token, whatever was there before (ASVS 7.2.4).
+    /// `factors` says how it was proved who this is.
+    func start(_ account: Account, with factors: String, then path: String) throws -> Response {
+        let old = PortalCookie.session.value(in: request).flatMap { SecretToken($0, kind: .session) }
+        let author = Author(name: account.email, address: request.client.description)
+        let token = try site.database.write { transaction in
+            if let old, let session = try transaction.session(old, at: now) { try transaction.endSession(session.id) }
+            if let pending = pendingToken { try transaction.endPendingLogin(pending) }
+            try transaction.record("login", target: "admin/\(account.email)", after: ["with": factors], by: author, at: now)
+            return try transaction.startSession(
+                ofAccount: account.id, address: request.client.description, userAgent: request.fields["User-Agent"] ?? "", at: now
+            ).token
+        }
+        var response = Response.redirect(to: path)
+        PortalCookie.session.set(token.reveal(), on: &response, for: request)
+        PortalCookie.preSession.remove(from: &response, for: request)
+        if pendingToken != nil { PortalCookie.login.remove(from: &response, for: request) }
+        let browser = knownBrowser(of: account.email) ?? Hex.encode(SecureRandom.bytes(16))
+        let signature = site.signer.sign("\(browser) \(account.email.lowercased())", for: .browser)
+        PortalCookie.browser.set("\(browser).\(signature)", on: &response, for: request)
+        return response
+    }
+}

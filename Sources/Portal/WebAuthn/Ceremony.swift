@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: MIT
+// SPDX-FileCopyrightText: 2026 The Hairpin Authors
+
+import Crypto
+import HTTP
+import Store
+
+/// The ceremonies of WebAuthn level 2: making a passkey (7.1) and signing with one (7.2), as the hub checks them.
+/// Attestation is not asked for: any authenticator may be used.
+struct Ceremony {
+    /// The host name that the passkey works for.
+    let relyingParty: String
+    /// Scheme, host and port of the page that asked.
+    let origin: String
+    /// True when the challenge was made by this hub for this browser, lately, and was not answered before; it is spent then.
+    let spend: ([UInt8]) -> Bool
+
+    /// Why a passkey is refused; a sentence for people.
+    struct Refusal: Error, Equatable {
+        let message: String
+        init(_ message: String) { self.message = message }
+    }
+
+    /// What an authenticator made. Throws `Refusal`.
+    func registered(clientData: [UInt8], attestationObject: [UInt8]) throws(Refusal) -> AuthenticatorData {
+        let challenge = try check(clientData, type: "webauthn.create")
+        guard let object = CBOR(attestationObject), object[.text("fmt")]?.text != nil, object[.text("attStmt")] != nil,
+            let bytes = object[.text("authData")]?.bytes, let data = AuthenticatorData(bytes), data.credential != nil
+        else { throw Refusal("The authenticator's answer cannot be read, or it has a kind of key that the hub does not know (ES256 and EdDSA are).") }
+        try check(data, isVerificationNeeded: false)
+        guard spend(challenge) else { throw Self.late }
+        return data
+    }
+
+    /// What an authenticator signed with `passkey`: its new counter. Throws `Refusal`.
+    func signed(
+        with passkey: Passkey, clientData: [UInt8], authenticatorData bytes: [UInt8], signature: [UInt8], isVerificationNeeded: Bool
+    ) throws(Refusal) -> UInt32 {
+        guard passkey.relyingParty == relyingParty else { throw Refusal("This passkey was made for \(passkey.relyingParty).") }
+        let challenge = try check(clientData, type: "webauthn.get")
+        guard let data = AuthenticatorData(bytes), data.credential == nil else { throw Refusal("The authenticator's answer cannot be read.") }
+        try check(data, isVerificationNeeded: isVerificationNeeded)
+        guard passkey.key.verifies(signature, of: bytes + Digest.sha256(clientData)) else { throw Refusal("The signature is not this passkey's.") }
+        // A counter that stands still or goes back means that two authenticators hold the key (6.1.1).
+        guard (data.counter == 0 && passkey.counter == 0) || data.counter > passkey.counter else {
+            throw Refusal("This passkey was copied: its counter went back. Remove it and add a new one.")
+        }
+        guard spend(challenge) else { throw Self.late }
+        return data.counter
+    }
+
+    /// Returns the challenge that was answered.
+    private func check(_ clientData: [UInt8], type: String) throws(Refusal) -> [UInt8] {
+        guard let client = try? JSON(parsing: clientData), let challenge = client["challenge"]?.string.flatMap(Base64URL.decode) else {
+            throw Refusal("The browser's answer cannot be read.")
+        }
+        guard client["type"]?.string == type, client["origin"]?.string == origin, client["crossOrigin"]?.bool != true else {
+            throw Refusal("The passkey was used on another page than this hub's.")
+        }
+        return challenge
+    }
+
+    private static let late = Refusal("This took too long, or was sent twice. Load the page again and try once more.")
+
+    private func check(_ data: AuthenticatorData, isVerificationNeeded: Bool) throws(Refusal) {
+        guard constantTimeEqual(data.relyingPartyHash, Digest.sha256(relyingParty)), data.isUserPresent else {
+            throw Refusal("The authenticator did not answer for this hub, or nobody touched it.")
+        }
+        guard data.isUserVerified || !isVerificationNeeded else {
+            throw Refusal("The authenticator did not check who you are. Set a PIN, a finger or a face on it, or sign in with your password.")
+        }
+    }
+}

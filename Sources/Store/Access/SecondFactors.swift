@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: MIT
+// SPDX-FileCopyrightText: 2026 The Hairpin Authors
+
+import Crypto
+
+/// What an account proves besides its password.
+public struct SecondFactors: Hashable, Sendable {
+    /// True when codes of an authenticator app are asked for.
+    public var hasTOTP: Bool
+    /// When a code of the app was used last.
+    public var totpUsedAt: UnixTime?
+    /// The passkeys, the oldest first.
+    public var passkeys: [Passkey]
+    /// Recovery codes that were not used yet.
+    public var recoveryCodesLeft: Int
+
+    /// True when signing in with the password asks for more.
+    public var isSet: Bool { hasTOTP || !passkeys.isEmpty }
+}
+
+extension ReadTransaction {
+    /// The second factors of an account, without their secrets.
+    public func secondFactors(ofAccount id: String) throws -> SecondFactors {
+        let totp = try connection.first("SELECT used_at FROM totp WHERE account_id = ?", [.text(id)]) { try $0.optional { try $0.time() } }
+        let codes = try connection.first("SELECT count(*) FROM recovery_codes WHERE account_id = ?", [.text(id)]) { try $0.integer() }
+        return SecondFactors(
+            hasTOTP: totp != nil, totpUsedAt: totp ?? nil, passkeys: try passkeys(ofAccount: id), recoveryCodesLeft: Int(codes ?? 0))
+    }
+
+    /// True when every account must have a second factor.
+    public func isSecondFactorRequired() throws -> Bool {
+        try connection.first("SELECT second_factor_required FROM access_rules") { try $0.flag() } ?? false
+    }
+}
+
+extension WriteTransaction {
+    /// Every account must have a second factor, or need not.
+    public func setSecondFactorRequired(_ isRequired: Bool, by author: Author, at now: UnixTime) throws {
+        let was = try isSecondFactorRequired()
+        guard was != isRequired else { return }
+        try connection.execute("UPDATE access_rules SET second_factor_required = ?", [.flag(isRequired)])
+        try record(
+            "access.update", target: "access", before: ["second_factor_required": "\(was)"], after: ["second_factor_required": "\(isRequired)"],
+            by: author, at: now)
+    }
+
+    /// Asks the account for codes of an app from now on, in place of any app before. `step` is that of the code which proved that the app
+    /// has the secret. Throws `.notFound`.
+    public func setTOTP(_ totp: TOTP, ofAccount id: String, usedStep step: Int64, by author: Author, at now: UnixTime) throws {
+        let account = try account(id)
+        try connection.execute(
+            "INSERT OR REPLACE INTO totp (account_id, secret, last_step, created_at, used_at) VALUES (?, ?, ?, ?, ?)",
+            [.text(id), .blob(secrets.seal(totp.reveal(), for: TOTP.place(id))), .integer(step), .time(now), .time(now)])
+        try record("totp.add", target: account.auditTarget, by: author, at: now)
+    }
+
+    /// Throws `.notFound`.
+    public func removeTOTP(ofAccount id: String, by author: Author, at now: UnixTime) throws {
+        let account = try account(id)
+        guard try connection.execute("DELETE FROM totp WHERE account_id = ?", [.text(id)]) == 1 else { return }
+        try record("totp.remove", target: account.auditTarget, by: author, at: now)
+        try removeUselessRecoveryCodes(ofAccount: id)
+    }
+
+    /// True when `code` is the app's of now and was not used before; it is used up then.
+    public func useTOTP(_ code: String, ofAccount id: String, at now: UnixTime) throws -> Bool {
+        let row = try connection.first("SELECT secret, last_step FROM totp WHERE account_id = ?", [.text(id)]) { try ($0.blob(), $0.integer()) }
+        guard let (sealed, last) = row, let totp = TOTP(secret: try secrets.openStored(sealed, TOTP.place(id))),
+            let step = totp.step(of: code, at: now.seconds, after: last)
+        else { return false }
+        try connection.execute("UPDATE totp SET last_step = ?, used_at = ? WHERE account_id = ?", [.integer(step), .time(now), .text(id)])
+        return true
+    }
+
+    /// Ten new recovery codes in place of those before. They are shown once and not kept. Throws `.notFound`.
+    public func makeRecoveryCodes(ofAccount id: String, by author: Author, at now: UnixTime) throws -> [String] {
+        let account = try account(id)
+        let codes = (0..<RecoveryCode.count).map { _ in RecoveryCode.make() }
+        try connection.execute("DELETE FROM recovery_codes WHERE account_id = ?", [.text(id)])
+        for code in codes {
+            try connection.execute(
+                "INSERT INTO recovery_codes (account_id, code_hash) VALUES (?, ?)", [.text(id), RecoveryCode.hash(code, account: id)])
+        }
+        try record("recovery_codes.make", target: account.auditTarget, by: author, at: now)
+        return codes
+    }
+
+    /// True when `text` is one of the account's recovery codes, however it is grouped; it is used up then.
+    public func useRecoveryCode(_ text: String, ofAccount id: String, from address: String?, at now: UnixTime) throws -> Bool {
+        guard let code = RecoveryCode.normalized(text) else { return false }
+        let used = try connection.execute(
+            "DELETE FROM recovery_codes WHERE account_id = ? AND code_hash = ?", [.text(id), RecoveryCode.hash(code, account: id)])
+        guard used == 1 else { return false }
+        let account = try account(id)
+        try record("recovery_codes.use", target: account.auditTarget, by: Author(name: account.email, address: address), at: now)
+        return true
+    }
+
+    /// Takes all second factors away, for somebody who lost them, and ends the account's sessions. Throws `.notFound`.
+    public func removeSecondFactors(ofAccount id: String, by author: Author, at now: UnixTime) throws {
+        let account = try account(id)
+        for table in ["totp", "passkeys", "recovery_codes", "pending_logins"] {
+            try connection.execute("DELETE FROM \(table) WHERE account_id = ?", [.text(id)])
+        }
+        try endSessions(ofAccount: id)
+        try record("second_factors.remove", target: account.auditTarget, by: author, at: now)
+    }
+
+    /// Codes stand in for a factor; without one they would be a second password.
+    func removeUselessRecoveryCodes(ofAccount id: String) throws {
+        guard try !secondFactors(ofAccount: id).isSet else { return }
+        try connection.execute("DELETE FROM recovery_codes WHERE account_id = ?", [.text(id)])
+    }
+}
+
+/// A code that stands in once for a second factor that was lost: 80 random bits as four groups of four Base32 digits. With that many bits a
+/// fast hash is enough.
+enum RecoveryCode {
+    static let count = 10
+    private static let byteCount = 10
+
+    static func make() -> String {
+        let digits = Array(Base32.encode(SecureRandom.bytes(byteCount)))
+        return stride(from: 0, to: digits.count, by: 4).map { String(digits[$0..<$0 + 4]) }.joined(separator: "-")
+    }
+
+    /// The code as it was made; nil for what cannot be one.
+    static func normalized(_ text: String) -> String? {
+        let digits = text.filter { $0 != "-" && !$0.isWhitespace }.uppercased()
+        guard digits.utf8.count == 16, Base32.decode(digits)?.count == byteCount else { return nil }
+        let characters = Array(digits)
+        return stride(from: 0, to: 16, by: 4).map { String(characters[$0..<$0 + 4]) }.joined(separator: "-")
+    }
+
+    static func hash(_ code: String, account: String) -> SQLValue { .blob(Digest.sha256("hairpin recovery code\n\(account)\n\(code)")) }
+}
+
+extension TOTP {
+    /// What an account's secret is sealed for.
+    static func place(_ account: String) -> String { "totp/\(account)/secret" }
+}
