@@ -5,7 +5,7 @@
 #   make test     install what is missing, then the unit tests and the end-to-end tests (these need root)
 #   make build    the release program, .build/release/hairpin
 #   make gate     the packet path of the release program must cost no allocation and no retain per packet
-#   make bench    the relay beside wireguard-go and a bare C loop, as root; ROUNDS=1, PARTS=relay,scale, ARGUMENTS="--no-gro",
+#   make bench    the relay beside wireguard-go and a bare C loop, as root; ROUNDS=1, PARTS=relay,edits, ARGUMENTS="--no-gro",
 #                 and STRICT=1 to fail on a missed goal of Packaging/bench/goals.py
 #   make microbench   nanoseconds of single steps
 #   make sanitize the tests of the engine under ThreadSanitizer and AddressSanitizer

@@ -19,18 +19,22 @@ struct LatencyRun {
     private let pairs: [DevicePair]
     private let probe: DevicePair
     private let engine: Engine
+    /// What the kernel says of the worker's thread.
+    private let workerTimes: String
 
     /// Prints the figures as one JSON object; packets have `byteCount` bytes inside.
     static func run(byteCount: Int) throws {
         let run = try LatencyRun(byteCount: byteCount)
         let capacity = try run.capacity(for: .milliseconds(700))
         let idle = try run.latencies(besideLoad: nil)
+        let (start, busy) = (Instant.now(), try run.workerTime())
         let loaded = try run.latencies(besideLoad: capacity * share)
+        let busyShare = (try run.workerTime() - busy) / seconds(Instant.now() - start)
         run.engine.stop()
         let figures = [
             ("capacity_kpps", capacity / 1000), ("idle_p50_us", percentile(idle, 0.5)), ("idle_p99_us", percentile(idle, 0.99)),
             ("loaded_p50_us", percentile(loaded, 0.5)), ("loaded_p99_us", percentile(loaded, 0.99)),
-            ("lost", Double(2 * probes - idle.count - loaded.count)),
+            ("busy", busyShare), ("lost", Double(2 * probes - idle.count - loaded.count)),
         ]
         StandardStreams.output("{" + figures.map { "\"\($0)\": \($1)" }.joined(separator: ", ") + "}")
     }
@@ -45,12 +49,22 @@ struct LatencyRun {
         for pair in pairs { try pair.connect() }
         probe = pairs.removeLast()
         self.pairs = pairs
+        let name = try Files.list("/proc/self/task").first {
+            try $0.hasSuffix("/comm") && String(decoding: Files.read("/proc/self/task/\($0)"), as: UTF8.self) == "relay-0\n"
+        }
+        guard let name else { throw GateError(description: "the worker's thread is not found") }
+        workerTimes = "/proc/self/task/\(name.dropLast("comm".count))schedstat"
     }
 
-    /// Packets per second that come through while there are always some more.
+    /// Seconds that the worker has run on a processor.
+    private func workerTime() throws -> Double {
+        Double(String(decoding: try Files.read(workerTimes), as: UTF8.self).prefix { $0 != " " })! / 1e9
+    }
+
+    /// Packets that the worker relays in a second of its own time while there are always some more.
     private func capacity(for time: Duration) throws -> Double {
         var (sent, received, next) = (0, 0, 0)
-        let start = Instant.now()
+        let (start, busy) = (Instant.now(), try workerTime())
         var progressAt = start
         while Instant.now() - start < time {
             if sent - received <= Self.window - Self.burst {
@@ -64,7 +78,7 @@ struct LatencyRun {
             // What was lost will not come.
             if Instant.now() - progressAt > Self.timeout { received = sent }
         }
-        return Double(received) / seconds(Instant.now() - start)
+        return Double(received) / (try workerTime() - busy)
     }
 
     /// The times of all probes that came back, shortest first, beside a steady load of so many packets per second.
