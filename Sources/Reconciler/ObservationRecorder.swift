@@ -32,6 +32,8 @@ final class ObservationRecorder: Sendable {
     private let engine: Engine
     private let logger: Logger
     private let state = Mutex(State())
+    /// Held for one batch: the beat and a device that leaves write from different threads.
+    private let writing = Mutex(())
 
     init(database: Database, engine: Engine, logger: Logger) {
         self.database = database
@@ -93,24 +95,28 @@ final class ObservationRecorder: Sendable {
 
     /// `minute` is the one that grown counts belong to; nil leaves them for later.
     private func write(_ peers: PeerSelection, minute: Int64?, where isWorthWriting: (_ seen: Observation, _ written: Observation) -> Bool) {
-        let status = engine.status(of: peers)
-        let changed: [Observation] = state.withLock { state in
-            status.peers.compactMap { peer in
-                let seen = Translation.observation(of: peer, before: state.before[peer.publicKey])
-                guard let written = state.written[peer.publicKey] else { return seen.isEmpty ? nil : seen }
-                return isWorthWriting(seen, written) || minute != nil && state.meter.growth(of: seen).total > 0 ? seen : nil
-            }
-        }
-        for start in stride(from: 0, to: changed.count, by: Self.batch) {
+        let keys = engine.configurations(of: peers).map(\.publicKey)
+        for start in stride(from: 0, to: keys.count, by: Self.batch) {
             do {
-                try write(changed[start..<min(start + Self.batch, changed.count)], minute: minute)
+                // The counts are read inside, so that what is written never goes back.
+                try writing.withLock { _ in
+                    let status = engine.status(of: .keys(Set(keys[start..<min(start + Self.batch, keys.count)])))
+                    let changed: [Observation] = state.withLock { state in
+                        status.peers.compactMap { peer in
+                            let seen = Translation.observation(of: peer, before: state.before[peer.publicKey])
+                            guard let written = state.written[peer.publicKey] else { return seen.isEmpty ? nil : seen }
+                            return isWorthWriting(seen, written) || minute != nil && state.meter.growth(of: seen).total > 0 ? seen : nil
+                        }
+                    }
+                    if !changed.isEmpty { try write(changed, minute: minute) }
+                }
             } catch {
                 logger.error("observations were not written", metadata: ["error": "\(error)"])
             }
         }
     }
 
-    private func write(_ changed: ArraySlice<Observation>, minute: Int64?) throws {
+    private func write(_ changed: [Observation], minute: Int64?) throws {
         let (news, traffic) = state.withLock { state in
             (
                 changed.filter { seen in state.written[seen.publicKey].map { seen.isNews(to: $0) } ?? true },

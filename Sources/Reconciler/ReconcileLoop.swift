@@ -39,7 +39,8 @@ public final class ReconcileLoop: Sendable {
     /// When the oldest commit of this process that no round has read yet was made, in nanoseconds; 0 is none.
     private let committedAt = Atomic<UInt64>(0)
     private let last = Mutex(LastApply())
-    private let thread = Mutex<Linux.Thread?>(nil)
+    private let stopping: EventDescriptor
+    private let threads = Mutex<[Linux.Thread]>([])
 
     public init(database: Database, engine: Engine, logger: Logger) throws(Errno) {
         self.database = database
@@ -47,10 +48,11 @@ public final class ReconcileLoop: Sendable {
         self.logger = logger
         recorder = ObservationRecorder(database: database, engine: engine, logger: logger)
         wake = try EventDescriptor()
+        stopping = try EventDescriptor()
     }
 
-    /// Runs the first round on the calling thread, so that the engine is complete when this returns, then goes on in a thread of its own.
-    /// Throws what the Store throws.
+    /// Runs the first round on the calling thread, so that the engine is complete when this returns, then goes on in a thread of its own;
+    /// another one writes observations, so that no change waits behind them. Throws what the Store throws.
     public func start() throws {
         try recorder.load()
         let reached = try round(after: nil, now: currentTime())
@@ -58,15 +60,22 @@ public final class ReconcileLoop: Sendable {
             _ = committedAt.compareExchange(expected: 0, desired: Instant.now().nanoseconds, ordering: .relaxed)
             wake.signal()
         }
-        let thread = try Linux.Thread(name: "reconciler") { [self] in run(from: reached) }
-        self.thread.withLock { $0 = thread }
+        let threads = [
+            try Linux.Thread(name: "reconciler") { [self] in run(from: reached) }, try Linux.Thread(name: "recorder") { [self] in record() },
+        ]
+        self.threads.withLock { $0 = threads }
     }
 
-    /// Ends the thread and writes the last observations.
+    /// Ends the threads and writes the last observations.
     public func stop() {
         isStopping.store(true, ordering: .releasing)
         wake.signal()
-        thread.withLock { $0.take() }?.join()
+        stopping.signal()
+        let running = threads.withLock { threads in
+            defer { threads.removeAll() }
+            return threads
+        }
+        for thread in running { thread.join() }
         database.onChange { _ in }
         recorder.recordCounts(of: .all, at: currentTime())
     }
@@ -98,7 +107,6 @@ public final class ReconcileLoop: Sendable {
         var reached: Reached? = first
         var seenVersion: Int64?
         var resyncAt = Instant.now() + Self.resync
-        var recordAt = Instant.now()
         while !isStopping.load(ordering: .acquiring) {
             _ = try? poller.wait(timeout: Self.beat)
             let wasWoken = wake.drain()
@@ -116,10 +124,17 @@ public final class ReconcileLoop: Sendable {
                 reached = nil
                 Linux.Thread.sleep(.seconds(1))
             }
-            if Instant.now() >= recordAt {
-                recorder.record(at: currentTime())
-                recordAt = Instant.now() + Self.recording
-            }
+        }
+    }
+
+    private func record() {
+        guard var poller = try? Poller(capacity: 1), (try? poller.add(stopping.descriptor, token: 0, for: .readable)) != nil else {
+            logger.critical("observations cannot be written; restart the hub")
+            return
+        }
+        while !isStopping.load(ordering: .acquiring) {
+            recorder.record(at: currentTime())
+            _ = try? poller.wait(timeout: Self.recording)
         }
     }
 
