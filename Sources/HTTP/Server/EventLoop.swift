@@ -111,11 +111,13 @@ final class EventLoop {
 
     private func accept(_ moment: Moment) {
         // A cap per turn, so that a flood of connections cannot starve those that are here.
-        for _ in 0..<64 {
+        for turn in 0..<64 {
             switch acceptor.accept() {
             case .none: return
             case .stream(let stream): admit(stream, moment)
             case .exhausted(let error):
+                // The kernel says so even when nobody waits any more: nobody who just came is to go for that. The poller tells again.
+                if turn > 0 { return }
                 if closeOldestIdle() { continue }
                 acceptor.rest(poller, now: moment.now)
                 logger.warning("HTTP cannot take connections for a moment: \(error)")

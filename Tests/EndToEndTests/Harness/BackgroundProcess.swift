@@ -19,6 +19,7 @@ final class BackgroundProcess {
     }
 
     var isRunning: Bool { process.isRunning }
+    var id: Int32 { process.id }
     var output: String { (try? String(contentsOf: outputFile, encoding: .utf8)) ?? "" }
     var log: String { (try? String(contentsOf: errorFile, encoding: .utf8)) ?? "" }
 
@@ -27,6 +28,11 @@ final class BackgroundProcess {
     func stop(signal: Int32 = SIGTERM) throws -> Int32 {
         process.send(signal: signal)
         return try process.wait(upTo: .seconds(10))
+    }
+
+    /// Sends the signal and waits for nothing.
+    func send(signal: Int32) {
+        process.send(signal: signal)
     }
 
     /// `kill -9`: no goodbye.

@@ -12,9 +12,12 @@ final class Hub {
     private var process: BackgroundProcess?
     /// Words after `serve`; the same at every start.
     private let options: [String]
+    /// Descriptors that it may have; nil is what the machine allows.
+    private let descriptors: Int?
 
     /// A hub that serves. Its portal listens on 127.0.0.1:8080 of its namespace, as by default.
-    init(in lab: Lab, _ options: String...) throws {
+    init(in lab: Lab, descriptors: Int? = nil, _ options: String...) throws {
+        self.descriptors = descriptors
         (namespace, addresses) = try lab.publicHost("hub")
         folder = lab.folder
         data = lab.folder.appendingPathComponent("data")
@@ -27,10 +30,14 @@ final class Hub {
     }
 
     var log: String { process?.log ?? "" }
+    var isRunning: Bool { process?.isRunning ?? false }
+    /// `ip` and `setpriv` have become the hub by now.
+    var processID: Int32 { process?.id ?? 0 }
 
     /// Starts `serve` and waits for its `ready` line.
     func start() throws {
-        let words = try Installation.user + [Installation.program, "serve", "--root", Installation.root, "--data", data.path] + options
+        let limit = descriptors.map { ["prlimit", "--nofile=\($0)", "--"] } ?? []
+        let words = try limit + Installation.user + [Installation.program, "serve", "--root", Installation.root, "--data", data.path] + options
         let before = process?.output.count ?? 0
         let process = try BackgroundProcess("hub", namespace.words(words), folder: folder)
         self.process = process
@@ -54,9 +61,34 @@ final class Hub {
         process?.kill()
     }
 
+    /// Sends a signal and waits for nothing.
+    func send(signal: Int32) {
+        process?.send(signal: signal)
+    }
+
+    /// Name and niceness of each of its threads.
+    func threads() throws -> [(name: String, nice: Int)] {
+        let folder = "/proc/\(processID)/task"
+        return try FileManager.default.contentsOfDirectory(atPath: folder).compactMap { id in
+            guard let text = try? String(contentsOfFile: "\(folder)/\(id)/stat", encoding: .utf8), let end = text.lastIndex(of: ")"),
+                let begin = text.firstIndex(of: "(")
+            else { return nil }
+            // Field 19 of proc_pid_stat(5); the first two end with the name.
+            let fields = text[text.index(after: end)...].split(separator: " ")
+            return (String(text[text.index(after: begin)..<end]), Int(fields[16]) ?? 0)
+        }
+    }
+
+    /// Seconds of processor time that it has used.
+    func processorTime() throws -> Double {
+        let text = try String(contentsOfFile: "/proc/\(processID)/stat", encoding: .utf8)
+        let fields = text[text.index(after: text.lastIndex(of: ")") ?? text.startIndex)...].split(separator: " ")
+        return (Double(fields[11]) ?? 0) / 100 + (Double(fields[12]) ?? 0) / 100
+    }
+
     /// The one-time URL that a hub without an admin logs.
     func setupURL() throws -> String {
-        try wait("the set-up URL in the log") { log.matches(of: /http:\/\/[^\s"]*\/setup\?token=[^\s"]+/).last.map { String($0.0) } }
+        try wait("the set-up URL in the log") { log.matches(of: /https?:\/\/[^\s"]*\/setup\?token=[^\s"]+/).last.map { String($0.0) } }
     }
 
     /// Another command of the program, beside the running server. Returns its standard output.
