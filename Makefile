@@ -11,6 +11,8 @@
 #   make sanitize the tests of the engine under ThreadSanitizer and AddressSanitizer
 #   make fuzz     changed inputs at each door from outside for SECONDS=60
 #   make soak     100,000 live edits under traffic, then MINUTES=10 of rekeys
+#   make deb      .build/hairpin_VERSION_ARCHITECTURE.deb, tried by unpacking and starting it
+#   make scan     wapiti, schemathesis, testssl, slowhttptest and 10,000 changed requests against a running hub
 #   make lint     check the form of every Swift file
 #   make format   put every Swift file into that form
 #   make clean    remove everything that was built
@@ -19,7 +21,8 @@
 
 # A target that imports what its line in Package.swift does not name stops the build.
 FENCES  := --explicit-target-dependency-import-check error
-RELEASE := --configuration release -Xswiftc -cross-module-optimization $(FENCES)
+# With Swift's library inside, the program runs where no Swift is installed.
+RELEASE := --configuration release --static-swift-stdlib -Xswiftc -cross-module-optimization $(FENCES)
 # The report of the end-to-end tests, and the logs of their hubs and clients.
 RESULTS := .build/end-to-end
 SWIFT_FILES := Package.swift Sources Tests
@@ -28,7 +31,7 @@ MINUTES := 10
 FUZZ_SECONDS = $(or $(SECONDS),60)
 ENGINE_TESTS := RelayTests|WireGuardTests|NetTests|FuzzTests
 
-.PHONY: run test build gate bench microbench sanitize fuzz soak lint format clean
+.PHONY: run test build gate bench microbench sanitize fuzz soak deb scan lint format clean
 
 run: build
 	exec .build/release/hairpin serve $(ARGUMENTS)
@@ -70,6 +73,14 @@ fuzz:
 soak:
 	swift build --build-tests
 	SOAK_MINUTES=$(MINUTES) swift test --skip-build --filter 'RelayTests.Soak'
+
+deb: build
+	Packaging/install-dependencies package
+	Packaging/debian/check "$$(Packaging/debian/build .build/release/hairpin .build)"
+
+scan: build
+	Packaging/install-dependencies scan
+	Packaging/scan/run .build/release/hairpin
 
 lint:
 	swift format lint --strict --recursive $(SWIFT_FILES)
