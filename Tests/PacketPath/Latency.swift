@@ -2,6 +2,7 @@
 // SPDX-FileCopyrightText: 2026 The Hairpin Authors
 
 import Crypto
+import Foundation
 import Linux
 import Net
 import Relay
@@ -49,11 +50,11 @@ struct LatencyRun {
         for pair in pairs { try pair.connect() }
         probe = pairs.removeLast()
         self.pairs = pairs
-        let name = try Files.list("/proc/self/task").first {
-            try $0.hasSuffix("/comm") && String(decoding: Files.read("/proc/self/task/\($0)"), as: UTF8.self) == "relay-0\n"
+        let name = try FileManager.default.contentsOfDirectory(atPath: "/proc/self/task").first {
+            try String(decoding: Files.read("/proc/self/task/\($0)/comm"), as: UTF8.self) == "relay-0\n"
         }
         guard let name else { throw GateError(description: "the worker's thread is not found") }
-        workerTimes = "/proc/self/task/\(name.dropLast("comm".count))schedstat"
+        workerTimes = "/proc/self/task/\(name)/schedstat"
     }
 
     /// Seconds that the worker has run on a processor.
