@@ -105,7 +105,7 @@ let package = Package(
             name: "ReconcilerTests",
             dependencies: ["Reconciler", "Relay", "Store", "Crypto", "Net", .product(name: "Logging", package: "swift-log")], cSettings: gnu),
         .testTarget(name: "PortalTests", dependencies: ["Portal", "HTTP", "Store", "Crypto", "Net"], cSettings: gnu),
-        .testTarget(name: "HairpinTests", dependencies: ["hairpin", "Crypto", "Net"], cSettings: gnu),
+        .testTarget(name: "HairpinTests", dependencies: ["hairpin", "Relay", "WireGuard", "HTTP", "Crypto", "Net"], cSettings: gnu),
         .testTarget(name: "FuzzTests", dependencies: ["hairpin", "HTTP", "WireGuard", "Crypto", "Net"], exclude: ["Corpus"], cSettings: gnu),
         .testTarget(name: "HouseTests", cSettings: gnu),
         .testTarget(name: "EndToEndTests", cSettings: gnu),

@@ -34,6 +34,9 @@ final class Device {
 
     deinit { memory.deallocate() }
 
+    /// Where it can be reached.
+    var endpoint: Endpoint { socket.local }
+
     func configuration(reaching other: Device) -> PeerConfiguration {
         PeerConfiguration(publicKey: publicKey, ownedPrefixes: [IPPrefix(host: address)], allowedIPs: [IPPrefix(host: other.address)])
     }
@@ -98,6 +101,8 @@ final class Device {
         var received = 0
         for index in 0..<(try socket.receive(into: incoming)) {
             let train = incoming.train(at: index)
+            // A handshake that the hub begins meanwhile is none of them.
+            guard train.bytes.load(as: UInt8.self) == UInt8(MessageType.transport.rawValue) else { continue }
             received += (train.byteCount + train.segmentByteCount - 1) / train.segmentByteCount
         }
         return received

@@ -58,6 +58,7 @@ enum Way: String, CaseIterable {
     case singles = "relayed one by one"
     case refused = "refused for their source"
     case keepalives = "keepalives"
+    case probed = "echo replies while a link is tested"
 
     /// Retains and releases of a round: the socket that it reads from. A round takes a train of 50 packets, or only one packet where they come alone.
     var allowedRetains: UInt64 { UInt64(2 * Hub.packets / (self == .singles ? 1 : Hub.burst)) + 100 }
@@ -76,6 +77,8 @@ private struct Hub {
     let engine: Engine
     private let sender: Device
     private let receiver: Device
+    /// A device that never says anything.
+    private let silent: Device
 
     init(_ implementation: AEADImplementation) throws {
         var configuration = EngineConfiguration(
@@ -84,13 +87,20 @@ private struct Hub {
         engine = try Engine(configuration)
         sender = try Device(IPAddress("10.3.2.2")!, hub: engine.publicKey, at: engine.listen)
         receiver = try Device(IPAddress("10.3.2.3")!, hub: engine.publicKey, at: engine.listen)
+        silent = try Device(IPAddress("10.3.2.4")!, hub: engine.publicKey, at: engine.listen)
         let peers = [sender.configuration(reaching: receiver), receiver.configuration(reaching: sender)]
-        _ = engine.apply(peers.map { .add($0, PeerMemory()) }, generation: 1)
+        let memory = PeerMemory(endpoint: silent.endpoint)
+        _ = engine.apply(peers.map { .add($0, PeerMemory()) } + [.add(silent.configuration(reaching: sender), memory)], generation: 1)
         guard try sender.connect(), try receiver.connect() else { throw GateError(description: "the hub does not answer") }
     }
 
     /// What the worker's thread costs while it handles packets; a few before them fill what is filled once.
     func costs(of way: Way) throws -> MemoryCosts {
+        if way == .probed {
+            // Nobody answers there; for some seconds more a late answer would be known.
+            let outcomes = engine.probe([Probe(peer: silent.publicKey, source: sender.address, destination: silent.address)])
+            guard outcomes == [.noSession] else { throw GateError(description: "the probe ended with \(outcomes)") }
+        }
         try pass(way, bursts: 4)
         beginCountingMemoryCosts("relay-0")
         try pass(way, bursts: Self.packets / Self.burst)
@@ -101,7 +111,7 @@ private struct Hub {
         for _ in 0..<bursts {
             let before = engine.status().datagramsReceived
             sender.send(packet(way), count: Self.burst, asOneTrain: way != .singles)
-            if way == .trains || way == .singles {
+            if way == .trains || way == .singles || way == .probed {
                 guard try receiver.receive(Self.burst) == Self.burst else { throw GateError(description: "packets \(way.rawValue) were lost") }
             } else {
                 try wait { engine.status().datagramsReceived >= before + UInt64(Self.burst) }
@@ -116,16 +126,20 @@ private struct Hub {
         }
     }
 
-    /// A keepalive is empty.
+    /// A keepalive is empty; an echo reply has the form of one to a probe.
     private func packet(_ way: Way) -> [UInt8] {
-        way == .keepalives ? [] : experimentalPacket(from: way == .refused ? 9 : 2, to: 3, byteCount: 64)
+        switch way {
+        case .keepalives: []
+        case .probed: experimentalPacket(from: 2, to: 3, byteCount: 44, transport: 1)
+        default: experimentalPacket(from: way == .refused ? 9 : 2, to: 3, byteCount: 64)
+        }
     }
 }
 
 /// An IPv4 packet between two devices of 10.3.2.0/24 with the experimental protocol 253 (RFC 3692).
-func experimentalPacket(from source: UInt8, to destination: UInt8, byteCount: Int) -> [UInt8] {
+func experimentalPacket(from source: UInt8, to destination: UInt8, byteCount: Int, transport: UInt8 = 253) -> [UInt8] {
     var header: [UInt8] = [
-        0x45, 0, UInt8(byteCount >> 8), UInt8(byteCount & 255), 0, 1, 0, 0, 64, 253, 0, 0, 10, 3, 2, source, 10, 3, 2, destination,
+        0x45, 0, UInt8(byteCount >> 8), UInt8(byteCount & 255), 0, 1, 0, 0, 64, transport, 0, 0, 10, 3, 2, source, 10, 3, 2, destination,
     ]
     let sum = Checksum.finish(header.withUnsafeBytes { Checksum.sum($0.baseAddress!, byteCount: 20) })
     header[10] = UInt8(sum >> 8)

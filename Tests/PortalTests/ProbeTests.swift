@@ -36,7 +36,9 @@ import Testing
         hub.answer { $0.key == b.publicKey ? .noAnswer : .answered(.milliseconds(3)) }
         let page = try hub.signedIn().post("/reachability", on: "/reachability?from=\(a.id)&to=\(b.id)", ["from": a.id, "to": b.id]).text
         #expect(page.contains("The hub lets a reach b, but something else is missing"))
-        #expect(page.contains("b is connected but does not answer 10.3.2.2: the file on b does not let a in, or its firewall drops pings."))
+        #expect(
+            page.contains("b is connected but does not answer 10.3.2.2 or fd00::3:2:2: the file on b does not let a in, or its firewall drops pings.")
+        )
         #expect(page.contains("<a href=\"/devices/\(b.id)?show=file#file\">Show the file of b</a>"))
         let failure = try #require(page.firstRange(of: "first-failure"))
         #expect(page[failure.lowerBound...].prefix(300).contains("b answers a"))
@@ -66,9 +68,12 @@ import Testing
     @Test func `explains that a narrow file keeps the hub itself out`() throws {
         let hub = try TestSite()
         let a = try hub.add("a", reaching: ["10.3.2.9/32"])
-        hub.answer { _ in .noAnswer }
+        hub.answer { $0.source.isV4 ? .noAnswer : .refused }
         let page = try hub.signedIn().post("/devices/\(a.id)/probe", on: "/devices/\(a.id)", ["to": ""]).text
-        #expect(page.contains("Its allowed IPs do not hold 10.3.2.1: test against another device."))
+        #expect(
+            page.contains(
+                "a lets the hub in (fd00::3:2:1), but its firewall refuses pings. Its allowed IPs do not hold 10.3.2.1: test against another device.")
+        )
     }
 
     @Test func `over the API tells outcomes and round trips`() throws {

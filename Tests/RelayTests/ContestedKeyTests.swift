@@ -77,8 +77,11 @@ import Testing
             try #require(a.connect())
             for _ in 0..<4 {
                 a.move()
-                a.send([])
-                try #require(eventually { hub.engine.peer(a.publicKey)?.endpoint == a.endpoint })
+                let isSeen = eventually {
+                    a.send([])
+                    return hub.engine.peer(a.publicKey)?.endpoint == a.endpoint
+                }
+                try #require(isSeen)
             }
         }
         #expect(hub.engine.status().contestedKeys == [])

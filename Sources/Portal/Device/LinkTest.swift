@@ -59,14 +59,24 @@ extension LinkTest.Result {
         }
     }
 
-    /// What happened, for people. `from` is in whose name the echo was sent.
-    func sentence(into device: Device, from name: String) -> String {
-        let device = device.name
-        return switch outcome {
+    /// What happened to these echoes into one device in the name of one other, for people.
+    static func sentence(_ results: [LinkTest.Result], into device: Device, from name: String) -> String {
+        var sentences: [String] = []
+        for (number, result) in results.enumerated() {
+            // What failed in the same way is one failure; round trips are told one by one.
+            let alike = results.filter { $0.outcome == result.outcome }
+            guard result.outcome.roundTrip != nil || results[..<number].allSatisfy({ $0.outcome != result.outcome }) else { continue }
+            sentences.append(result.sentence(into: device.name, from: name, sources: alike.map(\.echo.source.description).joined(separator: " or ")))
+        }
+        return sentences.joined(separator: " ")
+    }
+
+    private func sentence(into device: String, from name: String, sources: String) -> String {
+        switch outcome {
         case .answered(let time): "\(echo.source) to \(echo.destination): answered in \(Amount.milliseconds(time))."
-        case .refused: "\(device) lets \(name) in (\(echo.source)), but its firewall refuses pings."
+        case .refused: "\(device) lets \(name) in (\(sources)), but its firewall refuses pings."
         case .noAnswer:
-            "\(device) is connected but does not answer \(echo.source): the file on \(device) does not let \(name) in, or its firewall drops pings."
+            "\(device) is connected but does not answer \(sources): the file on \(device) does not let \(name) in, or its firewall drops pings."
         case .noSession: "No session with \(device) within 2 s: it is off or cut off, or its file has another key, preshared key or endpoint."
         case .noEndpoint: "The hub does not know where \(device) is: it has never connected."
         case .notInForce: "The engine does not have \(device) with \(echo.destination): it is switched off, expired, or a change is not applied yet."

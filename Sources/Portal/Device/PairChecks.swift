@@ -171,15 +171,15 @@ struct PairChecks {
                 detail: isLive ? "Not tested yet." : "Not tested: a test needs the running hub, and none runs with this data.")
         }
         let results = test.results(into: device)
+        let sentence = LinkTest.Result.sentence(results, into: device, from: other.name)
         guard let failure = results.first(where: { !$0.isIn }) else {
-            let detail = results.map { $0.sentence(into: device, from: other.name) }.joined(separator: " ")
             return Check(
-                name: name, title: title, ok: results.isEmpty ? nil : true, detail: results.isEmpty ? "There is no address to test." : detail)
+                name: name, title: title, ok: results.isEmpty ? nil : true, detail: results.isEmpty ? "There is no address to test." : sentence)
         }
         let needsFile = failure.outcome == .noAnswer || failure.outcome == .noSession || failure.outcome == .noEndpoint
         return Check(
             name: name, title: title, ok: failure.outcome == .limited ? nil : false,
-            detail: results.map { $0.sentence(into: device, from: other.name) }.joined(separator: " "),
+            detail: sentence,
             remedy: needsFile ? .file(device: device.id) : nil)
     }
 }

@@ -13,7 +13,8 @@ enum ProbeHandlers {
         let device = try visit.device(in: overview)
         let id = visit.inputs.text("to")
         let other = try id.isEmpty ? nil : find(id, overview)
-        return try DeviceHandlers.show(visit, test: try test(device, against: other, visit, overview))
+        let test = try test(device, against: other, visit, overview)
+        return try DeviceHandlers.show(visit.later, test: test)
     }
 
     /// The doctor's form: both directions, and then all steps again.
@@ -21,8 +22,7 @@ enum ProbeHandlers {
         let overview = try visit.overview()
         let (from, to) = (try find(visit.inputs.text("from"), overview), try find(visit.inputs.text("to"), overview))
         let test = try test(from, against: to, visit, overview)
-        // What the probes changed, such as a handshake, is on the page.
-        let page = ReachabilityPage(overview: try visit.overview(), from: from.id, to: to.id, search: "", test: test.link)
+        let page = ReachabilityPage(overview: try visit.later.overview(), from: from.id, to: to.id, search: "", test: test.link)
         return try visit.page(ReachabilityPage.page, page.values)
     }
 
@@ -63,5 +63,14 @@ enum ProbeHandlers {
             throw StoreError.notFound(kind: "device", id: String(id.prefix(64)))
         }
         return device
+    }
+}
+
+extension Visit {
+    /// The same once the test is over: it took seconds, and what it changed, such as a handshake, is on the page.
+    fileprivate var later: Visit {
+        var visit = self
+        visit.now = site.now()
+        return visit
     }
 }

@@ -44,15 +44,15 @@ struct ProbeSection {
 
     private func rows(_ test: Test) -> [TemplateValue] {
         let ends: [(into: Device, from: String)] = test.other.map { [(device, $0.name), ($0, device.name)] } ?? [(device, "the hub")]
-        return ends.flatMap { into, from in
-            test.link.results(into: into).map { result in
-                [
-                    "result": result.isIn ? "passed" : "failed", "name": .text("\(into.name) answers \(from)"),
-                    "detail": .text(
-                        result.sentence(into: into, from: from)
-                            + (isKeptOut(result) ? " Its allowed IPs do not hold \(result.echo.source): test against another device." : "")),
-                ]
-            }
+        return ends.compactMap { into, from in
+            let results = test.link.results(into: into)
+            guard !results.isEmpty else { return nil }
+            let keptOut = results.filter(isKeptOut).map(\.echo.source.description).joined(separator: " and ")
+            let hint = keptOut.isEmpty ? "" : " Its allowed IPs do not hold \(keptOut): test against another device."
+            return [
+                "result": results.allSatisfy(\.isIn) ? "passed" : "failed", "name": .text("\(into.name) answers \(from)"),
+                "detail": .text(LinkTest.Result.sentence(results, into: into, from: from) + hint),
+            ]
         }
     }
 

@@ -10,7 +10,7 @@ struct Visit {
     let site: PortalSite
     let request: Request
     let parameters: Parameters
-    let now: UnixTime
+    var now: UnixTime
     /// Who is signed in; nil on routes for everybody and in the API.
     var session: Session?
     /// The API's token; nil elsewhere.

@@ -5,6 +5,7 @@ import Crypto
 import Linux
 import Net
 import Synchronization
+import WireGuard
 
 /// Probes from their beginning to their end. A probe is looked at by its number; nobody has to.
 extension Control {
@@ -14,8 +15,8 @@ extension Control {
         case over(ProbeOutcome)
     }
 
-    /// A session that is younger proves that its peer is there.
-    private static let freshness: Duration = .seconds(10)
+    /// A session that was younger when the probe began is taken for a sign of life: no new handshake may be asked for yet (protocol.md S-11).
+    private static let freshness = Constants.rekeyTimeout - (Probe.patience - Probe.sessionPatience)
 
     /// Sends the echo request, or begins a handshake where there is no session to send it under.
     func start(_ probe: Probe, now: Instant) -> StartedProbe {

@@ -59,6 +59,15 @@ final class Client {
         process = nil
     }
 
+    /// Its owner edits the file by hand and loads it again; the session stays.
+    func reload(_ configuration: String) throws {
+        try save(configuration)
+        // Without the line it would get another port.
+        let stripped = try Command.expect(["wg-quick", "strip", file.path])
+            .replacing("[Interface]", with: "[Interface]\nListenPort = \(namespace.expect(["wg", "show", interface, "listen-port"]))")
+        try namespace.expect(["wg", "syncconf", interface, "/dev/stdin"], input: stripped)
+    }
+
     /// What `wg show INTERFACE FIELD` says of the only peer, the hub.
     func show(_ field: String) throws -> String {
         let line = try namespace.expect(["wg", "show", interface, field])

@@ -13,7 +13,7 @@ struct HTMLForm {
     /// The form of the page that posts to `action`.
     init(in page: String, action: String) throws {
         let forms = page.matches(of: /(?s)<form\b([^>]*)>(.*?)<\/form>/)
-        guard let form = forms.first(where: { Self.attributes($0.1)["action"] == action }) else {
+        guard let form = forms.first(where: { Self.attributes($0.1)["action"] == action && Self.attributes($0.1)["method"] == "post" }) else {
             throw LabError("the page has no form for \(action): \(Self.text(of: page))")
         }
         self.action = action
@@ -28,6 +28,12 @@ struct HTMLForm {
             // A line break right after <textarea> belongs to the markup (HTML 13.1.2.5).
             let value = control.3.map { Self.unescape($0.drop { $0.isNewline }) } ?? attributes["value"] ?? ""
             fields.append((name, value))
+        }
+        for choice in form.2.matches(of: /(?s)<select\b([^>]*)>(.*?)<\/select>/) {
+            guard let name = Self.attributes(choice.1)["name"] else { continue }
+            names.insert(name)
+            let options = choice.2.matches(of: /<option\b([^>]*)>/).map { Self.attributes($0.1) }
+            if let option = options.first(where: { $0["selected"] != nil }) ?? options.first { fields.append((name, option["value"] ?? "")) }
         }
         self.names = names
     }

@@ -14,16 +14,19 @@ final class Hub {
     private let options: [String]
     /// Descriptors that it may have; nil is what the machine allows.
     private let descriptors: Int?
+    /// As whom the program runs: an ordinary user, or root where a test needs it.
+    private let user: [String]
 
     /// A hub that serves. Its portal listens on 127.0.0.1:8080 of its namespace, as by default.
-    init(in lab: Lab, descriptors: Int? = nil, _ options: String...) throws {
+    init(in lab: Lab, descriptors: Int? = nil, asRoot: Bool = false, _ options: String...) throws {
         self.descriptors = descriptors
         (namespace, addresses) = try lab.publicHost("hub")
         folder = lab.folder
         data = lab.folder.appendingPathComponent("data")
         try FileManager.default.createDirectory(at: data, withIntermediateDirectories: true)
         try Command.expect(["chmod", "700", data.path])
-        try Command.expect(["chown", "65534:65534", data.path])
+        if !asRoot { try Command.expect(["chown", "65534:65534", data.path]) }
+        user = asRoot ? [] : Installation.user
         self.options = ["--endpoint", "\(addresses.v4):51820"] + options
         lab.atTearDown { [weak self] in self?.process?.kill() }
         try start()
@@ -37,7 +40,7 @@ final class Hub {
     /// Starts `serve` and waits for its `ready` line.
     func start() throws {
         let limit = descriptors.map { ["prlimit", "--nofile=\($0)", "--"] } ?? []
-        let words = try limit + Installation.user + [Installation.program, "serve", "--root", Installation.root, "--data", data.path] + options
+        let words = try limit + user + [Installation.program, "serve", "--root", Installation.root, "--data", data.path] + options
         let before = process?.output.count ?? 0
         let process = try BackgroundProcess("hub", namespace.words(words), folder: folder)
         self.process = process
@@ -91,9 +94,14 @@ final class Hub {
         try wait("the set-up URL in the log") { log.matches(of: /https?:\/\/[^\s"]*\/setup\?token=[^\s"]+/).last.map { String($0.0) } }
     }
 
+    /// The same where any end is welcome.
+    func run(_ words: String...) throws -> CommandOutput {
+        try Command.run(namespace.words(user + [Installation.program] + words + ["--data", data.path]))
+    }
+
     /// Another command of the program, beside the running server. Returns its standard output.
     @discardableResult
     func command(_ words: String..., input: String = "") throws -> String {
-        try namespace.expect(Installation.user + [Installation.program] + words + ["--data", data.path], input: input)
+        try namespace.expect(user + [Installation.program] + words + ["--data", data.path], input: input)
     }
 }
