@@ -24,14 +24,13 @@ public struct SecretBox: Sendable, CustomStringConvertible {
     private static let tagByteCount = Int(crypto_aead_xchacha20poly1305_ietf_ABYTES)
     private static let headerByteCount = 1 + 4
 
-    private let key: Bytes32
+    private let key: LockedBytes
     private let identifier: [UInt8]
 
     /// Nil unless the key has exactly 32 bytes.
     public init?(key bytes: [UInt8]) {
-        guard let key = Bytes32(exactly: bytes) else { return nil }
-        Sodium.start()
-        self.key = key
+        guard bytes.count == Self.keyByteCount else { return nil }
+        self.key = LockedBytes(bytes)
         self.identifier = Array(Digest.sha256(Array("hairpin key id".utf8) + bytes).prefix(4))
     }
 
@@ -41,7 +40,15 @@ public struct SecretBox: Sendable, CustomStringConvertible {
     /// Eight hexadecimal digits that name the key and tell nothing else about it.
     public var keyID: String { Self.hexadecimal(identifier) }
 
+    /// The key itself, for its file and for backups. Wipe what you get.
+    public func revealKey() -> [UInt8] { key.withBytes { Array(UnsafeBufferPointer(start: $0, count: Self.keyByteCount)) } }
+
     public var description: String { "SecretBox(key \(keyID))" }
+
+    /// The id of the key that sealed a value; nil for what is no sealed value.
+    public static func keyID(of sealed: [UInt8]) -> String? {
+        sealed.count >= headerByteCount && sealed[0] == version ? hexadecimal(sealed[1..<headerByteCount]) : nil
+    }
 
     /// Seals `secret` for `context` under a new random nonce.
     public func seal(_ secret: [UInt8], for context: String) -> [UInt8] {
@@ -50,7 +57,7 @@ public struct SecretBox: Sendable, CustomStringConvertible {
         let associated = header + Array(context.utf8)
         let sealed = [UInt8](unsafeUninitializedCapacity: secret.count + Self.tagByteCount) { buffer, filled in
             // SAFETY: the buffer has room for ciphertext and tag; the other pointers are lent for the call with their own counts.
-            withBytes(of: key) { key in
+            key.withBytes { key in
                 _ = crypto_aead_xchacha20poly1305_ietf_encrypt(
                     buffer.baseAddress!, nil, secret, UInt64(secret.count), associated, UInt64(associated.count), nil, nonce, key)
             }
@@ -71,7 +78,7 @@ public struct SecretBox: Sendable, CustomStringConvertible {
         var opened = false
         let secret = [UInt8](unsafeUninitializedCapacity: body.count) { buffer, filled in
             // SAFETY: the plaintext is shorter than `body` by the tag, so the buffer holds it.
-            let result = withBytes(of: key) { key in
+            let result = key.withBytes { key in
                 crypto_aead_xchacha20poly1305_ietf_decrypt(
                     buffer.baseAddress!, nil, nil, body, UInt64(body.count), associated, UInt64(associated.count), nonce, key)
             }

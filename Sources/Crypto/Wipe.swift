@@ -10,6 +10,11 @@ public func wipe<Value: BitwiseCopyable>(_ value: inout Value) {
     withUnsafeMutableBytes(of: &value) { sodium_memzero($0.baseAddress!, $0.count) }
 }
 
+/// Overwrites the elements of an array that nobody else holds; where somebody does, only this copy.
+public func wipe(_ bytes: inout [UInt8]) {
+    bytes.withUnsafeMutableBytes { wipe($0) }
+}
+
 /// Overwrites `buffer` with zeros, in a way that no optimiser removes.
 public func wipe(_ buffer: UnsafeMutableRawBufferPointer) {
     guard let base = buffer.baseAddress else { return }

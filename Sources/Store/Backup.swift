@@ -4,24 +4,41 @@
 import Linux
 
 extension Database {
-    /// Writes a consistent copy of the database to `path`, mode 0600, while others go on reading and writing. Secrets in it stay sealed: to
-    /// use it elsewhere, the secret key file is needed too. Throws `.backup` when the file exists already or the copy is not sound.
-    public func backUp(to path: String) throws {
+    /// Writes a consistent copy of the database to `path`, mode 0600, while others go on reading and writing. The copy has the key that
+    /// opens its secrets with it, so one file is all that a new host needs: whoever has it has the keys, unless a passphrase seals the whole.
+    /// Throws `.backup` when the file exists already or the copy is not sound.
+    public func backUp(to path: String, passphrase: String? = nil) throws {
         guard !Files.exists(path) else { throw StoreError.backup("\(path) exists already. Choose another name, or remove it first.") }
         try DatabaseFile.withTemporary(beside: path) { copy in
             try Connection(path: self.path, mode: .writer).execute("VACUUM INTO ?", [.text(copy)])
+            try Backup.addKey(of: secrets, to: copy)
             try Backup.check(copy, against: self)
-            try DatabaseFile.publish(copy, as: path)
+            guard let passphrase else { return try DatabaseFile.publish(copy, as: path) }
+            let sealed = "\(copy).sealed"
+            defer { try? Files.remove(sealed) }
+            try SealedBackup.seal(copy, to: sealed, passphrase: passphrase)
+            try DatabaseFile.publish(sealed, as: path)
         }
     }
 
     /// Replaces the database by a backup, while others go on reading; they see one commit. Returns the path of the copy of what was there
-    /// before. Everybody is signed out, links and set-up tokens end, and the generation goes on from the greater one, so that the engine
-    /// applies all of it.
+    /// before. Secrets are sealed anew under the key of this data folder. Everybody is signed out, links and set-up tokens end, and the
+    /// generation goes on from the greater one, so that the engine applies all of it.
     ///
-    /// Throws `.backup` when the file is damaged or no backup of a hub, `.schema` when a newer program made it, `.secretKey` when it was
-    /// sealed with another key; nothing was changed then.
-    public func restore(from path: String, by author: Author, at now: UnixTime) throws -> String {
+    /// Throws `.backup` when the file is damaged, is no backup of a hub, or has another passphrase; `.schema` when a newer program made it,
+    /// `.secretKey` when its key is not with it and not the one of this folder; nothing was changed then.
+    public func restore(from path: String, passphrase: String? = nil, by author: Author, at now: UnixTime) throws -> String {
+        guard Files.exists(path) else { throw StoreError.backup("\(path) does not exist.") }
+        guard try SealedBackup.isOne(path) else { return try restore(plain: path, by: author, at: now) }
+        guard let passphrase else { throw StoreError.backup("\(path) is sealed. Give its passphrase with --passphrase or --passphrase-stdin.") }
+        return try DatabaseFile.withTemporary(beside: self.path) { opened in
+            try Files.remove(opened)
+            try SealedBackup.open(path, to: opened, passphrase: passphrase)
+            return try restore(plain: opened, by: author, at: now)
+        }
+    }
+
+    private func restore(plain path: String, by author: Author, at now: UnixTime) throws -> String {
         try Backup.check(path, against: self)
         let kept = "\(folder)/before-restore-\(now.seconds)-\(Identifier.random()).db"
         try backUp(to: kept)
@@ -45,6 +62,7 @@ extension Database {
         let (reached, observations) = (try current.generation(), try current.observations())
         let head = try current.auditHead()
         return try copy.transaction("BEGIN IMMEDIATE") {
+            try Backup.reseal(copy, with: secrets, current: try secrets.current(live))
             for table in ["sessions", "pending_logins", "one_time_links", "setup_tokens", "login_attempts"] {
                 try copy.execute("DELETE FROM \(table)")
             }
@@ -63,26 +81,5 @@ extension Database {
                 after: ["generation": "\(generation)", "backup_generation": "\(restored)"], by: author, at: now)
             return generation
         }
-    }
-}
-
-enum Backup {
-    /// Throws unless the file is a sound database of a hub that this program and this secret key can use.
-    static func check(_ path: String, against database: Database) throws {
-        guard Files.exists(path) else { throw StoreError.backup("\(path) does not exist.") }
-        let connection = try Connection(path: path, mode: .inspector)
-        do {
-            let report = try connection.first("PRAGMA integrity_check(1)") { try $0.text() }
-            guard report == "ok", try !connection.exists("PRAGMA foreign_key_check") else {
-                throw StoreError.backup("\(path) is damaged. Use another backup.")
-            }
-            guard try connection.exists("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'migrations'") else {
-                throw StoreError.backup("\(path) is not a backup of a hub.")
-            }
-        } catch StoreError.database(let error) {
-            throw StoreError.backup("\(path) is not a backup of a hub, or is damaged: \(error.message). Use another backup.")
-        }
-        try database.migrations.check(connection)
-        try SecretKeyFile.check(database.secrets, opens: connection)
     }
 }

@@ -19,7 +19,7 @@ public final class Database: Sendable {
     /// The folder of the database and its secret key file.
     public let folder: String
     let path: String
-    let secrets: SecretBox
+    let secrets: SecretKeys
     let migrations: Migrations
     let writer: Connection
     private let writing = Mutex<Void>(())
@@ -42,7 +42,7 @@ public final class Database: Sendable {
         self.path = path
         self.migrations = migrations
         self.writer = writer
-        self.secrets = try SecretKeyFile.load(in: folder, for: writer)
+        self.secrets = try SecretKeys(SecretKeyFile(folder: folder), for: writer)
         self.watcher = Mutex(try Connection(path: path, mode: .reader))
     }
 

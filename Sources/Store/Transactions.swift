@@ -8,11 +8,11 @@ import Crypto
 /// Reads from one moment of the database, whatever others commit meanwhile.
 public class ReadTransaction {
     private var open: Connection?
-    let secrets: SecretBox
+    let secrets: SecretKeys
     /// Nil in a transaction that may write: it sees rows that are not committed.
     let deviceList: DeviceList?
 
-    init(_ connection: Connection, secrets: SecretBox, deviceList: DeviceList? = nil) {
+    init(_ connection: Connection, secrets: SecretKeys, deviceList: DeviceList? = nil) {
         self.open = connection
         self.secrets = secrets
         self.deviceList = deviceList
@@ -39,7 +39,7 @@ public final class ChangeTransaction: WriteTransaction {
     let now: UnixTime
     private(set) var hasChanges = false
 
-    init(_ connection: Connection, secrets: SecretBox, generation: Int64, author: Author, now: UnixTime) {
+    init(_ connection: Connection, secrets: SecretKeys, generation: Int64, author: Author, now: UnixTime) {
         self.generation = generation
         self.author = author
         self.now = now

@@ -15,7 +15,8 @@ struct Hairpin: ParsableCommand {
             """,
         version: Version.text,
         subcommands: [
-            ServeCommand.self, AdminCommand.self, TokenCommand.self, DeviceCommand.self, BackupCommand.self, RestoreCommand.self,
+            ServeCommand.self, AdminCommand.self, TokenCommand.self, DeviceCommand.self, BackupCommand.self, RestoreCommand.self, KeyCommand.self,
+            AuditCommand.self,
             ImportCommand.self, DoctorCommand.self, TraceCommand.self, VersionCommand.self,
         ],
         defaultSubcommand: ServeCommand.self)
@@ -23,7 +24,10 @@ struct Hairpin: ParsableCommand {
 
 @main
 enum Program {
-    static func main() { run() }
+    static func main() {
+        ProcessMemory.hide()
+        run()
+    }
 
     /// Bad usage ends with 64 and one line; a command that fails with 1 and one line.
     private nonisolated static func run() {

@@ -73,7 +73,11 @@ struct `Migration files` {
 
     private var folder: String { temporary.path + "/migrations" }
 
-    private func house() throws -> String { try String(contentsOfFile: Migrations.houseFolder + "/0001_initial.sql", encoding: .utf8) }
+    /// The whole structure as one file, which the tests then change and follow.
+    private func house() throws -> String {
+        try FileManager.default.contentsOfDirectory(atPath: Migrations.houseFolder).sorted()
+            .map { try String(contentsOfFile: "\(Migrations.houseFolder)/\($0)", encoding: .utf8) }.joined(separator: "\n")
+    }
 
     private func write(_ name: String, _ sql: String) throws {
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)

@@ -90,22 +90,10 @@ enum HubAPI {
 
     /// The newest first; `before` continues below an entry's number.
     static func audit(_ visit: Visit) throws -> Response {
-        let before = visit.request.query["before"].flatMap(Entry.number).map(Int64.init)
+        let query = AuditQuery(visit.request.query)
         let limit = min(500, max(1, visit.request.query["limit"].flatMap(Entry.number) ?? 100))
-        let entries = try visit.site.database.read { try $0.auditEntries(before: before, limit: limit) }
-        let object = { (text: String?) -> JSON in text.flatMap { try? JSON(parsing: Array($0.utf8)) } ?? .null }
-        return .json(
-            .ok,
-            [
-                "entries": .array(
-                    entries.map {
-                        [
-                            "number": .integer($0.number), "at": .string($0.at.iso), "author": .string($0.author.name),
-                            "address": $0.author.address.map { .string($0) } ?? .null, "action": .string($0.action),
-                            "target": .string($0.target), "before": object($0.before), "after": object($0.after),
-                        ]
-                    })
-            ])
+        let entries = try visit.site.database.read { try $0.auditEntries(matching: query.filter($0), before: query.before, limit: limit) }
+        return .json(.ok, ["entries": .array(entries.map(AuditExport.object))])
     }
 
     static func description(_ visit: Visit) throws -> Response { Response(.ok, contentType: "application/json", body: visit.site.openAPI) }

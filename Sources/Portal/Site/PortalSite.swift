@@ -54,6 +54,7 @@ public final class PortalSite: Sendable {
     private let surroundings: Surroundings
     private let router = Router(Routes.table)
     private let hosts = Mutex<Set<String>>([])
+    private let lastTidied = Mutex(UnixTime(seconds: 0))
 
     /// `templates` are the files of the folder Templates by name, `assets` the folder Public served under /assets. The database must hold
     /// a hub. Throws the first mistake in a template with file, line and column, and what the database throws.
@@ -81,16 +82,23 @@ public final class PortalSite: Sendable {
     public func beat(at moment: ContinuousClock.Instant = .now) {
         rates.take(status().peers, at: moment)
         refreshHosts()
-        removeExpiredLinks()
+        removeWhatIsOver()
     }
 
-    /// Some carry a private key, which must not outlive them.
-    private func removeExpiredLinks() {
+    /// Links that expired, since some carry a private key, and audit entries that are older than admins want.
+    private func removeWhatIsOver() {
         let now = now()
         do {
-            if try database.read({ try $0.hasExpiredLinks(at: now) }) { try database.write { try $0.removeExpiredLinks(at: now) } }
+            let (links, entries) = try database.read { (try $0.hasExpiredLinks(at: now), try $0.hasOldAuditEntries(at: now)) }
+            if links { try database.write { try $0.removeExpiredLinks(at: now) } }
+            // In steps of an hour, so that each does not leave an entry for a few seconds' worth.
+            let isDue = lastTidied.withLock { last in
+                defer { if entries, now.seconds(since: last) >= 3600 { last = now } }
+                return entries && now.seconds(since: last) >= 3600
+            }
+            if isDue { try database.write { try $0.removeOldAuditEntries(at: now) } }
         } catch {
-            log.warning("expired links could not be removed", metadata: ["error": "\(error)"])
+            log.warning("what is over could not be removed", metadata: ["error": "\(error)"])
         }
     }
 

@@ -70,7 +70,9 @@ enum Routes {
         Route(.get, "/reachability", Handler(.viewer, OverviewHandlers.reachability)),
         Route(.post, "/reachability", Handler(.viewer, fields: ["from", "to"], ProbeHandlers.pair)),
         Route(.get, "/status", Handler(.viewer, OverviewHandlers.status)),
-        Route(.get, "/audit", Handler(.viewer, OverviewHandlers.audit)),
+        Route(.get, "/audit", Handler(.viewer, AuditHandlers.show)),
+        Route(.get, "/audit/export", Handler(.viewer, AuditHandlers.export)),
+        Route(.post, "/audit/retention", Handler(.admin, confirmed: true, fields: ["days"], AuditHandlers.setRetention)),
         Route(.get, "/events", Handler(.viewer, LiveEvents.open)),
 
         Route(.get, "/admins", Handler(.admin, AdminHandlers.list)),

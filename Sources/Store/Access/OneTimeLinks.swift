@@ -54,7 +54,7 @@ extension WriteTransaction {
             id: Identifier.random(), deviceID: id, createdBy: author.name, createdAt: now,
             expiresAt: now.adding(seconds: min(max(1, seconds), OneTimeLink.maximumLifetime)))
         try removeExpiredLinks(at: now)
-        let sealed = privateKey.map { secrets.seal(Array($0.bytes), for: link.keyPlace) }
+        let sealed = try privateKey.map { try secrets.seal(Array($0.bytes), for: link.keyPlace, connection) }
         try connection.execute(
             """
             INSERT INTO one_time_links (id, token_hash, device_id, private_key, created_by, created_at, expires_at) VALUES (?, ?, ?, ?, ?, ?, ?)

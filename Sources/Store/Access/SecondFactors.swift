@@ -50,7 +50,7 @@ extension WriteTransaction {
         let account = try account(id)
         try connection.execute(
             "INSERT OR REPLACE INTO totp (account_id, secret, last_step, created_at, used_at) VALUES (?, ?, ?, ?, ?)",
-            [.text(id), .blob(secrets.seal(totp.reveal(), for: TOTP.place(id))), .integer(step), .time(now), .time(now)])
+            [.text(id), .blob(try secrets.seal(totp.reveal(), for: TOTP.place(id), connection)), .integer(step), .time(now), .time(now)])
         try record("totp.add", target: account.auditTarget, by: author, at: now)
     }
 

@@ -31,8 +31,8 @@ extension ChangeTransaction {
             """,
             [
                 .text(id), .text(new.name), .text(FoldedName.of(new.name)), .text(new.description), .flag(new.enabled),
-                .optional(time: new.expiresAt), .key(new.publicKey), seal(new.privateKey?.bytes, .privateKey, id),
-                seal(new.presharedKey?.bytes, .presharedKey, id), .optional(address: ipv4), .optional(address: ipv6),
+                .optional(time: new.expiresAt), .key(new.publicKey), try seal(new.privateKey?.bytes, .privateKey, id),
+                try seal(new.presharedKey?.bytes, .presharedKey, id), .optional(address: ipv4), .optional(address: ipv6),
             ] + new.overrides.sqlValues
                 + [.text(SettingText.list(new.tags.canonical)), .integer(generation), .time(now), .time(now)]
                 + FileRevisions(all: generation).sqlValues)
@@ -99,7 +99,7 @@ extension ChangeTransaction {
         try connection.execute(
             "UPDATE devices SET public_key = ?, private_key = ?, revision = ?, key_revision = ?, updated_at = ? WHERE id = ?",
             [
-                .key(publicKey), seal(privateKey?.bytes, .privateKey, id), .integer(generation), .integer(generation), .time(now), .text(id),
+                .key(publicKey), try seal(privateKey?.bytes, .privateKey, id), .integer(generation), .integer(generation), .time(now), .text(id),
             ])
         return try noteUpdate("device.replace_key", of: current)
     }
@@ -111,7 +111,7 @@ extension ChangeTransaction {
         guard try presharedKey(ofDevice: id) != key else { return current }
         try connection.execute(
             "UPDATE devices SET preshared_key = ?, revision = ?, preshared_key_revision = ?, updated_at = ? WHERE id = ?",
-            [seal(key?.bytes, .presharedKey, id), .integer(generation), .integer(generation), .time(now), .text(id)])
+            [try seal(key?.bytes, .presharedKey, id), .integer(generation), .integer(generation), .time(now), .text(id)])
         return try noteUpdate("device.set_preshared_key", of: current)
     }
 
@@ -144,8 +144,8 @@ extension ChangeTransaction {
         }
     }
 
-    private func seal(_ bytes: Bytes32?, _ secret: DeviceSecret, _ id: String) -> SQLValue {
-        .optional(blob: bytes.map { secrets.seal(Array($0), for: secret.place(id)) })
+    private func seal(_ bytes: Bytes32?, _ secret: DeviceSecret, _ id: String) throws -> SQLValue {
+        .optional(blob: try bytes.map { try secrets.seal(Array($0), for: secret.place(id), connection) })
     }
 
     private func writeRoutes(_ routes: [IPPrefix], ofDevice id: String) throws {

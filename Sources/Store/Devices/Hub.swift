@@ -74,7 +74,7 @@ extension ChangeTransaction {
             VALUES (1, ?, ?, ?, ?, ?, ?, ?, ?)
             """,
             [
-                .text(name), .key(hub.publicKey), .blob(secrets.seal(Array(privateKey.bytes), for: Hub.keyPlace)),
+                .text(name), .key(hub.publicKey), .blob(try secrets.seal(Array(privateKey.bytes), for: Hub.keyPlace, connection)),
                 .optional(text: ipv4Network?.description), .optional(text: ipv6Network?.description),
                 .optional(address: hub.ipv4), .optional(address: hub.ipv6), .integer(generation),
             ])

@@ -46,16 +46,19 @@ struct AdminCommand: ParsableCommand {
 
     /// `hairpin admin create`
     struct Create: ParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "Make an account that may change everything.")
+        static let configuration = CommandConfiguration(abstract: "Make an account.")
         @OptionGroup var data: DataOptions
         @OptionGroup var password: PasswordOptions
+        @Option(help: "What it may do: admin for everything, viewer for looking at all but secrets.")
+        var role = Account.Role.admin.rawValue
 
         func run() throws {
+            guard let role = Account.Role(rawValue: role) else { throw Failure.usage("--role: there is no “\(role)”. Give admin or viewer.") }
             let database = try data.open()
             let hash = try password.hash()
             try explaining {
                 _ = try database.write {
-                    try $0.addAccount(email: password.email, passwordHash: hash, role: .admin, by: .commandLine, at: Moment.now())
+                    try $0.addAccount(email: password.email, passwordHash: hash, role: role, by: .commandLine, at: Moment.now())
                 }
             }
             StandardStreams.error("\(password.email) may sign in.")
@@ -68,6 +71,8 @@ struct AdminCommand: ParsableCommand {
             commandName: "reset-password", abstract: "Give an account a new password; its sessions end.")
         @OptionGroup var data: DataOptions
         @OptionGroup var password: PasswordOptions
+        @Flag(help: "Take its second factors away as well, for somebody who lost them.")
+        var removeSecondFactors = false
 
         func run() throws {
             let database = try data.open()
@@ -79,6 +84,7 @@ struct AdminCommand: ParsableCommand {
                     }
                     try db.setPassword(ofAccount: account.id, hash: hash, by: .commandLine, at: Moment.now())
                     try db.endSessions(ofAccount: account.id)
+                    if removeSecondFactors { try db.removeSecondFactors(ofAccount: account.id, by: .commandLine, at: Moment.now()) }
                     try db.unlock(email: password.email, by: .commandLine, at: Moment.now())
                 }
             }
@@ -99,7 +105,7 @@ struct AdminCommand: ParsableCommand {
                 accounts.map { account in
                     [
                         ("email", .string(account.email)), ("role", .string(account.role.rawValue)),
-                        ("disabled", .bool(account.isDisabled)),
+                        ("disabled", .bool(account.isDisabled)), ("second_factor", .bool(account.hasSecondFactor)),
                     ]
                 }, json: json)
         }

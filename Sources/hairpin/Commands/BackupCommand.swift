@@ -3,19 +3,60 @@
 
 import ArgumentParser
 import Linux
+import Portal
 import Store
+
+/// A passphrase that seals a whole backup.
+struct PassphraseOptions: ParsableArguments {
+    @Flag(help: "Seal with a passphrase, asked for at the terminal.")
+    var passphrase = false
+    @Flag(help: "The same, with the passphrase as one line of standard input.")
+    var passphraseStdin = false
+
+    /// Nil where none is wanted. A new one is asked for twice and must be as good as a password.
+    func read(isNew: Bool) throws -> String? {
+        guard passphrase || passphraseStdin else { return nil }
+        let asks = StandardStreams.isTerminal && !passphraseStdin
+        if asks { StandardStreams.error("Passphrase of the backup:") }
+        guard let text = StandardStreams.readLine(echo: false), !text.isEmpty else {
+            throw Failure.failed("There is no passphrase. Write it to standard input as one line.")
+        }
+        guard isNew else { return text }
+        if let problem = PasswordRules.problem(text, context: []) {
+            throw Failure.failed(problem.replacing("The password", with: "The passphrase").replacing("This password", with: "This passphrase"))
+        }
+        if asks {
+            StandardStreams.error("The same once more:")
+            guard StandardStreams.readLine(echo: false) == text else { throw Failure.failed("The two passphrases differ. Nothing was written.") }
+        }
+        return text
+    }
+}
 
 /// `hairpin backup FILE`
 struct BackupCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "backup", abstract: "Write a consistent copy of the database, also beside a running server.")
+        commandName: "backup", abstract: "Write a consistent copy of the database with its key, also beside a running server.")
     @OptionGroup var data: DataOptions
+    @OptionGroup var seal: PassphraseOptions
     @Argument(help: "The file to write; it must not exist.")
     var file: String
 
     func run() throws {
-        try explaining { try data.open().backUp(to: file) }
-        StandardStreams.error("\(file) holds the database. Keep the secret key of the data folder with it, or its keys cannot be opened.")
+        let passphrase = try seal.read(isNew: true)
+        let database = try data.open()
+        try explaining {
+            try database.backUp(to: file, passphrase: passphrase)
+            try database.write {
+                try $0.record(
+                    "database.backup", target: "database", after: ["sealed": passphrase == nil ? "false" : "true"], by: .commandLine,
+                    at: Moment.now())
+            }
+        }
+        StandardStreams.error(
+            passphrase == nil
+                ? "\(file) holds the database and the key that opens its secrets: whoever has it has all keys. --passphrase seals it."
+                : "\(file) holds the database and its key, sealed. Without the passphrase nobody can open it.")
     }
 }
 
@@ -24,11 +65,13 @@ struct RestoreCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "restore", abstract: "Check a backup and put it in the place of the database; the old one is kept.")
     @OptionGroup var data: DataOptions
+    @OptionGroup var seal: PassphraseOptions
     @Argument(help: "A file that `hairpin backup` wrote.")
     var file: String
 
     func run() throws {
-        let kept = try explaining { try data.open().restore(from: file, by: .commandLine, at: Moment.now()) }
-        StandardStreams.error("Restored. The database as it was before is in \(kept).")
+        let passphrase = try seal.read(isNew: false)
+        let kept = try explaining { try data.open().restore(from: file, passphrase: passphrase, by: .commandLine, at: Moment.now()) }
+        StandardStreams.error("Restored, and everybody is signed out. The database as it was before is in \(kept).")
     }
 }

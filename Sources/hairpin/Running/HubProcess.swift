@@ -52,6 +52,7 @@ enum HubProcess {
         try explaining { try FirstStart.offerSetup(in: database, base: servers.base, logger: logger) }
 
         StandardStreams.output("ready http=\(servers.portal.endpoint) wireguard=\(engine.listen) public_key=\(engine.publicKey.base64)")
+        record("hub.start", in: database, logger: logger)
         let notifier = ServiceNotifier()
         try? notifier?.notify("READY=1")
         watch(signals, database: database, engine: engine, view: view, site: site, certificate: certificate, logger: logger)
@@ -62,7 +63,17 @@ enum HubProcess {
         servers.stop()
         loop.stop()
         engine.stop()
+        record("hub.stop", in: database, logger: logger)
         do { try database.checkpoint() } catch { logger.warning("the write-ahead log stays beside the database", metadata: ["error": "\(error)"]) }
+    }
+
+    /// Starts and stops stand in the audit log; a database that takes nothing keeps the hub from neither.
+    private static func record(_ action: String, in database: Database, logger: Logger) {
+        do {
+            try database.write { try $0.record(action, target: "hub", after: ["version": Version.text], by: .system, at: Moment.now()) }
+        } catch {
+            logger.warning("the audit log cannot be written", metadata: ["error": "\(error)"])
+        }
     }
 
     private static func portal(

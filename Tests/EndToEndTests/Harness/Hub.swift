@@ -32,6 +32,9 @@ final class Hub {
         try start()
     }
 
+    /// Where it keeps its database, as its user may write there.
+    var dataFolder: String { data.path }
+
     var log: String { process?.log ?? "" }
     var isRunning: Bool { process?.isRunning ?? false }
     /// `ip` and `setpriv` have become the hub by now.

@@ -13,6 +13,7 @@
 #include <sys/syscall.h>
 #include <sys/resource.h>
 #include <sys/inotify.h>
+#include <sys/prctl.h>
 #include <sys/un.h>
 #include <netinet/in.h>
 #include <netinet/ip.h>
@@ -24,3 +25,7 @@
 #include <malloc.h>
 #include <unistd.h>
 #include <errno.h>
+
+// prctl(2) takes any number of arguments, which Swift does not import.
+static inline int hide_process_memory(void) { return prctl(PR_SET_DUMPABLE, 0, 0, 0, 0); }
+static inline int process_memory_is_hidden(void) { return prctl(PR_GET_DUMPABLE, 0, 0, 0, 0) == 0; }

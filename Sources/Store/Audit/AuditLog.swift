@@ -19,7 +19,7 @@ public struct Author: Hashable, Sendable {
     public static let system = Author(name: "system")
 }
 
-/// One line of the audit log. Never changed or removed once written.
+/// One line of the audit log. Never changed once written, and removed by age alone, where admins ask for it.
 public struct AuditEntry: Hashable, Sendable, Identifiable {
     /// Counts from 1 without gaps.
     public let number: Int64
@@ -49,27 +49,29 @@ extension ReadTransaction {
     public func auditEntries(before number: Int64? = nil, target: String? = nil, limit: Int) throws -> [AuditEntry] {
         let end = SQLValue.integer(number ?? .max)
         guard let target else {
-            return try connection.all("\(selectAudit) WHERE number < ? ORDER BY number DESC LIMIT ?", [end, .integer(Int64(limit))]) {
+            return try connection.all("\(AuditEntry.select) WHERE number < ? ORDER BY number DESC LIMIT ?", [end, .integer(Int64(limit))]) {
                 try $0.auditEntry()
             }
         }
         return try connection.all(
-            "\(selectAudit) WHERE number < ? AND target = ? ORDER BY number DESC LIMIT ?", [end, .text(target), .integer(Int64(limit))]
+            "\(AuditEntry.select) WHERE number < ? AND target = ? ORDER BY number DESC LIMIT ?", [end, .text(target), .integer(Int64(limit))]
         ) { try $0.auditEntry() }
     }
 
     /// What one change wrote, oldest first.
     func auditEntries(ofGeneration generation: Int64) throws -> [AuditEntry] {
-        try connection.all("\(selectAudit) WHERE generation = ? ORDER BY number", [.integer(generation)]) { try $0.auditEntry() }
+        try connection.all("\(AuditEntry.select) WHERE generation = ? ORDER BY number", [.integer(generation)]) { try $0.auditEntry() }
     }
 
-    /// The number of the first entry that was changed, or before which one is missing; nil when the whole chain holds. Entries cut off at
+    /// The number of the first entry that was changed, or before which one is missing; nil when the whole chain holds, from the first entry or
+    /// from those that were taken away by age. Entries cut off at
     /// the end do not show: compare `auditHead()` with one kept elsewhere for that.
     public func firstBrokenAuditEntry() throws -> Int64? {
         var broken: Int64?
-        var previous = AuditChain.start
-        var expected: Int64 = 1
-        try connection.forEach("\(selectAudit) ORDER BY number") {
+        let anchor = try auditAnchor()
+        var previous = anchor?.hash ?? AuditChain.start
+        var expected = (anchor?.number ?? 0) + 1
+        try connection.forEach("\(AuditEntry.select) ORDER BY number") {
             let entry = try $0.auditEntry()
             guard entry.number == expected, entry.hash == AuditChain.hash(entry, after: previous) else {
                 broken = expected
@@ -134,10 +136,13 @@ private enum AuditChain {
     }
 }
 
-private let selectAudit = "SELECT number, at, author, address, action, target, before, after, generation, hash FROM audit_log"
+extension AuditEntry {
+    static let select =
+        "SELECT number, at, author, address, action, target, before, after, generation, hash FROM audit_log"
+}
 
 extension Row {
-    fileprivate mutating func auditEntry() throws -> AuditEntry {
+    mutating func auditEntry() throws -> AuditEntry {
         try AuditEntry(
             number: integer(), at: time(), author: Author(name: text(), address: optional { try $0.text() }), action: text(), target: text(),
             before: optional { try $0.text() }, after: optional { try $0.text() }, generation: optional { try $0.integer() }, hash: blob())

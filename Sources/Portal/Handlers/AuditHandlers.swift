@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: MIT
+// SPDX-FileCopyrightText: 2026 The Hairpin Authors
+
+import HTTP
+import Store
+
+/// The audit log.
+enum AuditHandlers {
+    static func show(_ visit: Visit) throws -> Response {
+        let query = AuditQuery(visit.request.query)
+        let page = try visit.site.database.read { transaction in
+            let index = try transaction.deviceIndex()
+            return AuditPage(
+                query: query,
+                entries: try transaction.auditEntries(matching: query.filter(transaction), before: query.before, limit: AuditPage.rowsPerPage),
+                names: { index[$0]?.name }, days: try transaction.auditDays(), now: visit.now)
+        }
+        return try visit.page(AuditPage.page, page.values, notice: visit.notice)
+    }
+
+    static func export(_ visit: Visit) throws -> Response {
+        guard let format = AuditExport.Format(rawValue: visit.request.query["format"] ?? "") else {
+            throw HTTPError(.badRequest, "The audit log is exported as csv or jsonl.")
+        }
+        let query = AuditQuery(visit.request.query)
+        let entries = try visit.site.database.read {
+            try $0.auditEntries(matching: query.filter($0), before: query.before, limit: AuditExport.maximumRows)
+        }
+        return AuditExport.file(entries, format)
+    }
+
+    static func setRetention(_ visit: Visit) throws -> Response {
+        let text = visit.inputs.text("days")
+        guard let days = text.isEmpty ? 0 : Entry.number(text) else {
+            throw StoreError.invalid([FieldError("days", "\(text) is not a number of days from 0 to 36500. 0 keeps entries for ever.")])
+        }
+        try visit.site.database.write { try $0.setAuditDays(days, by: visit.author, at: visit.now) }
+        return visit.done("/audit", .saved)
+    }
+}

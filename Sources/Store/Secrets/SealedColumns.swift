@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: MIT
+// SPDX-FileCopyrightText: 2026 The Hairpin Authors
+
+import Crypto
+
+/// Every column that holds sealed values. A value is sealed for its place: table, row and column.
+struct SealedColumn: Hashable {
+    let table: String
+    /// The column that names the row in the place.
+    let key: String
+    let column: String
+
+    static let all = [
+        SealedColumn(table: "hub", key: "one", column: "private_key"),
+        SealedColumn(table: "devices", key: "id", column: "private_key"),
+        SealedColumn(table: "devices", key: "id", column: "preshared_key"),
+        SealedColumn(table: "one_time_links", key: "id", column: "private_key"),
+        SealedColumn(table: "totp", key: "account_id", column: "secret"),
+    ]
+
+    /// One value of this column and its place; nil when there is none.
+    func any(in connection: Connection) throws -> (place: String, value: [UInt8])? {
+        try connection.first("SELECT CAST(\(key) AS TEXT), \(column) FROM \(table) WHERE \(column) IS NOT NULL LIMIT 1") {
+            (place(try $0.text()), try $0.blob())
+        }
+    }
+
+    /// Opens every value with `open` and seals it with `box` for the same place.
+    func reseal(in connection: Connection, opening open: ([UInt8], String) throws -> [UInt8], sealing box: SecretBox) throws {
+        let rows = try connection.all("SELECT rowid, CAST(\(key) AS TEXT), \(column) FROM \(table) WHERE \(column) IS NOT NULL") {
+            (row: try $0.integer(), place: place(try $0.text()), value: try $0.blob())
+        }
+        for (row, place, value) in rows {
+            var secret = try open(value, place)
+            defer { wipe(&secret) }
+            try connection.execute(
+                "UPDATE \(table) SET \(column) = ? WHERE rowid = ?", [.blob(box.seal(secret, for: place)), .integer(row)])
+        }
+    }
+
+    private func place(_ row: String) -> String { "\(table)/\(row)/\(column)" }
+}

@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: MIT
+// SPDX-FileCopyrightText: 2026 The Hairpin Authors
+
+import Crypto
+import Foundation
+import Testing
+
+@testable import Store
+
+struct `A backup with a passphrase` {
+    let hub: TemporaryHub
+    let key = PrivateKey.generate()
+    let path: String
+
+    init() throws {
+        hub = try TemporaryHub()
+        path = hub.temporary.path + "/sealed"
+        try hub.add(NewDevice(name: "findable laptop", publicKey: key.publicKey, privateKey: key))
+        try hub.database.backUp(to: path, passphrase: "green tea at four")
+    }
+
+    @Test func `tells nothing without it`() throws {
+        let bytes = try Data(contentsOf: URL(fileURLWithPath: path))
+        for text in ["findable", "SQLite format 3", "CREATE TABLE"] { #expect(bytes.range(of: Data(text.utf8)) == nil, "\(text)") }
+        let mode = try FileManager.default.attributesOfItem(atPath: path)[.posixPermissions] as? Int
+        #expect(mode == 0o600)
+        for passphrase in [nil, "black tea at four", ""] {
+            let error = #expect(throws: StoreError.self) { _ = try hub.database.restore(from: path, passphrase: passphrase, by: .ada, at: 900) }
+            guard case .backup? = error else { return #expect(Bool(false), "\(String(describing: error))") }
+        }
+        #expect(try !hub.read { try $0.auditEntries(limit: 10) }.contains { $0.action == "database.restore" })
+    }
+
+    @Test func `opens on another host, under the key of that one`() throws {
+        let other = try TemporaryHub()
+        _ = try other.database.restore(from: path, passphrase: "green tea at four", by: .ada, at: 900)
+        let device = try #require(try other.read { try $0.devices() }.first)
+        #expect(device.name == "findable laptop")
+        #expect(try other.read { try $0.privateKey(ofDevice: device.id) } == key)
+        // Also for whoever opens the folder next, and without the backup's key in any file.
+        let again = try other.secondDatabase()
+        #expect(try again.read { try $0.privateKey(ofDevice: device.id) } == key)
+        #expect(try again.read { try !$0.connection.exists("SELECT 1 FROM sqlite_master WHERE name = 'backup_key'") })
+        #expect(try FileManager.default.contentsOfDirectory(atPath: other.folder).filter { $0.contains(".db.") } == [])
+    }
+
+    @Test func `is refused when a byte was changed or the end is missing`() throws {
+        let bytes = try [UInt8](Data(contentsOf: URL(fileURLWithPath: path)))
+        #expect(bytes.count > PassphraseSeal.sealedChunkByteCount)
+        let cuts = [bytes.count - 1, PassphraseSeal.headerByteCount + PassphraseSeal.sealedChunkByteCount, PassphraseSeal.headerByteCount, 40]
+        var bad = cuts.map { Array(bytes[..<$0]) }
+        for position in [20, 40, PassphraseSeal.headerByteCount, bytes.count / 2, bytes.count - 1] {
+            var changed = bytes
+            changed[position] ^= 1
+            bad.append(changed)
+        }
+        bad.append(bytes + [0])
+        for (number, content) in bad.enumerated() {
+            let file = "\(path)-\(number)"
+            try Data(content).write(to: URL(fileURLWithPath: file))
+            #expect(throws: StoreError.self, "\(number)") {
+                _ = try hub.database.restore(from: file, passphrase: "green tea at four", by: .ada, at: 900)
+            }
+        }
+        #expect(try hub.read { try $0.devices() }.count == 1)
+    }
+
+    @Test func `needs none where it was made without`() throws {
+        let plain = hub.temporary.path + "/plain"
+        try hub.database.backUp(to: plain)
+        let other = try TemporaryHub()
+        _ = try other.database.restore(from: plain, by: .ada, at: 900)
+        let device = try #require(try other.read { try $0.devices() }.first)
+        #expect(try other.read { try $0.privateKey(ofDevice: device.id) } == key)
+    }
+
+    @Test func `from before a rotation is sealed anew`() throws {
+        _ = try hub.database.rotateSecretKey(by: .ada, at: 300)
+        _ = try hub.database.restore(from: path, passphrase: "green tea at four", by: .ada, at: 900)
+        let database = try hub.secondDatabase()
+        let device = try #require(try database.read { try $0.devices() }.first)
+        #expect(try database.read { try $0.privateKey(ofDevice: device.id) } == key)
+    }
+}
