@@ -9,7 +9,7 @@
 #                 and STRICT=1 to fail on a missed goal of Packaging/bench/goals.py
 #   make microbench   nanoseconds of single steps
 #   make sanitize the tests of the engine under ThreadSanitizer and AddressSanitizer
-#   make fuzz     changed inputs at each door from outside for SECONDS=60
+#   make fuzz     libFuzzer at each door from outside for SECONDS=60, beginning with the corpus of Tests/FuzzTests
 #   make soak     100,000 live edits under traffic, then MINUTES=10 of rekeys
 #   make deb      .build/hairpin_VERSION_ARCHITECTURE.deb, tried by unpacking and starting it
 #   make scan     wapiti, schemathesis, testssl, slowhttptest and 10,000 changed requests against a running hub
@@ -67,8 +67,8 @@ sanitize:
 	ASAN_OPTIONS=detect_leaks=0 swift test --skip-build --sanitize=address --scratch-path .build-address --filter '$(ENGINE_TESTS)'
 
 fuzz:
-	swift build --build-tests
-	FUZZ_SECONDS=$(FUZZ_SECONDS) swift test --skip-build --filter FuzzTests
+	swift build --product FuzzTargets --sanitize=fuzzer --scratch-path .build-fuzz
+	Packaging/fuzz .build-fuzz/debug $(FUZZ_SECONDS)
 
 soak:
 	swift build --build-tests

@@ -30,6 +30,8 @@ let safe = plain + [.strictMemorySafety()]
 
 let package = Package(
     name: "hairpin",
+    // For Packaging/fuzz, which links it to libFuzzer.
+    products: [.library(name: "FuzzTargets", type: .static, targets: ["FuzzTargets"])],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
@@ -92,6 +94,11 @@ let package = Package(
             cSettings: gnu, swiftSettings: plain),
         .target(name: "CAllocations", path: "Sources/Libraries/Allocations", cSettings: gnu),
 
+        // The doors through which bytes come from outside; FuzzTests replays the corpus at them.
+        .target(
+            name: "FuzzTargets", dependencies: ["Relay", "HTTP", "WireGuard", "Crypto", "Linux", "Net"], path: "Tests/FuzzTargets",
+            cSettings: gnu, swiftSettings: plain),
+
         .testTarget(name: "NetTests", dependencies: ["Net"], cSettings: gnu),
         .testTarget(name: "CryptoTests", dependencies: ["Crypto"], cSettings: gnu),
         .testTarget(name: "WireGuardTests", dependencies: ["WireGuard", "Crypto", "Net"], cSettings: gnu),
@@ -106,7 +113,7 @@ let package = Package(
             dependencies: ["Reconciler", "Relay", "Store", "Crypto", "Net", .product(name: "Logging", package: "swift-log")], cSettings: gnu),
         .testTarget(name: "PortalTests", dependencies: ["Portal", "HTTP", "Store", "Crypto", "Net"], cSettings: gnu),
         .testTarget(name: "HairpinTests", dependencies: ["hairpin", "Relay", "WireGuard", "HTTP", "Crypto", "Net"], cSettings: gnu),
-        .testTarget(name: "FuzzTests", dependencies: ["hairpin", "HTTP", "WireGuard", "Crypto", "Net"], exclude: ["Corpus"], cSettings: gnu),
+        .testTarget(name: "FuzzTests", dependencies: ["FuzzTargets"], exclude: ["Corpus"], cSettings: gnu),
         .testTarget(name: "HouseTests", cSettings: gnu),
         .testTarget(name: "EndToEndTests", cSettings: gnu),
     ] + multiBufferLibrary

@@ -2,6 +2,7 @@
 // SPDX-FileCopyrightText: 2026 The Hairpin Authors
 
 import Foundation
+import FuzzTargets
 
 /// Inputs worth keeping, as files of hex digits: `Corpus/inner-packet-v6-hop-by-hop.hex` is for the target `inner-packet`.
 /// White space is for the reader, and a `#` begins a comment.

@@ -5,6 +5,7 @@ import ArgumentParser
 import Linux
 import Net
 import Store
+import WireGuard
 
 /// `hairpin import FILE`: begins a hub with the key and the peers of another WireGuard server.
 struct ImportCommand: ParsableCommand {

@@ -3,6 +3,7 @@
 
 import Net
 import Store
+import WireGuard
 
 /// A server file in the Store's words.
 struct ImportedHub {

@@ -1,10 +1,26 @@
 // SPDX-License-Identifier: MIT
 // SPDX-FileCopyrightText: 2026 The Hairpin Authors
 
+import Linux
 import Net
+import WireGuard
 
 @testable import HTTP
-@testable import hairpin
+@testable import Relay
+
+/// What is taken is what the first line says, and a request that is refused names one of the two reasons (protocol.md U-3, U-7).
+func fuzzUAPIText(_ bytes: [UInt8]) {
+    let first = bytes.split(separator: UInt8(ascii: "\n")).first.map { String(decoding: $0, as: UTF8.self) }
+    do throws(Errno) {
+        switch try UAPIRequest.parse(bytes) {
+        case .get: precondition(first == "get=1")
+        case .set: precondition(first == "set=1")
+        case nil: precondition(first != "get=1" && first != "set=1")
+        }
+    } catch {
+        precondition(error == .protocolError || error == .invalidArgument, "refused with \(error)")
+    }
+}
 
 /// A file that is taken has what a hub needs; one that is not says in which of its lines it fails.
 func fuzzServerFile(_ bytes: [UInt8]) {

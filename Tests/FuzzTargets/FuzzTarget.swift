@@ -3,11 +3,13 @@
 
 /// A door through which bytes come from outside. Each takes any bytes without harm, and checks what must hold afterwards:
 /// a broken promise stops the process, as a crash would.
-enum FuzzTarget: String, CaseIterable {
+public enum FuzzTarget: String, CaseIterable, Sendable {
     /// A datagram from anybody, up to the protocol core (protocol.md F-9, section 3).
     case datagram
     /// What an authentic tunnel carried: edits, decision, ICMP (section 10, H-9).
     case innerPacket = "inner-packet"
+    /// What `wg` and others ask the hub's socket (section 14).
+    case uapiText = "uapi-text"
     /// A wg-quick file to import.
     case serverFile = "server-file"
     /// Addresses, prefixes and endpoints as people write them.
@@ -15,10 +17,12 @@ enum FuzzTarget: String, CaseIterable {
     /// What a browser or anybody else sends to the portal.
     case httpRequest = "http-request"
 
-    func run(_ bytes: [UInt8]) {
+    /// Gives the door the bytes; returns when it has done with them.
+    public func run(_ bytes: [UInt8]) {
         switch self {
         case .datagram: fuzzDatagram(bytes)
         case .innerPacket: fuzzInnerPacket(bytes)
+        case .uapiText: fuzzUAPIText(bytes)
         case .serverFile: fuzzServerFile(bytes)
         case .addressText: fuzzAddressText(bytes)
         case .httpRequest: fuzzHTTPRequest(bytes)

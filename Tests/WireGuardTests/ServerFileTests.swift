@@ -5,7 +5,7 @@ import Crypto
 import Net
 import Testing
 
-@testable import hairpin
+@testable import WireGuard
 
 @Suite struct `A server file` {
     private static let key = "WL/DA7dgzoKqJ1O+Y6K+zZrA8lXjNAS+gU9tZC1lrkg="
