@@ -58,7 +58,7 @@ import Testing
     }
 
     @Test func `may be all of a view, also those on other pages`() throws {
-        _ = try act("disable", [devices[0]], [("all", "on"), ("q", "mm")])
+        _ = try act("disable", [devices[0]], [("all", "on"), ("q", "gamma")])
         #expect(try isEnabled() == [true, true, false])
     }
 
