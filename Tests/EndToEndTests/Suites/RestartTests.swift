@@ -45,6 +45,11 @@ struct `A restart` {
             #expect(try machineA.latestHandshake() > handshake)
             #expect(try machineB.ping("10.3.2.2").nothingLost)
             #expect(try [a, b].map(portal.configuration) == files)
+            // A crash may lose the traffic of the minute that ran.
+            guard ending == .sigterm else { return }
+            let page = try portal.page("/devices/\(a.id)")
+            #expect(page.contains("Last 24 hours: ↓"))
+            #expect(page.contains("data-label=\"lasted\""))
         }
     }
 }
