@@ -58,7 +58,8 @@ import Testing
         }
         let text = try hub.signedIn().get("/devices/\(device.id)").text
         #expect(text.contains("<dt>Session</dt><dd>for 10 min</dd>"))
-        #expect(text.contains("<td class=\"nowrap\">now</td><td class=\"nowrap\">9 min</td><td class=\"mono\">198.51.100.7:40000</td>"))
+        #expect(text.contains("data-label=\"to\">now</td><td class=\"nowrap\" data-label=\"lasted\">10 min</td>"))
+        #expect(text.contains("<td class=\"mono\">198.51.100.7:40000</td>"))
         #expect(text.contains("<td class=\"mono\">203.0.113.5:40000</td>"))
     }
 

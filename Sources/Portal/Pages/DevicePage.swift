@@ -57,7 +57,7 @@ struct DevicePage {
             "data": .text(sight.data?.relative(to: overview.now) ?? "never"),
             "session": .text(SessionTable.age(sessions, sight, now: overview.now).map { "for \($0)" } ?? "none"),
             "no_data": overview.movesNoData(device) ? DeviceMark.noData.value : false, "chart": chart.value, "any_sessions": .flag(!sessions.isEmpty),
-            "sessions": SessionTable.value(sessions, sight), "file_line": .text(fileLine), "marks": DeviceMark.legend,
+            "sessions": SessionTable.value(sessions, sight, now: overview.now), "file_line": .text(fileLine), "marks": DeviceMark.legend,
             "dials": .text(sight.settings.endpoint?.description ?? "the hub"),
             "stale_file": .flag(device.isConfigStale), "fetched": .text(device.fetchedAt?.relative(to: overview.now) ?? ""),
             "age": .text(sight.heard == nil ? "never" : sight.age), "handshake": .text(sight.handshake?.relative(to: overview.now) ?? "none yet"),
@@ -69,7 +69,7 @@ struct DevicePage {
                 addresses.map { ["label": .text($0), "value": .text($1), "badge": badge(revisions.addresses)] }
                     + device.routes.map { ["label": "Route", "value": .text($0.description), "badge": routeBadge] }),
             "public_key": .text(device.publicKey.base64), "key_badge": badge(revisions.key), "settings": settings(sight.settings),
-            "preshared": device.hasPresharedKey ? "set" : "none", "preshared_badge": badge(revisions.presharedKey),
+            "preshared": device.hasPresharedKey ? "set" : "none", "preshared_badge": presharedBadge,
             "expires": .text(device.expiresAt.map { "\($0.text) UTC" } ?? "never"),
             "one_time": .flag(isOneTime), "file_label": isDownloadOffered ? "Download file" : "Show file",
             "file_href": .text(isDownloadOffered ? "/devices/\(device.id)/config" : "/devices/\(device.id)?show=file#file"),
@@ -92,6 +92,13 @@ struct DevicePage {
 
     private func badge(_ revision: Int64, isEnforced: Bool = true) -> TemplateValue {
         SettingBadge(device, revision: revision, isEnforced: isEnforced, applied: overview.generation.applied).value
+    }
+
+    /// A key that never was needs no badge.
+    private var presharedBadge: TemplateValue {
+        let badge = SettingBadge(
+            device, revision: device.fileRevisions.presharedKey, isEnforced: true, applied: overview.generation.applied)
+        return badge == .applied && !device.hasPresharedKey ? false : badge.value
     }
 
     /// Routes are not in the file: the hub alone must know them.

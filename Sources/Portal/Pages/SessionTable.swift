@@ -6,12 +6,12 @@ import Store
 
 /// The sessions of a device: since when it was where, the newest first.
 enum SessionTable {
-    /// The first one goes on as long as the device is online; `heard` is when it was heard last.
-    static func value(_ sessions: [DeviceSession], _ sight: DeviceSight) -> TemplateValue {
+    /// The first one goes on as long as the device is online.
+    static func value(_ sessions: [DeviceSession], _ sight: DeviceSight, now: UnixTime) -> TemplateValue {
         .list(
             sessions.enumerated().map { index, session in
                 let isOpen = index == 0 && sight.state == .online && sight.endpoint == session.endpoint
-                let end = isOpen ? max(session.heardAt, sight.heard ?? session.heardAt) : session.heardAt
+                let end = isOpen ? now : session.heardAt
                 return [
                     "iso": .text(session.beganAt.iso), "began": .text(session.beganAt.text.dropLast(3).description),
                     "ended": .text(isOpen ? "now" : end.text.dropLast(3).description),

@@ -37,7 +37,8 @@ extension UnixTime {
     func relative(to now: UnixTime) -> String {
         let age = now.seconds(since: self)
         switch age {
-        case 0...1: return "just now"
+        // Clocks are read one after the other: what was seen may lie a little ahead.
+        case -2...1: return "just now"
         case 2...: return Amount.age(age) + " ago"
         default: return "in " + Amount.age(-age)
         }
