@@ -128,6 +128,11 @@ import Testing
         #expect(try api.send("GET", "/audit").json()["entries"]?.array?.contains { $0["action"] == "device.add" } == true)
     }
 
+    @Test(arguments: ["limit=null", "limit=", "limit=-1", "before=1e3", "before=9999999999"])
+    func `takes no number in the audit log that is none`(query: String) throws {
+        #expect(try TestSite().api(.read).send("GET", "/audit?\(query)").status == 400)
+    }
+
     @Test func `tells drops of a device and of its pairs`() throws {
         let hub = try TestSite()
         let (a, b) = (try hub.add("a"), try hub.add("b"))

@@ -88,10 +88,19 @@ enum HubAPI {
         .json(.ok, .object(DropReason.allCases.map { ($0.name, DeviceJSON.count(drops[$0] ?? 0)) }))
     }
 
+    /// A number in the query; nil when it is not given, 400 when it is none.
+    private static func number(_ name: String, of request: Request) throws(HTTPError) -> Int? {
+        guard let text = request.query[name] else { return nil }
+        guard let number = Entry.number(text) else { throw HTTPError(.badRequest, "“\(name)” is not a number of up to nine digits.") }
+        return number
+    }
+
     /// The newest first; `before` continues below an entry's number.
     static func audit(_ visit: Visit) throws -> Response {
         let query = AuditQuery(visit.request.query)
-        let limit = min(500, max(1, visit.request.query["limit"].flatMap(Entry.number) ?? 100))
+        // The page passes over what it does not understand; a program wants to know.
+        _ = try number("before", of: visit.request)
+        let limit = min(500, max(1, try number("limit", of: visit.request) ?? 100))
         let entries = try visit.site.database.read { try $0.auditEntries(matching: query.filter($0), before: query.before, limit: limit) }
         return .json(.ok, ["entries": .array(entries.map(AuditExport.object))])
     }
