@@ -70,7 +70,7 @@ final class BenchmarkHub: Sendable {
     /// Bytes of the page. Throws for anything but a page.
     func get(_ path: String) throws -> Int {
         let response = try answer(path)
-        guard response.status == .ok, case .bytes(let body) = response.body else { throw HTTPError(response.status, path) }
+        guard response.status == .ok, case .bytes(let body) = response.body else { throw HTTPError(response.status, Phrase(verbatim: path)) }
         return body.count
     }
 

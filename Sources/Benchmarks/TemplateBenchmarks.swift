@@ -19,7 +19,7 @@ enum TemplateBenchmarks {
             let values: [String: TemplateValue] = ["title": "Devices", "rows": .list((0..<100).map(row))]
             Measurement.of("template of 100 rows") { count in
                 var written = 0
-                for _ in 0..<count { written += ((try? templates.render(page, values)) ?? []).count }
+                for _ in 0..<count { written += ((try? templates.render(page, values, in: .english)) ?? []).count }
                 precondition(written > 10_000 * count)
                 return written
             }

@@ -91,7 +91,7 @@ public enum DropReason: UInt8, Error, Sendable, CaseIterable {
     public var isReceipt: Bool { rawValue <= DropReason.cookieReplyUnusable.rawValue }
 
     /// What happened, for people.
-    public var explanation: String {
+    public var explanation: Phrase {
         switch self {
         case .shortOrUnknownType: "The datagram is no WireGuard message."
         case .badLength: "The message has a length its type cannot have."

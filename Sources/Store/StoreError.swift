@@ -2,6 +2,7 @@
 // SPDX-FileCopyrightText: 2026 The Hairpin Authors
 
 import Linux
+import Net
 
 /// What the Store throws. Every case carries or makes one sentence that is ready for people.
 public enum StoreError: Error, Equatable {
@@ -12,7 +13,7 @@ public enum StoreError: Error, Equatable {
     /// The row was changed since the caller read revision `expected`.
     case stale(expected: Int64, current: Int64)
     /// A change cannot be taken back; the sentence says why.
-    case irreversible(String)
+    case irreversible(Phrase)
     /// The change would leave nobody who can sign in as an admin.
     case lastAdmin
     /// The set-up page is closed because an admin exists.
@@ -36,9 +37,9 @@ public struct FieldError: Hashable, Sendable {
     /// As in the form and the API, such as `allowed_ips`.
     public var field: String
     /// One or two sentences for people.
-    public var message: String
+    public var message: Phrase
 
-    public init(_ field: String, _ message: String) {
+    public init(_ field: String, _ message: Phrase) {
         self.field = field
         self.message = message
     }
@@ -68,18 +69,21 @@ public struct DatabaseError: Error, Hashable, Sendable, CustomStringConvertible 
 }
 
 extension StoreError: CustomStringConvertible {
-    public var description: String {
+    public var description: String { phrase.description }
+
+    /// The sentence.
+    public var phrase: Phrase {
         switch self {
-        case .invalid(let errors): errors.map(\.message).joined(separator: " ")
-        case .notFound(let kind, let id): "There is no \(kind) \(id). It may have been removed."
+        case .invalid(let errors): errors.map(\.message).joined()
+        case .notFound(let kind, let id): "There is no \(Phrase(text: kind)) \(id). It may have been removed."
         case .stale(let expected, let current):
             "Somebody else changed this in the meantime (you saw revision \(expected), it is now \(current)). Look at both and save again."
         case .irreversible(let reason): "This change cannot be taken back. \(reason)"
         case .lastAdmin: "This is the last admin who can sign in. Make another admin first."
         case .setupClosed: "Set-up is done: an admin exists. Sign in, or use `hairpin admin create`."
         case .tokenRefused: "This link or token is unknown, used or expired. Ask for a new one."
-        case .database(let error): error.description
-        case .schema(let text), .secretKey(let text), .file(let text), .backup(let text): text
+        case .database(let error): Phrase(verbatim: error.description)
+        case .schema(let text), .secretKey(let text), .file(let text), .backup(let text): Phrase(verbatim: text)
         }
     }
 }

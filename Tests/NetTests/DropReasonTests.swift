@@ -12,7 +12,7 @@ struct `A drop reason` {
     }
 
     @Test func `is explained in a sentence of its own`() {
-        let explanations = DropReason.allCases.map(\.explanation)
+        let explanations = DropReason.allCases.map(\.explanation.description)
         #expect(Set(explanations).count == explanations.count)
         for explanation in explanations { #expect(explanation.hasSuffix(".") || explanation.hasSuffix("?")) }
     }

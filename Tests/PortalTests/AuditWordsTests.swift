@@ -18,8 +18,8 @@ import Testing
             try $0.update(edited)
         }
         let entry = try #require(try hub.database.read { try $0.auditEntries(target: "device/\(device.id)", limit: 1).first })
-        #expect(AuditWords.sentence(entry) { $0 == device.id ? "nas" : nil } == "Changed nas")
-        #expect(AuditWords.changes(entry).sorted() == ["Keepalive: default → 0", "expires at: none → 2028-01-01 00:00:00"])
+        #expect(AuditWords.sentence(entry) { $0 == device.id ? "nas" : nil }.description == "Changed nas")
+        #expect(AuditWords.changes(entry).map(\.description).sorted() == ["Keepalive: default → 0", "expires at: none → 2028-01-01 00:00:00"])
     }
 
     @Test func `of a device that is gone still tells its name`() throws {
@@ -27,6 +27,6 @@ import Testing
         let device = try hub.add("nas")
         try hub.database.change(by: .system, at: World.start) { try $0.removeDevice(device.id) }
         let entry = try #require(try hub.database.read { try $0.auditEntries(target: "device/\(device.id)", limit: 1).first })
-        #expect(AuditWords.sentence(entry) { _ in nil } == "Removed nas")
+        #expect(AuditWords.sentence(entry) { _ in nil }.description == "Removed nas")
     }
 }

@@ -11,7 +11,7 @@ private func render(
 ) throws -> String {
     let page = Page("page", shape)
     let templates = try Templates(sources: files.merging(["page.html": text]) { $1 }, pages: [page], frame: "")
-    return String(decoding: try templates.render(page, values), as: UTF8.self)
+    return String(decoding: try templates.render(page, values, in: .english), as: UTF8.self)
 }
 
 @Suite struct `A template` {

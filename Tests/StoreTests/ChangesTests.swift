@@ -168,7 +168,7 @@ struct `A change taken back` {
     }
 
     private func reason(_ body: () throws -> Void) -> String? {
-        do { try body() } catch StoreError.irreversible(let reason) { return reason } catch {}
+        do { try body() } catch StoreError.irreversible(let reason) { return "\(reason)" } catch {}
         return nil
     }
 }

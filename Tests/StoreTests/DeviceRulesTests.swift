@@ -50,7 +50,7 @@ struct `A device is refused` {
         try hub.add(.sample("laptop", routes: ["10.3.2.9/32"]))
         let errors = try #require(fieldErrors { try hub.add(.sample("tower", ipv4: .own(IPAddress(address)!))) })
         #expect(errors.map(\.field) == ["ipv4"])
-        #expect(errors[0].message.hasPrefix(begin))
+        #expect(errors[0].message.description.hasPrefix(begin))
     }
 
     @Test func `not for the last address of an IPv6 network, which has no broadcast`() throws {
@@ -73,7 +73,7 @@ struct `A device is refused` {
     ])
     func `for a route that is somebody's address`(route: String, message: String) throws {
         try hub.add(.sample("laptop"))
-        #expect(fieldErrors { try hub.add(.sample("tower", routes: [IPPrefix(route)!])) } == [FieldError("routes", message)])
+        #expect(fieldErrors { try hub.add(.sample("tower", routes: [IPPrefix(route)!])) } == [FieldError("routes", Phrase(text: message))])
     }
 
     @Test func `for an MTU out of range`() throws {

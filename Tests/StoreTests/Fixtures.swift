@@ -95,9 +95,9 @@ extension IPAddress: ExpressibleByStringLiteral, ExpressibleByUnicodeScalarLiter
     public init(stringLiteral value: String) { self.init(value)! }
 }
 
-/// The errors beside the fields, or nil when `body` did not throw such.
+/// The errors beside the fields in English, or nil when `body` did not throw such.
 func fieldErrors(_ body: () throws -> Void) -> [FieldError]? {
-    do { try body() } catch StoreError.invalid(let errors) { return errors } catch {}
+    do { try body() } catch StoreError.invalid(let errors) { return errors.map { FieldError($0.field, Phrase(text: "\($0.message)")) } } catch {}
     return nil
 }
 

@@ -60,7 +60,7 @@ struct `The hub` {
         edited.ipv4Network = network
         let errors = try #require(fieldErrors { try hub.change { try $0.update(edited) } })
         #expect(errors.map(\.field) == ["network"])
-        #expect(errors[0].message.hasPrefix("laptop"))
+        #expect(errors[0].message.description.hasPrefix("laptop"))
     }
 
     @Test func `grows its network around the devices`() throws {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 // SPDX-FileCopyrightText: 2026 The Hairpin Authors
 
+import Net
+
 /// A JSON value (RFC 8259) in the strict subset of our API: numbers are integers, the members of an object keep their
 /// order and come once.
 public enum JSON: Sendable {
@@ -82,7 +84,7 @@ extension Request {
         do {
             return try JSON(parsing: body)
         } catch {
-            throw HTTPError(.badRequest, error.description)
+            throw HTTPError(.badRequest, Phrase(verbatim: error.description))
         }
     }
 }

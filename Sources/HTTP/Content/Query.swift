@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 // SPDX-FileCopyrightText: 2026 The Hairpin Authors
 
+import Net
+
 /// The decoded pairs of a query or of a form, in their order.
 public struct Query: Hashable, Sendable {
     /// One name with its value, both decoded.

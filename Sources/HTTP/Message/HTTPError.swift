@@ -1,17 +1,19 @@
 // SPDX-License-Identifier: MIT
 // SPDX-FileCopyrightText: 2026 The Hairpin Authors
 
+import Net
+
 /// Why a request is refused, to be thrown by handlers and decoders; it becomes an answer at one place, `Application.refuse`.
 public struct HTTPError: Error, Hashable, Sendable {
     /// How it is answered.
     public let status: Status
     /// What happened and what to do, fit to be shown to the client: no paths, no SQL.
-    public let reason: String
+    public let reason: Phrase
     /// What the answer must carry besides, such as Allow or Retry-After.
     public let fields: Fields
 
     /// A refusal that says why.
-    public init(_ status: Status, _ reason: String, fields: Fields = [:]) {
+    public init(_ status: Status, _ reason: Phrase, fields: Fields = [:]) {
         self.status = status
         self.reason = reason
         self.fields = fields
@@ -23,7 +25,7 @@ public struct HTTPError: Error, Hashable, Sendable {
     }
 
     /// 503 for a client that may come back after `seconds`.
-    public static func busy(_ reason: String, retryAfter seconds: Int = 1) -> HTTPError {
+    public static func busy(_ reason: Phrase, retryAfter seconds: Int = 1) -> HTTPError {
         HTTPError(.serviceUnavailable, reason, fields: ["Retry-After": String(seconds)])
     }
 }

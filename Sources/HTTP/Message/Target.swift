@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 // SPDX-FileCopyrightText: 2026 The Hairpin Authors
 
+import Net
+
 /// What a request asks for (RFC 9112 3.2): a path and a query, or `*` with OPTIONS.
 struct Target: Hashable, Sendable {
     /// The path as it came, always beginning with `/` (or `*`).

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 // SPDX-FileCopyrightText: 2026 The Hairpin Authors
 
+import Net
+
 /// How the end of a body is known (RFC 9112 6.3).
 enum Framing: Hashable, Sendable {
     case none

@@ -2,6 +2,7 @@
 // SPDX-FileCopyrightText: 2026 The Hairpin Authors
 
 import Linux
+import Net
 
 /// The files of one folder, read once at the start and answered from memory: no request ever opens a file.
 ///

@@ -2,6 +2,7 @@
 // SPDX-FileCopyrightText: 2026 The Hairpin Authors
 
 import HTTP
+import Net
 
 /// The members of a request body as the fields of the matching form, so that pages and API have one validation.
 enum APIInputs {

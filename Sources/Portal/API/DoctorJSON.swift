@@ -12,7 +12,7 @@ extension Doctor {
         [
             "from": .string(from.id), "to": .string(to.id), "reaches": .bool(reaches),
             "checks": .array(
-                checks.map { ["name": .string($0.name), "ok": $0.ok.map { .bool($0) } ?? .null, "detail": .string($0.detail)] }),
+                checks.map { ["name": .string($0.name), "ok": $0.ok.map { .bool($0) } ?? .null, "detail": .string($0.detail.description)] }),
             "first_failure": firstFailure.map { .string($0.name) } ?? .null, "probes": test?.json ?? .null,
         ]
     }

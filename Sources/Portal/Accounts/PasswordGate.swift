@@ -3,6 +3,7 @@
 
 import Crypto
 import HTTP
+import Net
 import Synchronization
 
 /// The only way to Argon2id: two at once, eight wait, more are told to come back. Each takes a quarter of a second and 64 MiB, so that

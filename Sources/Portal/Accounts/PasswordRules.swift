@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 // SPDX-FileCopyrightText: 2026 The Hairpin Authors
 
+import Net
+
 /// What a new password must be (ASVS 6.2): long, not one that everybody tries, not the account's own name. Any character, no composition.
 public enum PasswordRules {
     public static let minimumLength = 12
@@ -8,7 +10,7 @@ public enum PasswordRules {
 
     /// Why `password` is refused; nil when it may be used. `context` are words that an attacker would try first, such as the email address
     /// and the hub's name.
-    public static func problem(_ password: String, context: [String]) -> String? {
+    public static func problem(_ password: String, context: [String]) -> Phrase? {
         let length = password.unicodeScalars.count
         if length < minimumLength { return "The password has \(length) characters. Give at least \(minimumLength); a few words in a row are fine." }
         if length > maximumLength { return "The password has \(length) characters. Give at most \(maximumLength)." }

@@ -11,9 +11,11 @@ struct ContestedKey {
     let endpoints: [Endpoint]
 
     /// What is wrong and what to do.
-    var sentence: String {
-        let places = endpoints.map(\.description).joined(separator: " and ")
-        return "Two machines seem to use this key, by turns, at \(places). Each ends the other's session. "
-            + "Add a device for the second one, and give it a file of its own."
+    var sentence: Phrase {
+        let places = Phrase.all(of: endpoints.map(\.description))
+        return [
+            "Two machines seem to use this key, by turns, at \(places). Each ends the other's session.",
+            "Add a device for the second one, and give it a file of its own.",
+        ].joined()
     }
 }

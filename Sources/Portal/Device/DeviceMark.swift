@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // SPDX-FileCopyrightText: 2026 The Hairpin Authors
 
+import Net
 import Store
 
 /// What a list shows beside the state of a device because somebody should look at it.
@@ -8,14 +9,14 @@ enum DeviceMark: String, CaseIterable, Sendable {
     case noData = "no_data"
     case oldFile = "old_file"
 
-    var word: String {
+    var word: Phrase {
         switch self {
         case .noData: "handshake but no data"
         case .oldFile: "file is old"
         }
     }
 
-    var rule: String {
+    var rule: Phrase {
         switch self {
         case .noData: "Online, but only handshakes and keepalives ever came with this key: nothing on the device uses the tunnel."
         case .oldFile: "Its settings changed since it last fetched its file. Put the new file on the device."
@@ -29,7 +30,7 @@ enum DeviceMark: String, CaseIterable, Sendable {
         }
     }
 
-    var value: TemplateValue { ["key": .text(rawValue), "word": .text(word), "rule": .text(rule)] }
+    var value: TemplateValue { ["key": .text(rawValue), "word": .phrase(word), "rule": .phrase(rule)] }
 
     /// The marks with their rules, for the foot of a page.
     static var legend: TemplateValue { .list(allCases.map { ["mark": $0.value] }) }

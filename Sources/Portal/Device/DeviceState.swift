@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // SPDX-FileCopyrightText: 2026 The Hairpin Authors
 
+import Net
 import Store
 
 /// What a device is doing, in one word. The rule of each word stands on the page beside it.
@@ -37,14 +38,18 @@ enum DeviceState: String, CaseIterable, Sendable {
         }
     }
 
-    var word: String {
+    var word: Phrase {
         switch self {
+        case .online: "online"
+        case .idle: "idle"
+        case .stale: "stale"
         case .neverSeen: "never seen"
-        default: rawValue
+        case .disabled: "disabled"
+        case .expired: "expired"
         }
     }
 
-    var rule: String {
+    var rule: Phrase {
         switch self {
         case .online: "Heard from within 3 minutes."
         case .idle: "Quiet for more than 3 minutes, which is normal for it: its keepalive is off. Heard from within a day."
@@ -55,7 +60,7 @@ enum DeviceState: String, CaseIterable, Sendable {
         }
     }
 
-    var value: TemplateValue { ["key": .text(rawValue), "word": .text(word), "rule": .text(rule)] }
+    var value: TemplateValue { ["key": .text(rawValue), "word": .phrase(word), "rule": .phrase(rule)] }
 
     /// All states with their rules, for the foot of a page.
     static var legend: TemplateValue { .list(allCases.map { ["state": $0.value] }) }

@@ -20,11 +20,11 @@ public struct Doctor: Sendable {
         /// As in the API.
         public let name: String
         /// For people.
-        public let title: String
+        public let title: Phrase
         /// Nil when it was not looked at.
         public let ok: Bool?
         /// What was found, and for a failure what to do.
-        public let detail: String
+        public let detail: Phrase
         var remedy: Remedy?
     }
 

@@ -60,18 +60,18 @@ extension LinkTest.Result {
     }
 
     /// What happened to these echoes into one device in the name of one other, for people.
-    static func sentence(_ results: [LinkTest.Result], into device: Device, from name: String) -> String {
-        var sentences: [String] = []
+    static func sentence(_ results: [LinkTest.Result], into device: Device, from name: Phrase) -> Phrase {
+        var sentences: [Phrase] = []
         for (number, result) in results.enumerated() {
             // What failed in the same way is one failure; round trips are told one by one.
             let alike = results.filter { $0.outcome == result.outcome }
             guard result.outcome.roundTrip != nil || results[..<number].allSatisfy({ $0.outcome != result.outcome }) else { continue }
-            sentences.append(result.sentence(into: device.name, from: name, sources: alike.map(\.echo.source.description).joined(separator: " or ")))
+            sentences.append(result.sentence(into: device.name, from: name, sources: .any(of: alike.map(\.echo.source.description))))
         }
-        return sentences.joined(separator: " ")
+        return sentences.joined()
     }
 
-    private func sentence(into device: String, from name: String, sources: String) -> String {
+    private func sentence(into device: String, from name: Phrase, sources: Phrase) -> Phrase {
         switch outcome {
         case .answered(let time): "\(echo.source) to \(echo.destination): answered in \(Amount.milliseconds(time))."
         case .refused: "\(device) lets \(name) in (\(sources)), but its firewall refuses pings."

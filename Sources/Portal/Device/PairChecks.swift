@@ -39,7 +39,7 @@ struct PairChecks {
         let ok = !end.device.isExpired(at: overview.now)
         return Check(
             name: "\(end.role)_not_expired", title: "\(end.device.name) has not expired", ok: ok,
-            detail: ok ? end.device.expiresAt.map { "It does on \($0.text) UTC." } ?? "It has no expiry date." : DeviceState.expired.rule,
+            detail: ok ? end.device.expiresAt.map { "It does on \($0.phrase) UTC." } ?? "It has no expiry date." : DeviceState.expired.rule,
             remedy: ok ? nil : .edit(device: end.device.id, field: "expires_at"))
     }
 
@@ -56,14 +56,14 @@ struct PairChecks {
     /// How old the last handshake is, and whether one machine made it.
     func handshake(_ end: End) -> [Check] {
         let sight = overview.sight(of: end.device)
-        let title = "\(end.device.name) is connected"
+        let title: Phrase = "\(end.device.name) is connected"
         guard let heard = sight.heard else {
             return [Check(name: "\(end.role)_handshake", title: title, ok: nil, detail: "It had no handshake yet.")]
         }
-        let ages = [
-            sight.handshake.map { "Last handshake \($0.relative(to: overview.now))" } ?? "No handshake in memory",
-            "heard from \(heard.relative(to: overview.now)).",
-        ].joined(separator: ", ")
+        let last = heard.relative(to: overview.now)
+        let ages: Phrase =
+            sight.handshake.map { "Last handshake \($0.relative(to: overview.now)), heard from \(last)." }
+            ?? "No handshake in memory, heard from \(last)."
         let ok = sight.state == .online || sight.state == .idle
         let isOff = sight.state == .disabled || sight.state == .expired
         var checks = [
@@ -84,7 +84,7 @@ struct PairChecks {
             name: "common_family", title: "Both have an address of one family", ok: !pairs.isEmpty,
             detail: pairs.isEmpty
                 ? "One has only IPv4 and the other only IPv6: no packet fits both."
-                : pairs.map { "\($0.source) to \($0.destination)" }.joined(separator: ", "),
+                : pairs.map { Phrase("\($0.source) to \($0.destination)") }.joined(separator: ", "),
             remedy: pairs.isEmpty ? .edit(device: to.id, field: "ipv4") : nil)
     }
 
@@ -96,18 +96,21 @@ struct PairChecks {
         return Check(
             name: name, title: "The hub takes these addresses as \(device.name)'s", ok: foreign.isEmpty,
             detail: foreign.isEmpty
-                ? addresses.map(\.description).joined(separator: ", ") : foreign.map { "\($0) belongs to \($1.name)." }.joined(separator: " "),
+                ? Phrase(verbatim: addresses.map(\.description).joined(separator: ", "))
+                : foreign.map { Phrase("\($0) belongs to \($1.name).") }.joined(),
             remedy: foreign.first.map { .edit(device: $0.1.id, field: "routes") })
     }
 
     func listing(_ device: Device, _ other: Device, _ name: String) -> Check {
         let ok = reachability.lists(device, other)
-        let list = reachability.pairs(device, other).map(\.destination.description).joined(separator: " or ")
+        let list = Phrase.any(of: reachability.pairs(device, other).map(\.destination.description))
         return Check(
             name: name, title: "\(device.name) lists \(other.name)", ok: ok,
             detail: ok
                 ? "Its allowed IPs hold \(list)."
-                : "Its allowed IPs do not hold \(list.isEmpty ? "an address of \(other.name)" : list): nothing passes. Add it to \(device.name).",
+                : list.isEmpty
+                    ? "Its allowed IPs hold no address of \(other.name): nothing passes. Add one to \(device.name)."
+                    : "Its allowed IPs do not hold \(list): nothing passes. Add it to \(device.name).",
             remedy: ok ? nil : .edit(device: device.id, field: "allowed_ips"))
     }
 
@@ -142,7 +145,7 @@ struct PairChecks {
 
     /// The last drop between the two, whichever sent the packet. What was dropped before the newest change was applied may be mended by it.
     var lastDrop: Check {
-        let title = "Nothing was dropped between them lately"
+        let title: Phrase = "Nothing was dropped between them lately"
         guard isLive else { return Check(name: "last_drop", title: title, ok: nil, detail: overview.engine.problem ?? "") }
         let keys = Set([from.publicKey, to.publicKey])
         let between = overview.engine.pairDrops.filter { drop in
@@ -155,7 +158,7 @@ struct PairChecks {
         let isOld = overview.now.seconds(since: at) > Self.recentSeconds || overview.generation.appliedAt.map { at < $0 } ?? false
         let ok = isOld || Self.harmless.contains(last.reason)
         let sender = last.from == from.publicKey ? from : to
-        let times = last.count == 1 ? "once" : "\(Amount.count(last.count)) times"
+        let times: Phrase = .counting(Int(clamping: last.count), "once | \(Amount.count(last.count)) times")
         return Check(
             name: "last_drop", title: title, ok: ok,
             detail: "From \(sender.name), \(at.relative(to: overview.now)), \(times): \(last.reason.name). \(last.reason.explanation)",
@@ -164,14 +167,14 @@ struct PairChecks {
 
     /// Whether the file on the device itself lets the other in.
     func probe(into device: Device, from other: Device, _ name: String) -> Check {
-        let title = "\(device.name) answers \(other.name)"
+        let title: Phrase = "\(device.name) answers \(other.name)"
         guard let test else {
             return Check(
                 name: name, title: title, ok: nil,
                 detail: isLive ? "Not tested yet." : "Not tested: a test needs the running hub, and none runs with this data.")
         }
         let results = test.results(into: device)
-        let sentence = LinkTest.Result.sentence(results, into: device, from: other.name)
+        let sentence = LinkTest.Result.sentence(results, into: device, from: Phrase(verbatim: other.name))
         guard let failure = results.first(where: { !$0.isIn }) else {
             return Check(
                 name: name, title: title, ok: results.isEmpty ? nil : true, detail: results.isEmpty ? "There is no address to test." : sentence)

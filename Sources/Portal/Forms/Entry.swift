@@ -11,7 +11,7 @@ enum Entry {
     typealias Reading<Value> = Result<Value, Refusal>
 
     struct Refusal: Error, Equatable {
-        let message: String
+        let message: Phrase
     }
 
     /// Several entries in one field, comma, blank or new line between them.
@@ -103,13 +103,14 @@ enum Entry {
         return .success(result)
     }
 
-    private static func problem(with entry: String) -> String {
+    private static func problem(with entry: String) -> Phrase {
         let parts = entry.split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false)
         if parts.count == 2, let address = IPAddress(parts[0]) {
             return "\(entry) is not a network. The number after the slash ends at \(address.bitWidth) for \(address.isV4 ? "IPv4" : "IPv6")."
         }
         let looksLikeIPv4 = entry.utf8.allSatisfy { (46...57).contains($0) }
-        return "\(entry) is not an address. "
-            + (looksLikeIPv4 ? "An IPv4 number ends at 255, and there are four of them." : "Write it as 10.3.2.4, 10.3.2.0/24 or fd00::3:2:4.")
+        return looksLikeIPv4
+            ? "\(entry) is not an address. An IPv4 number ends at 255, and there are four of them."
+            : "\(entry) is not an address. Write it as 10.3.2.4, 10.3.2.0/24 or fd00::3:2:4."
     }
 }

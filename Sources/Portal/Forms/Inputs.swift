@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // SPDX-FileCopyrightText: 2026 The Hairpin Authors
 
+import Net
 import Store
 
 /// What was typed into a form, and what is wrong with it. A page that is refused is drawn from it again, so nothing typed is lost.
@@ -41,7 +42,7 @@ struct Inputs {
 
     mutating func set(_ name: String, _ value: String) { values[name] = value }
 
-    mutating func refuse(_ name: String, _ message: String) { errors.append(FieldError(name, message)) }
+    mutating func refuse(_ name: String, _ message: Phrase) { errors.append(FieldError(name, message)) }
     mutating func refuse(_ more: [FieldError]) { errors += more }
 
     /// Runs a write of the Store and adds what it finds wrong to what was found before, so that people see all at once.
@@ -64,24 +65,27 @@ struct Inputs {
     }
 
     /// All messages of a field in one line.
-    func message(_ name: String) -> String { errors.filter { $0.field == name }.map(\.message).joined(separator: " ") }
+    func message(_ name: String) -> Phrase { errors.filter { $0.field == name }.map(\.message).joined() }
 
     /// What stands at the top of a page that is refused: how many fields need another look, and the messages of fields that the page does
     /// not show.
     func problem(besides names: [String]) -> TemplateValue {
         let shown = Set(errors.map(\.field)).intersection(names).count
-        let summary = shown == 0 ? [] : ["Nothing was saved: \(Amount.of(shown, "field")) \(shown == 1 ? "needs" : "need") another look."]
-        return .text((summary + errors.filter { !names.contains($0.field) }.map(\.message)).joined(separator: " "))
+        let summary: Phrase =
+            shown == 0
+            ? ""
+            : .counting(shown, "Nothing was saved: \(shown) field needs another look. | Nothing was saved: \(shown) fields need another look.")
+        return .phrase(([summary] + errors.filter { !names.contains($0.field) }.map(\.message)).joined())
     }
 
     /// For the template `_input`.
     func field(_ name: String) -> TemplateValue {
-        ["key": .text(name), "value": .text(values[name] ?? ""), "error": .text(message(name))]
+        ["key": .text(name), "value": .text(values[name] ?? ""), "error": .phrase(message(name))]
     }
 
     /// For fields whose value is never sent back, such as passwords.
     func secretField(_ name: String) -> TemplateValue {
-        ["key": .text(name), "value": "", "error": .text(message(name))]
+        ["key": .text(name), "value": "", "error": .phrase(message(name))]
     }
 
     private func trimmed(_ text: String) -> String {

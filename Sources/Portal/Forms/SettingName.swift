@@ -12,7 +12,7 @@ enum SettingName: String, CaseIterable, Sendable {
     case dns
     case mtu
 
-    var label: String {
+    var label: Phrase {
         switch self {
         case .allowedIPs: "Allowed IPs"
         case .persistentKeepalive: "Keepalive"
@@ -34,14 +34,14 @@ enum SettingName: String, CaseIterable, Sendable {
     }
 
     /// As it stands on a page, where an empty value says what that means.
-    func shown(in settings: Settings) -> String {
+    func shown(in settings: Settings) -> Phrase {
         let text = text(in: settings)
         return switch self {
         case .allowedIPs where text.isEmpty: "none: it reaches nothing"
         case .persistentKeepalive: settings.persistentKeepalive == 0 ? "off" : "\(text) s"
         case .endpoint where text.isEmpty: "none: it cannot dial the hub"
         case .dns where text.isEmpty, .mtu where text.isEmpty: "left out"
-        default: text
+        default: Phrase(verbatim: text)
         }
     }
 

@@ -3,6 +3,7 @@
 
 import Crypto
 import HTTP
+import Net
 import Store
 
 /// One's own password, sessions and theme, and the list of the API's tokens.
@@ -40,6 +41,14 @@ enum AccountHandlers {
         guard let theme = Frame.Theme(rawValue: visit.inputs.text("theme")) else { throw HTTPError(.badRequest, "There is no such theme.") }
         var response = Response.redirect(to: SignInHandlers.localPath(visit.inputs.exact("next")))
         PortalCookie.theme.set(theme.rawValue, on: &response, for: visit.request)
+        return response
+    }
+
+    /// The languages of the pages; also chosen before anybody signs in.
+    static func setLanguage(_ visit: Visit) throws -> Response {
+        guard let language = Language(rawValue: visit.inputs.text("language")) else { throw HTTPError(.badRequest, "There is no such language.") }
+        var response = Response.redirect(to: SignInHandlers.localPath(visit.inputs.exact("next")))
+        PortalCookie.language.set(language.rawValue, on: &response, for: visit.request)
         return response
     }
 
@@ -81,30 +90,30 @@ enum AccountHandlers {
             "problem": inputs.problem(besides: fields), "new_token": .text(secret.first.map(String.init) ?? ""),
             "new_token_name": .text(secret.last.map(String.init) ?? ""), "any_tokens": .flag(!tokens.isEmpty),
             "owes": .flag(current.owesSecondFactor), "app": .flag(factors.hasTOTP),
-            "app_used": .text(factors.totpUsedAt?.relative(to: visit.now) ?? "never"), "codes_left": .number(factors.recoveryCodesLeft),
+            "app_used": .phrase(factors.totpUsedAt?.relative(to: visit.now) ?? "never"), "codes_left": .number(factors.recoveryCodesLeft),
             "any_factor": .flag(factors.isSet), "passkeys_offered": .flag(visit.relyingParty != nil),
             "passkeys": .list(
                 factors.passkeys.map {
                     [
                         "id": .text($0.id), "name": .text($0.name), "host": .text($0.relyingParty),
-                        "used": .text($0.usedAt?.relative(to: visit.now) ?? "never"),
+                        "used": .phrase($0.usedAt?.relative(to: visit.now) ?? "never"),
                     ]
                 }),
             "sessions": .list(
                 sessions.map {
                     [
-                        "id": .text($0.id), "browser": .text(Browser.name($0.userAgent)), "current": .flag($0.id == current.id),
-                        "address": .text($0.address), "started": .text($0.createdAt.relative(to: visit.now)),
-                        "used": .text($0.activeAt.relative(to: visit.now)),
+                        "id": .text($0.id), "browser": .phrase(Browser.name($0.userAgent)), "current": .flag($0.id == current.id),
+                        "address": .text($0.address), "started": .phrase($0.createdAt.relative(to: visit.now)),
+                        "used": .phrase($0.activeAt.relative(to: visit.now)),
                     ]
                 }),
             "tokens": .list(
                 tokens.map {
                     [
                         "id": .text($0.id), "name": .text($0.name), "hint": .text("hub_api_…\($0.hint)"),
-                        "scopes": .text($0.scopes.sorted().map(\.rawValue).joined(separator: ", ")),
-                        "expires": .text($0.expiresAt?.relative(to: visit.now) ?? "never"),
-                        "used": .text($0.usedAt?.relative(to: visit.now) ?? "never"),
+                        "scopes": .phrase($0.scopes.sorted().map { Phrase(text: $0.rawValue) }.joined(separator: ", ")),
+                        "expires": .phrase($0.expiresAt?.relative(to: visit.now) ?? "never"),
+                        "used": .phrase($0.usedAt?.relative(to: visit.now) ?? "never"),
                     ]
                 }),
         ]

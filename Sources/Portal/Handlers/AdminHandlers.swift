@@ -3,6 +3,7 @@
 
 import Crypto
 import HTTP
+import Net
 import Store
 
 /// Who may sign in: admins and viewers.
@@ -18,7 +19,7 @@ enum AdminHandlers {
             [
                 "id": .text(account.id), "href": .text("/admins/\(account.id)"), "email": .text(account.email),
                 "you": .flag(account.id == visit.session?.account.id), "enabled": .flag(!account.isDisabled),
-                "role": .text(account.role.rawValue), "since": .text(account.createdAt.relative(to: visit.now)),
+                "role": .phrase(Phrase(text: account.role.rawValue)), "since": .phrase(account.createdAt.relative(to: visit.now)),
                 "factor": .flag(account.hasSecondFactor),
             ]
         }
@@ -58,13 +59,13 @@ enum AdminHandlers {
             [
                 "id": .text(account.id), "email": .text(account.email), "you": .flag(account.id == visit.session?.account.id),
                 "enabled": .flag(!account.isDisabled), "is_viewer": .flag(account.role == .viewer),
-                "since": .text(account.createdAt.relative(to: visit.now)), "toggle": account.isDisabled ? "enable" : "disable",
-                "toggle_label": account.isDisabled ? "Enable" : "Disable", "factor": .flag(account.hasSecondFactor),
+                "since": .phrase(account.createdAt.relative(to: visit.now)), "toggle": account.isDisabled ? "enable" : "disable",
+                "toggle_label": .phrase(account.isDisabled ? "Enable" : "Disable"), "factor": .flag(account.hasSecondFactor),
                 "sessions": .list(
                     sessions.map {
                         [
-                            "browser": .text(Browser.name($0.userAgent)), "address": .text($0.address),
-                            "started": .text($0.createdAt.relative(to: visit.now)), "used": .text($0.activeAt.relative(to: visit.now)),
+                            "browser": .phrase(Browser.name($0.userAgent)), "address": .text($0.address),
+                            "started": .phrase($0.createdAt.relative(to: visit.now)), "used": .phrase($0.activeAt.relative(to: visit.now)),
                         ]
                     }),
             ], notice: visit.notice)

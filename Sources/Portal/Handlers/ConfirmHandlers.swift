@@ -3,6 +3,7 @@
 
 import Crypto
 import HTTP
+import Net
 import Store
 
 /// Asks who sits there once more, and goes on to what was asked for.

@@ -135,11 +135,11 @@ enum DeviceHandlers {
     }
 
     private static func confirmation(
-        _ device: Device, heading: String, button: String, action: String, isDanger: Bool, consequence: String
+        _ device: Device, heading: Phrase, button: Phrase, action: String, isDanger: Bool, consequence: Phrase
     ) -> [String: TemplateValue] {
         [
-            "id": .text(device.id), "name": .text(device.name), "heading": .text(heading), "consequence": .text(consequence),
-            "action": .text("/devices/\(device.id)/\(action)"), "button": .text(button), "danger": .flag(isDanger),
+            "id": .text(device.id), "name": .text(device.name), "heading": .phrase(heading), "consequence": .phrase(consequence),
+            "action": .text("/devices/\(device.id)/\(action)"), "button": .phrase(button), "danger": .flag(isDanger),
             "offer_keep": .flag(!isDanger), "keep_private_key": .flag(device.hasPrivateKey),
         ]
     }

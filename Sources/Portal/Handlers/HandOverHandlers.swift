@@ -48,7 +48,7 @@ enum HandOverHandlers {
         else { throw HTTPError(.notFound, closed) }
         return try visit.page(
             page,
-            ["name": .text(device.name), "until": .text("\(link.expiresAt.text) UTC"), "token": .text(text)])
+            ["name": .text(device.name), "until": .phrase("\(link.expiresAt.phrase) UTC"), "token": .text(text)])
     }
 
     /// Uses the link up and shows file and code, this once.
@@ -79,5 +79,5 @@ enum HandOverHandlers {
             ])
     }
 
-    private static let closed = "This link was used, was revoked, has expired, or never was one. Ask whoever sent it for a new one."
+    private static let closed: Phrase = "This link was used, was revoked, has expired, or never was one. Ask whoever sent it for a new one."
 }

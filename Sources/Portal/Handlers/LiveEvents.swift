@@ -14,18 +14,20 @@ final class LiveEvents: Sendable {
     static let maximumDevices = 100
 
     private struct Seen {
-        var mark: String?
+        var mark: Phrase?
         var lines: [LiveFeed.Line?]
     }
 
     private let site: PortalSite
     private let token: SecretToken
+    private let language: Language
     private let ids: [String]
     private let seen: Mutex<Seen>
 
-    private init(site: PortalSite, token: SecretToken, ids: [String]) {
+    private init(site: PortalSite, token: SecretToken, language: Language, ids: [String]) {
         self.site = site
         self.token = token
+        self.language = language
         self.ids = ids
         seen = Mutex(Seen(lines: ids.map { _ in nil }))
     }
@@ -35,7 +37,7 @@ final class LiveEvents: Sendable {
         guard let session = visit.session, let token = PortalCookie.session.value(in: visit.request).flatMap({ SecretToken($0, kind: .session) })
         else { throw SignInNeeded(path: nil) }
         let ids = (visit.request.query["devices"] ?? "").split(separator: ",").prefix(maximumDevices).map(String.init)
-        let events = LiveEvents(site: visit.site, token: token, ids: ids)
+        let events = LiveEvents(site: visit.site, token: token, language: visit.language, ids: ids)
         return .events(EventStream(key: session.id, interval: .seconds(LiveFeed.beatSeconds)) { events.next() })
     }
 
@@ -51,16 +53,18 @@ final class LiveEvents: Sendable {
     private func step(_ seen: inout Seen, _ picture: LiveFeed.Picture) -> EventStream.Step {
         if seen.mark != picture.mark {
             seen.mark = picture.mark
-            return event("applied", ["waiting": .bool(picture.isWaiting), "text": .string(picture.mark)])
+            return event("applied", ["waiting": .bool(picture.isWaiting), "text": .string(say(picture.mark))])
         }
         var news: [JSON] = []
         for (index, line) in picture.lines.enumerated() {
-            guard let line, let change = line.news(since: seen.lines[index], id: ids[index]) else { continue }
+            guard let line, let change = line.news(since: seen.lines[index], id: ids[index], say: say) else { continue }
             news.append(change)
             seen.lines[index] = line
         }
         return news.isEmpty ? .idle : event("devices", .array(news))
     }
+
+    private func say(_ phrase: Phrase) -> String { site.templates.say(phrase, in: language) }
 
     private func event(_ name: String, _ data: JSON) -> EventStream.Step {
         .event(EventStream.Event(name: name, data: String(decoding: data.bytes, as: UTF8.self)))

@@ -3,6 +3,7 @@
 
 import Crypto
 import HTTP
+import Net
 import Store
 
 /// One's own second factors. Each change ends the account's other sessions and gives this one another token (ASVS 7.2.4, 7.4.3).

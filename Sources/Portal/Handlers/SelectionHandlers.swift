@@ -2,6 +2,7 @@
 // SPDX-FileCopyrightText: 2026 The Hairpin Authors
 
 import HTTP
+import Net
 import Store
 
 /// What is done to several devices at once, from the list.
@@ -50,13 +51,14 @@ enum SelectionHandlers {
 
     private static func confirm(_ selection: DeviceSelection, _ visit: Visit) throws -> Response {
         let names = selection.devices.map(\.name)
-        let count = Amount.of(names.count, "device")
+        let count = names.count
+        let delete: Phrase = .counting(count, "Delete \(Amount.count(count)) device | Delete \(Amount.count(count)) devices")
         return try visit.page(
             confirmPage,
             [
-                "heading": .text("Delete \(count)?"), "names": .list(names.prefix(maximumNames).map { .text($0) }),
-                "more": .text(names.count > maximumNames ? "and \(Amount.count(names.count - maximumNames)) more" : ""),
-                "fields": selection.fields, "count": .number(names.count), "button": .text("Delete \(count)"), "cancel": .text(selection.origin.text),
+                "heading": .phrase("\(delete)?"), "names": .list(names.prefix(maximumNames).map { .text($0) }),
+                "more": .phrase(names.count > maximumNames ? "and \(Amount.count(names.count - maximumNames)) more" : ""),
+                "fields": selection.fields, "count": .number(count), "button": .phrase(delete), "cancel": .text(selection.origin.text),
             ])
     }
 

@@ -52,7 +52,8 @@ enum SetupHandlers {
         }
     }
 
-    private static let closed = "Set-up is closed: the link was used, is older than a day, or an admin exists. Sign in, or run: hairpin admin create"
+    private static let closed: Phrase =
+        "Set-up is closed: the link was used, is older than a day, or an admin exists. Sign in, or run: hairpin admin create"
 
     @discardableResult
     private static func requireToken(_ text: String, _ visit: Visit) throws -> SecretToken {

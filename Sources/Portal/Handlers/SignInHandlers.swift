@@ -73,7 +73,7 @@ enum SignInHandlers {
         return isLocal && isPlain && bytes.count <= 512 ? text : "/devices"
     }
 
-    static func page(_ visit: Visit, _ inputs: Inputs, problem: String = "", status: Status = .ok) throws -> Response {
+    static func page(_ visit: Visit, _ inputs: Inputs, problem: Phrase = "", status: Status = .ok) throws -> Response {
         let open = try visit.site.database.read { try $0.isSetupOpen() }
         var passkey = visit.passkeyRequest(to: "/login/passkey")
         passkey?.isVerificationNeeded = true
@@ -83,7 +83,7 @@ enum SignInHandlers {
             [
                 "email": inputs.field("email"), "password": inputs.secretField("password"), "next": .text(inputs.exact("next")),
                 "passkey": .optional(open ? nil : passkey?.value),
-                "problem": .text(
+                "problem": .phrase(
                     open ? "This hub has no admin yet. Open the set-up address that it printed to its log, or run: hairpin admin create" : problem),
             ], status: status)
     }

@@ -2,6 +2,7 @@
 // SPDX-FileCopyrightText: 2026 The Hairpin Authors
 
 import HTTP
+import Net
 import Store
 
 /// Making and revoking tokens of the API.
@@ -46,11 +47,11 @@ enum TokenHandlers {
             page,
             [
                 "name": inputs.field("name"), "days": inputs.field("days"), "problem": inputs.problem(besides: ["name", "days", "scopes"]),
-                "scope_error": .text(inputs.message("scopes")),
+                "scope_error": .phrase(inputs.message("scopes")),
                 "scopes": .list(
                     TokenScope.allCases.map {
                         [
-                            "name": .text($0.rawValue), "meaning": .text($0.meaning), "chosen": .flag(inputs.isOn("scope_\($0.rawValue)")),
+                            "name": .text($0.rawValue), "meaning": .phrase($0.meaning), "chosen": .flag(inputs.isOn("scope_\($0.rawValue)")),
                         ]
                     }),
             ], status: status)
@@ -58,7 +59,7 @@ enum TokenHandlers {
 }
 
 extension TokenScope {
-    fileprivate var meaning: String {
+    fileprivate var meaning: Phrase {
         switch self {
         case .read: "read everything but secrets"
         case .devices: "add, change and remove devices, and fetch their files with private keys"

@@ -22,7 +22,7 @@ struct DeviceSight {
     let contested: [Endpoint]
     /// True when the engine runs the newest change of this device.
     let isApplied: Bool
-    private let now: UnixTime
+    let now: UnixTime
 
     init(
         device: Device, defaults: Defaults, peer: EngineSnapshot.PeerState?, rate: Rates.Rate?, contested: [Endpoint] = [],
@@ -45,9 +45,9 @@ struct DeviceSight {
 
     /// Seconds since it was heard; nil when it never was.
     var silence: Int64? { heard.map { now.seconds(since: $0) } }
-    var age: String { heard?.relative(to: now) ?? "" }
-    var down: String { rate.map { "↓ " + Amount.rate($0.down) } ?? "" }
-    var up: String { rate.map { "↑ " + Amount.rate($0.up) } ?? "" }
+    var age: Phrase { heard?.relative(to: now) ?? "" }
+    var down: Phrase { rate.map { "↓ \(Amount.rate($0.down))" } ?? "" }
+    var up: Phrase { rate.map { "↑ \(Amount.rate($0.up))" } ?? "" }
 }
 
 extension EngineSnapshot.PeerState {

@@ -67,7 +67,7 @@ public struct EngineSnapshot: Sendable {
     }
 
     /// Nil while the engine works, else a sentence that says what is wrong.
-    public var problem: String?
+    public var problem: Phrase?
     public var lastApply: Apply?
     /// Keys that were seen in earlier runs, or are no peers now, are among them.
     public var peers: [PublicKey: PeerState]
@@ -86,7 +86,7 @@ public struct EngineSnapshot: Sendable {
     public var hostAddresses: [IPAddress]
 
     public init(
-        problem: String? = nil, lastApply: Apply? = nil, peers: [PublicKey: PeerState] = [:], drops: [DropReason: UInt64] = [:],
+        problem: Phrase? = nil, lastApply: Apply? = nil, peers: [PublicKey: PeerState] = [:], drops: [DropReason: UInt64] = [:],
         pairDrops: [PairDrop] = [], contestedKeys: [PublicKey: [Endpoint]] = [:], socketLosses: [String: UInt64] = [:], workers: Int = 0,
         listen: Endpoint? = nil, hostAddresses: [IPAddress] = []
     ) {

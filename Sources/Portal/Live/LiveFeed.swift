@@ -17,11 +17,11 @@ final class LiveFeed: Sendable {
     struct Line: Sendable {
         private struct Part {
             let name: String
-            let text: String
+            let text: Phrase
             /// What must differ for news: an age that counts seconds is none.
-            let key: String
+            let key: Phrase
 
-            init(_ name: String, _ text: String, key: String? = nil) {
+            init(_ name: String, _ text: Phrase, key: Phrase? = nil) {
                 (self.name, self.text, self.key) = (name, text, key ?? text)
             }
         }
@@ -30,23 +30,24 @@ final class LiveFeed: Sendable {
 
         init(_ sight: DeviceSight) {
             parts = [
-                Part("state", sight.state.rawValue), Part("word", sight.state.word), Part("rule", sight.state.rule),
-                Part("age", sight.age, key: sight.silence.map { $0 < 60 ? "\($0 / 10)" : sight.age } ?? ""), Part("down", sight.down),
-                Part("up", sight.up), Part("endpoint", sight.endpoint?.description ?? "unknown"),
+                Part("state", Phrase(verbatim: sight.state.rawValue)), Part("word", sight.state.word), Part("rule", sight.state.rule),
+                Part("age", sight.age, key: sight.silence.map { $0 < 60 ? Phrase(verbatim: "\($0 / 10)") : sight.age } ?? ""),
+                Part("down", sight.down),
+                Part("up", sight.up), Part("endpoint", sight.endpoint.map { Phrase(verbatim: $0.description) } ?? "unknown"),
             ]
         }
 
-        /// The parts that differ from those of `earlier`, with the device's id; nil when nothing does.
-        func news(since earlier: Line?, id: String) -> JSON? {
+        /// The parts that differ from those of `earlier`, with the device's id, as `say` says them; nil when nothing does.
+        func news(since earlier: Line?, id: String, say: (Phrase) -> String) -> JSON? {
             let isNews = { (index: Int) in earlier.map { $0.parts[index].key != self.parts[index].key } ?? true }
-            let changed = parts.indices.filter(isNews).map { (parts[$0].name, JSON.string(parts[$0].text)) }
+            let changed = parts.indices.filter(isNews).map { (parts[$0].name, JSON.string(say(parts[$0].text))) }
             return changed.isEmpty ? nil : .object([("id", .string(id))] + changed)
         }
     }
 
     /// One beat.
     struct Picture {
-        let mark: String
+        let mark: Phrase
         let isWaiting: Bool
         let lines: [Line?]
     }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // SPDX-FileCopyrightText: 2026 The Hairpin Authors
 
+import Net
 import Store
 
 /// The audit log, newest first. Pages go by entry number, so that new entries do not shift what somebody reads.
@@ -32,14 +33,14 @@ struct AuditPage {
                 "who": .text(query.who), "target": .text(query.target), "from": .text(query.from), "until": .text(query.until),
             ],
             "kinds": .list(
-                AuditQuery.Kind.allCases.map { ["value": .text($0.rawValue), "label": .text($0.label), "selected": .flag($0 == query.kind)] }),
+                AuditQuery.Kind.allCases.map { ["value": .text($0.rawValue), "label": .phrase($0.label), "selected": .flag($0 == query.kind)] }),
             "csv": .text(query.link("/audit/export").with("format", "csv").text),
             "jsonl": .text(query.link("/audit/export").with("format", "jsonl").text),
             "rows": .list(
                 entries.map { entry in
                     [
-                        "iso": .text(entry.at.iso), "at": .text(entry.at.text), "ago": .text(entry.at.relative(to: now)),
-                        "what": .text(AuditWords.sentence(entry, names)), "changes": .list(AuditWords.changes(entry).map { .text($0) }),
+                        "iso": .text(entry.at.iso), "at": .phrase(entry.at.phrase), "ago": .phrase(entry.at.relative(to: now)),
+                        "what": .phrase(AuditWords.sentence(entry, names)), "changes": .list(AuditWords.changes(entry).map { .phrase($0) }),
                         "who": .text(entry.author.name), "source": .text(entry.author.address ?? ""),
                     ]
                 }),

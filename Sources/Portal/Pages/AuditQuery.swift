@@ -2,6 +2,7 @@
 // SPDX-FileCopyrightText: 2026 The Hairpin Authors
 
 import HTTP
+import Net
 import Store
 
 /// What the audit page is asked to show; a view is its URL.
@@ -10,7 +11,7 @@ struct AuditQuery {
     enum Kind: String, CaseIterable {
         case devices, defaults, links, logins, accounts, tokens, hub
 
-        var label: String {
+        var label: Phrase {
             switch self {
             case .devices: "Devices"
             case .defaults: "Defaults"

@@ -28,14 +28,18 @@ struct DefaultsPage {
             "endpoint_notice": overview.endpointNotice,
             "suggestions": .text(addresses.map(\.description).joined(separator: ", ")),
             "conflict": isStale
-                ? ["differences": EditPage.differences(SettingName.allCases.map { ($0.label, saved.text($0.rawValue), inputs.text($0.rawValue)) })]
+                ? [
+                    "differences": EditPage.differences(
+                        SettingName.allCases.map { ($0.label, Phrase(verbatim: saved.text($0.rawValue)), Phrase(verbatim: inputs.text($0.rawValue))) }
+                    )
+                ]
                 : false,
         ]
         for name in SettingName.allCases {
             let followers = overview.devices.count { name.isInherited(in: $0.overrides) }
             values[name.rawValue] = [
-                "key": .text(name.rawValue), "value": .text(inputs.exact(name.rawValue)), "error": .text(inputs.message(name.rawValue)),
-                "use": .text("Followed by \(Amount.count(followers)), overridden by \(Amount.count(overview.devices.count - followers))."),
+                "key": .text(name.rawValue), "value": .text(inputs.exact(name.rawValue)), "error": .phrase(inputs.message(name.rawValue)),
+                "use": .phrase("Followed by \(Amount.count(followers)), overridden by \(Amount.count(overview.devices.count - followers))."),
             ]
         }
         return values

@@ -18,7 +18,7 @@ struct DevicePage {
                 any_drops drops[reason meaning from to last count] history{rows[iso at ago what who changes[]]}
                 addresses[label value badge{word look}] public_key key_badge{word look} settings[label value source own badge{word look}]
                 preshared preshared_badge{word look} expires
-                contested probe{action options[value label selected] verdict results[result name detail] mend mend_label}
+                contested probe{action options[value label selected] verdict results[result result_word name detail] mend mend_label}
                 hand_over{url minutes[value] open[link by ago until]} one_time file_href file_label
                 all_addresses file{qr no_qr config} legend[state{key word rule}] marks[mark{key word rule}]
                 """))
@@ -52,30 +52,31 @@ struct DevicePage {
             "tags": .list(
                 device.tags.map { ["word": .text($0.description), "href": .text(Link("/devices").with("tag", $0.description).text)] }),
             "state": sight.state.value,
-            "toggle": device.enabled ? "disable" : "enable", "toggle_label": device.enabled ? "Disable" : "Enable",
+            "toggle": device.enabled ? "disable" : "enable", "toggle_label": .phrase(device.enabled ? "Disable" : "Enable"),
             "never_seen": .flag(sight.state == .neverSeen), "file_name": .text(ClientConfig.fileName(for: device.name)),
-            "data": .text(sight.data?.relative(to: overview.now) ?? "never"),
-            "session": .text(SessionTable.age(sessions, sight, now: overview.now).map { "for \($0)" } ?? "none"),
+            "data": .phrase(sight.data?.relative(to: overview.now) ?? "never"),
+            "session": .phrase(SessionTable.age(sessions, sight, now: overview.now).map { "for \($0)" } ?? "none"),
             "no_data": overview.movesNoData(device) ? DeviceMark.noData.value : false, "chart": chart.value, "any_sessions": .flag(!sessions.isEmpty),
-            "sessions": SessionTable.value(sessions, sight, now: overview.now), "file_line": .text(fileLine), "marks": DeviceMark.legend,
-            "dials": .text(sight.settings.endpoint?.description ?? "the hub"),
-            "stale_file": .flag(device.isConfigStale), "fetched": .text(device.fetchedAt?.relative(to: overview.now) ?? ""),
-            "age": .text(sight.heard == nil ? "never" : sight.age), "handshake": .text(sight.handshake?.relative(to: overview.now) ?? "none yet"),
-            "endpoint_now": .text(sight.endpoint?.description ?? "unknown"), "down": .text(sight.down.isEmpty ? "↓ –" : sight.down),
-            "up": .text(sight.up.isEmpty ? "↑ –" : sight.up), "received": .text("↓ " + Amount.bytes(sight.received)),
-            "sent": .text("↑ " + Amount.bytes(sight.sent)), "applied": .flag(sight.isApplied), "links": links(related),
+            "sessions": SessionTable.value(sessions, sight, now: overview.now), "file_line": .phrase(fileLine), "marks": DeviceMark.legend,
+            "dials": .phrase(sight.settings.endpoint.map { Phrase(verbatim: $0.description) } ?? "the hub"),
+            "stale_file": .flag(device.isConfigStale), "fetched": .phrase(device.fetchedAt?.relative(to: overview.now) ?? ""),
+            "age": .phrase(sight.heard == nil ? "never" : sight.age), "handshake": .phrase(sight.handshake?.relative(to: overview.now) ?? "none yet"),
+            "endpoint_now": .phrase(sight.endpoint.map { Phrase(verbatim: $0.description) } ?? "unknown"),
+            "down": .phrase(sight.down.isEmpty ? "↓ –" : sight.down),
+            "up": .phrase(sight.up.isEmpty ? "↑ –" : sight.up), "received": .phrase("↓ \(Amount.bytes(sight.received))"),
+            "sent": .phrase("↑ \(Amount.bytes(sight.sent))"), "applied": .flag(sight.isApplied), "links": links(related),
             "any_drops": .flag(!drops.isEmpty), "drops": DropTable.value(drops, overview), "history": History.value(history, overview.now),
             "addresses": .list(
                 addresses.map { ["label": .text($0), "value": .text($1), "badge": badge(revisions.addresses)] }
-                    + device.routes.map { ["label": "Route", "value": .text($0.description), "badge": routeBadge] }),
+                    + device.routes.map { ["label": .phrase("Route"), "value": .text($0.description), "badge": routeBadge] }),
             "public_key": .text(device.publicKey.base64), "key_badge": badge(revisions.key), "settings": settings(sight.settings),
-            "preshared": device.hasPresharedKey ? "set" : "none", "preshared_badge": presharedBadge,
-            "expires": .text(device.expiresAt.map { "\($0.text) UTC" } ?? "never"),
-            "one_time": .flag(isOneTime), "file_label": isDownloadOffered ? "Download file" : "Show file",
+            "preshared": .phrase(device.hasPresharedKey ? "set" : "none"), "preshared_badge": presharedBadge,
+            "expires": .phrase(device.expiresAt.map { "\($0.phrase) UTC" } ?? "never"),
+            "one_time": .flag(isOneTime), "file_label": .phrase(isDownloadOffered ? "Download file" : "Show file"),
             "file_href": .text(isDownloadOffered ? "/devices/\(device.id)/config" : "/devices/\(device.id)?show=file#file"),
             "all_addresses": .text(addresses.map(\.1).joined(separator: ", ")), "file": .optional(file.map(Self.shown)),
             "legend": DeviceState.legend, "hand_over": handOver.value,
-            "contested": .text(overview.engine.contestedKeys[device.publicKey].map { ContestedKey(device: device, endpoints: $0).sentence } ?? ""),
+            "contested": .phrase(overview.engine.contestedKeys[device.publicKey].map { ContestedKey(device: device, endpoints: $0).sentence } ?? ""),
             "probe": ProbeSection(
                 device: device, others: Array(related.prefix(Self.maximumLinks).map(\.0)), settings: sight.settings, hub: overview.hub, test: test
             )
@@ -84,10 +85,10 @@ struct DevicePage {
     }
 
     private static func shown(_ file: ClientConfig) -> TemplateValue {
-        let reason =
+        let reason: Phrase =
             file.privateKey == nil ? "the hub does not have the private key, so the code would be of no use." : "the file is too long for one."
         let hasCode = file.privateKey != nil && QRCode(file.text) != nil
-        return ["qr": .flag(hasCode), "no_qr": .text(hasCode ? "" : reason), "config": .text(file.text)]
+        return ["qr": .flag(hasCode), "no_qr": .phrase(hasCode ? "" : reason), "config": .text(file.text)]
     }
 
     private func badge(_ revision: Int64, isEnforced: Bool = true) -> TemplateValue {
@@ -107,9 +108,9 @@ struct DevicePage {
     }
 
     /// Which file the device has.
-    private var fileLine: String {
+    private var fileLine: Phrase {
         guard let fetched = device.fetchedConfigRevision, let at = device.fetchedAt else { return "Nobody fetched it here yet." }
-        let last = "Fetched last \(at.relative(to: overview.now)), as of change \(Amount.count(fetched))"
+        let last: Phrase = "Fetched last \(at.relative(to: overview.now)), as of change \(Amount.count(fetched))"
         return fetched < device.configRevision ? "\(last); it is at change \(Amount.count(device.configRevision)) now." : "\(last): the newest."
     }
 
@@ -118,7 +119,7 @@ struct DevicePage {
             SettingName.allCases.map { name in
                 let inherited = name.isInherited(in: device.overrides)
                 return [
-                    "label": .text(name.label), "value": .text(name.shown(in: settings)), "source": inherited ? "default" : "own",
+                    "label": .phrase(name.label), "value": .phrase(name.shown(in: settings)), "source": .phrase(inherited ? "default" : "own"),
                     "own": .flag(!inherited),
                     "badge": badge(name.revision(in: device.fileRevisions.settings), isEnforced: name.isEnforced),
                 ]
@@ -141,18 +142,19 @@ struct DevicePage {
         let hidden = related.count - Self.maximumLinks
         return [
             "rows": .list(related.prefix(Self.maximumLinks).map(link)),
-            "more": .text(hidden > 0 ? "\(Amount.count(hidden)) more are on the reachability page." : ""),
+            "more": .phrase(hidden > 0 ? "\(Amount.count(hidden)) more are on the reachability page." : ""),
         ]
     }
 
     private func link(_ other: Device, _ relation: Reachability.Relation) -> TemplateValue {
         let (lister, silent) = relation == .in ? (other, device) : (device, other)
-        let why = relation == .both ? "" : "\(lister.name) lists \(silent.name), but \(silent.name) does not list \(lister.name): nothing passes."
+        let why: Phrase =
+            relation == .both ? "" : "\(lister.name) lists \(silent.name), but \(silent.name) does not list \(lister.name): nothing passes."
         return [
             "shape": .text(relation.rawValue), "href": .text("/devices/\(other.id)"), "name": .text(other.name),
-            "relation": relation == .both ? "both ways" : "one-sided",
-            "doctor": .text(Link("/reachability").with("from", device.id).with("to", other.id).text), "why": .text(why),
-            "mend": .text("/settings/\(silent.id)/edit#allowed_ips"), "mend_label": .text("Add it to \(silent.name)"),
+            "relation": .phrase(relation == .both ? "both ways" : "one-sided"),
+            "doctor": .text(Link("/reachability").with("from", device.id).with("to", other.id).text), "why": .phrase(why),
+            "mend": .text("/settings/\(silent.id)/edit#allowed_ips"), "mend_label": .phrase("Add it to \(silent.name)"),
         ]
     }
 }

@@ -23,7 +23,7 @@ struct DeviceView {
             }
         }
 
-        var label: String {
+        var label: Phrase {
             switch self {
             case .state(let state): "State: \(state.word)"
             case .mark(let mark): "Mark: \(mark.word)"
@@ -34,7 +34,7 @@ struct DeviceView {
     enum Column: String, CaseIterable {
         case name, address, state, seen, rate
 
-        var label: String {
+        var label: Phrase {
             switch self {
             case .name: "Name"
             case .address: "Address"

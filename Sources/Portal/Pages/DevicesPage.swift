@@ -36,20 +36,20 @@ struct DevicesPage {
     /// `rings` holds the last hour of those that are shown.
     func values(_ rings: [String: TrafficRing]) -> [String: TemplateValue] {
         let total = overview.devices.count
+        let all: Phrase = .counting(total, "\(Amount.count(total)) device | \(Amount.count(total)) devices")
         let tags = Set(overview.devices.lazy.flatMap(\.tags)).sorted()
         return [
             "endpoint_notice": overview.endpointNotice, "none_at_all": .flag(total == 0), "query": .text(view.search),
             "sort": .text(view.sort ?? ""), "fields": .list(view.fields.map { ["name": .text($0.name), "value": .text($0.value)] }),
-            "count": .text(
-                matching.count == total ? Amount.of(total, "device") : "\(Amount.count(matching.count)) of \(Amount.of(total, "device"))"),
+            "count": .phrase(matching.count == total ? all : "\(Amount.count(matching.count)) of \(all)"),
             "any_rows": .flag(!matching.isEmpty),
-            "all_label": .text(matching.count > shown.count ? "All \(Amount.count(matching.count)) of this view" : ""),
+            "all_label": .phrase(matching.count > shown.count ? "All \(Amount.count(matching.count)) of this view" : ""),
             "all_selected": .flag(view.isAllSelected), "legend": DeviceState.legend, "marks": DeviceMark.legend,
             "pages": paging.value { view.link(toPage: $0).text },
             "states": .list(
-                DeviceView.Filter.all.map { ["value": .text($0.name), "label": .text($0.label), "selected": .flag($0 == view.filter)] }),
+                DeviceView.Filter.all.map { ["value": .text($0.name), "label": .phrase($0.label), "selected": .flag($0 == view.filter)] }),
             "any_tags": .flag(!tags.isEmpty),
-            "tags": .list(tags.map { ["value": .text($0.description), "label": .text("Tag: \($0)"), "selected": .flag($0 == view.tag)] }),
+            "tags": .list(tags.map { ["value": .text($0.description), "label": .phrase("Tag: \($0)"), "selected": .flag($0 == view.tag)] }),
             "columns": .list(DeviceView.Column.allCases.map(heading)), "rows": .list(shown.map { row($0, rings[$0.id]) }),
         ]
     }
@@ -65,17 +65,18 @@ struct DevicesPage {
             "tags": .list(
                 device.tags.map { ["word": .text($0.description), "href": .text(Link("/devices").with("tag", $0.description).text)] }),
             "address": .text(addresses.first ?? ""), "more_addresses": .text(addresses.dropFirst().joined(separator: ", ")),
-            "state": sight.state.value, "age": .text(sight.age), "down": .text(sight.down), "up": .text(sight.up),
+            "state": sight.state.value, "age": .phrase(sight.age), "down": .phrase(sight.down), "up": .phrase(sight.up),
             "line": Sparkline.value(ring, now: overview.now),
-            "marks": .list(marks.map { ["word": .text($0.word), "rule": .text($0.rule), "href": .text(href + ($0 == .oldFile ? "#file" : ""))] }),
-            "hint": .text(sight.state == .neverSeen ? "how to connect it" : ""),
+            "marks": .list(
+                marks.map { ["word": .phrase($0.word), "rule": .phrase($0.rule), "href": .text(href + ($0 == .oldFile ? "#file" : ""))] }),
+            "hint": .phrase(sight.state == .neverSeen ? "how to connect it" : ""),
         ]
     }
 
     private func heading(_ column: DeviceView.Column) -> TemplateValue {
         let order = column == view.column ? (view.isDescending ? "descending" : "ascending") : ""
         return [
-            "href": .text(view.link(sortedBy: column).text), "label": .text(column.label), "order": .text(order), "number": .flag(column == .rate),
+            "href": .text(view.link(sortedBy: column).text), "label": .phrase(column.label), "order": .text(order), "number": .flag(column == .rate),
         ]
     }
 }

@@ -14,19 +14,20 @@ enum DropTable {
     static func value(_ drops: [DropReason: UInt64]) -> TemplateValue {
         .list(
             drops.filter { $0.value > 0 }.sorted { ($1.value, $0.key.name) < ($0.value, $1.key.name) }.map {
-                ["reason": .text($0.key.name), "meaning": .text($0.key.explanation), "count": .text(Amount.count($0.value))]
+                ["reason": .text($0.key.name), "meaning": .phrase($0.key.explanation), "count": .phrase(Amount.count($0.value))]
             })
     }
 
     /// By reason and pair of devices.
     static func value(_ pairs: [EngineSnapshot.PairDrop], _ overview: Overview) -> TemplateValue {
         let shown = pairs.prefix(maximumPairs)
-        let name = { (key: PublicKey?) -> TemplateValue in .text(key.map { overview.index[$0]?.name ?? "a removed device" } ?? "–") }
+        let name = { (key: PublicKey?) -> TemplateValue in key.map { overview.index[$0].map { .text($0.name) } ?? .phrase("a removed device") } ?? "–"
+        }
         return .list(
             shown.map {
                 [
-                    "reason": .text($0.reason.name), "meaning": .text($0.reason.explanation), "from": name($0.from), "to": name($0.to),
-                    "last": .text(UnixTime(seconds: $0.lastAt).relative(to: overview.now)), "count": .text(Amount.count($0.count)),
+                    "reason": .text($0.reason.name), "meaning": .phrase($0.reason.explanation), "from": name($0.from), "to": name($0.to),
+                    "last": .phrase(UnixTime(seconds: $0.lastAt).relative(to: overview.now)), "count": .phrase(Amount.count($0.count)),
                 ]
             })
     }

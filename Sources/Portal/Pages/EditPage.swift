@@ -36,7 +36,7 @@ struct EditPage {
         var values: [String: TemplateValue] = [
             "id": .text(device.id), "title_name": .text(device.name), "revision": .number(device.revision),
             "problem": inputs.problem(besides: Self.fields), "enabled": .flag(inputs.isOn("enabled")),
-            "preshared_now": device.hasPresharedKey ? "set; stays as it is" : "none", "conflict": isStale ? conflict(saved) : false,
+            "preshared_now": .phrase(device.hasPresharedKey ? "set; stays as it is" : "none"), "conflict": isStale ? conflict(saved) : false,
             "devices": others,
         ]
         for name in ["name", "description", "tags", "expires_at", "ipv4", "ipv6", "routes"] { values[name] = inputs.field(name) }
@@ -46,8 +46,8 @@ struct EditPage {
             let differs = isStale && Self.shown(name, saved, defaults) != Self.shown(name, inputs, defaults)
             values[key] = [
                 "key": .text(key), "own": .flag(inputs.text(key + "_source") == "custom"), "value": .text(inputs.exact(key)),
-                "default": .text(name.shown(in: defaults)), "error": .text(inputs.message(key)),
-                "theirs": .text(differs ? Self.shown(name, saved, defaults) : ""),
+                "default": .phrase(name.shown(in: defaults)), "error": .phrase(inputs.message(key)),
+                "theirs": .phrase(differs ? Self.shown(name, saved, defaults) : ""),
             ]
         }
         return values
@@ -56,29 +56,30 @@ struct EditPage {
     private func conflict(_ saved: Inputs) -> TemplateValue {
         let defaults = overview.defaults.settings
         let plain = [
-            ("name", "Name"), ("description", "Description"), ("tags", "Tags"), ("enabled", "Enabled"), ("expires_at", "Expires"),
-            ("ipv4", "IPv4"), ("ipv6", "IPv6"), ("routes", "Routes"),
+            ("name", Phrase("Name")), ("description", Phrase("Description")), ("tags", Phrase("Tags")), ("enabled", Phrase("Enabled")),
+            ("expires_at", Phrase("Expires")),
+            ("ipv4", Phrase("IPv4")), ("ipv6", Phrase("IPv6")), ("routes", Phrase("Routes")),
         ]
         let rows =
-            plain.map { ($1, saved.text($0), inputs.text($0)) }
+            plain.map { ($1, Phrase(verbatim: saved.text($0)), Phrase(verbatim: inputs.text($0))) }
             + SettingName.allCases.map { ($0.label, Self.shown($0, saved, defaults), Self.shown($0, inputs, defaults)) }
         return ["differences": Self.differences(rows)]
     }
 
-    static func differences(_ rows: [(label: String, theirs: String, yours: String)]) -> TemplateValue {
+    static func differences(_ rows: [(label: Phrase, theirs: Phrase, yours: Phrase)]) -> TemplateValue {
         .list(
             rows.filter { $0.theirs != $0.yours }.map {
                 [
-                    "label": .text($0.label), "theirs": .text($0.theirs.isEmpty ? "empty" : $0.theirs),
-                    "yours": .text($0.yours.isEmpty ? "empty" : $0.yours),
+                    "label": .phrase($0.label), "theirs": .phrase($0.theirs.isEmpty ? "empty" : $0.theirs),
+                    "yours": .phrase($0.yours.isEmpty ? "empty" : $0.yours),
                 ]
             })
     }
 
-    private static func shown(_ name: SettingName, _ inputs: Inputs, _ defaults: Settings) -> String {
+    private static func shown(_ name: SettingName, _ inputs: Inputs, _ defaults: Settings) -> Phrase {
         guard inputs.text(name.rawValue + "_source") == "custom" else { return "default" }
         let text = inputs.text(name.rawValue)
-        return text.isEmpty ? "own, empty" : text
+        return text.isEmpty ? "own, empty" : Phrase(verbatim: text)
     }
 
     /// What somebody needs to fill in the allowed IPs.

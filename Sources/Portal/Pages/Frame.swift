@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: MIT
 // SPDX-FileCopyrightText: 2026 The Hairpin Authors
 
+import Net
 import Store
 
 /// What stands around every page: the bar, the applied mark, the theme. See Templates/layout.html.
 struct Frame {
     static let shape: TemplateShape = """
-        frame{theme css script passkeys icon hub version signed_in may_change email csrf waiting applied notice path other_theme other_theme_label
+        frame{language theme css script passkeys icon hub version signed_in may_change email csrf waiting applied notice path other_theme other_theme_label languages[key name current]
             sections[href label current]}
         """
 
@@ -16,6 +17,7 @@ struct Frame {
         case dark
     }
 
+    var language: Language
     var theme: Theme?
     var assets: (css: String, script: String, passkeys: String, icon: String)
     var hubName: String
@@ -32,30 +34,34 @@ struct Frame {
     /// Where a change of theme leads back to.
     var returnPath = "/devices"
     /// A sentence about what was just done.
-    var notice = ""
+    var notice: Phrase = ""
 
     var value: TemplateValue {
         let waiting = generation.map { max(0, $0.desired - $0.applied) } ?? 0
         let other: Theme = theme == .dark ? .light : .dark
         return [
-            "theme": .text(theme?.rawValue ?? ""), "css": .text(assets.css), "script": .text(assets.script), "passkeys": .text(assets.passkeys),
+            "language": .text(language.rawValue), "theme": .text(theme?.rawValue ?? ""), "css": .text(assets.css), "script": .text(assets.script),
+            "passkeys": .text(assets.passkeys),
             "icon": .text(assets.icon),
             "hub": .text(hubName), "version": .text(version), "signed_in": .flag(email != nil), "may_change": .flag(mayChange),
             "email": .text(email ?? ""), "csrf": .text(csrf),
-            "waiting": .flag(waiting > 0), "applied": .text(Self.mark(generation)), "notice": .text(notice),
+            "waiting": .flag(waiting > 0), "applied": .phrase(Self.mark(generation)), "notice": .phrase(notice),
             "path": .text(returnPath), "other_theme": .text(other.rawValue),
-            "other_theme_label": .text(other == .dark ? "Dark theme" : "Light theme"),
+            "other_theme_label": .phrase(other == .dark ? "Dark theme" : "Light theme"),
+            "languages": .list(
+                Language.allCases.map { ["key": .text($0.rawValue), "name": .text($0.name), "current": .flag($0 == language)] }),
             "sections": .list(
                 Self.sections.map { href, label in
-                    ["href": .text(href), "label": .text(label), "current": .flag(href == section)]
+                    ["href": .text(href), "label": .phrase(label), "current": .flag(href == section)]
                 }),
         ]
     }
 
     /// "all applied" or "1 change waiting".
-    static func mark(_ generation: Generation?) -> String {
+    static func mark(_ generation: Generation?) -> Phrase {
         guard let generation, generation.desired > generation.applied else { return "all applied" }
-        return Amount.of(Int(generation.desired - generation.applied), "change") + " waiting"
+        let waiting = Int(generation.desired - generation.applied)
+        return .counting(waiting, "\(waiting) change waiting | \(waiting) changes waiting")
     }
 
     /// The section that the page belongs to; the edit pages of devices lie under /settings.
@@ -63,7 +69,7 @@ struct Frame {
         Self.sections.first { path.hasPrefix($0.href) }?.href ?? (path.hasPrefix("/settings/") ? "/devices" : nil)
     }
 
-    private static let sections = [
+    private static let sections: [(href: String, label: Phrase)] = [
         (href: "/devices", label: "Devices"), (href: "/reachability", label: "Reachability"), (href: "/settings/defaults", label: "Defaults"),
         (href: "/status", label: "Status"),
     ]

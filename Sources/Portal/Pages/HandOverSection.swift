@@ -17,8 +17,8 @@ struct HandOverSection {
             "open": .list(
                 links.map {
                     [
-                        "link": .text($0.id), "by": .text($0.createdBy), "ago": .text($0.createdAt.relative(to: now)),
-                        "until": .text($0.expiresAt.relative(to: now)),
+                        "link": .text($0.id), "by": .text($0.createdBy), "ago": .phrase($0.createdAt.relative(to: now)),
+                        "until": .phrase($0.expiresAt.relative(to: now)),
                     ]
                 }),
         ]

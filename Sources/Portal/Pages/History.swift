@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // SPDX-FileCopyrightText: 2026 The Hairpin Authors
 
+import Net
 import Store
 
 /// Audit entries in plain words.
@@ -11,8 +12,8 @@ enum History {
             "rows": .list(
                 entries.map {
                     [
-                        "iso": .text($0.at.iso), "at": .text("\($0.at.text) UTC"), "ago": .text($0.at.relative(to: now)),
-                        "what": .text(AuditWords.deed($0)), "who": .text($0.author.name), "changes": .list(changes($0)),
+                        "iso": .text($0.at.iso), "at": .phrase("\($0.at.phrase) UTC"), "ago": .phrase($0.at.relative(to: now)),
+                        "what": .phrase(AuditWords.deed($0)), "who": .text($0.author.name), "changes": .list(changes($0)),
                     ]
                 })
         ]
@@ -20,6 +21,6 @@ enum History {
 
     /// A new device's fields stand on its page already.
     private static func changes(_ entry: AuditEntry) -> [TemplateValue] {
-        entry.before == nil ? [] : AuditWords.changes(entry).map { .text($0) }
+        entry.before == nil ? [] : AuditWords.changes(entry).map { .phrase($0) }
     }
 }

@@ -24,34 +24,37 @@ struct ProbeSection {
         var choices = others
         if let other = test?.other, !choices.contains(where: { $0.id == other.id }) { choices.append(other) }
         let options =
-            [("", "the hub")] + choices.map { ($0.id, $0.name) }
+            [("", Phrase("the hub itself"))] + choices.map { ($0.id, Phrase(verbatim: $0.name)) }
         let results = test.map(rows) ?? []
         let isIn = test?.link.results.allSatisfy(\.isIn) ?? false
         return [
             "action": .text("/devices/\(device.id)/probe"),
             "options": .list(
-                options.map { ["value": .text($0.0), "label": .text($0.1), "selected": .flag($0.0 == test?.other?.id ?? "")] }),
-            "verdict": .text(test == nil ? "" : verdict(isIn: isIn)), "results": .list(results),
-            "mend": .text(test == nil || isIn ? "" : mend), "mend_label": .text(test?.other == nil ? "Look at its file" : "Ask the doctor"),
+                options.map { ["value": .text($0.0), "label": .phrase($0.1), "selected": .flag($0.0 == test?.other?.id ?? "")] }),
+            "verdict": .phrase(test == nil ? "" : verdict(isIn: isIn)), "results": .list(results),
+            "mend": .text(test == nil || isIn ? "" : mend), "mend_label": .phrase(test?.other == nil ? "Look at its file" : "Ask the doctor"),
         ]
     }
 
-    private func verdict(isIn: Bool) -> String {
+    private func verdict(isIn: Bool) -> Phrase {
         guard let test, !test.link.results.isEmpty else { return "They have no address of one family." }
         guard let other = test.other else { return isIn ? "\(device.name) answers the hub." : "\(device.name) does not answer the hub." }
         return isIn ? "The link between \(device.name) and \(other.name) works." : "The link between \(device.name) and \(other.name) does not work."
     }
 
     private func rows(_ test: Test) -> [TemplateValue] {
-        let ends: [(into: Device, from: String)] = test.other.map { [(device, $0.name), ($0, device.name)] } ?? [(device, "the hub")]
+        let ends: [(into: Device, from: Phrase)] =
+            test.other.map { [(device, Phrase(verbatim: $0.name)), ($0, Phrase(verbatim: device.name))] } ?? [(device, Phrase("the hub"))]
         return ends.compactMap { into, from in
             let results = test.link.results(into: into)
             guard !results.isEmpty else { return nil }
-            let keptOut = results.filter(isKeptOut).map(\.echo.source.description).joined(separator: " and ")
-            let hint = keptOut.isEmpty ? "" : " Its allowed IPs do not hold \(keptOut): test against another device."
+            let isIn = results.allSatisfy(\.isIn)
+            let keptOut = Phrase.all(of: results.filter(isKeptOut).map(\.echo.source.description))
+            let hint: Phrase = keptOut.isEmpty ? "" : "Its allowed IPs do not hold \(keptOut): test against another device."
             return [
-                "result": results.allSatisfy(\.isIn) ? "passed" : "failed", "name": .text("\(into.name) answers \(from)"),
-                "detail": .text(LinkTest.Result.sentence(results, into: into, from: from) + hint),
+                "result": isIn ? "passed" : "failed", "result_word": .phrase(isIn ? "passed" : "failed"),
+                "name": .phrase("\(into.name) answers \(from)"),
+                "detail": .phrase([LinkTest.Result.sentence(results, into: into, from: from), hint].joined()),
             ]
         }
     }

@@ -10,7 +10,7 @@ struct ReachabilityPage {
         "reachability",
         """
         empty pair{from_options[value label selected] to_options[value label selected]}
-        doctor{shape verdict checks[result first name detail mend mend_label] reverse from to tested}
+        doctor{shape verdict checks[result result_word first name detail mend mend_label] reverse from to tested}
         matrix{query names[] rows[name href cells[href title shape]] more}
         """)
 
@@ -45,7 +45,7 @@ struct ReachabilityPage {
         let first = doctor.firstFailure
         return [
             "shape": doctor.reaches ? "both" : "none",
-            "verdict": .text(
+            "verdict": .phrase(
                 doctor.reaches
                     ? (first == nil ? "\(from.name) reaches \(to.name)" : "The hub lets \(from.name) reach \(to.name), but something else is missing")
                     : "\(from.name) does not reach \(to.name)"),
@@ -53,17 +53,19 @@ struct ReachabilityPage {
                 doctor.checks.map { check in
                     let (mend, label) = Self.remedy(check.remedy, overview.devices)
                     return [
-                        "result": check.ok.map { $0 ? "passed" : "failed" } ?? "skipped", "first": .flag(check == first), "name": .text(check.title),
-                        "detail": .text(check.detail), "mend": .text(mend), "mend_label": .text(label),
+                        "result": check.ok.map { $0 ? "passed" : "failed" } ?? "skipped",
+                        "result_word": .phrase(check.ok.map { $0 ? "passed" : "failed" } ?? "skipped"), "first": .flag(check == first),
+                        "name": .phrase(check.title),
+                        "detail": .phrase(check.detail), "mend": .text(mend), "mend_label": .phrase(label),
                     ]
                 }),
             "reverse": .text(Link("/reachability").with("from", to.id).with("to", from.id).text), "from": .text(from.id), "to": .text(to.id),
-            "tested": .text(test.flatMap(Self.sum) ?? ""),
+            "tested": .phrase(test.flatMap(Self.sum) ?? ""),
         ]
     }
 
     /// The way of a ping from one to the other: both halves together, as far as the first family that answered on both sides.
-    private static func sum(_ test: LinkTest) -> String? {
+    private static func sum(_ test: LinkTest) -> Phrase? {
         for isV4 in [true, false] {
             let times = test.results.filter { $0.echo.source.isV4 == isV4 }.compactMap(\.outcome.roundTrip)
             if times.count == 2 { return "A ping between them takes about \(Amount.milliseconds(times[0] + times[1])), through the hub." }
@@ -71,7 +73,7 @@ struct ReachabilityPage {
         return nil
     }
 
-    private static func remedy(_ remedy: Doctor.Check.Remedy?, _ devices: [Device]) -> (href: String, label: String) {
+    private static func remedy(_ remedy: Doctor.Check.Remedy?, _ devices: [Device]) -> (href: String, label: Phrase) {
         switch remedy {
         case .edit(let id, let field): ("/settings/\(id)/edit#\(field)", "Edit \(devices.first { $0.id == id }?.name ?? "it")")
         case .file(let id): ("/devices/\(id)?show=file#file", "Show the file of \(devices.first { $0.id == id }?.name ?? "it")")
@@ -90,7 +92,7 @@ struct ReachabilityPage {
                 shown.map { row in
                     ["name": .text(row.name), "href": .text("/devices/\(row.id)"), "cells": .list(shown.map { cell(row, $0, reachability) })]
                 }),
-            "more": .text(
+            "more": .phrase(
                 matching.count > shown.count
                     ? "The first \(shown.count) of \(Amount.count(matching.count)) devices by name. Search to see others." : ""),
         ]
@@ -99,7 +101,7 @@ struct ReachabilityPage {
     private func cell(_ row: Device, _ column: Device, _ reachability: Reachability) -> TemplateValue {
         guard row.id != column.id else { return ["href": "", "title": "", "shape": "self"] }
         let relation = reachability.relation(row, column)
-        let title =
+        let title: Phrase =
             switch relation {
             case .both: "\(row.name) and \(column.name) reach each other"
             case .out: "one-sided: \(column.name) does not list \(row.name)"
@@ -107,7 +109,7 @@ struct ReachabilityPage {
             case .none: "\(row.name) and \(column.name) do not reach each other"
             }
         return [
-            "href": .text(Link("/reachability").with("from", row.id).with("to", column.id).text), "title": .text(title),
+            "href": .text(Link("/reachability").with("from", row.id).with("to", column.id).text), "title": .phrase(title),
             "shape": .text(relation.rawValue),
         ]
     }

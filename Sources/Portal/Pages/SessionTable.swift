@@ -13,16 +13,16 @@ enum SessionTable {
                 let isOpen = index == 0 && sight.state == .online && sight.endpoint == session.endpoint
                 let end = isOpen ? now : session.heardAt
                 return [
-                    "iso": .text(session.beganAt.iso), "began": .text(session.beganAt.text.dropLast(3).description),
-                    "ended": .text(isOpen ? "now" : end.text.dropLast(3).description),
-                    "lasted": .text(Amount.age(end.seconds(since: session.beganAt))),
+                    "iso": .text(session.beganAt.iso), "began": .phrase(session.beganAt.minute),
+                    "ended": .phrase(isOpen ? "now" : end.minute),
+                    "lasted": .phrase(Amount.age(end.seconds(since: session.beganAt))),
                     "endpoint": .text(session.endpoint.description),
                 ]
             })
     }
 
     /// "3 h" for the session that is up; nil when there is none.
-    static func age(_ sessions: [DeviceSession], _ sight: DeviceSight, now: UnixTime) -> String? {
+    static func age(_ sessions: [DeviceSession], _ sight: DeviceSight, now: UnixTime) -> Phrase? {
         guard sight.state == .online, let session = sessions.first else { return nil }
         return Amount.age(now.seconds(since: session.beganAt))
     }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // SPDX-FileCopyrightText: 2026 The Hairpin Authors
 
+import Net
 import Store
 
 /// How far one setting of a device has come: to the hub, and into the file on the device.
@@ -29,7 +30,7 @@ enum SettingBadge: Hashable {
         }
     }
 
-    var word: String {
+    var word: Phrase {
         switch self {
         case .waiting: "waiting"
         case .fileIsOld: "the device must fetch its file again"
@@ -48,7 +49,7 @@ enum SettingBadge: Hashable {
         }
     }
 
-    var value: TemplateValue { ["word": .text(word), "look": .text(look)] }
+    var value: TemplateValue { ["word": .phrase(word), "look": .text(look)] }
 }
 
 extension SettingName {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // SPDX-FileCopyrightText: 2026 The Hairpin Authors
 
+import Net
 import Store
 
 /// The last hour of a device as a small line: its shape, and in words how much it was.
@@ -20,7 +21,7 @@ enum Sparkline {
         let total = sums.reduce(0, &+)
         return [
             "points": .text(points.joined(separator: " ")),
-            "label": .text("\(Amount.bytes(total)) in the last hour, at most \(Amount.rate(Double(most) / Double(60 * minutesPerPoint)))"),
+            "label": .phrase("\(Amount.bytes(total)) in the last hour, at most \(Amount.rate(Double(most) / Double(60 * minutesPerPoint)))"),
         ]
     }
 }

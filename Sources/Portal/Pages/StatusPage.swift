@@ -24,34 +24,34 @@ struct StatusPage {
             ($0.received &+ $1.receivedBytes, $0.sent &+ $1.sentBytes)
         }
         return [
-            "engine_problem": .text(engine.problem ?? ""),
+            "engine_problem": .phrase(engine.problem ?? ""),
             "contested": .list(
                 overview.devices.compactMap { device in
                     engine.contestedKeys[device.publicKey].map {
                         [
                             "href": .text("/devices/\(device.id)"), "name": .text(device.name),
-                            "sentence": .text(ContestedKey(device: device, endpoints: $0).sentence),
+                            "sentence": .phrase(ContestedKey(device: device, endpoints: $0).sentence),
                         ]
                     }
                 }),
-            "change_state": .text(Frame.mark(generation)), "desired": .number(generation.desired),
-            "applied": .number(generation.applied), "devices": .text(Amount.count(overview.devices.count)),
-            "online": .text(Amount.count(overview.onlineCount)), "uptime": .text(Amount.age(overview.now.seconds(since: startedAt))),
-            "relayed": .text("\(Amount.bytes(relayed.received)) · \(Amount.bytes(relayed.sent))"),
+            "change_state": .phrase(Frame.mark(generation)), "desired": .number(generation.desired),
+            "applied": .number(generation.applied), "devices": .phrase(Amount.count(overview.devices.count)),
+            "online": .phrase(Amount.count(overview.onlineCount)), "uptime": .phrase(Amount.age(overview.now.seconds(since: startedAt))),
+            "relayed": .phrase("\(Amount.bytes(relayed.received)) · \(Amount.bytes(relayed.sent))"),
             "any_drops": .flag(engine.drops.values.contains { $0 > 0 }), "drops": DropTable.value(engine.drops),
             "any_pairs": .flag(!engine.pairDrops.isEmpty), "pairs": DropTable.value(engine.pairDrops, overview),
-            "applied_at": .text(generation.appliedAt.map { "\($0.text), \($0.relative(to: overview.now))" } ?? "never"),
-            "changed_peers": .text(engine.lastApply.map { Amount.count($0.changedPeers) } ?? "–"),
-            "sessions_dropped": .text(engine.lastApply.map { Amount.count($0.sessionsDropped) } ?? "–"),
-            "took": .text(engine.lastApply.map { Self.duration($0.microseconds) } ?? "–"), "public_key": .text(overview.hub.publicKey.base64),
-            "listens": .text(engine.listen?.description ?? "nowhere"), "workers": .number(engine.workers),
+            "applied_at": .phrase(generation.appliedAt.map { "\($0.phrase), \($0.relative(to: overview.now))" } ?? "never"),
+            "changed_peers": .phrase(engine.lastApply.map { Amount.count($0.changedPeers) } ?? "–"),
+            "sessions_dropped": .phrase(engine.lastApply.map { Amount.count($0.sessionsDropped) } ?? "–"),
+            "took": .phrase(engine.lastApply.map { Self.duration($0.microseconds) } ?? "–"), "public_key": .text(overview.hub.publicKey.base64),
+            "listens": .phrase(engine.listen.map { Phrase(verbatim: $0.description) } ?? "nowhere"), "workers": .number(engine.workers),
             "networks": .text([overview.hub.ipv4Network, overview.hub.ipv6Network].compactMap { $0?.description }.joined(separator: ", ")),
             "sockets": .list(
-                engine.socketLosses.sorted { $0.key < $1.key }.map { ["label": .text($0.key), "value": .text(Amount.count($0.value))] }),
+                engine.socketLosses.sorted { $0.key < $1.key }.map { ["label": .text($0.key), "value": .phrase(Amount.count($0.value))] }),
         ]
     }
 
-    private static func duration(_ microseconds: Int64) -> String {
+    private static func duration(_ microseconds: Int64) -> Phrase {
         microseconds < 1000 ? "\(microseconds) µs" : "\(microseconds / 1000) ms"
     }
 }

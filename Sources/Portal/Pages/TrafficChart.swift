@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // SPDX-FileCopyrightText: 2026 The Hairpin Authors
 
+import Net
 import Store
 
 /// What a device moved in one range of time: a curve that the server draws, the changes made meanwhile, and the same numbers as a table.
@@ -26,7 +27,7 @@ struct TrafficChart {
             }
         }
 
-        var label: String {
+        var label: Phrase {
             switch self {
             case .hour: "1 hour"
             case .day: "24 hours"
@@ -87,31 +88,31 @@ struct TrafficChart {
             "ranges": .list(
                 Range.allCases.map {
                     [
-                        "label": .text($0.label), "href": .text(Link("/devices/\(id)").with("range", $0.rawValue).text + "#traffic"),
+                        "label": .phrase($0.label), "href": .text(Link("/devices/\(id)").with("range", $0.rawValue).text + "#traffic"),
                         "current": .flag($0 == range),
                     ]
                 }),
-            "summary": .text(
+            "summary": .phrase(
                 down &+ up == 0
                     ? "Nothing in the last \(range.label)."
                     : "Last \(range.label): ↓ \(Amount.bytes(down)), ↑ \(Amount.bytes(up)); at most \(Amount.rate(peak))."),
-            "any": .flag(down &+ up > 0), "most": .text(Amount.rate(most)), "half": .text(Amount.rate(most / 2)),
+            "any": .flag(down &+ up > 0), "most": .phrase(Amount.rate(most)), "half": .phrase(Amount.rate(most / 2)),
             "down": .text(line(most, closed: true) { $0.downRate }), "up": .text(line(most, closed: false) { $0.upRate }),
             "width": .number(Self.width), "height": .number(Self.height),
-            "marks": .list(changes.map { ["x": .number(x($0.at.seconds)), "label": .text("\($0.at.text): \(AuditWords.deed($0))")] }),
+            "marks": .list(changes.map { ["x": .number(x($0.at.seconds)), "label": .phrase("\($0.at.phrase): \(AuditWords.deed($0))")] }),
             "ticks": .list(
-                (0..<Self.ticks).map { .text(name(of: UnixTime(seconds: start + (end - start) * Int64($0) / Int64(Self.ticks - 1)))) }),
+                (0..<Self.ticks).map { .phrase(name(of: UnixTime(seconds: start + (end - start) * Int64($0) / Int64(Self.ticks - 1)))) }),
             "rows": .list(
                 points.reversed().filter { $0.down + $0.up > 0 }.map {
                     [
-                        "time": .text(UnixTime(seconds: $0.at).text.dropLast(3).description), "down": .text(Amount.bytes($0.down)),
-                        "up": .text(Amount.bytes($0.up)),
+                        "time": .phrase(UnixTime(seconds: $0.at).minute), "down": .phrase(Amount.bytes($0.down)),
+                        "up": .phrase(Amount.bytes($0.up)),
                     ]
                 }),
             "changes": .list(
                 changes.map {
                     [
-                        "iso": .text($0.at.iso), "at": .text(name(of: $0.at)), "what": .text(AuditWords.deed($0)),
+                        "iso": .text($0.at.iso), "at": .phrase(name(of: $0.at)), "what": .phrase(AuditWords.deed($0)),
                         "who": .text($0.author.name),
                     ]
                 }),
@@ -131,7 +132,7 @@ struct TrafficChart {
         return (closed ? [ground(start + step / 2)] + corners + [ground(end - step / 2)] : corners).joined(separator: " ")
     }
 
-    private func name(of time: UnixTime) -> String {
+    private func name(of time: UnixTime) -> Phrase {
         switch range {
         case .hour, .day: time.clock
         case .month, .year: time.monthAndDay

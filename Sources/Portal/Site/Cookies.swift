@@ -14,6 +14,7 @@ enum PortalCookie: String {
     /// Says that this browser signed in before, so that others' wrong guesses do not slow it down.
     case browser = "browser"
     case theme
+    case language
 
     func name(isTLS: Bool) -> String { isTLS ? "__Host-\(rawValue)" : rawValue }
 
@@ -22,7 +23,7 @@ enum PortalCookie: String {
     private var maximumAge: Duration? {
         switch self {
         case .session, .login, .preSession: nil
-        case .browser, .theme: .seconds(365 * 86_400)
+        case .browser, .theme, .language: .seconds(365 * 86_400)
         }
     }
 

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: MIT
 // SPDX-FileCopyrightText: 2026 The Hairpin Authors
 
+import Net
+
 /// What was just done, as a word in the address of the page that says so.
 enum Notice: String {
     case saved, added, removed, rotated, enabled, disabled, nothingSelected = "nothing_selected", password, sessions, admin, revoked, factors
 
-    var text: String {
+    var text: Phrase {
         switch self {
         case .saved: "Saved."
         case .added: "Added. Give the device its file, and it connects."

@@ -2,6 +2,7 @@
 // SPDX-FileCopyrightText: 2026 The Hairpin Authors
 
 import HTTP
+import Net
 
 extension PortalSite {
     /// For the plain port beside HTTPS: pages lead to `httpsPort`, and whatever carries secrets is refused, so that nobody gets used to

@@ -2,6 +2,7 @@
 // SPDX-FileCopyrightText: 2026 The Hairpin Authors
 
 import HTTP
+import Net
 import Synchronization
 
 /// Two tests of links at once, and no queue: each holds a worker thread for up to three seconds.

@@ -3,6 +3,7 @@
 
 import HTTP
 import Logging
+import Net
 import Store
 
 /// Turns whatever was thrown into an answer: a page, or a problem document for the API. Never asks the database, because it also runs
@@ -38,11 +39,11 @@ struct Refusal {
         case .invalid(let errors):
             isAPI
                 ? .problem(.unprocessableContent, "The request breaks a rule.", members: [("errors", APIProblem.list(errors))])
-                : response(.unprocessableContent, error.description)
-        case .notFound: response(.notFound, error.description)
-        case .stale: response(isAPI ? .preconditionFailed : .conflict, error.description)
-        case .lastAdmin, .setupClosed, .irreversible: response(.conflict, error.description)
-        case .tokenRefused: response(.forbidden, error.description)
+                : response(.unprocessableContent, error.phrase)
+        case .notFound: response(.notFound, error.phrase)
+        case .stale: response(isAPI ? .preconditionFailed : .conflict, error.phrase)
+        case .lastAdmin, .setupClosed, .irreversible: response(.conflict, error.phrase)
+        case .tokenRefused: response(.forbidden, error.phrase)
         case .database, .schema, .secretKey, .file, .backup: failure(error)
         }
     }
@@ -53,17 +54,20 @@ struct Refusal {
         return response(.internalServerError, "Something went wrong here, and nothing was changed. The log says more under the number below.")
     }
 
-    private func response(_ status: Status, _ message: String) -> Response {
-        if isAPI { return .problem(status, message, members: [("request_id", .string(id))]) }
+    private func response(_ status: Status, _ message: Phrase) -> Response {
+        if isAPI { return .problem(status, message.description, members: [("request_id", .string(id))]) }
+        let language = request.map(Language.init(for:)) ?? .english
         let frame = Frame(
-            theme: request.flatMap { PortalCookie.theme.value(in: $0) }.flatMap(Frame.Theme.init(rawValue:)), assets: site.assetAddresses,
+            language: language, theme: request.flatMap { PortalCookie.theme.value(in: $0) }.flatMap(Frame.Theme.init(rawValue:)),
+            assets: site.assetAddresses,
             hubName: "Hairpin", version: site.version, email: nil, csrf: "", generation: nil, path: request?.rawPath ?? "/")
         let values: [String: TemplateValue] = [
-            "frame": frame.value, "heading": .text(status.phrase), "message": .text(message), "href": "/devices", "link": "Go to the devices",
+            "frame": frame.value, "heading": .phrase(Phrase(text: status.phrase)), "message": .phrase(message), "href": "/devices",
+            "link": .phrase("Go to the devices"),
             "status": .number(status.code), "request_id": .text(id),
         ]
-        guard let body = try? site.templates.render(Self.page, values) else { return .text(status, message + "\n") }
-        return Response(status, contentType: "text/html; charset=utf-8", body: body)
+        guard let body = try? site.templates.render(Self.page, values, in: language) else { return .text(status, "\(message)\n") }
+        return .page(status, body, in: language)
     }
 
     private var isAPI: Bool { request?.path.first == "api" }

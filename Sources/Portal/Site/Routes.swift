@@ -34,6 +34,7 @@ enum Routes {
         Route(.get, "/login/code", Handler(.entry, SecondFactorSignIn.show)),
         Route(.post, "/login/code", Handler(.entry, fields: ["code", "next"], SecondFactorSignIn.code)),
         Route(.post, "/login/passkey", Handler(.entry, fields: PasskeyRequest.signatureFields, SecondFactorSignIn.passkey)),
+        Route(.post, "/login/language", Handler(.entry, fields: ["language", "next"], AccountHandlers.setLanguage)),
         Route(.post, "/logout", Handler(.viewer, SignInHandlers.signOut)),
 
         Route(.get, "/devices", Handler(.viewer, DeviceHandlers.list)),
@@ -103,6 +104,7 @@ enum Routes {
         Route(.post, "/account/passkeys/{id}/remove", Handler(.viewer, confirmed: true, SecondFactorHandlers.removePasskey)),
         Route(.post, "/account/password", Handler(.viewer, fields: ["current_password", "new_password"], AccountHandlers.changePassword)),
         Route(.post, "/account/theme", Handler(.viewer, fields: ["theme", "next"], AccountHandlers.setTheme)),
+        Route(.post, "/account/language", Handler(.viewer, fields: ["language", "next"], AccountHandlers.setLanguage)),
         Route(.post, "/account/sessions/end-others", Handler(.viewer, AccountHandlers.endOtherSessions)),
         Route(.post, "/account/sessions/{id}/end", Handler(.viewer, AccountHandlers.endSession)),
         Route(.get, "/account/tokens/new", Handler(.admin, confirmed: true, TokenHandlers.newForm)),

@@ -27,6 +27,9 @@ struct Visit {
         Author(name: session?.account.email ?? token.map { "token \($0.name)" } ?? "nobody", address: request.client.description)
     }
 
+    /// What the pages for this visitor are written in.
+    var language: Language { Language(for: request) }
+
     /// True for accounts and tokens that may see private keys.
     var maySeeSecrets: Bool { session.map { $0.account.role == .admin } ?? token?.scopes.contains(.devices) ?? false }
 
@@ -51,21 +54,23 @@ struct Visit {
     func overview() throws -> Overview { try site.overview(at: now) }
 
     /// A whole page. `notice` is a sentence about what was just done.
-    func page(_ page: Page, _ values: [String: TemplateValue], status: Status = .ok, notice: String = "") throws -> Response {
+    func page(_ page: Page, _ values: [String: TemplateValue], status: Status = .ok, notice: Phrase = "") throws -> Response {
+        let language = self.language
         let theme = PortalCookie.theme.value(in: request).flatMap(Frame.Theme.init(rawValue:))
         let (hubName, generation) = try site.database.read { (try $0.hubIfMade()?.name ?? "Hairpin", try $0.generation()) }
-        var response = Response(status, contentType: "text/html; charset=utf-8", body: [])
+        var response = Response.page(status, [], in: language)
         var csrf = session?.csrfToken ?? ""
         if let preSession {
             if isPreSessionNew { PortalCookie.preSession.set(preSession, on: &response, for: request) }
             csrf = site.signer.sign(preSession, for: .preSession)
         }
         let frame = Frame(
-            theme: theme, assets: site.assetAddresses, hubName: hubName, version: site.version, email: session?.account.email, mayChange: mayChange,
+            language: language, theme: theme, assets: site.assetAddresses, hubName: hubName, version: site.version, email: session?.account.email,
+            mayChange: mayChange,
             csrf: csrf,
             generation: session == nil ? nil : generation, path: request.rawPath, returnPath: request.method.isSafe ? request.rawPath : "/devices",
             notice: notice)
-        response.body = .bytes(try site.templates.render(page, values.merging(["frame": frame.value]) { $1 }))
+        response.body = .bytes(try site.templates.render(page, values.merging(["frame": frame.value]) { $1 }, in: language))
         return response
     }
 
@@ -76,5 +81,15 @@ struct Visit {
     func done(_ link: Link, _ notice: Notice?) -> Response { .redirect(to: link.with("done", notice?.rawValue).text) }
 
     /// What a redirect to this page says was done.
-    var notice: String { request.query["done"].flatMap(Notice.init(rawValue:))?.text ?? "" }
+    var notice: Phrase { request.query["done"].flatMap(Notice.init(rawValue:))?.text ?? "" }
+}
+
+extension Response {
+    /// HTML in one language. What was asked for and what was chosen decide which, and nothing keeps it.
+    static func page(_ status: Status, _ body: [UInt8], in language: Language) -> Response {
+        var response = Response(status, contentType: "text/html; charset=utf-8", body: body)
+        response.fields.set("Content-Language", language.rawValue)
+        response.fields.set("Vary", "Accept-Language, Cookie")
+        return response
+    }
 }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 // SPDX-FileCopyrightText: 2026 The Hairpin Authors
 
+import Net
+
 /// The names a page offers to its template, written as it is read:
 /// `"title rows[name href state{word rule}] note"` – a word is a text or a flag, `{}` an object or false, `[]` a list of objects,
 /// `[]` with nothing inside a list of texts.
@@ -65,7 +67,7 @@ struct TemplateShape: Sendable, Equatable, ExpressibleByStringLiteral {
 extension TemplateValue {
     fileprivate var isScalar: Bool {
         switch self {
-        case .text, .flag: true
+        case .text, .phrase, .flag: true
         case .list, .object: false
         }
     }

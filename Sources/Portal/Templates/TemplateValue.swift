@@ -1,10 +1,15 @@
 // SPDX-License-Identifier: MIT
 // SPDX-FileCopyrightText: 2026 The Hairpin Authors
 
+import Net
+
 /// What a page gives its template. There is no case for markup: every text is escaped on its way out,
 /// so the only HTML of a page is the HTML of the files in Templates.
 enum TemplateValue: Sendable, Equatable {
+    /// Data, which is the same in every language, and words for programs.
     case text(String)
+    /// Words for people, said in the visitor's language.
+    case phrase(Phrase)
     case flag(Bool)
     case list([TemplateValue])
     case object([String: TemplateValue])
@@ -13,6 +18,7 @@ enum TemplateValue: Sendable, Equatable {
     var isTrue: Bool {
         switch self {
         case .text(let text): !text.isEmpty
+        case .phrase(let phrase): !phrase.isEmpty
         case .flag(let flag): flag
         case .list(let items): !items.isEmpty
         case .object: true

@@ -1,41 +1,61 @@
 // SPDX-License-Identifier: MIT
 // SPDX-FileCopyrightText: 2026 The Hairpin Authors
 
+import Net
+
 /// All pages, parsed, linked with their layout and partials, and checked against the names they declare.
 /// Immutable after the start; no request opens a file.
 struct Templates: Sendable {
-    private let pages: [String: [TemplateNode]]
+    /// What the languages say, for texts that do not stand on a page.
+    let catalogs: [Language: Catalog]
+    private let pages: [Language: [String: [TemplateNode]]]
     private let shapes: [String: TemplateShape]
 
-    /// `sources` maps file names (`devices.html`) to their text.
+    /// `sources` maps file names (`devices.html`, `texts.de`) to their text.
     /// Throws the first mistake with its file, line and column.
     init(sources: [String: String], pages: [Page], frame: TemplateShape) throws(TemplateError) {
+        shapes = Dictionary(pages.map { ($0.name, frame.merging($0.shape)) }) { $1 }
+        var catalogs: [Language: Catalog] = [:]
+        var linked: [Language: [String: [TemplateNode]]] = [:]
+        for language in Language.allCases {
+            let catalog = sources["texts.\(language.rawValue)"].map { Catalog(language: language, reading: $0) } ?? .english
+            catalogs[language] = catalog
+            linked[language] = try Self.link(pages, shapes, sources, catalog)
+        }
+        self.catalogs = catalogs
+        self.pages = linked
+    }
+
+    /// The pages in one language.
+    private static func link(
+        _ pages: [Page], _ shapes: [String: TemplateShape], _ sources: [String: String], _ catalog: Catalog
+    ) throws(TemplateError) -> [String: [TemplateNode]] {
         var parsed: [String: [TemplateNode]] = [:]
         for (file, text) in sources.sorted(by: { $0.key < $1.key }) where file.hasSuffix(".html") {
+            let text = catalog.language == .english ? text : TemplateTexts.replace(in: text) { catalog.text($0, in: file) }
             parsed[String(file.dropLast(5))] = try TemplateParser.parse(text, file: file)
         }
         let linker = TemplateLinker(templates: parsed)
         var linked: [String: [TemplateNode]] = [:]
-        var shapes: [String: TemplateShape] = [:]
         for page in pages {
-            guard let nodes = parsed[page.name] else { throw .missingPage(page.name) }
-            let shape = frame.merging(page.shape)
+            guard let nodes = parsed[page.name], let shape = shapes[page.name] else { throw .missingPage(page.name) }
             let result = try linker.link(nodes, blocks: [:], chain: [page.name])
             try check(result, [shape])
             linked[page.name] = result
-            shapes[page.name] = shape
         }
-        self.pages = linked
-        self.shapes = shapes
+        return linked
     }
 
+    /// `phrase` as pages of `language` say it.
+    func say(_ phrase: Phrase, in language: Language) -> String { (catalogs[language] ?? .english).say(phrase) }
+
     /// The page as UTF-8 HTML. Throws `.missingValue` when `values` lacks a name the template asks for.
-    func render(_ page: Page, _ values: [String: TemplateValue]) throws(TemplateError) -> [UInt8] {
-        guard let nodes = pages[page.name], let shape = shapes[page.name] else { throw .missingPage(page.name) }
+    func render(_ page: Page, _ values: [String: TemplateValue], in language: Language) throws(TemplateError) -> [UInt8] {
+        guard let nodes = pages[language]?[page.name], let shape = shapes[page.name] else { throw .missingPage(page.name) }
         assert(shape.accepts(.object(values)), "\(page.name): the values differ from the names that the page declares")
         var output: [UInt8] = []
         output.reserveCapacity(16_384)
-        try write(nodes, [.object(values)], &output)
+        try write(nodes, [.object(values)], catalogs[language] ?? .english, &output)
         return output
     }
 }
@@ -69,21 +89,26 @@ private func kind(_ path: [String], _ scopes: [TemplateShape], _ place: Template
     return kind
 }
 
-private func write(_ nodes: [TemplateNode], _ scopes: [TemplateValue], _ output: inout [UInt8]) throws(TemplateError) {
+private func write(
+    _ nodes: [TemplateNode], _ scopes: [TemplateValue], _ catalog: Catalog, _ output: inout [UInt8]
+) throws(TemplateError) {
     for node in nodes {
         switch node {
         case .bytes(let bytes): output += bytes
         case .value(let path, let place):
-            guard case .text(let text) = try find(path, scopes, place) else { throw .wrongKind(path.joined(separator: "."), place) }
-            output.appendEscaped(text)
+            switch try find(path, scopes, place) {
+            case .text(let text): output.appendEscaped(text)
+            case .phrase(let phrase): output.appendEscaped(catalog.say(phrase))
+            case .flag, .list, .object: throw .wrongKind(path.joined(separator: "."), place)
+            }
         case .section(let path, let inverted, let body, let place):
             let value = try find(path, scopes, place)
             guard value.isTrue != inverted else { continue }
             switch value {
             case .list(let items) where !inverted:
-                for item in items { try write(body, scopes + [item], &output) }
-            case .object where !inverted: try write(body, scopes + [value], &output)
-            default: try write(body, scopes, &output)
+                for item in items { try write(body, scopes + [item], catalog, &output) }
+            case .object where !inverted: try write(body, scopes + [value], catalog, &output)
+            default: try write(body, scopes, catalog, &output)
             }
         case .partial, .block, .layout: break
         }

@@ -2,28 +2,29 @@
 // SPDX-FileCopyrightText: 2026 The Hairpin Authors
 
 import HTTP
+import Net
 import Store
 
 /// Audit entries as sentences. An action without words of its own is shown as it is.
 enum AuditWords {
     /// What was done, for a list about one thing: "Fetched the file".
-    static func deed(_ entry: AuditEntry) -> String { words[entry.action]?.alone ?? entry.action }
+    static func deed(_ entry: AuditEntry) -> Phrase { words[entry.action]?.alone ?? Phrase(verbatim: entry.action) }
 
     /// What was done and to what: "Fetched the file of berlin-nas". `names` knows the names of devices by id; a device that is gone keeps the name
     /// that the entry tells, else its id.
-    static func sentence(_ entry: AuditEntry, _ names: (String) -> String?) -> String {
+    static func sentence(_ entry: AuditEntry, _ names: (String) -> String?) -> Phrase {
         let parts = entry.target.split(separator: "/", maxSplits: 1).map(String.init)
         guard parts.count == 2 else { return deed(entry) }
         let inside = [entry.after, entry.before].lazy.compactMap { members($0).first { $0.0 == "name" }?.1.string }.first
         let thing = names(parts[1]) ?? inside ?? parts[1]
-        return words[entry.action].map { "\($0.before) \(thing)" } ?? "\(entry.action) \(thing)"
+        return words[entry.action].map { Phrase(text: $0.withThing, arguments: [.text(thing)]) } ?? Phrase(verbatim: "\(entry.action) \(thing)")
     }
 
     /// "keepalive: 25 → default", one for each field that changed. What was added or removed as a whole is one line of what it has.
-    static func changes(_ entry: AuditEntry) -> [String] {
+    static func changes(_ entry: AuditEntry) -> [Phrase] {
         let (before, after) = (members(entry.before), members(entry.after))
         guard entry.before != nil, entry.after != nil else {
-            let line = (before + after).filter { !isNothing($0.1) && $0.0 != "name" }.map { "\(label($0.0)) \(shown($0.0, $0.1))" }
+            let line = (before + after).filter { !isNothing($0.1) && $0.0 != "name" }.map { Phrase("\(label($0.0)) \(shown($0.0, $0.1))") }
             return line.isEmpty ? [] : [line.joined(separator: " · ")]
         }
         return after.map { name, new in
@@ -32,32 +33,46 @@ enum AuditWords {
         }
     }
 
-    private static let words: [String: (alone: String, before: String)] = [
-        "device.add": ("Added", "Added"), "device.update": ("Changed", "Changed"), "device.remove": ("Removed", "Removed"),
-        "device.replace_key": ("Replaced the key", "Replaced the key of"),
-        "device.set_preshared_key": ("Changed the preshared key", "Changed the preshared key of"),
-        "device.fetch_config": ("Fetched the file", "Fetched the file of"), "link.make": ("Made a link", "Made a link to"),
-        "link.use": ("Handed out by link", "Handed out by link:"), "link.revoke": ("Revoked a link", "Revoked a link to"),
-        "defaults.update": ("Changed the defaults", "Changed the defaults"), "hub.make": ("Made the hub", "Made the hub"),
-        "hub.update": ("Changed the hub", "Changed the hub"), "login": ("Signed in", "Signed in as"), "logout": ("Signed out", "Signed out as"),
-        "confirm.refused": ("Confirmation refused", "Confirmation refused for"), "session.end_all": ("Ended all sessions", "Ended all sessions of"),
-        "totp.add": ("Added an app", "Added an app to"), "totp.remove": ("Removed the app", "Removed the app of"),
-        "passkey.add": ("Added a passkey", "Added a passkey to"), "passkey.remove": ("Removed a passkey", "Removed a passkey of"),
-        "recovery_codes.make": ("Made recovery codes", "Made recovery codes for"),
-        "recovery_codes.use": ("Used a recovery code", "Used a recovery code of"),
-        "second_factors.remove": ("Removed the second factors", "Removed the second factors of"),
-        "access.update": ("Changed the access rules", "Changed the access rules"),
-        "hub.start": ("Started the hub", "Started the hub"), "hub.stop": ("Stopped the hub", "Stopped the hub"),
-        "key.rotate": ("Rotated the key that seals secrets", "Rotated the key that seals secrets"),
-        "database.backup": ("Made a backup", "Made a backup"), "database.restore": ("Restored a backup", "Restored a backup"),
-        "audit.remove_old": ("Took old entries away", "Took old entries away"),
-        "login.refused": ("Sign-in refused", "Sign-in refused for"),
-        "admin.add": ("Added an admin", "Added the admin"), "admin.remove": ("Removed an admin", "Removed the admin"),
-        "admin.disable": ("Disabled an admin", "Disabled the admin"), "admin.enable": ("Enabled an admin", "Enabled the admin"),
-        "admin.set_password": ("Set a password", "Set the password of"), "admin.set_role": ("Changed a role", "Changed the role of"),
-        "admin.unlock": ("Unlocked an admin", "Unlocked the admin"), "session.end": ("Ended a session", "Ended a session of"),
-        "session.end_others": ("Ended the other sessions", "Ended the other sessions of"), "token.add": ("Made a token", "Made the token"),
-        "token.remove": ("Revoked a token", "Revoked the token"),
+    /// Alone, and with a hole for what it was done to.
+    private struct Deed {
+        let alone: Phrase
+        let withThing: String
+
+        init(_ alone: Phrase, _ withThing: String) {
+            self.alone = alone
+            self.withThing = withThing
+        }
+    }
+
+    private static let words: [String: Deed] = [
+        "device.add": Deed("Added", "Added {1}"), "device.update": Deed("Changed", "Changed {1}"), "device.remove": Deed("Removed", "Removed {1}"),
+        "device.replace_key": Deed("Replaced the key", "Replaced the key of {1}"),
+        "device.set_preshared_key": Deed("Changed the preshared key", "Changed the preshared key of {1}"),
+        "device.fetch_config": Deed("Fetched the file", "Fetched the file of {1}"), "link.make": Deed("Made a link", "Made a link to {1}"),
+        "link.use": Deed("Handed out by link", "Handed out by link: {1}"), "link.revoke": Deed("Revoked a link", "Revoked a link to {1}"),
+        "defaults.update": Deed("Changed the defaults", "Changed the defaults"), "hub.make": Deed("Made the hub", "Made the hub"),
+        "hub.update": Deed("Changed the hub", "Changed the hub"), "login": Deed("Signed in", "Signed in as {1}"),
+        "logout": Deed("Signed out", "Signed out as {1}"),
+        "confirm.refused": Deed("Confirmation refused", "Confirmation refused for {1}"),
+        "session.end_all": Deed("Ended all sessions", "Ended all sessions of {1}"),
+        "totp.add": Deed("Added an app", "Added an app to {1}"), "totp.remove": Deed("Removed the app", "Removed the app of {1}"),
+        "passkey.add": Deed("Added a passkey", "Added a passkey to {1}"), "passkey.remove": Deed("Removed a passkey", "Removed a passkey of {1}"),
+        "recovery_codes.make": Deed("Made recovery codes", "Made recovery codes for {1}"),
+        "recovery_codes.use": Deed("Used a recovery code", "Used a recovery code of {1}"),
+        "second_factors.remove": Deed("Removed the second factors", "Removed the second factors of {1}"),
+        "access.update": Deed("Changed the access rules", "Changed the access rules"),
+        "hub.start": Deed("Started the hub", "Started the hub"), "hub.stop": Deed("Stopped the hub", "Stopped the hub"),
+        "key.rotate": Deed("Rotated the key that seals secrets", "Rotated the key that seals secrets"),
+        "database.backup": Deed("Made a backup", "Made a backup"), "database.restore": Deed("Restored a backup", "Restored a backup"),
+        "audit.remove_old": Deed("Took old entries away", "Took old entries away"),
+        "login.refused": Deed("Sign-in refused", "Sign-in refused for {1}"),
+        "admin.add": Deed("Added an admin", "Added the admin {1}"), "admin.remove": Deed("Removed an admin", "Removed the admin {1}"),
+        "admin.disable": Deed("Disabled an admin", "Disabled the admin {1}"), "admin.enable": Deed("Enabled an admin", "Enabled the admin {1}"),
+        "admin.set_password": Deed("Set a password", "Set the password of {1}"), "admin.set_role": Deed("Changed a role", "Changed the role of {1}"),
+        "admin.unlock": Deed("Unlocked an admin", "Unlocked the admin {1}"), "session.end": Deed("Ended a session", "Ended a session of {1}"),
+        "session.end_others": Deed("Ended the other sessions", "Ended the other sessions of {1}"),
+        "token.add": Deed("Made a token", "Made the token {1}"),
+        "token.remove": Deed("Revoked a token", "Revoked the token {1}"),
     ]
 
     private static func members(_ json: String?) -> [(String, JSON)] {
@@ -65,22 +80,22 @@ enum AuditWords {
         return value.members ?? []
     }
 
-    private static func label(_ name: String) -> String {
-        SettingName(rawValue: name)?.label ?? name.split(separator: "_").joined(separator: " ")
+    private static func label(_ name: String) -> Phrase {
+        SettingName(rawValue: name)?.label ?? Phrase(text: name.split(separator: "_").joined(separator: " "))
     }
 
     private static func isNothing(_ value: JSON) -> Bool { value.isNull || value.string == "" || value.string == "false" }
 
     /// A setting that says nothing of its own follows the default.
-    private static func shown(_ name: String, _ value: JSON) -> String {
+    private static func shown(_ name: String, _ value: JSON) -> Phrase {
         guard let text = value.string else { return SettingName(rawValue: name) == nil ? "none" : "default" }
         switch text {
         case "": return "empty"
         case "true": return "yes"
         case "false": return "no"
         default:
-            guard name == "expires_at", let seconds = Int64(text) else { return text }
-            return UnixTime(seconds: seconds).text
+            guard name == "expires_at", let seconds = Int64(text) else { return Phrase(verbatim: text) }
+            return UnixTime(seconds: seconds).phrase
         }
     }
 }

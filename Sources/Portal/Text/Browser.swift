@@ -1,16 +1,18 @@
 // SPDX-License-Identifier: MIT
 // SPDX-FileCopyrightText: 2026 The Hairpin Authors
 
+import Net
+
 /// A browser by the words of its User-Agent that people know.
 enum Browser {
-    static func name(_ userAgent: String) -> String {
+    static func name(_ userAgent: String) -> Phrase {
         let browsers = [("Edg/", "Edge"), ("Firefox/", "Firefox"), ("Chrome/", "Chrome"), ("Safari/", "Safari"), ("curl/", "curl")]
         let systems = [
             ("Android", "Android"), ("iPhone", "iPhone"), ("iPad", "iPad"), ("Windows", "Windows"), ("Mac OS", "macOS"), ("Linux", "Linux"),
         ]
         let browser = browsers.first { userAgent.contains($0.0) }?.1
         let system = systems.first { userAgent.contains($0.0) }?.1
-        guard let browser else { return userAgent.isEmpty ? "unknown" : String(userAgent.prefix(40)) }
-        return system.map { "\(browser) on \($0)" } ?? browser
+        guard let browser else { return userAgent.isEmpty ? "unknown" : Phrase(verbatim: String(userAgent.prefix(40))) }
+        return system.map { "\(browser) on \($0)" } ?? Phrase(verbatim: browser)
     }
 }

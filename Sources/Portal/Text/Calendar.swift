@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // SPDX-FileCopyrightText: 2026 The Hairpin Authors
 
+import Net
 import Store
 
 /// Moments as people and programs read them: UTC, proleptic Gregorian calendar.
@@ -9,6 +10,13 @@ extension UnixTime {
     var text: String {
         let (date, time) = dateAndTime
         return "\(date) \(time)"
+    }
+
+    /// The same as the language writes dates.
+    var phrase: Phrase {
+        let (date, time) = dateAndTime
+        let parts = date.split(separator: "-")
+        return "\(parts[0])-\(parts[1])-\(parts[2]) \(time)"
     }
 
     /// `2026-11-22T18:07:34Z` (RFC 3339).
@@ -28,19 +36,28 @@ extension UnixTime {
     }
 
     /// `18:07`, in UTC.
-    var clock: String { String(dateAndTime.time.prefix(5)) }
+    var clock: Phrase { Phrase(verbatim: String(dateAndTime.time.prefix(5))) }
 
     /// `11-22`, in UTC.
-    var monthAndDay: String { String(dateAndTime.date.dropFirst(5)) }
+    var monthAndDay: Phrase {
+        let parts = dateAndTime.date.split(separator: "-")
+        return "\(parts[1])-\(parts[2])"
+    }
+
+    /// `2026-11-22 18:07`, in UTC, as the language writes it.
+    var minute: Phrase {
+        let parts = dateAndTime.date.split(separator: "-")
+        return "\(parts[0])-\(parts[1])-\(parts[2]) \(clock)"
+    }
 
     /// "just now", "4 s ago", "3 min ago", "2 h ago", "5 d ago"; a moment ahead says "in 3 d".
-    func relative(to now: UnixTime) -> String {
+    func relative(to now: UnixTime) -> Phrase {
         let age = now.seconds(since: self)
         switch age {
         // Clocks are read one after the other: what was seen may lie a little ahead.
         case -2...1: return "just now"
-        case 2...: return Amount.age(age) + " ago"
-        default: return "in " + Amount.age(-age)
+        case 2...: return "\(Amount.age(age)) ago"
+        default: return "in \(Amount.age(-age))"
         }
     }
 

@@ -3,6 +3,7 @@
 
 import Crypto
 import HTTP
+import Net
 import Store
 
 /// The ceremonies of WebAuthn level 2: making a passkey (7.1) and signing with one (7.2), as the hub checks them.
@@ -17,8 +18,8 @@ struct Ceremony {
 
     /// Why a passkey is refused; a sentence for people.
     struct Refusal: Error, Equatable {
-        let message: String
-        init(_ message: String) { self.message = message }
+        let message: Phrase
+        init(_ message: Phrase) { self.message = message }
     }
 
     /// What an authenticator made. Throws `Refusal`.

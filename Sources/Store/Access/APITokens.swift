@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 // SPDX-FileCopyrightText: 2026 The Hairpin Authors
 
+import Net
+
 /// What a token may do.
 public enum TokenScope: String, Sendable, CaseIterable, Comparable {
     /// Read everything but secrets.

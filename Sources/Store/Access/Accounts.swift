@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 // SPDX-FileCopyrightText: 2026 The Hairpin Authors
 
+import Net
+
 /// Somebody who signs in to the portal.
 public struct Account: Hashable, Sendable, Identifiable {
     /// What an account may do.
@@ -134,7 +136,7 @@ extension Account {
     private static let maximumEmailByteCount = 254
 
     /// Why this is no email address; nil when it may be one. Only mail that arrives proves more.
-    static func emailProblem(_ email: String) -> String? {
+    static func emailProblem(_ email: String) -> Phrase? {
         let parts = email.split(separator: "@", omittingEmptySubsequences: false)
         let isPlain = email.unicodeScalars.allSatisfy { !$0.properties.isWhitespace && $0.properties.generalCategory != .control }
         guard parts.count == 2, !parts[0].isEmpty, !parts[1].isEmpty, isPlain, email.utf8.count <= maximumEmailByteCount else {

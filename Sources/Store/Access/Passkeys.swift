@@ -2,6 +2,7 @@
 // SPDX-FileCopyrightText: 2026 The Hairpin Authors
 
 import Crypto
+import Net
 
 /// A passkey of an account (WebAuthn level 2). Holds no secret: the private half never leaves the authenticator.
 public struct Passkey: Hashable, Sendable, Identifiable {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 // SPDX-FileCopyrightText: 2026 The Hairpin Authors
 
+import Net
+
 extension ReadTransaction {
     /// Days that audit entries are kept; 0 is for ever.
     public func auditDays() throws -> Int {

@@ -58,7 +58,7 @@ extension Database {
                 try write {
                     guard try $0.endWaiting(of: awaited.generation) else { return }
                     try $0.record(
-                        "change.keep", target: "change/\(awaited.generation)", after: ["reason": reason], by: .system, at: now)
+                        "change.keep", target: "change/\(awaited.generation)", after: ["reason": "\(reason)"], by: .system, at: now)
                 }
             }
         }

@@ -33,11 +33,11 @@ extension ChangeTransaction {
     private func revertDevice(_ entry: AuditEntry) throws {
         var device = try target(of: entry)
         for step in try steps(of: entry) {
-            try requireUntouched(step, in: device.auditDetails, of: device.name)
+            try requireUntouched(step, in: device.auditDetails, of: Phrase(verbatim: device.name))
             guard device.restore(step.field, step.before) else { throw unreadable(step) }
         }
         do { try update(device) } catch StoreError.invalid(let errors) {
-            throw StoreError.irreversible(errors.map(\.message).joined(separator: " "))
+            throw StoreError.irreversible(errors.map(\.message).joined())
         }
     }
 
@@ -47,7 +47,7 @@ extension ChangeTransaction {
         guard let step, step.before == "false" else {
             throw StoreError.irreversible("It replaced or removed the preshared key of \(device.name), and the old one is gone.")
         }
-        try requireUntouched(step, in: device.auditDetails, of: device.name)
+        try requireUntouched(step, in: device.auditDetails, of: Phrase(verbatim: device.name))
         try setPresharedKey(nil, ofDevice: device.id)
     }
 
@@ -86,10 +86,10 @@ extension ChangeTransaction {
         return try connection.all("SELECT key, value FROM json_each(?)", [.text(json)]) { (try $0.text(), try $0.optional { try $0.text() }) }
     }
 
-    private func requireUntouched(_ step: Step, in present: AuditDetails, of name: String) throws {
+    private func requireUntouched(_ step: Step, in present: AuditDetails, of name: Phrase) throws {
         let now = present[step.field]
         guard now != step.after else { return }
-        let shown = now.map { $0.isEmpty ? "empty" : $0 } ?? "the default or none"
+        let shown: Phrase = now.map { $0.isEmpty ? "empty" : Phrase(verbatim: $0) } ?? "the default or none"
         throw StoreError.irreversible("\(name) has changed since: \(step.field) is now \(shown). Edit it instead.")
     }
 

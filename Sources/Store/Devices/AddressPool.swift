@@ -16,7 +16,7 @@ struct AddressPool {
     }
 
     /// Why the hub may not have its address; nil when it may.
-    var hubProblem: String? {
+    var hubProblem: Phrase? {
         guard let hub, !holds(hub) else { return nil }
         return "The hub's address \(hub) is no address for a host in \(network). Give one inside."
     }
@@ -27,8 +27,8 @@ struct AddressPool {
     }
 
     /// Why a device may not have this address, whoever else has it; nil when it may.
-    func problem(with address: IPAddress) -> String? {
-        let hint = "Choose another, or leave the field empty for the lowest free one."
+    func problem(with address: IPAddress) -> Phrase? {
+        let hint: Phrase = "Choose another, or leave the field empty for the lowest free one."
         if !network.contains(address) { return "\(address) is outside the hub's network \(network). \(hint)" }
         if address == hub { return "\(address) is the hub's own address. \(hint)" }
         if address == network.address { return "\(address) is the number of the network \(network) itself. \(hint)" }

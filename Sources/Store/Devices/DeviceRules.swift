@@ -76,9 +76,9 @@ struct DeviceRules {
 
     mutating func check(_ overrides: Overrides) { errors += SettingsRules.errors(in: overrides) }
 
-    mutating func refuse(_ field: String, _ message: String) { errors.append(FieldError(field, message)) }
+    mutating func refuse(_ field: String, _ message: Phrase) { errors.append(FieldError(field, message)) }
 
-    private func problem(with route: IPPrefix, hub: Hub) throws -> String? {
+    private func problem(with route: IPPrefix, hub: Hub) throws -> Phrase? {
         if [hub.ipv4, hub.ipv6].contains(where: { $0.map(IPPrefix.init(host:)) == route }) {
             return "\(route) is the hub's own address. Remove it here."
         }

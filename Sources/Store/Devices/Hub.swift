@@ -110,13 +110,13 @@ extension ChangeTransaction {
     }
 
     /// What stands against a network, alone or because of the devices that have addresses already.
-    private func networkProblem(_ network: IPPrefix?, _ own: IPAddress?, _ family: AddressFamily, longest: Int) throws -> String? {
+    private func networkProblem(_ network: IPPrefix?, _ own: IPAddress?, _ family: AddressFamily, longest: Int) throws -> Phrase? {
         if let network, network.address.isV4 != (family == .v4) || network.length > longest {
             return "\(network) cannot hold devices. Give an \(family.name) network of /\(longest) or larger."
         }
         let pool = network.map { AddressPool($0, hub: own) }
         let column = family.rawValue
-        var problem: String?
+        var problem: Phrase?
         try connection.forEach("SELECT name, \(column) FROM devices WHERE \(column) IS NOT NULL ORDER BY \(column)") {
             let (name, address) = (try $0.text(), try $0.address())
             if pool.map({ $0.problem(with: address) != nil }) ?? true {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 // SPDX-FileCopyrightText: 2026 The Hairpin Authors
 
+import Net
+
 /// The rules of text that people type.
 enum TextRules {
     /// A name fits a table cell; a description is a short note.
@@ -10,7 +12,7 @@ enum TextRules {
     private static let maximumBytesPerCharacter = 8
 
     /// Why this is no name; nil when it is one.
-    static func nameProblem(_ name: String) -> String? {
+    static func nameProblem(_ name: String) -> Phrase? {
         if name.isEmpty { return "A name is missing. Give 1 to \(maximumNameLength) characters." }
         if isTooLong(name, maximumNameLength) { return "The name has \(name.count) characters. Give at most \(maximumNameLength)." }
         if name.unicodeScalars.contains(where: isControl) { return "The name has a control character in it. Remove it." }
@@ -19,7 +21,7 @@ enum TextRules {
     }
 
     /// Why this is no description; nil when it is one.
-    static func descriptionProblem(_ text: String) -> String? {
+    static func descriptionProblem(_ text: String) -> Phrase? {
         if isTooLong(text, maximumDescriptionLength) {
             return "The description has \(text.count) characters. Give at most \(maximumDescriptionLength)."
         }

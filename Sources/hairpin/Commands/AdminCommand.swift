@@ -38,7 +38,7 @@ struct AdminCommand: ParsableCommand {
                 }
                 password = line
             }
-            if let problem = PasswordRules.problem(password, context: [email]) { throw Failure.failed(problem) }
+            if let problem = PasswordRules.problem(password, context: [email]) { throw Failure.failed("\(problem)") }
             guard let hash = PasswordHash.make(password) else { throw Failure.failed("There is not enough memory to hash the password.") }
             return hash
         }

@@ -4,6 +4,7 @@
 import ArgumentParser
 import Linux
 import Portal
+import Net
 import Store
 
 /// A passphrase that seals a whole backup.
@@ -23,7 +24,7 @@ struct PassphraseOptions: ParsableArguments {
         }
         guard isNew else { return text }
         if let problem = PasswordRules.problem(text, context: []) {
-            throw Failure.failed(problem.replacing("The password", with: "The passphrase").replacing("This password", with: "This passphrase"))
+            throw Failure.failed("\(problem)".replacing("The password", with: "The passphrase").replacing("This password", with: "This passphrase"))
         }
         if asks {
             StandardStreams.error("The same once more:")

@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: MIT
+// SPDX-FileCopyrightText: 2026 The Hairpin Authors
+
+import Net
+
+/// The texts of one language by their English. In its file the English stands at the beginning of a line and the translation below it,
+/// indented; lines with # in front are comments. A text that means something else on one page is given as `page.html: text`.
+struct Catalog: Sendable {
+    let language: Language
+    private let texts: [String: String]
+
+    /// English needs none.
+    static let english = Catalog(language: .english, texts: [:])
+
+    private init(language: Language, texts: [String: String]) {
+        self.language = language
+        self.texts = texts
+    }
+
+    /// Reads a file. A translation that lost or gained a hole, a tag or a `{{name}}` is left out: the English is right at least.
+    init(language: Language, reading file: String) {
+        self.language = language
+        texts = Self.entries(file).reduce(into: [:]) { texts, entry in
+            if Self.fits(entry.translation, entry.text) { texts[entry.text] = entry.translation }
+        }
+    }
+
+    /// Everything a file says, in its order.
+    static func entries(_ file: String) -> [(text: String, translation: String)] {
+        var entries: [(text: String, translation: String)] = []
+        var text = ""
+        for line in file.split(separator: "\n") {
+            if line.first == "#" { continue }
+            if line.first == " " {
+                entries.append((text, String(line.drop { $0 == " " })))
+            } else {
+                text = String(line)
+            }
+        }
+        return entries
+    }
+
+    /// True when both have the same holes, tags and names, in whatever order, and forms where there are forms.
+    static func fits(_ translation: String, _ text: String) -> Bool {
+        let isCounting = Phrase.forms(of: text).count > 1
+        guard isCounting || Phrase.forms(of: translation).count == 1 else { return false }
+        return isCounting ? Set(marks(translation)).isSubset(of: marks(text)) : marks(translation) == marks(text)
+    }
+
+    /// What stands for a text of the templates, on the page of `file` or on all; nil where nothing does.
+    func text(_ text: String, in file: String) -> String? { texts["\(file): \(text)"] ?? texts[text] }
+
+    /// A phrase in this language; what has no translation is said in English.
+    func say(_ phrase: Phrase) -> String {
+        if language == .english { return phrase.description }
+        return phrase.said { text, count in
+            guard let translation = texts[text] else { return Phrase.english(text, count) }
+            guard let count else { return translation }
+            let forms = Phrase.forms(of: translation)
+            return forms[min(language.form(for: count), forms.count - 1)]
+        }
+    }
+
+    /// `{1}`, `{{name}}`, `<a>`, `</a>`, sorted.
+    private static func marks(_ text: String) -> [String] {
+        var marks: [String] = []
+        var rest = Substring(text)
+        while let open = rest.firstIndex(where: { $0 == "{" || $0 == "<" }) {
+            let isTag = rest[open] == "<"
+            let tail = rest[open...]
+            let end = tail.firstIndex(of: isTag ? ">" : "}") ?? tail.index(before: tail.endIndex)
+            marks.append(String(tail[...end]))
+            rest = tail[tail.index(after: end)...]
+        }
+        return marks.sorted()
+    }
+}

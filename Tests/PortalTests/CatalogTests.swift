@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: MIT
+// SPDX-FileCopyrightText: 2026 The Hairpin Authors
+
+import Foundation
+import HTTP
+import Net
+import Testing
+
+@testable import Portal
+
+struct `The German texts` {
+    private static let catalog = try? String(contentsOfFile: TestSite.root + "/Templates/texts.de", encoding: .utf8)
+
+    /// What the templates ask a catalog for, by file.
+    private static func asked() throws -> [(file: String, text: String)] {
+        var asked: [(file: String, text: String)] = []
+        for (file, source) in try TestSite.templates().sorted(by: { $0.key < $1.key }) where file.hasSuffix(".html") {
+            _ = TemplateTexts.replace(in: source) {
+                asked.append((file, $0))
+                return nil
+            }
+        }
+        return asked
+    }
+
+    /// Of the targets whose words can come to a page. The API and what stops a start stay English.
+    private static func literals() throws -> [SourceLiterals.Literal] {
+        let targets = ["Net", "HTTP", "Store", "Portal"].map { TestSite.root + "/Sources/\($0)" }
+        let english = [
+            "/Portal/API/", "/Templates/TemplateError.swift", "/HTTP/Content/JSON", "/Handlers/HealthHandlers.swift", "/HTTP/Server/Server.swift",
+        ]
+        var literals: [SourceLiterals.Literal] = []
+        for target in targets {
+            for path in try FileManager.default.subpathsOfDirectory(atPath: target).sorted() where path.hasSuffix(".swift") {
+                let file = "\(target)/\(path)"
+                guard !english.contains(where: file.contains) else { continue }
+                literals += SourceLiterals(try String(contentsOfFile: file, encoding: .utf8)).literals
+            }
+        }
+        return literals
+    }
+
+    @Test func `stand in the catalog for everything that people read`() throws {
+        let entries = Catalog.entries(try #require(Self.catalog))
+        let known = Set(entries.map(\.text))
+        let asked = try Self.asked().filter { !known.contains($0.text) && !known.contains("\($0.file): \($0.text)") }.map(\.text)
+        let spoken = try Self.literals().filter(\.isForPeople).map(\.text).filter { !known.contains($0) }
+        var seen: Set<String> = []
+        let missing = (asked + spoken).filter { seen.insert($0).inserted }
+        #expect(missing.isEmpty, "Templates/texts.de lacks:\n\(missing.prefix(20).joined(separator: "\n    …\n"))")
+    }
+
+    @Test func `keep the holes, tags and names of the English`() throws {
+        for entry in Catalog.entries(try #require(Self.catalog)) {
+            #expect(Catalog.fits(entry.translation, entry.text), "\(entry.text)")
+        }
+    }
+
+    @Test func `are each given once, and for something that is said`() throws {
+        let entries = Catalog.entries(try #require(Self.catalog))
+        let asked = try Self.asked()
+        var said = Set(asked.map(\.text) + asked.map { "\($0.file): \($0.text)" })
+        said.formUnion(try Self.literals().map(\.text))
+        var seen: Set<String> = []
+        for entry in entries {
+            #expect(seen.insert(entry.text).inserted, "twice: \(entry.text)")
+            #expect(said.contains(entry.text) || Self.derived.contains(entry.text), "said nowhere: \(entry.text)")
+        }
+    }
+
+    /// Words that are made from names: roles, scopes, fields of the audit log, statuses of HTTP.
+    private static let derived: Set<String> = {
+        let fields = [
+            "name", "description", "enabled", "expires at", "public key", "private key", "preshared key", "routes", "network", "network6", "address",
+            "address6", "portal url", "email", "role", "scopes", "kept", "revision", "ipv4", "ipv6",
+        ]
+        return Set(fields + ["admin", "viewer", "read", "devices", "settings", "metrics", "1,204", "{1},{2}", "{1}.{2}", "{1}-{2}-{3} {4}"])
+    }()
+}
