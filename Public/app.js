@@ -100,3 +100,58 @@ document.addEventListener("visibilitychange", () => {
     if (!document.hidden) listen();
 });
 listen();
+
+// Forms that say what saving does: after a pause in typing the hub is asked, and its answer put where it belongs. A button that changes the
+// form and saves nothing redraws it in place. The hub draws both; without script the same buttons load the page.
+function ask(form, step) {
+    return new Promise((resolve, reject) => {
+        const body = new URLSearchParams(new FormData(form));
+        body.set("step", step);
+        const request = new XMLHttpRequest();
+        request.responseType = "document";
+        request.open("POST", form.action);
+        request.onload = () => (request.response?.querySelector("form[data-preview]") ? resolve(request.response) : reject(request.status));
+        request.onerror = reject;
+        request.send(body);
+    });
+}
+
+let pause;
+let asked = 0;
+
+function preview(form) {
+    clearTimeout(pause);
+    pause = setTimeout(async () => {
+        const number = ++asked;
+        const answer = await ask(form, "preview").catch(() => null);
+        const block = answer?.getElementById("effect");
+        if (block && number === asked && form.isConnected) document.getElementById("effect")?.replaceWith(document.adoptNode(block));
+    }, 400);
+}
+
+for (const kind of ["input", "change"]) {
+    document.addEventListener(kind, (event) => {
+        const form = event.target.closest("form[data-preview]");
+        if (form && event.target.name !== "confirm_within" && event.target.name !== "add") preview(form);
+    });
+}
+
+document.addEventListener("submit", async (event) => {
+    const { target: form, submitter } = event;
+    const typed = form.matches("[data-preview]") && !submitter?.value && form.elements.add?.value;
+    const step = typed ? "add" : submitter?.name === "step" && submitter.value;
+    if (!step || !form.matches("[data-preview]")) return;
+    event.preventDefault();
+    clearTimeout(pause);
+    asked += 1;
+    const place = document.activeElement?.id || "add";
+    const answer = await ask(form, step).catch(() => null);
+    if (!answer) {
+        // The hub did not answer with the form: let the browser show what it says.
+        form.append(Object.assign(document.createElement("input"), { type: "hidden", name: "step", value: step }));
+        return form.submit();
+    }
+    const main = document.adoptNode(answer.querySelector("main"));
+    document.querySelector("main").replaceWith(main);
+    document.getElementById(place)?.focus();
+});

@@ -23,7 +23,7 @@ enum PageBenchmarks {
             let pages = [
                 "/devices", "/devices?page=100", "/devices?sort=-rate", "/devices?state=online", "/devices?q=device-77", "/devices/\(some)",
                 "/devices/\(some)?range=1y", "/settings/\(some)/edit", "/settings/defaults", "/reachability",
-                "/reachability?from=\(some)&to=\(other)",
+                "/reachability?from=\(some)&to=\(other)", "/links?a=\(some)&b=\(other)", "/links?a=\(some)&b=\(other)&do=unlink", "/changes/1",
                 "/status", "/audit",
             ]
             for page in pages {

@@ -37,7 +37,8 @@ public final class ChangeTransaction: WriteTransaction {
     public let generation: Int64
     let author: Author
     let now: UnixTime
-    private(set) var hasChanges = false
+    /// True once something was written: then there is a generation.
+    public private(set) var hasChanges = false
 
     init(_ connection: Connection, secrets: SecretKeys, generation: Int64, author: Author, now: UnixTime) {
         self.generation = generation

@@ -9,7 +9,8 @@ import Testing
 
 /// A path that fits the pattern of a route; of things that exist where ids are given.
 func path(of route: Route<Handler>, id: String = "abcdefgh23456789") -> String {
-    route.pattern.text.replacing("{id}", with: id).replacing("{link}", with: id).replacing("{name:file}", with: "app.css")
+    route.pattern.text.replacing("{id}", with: id).replacing("{link}", with: id).replacing("{generation:number}", with: "1").replacing(
+        "{name:file}", with: "app.css")
 }
 
 /// Walks the table of routes as everybody who may come (ASVS 8.2.1).

@@ -37,7 +37,7 @@ private func form(_ browser: Browsing, _ path: String) throws -> [String: String
         values["routes"] = "172.16.0.0/16"
         values["expires_at"] = "2028-02-29 12:00"
         let answer = try browser.post(path, values)
-        #expect(answer.location == "/devices/\(device.id)?done=saved")
+        #expect(answer.location == "/devices/\(device.id)?change=\(device.revision + 1)&done=saved")
         let edited = try hub.device(device.id)
         #expect(edited.name == "berlin-nas")
         #expect(edited.overrides.allowedIPs == .own(["10.3.2.3/32", "192.168.7.0/24", "fd00::3:2:3/128"].compactMap { IPPrefix($0) }))
@@ -137,7 +137,7 @@ private func form(_ browser: Browsing, _ path: String) throws -> [String: String
         let follower = try hub.add("nas")
         let browser = try hub.signedIn()
         let values = try form(browser, "/settings/defaults").merging(["persistent_keepalive": "0", "dns": "10.3.2.1, lan.example"]) { $1 }
-        #expect(try browser.post("/settings/defaults", values).location == "/settings/defaults?done=saved")
+        #expect(try browser.post("/settings/defaults", values).location?.hasPrefix("/settings/defaults?change=") == true)
         let file = try browser.get("/devices/\(follower.id)/config").text
         #expect(file.contains("\nDNS = 10.3.2.1, lan.example\n"))
         #expect(!file.contains("PersistentKeepalive"))
@@ -147,7 +147,7 @@ private func form(_ browser: Browsing, _ path: String) throws -> [String: String
         let hub = try TestSite()
         try hub.add("a")
         try hub.add("b", reaching: [])
-        #expect(try hub.signedIn().get("/settings/defaults").text.contains("Followed by 1, overridden by 1."))
+        #expect(try hub.signedIn().get("/settings/defaults").text.contains("Followed by 1 · overridden by 1"))
     }
 
     @Test func `that somebody else changed answers 409 and shows both`() throws {

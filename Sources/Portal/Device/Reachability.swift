@@ -18,24 +18,70 @@ struct Reachability {
         case none
     }
 
-    let devices: [Device]
-    private let members: [String: ForwardingTable.Member]
-    private let table: ForwardingTable
+    private(set) var devices: [Device]
+    private var defaults: Defaults
+    private let now: UnixTime
+    private var members: [String: ForwardingTable.Member] = [:]
+    private var table = ForwardingTable()
+    private var unused: ForwardingTable.Member = 0
 
     /// `devices` are all there are; those that are disabled or expired own nothing and reach nothing, as in the engine.
     init(devices: [Device], defaults: Defaults, hub: Hub, now: UnixTime) {
-        var table = ForwardingTable()
-        var members: [String: ForwardingTable.Member] = [:]
-        table.setOwned([hub.ipv4, hub.ipv6].compactMap { $0.map(IPPrefix.init(host:)) }, by: ForwardingTable.hub)
-        for device in devices where device.isActive(at: now) {
-            let member = ForwardingTable.Member(members.count)
-            members[device.id] = member
-            table.setOwned(device.ownedPrefixes, by: member)
-            table.setAllowed(device.settings(over: defaults).allowedIPs, for: member)
-        }
         self.devices = devices
-        self.members = members
-        self.table = table
+        self.defaults = defaults
+        self.now = now
+        table.setOwned([hub.ipv4, hub.ipv6].compactMap { $0.map(IPPrefix.init(host:)) }, by: ForwardingTable.hub)
+        for device in devices { put(device) }
+    }
+
+    private mutating func put(_ device: Device) {
+        guard device.isActive(at: now) else {
+            if let member = members.removeValue(forKey: device.id) { table.remove(member) }
+            return
+        }
+        let member = members[device.id] ?? unused
+        if members.updateValue(member, forKey: device.id) == nil { unused += 1 }
+        table.setOwned(device.ownedPrefixes, by: member)
+        table.setAllowed(device.settings(over: defaults).allowedIPs, for: member)
+    }
+
+    /// The same hub after an edit: `edited` devices stand in the places of those with their ids, and `defaults` hold.
+    func changing(_ edited: [Device], defaults new: Defaults) -> Reachability {
+        var copy = self
+        let edits = Dictionary(edited.map { ($0.id, $0) }) { $1 }
+        let followsAnew = new.settings.allowedIPs != defaults.settings.allowedIPs
+        copy.defaults = new
+        for (place, old) in devices.enumerated() {
+            guard let device = edits[old.id] ?? (followsAnew && old.overrides.allowedIPs.isInherited ? old : nil) else { continue }
+            copy.devices[place] = device
+            copy.put(device)
+        }
+        return copy
+    }
+
+    /// The allowed IPs by which the hub decides; nil for a device that it does not know as a peer.
+    func allowed(_ device: Device) -> [IPPrefix]? { members[device.id] == nil ? nil : device.settings(over: defaults).allowedIPs }
+
+    /// The families of the addresses of one device that the list of another holds, by their places: 1 for IPv4, 2 for IPv6, 3 for both.
+    func listedFamilies(of place: Int, byListOf lister: Int) -> Int {
+        let device = devices[place]
+        guard members[device.id] != nil, let member = members[devices[lister].id] else { return 0 }
+        let v4 = device.ipv4.map { table.allows(member, $0) } ?? false
+        let v6 = device.ipv6.map { table.allows(member, $0) } ?? false
+        return (v4 ? 1 : 0) + (v6 ? 2 : 0)
+    }
+
+    /// How two devices stand to each other, in one sentence.
+    func reason(_ a: Device, _ b: Device) -> Phrase {
+        switch relation(a, b) {
+        case .both: return "\(a.name) and \(b.name) reach each other"
+        case .out: return "one-sided: \(b.name) does not list \(a.name)"
+        case .in: return "one-sided: \(a.name) does not list \(b.name)"
+        case .none:
+            for device in [a, b] where members[device.id] == nil { return "\(device.name) is disabled or expired: nothing passes" }
+            if pairs(a, b).isEmpty { return "\(a.name) and \(b.name) have no address of one family" }
+            return "\(a.name) and \(b.name) do not list each other"
+        }
     }
 
     /// True when the hub forwards a packet from `sender` to `receiver`, in IPv4 or in IPv6.

@@ -16,6 +16,9 @@ struct Inputs {
         self.errors = errors
     }
 
+    /// What was typed, without what was found wrong with it.
+    init(typed other: Inputs) { self.init(other.values) }
+
     /// Without the blanks around it; empty when the field is missing.
     func text(_ name: String) -> String { trimmed(values[name] ?? "") }
 

@@ -45,6 +45,17 @@ enum SettingName: String, CaseIterable, Sendable {
         }
     }
 
+    /// Gives up the device's own value.
+    func inherit(in overrides: inout Overrides) {
+        switch self {
+        case .allowedIPs: overrides.allowedIPs = .inherit
+        case .persistentKeepalive: overrides.persistentKeepalive = .inherit
+        case .endpoint: overrides.endpoint = .inherit
+        case .dns: overrides.dns = .inherit
+        case .mtu: overrides.mtu = .inherit
+        }
+    }
+
     func isInherited(in overrides: Overrides) -> Bool {
         switch self {
         case .allowedIPs: overrides.allowedIPs.isInherited

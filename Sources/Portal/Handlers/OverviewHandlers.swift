@@ -8,7 +8,7 @@ import Store
 enum OverviewHandlers {
     static func reachability(_ visit: Visit) throws -> Response {
         let query = visit.request.query
-        let page = ReachabilityPage(overview: try visit.overview(), from: query["from"], to: query["to"], search: query["q"] ?? "")
+        let page = ReachabilityPage(overview: try visit.overview(), from: query["from"], to: query["to"], query: { query[$0] })
         return try visit.page(ReachabilityPage.page, page.values)
     }
 

@@ -22,7 +22,7 @@ enum ProbeHandlers {
         let overview = try visit.overview()
         let (from, to) = (try find(visit.inputs.text("from"), overview), try find(visit.inputs.text("to"), overview))
         let test = try test(from, against: to, visit, overview)
-        let page = ReachabilityPage(overview: try visit.later.overview(), from: from.id, to: to.id, search: "", test: test.link)
+        let page = ReachabilityPage(overview: try visit.later.overview(), from: from.id, to: to.id, query: { _ in nil }, test: test.link)
         return try visit.page(ReachabilityPage.page, page.values)
     }
 

@@ -34,7 +34,7 @@ enum AuditExport {
         return [
             "number": .integer(entry.number), "at": .string(entry.at.iso), "author": .string(entry.author.name),
             "address": entry.author.address.map { .string($0) } ?? .null, "action": .string(entry.action), "target": .string(entry.target),
-            "before": details(entry.before), "after": details(entry.after),
+            "generation": entry.generation.map { .integer($0) } ?? .null, "before": details(entry.before), "after": details(entry.after),
         ]
     }
 

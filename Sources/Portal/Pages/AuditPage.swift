@@ -9,7 +9,7 @@ struct AuditPage {
     static let page = Page(
         "audit",
         """
-        rows[iso ago at what changes[] who source] any_rows older newest filtered
+        rows[iso ago at what changes[] who source change] any_rows older newest filtered
         query{who target from until} kinds[value label selected] csv jsonl days
         """)
 
@@ -42,6 +42,7 @@ struct AuditPage {
                         "iso": .text(entry.at.iso), "at": .phrase(entry.at.phrase), "ago": .phrase(entry.at.relative(to: now)),
                         "what": .phrase(AuditWords.sentence(entry, names)), "changes": .list(AuditWords.changes(entry).map { .phrase($0) }),
                         "who": .text(entry.author.name), "source": .text(entry.author.address ?? ""),
+                        "change": .text(entry.generation.map { "/changes/\($0)" } ?? ""),
                     ]
                 }),
         ]

@@ -25,7 +25,7 @@ struct AuditQuery {
 
         var actions: [String] {
             switch self {
-            case .devices: ["device"]
+            case .devices: ["device", "change"]
             case .defaults: ["defaults"]
             case .links: ["link"]
             case .logins: ["login", "logout", "confirm", "session", "recovery_codes.use"]

@@ -4,24 +4,33 @@
 import Net
 import Store
 
-/// The forms that change devices and defaults.
+/// The form that changes a device.
 struct EditPage {
     static let page = Page(
         "device_edit",
-        TemplateShape.form("name", "description", "tags", "expires_at", "ipv4", "ipv6", "routes", "preshared_key").merging(
+        TemplateShape.form("name", "description", "tags", "expires_at", "ipv4", "ipv6", "routes", "preshared_key", "add").merging(
             """
-            id title_name revision problem enabled preshared_now
-            conflict{differences[label theirs yours]} devices{rows[name addresses]}
+            id title_name revision problem enabled preshared_now conflict{differences[label theirs yours]}
+            picked[entry name step label] candidates[name step] names[] both link_back link_backs[name step]
             allowed_ips{key own value default error theirs} persistent_keepalive{key own value default error theirs}
             endpoint{key own value default error theirs} dns{key own value default error theirs} mtu{key own value default error theirs}
-            """))
+            """
+        ).merging(Effect.shape).merging(Confirmation.shape))
 
     static let fields =
-        ["name", "description", "tags", "enabled", "expires_at", "ipv4", "ipv6", "routes", "preshared_key"]
+        ["name", "description", "tags", "enabled", "expires_at", "ipv4", "ipv6", "routes", "preshared_key", "add"]
         + SettingName.allCases.map(\.rawValue)
 
     /// The names that the form may send.
-    static let names = Set(["csrf_token", "revision"] + fields + SettingName.allCases.map { $0.rawValue + "_source" })
+    static let names = Set(
+        ["revision", "step", "both", "link_back", Confirmation.field] + fields + SettingName.allCases.map { $0.rawValue + "_source" })
+
+    /// Names that are offered while one is typed; a larger hub has them typed.
+    private static let maximumNames = 200
+    /// Buttons that add a device with one press.
+    private static let maximumCandidates = 24
+    /// Entries with a button of their own; the field has all.
+    private static let maximumPicked = 64
 
     /// As saved now.
     let device: Device
@@ -29,6 +38,8 @@ struct EditPage {
     let inputs: Inputs
     /// True when somebody else saved in between: the page then shows both.
     var isStale = false
+    /// Nil while nobody asked.
+    var effect: Effect?
 
     var values: [String: TemplateValue] {
         let defaults = overview.defaults.settings
@@ -37,9 +48,10 @@ struct EditPage {
             "id": .text(device.id), "title_name": .text(device.name), "revision": .number(device.revision),
             "problem": inputs.problem(besides: Self.fields), "enabled": .flag(inputs.isOn("enabled")),
             "preshared_now": .phrase(device.hasPresharedKey ? "set; stays as it is" : "none"), "conflict": isStale ? conflict(saved) : false,
-            "devices": others,
+            "effect": .optional(effect?.value), "confirm_options": Confirmation.options(inputs),
         ]
-        for name in ["name", "description", "tags", "expires_at", "ipv4", "ipv6", "routes"] { values[name] = inputs.field(name) }
+        values.merge(picking) { $1 }
+        for name in ["name", "description", "tags", "expires_at", "ipv4", "ipv6", "routes", "add"] { values[name] = inputs.field(name) }
         values["preshared_key"] = inputs.secretField("preshared_key")
         for name in SettingName.allCases {
             let key = name.rawValue
@@ -55,10 +67,9 @@ struct EditPage {
 
     private func conflict(_ saved: Inputs) -> TemplateValue {
         let defaults = overview.defaults.settings
-        let plain = [
-            ("name", Phrase("Name")), ("description", Phrase("Description")), ("tags", Phrase("Tags")), ("enabled", Phrase("Enabled")),
-            ("expires_at", Phrase("Expires")),
-            ("ipv4", Phrase("IPv4")), ("ipv6", Phrase("IPv6")), ("routes", Phrase("Routes")),
+        let plain: [(String, Phrase)] = [
+            ("name", "Name"), ("description", "Description"), ("tags", "Tags"), ("enabled", "Enabled"), ("expires_at", "Expires"),
+            ("ipv4", "IPv4"), ("ipv6", "IPv6"), ("routes", "Routes"),
         ]
         let rows =
             plain.map { ($1, Phrase(verbatim: saved.text($0)), Phrase(verbatim: inputs.text($0))) }
@@ -82,12 +93,55 @@ struct EditPage {
         return text.isEmpty ? "own, empty" : Phrase(verbatim: text)
     }
 
-    /// What somebody needs to fill in the allowed IPs.
-    private var others: TemplateValue {
-        let rows = overview.devices.filter { $0.id != device.id }.prefix(200)
-        guard !rows.isEmpty else { return false }
+    /// The list as buttons: who is in it, whom one press adds, who gets this device into its list.
+    private var picking: [String: TemplateValue] {
+        let others = overview.devices.filter { $0.id != device.id }
+        let isOwn = inputs.text("allowed_ips_source") == "custom"
+        let entries = isOwn ? Entry.list(inputs.text("allowed_ips")) : []
+        let owners = Self.owners(of: entries, among: others)
+        let listed = Set(owners.values.map(\.id))
+        let candidates = others.count <= Self.maximumNames ? others.filter { !listed.contains($0.id) }.prefix(Self.maximumCandidates) : []
         return [
-            "rows": .list(rows.map { ["name": .text($0.name), "addresses": .text($0.ownedPrefixes.map(\.description).joined(separator: ", "))] })
+            "picked": .list(
+                Self.grouped(entries, owners).prefix(Self.maximumPicked).map { name, entries in
+                    let list = entries.joined(separator: ", ")
+                    return [
+                        "entry": .text(list), "name": .text(name), "step": .text("drop:" + entries.joined(separator: " ")),
+                        "label": .phrase("Remove \(name.isEmpty ? list : "\(name), \(list)")"),
+                    ]
+                }),
+            "candidates": .list(candidates.map { ["name": .text($0.name), "step": .text("pick:\($0.id)")] }),
+            "names": .list(others.count <= Self.maximumNames ? others.map { .text($0.name) } : []),
+            "both": .flag(inputs.isOn("both")), "link_back": .text(inputs.text("link_back")),
+            "link_backs": .list(
+                Picking(device: device, devices: overview.devices).linkedBack(inputs).map {
+                    ["name": .text($0.name), "step": .text("leave:\($0.id)")]
+                }),
         ]
+    }
+
+    /// The devices whose addresses stand among the entries.
+    private static func owners(of entries: [String], among devices: [Device]) -> [IPPrefix: Device] {
+        let wanted = Set(entries.compactMap { IPPrefix($0) }.filter(\.isHost))
+        guard !wanted.isEmpty else { return [:] }
+        var owners: [IPPrefix: Device] = [:]
+        for device in devices {
+            for host in [device.ipv4, device.ipv6].compactMap({ $0.map(IPPrefix.init(host:)) }) where wanted.contains(host) { owners[host] = device }
+        }
+        return owners
+    }
+
+    /// The addresses of one device together, at the place of the first; every other entry alone.
+    private static func grouped(_ entries: [String], _ owners: [IPPrefix: Device]) -> [(name: String, entries: [String])] {
+        var groups: [(name: String, entries: [String])] = []
+        for entry in entries {
+            let name = IPPrefix(entry).flatMap { owners[$0]?.name } ?? ""
+            if !name.isEmpty, let place = groups.firstIndex(where: { $0.name == name }) {
+                groups[place].entries.append(entry)
+            } else {
+                groups.append((name, [entry]))
+            }
+        }
+        return groups
     }
 }

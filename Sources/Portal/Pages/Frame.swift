@@ -7,7 +7,7 @@ import Store
 /// What stands around every page: the bar, the applied mark, the theme. See Templates/layout.html.
 struct Frame {
     static let shape: TemplateShape = """
-        frame{language theme css script passkeys icon hub version signed_in may_change email csrf waiting applied notice path other_theme other_theme_label languages[key name current]
+        frame{language theme css script passkeys icon hub version signed_in may_change email csrf waiting applied notice change awaited{text href} path other_theme other_theme_label languages[key name current]
             sections[href label current]}
         """
 
@@ -35,6 +35,10 @@ struct Frame {
     var returnPath = "/devices"
     /// A sentence about what was just done.
     var notice: Phrase = ""
+    /// The change that the notice is about.
+    var change: Int?
+    /// A change that is taken back unless somebody confirms it, and the seconds that are left.
+    var awaited: (change: AwaitedConfirmation, left: Int64)?
 
     var value: TemplateValue {
         let waiting = generation.map { max(0, $0.desired - $0.applied) } ?? 0
@@ -46,6 +50,7 @@ struct Frame {
             "hub": .text(hubName), "version": .text(version), "signed_in": .flag(email != nil), "may_change": .flag(mayChange),
             "email": .text(email ?? ""), "csrf": .text(csrf),
             "waiting": .flag(waiting > 0), "applied": .phrase(Self.mark(generation)), "notice": .phrase(notice),
+            "change": .text(change.map { "/changes/\($0)" } ?? ""), "awaited": awaitedNotice,
             "path": .text(returnPath), "other_theme": .text(other.rawValue),
             "other_theme_label": .phrase(other == .dark ? "Dark theme" : "Light theme"),
             "languages": .list(
@@ -54,6 +59,14 @@ struct Frame {
                 Self.sections.map { href, label in
                     ["href": .text(href), "label": .phrase(label), "current": .flag(href == section)]
                 }),
+        ]
+    }
+
+    private var awaitedNotice: TemplateValue {
+        guard let awaited else { return false }
+        return [
+            "text": .phrase("A change by \(awaited.change.author) is taken back in \(Amount.age(awaited.left)) unless somebody keeps it."),
+            "href": .text("/changes/\(awaited.change.generation)"),
         ]
     }
 
@@ -66,7 +79,8 @@ struct Frame {
 
     /// The section that the page belongs to; the edit pages of devices lie under /settings.
     private var section: String? {
-        Self.sections.first { path.hasPrefix($0.href) }?.href ?? (path.hasPrefix("/settings/") ? "/devices" : nil)
+        Self.sections.first { path.hasPrefix($0.href) }?.href
+            ?? (path.hasPrefix("/settings/") ? "/devices" : path.hasPrefix("/links") ? "/reachability" : nil)
     }
 
     private static let sections: [(href: String, label: Phrase)] = [

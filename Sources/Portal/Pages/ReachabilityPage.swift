@@ -8,30 +8,37 @@ import Store
 struct ReachabilityPage {
     static let page = Page(
         "reachability",
-        """
-        empty pair{from_options[value label selected] to_options[value label selected]}
-        doctor{shape verdict checks[result result_word first name detail mend mend_label] reverse from to tested}
-        matrix{query names[] rows[name href cells[href title shape]] more}
-        """)
+        Matrix.shape.merging(
+            """
+            empty pair{from_options[value label selected] to_options[value label selected] names{from to}}
+            doctor{shape verdict checks[result result_word first name detail mend mend_label] reverse from to tested links{link unlink}}
+            """))
 
-    /// More names than this do not make a readable grid; a search narrows it.
-    static let maximumNames = 40
+    /// A hub with more devices has the names typed, not chosen.
+    private static let maximumOptions = 100
 
     let overview: Overview
     let from: String?
     let to: String?
-    let search: String
+    /// The filters and the window of the matrix, by their names in the address.
+    let query: (String) -> String?
     /// What came of probes between the two that were just made.
     var test: LinkTest?
 
     var values: [String: TemplateValue] {
         let reachability = overview.reachability
+        let isTooFew = overview.devices.count < 2
+        let matrix = isTooFew ? ["matrix": false, "one_sided": false] : Matrix(overview, query: query).values
+        return ["empty": .flag(isTooFew), "pair": isTooFew ? false : pair, "doctor": doctor(reachability)].merging(matrix) { $1 }
+    }
+
+    private var pair: TemplateValue {
         let devices = overview.devices
-        return [
-            "empty": .flag(devices.count < 2),
-            "pair": devices.count < 2 ? false : ["from_options": options(from), "to_options": options(to ?? devices.dropFirst().first?.id)],
-            "doctor": doctor(reachability), "matrix": devices.count < 2 ? false : matrix(reachability),
-        ]
+        guard devices.count > Self.maximumOptions else {
+            return ["from_options": options(from), "to_options": options(to ?? devices.dropFirst().first?.id), "names": false]
+        }
+        let name = { (side: String?) -> TemplateValue in .text(named(side)?.name ?? "") }
+        return ["from_options": [], "to_options": [], "names": ["from": name(from), "to": name(to)]]
     }
 
     private func options(_ selected: String?) -> TemplateValue {
@@ -39,8 +46,7 @@ struct ReachabilityPage {
     }
 
     private func doctor(_ reachability: Reachability) -> TemplateValue {
-        guard let from = from.flatMap({ overview.index[$0] }), let to = to.flatMap({ overview.index[$0] }), from.id != to.id
-        else { return false }
+        guard let from = named(from), let to = named(to), from.id != to.id else { return false }
         let doctor = Doctor(from: from, to: to, in: overview, reachability, test: test)
         let first = doctor.firstFailure
         return [
@@ -61,6 +67,7 @@ struct ReachabilityPage {
                 }),
             "reverse": .text(Link("/reachability").with("from", to.id).with("to", from.id).text), "from": .text(from.id), "to": .text(to.id),
             "tested": .phrase(test.flatMap(Self.sum) ?? ""),
+            "links": links(from, to),
         ]
     }
 
@@ -82,35 +89,13 @@ struct ReachabilityPage {
         }
     }
 
-    private func matrix(_ reachability: Reachability) -> TemplateValue {
-        let wanted = FoldedText(search)
-        let matching = overview.devices.filter { wanted.isEmpty || wanted.isPart(of: $0.name) }
-        let shown = Array(matching.prefix(Self.maximumNames))
-        return [
-            "query": .text(search), "names": .list(shown.map { .text($0.name) }),
-            "rows": .list(
-                shown.map { row in
-                    ["name": .text(row.name), "href": .text("/devices/\(row.id)"), "cells": .list(shown.map { cell(row, $0, reachability) })]
-                }),
-            "more": .phrase(
-                matching.count > shown.count
-                    ? "The first \(shown.count) of \(Amount.count(matching.count)) devices by name. Search to see others." : ""),
-        ]
-    }
+    /// By id, as links have it, or by name, as it is typed.
+    private func named(_ side: String?) -> Device? { side.flatMap { overview.index[$0] ?? Sides(overview.devices).device($0) } }
 
-    private func cell(_ row: Device, _ column: Device, _ reachability: Reachability) -> TemplateValue {
-        guard row.id != column.id else { return ["href": "", "title": "", "shape": "self"] }
-        let relation = reachability.relation(row, column)
-        let title: Phrase =
-            switch relation {
-            case .both: "\(row.name) and \(column.name) reach each other"
-            case .out: "one-sided: \(column.name) does not list \(row.name)"
-            case .in: "one-sided: \(row.name) does not list \(column.name)"
-            case .none: "\(row.name) and \(column.name) do not reach each other"
-            }
-        return [
-            "href": .text(Link("/reachability").with("from", row.id).with("to", column.id).text), "title": .phrase(title),
-            "shape": .text(relation.rawValue),
-        ]
+    /// The actions that mend or end a link of the two.
+    private func links(_ from: Device, _ to: Device) -> TemplateValue {
+        let link = Link("/links").with("a", from.name).with("b", to.name)
+        let isLinked = overview.reachability.relation(from, to) == .both
+        return ["link": .text(isLinked ? "" : link.text), "unlink": .text(isLinked ? link.with("do", "unlink").text : "")]
     }
 }

@@ -5,11 +5,14 @@ import Net
 
 /// What was just done, as a word in the address of the page that says so.
 enum Notice: String {
-    case saved, added, removed, rotated, enabled, disabled, nothingSelected = "nothing_selected", password, sessions, admin, revoked, factors
+    case saved, reverted, kept, added, removed, rotated, enabled, disabled, nothingSelected = "nothing_selected", password, sessions, admin, revoked,
+        factors
 
     var text: Phrase {
         switch self {
         case .saved: "Saved."
+        case .reverted: "Taken back."
+        case .kept: "The change stays."
         case .added: "Added. Give the device its file, and it connects."
         case .removed: "Removed."
         case .enabled: "Enabled."

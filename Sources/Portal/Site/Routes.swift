@@ -13,7 +13,7 @@ enum Routes {
         [
             Refusal.page, SignInHandlers.loginPage, SetupHandlers.page, DevicesPage.page, DeviceHandlers.newPage, DevicePage.page, EditPage.page,
             DeviceHandlers.confirmPage, SelectionHandlers.confirmPage, DefaultsPage.page, ReachabilityPage.page, StatusPage.page, AuditPage.page,
-            HandOverHandlers.page, HandOverHandlers.filePage,
+            LinksPage.page, ChangePage.page, HandOverHandlers.page, HandOverHandlers.filePage,
         ] + accountPages
 
     private static let accountPages = [
@@ -65,11 +65,16 @@ enum Routes {
 
         Route(.get, "/settings/{id}/edit", Handler(.admin, SettingsHandlers.editForm)),
         Route(.post, "/settings/{id}/edit", Handler(.admin, fields: EditPage.names, SettingsHandlers.edit)),
-        Route(.get, "/settings/defaults", Handler(.viewer, SettingsHandlers.defaultsForm)),
-        Route(.post, "/settings/defaults", Handler(.admin, fields: DefaultsPage.names, SettingsHandlers.editDefaults)),
+        Route(.get, "/settings/defaults", Handler(.viewer, DefaultsHandlers.show)),
+        Route(.post, "/settings/defaults", Handler(.admin, fields: DefaultsPage.names, DefaultsHandlers.edit)),
 
         Route(.get, "/reachability", Handler(.viewer, OverviewHandlers.reachability)),
         Route(.post, "/reachability", Handler(.viewer, fields: ["from", "to"], ProbeHandlers.pair)),
+        Route(.get, "/links", Handler(.admin, LinkHandlers.show)),
+        Route(.post, "/links", Handler(.admin, fields: LinksPage.fields, LinkHandlers.change)),
+        Route(.get, "/changes/{generation:number}", Handler(.viewer, ChangeHandlers.show)),
+        Route(.post, "/changes/{generation:number}/revert", Handler(.admin, ChangeHandlers.revert)),
+        Route(.post, "/changes/{generation:number}/confirm", Handler(.admin, ChangeHandlers.confirm)),
         Route(.get, "/status", Handler(.viewer, OverviewHandlers.status)),
         Route(.get, "/audit", Handler(.viewer, AuditHandlers.show)),
         Route(.get, "/audit/export", Handler(.viewer, AuditHandlers.export)),
@@ -124,6 +129,8 @@ enum Routes {
         Route(.post, "/api/v1/devices/{id}/probe", Handler(.token(.read), ProbeHandlers.api)),
         Route(.get, "/api/v1/defaults", Handler(.token(.read), HubAPI.defaults)),
         Route(.patch, "/api/v1/defaults", Handler(.token(.settings), HubAPI.changeDefaults)),
+        Route(.post, "/api/v1/links", Handler(.token(.devices), LinkAPI.change)),
+        Route(.post, "/api/v1/changes/{generation:number}/revert", Handler(.token(.settings), LinkAPI.revert)),
         Route(.get, "/api/v1/status", Handler(.token(.read), HubAPI.status)),
         Route(.get, "/api/v1/reachability", Handler(.token(.read), HubAPI.reachability)),
         Route(.get, "/api/v1/drops", Handler(.token(.read), HubAPI.drops)),

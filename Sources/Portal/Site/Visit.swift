@@ -57,7 +57,9 @@ struct Visit {
     func page(_ page: Page, _ values: [String: TemplateValue], status: Status = .ok, notice: Phrase = "") throws -> Response {
         let language = self.language
         let theme = PortalCookie.theme.value(in: request).flatMap(Frame.Theme.init(rawValue:))
-        let (hubName, generation) = try site.database.read { (try $0.hubIfMade()?.name ?? "Hairpin", try $0.generation()) }
+        let (hubName, generation, awaited) = try site.database.read {
+            (try $0.hubIfMade()?.name ?? "Hairpin", try $0.generation(), session == nil ? nil : try $0.awaitedConfirmations().first)
+        }
         var response = Response.page(status, [], in: language)
         var csrf = session?.csrfToken ?? ""
         if let preSession {
@@ -69,13 +71,16 @@ struct Visit {
             mayChange: mayChange,
             csrf: csrf,
             generation: session == nil ? nil : generation, path: request.rawPath, returnPath: request.method.isSafe ? request.rawPath : "/devices",
-            notice: notice)
+            notice: notice, change: notice.isEmpty ? nil : request.query["change"].flatMap(Entry.number),
+            awaited: awaited.map { ($0, $0.deadline.seconds(since: now)) })
         response.body = .bytes(try site.templates.render(page, values.merging(["frame": frame.value]) { $1 }, in: language))
         return response
     }
 
-    /// 303 to a page, which then says that it was done.
-    func done(_ path: String, _ notice: Notice? = nil) -> Response { done(Link(path), notice) }
+    /// 303 to a page, which then says that it was done, and leads to the change where there is one.
+    func done(_ path: String, _ notice: Notice? = nil, change: Int64? = nil) -> Response {
+        done(Link(path).with("change", change.map { String($0) }), notice)
+    }
 
     /// 303 to a page with a query.
     func done(_ link: Link, _ notice: Notice?) -> Response { .redirect(to: link.with("done", notice?.rawValue).text) }

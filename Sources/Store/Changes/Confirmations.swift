@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 // SPDX-FileCopyrightText: 2026 The Hairpin Authors
 
+import Net
+
 /// A change that the hub takes back by itself unless somebody confirms it in time: for those whose own way to the portal a change may cut.
 public struct AwaitedConfirmation: Hashable, Sendable {
     /// The change.

@@ -5,6 +5,9 @@ import Net
 
 /// The five settings that a device takes from the defaults unless it has its own.
 public struct Settings: Hashable, Sendable {
+    /// Entries of one list, of allowed IPs or DNS; a file with more is a mistake.
+    public static let maximumEntries = 512
+
     /// What a device may reach through the hub.
     public var allowedIPs: [IPPrefix]
     /// The `DNS` line; empty leaves it out.

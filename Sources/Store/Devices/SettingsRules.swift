@@ -7,8 +7,6 @@ import Net
 enum SettingsRules {
     /// IPv4 needs 576 bytes (RFC 791), an Ethernet frame carries 1500.
     static let mtuRange = 576...1500
-    /// Entries of one list; a file with more is a mistake.
-    static let maximumEntries = 512
 
     /// Throws `.invalid` when a default breaks a rule.
     static func check(_ settings: Settings) throws {
@@ -19,11 +17,11 @@ enum SettingsRules {
     /// What breaks a rule in a device's own settings.
     static func errors(in overrides: Overrides) -> [FieldError] {
         var errors: [FieldError] = []
-        if case .own(let prefixes) = overrides.allowedIPs, prefixes.count > maximumEntries {
-            errors.append(FieldError("allowed_ips", "\(prefixes.count) prefixes are too many. Give at most \(maximumEntries)."))
+        if case .own(let prefixes) = overrides.allowedIPs, prefixes.count > Settings.maximumEntries {
+            errors.append(FieldError("allowed_ips", "\(prefixes.count) prefixes are too many. Give at most \(Settings.maximumEntries)."))
         }
-        if case .own(let entries) = overrides.dns, entries.count > maximumEntries {
-            errors.append(FieldError("dns", "\(entries.count) entries are too many. Give at most \(maximumEntries)."))
+        if case .own(let entries) = overrides.dns, entries.count > Settings.maximumEntries {
+            errors.append(FieldError("dns", "\(entries.count) entries are too many. Give at most \(Settings.maximumEntries)."))
         }
         if case .own(let bytes?) = overrides.mtu, !mtuRange.contains(bytes) {
             errors.append(

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: MIT
+// SPDX-FileCopyrightText: 2026 The Hairpin Authors
+
+import HTTP
+import Net
+import Store
+
+/// /api/v1/links and /api/v1/changes: the same actions as on the pages.
+enum LinkAPI {
+    private static let members: Set<String> = ["a", "b", "linked", "routes", "networks", "dry_run"]
+
+    /// Lets the devices of `a` and of `b` reach each other, or no longer with `linked` false. With `dry_run` only says what it would do.
+    static func change(_ visit: Visit) throws -> Response {
+        let body = try visit.request.json()
+        var inputs = try APIInputs.read(body, names: members)
+        inputs.set("do", !inputs.has("linked") || inputs.isOn("linked") ? "link" : "unlink")
+        let overview = try visit.overview()
+        let request = LinkRequest(&inputs, devices: overview.devices)
+        let edits = request.edits(&inputs, defaults: overview.defaults, hub: overview.hub)
+        try inputs.collect {}
+        let effect = Effect(on: overview, devices: edits)
+        let generation = try inputs.isOn("dry_run") ? nil : save(edits, visit)
+        return .json(.ok, effect.json(generation: generation))
+    }
+
+    /// Takes back one change.
+    static func revert(_ visit: Visit) throws -> Response {
+        let number = Int64(visit.parameters.number("generation"))
+        let overview = try visit.overview()
+        let draft = try visit.site.database.draft(by: visit.author, at: visit.now) { try $0.revert(number) }
+        let generation = try visit.site.database.change(by: visit.author, at: visit.now) { transaction in
+            try transaction.revert(number)
+            return transaction.generation
+        }
+        visit.site.refreshHosts()
+        return .json(.ok, Effect(on: overview, devices: draft.devices, defaults: draft.defaults).json(generation: generation))
+    }
+
+    private static func save(_ edits: [Device], _ visit: Visit) throws -> Int64? {
+        try visit.site.database.change(by: visit.author, at: visit.now) { transaction in
+            for device in edits { try transaction.update(device) }
+            return transaction.hasChanges ? transaction.generation : nil
+        }
+    }
+}
+
+extension Effect {
+    /// Counts, and the ids of the devices; `generation` is null for what was not saved or changed nothing.
+    func json(generation: Int64?) -> JSON {
+        let ids = { (devices: [Device]) -> JSON in .array(devices.map { .string($0.id) }) }
+        return [
+            "generation": generation.map { .integer($0) } ?? .null,
+            "changed": ids(fields.compactMap(\.device).reduce(into: []) { if $0.last?.id != $1.id { $0.append($1) } }),
+            "links_gained": counts.map { .integer(Int64($0.gained)) } ?? .null, "links_lost": counts.map { .integer(Int64($0.lost)) } ?? .null,
+            "sessions_ended": ids(ended), "files_outdated": ids(stale.map(\.device)),
+        ]
+    }
+}

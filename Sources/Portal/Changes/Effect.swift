@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: MIT
+// SPDX-FileCopyrightText: 2026 The Hairpin Authors
+
+import Net
+import Store
+
+/// What a change does, before it is saved: the fields, the links gained and lost, the sessions that end, the files that become old.
+/// Links are asked of the forwarding decision on both sides of the change, the same that decides about packets.
+struct Effect {
+    /// Two devices, the one that comes first by name first.
+    struct Pair: Equatable {
+        let first: Device
+        let second: Device
+    }
+
+    /// One field of one device, or of the defaults (nil).
+    struct Field {
+        let device: Device?
+        let label: Phrase
+        let before: Phrase
+        let after: Phrase
+    }
+
+    /// Pairs of a changed and any other device that are looked at one by one and named. More are counted by their lists.
+    static let namedPairs = 60_000
+
+    private(set) var fields: [Field] = []
+    /// Pairs that reach each other afterwards and did not before. Empty where there are only counts.
+    private(set) var gained: [Pair] = []
+    /// The other way round, and how the two stand to each other afterwards.
+    private(set) var lost: [(pair: Pair, relation: Reachability.Relation)] = []
+    /// The first lists the second afterwards, but not the other way round, and nothing passed before either.
+    private(set) var oneSided: [Pair] = []
+    /// How many links are gained and lost; nil where the lists are too many to count.
+    private(set) var counts: (gained: Int, lost: Int)?
+    /// Devices that the hub knows no more as peers, with a session now.
+    private(set) var ended: [Device] = []
+    /// Devices that fetched a file which is old afterwards, and the parts of it that changed.
+    private(set) var stale: [(device: Device, parts: [Phrase])] = []
+
+    /// `edited` are the devices as they would be written, `defaults` as they would be; `presharedKeys` the ids whose preshared key changes.
+    init(on overview: Overview, devices edited: [Device], defaults: Defaults? = nil, presharedKeys: Set<String> = []) {
+        let after = defaults ?? overview.defaults
+        let edits = Dictionary(edited.map { ($0.id, $0) }) { $1 }
+        fields = SettingName.differences(overview.defaults.settings, after.settings)
+        let inheritsChange = SettingName.allCases.filter { $0.text(in: overview.defaults.settings) != $0.text(in: after.settings) }
+        var affected: [Int] = []
+        for (place, old) in overview.devices.enumerated() {
+            let new = edits[old.id]
+            guard new != nil || inheritsChange.contains(where: { $0.isInherited(in: old.overrides) }) else { continue }
+            let now = new ?? old
+            if let new { fields += Self.differences(old, new, overview.defaults, after, presharedKeys.contains(old.id)) }
+            let isListChanged = old.settings(over: overview.defaults).allowedIPs != now.settings(over: after).allowedIPs
+            let wasActive = old.isActive(at: overview.now)
+            let isActive = now.isActive(at: overview.now)
+            if isListChanged || old.ownedPrefixes != now.ownedPrefixes || wasActive != isActive { affected.append(place) }
+            if wasActive, !isActive, overview.sight(of: old).state == .online { ended.append(old) }
+            let parts = Self.fileParts(old, now, overview.defaults, after, presharedKeys.contains(old.id))
+            if old.fetchedAt != nil, !parts.isEmpty { stale.append((now, parts)) }
+        }
+        guard !affected.isEmpty else {
+            counts = (0, 0)
+            return
+        }
+        let before = overview.reachability
+        let reachability = before.changing(edited, defaults: after)
+        if affected.count * overview.devices.count <= Self.namedPairs {
+            compare(affected, before, reachability)
+        } else {
+            counts = LinkCensus(before, reachability)?.difference
+        }
+    }
+
+    private mutating func compare(_ affected: [Int], _ before: Reachability, _ after: Reachability) {
+        let isAffected = Set(affected)
+        for place in affected {
+            for other in before.devices.indices where other != place && !(other < place && isAffected.contains(other)) {
+                let (first, second) = (before.devices[min(place, other)], before.devices[max(place, other)])
+                let (was, now) = (before.relation(first, second), after.relation(first, second))
+                guard was != now else { continue }
+                let pair = Pair(first: first, second: second)
+                switch (was, now) {
+                case (_, .both): gained.append(pair)
+                case (.both, _): lost.append((pair, now))
+                case (_, .out): oneSided.append(pair)
+                case (_, .in): oneSided.append(Pair(first: second, second: first))
+                case (_, .none): break
+                }
+            }
+        }
+        counts = (gained.count, lost.count)
+    }
+
+    private static func differences(_ old: Device, _ new: Device, _ before: Defaults, _ after: Defaults, _ changesPresharedKey: Bool) -> [Field] {
+        let text = { (label: Phrase, value: (Device) -> Phrase) in (label, value(old), value(new)) }
+        let prefixes = { (prefixes: [IPPrefix]) in Phrase(verbatim: prefixes.map(\.description).joined(separator: ", ")) }
+        let plain: [(Phrase, Phrase, Phrase)] = [
+            text("Name") { Phrase(verbatim: $0.name) },
+            text("Description") { Phrase(verbatim: $0.description) },
+            text("Tags") { Phrase(verbatim: $0.tags.map(\.description).joined(separator: ", ")) },
+            text("State") { $0.enabled ? "enabled" : "disabled" },
+            text("Expires") { $0.expiresAt?.phrase ?? "never" },
+            text("IPv4") { Phrase(verbatim: $0.ipv4?.description ?? "") },
+            text("IPv6") { Phrase(verbatim: $0.ipv6?.description ?? "") },
+            text("Routes") { prefixes($0.routes) },
+        ]
+        let settings = SettingName.allCases.map { name in
+            (name.label, name.sourced(in: old, over: before), name.sourced(in: new, over: after))
+        }
+        let preshared: [(Phrase, Phrase, Phrase)] = changesPresharedKey ? [("Preshared key", old.hasPresharedKey ? "set" : "none", "changed")] : []
+        return (plain + settings + preshared).filter { $0.1 != $0.2 }.map {
+            Field(device: old, label: $0.0, before: $0.1.isEmpty ? "empty" : $0.1, after: $0.2.isEmpty ? "empty" : $0.2)
+        }
+    }
+
+    /// The parts of a device's file that are not as they were.
+    private static func fileParts(_ old: Device, _ new: Device, _ before: Defaults, _ after: Defaults, _ changesPresharedKey: Bool) -> [Phrase] {
+        let (was, now) = (old.settings(over: before), new.settings(over: after))
+        let addresses: [Phrase] = old.ipv4 != new.ipv4 || old.ipv6 != new.ipv6 ? ["addresses"] : []
+        let settings = SettingName.allCases.filter { $0.text(in: was) != $0.text(in: now) }.map(\.label)
+        return addresses + settings + (changesPresharedKey ? ["preshared key"] : [])
+    }
+}
+
+extension SettingName {
+    /// With its source: "default (25 s)" or "off".
+    fileprivate func sourced(in device: Device, over defaults: Defaults) -> Phrase {
+        let value = shown(in: device.settings(over: defaults))
+        return isInherited(in: device.overrides) ? "default" : value
+    }
+
+    fileprivate static func differences(_ before: Settings, _ after: Settings) -> [Effect.Field] {
+        allCases.filter { $0.text(in: before) != $0.text(in: after) }.map {
+            Effect.Field(device: nil, label: $0.label, before: $0.shown(in: before), after: $0.shown(in: after))
+        }
+    }
+}

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: MIT
+// SPDX-FileCopyrightText: 2026 The Hairpin Authors
+
+import Net
+import Store
+
+/// The usual choices for the default allowed IPs.
+enum Preset: String, CaseIterable {
+    /// Every device may reach every other.
+    case tunnel
+    /// All traffic of a device goes to the hub.
+    case everything
+    /// A device reaches nobody until it is linked.
+    case nothing
+    /// What stands in the field.
+    case own
+
+    static let field = "allowed_ips_preset"
+
+    func prefixes(hub: Hub) -> [IPPrefix]? {
+        switch self {
+        case .tunnel: [hub.ipv4Network, hub.ipv6Network].compactMap { $0 }
+        case .everything: ["0.0.0.0/0", "::/0"].compactMap { IPPrefix($0) }
+        case .nothing: []
+        case .own: nil
+        }
+    }
+
+    var label: Phrase {
+        switch self {
+        case .tunnel: "Tunnel only: every device may reach every other"
+        case .everything: "Everything: all traffic of a device goes to the hub"
+        case .nothing: "Nothing until linked: two devices reach each other once a link says so"
+        case .own: "Own:"
+        }
+    }
+
+    static func matching(_ prefixes: [IPPrefix], hub: Hub) -> Preset {
+        allCases.first { $0.prefixes(hub: hub).map(Set.init) == Set(prefixes) } ?? .own
+    }
+
+    /// Puts the prefixes of the chosen preset into the field. Whoever types into the field and leaves the choice as it was means what was
+    /// typed; to do both at once is refused.
+    static func apply(_ inputs: inout Inputs, saved: [IPPrefix], hub: Hub) {
+        guard inputs.has(field) else { return }
+        guard let chosen = Preset(rawValue: inputs.text(field)) else {
+            inputs.refuse("allowed_ips", "Choose one of the four.")
+            return
+        }
+        let typed = inputs.text("allowed_ips")
+        let isTyped = typed != saved.map(\.description).joined(separator: ", ")
+        guard let prefixes = chosen.prefixes(hub: hub) else { return }
+        if !isTyped || typed.isEmpty || Entry.prefixes(typed) == .success(prefixes) {
+            inputs.set("allowed_ips", prefixes.map(\.description).joined(separator: ", "))
+        } else if chosen == matching(saved, hub: hub) {
+            inputs.set(field, Preset.own.rawValue)
+        } else {
+            inputs.refuse("allowed_ips", "You chose a preset and typed prefixes as well. Choose Own, or leave the field as it was.")
+        }
+    }
+}

@@ -1,0 +1,268 @@
+// SPDX-License-Identifier: MIT
+// SPDX-FileCopyrightText: 2026 The Hairpin Authors
+
+import Crypto
+import HTTP
+import Net
+import Store
+import Testing
+
+@testable import Portal
+
+private func prefixes(_ texts: String...) -> [IPPrefix] { texts.compactMap { IPPrefix($0) } }
+
+extension TestSite {
+    fileprivate func relation(_ a: Device, _ b: Device) throws -> Reachability.Relation {
+        try database.read {
+            let devices = try $0.devices()
+            guard let a = devices.first(where: { $0.id == a.id }), let b = devices.first(where: { $0.id == b.id }) else { return .none }
+            return try Reachability(devices: devices, defaults: $0.defaults(), hub: $0.hub(), now: World.start).relation(a, b)
+        }
+    }
+
+    fileprivate func newest() throws -> Int64 { try database.read { try $0.generation().desired } }
+
+    fileprivate func setDefaults(_ edit: (inout Settings) -> Void) throws {
+        try database.change(by: .system, at: World.start) {
+            var defaults = try $0.defaults()
+            edit(&defaults.settings)
+            try $0.update(defaults)
+        }
+    }
+
+    fileprivate func tag(_ device: Device, _ word: String) throws {
+        try database.change(by: .system, at: World.start) {
+            var edited = try $0.device(device.id)
+            edited.tags = [Tag(word)!]
+            try $0.update(edited)
+        }
+    }
+}
+
+@Suite struct `Linking two devices` {
+    @Test func `shows what it would do, then edits both lists in one change that goes back as one`() throws {
+        let hub = try TestSite()
+        let (nas, gateway) = (try hub.add("nas", reaching: []), try hub.add("office gw", reaching: ["192.168.0.0/16"]))
+        let browser = try hub.signedIn()
+        let before = try hub.newest()
+        let asked = try browser.get("/links?a=nas&b=office%20gw")
+        #expect(asked.status == 200)
+        #expect(asked.text.contains("nas and office gw reach each other"))
+        #expect(asked.text.contains("No session ends."))
+        #expect(try hub.newest() == before)
+
+        let answer = try browser.post("/links", ["a": "NAS", "b": "office gw", "do": "link"])
+        #expect(answer.location == "/changes/\(before + 1)?done=saved")
+        #expect(try hub.newest() == before + 1)
+        #expect(try hub.device(nas.id).overrides.allowedIPs == .own(prefixes("10.3.2.3/32", "fd00::3:2:3/128")))
+        #expect(try hub.device(gateway.id).overrides.allowedIPs == .own(prefixes("192.168.0.0/16", "10.3.2.2/32", "fd00::3:2:2/128")))
+        #expect(try hub.relation(nas, gateway) == .both)
+
+        let page = try browser.get("/changes/\(before + 1)").text
+        #expect(page.contains("Changed nas") && page.contains("Changed office gw"))
+        #expect(page.contains("nas and office gw no longer reach each other"))
+        #expect(try browser.post("/changes/\(before + 1)/revert", on: "/changes/\(before + 1)").location == "/changes/\(before + 2)?done=reverted")
+        #expect(try hub.device(nas.id).overrides == nas.overrides)
+        #expect(try hub.device(gateway.id).overrides == gateway.overrides)
+    }
+
+    @Test func `where they reach each other already changes nothing`() throws {
+        let hub = try TestSite()
+        try hub.add("a")
+        try hub.add("b")
+        let before = try hub.newest()
+        #expect(try hub.signedIn().get("/links?a=a&b=b").text.contains("Nothing changes."))
+        #expect(try hub.signedIn().post("/links", ["a": "a", "b": "b", "do": "link"]).location == "/reachability?done=saved")
+        #expect(try hub.newest() == before)
+    }
+
+    @Test func `that follow a default which does not do gives them lists of their own, and says so`() throws {
+        let hub = try TestSite()
+        let (a, b) = (try hub.add("a"), try hub.add("b"))
+        try hub.setDefaults { $0.allowedIPs = prefixes("10.3.2.9/32") }
+        let page = try hub.signedIn().get("/links?a=a&b=b").text
+        #expect(page.contains("a: Allowed IPs: default → 10.3.2.9/32, 10.3.2.3/32, fd00::3:2:3/128"))
+        _ = try hub.signedIn().post("/links", ["a": "a", "b": "b", "do": "link"])
+        #expect(try hub.device(a.id).overrides.allowedIPs == .own(prefixes("10.3.2.9/32", "10.3.2.3/32", "fd00::3:2:3/128")))
+        #expect(try hub.relation(a, b) == .both)
+    }
+
+    @Test func `is refused with a word for whoever is unknown, alone or the same`() throws {
+        let hub = try TestSite()
+        for name in ["a", "b"] { try hub.add(name) }
+        let browser = try hub.signedIn()
+        for (a, b, message) in [
+            ("a", "zebra", "There is no device “zebra”."), ("a", "", "Name at least one device."), ("a", "a", "A link is between two devices."),
+            ("a", "tag:field", "No device has the tag field."), ("tag:a/b", "a", "names no tag"),
+        ] {
+            let answer = try browser.post("/links", ["a": a, "b": b, "do": "link"])
+            #expect(answer.status == 422)
+            #expect(answer.text.contains(message), "\(message)")
+        }
+    }
+
+    @Test func `takes the networks behind them only when asked`() throws {
+        let hub = try TestSite()
+        let (a, _) = (try hub.add("a", reaching: []), try hub.add("b", reaching: [], routes: ["192.168.7.0/24"]))
+        _ = try hub.signedIn().post("/links", ["a": "a", "b": "b", "do": "link", "routes": "on"])
+        #expect(try hub.device(a.id).overrides.allowedIPs == .own(prefixes("10.3.2.3/32", "fd00::3:2:3/128", "192.168.7.0/24")))
+    }
+
+    @Test func `is an admin's`() throws {
+        let hub = try TestSite()
+        #expect(try hub.signedIn(role: .viewer).get("/links").status == 403)
+    }
+}
+
+@Suite struct `Unlinking two devices` {
+    @Test func `takes each out of the other's list`() throws {
+        let hub = try TestSite()
+        let (a, b) = (try hub.add("a", reaching: []), try hub.add("b", reaching: ["192.168.0.0/16"]))
+        for action in ["link", "unlink"] { _ = try hub.signedIn().post("/links", ["a": "a", "b": "b", "do": action]) }
+        #expect(try hub.device(a.id).overrides.allowedIPs == .own([]))
+        #expect(try hub.device(b.id).overrides.allowedIPs == .own(prefixes("192.168.0.0/16")))
+    }
+
+    @Test func `that list each other by a wide prefix leaves out just the other`() throws {
+        let hub = try TestSite()
+        let (a, b, c) = (try hub.add("a"), try hub.add("b"), try hub.add("c"))
+        _ = try hub.signedIn().post("/links", ["a": "a", "b": "b", "do": "unlink"])
+        #expect(try hub.relation(a, b) == .none)
+        #expect(try hub.relation(a, c) == .both)
+        #expect(try hub.relation(b, c) == .both)
+    }
+
+    @Test func `of which one lists everything leaves that list alone`() throws {
+        let hub = try TestSite()
+        let (admin, node) = (try hub.add("admin"), try hub.add("node", reaching: ["10.3.2.2/32", "fd00::3:2:2/128"]))
+        let page = try hub.signedIn().get("/links?a=admin&b=node&do=unlink").text
+        #expect(page.contains("admin and node no longer reach each other: node does not list admin"))
+        _ = try hub.signedIn().post("/links", ["a": "admin", "b": "node", "do": "unlink"])
+        #expect(try hub.device(admin.id).overrides == Overrides())
+        #expect(try hub.relation(admin, node) == .out)
+    }
+
+    @Test func `leaves everything of a prefix but the one address`() throws {
+        for _ in 0..<200 {
+            let host = IPAddress.v4(IPv4Address(bits: .random(in: 0...UInt32.max)))
+            let prefix = IPPrefix(host, length: Int.random(in: 20...32))!
+            let parts = prefix.leavingOut(host)
+            #expect(parts.count == 32 - prefix.length)
+            #expect(!parts.contains { $0.contains(host) })
+            #expect(parts.reduce(1) { $0 + (1 << (32 - $1.length)) } == 1 << (32 - prefix.length), "\(prefix) without \(host): \(parts)")
+        }
+        #expect(IPPrefix("fd00::/126")!.leavingOut(IPAddress("fd00::2")!) == prefixes("fd00::/127", "fd00::3/128"))
+    }
+}
+
+@Suite struct `Groups of devices` {
+    @Test func `are linked by tag: the admin reaches all of them, and none another`() throws {
+        let hub = try TestSite()
+        let admin = try hub.add("admin", reaching: [])
+        let nodes = try (1...3).map { try hub.add("node \($0)", reaching: []) }
+        for node in nodes { try hub.tag(node, "field") }
+        let other = try hub.add("other", reaching: [])
+        _ = try hub.signedIn().post("/links", ["a": "admin", "b": "tag:field", "do": "link"])
+        for node in nodes { #expect(try hub.relation(admin, node) == .both) }
+        #expect(try hub.relation(nodes[0], nodes[1]) == .none)
+        #expect(try hub.relation(admin, other) == .none)
+        let change = try hub.database.read { try $0.change(hub.newest()) }
+        #expect(change.entries.count == 4)
+    }
+
+    @Test func `may be listed as the hub's whole networks`() throws {
+        let hub = try TestSite()
+        let admin = try hub.add("admin", reaching: [])
+        let node = try hub.add("node", reaching: [])
+        _ = try hub.signedIn().post("/links", ["a": "admin", "b": "node", "do": "link", "networks": "on"])
+        #expect(try hub.device(admin.id).overrides.allowedIPs == .own(prefixes("10.3.2.0/24", "fd00::3:2:0/120")))
+        #expect(try hub.device(node.id).overrides.allowedIPs == .own(prefixes("10.3.2.2/32", "fd00::3:2:2/128")))
+    }
+
+    @Test func `that are too many for one list say what to do, and nothing is saved`() throws {
+        let hub = try TestSite()
+        let admin = try hub.add("admin", reaching: [])
+        for number in 0..<5 {
+            try hub.add("node \(number)", reaching: [], routes: (0..<120).map { "172.16.\(number * 32 + $0 / 8).\($0 % 8 * 32)/27" })
+        }
+        let before = try hub.newest()
+        let answer = try hub.signedIn().post("/links", ["a": "admin", "b": "all", "do": "link", "routes": "on"])
+        #expect(answer.status == 422)
+        #expect(answer.text.contains("admin would list more than 512 prefixes."))
+        #expect(try hub.newest() == before)
+        #expect(try hub.device(admin.id) == admin)
+    }
+}
+
+@Suite struct `Links by the API` {
+    @Test func `are made, ended and taken back`() throws {
+        let hub = try TestSite()
+        let (a, b) = (try hub.add("a", reaching: []), try hub.add("b", reaching: []))
+        let api = try hub.api(.devices, .settings, .read)
+        let tried = try api.send("POST", "/links", ["a": [.string(a.id)], "b": [.string(b.id)], "dry_run": true]).json()
+        #expect(tried["links_gained"] == 1 && tried["generation"] == .null)
+        #expect(try hub.relation(a, b) == .none)
+        let made = try api.send("POST", "/links", ["a": [.string(a.id)], "b": "b"]).json()
+        #expect(made["changed"] == [.string(a.id), .string(b.id)])
+        #expect(try hub.relation(a, b) == .both)
+        let generation = try #require(made["generation"]?.integer)
+        #expect(try api.send("POST", "/links", ["a": "a", "b": "b", "linked": false]).json()["links_lost"] == 1)
+        #expect(try api.send("POST", "/changes/\(generation)/revert").status == 409)
+        #expect(try api.send("POST", "/changes/\(generation + 1)/revert").json()["links_gained"] == 1)
+        #expect(try hub.relation(a, b) == .both)
+        #expect(try api.send("POST", "/links", ["a": "a", "b": "zebra"]).status == 422)
+        #expect(try hub.api(.read).send("POST", "/links", ["a": "a", "b": "b"]).status == 403)
+    }
+}
+
+@Suite struct `The census of links` {
+    /// The same as looking at every pair, for random lists, addresses and states. The seed is printed with a difference.
+    @Test func `counts as pair by pair does`() throws {
+        let hub = try TestSite()
+        let devices = try (0..<14).map { try hub.add("d\($0)") }
+        let (defaults, settings) = try hub.database.read { (try $0.defaults(), try $0.hub()) }
+        for seed in UInt64(0)..<60 {
+            var random = SplitMix(state: seed)
+            let before = devices.map { shuffled($0, devices, &random) }
+            let after = before.map { Bool.random(using: &random) ? shuffled($0, devices, &random) : $0 }
+            let (was, now) = (
+                Reachability(devices: before, defaults: defaults, hub: settings, now: World.start),
+                Reachability(devices: before, defaults: defaults, hub: settings, now: World.start).changing(after, defaults: defaults)
+            )
+            var (gained, lost) = (0, 0)
+            for first in devices.indices {
+                for second in (first + 1)..<devices.count {
+                    let (old, new) = (was.relation(before[first], before[second]) == .both, now.relation(after[first], after[second]) == .both)
+                    gained += !old && new ? 1 : 0
+                    lost += old && !new ? 1 : 0
+                }
+            }
+            let census = try #require(LinkCensus(was, now))
+            #expect(census.difference == (gained, lost), "seed \(seed)")
+        }
+    }
+
+    private func shuffled(_ device: Device, _ all: [Device], _ random: inout SplitMix) -> Device {
+        var device = device
+        device.enabled = Int.random(in: 0..<5, using: &random) > 0
+        let addresses = all.flatMap { [$0.ipv4, $0.ipv6].compactMap { $0.map(IPPrefix.init(host:)) } }
+        switch Int.random(in: 0..<4, using: &random) {
+        case 0: device.overrides.allowedIPs = .inherit
+        case 1: device.overrides.allowedIPs = .own(prefixes("10.3.2.8/29", "fd00::3:2:0/124"))
+        default: device.overrides.allowedIPs = .own(addresses.filter { _ in Bool.random(using: &random) })
+        }
+        return device
+    }
+}
+
+private struct SplitMix: RandomNumberGenerator {
+    var state: UInt64
+
+    mutating func next() -> UInt64 {
+        state &+= 0x9E37_79B9_7F4A_7C15
+        var z = state
+        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
+        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
+        return z ^ (z >> 31)
+    }
+}
