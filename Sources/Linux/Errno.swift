@@ -44,6 +44,12 @@ public struct Errno: Error, Hashable, Sendable {
     public static let notSupported = Errno(EOPNOTSUPP)
     public static let busy = Errno(EBUSY)
     public static let nameTooLong = Errno(ENAMETOOLONG)
+    public static let messageTooLong = Errno(EMSGSIZE)
+    public static let inputOutputError = Errno(EIO)
+    /// No way leads there: to its network, or to the machine itself.
+    public static let networkUnreachable = Errno(ENETUNREACH)
+    public static let hostUnreachable = Errno(EHOSTUNREACH)
+    public static let networkDown = Errno(ENETDOWN)
 }
 
 extension Errno: CustomStringConvertible {

@@ -27,6 +27,7 @@ public enum DropReason: UInt8, Error, Sendable, CaseIterable {
     case badInnerType
     case badInnerLength
     case sourceNotAllowed
+    case overShare
     case cookieReplyUnusable
     // Packets on their way out.
     case noRouteToPeer
@@ -39,6 +40,9 @@ public enum DropReason: UInt8, Error, Sendable, CaseIterable {
     case hopLimitExceeded
     case tooBig
     case icmpSuppressed
+    case endpointUnreachable
+    case sendNotPermitted
+    case datagramTooLong
     case socketError
     case sendQueueFull
     case peerRemoved
@@ -69,6 +73,7 @@ public enum DropReason: UInt8, Error, Sendable, CaseIterable {
         case .badInnerType: "bad_inner_type"
         case .badInnerLength: "bad_inner_length"
         case .sourceNotAllowed: "source_not_allowed"
+        case .overShare: "over_share"
         case .cookieReplyUnusable: "cookie_reply_unusable"
         case .noRouteToPeer: "no_route_to_peer"
         case .notInAllowedIPs: "not_in_allowed_ips"
@@ -80,6 +85,9 @@ public enum DropReason: UInt8, Error, Sendable, CaseIterable {
         case .hopLimitExceeded: "ttl_exceeded"
         case .tooBig: "too_big"
         case .icmpSuppressed: "icmp_suppressed_by_limit"
+        case .endpointUnreachable: "socket_error_unreachable"
+        case .sendNotPermitted: "socket_error_not_permitted"
+        case .datagramTooLong: "socket_error_too_long"
         case .socketError: "socket_error"
         case .sendQueueFull: "queue_full"
         case .peerRemoved: "peer_removed_in_flight"
@@ -115,6 +123,7 @@ public enum DropReason: UInt8, Error, Sendable, CaseIterable {
         case .badInnerType: "The tunnel carried something that is neither IPv4 nor IPv6."
         case .badInnerLength: "The inner packet is shorter than its header says."
         case .sourceNotAllowed: "The packet's source address does not belong to the device that sent it."
+        case .overShare: "The hub was overloaded, and the device sent more than its share."
         case .cookieReplyUnusable: "A cookie reply came that nobody had asked for."
         case .noRouteToPeer: "No device owns the destination address."
         case .notInAllowedIPs: "The sender's allowed IPs do not contain the destination."
@@ -126,6 +135,9 @@ public enum DropReason: UInt8, Error, Sendable, CaseIterable {
         case .hopLimitExceeded: "The packet's TTL ran out at the hub."
         case .tooBig: "The packet is larger than the receiver's MTU and may not be fragmented."
         case .icmpSuppressed: "An ICMP error was not sent because there had just been others."
+        case .endpointUnreachable: "The hub's host has no route to the receiver's endpoint."
+        case .sendNotPermitted: "The hub's host does not permit sending to the receiver's endpoint. Is it a firewall rule?"
+        case .datagramTooLong: "The packet with the tunnel's headers is longer than a datagram can be."
         case .socketError: "The operating system refused to send the datagram."
         case .sendQueueFull: "The operating system's send queue was full."
         case .peerRemoved: "The device was removed while the packet was on its way."

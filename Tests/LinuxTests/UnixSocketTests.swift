@@ -34,6 +34,21 @@ struct `A unix socket` {
         #expect(Files.exists(path))
     }
 
+    @Test func `knows whether its file was deleted or is another's, and does not remove that`() throws {
+        do {
+            let first = try UnixListener(path: folder / "s")
+            var isThere = [first.isThere]
+            try FileManager.default.removeItem(atPath: folder / "s")
+            isThere.append(first.isThere)
+            let second = try UnixListener(path: folder / "s")
+            isThere += [first.isThere, second.isThere]
+            _ = consume first
+            isThere.append(second.isThere)
+            #expect(isThere == [true, false, false, true, true])
+        }
+        #expect(!Files.exists(folder / "s"))
+    }
+
     @Test func `with a path too long is refused`() {
         #expect(throws: Errno.nameTooLong) { _ = try UnixListener(path: folder / String(repeating: "x", count: 120)) }
     }

@@ -6,7 +6,7 @@ import Glibc
 import Net
 
 /// Messages that leave with one `UDPSocket.send`: each one or more datagrams to one receiver (UDP_SEGMENT), gathered from where they lie.
-/// Allocated once, owned by one thread. After the send, `result(of:)` tells what became of each.
+/// Allocated once, owned by one thread. After the send, `outcome(of:)` tells what became of each.
 public struct UDPSendBatch: ~Copyable {
     /// Messages and pieces of one batch.
     public static let messages = 512
@@ -33,7 +33,10 @@ public struct UDPSendBatch: ~Copyable {
         var isClosed = false
         var local = UDPLocalAddress()
         var trafficClass: UInt8 = 0
+        /// Of what did not leave: why, and how much.
         var error: Int32 = 0
+        var lostDatagrams = 0
+        var lostByteCount = 0
     }
 
     public init() {
@@ -107,11 +110,25 @@ public struct UDPSendBatch: ~Copyable {
         return true
     }
 
-    /// Nil after success, else why the message did not leave.
-    public func result(of index: Int) -> Errno? { shapes[index].error == 0 ? nil : Errno(shapes[index].error) }
+    /// What became of a message.
+    public struct Outcome {
+        public var sentDatagrams: Int
+        public var sentByteCount: Int
+        /// Datagrams that did not leave, and why the last of them did not.
+        public var lostDatagrams: Int
+        public var error: Errno?
+    }
 
-    /// Datagrams and bytes of a message.
-    public func size(of index: Int) -> (datagrams: Int, byteCount: Int) { (shapes[index].segments, shapes[index].byteCount) }
+    /// What became of a message in the last send.
+    public func outcome(of index: Int) -> Outcome {
+        let shape = shapes[index]
+        return Outcome(
+            sentDatagrams: shape.segments - shape.lostDatagrams, sentByteCount: shape.byteCount - shape.lostByteCount,
+            lostDatagrams: shape.lostDatagrams, error: shape.lostDatagrams == 0 ? nil : Errno(shape.error))
+    }
+
+    /// Datagrams of a message.
+    public func datagrams(of index: Int) -> Int { shapes[index].segments }
 
     /// Where a message goes.
     public func receiver(of index: Int) -> UDPAddress { names[index] }
@@ -119,7 +136,26 @@ public struct UDPSendBatch: ~Copyable {
     func isSegmented(_ index: Int) -> Bool { shapes[index].segments > 1 }
     func hasLocal(_ index: Int) -> Bool { !shapes[index].local.isUnset }
     func clearLocal(_ index: Int) { shapes[index].local = UDPLocalAddress() }
-    func fail(_ index: Int, _ error: Errno) { shapes[index].error = error.code }
+
+    /// Notes that all of a message did not leave.
+    func fail(_ index: Int, _ error: Errno) {
+        shapes[index].error = error.code
+        shapes[index].lostDatagrams = shapes[index].segments
+        shapes[index].lostByteCount = shapes[index].byteCount
+    }
+
+    /// Notes that some of a message's datagrams did not leave.
+    func fail(_ index: Int, _ error: Errno, datagrams: Int, byteCount: Int) {
+        shapes[index].error = error.code
+        shapes[index].lostDatagrams += datagrams
+        shapes[index].lostByteCount += byteCount
+    }
+
+    /// Gives a header that `forEachDatagram` lent the control data as it is by now.
+    func copyControl(of index: Int, to header: inout msghdr) {
+        header.msg_control = headers[index].msg_hdr.msg_control
+        header.msg_controllen = headers[index].msg_hdr.msg_controllen
+    }
 
     /// Writes the control data of a message; `segmented` false leaves the segment size out.
     func seal(_ index: Int, segmented: Bool = true) {
@@ -149,9 +185,9 @@ public struct UDPSendBatch: ~Copyable {
     }
 
     /// Calls `body` with every single datagram of a message as a header of its own, for kernels and paths that cannot segment.
+    /// The message was sealed without a segment size.
     func forEachDatagram(of index: Int, _ body: (inout msghdr) -> Void) {
         let shape = shapes[index]
-        seal(index, segmented: false)
         var left = shape.byteCount
         let pieces = headers[index].msg_hdr.msg_iov!
         var piece = 0

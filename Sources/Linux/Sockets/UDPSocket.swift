@@ -15,6 +15,7 @@ public struct UDPSocket: ~Copyable, Sendable {
     public let local: Endpoint
     /// Whether the kernel merges what arrives.
     public let mergesReceived: Bool
+    let calls: DatagramCalls
 
     /// Bytes of queue to ask for; the kernel counts its own overhead in.
     public static let bufferByteCount: Int32 = 16 << 20
@@ -22,7 +23,7 @@ public struct UDPSocket: ~Copyable, Sendable {
     /// Opens and binds one member of a group. All members need the same `merging`; open all before traffic comes.
     /// Throws `.addressInUse`, `.addressNotAvailable`, `.addressFamilyNotSupported` (a host without IPv6), `.permissionDenied` (a port below 1024).
     /// socket(2), bind(2)
-    public init(bindingTo local: Endpoint, merging: Bool) throws(Errno) {
+    public init(bindingTo local: Endpoint, merging: Bool, calls: DatagramCalls = .kernel) throws(Errno) {
         let descriptor = try Descriptor.socket(local.address.isV4 ? AF_INET : AF_INET6, SOCK_DGRAM)
         try Self.prepare(descriptor, isV4: local.address.isV4)
         let merges = merging && Self.startMerging(descriptor)
@@ -30,6 +31,7 @@ public struct UDPSocket: ~Copyable, Sendable {
         isV4 = local.address.isV4
         self.local = bound
         mergesReceived = merges
+        self.calls = calls
         self.descriptor = descriptor
     }
 
@@ -89,114 +91,13 @@ public struct UDPSocket: ~Copyable, Sendable {
         batch.reset()
         let socket = descriptor.raw
         let headers = batch.headers
+        let calls = calls
         do throws(Errno) {
             return Int(
-                try systemCall { recvmmsg(socket, headers, UInt32(UDPReceiveBatch.messages), Int32(MSG_DONTWAIT), nil) })
+                try systemCall { calls.receive(socket, headers, UInt32(UDPReceiveBatch.messages)) })
         } catch {
             guard error == .wouldBlock else { throw error }
             return 0
-        }
-    }
-
-    /// How the sends of one thread go about segmentation; learns from what the kernel refuses.
-    public struct Segmentation: Sendable {
-        /// False: every datagram leaves alone.
-        public var isOn: Bool
-        /// Receivers whose path refused segments, until when single datagrams are sent to them.
-        var refused: [Endpoint: Instant] = [:]
-
-        public init(isOn: Bool) { self.isOn = isOn }
-
-        /// Forgets refusals whose time is over, also of receivers that are not sent to any more.
-        mutating func forgetExpired(now: Instant) {
-            guard !refused.isEmpty, refused.values.contains(where: { $0 <= now }) else { return }
-            refused = refused.filter { $0.value > now }
-        }
-    }
-
-    /// Sends all messages of `batch`, in order, and notes with each what became of it. Never throws and never blocks: a message that the kernel
-    /// does not take is given up, the others go on (protocol.md D-6). sendmmsg(2)
-    public func send(_ batch: borrowing UDPSendBatch, segmentation: inout Segmentation, now: Instant) {
-        var next = 0
-        segmentation.forgetExpired(now: now)
-        while next < batch.count {
-            if !segmentation.refused.isEmpty || !segmentation.isOn {
-                sendOne(batch, next, &segmentation, now: now)
-                next += 1
-                continue
-            }
-            for index in next..<batch.count { batch.seal(index) }
-            let sent = sendmmsg(descriptor.raw, batch.headers + next, UInt32(batch.count - next), Int32(MSG_NOSIGNAL))
-            if sent > 0 {
-                next += Int(sent)
-                continue
-            }
-            let error = Errno.last
-            if error.code == EINTR { continue }
-            // The error is that of the first message left.
-            recover(batch, next, from: error, &segmentation, now: now)
-            next += 1
-        }
-    }
-
-    private func sendOne(_ batch: borrowing UDPSendBatch, _ index: Int, _ segmentation: inout Segmentation, now: Instant) {
-        if batch.isSegmented(index), mustSendSingly(batch.receiver(of: index), segmentation) {
-            sendSingly(batch, index)
-            return
-        }
-        batch.seal(index)
-        if let error = sendMessage(&batch.headers[index].msg_hdr) { recover(batch, index, from: error, &segmentation, now: now) }
-    }
-
-    private func mustSendSingly(_ receiver: UDPAddress, _ segmentation: Segmentation) -> Bool {
-        guard segmentation.isOn else { return true }
-        return receiver.endpoint.map { segmentation.refused[$0] != nil } ?? false
-    }
-
-    private func recover(
-        _ batch: borrowing UDPSendBatch, _ index: Int, from error: Errno, _ segmentation: inout Segmentation, now: Instant
-    ) {
-        switch error.code {
-        case EIO where batch.isSegmented(index):
-            // The way out has no checksum offload: no segmentation on this host.
-            segmentation.isOn = false
-            sendSingly(batch, index)
-        case EINVAL where batch.isSegmented(index), EMSGSIZE where batch.isSegmented(index):
-            // A path with a smaller MTU: single datagrams can be fragmented. It may get better.
-            if let endpoint = batch.receiver(of: index).endpoint { segmentation.refused[endpoint] = now + .seconds(300) }
-            sendSingly(batch, index)
-        case EINVAL where batch.hasLocal(index), EADDRNOTAVAIL where batch.hasLocal(index):
-            // The local address is gone from the host (protocol.md E-6).
-            batch.clearLocal(index)
-            batch.seal(index)
-            if let error = sendMessage(&batch.headers[index].msg_hdr) { batch.fail(index, error) }
-        case EAGAIN:
-            if let error = sendMessage(&batch.headers[index].msg_hdr) { batch.fail(index, error) }
-        default:
-            batch.fail(index, error)
-        }
-    }
-
-    private func sendSingly(_ batch: borrowing UDPSendBatch, _ index: Int) {
-        batch.forEachDatagram(of: index) { header in
-            if let error = sendMessage(&header) { batch.fail(index, error) }
-        }
-    }
-
-    /// One sendmsg with one wait for a full queue. sendmsg(2)
-    private func sendMessage(_ header: inout msghdr) -> Errno? {
-        var mayWait = true
-        while true {
-            if sendmsg(descriptor.raw, &header, Int32(MSG_NOSIGNAL)) >= 0 { return nil }
-            let error = Errno.last
-            switch error.code {
-            case EINTR: continue
-            case EAGAIN where mayWait:
-                mayWait = false
-                var poll = pollfd(fd: descriptor.raw, events: Int16(POLLOUT), revents: 0)
-                _ = Glibc.poll(&poll, 1, 1)
-            default: return error
-            }
         }
     }
 }

@@ -10,6 +10,8 @@ public struct UnixListener: ~Copyable, Sendable {
     public let descriptor: Descriptor
     /// Where it listens; a name that begins with `@` is abstract and has no file.
     public let path: String
+    /// Device and inode of the socket's file.
+    private let file: (device: UInt64, inode: UInt64)?
 
     /// Listens at `path` with the file's mode set to `mode`. A socket file left by a dead process is replaced; one that
     /// answers is left alone and `.addressInUse` is thrown. Throws `.nameTooLong` beyond 107 bytes. bind(2), listen(2)
@@ -30,10 +32,24 @@ public struct UnixListener: ~Copyable, Sendable {
         try systemCall { listen(number, backlog) }
         descriptor = socket
         self.path = path
+        file = Self.file(at: path)
     }
 
+    /// Only its own file: another process may have put a socket in its place.
     deinit {
-        if !path.hasPrefix("@") { unlink(path) }
+        if !path.hasPrefix("@"), isThere { unlink(path) }
+    }
+
+    /// Whether who connects to the path comes here; false once the file was deleted or replaced. An abstract name is always there. stat(2)
+    public var isThere: Bool {
+        guard !path.hasPrefix("@") else { return true }
+        guard let file, let now = Self.file(at: path) else { return false }
+        return file == now
+    }
+
+    private static func file(at path: String) -> (device: UInt64, inode: UInt64)? {
+        var status = stat()
+        return stat(path, &status) == 0 ? (UInt64(status.st_dev), UInt64(status.st_ino)) : nil
     }
 
     /// The next connection, nil when none waits. accept4(2)

@@ -45,16 +45,34 @@ struct OutgoingBatch: ~Copyable {
     mutating func flush(segmentation: inout UDPSocket.Segmentation, now: Instant) {
         guard batch.count > 0 else { return }
         socket?.socket.send(batch, segmentation: &segmentation, now: now)
-        for index in 0..<batch.count {
-            let size = batch.size(of: index)
-            guard socket != nil, batch.result(of: index) == nil else {
-                counters.counters.drop(.socketError, Parties(receiver: receivers[index]), count: size.datagrams, now: now)
-                continue
-            }
-            counters.counters.datagramsSent.increment(by: UInt64(size.datagrams))
-            if receivers[index] != Self.nobody { counters.counters.sent(size.byteCount, to: receivers[index]) }
-        }
+        for index in 0..<batch.count { count(index, now: now) }
         batch.removeAll()
         newest = Key()
+    }
+
+    private func count(_ index: Int, now: Instant) {
+        let receiver = receivers[index]
+        guard socket != nil else {
+            return counters.counters.drop(.endpointUnreachable, Parties(receiver: receiver), count: batch.datagrams(of: index), now: now)
+        }
+        let outcome = batch.outcome(of: index)
+        counters.counters.datagramsSent.increment(by: UInt64(outcome.sentDatagrams))
+        if receiver != Self.nobody, outcome.sentDatagrams > 0 { counters.counters.sent(outcome.sentByteCount, to: receiver) }
+        guard let error = outcome.error else { return }
+        counters.counters.drop(DropReason(sending: error), Parties(receiver: receiver), count: outcome.lostDatagrams, now: now)
+    }
+}
+
+extension DropReason {
+    /// What the kernel's refusal of a datagram counts as (protocol.md D-6, Q-2).
+    init(sending error: Errno) {
+        self =
+            switch error {
+            case .wouldBlock, .noBufferSpace: .sendQueueFull
+            case .networkUnreachable, .hostUnreachable, .networkDown, .addressFamilyNotSupported: .endpointUnreachable
+            case .notPermitted, .permissionDenied: .sendNotPermitted
+            case .messageTooLong: .datagramTooLong
+            default: .socketError
+            }
     }
 }

@@ -1,0 +1,253 @@
+// SPDX-License-Identifier: MIT
+// SPDX-FileCopyrightText: 2026 The Hairpin Authors
+
+import Glibc
+import Net
+import Testing
+
+@testable import Linux
+
+/// A kernel that refuses what a test wants refused.
+private enum Refusing {
+    /// What a send of several messages answers before the real one is asked: nil to ask it, else how many it may take at most, or an error.
+    nonisolated(unsafe) static var many: (_ first: msghdr) -> Answer? = { _ in nil }
+    nonisolated(unsafe) static var one: (msghdr) -> Answer? = { _ in nil }
+    nonisolated(unsafe) static var calls = 0
+
+    enum Answer {
+        case atMost(UInt32)
+        case error(Int32)
+    }
+
+    static let calling = DatagramCalls(
+        receive: DatagramCalls.kernel.receive,
+        sendMany: { socket, headers, count in
+            Refusing.calls += 1
+            switch Refusing.many(headers![0].msg_hdr) {
+            case nil: return DatagramCalls.kernel.sendMany(socket, headers, count)
+            case .atMost(let most): return DatagramCalls.kernel.sendMany(socket, headers, min(count, most))
+            case .error(let code):
+                errno = code
+                return -1
+            }
+        },
+        sendOne: { socket, header in
+            Refusing.calls += 1
+            guard case .error(let code) = Refusing.one(header!.pointee) else { return DatagramCalls.kernel.sendOne(socket, header) }
+            errno = code
+            return -1
+        })
+
+    static func reset() {
+        (many, one, calls) = ({ _ in nil }, { _ in nil }, 0)
+    }
+}
+
+extension msghdr {
+    /// The segment size that is asked for; nil where the message is one datagram.
+    fileprivate var segmentByteCount: Int? {
+        guard let control = msg_control else { return nil }
+        var size: Int?
+        ControlMessages.forEach(control, byteCount: msg_controllen) { level, type, value in
+            if level == SOL_UDP_LEVEL, type == UDP_SEGMENT_TYPE { size = Int(value.load(as: UInt16.self)) }
+        }
+        return size
+    }
+
+    fileprivate var hasSource: Bool {
+        guard let control = msg_control else { return false }
+        var found = false
+        ControlMessages.forEach(control, byteCount: msg_controllen) { level, type, _ in
+            if level == Int32(IPPROTO_IP), type == IP_PKTINFO { found = true }
+        }
+        return found
+    }
+
+    fileprivate var port: UInt16 { msg_name.load(fromByteOffset: 2, as: UInt16.self).bigEndian }
+}
+
+@Suite(.serialized) final class `Sending datagrams` {
+    private let sender = try! UDPSocket(bindingTo: Endpoint("127.0.0.1:0")!, merging: false, calls: Refusing.calling)
+    private let receiver = try! UDPSocket(bindingTo: Endpoint("127.0.0.1:0")!, merging: false)
+    private let other = try! UDPSocket(bindingTo: Endpoint("127.0.0.1:0")!, merging: false)
+    private var segmentation = UDPSocket.Segmentation(isOn: true)
+    private var batch = UDPSendBatch()
+    private let memory = UnsafeMutableRawPointer.allocate(byteCount: 1 << 16, alignment: 8)
+    private var used = 0
+
+    init() { Refusing.reset() }
+
+    deinit {
+        Refusing.reset()
+        memory.deallocate()
+    }
+
+    /// Adds a message of datagrams of eight bytes, with the numbers given.
+    private func add(_ numbers: ClosedRange<UInt8>, to address: UDPAddress? = nil, from local: UDPLocalAddress = UDPLocalAddress()) {
+        for number in numbers {
+            let bytes = memory + used
+            bytes.initializeMemory(as: UInt8.self, repeating: number, count: 8)
+            used += 8
+            if number == numbers.lowerBound {
+                _ = batch.begin(to: address ?? UDPAddress(receiver.local), from: local, trafficClass: 0, bytes, byteCount: 8)
+            } else {
+                let isAppended = batch.append(to: batch.count - 1, bytes, byteCount: 8)
+                #expect(isAppended)
+            }
+        }
+    }
+
+    private func send(now: Instant = .now()) { sender.send(batch, segmentation: &segmentation, now: now) }
+
+    /// The numbers of what arrived.
+    private func arrived(at socket: borrowing UDPSocket) throws -> [UInt8] {
+        var numbers: [UInt8] = []
+        let incoming = UDPReceiveBatch()
+        // Loopback has delivered when the send returns, unless the machine is busy.
+        for _ in 0..<20 {
+            while case let count = try socket.receive(into: incoming), count > 0 {
+                numbers += (0..<count).map { incoming.train(at: $0).bytes.load(as: UInt8.self) }
+            }
+            usleep(1000)
+        }
+        return numbers
+    }
+
+    private var lost: [Int] { (0..<batch.count).map { batch.outcome(of: $0).lostDatagrams } }
+
+    @Test func `D-6 V-17 that the kernel takes a few at a time leave all the same, in order`() throws {
+        Refusing.many = { _ in .atMost(3) }
+        for number in 0..<20 { add(UInt8(number)...UInt8(number)) }
+        send()
+        #expect(try arrived(at: receiver) == Array(0..<20))
+        #expect(Refusing.calls == 7)
+        #expect(lost.allSatisfy { $0 == 0 })
+    }
+
+    @Test(arguments: [EAGAIN, ENOBUFS])
+    func `D-6 that find a full queue wait for it once`(code: Int32) throws {
+        Refusing.many = { _ in Refusing.calls == 1 ? .error(code) : nil }
+        add(1...1)
+        add(2...2)
+        send()
+        #expect(try arrived(at: receiver) == [1, 2])
+        #expect(Refusing.calls == 2)
+    }
+
+    @Test(arguments: [EAGAIN, ENOBUFS])
+    func `D-6 that find a queue full for good are given up, after one wait for all of them`(code: Int32) throws {
+        Refusing.many = { _ in .error(code) }
+        for number in 0..<100 { add(UInt8(number)...UInt8(number)) }
+        let start = Instant.now()
+        send()
+        #expect(Refusing.calls == 101)
+        // A wait for each of them would be 100 ms.
+        #expect(Instant.now() - start < .milliseconds(90))
+        #expect(lost.allSatisfy { $0 == 1 })
+        let outcome = batch.outcome(of: 50)
+        #expect(outcome.error == Errno(code) && outcome.sentDatagrams == 0 && outcome.sentByteCount == 0)
+    }
+
+    @Test(arguments: [EPERM, ENETUNREACH, EHOSTUNREACH, EACCES])
+    func `D-6 that may not go out do not hold up those behind them`(code: Int32) throws {
+        Refusing.many = { [port = other.local.port] in $0.port == port ? .error(code) : .atMost(1) }
+        add(1...1)
+        add(2...4, to: UDPAddress(other.local))
+        add(5...5)
+        send()
+        #expect(try arrived(at: receiver) == [1, 5])
+        #expect(lost == [0, 3, 0])
+        let error = batch.outcome(of: 1).error
+        #expect(error == Errno(code))
+    }
+
+    @Test func `V-25 a way out without segmentation gets single datagrams from then on`() throws {
+        Refusing.many = { $0.segmentByteCount == nil ? nil : .error(EIO) }
+        add(1...5)
+        add(6...9)
+        send()
+        #expect(try arrived(at: receiver) == Array(1...9))
+        #expect(!segmentation.isOn)
+        // One that was refused, and nine.
+        #expect(Refusing.calls == 10)
+    }
+
+    @Test(arguments: [EINVAL, EMSGSIZE])
+    func `V-25 a receiver whose path takes no trains gets single datagrams for five minutes, and others their trains`(code: Int32) throws {
+        Refusing.many = { [port = receiver.local.port] in $0.segmentByteCount != nil && $0.port == port ? .error(code) : nil }
+        add(1...4)
+        add(5...7, to: UDPAddress(other.local))
+        let now = Instant.now()
+        send(now: now)
+        #expect(try arrived(at: receiver) == Array(1...4))
+        #expect(try arrived(at: other) == Array(5...7))
+        #expect(segmentation.isOn && segmentation.refused.count == 1)
+        // One that was refused, four, and one train.
+        #expect(Refusing.calls == 6)
+        Refusing.many = { _ in nil }
+        Refusing.calls = 0
+        batch.removeAll()
+        add(8...9)
+        send(now: now + .seconds(299))
+        #expect(Refusing.calls == 2)
+        send(now: now + .seconds(301))
+        #expect(Refusing.calls == 3 && segmentation.refused.isEmpty)
+        #expect(try arrived(at: receiver) == [8, 9, 8, 9])
+    }
+
+    @Test func `V-25 single datagrams of a train that the kernel refuses are lost alone`() throws {
+        segmentation.isOn = false
+        Refusing.one = { _ in Refusing.calls == 2 ? .error(EPERM) : nil }
+        add(1...4)
+        send()
+        #expect(try arrived(at: receiver) == [1, 3, 4])
+        let outcome = batch.outcome(of: 0)
+        #expect(outcome.sentDatagrams == 3 && outcome.sentByteCount == 24 && outcome.lostDatagrams == 1 && outcome.error == .notPermitted)
+    }
+
+    @Test(arguments: [false, true])
+    func `E-6 from an address that is gone leave from one that is there`(asTrain: Bool) throws {
+        Refusing.many = { $0.hasSource ? .error(EINVAL) : nil }
+        Refusing.one = { $0.hasSource ? .error(EINVAL) : nil }
+        add(asTrain ? 1...3 : 1...1, from: UDPLocalAddress(first: 0x0902_0063))
+        send()
+        #expect(try arrived(at: receiver) == (asTrain ? [1, 2, 3] : [1]))
+        // It was not the path that refused the train.
+        #expect(segmentation.isOn && segmentation.refused.isEmpty)
+    }
+
+    @Test func `D-7 may be fragmented on their way, with either family`() throws {
+        func option(_ socket: Int32, _ level: Int32, _ name: Int32) -> Int32 {
+            var (value, length) = (Int32(-1), socklen_t(MemoryLayout<Int32>.size))
+            getsockopt(socket, level, name, &value, &length)
+            return value
+        }
+        #expect(option(receiver.descriptor.raw, Int32(IPPROTO_IP), IP_MTU_DISCOVER) == IP_PMTUDISC_DONT)
+        guard let v6 = try? UDPSocket(bindingTo: Endpoint("[::1]:0")!, merging: false) else { return }
+        #expect(option(v6.descriptor.raw, Int32(IPPROTO_IPV6), IPV6_MTU_DISCOVER) == IPV6_PMTUDISC_DONT)
+    }
+
+    @Test func `V-24 a kernel that cuts right is trusted with trains, and so is one that refuses them`() {
+        #expect(UDPSocket.segmentsCorrectly())
+        Refusing.many = { $0.segmentByteCount == nil ? nil : .error(EIO) }
+        #expect(UDPSocket.segmentsCorrectly(calls: Refusing.calling))
+    }
+
+    @Test func `V-24 a kernel that cuts a train wrongly is found out`() {
+        // One loses the end of a train, one makes a single datagram of it.
+        let shortening = DatagramCalls(
+            receive: DatagramCalls.kernel.receive,
+            sendMany: { socket, headers, count in
+                headers![0].msg_hdr.msg_iov[0].iov_len -= 1
+                return DatagramCalls.kernel.sendMany(socket, headers, count)
+            }, sendOne: DatagramCalls.kernel.sendOne)
+        #expect(!UDPSocket.segmentsCorrectly(calls: shortening))
+        let joining = DatagramCalls(
+            receive: DatagramCalls.kernel.receive,
+            sendMany: { socket, headers, count in
+                headers![0].msg_hdr.msg_controllen = 0
+                return DatagramCalls.kernel.sendMany(socket, headers, count)
+            }, sendOne: DatagramCalls.kernel.sendOne)
+        #expect(!UDPSocket.segmentsCorrectly(calls: joining))
+    }
+}
