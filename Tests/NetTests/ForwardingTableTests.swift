@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // SPDX-FileCopyrightText: 2026 The Hairpin Authors
 
+import Glibc
 import Net
 import Testing
 
@@ -220,5 +221,41 @@ struct `A forwarding table` {
         #expect(table.ownedPrefixes(of: laptop).isEmpty)
         table.remove(phone)
         #expect(table.prefixCount == 0)
+    }
+
+    /// The goals are 10 microseconds and 100 nanoseconds (the checklist's own), thirty times as much without the optimiser.
+    @Test func `A-9 with 100,000 prefixes a change of one and a look-up are quick`() {
+        #if DEBUG
+            let slack: Duration = .nanoseconds(30)
+        #else
+            let slack: Duration = .nanoseconds(1)
+        #endif
+        var table = ForwardingTable()
+        table.setOwned((0..<100_000 as Range<UInt32>).map { IPPrefix(host: .v4(IPv4Address(bits: 0x0A00_0000 + $0))) }, by: laptop)
+        let changing = processorTime {
+            for number in 0..<1000 as Range<UInt32> { table.setOwned([IPPrefix(host: .v4(IPv4Address(bits: 0x0A10_0000 + number)))], by: phone) }
+        }
+        #expect(changing / 1000 < slack * 10_000)
+        let decisions = table.decisions
+        var found = 0
+        let looking = processorTime {
+            for number in 0..<100_000 as Range<UInt32> where decisions.owner(of: .v4(IPv4Address(bits: 0x0A00_0000 + number))) == laptop {
+                found += 1
+            }
+        }
+        #expect(found == 100_000)
+        #expect(looking / 100_000 < slack * 100)
+    }
+
+    /// Of this thread, so that other tests beside it do not count.
+    private func processorTime(_ body: () -> Void) -> Duration {
+        func now() -> Duration {
+            var time = timespec()
+            clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time)
+            return .seconds(time.tv_sec) + .nanoseconds(time.tv_nsec)
+        }
+        let start = now()
+        body()
+        return now() - start
     }
 }

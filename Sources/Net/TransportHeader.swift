@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: MIT
+// SPDX-FileCopyrightText: 2026 The Hairpin Authors
+
+/// Where a packet's transport header begins and which it is, behind the options of IPv4 or the extension headers of IPv6 (RFC 8200 4).
+struct TransportHeader {
+    /// Bytes from the beginning of the packet; may be its end.
+    var offset: Int
+    /// The number of the protocol (IANA).
+    var number: UInt8
+
+    /// Nil for every fragment but the first, and for an IPv4 header that is longer than its packet.
+    init?(of packet: IPPacket) {
+        guard packet.isFirstFragment, let header = packet.headerByteCount else { return nil }
+        (offset, number) = (header, packet.nextProtocol)
+        guard !packet.isV4 else { return }
+        while offset + 8 <= packet.byteCount {
+            switch number {
+            case 0, 43, 60:  // Hop-by-hop options, routing, destination options.
+                number = packet.base.uint8(at: offset)
+                offset += 8 * (Int(packet.base.uint8(at: offset + 1)) + 1)
+            case 44:  // Fragment.
+                guard packet.base.uint16BE(at: offset + 2) & 0xFFF8 == 0 else { return nil }
+                number = packet.base.uint8(at: offset)
+                offset += 8
+            default:
+                return
+            }
+        }
+    }
+}
