@@ -72,7 +72,7 @@ fuzz:
 
 soak:
 	swift build --build-tests
-	SOAK_MINUTES=$(MINUTES) swift test --skip-build --filter 'RelayTests.Soak'
+	SOAK_MINUTES=$(MINUTES) swift test --skip-build --filter 'RelayTests.(Soak|Two engines|With many peers)'
 
 deb: build
 	Packaging/install-dependencies package

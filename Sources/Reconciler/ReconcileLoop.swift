@@ -148,6 +148,11 @@ public final class ReconcileLoop: Sendable {
         let leaving = changes.compactMap(\.removedKey)
         if !leaving.isEmpty { recorder.recordCounts(of: .keys(Set(leaving)), at: now) }
         let report = engine.apply(changes, generation: desired.generation.desired)
+        if report.withoutRoom > 0 {
+            logger.error(
+                "the engine is full, and these devices have no connection until others are disabled or removed",
+                metadata: ["devices": "\(report.withoutRoom)", "limit": "\(Engine.peerLimit)"])
+        }
         if !changes.isEmpty {
             self.last.withLock {
                 $0 = LastApply(

@@ -13,6 +13,8 @@ import WireGuard
 public final class Engine: Sendable {
     let shared: SharedState
     let control: Control
+    /// Whether the kernel is asked to cut up what is sent: as configured, but not where it was seen to cut wrongly.
+    public let segmentsSent: Bool
     private let threads: Mutex<[Linux.Thread]>
     private let workerWake: [WakeBox]
 
@@ -21,16 +23,16 @@ public final class Engine: Sendable {
         Sodium.start()
         let first = Snapshot(table: Control.firstTable(hubAddresses: configuration.hubAddresses).decisions, mtus: [])
         let sockets = try SocketGroup(
-            listen: configuration.listen, workers: max(1, configuration.workers), merging: configuration.mergesReceived)
+            listen: configuration.listen, workers: max(1, configuration.workers), merging: configuration.mergesReceived, calls: configuration.calls)
+        let segmenting = configuration.segmentsSent && UDPSocket.segmentsCorrectly(calls: configuration.calls)
         do throws(Errno) {
             let shared = try SharedState(configuration: configuration, sockets: sockets, first: first)
-            let control = Control(shared: shared, first: first, segmenting: configuration.segmentsSent)
+            let control = Control(shared: shared, first: first, segmenting: segmenting)
             var wakes: [WakeBox] = []
             var threads: [Linux.Thread] = []
             for number in 0..<shared.sockets.workers {
                 let wake = WakeBox(try EventDescriptor())
                 wakes.append(wake)
-                let segmenting = configuration.segmentsSent
                 threads.append(
                     try Linux.Thread(name: "relay-\(number)") {
                         var worker = Worker(shared: shared, number: number, segmenting: segmenting)
@@ -38,6 +40,7 @@ public final class Engine: Sendable {
                     })
             }
             threads.append(try Linux.Thread(name: "handshakes") { try? control.run() })
+            segmentsSent = segmenting
             self.shared = shared
             self.control = control
             self.workerWake = wakes
@@ -46,6 +49,9 @@ public final class Engine: Sendable {
             throw .resources("\(error)")
         }
     }
+
+    /// Peers that one engine can hold (protocol.md C-9).
+    public static let peerLimit = SharedState.peerLimit
 
     /// Where the engine listens, with the port that was picked.
     public var listen: Endpoint { shared.sockets.listen }
@@ -75,6 +81,9 @@ public final class Engine: Sendable {
 
     /// What was traced since the last look, and whether that was the last of it.
     func traced() -> (packets: [TracedPacket], isDone: Bool) { control.locked { control.traced() } }
+
+    /// How far the wall clock is behind the newest handshake that the engine sent; zero as long as it goes forward (protocol.md T-5).
+    public var clockLag: Duration { control.locked { control.clockLag } }
 
     /// The newest generation in force.
     public var appliedGeneration: Int64 { control.locked { control.appliedGeneration } }

@@ -2,6 +2,7 @@
 // SPDX-FileCopyrightText: 2026 The Hairpin Authors
 
 import Crypto
+import Linux
 import Net
 
 /// How an engine is started. None of it changes while it runs.
@@ -17,8 +18,14 @@ public struct EngineConfiguration: Sendable {
     /// Ask the kernel to merge received datagrams and to cut up sent ones.
     public var mergesReceived = true
     public var segmentsSent = true
+    /// Tell the sender in ICMP why its packet went no further (protocol.md H-12). Pings to the hub are answered either way.
+    public var sendsICMPErrors = true
+    /// Take one off TTL and hop limit of what is relayed, which ends every loop (protocol.md H-3). Off, the tunnel looks like one link.
+    public var lowersHopLimit = true
     /// The library for the packets of sessions.
     public var aead = AEADImplementation.fastest
+    /// What the sockets call; tests put their own there.
+    var calls = DatagramCalls.kernel
 
     public init(privateKey: PrivateKey, listen: Endpoint, hubAddresses: [IPAddress], workers: Int) {
         self.privateKey = privateKey

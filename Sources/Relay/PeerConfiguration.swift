@@ -61,10 +61,13 @@ public struct ApplyReport: Equatable, Sendable {
     /// Sessions that ended because their peer was removed.
     public var sessionsDropped: Int
     public var duration: Duration
+    /// Peers that could not be added because the engine holds as many as it can (protocol.md C-9); they are worth another try when others left.
+    public var withoutRoom: Int
 
-    public init(changedPeers: Int, sessionsDropped: Int, duration: Duration) {
+    public init(changedPeers: Int, sessionsDropped: Int, duration: Duration, withoutRoom: Int = 0) {
         self.changedPeers = changedPeers
         self.sessionsDropped = sessionsDropped
         self.duration = duration
+        self.withoutRoom = withoutRoom
     }
 }

@@ -59,6 +59,8 @@ enum Way: String, CaseIterable {
     case refused = "refused for their source"
     case keepalives = "keepalives"
     case probed = "echo replies while a link is tested"
+    case fragmented = "fragmented for a smaller MTU"
+    case opening = "opening a TCP connection under a smaller MTU"
 
     /// Retains and releases of a round: the socket that it reads from. A round takes a train of 50 packets, or only one packet where they come alone.
     var allowedRetains: UInt64 { UInt64(2 * Hub.packets / (self == .singles ? 1 : Hub.burst)) + 100 }
@@ -96,6 +98,7 @@ private struct Hub {
 
     /// What the worker's thread costs while it handles packets; a few before them fill what is filled once.
     func costs(of way: Way) throws -> MemoryCosts {
+        limit(way)
         if way == .probed {
             // Nobody answers there; for some seconds more a late answer would be known.
             let outcomes = engine.probe([Probe(peer: silent.publicKey, source: sender.address, destination: silent.address)])
@@ -107,12 +110,22 @@ private struct Hub {
         return endCountingMemoryCosts()
     }
 
+    private func limit(_ way: Way) {
+        var peer = receiver.configuration(reaching: sender)
+        // Makes two fragments of 64 bytes.
+        peer.mtu = way == .fragmented ? 44 : way == .opening ? 1300 : nil
+        _ = engine.apply([.update(peer)], generation: 2)
+    }
+
     private func pass(_ way: Way, bursts: Int) throws {
         for _ in 0..<bursts {
             let before = engine.status().datagramsReceived
             sender.send(packet(way), count: Self.burst, asOneTrain: way != .singles)
-            if way == .trains || way == .singles || way == .probed {
-                guard try receiver.receive(Self.burst) == Self.burst else { throw GateError(description: "packets \(way.rawValue) were lost") }
+            if way != .refused && way != .keepalives {
+                let expected = Self.burst * (way == .fragmented ? 2 : 1)
+                let received = try receiver.receive(expected)
+                // A receiver that never answers is called by the hub after fifteen seconds, which a slow machine may take.
+                guard received >= expected else { throw GateError(description: "packets \(way.rawValue) were lost") }
             } else {
                 try wait { engine.status().datagramsReceived >= before + UInt64(Self.burst) }
             }
@@ -129,9 +142,15 @@ private struct Hub {
     /// A keepalive is empty; an echo reply has the form of one to a probe.
     private func packet(_ way: Way) -> [UInt8] {
         switch way {
-        case .keepalives: []
-        case .probed: experimentalPacket(from: 2, to: 3, byteCount: 44, transport: 1)
-        default: experimentalPacket(from: way == .refused ? 9 : 2, to: 3, byteCount: 64)
+        case .keepalives: return []
+        case .probed: return experimentalPacket(from: 2, to: 3, byteCount: 44, transport: 1)
+        case .opening:
+            // A TCP SYN from port 49152 to 443, with a segment size of 1460.
+            var packet = experimentalPacket(from: 2, to: 3, byteCount: 64, transport: 6)
+            packet.replaceSubrange(
+                20..<44, with: [0xC0, 0, 1, 0xBB] + [UInt8](repeating: 0, count: 8) + [0x60, 2, 0xFF, 0xFF, 0, 0, 0, 0, 2, 4, 5, 0xB4])
+            return packet
+        default: return experimentalPacket(from: way == .refused ? 9 : 2, to: 3, byteCount: 64)
         }
     }
 }

@@ -53,7 +53,13 @@ extension Engine {
 
 /// A message of `byteCount` bytes that only its mac1 makes look like one to `hub`.
 func junk(type: UInt8, byteCount: Int, for hub: PublicKey) -> [UInt8] {
-    var bytes = [type, 0, 0, 0] + (4..<byteCount).map { _ in UInt8.random(in: 0...255) }
+    withMac1([type, 0, 0, 0] + (4..<byteCount).map { _ in UInt8.random(in: 0...255) }, for: hub)
+}
+
+/// A handshake message with the mac1 that `hub` wants.
+func withMac1(_ message: [UInt8], for hub: PublicKey) -> [UInt8] {
+    var bytes = message
+    let byteCount = message.count
     let mac1 = bytes.withUnsafeBytes {
         BLAKE2s.mac16(key: Identity.mac1Key(of: hub), UnsafeRawBufferPointer(rebasing: $0[..<(byteCount - 32)]))
     }

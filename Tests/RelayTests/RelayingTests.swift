@@ -2,17 +2,23 @@
 // SPDX-FileCopyrightText: 2026 The Hairpin Authors
 
 import Crypto
+import Linux
 import Net
-import Relay
 import Testing
+
+@testable import Relay
 
 /// An engine on loopback with peers that a test holds.
 struct Hub {
     let engine: Engine
 
-    init(workers: Int = 2, listen: String = "127.0.0.1:0") throws {
-        let configuration = EngineConfiguration(
+    init(
+        workers: Int = 2, listen: String = "127.0.0.1:0", calls: DatagramCalls = .kernel, _ change: (inout EngineConfiguration) -> Void = { _ in }
+    ) throws {
+        var configuration = EngineConfiguration(
             privateKey: .generate(), listen: Endpoint(listen)!, hubAddresses: [IPAddress("10.3.2.1")!], workers: workers)
+        configuration.calls = calls
+        change(&configuration)
         engine = try Engine(configuration)
     }
 

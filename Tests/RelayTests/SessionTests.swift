@@ -139,6 +139,21 @@ import WireGuard
         #expect(hub.engine.status().peers[0].receivedBytes == 148 + 32 + 64)
     }
 
+    @Test func `U-5b a handshake that the hub answered counts from the first packet under its session`() throws {
+        let hub = try Hub()
+        defer { hub.stop() }
+        let a = hub.peer("10.3.2.2")
+        hub.add(a, reaching: [])
+        a.sendInitiation()
+        try #require(a.awaitSession())
+        Linux.Thread.sleep(.milliseconds(1100))
+        #expect(hub.engine.peer(a.publicKey)?.lastHandshake == nil)
+        let before = WallTime.now().seconds
+        a.send([])
+        #expect(eventually { hub.engine.peer(a.publicKey)?.lastHandshake != nil })
+        #expect(try #require(hub.engine.peer(a.publicKey)?.lastHandshake) >= before)
+    }
+
     @Test func `L-9 V-20 live edits, removals and additions under traffic lose no packet of an untouched pair`() throws {
         let hub = try Hub()
         defer { hub.stop() }

@@ -20,6 +20,7 @@ public final class TextServer: Sendable {
     private let wake: EventDescriptor
     private let isStopping = Atomic<Bool>(false)
     private let thread = Mutex<Linux.Thread?>(nil)
+    private let listener = Mutex<ListenerBox?>(nil)
     private let answer: @Sendable ([UInt8]) -> [UInt8]?
 
     /// Listens at `path`, for the owner alone. `answer` gets a request without its empty line; nil closes the connection.
@@ -28,15 +29,20 @@ public final class TextServer: Sendable {
         self.answer = answer
         wake = try EventDescriptor()
         let box = ListenerBox(try UnixListener(path: path))
+        listener.withLock { $0 = box }
         let thread = try Linux.Thread(name: name) { [self] in try? run(box.listener) }
         self.thread.withLock { $0 = thread }
     }
+
+    /// Whether a new client would find this server at its path: false after the socket was deleted, or replaced by another's.
+    public var isThere: Bool { listener.withLock { $0?.listener.isThere ?? false } }
 
     /// Ends all connections and removes the socket.
     public func stop() {
         isStopping.store(true, ordering: .releasing)
         wake.signal()
         thread.withLock { $0.take() }?.join()
+        listener.withLock { $0 = nil }
     }
 
     private func run(_ listener: borrowing UnixListener) throws(Errno) {

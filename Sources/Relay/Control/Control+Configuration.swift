@@ -13,6 +13,7 @@ extension Control {
     func apply(_ changes: [PeerChange], generation: Int64) -> ApplyReport {
         let start = Instant.now()
         var dropped = 0
+        let before = peersWithoutRoom
         for change in changes {
             switch change {
             case .add(let configuration, let memory): add(configuration, memory, now: start)
@@ -23,7 +24,8 @@ extension Control {
         if !changes.isEmpty { publish() }
         egress.flush(now: start)
         appliedGeneration = generation
-        return ApplyReport(changedPeers: changes.count, sessionsDropped: dropped, duration: Instant.now() - start)
+        return ApplyReport(
+            changedPeers: changes.count, sessionsDropped: dropped, duration: Instant.now() - start, withoutRoom: peersWithoutRoom - before)
     }
 
     /// The hub's own addresses stand in the table beside those of the peers (H-1).
@@ -46,7 +48,10 @@ extension Control {
         // A peer with our own key is skipped (L-1); one that is here already is an update.
         guard configuration.publicKey != shared.identity.publicKey else { return }
         guard slots[configuration.publicKey] == nil else { return update(configuration, now: now) }
-        guard let slot = allocatePeer() else { return }
+        guard let slot = allocatePeer() else {
+            peersWithoutRoom += 1
+            return
+        }
         var member = Member(
             configuration: configuration,
             peer: Peer(
@@ -89,7 +94,7 @@ extension Control {
         let dropped = endAll(of: slot)
         let cell = shared.peers.at(slot)
         cell.pointee.staged.close()
-        let purged = cell.pointee.staged.drain(total: shared.stagedBytes) { _, _ in }
+        let purged = cell.pointee.staged.purge(total: shared.stagedBytes)
         counters.counters.drop(.peerRemoved, count: purged, now: now)
         cell.pointee.path.store(Path())
         cell.pointee.activity.clear()

@@ -63,7 +63,8 @@ extension Control {
         guard !path.remote.isUnset else { return }
         if let index = members[Int(slot)]!.peer.pendingIndex { shared.indices.remove(index) }
         let index = shared.indices.insert(slot: slot | SharedState.pendingBit, random: SecureRandom.uint32)
-        let timestamp = nextTimestamp()
+        let timestamp = nextTimestamp(after: members[Int(slot)]!.timestampSent)
+        members[Int(slot)]!.timestampSent = timestamp
         withUnsafeTemporaryAllocation(byteCount: Initiation.byteCount, alignment: 16) { buffer in
             let message = buffer.baseAddress!
             let isWritten = members[Int(slot)]!.peer.createInitiation(
@@ -155,11 +156,19 @@ extension Control {
         counters.counters.received(byteCount, from: slot)
     }
 
-    /// The wall clock, but never a time that was used before: peers would reject it (T-5).
-    private func nextTimestamp() -> Timestamp {
+    /// The wall clock, or the greatest time that was sent if that is later, and for each peer one that it has not seen: it would reject others (T-5).
+    /// Peers called in one slot of the clock get the same time, so that many of them do not carry the hub's time ahead of the clock.
+    private func nextTimestamp(after last: Timestamp) -> Timestamp {
+        let now = max(Timestamp(unixNanoseconds: WallClock.nanoseconds()), greatestTimestampSent)
+        let next = now > last ? now : last.next
+        greatestTimestampSent = max(greatestTimestampSent, next)
+        return next
+    }
+
+    /// How far the wall clock is behind the greatest of these times, in whole seconds.
+    var clockLag: Duration {
         let now = Timestamp(unixNanoseconds: WallClock.nanoseconds())
-        lastTimestamp = now > lastTimestamp ? now : lastTimestamp.next
-        return lastTimestamp
+        return greatestTimestampSent > now ? .seconds(Int64(clamping: greatestTimestampSent.seconds - now.seconds)) : .zero
     }
 
     /// Uniform from 0 to 333 ms (C-3).

@@ -65,28 +65,16 @@ extension Control {
 
     private func startUsing(_ session: UInt32, of slot: UInt32, now: Instant, confirming: Bool) {
         shared.peers.at(slot).pointee.sendSession.store(session + 1, ordering: .releasing)
-        let flushed = flushStaged(slot, now: now)
-        if confirming, flushed == 0 { sendKeepalive(slot, now: now) }
+        let sent = egress.sendStaged(to: slot, mtu: Int(mtus[Int(slot)]), now: now)
+        if confirming, sent == 0 { sendKeepalive(slot, now: now) }
         sendProbes(to: slot, now: now)
     }
 
     /// Sends what waits if there is a session; false when there is none.
-    func flushStagedIfPossible(_ slot: UInt32, now: Instant) -> Bool {
-        guard hasSession(slot, now: now) else { return false }
-        _ = flushStaged(slot, now: now)
+    func sendStagedIfPossible(_ slot: UInt32, now: Instant) -> Bool {
+        guard egress.canSend(to: slot, now: now) else { return false }
+        egress.sendStaged(to: slot, mtu: Int(mtus[Int(slot)]), now: now)
         return true
-    }
-
-    /// Sends what waited for the session, oldest first; gives its number.
-    func flushStaged(_ slot: UInt32, now: Instant) -> Int {
-        let mtu = Int(mtus[Int(slot)])
-        return shared.peers.at(slot).pointee.staged.drain(total: shared.stagedBytes) { packet, byteCount in
-            let buffer = egress.makeRoom(byteCount, now: now)
-            buffer.copyMemory(from: packet, byteCount: byteCount)
-            let ecn = (try? IPPacket(at: buffer, available: byteCount))?.ecn ?? .notECT
-            let outcome = egress.send(buffer, byteCount: byteCount, room: 0, to: slot, ecn: ecn, mtu: mtu, now: now)
-            if case .refused(let reason) = outcome { counters.counters.drop(reason, Parties(receiver: slot), now: now) }
-        }
     }
 
     /// Sends an empty packet if there is a session; true when it left.

@@ -50,7 +50,7 @@ extension Control {
         if let index = members[Int(slot)]!.peer.pendingIndex { shared.indices.remove(index) }
         members[Int(slot)]!.peer.clearPending()
         shared.peers.at(slot).pointee.activity.unansweredReceive.store(0, ordering: .relaxed)
-        let purged = shared.peers.at(slot).pointee.staged.drain(total: shared.stagedBytes) { _, _ in }
+        let purged = shared.peers.at(slot).pointee.staged.purge(total: shared.stagedBytes)
         counters.counters.drop(.stagedPurged, Parties(receiver: slot), count: purged, now: now)
         trace(.initiation, Parties(receiver: slot), shared.peers.at(slot).pointee.path.load(), byteCount: 0, .gaveUp, now: now)
     }

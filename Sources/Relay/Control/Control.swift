@@ -18,6 +18,8 @@ final class Control: @unchecked Sendable {
     var members: [Member?] = []
     var slots: [PublicKey: UInt32] = [:]
     var freeSlots: [UInt32] = []
+    /// Additions that were refused because the engine was full (C-9).
+    var peersWithoutRoom = 0
     var freeSessions: [UInt32] = []
     var sessionsUsed: UInt32 = 0
     var table = ForwardingTable()
@@ -33,7 +35,7 @@ final class Control: @unchecked Sendable {
     /// Peers whose key two machines were last seen to take turns with, and when.
     var contested: [UInt32: Instant] = [:]
     var egress: Egress
-    var lastTimestamp = Timestamp.zero
+    var greatestTimestampSent = Timestamp.zero
     let counters: CounterSet
 
     /// What left the shared tables and waits until no worker can hold it.
@@ -110,7 +112,7 @@ final class Control: @unchecked Sendable {
         if events.contains(.confirmed) { promote(slot, now: now) }
         if events.contains(.rekeyWanted) { initiateIfIdle(slot, now: now) }
         // A session may have come while the packet was on its way to the others that wait.
-        if events.contains(.staged), flushStagedIfPossible(slot, now: now) == false { initiateIfIdle(slot, now: now) }
+        if events.contains(.staged), sendStagedIfPossible(slot, now: now) == false { initiateIfIdle(slot, now: now) }
         if events.contains(.timer), members[Int(slot)]!.timers.hasGivenUp { noteWhetherHeard(slot, now: now) }
         rearm(slot)
     }

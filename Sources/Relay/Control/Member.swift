@@ -13,6 +13,8 @@ struct Member {
     var current: UInt32?
     var previous: UInt32?
     var next: UInt32?
+    /// The timestamp of our last initiation to it; the next one must be later (T-3).
+    var timestampSent = Timestamp.zero
     /// When a handshake last completed, Unix seconds (U-5b).
     var lastHandshake: Int64?
 

@@ -16,6 +16,10 @@ struct Egress: ~Copyable {
     static let defaultMTU = 1420
     /// Room for packets that the thread makes or must move, until the next flush.
     private static let scratchByteCount = 512 << 10
+    /// Bytes behind `makeRoom`'s memory that padding and tag may take.
+    static let tailRoom = AEAD.tagByteCount + Constants.paddingMultiple
+    /// How often one thread looks for packets that came while it sent those that waited; then another one, or its next turn, goes on.
+    private static let stagedRounds = 4
 
     enum Outcome {
         case sent, staged
@@ -64,13 +68,29 @@ struct Egress: ~Copyable {
         let slot = shared.peers.at(peer)
         let path = slot.pointee.path.load()
         guard !path.remote.isUnset else { return .refused(.noEndpoint) }
-        let reference = slot.pointee.sendSession.load(ordering: .acquiring)
-        guard reference != 0 else { return stage(packet, byteCount, slot, peer, now: now) }
-        let session = shared.sessions.at(reference - 1)
-        guard !session.pointee.isExpired(at: now), session.pointee.sendCounter.load(ordering: .relaxed) < Constants.rejectAfterMessages else {
-            return stage(packet, byteCount, slot, peer, now: now)
+        let mustQueue = byteCount > 0 && slot.pointee.staged.mustQueue
+        guard !mustQueue, let session = usableSession(of: slot, now: now) else {
+            return stage(packet, byteCount, peer, mtu: mtu, now: now)
         }
+        return seal(packet, byteCount: byteCount, room: room, under: session, of: peer, path, ecn: ecn, mtu: mtu, now: now)
+    }
 
+    /// Whether there is a session to send with.
+    func canSend(to peer: UInt32, now: Instant) -> Bool { usableSession(of: shared.peers.at(peer), now: now) != nil }
+
+    /// The session to send with; nil when there is none, or it is too old or worn (S-7).
+    private func usableSession(of slot: UnsafeMutablePointer<PeerSlot>, now: Instant) -> UnsafeMutablePointer<Session>? {
+        let reference = slot.pointee.sendSession.load(ordering: .acquiring)
+        guard reference != 0 else { return nil }
+        let session = shared.sessions.at(reference - 1)
+        let isUsable = !session.pointee.isExpired(at: now) && session.pointee.sendCounter.load(ordering: .relaxed) < Constants.rejectAfterMessages
+        return isUsable ? session : nil
+    }
+
+    private mutating func seal(
+        _ packet: UnsafeMutableRawPointer, byteCount: Int, room: Int, under session: UnsafeMutablePointer<Session>, of peer: UInt32, _ path: Path,
+        ecn: ECN, mtu: Int, now: Instant
+    ) -> Outcome {
         let padded = Transport.paddedByteCount(byteCount, mtu: mtu == 0 ? Self.defaultMTU : mtu)
         var bytes = packet
         if padded + AEAD.tagByteCount > room {
@@ -87,7 +107,7 @@ struct Egress: ~Copyable {
         if byteCount == 0 { counters.counters.datagramsRouted.increment() }
         enqueue(header, padded + Transport.overhead, OutgoingBatch.Key(peer: peer, path: path, trafficClass: ecn.encapsulated.rawValue), now: now)
 
-        if slot.pointee.activity.sent(isData: byteCount > 0, now: now.nanoseconds) {
+        if shared.peers.at(peer).pointee.activity.sent(isData: byteCount > 0, now: now.nanoseconds) {
             shared.arm(peer, by: (now + Constants.deadPeerTimeout).nanoseconds)
         }
         let isWorn =
@@ -117,12 +137,14 @@ struct Egress: ~Copyable {
         scratchUsed = 0
     }
 
-    private func stage(
-        _ packet: UnsafeRawPointer, _ byteCount: Int, _ slot: UnsafeMutablePointer<PeerSlot>, _ peer: UInt32, now: Instant
-    ) -> Outcome {
+    // MARK: Packets that wait
+
+    /// Queues a packet. Where there is a session it only waits for its turn behind others, and all of them leave at once.
+    private mutating func stage(_ packet: UnsafeRawPointer, _ byteCount: Int, _ peer: UInt32, mtu: Int, now: Instant) -> Outcome {
         guard byteCount > 0 else { return .refused(.keyExpired) }
+        let slot = shared.peers.at(peer)
         let outcome = slot.pointee.staged.append(packet, byteCount: byteCount, total: shared.stagedBytes)
-        shared.notify(peer, .staged)
+        if usableSession(of: slot, now: now) == nil { shared.notify(peer, .staged) } else { sendStaged(to: peer, mtu: mtu, now: now) }
         switch outcome {
         case .staged: return .staged
         case .droppedOldest:
@@ -130,6 +152,37 @@ struct Egress: ~Copyable {
             return .staged
         case .refused: return .refused(.stagedOverflow)
         }
+    }
+
+    /// Sends what waits for a peer if there is a session, oldest first, and hands it to the kernel before anything newer may leave (D-5).
+    /// Gives the number of packets.
+    @discardableResult
+    mutating func sendStaged(to peer: UInt32, mtu: Int, now: Instant) -> Int {
+        let slot = shared.peers.at(peer)
+        guard usableSession(of: slot, now: now) != nil, slot.pointee.staged.beginSending() else { return 0 }
+        let shared = shared
+        var taken = 0
+        for _ in 0..<Self.stagedRounds {
+            taken += slot.pointee.staged.take(total: shared.stagedBytes) { sendTaken($0, byteCount: $1, to: peer, mtu: mtu, now: now) }
+            flush(now: now)
+            if slot.pointee.staged.endSending() { return taken }
+        }
+        slot.pointee.staged.pauseSending()
+        shared.notify(peer, .staged)
+        return taken
+    }
+
+    private mutating func sendTaken(_ packet: UnsafeRawPointer, byteCount: Int, to peer: UInt32, mtu: Int, now: Instant) {
+        let slot = shared.peers.at(peer)
+        let path = slot.pointee.path.load()
+        let buffer = makeRoom(byteCount, now: now)
+        buffer.copyMemory(from: packet, byteCount: byteCount)
+        let ecn = (try? IPPacket(at: buffer, available: byteCount))?.ecn ?? .notECT
+        var outcome = Outcome.refused(path.remote.isUnset ? .noEndpoint : .keyExpired)
+        if !path.remote.isUnset, let session = usableSession(of: slot, now: now) {
+            outcome = seal(buffer, byteCount: byteCount, room: 0, under: session, of: peer, path, ecn: ecn, mtu: mtu, now: now)
+        }
+        if case .refused(let reason) = outcome { counters.counters.drop(reason, Parties(receiver: peer), now: now) }
     }
 
     private mutating func enqueue(_ bytes: UnsafeMutableRawPointer, _ byteCount: Int, _ key: OutgoingBatch.Key, now: Instant) {

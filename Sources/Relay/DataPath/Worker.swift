@@ -12,23 +12,24 @@ struct Worker: ~Copyable {
     /// Rounds of one socket before the other one gets its turn.
     private static let roundsPerTurn = 16
 
-    private let shared: SharedState
+    let shared: SharedState
     private let number: Int
-    private let counters: CounterSet
+    let counters: CounterSet
     private let sockets: WorkerSockets
-    private let checker: CookieChecker
+    let checker: CookieChecker
     private let batch = UDPReceiveBatch()
-    private var egress: Egress
-    private var icmpBudget = ICMPBudget()
-    private var snapshot: Unmanaged<Snapshot>
-    private var now = Instant(nanoseconds: 0)
+    var egress: Egress
+    var icmpBudget = ICMPBudget()
+    var snapshot: Unmanaged<Snapshot>
+    private(set) var now = Instant(nanoseconds: 0)
+    private var fairShare = FairShare()
     private var losses: (v4: UInt32, v6: UInt32) = (0, 0)
     /// Whether any answer to a probe may come in this round.
-    private var isProbing = false
+    private(set) var isProbing = false
     /// Whose packet is at hand.
-    private var parties = Parties()
+    var parties = Parties()
     /// What a trace will say of it; nil while nobody looks.
-    private var note: PacketNote?
+    var note: PacketNote?
 
     init(shared: SharedState, number: Int, segmenting: Bool) {
         self.shared = shared
@@ -64,6 +65,7 @@ struct Worker: ~Copyable {
 
     /// Takes what has arrived at a socket, a few trains a round, and sends what came of it before the next round: nothing is held back.
     private mutating func receive(from box: SocketBox) {
+        fairShare.beginTurn(now: now)
         for _ in 0..<Self.roundsPerTurn {
             // An error here belongs to an earlier send (ICMP) and is taken by reading it; the socket lives on.
             let count = (try? box.socket.receive(into: batch)) ?? 0
@@ -119,6 +121,7 @@ struct Worker: ~Copyable {
         let session = shared.sessions.at(found)
         guard session.pointee.index.load(ordering: .acquiring) == index else { throw .unknownIndex }
         parties.sender = session.pointee.peer
+        if fairShare.isStrict, !fairShare.takes(session.pointee.peer) { throw .overShare }
         guard !session.pointee.isExpired(at: now) else { throw .expiredKey }
         guard counter < Constants.rejectAfterMessages else { throw .counterLimit }
         let plain = bytes + Transport.ciphertext
@@ -182,149 +185,12 @@ struct Worker: ~Copyable {
         if shared.moves.at(peer).pointee.moved(under: index, from: before, to: path, now: now) { shared.notify(peer, .contested) }
     }
 
-    /// The hairpin turn: checks what is inside, decides, and passes it on.
-    private mutating func forward(
-        _ plain: UnsafeMutableRawPointer, byteCount: Int, from sender: UInt32, outer: UInt8, messageByteCount: Int
-    ) throws(DropReason) {
-        let packet = try IPPacket(at: plain, available: byteCount)
-        note?.read(packet)
-        let verdict = snapshot._withUnsafeGuaranteedRef {
-            $0.table.decide(from: sender, source: packet.source, destination: packet.destination)
-        }
-        if verdict == .refuse(.sourceNotAllowed) { throw .sourceNotAllowed }
-        counters.counters.received(messageByteCount, from: sender)
-        counters.counters.datagramsAccepted.increment()
-        if isProbing, let answer = ICMP.probeAnswer(in: packet), shared.probes.take(answer, from: sender, now: now) {
-            note?.verdict = .probe
-            return
-        }
-        counters.counters.datagramsRouted.increment()
-        markCongestion(packet, outer: outer)
-        let room = byteCount + 16
-        switch verdict {
-        case .forward(let receiver):
-            parties.receiver = receiver
-            try pass(packet, room: room, from: sender, to: receiver)
-        case .deliver: try answer(packet, room: room, to: sender)
-        case .refuse(let reason):
-            parties.receiver = owner(of: packet.destination)
-            explain(reason == .noRouteToPeer ? .unreachable : .prohibited, about: packet, to: sender)
-            throw reason
-        }
-    }
-
-    /// Who would have got a refused packet.
-    private func owner(of destination: IPAddress) -> UInt32 {
-        let owner = snapshot._withUnsafeGuaranteedRef { $0.table.owner(of: destination) }
-        return owner == ForwardingTable.hub ? Parties.nobody : owner ?? Parties.nobody
-    }
-
-    private mutating func pass(_ packet: IPPacket, room: Int, from sender: UInt32, to receiver: UInt32) throws(DropReason) {
-        guard packet.hopLimit > 1 else {
-            explain(.hopLimitExceeded, about: packet, to: sender)
-            throw .hopLimitExceeded
-        }
-        let mtu = Int(snapshot._withUnsafeGuaranteedRef { $0.mtus[Int(receiver)] })
-        if mtu != 0, packet.byteCount > mtu, packet.dontFragment {
-            explain(.tooBig(mtu: mtu), about: packet, to: sender)
-            throw .tooBig
-        }
-        packet.decrementHopLimit()
-        let outcome = egress.send(
-            packet.base, byteCount: packet.byteCount, room: room, to: receiver, ecn: packet.ecn, mtu: mtu, now: now)
-        switch outcome {
-        case .sent: break
-        case .staged: note?.verdict = .staged
-        case .refused(let reason):
-            if reason == .noEndpoint { explain(.unreachable, about: packet, to: sender) }
-            throw reason
-        }
-    }
-
-    /// The hub answers pings to itself and nothing else.
-    private mutating func answer(_ packet: IPPacket, room: Int, to sender: UInt32) throws(DropReason) {
-        note?.verdict = .delivered
-        guard ICMP.answerEcho(packet) else { throw .hubServiceUnknown }
-        let outcome = egress.send(packet.base, byteCount: packet.byteCount, room: room, to: sender, now: now)
-        if case .refused(let reason) = outcome { throw reason }
-    }
-
-    /// RFC 6040: what the outer header learned on the way goes into the inner one (D-9).
-    private func markCongestion(_ packet: IPPacket, outer: UInt8) {
-        guard outer != 0, let outer = ECN(rawValue: outer) else { return }
-        let inner = packet.ecn
-        let merged = inner.afterDecapsulation(outer: outer)
-        if merged != inner { packet.set(ecn: merged) }
-    }
-
-    /// Tells the sender in ICMP why its packet went no further, if that may be told and not too often (H-3 to H-13).
-    private mutating func explain(_ failure: ICMP.Failure, about packet: IPPacket, to sender: UInt32) {
-        guard ICMP.mayAnswer(packet) else { return }
-        if case .tooBig = failure {
-        } else {
-            guard icmpBudget.allows(sender, now: now) else {
-                counters.counters.datagramsRouted.increment()
-                return counters.counters.drop(.icmpSuppressed, Parties(receiver: sender), now: now)
-            }
-        }
-        let isV4 = packet.isV4
-        let buffer = egress.makeRoom(ICMP.largestError6, now: now)
-        let byteCount = ICMP.writeError(failure, about: packet, from: shared.hubAddresses.first { $0.isV4 == isV4 }, to: buffer)
-        guard byteCount > 0 else { return }
-        counters.counters.datagramsRouted.increment()
-        let outcome = egress.send(buffer, byteCount: byteCount, room: ICMP.largestError6 + 16, to: sender, now: now)
-        if case .refused(let reason) = outcome { counters.counters.drop(reason, Parties(receiver: sender), now: now) }
-    }
-
-    // MARK: Handshake messages
-
-    /// Lets a handshake message in whose sender knows our key, and under load only one whose sender can receive where it says it is (M-1 to M-8).
-    private mutating func admit(_ bytes: UnsafeMutableRawPointer, byteCount: Int, _ train: UDPReceiveBatch.Train) throws(DropReason) {
-        guard checker.hasValidMac1(bytes, byteCount: byteCount) else { throw .badMac1 }
-        guard shared.queue.isUnderLoad(now: now) else {
-            return try enqueue(bytes, byteCount: byteCount, train, isUnderLoad: false)
-        }
-        guard let source = train.source.endpoint else { throw .shortOrUnknownType }
-        let secret = shared.cookieSecret.current(now: now)
-        guard checker.hasValidMac2(bytes, byteCount: byteCount, source: source, secret: secret) else {
-            sendCookie(for: bytes, byteCount: byteCount, train, source, secret)
-            throw .cookieSent
-        }
-        try enqueue(bytes, byteCount: byteCount, train, isUnderLoad: true)
-    }
-
-    /// Lets a cookie reply in that names an index of ours: it has no mac1, and strangers must not fill the queue with it (M-9).
-    private func admitCookie(_ bytes: UnsafeMutableRawPointer, byteCount: Int, _ train: UDPReceiveBatch.Train) throws(DropReason) {
-        guard shared.indices.slot(for: UnsafeRawPointer(bytes).uint32LE(at: CookieReply.receiver)) != nil else { throw .cookieReplyUnusable }
-        try enqueue(bytes, byteCount: byteCount, train, isUnderLoad: false)
-    }
-
-    private mutating func sendCookie(
-        for bytes: UnsafeMutableRawPointer, byteCount: Int, _ train: UDPReceiveBatch.Train, _ source: Endpoint, _ secret: CookieSecret.Value
-    ) {
-        withUnsafeTemporaryAllocation(byteCount: CookieReply.byteCount, alignment: 16) { reply in
-            checker.writeReply(
-                to: bytes, byteCount: byteCount, source: source, secret: secret, nonce: CookieSecret.nonce(), into: reply.baseAddress!)
-            egress.send(
-                message: reply.baseAddress!, byteCount: CookieReply.byteCount, on: Path(remote: train.source, local: train.local), peer: nil,
-                trafficClass: 0, now: now)
-        }
-    }
-
-    private func enqueue(
-        _ bytes: UnsafeMutableRawPointer, byteCount: Int, _ train: UDPReceiveBatch.Train, isUnderLoad: Bool
-    ) throws(DropReason) {
-        var message = HandshakeQueue.Message(
-            bytes: InlineArray(repeating: 0), byteCount: byteCount, path: Path(remote: train.source, local: train.local), isUnderLoad: isUnderLoad)
-        withUnsafeMutableBytes(of: &message.bytes) { $0.baseAddress!.copyMemory(from: bytes, byteCount: byteCount) }
-        guard shared.queue.append(message) else { throw .handshakeQueueFull }
-    }
-
     /// The kernel counts losses from the opening of the socket, modulo 2^32.
     private mutating func noteLosses(_ lost: UInt32, isV4: Bool) {
         let before = isV4 ? losses.v4 : losses.v6
         guard lost != before else { return }
         counters.counters.socketLosses.increment(by: UInt64(lost &- before))
+        fairShare.noteLoss(now: now)
         if isV4 { losses.v4 = lost } else { losses.v6 = lost }
     }
 }

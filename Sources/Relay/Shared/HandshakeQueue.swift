@@ -28,7 +28,7 @@ final class HandshakeQueue: Sendable {
         var isEmpty: Bool { count == 0 && peers.isEmpty }
     }
 
-    private let gate = Gate()
+    let gate = Gate()
     /// Only touched inside the gate.
     private nonisolated(unsafe) var state = State()
     /// Wakes the handshake thread.
@@ -47,8 +47,9 @@ final class HandshakeQueue: Sendable {
         return now.nanoseconds < loadedUntil.load(ordering: .relaxed)
     }
 
-    /// False when the queue is full.
+    /// False when the queue is full: then not even the lock is taken, so that a flood holds nobody up (M-12).
     func append(_ message: Message) -> Bool {
+        guard length.load(ordering: .relaxed) < Constants.handshakeQueue else { return false }
         let (isAccepted, wasEmpty) = gate.withLock {
             guard state.count < Constants.handshakeQueue else { return (false, false) }
             let wasEmpty = state.isEmpty

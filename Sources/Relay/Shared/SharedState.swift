@@ -45,6 +45,9 @@ final class SharedState: Sendable {
     let trace = Trace()
     let probes = ProbeTable()
     let aead: AEADImplementation
+    /// Whether devices are told in ICMP why a packet went no further (H-12), and whether relayed packets lose one hop (H-3).
+    let sendsICMPErrors: Bool
+    let lowersHopLimit: Bool
     /// One per worker, and the last for the handshake thread.
     let counters: [CounterSet]
 
@@ -52,6 +55,8 @@ final class SharedState: Sendable {
         identity = Identity(privateKey: configuration.privateKey)
         hubAddresses = configuration.hubAddresses
         aead = configuration.aead
+        sendsICMPErrors = configuration.sendsICMPErrors
+        lowersHopLimit = configuration.lowersHopLimit
         counters = (0...sockets.workers).map { _ in CounterSet() }
         grace = GracePeriod(workers: sockets.workers)
         queue = try HandshakeQueue()

@@ -13,10 +13,12 @@ struct SocketGroup: ~Copyable, Sendable {
     private let members: [WorkerSockets]
 
     /// `::` opens both families; a host without IPv6 gets IPv4 alone (protocol.md E-10). Throws `.cannotListen`.
-    init(listen: Endpoint, workers: Int, merging: Bool) throws(EngineError) {
+    init(listen: Endpoint, workers: Int, merging: Bool, calls: DatagramCalls) throws(EngineError) {
         let members: [WorkerSockets]
         do throws(Errno) {
-            members = try Self.open(Self.families(of: listen), workers: workers, merging: merging)
+            members = try Self.open(Self.families(of: listen), workers: workers) { local throws(Errno) in
+                try UDPSocket(bindingTo: local, merging: merging, calls: calls)
+            }
         } catch {
             throw .cannotListen(listen, reason: "\(error)")
         }
@@ -44,11 +46,13 @@ struct SocketGroup: ~Copyable, Sendable {
         return [v4, listen]
     }
 
-    private static func open(_ families: [Endpoint], workers: Int, merging: Bool) throws(Errno) -> [WorkerSockets] {
+    private typealias Opening = (_ local: Endpoint) throws(Errno) -> UDPSocket
+
+    private static func open(_ families: [Endpoint], workers: Int, _ open: Opening) throws(Errno) -> [WorkerSockets] {
         var attempts = 0
         while true {
             do throws(Errno) {
-                return try openOnce(families, workers: workers, merging: merging)
+                return try openOnce(families, workers: workers, open)
             } catch {
                 // Where the kernel picked the port for one family, somebody may have it in the other; then it picks again.
                 attempts += 1
@@ -57,7 +61,7 @@ struct SocketGroup: ~Copyable, Sendable {
         }
     }
 
-    private static func openOnce(_ families: [Endpoint], workers: Int, merging: Bool) throws(Errno) -> [WorkerSockets] {
+    private static func openOnce(_ families: [Endpoint], workers: Int, _ open: Opening) throws(Errno) -> [WorkerSockets] {
         var port = families[0].port
         var members: [WorkerSockets] = []
         for _ in 0..<workers {
@@ -65,7 +69,7 @@ struct SocketGroup: ~Copyable, Sendable {
             for family in families {
                 let local = Endpoint(address: family.address, port: port, scope: family.scope)
                 if members.isEmpty { try UDPSocket.checkIsFree(local) }
-                let socket = try UDPSocket(bindingTo: local, merging: merging)
+                let socket = try open(local)
                 port = socket.local.port
                 sockets.append(SocketBox(socket))
             }

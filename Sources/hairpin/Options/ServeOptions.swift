@@ -39,6 +39,10 @@ struct ServeOptions: ParsableArguments {
     var noGso = false
     @Flag(help: "Take every datagram by itself instead of letting the kernel merge them.")
     var noGro = false
+    @Flag(help: "Do not tell devices in ICMP why a packet went no further. Pings to the hub are answered all the same.")
+    var noIcmp = false
+    @Flag(help: "Leave TTL and hop limit of relayed packets as they are, as on one link. Routing loops then end nowhere.")
+    var keepTtl = false
 }
 
 /// What `hairpin serve` was asked for.
@@ -57,6 +61,8 @@ struct ServeSettings {
     var aead: AEADImplementation
     var segmentsSent: Bool
     var mergesReceived: Bool
+    var sendsICMPErrors: Bool
+    var lowersHopLimit: Bool
 
     /// Throws a usage failure that names the option and what would fit.
     init(_ options: ServeOptions) throws {
@@ -88,6 +94,8 @@ struct ServeSettings {
         }
         segmentsSent = !options.noGso && ProcessEnvironment.value("HAIRPIN_NO_GSO") == nil
         mergesReceived = !options.noGro && ProcessEnvironment.value("HAIRPIN_NO_GRO") == nil
+        sendsICMPErrors = !options.noIcmp && ProcessEnvironment.value("HAIRPIN_NO_ICMP") == nil
+        lowersHopLimit = !options.keepTtl && ProcessEnvironment.value("HAIRPIN_KEEP_TTL") == nil
     }
 
     /// Both files or none.

@@ -10,31 +10,62 @@ struct ControlSockets {
     /// Where `wg` looks for interfaces (protocol.md U-1).
     private static let folder = "/var/run/wireguard"
 
-    private let servers: [TextServer]
+    private struct Socket {
+        let path: String
+        let name: String
+        let answer: @Sendable ([UInt8]) -> [UInt8]?
+        var server: TextServer?
+
+        mutating func open() throws(Errno) { server = try TextServer(path: path, name: name, answer: answer) }
+    }
+
+    private var uapi: Socket
+    private var control: Socket
+    private let logger: Logger
 
     /// Opens what can be had; a log line says what cannot, and why.
     init(_ engine: Engine, interface: String, data: String, logger: Logger) {
-        var servers: [TextServer] = []
+        uapi = Socket(path: "\(Self.folder)/\(interface).sock", name: "uapi") { engine.answer(uapi: $0) }
+        control = Socket(path: Self.path(data: data), name: "control") { engine.answer(control: $0) }
+        self.logger = logger
         do {
             try Files.makePublicDirectory(Self.folder)
-            servers.append(try TextServer(path: "\(Self.folder)/\(interface).sock", name: "uapi") { engine.answer(uapi: $0) })
+            try uapi.open()
         } catch let error as Errno where error == .addressInUse {
-            logger.warning("another process serves \(Self.folder)/\(interface).sock; for `wg show`, choose another name with --interface")
+            logger.warning("another process serves \(uapi.path); for `wg show`, choose another name with --interface")
         } catch {
             logger.notice("no socket for `wg show \(interface)`: \(error)")
         }
-        do {
-            servers.append(try TextServer(path: Self.path(data: data), name: "control") { engine.answer(control: $0) })
-        } catch {
+        do { try control.open() } catch {
             logger.warning(
-                "no control socket at \(Self.path(data: data)), so `hairpin trace` and tests of links from the command line will not work: \(error)")
+                "no control socket at \(control.path), so `hairpin trace` and tests of links from the command line will not work: \(error)")
         }
-        self.servers = servers
     }
 
     /// The socket of the hub's own commands, in its data folder.
     static func path(data: String) -> String { "\(data)/control.sock" }
 
+    /// Puts back what somebody removed. Other engines stop when their socket is deleted (U-2); a hub has more to do than to answer `wg`.
+    mutating func restore() {
+        restore(&uapi)
+        restore(&control)
+    }
+
+    private func restore(_ socket: inout Socket) {
+        guard let server = socket.server, !server.isThere else { return }
+        server.stop()
+        do {
+            try socket.open()
+            logger.notice("\(socket.path) was removed and is there again")
+        } catch {
+            socket.server = nil
+            logger.warning("\(socket.path) was removed and cannot be put back: \(error)")
+        }
+    }
+
     /// Removes them.
-    func stop() { for server in servers { server.stop() } }
+    func stop() {
+        uapi.server?.stop()
+        control.server?.stop()
+    }
 }

@@ -36,15 +36,20 @@ enum HubProcess {
         configuration.aead = settings.aead
         configuration.segmentsSent = settings.segmentsSent
         configuration.mergesReceived = settings.mergesReceived
+        configuration.sendsICMPErrors = settings.sendsICMPErrors
+        configuration.lowersHopLimit = settings.lowersHopLimit
         takeBackUnconfirmed(database, logger)
         let engine: Engine
         do { engine = try Engine(configuration) } catch { throw Failure.failed(error.description) }
+        if settings.segmentsSent, !engine.segmentsSent {
+            logger.warning("this kernel cuts up large datagrams wrongly, so each one is sent by itself, which is slower; a newer kernel may help")
+        }
         let loop = try explainingErrno { () throws(Errno) in
             try ReconcileLoop(database: database, engine: engine, logger: Logger(label: "reconciler"))
         }
         try explaining { try loop.start() }
 
-        let sockets = ControlSockets(engine, interface: settings.interface, data: try options.data, logger: logger)
+        var sockets = ControlSockets(engine, interface: settings.interface, data: try options.data, logger: logger)
         let view = EngineView(engine: engine, loop: loop)
         view.setHostAddresses(HostAddresses.current())
         let site = try portal(database, root: options.root, engine: engine, view: view, hostNames: settings.hostNames)
@@ -55,7 +60,9 @@ enum HubProcess {
         record("hub.start", in: database, logger: logger)
         let notifier = ServiceNotifier()
         try? notifier?.notify("READY=1")
-        watch(signals, database: database, engine: engine, view: view, site: site, certificate: certificate, logger: logger)
+        watch(signals, database: database, engine: engine, view: view, site: site, certificate: certificate, logger: logger) {
+            sockets.restore()
+        }
         try? notifier?.notify("STOPPING=1")
 
         exitOnNextSignal(signals)
@@ -110,9 +117,10 @@ enum HubProcess {
     /// Until a signal says stop: the portal's beat, changes of the host's addresses, and changes that nobody confirmed.
     private static func watch(
         _ signals: borrowing SignalDescriptor, database: Database, engine: Engine, view: EngineView, site: PortalSite,
-        certificate: ServerCertificate?, logger: Logger
+        certificate: ServerCertificate?, logger: Logger, onBeat: () -> Void
     ) {
         var monitor = try? NetlinkMonitor()
+        var clock = ClockWatch()
         if monitor == nil { logger.warning("changes of this host's addresses cannot be watched") }
         while true {
             switch try? signals.wait(timeout: beat) {
@@ -128,6 +136,8 @@ enum HubProcess {
                 }
                 view.setHostAddresses(HostAddresses.current())
             }
+            clock.look(at: engine, logger: logger)
+            onBeat()
             site.beat()
             takeBackUnconfirmed(database, logger)
         }

@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: MIT
+// SPDX-FileCopyrightText: 2026 The Hairpin Authors
+
+import Net
+
+/// From a decrypted packet to the peer it is meant for, or to the reason why not (protocol.md section 15).
+extension Worker {
+    /// The hairpin turn: checks what is inside, decides, and passes it on.
+    mutating func forward(
+        _ plain: UnsafeMutableRawPointer, byteCount: Int, from sender: UInt32, outer: UInt8, messageByteCount: Int
+    ) throws(DropReason) {
+        let packet = try IPPacket(at: plain, available: byteCount)
+        note?.read(packet)
+        let verdict = snapshot._withUnsafeGuaranteedRef {
+            $0.table.decide(from: sender, source: packet.source, destination: packet.destination)
+        }
+        if verdict == .refuse(.sourceNotAllowed) { throw .sourceNotAllowed }
+        counters.counters.received(messageByteCount, from: sender)
+        counters.counters.datagramsAccepted.increment()
+        if isProbing, let answer = ICMP.probeAnswer(in: packet), shared.probes.take(answer, from: sender, now: now) {
+            note?.verdict = .probe
+            return
+        }
+        counters.counters.datagramsRouted.increment()
+        markCongestion(packet, outer: outer)
+        let room = byteCount + 16
+        switch verdict {
+        case .forward(let receiver):
+            parties.receiver = receiver
+            try pass(packet, room: room, from: sender, to: receiver)
+        case .deliver: try answer(packet, room: room, to: sender)
+        case .refuse(let reason):
+            parties.receiver = owner(of: packet.destination)
+            explain(reason == .noRouteToPeer ? .unreachable : .prohibited, about: packet, to: sender)
+            throw reason
+        }
+    }
+
+    /// Who would have got a refused packet.
+    private func owner(of destination: IPAddress) -> UInt32 {
+        let owner = snapshot._withUnsafeGuaranteedRef { $0.table.owner(of: destination) }
+        return owner == ForwardingTable.hub ? Parties.nobody : owner ?? Parties.nobody
+    }
+
+    private mutating func pass(_ packet: IPPacket, room: Int, from sender: UInt32, to receiver: UInt32) throws(DropReason) {
+        guard packet.hopLimit > 1 || !shared.lowersHopLimit else {
+            explain(.hopLimitExceeded, about: packet, to: sender)
+            throw .hopLimitExceeded
+        }
+        let mtu = mtu(of: receiver, isV4: packet.isV4)
+        let sendersMTU = self.mtu(of: sender, isV4: packet.isV4)
+        if mtu | sendersMTU != 0 { packet.lowerSegmentSize(mtu: mtu == 0 || sendersMTU == 0 ? mtu | sendersMTU : min(mtu, sendersMTU)) }
+        let isTooBig = mtu != 0 && packet.byteCount > mtu
+        if isTooBig, packet.dontFragment {
+            explain(.tooBig(mtu: mtu), about: packet, to: sender)
+            throw .tooBig
+        }
+        if shared.lowersHopLimit { packet.decrementHopLimit() }
+        let outcome =
+            isTooBig
+            ? try sendFragments(of: packet, to: receiver, mtu: mtu)
+            : egress.send(packet.base, byteCount: packet.byteCount, room: room, to: receiver, ecn: packet.ecn, mtu: mtu, now: now)
+        switch outcome {
+        case .sent: break
+        case .staged: note?.verdict = .staged
+        case .refused(let reason):
+            if reason == .noEndpoint { explain(.unreachable, about: packet, to: sender) }
+            throw reason
+        }
+    }
+
+    /// Largest inner packet towards a peer, 0 for no limit. IPv6 has no smaller one than 1280 (RFC 8200 5).
+    private func mtu(of peer: UInt32, isV4: Bool) -> Int {
+        let mtu = Int(snapshot._withUnsafeGuaranteedRef { $0.mtus[Int(peer)] })
+        return isV4 || mtu == 0 ? mtu : max(mtu, 1280)
+    }
+
+    /// Cuts an IPv4 packet to the receiver's MTU (H-13). Gives what became of the first fragment; where that went nowhere the others do not either.
+    private mutating func sendFragments(of packet: IPPacket, to receiver: UInt32, mtu: Int) throws(DropReason) -> Egress.Outcome {
+        guard var fragments = IPv4Fragments(of: packet, mtu: mtu) else { throw .tooBig }
+        let ecn = packet.ecn
+        let first = sendNext(of: &fragments, to: receiver, ecn: ecn, mtu: mtu)
+        if case .refused = first { return first }
+        while !fragments.isDone {
+            counters.counters.datagramsRouted.increment()
+            let outcome = sendNext(of: &fragments, to: receiver, ecn: ecn, mtu: mtu)
+            if case .refused(let reason) = outcome { counters.counters.drop(reason, parties, now: now) }
+        }
+        return first
+    }
+
+    private mutating func sendNext(of fragments: inout IPv4Fragments, to receiver: UInt32, ecn: ECN, mtu: Int) -> Egress.Outcome {
+        let buffer = egress.makeRoom(mtu, now: now)
+        let byteCount = fragments.writeNext(to: buffer)
+        return egress.send(buffer, byteCount: byteCount, room: mtu + Egress.tailRoom, to: receiver, ecn: ecn, mtu: mtu, now: now)
+    }
+
+    /// The hub answers pings to itself and nothing else.
+    private mutating func answer(_ packet: IPPacket, room: Int, to sender: UInt32) throws(DropReason) {
+        note?.verdict = .delivered
+        guard ICMP.answerEcho(packet) else { throw .hubServiceUnknown }
+        let outcome = egress.send(packet.base, byteCount: packet.byteCount, room: room, to: sender, now: now)
+        if case .refused(let reason) = outcome { throw reason }
+    }
+
+    /// RFC 6040: what the outer header learned on the way goes into the inner one (D-9).
+    private func markCongestion(_ packet: IPPacket, outer: UInt8) {
+        guard outer != 0, let outer = ECN(rawValue: outer) else { return }
+        let inner = packet.ecn
+        let merged = inner.afterDecapsulation(outer: outer)
+        if merged != inner { packet.set(ecn: merged) }
+    }
+
+    /// Tells the sender in ICMP why its packet went no further, if that may be told and not too often (H-3 to H-13).
+    private mutating func explain(_ failure: ICMP.Failure, about packet: IPPacket, to sender: UInt32) {
+        guard shared.sendsICMPErrors, ICMP.mayAnswer(packet) else { return }
+        if case .tooBig = failure {
+        } else {
+            guard icmpBudget.allows(sender, now: now) else {
+                counters.counters.datagramsRouted.increment()
+                return counters.counters.drop(.icmpSuppressed, Parties(receiver: sender), now: now)
+            }
+        }
+        let isV4 = packet.isV4
+        let buffer = egress.makeRoom(ICMP.largestError6, now: now)
+        let byteCount = ICMP.writeError(failure, about: packet, from: shared.hubAddresses.first { $0.isV4 == isV4 }, to: buffer)
+        guard byteCount > 0 else { return }
+        counters.counters.datagramsRouted.increment()
+        let outcome = egress.send(buffer, byteCount: byteCount, room: ICMP.largestError6 + 16, to: sender, now: now)
+        if case .refused(let reason) = outcome { counters.counters.drop(reason, Parties(receiver: sender), now: now) }
+    }
+}

@@ -1,0 +1,228 @@
+// SPDX-License-Identifier: MIT
+// SPDX-FileCopyrightText: 2026 The Hairpin Authors
+
+import Crypto
+import Glibc
+import Net
+import Testing
+import WireGuard
+
+@testable import Linux
+@testable import Relay
+
+/// Each reason is brought about once, by what a peer sends or by what the kernel answers (protocol.md section 16).
+@Suite(.serialized) struct `Each reason to drop` {
+    @Test(arguments: DropReason.allCases)
+    func `Q-1 Q-2 happens, and is counted under its name`(reason: DropReason) throws {
+        let hub = try Hub(calls: Calls.refusing(reason))
+        defer { hub.stop() }
+        let drops = { hub.engine.status().drops.first { $0.key.name == reason.name }?.value ?? 0 }
+        #expect(drops() == 0)
+        try Story(hub).bringAbout(reason)
+        #expect(eventually { drops() > 0 })
+    }
+}
+
+/// Two peers that reach each other, and what one of them must do.
+private struct Story {
+    let hub: Hub
+    let (a, b): (TestPeer, TestPeer)
+    private let aToB = Packet.ipv4(from: "10.3.2.2", to: "10.3.2.3")
+
+    init(_ hub: Hub) throws {
+        self.hub = hub
+        (a, b) = try hub.pair()
+    }
+
+    func bringAbout(_ reason: DropReason) throws {
+        switch reason {
+        case .shortOrUnknownType, .badLength, .truncated, .badMac1, .unknownInitiator, .badHandshakeTag, .zeroSharedSecret, .timestampReplay,
+            .initiationFlood, .responseWithoutState, .cookieReplyUnusable:
+            sendHandshake(reason)
+        case .cookieSent, .rateLimited, .handshakeQueueFull: bringUnderLoad(reason)
+        case .unknownIndex, .expiredKey, .counterLimit, .badTag, .replayDuplicate, .replayTooOld, .badInnerType, .badInnerLength, .sourceNotAllowed,
+            .overShare:
+            sendData(reason)
+        case .noRouteToPeer, .notInAllowedIPs, .notInReceiversAllowedIPs, .noEndpoint, .hopLimitExceeded, .tooBig, .icmpSuppressed,
+            .hubServiceUnknown:
+            route(reason)
+        case .stagedOverflow, .stagedPurged, .keyExpired, .peerRemoved: wait(reason)
+        case .endpointUnreachable, .sendNotPermitted, .datagramTooLong, .socketError, .sendQueueFull: a.send(longPacket(reason))
+        }
+    }
+
+    private func sendHandshake(_ reason: DropReason) {
+        let key = hub.engine.publicKey
+        switch reason {
+        case .shortOrUnknownType: a.sendRaw([5, 0, 0, 0])
+        case .badLength: a.sendRaw([1] + [UInt8](repeating: 0, count: 148))
+        case .truncated: a.sendRaw([Calls.truncatedType, 0, 0, 0])
+        case .badMac1: a.sendRaw([1] + [UInt8](repeating: 0, count: 147))
+        case .unknownInitiator: hub.peer("10.3.2.50").sendInitiation()
+        case .badHandshakeTag: a.sendRaw(junk(type: 1, byteCount: 148, for: key))
+        case .zeroSharedSecret:
+            // The point of order one for an ephemeral key.
+            var bytes = junk(type: 1, byteCount: 148, for: key)
+            bytes.replaceSubrange(8..<40, with: [UInt8](repeating: 0, count: 32))
+            a.sendRaw(withMac1(bytes, for: key))
+        case .timestampReplay:
+            Linux.Thread.sleep(.milliseconds(40))
+            a.sendRaw(a.sendInitiation())
+        case .initiationFlood:
+            // Two that the hub takes within 20 milliseconds, which a busy machine may need more than once for.
+            let wall = UInt64(WallTime.now().seconds + 5) * 1_000_000_000
+            for number in 0..<100 as Range<UInt64> where hub.engine.dropped(.initiationFlood) == 0 {
+                a.sendInitiation(timestamp: wall + number * 100_000_000)
+            }
+        case .responseWithoutState: a.sendRaw(junk(type: 2, byteCount: 92, for: key))
+        default: a.sendRaw([3] + [UInt8](repeating: 0, count: 63))
+        }
+    }
+
+    private func bringUnderLoad(_ reason: DropReason) {
+        let flood = junk(type: 1, byteCount: 148, for: hub.engine.publicKey)
+        let socket = LoopbackSocket()
+        hub.engine.holdingHandshakes {
+            for _ in 0..<600 { socket.send(flood, to: hub.engine.listen) }
+            while socket.receive()?.bytes.count != 64 {}
+            guard reason != .cookieSent else { return }
+            a.sendInitiation()
+            while a.messagesReceived.last != .cookieReply { _ = a.receiveMessage(timeout: .seconds(1)) }
+            let proven = a.sendInitiation()
+            if reason == .rateLimited { for _ in 0..<20 { a.sendRaw(proven) } }
+            // The status would wait for the thread that is held.
+            let isFull = { hub.engine.shared.counters.contains { $0.counters.drops(.handshakeQueueFull) > 0 } }
+            while reason == .handshakeQueueFull, !isFull() { a.sendRaw(proven) }
+            Linux.Thread.sleep(.milliseconds(50))
+        }
+    }
+
+    private func sendData(_ reason: DropReason) {
+        switch reason {
+        case .unknownIndex: a.sendRaw([4] + [UInt8](repeating: 0, count: 63))
+        case .expiredKey:
+            hub.engine.age(a.publicKey, by: .seconds(180))
+            a.send(aToB)
+        case .counterLimit: a.send(aToB, counter: .max)
+        case .badTag:
+            var message = a.seal(aToB)
+            message[20] ^= 1
+            a.sendRaw(message)
+        case .replayDuplicate: for _ in 0..<2 { a.send(aToB, counter: 100) }
+        case .replayTooOld: for counter in [20_000, 1_000] as [UInt64] { a.send(aToB, counter: counter) }
+        case .badInnerType: a.send([UInt8](repeating: 0, count: 16))
+        case .badInnerLength: a.send(Array(aToB.dropLast()))
+        case .sourceNotAllowed: a.send(Packet.ipv4(from: "10.3.2.9", to: "10.3.2.3"))
+        default:
+            // Much of one peer and little of another in each turn, while the kernel says that it loses datagrams.
+            let socket = LoopbackSocket()
+            for _ in 0..<20 {
+                let train = (0..<40).flatMap { _ in a.seal(aToB) } + b.seal(Packet.ipv4(from: "10.3.2.3", to: "10.3.2.2"))
+                socket.send(train, to: hub.engine.listen, segmentByteCount: aToB.count + 32)
+                Linux.Thread.sleep(.milliseconds(2))
+            }
+        }
+    }
+
+    private func route(_ reason: DropReason) {
+        let engine = hub.engine
+        switch reason {
+        case .noRouteToPeer: a.send(Packet.ipv4(from: "10.3.2.2", to: "10.3.2.99"))
+        case .icmpSuppressed: for _ in 0..<10 { a.send(Packet.ipv4(from: "10.3.2.2", to: "10.3.2.99")) }
+        case .hopLimitExceeded: a.send(Packet.ipv4(from: "10.3.2.2", to: "10.3.2.3", ttl: 1))
+        case .hubServiceUnknown: a.send(Packet.ipv4(from: "10.3.2.2", to: "10.3.2.1"))
+        case .notInAllowedIPs:
+            _ = engine.apply([.update(a.configuration(reaching: []))], generation: 5)
+            a.send(aToB)
+        case .notInReceiversAllowedIPs:
+            _ = engine.apply([.update(b.configuration(reaching: []))], generation: 5)
+            a.send(aToB)
+        case .noEndpoint:
+            let c = hub.peer("10.3.2.4")
+            hub.add(c, reaching: ["10.3.2.2/32"])
+            _ = engine.apply([.update(a.configuration(reaching: ["10.3.2.0/24"]))], generation: 5)
+            a.send(Packet.ipv4(from: "10.3.2.2", to: "10.3.2.4"))
+        default:
+            _ = engine.apply([.update(b.configuration(reaching: ["10.3.2.2/32"], mtu: 600))], generation: 5)
+            var packet = Packet.ipv4(from: "10.3.2.2", to: "10.3.2.3", payload: [UInt8](repeating: 0, count: 600))
+            packet[6] = 0x40
+            a.send(packet)
+        }
+    }
+
+    /// With packets for a peer that does not answer, or for a session at its end.
+    private func wait(_ reason: DropReason) {
+        let (engine, silent, socket) = (hub.engine, hub.peer("10.3.2.4"), LoopbackSocket())
+        guard reason != .keyExpired else {
+            return engine.control.locked {
+                guard let slot = engine.control.slots[b.publicKey], let session = engine.control.members[Int(slot)]?.current else { return }
+                engine.shared.sessions.at(session).pointee.sendCounter.store(Constants.rejectAfterMessages - 1, ordering: .relaxed)
+                for _ in 0..<2 {
+                    engine.control.counters.counters.datagramsRouted.increment()
+                    _ = engine.shared.peers.at(slot).pointee.staged.append(aToB, byteCount: aToB.count, total: engine.shared.stagedBytes)
+                }
+                engine.control.egress.sendStaged(to: slot, mtu: 0, now: .now())
+            }
+        }
+        _ = engine.apply(
+            [
+                .update(a.configuration(reaching: ["10.3.2.0/24"])),
+                .add(silent.configuration(reaching: ["10.3.2.2/32"]), PeerMemory(endpoint: socket.endpoint)),
+            ], generation: 5)
+        let toSilent = Packet.ipv4(from: "10.3.2.2", to: "10.3.2.4")
+        for _ in 0..<(reason == .stagedOverflow ? Constants.stagedPackets + 1 : 1) { a.send(toSilent) }
+        #expect(eventually { engine.peer(silent.publicKey)?.staged ?? 0 > 0 && socket.receive() != nil })
+        if reason == .peerRemoved { _ = engine.apply([.remove(silent.publicKey)], generation: 6) }
+        if reason == .stagedPurged { for attempt in 1...20 { engine.passTime(.seconds(6 * attempt), for: silent.publicKey) } }
+    }
+
+    /// What the kernel of `Calls.refusing` refuses; and for one reason a packet that no datagram has room for, with the hub's padding.
+    private func longPacket(_ reason: DropReason) -> [UInt8] {
+        Packet.ipv4(from: "10.3.2.2", to: "10.3.2.3", payload: [UInt8](repeating: 0, count: reason == .datagramTooLong ? 65_475 - 28 : 700))
+    }
+}
+
+/// Kernels that refuse what is longer than a test's other messages, or report what they did not do.
+private enum Calls {
+    static let truncatedType: UInt8 = 0xEE
+    nonisolated(unsafe) private static var losses: UInt32 = 0
+
+    static func refusing(_ reason: DropReason) -> DatagramCalls {
+        var calls = DatagramCalls.kernel
+        switch reason {
+        case .truncated: calls.receive = { Calls.receive($0, $1, $2, reporting: .truncation) }
+        case .overShare: calls.receive = { Calls.receive($0, $1, $2, reporting: .losses) }
+        case .sendQueueFull: calls.sendMany = { Calls.send($0, $1, $2, refusing: EAGAIN) }
+        case .endpointUnreachable: calls.sendMany = { Calls.send($0, $1, $2, refusing: ENETUNREACH) }
+        case .sendNotPermitted: calls.sendMany = { Calls.send($0, $1, $2, refusing: EPERM) }
+        case .socketError: calls.sendMany = { Calls.send($0, $1, $2, refusing: ENOMEM) }
+        default: break
+        }
+        return calls
+    }
+
+    private enum Report { case truncation, losses }
+
+    private static func receive(_ socket: Int32, _ headers: UnsafeMutablePointer<mmsghdr>?, _ count: UInt32, reporting: Report) -> Int32 {
+        let received = DatagramCalls.kernel.receive(socket, headers, count)
+        guard received > 0, let headers else { return received }
+        for index in 0..<Int(received) {
+            let isMarked = headers[index].msg_hdr.msg_iov[0].iov_base.load(as: UInt8.self) == truncatedType
+            if reporting == .truncation, isMarked { headers[index].msg_hdr.msg_flags |= Int32(MSG_TRUNC) }
+        }
+        if reporting == .losses {
+            losses += 1
+            headers[0].msg_hdr.msg_controllen = ControlMessages.append(
+                losses, level: SOL_SOCKET, type: SO_RXQ_OVFL, to: headers[0].msg_hdr.msg_control, at: headers[0].msg_hdr.msg_controllen)
+        }
+        return received
+    }
+
+    private static func send(_ socket: Int32, _ headers: UnsafeMutablePointer<mmsghdr>?, _ count: UInt32, refusing code: Int32) -> Int32 {
+        guard let headers else { return 0 }
+        let first = (0..<Int(count)).first { headers[$0].msg_hdr.msg_iov[0].iov_len > 700 } ?? Int(count)
+        guard first == 0 else { return DatagramCalls.kernel.sendMany(socket, headers, UInt32(first)) }
+        errno = code
+        return -1
+    }
+}

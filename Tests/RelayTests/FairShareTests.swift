@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: MIT
+// SPDX-FileCopyrightText: 2026 The Hairpin Authors
+
+import Net
+import Testing
+
+@testable import Relay
+
+/// What one worker is offered, turn by turn.
+private final class Turns {
+    private var share = FairShare()
+    var isStrict: Bool { share.isStrict }
+
+    func noteLoss(at now: Instant) { share.noteLoss(now: now) }
+
+    /// Offers what each peer sends in one turn; gives how much of each is taken.
+    func turn(_ offered: [UInt32: Int], at now: Instant) -> [UInt32: Int] {
+        share.beginTurn(now: now)
+        var taken: [UInt32: Int] = [:]
+        for (peer, count) in offered {
+            for _ in 0..<count where !share.isStrict || share.takes(peer) { taken[peer, default: 0] += 1 }
+        }
+        return taken
+    }
+}
+
+@Suite struct `A fair share` {
+    private let start = Instant(nanoseconds: 1_000_000_000)
+    private let turns = Turns()
+
+    @Test func `H-21 is everything while nothing is lost`() {
+        for _ in 0..<5 { #expect(turns.turn([1: 100_000, 2: 1], at: start) == [1: 100_000, 2: 1]) }
+        #expect(!turns.isStrict)
+    }
+
+    @Test func `H-21 holds back the one that floods while datagrams are lost, and nobody else`() {
+        let offered: [UInt32: Int] = [1: 3000, 2: 50, 3: 50, 4: 20]
+        turns.noteLoss(at: start)
+        #expect(turns.turn(offered, at: start) == offered)
+        // An even share of the 3120 of the last turn is 780.
+        #expect(turns.turn(offered, at: start) == [1: 780, 2: 50, 3: 50, 4: 20])
+        // Half of it while there are losses, and again.
+        turns.noteLoss(at: start)
+        #expect(turns.turn(offered, at: start) == [1: 390, 2: 50, 3: 50, 4: 20])
+        for _ in 0..<10 {
+            turns.noteLoss(at: start)
+            _ = turns.turn(offered, at: start)
+        }
+        #expect(turns.turn(offered, at: start)[1] == 97)
+    }
+
+    @Test func `H-21 is everything again a moment after the last loss`() {
+        turns.noteLoss(at: start)
+        _ = turns.turn([1: 3000, 2: 5], at: start)
+        #expect(turns.turn([1: 3000, 2: 5], at: start + .milliseconds(199))[1] != 3000)
+        #expect(turns.turn([1: 3000, 2: 5], at: start + .milliseconds(200))[1] == 3000)
+        #expect(!turns.isStrict)
+    }
+
+    @Test func `H-21 of a peer that is alone is everything, whatever is lost`() {
+        for _ in 0..<5 {
+            turns.noteLoss(at: start)
+            #expect(turns.turn([7: 4000], at: start) == [7: 4000])
+        }
+    }
+
+    @Test func `H-21 is never less than sixteen datagrams of a turn`() {
+        for _ in 0..<10 {
+            turns.noteLoss(at: start)
+            _ = turns.turn([1: 60, 2: 2, 3: 2], at: start)
+        }
+        #expect(turns.turn([1: 60, 2: 2, 3: 2], at: start) == [1: 16, 2: 2, 3: 2])
+    }
+}
