@@ -41,7 +41,7 @@ final class Device {
         PeerConfiguration(publicKey: publicKey, ownedPrefixes: [IPPrefix(host: address)], allowedIPs: [IPPrefix(host: other.address)])
     }
 
-    /// A handshake, confirmed with a keepalive. False when the hub does not answer within five seconds.
+    /// A handshake, confirmed with a keepalive. False when the hub does not answer within half a minute.
     func connect() throws -> Bool {
         let wall = WallTime.now()
         let timestamp = Timestamp(unixNanoseconds: UInt64(wall.seconds) * 1_000_000_000 + UInt64(wall.nanoseconds))
@@ -50,7 +50,7 @@ final class Device {
                 identity: identity, localIndex: SecureRandom.uint32(), ephemeral: .generate(), timestamp: timestamp, now: .now(), to: memory)
         else { return false }
         send(datagrams: 1, of: Initiation.byteCount, asOneTrain: true)
-        let deadline = Instant.now() + .seconds(5)
+        let deadline = Instant.now() + .seconds(30)
         while session == nil, Instant.now() < deadline {
             for index in 0..<(try socket.receive(into: incoming)) {
                 session = try? hub.consume(response: incoming.train(at: index).bytes, identity: identity, now: .now())
@@ -88,10 +88,10 @@ final class Device {
         outgoing.removeAll()
     }
 
-    /// Waits until `count` datagrams have come, at most a second; gives how many did.
+    /// Waits until `count` datagrams have come, at most ten seconds; gives how many did.
     func receive(_ count: Int) throws -> Int {
         var received = 0
-        let deadline = Instant.now() + .seconds(1)
+        let deadline = Instant.now() + .seconds(10)
         while received < count, Instant.now() < deadline { received += try receiveWaiting() }
         return received
     }

@@ -14,13 +14,22 @@ func runGate() {
     do {
         guard try countingWorks() else { fail("nothing is counted: the program's malloc and swift_release are not called") }
         var isPassed = true
-        for implementation in AEADImplementation.allCases where implementation.isAvailable {
+        for implementation in implementations {
             if try !passes(implementation) { isPassed = false }
         }
         guard isPassed else { fail("That is a cost of each packet. Find it with perf record -g and take it out.") }
     } catch {
         fail("\(error)")
     }
+}
+
+/// Without the optimiser one is enough: the others differ in C alone, and `make gate` tries them all.
+private var implementations: [AEADImplementation] {
+    #if DEBUG
+        [.fastest]
+    #else
+        AEADImplementation.allCases.filter(\.isAvailable)
+    #endif
 }
 
 private func passes(_ implementation: AEADImplementation) throws -> Bool {
@@ -133,9 +142,9 @@ private struct Hub {
     }
 
     private func wait(until isTrue: () -> Bool) throws {
-        let deadline = Instant.now() + .seconds(1)
+        let deadline = Instant.now() + .seconds(10)
         while !isTrue() {
-            guard Instant.now() < deadline else { throw GateError(description: "the worker has not taken the packets within a second") }
+            guard Instant.now() < deadline else { throw GateError(description: "the worker has not taken the packets within ten seconds") }
         }
     }
 
