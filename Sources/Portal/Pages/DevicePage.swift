@@ -60,10 +60,10 @@ struct DevicePage {
             "sessions": SessionTable.value(sessions, sight, now: overview.now), "file_line": .phrase(fileLine), "marks": DeviceMark.legend,
             "dials": .phrase(sight.settings.endpoint.map { Phrase(verbatim: $0.description) } ?? "the hub"),
             "stale_file": .flag(device.isConfigStale), "fetched": .phrase(device.fetchedAt?.relative(to: overview.now) ?? ""),
-            "age": .phrase(sight.heard == nil ? "never" : sight.age), "handshake": .phrase(sight.handshake?.relative(to: overview.now) ?? "none yet"),
+            "age": .phrase(sight.age), "handshake": .phrase(sight.handshake?.relative(to: overview.now) ?? "none yet"),
             "endpoint_now": .phrase(sight.endpoint.map { Phrase(verbatim: $0.description) } ?? "unknown"),
-            "down": .phrase(sight.down.isEmpty ? "↓ –" : sight.down),
-            "up": .phrase(sight.up.isEmpty ? "↑ –" : sight.up), "received": .phrase("↓ \(Amount.bytes(sight.received))"),
+            "down": .phrase(sight.down),
+            "up": .phrase(sight.up), "received": .phrase("↓ \(Amount.bytes(sight.received))"),
             "sent": .phrase("↑ \(Amount.bytes(sight.sent))"), "applied": .flag(sight.isApplied), "links": links(related),
             "any_drops": .flag(!drops.isEmpty), "drops": DropTable.value(drops, overview), "history": History.value(history, overview.now),
             "addresses": .list(
