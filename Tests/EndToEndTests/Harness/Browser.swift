@@ -10,16 +10,19 @@ final class Browser {
     private let server = "http://127.0.0.1:9515"
     private var session = ""
 
-    init(in namespace: Namespace, of lab: Lab) throws {
+    /// With `scripts` false it runs no script of a page, as a person may set it.
+    init(in namespace: Namespace, of lab: Lab, scripts: Bool = true) throws {
         self.namespace = namespace
         driver = try BackgroundProcess(
             "chromedriver", namespace.words(["env", "TMPDIR=\(lab.folder.path)", "chromedriver", "--port=9515"]), folder: lab.folder)
         lab.atTearDown { [weak self] in self?.quit() }
         try wait("chromedriver", upTo: .seconds(20)) { try? send("GET", "/status") }
         let options: [String: Any] = [
-            "args": ["--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--window-size=1280,900"]
+            "args": ["--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--window-size=1280,900"],
+            "prefs": scripts ? [:] : ["profile.managed_default_content_settings.javascript": 2],
         ]
-        let capabilities: [String: Any] = ["goog:chromeOptions": options, "goog:loggingPrefs": ["browser": "ALL"]]
+        let logs = ["browser": "ALL", "performance": "ALL"]
+        let capabilities: [String: Any] = ["goog:chromeOptions": options, "goog:loggingPrefs": logs]
         let answer = try send("POST", "/session", ["capabilities": ["alwaysMatch": capabilities]]) as? [String: Any]
         session = "/session/\(answer?["sessionId"] as? String ?? "")"
     }
@@ -34,9 +37,15 @@ final class Browser {
         return URLComponents(string: url)?.path ?? url
     }
 
-    /// The words on the page.
-    func text() throws -> String {
-        try send("GET", "\(element("body"))/text") as? String ?? ""
+    /// What the address says after its `?`.
+    func query() throws -> [String: String] {
+        let items = URLComponents(string: try send("GET", "\(session)/url") as? String ?? "")?.queryItems ?? []
+        return Dictionary(items.map { ($0.name, $0.value ?? "") }, uniquingKeysWith: { $1 })
+    }
+
+    /// The words on the page, or on a part of it.
+    func text(of selector: String = "body") throws -> String {
+        try send("GET", "\(element(selector))/text") as? String ?? ""
     }
 
     /// Types into the field with this name, in place of what it held.
@@ -54,6 +63,16 @@ final class Browser {
     /// Presses the button or follows the link that carries these words.
     func press(_ words: String) throws {
         try click(element("//main//*[self::button or self::a][normalize-space()='\(words)']", by: "xpath"))
+    }
+
+    /// Presses whatever the selector finds first.
+    func press(selector: String) throws {
+        try click(element(selector))
+    }
+
+    /// A picture of one element as it is on the screen, a PNG.
+    func picture(of selector: String) throws -> Data {
+        Data(base64Encoded: try send("GET", "\(element(selector))/screenshot") as? String ?? "") ?? Data()
     }
 
     /// Makes the window as wide as a phone or a desk's screen.
@@ -86,8 +105,23 @@ final class Browser {
 
     /// What the browser complained about since the last call: blocked scripts and styles, missing files, errors in scripts.
     func complaints() throws -> [String] {
-        let entries = try send("POST", "\(session)/se/log", ["type": "browser"]) as? [[String: Any]] ?? []
+        try entries(of: "browser")
+    }
+
+    /// What the log named so has gained since the last call.
+    func entries(of log: String) throws -> [String] {
+        let entries = try send("POST", "\(session)/se/log", ["type": log]) as? [[String: Any]] ?? []
         return entries.compactMap { $0["message"] as? String }
+    }
+
+    /// A command of the Chrome DevTools Protocol, for what WebDriver has no word for.
+    func command(_ name: String, _ parameters: [String: Any]) throws {
+        try send("POST", "\(session)/goog/cdp/execute", ["cmd": name, "params": parameters])
+    }
+
+    /// Runs a script that gives its answer to the function that is its last argument.
+    func answer(of script: String, _ arguments: [Any] = []) throws -> Any? {
+        try send("POST", "\(session)/execute/async", ["script": script, "args": arguments])
     }
 
     private func quit() {

@@ -14,11 +14,13 @@ enum Installation {
     /// The folder for `--root`.
     static var root: String { get throws { try installed.get().path } }
 
+    /// The checkout that these tests are of.
+    static let checkout = URL(fileURLWithPath: #filePath).appendingPathComponent("../../../..").standardizedFileURL
+
     private static let folder = FileManager.default.temporaryDirectory.appendingPathComponent("hairpin-lab-\(getpid())-program")
 
     private static let installed = Result { () throws -> URL in
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-        let checkout = URL(fileURLWithPath: #filePath).appendingPathComponent("../../../..").standardizedFileURL
         let parts = ["Templates", "Public", "Migrations"].map { checkout.appendingPathComponent($0).path }
         try Command.expect(["cp", "-r"] + parts + [folder.path])
         try Command.expect(["cp", binary, folder.appendingPathComponent("hairpin").path])
