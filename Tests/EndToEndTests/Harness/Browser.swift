@@ -65,6 +65,13 @@ final class Browser {
         try click(element("//main//*[self::button or self::a][normalize-space()='\(words)']", by: "xpath"))
     }
 
+    /// Presses what leads to another page, and waits until the page is another: on a busy machine chromedriver does not see it coming.
+    func follow(_ words: String) throws {
+        let page = try element("html")
+        try press(words)
+        try wait("the page after \(words)", upTo: .seconds(20)) { (try? send("GET", "\(page)/name")) == nil ? true : nil }
+    }
+
     /// Presses whatever the selector finds first.
     func press(selector: String) throws {
         try click(element(selector))

@@ -20,21 +20,21 @@ struct `Each page in a browser` {
             try browser.open(setup)
             try browser.fill("email", PortalClient.email)
             try browser.fill("password", PortalClient.password)
-            try browser.press("Make the account")
+            try browser.follow("Make the account")
             try inspect("\(Self.portal)/devices", browser)
 
             var devices: [String] = []
             for name in ["berlin-nas", "office-gw", "phone-of-somebody-with-a-long-name"] {
                 try browser.open("\(Self.portal)/devices/new")
                 try browser.fill("name", name)
-                try browser.press("Add device")
+                try browser.follow("Add device")
                 devices.append(String(try browser.path().split(separator: "/").last ?? ""))
             }
             // The last one reaches nothing, so there are one-sided links to show.
             try browser.open("\(Self.portal)/settings/\(devices[2])/edit")
             try browser.choose("allowed_ips_source", "custom")
             try browser.fill("allowed_ips", "")
-            try browser.press("Save")
+            try browser.follow("Save")
             let change = try browser.query()["change"] ?? ""
 
             let device = devices[0]
