@@ -24,7 +24,7 @@ enum PageBenchmarks {
                 "/devices", "/devices?page=100", "/devices?sort=-rate", "/devices?state=online", "/devices?q=device-77", "/devices/\(some)",
                 "/devices/\(some)?range=1y", "/settings/\(some)/edit", "/settings/defaults", "/reachability",
                 "/reachability?from=\(some)&to=\(other)", "/links?a=\(some)&b=\(other)", "/links?a=\(some)&b=\(other)&do=unlink", "/changes/1",
-                "/status", "/audit",
+                "/map", "/map?tag=field", "/map?page=2", "/status", "/audit",
             ]
             for page in pages {
                 let name = "GET \(page.replacing(some, with: "A").replacing(other, with: "B"))"

@@ -91,7 +91,7 @@ func path(of route: Route<Handler>, id: String = "abcdefgh23456789") -> String {
         let secret = try #require(try hub.database.read { try $0.privateKey(ofDevice: online.id) }).revealBase64()
         let browser = try hub.signedIn(role: .viewer)
         let router = Router(Routes.table)
-        var waiting = ["/devices", "/reachability", "/devices/\(online.id)?show=file", "/reachability?from=\(online.id)&to=\(online.id)"]
+        var waiting = ["/devices", "/reachability", "/map", "/devices/\(online.id)?show=file", "/reachability?from=\(online.id)&to=\(online.id)"]
         var seen = Set(waiting)
         while let path = waiting.popLast() {
             let answer = try browser.get(path)

@@ -35,10 +35,13 @@ final class TestSite: Sendable {
     let site: PortalSite
 
     /// Without an admin the set-up is open. `passwordHash` is a real one only where a test gives the password.
-    init(admin: String? = "ada@example.org", passwordHash: String = "none", endpoint: String? = "hub.example.org:51820") throws {
+    init(
+        admin: String? = "ada@example.org", passwordHash: String = "none", endpoint: String? = "hub.example.org:51820",
+        network: String = "10.3.2.0/24"
+    ) throws {
         folder = FileManager.default.temporaryDirectory.appendingPathComponent("portal-\(UUID().uuidString)")
         database = try Database(folder: folder.path, migrations: Migrations(folder: Self.root + "/Migrations"), now: World.start)
-        let networks = ["10.3.2.0/24", "fd00::3:2:0/120"].compactMap { IPPrefix($0) }
+        let networks = [network, "fd00::3:2:0/120"].compactMap { IPPrefix($0) }
         try database.change(by: .system, at: World.start) {
             try $0.makeHub(
                 name: "berlin hub", privateKey: .generate(), ipv4Network: networks[0], ipv6Network: networks[1],

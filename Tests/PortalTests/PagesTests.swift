@@ -33,7 +33,8 @@ import Testing
         return (
             hub,
             [
-                "/devices", "/devices?q=nothing", "/devices?sort=-rate&state=online", "/devices/new", "/settings/defaults", "/reachability",
+                "/devices", "/devices?q=nothing", "/map", "/map?tag=none", "/map?alone=yes", "/devices?sort=-rate&state=online", "/devices/new",
+                "/settings/defaults", "/reachability",
                 "/status", "/devices?state=old_file",
                 "/reachability?from=\(ids[0])&to=\(ids[1])", "/reachability?from=\(ids[2])&to=\(ids[0])", "/audit", "/admins", "/admins/new",
                 "/account", "/account/tokens/new",

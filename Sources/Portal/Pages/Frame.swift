@@ -84,7 +84,7 @@ struct Frame {
     }
 
     private static let sections: [(href: String, label: Phrase)] = [
-        (href: "/devices", label: "Devices"), (href: "/reachability", label: "Reachability"), (href: "/settings/defaults", label: "Defaults"),
-        (href: "/status", label: "Status"),
+        (href: "/devices", label: "Devices"), (href: "/reachability", label: "Reachability"), (href: "/map", label: "Map"),
+        (href: "/settings/defaults", label: "Defaults"), (href: "/status", label: "Status"),
     ]
 }

@@ -12,7 +12,8 @@ enum Routes {
     static let pages =
         [
             Refusal.page, SignInHandlers.loginPage, SetupHandlers.page, DevicesPage.page, DeviceHandlers.newPage, DevicePage.page, EditPage.page,
-            DeviceHandlers.confirmPage, SelectionHandlers.confirmPage, DefaultsPage.page, ReachabilityPage.page, StatusPage.page, AuditPage.page,
+            DeviceHandlers.confirmPage, SelectionHandlers.confirmPage, DefaultsPage.page, ReachabilityPage.page, MapPage.page, StatusPage.page,
+            AuditPage.page,
             LinksPage.page, ChangePage.page, HandOverHandlers.page, HandOverHandlers.filePage,
         ] + accountPages
 
@@ -75,6 +76,7 @@ enum Routes {
         Route(.get, "/changes/{generation:number}", Handler(.viewer, ChangeHandlers.show)),
         Route(.post, "/changes/{generation:number}/revert", Handler(.admin, ChangeHandlers.revert)),
         Route(.post, "/changes/{generation:number}/confirm", Handler(.admin, ChangeHandlers.confirm)),
+        Route(.get, "/map", Handler(.viewer, OverviewHandlers.map)),
         Route(.get, "/status", Handler(.viewer, OverviewHandlers.status)),
         Route(.get, "/audit", Handler(.viewer, AuditHandlers.show)),
         Route(.get, "/audit/export", Handler(.viewer, AuditHandlers.export)),

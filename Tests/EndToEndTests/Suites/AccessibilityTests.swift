@@ -40,7 +40,7 @@ struct `Each page in a browser` {
             let device = devices[0]
             for path in [
                 "/devices", "/devices/new", "/devices/\(device)", "/devices/\(device)?show=file", "/devices/\(device)/delete",
-                "/devices/\(device)/rotate-key", "/settings/\(device)/edit", "/settings/defaults", "/reachability",
+                "/devices/\(device)/rotate-key", "/settings/\(device)/edit", "/settings/defaults", "/reachability", "/map", "/map?tag=field",
                 "/reachability?from=\(device)&to=\(devices[2])", "/links", "/changes/\(change)", "/status", "/audit", "/admins", "/admins/new",
                 "/account", "/account/confirm", "/account/totp/new", "/account/recovery-codes", "/account/tokens/new", "/nothing-here",
             ] {
@@ -51,7 +51,7 @@ struct `Each page in a browser` {
             try browser.open("\(Self.portal)/account")
             try browser.press(selector: ".menu-wide summary")
             try browser.press(selector: ".menu-wide [name='language'][value='de']")
-            for path in ["/devices", "/devices/\(device)", "/settings/\(device)/edit", "/reachability", "/links", "/audit", "/account"] {
+            for path in ["/devices", "/devices/\(device)", "/settings/\(device)/edit", "/reachability", "/map", "/links", "/audit", "/account"] {
                 try browser.open("\(Self.portal)\(path)")
                 try fits(browser, path)
             }

@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: MIT
+// SPDX-FileCopyrightText: 2026 The Hairpin Authors
+
+import Net
+import Store
+
+/// How many pairs of devices link, within groups and between them.
+struct GroupLinks {
+    struct Count: Equatable {
+        /// Packets pass, both ways.
+        var both = 0
+        /// One lists the other: nothing passes.
+        var oneSided = 0
+        /// All pairs of devices that are on.
+        var pairs = 0
+
+        var isWhole: Bool { pairs > 0 && both == pairs }
+        var isEmpty: Bool { both == 0 && oneSided == 0 }
+    }
+
+    /// Questions to the table at most; beyond it there is no count.
+    private static let maximumQuestions = 150_000
+
+    private let size: Int
+    private var counts: [Count]
+
+    subscript(a: Int, b: Int) -> Count {
+        get { counts[min(a, b) * size + max(a, b)] }
+        set { counts[min(a, b) * size + max(a, b)] = newValue }
+    }
+
+    /// By looking at each pair: for the devices of one picture. `links` are theirs.
+    init(_ links: PairLinks, groups: [[Int]]) {
+        self.init(size: groups.count)
+        var group = [Int](repeating: 0, count: links.devices.count)
+        for (number, members) in groups.enumerated() { for member in members { group[member] = number } }
+        for link in links.all {
+            if link.isOneSided { self[group[link.from], group[link.to]].oneSided += 1 } else { self[group[link.from], group[link.to]].both += 1 }
+        }
+        countPairs(groups.map { members in members.count { links.isOn[$0] } })
+    }
+
+    /// Where the pairs are too many to look at one by one. Devices with equal allowed IPs are one class, and what a class lists of each device
+    /// is asked once, so a hub of ten thousand devices costs as many questions as it has devices for each list. `groups` hold places in the
+    /// devices of `reachability`. Nil when the lists are too many.
+    init?(_ reachability: Reachability, groups: [[Int]]) {
+        self.init(size: groups.count)
+        var numbers: [[IPPrefix]: Int] = [:]
+        var representatives: [Int] = []
+        var cells: [Cell] = []
+        var cellNumbers: [Cell: Int] = [:]
+        var members: [(place: Int, cell: Int)] = []
+        for (group, places) in groups.enumerated() {
+            for place in places {
+                guard let list = reachability.allowed(reachability.devices[place]) else { continue }
+                let number = numbers[list] ?? representatives.count
+                if number == representatives.count {
+                    numbers[list] = number
+                    representatives.append(place)
+                }
+                let cell = Cell(list: number, group: group)
+                let index = cellNumbers[cell] ?? cells.count
+                if index == cells.count {
+                    cellNumbers[cell] = index
+                    cells.append(cell)
+                }
+                members.append((place, index))
+            }
+        }
+        guard representatives.count * members.count <= Self.maximumQuestions else { return nil }
+        // For each list and cell: how many devices of the cell have which families, and are listed in which.
+        var seen = [Sights](repeating: Sights(), count: representatives.count * cells.count)
+        for (list, lister) in representatives.enumerated() {
+            for (place, cell) in members {
+                let device = reachability.devices[place]
+                let own = (device.ipv4 == nil ? 0 : 1) + (device.ipv6 == nil ? 0 : 2)
+                seen[list * cells.count + cell].counts[own + reachability.listedFamilies(of: place, byListOf: lister) * 4] += 1
+            }
+        }
+        for a in cells.indices {
+            for b in a..<cells.count {
+                let (listed, reverse) = (seen[cells[b].list * cells.count + a], seen[cells[a].list * cells.count + b])
+                var count = Sights.pairs(listed, reverse)
+                if a == b {
+                    // Every pair was met twice, and every device with itself once.
+                    let itself = listed.pairsWithItself
+                    count = Count(both: (count.both - itself.both) / 2, oneSided: (count.oneSided - itself.oneSided) / 2)
+                }
+                self[cells[a].group, cells[b].group].both += count.both
+                self[cells[a].group, cells[b].group].oneSided += count.oneSided
+            }
+        }
+        var on = [Int](repeating: 0, count: size)
+        for (_, cell) in members { on[cells[cell].group] += 1 }
+        countPairs(on)
+    }
+
+    private init(size: Int) {
+        self.size = size
+        counts = [Count](repeating: Count(), count: size * size)
+    }
+
+    /// `on` are the devices of each group that the hub knows as peers.
+    private mutating func countPairs(_ on: [Int]) {
+        for a in 0..<size {
+            for b in a..<size { self[a, b].pairs = a == b ? on[a] * (on[a] - 1) / 2 : on[a] * on[b] }
+        }
+    }
+
+    /// The devices of one group with one list.
+    private struct Cell: Hashable {
+        let list: Int
+        let group: Int
+    }
+
+    /// Devices by their families (bit 0 IPv4, bit 1 IPv6) and by those in which one list holds them (bits 2 and 3).
+    private struct Sights {
+        var counts = [Int](repeating: 0, count: 16)
+
+        static func pairs(_ first: Sights, _ second: Sights) -> Count {
+            var result = Count()
+            for (a, count) in first.counts.enumerated() where count > 0 {
+                for (b, other) in second.counts.enumerated() where other > 0 {
+                    switch relation(a, b) {
+                    case .both: result.both += count * other
+                    case .out, .in: result.oneSided += count * other
+                    case .none: break
+                    }
+                }
+            }
+            return result
+        }
+
+        var pairsWithItself: Count {
+            var result = Count()
+            for (sight, count) in counts.enumerated() where Self.relation(sight, sight) == .both { result.both += count }
+            return result
+        }
+
+        private static func relation(_ a: Int, _ b: Int) -> Reachability.Relation {
+            if (a >> 2) & (b >> 2) != 0 { return .both }
+            if (b >> 2) & a & 3 != 0 { return .out }
+            return (a >> 2) & b & 3 != 0 ? .in : .none
+        }
+    }
+}

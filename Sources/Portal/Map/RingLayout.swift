@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: MIT
+// SPDX-FileCopyrightText: 2026 The Hairpin Authors
+
+/// Where devices stand around the hub: on one circle, group beside group with a gap between them. The number of devices decides the
+/// radius, their order the places, so the same devices stand in the same places whenever the map is drawn.
+struct RingLayout {
+    /// Pixels from one device to the next on the circle: a line of small text.
+    static let pitch = 12.4
+    private static let smallestRadius = (sparse: 108.0, dense: 150.0)
+    /// Up to this many have room for a label that lies level.
+    static let few = 8
+    private static let gap = 1.2
+
+    /// A group's part of the circle.
+    struct Arc: Equatable {
+        let start: Double
+        let end: Double
+
+        var middle: Bearing { Bearing((start + end) / 2) }
+        var isUpper: Bool { middle.isUpper }
+    }
+
+    let radius: Double
+    let isSparse: Bool
+    /// For each group its devices, in their order.
+    let bearings: [[Bearing]]
+    let arcs: [Arc]
+
+    /// `sizes` are the numbers of devices in the groups, in their order from the top on.
+    init(sizes: [Int]) {
+        let count = sizes.reduce(0, +)
+        let gap = sizes.count > 1 ? Self.gap : 0
+        let slots = Double(count) + Double(sizes.count) * gap
+        isSparse = count <= Self.few
+        radius = max(isSparse ? Self.smallestRadius.sparse : Self.smallestRadius.dense, slots * Self.pitch / (2 * .pi))
+        var bearings: [[Bearing]] = []
+        var arcs: [Arc] = []
+        // Two devices face each other across the hub, left and right: a wide picture is easier to have than a high one.
+        var slot = count == 2 ? -slots / 4 : sizes.count > 1 ? gap / 2 + 0.5 : 0
+        for size in sizes {
+            let start = slot
+            bearings.append((0..<size).map { Bearing((start + Double($0)) / slots) })
+            arcs.append(Arc(start: (start - 0.4) / slots, end: (start + Double(size) - 0.6) / slots))
+            slot += Double(size) + gap
+        }
+        self.bearings = bearings
+        self.arcs = arcs
+    }
+
+    /// The way of a tunnel, from the hub to a device: it leaves towards the device's group and bends to the device.
+    func tunnel(to bearing: Bearing, in arc: Arc, from hubRadius: Double) -> String {
+        let bend = arcs.count > 1 ? max(-0.06, min(0.06, bearing.turn(to: arc.middle) * 0.6)) : 0
+        let way = Bearing(bearing.turn + bend)
+        return "M\(way.point(hubRadius).rounded)Q\(way.point(radius * 0.55).rounded) \(bearing.point(radius - 8).rounded)"
+    }
+
+    /// The way of a link between two directions: the further apart they are, the nearer to the hub it goes, which it passes.
+    static func link(_ a: Bearing, _ b: Bearing, at radius: Double) -> String {
+        let way = a.turn(to: b)
+        let depth = 0.8 - 0.7 * (abs(way) * 2).squareRoot()
+        return "M\(a.point(radius).rounded)Q\(Bearing(a.turn + way / 2).point(radius * depth).rounded) \(b.point(radius).rounded)"
+    }
+
+    /// An arc of the circle. Where it lies below the hub it runs counter-clockwise, so that text along it stands upright.
+    static func band(_ arc: Arc, at radius: Double) -> String {
+        let isLarge = arc.end - arc.start > 0.5
+        let (from, to) = arc.isUpper ? (arc.start, arc.end) : (arc.end, arc.start)
+        let size = MapPoint.text(radius)
+        return "M\(Bearing(from).point(radius))A\(size) \(size) 0 \(isLarge ? 1 : 0) \(arc.isUpper ? 1 : 0) \(Bearing(to).point(radius))"
+    }
+
+    /// Pixels along the arc.
+    static func length(_ arc: Arc, at radius: Double) -> Double { (arc.end - arc.start) * 2 * .pi * radius }
+}

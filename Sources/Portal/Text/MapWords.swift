@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: MIT
+// SPDX-FileCopyrightText: 2026 The Hairpin Authors
+
+import Net
+
+/// What the map says in words, in its summary, titles and table.
+enum MapWords {
+    /// Names that are told one by one; of more, their number.
+    private static let namedDevices = 4
+
+    static func summary(_ devices: Phrase, online: Int, both: Int, oneSided: Int) -> Phrase {
+        let first: Phrase = "\(devices), \(Amount.count(online)) online."
+        let second: Phrase = .counting(both, "\(Amount.count(both)) pair reaches each other. | \(Amount.count(both)) pairs reach each other.")
+        let third: Phrase =
+            oneSided == 0 ? "" : .counting(oneSided, "\(Amount.count(oneSided)) link is one-sided. | \(Amount.count(oneSided)) links are one-sided.")
+        return [first, second, third].joined()
+    }
+
+    static func rate(_ rate: Rates.Rate) -> Phrase { "↓ \(Amount.rate(rate.down)) ↑ \(Amount.rate(rate.up))" }
+
+    /// Devices by name, or how many of `all` they are.
+    static func devices(_ names: [String], of all: Int) -> Phrase {
+        let count = names.count
+        if count > namedDevices, count == all { return "all others" }
+        if count > namedDevices { return .counting(count, "\(Amount.count(count)) device | \(Amount.count(count)) devices") }
+        return names.isEmpty ? "nobody" : Phrase(verbatim: names.joined(separator: ", "))
+    }
+
+    /// Which part of the pairs reaches each other.
+    static func share(_ count: GroupLinks.Count) -> Phrase {
+        let oneSided: Phrase = .counting(
+            count.oneSided, "\(Amount.count(count.oneSided)) one-sided link | \(Amount.count(count.oneSided)) one-sided links")
+        let both: Phrase =
+            if count.pairs == 0 {
+                "no pair is on"
+            } else if count.isWhole {
+                "all reach each other"
+            } else if count.both == 0 {
+                "no pair reaches each other"
+            } else {
+                "\(Amount.count(count.both)) of \(Amount.count(count.pairs)) pairs reach each other"
+            }
+        return count.oneSided == 0 ? both : "\(both), \(oneSided)"
+    }
+}
