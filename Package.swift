@@ -92,6 +92,9 @@ let package = Package(
         .executableTarget(
             name: "PacketPath", dependencies: ["CAllocations", "Relay", "WireGuard", "Crypto", "Linux", "Net"], path: "Tests/PacketPath",
             cSettings: gnu, swiftSettings: plain),
+        // Writes to a database until StoreTests kills it.
+        .executableTarget(
+            name: "WriteLoad", dependencies: ["Store", "Crypto", "Linux"], path: "Tests/WriteLoad", cSettings: gnu, swiftSettings: safe),
         .target(name: "CAllocations", path: "Sources/Libraries/Allocations", cSettings: gnu),
 
         // The doors through which bytes come from outside; FuzzTests replays the corpus at them.
@@ -107,7 +110,7 @@ let package = Package(
         .testTarget(
             name: "TLSTests", dependencies: ["TLS", "HTTP", "Linux", "Net", "CSSL", .product(name: "Logging", package: "swift-log")], cSettings: gnu),
         .testTarget(name: "HTTPTests", dependencies: ["HTTP", "Linux", "Net", .product(name: "Logging", package: "swift-log")], cSettings: gnu),
-        .testTarget(name: "StoreTests", dependencies: ["Store", "Crypto", "Net"], cSettings: gnu),
+        .testTarget(name: "StoreTests", dependencies: ["Store", "Crypto", "Net", "WriteLoad"], exclude: ["Databases"], cSettings: gnu),
         .testTarget(
             name: "ReconcilerTests",
             dependencies: ["Reconciler", "Relay", "Store", "Crypto", "Net", .product(name: "Logging", package: "swift-log")], cSettings: gnu),

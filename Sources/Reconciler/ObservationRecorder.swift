@@ -32,6 +32,7 @@ final class ObservationRecorder: Sendable {
     private let engine: Engine
     private let logger: Logger
     private let state = Mutex(State())
+    private let failure = RecurringFailure()
     /// Held for one batch: the beat and a device that leaves write from different threads.
     private let writing = Mutex(())
 
@@ -72,32 +73,35 @@ final class ObservationRecorder: Sendable {
         }
     }
 
-    /// The beat: writes what is news of the peers that were active since the last one, and after each minute the counts of all.
+    /// The beat: writes what is news of the peers that were active since the last one, and after each minute the counts of all. What the Store
+    /// does not take is tried again on the next beat; the log tells of it once.
     func record(at wall: UnixTime) {
         let now = Instant.now()
         let current = wall.seconds / 60
-        let (since, ended) = state.withLock { state -> (Instant, Int64?) in
-            defer {
-                state.lookedAt = now
-                state.minute = current
+        let (since, before) = state.withLock { ($0.lookedAt, $0.minute) }
+        let isWritten =
+            if let before, current > before {
+                write(.all, minute: current - 1) { $0 != $1 }
+            } else {
+                write(.active(since: since - Self.overlap), minute: nil) { $0.isNews(to: $1) }
             }
-            return (state.lookedAt, state.minute.flatMap { current > $0 ? current - 1 : nil })
-        }
-        if let ended {
-            write(.all, minute: ended) { $0 != $1 }
-        } else {
-            write(.active(since: since - Self.overlap), minute: nil) { $0.isNews(to: $1) }
+        guard isWritten else { return }
+        state.withLock { state in
+            state.lookedAt = now
+            state.minute = current
         }
     }
 
-    /// Writes all there is of these peers. A failure is logged and tried again when counts are due.
-    func recordCounts(of peers: PeerSelection, at wall: UnixTime) { write(peers, minute: wall.seconds / 60) { $0 != $1 } }
+    /// Writes all there is of these peers.
+    func recordCounts(of peers: PeerSelection, at wall: UnixTime) { _ = write(peers, minute: wall.seconds / 60) { $0 != $1 } }
 
-    /// `minute` is the one that grown counts belong to; nil leaves them for later.
-    private func write(_ peers: PeerSelection, minute: Int64?, where isWorthWriting: (_ seen: Observation, _ written: Observation) -> Bool) {
+    /// `minute` is the one that grown counts belong to; nil leaves them for later. False when the Store did not take all of it.
+    private func write(
+        _ peers: PeerSelection, minute: Int64?, where isWorthWriting: (_ seen: Observation, _ written: Observation) -> Bool
+    ) -> Bool {
         let keys = engine.configurations(of: peers).map(\.publicKey)
-        for start in stride(from: 0, to: keys.count, by: Self.batch) {
-            do {
+        do {
+            for start in stride(from: 0, to: keys.count, by: Self.batch) {
                 // The counts are read inside, so that what is written never goes back.
                 try writing.withLock { _ in
                     let status = engine.status(of: .keys(Set(keys[start..<min(start + Self.batch, keys.count)])))
@@ -108,11 +112,15 @@ final class ObservationRecorder: Sendable {
                             return isWorthWriting(seen, written) || minute != nil && state.meter.growth(of: seen).total > 0 ? seen : nil
                         }
                     }
-                    if !changed.isEmpty { try write(changed, minute: minute) }
+                    if changed.isEmpty { return }
+                    try write(changed, minute: minute)
+                    if failure.isOver() { logger.notice("observations are written again") }
                 }
-            } catch {
-                logger.error("observations were not written", metadata: ["error": "\(error)"])
             }
+            return true
+        } catch {
+            if failure.isNews(error) { logger.error("observations cannot be written", metadata: ["error": "\(error)"]) }
+            return false
         }
     }
 

@@ -14,7 +14,8 @@ import Synchronization
 ///
 /// Rounds run on commits of this process and on those of others (seen within half a second); these look at what changed after the
 /// generation that the last round reached, so that their cost does not grow with the number of devices. At the start, after a failure,
-/// when a device expires and every 30 seconds a full round compares everything.
+/// when a device expires and every 30 seconds a full round compares everything. While the Store fails the engine goes on with what it has;
+/// the log tells of it once.
 public final class ReconcileLoop: Sendable {
     /// How often other processes' commits and expiries are looked for.
     static let beat: Duration = .milliseconds(500)
@@ -39,10 +40,14 @@ public final class ReconcileLoop: Sendable {
     /// When the oldest commit of this process that no round has read yet was made, in nanoseconds; 0 is none.
     private let committedAt = Atomic<UInt64>(0)
     private let last = Mutex(LastApply())
+    private let failure = RecurringFailure()
+    private let clock: @Sendable () -> UnixTime
     private let stopping: EventDescriptor
     private let threads = Mutex<[Linux.Thread]>([])
 
-    public init(database: Database, engine: Engine, logger: Logger) throws(Errno) {
+    /// `clock` is the wall clock, which may be set back and forth: devices expire by it.
+    public init(database: Database, engine: Engine, logger: Logger, clock: @escaping @Sendable () -> UnixTime = wallClock) throws(Errno) {
+        self.clock = clock
         self.database = database
         self.engine = engine
         self.logger = logger
@@ -55,7 +60,7 @@ public final class ReconcileLoop: Sendable {
     /// another one writes observations, so that no change waits behind them. Throws what the Store throws.
     public func start() throws {
         try recorder.load()
-        let reached = try round(after: nil, now: currentTime())
+        let reached = try round(after: nil, now: clock())
         database.onChange { [self] _ in
             _ = committedAt.compareExchange(expected: 0, desired: Instant.now().nanoseconds, ordering: .relaxed)
             wake.signal()
@@ -77,7 +82,7 @@ public final class ReconcileLoop: Sendable {
         }
         for thread in running { thread.join() }
         database.onChange { _ in }
-        recorder.recordCounts(of: .all, at: currentTime())
+        recorder.recordCounts(of: .all, at: clock())
     }
 
     /// Compares everything at once.
@@ -97,6 +102,10 @@ public final class ReconcileLoop: Sendable {
         let generation: Int64
         /// When the next device expires.
         let nextExpiry: UnixTime?
+        /// The wall clock at that time.
+        let at: UnixTime
+        /// False when the engine runs the generation and the Store could not take note of it.
+        let isAcknowledged: Bool
     }
 
     private func run(from first: Reached) {
@@ -110,17 +119,20 @@ public final class ReconcileLoop: Sendable {
         while !isStopping.load(ordering: .acquiring) {
             _ = try? poller.wait(timeout: Self.beat)
             let wasWoken = wake.drain()
-            let now = currentTime()
+            let now = clock()
             let isExpiryDue = reached?.nextExpiry.map { $0 <= now } ?? false
-            if isExpiryDue || Instant.now() >= resyncAt || isFullRoundWanted.exchange(false, ordering: .acquiring) { reached = nil }
+            // A clock that was set back brings devices back.
+            let isClockBack = reached.map { now < $0.at } ?? false
+            if isExpiryDue || isClockBack || Instant.now() >= resyncAt || isFullRoundWanted.exchange(false, ordering: .acquiring) { reached = nil }
             do {
                 let version = try database.dataVersion()
                 if reached == nil { resyncAt = Instant.now() + Self.resync }
-                if reached == nil || wasWoken || version != seenVersion { reached = try round(after: reached, now: now) }
+                if reached?.isAcknowledged != true || wasWoken || version != seenVersion { reached = try round(after: reached, now: now) }
                 seenVersion = version
+                if reached?.isAcknowledged == true, failure.isOver() { logger.notice("reconciling works again") }
             } catch {
                 // The engine goes on with what it has; the next beat tries again.
-                logger.error("reconciling failed", metadata: ["error": "\(error)"])
+                tell(error)
                 reached = nil
                 Linux.Thread.sleep(.seconds(1))
             }
@@ -133,7 +145,7 @@ public final class ReconcileLoop: Sendable {
             return
         }
         while !isStopping.load(ordering: .acquiring) {
-            recorder.record(at: currentTime())
+            recorder.record(at: clock())
             _ = try? poller.wait(timeout: Self.recording)
         }
     }
@@ -166,13 +178,30 @@ public final class ReconcileLoop: Sendable {
             if committed != 0 { metadata["delay_us"] = "\((Instant.now() - Instant(nanoseconds: committed)).nanoseconds / 1000)" }
             logger.info("applied", metadata: metadata)
         }
-        if desired.generation.applied != desired.generation.desired {
-            try database.write { try $0.acknowledge(generation: desired.generation.desired, at: now) }
-        }
+        let isAcknowledged = acknowledge(desired.generation, at: now)
         // A part may lack the next of all devices to expire, and the one known may have gone: then a full round comes a little too early.
         let earlier = desired.scope == .all ? nil : last?.nextExpiry
-        return Reached(generation: desired.generation.desired, nextExpiry: [earlier, desired.nextExpiry].compactMap { $0 }.min())
+        return Reached(
+            generation: desired.generation.desired, nextExpiry: [earlier, desired.nextExpiry].compactMap { $0 }.min(), at: now,
+            isAcknowledged: isAcknowledged)
     }
 
-    private func currentTime() -> UnixTime { UnixTime(seconds: WallTime.now().seconds) }
+    /// The engine is right already: a Store that takes no note of it now is told again on the next beat.
+    private func acknowledge(_ generation: Generation, at now: UnixTime) -> Bool {
+        guard generation.applied != generation.desired else { return true }
+        do {
+            try database.write { try $0.acknowledge(generation: generation.desired, at: now) }
+            return true
+        } catch {
+            tell(error)
+            return false
+        }
+    }
+
+    private func tell(_ error: any Error) {
+        if failure.isNews(error) { logger.error("reconciling fails; the engine goes on with what it has", metadata: ["error": "\(error)"]) }
+    }
+
+    /// What the host says the time is.
+    public static let wallClock: @Sendable () -> UnixTime = { UnixTime(seconds: WallTime.now().seconds) }
 }

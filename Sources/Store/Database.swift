@@ -26,6 +26,9 @@ public final class Database: Sendable {
     private let idleReaders = Mutex<[Connection]>([])
     private let watcher: Mutex<Connection>
     private let deviceList = DeviceList()
+    let health = DatabaseHealth()
+    /// Milliseconds to wait for another process that has shown that it does not let go, so that threads do not queue up behind it.
+    private static let patienceWhileLocked: Int32 = 100
     private let commitHandler = Mutex<(@Sendable (Int64) -> Void)?>(nil)
 
     /// Opens the database in `folder`, making folder, file and secret key at the first start, and brings its structure up to date.
@@ -48,11 +51,16 @@ public final class Database: Sendable {
 
     /// Runs `body` on one moment of the database.
     public func read<R>(_ body: (ReadTransaction) throws -> R) throws -> R {
-        let connection = try idleReaders.withLock { $0.popLast() } ?? Connection(path: path, mode: .reader)
-        defer { idleReaders.withLock { if $0.count < Self.idleReaderLimit { $0.append(connection) } } }
-        let transaction = ReadTransaction(connection, secrets: secrets, deviceList: deviceList)
-        defer { transaction.end() }
-        return try connection.transaction("BEGIN") { try body(transaction) }
+        do {
+            let connection = try idleReaders.withLock { $0.popLast() } ?? Connection(path: path, mode: .reader)
+            defer { idleReaders.withLock { if $0.count < Self.idleReaderLimit { $0.append(connection) } } }
+            let transaction = ReadTransaction(connection, secrets: secrets, deviceList: deviceList)
+            defer { transaction.end() }
+            return try connection.transaction("BEGIN") { try body(transaction) }
+        } catch {
+            health.note(error)
+            throw error
+        }
     }
 
     /// Runs `body` in one transaction that may write everything but desired state. When it throws, nothing has happened.
@@ -110,10 +118,30 @@ public final class Database: Sendable {
     /// Runs `body` as the only writer of this process.
     func exclusively<R>(_ body: (Connection) throws -> R) throws -> R {
         var result: Result<R, any Error>?
-        writing.withLock { _ in result = Result { try body(writer) } }
+        writing.withLock { _ in result = attempt(body) }
         switch result {
         case .some(let result): return try result.get()
         case .none: preconditionFailure("withLock runs its closure once")
         }
+    }
+
+    /// The same where nobody writes now; false when somebody does.
+    func exclusivelyIfFree(_ body: (Connection) throws -> Void) throws -> Bool {
+        var result: Result<Void, any Error>?
+        writing.withLockIfAvailable { _ in result = attempt(body) }
+        try result?.get()
+        return result != nil
+    }
+
+    /// Notes what comes of it. To be called by the only writer.
+    private func attempt<R>(_ body: (Connection) throws -> R) -> Result<R, any Error> {
+        writer.setPatience(trouble == .locked ? Self.patienceWhileLocked : Connection.patience)
+        let before = writer.changeCount
+        let result = Result { try body(writer) }
+        switch result {
+        case .failure(let error): health.note(error)
+        case .success: if writer.changeCount != before { health.noteCommit() }
+        }
+        return result
     }
 }

@@ -40,7 +40,8 @@ public struct Migrations: Sendable {
                 number INTEGER PRIMARY KEY, name TEXT NOT NULL, checksum BLOB NOT NULL, applied_at INTEGER NOT NULL
             ) STRICT
             """)
-        try check(connection)
+        // A database that is up to date is not written to: a hub starts on a full or read-only disk, too.
+        guard try check(connection) < newest else { return }
         for step in steps {
             try connection.transaction("BEGIN IMMEDIATE") {
                 // Another process may have been faster.
@@ -55,8 +56,10 @@ public struct Migrations: Sendable {
         }
     }
 
-    /// Throws `.schema` when the database was made by newer files than these or by other ones of the same number.
-    func check(_ connection: Connection) throws {
+    /// The number of the newest applied file. Throws `.schema` when the database was made by newer files than these or by other ones of the
+    /// same number.
+    @discardableResult
+    func check(_ connection: Connection) throws -> Int64 {
         let applied = try connection.all("SELECT number, name, checksum FROM migrations ORDER BY number") {
             try (number: $0.integer(), name: $0.text(), checksum: $0.blob())
         }
@@ -67,6 +70,7 @@ public struct Migrations: Sendable {
         for (step, row) in zip(steps, applied) where row.number != step.number || row.checksum != step.checksum {
             throw StoreError.schema("Migration \(step.name) differs from the one that made this database. Put the original file back.")
         }
+        return applied.last?.number ?? 0
     }
 
     private static func padded(_ number: Int64) -> String {

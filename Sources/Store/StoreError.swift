@@ -55,16 +55,23 @@ public struct DatabaseError: Error, Hashable, Sendable, CustomStringConvertible 
     public var operation: String
     /// The statement with placeholders; empty where there was none.
     public var sql: String
+    /// The errno behind a failure of the disk; 0 where there is none.
+    public var systemError: Int32
 
-    public init(code: Int32, message: String, operation: String, sql: String) {
+    public init(code: Int32, message: String, operation: String, sql: String, systemError: Int32 = 0) {
         self.code = code
         self.message = message
         self.operation = operation
         self.sql = sql
+        self.systemError = systemError
     }
 
+    /// What is wrong around the database; nil when it is the program's own fault.
+    public var trouble: DatabaseTrouble? { DatabaseTrouble(code: code, systemError: systemError) }
+
     public var description: String {
-        "The database refused to \(operation): \(message) (SQLite result \(code))" + (sql.isEmpty ? "." : " in: \(sql)")
+        if let trouble { return "\(trouble) (SQLite result \(code): \(message).)" }
+        return "The database refused to \(operation): \(message) (SQLite result \(code))" + (sql.isEmpty ? "." : " in: \(sql)")
     }
 }
 
@@ -90,7 +97,7 @@ extension StoreError: CustomStringConvertible {
 
 extension StoreError {
     /// Runs `body` and turns what goes wrong with a file into `.file`.
-    static func files<R>(_ body: () throws(FileError) -> R) throws(StoreError) -> R {
+    static func files<R: ~Copyable>(_ body: () throws(FileError) -> R) throws(StoreError) -> R {
         do { return try body() } catch { throw .file(error.description) }
     }
 }

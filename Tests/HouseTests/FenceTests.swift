@@ -19,6 +19,7 @@ struct `The fences` {
         "Portal": ["HTTP", "Store", "Crypto", "Net", "CQREncode", "Logging"],
         "Benchmarks": ["Portal", "Reconciler", "Relay", "HTTP", "Store", "WireGuard", "Crypto", "Linux", "Net", "CAllocations", "Logging"],
         "PacketPath": ["Relay", "WireGuard", "Crypto", "Linux", "Net", "CAllocations"],
+        "WriteLoad": ["Store", "Crypto", "Linux"],
         "FuzzTargets": ["Relay", "HTTP", "WireGuard", "Crypto", "Linux", "Net"],
         "hairpin": ["Portal", "Reconciler", "Relay", "HTTP", "Store", "WireGuard", "Crypto", "Linux", "Net", "ArgumentParser", "Logging"],
     ]

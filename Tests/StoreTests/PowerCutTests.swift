@@ -2,44 +2,125 @@
 // SPDX-FileCopyrightText: 2026 The Hairpin Authors
 
 import Foundation
-import Net
 import Testing
 
 @testable import Store
 
+/// Processes that write as fast as they can, killed at a random moment, again and again over the same files.
 struct `A process killed at any moment` {
-    @Test(arguments: [7, 40, 90, 160])
-    func `leaves everything it had acknowledged and nothing half done`(milliseconds: UInt32) async throws {
+    /// A folder takes this many rounds, then a new one begins: each check reads the whole audit log.
+    private static let roundsPerFolder = 50
+
+    @Test(arguments: 0..<6)
+    func `leaves every change it had acknowledged and nothing half done`(folder: Int) throws {
         let hub = try TemporaryHub()
-        let folder = hub.folder
-        let log = hub.temporary.path + "/acknowledged"
-        await #expect(processExitsWith: .signal(SIGKILL)) { [folder = folder as String, log = log as String, milliseconds] in
-            let database = try Database(folder: folder, migrations: .house(), now: 100)
-            let file = open(log, O_WRONLY | O_CREAT | O_APPEND, 0o600)
-            for number in 0... {
-                let device = try database.change(by: .ada, at: 200) {
-                    try $0.add(
-                        .sample(
-                            "device \(number)", ipv4: .none, ipv6: .none,
-                            routes: [IPPrefix(IPAddress.v4(IPv4Address(bits: UInt32(number) << 8)), length: 24)!]))
-                }
-                let line = Array("\(device.id)\n".utf8)
-                _ = write(file, line, line.count)
-                if number == 0 {
-                    Thread.detachNewThread {
-                        usleep(milliseconds * 1_000)
-                        kill(getpid(), SIGKILL)
-                    }
-                }
-            }
+        var known: [String: String] = [:]
+        var generation = try hub.read { try $0.generation().desired }
+        var acknowledged = 0
+        for round in 0..<Self.roundsPerFolder {
+            // Every fifth time two of them share the folder.
+            let count = round % 5 == 4 ? 2 : 1
+            let lines = try WriteLoad.killed(count, "edits", hub.folder, Migrations.houseFolder)
+            let edits = try lines.map { try Edit($0) }.sorted { $0.generation < $1.generation }
+            for edit in edits { known[edit.id] = edit.content }
+            acknowledged += edits.count
+
+            let database = try hub.secondDatabase()
+            let (devices, reached) = try database.read { try ($0.devices(), $0.generation().desired) }
+            let found = Dictionary(uniqueKeysWithValues: devices.map { ($0.id, $0.description) })
+            // What was committed just before the end may lack its acknowledgement, one change for each process.
+            let silent = Int(reached - generation) - edits.count
+            let differing = Set(found.keys).union(known.keys).count { found[$0] != known[$0] }
+            #expect((0...count).contains(silent), "round \(round): \(silent)")
+            #expect(differing <= silent, "round \(round)")
+            #expect(Set(edits.map(\.generation)).count == edits.count)
+            #expect(try database.soundness == "ok", "round \(round)")
+            if round % 10 == 9 { #expect(try database.read { try $0.firstBrokenAuditEntry() } == nil) }
+            for device in devices { _ = try database.read { try ($0.privateKey(ofDevice: device.id), $0.presharedKey(ofDevice: device.id)) } }
+            (known, generation) = (found, reached)
         }
-        let acknowledged = try String(contentsOfFile: log, encoding: .utf8).split(separator: "\n").map(String.init)
-        let database = try hub.secondDatabase()
-        let (devices, generation, broken) = try database.read { try ($0.devices(), $0.generation(), $0.firstBrokenAuditEntry()) }
-        #expect(!acknowledged.isEmpty)
-        #expect(Set(devices.map(\.id)).isSuperset(of: acknowledged))
-        #expect(generation.desired == Int64(devices.count) + 1)
-        #expect(broken == nil)
-        #expect(try database.read { try $0.connection.first("PRAGMA integrity_check") { try $0.text() } } == "ok")
+        #expect(acknowledged > Self.roundsPerFolder, "the processes were killed before they wrote")
+        print("folder \(folder): \(Self.roundsPerFolder) rounds, \(acknowledged) acknowledged changes, 0 lost")
+    }
+
+    @Test func `in a restore leaves the one database or the other, and no copy with keys`() throws {
+        let hub = try TemporaryHub()
+        let backups = ["a", "b"].map { hub.temporary.path + "/" + $0 }
+        for backup in backups {
+            for number in 0..<20 { try hub.add(.sample("\(backup.suffix(1)) \(number)")) }
+            try hub.database.backUp(to: backup)
+            try hub.change { db in for device in try db.devices() { try db.removeDevice(device.id) } }
+        }
+        var last: String?
+        for round in 0..<40 {
+            let lines = try WriteLoad.killed(1, upTo: 200, "restores", hub.folder, Migrations.houseFolder, backups[0], backups[1])
+            last = lines.last ?? last
+            let database = try hub.secondDatabase()
+            let names = Set(try database.read { try $0.devices() }.map { String($0.name.prefix(1)) })
+            #expect(names.count == (last == nil ? names.count : 1), "round \(round): \(names)")
+            #expect(try database.soundness == "ok", "round \(round)")
+            #expect(try database.read { try $0.firstBrokenAuditEntry() } == nil, "round \(round)")
+        }
+        #expect(last != nil)
+        _ = try hub.database.restore(from: backups[0], by: .ada, at: 900)
+        let left = try FileManager.default.contentsOfDirectory(atPath: hub.folder)
+        #expect(left.filter { $0.hasPrefix("hairpin.db.") || $0.contains(".db.") } == [])
+    }
+}
+
+/// A line that WriteLoad says after a commit.
+private struct Edit {
+    let generation: Int64
+    let id: String
+    /// Nil for a device that was removed.
+    let content: String?
+
+    init(_ line: String) throws {
+        let words = line.split(separator: " ").map(String.init)
+        generation = try #require(words.count == 4 ? Int64(words[0]) : nil, "\(line)")
+        id = words[2]
+        content = words[1] == "remove" ? nil : words[3]
+    }
+}
+
+private enum WriteLoad {
+    private static let program = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent()
+        .appendingPathComponent("WriteLoad")
+
+    /// Starts the program, `count` times, kills it within `milliseconds` of its start, and returns the whole lines that it said.
+    static func killed(_ count: Int, upTo milliseconds: UInt32 = 240, _ words: String...) throws -> [String] {
+        let file = FileManager.default.temporaryDirectory.appendingPathComponent("hairpin-acknowledged-\(UUID().uuidString)")
+        FileManager.default.createFile(atPath: file.path, contents: nil)
+        defer { try? FileManager.default.removeItem(at: file) }
+        let processes = try (0..<count).map { _ in
+            let process = Process()
+            process.executableURL = program
+            process.arguments = words
+            process.standardOutput = try Self.appending(to: file)
+            try process.run()
+            return process
+        }
+        usleep(1_000 * .random(in: 1...milliseconds))
+        for process in processes { kill(process.processIdentifier, SIGKILL) }
+        for process in processes {
+            process.waitUntilExit()
+            #expect(process.terminationReason == .uncaughtSignal && process.terminationStatus == SIGKILL, "it ended by itself")
+        }
+        let text = try String(contentsOf: file, encoding: .utf8)
+        return text.split(separator: "\n", omittingEmptySubsequences: false).dropLast().map(String.init)
+    }
+
+    /// Two processes write to one file, each line at its end.
+    private static func appending(to file: URL) throws -> FileHandle {
+        let descriptor = open(file.path, O_WRONLY | O_APPEND | O_CLOEXEC)
+        guard descriptor >= 0 else { throw CocoaError(.fileNoSuchFile) }
+        return FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
+    }
+}
+
+extension Database {
+    /// "ok", or what SQLite finds wrong with the file.
+    fileprivate var soundness: String {
+        get throws { try read { try $0.connection.first("PRAGMA integrity_check") { try $0.text() } } ?? "nothing" }
     }
 }

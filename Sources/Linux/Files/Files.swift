@@ -103,6 +103,12 @@ public enum Files {
     /// True when there is something at `path`, of whatever kind. access(2)
     public static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
 
+    /// Gives a file another name, which also holds after a power cut; what had that name is replaced. rename(2), fsync(2)
+    public static func move(_ path: String, to new: String) throws(FileError) {
+        try attempt(path, "rename") { rename(path, new) }
+        try syncDirectory(parent(of: new))
+    }
+
     /// unlink(2)
     public static func remove(_ path: String) throws(FileError) {
         try attempt(path, "remove") { unlink(path) }

@@ -16,8 +16,11 @@ public enum Signal: Int32, Sendable, CaseIterable {
     /// Sends it to the whole process. kill(2)
     public func raise() { kill(getpid(), rawValue) }
 
-    /// Writes to a closed socket answer EPIPE from now on instead of ending the process. signal(2)
-    public static func ignoreBrokenPipes() { Glibc.signal(SIGPIPE, SIG_IGN) }
+    /// Writes to a closed socket answer EPIPE from now on, and those beyond a limit of file size EFBIG, instead of ending the process. signal(2)
+    public static func ignoreRefusedWrites() {
+        Glibc.signal(SIGPIPE, SIG_IGN)
+        Glibc.signal(SIGXFSZ, SIG_IGN)
+    }
 }
 
 /// Signals as something to read. Make it before any thread starts: the signals are blocked in the calling thread and

@@ -11,11 +11,14 @@ enum HealthHandlers {
     /// 200 when database and engine work, else 503 and why.
     static func health(_ visit: Visit) throws -> Response {
         if let problem = visit.site.status().problem { return .text(.serviceUnavailable, "engine: \(problem)\n") }
+        let database = visit.site.database
+        if let trouble = database.probe(at: visit.now) { return .text(.serviceUnavailable, "database: \(trouble)\n") }
         do {
-            _ = try visit.site.database.read { try $0.generation() }
+            _ = try database.read { try $0.generation() }
         } catch {
-            visit.site.log.error("health check failed", metadata: ["error": "\(error)"])
-            return .text(.serviceUnavailable, "database: it does not answer. The log says more.\n")
+            visit.site.tell(error)
+            let why = database.trouble.map { "\($0)" } ?? "It does not answer. The log says more."
+            return .text(.serviceUnavailable, "database: \(why)\n")
         }
         return .text(.ok, "ok\n")
     }
@@ -28,6 +31,8 @@ enum HealthHandlers {
         text.gauge("hairpin_desired_generation", "Newest committed change of desired state.", overview.generation.desired)
         text.gauge("hairpin_applied_generation", "Newest change that the engine runs.", overview.generation.applied)
         text.gauge("hairpin_engine_up", "1 while the engine works.", engine.problem == nil ? 1 : 0)
+        text.gauge(
+            "hairpin_database_up", "1 while the database works, as far as the last transactions tell.", visit.site.database.trouble == nil ? 1 : 0)
         text.gauge("hairpin_workers", "Threads of the data plane.", engine.workers)
         var states: [DeviceState: Int] = [:]
         for device in overview.devices { states[overview.state(of: device), default: 0] += 1 }

@@ -19,6 +19,7 @@ enum OverviewHandlers {
     }
 
     static func status(_ visit: Visit) throws -> Response {
-        try visit.page(StatusPage.page, StatusPage(overview: visit.overview(), startedAt: visit.site.startedAt).values)
+        try visit.page(
+            StatusPage.page, StatusPage(overview: visit.overview(), startedAt: visit.site.startedAt, trouble: visit.site.database.trouble).values)
     }
 }

@@ -10,12 +10,13 @@ struct StatusPage {
     static let page = Page(
         "status",
         """
-        engine_problem contested[href name sentence] change_state desired applied devices online uptime relayed any_drops drops[reason meaning count] any_pairs pairs[reason meaning from to last count]
+        engine_problem database_trouble contested[href name sentence] change_state desired applied devices online uptime relayed any_drops drops[reason meaning count] any_pairs pairs[reason meaning from to last count]
         applied_at changed_peers sessions_dropped took public_key listens workers networks sockets[label value]
         """)
 
     let overview: Overview
     let startedAt: UnixTime
+    let trouble: DatabaseTrouble?
 
     var values: [String: TemplateValue] {
         let engine = overview.engine
@@ -25,6 +26,7 @@ struct StatusPage {
         }
         return [
             "engine_problem": .phrase(engine.problem ?? ""),
+            "database_trouble": .phrase(trouble?.phrase ?? ""),
             "contested": .list(
                 overview.devices.compactMap { device in
                     engine.contestedKeys[device.publicKey].map {

@@ -51,7 +51,7 @@ struct Guard: Sendable {
         }
         // Event streams are not activity (ASVS 7.3.1).
         if session.isTouchDue(at: now), request.path != ["events"] {
-            try site.database.write { try $0.touchSession(session.id, at: now) }
+            try site.writeInPassing { try $0.touchSession(session.id, at: now) }
         }
         return session
     }
@@ -87,7 +87,7 @@ struct Guard: Sendable {
         }
         let address = request.client.description
         if token.isUseDue(at: now, from: address) {
-            try site.database.write { try $0.noteUse(ofAPIToken: token.id, from: address, at: now) }
+            try site.writeInPassing { try $0.noteUse(ofAPIToken: token.id, from: address, at: now) }
         }
         guard mayUse(token.scopes) else {
             throw HTTPError(

@@ -51,6 +51,8 @@ public final class PortalSite: Sendable {
     let search = DeviceSearch()
     let live = LiveFeed()
     let log: Logger
+    /// What the database refused a request or a beat last.
+    let failure = RecurringFailure()
     private let surroundings: Surroundings
     private let router = Router(Routes.table)
     private let hosts = Mutex<Set<String>>([])
@@ -83,6 +85,17 @@ public final class PortalSite: Sendable {
         rates.take(status().peers, at: moment)
         refreshHosts()
         removeWhatIsOver()
+        if database.trouble == nil, failure.isOver() { log.notice("the database works again") }
+    }
+
+    /// Writes what a request need not fail for, such as the time of its session's last activity.
+    func writeInPassing(_ body: (WriteTransaction) throws -> Void) throws {
+        do { try database.write(body) } catch let error as StoreError where error.trouble != nil { tell(error) }
+    }
+
+    /// Tells the log once.
+    func tell(_ error: any Error) {
+        if failure.isNews(error) { log.error("the database does not do what the portal asks of it", metadata: ["error": "\(error)"]) }
     }
 
     /// Links that expired, since some carry a private key, and audit entries that are older than admins want.
@@ -98,7 +111,7 @@ public final class PortalSite: Sendable {
             }
             if isDue { try database.write { try $0.removeOldAuditEntries(at: now) } }
         } catch {
-            log.warning("what is over could not be removed", metadata: ["error": "\(error)"])
+            tell(error)
         }
     }
 

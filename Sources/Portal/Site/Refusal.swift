@@ -44,8 +44,15 @@ struct Refusal {
         case .stale: response(isAPI ? .preconditionFailed : .conflict, error.phrase)
         case .lastAdmin, .setupClosed, .irreversible: response(.conflict, error.phrase)
         case .tokenRefused: response(.forbidden, error.phrase)
-        case .database, .schema, .secretKey, .file, .backup: failure(error)
+        case .database(let refusal): refusal.trouble.map { unavailable(error, $0) } ?? failure(error)
+        case .schema, .secretKey, .file, .backup: failure(error)
         }
+    }
+
+    /// Somebody at the host can end it; the log tells of it once, whoever asks.
+    private func unavailable(_ error: StoreError, _ trouble: DatabaseTrouble) -> Response {
+        site.tell(error)
+        return response(.serviceUnavailable, "Nothing was changed, and the hub goes on relaying. \(trouble.phrase)")
     }
 
     /// The client learns the request's id; the log learns what happened.

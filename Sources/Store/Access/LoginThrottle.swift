@@ -45,6 +45,8 @@ extension WriteTransaction {
     /// Counts an attempt before its password is looked at, so that many at once do not slip through. Nil when it may go on, else the seconds
     /// to wait; a refused attempt is not counted.
     public func takeLoginAttempt(_ buckets: [LoginBucket], at now: UnixTime) throws -> Int64? {
+        // Attempts that seem to come from the future count as made now: a clock that was set back by a year must not keep anybody out for one.
+        try connection.execute("UPDATE login_attempts SET last_at = ? WHERE last_at > ?", [.time(now), .time(now)])
         let throttles = try buckets.map { bucket in
             let found = try connection.first("SELECT failures, last_at FROM login_attempts WHERE bucket = ?", [.text(bucket.key)]) {
                 LoginThrottle(failures: Int(clamping: try $0.integer()), lastAt: try $0.time())

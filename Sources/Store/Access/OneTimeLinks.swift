@@ -24,20 +24,20 @@ extension ReadTransaction {
     /// The device whose file a link hands out, and the link; nil when it is unknown, used, revoked or expired. Asking does not use it up:
     /// mail scanners ask.
     public func device(ofLink token: SecretToken, at now: UnixTime) throws -> (device: Device, link: OneTimeLink)? {
-        let link = try connection.first("\(selectLink) WHERE token_hash = ? AND expires_at > ?", [token.hash, .time(now)]) { try $0.link() }
+        let link = try connection.first("\(selectLink) WHERE token_hash = ? AND \(isAlive)", [token.hash] + now.linkBounds) { try $0.link() }
         return try link.map { (try device($0.deviceID), $0) }
     }
 
     /// The links to a device that would still open, the newest first.
     public func links(toDevice id: String, at now: UnixTime) throws -> [OneTimeLink] {
-        try connection.all("\(selectLink) WHERE device_id = ? AND expires_at > ? ORDER BY created_at DESC, id", [.text(id), .time(now)]) {
+        try connection.all("\(selectLink) WHERE device_id = ? AND \(isAlive) ORDER BY created_at DESC, id", [.text(id)] + now.linkBounds) {
             try $0.link()
         }
     }
 
     /// True when `removeExpiredLinks` has something to do.
     public func hasExpiredLinks(at now: UnixTime) throws -> Bool {
-        try connection.exists("SELECT 1 FROM one_time_links WHERE expires_at <= ?", [.time(now)])
+        try connection.exists("SELECT 1 FROM one_time_links WHERE NOT (\(isAlive))", now.linkBounds)
     }
 }
 
@@ -92,8 +92,15 @@ extension WriteTransaction {
 
     /// Takes links that open nothing any more out of the database, with the keys that some of them carry.
     public func removeExpiredLinks(at now: UnixTime) throws {
-        try connection.execute("DELETE FROM one_time_links WHERE expires_at <= ?", [.time(now)])
+        try connection.execute("DELETE FROM one_time_links WHERE NOT (\(isAlive))", now.linkBounds)
     }
+}
+
+private let isAlive = "expires_at > ? AND expires_at <= ?"
+
+extension UnixTime {
+    /// The two placeholders of `isAlive`.
+    fileprivate var linkBounds: [SQLValue] { [.time(self), .time(latestEnd(ofLifetime: OneTimeLink.maximumLifetime))] }
 }
 
 private let selectLink = "SELECT id, device_id, created_by, created_at, expires_at FROM one_time_links"

@@ -13,8 +13,8 @@ extension ReadTransaction {
         try connection.first(
             """
             SELECT \(Account.columns) FROM pending_logins JOIN accounts ON accounts.id = account_id
-            WHERE token_hash = ? AND expires_at > ? AND disabled = 0
-            """, [token.hash, .time(now)]
+            WHERE token_hash = ? AND expires_at > ? AND expires_at <= ? AND disabled = 0
+            """, [token.hash, .time(now), .time(now.latestEnd(ofLifetime: PendingLogin.lifetime))]
         ) { try $0.account() }
     }
 }

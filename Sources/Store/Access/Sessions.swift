@@ -52,7 +52,8 @@ public struct SessionLimits: Hashable, Sendable {
 }
 
 extension ReadTransaction {
-    /// The session of a token; nil when it is unknown, ended, idle or old beyond `limits`, or its account is disabled.
+    /// The session of a token; nil when it is unknown, ended, idle or old beyond `limits`, or its account is disabled. Also nil when it was
+    /// begun in the future, by a clock that has been set back by more than minutes.
     public func session(_ token: SecretToken, at now: UnixTime, limits: SessionLimits = SessionLimits()) throws -> Session? {
         try connection.first("\(selectSession) AND token_hash = ?", now.limited(by: limits) + [token.hash]) { try $0.session() }
     }
@@ -70,7 +71,8 @@ extension WriteTransaction {
     public func startSession(
         ofAccount id: String, address: String, userAgent: String, at now: UnixTime, limits: SessionLimits = SessionLimits()
     ) throws -> (token: SecretToken, session: Session) {
-        try connection.execute("DELETE FROM sessions WHERE NOT (active_at > ? AND sessions.created_at > ?)", now.limited(by: limits))
+        try connection.execute(
+            "DELETE FROM sessions WHERE NOT (active_at > ? AND sessions.created_at > ? AND sessions.created_at <= ?)", now.limited(by: limits))
         let token = SecretToken.generate(.session)
         let account = try account(id)
         let session = Session(
@@ -124,13 +126,13 @@ private let selectSession = """
     SELECT sessions.id, csrf_secret, sessions.created_at, active_at, confirmed_at, address, user_agent,
         (SELECT second_factor_required FROM access_rules), \(Account.columns)
     FROM sessions JOIN accounts ON accounts.id = account_id
-    WHERE active_at > ? AND sessions.created_at > ? AND accounts.disabled = 0
+    WHERE active_at > ? AND sessions.created_at > ? AND sessions.created_at <= ? AND accounts.disabled = 0
     """
 
 extension UnixTime {
-    /// The two placeholders: the oldest activity and the oldest sign-in that still live, both excluded.
+    /// The three placeholders: the oldest activity and the oldest sign-in that still live, both excluded, and the latest sign-in.
     fileprivate func limited(by limits: SessionLimits) -> [SQLValue] {
-        [.time(adding(seconds: -limits.idle)), .time(adding(seconds: -limits.absolute))]
+        [.time(adding(seconds: -limits.idle)), .time(adding(seconds: -limits.absolute)), .time(latestEnd(ofLifetime: 0))]
     }
 }
 

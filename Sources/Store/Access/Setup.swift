@@ -14,7 +14,9 @@ extension ReadTransaction {
     /// True when the token opens the set-up page. Asking does not use it up.
     public func isSetupToken(_ token: SecretToken, at now: UnixTime) throws -> Bool {
         try isSetupOpen()
-            && connection.exists("SELECT 1 FROM setup_tokens WHERE token_hash = ? AND expires_at > ?", [token.hash, .time(now)])
+            && connection.exists(
+                "SELECT 1 FROM setup_tokens WHERE token_hash = ? AND expires_at > ? AND expires_at <= ?",
+                [token.hash, .time(now), .time(now.latestEnd(ofLifetime: Setup.tokenLifetime))])
     }
 }
 

@@ -16,7 +16,7 @@ final class Connection: @unchecked Sendable {
     }
 
     /// Milliseconds that a statement waits for another process's write before it fails with SQLITE_BUSY.
-    private static let busyTimeout: Int32 = 5_000
+    static let patience: Int32 = 5_000
 
     let handle: OpaquePointer
     private var idle: [String: Statement] = [:]
@@ -33,7 +33,7 @@ final class Connection: @unchecked Sendable {
             throw StoreError.database(error)
         }
         self.handle = handle
-        sqlite3_busy_timeout(handle, Self.busyTimeout)
+        setPatience(Self.patience)
         try script("PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON; PRAGMA temp_store = MEMORY")
         if mode != .inspector {
             try script("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA secure_delete = ON")
@@ -45,6 +45,12 @@ final class Connection: @unchecked Sendable {
         idle.removeAll()
         sqlite3_close_v2(handle)
     }
+
+    /// See `patience`.
+    func setPatience(_ milliseconds: Int32) { sqlite3_busy_timeout(handle, milliseconds) }
+
+    /// Rows that were changed since it was opened.
+    var changeCount: Int64 { sqlite3_total_changes64(handle) }
 
     /// Runs several statements that take no values.
     func script(_ sql: String) throws {
@@ -117,8 +123,9 @@ final class Connection: @unchecked Sendable {
             try execute("COMMIT")
             return result
         } catch {
-            // SQLite ends the transaction itself on some errors (a full disk); then there is nothing left to roll back.
-            if sqlite3_get_autocommit(handle) == 0 { try execute("ROLLBACK") }
+            // SQLite ends the transaction itself on some errors (a full disk); then there is nothing left to roll back. What counts is why it
+            // came to this, not what the roll-back says.
+            if sqlite3_get_autocommit(handle) == 0 { _ = try? execute("ROLLBACK") }
             throw error
         }
     }

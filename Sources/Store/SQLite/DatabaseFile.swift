@@ -2,6 +2,7 @@
 // SPDX-FileCopyrightText: 2026 The Hairpin Authors
 
 import Glibc
+import Linux
 
 /// The database file as a file: made with mode 0600 before SQLite opens it, which gives its companions (-wal, -shm) the same mode.
 ///
@@ -31,6 +32,14 @@ enum DatabaseFile {
         try prepare(path)
         defer { for suffix in ["", "-wal", "-shm", "-journal"] { unlink(path + suffix) } }
         return try body(path)
+    }
+
+    /// Removes what a restore left in the data folder that was killed: some of it holds keys. Call it when no restore is under way.
+    static func removeLeftovers(in folder: String) {
+        for name in (try? Files.list(folder)) ?? [] where !name.contains("/") {
+            let isTemporary = name.hasPrefix("\(Database.fileName).") || name.hasPrefix("before-restore-") && name.contains(".db.")
+            if isTemporary { try? Files.remove("\(folder)/\(name)") }
+        }
     }
 
     /// Gives a finished file the name `path` as well, in one step and so that both survive a power cut. Throws `.file` when the name is taken.

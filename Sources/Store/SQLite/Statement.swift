@@ -64,7 +64,19 @@ extension DatabaseError {
         self.init(
             code: connection.map(sqlite3_extended_errcode) ?? code,
             message: connection.map { String(cString: sqlite3_errmsg($0)) } ?? String(cString: sqlite3_errstr(code)),
-            operation: operation, sql: sql)
+            operation: operation, sql: sql, systemError: connection.map(Self.systemError) ?? 0)
+    }
+
+    /// The errno of the last failure in the write-ahead log or, without one there, in the database file. `sqlite3_system_errno` tells what errno
+    /// is when SQLite has cleaned up, which is another one after a refused write.
+    private static func systemError(of connection: OpaquePointer) -> Int32 {
+        var log: UnsafeMutablePointer<sqlite3_file>?
+        var number: Int32 = 0
+        // SAFETY: SQLite fills in a pointer to its own file, which lives as long as the connection, and an integer.
+        sqlite3_file_control(connection, "main", SQLITE_FCNTL_JOURNAL_POINTER, &log)
+        if let log, let methods = log.pointee.pMethods { _ = methods.pointee.xFileControl(log, SQLITE_FCNTL_LAST_ERRNO, &number) }
+        if number == 0 { sqlite3_file_control(connection, "main", SQLITE_FCNTL_LAST_ERRNO, &number) }
+        return number == 0 ? sqlite3_system_errno(connection) : number
     }
 }
 

@@ -15,26 +15,43 @@ final class SecretKeys: Sendable {
     /// the database holds sealed values, or when it does not hold the key that sealed them.
     init(_ file: SecretKeyFile, for connection: Connection) throws {
         self.file = file
-        // The database's write lock keeps two first starts from making a key each, and a rotation from being looked at half way.
-        boxes = Mutex(
-            try connection.transaction("BEGIN IMMEDIATE") {
-                let sealed = try SealedColumn.all.lazy.compactMap { try $0.any(in: connection) }.first
-                if !file.exists {
-                    guard sealed == nil else {
-                        throw StoreError.secretKey(
-                            "\(file.path) is missing, and the keys in the database cannot be opened without it. Put it back.")
-                    }
-                    try file.write([SecretBox(key: SecretBox.generateKey())!])
-                    try connection.execute("DELETE FROM secret_key")
-                }
-                let found = try file.read()
-                let current = try Self.current(of: found, connection, file)
-                if let sealed { _ = try current.openStored(sealed.value, sealed.place) }
-                try connection.execute("INSERT OR REPLACE INTO secret_key (one, key_id) VALUES (1, ?)", [.text(current.keyID)])
-                // A rotation that was killed leaves a key that seals nothing.
-                if found.count > 1, !file.isCredential { try file.write([current]) }
-                return [current.keyID: current]
-            })
+        let current =
+            try connection.transaction("BEGIN") { try Self.settled(file, connection) }
+            // The database's write lock keeps two first starts from making a key each, and a rotation from being looked at half way.
+            ?? connection.transaction("BEGIN IMMEDIATE") { try Self.settle(file, connection) }
+        boxes = Mutex([current.keyID: current])
+    }
+
+    /// The key where file and database agree, which needs no write: a hub starts on a full or read-only disk, too. Nil otherwise.
+    private static func settled(_ file: SecretKeyFile, _ connection: Connection) throws -> SecretBox? {
+        guard file.exists else { return nil }
+        let found = try file.read()
+        guard found.count == 1, try connection.exists("SELECT 1 FROM secret_key WHERE key_id = ?", [.text(found[0].keyID)]) else { return nil }
+        let box = found[0]
+        if let sealed = try anySealed(connection) { _ = try box.openStored(sealed.value, sealed.place) }
+        return box
+    }
+
+    private static func settle(_ file: SecretKeyFile, _ connection: Connection) throws -> SecretBox {
+        let sealed = try anySealed(connection)
+        if !file.exists {
+            guard sealed == nil else {
+                throw StoreError.secretKey("\(file.path) is missing, and the keys in the database cannot be opened without it. Put it back.")
+            }
+            try file.write([SecretBox(key: SecretBox.generateKey())!])
+            try connection.execute("DELETE FROM secret_key")
+        }
+        let found = try file.read()
+        let current = try Self.current(of: found, connection, file)
+        if let sealed { _ = try current.openStored(sealed.value, sealed.place) }
+        try connection.execute("INSERT OR REPLACE INTO secret_key (one, key_id) VALUES (1, ?)", [.text(current.keyID)])
+        // A rotation that was killed leaves a key that seals nothing.
+        if found.count > 1, !file.isCredential { try file.write([current]) }
+        return current
+    }
+
+    private static func anySealed(_ connection: Connection) throws -> (place: String, value: [UInt8])? {
+        try SealedColumn.all.lazy.compactMap { try $0.any(in: connection) }.first
     }
 
     /// Seals for a place with the key that counts. To be called in a transaction that may write, where no rotation can come between.

@@ -72,7 +72,19 @@ struct RestoreCommand: ParsableCommand {
 
     func run() throws {
         let passphrase = try seal.read(isNew: false)
-        let kept = try explaining { try data.open().restore(from: file, passphrase: passphrase, by: .commandLine, at: Moment.now()) }
+        let kept = try explaining {
+            try DamagedDatabase.isOne(in: data.data)
+                ? replaceDamaged(passphrase) : data.open().restore(from: file, passphrase: passphrase, by: .commandLine, at: Moment.now())
+        }
         StandardStreams.error("Restored, and everybody is signed out. The database as it was before is in \(kept).")
+    }
+
+    private func replaceDamaged(_ passphrase: String?) throws -> String {
+        guard (try? ControlClient(data: data.data)) == nil else {
+            throw Failure.failed("The database is damaged, and a hub is still running on it. Stop the hub, restore, and start it again.")
+        }
+        return try DamagedDatabase.replace(
+            in: data.data, migrations: Migrations(folder: "\(data.root)/Migrations"), by: file, passphrase: passphrase, author: .commandLine,
+            now: Moment.now())
     }
 }

@@ -20,7 +20,7 @@ enum HubProcess {
     static func run(_ settings: ServeSettings, _ options: DataOptions) throws {
         // Before any thread begins, so that all of them have the signals blocked.
         let signals = try explainingErrno { () throws(Errno) in try SignalDescriptor([.terminate, .interrupt, .hangup]) }
-        Signal.ignoreBrokenPipes()
+        Signal.ignoreRefusedWrites()
         Heap.keepSmall()
         LoggingSystem.bootstrap { StandardErrorLog(label: $0) }
         let logger = Logger(label: "hub")
@@ -38,7 +38,7 @@ enum HubProcess {
         configuration.mergesReceived = settings.mergesReceived
         configuration.sendsICMPErrors = settings.sendsICMPErrors
         configuration.lowersHopLimit = settings.lowersHopLimit
-        takeBackUnconfirmed(database, logger)
+        takeBackUnconfirmed(database, logger, RecurringFailure())
         let engine: Engine
         do { engine = try Engine(configuration) } catch { throw Failure.failed(error.description) }
         if settings.segmentsSent, !engine.segmentsSent {
@@ -121,6 +121,7 @@ enum HubProcess {
     ) {
         var monitor = try? NetlinkMonitor()
         var clock = ClockWatch()
+        let failure = RecurringFailure()
         if monitor == nil { logger.warning("changes of this host's addresses cannot be watched") }
         while true {
             switch try? signals.wait(timeout: beat) {
@@ -139,13 +140,16 @@ enum HubProcess {
             clock.look(at: engine, logger: logger)
             onBeat()
             site.beat()
-            takeBackUnconfirmed(database, logger)
+            takeBackUnconfirmed(database, logger, failure)
         }
     }
 
-    private static func takeBackUnconfirmed(_ database: Database, _ logger: Logger) {
-        do { try database.revertUnconfirmed(at: Moment.now()) } catch {
-            logger.warning("unconfirmed changes stay for now", metadata: ["error": "\(error)"])
+    private static func takeBackUnconfirmed(_ database: Database, _ logger: Logger, _ failure: RecurringFailure) {
+        do {
+            try database.revertUnconfirmed(at: Moment.now())
+            _ = failure.isOver()
+        } catch {
+            if failure.isNews(error) { logger.warning("unconfirmed changes stay for now", metadata: ["error": "\(error)"]) }
         }
     }
 

@@ -18,12 +18,13 @@ final class Hub {
     private let user: [String]
 
     /// A hub that serves. Its portal listens on 127.0.0.1:8080 of its namespace, as by default.
-    init(in lab: Lab, descriptors: Int? = nil, asRoot: Bool = false, _ options: String...) throws {
+    init(in lab: Lab, descriptors: Int? = nil, asRoot: Bool = false, disk: Disk? = nil, _ options: String...) throws {
         self.descriptors = descriptors
         (namespace, addresses) = try lab.publicHost("hub")
         folder = lab.folder
         data = lab.folder.appendingPathComponent("data")
         try FileManager.default.createDirectory(at: data, withIntermediateDirectories: true)
+        try disk?.mount(at: data, in: lab)
         try Command.expect(["chmod", "700", data.path])
         if !asRoot { try Command.expect(["chown", "65534:65534", data.path]) }
         user = asRoot ? [] : Installation.user

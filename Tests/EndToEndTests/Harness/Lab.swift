@@ -107,6 +107,7 @@ final class Lab {
         for name in Namespace.all where isLeftOver(name) { Namespace.remove(name) }
         let temporary = FileManager.default.temporaryDirectory
         for name in (try? FileManager.default.contentsOfDirectory(atPath: temporary.path)) ?? [] where isLeftOver(name) {
+            Disk.unmount(temporary.appendingPathComponent(name).appendingPathComponent("data"))
             try? FileManager.default.removeItem(at: temporary.appendingPathComponent(name))
         }
     }()

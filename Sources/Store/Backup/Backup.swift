@@ -25,27 +25,45 @@ extension Database {
     /// before. Secrets are sealed anew under the key of this data folder. Everybody is signed out, links and set-up tokens end, and the
     /// generation goes on from the greater one, so that the engine applies all of it.
     ///
-    /// Throws `.backup` when the file is damaged, is no backup of a hub, or has another passphrase; `.schema` when a newer program made it,
-    /// `.secretKey` when its key is not with it and not the one of this folder; nothing was changed then.
+    /// Throws `.backup` when the file is damaged, is no backup of a hub, has another passphrase, or an audit log that was tampered with;
+    /// `.schema` when a newer program made it, `.secretKey` when its key is not with it and not the one of this folder; nothing was changed
+    /// then.
     public func restore(from path: String, passphrase: String? = nil, by author: Author, at now: UnixTime) throws -> String {
+        let kept = "\(folder)/before-restore-\(now.seconds)-\(Identifier.random()).db"
+        try restore(from: path, passphrase: passphrase, keepingOldAs: kept, by: author, at: now)
+        return kept
+    }
+
+    /// Nil keeps nothing of what was there before.
+    func restore(from path: String, passphrase: String?, keepingOldAs kept: String?, by author: Author, at now: UnixTime) throws {
         guard Files.exists(path) else { throw StoreError.backup("\(path) does not exist.") }
-        guard try SealedBackup.isOne(path) else { return try restore(plain: path, by: author, at: now) }
+        let turn = try StoreError.files { () throws(FileError) in try FileLock(path: "\(folder)/restore.lock") }
+        DatabaseFile.removeLeftovers(in: folder)
+        try open(path, passphrase: passphrase) { try restore(plain: $0, keepingOldAs: kept, by: author, at: now) }
+        _ = consume turn
+    }
+
+    /// Lends the path of the backup as it is without its seal.
+    private func open(_ path: String, passphrase: String?, _ body: (String) throws -> Void) throws {
+        guard try SealedBackup.isOne(path) else { return try body(path) }
         guard let passphrase else { throw StoreError.backup("\(path) is sealed. Give its passphrase with --passphrase or --passphrase-stdin.") }
         return try DatabaseFile.withTemporary(beside: self.path) { opened in
             try Files.remove(opened)
             try SealedBackup.open(path, to: opened, passphrase: passphrase)
-            return try restore(plain: opened, by: author, at: now)
+            try body(opened)
         }
     }
 
-    private func restore(plain path: String, by author: Author, at now: UnixTime) throws -> String {
+    private func restore(plain path: String, keepingOldAs kept: String?, by author: Author, at now: UnixTime) throws {
         try Backup.check(path, against: self)
-        let kept = "\(folder)/before-restore-\(now.seconds)-\(Identifier.random()).db"
-        try backUp(to: kept)
+        if let kept { try backUp(to: kept) }
         let generation = try DatabaseFile.withTemporary(beside: self.path) { staged in
             try Connection(path: path, mode: .inspector).execute("VACUUM INTO ?", [.text(staged)])
             let copy = try Connection(path: staged, mode: .writer)
             try migrations.apply(to: copy, at: now)
+            if let broken = try ReadTransaction(copy, secrets: secrets).firstBrokenAuditEntry() {
+                throw StoreError.backup("Entry \(broken) of the audit log in \(path) was changed, or one before it is missing. Use another backup.")
+            }
             return try exclusively { live in
                 let generation = try live.transaction("BEGIN") { try prepare(copy, toFollow: live, by: author, at: now) }
                 try live.replaceContent(by: copy)
@@ -53,7 +71,6 @@ extension Database {
             }
         }
         announce(generation)
-        return kept
     }
 
     /// Makes the restored content one that may follow what is there now. Returns its generation.
