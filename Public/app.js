@@ -28,6 +28,16 @@ document.addEventListener("click", async (event) => {
     }
 });
 
+// A suggestion fills in its field.
+document.addEventListener("click", (event) => {
+    const suggestion = event.target.closest("[data-fill]");
+    if (!suggestion) return;
+    event.preventDefault();
+    const field = document.getElementById(suggestion.dataset.fill);
+    field.value = suggestion.dataset.value;
+    field.focus();
+});
+
 document.addEventListener("keydown", (event) => {
     if (event.key !== "Escape") return;
     for (const menu of document.querySelectorAll("details.menu[open]")) {

@@ -86,36 +86,6 @@ import Testing
     }
 }
 
-@Suite struct `Setting up` {
-    @Test func `makes the first admin once, signed in, with the endpoint`() throws {
-        let hub = try TestSite(admin: nil, endpoint: nil)
-        let token = try hub.database.write { try $0.issueSetupToken(at: World.start).reveal() }
-        let form = ["token": token, "email": "ada@example.org", "password": "green tea at four", "endpoint": "hub.example.org"]
-        let browser = Browsing(hub.site)
-        #expect(try browser.post("/setup", on: "/setup?token=\(token)", form).location == "/devices")
-        #expect(try browser.get("/devices").status == 200)
-        #expect(try hub.database.read { try $0.defaults().settings.endpoint?.description } == "hub.example.org")
-        #expect(try browser.get("/setup?token=\(token)").status == 404)
-    }
-
-    @Test func `does not exist without its token, or once there is an admin`() throws {
-        let hub = try TestSite(admin: nil)
-        #expect(try Browsing(hub.site).get("/setup").status == 404)
-        #expect(try Browsing(TestSite().site).get("/setup?token=x").status == 404)
-    }
-
-    @Test func `says what is wrong beside the field and keeps what was typed`() throws {
-        let hub = try TestSite(admin: nil)
-        let token = try hub.database.write { try $0.issueSetupToken(at: World.start).reveal() }
-        let answer = try Browsing(hub.site).post(
-            "/setup", on: "/setup?token=\(token)", ["token": token, "email": "ada@example.org", "password": "short", "endpoint": "a b"])
-        #expect(answer.status == 422)
-        #expect(answer.text.contains("The password has 5 characters. Give at least 12"))
-        #expect(answer.text.contains("a b is not an endpoint."))
-        #expect(answer.text.contains("value=\"ada@example.org\""))
-    }
-}
-
 @Suite struct `A new password` {
     @Test(arguments: ["password1234", "123456789012", "qwertyuiopas", "aaaaaaaaaaaa", "abcabcabcabc", "ada@example.org1", "berlinhub123"])
     func `is refused when anybody would try it`(password: String) {

@@ -8,14 +8,16 @@ import Store
 
 /// The first admin. The page exists only while there is none, and only with the token from the log.
 enum SetupHandlers {
-    static let page = Page("setup", TemplateShape.form("email", "password", "endpoint").merging("problem token"))
+    static let page = Page(
+        "setup", TemplateShape.form("email", "password", "endpoint").merging("problem token reach networks").merging(EndpointSuggestion.shape))
 
     static func show(_ visit: Visit) throws -> Response {
         let token = visit.request.query["token"] ?? ""
         try requireToken(token, visit)
-        let endpoint = try visit.site.database.read { try $0.defaults().settings.endpoint }
-        let suggestion = endpoint?.description ?? visit.site.status().hostAddresses.first?.description ?? ""
-        return try draw(visit, Inputs(["token": token, "endpoint": suggestion]))
+        let known = try visit.site.database.read { try $0.defaults().settings.endpoint }
+        let port = visit.site.status().hubPort
+        let endpoint = known.map { HostPort(host: $0.host, port: $0.port ?? port) } ?? suggestions(visit).first?.endpoint
+        return try draw(visit, Inputs(["token": token, "endpoint": visit.request.query["endpoint"] ?? endpoint?.description ?? ""]))
     }
 
     static func setUp(_ visit: Visit) throws -> Response {
@@ -43,7 +45,9 @@ enum SetupHandlers {
                     try $0.update(defaults)
                 }
             }
-            return try visit.start(account, with: "set-up link", then: "/devices")
+            // An imported hub has devices already.
+            let isEmpty = try visit.site.database.read { try $0.deviceIndex().devices.isEmpty }
+            return try visit.start(account, with: "set-up link", then: isEmpty ? WelcomeHandlers.path : "/devices")
         } catch StoreError.invalid(let errors) {
             inputs.refuse(errors)
             return try draw(visit, inputs, status: .unprocessableContent)
@@ -63,12 +67,21 @@ enum SetupHandlers {
         return token
     }
 
+    private static func suggestions(_ visit: Visit) -> [EndpointSuggestion] {
+        EndpointSuggestion.all(visit.site.status(), browsed: visit.request.authority)
+    }
+
     private static func draw(_ visit: Visit, _ inputs: Inputs, status: Status = .ok) throws -> Response {
-        try visit.page(
+        let hub = try visit.site.database.read { try $0.hub() }
+        let typed = HostPort(inputs.text("endpoint")).map(EndpointSuggestion.init)
+        return try visit.page(
             page,
             [
                 "email": inputs.field("email"), "password": inputs.secretField("password"), "endpoint": inputs.field("endpoint"),
                 "token": .text(inputs.exact("token")), "problem": inputs.problem(besides: ["email", "password", "endpoint"]),
+                "reach": .phrase(typed.map { "\($0.endpoint) is \($0.reach)." } ?? ""),
+                "suggestions": .list(suggestions(visit).map { $0.value(token: inputs.exact("token")) }),
+                "networks": .text([hub.ipv4Network, hub.ipv6Network].compactMap { $0?.description }.joined(separator: ", ")),
             ], status: status)
     }
 }

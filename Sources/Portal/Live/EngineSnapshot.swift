@@ -101,6 +101,10 @@ public struct EngineSnapshot: Sendable {
         self.listen = listen
         self.hostAddresses = hostAddresses
     }
+
+    /// The port that devices dial when an endpoint names none.
+    var hubPort: UInt16 { listen?.port ?? 51820 }
+
     /// Drops of packets from or to one peer.
     func pairDrops(of key: PublicKey) -> [PairDrop] { pairDrops.filter { $0.from == key || $0.to == key } }
 }

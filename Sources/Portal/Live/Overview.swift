@@ -58,7 +58,7 @@ struct Overview {
     var onlineCount: Int { devices.count { state(of: $0) == .online } }
 
     /// The port that devices dial when an endpoint names none.
-    var hubPort: UInt16 { engine.listen?.port ?? 51820 }
+    var hubPort: UInt16 { engine.hubPort }
 
     /// The default endpoint is missing, or it is an address that only this host's network knows.
     var endpointNotice: TemplateValue {

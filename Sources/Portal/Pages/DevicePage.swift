@@ -84,7 +84,8 @@ struct DevicePage {
         ]
     }
 
-    private static func shown(_ file: ClientConfig) -> TemplateValue {
+    /// The text, and whether there is a code of it.
+    static func shown(_ file: ClientConfig) -> TemplateValue {
         let reason: Phrase =
             file.privateKey == nil ? "the hub does not have the private key, so the code would be of no use." : "the file is too long for one."
         let hasCode = file.privateKey != nil && QRCode(file.text) != nil

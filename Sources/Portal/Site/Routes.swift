@@ -13,8 +13,8 @@ enum Routes {
         [
             Refusal.page, SignInHandlers.loginPage, SetupHandlers.page, DevicesPage.page, DeviceHandlers.newPage, DevicePage.page, EditPage.page,
             DeviceHandlers.confirmPage, SelectionHandlers.confirmPage, DefaultsPage.page, ReachabilityPage.page, MapPage.page, StatusPage.page,
-            AuditPage.page,
-            LinksPage.page, ChangePage.page, HandOverHandlers.page, HandOverHandlers.filePage,
+            AuditPage.page, LinksPage.page, ChangePage.page, HandOverHandlers.page, HandOverHandlers.filePage, WelcomeHandlers.page,
+            WelcomePage.page,
         ] + accountPages
 
     private static let accountPages = [
@@ -37,6 +37,10 @@ enum Routes {
         Route(.post, "/login/passkey", Handler(.entry, fields: PasskeyRequest.signatureFields, SecondFactorSignIn.passkey)),
         Route(.post, "/login/language", Handler(.entry, fields: ["language", "next"], AccountHandlers.setLanguage)),
         Route(.post, "/logout", Handler(.viewer, SignInHandlers.signOut)),
+
+        Route(.get, "/welcome", Handler(.admin, WelcomeHandlers.show)),
+        Route(.post, "/welcome", Handler(.admin, fields: Set(WelcomeHandlers.names), WelcomeHandlers.add)),
+        Route(.get, "/welcome/files", Handler(.admin, confirmed: true, WelcomeHandlers.files)),
 
         Route(.get, "/devices", Handler(.viewer, DeviceHandlers.list)),
         Route(.get, "/devices/new", Handler(.admin, DeviceHandlers.newForm)),

@@ -21,6 +21,7 @@ struct `Each page in a browser` {
             try browser.fill("email", PortalClient.email)
             try browser.fill("password", PortalClient.password)
             try browser.follow("Make the account")
+            try inspect("\(Self.portal)/welcome", browser)
             try inspect("\(Self.portal)/devices", browser)
 
             var devices: [String] = []

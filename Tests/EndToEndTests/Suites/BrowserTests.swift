@@ -17,7 +17,7 @@ struct `A browser` {
             try browser.fill("email", PortalClient.email)
             try browser.fill("password", PortalClient.password)
             try browser.follow("Make the account")
-            #expect(try browser.path() == "/devices")
+            #expect(try browser.path() == "/welcome")
 
             let nas = try add("berlin-nas", browser)
             let gateway = try add("office-gw", browser)

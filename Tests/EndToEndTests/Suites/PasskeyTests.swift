@@ -16,7 +16,7 @@ struct `A passkey` {
         try browser.fill("email", PortalClient.email)
         try browser.fill("password", PortalClient.password)
         try browser.press("Make the account")
-        #expect(try browser.path() == "/devices")
+        #expect(try browser.path() == "/welcome")
         return (hub, browser)
     }
 

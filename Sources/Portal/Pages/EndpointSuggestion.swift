@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: MIT
+// SPDX-FileCopyrightText: 2026 The Hairpin Authors
+
+import HTTP
+import Net
+
+/// An endpoint that devices may be told to dial, and who gets through to it.
+struct EndpointSuggestion {
+    static let shape: TemplateShape = "suggestions[endpoint reach href]"
+
+    /// A host with many interfaces offers the likeliest ones only.
+    static let maximum = 4
+
+    let endpoint: HostPort
+
+    /// What this hub may be reached by: the name or address in the browser's address bar, then the host's own addresses, each with the port
+    /// where the hub listens.
+    static func all(_ engine: EngineSnapshot, browsed: Authority?) -> [EndpointSuggestion] {
+        let typed = browsed.map(\.host).flatMap { $0 == "localhost" || IPAddress($0)?.isLoopback == true ? nil : $0 }
+        var hosts: [String] = []
+        for host in [typed].compactMap({ $0 }) + engine.hostAddresses.map(\.description) where !hosts.contains(host) { hosts.append(host) }
+        return hosts.compactMap { HostPort($0)?.host }.prefix(maximum).map {
+            EndpointSuggestion(endpoint: HostPort(host: $0, port: engine.hubPort))
+        }
+    }
+
+    /// Who gets through to it, as far as the address tells.
+    var reach: Phrase {
+        guard let address = IPAddress(endpoint.host) else { return "a name: may move to another address without new files" }
+        if address.isLoopback { return "this host only: no other machine can dial it" }
+        if address.isUnspecified || address.isMulticast { return "no address of a machine: nothing can dial it" }
+        if address.isPrivate { return "private: the Internet does not route it, only the same network reaches it" }
+        return "public: the Internet routes it, if nothing on the way blocks the UDP port"
+    }
+
+    /// Taking it loads the set-up page of `token` again with the field filled in; the script fills it in at once.
+    func value(token: String) -> TemplateValue {
+        [
+            "endpoint": .text(endpoint.description), "reach": .phrase(reach),
+            "href": .text(Link("/setup").with("token", token).with("endpoint", endpoint.description).text),
+        ]
+    }
+}

@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: MIT
+// SPDX-FileCopyrightText: 2026 The Hairpin Authors
+
+import HTTP
+import Net
+import Store
+import Testing
+
+@testable import Portal
+
+@Suite struct `Setting up` {
+    @Test func `makes the first admin once, signed in, with the endpoint`() throws {
+        let hub = try TestSite(admin: nil, endpoint: nil)
+        let token = try hub.database.write { try $0.issueSetupToken(at: World.start).reveal() }
+        let form = ["token": token, "email": "ada@example.org", "password": "green tea at four", "endpoint": "hub.example.org"]
+        let browser = Browsing(hub.site)
+        #expect(try browser.post("/setup", on: "/setup?token=\(token)", form).location == "/welcome")
+        #expect(try browser.get("/devices").status == 200)
+        #expect(try hub.database.read { try $0.defaults().settings.endpoint?.description } == "hub.example.org")
+        #expect(try browser.get("/setup?token=\(token)").status == 404)
+    }
+
+    @Test func `does not exist without its token, or once there is an admin`() throws {
+        let hub = try TestSite(admin: nil)
+        #expect(try Browsing(hub.site).get("/setup").status == 404)
+        #expect(try Browsing(TestSite().site).get("/setup?token=x").status == 404)
+    }
+
+    @Test func `says what is wrong beside the field and keeps what was typed`() throws {
+        let hub = try TestSite(admin: nil)
+        let token = try hub.database.write { try $0.issueSetupToken(at: World.start).reveal() }
+        let answer = try Browsing(hub.site).post(
+            "/setup", on: "/setup?token=\(token)", ["token": token, "email": "ada@example.org", "password": "short", "endpoint": "a b"])
+        #expect(answer.status == 422)
+        #expect(answer.text.contains("The password has 5 characters. Give at least 12"))
+        #expect(answer.text.contains("a b is not an endpoint."))
+        #expect(answer.text.contains("value=\"ada@example.org\""))
+    }
+
+    @Test func `leads an imported hub to its devices`() throws {
+        let hub = try TestSite(admin: nil)
+        try hub.add("nas")
+        let token = try hub.database.write { try $0.issueSetupToken(at: World.start).reveal() }
+        let form = ["token": token, "email": "ada@example.org", "password": "green tea at four"]
+        #expect(try Browsing(hub.site).post("/setup", on: "/setup?token=\(token)", form).location == "/devices")
+    }
+
+    @Test func `suggests what the browser dialled and the addresses of the host with the port of the hub, and fills one in`() throws {
+        let hub = try TestSite(admin: nil, endpoint: nil)
+        hub.world.engine.withLock {
+            $0.listen = Endpoint("[::]:4500")
+            $0.hostAddresses = ["203.0.113.9", "192.168.1.5"].compactMap { IPAddress($0) }
+        }
+        let token = try hub.database.write { try $0.issueSetupToken(at: World.start).reveal() }
+        let page = try Browsing(hub.site).get("/setup?token=\(token)").text
+        #expect(page.contains("name=\"endpoint\" value=\"203.0.113.9:4500\""))
+        #expect(page.contains("203.0.113.9:4500 is public: the Internet routes it"))
+        #expect(page.contains(/>192\.168\.1\.5:4500<\/a> <span class="muted">private: the Internet does not route it/))
+        let link = try #require(page.matches(of: /href="(\/setup\?[^"]+)"/).last?.1).replacing("&amp;", with: "&")
+        #expect(try Browsing(hub.site).get(String(link)).text.contains("name=\"endpoint\" value=\"192.168.1.5:4500\""))
+        let suggestions = EndpointSuggestion.all(EngineSnapshot(), browsed: Authority("hub.example.org:8080"))
+        #expect(suggestions.map(\.endpoint.description) == ["hub.example.org:51820"])
+    }
+
+    @Test(arguments: [
+        ("hub.example.org", "a name"), ("127.0.0.1", "this host only"), ("[::1]", "this host only"), ("0.0.0.0", "no address"),
+        ("ff02::1", "no address"),
+        ("10.1.2.3", "private"), ("100.64.0.1", "private"), ("169.254.1.1", "private"), ("[fd00::1]:51820", "private"), ("fe80::1", "private"),
+        ("8.8.8.8", "public"), ("2001:4860::1", "public"),
+    ])
+    func `says who gets through to an endpoint`(endpoint: String, words: String) throws {
+        let reach = EndpointSuggestion(endpoint: try #require(HostPort(endpoint))).reach
+        #expect("\(reach)".hasPrefix(words))
+    }
+}
+
+@Suite struct `The first two devices` {
+    private func add(_ browser: Browsing, _ first: String, _ second: String) throws -> Answer {
+        try browser.post("/welcome", ["first": first, "second": second])
+    }
+
+    @Test func `are added by one form, and shown with their files and codes`() throws {
+        let hub = try TestSite()
+        let browser = try hub.signedIn()
+        let answer = try add(browser, "nas", "laptop")
+        #expect(answer.status == 303)
+        let page = try browser.get(try #require(answer.location)).text
+        for device in try hub.database.read({ try $0.devices() }) {
+            let key = try #require(try hub.database.read { try $0.privateKey(ofDevice: device.id) }).revealBase64()
+            #expect(page.contains("PrivateKey = \(key)"))
+            #expect(page.contains("src=\"/devices/\(device.id)/qr.svg\""))
+            #expect(page.contains("<section data-device=\"\(device.id)\">"))
+            #expect(try browser.get("/devices/\(device.id)/qr.svg").status == 200)
+        }
+        #expect(page.contains("class=\"pair linked\""))
+        #expect(page.contains("Try it on nas: <code>ping 10.3.2.3</code>"))
+        #expect(page.matches(of: /class="state never_seen"/).count == 2)
+    }
+
+    @Test func `are linked where the defaults link nothing`() throws {
+        let hub = try TestSite()
+        try hub.database.change(by: .system, at: World.start) {
+            var defaults = try $0.defaults()
+            defaults.settings.allowedIPs = []
+            try $0.update(defaults)
+        }
+        let browser = try hub.signedIn()
+        #expect(try browser.get(try #require(try add(browser, "nas", "laptop").location)).text.contains("class=\"pair linked\""))
+        #expect(try hub.database.read { try $0.devices() }.allSatisfy { $0.overrides.allowedIPs != .inherit })
+    }
+
+    @Test func `are both added or neither, with what is wrong beside its field`() throws {
+        let hub = try TestSite()
+        let browser = try hub.signedIn()
+        let same = try add(browser, "nas", "NAS")
+        #expect(same.status == 422)
+        #expect(same.text.contains("id=\"second\" name=\"second\" value=\"NAS\" type=\"text\" aria-invalid=\"true\""))
+        let empty = try add(browser, "", "")
+        #expect(empty.text.contains("Nothing was saved: 2 fields need another look."))
+        #expect(try hub.database.read { try $0.devices() }.isEmpty)
+    }
+
+    @Test func `say so when somebody took their link away`() throws {
+        let hub = try TestSite()
+        let (a, b) = (try hub.add("nas", reaching: []), try hub.add("laptop"))
+        let page = try hub.signedIn().get("/welcome/files?first=\(a.id)&second=\(b.id)").text
+        #expect(page.contains("class=\"pair\""))
+        #expect(page.contains("href=\"/links?a=nas&amp;b=laptop\""))
+    }
+
+    @Test func `are asked for only while there is none`() throws {
+        let hub = try TestSite()
+        let browser = try hub.signedIn()
+        #expect(try browser.get("/devices").text.contains("href=\"/welcome\""))
+        try hub.add("nas")
+        #expect(try browser.get("/welcome").location == "/devices")
+        #expect(try browser.get("/welcome/files?first=x&second=y").status == 404)
+    }
+}
