@@ -148,11 +148,12 @@ for (const kind of ["input", "change"]) {
 
 document.addEventListener("submit", async (event) => {
     const { target: form, submitter } = event;
+    // What is saved needs no preview: asked for now, it would come back as a stale form.
+    clearTimeout(pause);
     const typed = form.matches("[data-preview]") && !submitter?.value && form.elements.add?.value;
     const step = typed ? "add" : submitter?.name === "step" && submitter.value;
     if (!step || !form.matches("[data-preview]")) return;
     event.preventDefault();
-    clearTimeout(pause);
     asked += 1;
     const place = document.activeElement?.id || "add";
     const answer = await ask(form, step).catch(() => null);
