@@ -51,7 +51,6 @@ private let crowd = ProcessInfo.processInfo.environment["SOAK_MINUTES"] == nil ?
             a.send(Packet.ipv4(from: "10.3.2.2", to: "10.3.2.3", payload: [UInt8(round)]))
             #expect(b.receive()?[28] == UInt8(round))
         }
-        // A thousandth of this without a debugger's build and on a quiet machine.
         #expect(spent < .seconds(10))
         #expect(hub.engine.status().drops == [:])
     }
