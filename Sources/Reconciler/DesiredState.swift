@@ -2,6 +2,7 @@
 // SPDX-FileCopyrightText: 2026 The Hairpin Authors
 
 import Crypto
+import Net
 import Relay
 import Store
 
@@ -10,6 +11,8 @@ struct DesiredState {
     /// Which peers of the engine are compared with `peers`: all that are not wanted leave.
     let scope: PeerSelection
     let peers: [PeerConfiguration]
+    /// The hub's own tunnel addresses.
+    let hubAddresses: [IPAddress]
     let generation: Generation
     /// When the next of the devices that were read expires.
     let nextExpiry: UnixTime?
@@ -18,6 +21,7 @@ struct DesiredState {
     init(_ transaction: ReadTransaction, after reached: Int64?, now: UnixTime) throws {
         let defaults = try transaction.defaults()
         generation = try transaction.generation()
+        hubAddresses = Translation.addresses(of: try transaction.hub())
         var peers: [PeerConfiguration] = []
         var nextExpiry: UnixTime?
         func take(_ device: Device, presharedKey: PresharedKey?) {

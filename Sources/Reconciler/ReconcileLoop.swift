@@ -159,13 +159,13 @@ public final class ReconcileLoop: Sendable {
         let changes = Plan.changes(from: actual, to: desired.peers) { recorder.memory(of: $0) }
         let leaving = changes.compactMap(\.removedKey)
         if !leaving.isEmpty { recorder.recordCounts(of: .keys(Set(leaving)), at: now) }
-        let report = engine.apply(changes, generation: desired.generation.desired)
+        let report = engine.apply(changes, hubAddresses: desired.hubAddresses, generation: desired.generation.desired)
         if report.withoutRoom > 0 {
             logger.error(
                 "the engine is full, and these devices have no connection until others are disabled or removed",
                 metadata: ["devices": "\(report.withoutRoom)", "limit": "\(Engine.peerLimit)"])
         }
-        if !changes.isEmpty {
+        if !changes.isEmpty || report.hubMoved {
             self.last.withLock {
                 $0 = LastApply(
                     changedPeers: report.changedPeers, sessionsDropped: report.sessionsDropped, duration: report.duration)
@@ -174,6 +174,7 @@ public final class ReconcileLoop: Sendable {
                 "generation": "\(desired.generation.desired)", "changed": "\(report.changedPeers)",
                 "sessions_dropped": "\(report.sessionsDropped)",
             ]
+            if report.hubMoved { metadata["hub"] = "\(desired.hubAddresses.map(\.description).joined(separator: ","))" }
             // Not known of other processes' commits.
             if committed != 0 { metadata["delay_us"] = "\((Instant.now() - Instant(nanoseconds: committed)).nanoseconds / 1000)" }
             logger.info("applied", metadata: metadata)

@@ -17,6 +17,9 @@ enum Translation {
             persistentKeepalive: .seconds(Int64(settings.persistentKeepalive)), mtu: settings.mtu)
     }
 
+    /// What the hub answers to inside the tunnels.
+    static func addresses(of hub: Hub) -> [IPAddress] { [hub.ipv4, hub.ipv6].compactMap { $0 } }
+
     /// What an earlier run learned of a device's key.
     static func memory(of observation: Observation?) -> PeerMemory {
         PeerMemory(endpoint: observation?.endpoint, greatestTimestamp: observation?.greatestTimestamp)

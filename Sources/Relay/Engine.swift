@@ -18,10 +18,10 @@ public final class Engine: Sendable {
     private let threads: Mutex<[Linux.Thread]>
     private let workerWake: [WakeBox]
 
-    /// Opens the sockets and starts all threads, without peers. Throws `.cannotListen` or `.resources`.
+    /// Opens the sockets and starts all threads, without peers and addresses of its own. Throws `.cannotListen` or `.resources`.
     public init(_ configuration: EngineConfiguration) throws(EngineError) {
         Sodium.start()
-        let first = Snapshot(table: Control.firstTable(hubAddresses: configuration.hubAddresses).decisions, mtus: [])
+        let first = Snapshot(table: ForwardingTable().decisions, mtus: [], hubAddresses: [])
         let sockets = try SocketGroup(
             listen: configuration.listen, workers: max(1, configuration.workers), merging: configuration.mergesReceived, calls: configuration.calls)
         let segmenting = configuration.segmentsSent && UDPSocket.segmentsCorrectly(calls: configuration.calls)
@@ -61,9 +61,15 @@ public final class Engine: Sendable {
 
     /// Carries out changes in order and publishes them as one; a packet sees all of them or none. Sessions of peers that stay live on.
     /// Afterwards `generation` is the applied one.
-    public func apply(_ changes: [PeerChange], generation: Int64) -> ApplyReport {
-        control.locked { control.apply(changes, generation: generation) }
+    ///
+    /// `hubAddresses` are the hub's own tunnel addresses from now on, at most one of each family: pings to them are answered, ICMP errors come
+    /// from them. Nil leaves them as they are.
+    public func apply(_ changes: [PeerChange], hubAddresses: [IPAddress]? = nil, generation: Int64) -> ApplyReport {
+        control.locked { control.apply(changes, hubAddresses: hubAddresses, generation: generation) }
     }
+
+    /// The hub's own tunnel addresses, as `apply` gave them.
+    public var hubAddresses: [IPAddress] { control.locked { control.hubAddresses } }
 
     /// A consistent picture of the engine, and of the peers that were asked for.
     public func status(of selection: PeerSelection = .all) -> EngineStatus { control.locked { control.status(of: selection) } }

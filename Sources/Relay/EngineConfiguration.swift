@@ -11,8 +11,6 @@ public struct EngineConfiguration: Sendable {
     public var privateKey: PrivateKey
     /// Where to listen. `::` means IPv6 and, on a socket of its own, IPv4; port 0 picks one port for both.
     public var listen: Endpoint
-    /// The hub's own tunnel addresses: pings to them are answered, ICMP errors come from them.
-    public var hubAddresses: [IPAddress]
     /// Data-plane threads.
     public var workers: Int
     /// Ask the kernel to merge received datagrams and to cut up sent ones.
@@ -27,10 +25,9 @@ public struct EngineConfiguration: Sendable {
     /// What the sockets call; tests put their own there.
     var calls = DatagramCalls.kernel
 
-    public init(privateKey: PrivateKey, listen: Endpoint, hubAddresses: [IPAddress], workers: Int) {
+    public init(privateKey: PrivateKey, listen: Endpoint, workers: Int) {
         self.privateKey = privateKey
         self.listen = listen
-        self.hubAddresses = hubAddresses
         self.workers = workers
     }
 }

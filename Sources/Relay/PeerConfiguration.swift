@@ -58,14 +58,17 @@ public enum PeerChange: Equatable, Sendable {
 /// What `Engine.apply` did.
 public struct ApplyReport: Equatable, Sendable {
     public var changedPeers: Int
+    /// Whether the hub's own addresses are others than before.
+    public var hubMoved: Bool
     /// Sessions that ended because their peer was removed.
     public var sessionsDropped: Int
     public var duration: Duration
     /// Peers that could not be added because the engine holds as many as it can (protocol.md C-9); they are worth another try when others left.
     public var withoutRoom: Int
 
-    public init(changedPeers: Int, sessionsDropped: Int, duration: Duration, withoutRoom: Int = 0) {
+    public init(changedPeers: Int, hubMoved: Bool = false, sessionsDropped: Int, duration: Duration, withoutRoom: Int = 0) {
         self.changedPeers = changedPeers
+        self.hubMoved = hubMoved
         self.sessionsDropped = sessionsDropped
         self.duration = duration
         self.withoutRoom = withoutRoom

@@ -69,6 +69,7 @@ enum Way: String, CaseIterable {
     case keepalives = "keepalives"
     case probed = "echo replies while a link is tested"
     case fragmented = "fragmented for a smaller MTU"
+    case explained = "refused as too large, which the hub explains"
     case opening = "opening a TCP connection under a smaller MTU"
 
     /// Retains and releases of a round: the socket that it reads from. A round takes a train of 50 packets, or only one packet where they come alone.
@@ -92,8 +93,7 @@ private struct Hub {
     private let silent: Device
 
     init(_ implementation: AEADImplementation) throws {
-        var configuration = EngineConfiguration(
-            privateKey: .generate(), listen: Endpoint(address: .v4(.loopback), port: 0), hubAddresses: [IPAddress("10.3.2.1")!], workers: 1)
+        var configuration = EngineConfiguration(privateKey: .generate(), listen: Endpoint(address: .v4(.loopback), port: 0), workers: 1)
         configuration.aead = implementation
         engine = try Engine(configuration)
         sender = try Device(IPAddress("10.3.2.2")!, hub: engine.publicKey, at: engine.listen)
@@ -101,7 +101,9 @@ private struct Hub {
         silent = try Device(IPAddress("10.3.2.4")!, hub: engine.publicKey, at: engine.listen)
         let peers = [sender.configuration(reaching: receiver), receiver.configuration(reaching: sender)]
         let memory = PeerMemory(endpoint: silent.endpoint)
-        _ = engine.apply(peers.map { .add($0, PeerMemory()) } + [.add(silent.configuration(reaching: sender), memory)], generation: 1)
+        _ = engine.apply(
+            peers.map { .add($0, PeerMemory()) } + [.add(silent.configuration(reaching: sender), memory)],
+            hubAddresses: [IPAddress("10.3.2.1")!], generation: 1)
         guard try sender.connect(), try receiver.connect() else { throw GateError(description: "the hub does not answer") }
     }
 
@@ -122,7 +124,7 @@ private struct Hub {
     private func limit(_ way: Way) {
         var peer = receiver.configuration(reaching: sender)
         // Makes two fragments of 64 bytes.
-        peer.mtu = way == .fragmented ? 44 : way == .opening ? 1300 : nil
+        peer.mtu = way == .fragmented || way == .explained ? 44 : way == .opening ? 1300 : nil
         _ = engine.apply([.update(peer)], generation: 2)
     }
 
@@ -132,7 +134,7 @@ private struct Hub {
             sender.send(packet(way), count: Self.burst, asOneTrain: way != .singles)
             if way != .refused && way != .keepalives {
                 let expected = Self.burst * (way == .fragmented ? 2 : 1)
-                let received = try receiver.receive(expected)
+                let received = try (way == .explained ? sender : receiver).receive(expected)
                 // A receiver that never answers is called by the hub after fifteen seconds, which a slow machine may take.
                 guard received >= expected else { throw GateError(description: "packets \(way.rawValue) were lost") }
             } else {
@@ -159,15 +161,17 @@ private struct Hub {
             packet.replaceSubrange(
                 20..<44, with: [0xC0, 0, 1, 0xBB] + [UInt8](repeating: 0, count: 8) + [0x60, 2, 0xFF, 0xFF, 0, 0, 0, 0, 2, 4, 5, 0xB4])
             return packet
+        case .explained: return experimentalPacket(from: 2, to: 3, byteCount: 64, mayBeFragmented: false)
         default: return experimentalPacket(from: way == .refused ? 9 : 2, to: 3, byteCount: 64)
         }
     }
 }
 
 /// An IPv4 packet between two devices of 10.3.2.0/24 with the experimental protocol 253 (RFC 3692).
-func experimentalPacket(from source: UInt8, to destination: UInt8, byteCount: Int, transport: UInt8 = 253) -> [UInt8] {
+func experimentalPacket(from source: UInt8, to destination: UInt8, byteCount: Int, transport: UInt8 = 253, mayBeFragmented: Bool = true) -> [UInt8] {
     var header: [UInt8] = [
-        0x45, 0, UInt8(byteCount >> 8), UInt8(byteCount & 255), 0, 1, 0, 0, 64, transport, 0, 0, 10, 3, 2, source, 10, 3, 2, destination,
+        0x45, 0, UInt8(byteCount >> 8), UInt8(byteCount & 255), 0, 1, mayBeFragmented ? 0 : 0x40, 0, 64, transport, 0, 0, 10, 3, 2, source,
+        10, 3, 2, destination,
     ]
     let sum = Checksum.finish(header.withUnsafeBytes { Checksum.sum($0.baseAddress!, byteCount: 20) })
     header[10] = UInt8(sum >> 8)

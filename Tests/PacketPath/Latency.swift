@@ -42,11 +42,10 @@ struct LatencyRun {
 
     private init(byteCount: Int) throws {
         engine = try Engine(
-            EngineConfiguration(
-                privateKey: .generate(), listen: Endpoint(address: .v4(.loopback), port: 0), hubAddresses: [IPAddress("10.3.2.1")!], workers: 1))
+            EngineConfiguration(privateKey: .generate(), listen: Endpoint(address: .v4(.loopback), port: 0), workers: 1))
         var pairs: [DevicePair] = []
         for number in 0..<5 { pairs.append(try DevicePair(number: UInt8(number), byteCount: byteCount, engine: engine)) }
-        _ = engine.apply(pairs.flatMap(\.configurations).map { .add($0, PeerMemory()) }, generation: 1)
+        _ = engine.apply(pairs.flatMap(\.configurations).map { .add($0, PeerMemory()) }, hubAddresses: [IPAddress("10.3.2.1")!], generation: 1)
         for pair in pairs { try pair.connect() }
         probe = pairs.removeLast()
         self.pairs = pairs

@@ -37,6 +37,49 @@ import Testing
         #expect(answer.text.contains("value=\"ada@example.org\""))
     }
 
+    @Test func `asks for the address range, and the first devices live in it`() throws {
+        let hub = try TestSite(admin: nil)
+        let token = try hub.database.write { try $0.issueSetupToken(at: World.start).reveal() }
+        let browser = Browsing(hub.site)
+        #expect(try browser.get("/setup?token=\(token)").text.contains("name=\"network\" value=\"10.3.2.0/24, fd00::3:2:0/120\""))
+        let form = ["token": token, "email": "ada@example.org", "password": "green tea at four", "network": "172.20.0.0/22"]
+        #expect(try browser.post("/setup", on: "/setup?token=\(token)", form).location == "/welcome")
+        let (made, defaults) = try hub.database.read { try ($0.hub(), $0.defaults().settings) }
+        #expect(made.networks.map(\.description) == ["172.20.0.0/22"] && made.ipv4?.description == "172.20.0.1")
+        #expect(defaults.allowedIPs == made.networks)
+        #expect(try browser.post("/welcome", ["first": "nas", "second": "laptop"]).status == 303)
+        #expect(try hub.database.read { try $0.devices().compactMap { $0.ipv4?.description } }.sorted() == ["172.20.0.2", "172.20.0.3"])
+    }
+
+    @Test(arguments: [
+        ("10.3.2.0", "10.3.2.0/32 cannot hold devices."), ("10.3.2.300/24", "10.3.2.300/24 is not an address."),
+        ("10.3.2.0/24, 10.4.2.0/24", "10.3.2.0/24 and 10.4.2.0/24 are two of one kind."), ("", "Devices need addresses."),
+        ("192.168.0.0/16", "192.168.0.0/16 overlaps 192.168.1.0/24, a network of this machine"), ("127.0.0.0/8", "127.0.0.0/8 has addresses of"),
+    ])
+    func `refuses a range that does not work, and makes no account`(network: String, message: String) throws {
+        let hub = try TestSite(admin: nil)
+        hub.world.engine.withLock { $0.hostNetworks = [IPPrefix("192.168.1.0/24")!] }
+        let token = try hub.database.write { try $0.issueSetupToken(at: World.start).reveal() }
+        let form = ["token": token, "email": "ada@example.org", "password": "green tea at four", "network": network]
+        let answer = try Browsing(hub.site).post("/setup", on: "/setup?token=\(token)", form)
+        #expect(answer.status == 422)
+        #expect(answer.text.contains(message))
+        #expect(answer.text.contains("name=\"network\" value=\"\(network)\""))
+        #expect(try hub.database.read { try $0.isSetupOpen() })
+        #expect(try hub.database.read { try $0.hub().networks.count } == 2)
+    }
+
+    @Test func `changes nothing when the email is refused, and takes the corrected form`() throws {
+        let hub = try TestSite(admin: nil)
+        let token = try hub.database.write { try $0.issueSetupToken(at: World.start).reveal() }
+        let browser = Browsing(hub.site)
+        var form = ["token": token, "email": "ada", "password": "green tea at four", "network": "172.20.0.0/22"]
+        #expect(try browser.post("/setup", on: "/setup?token=\(token)", form).status == 422)
+        #expect(try hub.database.read { try $0.hub().networks.count } == 2)
+        form["email"] = "ada@example.org"
+        #expect(try browser.post("/setup", on: "/setup?token=\(token)", form).location == "/welcome")
+    }
+
     @Test func `leads an imported hub to its devices`() throws {
         let hub = try TestSite(admin: nil)
         try hub.add("nas")

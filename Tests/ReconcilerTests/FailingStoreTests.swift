@@ -82,9 +82,7 @@ private final class FailingHub {
                 defaults: Settings(allowedIPs: [IPPrefix("10.3.2.0/24")!], persistentKeepalive: 0))
         }
         engine = try Engine(
-            EngineConfiguration(
-                privateKey: database.read { try $0.hubPrivateKey() }, listen: Endpoint("127.0.0.1:0")!, hubAddresses: [IPAddress("10.3.2.1")!],
-                workers: 1))
+            EngineConfiguration(privateKey: database.read { try $0.hubPrivateKey() }, listen: Endpoint("127.0.0.1:0")!, workers: 1))
         let (log, clock) = (log, clock)
         loop = try ReconcileLoop(database: database, engine: engine, logger: Logger(label: "test") { _ in log }, clock: { clock.now.withLock { $0 } })
         try loop.start()

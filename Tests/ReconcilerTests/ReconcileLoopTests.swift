@@ -27,8 +27,7 @@ private final class Joined {
                 defaults: Settings(allowedIPs: [IPPrefix("10.3.2.0/24")!], persistentKeepalive: 25))
         }
         let key = try database.read { try $0.hubPrivateKey() }
-        engine = try Engine(
-            EngineConfiguration(privateKey: key, listen: Endpoint("127.0.0.1:0")!, hubAddresses: [IPAddress("10.3.2.1")!], workers: 1))
+        engine = try Engine(EngineConfiguration(privateKey: key, listen: Endpoint("127.0.0.1:0")!, workers: 1))
         loop = try ReconcileLoop(database: database, engine: engine, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
         try loop.start()
     }
@@ -115,6 +114,23 @@ private let now = UnixTime(seconds: Int64(Date().timeIntervalSince1970))
         device = try hub.database.change(by: .system, at: now) { try $0.update(device) }
         #expect(hub.eventually { hub.peer(device) != nil })
         #expect(hub.eventually { hub.peer(device) == nil })
+    }
+
+    @Test func `gives the hub another range while devices are connected, and takes it back`() throws {
+        let hub = try Joined()
+        let device = try hub.add("laptop")
+        #expect(hub.eventually { hub.peer(device) != nil })
+        let addresses = { hub.engine.hubAddresses.map(\.description) }
+        #expect(addresses() == ["10.3.2.1"])
+        let change = try hub.database.change(by: .system, at: now) {
+            try $0.setNetworks(ipv4: IPPrefix("10.3.0.0/16"), ipv6: IPPrefix("fd00::/64"))
+            return $0.generation
+        }
+        #expect(hub.eventually { addresses() == ["10.3.2.1", "fd00::1"] })
+        #expect(hub.eventually { hub.peer(device)?.allowedIPs.map(\.description) == ["10.3.0.0/16", "fd00::/64"] })
+        #expect(hub.loop.lastApply.sessionsDropped == 0)
+        try hub.database.change(by: .system, at: now) { try $0.revert(change) }
+        #expect(hub.eventually { addresses() == ["10.3.2.1"] })
     }
 
     @Test func `takes a deleted device out`() throws {

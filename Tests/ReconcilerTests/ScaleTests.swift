@@ -87,7 +87,6 @@ private final class TemporaryStore: Sendable {
 
     func engine(for database: Database) throws -> Engine {
         let key = try database.read { try $0.hubPrivateKey() }
-        return try Engine(
-            EngineConfiguration(privateKey: key, listen: Endpoint("127.0.0.1:0")!, hubAddresses: [], workers: 1))
+        return try Engine(EngineConfiguration(privateKey: key, listen: Endpoint("127.0.0.1:0")!, workers: 1))
     }
 }

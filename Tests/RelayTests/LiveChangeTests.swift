@@ -93,7 +93,7 @@ import WireGuard
             #expect(control.members.count <= 4 && control.freeSlots.count == control.members.count)
             #expect(control.sessionsUsed <= 4 && control.freeSessions.count == Int(control.sessionsUsed))
             // The hub's own address is all that is routed.
-            #expect(control.table.prefixCount == Control.firstTable(hubAddresses: [IPAddress("10.3.2.1")!]).prefixCount)
+            #expect(control.table.prefixCount == 1)
         }
     }
 

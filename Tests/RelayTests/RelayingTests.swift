@@ -15,11 +15,11 @@ struct Hub {
     init(
         workers: Int = 2, listen: String = "127.0.0.1:0", calls: DatagramCalls = .kernel, _ change: (inout EngineConfiguration) -> Void = { _ in }
     ) throws {
-        var configuration = EngineConfiguration(
-            privateKey: .generate(), listen: Endpoint(listen)!, hubAddresses: [IPAddress("10.3.2.1")!], workers: workers)
+        var configuration = EngineConfiguration(privateKey: .generate(), listen: Endpoint(listen)!, workers: workers)
         configuration.calls = calls
         change(&configuration)
         engine = try Engine(configuration)
+        _ = engine.apply([], hubAddresses: [IPAddress("10.3.2.1")!], generation: 0)
     }
 
     /// Stops it once the sums hold that must hold after every story (protocol.md Q-4).

@@ -63,6 +63,89 @@ struct `The hub` {
         #expect(errors[0].message.description.hasPrefix("laptop"))
     }
 
+    @Test func `moves as a whole while there are no devices, and with it who lists its networks`() throws {
+        let hub = try TemporaryHub(defaults: Settings(allowedIPs: ["10.3.2.0/24", "fd00::3:2:0/120"]))
+        try hub.change { try $0.setNetworks(ipv4: "172.20.0.0/22", ipv6: nil) }
+        let (moved, defaults) = try hub.read { try ($0.hub(), $0.defaults().settings) }
+        #expect(moved.networks == ["172.20.0.0/22"] && moved.ipv4 == "172.20.0.1" && moved.ipv6 == nil)
+        #expect(defaults.allowedIPs == ["172.20.0.0/22"])
+        #expect(try hub.add(.sample("laptop")).ipv4 == "172.20.0.2")
+    }
+
+    @Test func `keeps its address and theirs when the range grows, and lists that name the range grow too`() throws {
+        let hub = try TemporaryHub(defaults: Settings(allowedIPs: ["10.3.2.0/24", "192.168.1.0/24"]))
+        let all = try hub.add(.sample("all", overrides: Overrides(allowedIPs: .own(["10.3.2.0/24"]))))
+        let one = try hub.add(.sample("one", overrides: Overrides(allowedIPs: .own(["10.3.2.2/32"]))))
+        try hub.change { try $0.setNetworks(ipv4: "10.3.0.0/16", ipv6: "fd00::3:2:0/120") }
+        #expect(try hub.read { try $0.hub() }.ipv4 == "10.3.2.1")
+        #expect(try hub.read { try $0.device(all.id) }.overrides.allowedIPs == .own(["10.3.0.0/16"]))
+        #expect(try hub.read { try $0.device(one.id) } == one)
+        #expect(try hub.read { try $0.defaults() }.settings.allowedIPs == ["10.3.0.0/16", "192.168.1.0/24"])
+        #expect(try hub.add(.sample("next")).ipv4 == "10.3.0.1")
+    }
+
+    @Test func `takes the lowest free address where a smaller range does not hold its own`() throws {
+        let hub = try TemporaryHub()
+        try hub.add(.sample("laptop", ipv4: .own("10.3.2.129")))
+        try hub.change { try $0.setNetworks(ipv4: "10.3.2.128/25", ipv6: "fd00::3:2:0/120") }
+        #expect(try hub.read { try $0.hub() }.ipv4 == "10.3.2.130")
+    }
+
+    @Test func `takes no address that is a device's route`() throws {
+        let hub = try TemporaryHub()
+        try hub.add(.sample("laptop", routes: ["10.4.0.1/32"]))
+        var edited = try hub.read { try $0.hub() }
+        edited.ipv4Network = "10.0.0.0/8"
+        edited.ipv4 = "10.4.0.1"
+        let errors = try #require(fieldErrors { try hub.change { try $0.update(edited) } })
+        #expect(errors.map(\.message.description) == ["The hub's address would be 10.4.0.1, which is a route of laptop. Remove that route first."])
+    }
+
+    @Test(arguments: ["127.0.0.0/24", "0.0.0.0/1", "169.254.9.0/24", "224.0.0.0/24"])
+    func `refuses a network of addresses that are kept for other uses`(network: String) throws {
+        let hub = try TemporaryHub()
+        let errors = try #require(fieldErrors { try hub.change { try $0.setNetworks(ipv4: IPPrefix(network), ipv6: nil) } })
+        #expect(errors.count == 1 && errors[0].message.description.hasPrefix("\(network) has addresses of "))
+    }
+
+    @Test func `needs a network`() throws {
+        let hub = try TemporaryHub()
+        #expect(fieldErrors { try hub.change { try $0.setNetworks(ipv4: nil, ipv6: nil) } }?.map(\.field) == ["network"])
+    }
+
+    @Test func `goes back to the range that it had, where its devices still fit`() throws {
+        let hub = try TemporaryHub(defaults: Settings(allowedIPs: ["10.3.2.0/24", "fd00::3:2:0/120"]))
+        let before = try hub.read { try ($0.hub(), $0.defaults().settings) }
+        let change = try hub.change {
+            try $0.setNetworks(ipv4: "172.20.0.0/22", ipv6: nil)
+            return $0.generation
+        }
+        #expect(try hub.read { try $0.change(change).entries.map(\.action) } == ["hub.update", "defaults.update"])
+        try hub.change { try $0.revert(change) }
+        let after = try hub.read { try ($0.hub(), $0.defaults().settings) }
+        #expect(after.0.networks == before.0.networks && after.0.ipv4 == before.0.ipv4 && after.0.ipv6 == before.0.ipv6 && after.1 == before.1)
+        let again = try hub.change {
+            try $0.setNetworks(ipv4: "172.20.0.0/22", ipv6: nil)
+            return $0.generation
+        }
+        try hub.add(.sample("laptop"))
+        #expect {
+            try hub.change { try $0.revert(again) }
+        } throws: { error in
+            if case StoreError.irreversible(let reason) = error { reason.description.contains("laptop has the address 172.20.0.2") } else { false }
+        }
+    }
+
+    @Test(arguments: [
+        ([], "10.3.2.0/24"), (["10.3.0.0/16"], "10.4.2.0/24"), (["10.0.0.0/8"], "172.16.2.0/24"),
+        (["10.0.0.0/8", "172.16.0.0/12"], "192.168.2.0/24"), (["0.0.0.0/0"], "10.3.2.0/24"),
+    ])
+    func `usually has a network that the host is not in`(taken: [String], network: String) {
+        #expect(Hub.usualNetwork(.v4, besides: taken.compactMap { IPPrefix($0) }).description == network)
+        #expect(Hub.usualNetwork(.v6, besides: taken.compactMap { IPPrefix($0) }) == "fd00::3:2:0/120")
+        #expect(Hub.usualNetwork(.v6, besides: ["fd00::/64"]) == "fd31:1::2:0/120")
+    }
+
     @Test func `grows its network around the devices`() throws {
         let hub = try TemporaryHub()
         try hub.add(.sample("laptop"))

@@ -39,10 +39,14 @@ struct Effect {
     private(set) var stale: [(device: Device, parts: [Phrase])] = []
 
     /// `edited` are the devices as they would be written, `defaults` as they would be; `presharedKeys` the ids whose preshared key changes.
-    init(on overview: Overview, devices edited: [Device], defaults: Defaults? = nil, presharedKeys: Set<String> = []) {
+    /// `hub` is the hub as it would be.
+    init(
+        on overview: Overview, devices edited: [Device], defaults: Defaults? = nil, hub: Hub? = nil, presharedKeys: Set<String> = []
+    ) {
         let after = defaults ?? overview.defaults
         let edits = Dictionary(edited.map { ($0.id, $0) }) { $1 }
-        fields = SettingName.differences(overview.defaults.settings, after.settings)
+        fields = hub.map { Self.differences(overview.hub, $0) } ?? []
+        fields += SettingName.differences(overview.defaults.settings, after.settings)
         let inheritsChange = SettingName.allCases.filter { $0.text(in: overview.defaults.settings) != $0.text(in: after.settings) }
         var affected: [Int] = []
         for (place, old) in overview.devices.enumerated() {
@@ -71,6 +75,9 @@ struct Effect {
         }
     }
 
+    /// What a draft would write.
+    init(of draft: Draft, on overview: Overview) { self.init(on: overview, devices: draft.devices, defaults: draft.defaults, hub: draft.hub) }
+
     private mutating func compare(_ affected: [Int], _ before: Reachability, _ after: Reachability) {
         let isAffected = Set(affected)
         for place in affected {
@@ -89,6 +96,15 @@ struct Effect {
             }
         }
         counts = (gained.count, lost.count)
+    }
+
+    private static func differences(_ old: Hub, _ new: Hub) -> [Field] {
+        let addresses = { (hub: Hub) in [hub.ipv4, hub.ipv6].compactMap { $0?.description }.joined(separator: ", ") }
+        let texts: [(Phrase, String, String)] = [
+            ("Name", old.name, new.name), ("Address range", AddressRange.text(old), AddressRange.text(new)),
+            ("The hub's own addresses", addresses(old), addresses(new)), ("Portal", old.portalURL ?? "", new.portalURL ?? ""),
+        ]
+        return texts.filter { $0.1 != $0.2 }.map { Field(device: nil, label: $0, before: Phrase(verbatim: $1), after: Phrase(verbatim: $2)) }
     }
 
     private static func differences(_ old: Device, _ new: Device, _ before: Defaults, _ after: Defaults, _ changesPresharedKey: Bool) -> [Field] {

@@ -35,7 +35,7 @@ enum ChangeHandlers {
     private static func reversal(of change: Change, _ overview: Overview, _ visit: Visit) throws -> Result<Effect, ChangePage.Refusal> {
         do {
             let draft = try visit.site.database.draft(by: visit.author, at: visit.now) { try $0.revert(change.generation) }
-            return .success(Effect(on: overview, devices: draft.devices, defaults: draft.defaults))
+            return .success(Effect(of: draft, on: overview))
         } catch StoreError.irreversible(let reason) {
             return .failure(ChangePage.Refusal(reason: reason))
         }

@@ -84,11 +84,13 @@ public struct EngineSnapshot: Sendable {
     public var listen: Endpoint?
     /// Addresses of this host, the likeliest to be dialled first.
     public var hostAddresses: [IPAddress]
+    /// Networks that this host is in: what devices live in must overlap none of them.
+    public var hostNetworks: [IPPrefix]
 
     public init(
         problem: Phrase? = nil, lastApply: Apply? = nil, peers: [PublicKey: PeerState] = [:], drops: [DropReason: UInt64] = [:],
         pairDrops: [PairDrop] = [], contestedKeys: [PublicKey: [Endpoint]] = [:], socketLosses: [String: UInt64] = [:], workers: Int = 0,
-        listen: Endpoint? = nil, hostAddresses: [IPAddress] = []
+        listen: Endpoint? = nil, hostAddresses: [IPAddress] = [], hostNetworks: [IPPrefix] = []
     ) {
         self.problem = problem
         self.lastApply = lastApply
@@ -100,6 +102,7 @@ public struct EngineSnapshot: Sendable {
         self.workers = workers
         self.listen = listen
         self.hostAddresses = hostAddresses
+        self.hostNetworks = hostNetworks
     }
 
     /// The port that devices dial when an endpoint names none.

@@ -47,7 +47,7 @@ struct StatusPage {
             "sessions_dropped": .phrase(engine.lastApply.map { Amount.count($0.sessionsDropped) } ?? "–"),
             "took": .phrase(engine.lastApply.map { Self.duration($0.microseconds) } ?? "–"), "public_key": .text(overview.hub.publicKey.base64),
             "listens": .phrase(engine.listen.map { Phrase(verbatim: $0.description) } ?? "nowhere"), "workers": .number(engine.workers),
-            "networks": .text([overview.hub.ipv4Network, overview.hub.ipv6Network].compactMap { $0?.description }.joined(separator: ", ")),
+            "networks": .text(AddressRange.text(overview.hub)),
             "sockets": .list(
                 engine.socketLosses.sorted { $0.key < $1.key }.map { ["label": .text($0.key), "value": .phrase(Amount.count($0.value))] }),
         ]

@@ -14,7 +14,7 @@ enum Routes {
             Refusal.page, SignInHandlers.loginPage, SetupHandlers.page, DevicesPage.page, DeviceHandlers.newPage, DevicePage.page, EditPage.page,
             DeviceHandlers.confirmPage, SelectionHandlers.confirmPage, DefaultsPage.page, ReachabilityPage.page, MapPage.page, StatusPage.page,
             AuditPage.page, LinksPage.page, ChangePage.page, HandOverHandlers.page, HandOverHandlers.filePage, WelcomeHandlers.page,
-            WelcomePage.page,
+            WelcomePage.page, NetworksPage.page,
         ] + accountPages
 
     private static let accountPages = [
@@ -29,7 +29,7 @@ enum Routes {
         Route(.get, "/metrics", Handler(.metrics, HealthHandlers.metrics)),
 
         Route(.get, "/setup", Handler(.entry, SetupHandlers.show)),
-        Route(.post, "/setup", Handler(.entry, fields: ["token", "email", "password", "endpoint"], SetupHandlers.setUp)),
+        Route(.post, "/setup", Handler(.entry, fields: ["token", "email", "password", "endpoint", AddressRange.field], SetupHandlers.setUp)),
         Route(.get, "/login", Handler(.entry, SignInHandlers.show)),
         Route(.post, "/login", Handler(.entry, fields: ["email", "password", "next"], SignInHandlers.signIn)),
         Route(.get, "/login/code", Handler(.entry, SecondFactorSignIn.show)),
@@ -72,6 +72,9 @@ enum Routes {
         Route(.post, "/settings/{id}/edit", Handler(.admin, fields: EditPage.names, SettingsHandlers.edit)),
         Route(.get, "/settings/defaults", Handler(.viewer, DefaultsHandlers.show)),
         Route(.post, "/settings/defaults", Handler(.admin, fields: DefaultsPage.names, DefaultsHandlers.edit)),
+
+        Route(.get, "/settings/networks", Handler(.viewer, NetworksHandlers.show)),
+        Route(.post, "/settings/networks", Handler(.admin, fields: NetworksPage.names, NetworksHandlers.edit)),
 
         Route(.get, "/reachability", Handler(.viewer, OverviewHandlers.reachability)),
         Route(.post, "/reachability", Handler(.viewer, fields: ["from", "to"], ProbeHandlers.pair)),

@@ -10,8 +10,11 @@ import WireGuard
 /// What the reconciler asks for: peers come, change and go while packets flow (protocol.md section 13).
 extension Control {
     /// Carries out all changes and publishes them as one, then acknowledges the generation.
-    func apply(_ changes: [PeerChange], generation: Int64) -> ApplyReport {
+    func apply(_ changes: [PeerChange], hubAddresses: [IPAddress]?, generation: Int64) -> ApplyReport {
         let start = Instant.now()
+        let hubMoves = hubAddresses.map { $0 != self.hubAddresses } ?? false
+        // First, so that a peer may get what the hub had.
+        if hubMoves { table.setOwned((hubAddresses ?? []).map { IPPrefix(host: $0) }, by: ForwardingTable.hub) }
         var dropped = 0
         let before = peersWithoutRoom
         for change in changes {
@@ -21,19 +24,16 @@ extension Control {
             case .remove(let key): dropped += remove(key, now: start)
             }
         }
-        if !changes.isEmpty { publish() }
+        if hubMoves || !changes.isEmpty { publish() }
         egress.flush(now: start)
         appliedGeneration = generation
         return ApplyReport(
-            changedPeers: changes.count, sessionsDropped: dropped, duration: Instant.now() - start, withoutRoom: peersWithoutRoom - before)
+            changedPeers: changes.count, hubMoved: hubMoves, sessionsDropped: dropped, duration: Instant.now() - start,
+            withoutRoom: peersWithoutRoom - before)
     }
 
-    /// The hub's own addresses stand in the table beside those of the peers (H-1).
-    static func firstTable(hubAddresses: [IPAddress]) -> ForwardingTable {
-        var table = ForwardingTable()
-        table.setOwned(hubAddresses.map { IPPrefix(host: $0) }, by: ForwardingTable.hub)
-        return table
-    }
+    /// The hub's own addresses: they stand in the table beside those of the peers (H-1).
+    var hubAddresses: [IPAddress] { table.ownedPrefixes(of: ForwardingTable.hub).map(\.address) }
 
     /// A local address left the host: peers answered from it are answered from wherever the kernel chooses (E-6).
     func forgetSource(_ address: IPAddress) {
@@ -125,7 +125,7 @@ extension Control {
 
     private func publish() {
         let replaced = snapshot
-        snapshot = Snapshot(table: table.decisions, mtus: mtus)
+        snapshot = Snapshot(table: table.decisions, mtus: mtus, hubAddresses: hubAddresses)
         shared.snapshot.store(snapshot)
         retire(.snapshot(replaced))
         // The handshake thread gives back what waits for its grace period.

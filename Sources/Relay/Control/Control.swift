@@ -54,7 +54,6 @@ final class Control: @unchecked Sendable {
         snapshot = first
         counters = shared.counters[shared.sockets.workers]
         egress = Egress(shared: shared, counters: counters, sockets: shared.sockets.of(0), segmenting: segmenting)
-        table = Self.firstTable(hubAddresses: shared.hubAddresses)
     }
 
     /// Runs `body` as the only one inside.

@@ -123,7 +123,8 @@ extension Worker {
         }
         let isV4 = packet.isV4
         let buffer = egress.makeRoom(ICMP.largestError6, now: now)
-        let byteCount = ICMP.writeError(failure, about: packet, from: shared.hubAddresses.first { $0.isV4 == isV4 }, to: buffer)
+        let source = snapshot._withUnsafeGuaranteedRef { $0.hubAddress(isV4: isV4) }
+        let byteCount = ICMP.writeError(failure, about: packet, from: source, to: buffer)
         guard byteCount > 0 else { return }
         counters.counters.datagramsRouted.increment()
         let outcome = egress.send(buffer, byteCount: byteCount, room: ICMP.largestError6 + 16, to: sender, now: now)

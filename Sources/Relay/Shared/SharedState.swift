@@ -30,7 +30,6 @@ final class SharedState: Sendable {
     static let pendingBit: UInt32 = 1 << 30
 
     let identity: Identity
-    let hubAddresses: [IPAddress]
     let sockets: SocketGroup
     let snapshot: SnapshotSlot
     let indices = IndexTable(capacity: peerLimit * 4)
@@ -53,7 +52,6 @@ final class SharedState: Sendable {
 
     init(configuration: EngineConfiguration, sockets: consuming SocketGroup, first: Snapshot) throws(Errno) {
         identity = Identity(privateKey: configuration.privateKey)
-        hubAddresses = configuration.hubAddresses
         aead = configuration.aead
         sendsICMPErrors = configuration.sendsICMPErrors
         lowersHopLimit = configuration.lowersHopLimit

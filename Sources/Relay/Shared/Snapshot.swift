@@ -9,11 +9,19 @@ final class Snapshot: Sendable {
     let table: ForwardingTable.Decisions
     /// Largest inner packet towards each peer, by slot; 0 is no limit.
     let mtus: [UInt16]
+    /// What ICMP errors come from: the hub's own tunnel address of each family.
+    private let hubAddress4: IPAddress?
+    private let hubAddress6: IPAddress?
 
-    init(table: ForwardingTable.Decisions, mtus: [UInt16]) {
+    init(table: ForwardingTable.Decisions, mtus: [UInt16], hubAddresses: [IPAddress]) {
         self.table = table
         self.mtus = mtus
+        hubAddress4 = hubAddresses.first { $0.isV4 }
+        hubAddress6 = hubAddresses.first { !$0.isV4 }
     }
+
+    /// The hub's own address of a family; nil where it has none.
+    func hubAddress(isV4: Bool) -> IPAddress? { isV4 ? hubAddress4 : hubAddress6 }
 }
 
 /// The slot that workers read the newest snapshot from, once per round. The writer keeps replaced ones alive for the grace period.

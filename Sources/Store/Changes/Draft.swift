@@ -7,6 +7,8 @@ public struct Draft: Sendable {
     public let devices: [Device]
     /// The defaults as they would be.
     public let defaults: Defaults
+    /// The hub as it would be.
+    public let hub: Hub
 }
 
 extension Database {
@@ -21,7 +23,8 @@ extension Database {
                     let transaction = ChangeTransaction(connection, secrets: secrets, generation: newest + 1, author: author, now: now)
                     defer { transaction.end() }
                     try body(transaction)
-                    draft = Draft(devices: try transaction.devices(changedAfter: newest), defaults: try transaction.defaults())
+                    draft = Draft(
+                        devices: try transaction.devices(changedAfter: newest), defaults: try transaction.defaults(), hub: try transaction.hub())
                     throw Undone()
                 }
             }

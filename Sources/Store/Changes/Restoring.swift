@@ -36,6 +36,24 @@ extension Device {
     }
 }
 
+extension Hub {
+    /// The same for the hub.
+    mutating func restore(_ field: String, _ value: String?) -> Bool {
+        switch field {
+        case "name":
+            guard let value else { return false }
+            name = value
+        case "network": ipv4Network = value.flatMap { IPPrefix($0) }
+        case "network6": ipv6Network = value.flatMap { IPPrefix($0) }
+        case "address": ipv4 = value.flatMap { IPAddress($0) }
+        case "address6": ipv6 = value.flatMap { IPAddress($0) }
+        case "portal_url": portalURL = value
+        default: return false
+        }
+        return true
+    }
+}
+
 extension Overrides {
     /// The same for the five settings; nil is the default.
     mutating func restore(_ field: String, _ value: String?) -> Bool {

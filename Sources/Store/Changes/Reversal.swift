@@ -22,6 +22,7 @@ extension ChangeTransaction {
         case "device.update": try revertDevice(entry)
         case "device.set_preshared_key": try revertPresharedKey(entry)
         case "defaults.update": try revertDefaults(entry)
+        case "hub.update": try revertHub(entry)
         case "change.revert": break
         case "device.add": throw StoreError.irreversible("It added a device. Delete that on its page, if it should go.")
         case "device.remove": throw StoreError.irreversible("It deleted a device, whose key is gone. A backup may have it.")
@@ -60,6 +61,17 @@ extension ChangeTransaction {
         }
         defaults.settings = own.resolved(over: defaults.settings)
         try update(defaults)
+    }
+
+    private func revertHub(_ entry: AuditEntry) throws {
+        var hub = try hub()
+        for step in try steps(of: entry) {
+            try requireUntouched(step, in: hub.auditDetails, of: "The hub")
+            guard hub.restore(step.field, step.before) else { throw unreadable(step) }
+        }
+        do { try update(hub) } catch StoreError.invalid(let errors) {
+            throw StoreError.irreversible(errors.map(\.message).joined())
+        }
     }
 
     private func target(of entry: AuditEntry) throws -> Device {

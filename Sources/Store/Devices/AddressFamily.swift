@@ -17,6 +17,18 @@ public enum AddressFamily: String, Sendable, CaseIterable {
     }
 }
 
+extension AddressFamily {
+    /// This host, link-local, loopback, multicast and what is reserved (RFC 6890, RFC 4291 2.4).
+    var keptForOtherUses: [IPPrefix] {
+        let texts: [String] =
+            switch self {
+            case .v4: ["0.0.0.0/8", "127.0.0.0/8", "169.254.0.0/16", "224.0.0.0/3"]
+            case .v6: ["::/8", "fe80::/10", "ff00::/8"]
+            }
+        return texts.compactMap { IPPrefix($0) }
+    }
+}
+
 extension Hub {
     /// Its network of the family.
     func network(_ family: AddressFamily) -> IPPrefix? {

@@ -83,11 +83,15 @@ extension ReadTransaction {
     /// The lowest address that no device has, in the hub's network of the family; nil when there is no such network or no address left.
     public func lowestFreeAddress(_ family: AddressFamily) throws -> IPAddress? {
         let hub = try hub()
-        guard let network = hub.network(family) else { return nil }
+        return try hub.network(family).flatMap { try lowestFreeAddress(in: $0, hub: hub.address(family), family) }
+    }
+
+    /// The same in a network that the hub may not have yet.
+    func lowestFreeAddress(in network: IPPrefix, hub: IPAddress?, _ family: AddressFamily) throws -> IPAddress? {
         let routed = try connection.all("SELECT address FROM device_routes WHERE length = ?", [.integer(Int64(network.address.bitWidth))]) {
             try $0.address()
         }
-        return try AddressPool(network, hub: hub.address(family)).lowestFree(routed: Set(routed)) { isTaken in
+        return try AddressPool(network, hub: hub).lowestFree(routed: Set(routed)) { isTaken in
             try connection.forEach("SELECT \(family.rawValue) FROM devices WHERE \(family.rawValue) IS NOT NULL ORDER BY \(family.rawValue)") {
                 isTaken(try $0.address())
             }

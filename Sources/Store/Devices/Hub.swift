@@ -114,17 +114,30 @@ extension ChangeTransaction {
         if let network, network.address.isV4 != (family == .v4) || network.length > longest {
             return "\(network) cannot hold devices. Give an \(family.name) network of /\(longest) or larger."
         }
+        if let network, let kept = family.keptForOtherUses.first(where: { $0.overlaps(network) }) {
+            return "\(network) has addresses of \(kept), which no device can have. Give a network such as \(Hub.usualNetwork(family, besides: []))."
+        }
         let pool = network.map { AddressPool($0, hub: own) }
         let column = family.rawValue
         var problem: Phrase?
         try connection.forEach("SELECT name, \(column) FROM devices WHERE \(column) IS NOT NULL ORDER BY \(column)") {
             let (name, address) = (try $0.text(), try $0.address())
             if pool.map({ $0.problem(with: address) != nil }) ?? true {
-                problem = "\(name) has the address \(address), which a device cannot have in \(network?.description ?? "no network"). Move it first."
+                problem =
+                    "\(name) has the address \(address), which a device cannot have in \(network?.description ?? "no network"). Devices keep their addresses, or each would lose its connection until it has a new file: give a network that holds them all."
             }
             return problem == nil
         }
-        return problem ?? pool?.hubProblem
+        return try problem ?? pool?.hubProblem ?? own.flatMap { try routeProblem($0) }
+    }
+
+    /// The hub cannot take an address that a device has as a route.
+    private func routeProblem(_ own: IPAddress) throws -> Phrase? {
+        let holder = try connection.first(
+            "SELECT devices.name FROM device_routes JOIN devices ON devices.id = device_routes.device_id WHERE address = ? AND length = ?",
+            [.blob(own.bytes), .integer(Int64(own.bitWidth))]
+        ) { try $0.text() }
+        return holder.map { "The hub's address would be \(own), which is a route of \($0). Remove that route first." }
     }
 }
 
@@ -132,7 +145,7 @@ extension Hub {
     /// The place its private key is sealed for.
     fileprivate static let keyPlace = "hub/1/private_key"
 
-    fileprivate var auditDetails: AuditDetails {
+    var auditDetails: AuditDetails {
         [
             "name": name, "public_key": publicKey.base64, "network": ipv4Network?.description, "network6": ipv6Network?.description,
             "address": ipv4?.description, "address6": ipv6?.description, "portal_url": portalURL,

@@ -22,6 +22,11 @@ enum OptionValue {
         return parsed
     }
 
+    /// The same for an option without a default: nil when it is given nowhere, and only then.
+    static func parse<Value>(_ given: String?, _ name: String, example: String, _ read: (String) -> Value?) throws -> Value? {
+        try parse(given, name, example: example, fallback: Value?.none) { text in read(text).map(Optional.some) }
+    }
+
     /// The values of an option that may be given several times; in the environment, and in one value, they stand with commas between.
     static func list<Value>(_ given: [String], _ name: String, example: String, _ read: (String) -> Value?) throws -> [Value] {
         let texts = given.isEmpty ? text(nil, name).map { [$0.value] } ?? [] : given

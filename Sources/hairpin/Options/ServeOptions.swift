@@ -15,7 +15,7 @@ struct ServeOptions: ParsableArguments {
     var wireguard: String?
     @Option(help: ArgumentHelp("First start only: what devices dial by default.", valueName: "host[:port]"))
     var endpoint: String?
-    @Option(help: ArgumentHelp("First start only: where devices live. (default: 10.3.2.0/24)", valueName: "cidr"))
+    @Option(help: ArgumentHelp("First start only: where devices live. (default: 10.3.2.0/24, or one that this host is not in)", valueName: "cidr"))
     var network: String?
     @Option(help: ArgumentHelp("First start only: the same for IPv6. (default: fd00::3:2:0/120)", valueName: "cidr"))
     var network6: String?
@@ -53,8 +53,9 @@ struct ServeSettings {
     var hostNames: [String]
     var wireguard: Endpoint
     var endpoint: HostPort?
-    var network: IPPrefix
-    var network6: IPPrefix
+    /// Nil where the first start chooses.
+    var network: IPPrefix?
+    var network6: IPPrefix?
     var workers: Int
     var interface: String
     var trustedProxies: [IPPrefix]
@@ -69,7 +70,7 @@ struct ServeSettings {
         http = try OptionValue.parse(
             options.http, "http", example: "127.0.0.1:8080", fallback: Endpoint(address: .v4(.loopback), port: 8080), OptionValue.listen)
         certificate = try Self.certificate(options)
-        httpRedirect = try OptionValue.parse(options.httpRedirect, "http-redirect", example: "[::]:80", fallback: nil, OptionValue.listen)
+        httpRedirect = try OptionValue.parse(options.httpRedirect, "http-redirect", example: "[::]:80", OptionValue.listen)
         if httpRedirect != nil, certificate == nil {
             throw Failure.usage("--http-redirect leads to HTTPS: give --tls-certificate and --tls-key too.")
         }
@@ -77,11 +78,11 @@ struct ServeSettings {
             Authority(text).flatMap { $0.port == nil && !text.hasSuffix(":") ? $0.host : nil }
         }
         wireguard = try Self.wireguard(options.wireguard)
-        endpoint = try OptionValue.parse(options.endpoint, "endpoint", example: "hub.example.org:51820", fallback: nil) { HostPort($0) }
-        network = try OptionValue.parse(options.network, "network", example: "10.3.2.0/24", fallback: IPPrefix("10.3.2.0/24")!) { text in
+        endpoint = try OptionValue.parse(options.endpoint, "endpoint", example: "hub.example.org:51820") { HostPort($0) }
+        network = try OptionValue.parse(options.network, "network", example: "10.3.2.0/24") { text in
             IPPrefix(text).flatMap { $0.address.isV4 ? $0 : nil }
         }
-        network6 = try OptionValue.parse(options.network6, "network6", example: "fd00::3:2:0/120", fallback: IPPrefix("fd00::3:2:0/120")!) { text in
+        network6 = try OptionValue.parse(options.network6, "network6", example: "fd00::3:2:0/120") { text in
             IPPrefix(text).flatMap { $0.address.isV4 ? nil : $0 }
         }
         workers = try OptionValue.parse(options.workers, "workers", example: "2", fallback: ProcessEnvironment.coreCount) { text in

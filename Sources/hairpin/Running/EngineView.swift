@@ -28,7 +28,7 @@ final class EngineView: Sendable {
 
     private let engine: Engine
     private let loop: ReconcileLoop
-    private let hostAddresses = Mutex<[IPAddress]>([])
+    private let host = Mutex<(addresses: [IPAddress], networks: [IPPrefix])>(([], []))
     private let latest = Mutex<Picture?>(nil)
 
     init(engine: Engine, loop: ReconcileLoop) {
@@ -36,7 +36,11 @@ final class EngineView: Sendable {
         self.loop = loop
     }
 
-    func setHostAddresses(_ addresses: [IPAddress]) { hostAddresses.withLock { $0 = addresses } }
+    /// Looks where this host is now.
+    func readHost() {
+        let now = (HostAddresses.current(), HostAddresses.networks())
+        host.withLock { $0 = now }
+    }
 
     func snapshot() -> EngineSnapshot {
         latest.withLock { latest in
@@ -72,6 +76,7 @@ final class EngineView: Sendable {
     private func snapshot(of peers: [PublicKey: EngineSnapshot.PeerState]) -> EngineSnapshot {
         let status = engine.status(of: .keys([]))
         let last = loop.lastApply
+        let host = host.withLock { $0 }
         return EngineSnapshot(
             lastApply: EngineSnapshot.Apply(
                 changedPeers: last.changedPeers, sessionsDropped: last.sessionsDropped,
@@ -81,6 +86,6 @@ final class EngineView: Sendable {
                 EngineSnapshot.PairDrop(reason: $0.reason, from: $0.from, to: $0.to, count: $0.count, lastAt: $0.lastAt)
             }, contestedKeys: Dictionary(status.contestedKeys.map { ($0.publicKey, $0.endpoints) }) { first, _ in first },
             socketLosses: SocketLosses.current(status), workers: status.workers,
-            listen: status.listen, hostAddresses: hostAddresses.withLock { $0 })
+            listen: status.listen, hostAddresses: host.addresses, hostNetworks: host.networks)
     }
 }

@@ -13,11 +13,14 @@ enum FirstStart {
     static func makeHub(in database: Database, _ settings: ServeSettings, logger: Logger) throws {
         guard try database.read({ try $0.hubIfMade() }) == nil else { return }
         let endpoint = settings.endpoint ?? HostAddresses.current().first.map { HostPort(host: $0.description, port: nil) }
-        let defaults = Settings(
-            allowedIPs: [settings.network, settings.network6], endpoint: endpoint, persistentKeepalive: 25)
+        // A network that this host is in already would hide it from the devices that live there.
+        let taken = HostAddresses.networks()
+        let network = settings.network ?? Hub.usualNetwork(.v4, besides: taken)
+        let network6 = settings.network6 ?? Hub.usualNetwork(.v6, besides: taken)
+        let defaults = Settings(allowedIPs: [network, network6], endpoint: endpoint, persistentKeepalive: 25)
         try database.change(by: .system, at: Moment.now()) {
             try $0.makeHub(
-                name: "Hairpin", privateKey: .generate(), ipv4Network: settings.network, ipv6Network: settings.network6, defaults: defaults)
+                name: "Hairpin", privateKey: .generate(), ipv4Network: network, ipv6Network: network6, defaults: defaults)
         }
         if settings.endpoint == nil {
             logger.notice(

@@ -14,6 +14,12 @@ enum HostAddresses {
             .map(\.address)
     }
 
+    /// Networks that this host is in, its own addresses in networks of one among them.
+    static func networks() -> [IPPrefix] {
+        let all = ((try? InterfaceAddress.all()) ?? []).filter { ($0.scope == .global || $0.scope == .site) && !$0.address.isLoopback }
+        return Set(all.compactMap { IPPrefix($0.address, length: $0.prefixLength) }).sorted()
+    }
+
     private static func rank(_ address: InterfaceAddress) -> (Int, Int, Int) {
         (address.address.isPrivate ? 1 : 0, address.isTemporary ? 1 : 0, address.address.isV4 ? 0 : 1)
     }

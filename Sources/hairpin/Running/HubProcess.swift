@@ -29,10 +29,9 @@ enum HubProcess {
         let certificate = try certificate(settings, logger: logger)
         let database = try options.open()
         try explaining { try FirstStart.makeHub(in: database, settings, logger: logger) }
-        let (hub, privateKey) = try explaining { try database.read { (try $0.hub(), try $0.hubPrivateKey()) } }
+        let privateKey = try explaining { try database.read { try $0.hubPrivateKey() } }
 
-        var configuration = EngineConfiguration(
-            privateKey: privateKey, listen: settings.wireguard, hubAddresses: [hub.ipv4, hub.ipv6].compactMap { $0 }, workers: settings.workers)
+        var configuration = EngineConfiguration(privateKey: privateKey, listen: settings.wireguard, workers: settings.workers)
         configuration.aead = settings.aead
         configuration.segmentsSent = settings.segmentsSent
         configuration.mergesReceived = settings.mergesReceived
@@ -51,7 +50,7 @@ enum HubProcess {
 
         var sockets = ControlSockets(engine, interface: settings.interface, data: try options.data, logger: logger)
         let view = EngineView(engine: engine, loop: loop)
-        view.setHostAddresses(HostAddresses.current())
+        view.readHost()
         let site = try portal(database, root: options.root, engine: engine, view: view, hostNames: settings.hostNames)
         let servers = try PortalServers(site, settings, certificate)
         try explaining { try FirstStart.offerSetup(in: database, base: servers.base, logger: logger) }
@@ -135,7 +134,7 @@ enum HubProcess {
                 case .addressAdded, .overrun: break
                 default: continue
                 }
-                view.setHostAddresses(HostAddresses.current())
+                view.readHost()
             }
             clock.look(at: engine, logger: logger)
             onBeat()

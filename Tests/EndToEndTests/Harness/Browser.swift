@@ -9,17 +9,22 @@ final class Browser {
     private let driver: BackgroundProcess
     private let server = "http://127.0.0.1:9515"
     private var session = ""
+    /// Where files that pages offer end up.
+    private let downloads: URL
 
     /// With `scripts` false it runs no script of a page, as a person may set it.
     init(in namespace: Namespace, of lab: Lab, scripts: Bool = true) throws {
         self.namespace = namespace
+        downloads = lab.folder.appendingPathComponent("downloads")
         driver = try BackgroundProcess(
             "chromedriver", namespace.words(["env", "TMPDIR=\(lab.folder.path)", "chromedriver", "--port=9515"]), folder: lab.folder)
         lab.atTearDown { [weak self] in self?.quit() }
         try wait("chromedriver", upTo: .seconds(20)) { try? send("GET", "/status") }
+        var preferences: [String: Any] = ["download.default_directory": downloads.path, "download.prompt_for_download": false]
+        if !scripts { preferences["profile.managed_default_content_settings.javascript"] = 2 }
         let options: [String: Any] = [
             "args": ["--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--window-size=1280,900"],
-            "prefs": scripts ? [:] : ["profile.managed_default_content_settings.javascript": 2],
+            "prefs": preferences,
         ]
         let logs = ["browser": "ALL", "performance": "ALL"]
         let capabilities: [String: Any] = ["goog:chromeOptions": options, "goog:loggingPrefs": logs]
@@ -29,6 +34,10 @@ final class Browser {
 
     func open(_ url: String) throws {
         try send("POST", "\(session)/url", ["url": url])
+    }
+
+    func reload() throws {
+        try send("POST", "\(session)/refresh", [:])
     }
 
     /// Where the browser is now, as a path.
@@ -75,6 +84,15 @@ final class Browser {
     /// Presses whatever the selector finds first.
     func press(selector: String) throws {
         try click(element(selector))
+    }
+
+    /// Presses what downloads a file, waits for the whole of it, and gives its text.
+    func download(_ name: String, pressing selector: String) throws -> String {
+        try press(selector: selector)
+        let file = downloads.appendingPathComponent(name)
+        return try wait("the file \(name)", upTo: .seconds(30)) {
+            (try? String(contentsOf: file, encoding: .utf8)).flatMap { $0.isEmpty ? nil : $0 }
+        }
     }
 
     /// A picture of one element as it is on the screen, a PNG.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // SPDX-FileCopyrightText: 2026 The Hairpin Authors
 
+import Foundation
 import Testing
 
 /// The portal as a person meets it.
@@ -27,6 +28,54 @@ struct `A browser` {
             try askWhy(browser)
             try handOver(nas, browser, in: lab)
 
+            #expect(try browser.complaints() == [])
+            #expect(try browser.foreignRequests(origin: Self.portal) == [])
+            #expect(!hub.log.contains("level=error"))
+        }
+    }
+
+    @Test(arguments: [true, false])
+    func `goes from the one-time address to two machines, two files, and a link that turns green`(scripts: Bool) throws {
+        try Lab.run { lab in
+            let hub = try Hub(in: lab)
+            let browser = try Browser(in: hub.namespace, of: lab, scripts: scripts)
+            try browser.open(hub.setupURL())
+            try browser.fill("email", PortalClient.email)
+            try browser.fill("password", PortalClient.password)
+            try browser.fill("network", "203.0.113.0/24")
+            try browser.follow("Make the account")
+            #expect(try browser.text().contains("203.0.113.0/24 overlaps 203.0.113.0/24, a network of this machine"))
+            #expect(try browser.complaints().allSatisfy { $0.contains("status of 422") })
+            try browser.fill("password", PortalClient.password)
+            try browser.fill("network", "172.20.0.0/22, fd00::20:0/120")
+            try browser.follow("Make the account")
+            try browser.fill("first", "berlin-nas")
+            try browser.fill("second", "laptop")
+            try browser.follow("Add both")
+            #expect(try browser.path() == "/welcome/files")
+            #expect(try browser.text(of: ".tie").contains("Not connected yet."))
+
+            var machines: [Client] = []
+            for (place, name) in ["berlin-nas", "laptop"].enumerated() {
+                let section = ".pair-devices section:nth-of-type(\(place + 1))"
+                let file = try browser.download("\(name).conf", pressing: "\(section) .button.primary")
+                #expect(file.contains("\nAddress = 172.20.0.\(place + 2)/32, fd00::20:\(place + 2)/128\n"))
+                #expect(try browser.scan("\(section) .qr", in: lab) == file.trimmingCharacters(in: .newlines))
+                machines.append(try Client(place == 0 ? "nas" : name, in: lab))
+                try machines[place].up(file)
+            }
+            // Nothing is pressed for it; without script the page is loaded again.
+            try wait("the green link", upTo: .seconds(60), every: .seconds(1)) {
+                if try browser.text(of: ".tie").contains("Linked. berlin-nas and laptop are online") { return true }
+                if !scripts { try browser.reload() }
+                return nil
+            }
+            if scripts {
+                try browser.reload()
+                #expect(try browser.text(of: ".tie").contains("Linked. berlin-nas and laptop are online"))
+            }
+            #expect(try machines[0].ping("172.20.0.3").nothingLost)
+            #expect(try machines[1].ping("172.20.0.1").nothingLost)
             #expect(try browser.complaints() == [])
             #expect(try browser.foreignRequests(origin: Self.portal) == [])
             #expect(!hub.log.contains("level=error"))
