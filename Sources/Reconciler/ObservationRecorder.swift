@@ -10,7 +10,7 @@ import Store
 import Synchronization
 
 /// Brings what the engine learned back to the Store, on a slow beat: where devices are, when they shook hands, how much they moved.
-/// What a restart needs (endpoint, handshake, timestamp) is written as soon as it changes, byte counts at the end of every minute, together
+/// What a restart needs (endpoint, handshake, timestamps) is written as soon as it changes, byte counts at the end of every minute, together
 /// with what they grew by: the traffic of that minute.
 final class ObservationRecorder: Sendable {
     /// Devices written in one transaction, so that edits do not wait behind ten thousand of them.
@@ -150,5 +150,6 @@ extension Observation {
     /// Something that a restart needs has changed.
     func isNews(to written: Observation) -> Bool {
         endpoint != written.endpoint || lastHandshakeAt != written.lastHandshakeAt || greatestTimestamp != written.greatestTimestamp
+            || timestampSent != written.timestampSent
     }
 }

@@ -22,7 +22,8 @@ enum Translation {
 
     /// What an earlier run learned of a device's key.
     static func memory(of observation: Observation?) -> PeerMemory {
-        PeerMemory(endpoint: observation?.endpoint, greatestTimestamp: observation?.greatestTimestamp)
+        PeerMemory(
+            endpoint: observation?.endpoint, greatestTimestamp: observation?.greatestTimestamp, timestampSent: observation?.timestampSent)
     }
 
     /// What the Store should remember of a peer. `before` is what it remembered when this run began: byte counts go on from there,
@@ -31,7 +32,7 @@ enum Translation {
         Observation(
             publicKey: peer.publicKey, endpoint: peer.endpoint ?? before?.endpoint,
             lastHandshakeAt: peer.lastHandshake.map { UnixTime(seconds: $0) } ?? before?.lastHandshakeAt,
-            greatestTimestamp: peer.greatestTimestamp ?? before?.greatestTimestamp,
+            greatestTimestamp: peer.greatestTimestamp ?? before?.greatestTimestamp, timestampSent: peer.timestampSent ?? before?.timestampSent,
             receivedBytes: (before?.receivedBytes ?? 0) + Int64(clamping: peer.receivedBytes),
             sentBytes: (before?.sentBytes ?? 0) + Int64(clamping: peer.sentBytes),
             lastSeenAt: peer.lastReceived.map { UnixTime(seconds: $0) } ?? before?.lastSeenAt,

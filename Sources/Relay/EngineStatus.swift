@@ -68,6 +68,8 @@ public struct PeerStatus: Sendable, Equatable {
     public var hasSession: Bool
     /// The greatest timestamp of its initiations, twelve bytes; nil when none came yet.
     public var greatestTimestamp: [UInt8]?
+    /// The timestamp of the hub's last initiation to it, twelve bytes; nil when there was none yet.
+    public var timestampSent: [UInt8]?
     /// Packets that wait for a handshake.
     public var staged: Int
     /// Drops of packets from or to the peer, by reason.

@@ -30,15 +30,19 @@ public struct PeerConfiguration: Equatable, Sendable {
     }
 }
 
-/// What was learned of a peer in an earlier run: where it was, and the newest handshake that must not be accepted again (protocol.md T-6).
+/// What was learned of a peer in an earlier run: where it was, the newest handshake that must not be accepted again (protocol.md T-6), and the
+/// newest that was sent to it, which it will not accept again (T-5).
 public struct PeerMemory: Equatable, Sendable {
     public var endpoint: Endpoint?
     /// The twelve bytes of a TAI64N timestamp.
     public var greatestTimestamp: [UInt8]?
+    /// The same of the hub's own last initiation to it.
+    public var timestampSent: [UInt8]?
 
-    public init(endpoint: Endpoint? = nil, greatestTimestamp: [UInt8]? = nil) {
+    public init(endpoint: Endpoint? = nil, greatestTimestamp: [UInt8]? = nil, timestampSent: [UInt8]? = nil) {
         self.endpoint = endpoint
         self.greatestTimestamp = greatestTimestamp
+        self.timestampSent = timestampSent
     }
 }
 

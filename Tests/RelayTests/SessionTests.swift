@@ -66,7 +66,7 @@ import WireGuard
         #expect(report.sessionsDropped == 1)
         a.send(Packet.echo(from: "10.3.2.2", to: "10.3.2.1"))
         #expect(a.receive(timeout: .milliseconds(100)) == nil)
-        #expect(hub.engine.status().drops == [.unknownIndex: 1])
+        #expect(eventually { hub.engine.status().drops == [.unknownIndex: 1] })
         hub.add(a, reaching: [])
         a.forgetSession()
         Linux.Thread.sleep(.milliseconds(40))
@@ -93,11 +93,8 @@ import WireGuard
         let a = hub.peer("10.3.2.2")
         _ = hub.engine.apply(
             [.add(a.configuration(reaching: [], keepalive: .seconds(25)), PeerMemory(endpoint: a.endpoint))], generation: 1)
-        let deadline = Instant.now() + .seconds(2)
-        while a.session == nil, Instant.now() < deadline { _ = a.receiveMessage(timeout: .milliseconds(20)) }
-        #expect(a.session != nil)
-        #expect(a.messagesReceived == [.initiation])
-        #expect(a.receiveMessage(timeout: .seconds(1)) == [])
+        #expect(a.awaitSession())
+        #expect(a.messagesReceived == [.initiation, .transport])
         #expect(eventually { hub.engine.status().peers.first?.lastHandshake != nil })
     }
 
@@ -113,6 +110,19 @@ import WireGuard
         _ = hub.engine.apply([.add(a.configuration(reaching: []), memory)], generation: 3)
         a.sendRaw(recorded)
         #expect(eventually { hub.engine.status().drops[.timestampReplay] == 1 })
+    }
+
+    @Test func `T-5 the hub's own initiations are later than those before a restart, with a clock that went back too`() throws {
+        let hub = try Hub()
+        defer { hub.stop() }
+        let a = hub.peer("10.3.2.2")
+        let ahead = Timestamp(unixNanoseconds: UInt64(WallTime.now().seconds + 3_600) * 1_000_000_000)
+        let configuration = a.configuration(reaching: [], keepalive: .seconds(25))
+        _ = hub.engine.apply([.add(configuration, PeerMemory(endpoint: a.endpoint, timestampSent: ahead.bytes))], generation: 1)
+        #expect(hub.engine.clockLag > .seconds(3_500))
+        try #require(a.awaitSession())
+        #expect(a.hub.greatestTimestamp > ahead)
+        #expect(hub.engine.status().peers[0].timestampSent == a.hub.greatestTimestamp.bytes)
     }
 
     @Test func `E-6 a sticky source that left the host is forgotten`() throws {
@@ -178,9 +188,9 @@ import WireGuard
     }
 }
 
-/// Whether something becomes true within five seconds.
+/// Whether something becomes true within half a minute, as busy machines take.
 func eventually(_ condition: () -> Bool) -> Bool {
-    let deadline = Instant.now() + .seconds(5)
+    let deadline = Instant.now() + .seconds(30)
     while Instant.now() < deadline {
         if condition() { return true }
         Linux.Thread.sleep(.milliseconds(5))

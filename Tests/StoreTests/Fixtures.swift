@@ -105,6 +105,6 @@ extension Observation {
     static func sample(_ key: PublicKey, timestamp: [UInt8]? = [UInt8](repeating: 1, count: 12), receivedBytes: Int64 = 10) -> Observation {
         Observation(
             publicKey: key, endpoint: Endpoint("203.0.113.5:40000"), lastHandshakeAt: 1_000, greatestTimestamp: timestamp,
-            receivedBytes: receivedBytes, sentBytes: 20, lastSeenAt: 1_001, lastDataAt: 990)
+            timestampSent: timestamp, receivedBytes: receivedBytes, sentBytes: 20, lastSeenAt: 1_001, lastDataAt: 990)
     }
 }

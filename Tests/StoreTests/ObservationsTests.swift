@@ -28,7 +28,8 @@ struct `An observation` {
     @Test func `never takes a timestamp back`() throws {
         let greatest = [UInt8](repeating: 2, count: 12)
         try record(.sample(key, timestamp: greatest), .sample(key, timestamp: [UInt8](repeating: 1, count: 12)), .sample(key, timestamp: nil))
-        #expect(try hub.read { try $0.observations()[key]?.greatestTimestamp } == greatest)
+        let observation = try #require(try hub.read { try $0.observations()[key] })
+        #expect(observation.greatestTimestamp == greatest && observation.timestampSent == greatest)
     }
 
     @Test func `of a key that no device has is passed over`() throws {

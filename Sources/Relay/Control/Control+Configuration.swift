@@ -52,12 +52,14 @@ extension Control {
             peersWithoutRoom += 1
             return
         }
+        let timestampSent = memory.timestampSent.flatMap { Timestamp($0) } ?? .zero
+        greatestTimestampSent = max(greatestTimestampSent, timestampSent)
         var member = Member(
             configuration: configuration,
             peer: Peer(
                 publicKey: configuration.publicKey, presharedKey: configuration.presharedKey,
                 greatestTimestamp: memory.greatestTimestamp.flatMap { Timestamp($0) } ?? .zero),
-            timers: PeerTimers(jitter: jitter()))
+            timers: PeerTimers(jitter: jitter()), timestampSent: timestampSent)
         member.timers.setPersistentKeepalive(configuration.persistentKeepalive, now: now)
         members[Int(slot)] = member
         slots[configuration.publicKey] = slot

@@ -75,6 +75,7 @@ extension Control {
             lastDataReceived: seconds(cell.pointee.activity.lastDataReceived.load(ordering: .relaxed)),
             receivedBytes: received, sentBytes: sent, hasSession: hasSession(slot, now: now),
             greatestTimestamp: member.peer.greatestTimestamp == .zero ? nil : member.peer.greatestTimestamp.bytes,
+            timestampSent: member.timestampSent == .zero ? nil : member.timestampSent.bytes,
             staged: cell.pointee.staged.waiting,
             drops: peerDrops[member.configuration.publicKey] ?? [:])
     }

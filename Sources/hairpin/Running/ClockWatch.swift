@@ -5,7 +5,7 @@ import Logging
 import Relay
 
 /// Says in the log when the host's clock went back behind handshakes that the hub sent. Devices refuse older ones, so the hub goes on from
-/// its newest; after a restart it could not, until the clock has caught up (protocol.md T-5, CVE-2021-46873).
+/// its newest, after a restart too (protocol.md T-5, CVE-2021-46873).
 struct ClockWatch {
     /// Steps below this are those of a clock that is being adjusted.
     private static let tolerance: Duration = .seconds(2)
@@ -17,7 +17,7 @@ struct ClockWatch {
         defer { isBehind = lag > Self.tolerance }
         guard lag > Self.tolerance, !isBehind else { return }
         logger.warning(
-            "the clock of this host is behind the last handshake sent; correct it, and do not restart the hub before it has caught up",
+            "the clock of this host is behind the last handshake sent; correct it (devices take handshakes from the hub meanwhile)",
             metadata: ["seconds": "\(lag.components.seconds)"])
     }
 }
