@@ -15,9 +15,8 @@ import WireGuard
         defer { hub.stop() }
         let a = hub.peer("10.3.2.2")
         a.sendRaw([UInt8](repeating: 1, count: min(byteCount, 1)) + [UInt8](repeating: 0, count: max(0, byteCount - 1)))
+        #expect(eventually { hub.engine.dropped(.badLength) + hub.engine.dropped(.shortOrUnknownType) == 1 })
         #expect(a.receiveMessage(timeout: .milliseconds(100)) == nil)
-        let drops = hub.engine.status().drops
-        #expect(drops[.badLength, default: 0] + drops[.shortOrUnknownType, default: 0] == 1)
     }
 
     @Test func `M-1 a wrong mac1 is answered with silence`() throws {
@@ -26,19 +25,18 @@ import WireGuard
         let a = hub.peer("10.3.2.2")
         hub.add(a, reaching: [])
         var initiation = a.sendInitiation()
-        #expect(a.receiveMessage(timeout: .milliseconds(500)) == nil)
-        #expect(a.session != nil)
+        #expect(a.awaitSession())
         initiation[120] ^= 1
         a.sendRaw(initiation)
+        #expect(eventually { hub.engine.status().drops == [.badMac1: 1] })
         #expect(a.receiveMessage(timeout: .milliseconds(100)) == nil)
-        #expect(hub.engine.status().drops == [.badMac1: 1])
     }
 
     @Test func `N-10 an unknown key gets no answer`() throws {
         let hub = try Hub()
         defer { hub.stop() }
         #expect(!hub.peer("10.3.2.2").connect(timeout: .milliseconds(200)))
-        #expect(hub.engine.status().drops[.unknownInitiator] == 1)
+        #expect(eventually { hub.engine.dropped(.unknownInitiator) == 1 })
     }
 
     @Test func `W-5 a duplicate is dropped and does not move the endpoint`() throws {
@@ -52,9 +50,9 @@ import WireGuard
         a.sendRaw(message)
         #expect(b.receive() != nil)
         b.sendRaw(message)
+        #expect(eventually { hub.engine.status().drops == [.replayDuplicate: 1] })
         #expect(b.receive(timeout: .milliseconds(100)) == nil)
         let status = hub.engine.status()
-        #expect(status.drops == [.replayDuplicate: 1])
         #expect(status.peers.first { $0.publicKey == a.publicKey }?.endpoint == a.endpoint)
     }
 
@@ -70,7 +68,7 @@ import WireGuard
         a.sendRaw(forged)
         a.send(Packet.ipv4(from: "10.3.2.2", to: "10.3.2.3"))
         #expect(b.receive() != nil)
-        #expect(hub.engine.status().drops == [.badTag: 1])
+        #expect(eventually { hub.engine.status().drops == [.badTag: 1] })
     }
 
     @Test func `H-4 a destination that nobody owns is answered with host unreachable from the hub`() throws {
@@ -82,7 +80,7 @@ import WireGuard
         a.send(Packet.ipv4(from: "10.3.2.2", to: "10.3.2.99"))
         let error = try #require(a.receive())
         #expect(error[9] == 1 && error[20] == 3 && error[21] == 1 && Array(error[12..<16]) == [10, 3, 2, 1])
-        #expect(hub.engine.status().drops == [.noRouteToPeer: 1])
+        #expect(eventually { hub.engine.status().drops == [.noRouteToPeer: 1] })
     }
 
     @Test func `H-5 a peer that never spoke is unreachable at once`() throws {
@@ -95,7 +93,7 @@ import WireGuard
         a.send(Packet.ipv4(from: "10.3.2.2", to: "10.3.2.3"))
         let error = try #require(a.receive())
         #expect(error[20] == 3 && error[21] == 1)
-        #expect(hub.engine.status().drops == [.noEndpoint: 1])
+        #expect(eventually { hub.engine.status().drops == [.noEndpoint: 1] })
     }
 
     @Test func `a one-sided link is answered with administratively prohibited`() throws {
@@ -109,7 +107,7 @@ import WireGuard
         let error = try #require(a.receive())
         #expect(error[20] == 3 && error[21] == 13)
         #expect(b.receive(timeout: .milliseconds(100)) == nil)
-        #expect(hub.engine.status().drops == [.notInReceiversAllowedIPs: 1])
+        #expect(eventually { hub.engine.status().drops == [.notInReceiversAllowedIPs: 1] })
     }
 
     @Test func `H-3 a TTL of one ends at the hub with time exceeded`() throws {
@@ -135,6 +133,6 @@ import WireGuard
         a.send(packet)
         a.send([UInt8](repeating: 0, count: 16))
         #expect(a.receive(timeout: .milliseconds(100)) == nil)
-        #expect(hub.engine.status().drops == [.badInnerLength: 1, .badInnerType: 1])
+        #expect(eventually { hub.engine.status().drops == [.badInnerLength: 1, .badInnerType: 1] })
     }
 }

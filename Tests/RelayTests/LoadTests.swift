@@ -4,7 +4,6 @@
 import Crypto
 import Linux
 import Net
-import Synchronization
 import Testing
 import WireGuard
 
@@ -85,13 +84,12 @@ import WireGuard
         let a = hub.peer("10.3.2.2")
         a.isLoaded = true
         _ = hub.engine.apply([.add(a.configuration(reaching: [], keepalive: .seconds(25)), PeerMemory(endpoint: a.endpoint))], generation: 1)
-        _ = a.receiveMessage(timeout: .seconds(2))
+        _ = a.awaitMessage(.initiation, count: 1)
         #expect(a.messagesReceived == [.initiation] && a.lastInitiation[132...].allSatisfy { $0 == 0 })
         // M-10: nothing follows the cookie by itself.
         #expect(a.receiveMessage(timeout: .milliseconds(100)) == nil)
         hub.engine.passTime(.seconds(6), for: a.publicKey)
-        _ = a.receiveMessage(timeout: .seconds(2))
-        #expect(a.session != nil)
+        #expect(a.awaitSession())
         let checker = CookieChecker(identity: a.identity)
         #expect(
             a.lastInitiation.withUnsafeBytes {
@@ -111,7 +109,7 @@ import WireGuard
         }
         #expect(a.connect())
         #expect(a.messagesReceived == [.response])
-        #expect(hub.engine.dropped(.cookieReplyUnusable) == 600)
+        #expect(eventually { hub.engine.dropped(.cookieReplyUnusable) == 600 })
     }
 
     @Test func `M-13 V-4 a flood of initiations with a good mac1 leaves established traffic alone`() throws {
@@ -144,7 +142,7 @@ import WireGuard
         Linux.Thread.sleep(.milliseconds(40))
         again.sendInitiation(timestamp: slot + 16_000_000)
         #expect(again.receiveMessage(timeout: .milliseconds(200)) == nil && again.messagesReceived.isEmpty)
-        #expect(hub.engine.status().drops == [.timestampReplay: 1])
+        #expect(eventually { hub.engine.status().drops == [.timestampReplay: 1] })
     }
 
     @Test func `T-5 V-1 the hub's own timestamps go on when its clock went back`() throws {
@@ -161,11 +159,10 @@ import WireGuard
             Linux.Thread.sleep(.milliseconds(40))
             hub.engine.letHandshakesLeave(to: b.publicKey)
             hub.engine.age(b.publicKey, by: .seconds(120))
-            let before = b.session?.localIndex
+            let before = b.session
             a.send(Packet.ipv4(from: "10.3.2.2", to: "10.3.2.3"))
             #expect(b.receive() != nil)
-            _ = b.receive(timeout: .milliseconds(100))
-            #expect(b.session?.localIndex != before)
+            #expect(b.awaitSession(other: before))
         }
         #expect(b.faults == [])
     }
@@ -183,36 +180,5 @@ import WireGuard
         _ = hub.engine.apply(changes, generation: 1)
         #expect(eventually { hub.engine.status(of: .keys([])).datagramsSent == 300 })
         #expect(hub.engine.clockLag <= .seconds(1))
-    }
-
-    /// The build of the tests makes the hub's part of a flood dear; `make bench` measures with 20,000 initiations a second.
-    @Test func `M-13 a flood takes little of what established traffic can have`() throws {
-        let hub = try Hub(workers: 1)
-        defer { hub.stop() }
-        let (a, b) = try hub.pair()
-        let isFlooding = Atomic(false)
-        let isDone = Atomic(false)
-        let (key, listen) = (hub.engine.publicKey, hub.engine.listen)
-        let flooder = try Linux.Thread(name: "flood") {
-            let socket = LoopbackSocket()
-            let flood = junk(type: 1, byteCount: 148, for: key)
-            while !isDone.load(ordering: .relaxed) {
-                if isFlooding.load(ordering: .relaxed) { socket.send(flood, to: listen) }
-                Linux.Thread.sleep(.milliseconds(1))
-            }
-        }
-        var relayed = [0, 0]
-        for round in 0..<16 {
-            isFlooding.store(round % 2 == 1, ordering: .relaxed)
-            let end = Instant.now() + .milliseconds(100)
-            while Instant.now() < end {
-                for _ in 0..<10 { a.send(Packet.ipv4(from: "10.3.2.2", to: "10.3.2.3")) }
-                for _ in 0..<10 where b.receive() != nil { relayed[round % 2] += 1 }
-            }
-        }
-        isDone.store(true, ordering: .relaxed)
-        flooder.join()
-        #expect(relayed[1] > relayed[0] * 6 / 10, "\(relayed)")
-        #expect(hub.engine.status().drops.keys.allSatisfy { [.badHandshakeTag, .cookieSent, .rateLimited].contains($0) })
     }
 }

@@ -14,6 +14,8 @@ final class TestPeer {
     let address: IPAddress
     private(set) var hub: Peer
     private(set) var session: SessionKeys?
+    /// A session that the hub began and has not sent under yet: a responder waits for that (S-4, S-5).
+    private var unconfirmed: SessionKeys?
     var sendCounter: UInt64 = 0
     /// Every session there was, by our index: the hub may still send under an older one (S-5).
     private var sessions: [UInt32: SessionKeys] = [:]
@@ -72,6 +74,13 @@ final class TestPeer {
 
     func forgetSession() { session = nil }
 
+    /// Takes messages until the hub has begun another session than `before`.
+    func awaitSession(other before: SessionKeys?) -> Bool {
+        let deadline = Instant.now() + .seconds(15)
+        while session?.localIndex == before?.localIndex, Instant.now() < deadline { _ = receiveMessage(timeout: .milliseconds(50)) }
+        return session?.localIndex != before?.localIndex
+    }
+
     // MARK: Sending
 
     func sendRaw(_ bytes: [UInt8], ecn: ECN = .notECT) {
@@ -100,7 +109,7 @@ final class TestPeer {
     }
 
     /// A whole handshake, confirmed with a keepalive. False when the hub does not answer.
-    func connect(timeout: Duration = .seconds(2)) -> Bool {
+    func connect(timeout: Duration = .seconds(15)) -> Bool {
         sendInitiation()
         guard awaitSession(timeout: timeout) else { return false }
         send([])
@@ -108,10 +117,17 @@ final class TestPeer {
     }
 
     /// Takes messages until there is a session.
-    func awaitSession(timeout: Duration = .seconds(5)) -> Bool {
+    func awaitSession(timeout: Duration = .seconds(15)) -> Bool {
         let deadline = Instant.now() + timeout
         while session == nil, Instant.now() < deadline { _ = receiveMessage(timeout: .milliseconds(50)) }
         return session != nil
+    }
+
+    /// Takes messages until `count` of this type have come, ever.
+    func awaitMessage(_ type: MessageType, count: Int) -> Bool {
+        let deadline = Instant.now() + .seconds(15)
+        while messagesReceived.count(where: { $0 == type }) < count, Instant.now() < deadline { _ = receiveMessage(timeout: .milliseconds(50)) }
+        return messagesReceived.count { $0 == type } >= count
     }
 
     /// Seals `plaintext` under the next counter, or the one given, and sends it.
@@ -135,7 +151,7 @@ final class TestPeer {
     // MARK: Receiving
 
     /// The next inner packet; nil after `timeout`. Keepalives and handshake messages are handled on the way.
-    func receive(timeout: Duration = .seconds(1)) -> [UInt8]? {
+    func receive(timeout: Duration = .seconds(10)) -> [UInt8]? {
         let deadline = Instant.now() + timeout
         while Instant.now() < deadline {
             if let packet = receiveMessage(timeout: .milliseconds(20)), !packet.isEmpty { return packet }
@@ -172,6 +188,7 @@ final class TestPeer {
     private func use(_ keys: SessionKeys) {
         session = keys
         sessions[keys.localIndex] = keys
+        unconfirmed = nil
         sendCounter = 0
     }
 
@@ -190,6 +207,7 @@ final class TestPeer {
                 faults.append("the hub sent a packet with a bad tag")
                 return nil
             }
+            if let unconfirmed, unconfirmed.localIndex == index { use(unconfirmed) }
             if !seenCounters.insert(UsedCounter(index: index, counter: counter)).inserted { faults.append("S-12 counter \(counter) came twice") }
             if count % 16 != 0, count != mtu, count < 1400 { faults.append("D-1 \(count) bytes are not padded") }
             return Array(buffer[16..<16 + count])
@@ -213,7 +231,10 @@ final class TestPeer {
                 hub.createResponse(
                     to: accepted, localIndex: SecureRandom.uint32(), ephemeral: .generate(), now: .now(), to: $0.baseAddress!)
             }
-            if let keys { use(keys) }
+            if let keys {
+                unconfirmed = keys
+                sessions[keys.localIndex] = keys
+            }
             sendRaw(response)
         }
     }

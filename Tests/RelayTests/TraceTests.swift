@@ -56,6 +56,7 @@ import Testing
         guard case .underWay = hub.engine.start([Probe(peer: a.publicKey, source: IPAddress("10.3.2.9")!, destination: a.address)])[0] else {
             return #expect(Bool(false))
         }
+        #expect(a.awaitMessage(.initiation, count: 1))
         _ = a.receive(timeout: .milliseconds(300))
         hub.engine.control.locked {
             hub.engine.control.initiate(hub.engine.control.slots[a.publicKey]!, isRetry: true, now: .now())
