@@ -6,13 +6,15 @@ import Net
 /// The decision, and what it takes to build its tables. Devices own one address each and may reach everybody.
 enum ForwardingBenchmarks {
     static func run() {
-        for devices in [10, 100_000] {
-            let table = table(devices: devices)
-            // Traffic of eight pairs, whose nodes stay in the cache, and of everybody with everybody.
-            decide("decide, \(devices) prefixes, 8 pairs", table, pairs(8, among: devices))
-            decide("decide, \(devices) prefixes, any pair", table, pairs(65_536, among: devices))
+        for (family, address) in [("IPv4", { IPAddress.v4(address4($0)) }), ("IPv6", { IPAddress.v6(address6($0)) })] {
+            for devices in [10, 100_000] {
+                let table = table(devices: devices, address)
+                // Traffic of eight pairs, whose slots stay in the cache, and of everybody with everybody.
+                decide("decide, \(family), \(devices) prefixes, 8 pairs", table, pairs(8, among: devices, address))
+                decide("decide, \(family), \(devices) prefixes, any pair", table, pairs(65_536, among: devices, address))
+            }
         }
-        let keys = (0..<100_000).map { address($0).bits }
+        let keys = (0..<100_000).map { address4($0).bits }
         var tables = PrefixTables<UInt32>()
         var prefixes = PrefixTables<UInt32>.empty
         for (value, key) in keys.enumerated() { tables.insert(key, length: 32, value: UInt32(value), in: &prefixes) }
@@ -31,9 +33,9 @@ enum ForwardingBenchmarks {
             }
             return tables.count
         }
-        var owners = table(devices: 100_000)
+        var owners = table(devices: 100_000) { .v4(address4($0)) }
         Measurement.of("setOwned and setAllowed among 100000") { count in
-            for number in 0..<count { give(&owners, device: number % 100_000) }
+            for number in 0..<count { give(&owners, device: number % 100_000) { .v4(address4($0)) } }
             return owners.prefixCount
         }
     }
@@ -50,24 +52,28 @@ enum ForwardingBenchmarks {
         }
     }
 
-    private static func table(devices: Int) -> ForwardingTable {
+    private static func table(devices: Int, _ address: (Int) -> IPAddress) -> ForwardingTable {
         var table = ForwardingTable()
-        for device in 0..<devices { give(&table, device: device) }
+        for device in 0..<devices { give(&table, device: device, address) }
         return table
     }
 
-    private static func give(_ table: inout ForwardingTable, device: Int) {
-        table.setOwned([IPPrefix(host: .v4(address(device)))], by: UInt32(device))
-        table.setAllowed([IPPrefix("10.0.0.0/8")!], for: UInt32(device))
+    private static func give(_ table: inout ForwardingTable, device: Int, _ address: (Int) -> IPAddress) {
+        table.setOwned([IPPrefix(host: address(device))], by: UInt32(device))
+        table.setAllowed([IPPrefix("10.0.0.0/8")!, IPPrefix("fd00::/8")!], for: UInt32(device))
     }
 
-    private static func pairs(_ count: Int, among devices: Int) -> [(sender: UInt32, source: IPAddress, destination: IPAddress)] {
+    private static func pairs(
+        _ count: Int, among devices: Int, _ address: (Int) -> IPAddress
+    ) -> [(sender: UInt32, source: IPAddress, destination: IPAddress)] {
         var numbers = Numbers()
         return (0..<count).map { _ in
             let (a, b) = (Int(numbers.next()) % devices, Int(numbers.next()) % devices)
-            return (UInt32(a), .v4(address(a)), .v4(address(b)))
+            return (UInt32(a), address(a), address(b))
         }
     }
 
-    private static func address(_ device: Int) -> IPv4Address { IPv4Address(bits: 0x0a00_0000 + UInt32(device)) }
+    private static func address4(_ device: Int) -> IPv4Address { IPv4Address(bits: 0x0a00_0000 + UInt32(device)) }
+
+    private static func address6(_ device: Int) -> IPv6Address { IPv6Address(high: 0xfd00_0000_0000_0000, low: UInt64(device)) }
 }
