@@ -54,7 +54,8 @@ extension ReadTransaction {
             try Observation(
                 publicKey: $0.key(), endpoint: $0.optional { try $0.parsed("an endpoint") { Endpoint($0) } },
                 lastHandshakeAt: $0.optional { try $0.time() }, greatestTimestamp: $0.optional { try $0.blob() },
-                timestampSent: $0.optional { try $0.blob() }, receivedBytes: $0.integer(), sentBytes: $0.integer(), lastSeenAt: $0.optional { try $0.time() }, lastDataAt: $0.optional { try $0.time() })
+                timestampSent: $0.optional { try $0.blob() }, receivedBytes: $0.integer(), sentBytes: $0.integer(),
+                lastSeenAt: $0.optional { try $0.time() }, lastDataAt: $0.optional { try $0.time() })
         }
         return Dictionary(uniqueKeysWithValues: rows.map { ($0.publicKey, $0) })
     }
@@ -83,7 +84,8 @@ extension WriteTransaction {
                 """,
                 [
                     .optional(text: observation.endpoint?.description), .optional(time: observation.lastHandshakeAt),
-                    .optional(blob: observation.greatestTimestamp), .optional(blob: observation.timestampSent), .integer(observation.receivedBytes), .integer(observation.sentBytes),
+                    .optional(blob: observation.greatestTimestamp), .optional(blob: observation.timestampSent), .integer(observation.receivedBytes),
+                    .integer(observation.sentBytes),
                     .optional(time: observation.lastSeenAt), .optional(time: observation.lastDataAt), .key(observation.publicKey),
                 ])
         }
