@@ -31,8 +31,8 @@ public final class ReconcileLoop: Sendable {
     }
 
     private let database: Database
-    private let engine: Engine
     private let recorder: ObservationRecorder
+    private let rounds: Rounds
     private let logger: Logger
     private let wake: EventDescriptor
     private let isStopping = Atomic<Bool>(false)
@@ -40,7 +40,6 @@ public final class ReconcileLoop: Sendable {
     /// When the oldest commit of this process that no round has read yet was made, in nanoseconds; 0 is none.
     private let committedAt = Atomic<UInt64>(0)
     private let last = Mutex(LastApply())
-    private let failure = RecurringFailure()
     private let clock: @Sendable () -> UnixTime
     private let stopping: EventDescriptor
     private let threads = Mutex<[Linux.Thread]>([])
@@ -49,9 +48,9 @@ public final class ReconcileLoop: Sendable {
     public init(database: Database, engine: Engine, logger: Logger, clock: @escaping @Sendable () -> UnixTime = wallClock) throws(Errno) {
         self.clock = clock
         self.database = database
-        self.engine = engine
         self.logger = logger
         recorder = ObservationRecorder(database: database, engine: engine, logger: logger)
+        rounds = Rounds(database: database, engine: engine, recorder: recorder, logger: logger)
         wake = try EventDescriptor()
         stopping = try EventDescriptor()
     }
@@ -97,23 +96,12 @@ public final class ReconcileLoop: Sendable {
     /// All-time counts and what was learned of each key: this run on top of earlier ones. `.all` tells of keys that are no peers now, too.
     public func observations(of peers: PeerSelection) -> [PublicKey: Observation] { recorder.observations(of: peers) }
 
-    /// What a round leaves for the next one.
-    private struct Reached {
-        let generation: Int64
-        /// When the next device expires.
-        let nextExpiry: UnixTime?
-        /// The wall clock at that time.
-        let at: UnixTime
-        /// False when the engine runs the generation and the Store could not take note of it.
-        let isAcknowledged: Bool
-    }
-
-    private func run(from first: Reached) {
+    private func run(from first: Rounds.Reached) {
         guard var poller = try? Poller(capacity: 1), (try? poller.add(wake.descriptor, token: 0, for: .readable)) != nil else {
             logger.critical("the reconciler cannot wait for changes; restart the hub")
             return
         }
-        var reached: Reached? = first
+        var reached: Rounds.Reached? = first
         var seenVersion: Int64?
         var resyncAt = Instant.now() + Self.resync
         while !isStopping.load(ordering: .acquiring) {
@@ -129,10 +117,10 @@ public final class ReconcileLoop: Sendable {
                 if reached == nil { resyncAt = Instant.now() + Self.resync }
                 if reached?.isAcknowledged != true || wasWoken || version != seenVersion { reached = try round(after: reached, now: now) }
                 seenVersion = version
-                if reached?.isAcknowledged == true, failure.isOver() { logger.notice("reconciling works again") }
+                if reached?.isAcknowledged == true, rounds.isFailureOver() { logger.notice("reconciling works again") }
             } catch {
                 // The engine goes on with what it has; the next beat tries again.
-                tell(error)
+                rounds.tell(error)
                 reached = nil
                 Linux.Thread.sleep(.seconds(1))
             }
@@ -150,57 +138,13 @@ public final class ReconcileLoop: Sendable {
         }
     }
 
-    /// One round over what changed after `last`, over everything when that is nil.
-    private func round(after last: Reached?, now: UnixTime) throws -> Reached {
+    private func round(after last: Rounds.Reached?, now: UnixTime) throws -> Rounds.Reached {
         // Taken before the Store is read: a commit after that wakes the next round.
         let committed = committedAt.exchange(0, ordering: .relaxed)
-        let desired = try database.read { db in try DesiredState(db, after: last?.generation, now: now) }
-        let actual = engine.configurations(of: desired.scope)
-        let changes = Plan.changes(from: actual, to: desired.peers) { recorder.memory(of: $0) }
-        let leaving = changes.compactMap(\.removedKey)
-        if !leaving.isEmpty { recorder.recordCounts(of: .keys(Set(leaving)), at: now) }
-        let report = engine.apply(changes, hubAddresses: desired.hubAddresses, generation: desired.generation.desired)
-        if report.withoutRoom > 0 {
-            logger.error(
-                "the engine is full, and these devices have no connection until others are disabled or removed",
-                metadata: ["devices": "\(report.withoutRoom)", "limit": "\(Engine.peerLimit)"])
-        }
-        if !changes.isEmpty || report.hubMoved {
-            self.last.withLock {
-                $0 = LastApply(
-                    changedPeers: report.changedPeers, sessionsDropped: report.sessionsDropped, duration: report.duration)
-            }
-            var metadata: Logger.Metadata = [
-                "generation": "\(desired.generation.desired)", "changed": "\(report.changedPeers)",
-                "sessions_dropped": "\(report.sessionsDropped)",
-            ]
-            if report.hubMoved { metadata["hub"] = "\(desired.hubAddresses.map(\.description).joined(separator: ","))" }
-            // Not known of other processes' commits.
-            if committed != 0 { metadata["delay_us"] = "\((Instant.now() - Instant(nanoseconds: committed)).nanoseconds / 1000)" }
-            logger.info("applied", metadata: metadata)
-        }
-        let isAcknowledged = acknowledge(desired.generation, at: now)
-        // A part may lack the next of all devices to expire, and the one known may have gone: then a full round comes a little too early.
-        let earlier = desired.scope == .all ? nil : last?.nextExpiry
-        return Reached(
-            generation: desired.generation.desired, nextExpiry: [earlier, desired.nextExpiry].compactMap { $0 }.min(), at: now,
-            isAcknowledged: isAcknowledged)
-    }
-
-    /// The engine is right already: a Store that takes no note of it now is told again on the next beat.
-    private func acknowledge(_ generation: Generation, at now: UnixTime) -> Bool {
-        guard generation.applied != generation.desired else { return true }
-        do {
-            try database.write { try $0.acknowledge(generation: generation.desired, at: now) }
-            return true
-        } catch {
-            tell(error)
-            return false
-        }
-    }
-
-    private func tell(_ error: any Error) {
-        if failure.isNews(error) { logger.error("reconciling fails; the engine goes on with what it has", metadata: ["error": "\(error)"]) }
+        let (reached, applied) = try rounds.round(
+            after: last, now: now, committedAt: committed == 0 ? nil : Instant(nanoseconds: committed))
+        if let applied { self.last.withLock { $0 = applied } }
+        return reached
     }
 
     /// What the host says the time is.
