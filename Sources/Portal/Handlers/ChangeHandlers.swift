@@ -9,7 +9,8 @@ import Store
 enum ChangeHandlers {
     static func show(_ visit: Visit) throws -> Response {
         let overview = try visit.overview()
-        let change = try visit.site.database.read { try $0.change(Int64(visit.parameters.number("generation"))) }
+        let number = Int64(visit.parameters.number("generation"))
+        let change = try visit.site.database.read { try $0.change(number, firstEntries: ChangePage.maximumEntries + 1) }
         let page = ChangePage(
             change: change, names: { overview.index[$0]?.name }, reversal: try reversal(of: change, overview, visit), now: visit.now)
         return try visit.page(ChangePage.page, page.values, notice: visit.notice)
@@ -31,13 +32,15 @@ enum ChangeHandlers {
         return visit.done("/changes/\(number)", .kept)
     }
 
-    /// What taking it back would do: the Store tries it and says what it would write.
-    private static func reversal(of change: Change, _ overview: Overview, _ visit: Visit) throws -> Result<Effect, ChangePage.Refusal> {
+    /// The Store tries it and says what it would write.
+    private static func reversal(of change: Change, _ overview: Overview, _ visit: Visit) throws -> ChangePage.Reversal {
+        if let reason = try visit.site.database.read({ try $0.irreversibleReason(ofChange: change.generation) }) { return .refused(reason) }
+        guard change.entryCount <= ChangePage.maximumTried else { return .untried }
         do {
             let draft = try visit.site.database.draft(by: visit.author, at: visit.now) { try $0.revert(change.generation) }
-            return .success(Effect(of: draft, on: overview))
+            return .effect(Effect(of: draft, on: overview))
         } catch StoreError.irreversible(let reason) {
-            return .failure(ChangePage.Refusal(reason: reason))
+            return .refused(reason)
         }
     }
 }

@@ -8,30 +8,37 @@ import Store
 struct ChangePage {
     static let page = Page(
         "change",
-        TemplateShape("number iso at ago who entries[what changes[]] more refusal awaited{deadline left}").merging(Effect.shape))
+        TemplateShape("number iso at ago who entries[what changes[]] more refusal untried awaited{deadline left}").merging(Effect.shape))
 
     /// Entries shown; a change of many devices says how many more there are.
-    private static let maximumEntries = 50
+    static let maximumEntries = 50
+    /// Taking back more entries than this is not tried beforehand: it costs as much as doing it.
+    static let maximumTried = 300
 
+    /// With its first entries at least.
     let change: Change
     /// The name of the device with this id.
     let names: (String) -> String?
-    /// What taking it back would do, or why it cannot be.
-    let reversal: Result<Effect, Refusal>
+    let reversal: Reversal
     let now: UnixTime
 
-    /// Why a change cannot be taken back.
-    struct Refusal: Error {
-        let reason: Phrase
+    /// What taking it back would do.
+    enum Reversal {
+        case effect(Effect)
+        /// Nobody tried: the change is too large.
+        case untried
+        /// It cannot be taken back, and why.
+        case refused(Phrase)
     }
 
     var values: [String: TemplateValue] {
-        let entries = change.entries.filter { $0.action != "change.revert" || change.entries.count == 1 }
-        let more = entries.count - Self.maximumEntries
-        var (effect, refusal): (TemplateValue, Phrase) = (false, "")
+        let entries = change.entries.filter { $0.action != "change.revert" || change.entryCount == 1 }
+        let more = change.entryCount - change.entries.count + entries.count - Self.maximumEntries
+        var (effect, refusal, isUntried): (TemplateValue, Phrase, Bool) = (false, "", false)
         switch reversal {
-        case .success(let reversal): effect = reversal.value
-        case .failure(let why): refusal = why.reason
+        case .effect(let reversal): effect = reversal.value
+        case .untried: isUntried = true
+        case .refused(let reason): refusal = reason
         }
         return [
             "number": .number(change.generation), "iso": .text(change.at.iso), "at": .phrase(change.at.phrase),
@@ -41,8 +48,9 @@ struct ChangePage {
                 entries.prefix(Self.maximumEntries).map {
                     ["what": .phrase(AuditWords.sentence($0, names)), "changes": .list(AuditWords.changes($0).map { .phrase($0) })]
                 }),
-            "more": .phrase(more > 0 ? .counting(more, "and \(more) more device | and \(more) more devices") : ""), "effect": effect,
-            "refusal": .phrase(refusal),
+            "more": .phrase(more > 0 ? .counting(more, "and \(Amount.count(more)) more device | and \(Amount.count(more)) more devices") : ""),
+            "effect": effect,
+            "refusal": .phrase(refusal), "untried": .flag(isUntried),
             "awaited": change.awaited.map {
                 ["deadline": .phrase($0.deadline.phrase), "left": .phrase(Amount.age($0.deadline.seconds(since: now)))]
             } ?? false,

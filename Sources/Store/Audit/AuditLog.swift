@@ -58,9 +58,20 @@ extension ReadTransaction {
         ) { try $0.auditEntry() }
     }
 
-    /// What one change wrote, oldest first.
-    func auditEntries(ofGeneration generation: Int64) throws -> [AuditEntry] {
-        try connection.all("\(AuditEntry.select) WHERE generation = ? ORDER BY number", [.integer(generation)]) { try $0.auditEntry() }
+    /// What one change wrote, oldest first: all, or the first `limit` entries.
+    func auditEntries(ofGeneration generation: Int64, limit: Int? = nil) throws -> [AuditEntry] {
+        try connection.all(
+            "\(AuditEntry.select) WHERE generation = ? ORDER BY number LIMIT ?", [.integer(generation), .integer(limit.map(Int64.init) ?? -1)]
+        ) { try $0.auditEntry() }
+    }
+
+    func auditEntryCount(ofGeneration generation: Int64) throws -> Int {
+        try connection.first("SELECT count(*) FROM audit_log WHERE generation = ?", [.integer(generation)]) { Int(try $0.integer()) } ?? 0
+    }
+
+    /// What kinds of entries one change wrote.
+    func auditActions(ofGeneration generation: Int64) throws -> [String] {
+        try connection.all("SELECT DISTINCT action FROM audit_log WHERE generation = ? ORDER BY action", [.integer(generation)]) { try $0.text() }
     }
 
     /// The number of the first entry that was changed, or before which one is missing; nil when the whole chain holds, from the first entry or

@@ -5,8 +5,10 @@
 public struct Change: Hashable, Sendable {
     /// The generation it made.
     public let generation: Int64
-    /// Its audit entries, oldest first; never empty.
+    /// Its audit entries, oldest first; never empty. All of them, or the first ones where only those were asked for.
     public let entries: [AuditEntry]
+    /// How many entries it has in all.
+    public let entryCount: Int
     /// Set while it is taken back unless somebody confirms it.
     public let awaited: AwaitedConfirmation?
 
@@ -17,10 +19,13 @@ public struct Change: Hashable, Sendable {
 }
 
 extension ReadTransaction {
-    /// Throws `.notFound` when no generation of this number left entries.
-    public func change(_ generation: Int64) throws -> Change {
-        let entries = try auditEntries(ofGeneration: generation)
+    /// With all its entries, or only the first `limit` of them. Throws `.notFound` when no generation of this number left entries.
+    public func change(_ generation: Int64, firstEntries limit: Int? = nil) throws -> Change {
+        let entries = try auditEntries(ofGeneration: generation, limit: limit)
         guard !entries.isEmpty else { throw StoreError.notFound(kind: "change", id: "\(generation)") }
-        return Change(generation: generation, entries: entries, awaited: try awaitedConfirmations().first { $0.generation == generation })
+        return Change(
+            generation: generation, entries: entries,
+            entryCount: try limit == entries.count ? auditEntryCount(ofGeneration: generation) : entries.count,
+            awaited: try awaitedConfirmations().first { $0.generation == generation })
     }
 }

@@ -3,6 +3,26 @@
 
 import Net
 
+extension ReadTransaction {
+    /// Why nothing can take this change back, as far as the kinds of its entries tell; nil where `revert` may.
+    public func irreversibleReason(ofChange number: Int64) throws -> Phrase? {
+        try auditActions(ofGeneration: number).lazy.compactMap(Reversal.irreversibleReason).first
+    }
+}
+
+/// Which kinds of audit entries tell enough to be taken back.
+private enum Reversal {
+    static func irreversibleReason(_ action: String) -> Phrase? {
+        switch action {
+        case "device.update", "device.set_preshared_key", "defaults.update", "hub.update", "change.revert": nil
+        case "device.add": "It added a device. Delete that on its page, if it should go."
+        case "device.remove": "It deleted a device, whose key is gone. A backup may have it."
+        case "device.replace_key": "It replaced a key, and the old one is gone."
+        default: "It changed something that is not taken back here (\(action))."
+        }
+    }
+}
+
 extension ChangeTransaction {
     /// Takes back everything that one earlier change did, by what the audit log says was before. That is a change of its own, which can be
     /// taken back in turn. What others changed since stays: only the fields that the change wrote go back, and only while they still hold
@@ -11,6 +31,7 @@ extension ChangeTransaction {
     /// Throws `.notFound` when there is no such change, `.irreversible` with the reason when the present state has moved on, or when the log
     /// does not hold what would be needed (a key, a deleted device).
     public func revert(_ number: Int64) throws {
+        if let reason = try irreversibleReason(ofChange: number) { throw StoreError.irreversible(reason) }
         for entry in try change(number).entries.reversed() { try revert(entry) }
         guard hasChanges else { throw StoreError.irreversible("Nothing of it is left to take back.") }
         _ = try endWaiting(of: number)
@@ -23,11 +44,7 @@ extension ChangeTransaction {
         case "device.set_preshared_key": try revertPresharedKey(entry)
         case "defaults.update": try revertDefaults(entry)
         case "hub.update": try revertHub(entry)
-        case "change.revert": break
-        case "device.add": throw StoreError.irreversible("It added a device. Delete that on its page, if it should go.")
-        case "device.remove": throw StoreError.irreversible("It deleted a device, whose key is gone. A backup may have it.")
-        case "device.replace_key": throw StoreError.irreversible("It replaced a key, and the old one is gone.")
-        default: throw StoreError.irreversible("It changed something that is not taken back here (\(entry.action)).")
+        default: break
         }
     }
 
