@@ -136,6 +136,8 @@ enum Routes {
         Route(.get, "/api/v1/devices/{id}/qr.svg", Handler(.token(.devices), DeviceHandlers.qrCode)),
         Route(.post, "/api/v1/devices/{id}/rotate-key", Handler(.token(.devices), DeviceAPI.rotateKey)),
         Route(.post, "/api/v1/devices/{id}/probe", Handler(.token(.read), ProbeHandlers.api)),
+        Route(.get, "/api/v1/devices/{id}/traffic", Handler(.token(.read), HistoryAPI.traffic)),
+        Route(.get, "/api/v1/devices/{id}/sessions", Handler(.token(.read), HistoryAPI.sessions)),
         Route(.get, "/api/v1/defaults", Handler(.token(.read), HubAPI.defaults)),
         Route(.patch, "/api/v1/defaults", Handler(.token(.settings), HubAPI.changeDefaults)),
         Route(.post, "/api/v1/links", Handler(.token(.devices), LinkAPI.change)),

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: MIT
+// SPDX-FileCopyrightText: 2026 The Hairpin Authors
+
+import HTTP
+import Net
+import Store
+
+/// What is kept of one device's past: traffic and sessions.
+enum HistoryAPI {
+    /// Cells of one width, the oldest first, up to now. Directions are those of the device's status: as the device sees them.
+    static func traffic(_ visit: Visit) throws -> Response {
+        let name = visit.request.query["range"] ?? TrafficChart.Range.day.rawValue
+        guard let range = TrafficChart.Range(rawValue: name) else {
+            let ranges = TrafficChart.Range.allCases.map(\.rawValue).joined(separator: ", ")
+            throw HTTPError(.badRequest, "“range” is none of \(ranges).")
+        }
+        let device = try visit.storedDevice()
+        let history = try visit.site.database.read { try $0.traffic(ofDevice: device.id) }
+        let step = range.resolution.step
+        let cells = history.cells(range.resolution, upTo: visit.now)
+        let newest = visit.now.seconds / step
+        return .json(
+            .ok,
+            [
+                "range": .string(range.rawValue), "step_seconds": .integer(step),
+                "cells": .array(
+                    cells.enumerated().map { index, cell in
+                        let start = (newest - Int64(cells.count - 1 - index)) * step
+                        return [
+                            "at": DeviceJSON.time(UnixTime(seconds: start)), "received_bytes": DeviceJSON.count(cell.sent),
+                            "sent_bytes": DeviceJSON.count(cell.received),
+                        ]
+                    }),
+            ])
+    }
+
+    /// The newest first.
+    static func sessions(_ visit: Visit) throws -> Response {
+        let device = try visit.storedDevice()
+        let sessions = try visit.site.database.read { try $0.sessions(ofDevice: device.id) }
+        return .json(
+            .ok,
+            [
+                "sessions": .array(
+                    sessions.map {
+                        [
+                            "began_at": DeviceJSON.time($0.beganAt), "heard_at": DeviceJSON.time($0.heardAt),
+                            "endpoint": .string($0.endpoint.description),
+                        ]
+                    })
+            ])
+    }
+}
