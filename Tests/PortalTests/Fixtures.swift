@@ -37,7 +37,7 @@ final class TestSite: Sendable {
     /// Without an admin the set-up is open. `passwordHash` is a real one only where a test gives the password.
     init(
         admin: String? = "ada@example.org", passwordHash: String = "none", endpoint: String? = "hub.example.org:51820",
-        network: String = "10.3.2.0/24"
+        network: String = "10.3.2.0/24", showsStyleguide: Bool = false
     ) throws {
         folder = FileManager.default.temporaryDirectory.appendingPathComponent("portal-\(UUID().uuidString)")
         database = try Database(folder: folder.path, migrations: Migrations(folder: Self.root + "/Migrations"), now: World.start)
@@ -56,7 +56,7 @@ final class TestSite: Sendable {
                 world.echoes.withLock { $0 = echoes }
                 return echoes.map(world.probe.withLock { $0 })
             },
-            now: { [world] in world.now.withLock { $0 } })
+            now: { [world] in world.now.withLock { $0 } }, showsStyleguide: showsStyleguide)
         site = try PortalSite(
             database: database, templates: Self.templates(), assets: StaticFiles(directory: Self.root + "/Public", prefix: "/assets"),
             version: "1.0", log: Logger(label: "portal"), surroundings: surroundings)

@@ -13,7 +13,7 @@ extension Effect {
     }
 
     /// What a line tells of.
-    enum Kind: String {
+    enum Kind: String, CaseIterable {
         case change, gain, loss, warning, plain
 
         var sign: String {

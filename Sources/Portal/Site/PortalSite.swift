@@ -21,15 +21,18 @@ public final class PortalSite: Sendable {
         public var now: @Sendable () -> UnixTime
         /// Host names that the portal answers to, besides localhost and this host's own addresses.
         public var hostNames: Set<String>
+        /// True where pages are worked on: /styleguide is there.
+        public var showsStyleguide: Bool
 
         public init(
             status: @escaping @Sendable () -> EngineSnapshot, probe: @escaping @Sendable ([LinkTest.Echo]) -> [ProbeOutcome],
-            now: @escaping @Sendable () -> UnixTime, hostNames: Set<String> = []
+            now: @escaping @Sendable () -> UnixTime, hostNames: Set<String> = [], showsStyleguide: Bool = false
         ) {
             self.status = status
             self.probe = probe
             self.now = now
             self.hostNames = hostNames
+            self.showsStyleguide = showsStyleguide
         }
     }
 
@@ -117,6 +120,7 @@ public final class PortalSite: Sendable {
 
     func status() -> EngineSnapshot { surroundings.status() }
     func now() -> UnixTime { surroundings.now() }
+    var showsStyleguide: Bool { surroundings.showsStyleguide }
 
     /// Everything the pages show, as of `moment`.
     func overview(at moment: UnixTime) throws -> Overview {

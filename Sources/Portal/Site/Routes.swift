@@ -14,7 +14,7 @@ enum Routes {
             Refusal.page, SignInHandlers.loginPage, SetupHandlers.page, DevicesPage.page, DeviceHandlers.newPage, DevicePage.page, EditPage.page,
             DeviceHandlers.confirmPage, SelectionHandlers.confirmPage, DefaultsPage.page, ReachabilityPage.page, MapPage.page, StatusPage.page,
             AuditPage.page, LinksPage.page, ChangePage.page, HandOverHandlers.page, HandOverHandlers.filePage, WelcomeHandlers.page,
-            WelcomePage.page, NetworksPage.page,
+            WelcomePage.page, NetworksPage.page, StyleguidePage.page,
         ] + accountPages
 
     private static let accountPages = [
@@ -88,6 +88,7 @@ enum Routes {
         Route(.get, "/audit", Handler(.viewer, AuditHandlers.show)),
         Route(.get, "/audit/export", Handler(.viewer, AuditHandlers.export)),
         Route(.post, "/audit/retention", Handler(.admin, confirmed: true, fields: ["days"], AuditHandlers.setRetention)),
+        Route(.get, "/styleguide", Handler(.viewer, StyleguidePage.show)),
         Route(.get, "/events", Handler(.viewer, LiveEvents.open)),
 
         Route(.get, "/admins", Handler(.admin, AdminHandlers.list)),

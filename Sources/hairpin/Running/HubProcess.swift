@@ -96,7 +96,8 @@ enum HubProcess {
                 surroundings: PortalSite.Surroundings(
                     status: { view.snapshot() },
                     probe: { engine.probe($0.map { Probe(peer: $0.key, source: $0.source, destination: $0.destination) }) },
-                    now: { Moment.now() }, hostNames: Set(hostNames)))
+                    now: { Moment.now() }, hostNames: Set(hostNames),
+                    showsStyleguide: ProcessEnvironment.value("HAIRPIN_STYLEGUIDE") != nil))
         } catch {
             throw Failure.failed("\(error)")
         }
