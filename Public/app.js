@@ -8,7 +8,8 @@ document.documentElement.classList.add("script");
 document.addEventListener("click", async (event) => {
     const button = event.target.closest("[data-copy]");
     if (button) {
-        const source = button.dataset.copy || document.getElementById(button.dataset.copyFrom)?.textContent || "";
+        const place = button.dataset.copyFrom ? document.getElementById(button.dataset.copyFrom) : button.previousElementSibling;
+        const source = button.dataset.copy || place?.textContent || "";
         try {
             await navigator.clipboard.writeText(source);
         } catch {
@@ -76,10 +77,30 @@ function put(element, text) {
     element.classList.add("fresh");
 }
 
+// The page of a device has moved on: the parts that change are drawn by the hub anew. What somebody is using stays.
+async function renew(page, version) {
+    if (!page || page.dataset.version === version) return;
+    const answer = await fetch(`/devices/${page.dataset.device}/live${location.search}`).catch(() => null);
+    if (!answer?.ok || answer.redirected) return;
+    page.dataset.version = version;
+    const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
+    for (const part of fresh.querySelectorAll("[id]")) {
+        const old = document.getElementById(part.id);
+        if (!old || old.contains(document.activeElement)) continue;
+        for (const [index, details] of old.querySelectorAll("details").entries()) {
+            const again = part.querySelectorAll("details")[index];
+            if (again) again.open = details.open;
+        }
+        old.replaceWith(document.adoptNode(part));
+    }
+}
+
 function listen() {
     if (!document.body.dataset.events) return;
     const ids = new Set([...document.querySelectorAll("[data-device]")].map((element) => element.dataset.device));
-    stream = new EventSource(`${document.body.dataset.events}?devices=${[...ids].join(",")}`);
+    const page = document.querySelector("[data-version]");
+    stream = new EventSource(`${document.body.dataset.events}?devices=${[...ids].join(",")}${page ? `&page=${page.dataset.device}` : ""}`);
+    stream.addEventListener("version", (event) => renew(page, JSON.parse(event.data)));
     stream.addEventListener("applied", (event) => {
         const mark = JSON.parse(event.data);
         for (const element of document.querySelectorAll('[data-live="applied"]')) {
@@ -93,9 +114,8 @@ function listen() {
                 const state = element.matches(".state") ? element : element.querySelector(".state");
                 if (state && device.state) {
                     state.className = `state ${device.state}`;
-                    state.dataset.rule = device.rule;
                     put(state.querySelector(".word"), device.word);
-                    state.querySelector(".visually-hidden").textContent = `: ${device.rule}`;
+                    state.querySelector(".rule").textContent = device.rule;
                 }
                 for (const part of element.querySelectorAll("[data-part]")) {
                     if (part.dataset.part in device) put(part, device[part.dataset.part]);

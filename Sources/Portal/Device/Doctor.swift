@@ -12,6 +12,8 @@ public struct Doctor: Sendable {
         /// Where a failed step is mended.
         enum Remedy: Sendable, Equatable {
             case edit(device: String, field: String)
+            /// One action on both sides.
+            case link(from: String, to: String)
             /// The file that the device should have.
             case file(device: String)
             case status

@@ -111,7 +111,7 @@ struct PairChecks {
                 : list.isEmpty
                     ? "Its allowed IPs hold no address of \(other.name): nothing passes. Add one to \(device.name)."
                     : "Its allowed IPs do not hold \(list): nothing passes. Add it to \(device.name).",
-            remedy: ok ? nil : .edit(device: device.id, field: "allowed_ips"))
+            remedy: ok ? nil : list.isEmpty ? .edit(device: device.id, field: "allowed_ips") : .link(from: from.name, to: to.name))
     }
 
     var decision: Check {

@@ -43,6 +43,14 @@ enum DeviceHandlers {
 
     /// `test` is what came of a test of its links that was just made.
     static func show(_ visit: Visit, test: ProbeSection.Test?) throws -> Response {
+        try visit.page(DevicePage.page, page(visit, isFileOffered: true, test: test).values, notice: visit.notice)
+    }
+
+    static func live(_ visit: Visit) throws -> Response {
+        try visit.page(DevicePage.livePage, page(visit, isFileOffered: false, test: nil).values)
+    }
+
+    private static func page(_ visit: Visit, isFileOffered: Bool, test: ProbeSection.Test?) throws -> DevicePage {
         let overview = try visit.overview()
         let device = try visit.device(in: overview)
         let file = try visit.file(of: device, overview)
@@ -53,19 +61,22 @@ enum DeviceHandlers {
                 try $0.traffic(ofDevice: device.id), try $0.links(toDevice: device.id, at: visit.now)
             )
         }
-        let edits = entries.filter { $0.action.hasPrefix("device.") && $0.action != "device.fetch_config" }
+        let defaults = try visit.site.database.read { try $0.auditEntries(target: "defaults", limit: maximumChanges) }
+        let edits =
+            entries.filter { $0.action.hasPrefix("device.") && $0.action != "device.fetch_config" }
+            + defaults.filter { entry in AuditWords.settings(of: entry).contains { $0.isInherited(in: device.overrides) } }
         let url = visit.session.flatMap { visit.site.secrets.text(for: "link/\(device.id)", session: $0.id, now: visit.now) }
         let isNew = overview.state(of: device) == .neverSeen || device.fetchedAt == nil
-        let isAsked = visit.request.query["show"] == "file"
+        let isAsked = isFileOffered && visit.request.query["show"] == "file"
         if isAsked, visit.mayChange { try visit.requireConfirmation() }
-        let isShown = visit.mayChange && visit.isConfirmed && (isNew || isAsked)
-        let page = DevicePage(
+        let isShown = isFileOffered && visit.mayChange && visit.isConfirmed && (isNew || isAsked)
+        return DevicePage(
             device: device, overview: overview, file: isShown ? file : nil, isDownloadOffered: visit.isConfirmed,
             history: Array(entries.prefix(8)), sessions: sessions,
-            chart: TrafficChart(id: device.id, history: traffic, range: range, changes: edits, now: visit.now),
+            chart: TrafficChart(
+                id: device.id, history: traffic, range: range, changes: edits.sorted { $0.number > $1.number }, now: visit.now),
             handOver: HandOverSection(links: links, url: links.isEmpty ? nil : url, now: visit.now),
             isOneTime: !device.hasPrivateKey && file.privateKey != nil, test: test)
-        return try visit.page(DevicePage.page, page.values, notice: visit.notice)
     }
 
     /// Handing the file out is what "file is old" is measured by.

@@ -16,28 +16,32 @@ final class LiveEvents: Sendable {
     private struct Seen {
         var mark: Phrase?
         var lines: [LiveFeed.Line?]
+        var version: String?
     }
 
     private let site: PortalSite
     private let token: SecretToken
     private let language: Language
     private let ids: [String]
+    /// The device that the page is about; nil for other pages.
+    private let page: String?
     private let seen: Mutex<Seen>
 
-    private init(site: PortalSite, token: SecretToken, language: Language, ids: [String]) {
+    private init(site: PortalSite, token: SecretToken, language: Language, ids: [String], page: String?) {
         self.site = site
         self.token = token
         self.language = language
         self.ids = ids
+        self.page = page
         seen = Mutex(Seen(lines: ids.map { _ in nil }))
     }
 
-    /// `devices` in the query are the ids on the page, with commas between.
+    /// `devices` in the query are the ids on the page, with commas between, `page` the device that all of it is about.
     static func open(_ visit: Visit) throws -> Response {
         guard let session = visit.session, let token = PortalCookie.session.value(in: visit.request).flatMap({ SecretToken($0, kind: .session) })
         else { throw SignInNeeded(path: nil) }
         let ids = (visit.request.query["devices"] ?? "").split(separator: ",").prefix(maximumDevices).map(String.init)
-        let events = LiveEvents(site: visit.site, token: token, language: visit.language, ids: ids)
+        let events = LiveEvents(site: visit.site, token: token, language: visit.language, ids: ids, page: visit.request.query["page"])
         return .events(EventStream(key: session.id, interval: .seconds(LiveFeed.beatSeconds)) { events.next() })
     }
 
@@ -45,7 +49,7 @@ final class LiveEvents: Sendable {
     private func next() -> EventStream.Step {
         let now = site.now()
         guard (try? site.database.read({ try $0.session(token, at: now, limits: site.sessionLimits) })) != nil,
-            let picture = try? site.live.picture(of: ids, at: now, look: { try site.overview(at: now) })
+            let picture = try? site.live.picture(of: ids, page: page, at: now, look: { try site.overview(at: now) })
         else { return .end }
         return seen.withLock { step(&$0, picture) }
     }
@@ -61,7 +65,10 @@ final class LiveEvents: Sendable {
             news.append(change)
             seen.lines[index] = line
         }
-        return news.isEmpty ? .idle : event("devices", .array(news))
+        if !news.isEmpty { return event("devices", .array(news)) }
+        guard let version = picture.version, version != seen.version else { return .idle }
+        seen.version = version
+        return event("version", .string(version))
     }
 
     private func say(_ phrase: Phrase) -> String { site.templates.say(phrase, in: language) }

@@ -50,6 +50,8 @@ final class LiveFeed: Sendable {
         let mark: Phrase
         let isWaiting: Bool
         let lines: [Line?]
+        /// What the page about one device was made of; nil where nobody shows one.
+        let version: String?
     }
 
     private struct Beat {
@@ -60,8 +62,20 @@ final class LiveFeed: Sendable {
 
     private let latest = Mutex<Beat?>(nil)
 
-    /// The lines of these devices, nil for one that is gone. `look` is called when the beat is over.
-    func picture(of ids: [String], at now: UnixTime, look: () throws -> Overview) rethrows -> Picture {
+    /// Differs when the parts of a device's page that no line has are to be made anew: after a change of it, when its file was fetched, and
+    /// once a minute while it is online, since traffic is kept by minutes.
+    static func version(of device: Device, _ overview: Overview) -> String {
+        let changed = max(device.revision, overview.defaults.revision)
+        let minute = overview.state(of: device) == .online ? (overview.now.seconds - delay) / 60 : 0
+        return "\(changed)-\(min(changed, overview.generation.applied))-\(device.fetchedConfigRevision ?? 0)-\(minute)"
+    }
+
+    /// Seconds after which the traffic of a minute has been written.
+    private static let delay: Int64 = 5
+
+    /// The lines of these devices, nil for one that is gone, and the version of the one whose page it is. `look` is called when the beat is
+    /// over.
+    func picture(of ids: [String], page: String? = nil, at now: UnixTime, look: () throws -> Overview) rethrows -> Picture {
         try latest.withLock { latest in
             let number = now.seconds / Self.beatSeconds
             var beat = try latest.flatMap { $0.number == number ? $0 : nil } ?? Beat(number: number, overview: look())
@@ -75,7 +89,9 @@ final class LiveFeed: Sendable {
                 return line
             }
             let generation = beat.overview.generation
-            return Picture(mark: Frame.mark(generation), isWaiting: generation.desired > generation.applied, lines: lines)
+            return Picture(
+                mark: Frame.mark(generation), isWaiting: generation.desired > generation.applied, lines: lines,
+                version: page.flatMap { beat.overview.index[$0] }.map { Self.version(of: $0, beat.overview) })
         }
     }
 }

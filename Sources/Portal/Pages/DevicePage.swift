@@ -7,24 +7,28 @@ import Store
 
 /// One device: what it does now, whom it reaches, its settings, its file, what was dropped, what happened.
 struct DevicePage {
-    static let page = Page(
-        "device",
-        TemplateShape(
-            stringLiteral: """
-                id name description tags[word href] state{key word rule} toggle toggle_label never_seen file_name dials stale_file fetched
-                age handshake data endpoint_now session down up received sent applied no_data{key word rule} chart{\(TrafficChart.shape)}
-                any_sessions sessions[iso began ended lasted endpoint] file_line
-                links{rows[shape href name relation doctor why mend mend_label] more}
-                any_drops drops[reason meaning from to last count] history{rows[iso at ago what who changes[]]}
-                addresses[label value badge{word look}] public_key key_badge{word look} settings[label value source own badge{word look}]
-                preshared preshared_badge{word look} expires
-                contested probe{action options[value label selected] verdict results[result result_word name detail] mend mend_label}
-                hand_over{url minutes[value] open[link by ago until]} one_time file_href file_label
-                all_addresses file{qr no_qr config} legend[state{key word rule}] marks[mark{key word rule}]
-                """))
+    static let page = Page("device", shape)
+    /// The parts that events make the script ask for anew.
+    static let livePage = Page("device_live", shape)
+
+    private static let shape = TemplateShape(
+        stringLiteral: """
+            id version name description tags[word href] state{key word rule} toggle toggle_label never_seen file_name dials stale_file fetched
+            age handshake data endpoint_now session down up received sent applied no_data{key word rule} chart{\(TrafficChart.shape)}
+            any_sessions sessions[iso began ended lasted endpoint] file_line
+            links{rows[shape href name relation doctor why mend mend_label] more}
+            any_drops drops[reason meaning from to last count] history{rows[iso at ago what who changes[]]}
+            addresses[label value badge{word look}] public_key key_badge{word look} settings[label value source own badge{word look}]
+            preshared preshared_badge{word look} expires
+            contested probe{action options[value label selected] verdict results[result result_word name detail] mend mend_label}
+            hand_over{url minutes[value] open[link by ago until]} one_time file_href file_label
+            all_addresses file{qr no_qr config} legend[state{key word rule}] marks[mark{key word rule}]
+            """)
 
     /// Links beyond this many are on the reachability page.
     static let maximumLinks = 20
+    /// Entries of a list that are shown; the file and the form have all.
+    private static let maximumEntries = 32
 
     let device: Device
     let overview: Overview
@@ -48,7 +52,8 @@ struct DevicePage {
         let addresses = [("IPv4", device.ipv4), ("IPv6", device.ipv6)].compactMap { label, address in address.map { (label, $0.description) } }
         let revisions = device.fileRevisions
         return [
-            "id": .text(device.id), "name": .text(device.name), "description": .text(device.description),
+            "id": .text(device.id), "version": .text(LiveFeed.version(of: device, overview)), "name": .text(device.name),
+            "description": .text(device.description),
             "tags": .list(
                 device.tags.map { ["word": .text($0.description), "href": .text(Link("/devices").with("tag", $0.description).text)] }),
             "state": sight.state.value,
@@ -115,12 +120,17 @@ struct DevicePage {
         return fetched < device.configRevision ? "\(last); it is at change \(Amount.count(device.configRevision)) now." : "\(last): the newest."
     }
 
+    private func shown(_ name: SettingName, _ settings: Settings) -> Phrase {
+        guard name == .allowedIPs, settings.allowedIPs.count > Self.maximumEntries else { return name.shown(in: settings) }
+        return .first(Self.maximumEntries, of: settings.allowedIPs.map(\.description))
+    }
+
     private func settings(_ settings: Settings) -> TemplateValue {
         .list(
             SettingName.allCases.map { name in
                 let inherited = name.isInherited(in: device.overrides)
                 return [
-                    "label": .phrase(name.label), "value": .phrase(name.shown(in: settings)), "source": .phrase(inherited ? "default" : "own"),
+                    "label": .phrase(name.label), "value": .phrase(shown(name, settings)), "source": .phrase(inherited ? "default" : "own"),
                     "own": .flag(!inherited),
                     "badge": badge(name.revision(in: device.fileRevisions.settings), isEnforced: name.isEnforced),
                 ]
@@ -155,7 +165,7 @@ struct DevicePage {
             "shape": .text(relation.rawValue), "href": .text("/devices/\(other.id)"), "name": .text(other.name),
             "relation": .phrase(relation == .both ? "both ways" : "one-sided"),
             "doctor": .text(Link("/reachability").with("from", device.id).with("to", other.id).text), "why": .phrase(why),
-            "mend": .text("/settings/\(silent.id)/edit#allowed_ips"), "mend_label": .phrase("Add it to \(silent.name)"),
+            "mend": .text(Link("/links").with("a", device.name).with("b", other.name).text), "mend_label": .phrase("Add it to \(silent.name)"),
         ]
     }
 }

@@ -83,6 +83,7 @@ struct ReachabilityPage {
     private static func remedy(_ remedy: Doctor.Check.Remedy?, _ devices: [Device]) -> (href: String, label: Phrase) {
         switch remedy {
         case .edit(let id, let field): ("/settings/\(id)/edit#\(field)", "Edit \(devices.first { $0.id == id }?.name ?? "it")")
+        case .link(let from, let to): (Link("/links").with("a", from).with("b", to).text, "Link the two")
         case .file(let id): ("/devices/\(id)?show=file#file", "Show the file of \(devices.first { $0.id == id }?.name ?? "it")")
         case .status: ("/status", "Look at the status")
         case nil: ("", "")

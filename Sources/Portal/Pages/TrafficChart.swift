@@ -40,6 +40,8 @@ struct TrafficChart {
     private static let width = 720
     private static let height = 160
     private static let ticks = 5
+    /// Changes that are told below the curve; all have their mark on it.
+    private static let namedChanges = 12
 
     let id: String
     let range: Range
@@ -110,7 +112,7 @@ struct TrafficChart {
                     ]
                 }),
             "changes": .list(
-                changes.map {
+                changes.prefix(Self.namedChanges).map {
                     [
                         "iso": .text($0.at.iso), "at": .phrase(name(of: $0.at)), "what": .phrase(AuditWords.deed($0)),
                         "who": .text($0.author.name),

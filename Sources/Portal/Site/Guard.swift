@@ -27,7 +27,7 @@ struct Guard: Sendable {
                 }
             }
         case .viewer, .admin:
-            let session = try self.session(request, now: visit.now)
+            let session = try self.session(request, isPassive: handler.isPassive, now: visit.now)
             visit.session = session
             if session.owesSecondFactor, request.path.first != "account", request.path != ["logout"] { throw SecondFactorNeeded() }
             if !request.method.isSafe {
@@ -44,13 +44,12 @@ struct Guard: Sendable {
         return visit
     }
 
-    private func session(_ request: Request, now: UnixTime) throws -> Session {
+    private func session(_ request: Request, isPassive: Bool, now: UnixTime) throws -> Session {
         let token = PortalCookie.session.value(in: request).flatMap { SecretToken($0, kind: .session) }
         guard let token, let session = try site.database.read({ try $0.session(token, at: now, limits: site.sessionLimits) }) else {
             throw SignInNeeded(path: request.method.isSafe ? request.rawPath : nil)
         }
-        // Event streams are not activity (ASVS 7.3.1).
-        if session.isTouchDue(at: now), request.path != ["events"] {
+        if session.isTouchDue(at: now), !isPassive {
             try site.writeInPassing { try $0.touchSession(session.id, at: now) }
         }
         return session

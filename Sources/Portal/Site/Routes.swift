@@ -11,7 +11,8 @@ enum Routes {
     /// Every page, for the check of the templates at the start.
     static let pages =
         [
-            Refusal.page, SignInHandlers.loginPage, SetupHandlers.page, DevicesPage.page, DeviceHandlers.newPage, DevicePage.page, EditPage.page,
+            Refusal.page, SignInHandlers.loginPage, SetupHandlers.page, DevicesPage.page, DeviceHandlers.newPage, DevicePage.page,
+            DevicePage.livePage, EditPage.page,
             DeviceHandlers.confirmPage, SelectionHandlers.confirmPage, DefaultsPage.page, ReachabilityPage.page, MapPage.page, StatusPage.page,
             AuditPage.page, LinksPage.page, ChangePage.page, HandOverHandlers.page, HandOverHandlers.filePage, WelcomeHandlers.page,
             WelcomePage.page, NetworksPage.page, StyleguidePage.page,
@@ -54,6 +55,7 @@ enum Routes {
             .post, "/devices/selected/delete",
             Handler(.admin, confirmed: true, fields: DeviceSelection.names.union(["count"]), lists: ["device"], SelectionHandlers.delete)),
         Route(.get, "/devices/{id}", Handler(.viewer, DeviceHandlers.show)),
+        Route(.get, "/devices/{id}/live", Handler(.viewer, passive: true, DeviceHandlers.live)),
         Route(.get, "/devices/{id}/config", Handler(.admin, confirmed: true, DeviceHandlers.config)),
         Route(.get, "/devices/{id}/qr.svg", Handler(.admin, confirmed: true, DeviceHandlers.qrCode)),
         Route(.post, "/devices/{id}/enable", Handler(.admin) { try DeviceHandlers.setEnabled(true, $0) }),
@@ -89,7 +91,7 @@ enum Routes {
         Route(.get, "/audit/export", Handler(.viewer, AuditHandlers.export)),
         Route(.post, "/audit/retention", Handler(.admin, confirmed: true, fields: ["days"], AuditHandlers.setRetention)),
         Route(.get, "/styleguide", Handler(.viewer, StyleguidePage.show)),
-        Route(.get, "/events", Handler(.viewer, LiveEvents.open)),
+        Route(.get, "/events", Handler(.viewer, passive: true, LiveEvents.open)),
 
         Route(.get, "/admins", Handler(.admin, AdminHandlers.list)),
         Route(.get, "/admins/new", Handler(.admin, confirmed: true, AdminHandlers.newForm)),

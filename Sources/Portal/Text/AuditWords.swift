@@ -7,6 +7,9 @@ import Store
 
 /// Audit entries as sentences. An action without words of its own is shown as it is.
 enum AuditWords {
+    /// Characters of a value that a line has room for.
+    private static let maximumLength = 72
+
     /// What was done, for a list about one thing: "Fetched the file".
     static func deed(_ entry: AuditEntry) -> Phrase { words[entry.action]?.alone ?? Phrase(verbatim: entry.action) }
 
@@ -32,6 +35,9 @@ enum AuditWords {
             return "\(label(name)): \(shown(name, old)) → \(shown(name, new))"
         }
     }
+
+    /// The settings that an entry changed.
+    static func settings(of entry: AuditEntry) -> [SettingName] { members(entry.after).compactMap { SettingName(rawValue: $0.0) } }
 
     /// Alone, and with a hole for what it was done to.
     private struct Deed {
@@ -88,6 +94,13 @@ enum AuditWords {
 
     private static func isNothing(_ value: JSON) -> Bool { value.isNull || value.string == "" || value.string == "false" }
 
+    /// Lists may have hundreds of entries; the export has them all.
+    private static func brief(_ text: String) -> Phrase {
+        text.count > maximumLength
+            ? .first(4, of: text.split(separator: ",").map { $0.drop { $0 == " " } }.map { String($0).shortened(to: maximumLength) })
+            : Phrase(verbatim: text)
+    }
+
     /// A setting that says nothing of its own follows the default.
     private static func shown(_ name: String, _ value: JSON) -> Phrase {
         guard let text = value.string else { return SettingName(rawValue: name) == nil ? "none" : "default" }
@@ -96,7 +109,7 @@ enum AuditWords {
         case "true": return "yes"
         case "false": return "no"
         default:
-            guard name == "expires_at", let seconds = Int64(text) else { return Phrase(verbatim: text) }
+            guard name == "expires_at", let seconds = Int64(text) else { return brief(text) }
             return UnixTime(seconds: seconds).phrase
         }
     }
