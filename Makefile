@@ -7,7 +7,7 @@
 #   make gate     the packet path of the release program must cost no allocation and no retain per packet
 #   make bench    the relay beside wireguard-go and a bare C loop, as root; ROUNDS=1, PARTS=relay,edits, ARGUMENTS="--no-gro",
 #                 and STRICT=1 to fail on a missed goal of Packaging/bench/goals.py
-#   make microbench   nanoseconds of single steps
+#   make microbench   nanoseconds of single steps, and what each page costs with 10,000 devices; PARTS=pages for one of them
 #   make sanitize the tests of the engine under ThreadSanitizer and AddressSanitizer
 #   make fuzz     libFuzzer at each door from outside for SECONDS=60, beginning with the corpus of Tests/FuzzTests
 #   make soak     100,000 live edits under traffic, then MINUTES=10 of rekeys
@@ -57,7 +57,7 @@ bench: build gate
 # A folder of its own: a build for testing, which opens the insides of the targets, is not the program that is shipped.
 microbench:
 	swift build $(RELEASE) -Xswiftc -enable-testing --scratch-path .build/microbench --product Benchmarks
-	.build/microbench/release/Benchmarks
+	.build/microbench/release/Benchmarks $(PARTS)
 
 # Each in a folder of its own, since all is built anew with it. libsodium and libcrypto keep what they allocate once.
 sanitize:

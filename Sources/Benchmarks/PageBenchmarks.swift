@@ -7,10 +7,17 @@ import Store
 
 @testable import Portal
 
-/// Pages of a hub with 10,000 devices, from the parsed request to the last byte of HTML, and what a browser that listens costs.
+/// Every page of a hub with 10,000 devices, from the parsed request to the last byte of HTML, beside what a page may cost; and what browsers
+/// that listen cost.
 enum PageBenchmarks {
     private static let count = 10_000
     private static let now = UnixTime(seconds: 1_800_000_000)
+    private static let runs = 9
+
+    /// What a page may cost: milliseconds of a processor, and bytes.
+    private static let limits = (page: 50.0, list: 5.0, bytes: 60_000)
+    /// Seconds between two beats, and the part of one core that they may take.
+    private static let beat = (seconds: 2.0, share: 0.01)
 
     static func run() {
         let folder = "\(ProcessEnvironment.value("TMPDIR") ?? "/tmp")/hairpin-benchmark"
@@ -19,22 +26,11 @@ enum PageBenchmarks {
         defer { clear() }
         do {
             let hub = try BenchmarkHub(folder: folder, devices: count, now: now)
-            let (some, other) = (hub.devices[count / 2].id, hub.devices[count / 3].id)
-            let pages = [
-                "/devices", "/devices?page=100", "/devices?sort=-rate", "/devices?state=online", "/devices?q=device-77", "/devices/\(some)",
-                "/devices/\(some)?range=1y", "/settings/\(some)/edit", "/settings/defaults", "/reachability",
-                "/reachability?from=\(some)&to=\(other)", "/links?a=\(some)&b=\(other)", "/links?a=\(some)&b=\(other)&do=unlink", "/changes/1",
-                "/map", "/map?tag=field", "/map?page=2", "/status", "/audit",
-            ]
-            for page in pages {
-                let name = "GET \(page.replacing(some, with: "A").replacing(other, with: "B"))"
-                let size = try hub.get(page)
-                Measurement.of("\(name), \(size / 1000) kB") { count in
-                    var bytes = 0
-                    for _ in 0..<count { bytes += (try? hub.get(page)) ?? 0 }
-                    precondition(bytes > 0)
-                    return bytes
-                }
+            let requests = PageRequests(hub)
+            for route in requests.unasked { StandardStreams.output("no request asks for \(route)") }
+            line("page", "ms", "of", "bytes", "of", isOver: false)
+            for request in requests.all {
+                do { try measure(request, hub) } catch { StandardStreams.output("\(error)") }
             }
             events(hub)
         } catch {
@@ -42,18 +38,60 @@ enum PageBenchmarks {
         }
     }
 
-    /// One beat of 64 browsers that show the same 50 devices; there is one every two seconds.
+    private static func measure(_ request: PageRequests.One, _ hub: BenchmarkHub) throws {
+        var (size, isPage) = (0, false)
+        let once = {
+            let response = try hub.answer(request.method, request.path, form: request.form)
+            guard case .bytes(let body) = response.body else { return }
+            (size, isPage) = (weight(body), response.fields["Content-Type"]?.hasPrefix("text/html") == true)
+        }
+        if request.form == nil || request.isRepeatable { try once() }
+        let times = try (0..<(request.isRepeatable ? runs : 1)).map { _ in try milliseconds(once) }.sorted()
+        let time = times[times.count / 2]
+        let limit = request.path.hasPrefix("/devices?") || request.path == "/devices" ? limits.list : limits.page
+        line(
+            request.name, text(time), isPage ? text(limit) : "–", String(size), isPage ? String(limits.bytes) : "–",
+            isOver: (isPage && time > limit) || (isPage && size > limits.bytes))
+    }
+
+    /// Bytes without pictures: what stands between `<svg` and `</svg>`.
+    private static func weight(_ body: [UInt8]) -> Int {
+        let pieces = String(decoding: body, as: UTF8.self).split(separator: "<svg", omittingEmptySubsequences: false)
+        return pieces.dropFirst().reduce(pieces[0].utf8.count) { weight, piece in
+            weight + (piece.firstRange(of: "</svg>").map { piece[$0.upperBound...].utf8.count } ?? piece.utf8.count)
+        }
+    }
+
+    private static func milliseconds(_ body: () throws -> Void) rethrows -> Double {
+        let start = ProcessorTime.ofThread()
+        try body()
+        return (ProcessorTime.ofThread() - start) / .milliseconds(1)
+    }
+
+    /// One beat of 64 browsers that show the same 50 devices, while all of those move data.
     private static func events(_ hub: BenchmarkHub) {
         let ids = hub.devices.prefix(50).map(\.id).joined(separator: ",")
         let streams = (0..<64).compactMap { _ in try? hub.events(of: ids) }
         precondition(streams.count == 64)
-        Measurement.of("a beat of 64 browsers") { count in
-            var events = 0
-            for _ in 0..<count {
-                hub.advance(seconds: 2)
-                for stream in streams { if case .event = stream.next() { events += 1 } }
-            }
-            return events
-        }
+        for stream in streams { for _ in 0..<2 { _ = stream.next() } }
+        let times = (0..<20).map { _ in
+            hub.advance(seconds: 2)
+            hub.beat()
+            return milliseconds { for stream in streams { _ = stream.next() } }
+        }.sorted()
+        let (time, limit) = (times[times.count / 2], beat.seconds * beat.share * 1000)
+        line("events of 64 browsers, one beat", text(time), text(limit), "–", "–", isOver: time > limit)
+    }
+
+    private static func line(_ name: String, _ time: String, _ timeLimit: String, _ bytes: String, _ byteLimit: String, isOver: Bool) {
+        func padded(_ text: String, _ width: Int) -> String { String(repeating: " ", count: max(1, width - text.count)) + text }
+        let columns = padded(time, 9) + padded(timeLimit, 7) + padded(bytes, 9) + padded(byteLimit, 8)
+        StandardStreams.output(name + String(repeating: " ", count: max(1, 58 - name.count)) + columns + (isOver ? "  over" : ""))
+    }
+
+    /// One decimal.
+    private static func text(_ value: Double) -> String {
+        let tenths = Int((value * 10).rounded())
+        return "\(tenths / 10).\(tenths % 10)"
     }
 }

@@ -1,4 +1,4 @@
 // SPDX-License-Identifier: MIT
 // SPDX-FileCopyrightText: 2026 The Hairpin Authors
 
-runBenchmarks()
+runBenchmarks(only: Array(CommandLine.arguments.dropFirst()))

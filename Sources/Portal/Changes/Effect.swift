@@ -52,15 +52,22 @@ struct Effect {
         for (place, old) in overview.devices.enumerated() {
             let new = edits[old.id]
             guard new != nil || inheritsChange.contains(where: { $0.isInherited(in: old.overrides) }) else { continue }
-            let now = new ?? old
-            if let new { fields += Self.differences(old, new, overview.defaults, after, presharedKeys.contains(old.id)) }
-            let isListChanged = old.settings(over: overview.defaults).allowedIPs != now.settings(over: after).allowedIPs
-            let wasActive = old.isActive(at: overview.now)
-            let isActive = now.isActive(at: overview.now)
-            if isListChanged || old.ownedPrefixes != now.ownedPrefixes || wasActive != isActive { affected.append(place) }
+            let isPresharedKeyChanged = presharedKeys.contains(old.id)
+            guard let new else {
+                // It follows the defaults, and nothing else of it changes.
+                let parts = inheritsChange.filter { $0.isInherited(in: old.overrides) }
+                if parts.contains(.allowedIPs) { affected.append(place) }
+                if old.fetchedAt != nil { stale.append((old, parts.map(\.label))) }
+                continue
+            }
+            fields += Self.differences(old, new, overview.defaults, after, isPresharedKeyChanged)
+            let isListChanged = old.settings(over: overview.defaults).allowedIPs != new.settings(over: after).allowedIPs
+            let (wasActive, isActive) = (old.isActive(at: overview.now), new.isActive(at: overview.now))
+            if isListChanged || old.ownedPrefixes != new.ownedPrefixes || wasActive != isActive { affected.append(place) }
             if wasActive, !isActive, overview.sight(of: old).state == .online { ended.append(old) }
-            let parts = Self.fileParts(old, now, overview.defaults, after, presharedKeys.contains(old.id))
-            if old.fetchedAt != nil, !parts.isEmpty { stale.append((now, parts)) }
+            guard old.fetchedAt != nil else { continue }
+            let parts = Self.fileParts(old, new, overview.defaults, after, isPresharedKeyChanged)
+            if !parts.isEmpty { stale.append((new, parts)) }
         }
         guard !affected.isEmpty else {
             counts = (0, 0)
@@ -108,24 +115,27 @@ struct Effect {
     }
 
     private static func differences(_ old: Device, _ new: Device, _ before: Defaults, _ after: Defaults, _ changesPresharedKey: Bool) -> [Field] {
-        let text = { (label: Phrase, value: (Device) -> Phrase) in (label, value(old), value(new)) }
-        let prefixes = { (prefixes: [IPPrefix]) in Phrase(verbatim: prefixes.map(\.description).joined(separator: ", ")) }
-        let plain: [(Phrase, Phrase, Phrase)] = [
-            text("Name") { Phrase(verbatim: $0.name) },
-            text("Description") { Phrase(verbatim: $0.description) },
-            text("Tags") { Phrase(verbatim: $0.tags.map(\.description).joined(separator: ", ")) },
-            text("State") { $0.enabled ? "enabled" : "disabled" },
-            text("Expires") { $0.expiresAt?.phrase ?? "never" },
-            text("IPv4") { Phrase(verbatim: $0.ipv4?.description ?? "") },
-            text("IPv6") { Phrase(verbatim: $0.ipv6?.description ?? "") },
-            text("Routes") { prefixes($0.routes) },
-        ]
-        let settings = SettingName.allCases.map { name in
-            (name.label, name.sourced(in: old, over: before), name.sourced(in: new, over: after))
+        var rows: [(label: Phrase, before: Phrase, after: Phrase)] = []
+        // Most devices of a large change differ in one field, so nothing is said of those that are equal.
+        func compare<Value: Equatable>(_ label: Phrase, _ field: KeyPath<Device, Value>, _ say: (Value) -> Phrase) {
+            let (was, now) = (old[keyPath: field], new[keyPath: field])
+            if was != now { rows.append((label, say(was), say(now))) }
         }
-        let preshared: [(Phrase, Phrase, Phrase)] = changesPresharedKey ? [("Preshared key", old.hasPresharedKey ? "set" : "none", "changed")] : []
-        return (plain + settings + preshared).filter { $0.1 != $0.2 }.map {
-            Field(device: old, label: $0.0, before: $0.1.isEmpty ? "empty" : $0.1, after: $0.2.isEmpty ? "empty" : $0.2)
+        compare("Name", \.name) { Phrase(verbatim: $0) }
+        compare("Description", \.description) { Phrase(verbatim: $0) }
+        compare("Tags", \.tags) { Phrase(verbatim: $0.map(\.description).joined(separator: ", ")) }
+        compare("State", \.enabled) { $0 ? "enabled" : "disabled" }
+        compare("Expires", \.expiresAt) { $0?.phrase ?? "never" }
+        compare("IPv4", \.ipv4) { Phrase(verbatim: $0?.description ?? "") }
+        compare("IPv6", \.ipv6) { Phrase(verbatim: $0?.description ?? "") }
+        compare("Routes", \.routes) { Phrase(verbatim: $0.map(\.description).joined(separator: ", ")) }
+        if old.overrides != new.overrides {
+            let settings = SettingName.allCases.map { ($0.label, $0.sourced(in: old, over: before), $0.sourced(in: new, over: after)) }
+            rows += settings.filter { $0.1 != $0.2 }
+        }
+        if changesPresharedKey { rows.append(("Preshared key", old.hasPresharedKey ? "set" : "none", "changed")) }
+        return rows.map {
+            Field(device: old, label: $0.label, before: $0.before.isEmpty ? "empty" : $0.before, after: $0.after.isEmpty ? "empty" : $0.after)
         }
     }
 

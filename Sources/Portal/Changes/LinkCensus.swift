@@ -35,9 +35,12 @@ struct LinkCensus {
         // For each class, class and mask: how many devices of the second class the first lists so.
         var counts = [Int](repeating: 0, count: representatives.count * representatives.count * Self.masks)
         let start = { (lister: Int, listed: Int) in (lister * representatives.count + listed) * Self.masks }
+        let (was, now) = (before.seats, after.seats)
         for (lister, representative) in representatives.enumerated() {
             for (place, number) in classes.enumerated() {
-                let mask = before.listedFamilies(of: place, byListOf: representative) | after.listedFamilies(of: place, byListOf: representative) << 2
+                let mask =
+                    before.listedFamilies(of: was[place], byListOf: was[representative])
+                    | after.listedFamilies(of: now[place], byListOf: now[representative]) << 2
                 counts[start(lister, number) + mask] += 1
             }
         }

@@ -52,8 +52,8 @@ enum DeviceState: String, CaseIterable, Sendable {
     var rule: Phrase {
         switch self {
         case .online: "Heard from within 3 minutes."
-        case .idle: "Quiet for more than 3 minutes, which is normal for it: its keepalive is off. Heard from within a day."
-        case .stale: "Not heard from for more than 3 minutes although its keepalive is on, or for more than a day. Probably off or cut off."
+        case .idle: "Quiet, which is normal: its keepalive is off. Heard from within a day."
+        case .stale: "Silent for more than 3 minutes with keepalive on, or for a day: off or cut off."
         case .neverSeen: "Has not connected with this key yet."
         case .disabled: "Switched off here. The hub does not answer it."
         case .expired: "Its expiry date has passed. The hub does not answer it."

@@ -42,7 +42,7 @@ struct Reachability {
         let member = members[device.id] ?? unused
         if members.updateValue(member, forKey: device.id) == nil { unused += 1 }
         table.setOwned(device.ownedPrefixes, by: member)
-        table.setAllowed(device.settings(over: defaults).allowedIPs, for: member)
+        table.setAllowed(list(of: device), for: member)
     }
 
     /// The same hub after an edit: `edited` devices stand in the places of those with their ids, and `defaults` hold.
@@ -60,27 +60,44 @@ struct Reachability {
     }
 
     /// The allowed IPs by which the hub decides; nil for a device that it does not know as a peer.
-    func allowed(_ device: Device) -> [IPPrefix]? { members[device.id] == nil ? nil : device.settings(over: defaults).allowedIPs }
+    func allowed(_ device: Device) -> [IPPrefix]? { members[device.id] == nil ? nil : list(of: device) }
 
-    /// The families of the addresses of one device that the list of another holds, by their places: 1 for IPv4, 2 for IPv6, 3 for both.
-    func listedFamilies(of place: Int, byListOf lister: Int) -> Int {
-        let device = devices[place]
-        guard members[device.id] != nil, let member = members[devices[lister].id] else { return 0 }
-        let v4 = device.ipv4.map { table.allows(member, $0) } ?? false
-        let v6 = device.ipv6.map { table.allows(member, $0) } ?? false
+    private func list(of device: Device) -> [IPPrefix] { device.overrides.allowedIPs.resolved(over: defaults.settings.allowedIPs) }
+
+    /// A device as the table knows it.
+    struct Seat {
+        fileprivate let member: ForwardingTable.Member?
+        fileprivate let ipv4: IPAddress?
+        fileprivate let ipv6: IPAddress?
+
+        /// Those that it has an address of: 1 for IPv4, 2 for IPv6, 3 for both.
+        var families: Int { (ipv4 == nil ? 0 : 1) + (ipv6 == nil ? 0 : 2) }
+    }
+
+    /// For questions about many pairs: each device is looked up once.
+    var seats: [Seat] { devices.map { Seat(member: members[$0.id], ipv4: $0.ipv4, ipv6: $0.ipv6) } }
+
+    /// Those families of one device in which the list of another holds its address.
+    func listedFamilies(of seat: Seat, byListOf lister: Seat) -> Int {
+        guard seat.member != nil, let member = lister.member else { return 0 }
+        let v4 = seat.ipv4.map { table.allows(member, $0) } ?? false
+        let v6 = seat.ipv6.map { table.allows(member, $0) } ?? false
         return (v4 ? 1 : 0) + (v6 ? 2 : 0)
     }
 
-    /// How two devices stand to each other, in one sentence.
-    func reason(_ a: Device, _ b: Device) -> Phrase {
+    /// How two devices stand to each other, in one sentence with names of at most `limit` characters.
+    func reason(_ a: Device, _ b: Device, namesTo limit: Int = .max) -> Phrase {
+        let (first, second) = (a.name.shortened(to: limit), b.name.shortened(to: limit))
         switch relation(a, b) {
-        case .both: return "\(a.name) and \(b.name) reach each other"
-        case .out: return "one-sided: \(b.name) does not list \(a.name)"
-        case .in: return "one-sided: \(a.name) does not list \(b.name)"
+        case .both: return "\(first) and \(second) reach each other"
+        case .out: return "one-sided: \(second) does not list \(first)"
+        case .in: return "one-sided: \(first) does not list \(second)"
         case .none:
-            for device in [a, b] where members[device.id] == nil { return "\(device.name) is disabled or expired: nothing passes" }
-            if pairs(a, b).isEmpty { return "\(a.name) and \(b.name) have no address of one family" }
-            return "\(a.name) and \(b.name) do not list each other"
+            for (device, name) in [(a, first), (b, second)] where members[device.id] == nil {
+                return "\(name) is disabled or expired: nothing passes"
+            }
+            if pairs(a, b).isEmpty { return "\(first) and \(second) have no address of one family" }
+            return "\(first) and \(second) do not list each other"
         }
     }
 

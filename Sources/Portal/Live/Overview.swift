@@ -51,6 +51,9 @@ struct Overview {
 
     func rate(of device: Device) -> Rates.Rate? { rates.rate(of: device.publicKey) }
 
+    /// Those of all devices that have one.
+    var allRates: [PublicKey: Rates.Rate] { rates.all }
+
     /// Who reaches whom. Made once for each generation, however many pages ask.
     var reachability: Reachability { cache.reachability(of: self) }
 

@@ -17,28 +17,36 @@ final class Rates: Sendable {
         var at: ContinuousClock.Instant
         var received: UInt64
         var sent: UInt64
-        var rate: Rate?
     }
 
-    private let samples = Mutex<[PublicKey: Sample]>([:])
+    private struct Content {
+        var samples: [PublicKey: Sample] = [:]
+        /// Those of the samples that have one.
+        var rates: [PublicKey: Rate] = [:]
+    }
+
+    private let content = Mutex(Content())
 
     /// Takes the counters of all peers. A peer whose counters went back (a restarted engine) starts anew.
     func take(_ peers: [PublicKey: EngineSnapshot.PeerState], at now: ContinuousClock.Instant) {
-        samples.withLock { samples in
-            var next: [PublicKey: Sample] = [:]
+        content.withLock { content in
+            var next = Content()
             for (key, peer) in peers {
-                var sample = Sample(at: now, received: peer.receivedBytes, sent: peer.sentBytes)
-                if let last = samples[key], last.at < now, last.received <= peer.receivedBytes, last.sent <= peer.sentBytes {
+                let sample = Sample(at: now, received: peer.receivedBytes, sent: peer.sentBytes)
+                if let last = content.samples[key], last.at < now, last.received <= peer.receivedBytes, last.sent <= peer.sentBytes {
                     let seconds = (now - last.at) / .seconds(1)
-                    sample.rate = Rate(
+                    next.rates[key] = Rate(
                         down: Double(peer.sentBytes - last.sent) / seconds, up: Double(peer.receivedBytes - last.received) / seconds)
                 }
-                next[key] = sample
+                next.samples[key] = sample
             }
-            samples = next
+            content = next
         }
     }
 
     /// The rate between the last two beats; nil before there were two.
-    func rate(of key: PublicKey) -> Rate? { samples.withLock { $0[key]?.rate } }
+    func rate(of key: PublicKey) -> Rate? { content.withLock { $0.rates[key] } }
+
+    /// The same of all peers that have one.
+    var all: [PublicKey: Rate] { content.withLock { $0.rates } }
 }

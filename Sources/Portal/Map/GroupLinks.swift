@@ -70,11 +70,11 @@ struct GroupLinks {
         guard representatives.count * members.count <= Self.maximumQuestions else { return nil }
         // For each list and cell: how many devices of the cell have which families, and are listed in which.
         var seen = [Sights](repeating: Sights(), count: representatives.count * cells.count)
+        let seats = reachability.seats
         for (list, lister) in representatives.enumerated() {
             for (place, cell) in members {
-                let device = reachability.devices[place]
-                let own = (device.ipv4 == nil ? 0 : 1) + (device.ipv6 == nil ? 0 : 2)
-                seen[list * cells.count + cell].counts[own + reachability.listedFamilies(of: place, byListOf: lister) * 4] += 1
+                let listed = reachability.listedFamilies(of: seats[place], byListOf: seats[lister])
+                seen[list * cells.count + cell].counts[seats[place].families + listed * 4] += 1
             }
         }
         for a in cells.indices {

@@ -26,7 +26,7 @@ struct DevicePage {
             """)
 
     /// Links beyond this many are on the reachability page.
-    static let maximumLinks = 20
+    static let maximumLinks = 16
     /// Entries of a list that are shown; the file and the form have all.
     private static let maximumEntries = 32
 

@@ -91,32 +91,38 @@ struct DeviceView {
         [("q", search), ("state", filter?.name ?? ""), ("tag", tag?.description ?? ""), ("sort", sort ?? "")].filter { !$0.1.isEmpty }
     }
 
-    /// All devices of the view, in its order. Only what it asks for is looked at.
-    func devices(of overview: Overview, _ search: DeviceSearch) -> [Device] {
-        var devices = overview.devices
+    /// All devices of the view, in its order.
+    func devices(of overview: Overview, _ search: DeviceSearch) -> [Device] { places(in: overview, search).map { overview.devices[$0] } }
+
+    /// Their places among the devices. Only what the view asks for is looked at, and no device is copied.
+    func places(in overview: Overview, _ search: DeviceSearch) -> [Int] {
+        let devices = overview.devices
+        var places = Array(devices.indices)
         let wanted = FoldedText(self.search)
-        if !wanted.isEmpty { devices = zip(devices, search.matches(wanted, in: overview.index)).filter(\.1).map(\.0) }
-        if let tag { devices = devices.filter { $0.tags.contains(tag) } }
+        if !wanted.isEmpty { places = zip(places, search.matches(wanted, in: overview.index)).filter(\.1).map(\.0) }
+        if let tag { places.removeAll { !devices[$0].tags.contains(tag) } }
         switch filter {
-        case .state(let state): devices = devices.filter { overview.state(of: $0) == state }
-        case .mark(let mark): devices = devices.filter { mark.isOn($0, overview) }
+        case .state(let state): places.removeAll { overview.state(of: devices[$0]) != state }
+        case .mark(let mark): places.removeAll { !mark.isOn(devices[$0], overview) }
         case nil: break
         }
         switch column {
-        case .name: return isDescending ? devices.reversed() : devices
-        case .address: return sorted(devices) { $0.ipv4 ?? $0.ipv6 ?? .v4(.any) }
-        case .state: return sorted(devices) { DeviceState.allCases.firstIndex(of: overview.state(of: $0)) ?? 0 }
-        case .seen: return sorted(devices) { overview.heard($0)?.seconds ?? .min }
-        case .rate: return sorted(devices) { overview.rate(of: $0).map { $0.down + $0.up } ?? 0 }
+        case .name: return isDescending ? places.reversed() : places
+        case .address: return sorted(places) { devices[$0].ipv4 ?? devices[$0].ipv6 ?? .v4(.any) }
+        case .state: return sorted(places) { DeviceState.allCases.firstIndex(of: overview.state(of: devices[$0])) ?? 0 }
+        case .seen: return sorted(places) { overview.heard(devices[$0])?.seconds ?? .min }
+        case .rate:
+            let rates = overview.allRates
+            return sorted(places) { rates[devices[$0].publicKey].map { $0.down + $0.up } ?? 0 }
         }
     }
 
     /// Equal rows keep the order of their names.
-    private func sorted<Key: Comparable>(_ devices: [Device], by key: (Device) -> Key) -> [Device] {
-        let rows = devices.enumerated().map { (place: $0, key: key($1)) }.sorted { a, b in
+    private func sorted<Key: Comparable>(_ places: [Int], by key: (Int) -> Key) -> [Int] {
+        let rows = places.map { (place: $0, key: key($0)) }.sorted { a, b in
             if a.key != b.key { return isDescending ? b.key < a.key : a.key < b.key }
             return a.place < b.place
         }
-        return rows.map { devices[$0.place] }
+        return rows.map(\.place)
     }
 }

@@ -8,36 +8,38 @@ import Store
 struct DevicesPage {
     static let page = Page(
         "devices",
-        """
-        endpoint_notice none_at_all query sort count any_rows all_label all_selected fields[name value]
-        states[value label selected] any_tags tags[value label selected] columns[href label order number] legend[state{key word rule}] marks[mark{key word rule}]
-        pages{previous next numbers[label href current]}
-        rows[id selected href name description tags[word href] address more_addresses state{key word rule} age down up line{points label} marks[word rule href] hint]
-        """)
+        TagFilter.shape.merging(
+            """
+            endpoint_notice none_at_all query sort count any_rows all_label all_selected fields[name value]
+            states[value label selected] columns[href label order number] legend[state{key word rule}] marks[mark{key word rule}]
+            pages{previous next numbers[label href current]}
+            rows[id number selected href name description tags[word href] more_tags address more_addresses state{key word rule} age down up line{points label} marks[word rule href] hint]
+            """))
 
     static let rowsPerPage = 50
+    /// Characters of name and description together, tags, and addresses besides the first that a row has room for; the device's page has all.
+    private static let rowLimits = (text: 88, tags: 3, addresses: 3)
 
     let view: DeviceView
     let overview: Overview
-    /// All of the view.
-    private let matching: [Device]
+    /// All of the view, by their places among the devices.
+    private let matching: [Int]
     private let paging: Paging
 
     init(view: DeviceView, overview: Overview, search: DeviceSearch) {
         self.view = view
         self.overview = overview
-        matching = view.devices(of: overview, search)
+        matching = view.places(in: overview, search)
         paging = Paging(count: matching.count, perPage: Self.rowsPerPage, number: view.number)
     }
 
     /// Those on this page.
-    var shown: ArraySlice<Device> { matching[paging.range] }
+    var shown: [Device] { matching[paging.range].map { overview.devices[$0] } }
 
     /// `rings` holds the last hour of those that are shown.
     func values(_ rings: [String: TrafficRing]) -> [String: TemplateValue] {
-        let total = overview.devices.count
+        let (total, shown) = (overview.devices.count, shown)
         let all: Phrase = .counting(total, "\(Amount.count(total)) device | \(Amount.count(total)) devices")
-        let tags = Set(overview.devices.lazy.flatMap(\.tags)).sorted()
         return [
             "endpoint_notice": overview.endpointNotice, "none_at_all": .flag(total == 0), "query": .text(view.search),
             "sort": .text(view.sort ?? ""), "fields": .list(view.fields.map { ["name": .text($0.name), "value": .text($0.value)] }),
@@ -48,23 +50,26 @@ struct DevicesPage {
             "pages": paging.value { view.link(toPage: $0).text },
             "states": .list(
                 DeviceView.Filter.all.map { ["value": .text($0.name), "label": .phrase($0.label), "selected": .flag($0 == view.filter)] }),
-            "any_tags": .flag(!tags.isEmpty),
-            "tags": .list(tags.map { ["value": .text($0.description), "label": .phrase("Tag: \($0)"), "selected": .flag($0 == view.tag)] }),
-            "columns": .list(DeviceView.Column.allCases.map(heading)), "rows": .list(shown.map { row($0, rings[$0.id]) }),
+            "tag_filter": TagFilter.value(overview.index.tags, chosen: view.tag),
+            "columns": .list(DeviceView.Column.allCases.map(heading)), "rows": .list(zip(1..., shown).map { row($1, number: $0, rings[$1.id]) }),
         ]
     }
 
-    private func row(_ device: Device, _ ring: TrafficRing?) -> TemplateValue {
+    private func row(_ device: Device, number: Int, _ ring: TrafficRing?) -> TemplateValue {
         let sight = overview.sight(of: device)
         let addresses = [device.ipv4, device.ipv6].compactMap { $0?.description } + device.routes.map(\.description)
         let href = "/devices/\(device.id)"
         let marks = DeviceMark.allCases.filter { $0.isOn(device, overview) }
         return [
-            "id": .text(device.id), "selected": .flag(view.selected.contains(device.id)), "href": .text(href), "name": .text(device.name),
-            "description": .text(device.description),
+            "id": .text(device.id), "number": .number(number), "selected": .flag(view.selected.contains(device.id)), "href": .text(href),
+            "name": .text(device.name),
+            "description": .text(device.description.shortened(to: max(24, Self.rowLimits.text - device.name.count))),
             "tags": .list(
-                device.tags.map { ["word": .text($0.description), "href": .text(Link("/devices").with("tag", $0.description).text)] }),
-            "address": .text(addresses.first ?? ""), "more_addresses": .text(addresses.dropFirst().joined(separator: ", ")),
+                device.tags.prefix(Self.rowLimits.tags).map {
+                    ["word": .text($0.description), "href": .text(Link("").with("tag", $0.description).text)]
+                }),
+            "more_tags": .text(device.tags.count > Self.rowLimits.tags ? "+\(device.tags.count - Self.rowLimits.tags)" : ""),
+            "address": .text(addresses.first ?? ""), "more_addresses": .phrase(.first(Self.rowLimits.addresses, of: Array(addresses.dropFirst()))),
             "state": sight.state.value, "age": .phrase(sight.age), "down": .phrase(sight.down), "up": .phrase(sight.up),
             "line": Sparkline.value(ring, now: overview.now),
             "marks": .list(

@@ -29,7 +29,7 @@ struct LinksPage {
             "a": inputs.field("a"), "b": inputs.field("b"), "problem": inputs.problem(besides: ["a", "b"]), "linking": .flag(!isUnlink),
             "unlinking": .flag(isUnlink), "routes": .flag(inputs.isOn("routes")), "networks": .flag(inputs.isOn("networks")),
             "names": .list(devices.count <= Self.maximumNames ? devices.map { .text($0.name) } : []),
-            "tags": .list(Set(devices.flatMap(\.tags)).sorted().prefix(Self.maximumNames).map { .text("tag:\($0)") }),
+            "tags": .list(overview.index.tags.prefix(Self.maximumNames).map { .text("tag:\($0)") }),
             "ready": effect == nil ? false : ["button": .phrase(isUnlink ? "Unlink" : "Link")], "empty": .flag(devices.count < 2),
             "effect": .optional(effect?.value), "confirm_options": Confirmation.options(inputs),
         ]

@@ -7,16 +7,18 @@ import Store
 /// The grid of names by names: a window of it where there are many, filtered by name and tag, with every one-sided link named above it.
 struct Matrix {
     static let shape: TemplateShape = """
-        matrix{query tags[value label selected] only names[] rows[name href cells[href title shape]] none_match count
+        matrix{query tag_filter{tags[tag selected] typed{value}} only names[] rows[name href cells[href title shape]] none_match count
             row_pages{pages{previous next numbers[label href current]}} column_pages{pages{previous next numbers[label href current]}}}
         one_sided{rows[text href] more unknown}
         """
 
     /// Names in each direction at once; more make a page that is neither light nor readable.
-    static let window = 18
+    static let window = 16
     /// Pairs that are looked at to find the one-sided ones.
     private static let searchedPairs = 60_000
     private static let namedLinks = 12
+    /// Characters of a name in the reason of a cell; row and column have the whole.
+    private static let cellName = 20
 
     private let query: (String) -> String?
     private let tag: Tag?
@@ -32,7 +34,7 @@ struct Matrix {
         reachability = overview.reachability
         tag = query("tag").flatMap { Tag($0) }
         isOnlyOneSided = query("only") == "one-sided"
-        tags = Set(overview.devices.flatMap(\.tags)).sorted()
+        tags = overview.index.tags
         let (wanted, tag) = (FoldedText(query("q") ?? ""), tag)
         let found = overview.devices.filter { (tag.map($0.tags.contains) ?? true) && (wanted.isEmpty || wanted.isPart(of: $0.name)) }
         oneSided = Self.oneSided(found, reachability)
@@ -46,7 +48,7 @@ struct Matrix {
         let across = matching[columns.range]
         let matrix: TemplateValue = [
             "query": .text(query("q") ?? ""), "only": .flag(isOnlyOneSided), "names": .list(across.map { .text($0.name) }),
-            "tags": .list(tags.map { ["value": .text($0.description), "label": .text($0.description), "selected": .flag($0 == tag)] }),
+            "tag_filter": TagFilter.value(tags, chosen: tag),
             "rows": .list(
                 matching[rows.range].map { row in
                     ["name": .text(row.name), "href": .text("/devices/\(row.id)"), "cells": .list(across.map { cell(row, $0) })]
@@ -85,7 +87,8 @@ struct Matrix {
     private func cell(_ row: Device, _ column: Device) -> TemplateValue {
         guard row.id != column.id else { return ["href": "", "title": "", "shape": "self"] }
         return [
-            "href": .text(Link("").with("from", row.id).with("to", column.id).text), "title": .phrase(reachability.reason(row, column)),
+            "href": .text(Link("").with("from", row.id).with("to", column.id).text),
+            "title": .phrase(reachability.reason(row, column, namesTo: Self.cellName)),
             "shape": .text(reachability.relation(row, column).rawValue),
         ]
     }

@@ -178,9 +178,7 @@ struct RingPicture {
         ]
     }
 
-    private static func label(_ device: Device) -> String {
-        device.name.count > labelLength ? device.name.prefix(labelLength - 1) + "…" : device.name
-    }
+    private static func label(_ device: Device) -> String { device.name.shortened(to: labelLength) }
 }
 
 extension DeviceState {

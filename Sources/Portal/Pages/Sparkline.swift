@@ -17,7 +17,7 @@ enum Sparkline {
             cells[start..<start + minutesPerPoint].reduce(0) { $0 &+ $1.total }
         }
         guard let most = sums.max(), most > 0 else { return false }
-        let points = sums.enumerated().map { index, sum in "\(index * 3) \(height - Int(Double(sum) / Double(most) * Double(height)))" }
+        let points = sums.enumerated().map { index, sum in "\(index) \(height - Int(Double(sum) / Double(most) * Double(height)))" }
         let total = sums.reduce(0, &+)
         return [
             "points": .text(points.joined(separator: " ")),

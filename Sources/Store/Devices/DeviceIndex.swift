@@ -2,11 +2,13 @@
 // SPDX-FileCopyrightText: 2026 The Hairpin Authors
 
 import Crypto
+import Synchronization
 
 /// All devices of one moment by name, and the way to one by its id or key. Shared, not copied: the same object means the same devices.
 public final class DeviceIndex: Sendable {
     /// By name, ignoring case.
     public let devices: [Device]
+    private let knownTags = Mutex<[Tag]?>(nil)
     private let positions: [String: Int]
     private let positionsByKey: [PublicKey: Int]
 
@@ -20,6 +22,15 @@ public final class DeviceIndex: Sendable {
         self.devices = devices
         self.positions = positions
         positionsByKey = byKey
+    }
+
+    /// Every tag that a device has, in order. Gathered when they are first asked for.
+    public var tags: [Tag] {
+        knownTags.withLock { known in
+            let tags = known ?? Set(devices.lazy.flatMap(\.tags)).sorted()
+            known = tags
+            return tags
+        }
     }
 
     /// Nil when there is no such device.
