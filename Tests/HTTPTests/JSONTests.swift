@@ -30,7 +30,10 @@ struct `JSON text` {
     @Test func `numbers are integers of 64 bits`() throws {
         #expect(try parse("9223372036854775807").integer == .max)
         #expect(try parse("-9223372036854775808").integer == .min)
-        for text in ["9223372036854775808", "1.0", "1e3", "01", "-", "1E3", "-01"] { #expect(problem(text) == .notAnInteger) }
+        #expect(try parse("[2.0, -7.000]") == [2, -7])
+        for text in ["9223372036854775808", "1.5", "1.", "1.05", "1.0.0", "1.0e1", "1e3", "01", "01.0", "-", "1E3", "-01"] {
+            #expect(problem(text) == .notAnInteger)
+        }
     }
 
     @Test(

@@ -88,6 +88,44 @@ import Testing
         #expect(hub.site.application.answer(to: request).status.code == status)
     }
 
+    /// A form reads every text in some way: `enabled` with any other word would switch the device off.
+    @Test(arguments: [
+        ("{\"enabled\":\"yes\"}", "enabled", "true or false"), ("{\"enabled\":null}", "enabled", "true or false"),
+        ("{\"name\":7}", "name", "a text"), ("{\"ipv4\":false}", "ipv4", "a text or null"), ("{\"routes\":\"10.9.0.0/16\"}", "routes", "a list"),
+        ("{\"dns\":[1]}", "dns", "a list"), ("{\"mtu\":\"1400\"}", "mtu", "an integer or null"),
+        ("{\"persistent_keepalive\":true}", "persistent_keepalive", "an integer or null"),
+    ])
+    func `takes each member in its own kind only`(body: String, member: String, kind: String) throws {
+        let hub = try TestSite()
+        let device = try hub.add("nas")
+        let answer = try hub.api(.devices).send("PATCH", "/devices/\(device.id)", JSON(parsing: Array(body.utf8)))
+        #expect(answer.status == 400)
+        #expect(answer.text.contains("“\(member)” must be \(kind)"))
+        #expect(try hub.device(device.id) == device)
+    }
+
+    /// Clients of the API get problem documents, people get pages, also where no handler is ever asked.
+    @Test(arguments: [
+        ("GET /api/v1/devices?a=%zz HTTP/1.1\r\nHost: h\r\n\r\n", 400, "application/problem+json"),
+        ("BREW /api/v1/devices HTTP/1.1\r\nHost: h\r\n\r\n", 501, "application/problem+json"),
+        ("GET /api/v1/devices HTTP/1.1\r\nHost: h\r\nno colon\r\n\r\n", 400, "application/problem+json"),
+        ("GET /devices?a=%zz HTTP/1.1\r\nHost: h\r\n\r\n", 400, "text/html; charset=utf-8"),
+        ("GET /\u{1}api/v1/devices HTTP/1.1\r\nHost: h\r\n\r\n", 400, "text/html; charset=utf-8"),
+    ])
+    func `refuses in its own form what cannot be read`(text: String, status: Int, type: String) throws {
+        let hub = try TestSite()
+        let error = try #require(throws: HTTPError.self) { _ = try Request(text: text) }
+        let answer = hub.site.application.refuse(error, nil, "7")
+        #expect(answer.status.code == status)
+        #expect(answer.fields["Content-Type"] == type)
+    }
+
+    @Test func `answers 405 to a method that no address takes`() throws {
+        let answer = try TestSite().api(.read).send("QUERY", "/devices")
+        #expect(answer.status == 405)
+        #expect(answer.response.fields["Allow"]?.contains("GET") == true)
+    }
+
     @Test func `rotates a key and tells the new one`() throws {
         let hub = try TestSite()
         let device = try hub.add("nas")
@@ -128,8 +166,11 @@ import Testing
         #expect(try api.send("GET", "/audit").json()["entries"]?.array?.contains { $0["action"] == "device.add" } == true)
     }
 
-    @Test(arguments: ["limit=null", "limit=", "limit=-1", "before=1e3", "before=9999999999"])
-    func `takes no number in the audit log that is none`(query: String) throws {
+    @Test(arguments: [
+        "limit=null", "limit=", "limit=-1", "limit=0", "limit=501", "before=1e3", "before=9999999999", "what=secrets", "what=", "from=yesterday",
+        "until=2027-02-30",
+    ])
+    func `takes nothing in a query of the audit log that it does not understand`(query: String) throws {
         #expect(try TestSite().api(.read).send("GET", "/audit?\(query)").status == 400)
     }
 

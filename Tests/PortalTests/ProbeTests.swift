@@ -95,7 +95,7 @@ import Testing
         let (hub, a, b) = try pair()
         let api = try hub.api(.read)
         #expect(try api.send("POST", "/devices/none/probe", [:]).status == 404)
-        #expect(try api.send("POST", "/devices/\(a.id)/probe", ["to": "none"]).status == 404)
+        #expect(try api.send("POST", "/devices/\(a.id)/probe", ["to": "none"]).status == 422)
         #expect(try api.send("POST", "/devices/\(a.id)/probe", ["to": .string(a.id)]).status == 422)
         #expect(try api.send("POST", "/devices/\(a.id)/probe", ["to": 7]).status == 400)
         #expect(try api.send("POST", "/devices/\(a.id)/probe", ["from": .string(b.id)]).status == 400)

@@ -27,7 +27,7 @@ extension JSON {
     static let maximumDepth = 16
 
     /// One value and nothing after it but space. Throws for anything that RFC 8259 does not allow, and for what our API
-    /// does not take: fractions, exponents, a member twice, more than 16 levels.
+    /// does not take: fractions other than zero, exponents, a member twice, more than 16 levels.
     public init(parsing bytes: [UInt8]) throws(JSONError) {
         guard String(validating: bytes, as: UTF8.self) != nil else { throw JSONError(problem: .notUTF8, offset: 0) }
         var parser = JSONParser(bytes: bytes)
@@ -97,9 +97,15 @@ private struct JSONParser {
         if bytes[position] == UInt8(ascii: "-") { position += 1 }
         let digits = bytes[position...].prefix(while: \.isDigit)
         position = digits.endIndex
-        let continues = position < bytes.count && [UInt8(ascii: "."), UInt8(ascii: "e"), UInt8(ascii: "E")].contains(bytes[position])
-        guard !digits.isEmpty, digits.count == 1 || digits.first != UInt8(ascii: "0"), !continues,
-            let value = Int64(String(decoding: bytes[start..<position], as: UTF8.self))
+        let end = position
+        // JSON Schema counts 2.0 among the integers, and some programs write all numbers so.
+        if position < bytes.count, bytes[position] == UInt8(ascii: ".") {
+            let zeros = bytes[(position + 1)...].prefix { $0 == UInt8(ascii: "0") }
+            if !zeros.isEmpty { position = zeros.endIndex }
+        }
+        let isOver = position == bytes.count || !(bytes[position].isDigit || [".", "e", "E"].contains(Unicode.Scalar(bytes[position])))
+        guard !digits.isEmpty, digits.count == 1 || digits.first != UInt8(ascii: "0"), isOver,
+            let value = Int64(String(decoding: bytes[start..<end], as: UTF8.self))
         else { throw JSONError(problem: .notAnInteger, offset: start) }
         return .integer(value)
     }

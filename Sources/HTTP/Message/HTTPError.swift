@@ -11,6 +11,8 @@ public struct HTTPError: Error, Hashable, Sendable {
     public let reason: Phrase
     /// What the answer must carry besides, such as Allow or Retry-After.
     public let fields: Fields
+    /// The path as it came, where the request could not be read as a whole but so far.
+    public internal(set) var path: String?
 
     /// A refusal that says why.
     public init(_ status: Status, _ reason: Phrase, fields: Fields = [:]) {

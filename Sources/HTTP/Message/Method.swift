@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // SPDX-FileCopyrightText: 2026 The Hairpin Authors
 
-/// A request method that this server knows (RFC 9110 9, RFC 5789). Names are case-sensitive; `get` is unknown.
+/// A request method that this server knows (RFC 9110 9, RFC 5789, QUERY of the HTTP working group). Names are case-sensitive; `get` is unknown.
 public enum Method: String, Hashable, Sendable, CaseIterable {
     case get = "GET"
     case head = "HEAD"
@@ -12,11 +12,13 @@ public enum Method: String, Hashable, Sendable, CaseIterable {
     case options = "OPTIONS"
     /// Known, and allowed nowhere.
     case trace = "TRACE"
+    /// The same.
+    case query = "QUERY"
 
     /// True for methods that only read (RFC 9110 9.2.1).
     public var isSafe: Bool {
         switch self {
-        case .get, .head, .options, .trace: true
+        case .get, .head, .options, .trace, .query: true
         case .post, .put, .patch, .delete: false
         }
     }

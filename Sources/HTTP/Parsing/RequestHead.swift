@@ -103,6 +103,13 @@ struct RequestLine: Sendable {
         target = try Target(parts[1], method: method)
     }
 
+    /// Where the line as a whole is not valid: what stands in the place of the path, if that can be shown.
+    static func path(in line: ArraySlice<UInt8>) -> String? {
+        let parts = line.split(separator: .space, omittingEmptySubsequences: false)
+        let path = parts.count < 2 ? [] : parts[1].prefix { $0 != UInt8(ascii: "?") }
+        return path.allSatisfy { (0x21...0x7E).contains($0) } ? String(decoding: path, as: UTF8.self) : nil
+    }
+
     /// `HTTP/1.0` and `HTTP/1.x`, which is read as 1.1 (RFC 9110 2.5); another major version is 505, all else 400.
     private static func isHTTP10(_ version: ArraySlice<UInt8>) throws(HTTPError) -> Bool {
         let prefix = Array("HTTP/".utf8)

@@ -90,6 +90,8 @@ struct RequestParser {
                 }
             }
         } catch {
+            var error = error
+            if case .fields(let requestLine) = phase { error.path = requestLine.target.rawPath }
             phase = .dead
             (line, fields, body) = (LineBuffer(), Fields(), [])
             return .refused(error)
@@ -124,7 +126,13 @@ struct RequestParser {
                 guard !seenEmptyLine else { throw HTTPError(.badRequest, "The request begins with empty lines.") }
                 phase = .start(seenEmptyLine: true)
             } else {
-                phase = .fields(try RequestLine(line.bytes[...]))
+                do throws(HTTPError) {
+                    phase = .fields(try RequestLine(line.bytes[...]))
+                } catch {
+                    var error = error
+                    error.path = RequestLine.path(in: line.bytes[...])
+                    throw error
+                }
             }
         case .fields(let requestLine):
             if !line.isEmpty {

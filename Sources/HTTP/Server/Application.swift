@@ -35,7 +35,7 @@ public struct Application: Sendable {
         var response: Response
         do {
             // OPTIONS * asks for the server as a whole (RFC 9110 9.3.7).
-            response = request.rawPath == "*" ? .options(allow: Method.allCases.filter { $0 != .trace }) : try respond(request)
+            response = request.rawPath == "*" ? .options(allow: Method.allCases.filter { $0 != .trace && $0 != .query }) : try respond(request)
         } catch {
             response = Self.withFields(of: error, refuse(error, request, request.id))
         }

@@ -3,37 +3,60 @@
 
 import HTTP
 import Net
+import Store
 
 /// The members of a request body as the fields of the matching form, so that pages and API have one validation.
 enum APIInputs {
-    /// Null stands for the default in the five settings, and for empty elsewhere. Throws 400 for a member that is not in `names` and for a
-    /// value that no field can hold.
-    static func read(_ json: JSON, names: Set<String>) throws(HTTPError) -> Inputs {
+    /// What a member may be. Anything else is refused before a form looks at it, since a form reads every text in some way.
+    enum Kind {
+        case text, texts, textOrTexts, flag, number
+        case optionalText, optionalTexts, optionalNumber, optionalMoment
+
+        fileprivate func text(_ value: JSON) -> String? {
+            switch (self, value) {
+            case (.optionalText, .null), (.optionalTexts, .null), (.optionalNumber, .null), (.optionalMoment, .null): ""
+            case (.text, .string(let text)), (.optionalText, .string(let text)), (.textOrTexts, .string(let text)): text
+            case (.flag, .bool(let flag)): flag ? "on" : "off"
+            case (.number, .integer(let number)), (.optionalNumber, .integer(let number)): String(number)
+            case (.texts, .array(let values)), (.optionalTexts, .array(let values)), (.textOrTexts, .array(let values)): APIInputs.list(values)
+            case (.optionalMoment, .string(let text)): UnixTime(rfc3339: text) == nil ? nil : text
+            default: nil
+            }
+        }
+
+        fileprivate var words: Phrase {
+            switch self {
+            case .text: "a text"
+            case .optionalText: "a text or null"
+            case .texts: "a list of texts without blanks and commas"
+            case .optionalTexts: "a list of texts without blanks and commas, or null"
+            case .textOrTexts: "a text, or a list of texts without blanks and commas"
+            case .flag: "true or false"
+            case .number: "an integer"
+            case .optionalNumber: "an integer or null"
+            case .optionalMoment: "a time as in 2027-01-31T18:00:00Z (RFC 3339), or null"
+            }
+        }
+    }
+
+    /// Null stands for the default in the five settings, and for empty elsewhere. Throws 400 for a member that is not in `kinds` and for a
+    /// value of another kind.
+    static func read(_ json: JSON, _ kinds: [String: Kind]) throws(HTTPError) -> Inputs {
         guard let members = json.members else { throw HTTPError(.badRequest, "The body must be a JSON object.") }
         var values: [String: String] = [:]
         for (name, value) in members {
-            guard names.contains(name) else { throw HTTPError(.badRequest, "There is no member “\(name.prefix(64))” here.") }
-            guard let text = text(value) else {
-                throw HTTPError(.badRequest, "The member “\(name)” must be a text, a number, a boolean, null, or a list of texts.")
-            }
+            guard let kind = kinds[name] else { throw HTTPError(.badRequest, "There is no member “\(name.prefix(64))” here.") }
+            guard let text = kind.text(value) else { throw HTTPError(.badRequest, "The member “\(name)” must be \(kind.words).") }
             values[name] = text == "0" && name == SettingName.mtu.rawValue ? "" : text
             if SettingName(rawValue: name) != nil { values[name + "_source"] = value.isNull ? "default" : "custom" }
         }
         return Inputs(values)
     }
 
-    private static func text(_ value: JSON) -> String? {
-        switch value {
-        case .null: return ""
-        case .bool(let flag): return flag ? "on" : "off"
-        case .integer(let number): return String(number)
-        case .string(let text): return text
-        case .array(let values):
-            let texts = values.compactMap(\.string)
-            // A separator inside an entry would make two of it.
-            guard texts.count == values.count, texts.allSatisfy({ Entry.list($0) == [$0] }) else { return nil }
-            return texts.joined(separator: ", ")
-        case .object: return nil
-        }
+    /// As it would be typed. A separator inside an entry would make two of it.
+    private static func list(_ values: [JSON]) -> String? {
+        let texts = values.compactMap(\.string)
+        guard texts.count == values.count, texts.allSatisfy({ Entry.list($0) == [$0] }) else { return nil }
+        return texts.joined(separator: ", ")
     }
 }

@@ -8,10 +8,12 @@ import Store
 
 /// /api/v1/devices
 enum DeviceAPI {
-    private static let members: Set<String> = [
-        "name", "description", "tags", "enabled", "expires_at", "ipv4", "ipv6", "routes", "preshared_key", "allowed_ips", "dns", "endpoint",
-        "persistent_keepalive", "mtu",
+    private static let members: [String: APIInputs.Kind] = [
+        "name": .text, "description": .text, "tags": .texts, "enabled": .flag, "expires_at": .optionalMoment, "ipv4": .optionalText,
+        "ipv6": .optionalText, "routes": .texts, "preshared_key": .optionalText, "allowed_ips": .optionalTexts, "dns": .optionalTexts,
+        "endpoint": .optionalText, "persistent_keepalive": .optionalNumber, "mtu": .optionalNumber,
     ]
+    private static let newMembers = members.merging(["public_key": .text, "keep_private_key": .flag]) { $1 }
 
     static func list(_ visit: Visit) throws -> Response {
         let overview = try visit.overview()
@@ -21,7 +23,7 @@ enum DeviceAPI {
     /// The private key is in this answer only, where the hub made the pair; `keep_private_key` false keeps it out of the database.
     static func add(_ visit: Visit) throws -> Response {
         let body = try visit.request.json()
-        var inputs = try APIInputs.read(body, names: members.union(["public_key", "keep_private_key"]))
+        var inputs = try APIInputs.read(body, newMembers)
         if !inputs.has("keep_private_key") { inputs.set("keep_private_key", "on") }
         var (new, generated) = DeviceForm.new(&inputs)
         DeviceForm.addSettings(to: &new, &inputs)
@@ -39,7 +41,7 @@ enum DeviceAPI {
     static func show(_ visit: Visit) throws -> Response { try answer(visit.storedDevice(), visit) }
 
     static func change(_ visit: Visit) throws -> Response {
-        var inputs = try APIInputs.read(try visit.request.json(), names: members)
+        var inputs = try APIInputs.read(try visit.request.json(), members)
         let id = visit.parameters["id"]
         if inputs.has("preshared_key"), inputs.text("preshared_key").isEmpty { inputs.set("preshared_key", "none") }
         let device = try visit.site.database.change(by: visit.author, at: visit.now) { transaction in

@@ -10,8 +10,13 @@ import Store
 enum HubAPI {
     static func defaults(_ visit: Visit) throws -> Response { try answer(visit.site.database.read { try $0.defaults() }) }
 
+    /// There is nothing behind the defaults that null could stand for, but for the two that may be left out.
+    private static let members: [String: APIInputs.Kind] = [
+        "allowed_ips": .texts, "dns": .texts, "endpoint": .optionalText, "persistent_keepalive": .number, "mtu": .optionalNumber,
+    ]
+
     static func changeDefaults(_ visit: Visit) throws -> Response {
-        var inputs = try APIInputs.read(try visit.request.json(), names: Set(SettingName.allCases.map(\.rawValue)))
+        var inputs = try APIInputs.read(try visit.request.json(), members)
         let defaults = try visit.site.database.change(by: visit.author, at: visit.now) { transaction in
             var defaults = try transaction.defaults()
             let conditions = visit.request.fields.all("If-Match")
@@ -95,12 +100,21 @@ enum HubAPI {
         return number
     }
 
-    /// The newest first; `before` continues below an entry's number.
+    /// The newest first; `before` continues below an entry's number. The page passes over what it does not understand; a program wants to know.
     static func audit(_ visit: Visit) throws -> Response {
         let query = AuditQuery(visit.request.query)
-        // The page passes over what it does not understand; a program wants to know.
         _ = try number("before", of: visit.request)
-        let limit = min(500, max(1, try number("limit", of: visit.request) ?? 100))
+        let limit = try number("limit", of: visit.request) ?? 100
+        guard (1...500).contains(limit) else { throw HTTPError(.badRequest, "“limit” is a number from 1 to 500.") }
+        for name in ["from", "until"] {
+            guard visit.request.query[name].map({ UnixTime(text: $0) != nil }) ?? true else {
+                throw HTTPError(.badRequest, "“\(name)” is a day or a time, such as 2027-01-31 or 2027-01-31T18:00:00Z.")
+            }
+        }
+        guard visit.request.query["what"] == nil || query.kind != nil else {
+            let kinds = AuditQuery.Kind.allCases.map(\.rawValue).joined(separator: ", ")
+            throw HTTPError(.badRequest, "“what” is one of \(kinds).")
+        }
         let entries = try visit.site.database.read { try $0.auditEntries(matching: query.filter($0), before: query.before, limit: limit) }
         return .json(.ok, ["entries": .array(entries.map(AuditExport.object))])
     }

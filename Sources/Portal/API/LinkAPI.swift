@@ -7,12 +7,14 @@ import Store
 
 /// /api/v1/links and /api/v1/changes: the same actions as on the pages.
 enum LinkAPI {
-    private static let members: Set<String> = ["a", "b", "linked", "routes", "networks", "dry_run"]
+    private static let members: [String: APIInputs.Kind] = [
+        "a": .textOrTexts, "b": .textOrTexts, "linked": .flag, "routes": .flag, "networks": .flag, "dry_run": .flag,
+    ]
 
     /// Lets the devices of `a` and of `b` reach each other, or no longer with `linked` false. With `dry_run` only says what it would do.
     static func change(_ visit: Visit) throws -> Response {
         let body = try visit.request.json()
-        var inputs = try APIInputs.read(body, names: members)
+        var inputs = try APIInputs.read(body, members)
         inputs.set("do", !inputs.has("linked") || inputs.isOn("linked") ? "link" : "unlink")
         let overview = try visit.overview()
         let request = LinkRequest(&inputs, devices: overview.devices)

@@ -37,7 +37,12 @@ enum ProbeHandlers {
         let other: Device?
         switch body["to"] {
         case nil, .null?: other = nil
-        case .string(let id)?: other = try find(id, overview)
+        case .string(let id)?:
+            // 404 would say that there is no such address.
+            guard let device = overview.index[id] else {
+                throw StoreError.invalid([FieldError("to", "There is no device of this id. It may have been removed.")])
+            }
+            other = device
         default: throw HTTPError(.badRequest, "The member “to” must be the id of a device, or null for the hub.")
         }
         let test = try test(device, against: other, visit, overview)

@@ -21,7 +21,7 @@ struct Refusal {
         case is SecondFactorNeeded:
             return request?.path == ["events"] ? .text(.unauthorized, "Add a second factor first.\n") : .redirect(to: "/account#second-factors")
         case let error as ConfirmationNeeded: return .redirect(to: Link("/account/confirm").with("next", error.path).text)
-        case let error as HTTPError: return response(error.status, error.reason)
+        case let error as HTTPError: return response(error.status, error.reason, path: error.path)
         case let error as Inputs.Refused: return response(to: .invalid(error.errors))
         case let error as StoreError: return response(to: error)
         default: return failure(error)
@@ -61,8 +61,11 @@ struct Refusal {
         return response(.internalServerError, "Something went wrong here, and nothing was changed. The log says more under the number below.")
     }
 
-    private func response(_ status: Status, _ message: Phrase) -> Response {
-        if isAPI { return .problem(status, message.description, members: [("request_id", .string(id))]) }
+    /// `path` is what was asked for where the request could not be read.
+    private func response(_ status: Status, _ message: Phrase, path: String? = nil) -> Response {
+        if isAPI || request == nil && path?.hasPrefix("/api/") == true {
+            return .problem(status, message.description, members: [("request_id", .string(id))])
+        }
         let language = request.map(Language.init(for:)) ?? .english
         let frame = Frame(
             language: language, theme: request.flatMap { PortalCookie.theme.value(in: $0) }.flatMap(Frame.Theme.init(rawValue:)),

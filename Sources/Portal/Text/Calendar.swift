@@ -61,20 +61,47 @@ extension UnixTime {
         }
     }
 
-    /// `2027-01-31`, `2027-01-31 18:00`, `2027-01-31 18:00:30`, also with T and Z as in RFC 3339. Nil for days that do not exist.
+    /// `2027-01-31`, `2027-01-31 18:00`, `2027-01-31 18:00:30`, also with T and Z, and all of RFC 3339. Nil for days that do not exist.
     init?(text: String) {
+        if let moment = UnixTime(rfc3339: text) {
+            self = moment
+            return
+        }
         var fields = text.split(separator: "T", maxSplits: 1, omittingEmptySubsequences: false)
         if fields.count == 1 { fields = text.split(separator: " ", maxSplits: 1) }
         guard let date = fields.first, let day = Self.day(date) else { return nil }
-        guard fields.count == 2 else {
-            self.init(seconds: day * 86_400)
-            return
+        let clock = fields.count < 2 ? "00:00" : fields[1].last == "Z" ? fields[1].dropLast() : fields[1]
+        guard let seconds = Self.clock(clock) else { return nil }
+        self.init(seconds: day * 86_400 + seconds)
+    }
+
+    /// `2027-01-31T18:00:30Z`, `2027-01-31T19:00:30.5+01:00` (RFC 3339 5.6). Parts of a second are left out.
+    init?(rfc3339 text: String) {
+        let fields = text.split(separator: "T", maxSplits: 1, omittingEmptySubsequences: false)
+        guard fields.count == 2, let day = Self.day(fields[0]), fields[1].utf8.count >= 9 else { return nil }
+        var (clock, offset) = (fields[1], Int64(0))
+        if clock.last == "Z" {
+            clock.removeLast()
+        } else {
+            let zone = clock.suffix(6)
+            guard let sign = zone.first, sign == "+" || sign == "-", zone.count == 6, let seconds = Self.clock(zone.dropFirst()) else { return nil }
+            offset = sign == "+" ? seconds : -seconds
+            clock = clock.dropLast(6)
         }
-        let clock = fields[1].last == "Z" ? fields[1].dropLast() : fields[1]
-        let parts = clock.split(separator: ":", omittingEmptySubsequences: false).map { Self.number($0, digits: 2) }
-        guard (2...3).contains(parts.count), let hour = parts[0], let minute = parts[1], hour < 24, minute < 60 else { return nil }
-        guard let second = parts.count == 3 ? parts[2] : 0, second < 60 else { return nil }
-        self.init(seconds: day * 86_400 + hour * 3600 + minute * 60 + second)
+        let parts = clock.split(separator: ".", maxSplits: 1, omittingEmptySubsequences: false)
+        guard parts[0].utf8.count == 8, let seconds = Self.clock(parts[0]),
+            parts.count == 1 || !parts[1].isEmpty && parts[1].utf8.allSatisfy({ (48...57).contains($0) })
+        else { return nil }
+        self.init(seconds: day * 86_400 + seconds - offset)
+    }
+
+    /// Seconds since midnight of `18:00` or `18:00:30`.
+    private static func clock(_ text: Substring) -> Int64? {
+        let parts = text.split(separator: ":", omittingEmptySubsequences: false).map { number($0, digits: 2) }
+        guard (2...3).contains(parts.count), let hour = parts[0], let minute = parts[1], hour < 24, minute < 60,
+            let second = parts.count == 3 ? parts[2] : 0, second < 60
+        else { return nil }
+        return hour * 3600 + minute * 60 + second
     }
 
     private var dateAndTime: (date: String, time: String) {
