@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // SPDX-FileCopyrightText: 2026 The Hairpin Authors
 
+import Net
 import Testing
 
 @testable import HTTP
@@ -17,5 +18,12 @@ struct `The capacity of a server` {
         #expect(capacity.room(connections: 100, ofAddress: 63) == .free)
         #expect(capacity.room(connections: 100, ofAddress: 64) == .afterOldestIdleOfAddress)
         #expect(capacity.room(connections: 512, ofAddress: 64) == .afterOldestIdleOfAddress)
+    }
+
+    @Test func `counts a /64 of IPv6 as one address, since one host may have all of it`() throws {
+        let source = { (text: String) in try Capacity.source(#require(IPAddress(text))) }
+        #expect(try source("2001:db8:1:2::1") == source("2001:db8:1:2:ffff:ffff:ffff:ffff"))
+        #expect(try source("2001:db8:1:2::1") != source("2001:db8:1:3::1"))
+        #expect(try source("192.0.2.1") != source("192.0.2.2"))
     }
 }

@@ -2,8 +2,9 @@
 // SPDX-FileCopyrightText: 2026 The Hairpin Authors
 
 import Foundation
-import HTTP
 import Testing
+
+@testable import HTTP
 
 private let date = "Date: Sun, 06 Nov 1994 08:49:37 GMT\r\n"
 
@@ -113,6 +114,36 @@ struct `A connection` {
         #expect(wire.take().hasSuffix("POST /restore 100000"))
         wire.receive("POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 100000\r\n\r\n")
         #expect(wire.take().hasPrefix("HTTP/1.1 413 "))
+    }
+
+    @Test func `holds a bounded number of large bodies, and takes more once one is answered`() {
+        var application = Application.counting
+        application.bodyLimit = { _, _ in 100_000 }
+        let service = Service(application: application, largeBodies: 2)
+        var wires = (0..<4).map { _ in Wire(answers: false, application, service: service) }
+        let heads = ["Content-Length: 70000", "Transfer-Encoding: chunked", "Content-Length: 70000", "Content-Length: 3"]
+        for index in wires.indices { wires[index].receive("POST / HTTP/1.1\r\nHost: h\r\n\(heads[index])\r\n\r\n") }
+        #expect(wires.indices.map { String(wires[$0].take().prefix(12)) } == ["", "", "HTTP/1.1 503", ""])
+        // Small bodies need no room, and an answer gives it back.
+        wires[3].receive("abc")
+        #expect(wires[3].running.count == 1)
+        wires[1].receive("0\r\n\r\n")
+        var next = Wire(answers: false, application, service: service)
+        next.receive("POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 70000\r\n\r\n")
+        #expect(next.take().hasPrefix("HTTP/1.1 503 "))
+        wires[1].answerFirst()
+        var last = Wire(answers: false, application, service: service)
+        last.receive("POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 70000\r\n\r\n")
+        #expect(last.take() == "")
+    }
+
+    @Test func `gives the room of a large body back when its connection ends`() {
+        let service = Service(application: .counting, largeBodies: 1)
+        do {
+            let room = service.largeBodies.take()
+            #expect(room != nil && service.largeBodies.take() == nil)
+        }
+        #expect(service.largeBodies.take() != nil)
     }
 
     @Test func `answers OPTIONS for the server as a whole`() {

@@ -21,11 +21,12 @@ struct Wire {
     /// `answers` says whether requests are answered at once or wait in `running`.
     private let answers: Bool
 
-    init(answers: Bool = true, peer: String = "192.0.2.7", _ application: Application = .counting) {
+    /// `service` is what this connection shares with others; one of its own unless given.
+    init(answers: Bool = true, peer: String = "192.0.2.7", _ application: Application = .counting, service: Service? = nil) {
         self.application = application
         self.answers = answers
         let endpoint = Endpoint(address: IPAddress(peer) ?? .v4(.loopback), port: 40_000)
-        connection = Connection(service: Service(application: application), peer: endpoint, isTLS: false, now: now)
+        connection = Connection(service: service ?? Service(application: application), peer: endpoint, isTLS: false, now: now)
         drive()
     }
 

@@ -8,7 +8,7 @@ import Net
 final class Client {
     let channel: ByteChannel
     let token: UInt64
-    let peer: Endpoint
+    let source: IPAddress
     var connection: Connection
     /// What is registered with the poller.
     var interest: Poller.Interest = .readable
@@ -18,7 +18,7 @@ final class Client {
     var isShakingHands = false
 
     init(_ channel: consuming ByteChannel, token: UInt64, service: Service, now: Instant) {
-        peer = channel.peer
+        source = Capacity.source(channel.peer.address)
         connection = Connection(service: service, peer: channel.peer, isTLS: channel.secure != nil, now: now)
         self.channel = channel
         self.token = token

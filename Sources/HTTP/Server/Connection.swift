@@ -57,6 +57,8 @@ struct Connection {
     /// Bytes that came with the request in hand and belong to later ones.
     private var unread: [UInt8] = []
     private var head: RequestHead?
+    /// Held from the head of a request with a large body to its answer.
+    private var largeBody: LargeBodies.Room?
     private var requestCount = 0
     private var peerHasEnded = false
     private var isStopping = false
@@ -111,6 +113,7 @@ struct Connection {
         let ends = head.endsConnection || isStopping || requestCount >= Self.maximumRequests
         send(response, isHead: head.method == .head, endsConnection: ends, moment)
         self.head = nil
+        largeBody = nil
     }
 
     /// What the source said that `ask` gave out.
@@ -280,7 +283,12 @@ struct Connection {
                 if let authority = head.authority, !service.application.acceptsHost(authority) {
                     return refuse(HTTPError(.misdirectedRequest, "This server does not answer for that host."), moment)
                 }
-                if let limit = service.application.bodyLimit(head.method, head.target.path) { parser.bodyLimit = limit }
+                if let limit = service.application.bodyLimit(head.method, head.target.path) {
+                    guard takeRoom(for: head.framing) else {
+                        return refuse(.busy("Too many large bodies come in at this moment.", retryAfter: 5), moment)
+                    }
+                    parser.bodyLimit = limit
+                }
             case .end(let body):
                 guard let head else { return }
                 phase = .ready(request(head, body))
@@ -293,6 +301,17 @@ struct Connection {
         if parser.isInsideBody, parser.bodyCount == 0, head?.expectsContinue == true { queueContinue(moment) }
     }
 
+    /// False when the body is, or may become, larger than usual and there is no room for it.
+    private mutating func takeRoom(for framing: Framing) -> Bool {
+        switch framing {
+        case .none: return true
+        case .length(let count) where count <= service.limits.bodyBytes: return true
+        case .length, .chunked:
+            largeBody = service.largeBodies.take()
+            return largeBody != nil
+        }
+    }
+
     private func request(_ head: RequestHead, _ body: [UInt8]) -> Request {
         let origin = service.proxies.origin(of: peer.address, isTLS: isTLS, fields: head.fields)
         return Request(id: service.nextRequestID(), head: head, body: body, peer: peer, origin: origin)
@@ -302,7 +321,10 @@ struct Connection {
     mutating func refuse(_ error: HTTPError, _ moment: Moment) {
         unread = []
         let isHead = head?.method == .head
+        var error = error
+        if let head { error.path = head.target.rawPath }
         head = nil
+        largeBody = nil
         send(service.application.answer(to: error, id: service.nextRequestID()), isHead: isHead, endsConnection: true, moment)
     }
 

@@ -130,12 +130,13 @@ final class EventLoop {
     private func admit(_ stream: consuming TCPStream, _ moment: Moment) {
         let peer = stream.peer
         let isFree = peer.address.isLoopback || service.proxies.contains(peer.address)
-        let ofAddress = isFree ? 0 : clients.values.count { $0.peer.address == peer.address }
+        let source = Capacity.source(peer.address)
+        let ofAddress = isFree ? 0 : clients.values.count { $0.source == source }
         let hasRoom =
             switch capacity.room(connections: clients.count, ofAddress: ofAddress) {
             case .free: true
             case .afterOldestIdle: closeOldestIdle()
-            case .afterOldestIdleOfAddress: closeOldestIdle(of: peer.address)
+            case .afterOldestIdleOfAddress: closeOldestIdle(of: source)
             }
         var layer: SecureLayer?
         if let secure {
@@ -155,8 +156,8 @@ final class EventLoop {
         drive(client, moment)
     }
 
-    private func closeOldestIdle(of address: IPAddress? = nil) -> Bool {
-        let idle = clients.values.filter { $0.connection.isIdle && (address == nil || $0.peer.address == address) }
+    private func closeOldestIdle(of source: IPAddress? = nil) -> Bool {
+        let idle = clients.values.filter { $0.connection.isIdle && (source == nil || $0.source == source) }
         guard let oldest = idle.min(by: { $0.connection.idleSince < $1.connection.idleSince }) else { return false }
         oldest.channel.end()
         clients[oldest.token] = nil

@@ -68,7 +68,7 @@ public final class Server: Sendable {
         do throws(Errno) {
             let service = Service(
                 application: application, limits: configuration.limits, timeouts: configuration.timeouts,
-                proxies: configuration.trustedProxies)
+                proxies: configuration.trustedProxies, largeBodies: configuration.capacity.largeBodies)
             let listener = try TCPListener(configuration.endpoint)
             endpoint = listener.endpoint
             let mailbox = try Mailbox()

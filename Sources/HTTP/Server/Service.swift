@@ -11,10 +11,15 @@ final class Service: Sendable {
     let limits: Limits
     let timeouts: Timeouts
     let proxies: TrustedProxies
+    let largeBodies: LargeBodies
     private let requestCount = Atomic<UInt64>(0)
     private let firstID = UInt64.random(in: 0...UInt64.max)
 
-    init(application: Application, limits: Limits = Limits(), timeouts: Timeouts = Timeouts(), proxies: [IPPrefix] = []) {
+    init(
+        application: Application, limits: Limits = Limits(), timeouts: Timeouts = Timeouts(), proxies: [IPPrefix] = [],
+        largeBodies: Int = Capacity().largeBodies
+    ) {
+        self.largeBodies = LargeBodies(maximum: largeBodies)
         self.application = application
         self.limits = limits
         self.timeouts = timeouts

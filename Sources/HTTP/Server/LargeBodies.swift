@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: MIT
+// SPDX-FileCopyrightText: 2026 The Hairpin Authors
+
+import Synchronization
+
+/// How many bodies above the usual limit are held at once. Thread rule: any thread.
+final class LargeBodies: Sendable {
+    /// Room for one of them, given back when nobody holds it any more.
+    final class Room: Sendable {
+        private let owner: LargeBodies
+
+        fileprivate init(_ owner: LargeBodies) { self.owner = owner }
+
+        deinit { owner.count.wrappingSubtract(1, ordering: .relaxed) }
+    }
+
+    private let maximum: Int
+    private let count = Atomic<Int>(0)
+
+    init(maximum: Int) { self.maximum = maximum }
+
+    /// Nil when there is no room.
+    func take() -> Room? {
+        let room = (count.wrappingAdd(1, ordering: .relaxed).newValue, Room(self))
+        return room.0 <= maximum ? room.1 : nil
+    }
+}
