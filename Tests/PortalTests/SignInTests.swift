@@ -2,11 +2,37 @@
 // SPDX-FileCopyrightText: 2026 The Hairpin Authors
 
 import Crypto
+import Foundation
 import HTTP
 import Store
 import Testing
 
 @testable import Portal
+
+@Suite struct `The way to the password hash` {
+    @Test func `lets two in, has eight wait, and tells the next to come back`() throws {
+        let gate = PasswordGate()
+        let (entered, leave, left) = (DispatchSemaphore(value: 0), DispatchSemaphore(value: 0), DispatchSemaphore(value: 0))
+        for _ in 0..<10 {
+            Thread.detachNewThread {
+                try? gate.pass {
+                    entered.signal()
+                    leave.wait()
+                }
+                left.signal()
+            }
+        }
+        for _ in 0..<2 { entered.wait() }
+        for _ in 0..<20_000 where gate.count < 10 { Thread.sleep(forTimeInterval: 0.001) }
+        #expect(gate.count == 10)
+        #expect(entered.wait(timeout: .now() + .milliseconds(50)) == .timedOut)
+        let error = #expect(throws: HTTPError.self) { try gate.pass {} }
+        #expect(error?.status == .serviceUnavailable && error?.fields["Retry-After"] == "5")
+        for _ in 0..<10 { leave.signal() }
+        for _ in 0..<10 { left.wait() }
+        #expect(try gate.pass { true })
+    }
+}
 
 @Suite struct `Signing in` {
     static let password = "green tea at four"
@@ -64,6 +90,31 @@ import Testing
         #expect(try signIn(known).status == 303)
         hub.world.advance(seconds: 2)
         #expect(try signIn(stranger).status == 303)
+    }
+
+    /// What costs no password hash must not fill the disk.
+    @Test func `with passkeys that are none is slowed down, and then writes no audit entries`() throws {
+        let hub = try TestSite()
+        let browser = Browsing(hub.site)
+        let junk = ["credential": "AAAA", "client_data": "AAAA", "authenticator_data": "AAAA", "signature": "AAAA", "next": "/status"]
+        for _ in 0..<5 { #expect(try browser.post("/login/passkey", on: "/login", junk).status == 422) }
+        for _ in 0..<5 {
+            let answer = try browser.post("/login/passkey", on: "/login", junk)
+            #expect(answer.status == 429)
+            #expect(answer.response.fields["Retry-After"] == "1")
+        }
+        #expect(try hub.database.read { try $0.auditEntries(limit: 50) }.count { $0.action == "login.refused" } == 5)
+    }
+
+    @Test func `is confirmed by passkeys as slowly`() throws {
+        let hub = try TestSite()
+        let browser = try hub.signedIn(role: .viewer)
+        hub.world.advance(seconds: 400)
+        let junk = ["credential": "AAAA", "client_data": "AAAA", "authenticator_data": "AAAA", "signature": "AAAA", "next": "/status"]
+        let page = "/account/confirm"
+        for _ in 0..<5 { #expect(try browser.post("\(page)/passkey", on: page, junk).status == 422) }
+        #expect(try browser.post("\(page)/passkey", on: page, junk).status == 429)
+        #expect(try hub.database.read { try $0.auditEntries(limit: 50) }.count { $0.action == "confirm.refused" } == 5)
     }
 
     @Test(arguments: [

@@ -49,6 +49,26 @@ struct `An account` {
         #expect(throws: StoreError.notFound(kind: "admin", id: admin.id)) { try hub.read { try $0.account(admin.id) } }
     }
 
+    @Test(arguments: ["removed", "disabled", "made a viewer"])
+    func `takes its API tokens with it when it is`(what: String) throws {
+        let (eve, bob) = (try add("eve@example.org", .admin), try add("bob@example.org", .admin))
+        let tokens = try [eve, bob].map { account in
+            try hub.write {
+                try $0.addAPIToken(name: "script", scopes: [.devices], expiresAt: nil, by: Author(name: account.email, address: nil), at: 200)
+            }
+        }
+        try hub.write {
+            switch what {
+            case "removed": try $0.removeAccount(eve.id, by: .ada, at: 210)
+            case "disabled": try $0.setDisabled(ofAccount: eve.id, true, by: .ada, at: 210)
+            default: try $0.setRole(ofAccount: eve.id, .viewer, by: .ada, at: 210)
+            }
+        }
+        #expect(try hub.read { try $0.apiToken(tokens[0].secret, at: 220) } == nil)
+        #expect(try hub.read { try $0.apiToken(tokens[1].secret, at: 220) } == tokens[1].token)
+        #expect(try hub.read { try $0.auditEntries(limit: 2) }.contains { $0.action == "token.remove" && $0.target == "token/\(tokens[0].token.id)" })
+    }
+
     @Test func `with a new password keeps only the session it was set in`() throws {
         let account = try add("ada@example.org", .admin)
         let sessions = try (0..<3).map { _ in

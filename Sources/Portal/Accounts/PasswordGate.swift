@@ -17,6 +17,9 @@ final class PasswordGate: Sendable {
     private let inside = Atomic<Int>(0)
     private let turn = Atomic<Int>(0)
 
+    /// How many are at work or wait.
+    var count: Int { inside.load(ordering: .relaxed) }
+
     /// Throws 503 when the queue is full, before any work.
     func pass<Result>(_ work: () -> Result) throws(HTTPError) -> Result {
         let count = inside.wrappingAdd(1, ordering: .relaxed).newValue

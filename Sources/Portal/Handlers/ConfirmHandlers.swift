@@ -34,6 +34,10 @@ enum ConfirmHandlers {
     static func passkey(_ visit: Visit) throws -> Response {
         let session = try visit.ownSession
         var inputs = visit.inputs
+        if let wait = try visit.tooSoon([session.bucket]) {
+            inputs.refuse("passkey", wait.message)
+            return try .tooSoon(wait.seconds) { try draw(visit, inputs, status: $0) }
+        }
         do {
             _ = try visit.usedPasskey(of: session.account)
         } catch let refusal as Ceremony.Refusal {
@@ -41,7 +45,10 @@ enum ConfirmHandlers {
             inputs.refuse("passkey", refusal.message)
             return try draw(visit, inputs, status: .unprocessableContent)
         }
-        try visit.site.database.write { try $0.confirmSession(session.id, at: visit.now) }
+        try visit.site.database.write {
+            try $0.clearLoginAttempts([session.bucket])
+            try $0.confirmSession(session.id, at: visit.now)
+        }
         return .redirect(to: SignInHandlers.localPath(inputs.exact("next")))
     }
 
@@ -60,13 +67,18 @@ enum ConfirmHandlers {
     }
 }
 
+extension Session {
+    /// Wrong passwords and passkeys given to confirm are counted by session.
+    fileprivate var bucket: LoginBucket { .knownBrowser(email: account.email, browser: "session \(id)") }
+}
+
 extension Visit {
     /// Checks the password in `field` and makes the session fresh. Wrong ones count as attempts to sign in.
     func confirmPassword(_ field: String, _ inputs: inout Inputs) throws {
         guard let session else { throw SignInNeeded(path: nil) }
-        let buckets = [LoginBucket.knownBrowser(email: session.account.email, browser: "session \(session.id)")]
-        if let wait = try site.database.write({ try $0.takeLoginAttempt(buckets, at: now) }) {
-            inputs.refuse(field, "Too many attempts. Wait \(Amount.age(wait)) and try again.")
+        let buckets = [session.bucket]
+        if let wait = try tooSoon(buckets) {
+            inputs.refuse(field, wait.message)
             return
         }
         let hash = try site.database.read { try $0.passwordHash(ofAccount: session.account.id) }

@@ -28,10 +28,10 @@ enum SecondFactorSignIn {
         let next = SignInHandlers.localPath(visit.inputs.exact("next"))
         let pending = try visit.pendingToken.flatMap { token in try visit.site.database.read { try $0.pendingLogin(token, at: visit.now) } }
         let buckets = visit.addressBuckets
+        if let wait = try visit.tooSoon(buckets) {
+            return try .tooSoon(wait.seconds) { try refused(visit, pending, next, wait.message, $0) }
+        }
         do {
-            if let wait = try visit.site.database.write({ try $0.takeLoginAttempt(buckets, at: visit.now) }) {
-                throw Ceremony.Refusal("Too many attempts. Wait \(Amount.age(wait)) and try again.")
-            }
             let passkey = try visit.usedPasskey(of: pending)
             let account = try visit.site.database.read { try $0.account(passkey.accountID) }
             guard !account.isDisabled else { throw Ceremony.Refusal("This passkey is not known here. Use another, or sign in with your password.") }
@@ -39,11 +39,14 @@ enum SecondFactorSignIn {
             return try visit.start(account, with: pending == nil ? "passkey" : "password and passkey", then: next)
         } catch let refusal as Ceremony.Refusal {
             try SignInHandlers.audit(visit, "login.refused", pending?.email ?? "passkey")
-            guard let pending else {
-                return try SignInHandlers.page(visit, Inputs(["next": next]), problem: refusal.message, status: .unprocessableContent)
-            }
-            return try draw(visit, pending, Inputs(["next": next], errors: [FieldError("passkey", refusal.message)]), status: .unprocessableContent)
+            return try refused(visit, pending, next, refusal.message, .unprocessableContent)
         }
+    }
+
+    /// The page that the passkey was asked for on.
+    private static func refused(_ visit: Visit, _ pending: Account?, _ next: String, _ message: Phrase, _ status: Status) throws -> Response {
+        guard let pending else { return try SignInHandlers.page(visit, Inputs(["next": next]), problem: message, status: status) }
+        return try draw(visit, pending, Inputs(["next": next], errors: [FieldError("passkey", message)]), status: status)
     }
 
     /// Whose second factor is awaited. Without one the way leads back to the password.
@@ -75,8 +78,8 @@ extension Visit {
     func useCode(_ field: String, of account: Account, _ inputs: inout Inputs) throws -> String? {
         let browser = session.map { "session \($0.id)" } ?? knownBrowser(of: account.email) ?? "unknown"
         let buckets = [LoginBucket.knownBrowser(email: account.email, browser: "code \(browser)")]
-        if let wait = try site.database.write({ try $0.takeLoginAttempt(buckets, at: now) }) {
-            inputs.refuse(field, "Too many attempts. Wait \(Amount.age(wait)) and try again.")
+        if let wait = try tooSoon(buckets) {
+            inputs.refuse(field, wait.message)
             return nil
         }
         let code = inputs.text(field)

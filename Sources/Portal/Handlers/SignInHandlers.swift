@@ -3,7 +3,6 @@
 
 import Crypto
 import HTTP
-import Logging
 import Net
 import Store
 
@@ -20,13 +19,8 @@ enum SignInHandlers {
         let email = visit.inputs.text("email")
         let password = visit.inputs.exact("password")
         let buckets = visit.loginBuckets(email)
-        if let wait = try visit.site.database.write({ try $0.takeLoginAttempt(buckets, at: visit.now) }) {
-            // Into the log, not the audit log: whoever guesses must not be able to fill the disk.
-            visit.site.log.notice("sign-in slowed down", metadata: ["address": "\(visit.request.client)", "seconds": "\(wait)"])
-            var response = try page(
-                visit, visit.inputs, problem: "Too many attempts. Wait \(Amount.age(wait)) and try again.", status: .tooManyRequests)
-            response.fields.set("Retry-After", String(wait))
-            return response
+        if let wait = try visit.tooSoon(buckets) {
+            return try .tooSoon(wait.seconds) { try page(visit, visit.inputs, problem: wait.message, status: $0) }
         }
         let (account, hash) = try visit.site.database.read { transaction -> (Account?, String?) in
             let account = try transaction.account(email: email)

@@ -3,8 +3,18 @@
 
 import Crypto
 import HTTP
+import Logging
 import Net
 import Store
+
+extension Response {
+    /// The page of `draw` as the answer to an attempt that came too soon.
+    static func tooSoon(_ seconds: Int64, _ draw: (Status) throws -> Response) rethrows -> Response {
+        var response = try draw(.tooManyRequests)
+        response.fields.set("Retry-After", String(seconds))
+        return response
+    }
+}
 
 extension Visit {
     /// Guesses are counted by account and by address; a browser that signed in to the account before has a count of its own, so that
@@ -22,6 +32,14 @@ extension Visit {
             case .v6: request.client.masked(to: 64).description + "/64"
             }
         return [.address(source)]
+    }
+
+    /// Counts an attempt, before any work is done for it. Nil when it may go on, else how long to wait and a sentence that says so.
+    /// A refused one stands in the log, not in the audit log: whoever guesses must not be able to fill the disk.
+    func tooSoon(_ buckets: [LoginBucket]) throws -> (seconds: Int64, message: Phrase)? {
+        guard let wait = try site.database.write({ try $0.takeLoginAttempt(buckets, at: now) }) else { return nil }
+        site.log.notice("an attempt to sign in was slowed down", metadata: ["address": "\(request.client)", "seconds": "\(wait)"])
+        return (wait, "Too many attempts. Wait \(Amount.age(wait)) and try again.")
     }
 
     /// What a browser holds that gave the right password and owes the second factor.

@@ -29,7 +29,7 @@ struct Guard: Sendable {
         case .viewer, .admin:
             let session = try self.session(request, isPassive: handler.isPassive, now: visit.now)
             visit.session = session
-            if session.owesSecondFactor, request.path.first != "account", request.path != ["logout"] { throw SecondFactorNeeded() }
+            if session.owesSecondFactor, !Self.isOpen(request.path) { throw SecondFactorNeeded() }
             if !request.method.isSafe {
                 try requireSameOrigin(request)
                 visit.inputs = try form(request, handler) { constantTimeEqual(Array($0.utf8), Array(session.csrfToken.utf8)) }
@@ -43,6 +43,9 @@ struct Guard: Sendable {
         }
         return visit
     }
+
+    /// What an account may do that owes a second factor: add one, see to its own sessions, and leave. A token would be a way in without one.
+    private static func isOpen(_ path: [String]) -> Bool { path == ["logout"] || path.first == "account" && path.dropFirst().first != "tokens" }
 
     private func session(_ request: Request, isPassive: Bool, now: UnixTime) throws -> Session {
         let token = PortalCookie.session.value(in: request).flatMap { SecretToken($0, kind: .session) }

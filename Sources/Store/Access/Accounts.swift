@@ -90,33 +90,44 @@ extension WriteTransaction {
         try connection.execute("UPDATE accounts SET password_hash = ? WHERE id = ?", [.text(hash), .text(id)])
     }
 
-    /// Throws `.lastAdmin` when nobody would be left who can sign in as an admin, `.notFound` when there is no such account.
+    /// Whoever becomes a viewer keeps no API token that may do more. Throws `.lastAdmin` when nobody would be left who can sign in as an admin,
+    /// `.notFound` when there is no such account.
     public func setRole(ofAccount id: String, _ role: Account.Role, by author: Author, at now: UnixTime) throws {
         let account = try account(id)
         guard account.role != role else { return }
         try connection.execute("UPDATE accounts SET role = ? WHERE id = ?", [.text(role.rawValue), .text(id)])
         try requireAdmin()
+        if role == .viewer { try removeAPITokens(madeBy: account, by: author, at: now) }
         try record(
             "admin.set_role", target: account.auditTarget, before: ["role": account.role.rawValue], after: ["role": role.rawValue], by: author,
             at: now)
     }
 
-    /// Disabling ends the account's sessions. Throws `.lastAdmin` and `.notFound` as `setRole` does.
+    /// Disabling ends the account's sessions and the API tokens that it made. Throws `.lastAdmin` and `.notFound` as `setRole` does.
     public func setDisabled(ofAccount id: String, _ isDisabled: Bool, by author: Author, at now: UnixTime) throws {
         let account = try account(id)
         guard account.isDisabled != isDisabled else { return }
         try connection.execute("UPDATE accounts SET disabled = ? WHERE id = ?", [.flag(isDisabled), .text(id)])
         try requireAdmin()
-        if isDisabled { try endSessions(ofAccount: id) }
+        if isDisabled {
+            try endSessions(ofAccount: id)
+            try removeAPITokens(madeBy: account, by: author, at: now)
+        }
         try record(isDisabled ? "admin.disable" : "admin.enable", target: account.auditTarget, by: author, at: now)
     }
 
-    /// Removes an account and its sessions. Throws `.lastAdmin` and `.notFound` as `setRole` does.
+    /// Removes an account, its sessions and the API tokens that it made. Throws `.lastAdmin` and `.notFound` as `setRole` does.
     public func removeAccount(_ id: String, by author: Author, at now: UnixTime) throws {
         let account = try account(id)
         try connection.execute("DELETE FROM accounts WHERE id = ?", [.text(id)])
         try requireAdmin()
+        try removeAPITokens(madeBy: account, by: author, at: now)
         try record("admin.remove", target: account.auditTarget, before: ["role": account.role.rawValue], by: author, at: now)
+    }
+
+    /// A token must not outlive the rights of whoever made it.
+    private func removeAPITokens(madeBy account: Account, by author: Author, at now: UnixTime) throws {
+        for token in try apiTokens() where token.createdBy == account.email { try removeAPIToken(token.id, by: author, at: now) }
     }
 
     private func requireAdmin() throws {
