@@ -27,6 +27,7 @@ public final class Database: Sendable {
     private let watcher: Mutex<Connection>
     private let deviceList = DeviceList()
     let health = DatabaseHealth()
+    let confirmations = Mutex(ConfirmationWatch())
     /// Milliseconds to wait for another process that has shown that it does not let go, so that threads do not queue up behind it.
     private static let patienceWhileLocked: Int32 = 100
     private let commitHandler = Mutex<(@Sendable (Int64) -> Void)?>(nil)

@@ -246,9 +246,9 @@ private func form(_ page: String) -> [String: String] {
         let notice = "A change by ada@example.org is taken back in 1 min unless somebody keeps it."
         #expect(try browser.get(location).text.contains(notice))
         #expect(try browser.get("/devices").text.contains(notice))
-        try hub.database.revertUnconfirmed(at: World.start.adding(seconds: 59))
+        try hub.database.revertUnconfirmed(at: World.start.adding(seconds: 59), moment: .now)
         #expect(try hub.device(nas.id).overrides.mtu == .own(1280))
-        try hub.database.revertUnconfirmed(at: World.start.adding(seconds: 60))
+        try hub.database.revertUnconfirmed(at: World.start.adding(seconds: 60), moment: .now)
         #expect(try hub.device(nas.id).overrides.mtu == .inherit)
         #expect(try !browser.get("/devices").text.contains("unless somebody keeps it"))
     }
@@ -268,7 +268,7 @@ private func form(_ page: String) -> [String: String] {
         let page = "/changes/\(try hub.device(nas.id).revision)"
         #expect(try browser.get(page).text.contains("This change awaits confirmation."))
         #expect(try browser.post(page + "/confirm", on: page).location == "\(page)?done=kept")
-        try hub.database.revertUnconfirmed(at: World.start.adding(seconds: 3600))
+        try hub.database.revertUnconfirmed(at: World.start.adding(seconds: 3600), moment: .now)
         #expect(try hub.device(nas.id).overrides.mtu == .own(1280))
         #expect(try browser.post(page + "/confirm", on: "/account").status == 404)
     }

@@ -184,20 +184,40 @@ struct `A change that awaits confirmation` {
 
     @Test func `is taken back when its time has run out, by any process`() throws {
         try saveUnconfirmed(until: 500)
-        try hub.database.revertUnconfirmed(at: 499)
+        try hub.database.revertUnconfirmed(at: 499, moment: .now)
         #expect(try mtu() == .own(1300))
-        try hub.secondDatabase().revertUnconfirmed(at: 500)
+        try hub.secondDatabase().revertUnconfirmed(at: 500, moment: .now)
         #expect(try mtu() == .inherit)
         #expect(try hub.read { try $0.awaitedConfirmations() }.isEmpty)
         let last = try #require(try hub.read { try $0.auditEntries(limit: 1) }.first)
         #expect(last.action == "change.revert" && last.author == .system)
     }
 
+    @Test func `is taken back when its time has run out, though the clock was set back`() throws {
+        let start = ContinuousClock.now
+        try saveUnconfirmed(until: 500)
+        try hub.database.revertUnconfirmed(at: 440, moment: start)
+        try hub.database.revertUnconfirmed(at: -80_000, moment: start + .seconds(59))
+        #expect(try mtu() == .own(1300))
+        try hub.database.revertUnconfirmed(at: -80_000, moment: start + .seconds(60))
+        #expect(try mtu() == .inherit)
+    }
+
+    @Test func `waits for half an hour at most, whatever the clock was when it was saved`() throws {
+        let start = ContinuousClock.now
+        try saveUnconfirmed(until: 90_000)
+        try hub.database.revertUnconfirmed(at: 100, moment: start)
+        try hub.database.revertUnconfirmed(at: 100, moment: start + .seconds(1799))
+        #expect(try mtu() == .own(1300))
+        try hub.database.revertUnconfirmed(at: 100, moment: start + .seconds(1800))
+        #expect(try mtu() == .inherit)
+    }
+
     @Test func `stays once it is confirmed`() throws {
         let generation = try saveUnconfirmed(until: 500)
         #expect(try hub.read { try $0.change(generation).awaited?.deadline } == 500)
         try hub.write { try $0.confirm(change: generation, by: .ada, at: 400) }
-        try hub.database.revertUnconfirmed(at: 600)
+        try hub.database.revertUnconfirmed(at: 600, moment: .now)
         #expect(try mtu() == .own(1300))
         #expect(throws: StoreError.self) { try hub.write { try $0.confirm(change: generation, by: .ada, at: 600) } }
     }
@@ -209,7 +229,7 @@ struct `A change that awaits confirmation` {
             edited.overrides.mtu = .own(1400)
             try db.update(edited)
         }
-        try hub.database.revertUnconfirmed(at: 600)
+        try hub.database.revertUnconfirmed(at: 600, moment: .now)
         #expect(try mtu() == .own(1400))
         #expect(try hub.read { try $0.awaitedConfirmations() }.isEmpty)
         let last = try #require(try hub.read { try $0.auditEntries(limit: 1) }.first)

@@ -2,6 +2,7 @@
 // SPDX-FileCopyrightText: 2026 The Hairpin Authors
 
 import Net
+import Synchronization
 
 /// A change that the hub takes back by itself unless somebody confirms it in time: for those whose own way to the portal a change may cut.
 public struct AwaitedConfirmation: Hashable, Sendable {
@@ -46,11 +47,30 @@ extension WriteTransaction {
     }
 }
 
+/// When the wait of each change ends by a clock that nobody sets, so that one that was set back does not make the wait longer.
+struct ConfirmationWatch {
+    /// Seconds; the portal offers no more.
+    static let longestWait: Int64 = 30 * 60
+
+    private var ends: [Int64: ContinuousClock.Instant] = [:]
+
+    /// Those of `all` whose time has run out by either clock. What is seen for the first time waits until its deadline, but never longer
+    /// than the longest wait.
+    mutating func due(_ all: [AwaitedConfirmation], at now: UnixTime, _ moment: ContinuousClock.Instant) -> [AwaitedConfirmation] {
+        ends = all.reduce(into: [:]) { seen, awaited in
+            let left = min(max(0, awaited.deadline.seconds(since: now)), Self.longestWait)
+            seen[awaited.generation] = ends[awaited.generation] ?? moment.advanced(by: .seconds(left))
+        }
+        return all.filter { awaited in awaited.deadline <= now || ends[awaited.generation].map { $0 <= moment } ?? false }
+    }
+}
+
 extension Database {
     /// Takes back every change whose time has run out. One that cannot be taken back any more stays, and the audit log says why.
     /// Call it at the start and every few seconds; costs one small read when nothing waits.
-    public func revertUnconfirmed(at now: UnixTime) throws {
-        for awaited in try read({ try $0.awaitedConfirmations() }) where awaited.deadline <= now {
+    public func revertUnconfirmed(at now: UnixTime, moment: ContinuousClock.Instant) throws {
+        let all = try read { try $0.awaitedConfirmations() }
+        for awaited in confirmations.withLock({ $0.due(all, at: now, moment) }) {
             do {
                 try change(by: .system, at: now) {
                     guard try $0.endWaiting(of: awaited.generation) else { return }

@@ -146,7 +146,7 @@ enum HubProcess {
 
     private static func takeBackUnconfirmed(_ database: Database, _ logger: Logger, _ failure: RecurringFailure) {
         do {
-            try database.revertUnconfirmed(at: Moment.now())
+            try database.revertUnconfirmed(at: Moment.now(), moment: .now)
             _ = failure.isOver()
         } catch {
             if failure.isNews(error) { logger.warning("unconfirmed changes stay for now", metadata: ["error": "\(error)"]) }
