@@ -48,5 +48,10 @@ GOALS = [
     Goal("a saved change is applied, p99, 10,000 devices and full load", "edit_p99_ms", 5.0, unit="ms"),
     Goal("latency p99 beside 80 % load against idle p50, 64 B", "loaded_p99_64", 3.0, ("hairpin", "idle_p50_64")),
     Goal("latency p99 beside 80 % load against idle p50, 1420 B", "loaded_p99_1420", 3.0, ("hairpin", "idle_p50_1420")),
+    # One part from the other, on one core.
+    Goal("throughput under a flood at the portal", "flooded_kpps", 0.95, ("hairpin", "quiet_kpps"), at_least=True),
+    Goal("handshake p50 under a flood at the portal", "flooded_handshake_p50", 1.2, ("hairpin", "quiet_handshake_p50")),
+    Goal("handshake p99 under a flood at the portal", "flooded_handshake_p99", 2.0, ("hairpin", "quiet_handshake_p99")),
+    Goal("a page under valid-mac1 initiations, p99", "flooded_page_p99", 50.0, unit="ms"),
     Goal("CPU per packet, 1420 B, two workers against one", "two_ns_1420", 1.2, ("hairpin", "ns_1420")),
 ]

@@ -85,12 +85,15 @@ class Hub:
         return self.process.pid
 
     def ran(self, thread):
-        """Seconds that a thread of the hub has run on a processor."""
+        """Seconds that the threads of the hub whose names begin so have run on a processor."""
+        seconds = []
         for task in os.listdir(f"/proc/{self.pid}/task"):
             with open(f"/proc/{self.pid}/task/{task}/comm") as name, open(f"/proc/{self.pid}/task/{task}/schedstat") as times:
-                if name.read().strip() == thread:
-                    return int(times.read().split()[0]) / 1e9
-        raise HubFailed(f"{self.name} has no thread {thread}")
+                if name.read().startswith(thread):
+                    seconds.append(int(times.read().split()[0]) / 1e9)
+        if not seconds:
+            raise HubFailed(f"{self.name} has no thread {thread}")
+        return sum(seconds)
 
     def stop(self):
         if self.process is None:
@@ -114,6 +117,15 @@ class Hairpin(Hub):
     @property
     def data(self):
         return os.path.join(self.lab.folder, f"{self.name}-data")
+
+    @property
+    def portal(self):
+        """Address and port of the portal, as the hub said when it was ready."""
+        return self.log().split(self.ready_mark, 1)[1].split()[0]
+
+    def portal_ran(self):
+        """Seconds that the threads of the portal have run."""
+        return self.ran("http")
 
     def beside(self, program):
         """Another program of the same build."""

@@ -8,6 +8,7 @@ import time
 
 from edits import Editor
 from hubs import ADDRESS, PORT, HubFailed
+from isolation import Companion
 
 SIZES = (64, 512, 1420)
 # Packets inside the hub at most: enough to keep it busy, and a stall costs time instead of loss.
@@ -119,6 +120,31 @@ def two(hub):
     return {"two_ns_1420": result["hub_ns_per_pkt"]}
 
 
+def isolation(hub):
+    """The relay and handshakes without and with a flood at the portal; the portal without and with initiations that have a valid mac1,
+    20,000 a second from 64 addresses."""
+    hub.start(1000)
+    metrics = {}
+
+    def measure(prefix):
+        # Each is taken before and under the flood within seconds, so that a machine that slows down slows both.
+        metrics[f"{prefix}_kpps"] = saturate(hub, 1420)["delivered_pps"] / 1e3
+        result = drive(hub, "handshakes", "--peers", 1000, "--window", 1, "--secs", 2, "--max", 8_000, "--confirm")
+        metrics[f"{prefix}_handshake_p50"], metrics[f"{prefix}_handshake_p99"] = result["p50_us"], result["p99_us"]
+
+    measure("quiet")
+    with Companion(hub, "flood"):
+        begin, cpu = time.monotonic(), hub.portal_ran()
+        measure("flooded")
+        metrics["flood_portal_cores"] = (hub.portal_ran() - cpu) / (time.monotonic() - begin)
+    for prefix, flood_options in (("quiet", []), ("flooded", ["--flood-kind", "garbage", "--flood-pps", 20_000, "--flood-src", 64])):
+        with Companion(hub, "visit") as visitor:
+            drive(hub, "relay", "--size", 512, "--pps", 1000, "--secs", 5, *flood_options)
+            times = visitor.end()
+        metrics[f"{prefix}_page_p50"], metrics[f"{prefix}_page_p99"] = times["p50"], times["p99"]
+    return metrics
+
+
 def resident(pid):
     """KiB of memory that the process holds."""
     with open(f"/proc/{pid}/status") as file:
@@ -135,4 +161,5 @@ PARTS = {
     "two": (two, ("hairpin",)),
     "edits": (edits, ("hairpin",)),
     "loaded": (loaded, ("hairpin",)),
+    "isolation": (isolation, ("hairpin",)),
 }
