@@ -12,8 +12,9 @@ final class Browser {
     /// Where files that pages offer end up.
     private let downloads: URL
 
-    /// With `scripts` false it runs no script of a page, as a person may set it.
-    init(in namespace: Namespace, of lab: Lab, scripts: Bool = true) throws {
+    /// With `scripts` false it runs no script of a page, as a person may set it. `secureHost` is a name that leads to this host, and whose
+    /// certificate is taken without an authority.
+    init(in namespace: Namespace, of lab: Lab, scripts: Bool = true, secureHost: String? = nil) throws {
         self.namespace = namespace
         downloads = lab.folder.appendingPathComponent("downloads")
         driver = try BackgroundProcess(
@@ -22,12 +23,15 @@ final class Browser {
         try wait("chromedriver", upTo: .seconds(20)) { try? send("GET", "/status") }
         var preferences: [String: Any] = ["download.default_directory": downloads.path, "download.prompt_for_download": false]
         if !scripts { preferences["profile.managed_default_content_settings.javascript"] = 2 }
+        let names = secureHost.map { ["--host-resolver-rules=MAP \($0) 127.0.0.1"] } ?? []
         let options: [String: Any] = [
-            "args": ["--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--window-size=1280,900"],
+            "args": ["--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--window-size=1280,900"] + names,
             "prefs": preferences,
         ]
         let logs = ["browser": "ALL", "performance": "ALL"]
-        let capabilities: [String: Any] = ["goog:chromeOptions": options, "goog:loggingPrefs": logs]
+        let capabilities: [String: Any] = [
+            "goog:chromeOptions": options, "goog:loggingPrefs": logs, "acceptInsecureCerts": secureHost != nil,
+        ]
         let answer = try send("POST", "/session", ["capabilities": ["alwaysMatch": capabilities]]) as? [String: Any]
         session = "/session/\(answer?["sessionId"] as? String ?? "")"
     }
@@ -108,6 +112,11 @@ final class Browser {
     /// Whether the page has to be scrolled sideways.
     func overflows() throws -> Bool {
         try run("return document.documentElement.scrollWidth > document.documentElement.clientWidth") as? Bool ?? true
+    }
+
+    /// The cookies that the browser would send to this page, as it keeps them: name, secure, httpOnly, sameSite, path.
+    func cookies() throws -> [[String: Any]] {
+        try send("GET", "\(session)/cookie") as? [[String: Any]] ?? []
     }
 
     /// Forgets every cookie of the page's host.

@@ -16,10 +16,13 @@ final class Hub {
     private let descriptors: Int?
     /// As whom the program runs: an ordinary user, or root where a test needs it.
     private let user: [String]
+    /// A folder as systemd hands one over in $CREDENTIALS_DIRECTORY.
+    private let credentials: URL?
 
     /// A hub that serves. Its portal listens on 127.0.0.1:8080 of its namespace, as by default.
-    init(in lab: Lab, descriptors: Int? = nil, asRoot: Bool = false, disk: Disk? = nil, _ options: String...) throws {
+    init(in lab: Lab, descriptors: Int? = nil, asRoot: Bool = false, disk: Disk? = nil, credentials: URL? = nil, _ options: String...) throws {
         self.descriptors = descriptors
+        self.credentials = credentials
         (namespace, addresses) = try lab.publicHost("hub")
         folder = lab.folder
         data = lab.folder.appendingPathComponent("data")
@@ -44,7 +47,8 @@ final class Hub {
     /// Starts `serve` and waits for its `ready` line.
     func start() throws {
         let limit = descriptors.map { ["prlimit", "--nofile=\($0)", "--"] } ?? []
-        let words = try limit + user + [Installation.program, "serve", "--root", Installation.root, "--data", data.path] + options
+        let environment = credentials.map { ["env", "CREDENTIALS_DIRECTORY=\($0.path)"] } ?? []
+        let words = try environment + limit + user + [Installation.program, "serve", "--root", Installation.root, "--data", data.path] + options
         let before = process?.output.count ?? 0
         let process = try BackgroundProcess("hub", namespace.words(words), folder: folder)
         self.process = process

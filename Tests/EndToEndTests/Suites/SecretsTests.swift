@@ -4,6 +4,52 @@
 import Foundation
 import Testing
 
+/// What others on the host may see of a hub.
+@Suite(.needsLab)
+struct `A hub's secrets` {
+    @Test func `are in no core dump, and nobody else of its user looks into its memory`() throws {
+        try Lab.run { lab in
+            let hub = try Hub(in: lab)
+            let process = "/proc/\(hub.processID)"
+            let limits = try String(contentsOfFile: "\(process)/limits", encoding: .utf8)
+            #expect(limits.contains(#/Max core file size +0 +0 /#))
+            // The kernel gives what is in here to root once a process may not be dumped, whoever it runs as.
+            let owners = try ["", "/mem", "/maps"].map {
+                try Command.expect(["stat", "--format=%U", process + $0]).trimmingCharacters(in: .newlines)
+            }
+            #expect(owners == ["nobody", "root", "root"])
+            for name in ["maps", "environ", "mem"] {
+                #expect(
+                    try Command.run(Installation.user + ["head", "--bytes=1", "\(process)/\(name)"]).errors.contains("Permission denied"), "\(name)")
+            }
+        }
+    }
+
+    @Test func `are sealed with a credential of systemd, which stays the only key`() throws {
+        try Lab.run { lab in
+            let credentials = lab.folder.appendingPathComponent("credentials")
+            let key = credentials.appendingPathComponent("secret.key")
+            try Command.expect(["mkdir", credentials.path])
+            try Data((0..<32).map { _ in UInt8.random(in: 0...255) }).write(to: key)
+            try Command.expect(["chown", "-R", "65534:65534", credentials.path])
+            try Command.expect(["chmod", "-R", "go=", credentials.path])
+            let hub = try Hub(in: lab, credentials: credentials)
+            let portal = try PortalClient(settingUp: hub, in: lab)
+            let nas = try portal.add("nas")
+            let before = try portal.configuration(of: nas)
+            #expect(before.contains("PrivateKey = "))
+            #expect(!FileManager.default.fileExists(atPath: "\(hub.dataFolder)/secret.key"))
+            try hub.stop()
+            try hub.start()
+            #expect(try portal.configuration(of: nas) == before)
+            try hub.stop()
+            try Data((0..<32).map { _ in UInt8.random(in: 0...255) }).write(to: key)
+            #expect(throws: (any Error).self, "it starts with another key") { try hub.start() }
+            #expect(hub.log.contains(key.path))
+        }
+    }
+}
+
 /// Commands about keys, backups and the audit log, beside a hub that serves.
 @Suite(.needsLab)
 struct `Beside a running hub` {
