@@ -51,12 +51,6 @@ public struct TOTP: Sendable, CustomStringConvertible, CustomReflectable {
         return found
     }
 
-    /// What apps read from a QR code (Key Uri Format of the authenticator apps). `issuer` and `account` are names for people.
-    public func uri(issuer: String, account: String) -> String {
-        let (issuer, account) = (Self.percentEncoded(issuer), Self.percentEncoded(account))
-        return "otpauth://totp/\(issuer):\(account)?secret=\(revealBase32())&issuer=\(issuer)&algorithm=SHA1&digits=6&period=\(Self.period)"
-    }
-
     /// Tells nothing, so that no log or error message can.
     public var description: String { "TOTP(hidden)" }
     /// Empty, so that `dump` tells nothing either.
@@ -71,17 +65,5 @@ public struct TOTP: Sendable, CustomStringConvertible, CustomReflectable {
             precondition(result != nil && count == 20, "libcrypto refused HMAC-SHA-1")
             filled = 20
         }
-    }
-
-    private static func percentEncoded(_ text: String) -> String {
-        let digits = Array("0123456789ABCDEF".unicodeScalars)
-        var result = String.UnicodeScalarView()
-        for byte in text.utf8 {
-            switch byte {
-            case 48...57, 65...90, 97...122, 45, 46, 95, 126: result.append(Unicode.Scalar(byte))
-            default: result.append(contentsOf: ["%", digits[Int(byte >> 4)], digits[Int(byte & 15)]])
-            }
-        }
-        return String(result)
     }
 }

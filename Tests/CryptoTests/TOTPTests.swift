@@ -41,13 +41,6 @@ import Testing
         #expect(totp.step(of: code, at: 60, after: 0) == nil)
     }
 
-    @Test func `tells apps where it belongs`() {
-        #expect(
-            totp.uri(issuer: "berlin hub", account: "ada@example.org")
-                == "otpauth://totp/berlin%20hub:ada%40example.org?secret=GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ&issuer=berlin%20hub&algorithm=SHA1&digits=6&period=30"
-        )
-    }
-
     @Test func `prints nothing of its secret`() {
         var text = ""
         dump(totp, to: &text)

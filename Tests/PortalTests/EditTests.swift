@@ -143,6 +143,26 @@ private func form(_ browser: Browsing, _ path: String) throws -> [String: String
         #expect(!file.contains("PersistentKeepalive"))
     }
 
+    @Test func `says how people reach the portal, and links begin so`() throws {
+        let hub = try TestSite()
+        let device = try hub.add("nas")
+        let browser = try hub.signedIn()
+        let values = try form(browser, "/settings/defaults")
+        for wrong in ["hub.example.org", "ftp://hub.example.org", "https://hub.example.org/portal", "https://ada@hub.example.org", "https://"] {
+            let answer = try browser.post("/settings/defaults", values.merging(["portal_url": wrong]) { $1 })
+            #expect(answer.status == 422)
+            #expect(answer.text.contains("\(wrong) is not the address of a portal."))
+        }
+        #expect(try browser.post("/settings/defaults", values.merging(["portal_url": "HTTPS://Portal.example.org:8443/"]) { $1 }).status == 303)
+        #expect(try form(browser, "/settings/defaults")["portal_url"] == "https://portal.example.org:8443")
+        #expect(try hub.site.application.acceptsHost(#require(Authority("portal.example.org"))))
+        let page = "/devices/\(device.id)"
+        #expect(try browser.post("\(page)/links", on: page, ["minutes": "15"]).status == 303)
+        #expect(try browser.get(page).text.contains("https://portal.example.org:8443/hand-over?token="))
+        #expect(try browser.post("/settings/defaults", form(browser, "/settings/defaults").merging(["portal_url": ""]) { $1 }).status == 303)
+        #expect(try hub.database.read { try $0.hub().portalURL } == nil)
+    }
+
     @Test func `counts followers and owners of each`() throws {
         let hub = try TestSite()
         try hub.add("a")

@@ -97,12 +97,13 @@ final class TestSite: Sendable {
         }
     }
 
-    /// A browser in which the first admin is signed in.
-    func signedIn(role: Account.Role = .admin) throws -> Browsing {
+    /// A browser in which the first admin is signed in, or a new account for anybody else.
+    func signedIn(role: Account.Role = .admin, email: String? = nil) throws -> Browsing {
         let token = try database.write { transaction in
             var account = try transaction.accounts()[0]
-            if role != .admin {
-                account = try transaction.addAccount(email: "eve@example.org", passwordHash: "none", role: role, by: .system, at: World.start)
+            if role != .admin || email != nil {
+                account = try transaction.addAccount(
+                    email: email ?? "eve@example.org", passwordHash: "none", role: role, by: .system, at: World.start)
             }
             return try transaction.startSession(
                 ofAccount: account.id, address: "127.0.0.1", userAgent: "Mozilla/5.0 (X11; Linux x86_64) Firefox/140.0", at: world.now.withLock { $0 }

@@ -149,6 +149,43 @@ private final class Ada {
     }
 }
 
+@Suite struct `A passkey of an account` {
+    @Test func `is renamed by its owner only`() throws {
+        let vector = PasskeyVector.ed25519
+        let made = try Ceremony(relyingParty: "example.org", origin: "https://example.org") { _ in true }
+            .registered(clientData: vector.registrationClientData, attestationObject: vector.attestationObject)
+        let credential = try #require(made.credential)
+        let hub = try TestSite()
+        let ada = try hub.database.read { try $0.accounts()[0] }
+        let passkey = try hub.database.write {
+            try $0.addPasskey(
+                ofAccount: ada.id, credentialID: credential.id, relyingParty: "example.org", key: credential.key, counter: 0, name: "blue key",
+                by: .system, at: World.start)
+            return try $0.passkeys(ofAccount: ada.id)[0]
+        }
+        let name = { try hub.database.read { try $0.passkeys(ofAccount: ada.id)[0].name } }
+        let (browser, address) = (try hub.signedIn(), "/account/passkeys/\(passkey.id)/rename")
+        #expect(try browser.post(address, on: "/account", ["name": "key of the safe"]).location == "/account?done=saved")
+        #expect(try name() == "key of the safe")
+        #expect(try browser.get("/account").text.contains(">key of the safe<"))
+        #expect(try browser.post(address, on: "/account", ["name": " "]).status == 422)
+        #expect(try hub.signedIn(role: .viewer).post(address, on: "/account", ["name": "mine"]).status == 404)
+        #expect(try name() == "key of the safe")
+        let entry = try hub.database.read { try $0.auditEntries(limit: 9) }.first { $0.action == "passkey.rename" }
+        #expect(entry?.before == #"{"passkey":"blue key"}"#)
+    }
+}
+
+@Suite struct `What an app reads` {
+    @Test func `names the hub and the account`() throws {
+        let totp = try #require(TOTP(secret: Array("12345678901234567890".utf8)))
+        #expect(
+            totp.keyURI(issuer: "berlin hub", account: "ada@example.org")
+                == "otpauth://totp/berlin%20hub:ada%40example.org?secret=GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ&issuer=berlin%20hub&algorithm=SHA1&digits=6&period=30"
+        )
+    }
+}
+
 @Suite struct `A hub that asks for second factors` {
     @Test func `lets those without one do nothing but add one`() throws {
         let ada = try Ada()
@@ -158,6 +195,9 @@ private final class Ada {
         #expect(try browser.post("/admins/second-factors", on: "/admins", ["required": "on"]).status == 303)
         for path in ["/devices", "/status", "/audit"] { #expect(try viewer.get(path).location == "/account#second-factors", "\(path)") }
         #expect(try viewer.get("/events").status == 401)
+        let admin = try ada.hub.signedIn(role: .admin, email: "bob@example.org")
+        // A token would be a way in that asks for no second factor.
+        #expect(try admin.get("/account/tokens/new").location == "/account#second-factors")
         #expect(try viewer.get("/account").text.contains("This hub asks every account for a second factor."))
         #expect(try viewer.get("/account/totp/new").status == 200)
         #expect(try browser.get("/devices").status == 200)

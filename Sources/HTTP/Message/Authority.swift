@@ -4,7 +4,7 @@
 import Net
 
 /// Host and port as a request names them (RFC 9110 7.2), checked; the host in lower case, an IPv6 address without brackets.
-public struct Authority: Hashable, Sendable {
+public struct Authority: Hashable, Sendable, CustomStringConvertible {
     /// `hub.example.org`, `192.0.2.1` or `2001:db8::1`.
     public let host: String
     /// Nil when none was given.
@@ -37,6 +37,9 @@ public struct Authority: Hashable, Sendable {
             port = number
         }
     }
+
+    /// As it stands in a URL: an IPv6 address in brackets, the port where there is one.
+    public var description: String { (host.contains(":") ? "[\(host)]" : host) + (port.map { ":\($0)" } ?? "") }
 
     private static func isNameByte(_ byte: UInt8) -> Bool {
         byte.isAlphanumeric || byte == UInt8(ascii: "-") || byte == UInt8(ascii: ".") || byte == UInt8(ascii: "_")

@@ -2,6 +2,7 @@
 // SPDX-FileCopyrightText: 2026 The Hairpin Authors
 
 import Crypto
+import HTTP
 import Net
 import Store
 
@@ -56,6 +57,17 @@ enum Entry {
         return .failure(
             Refusal(
                 message: "\(text) is not an endpoint. Write a name or an address and a port, such as hub.example.org:51820 or [2001:db8::1]:51820."))
+    }
+
+    /// Scheme, host and perhaps a port, without a path; nil for an empty field.
+    static func portalURL(_ text: String) -> Reading<String?> {
+        if text.isEmpty { return .success(nil) }
+        for scheme in ["https://", "http://"] where text.lowercased().hasPrefix(scheme) {
+            let rest = text.dropFirst(scheme.count)
+            guard let authority = Authority(rest.hasSuffix("/") ? rest.dropLast() : rest) else { break }
+            return .success(scheme + authority.description)
+        }
+        return .failure(Refusal(message: "\(text) is not the address of a portal. Write it as https://hub.example.org, without a path."))
     }
 
     /// 0 for an empty field.

@@ -9,6 +9,7 @@ enum DefaultsHandlers {
     static func show(_ visit: Visit) throws -> Response {
         let overview = try visit.overview()
         var inputs = Inputs(SettingsForm.typed(overview.defaults.settings))
+        inputs.set(DefaultsPage.portalURL, overview.hub.portalURL ?? "")
         inputs.set(Preset.field, Preset.matching(overview.defaults.settings.allowedIPs, hub: overview.hub).rawValue)
         Confirmation.start(&inputs, hub: overview.hub, client: visit.request.client)
         return try visit.page(DefaultsPage.page, DefaultsPage(overview: overview, inputs: inputs).values, notice: visit.notice)
@@ -46,7 +47,12 @@ enum DefaultsHandlers {
             throw StoreError.stale(expected: Int64(revision) ?? 0, current: defaults.revision)
         }
         defaults.settings = SettingsForm.settings(&inputs, changing: defaults.settings)
-        try inputs.collect { try transaction.update(defaults) }
+        var hub = try transaction.hub()
+        if inputs.has(DefaultsPage.portalURL) { hub.portalURL = inputs.read(DefaultsPage.portalURL, or: hub.portalURL, Entry.portalURL) }
+        try inputs.collect {
+            try transaction.update(defaults)
+            try transaction.update(hub)
+        }
     }
 
     /// The devices that give up their own values for the fields whose box is checked, as they would be written.

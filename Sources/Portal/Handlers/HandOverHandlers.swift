@@ -27,8 +27,7 @@ enum HandOverHandlers {
                 at: visit.now)
             return (made.token, try transaction.hub().portalURL)
         }
-        let base = portalURL.map { String($0.reversed().drop { $0 == "/" }.reversed()) } ?? visit.request.ownOrigin
-        let url = base + Link("/hand-over").with("token", token.reveal()).text
+        let url = (portalURL ?? visit.request.ownOrigin) + Link("/hand-over").with("token", token.reveal()).text
         visit.site.secrets.put(url, for: "link/\(id)", session: session.id, now: visit.now)
         return .redirect(to: "/devices/\(id)#hand-over")
     }

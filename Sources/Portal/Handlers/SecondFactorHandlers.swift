@@ -80,6 +80,15 @@ enum SecondFactorHandlers {
         }
     }
 
+    /// Changes no right, so the sessions stay as they are.
+    static func renamePasskey(_ visit: Visit) throws -> Response {
+        try visit.site.database.write {
+            try $0.renamePasskey(
+                visit.parameters["id"], ofAccount: visit.ownSession.account.id, to: visit.inputs.text("name"), by: visit.author, at: visit.now)
+        }
+        return visit.done("/account", .saved)
+    }
+
     static func removePasskey(_ visit: Visit) throws -> Response {
         try change(visit) {
             try $0.removePasskey(visit.parameters["id"], ofAccount: visit.ownSession.account.id, by: visit.author, at: visit.now)
@@ -115,7 +124,7 @@ enum SecondFactorHandlers {
         let totp = remembered(visit, session) ?? TOTP.generate()
         visit.site.secrets.put(totp.revealBase32(), for: "totp", session: session.id, now: visit.now)
         let hubName = try visit.site.database.read { try $0.hub().name }
-        let uri = totp.uri(issuer: hubName, account: session.account.email)
+        let uri = totp.keyURI(issuer: hubName, account: session.account.email)
         let digits = Array(totp.revealBase32())
         let groups = stride(from: 0, to: digits.count, by: 4).map { String(digits[$0..<min($0 + 4, digits.count)]) }
         return try visit.page(

@@ -11,11 +11,16 @@ struct DefaultsPage {
         SettingName.allCases.reduce("" as TemplateShape) {
             $0.merging(
                 TemplateShape(stringLiteral: "\($1.rawValue){key value error use any_overriders overriders[name href value] more clear clear_label}"))
-        }.merging("revision problem endpoint_notice conflict{differences[label theirs yours]} suggestions presets[value label checked]")
-            .merging(Effect.shape).merging(Confirmation.shape))
+        }.merging(TemplateShape.form(portalURL)).merging(
+            "revision problem endpoint_notice conflict{differences[label theirs yours]} suggestions presets[value label checked]"
+        )
+        .merging(Effect.shape).merging(Confirmation.shape))
 
     static let names = Set(
-        ["revision", "step", Preset.field, Confirmation.field] + SettingName.allCases.flatMap { [$0.rawValue, "clear_\($0.rawValue)"] })
+        ["revision", "step", portalURL, Preset.field, Confirmation.field] + SettingName.allCases.flatMap { [$0.rawValue, "clear_\($0.rawValue)"] })
+
+    /// Where people reach the portal: a setting of the hub, edited beside the endpoint that devices reach.
+    static let portalURL = "portal_url"
 
     /// Devices with a value of their own that are named for each field.
     private static let maximumNamed = 25
@@ -30,8 +35,9 @@ struct DefaultsPage {
         let saved = Inputs(SettingsForm.typed(overview.defaults.settings))
         let chosen = inputs.text(Preset.field)
         var values: [String: TemplateValue] = [
-            "revision": .number(overview.defaults.revision), "problem": inputs.problem(besides: SettingName.allCases.map(\.rawValue)),
-            "endpoint_notice": overview.endpointNotice,
+            "revision": .number(overview.defaults.revision),
+            "problem": inputs.problem(besides: SettingName.allCases.map(\.rawValue) + [Self.portalURL]),
+            Self.portalURL: inputs.field(Self.portalURL), "endpoint_notice": overview.endpointNotice,
             "suggestions": .text(overview.engine.hostAddresses.map(\.description).joined(separator: ", ")),
             "conflict": isStale
                 ? [

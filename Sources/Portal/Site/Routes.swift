@@ -118,6 +118,7 @@ enum Routes {
         Route(
             .post, "/account/passkeys/new",
             Handler(.viewer, confirmed: true, fields: PasskeyRequest.registrationFields, SecondFactorHandlers.addPasskey)),
+        Route(.post, "/account/passkeys/{id}/rename", Handler(.viewer, fields: ["name"], SecondFactorHandlers.renamePasskey)),
         Route(.post, "/account/passkeys/{id}/remove", Handler(.viewer, confirmed: true, SecondFactorHandlers.removePasskey)),
         Route(.post, "/account/password", Handler(.viewer, fields: ["current_password", "new_password"], AccountHandlers.changePassword)),
         Route(.post, "/account/theme", Handler(.viewer, fields: ["theme", "next"], AccountHandlers.setTheme)),

@@ -68,15 +68,28 @@ extension WriteTransaction {
             "UPDATE passkeys SET counter = ?, used_at = ? WHERE id = ?", [.integer(Int64(counter)), .time(now), .text(id)])
     }
 
+    /// Calls a passkey something else. Throws `.notFound` when the account has no such passkey, `.invalid` for a bad name.
+    public func renamePasskey(_ id: String, ofAccount accountID: String, to name: String, by author: Author, at now: UnixTime) throws {
+        let (account, passkey) = try (account(accountID), passkey(id, ofAccount: accountID))
+        if let message = TextRules.nameProblem(name) { throw StoreError.invalid([FieldError("name", message)]) }
+        guard passkey.name != name else { return }
+        try connection.execute("UPDATE passkeys SET name = ? WHERE id = ?", [.text(name), .text(id)])
+        try record("passkey.rename", target: account.auditTarget, before: ["passkey": passkey.name], after: ["passkey": name], by: author, at: now)
+    }
+
     /// Throws `.notFound` when the account has no such passkey.
     public func removePasskey(_ id: String, ofAccount accountID: String, by author: Author, at now: UnixTime) throws {
-        let account = try account(accountID)
-        guard let passkey = try passkeys(ofAccount: accountID).first(where: { $0.id == id }) else {
-            throw StoreError.notFound(kind: "passkey", id: id)
-        }
+        let (account, passkey) = try (account(accountID), passkey(id, ofAccount: accountID))
         try connection.execute("DELETE FROM passkeys WHERE id = ?", [.text(id)])
         try record("passkey.remove", target: account.auditTarget, before: ["passkey": passkey.name], by: author, at: now)
         try removeUselessRecoveryCodes(ofAccount: accountID)
+    }
+
+    private func passkey(_ id: String, ofAccount accountID: String) throws -> Passkey {
+        guard let passkey = try passkeys(ofAccount: accountID).first(where: { $0.id == id }) else {
+            throw StoreError.notFound(kind: "passkey", id: id)
+        }
+        return passkey
     }
 }
 
