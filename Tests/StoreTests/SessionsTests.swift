@@ -48,7 +48,7 @@ struct `A session` {
         #expect(try find(token, at: 43_200) == nil)
     }
 
-    @Test func `keeps to limits from the settings`() throws {
+    @Test func `keeps to the limits that it is given`() throws {
         let (token, _) = try start(at: 1_000)
         let limits = SessionLimits(idle: 10, absolute: 20)
         #expect(try hub.read { try $0.session(token, at: 1_009, limits: limits) } != nil)
