@@ -102,14 +102,19 @@ let package = Package(
             name: "FuzzTargets", dependencies: ["Relay", "HTTP", "WireGuard", "Crypto", "Linux", "Net"], path: "Tests/FuzzTargets",
             cSettings: gnu, swiftSettings: plain),
 
+        // How tests of servers connect to them.
+        .target(name: "Loopback", dependencies: ["Linux"], path: "Tests/Loopback", cSettings: gnu, swiftSettings: plain),
+
         .testTarget(name: "NetTests", dependencies: ["Net"], cSettings: gnu),
         .testTarget(name: "CryptoTests", dependencies: ["Crypto"], cSettings: gnu),
         .testTarget(name: "WireGuardTests", dependencies: ["WireGuard", "Crypto", "Net"], cSettings: gnu),
         .testTarget(name: "LinuxTests", dependencies: ["Linux", "Net"], cSettings: gnu),
         .testTarget(name: "RelayTests", dependencies: ["Relay", "WireGuard", "Crypto", "Linux", "Net"], cSettings: gnu),
         .testTarget(
-            name: "TLSTests", dependencies: ["TLS", "HTTP", "Linux", "Net", "CSSL", .product(name: "Logging", package: "swift-log")], cSettings: gnu),
-        .testTarget(name: "HTTPTests", dependencies: ["HTTP", "Linux", "Net", .product(name: "Logging", package: "swift-log")], cSettings: gnu),
+            name: "TLSTests", dependencies: ["TLS", "HTTP", "Loopback", "Linux", "Net", "CSSL", .product(name: "Logging", package: "swift-log")],
+            cSettings: gnu),
+        .testTarget(
+            name: "HTTPTests", dependencies: ["HTTP", "Loopback", "Linux", "Net", .product(name: "Logging", package: "swift-log")], cSettings: gnu),
         .testTarget(name: "StoreTests", dependencies: ["Store", "Crypto", "Net", "WriteLoad"], exclude: ["Databases"], cSettings: gnu),
         .testTarget(
             name: "ReconcilerTests",

@@ -20,6 +20,7 @@ struct `The fences` {
         "Benchmarks": ["Portal", "Reconciler", "Relay", "HTTP", "Store", "WireGuard", "Crypto", "Linux", "Net", "CAllocations", "Logging"],
         "PacketPath": ["Relay", "WireGuard", "Crypto", "Linux", "Net", "CAllocations"],
         "WriteLoad": ["Store", "Crypto", "Linux"],
+        "Loopback": ["Linux"],
         "FuzzTargets": ["Relay", "HTTP", "WireGuard", "Crypto", "Linux", "Net"],
         "hairpin": ["Portal", "Reconciler", "Relay", "HTTP", "Store", "WireGuard", "Crypto", "Linux", "Net", "ArgumentParser", "Logging"],
     ]

@@ -4,29 +4,20 @@
 import CSSL
 import Glibc
 import HTTP
+import Loopback
 
 /// A client of literal text over TLS and a blocking socket; gives up after ten seconds.
 final class SecureClient {
-    private let socket = Glibc.socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+    private let connection: BlockingConnection
     private let context = SSL_CTX_new(TLS_client_method())!
     private let ssl: OpaquePointer
 
     init(_ server: Server, shakesHands: Bool = true) throws {
         Glibc.signal(SIGPIPE, SIG_IGN)
         ssl = SSL_new(context)
-        var address = sockaddr_in()
-        address.sin_family = sa_family_t(AF_INET)
-        address.sin_port = server.endpoint.port.bigEndian
-        address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
-        var patience = timeval(tv_sec: 10, tv_usec: 0)
-        setsockopt(socket, SOL_SOCKET, SO_RCVTIMEO, &patience, socklen_t(MemoryLayout<timeval>.size))
-        let result = withUnsafePointer(to: &address) { pointer in
-            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                connect(socket, __CONST_SOCKADDR_ARG(__sockaddr__: $0), socklen_t(MemoryLayout<sockaddr_in>.size))
-            }
-        }
-        SSL_set_fd(ssl, socket)
-        guard result == 0, !shakesHands || SSL_connect(ssl) == 1 else { throw Refused() }
+        connection = try BlockingConnection(port: server.endpoint.port)
+        SSL_set_fd(ssl, connection.descriptor)
+        guard !shakesHands || SSL_connect(ssl) == 1 else { throw Refused() }
     }
 
     struct Refused: Error {}
@@ -34,7 +25,6 @@ final class SecureClient {
     deinit {
         SSL_free(ssl)
         SSL_CTX_free(context)
-        close(socket)
     }
 
     func send(_ text: String) {
@@ -43,22 +33,10 @@ final class SecureClient {
     }
 
     /// Bytes beside TLS.
-    func sendRaw(_ text: String) {
-        let bytes = Array(text.utf8)
-        _ = Glibc.send(socket, bytes, bytes.count, Int32(MSG_NOSIGNAL))
-    }
+    func sendRaw(_ text: String) { connection.send(text) }
 
     /// Whatever comes beside TLS, up to the end; nil after ten seconds of silence.
-    func readRaw() -> String? {
-        var all: [UInt8] = []
-        while true {
-            var buffer = [UInt8](repeating: 0, count: 4096)
-            let count = recv(socket, &buffer, buffer.count, 0)
-            if count < 0 { return nil }
-            if count == 0 { return String(decoding: all, as: UTF8.self) }
-            all += buffer.prefix(count)
-        }
-    }
+    func readRaw() -> String? { connection.readToEnd() }
 
     /// Everything up to the server's goodbye; nil when the connection ends without one.
     func readToEnd() -> String? {

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: MIT
+// SPDX-FileCopyrightText: 2026 The Hairpin Authors
+
+import Glibc
+import Linux
+
+/// A connection over a blocking socket to a port of the loopback, for tests of servers; it gives up after ten seconds of silence.
+public final class BlockingConnection {
+    /// For a library that reads and writes by itself.
+    public let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+
+    public init(port: UInt16) throws(Errno) {
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_port = port.bigEndian
+        address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
+        var patience = timeval(tv_sec: 10, tv_usec: 0)
+        setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &patience, socklen_t(MemoryLayout<timeval>.size))
+        let result = withUnsafePointer(to: &address) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                connect(descriptor, __CONST_SOCKADDR_ARG(__sockaddr__: $0), socklen_t(MemoryLayout<sockaddr_in>.size))
+            }
+        }
+        guard result == 0 else { throw Errno(errno) }
+    }
+
+    deinit { close(descriptor) }
+
+    public func send(_ text: String) {
+        let bytes = Array(text.utf8)
+        _ = Glibc.send(descriptor, bytes, bytes.count, Int32(MSG_NOSIGNAL))
+    }
+
+    public func endWriting() { shutdown(descriptor, Int32(SHUT_WR)) }
+
+    /// What comes next, empty at the end of the connection, nil after ten seconds of silence or an error.
+    public func receive() -> [UInt8]? {
+        var buffer = [UInt8](repeating: 0, count: 65_536)
+        let count = recv(descriptor, &buffer, buffer.count, 0)
+        return count < 0 ? nil : Array(buffer.prefix(count))
+    }
+
+    /// Everything up to the end of the connection, nil after ten seconds of silence.
+    public func readToEnd() -> String? {
+        var all: [UInt8] = []
+        while let part = receive() {
+            if part.isEmpty { return String(decoding: all, as: UTF8.self) }
+            all += part
+        }
+        return nil
+    }
+}
