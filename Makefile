@@ -29,6 +29,7 @@ SWIFT_FILES := Package.swift Sources Tests
 ROUNDS := 3
 MINUTES := 10
 FUZZ_SECONDS = $(or $(SECONDS),60)
+SANITIZED := --configuration release -Xswiftc -enable-testing -Xswiftc -DSANITIZED
 ENGINE_TESTS := RelayTests|WireGuardTests|NetTests|FuzzTests
 
 .PHONY: run test build gate bench microbench sanitize fuzz soak deb scan lint format clean
@@ -59,12 +60,13 @@ microbench:
 	swift build $(RELEASE) -Xswiftc -enable-testing --scratch-path .build/microbench --product Benchmarks
 	.build/microbench/release/Benchmarks $(PARTS)
 
-# Each in a folder of its own, since all is built anew with it. libsodium and libcrypto keep what they allocate once.
+# Each in a folder of its own, since all is built anew with it; optimised, since floods take too long otherwise. libsodium and libcrypto keep
+# what they allocate once.
 sanitize:
-	swift build --build-tests --sanitize=thread --scratch-path .build-thread
-	TSAN_OPTIONS="exitcode=66 suppressions=$(CURDIR)/Tests/thread-sanitizer.supp" swift test --skip-build --sanitize=thread --scratch-path .build-thread --filter '$(ENGINE_TESTS)'
-	swift build --build-tests --sanitize=address --scratch-path .build-address
-	ASAN_OPTIONS=detect_leaks=0 swift test --skip-build --sanitize=address --scratch-path .build-address --filter '$(ENGINE_TESTS)'
+	swift build --build-tests $(SANITIZED) --sanitize=thread --scratch-path .build-thread
+	TSAN_OPTIONS="exitcode=66 suppressions=$(CURDIR)/Tests/thread-sanitizer.supp" swift test --skip-build $(SANITIZED) --sanitize=thread --scratch-path .build-thread --filter '$(ENGINE_TESTS)'
+	swift build --build-tests $(SANITIZED) --sanitize=address --scratch-path .build-address
+	ASAN_OPTIONS=detect_leaks=0 swift test --skip-build $(SANITIZED) --sanitize=address --scratch-path .build-address --filter '$(ENGINE_TESTS)'
 
 fuzz:
 	swift build --product FuzzTargets --sanitize=fuzzer --scratch-path .build-fuzz

@@ -33,10 +33,7 @@ public enum AEADImplementation: String, Sendable, CaseIterable {
         let aead = AEAD(self)
         let key = Bytes32 { UInt8(truncatingIfNeeded: $0 &* 7) }
         return [0, 1, 15, 16, 63, 64, 65, 255, 256, 257, 512, 1420].allSatisfy { count in
-            let plain = [UInt8](unsafeUninitializedCapacity: count) { buffer, filled in
-                for index in 0..<count { buffer[index] = UInt8(truncatingIfNeeded: index &* 13) }
-                filled = count
-            }
+            let plain = (0..<count).map { UInt8(truncatingIfNeeded: $0 &* 13) }
             var sealed = plain + [UInt8](repeating: 0, count: AEAD.tagByteCount)
             var expected = sealed
             return expected.withUnsafeMutableBytes { expected in

@@ -4,6 +4,7 @@
 import Crypto
 import Glibc
 import Net
+import Synchronization
 import Testing
 import WireGuard
 
@@ -185,7 +186,7 @@ private struct Story {
 /// Kernels that refuse what is longer than a test's other messages, or report what they did not do.
 private enum Calls {
     static let truncatedType: UInt8 = 0xEE
-    nonisolated(unsafe) private static var losses: UInt32 = 0
+    private static let losses = Atomic<UInt32>(0)
 
     static func refusing(_ reason: DropReason) -> DatagramCalls {
         var calls = DatagramCalls.kernel
@@ -211,7 +212,7 @@ private enum Calls {
             if reporting == .truncation, isMarked { headers[index].msg_hdr.msg_flags |= Int32(MSG_TRUNC) }
         }
         if reporting == .losses {
-            losses += 1
+            let losses = losses.add(1, ordering: .relaxed).newValue
             headers[0].msg_hdr.msg_controllen = ControlMessages.append(
                 losses, level: SOL_SOCKET, type: SO_RXQ_OVFL, to: headers[0].msg_hdr.msg_control, at: headers[0].msg_hdr.msg_controllen)
         }
