@@ -42,10 +42,7 @@ import WireGuard
     @Test func `W-5 a duplicate is dropped and does not move the endpoint`() throws {
         let hub = try Hub()
         defer { hub.stop() }
-        let (a, b) = (hub.peer("10.3.2.2"), hub.peer("10.3.2.3"))
-        hub.add(a, reaching: ["10.3.2.3/32"])
-        hub.add(b, reaching: ["10.3.2.2/32"])
-        try #require(a.connect() && b.connect())
+        let (a, b) = try hub.pair()
         let message = a.seal(Packet.ipv4(from: "10.3.2.2", to: "10.3.2.3"))
         a.sendRaw(message)
         #expect(b.receive() != nil)
@@ -59,10 +56,7 @@ import WireGuard
     @Test func `W-2 a forged packet with a huge counter does not move the window`() throws {
         let hub = try Hub()
         defer { hub.stop() }
-        let (a, b) = (hub.peer("10.3.2.2"), hub.peer("10.3.2.3"))
-        hub.add(a, reaching: ["10.3.2.3/32"])
-        hub.add(b, reaching: ["10.3.2.2/32"])
-        try #require(a.connect() && b.connect())
+        let (a, b) = try hub.pair()
         var forged = a.seal(Packet.ipv4(from: "10.3.2.2", to: "10.3.2.3"), counter: 1 << 40)
         forged[forged.count - 1] ^= 1
         a.sendRaw(forged)
@@ -113,10 +107,7 @@ import WireGuard
     @Test func `H-3 a TTL of one ends at the hub with time exceeded`() throws {
         let hub = try Hub()
         defer { hub.stop() }
-        let (a, b) = (hub.peer("10.3.2.2"), hub.peer("10.3.2.3"))
-        hub.add(a, reaching: ["10.3.2.3/32"])
-        hub.add(b, reaching: ["10.3.2.2/32"])
-        try #require(a.connect() && b.connect())
+        let (a, b) = try hub.pair()
         a.send(Packet.ipv4(from: "10.3.2.2", to: "10.3.2.3", ttl: 1))
         let error = try #require(a.receive())
         #expect(error[20] == 11 && error[21] == 0)

@@ -114,10 +114,7 @@ struct Hub {
     @Test func `taking B out of A's allowed IPs stops packets and putting it back resumes them, in the same sessions`() throws {
         let hub = try Hub()
         defer { hub.stop() }
-        let (a, b) = (hub.peer("10.3.2.2"), hub.peer("10.3.2.3"))
-        hub.add(a, reaching: ["10.3.2.3/32"])
-        hub.add(b, reaching: ["10.3.2.2/32"])
-        try #require(a.connect() && b.connect())
+        let (a, b) = try hub.pair()
         let packet = Packet.ipv4(from: "10.3.2.2", to: "10.3.2.3")
         a.send(packet)
         #expect(b.receive() != nil)

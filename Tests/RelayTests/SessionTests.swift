@@ -12,10 +12,7 @@ import WireGuard
     @Test func `E-1 packets follow a peer that moved to another port`() throws {
         let hub = try Hub()
         defer { hub.stop() }
-        let (a, b) = (hub.peer("10.3.2.2"), hub.peer("10.3.2.3"))
-        hub.add(a, reaching: ["10.3.2.3/32"])
-        hub.add(b, reaching: ["10.3.2.2/32"])
-        try #require(a.connect() && b.connect())
+        let (a, b) = try hub.pair()
         let before = a.endpoint
         a.move()
         a.send([])
@@ -42,10 +39,7 @@ import WireGuard
     @Test func `S-6 late packets of the session before still arrive`() throws {
         let hub = try Hub()
         defer { hub.stop() }
-        let (a, b) = (hub.peer("10.3.2.2"), hub.peer("10.3.2.3"))
-        hub.add(a, reaching: ["10.3.2.3/32"])
-        hub.add(b, reaching: ["10.3.2.2/32"])
-        try #require(a.connect() && b.connect())
+        let (a, b) = try hub.pair()
         let late = a.seal(Packet.ipv4(from: "10.3.2.2", to: "10.3.2.3"))
         Linux.Thread.sleep(.milliseconds(40))
         a.forgetSession()
@@ -167,10 +161,7 @@ import WireGuard
     @Test func `L-9 V-20 live edits, removals and additions under traffic lose no packet of an untouched pair`() throws {
         let hub = try Hub()
         defer { hub.stop() }
-        let (a, b) = (hub.peer("10.3.2.2"), hub.peer("10.3.2.3"))
-        hub.add(a, reaching: ["10.3.2.3/32"])
-        hub.add(b, reaching: ["10.3.2.2/32"])
-        try #require(a.connect() && b.connect())
+        let (a, b) = try hub.pair()
         let keys = (0..<20).map { _ in PrivateKey.generate().publicKey }
         for round in 0..<200 {
             let prefix = IPPrefix("10.9.\(round % 20).0/24")!
