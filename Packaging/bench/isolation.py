@@ -15,7 +15,7 @@ import subprocess
 import sys
 import time
 
-KEPT, SHORT, PIPELINED = 32, 32, 8
+KEPT, SHORT, PIPELINED = 300, 64, 16
 
 
 class Companion:

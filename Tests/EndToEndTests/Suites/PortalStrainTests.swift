@@ -111,7 +111,7 @@ struct `A portal under strain` {
         try Lab.run { lab in
             let hub = try Hub(in: lab)
             for (name, nice) in try hub.threads() {
-                #expect(nice == (name.hasPrefix("http") ? 16 : 0), "\(name)")
+                #expect(nice == (name.hasPrefix("http") ? 18 : 0), "\(name)")
             }
         }
     }
