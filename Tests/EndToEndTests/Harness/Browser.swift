@@ -109,6 +109,11 @@ final class Browser {
         try send("POST", "\(session)/window/rect", ["width": width, "height": 900])
     }
 
+    /// Puts the window away, which hides the page; `resize` brings it back.
+    func minimize() throws {
+        try send("POST", "\(session)/window/minimize", [:])
+    }
+
     /// Whether the page has to be scrolled sideways.
     func overflows() throws -> Bool {
         try run("return document.documentElement.scrollWidth > document.documentElement.clientWidth") as? Bool ?? true
