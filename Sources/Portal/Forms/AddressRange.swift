@@ -10,6 +10,9 @@ enum AddressRange {
 
     static func text(_ hub: Hub) -> String { hub.networks.map(\.description).joined(separator: ", ") }
 
+    /// The networks of this machine, for a hint.
+    static func text(hostNetworks: [IPPrefix]) -> String { hostNetworks.filter { !$0.isHost }.map(\.description).joined(separator: ", ") }
+
     /// Gives the hub the networks that were typed; a form without the field leaves them as they are. What is wrong stands beside the field, and
     /// nothing was changed then.
     static func write(_ inputs: inout Inputs, _ transaction: ChangeTransaction, hostNetworks: [IPPrefix]) throws {

@@ -99,7 +99,7 @@ enum SetupHandlers {
                 "reach": .phrase(typed.map { "\($0.endpoint) is \($0.reach)." } ?? ""),
                 "suggestions": .list(suggestions(visit).map { $0.value(token: inputs.exact("token")) }),
                 AddressRange.field: inputs.field(AddressRange.field),
-                "host_networks": .text(visit.site.status().hostNetworks.map(\.description).joined(separator: ", ")),
+                "host_networks": .text(AddressRange.text(hostNetworks: visit.site.status().hostNetworks)),
             ], status: status)
     }
 }

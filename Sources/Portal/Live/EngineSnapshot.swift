@@ -84,7 +84,7 @@ public struct EngineSnapshot: Sendable {
     public var listen: Endpoint?
     /// Addresses of this host, the likeliest to be dialled first.
     public var hostAddresses: [IPAddress]
-    /// Networks that this host is in: what devices live in must overlap none of them.
+    /// Networks of this host, and single addresses: what devices live in must overlap none of them.
     public var hostNetworks: [IPPrefix]
 
     public init(

@@ -79,7 +79,8 @@ struct Frame {
 
     /// The section that the page belongs to; the edit pages of devices lie under /settings.
     private var section: String? {
-        Self.sections.first { path.hasPrefix($0.href) }?.href
+        if path.hasPrefix(NetworksHandlers.path) { return "/status" }
+        return Self.sections.first { path.hasPrefix($0.href) }?.href
             ?? (path.hasPrefix("/settings/") ? "/devices" : path.hasPrefix("/links") ? "/reachability" : nil)
     }
 

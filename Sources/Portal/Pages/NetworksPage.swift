@@ -28,7 +28,7 @@ struct NetworksPage {
             "conflict": isStale ? ["theirs": .text(AddressRange.text(hub))] : false,
             "hub_addresses": .text([hub.ipv4, hub.ipv6].compactMap { $0?.description }.joined(separator: ", ")),
             "used": .phrase(.counting(count, "\(count) device lives there. | \(count) devices live there.")),
-            "host_networks": .text(overview.engine.hostNetworks.map(\.description).joined(separator: ", ")),
+            "host_networks": .text(AddressRange.text(hostNetworks: overview.engine.hostNetworks)),
             "effect": .optional(effect?.value), "confirm_options": Confirmation.options(inputs),
         ]
     }

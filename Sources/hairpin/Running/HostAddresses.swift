@@ -14,10 +14,11 @@ enum HostAddresses {
             .map(\.address)
     }
 
-    /// Networks that this host is in, its own addresses in networks of one among them.
+    /// What devices must not live in: the networks of IPv4 that this host is in. Of IPv6 its own addresses, since a network there is so large
+    /// that a part of it hides nobody.
     static func networks() -> [IPPrefix] {
         let all = ((try? InterfaceAddress.all()) ?? []).filter { ($0.scope == .global || $0.scope == .site) && !$0.address.isLoopback }
-        return Set(all.compactMap { IPPrefix($0.address, length: $0.prefixLength) }).sorted()
+        return Set(all.compactMap { IPPrefix($0.address, length: $0.address.isV4 ? $0.prefixLength : 128) }).sorted()
     }
 
     private static func rank(_ address: InterfaceAddress) -> (Int, Int, Int) {
