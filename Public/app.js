@@ -95,9 +95,27 @@ async function renew(page, version) {
     }
 }
 
+// The map draws a device as a link, and its tunnel at the same place in a list of its own.
+const prefix = "/devices/";
+const nodes = [...document.querySelectorAll(`.map a[href^="${prefix}"]`)];
+const places = new Map(nodes.map((node, place) => [node.getAttribute("href").slice(prefix.length), place]));
+
+function draw(device) {
+    const place = places.get(device.id);
+    if (place === undefined) return;
+    if ("flow" in device) document.querySelectorAll(".map .tunnels path")[place]?.setAttribute("class", device.flow);
+    if (!device.state) return;
+    nodes[place].querySelector("use").setAttribute("href", `#${device.state}`);
+    const title = nodes[place].querySelector("title");
+    title.textContent = title.textContent.replace(/[^:]*$/, ` ${device.word}`);
+    for (const count of document.querySelectorAll("[data-count]")) {
+        put(count, String(nodes.filter((node) => node.querySelector(`use[href="#${count.dataset.count}"]`)).length));
+    }
+}
+
 function listen() {
     if (!document.body.dataset.events) return;
-    const ids = new Set([...document.querySelectorAll("[data-device]")].map((element) => element.dataset.device));
+    const ids = new Set([...places.keys(), ...[...document.querySelectorAll("[data-device]")].map((element) => element.dataset.device)]);
     const page = document.querySelector("[data-version]");
     stream = new EventSource(`${document.body.dataset.events}?devices=${[...ids].join(",")}${page ? `&page=${page.dataset.device}` : ""}`);
     stream.addEventListener("version", (event) => renew(page, JSON.parse(event.data)));
@@ -110,12 +128,15 @@ function listen() {
     });
     stream.addEventListener("devices", (event) => {
         for (const device of JSON.parse(event.data)) {
+            draw(device);
             for (const element of document.querySelectorAll(`[data-device="${CSS.escape(device.id)}"]`)) {
                 const state = element.matches(".state") ? element : element.querySelector(".state");
                 if (state && device.state) {
                     state.className = `state ${device.state}`;
                     put(state.querySelector(".word"), device.word);
-                    state.querySelector(".rule").textContent = device.rule;
+                    // Under a legend the rule is not said again.
+                    const rule = state.querySelector(".rule");
+                    if (rule) rule.textContent = device.rule;
                 }
                 for (const part of element.querySelectorAll("[data-part]")) {
                     if (part.dataset.part in device) put(part, device[part.dataset.part]);

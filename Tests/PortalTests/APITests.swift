@@ -267,7 +267,7 @@ import Testing
         let event = try #require(next(stream, hub))
         let changed = try JSON(parsing: Array(event.data.utf8)).array?.first?.members ?? []
         #expect(event.name == "devices")
-        #expect(changed.map(\.0) == ["id", "state", "word", "rule", "age", "endpoint"])
+        #expect(changed.map(\.0) == ["id", "state", "word", "rule", "age", "endpoint", "flow"])
         #expect(changed.first { $0.0 == "state" }?.1 == "online")
         #expect(next(stream, hub) == nil)
 
@@ -286,6 +286,22 @@ import Testing
             }
         }
         #expect(looks.withLock { $0 } == 1)
+    }
+
+    @Test func `tell of a whole map in parts, each device in its turn`() throws {
+        let hub = try TestSite()
+        let devices = try (0..<150).map { try hub.add("d\($0)") }
+        let query = devices.map(\.id).joined(separator: ",")
+        guard case .events(let stream) = try hub.signedIn().get("/events?devices=\(query)").response.body else { throw HTTPError(.notFound, "") }
+        #expect(next(stream, hub)?.name == "applied")
+        func told() throws -> [String] {
+            (try JSON(parsing: Array((next(stream, hub)?.data ?? "[]").utf8)).array ?? []).compactMap { $0["id"]?.string }
+        }
+        #expect(try told() == devices.prefix(100).map(\.id))
+        // News of the first ones wait until all had their turn.
+        hub.hear(from: devices[0])
+        #expect(try told() == devices.dropFirst(100).map(\.id) + [devices[0].id])
+        #expect(next(stream, hub) == nil)
     }
 
     @Test func `pass over devices that are gone or never were`() throws {

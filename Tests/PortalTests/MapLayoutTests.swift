@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // SPDX-FileCopyrightText: 2026 The Hairpin Authors
 
+import Foundation
 import Testing
 
 @testable import Portal
@@ -96,6 +97,12 @@ import Testing
 @Suite struct `The width of a tunnel` {
     @Test func `follows what moves in it`() {
         #expect([0, 0.4, 1, 9_999, 10_000, 2e6, 5e9].map { Flow($0) } == [.still, .still, .little, .little, .some, .much, .most])
-        #expect(Flow.allCases.map(\.width) == Flow.allCases.map(\.width).sorted())
+    }
+
+    @Test func `is told to the browser by a rule for each step`() throws {
+        let style = try String(contentsOfFile: TestSite.root + "/Public/app.css", encoding: .utf8)
+        let rules = style.matches(of: /\.tunnels \.(\w+) \{ stroke-width: (\d+)/)
+        #expect(rules.map { String($0.1) } == Flow.allCases.map(\.rawValue))
+        #expect(rules.compactMap { Int($0.2) } == rules.compactMap { Int($0.2) }.sorted())
     }
 }

@@ -23,8 +23,7 @@ import Testing
     }
 
     private func places(_ page: String) -> [String: String] {
-        page.matches(of: /<a href="\/devices\/([a-z0-9]+)"><title>[^<]*<\/title><use href="#s-[a-z_]+" (x="[-0-9.]+" y="[-0-9.]+")/).reduce(into: [:])
-        {
+        page.matches(of: /<a href="\/devices\/([a-z0-9]+)"><title>[^<]*<\/title><use href="#[a-z_]+" (x="[-0-9.]+" y="[-0-9.]+")/).reduce(into: [:]) {
             $0[String($1.1)] = String($1.2)
         }
     }
@@ -41,10 +40,11 @@ import Testing
         let (nas, phone) = (try hub.add("nas"), try hub.add("phone"))
         hub.hear(from: nas)
         let page = try hub.signedIn().get("/map").text
-        #expect(page.contains("<a href=\"/devices/\(nas.id)\"><title>nas: online</title><use href=\"#s-online\""))
-        #expect(page.contains("<a href=\"/devices/\(phone.id)\"><title>phone: never seen</title><use href=\"#s-never_seen\""))
+        #expect(page.contains("<a href=\"/devices/\(nas.id)\"><title>nas: online</title><use href=\"#online\""))
+        #expect(page.contains("<a href=\"/devices/\(phone.id)\"><title>phone: never seen</title><use href=\"#never_seen\""))
         #expect(page.contains("<a class=\"name\" href=\"/devices/\(nas.id)\">nas</a>"))
-        #expect(page.contains("2 devices, 1 online. 1 pair reaches each other."))
+        #expect(page.contains("2 devices. 1 pair reaches each other."))
+        #expect(page.contains("<span data-count=\"online\">1</span>"))
         #expect(!page.contains("style="))
     }
 
@@ -81,8 +81,18 @@ import Testing
         hub.world.engine.withLock { $0.peers[nas.publicKey]?.receivedBytes += 6_000_000 }
         hub.site.rates.take(hub.world.engine.withLock { $0.peers }, at: clock.advanced(by: .seconds(2)))
         let page = try hub.signedIn().get("/map").text
-        #expect(page.contains("<path class=\"tunnel much\" stroke-width=\"7\" d=\"M"))
-        #expect(page.contains("↓ 0 ↑ 3 MB/s"))
+        #expect(page.contains("<g class=\"tunnels\"><path class=\"much\" d=\"M"))
+        #expect(page.contains("<span data-part=\"down\">↓ 0</span><span data-part=\"up\">↑ 3 MB/s</span>"))
+    }
+
+    @Test func `has a tunnel for each device at the same place, shown while it is online`() throws {
+        let (hub, devices) = try crowd(30) { $0 % 2 == 0 ? ["field"] : ["berlin"] }
+        for device in devices.prefix(5) { hub.hear(from: device) }
+        let page = try hub.signedIn().get("/map").text
+        let states = page.matches(of: /<a href="\/devices\/\w+"><title>[^<]+<\/title><use href="#(\w+)"/).map { String($0.1) }
+        let tunnels = page.matches(of: /<path( class="none")? d="M-?\d+ -?\d+Q[^ZC"]+"\/>/).map { $0.1 == nil }
+        #expect(tunnels == states.map { $0 == "online" })
+        #expect(states.count { $0 == "online" } == 5)
     }
 
     @Test func `draws 200 devices one by one and stays light`() throws {

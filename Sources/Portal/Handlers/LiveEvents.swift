@@ -10,13 +10,17 @@ import Synchronization
 /// whole, since the page may be older than the stream; after that only parts that differ.
 /// Thread rule: the server calls `next` from one worker at a time; the lock makes that safe whichever it is.
 final class LiveEvents: Sendable {
-    /// A page that shows more devices hears of the first ones only. An event stays well below what the server queues for a client.
-    static let maximumDevices = 100
+    /// A page that shows more devices hears of the first ones only.
+    static let maximumDevices = MapPage.maximumNodes
+    /// One event tells of so many at most, which stays well below what the server queues for a client; the others follow a beat later.
+    static let maximumNews = 100
 
     private struct Seen {
         var mark: Phrase?
         var lines: [LiveFeed.Line?]
         var version: String?
+        /// Where the next event begins, so that each gets its turn.
+        var start = 0
     }
 
     private let site: PortalSite
@@ -60,8 +64,13 @@ final class LiveEvents: Sendable {
             return event("applied", ["waiting": .bool(picture.isWaiting), "text": .string(say(picture.mark))])
         }
         var news: [JSON] = []
-        for (index, line) in picture.lines.enumerated() {
-            guard let line, let change = line.news(since: seen.lines[index], id: ids[index], say: say) else { continue }
+        for place in picture.lines.indices {
+            let index = (seen.start + place) % picture.lines.count
+            guard news.count < Self.maximumNews else {
+                seen.start = index
+                break
+            }
+            guard let line = picture.lines[index], let change = line.news(since: seen.lines[index], id: ids[index], say: say) else { continue }
             news.append(change)
             seen.lines[index] = line
         }

@@ -34,6 +34,7 @@ final class LiveFeed: Sendable {
                 Part("age", sight.age, key: sight.silence.map { $0 < 60 ? Phrase(verbatim: "\($0 / 10)") : sight.age } ?? ""),
                 Part("down", sight.down),
                 Part("up", sight.up), Part("endpoint", sight.endpoint.map { Phrase(verbatim: $0.description) } ?? "unknown"),
+                Part("flow", Phrase(verbatim: sight.flow?.rawValue ?? "none")),
             ]
         }
 

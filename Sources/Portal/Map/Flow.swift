@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // SPDX-FileCopyrightText: 2026 The Hairpin Authors
 
-/// How much moves, in steps that the eye tells apart: the width of a tunnel on the map.
+/// How much moves, in steps that the eye tells apart: the width of a tunnel on the map, which the style sheet gives it by its name.
 enum Flow: String, CaseIterable {
     case still, little, some, much, most
 
@@ -15,15 +15,9 @@ enum Flow: String, CaseIterable {
         default: self = .most
         }
     }
+}
 
-    /// Pixels.
-    var width: Int {
-        switch self {
-        case .still: 1
-        case .little: 2
-        case .some: 4
-        case .much: 7
-        case .most: 11
-        }
-    }
+extension DeviceSight {
+    /// What moves in the device's tunnel, both directions together; nil for one that has no tunnel now.
+    var flow: Flow? { state == .online ? Flow(rate.map { $0.down + $0.up } ?? 0) : nil }
 }

@@ -7,7 +7,7 @@ import Store
 /// Groups of devices around the hub, where there are too many devices to draw each.
 struct ClusterPicture {
     static let shape: TemplateShape = """
-        clusters{left top width height hub_radius tunnels[key width path] links[path kind mixed title]
+        clusters{left top width height hub_radius tunnels[key path] links[path kind mixed title]
             circles[href title name count x y radius name_y states[key count x y word_x]]}
         """
 
@@ -44,11 +44,13 @@ struct ClusterPicture {
 
     var summary: Phrase {
         let devices: Phrase = .counting(total, "\(Amount.count(total)) device | \(Amount.count(total)) devices")
-        let online = sums.reduce(0) { $0 + ($1.states[.online] ?? 0) }
-        guard let links else { return "\(devices), \(Amount.count(online)) online. The lists of allowed IPs are too many to count links here." }
+        guard let links else { return "\(devices). The lists of allowed IPs are too many to count links here." }
         let counts = pairs.map { links[$0.0, $0.1] }
-        return MapWords.summary(devices, online: online, both: counts.reduce(0) { $0 + $1.both }, oneSided: counts.reduce(0) { $0 + $1.oneSided })
+        return MapWords.summary(devices, both: counts.reduce(0) { $0 + $1.both }, oneSided: counts.reduce(0) { $0 + $1.oneSided })
     }
+
+    /// How many are in each state.
+    var states: [DeviceState: Int] { sums.reduce(into: [:]) { $0.merge($1.states, uniquingKeysWith: +) } }
 
     var value: TemplateValue {
         let size = Int(layout.radius + 140) * 2
@@ -95,7 +97,7 @@ struct ClusterPicture {
         layout.circles.indices.filter { sums[$0].isConnected }.map { index in
             let flow = Flow(sums[index].rate.down + sums[index].rate.up)
             return [
-                "key": .text(flow.rawValue), "width": .number(flow.width),
+                "key": .text(flow.rawValue),
                 "path": .text(layout.tunnel(to: layout.circles[index], from: Self.hubRadius)),
             ]
         }

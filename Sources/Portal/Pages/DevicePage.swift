@@ -116,7 +116,7 @@ struct DevicePage {
     /// Which file the device has.
     private var fileLine: Phrase {
         guard let fetched = device.fetchedConfigRevision, let at = device.fetchedAt else { return "Nobody fetched it here yet." }
-        let last: Phrase = "Fetched last \(at.relative(to: overview.now)), as of change \(Amount.count(fetched))"
+        let last: Phrase = "Last fetched \(at.relative(to: overview.now)), as of change \(Amount.count(fetched))"
         return fetched < device.configRevision ? "\(last); it is at change \(Amount.count(device.configRevision)) now." : "\(last): the newest."
     }
 

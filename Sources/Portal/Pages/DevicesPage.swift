@@ -12,7 +12,7 @@ struct DevicesPage {
             """
             endpoint_notice none_at_all query sort count any_rows all_label all_selected fields[name value]
             states[value label selected] columns[href label order number] legend[state{key word rule}] marks[mark{key word rule}]
-            pages{previous next numbers[label href current]}
+            pages{name previous next numbers[label href current]}
             rows[id number selected href name description tags[word href] more_tags address more_addresses state{key word rule} age down up line{points label} marks[word rule href] hint]
             """))
 

@@ -11,9 +11,9 @@ struct MapPage {
         RingPicture.shape.merging(ClusterPicture.shape).merging(
             """
             none_at_all none_match scope all_href list_href summary one_page tagless
-            flows[key width label] counted drawn_singly any_refused any_mixed states[state{key word rule}]
-            devices[href name tag state{key word} rate reaches one_sided] groups[href name devices states[key word count] rate within links{others[]}]
-            pages{previous next numbers[label href current]}
+            flows[key label] counted drawn_singly any_refused any_mixed states[state{key word rule} count]
+            devices[id href name tag state{key word} down up reaches one_sided] groups[href name devices states[key word count] rate within links{others[]}]
+            pages{name previous next numbers[label href current]}
             """))
 
     /// More devices than this are drawn as groups.
@@ -70,8 +70,8 @@ struct MapPage {
             "all_href": .text(scope == .all ? "" : MapScope.all.link.text), "list_href": .text(listLink), "summary": "", "one_page": false,
             "tagless": false,
             "ring": false, "clusters": false,
-            "flows": .list(Flow.allCases.map { ["key": .text($0.rawValue), "width": .number($0.width), "label": .phrase($0.label)] }),
-            "counted": false, "drawn_singly": false, "any_refused": false, "any_mixed": false, "states": DeviceState.legend, "devices": [],
+            "flows": .list(Flow.allCases.map { ["key": .text($0.rawValue), "label": .phrase($0.label)] }),
+            "counted": false, "drawn_singly": false, "any_refused": false, "any_mixed": false, "states": [], "devices": [],
             "groups": [],
             "pages": paging.value { scope.link.with("page", $0 == 1 ? nil : String($0)).text },
         ]
@@ -80,6 +80,7 @@ struct MapPage {
         case .ring(let picture, let rows):
             values["ring"] = picture.value
             values["summary"] = .phrase(picture.summary)
+            values["states"] = Self.legend(picture.states)
             values["one_page"] = .flag(isPart)
             values["tagless"] = .flag(isPart && scope == .all)
             values["counted"] = .flag(!picture.isDrawnSingly)
@@ -89,11 +90,17 @@ struct MapPage {
         case .clusters(let picture):
             values["clusters"] = picture.value
             values["summary"] = .phrase(picture.summary)
+            values["states"] = Self.legend(picture.states)
             values["counted"] = .flag(picture.isCounted)
             values["any_mixed"] = .flag(picture.isAnyRefused)
             values["groups"] = .list(groups[paging.range].map(picture.row))
         }
         return values
+    }
+
+    /// What the shapes mean, and how many are drawn of each.
+    private static func legend(_ counts: [DeviceState: Int]) -> TemplateValue {
+        .list(DeviceState.allCases.map { ["state": $0.value, "count": .phrase(Amount.count(counts[$0] ?? 0))] })
     }
 
     /// The same devices as a list.
@@ -111,13 +118,5 @@ extension Flow {
         case .much: "up to 100 MB/s"
         case .most: "more than 100 MB/s"
         }
-    }
-}
-
-extension Overview {
-    /// Both directions of a device together; nil for one that has no tunnel now.
-    func flow(of device: Device) -> Double? {
-        guard state(of: device) == .online else { return nil }
-        return rate(of: device).map { $0.down + $0.up } ?? 0
     }
 }

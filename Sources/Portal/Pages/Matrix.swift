@@ -8,7 +8,7 @@ import Store
 struct Matrix {
     static let shape: TemplateShape = """
         matrix{query tag_filter{tags[tag selected] typed{value}} only names[] rows[name href cells[href title shape]] none_match count
-            row_pages{pages{previous next numbers[label href current]}} column_pages{pages{previous next numbers[label href current]}}}
+            row_pages{pages{name previous next numbers[label href current]}} column_pages{pages{name previous next numbers[label href current]}}}
         one_sided{rows[text href] more unknown}
         """
 
@@ -55,7 +55,8 @@ struct Matrix {
                 }),
             "none_match": .flag(matching.isEmpty),
             "count": .phrase(.counting(matching.count, "\(Amount.count(matching.count)) device | \(Amount.count(matching.count)) devices")),
-            "row_pages": Self.pages(rows.value { link("rows", $0) }), "column_pages": Self.pages(columns.value { link("columns", $0) }),
+            "row_pages": Self.pages(rows.value(named: "Rows") { link("rows", $0) }),
+            "column_pages": Self.pages(columns.value(named: "Columns") { link("columns", $0) }),
         ]
         return ["matrix": matrix, "one_sided": list]
     }

@@ -8,8 +8,8 @@ import Store
 struct RingPicture {
     static let shape: TemplateShape = """
         ring{left top width height hub_radius is_wide
-            bands[id path kind href title] names[id name shift] links bundles[path kind] refused[path href title] tunnels[key width path]
-            sides[anchor nodes[href title key x y label label_at turn]]}
+            bands[id path kind href title] names[id name shift] links bundles[path kind] refused[path href title] tunnels[key path]
+            sides[anchor nodes[href title key x y label label_x label_y turn]]}
         """
 
     /// More links than this are drawn as curves between groups.
@@ -54,11 +54,13 @@ struct RingPicture {
     var isAnyRefused: Bool { links.all.contains(where: \.isOneSided) }
 
     var summary: Phrase {
-        let online = links.devices.count { overview.state(of: $0) == .online }
         let oneSided = links.all.count(where: \.isOneSided)
         let devices: Phrase = .counting(count, "\(Amount.count(count)) device | \(Amount.count(count)) devices")
-        return MapWords.summary(devices, online: online, both: links.all.count - oneSided, oneSided: oneSided)
+        return MapWords.summary(devices, both: links.all.count - oneSided, oneSided: oneSided)
     }
+
+    /// How many are drawn in each state.
+    var states: [DeviceState: Int] { links.devices.reduce(into: [:]) { $0[overview.state(of: $1), default: 0] += 1 } }
 
     var value: TemplateValue {
         let longest = links.devices.map { Self.label($0).count }.max() ?? 0
@@ -81,10 +83,11 @@ struct RingPicture {
         let device = overview.devices[place]
         let number = numbers[place] ?? 0
         let refused = links.all.filter { $0.isOneSided && ($0.from == number || $0.to == number) }.map { $0.from == number ? $0.to : $0.from }
-        let rate = overview.state(of: device) == .online ? overview.rate(of: device) : nil
+        let sight = overview.sight(of: device)
         return [
-            "href": .text("/devices/\(device.id)"), "name": .text(device.name), "tag": .text(device.tags.map(\.description).joined(separator: ", ")),
-            "state": overview.state(of: device).shortValue, "rate": .phrase(rate.map(MapWords.rate) ?? ""),
+            "id": .text(device.id), "href": .text("/devices/\(device.id)"), "name": .text(device.name),
+            "tag": .text(device.tags.map(\.description).joined(separator: ", ")),
+            "state": sight.state.shortValue, "down": .phrase(sight.down), "up": .phrase(sight.up),
             "reaches": .phrase(MapWords.devices(reached[number].map { links.devices[$0].name }, of: count - 1)),
             "one_sided": .phrase(refused.isEmpty ? "" : MapWords.devices(refused.map { links.devices[$0].name }, of: 0)),
         ]
@@ -140,41 +143,42 @@ struct RingPicture {
         }
     }
 
-    /// The tunnels of each width as one path.
+    /// One for each device, in the order of `sides`, by which the script finds it. Without a tunnel it is not shown; one in which nothing moves
+    /// needs no class.
     private var tunnels: [TemplateValue] {
-        var paths: [Flow: String] = [:]
-        for (group, members) in members.enumerated() {
-            for number in members {
-                guard let flow = overview.flow(of: links.devices[number]).map({ Flow($0) }) else { continue }
-                paths[flow, default: ""] += layout.tunnel(to: bearings[number], in: layout.arcs[group], from: Self.hubRadius)
-            }
-        }
-        return Flow.allCases.compactMap { flow in
-            paths[flow].map { ["key": .text(flow.rawValue), "width": .number(flow.width), "path": .text($0)] }
+        let arcs = members.enumerated().flatMap { group, members in members.map { _ in layout.arcs[group] } }
+        return order.flatMap(\.numbers).map { number in
+            let flow = overview.sight(of: links.devices[number]).flow
+            return [
+                "key": .text(flow == .still ? "" : flow?.rawValue ?? "none"),
+                "path": .text(layout.tunnel(to: bearings[number], in: arcs[number], from: Self.hubRadius)),
+            ]
         }
     }
 
     /// Devices by the side on which their label stands, in the order of the circle.
-    private var sides: [TemplateValue] {
-        guard !layout.isSparse else { return [["anchor": "middle", "nodes": .list(bearings.indices.map(node))]] }
+    private var sides: [TemplateValue] { order.map { ["anchor": .text($0.anchor), "nodes": .list($0.numbers.map(node))] } }
+
+    private var order: [(anchor: String, numbers: [Int])] {
+        guard !layout.isSparse else { return [("middle", Array(bearings.indices))] }
         let right = bearings.indices.filter { bearings[$0].isRight }
         let left = bearings.indices.filter { !bearings[$0].isRight }
-        return [("start", right), ("end", left)].filter { !$0.1.isEmpty }.map { anchor, nodes in
-            ["anchor": .text(anchor), "nodes": .list(nodes.map(node))]
-        }
+        return [("start", right), ("end", left)].filter { !$0.1.isEmpty }
     }
 
     private func node(_ number: Int) -> TemplateValue {
         let (device, bearing) = (links.devices[number], bearings[number])
         let state = overview.state(of: device)
         let point = bearing.point(layout.radius).rounded
-        let beside = layout.isSparse ? point + MapPoint(x: 0, y: bearing.isUpper ? -16 : 16) : bearing.point(layout.radius + 10)
+        // A label that stands on the circle turns with it around the hub.
+        let beside = point + MapPoint(x: 0, y: bearing.isUpper ? -16 : 16)
+        let distance = (layout.radius + 10) * (bearing.isRight ? 1 : -1)
         let turn = bearing.turn * 360 - (bearing.isRight ? 90 : 270)
         return [
             "href": .text("/devices/\(device.id)"), "key": .text(state.rawValue),
             "title": .phrase("\(device.name): \(state.word)"), "x": .text(MapPoint.text(point.x)), "y": .text(MapPoint.text(point.y)),
-            "label": .text(Self.label(device)), "label_at": .text(beside.description),
-            "turn": .text(layout.isSparse ? "" : MapPoint.text(turn.rounded())),
+            "label": .text(Self.label(device)), "label_x": .text(MapPoint.text(layout.isSparse ? beside.x : distance.rounded())),
+            "label_y": .text(layout.isSparse ? MapPoint.text(beside.y) : ""), "turn": .text(layout.isSparse ? "" : MapPoint.text(turn)),
         ]
     }
 

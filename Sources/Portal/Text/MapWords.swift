@@ -8,8 +8,8 @@ enum MapWords {
     /// Names that are told one by one; of more, their number.
     private static let namedDevices = 4
 
-    static func summary(_ devices: Phrase, online: Int, both: Int, oneSided: Int) -> Phrase {
-        let first: Phrase = "\(devices), \(Amount.count(online)) online."
+    static func summary(_ devices: Phrase, both: Int, oneSided: Int) -> Phrase {
+        let first: Phrase = "\(devices)."
         let second: Phrase = .counting(both, "\(Amount.count(both)) pair reaches each other. | \(Amount.count(both)) pairs reach each other.")
         let third: Phrase =
             oneSided == 0 ? "" : .counting(oneSided, "\(Amount.count(oneSided)) link is one-sided. | \(Amount.count(oneSided)) links are one-sided.")
