@@ -123,6 +123,6 @@ let package = Package(
         .testTarget(name: "HairpinTests", dependencies: ["hairpin", "Relay", "WireGuard", "HTTP", "Crypto", "Net"], cSettings: gnu),
         .testTarget(name: "FuzzTests", dependencies: ["FuzzTargets"], exclude: ["Corpus"], cSettings: gnu),
         .testTarget(name: "HouseTests", cSettings: gnu),
-        .testTarget(name: "EndToEndTests", cSettings: gnu),
+        .testTarget(name: "EndToEndTests", dependencies: ["Crypto", "HTTP", "Portal"], cSettings: gnu),
     ] + multiBufferLibrary
 )

@@ -12,7 +12,7 @@ enum StyleguidePage {
         TemplateShape.form("name", "ipv4").merging(Effect.shape).merging(
             """
             colours[token] spaces[token] sizes[token] families[token] address tag problem legend[state{key word rule}] marks[mark{key word rule}]
-            badges[badge{word look}] row{line{points label} down up} pages{previous next numbers[label href current]}
+            badges[badge{word look}] row{line{points label} down up} pages{name previous next numbers[label href current]}
             """))
 
     /// The custom properties of the style sheet, without their dashes.

@@ -45,6 +45,24 @@ struct API {
 
     func device(_ device: PortalClient.Device) throws -> Device { try get("/devices/\(device.id)") }
 
+    /// Adds devices, one of each name and with one tag, over one connection.
+    func add(_ devices: [(name: String, tag: String)]) throws {
+        let requests = devices.map { device in
+            """
+            url = "http://127.0.0.1:8080/api/v1/devices"
+            header = "Authorization: Bearer \(token)"
+            header = "Content-Type: application/json"
+            data = "{\\"name\\": \\"\(device.name)\\", \\"tags\\": [\\"\(device.tag)\\"]}"
+            output = "/dev/null"
+            max-time = 30
+            fail
+            silent
+            show-error
+            """
+        }
+        try hub.namespace.expect(["curl", "--config", "-"], input: requests.joined(separator: "\nnext\n"))
+    }
+
     /// A GET whose answer must be 200.
     func get<Value: Decodable>(_ path: String) throws -> Value {
         let answer = try hub.namespace.request("GET", "http://127.0.0.1:8080/api/v1\(path)", headers: ["Authorization: Bearer \(token)"])

@@ -13,7 +13,9 @@ extension Browser {
     /// Shows the page as it is on a screen of this width, to a person who likes this theme. Unlike a window, this may be as narrow as a phone.
     func show(width: Int, _ theme: Theme) throws {
         try command("Emulation.setDeviceMetricsOverride", ["width": width, "height": 900, "deviceScaleFactor": 1, "mobile": false])
-        try command("Emulation.setEmulatedMedia", ["features": [["name": "prefers-color-scheme", "value": theme.rawValue]]])
+        // What is fading in just then would be hard to read.
+        let features = [["name": "prefers-color-scheme", "value": theme.rawValue], ["name": "prefers-reduced-motion", "value": "reduce"]]
+        try command("Emulation.setEmulatedMedia", ["features": features])
     }
 
     /// From the next page on axe is at hand on every page. It comes from outside the page, so the page's policy does not bar it.
@@ -29,7 +31,8 @@ extension Browser {
     func violations(of rules: [String] = []) throws -> [String] {
         let script = """
             const [rules, done] = arguments;
-            axe.run(document, { resultTypes: ["violations"], ...(rules.length ? { runOnly: rules } : {}) }).then(
+            const more = { "target-size": { enabled: true } };
+            axe.run(document, { resultTypes: ["violations"], rules: rules.length ? {} : more, ...(rules.length ? { runOnly: rules } : {}) }).then(
                 (found) => done(found.violations.map((each) => `${each.id}: ${each.nodes.map((node) => node.html).join(" ")}`)),
                 (error) => done([String(error)]));
             """

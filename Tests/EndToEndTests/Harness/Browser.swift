@@ -99,6 +99,12 @@ final class Browser {
         }
     }
 
+    /// Presses keys one after another, wherever the focus is.
+    func press(keys: [String]) throws {
+        let strokes = keys.flatMap { [["type": "keyDown", "value": $0], ["type": "keyUp", "value": $0]] }
+        try send("POST", "\(session)/actions", ["actions": [["type": "key", "id": "keyboard", "actions": strokes]]])
+    }
+
     /// A picture of one element as it is on the screen, a PNG.
     func picture(of selector: String) throws -> Data {
         Data(base64Encoded: try send("GET", "\(element(selector))/screenshot") as? String ?? "") ?? Data()

@@ -18,11 +18,16 @@ final class Hub {
     private let user: [String]
     /// A folder as systemd hands one over in $CREDENTIALS_DIRECTORY.
     private let credentials: URL?
+    private let showsStyleguide: Bool
 
     /// A hub that serves. Its portal listens on 127.0.0.1:8080 of its namespace, as by default.
-    init(in lab: Lab, descriptors: Int? = nil, asRoot: Bool = false, disk: Disk? = nil, credentials: URL? = nil, _ options: String...) throws {
+    init(
+        in lab: Lab, descriptors: Int? = nil, asRoot: Bool = false, disk: Disk? = nil, credentials: URL? = nil, showsStyleguide: Bool = false,
+        _ options: String...
+    ) throws {
         self.descriptors = descriptors
         self.credentials = credentials
+        self.showsStyleguide = showsStyleguide
         (namespace, addresses) = try lab.publicHost("hub")
         folder = lab.folder
         data = lab.folder.appendingPathComponent("data")
@@ -47,7 +52,8 @@ final class Hub {
     /// Starts `serve` and waits for its `ready` line.
     func start() throws {
         let limit = descriptors.map { ["prlimit", "--nofile=\($0)", "--"] } ?? []
-        let environment = credentials.map { ["env", "CREDENTIALS_DIRECTORY=\($0.path)"] } ?? []
+        let credentials = credentials.map { ["CREDENTIALS_DIRECTORY=\($0.path)"] } ?? []
+        let environment = ["env"] + credentials + (showsStyleguide ? ["HAIRPIN_STYLEGUIDE=yes"] : [])
         let words = try environment + limit + user + [Installation.program, "serve", "--root", Installation.root, "--data", data.path] + options
         let before = process?.output.count ?? 0
         let process = try BackgroundProcess("hub", namespace.words(words), folder: folder)
@@ -95,6 +101,13 @@ final class Hub {
         let text = try String(contentsOfFile: "/proc/\(processID)/stat", encoding: .utf8)
         let fields = text[text.index(after: text.lastIndex(of: ")") ?? text.startIndex)...].split(separator: " ")
         return (Double(fields[11]) ?? 0) / 100 + (Double(fields[12]) ?? 0) / 100
+    }
+
+    /// Makes every sign-in one of long ago.
+    func forgetConfirmations() throws {
+        let statement = "UPDATE sessions SET confirmed_at = 0"
+        let script = "import sqlite3, sys; c = sqlite3.connect(sys.argv[1]); c.execute('\(statement)'); c.commit()"
+        try Command.expect(["python3", "-c", script, data.appendingPathComponent("hairpin.db").path])
     }
 
     /// The one-time URL that a hub without an admin logs.

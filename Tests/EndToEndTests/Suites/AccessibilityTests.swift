@@ -1,84 +1,219 @@
 // SPDX-License-Identifier: MIT
 // SPDX-FileCopyrightText: 2026 The Hairpin Authors
 
+import Crypto
+import Foundation
 import Testing
 
 /// Pages for every person and every screen.
 @Suite(.needsLab)
 struct `Each page in a browser` {
     private static let portal = "http://127.0.0.1:8080"
-    /// Rules of axe whose result hangs on colours; the others find the same in each theme.
-    private static let colours = ["color-contrast", "link-in-text-block"]
+    private static let viewer = "viewer@example.org"
+    private static let viewersPassword = "seven quiet geese in line"
 
-    @Test func `passes axe and fits, wide and narrow, light and dark, in both languages`() throws {
+    @Test func `passes axe and fits, wide and narrow, light and dark, in both languages, and none is forgotten`() throws {
         try Lab.run { lab in
-            let hub = try Hub(in: lab)
+            let hub = try Hub(in: lab, showsStyleguide: true)
             let browser = try Browser(in: hub.namespace, of: lab)
             try browser.loadAxe()
-            let setup = try hub.setupURL()
-            try inspect(setup, browser)
-            try browser.open(setup)
-            try browser.fill("email", PortalClient.email)
-            try browser.fill("password", PortalClient.password)
-            try browser.follow("Make the account")
-            try inspect("\(Self.portal)/welcome", browser)
-            try inspect("\(Self.portal)/devices", browser)
-
-            var devices: [String] = []
-            for name in ["berlin-nas", "office-gw", "phone-of-somebody-with-a-long-name"] {
-                try browser.open("\(Self.portal)/devices/new")
-                try browser.fill("name", name)
-                try browser.follow("Add device")
-                devices.append(String(try browser.path().split(separator: "/").last ?? ""))
-            }
-            // The last one reaches nothing, so there are one-sided links to show.
-            try browser.open("\(Self.portal)/settings/\(devices[2])/edit")
-            try browser.choose("allowed_ips_source", "custom")
-            try browser.fill("allowed_ips", "")
-            try browser.follow("Save")
-            let change = try browser.query()["change"] ?? ""
-
-            let device = devices[0]
-            for path in [
-                "/devices", "/devices/new", "/devices/\(device)", "/devices/\(device)?show=file", "/devices/\(device)/delete",
-                "/devices/\(device)/rotate-key", "/settings/\(device)/edit", "/settings/defaults", "/reachability", "/map", "/map?tag=field",
-                "/reachability?from=\(device)&to=\(devices[2])", "/links", "/changes/\(change)", "/status", "/audit", "/admins", "/admins/new",
-                "/account", "/account/confirm", "/account/totp/new", "/account/recovery-codes", "/account/tokens/new", "/nothing-here",
-            ] {
-                try inspect("\(Self.portal)\(path)", browser)
-            }
-
-            // German words are longer.
-            try browser.open("\(Self.portal)/account")
-            try browser.press(selector: ".menu-wide summary")
-            try browser.press(selector: ".menu-wide [name='language'][value='de']")
-            for path in ["/devices", "/devices/\(device)", "/settings/\(device)/edit", "/reachability", "/map", "/links", "/audit", "/account"] {
-                try browser.open("\(Self.portal)\(path)")
-                try fits(browser, path)
-            }
-
-            let complaints = try browser.complaints().filter { !$0.contains("/nothing-here") }
-            #expect(complaints == [])
-            try browser.forgetCookies()
-            try inspect("\(Self.portal)/login", browser)
+            let pages = PageInspector(browser, origin: Self.portal)
+            let pair = try firstRun(hub, browser, pages)
+            try connect(hub, browser, in: lab)
+            try devices(pair, browser, pages)
+            try map(hub, pages)
+            try refusals(pair[0], browser, pages)
+            let secret = try account(browser, pages)
+            try confirm(pair[1], hub, browser, pages)
+            try german(pair[0], browser)
+            try handOver(pair[1], browser, pages)
+            try signIn(secret, browser, pages)
+            try asViewer(browser, pages)
+            #expect(pages.forgotten == [])
             #expect(try browser.foreignRequests(origin: Self.portal) == [])
         }
     }
 
-    private func inspect(_ url: String, _ browser: Browser) throws {
-        try browser.open(url)
-        for width in [360, 1280] {
-            try browser.show(width: width, .light)
-            #expect(try browser.violations() == [], "\(url) at \(width) px")
-            #expect(try !browser.overflows(), "\(url) at \(width) px")
-            try browser.show(width: width, .dark)
-            #expect(try browser.violations(of: Self.colours) == [], "\(url) in the dark at \(width) px")
-        }
+    /// Returns the ids of the first two devices.
+    private func firstRun(_ hub: Hub, _ browser: Browser, _ pages: PageInspector) throws -> [String] {
+        try pages.inspect(hub.setupURL())
+        try browser.fill("email", PortalClient.email)
+        try browser.fill("password", PortalClient.password)
+        try browser.follow("Make the account")
+        try pages.inspectPage("the first two devices")
+        try pages.inspect("/devices")
+        try pages.inspect("/map")
+        try browser.open("\(Self.portal)/welcome")
+        try browser.fill("first", "berlin-nas")
+        try browser.fill("second", "phone-of-somebody-with-a-long-name")
+        try browser.follow("Add both")
+        try pages.inspectPage("their files")
+        let query = try browser.query()
+        return ["first", "second"].map { query[$0] ?? "" }
     }
 
-    private func fits(_ browser: Browser, _ path: String) throws {
-        try browser.show(width: 360, .light)
-        #expect(try !browser.overflows(), "\(path) in German at 360 px")
-        try browser.show(width: 1280, .light)
+    /// The first one connects, which the map shows without being loaded again.
+    private func connect(_ hub: Hub, _ browser: Browser, in lab: Lab) throws {
+        try browser.open("\(Self.portal)/map")
+        #expect(try browser.text(of: "[data-count=online]") == "0")
+        let machine = try Client("nas", in: lab)
+        try machine.up(hub.command("device", "config", "berlin-nas"))
+        #expect(try machine.reaches("10.3.2.1"))
+        try wait("the map to show it", upTo: .seconds(60)) { try browser.text(of: "[data-count=online]") == "1" ? true : nil }
+        #expect(try browser.text(of: "#table tbody tr:first-child").contains("online"))
+        #expect(try browser.text(of: "#table tbody tr:last-child").contains("never seen"))
     }
+
+    private func devices(_ pair: [String], _ browser: Browser, _ pages: PageInspector) throws {
+        let (first, second) = (pair[0], pair[1])
+        // The second one reaches nothing, so there are one-sided links to show.
+        try browser.open("\(Self.portal)/settings/\(second)/edit")
+        try browser.choose("allowed_ips_source", "custom")
+        try browser.fill("allowed_ips", "")
+        try browser.press("Preview")
+        try wait("what saving does", upTo: .seconds(15)) { (try? browser.text(of: "#effect"))?.contains("no longer") == true ? true : nil }
+        try pages.inspectPage("a preview")
+        try browser.follow("Save")
+        let change = try browser.query()["change"] ?? ""
+        for path in [
+            "/devices", "/devices?q=nothing-has-this-name", "/devices/new", "/devices/\(first)", "/devices/\(first)?show=file", "/devices/\(second)",
+            "/devices/\(first)/delete", "/devices/\(first)/rotate-key", "/settings/\(first)/edit", "/settings/defaults", "/settings/networks",
+            "/reachability", "/reachability?from=\(first)&to=\(second)", "/links?a=berlin-nas&b=phone-of-somebody-with-a-long-name", "/links",
+            "/changes/\(change)", "/status", "/audit", "/styleguide",
+        ] {
+            try pages.inspect(path)
+        }
+        try browser.open("\(Self.portal)/devices")
+        try browser.press(selector: "[name='device'][value='\(first)']")
+        try browser.follow("Delete…")
+        try pages.inspectPage("a selection to delete")
+    }
+
+    /// Singly, dense, in groups, and one of the groups.
+    private func map(_ hub: Hub, _ pages: PageInspector) throws {
+        let api = try API(hub, scope: "write")
+        let tags = ["field", "office", "home"]
+        let names = (0..<210).map { (name: "unit-\($0)", tag: tags[$0 % 3]) }
+        try api.add(Array(names[..<60]))
+        try pages.inspect("/map")
+        try api.add(Array(names[60...]))
+        for path in ["/map", "/map?tag=field", "/devices?tag=field&page=2", "/reachability?tag=office"] { try pages.inspect(path) }
+    }
+
+    /// What is refused: nothing here, a broken rule, a form that is older than what it would change.
+    private func refusals(_ device: String, _ browser: Browser, _ pages: PageInspector) throws {
+        try pages.inspect("/nothing-here", status: 404)
+        try pages.inspect("/devices/nobody", status: 404)
+        try browser.open("\(Self.portal)/settings/\(device)/edit")
+        try browser.choose("allowed_ips_source", "custom")
+        try browser.fill("allowed_ips", "10.3.2.300")
+        try browser.follow("Save")
+        try pages.inspectPage("a refused form", status: 422)
+        try browser.open("\(Self.portal)/settings/\(device)/edit")
+        try browser.fill("description", "in the cellar")
+        _ = try browser.answer(of: "document.querySelector('main [name=revision]').value = '0'; arguments[0]()")
+        try browser.follow("Save")
+        try pages.inspectPage("a stale form", status: 409)
+    }
+
+    /// Returns the secret of the app that signing in asks for from now on.
+    private func account(_ browser: Browser, _ pages: PageInspector) throws -> TOTP {
+        for path in ["/account", "/account/passkeys/new", "/account/tokens/new", "/admins", "/admins/new"] {
+            try pages.inspect(path)
+        }
+        try browser.fill("email", Self.viewer)
+        try browser.choose("role", "viewer")
+        try browser.fill("password", Self.viewersPassword)
+        try browser.follow("Add the account")
+        try browser.open("\(Self.portal)/admins")
+        try browser.follow(Self.viewer)
+        try pages.inspectPage("an account")
+        try browser.open("\(Self.portal)/account/tokens/new")
+        try browser.fill("name", "backup")
+        try browser.follow("Make the token")
+        try pages.inspectPage("a new token")
+        try pages.inspect("/account/totp/new")
+        let secret = try #require(Base32.decode(browser.text(of: "code.mono").filter { !$0.isWhitespace }).flatMap { TOTP(secret: $0) })
+        try browser.fill("code", secret.code(step: Self.step))
+        try browser.follow("Add the app")
+        try pages.inspectPage("recovery codes")
+        return secret
+    }
+
+    /// Who signed in a while ago is asked again, and gets where they wanted to.
+    private func confirm(_ device: String, _ hub: Hub, _ browser: Browser, _ pages: PageInspector) throws {
+        try hub.forgetConfirmations()
+        try browser.open("\(Self.portal)/devices/\(device)/delete")
+        try pages.inspectPage("the password, once more")
+        try browser.fill("password", PortalClient.password)
+        try browser.follow("Continue")
+        #expect(try browser.path() == "/devices/\(device)/delete")
+    }
+
+    /// German words are longer.
+    private func german(_ device: String, _ browser: Browser) throws {
+        try browser.open("\(Self.portal)/account")
+        try browser.press(selector: ".menu-wide summary")
+        try browser.press(selector: ".menu-wide [name='language'][value='de']")
+        for path in [
+            "/devices", "/devices/\(device)", "/settings/\(device)/edit", "/settings/defaults", "/settings/networks", "/reachability", "/map",
+            "/links", "/status", "/audit", "/account", "/admins",
+        ] {
+            try browser.open("\(Self.portal)\(path)")
+            try browser.show(width: 360, .light)
+            #expect(try !browser.overflows(), "\(path) in German at 360 px")
+            try browser.show(width: 1280, .light)
+        }
+        try browser.press(selector: ".menu-wide summary")
+        try browser.press(selector: ".menu-wide [name='language'][value='en']")
+        #expect(try browser.complaints() == [])
+    }
+
+    private func handOver(_ device: String, _ browser: Browser, _ pages: PageInspector) throws {
+        try browser.open("\(Self.portal)/devices/\(device)")
+        try browser.follow("Make a link")
+        try pages.inspectPage("a device with a link")
+        let link = try browser.text(of: "#link")
+        try forget(browser)
+        try pages.inspect(link)
+        try browser.follow("Show the file")
+        try pages.inspectPage("the file that was handed over")
+        try pages.inspect(link, status: 404)
+    }
+
+    /// As the admin, with the second factor.
+    private func signIn(_ secret: TOTP, _ browser: Browser, _ pages: PageInspector) throws {
+        try pages.inspect("/login")
+        try fillIn(PortalClient.email, PortalClient.password, browser)
+        try pages.inspectPage("the second factor")
+        // Each step counts once, and the next one counts already.
+        try browser.fill("code", secret.code(step: Self.step + 1))
+        try browser.follow("Sign in")
+        #expect(try browser.path() == "/devices")
+        try pages.inspect("/account")
+        try pages.inspect("/account/recovery-codes")
+    }
+
+    private func asViewer(_ browser: Browser, _ pages: PageInspector) throws {
+        try forget(browser)
+        try browser.open("\(Self.portal)/login")
+        try fillIn(Self.viewer, Self.viewersPassword, browser)
+        for path in ["/devices", "/settings/defaults", "/settings/networks"] { try pages.inspect(path) }
+        try pages.inspect("/admins", status: 403)
+    }
+
+    private func fillIn(_ email: String, _ password: String, _ browser: Browser) throws {
+        try browser.fill("email", email)
+        try browser.fill("password", password)
+        try browser.follow("Sign in")
+    }
+
+    /// The live events of the page before may be refused when their session is forgotten.
+    private func forget(_ browser: Browser) throws {
+        try browser.forgetCookies()
+        try browser.open("\(Self.portal)/login")
+        #expect(try browser.complaints().allSatisfy { $0.contains("/events") })
+    }
+
+    private static var step: Int64 { Int64(Date().timeIntervalSince1970) / TOTP.period }
 }

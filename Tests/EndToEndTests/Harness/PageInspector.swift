@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: MIT
+// SPDX-FileCopyrightText: 2026 The Hairpin Authors
+
+import HTTP
+import Testing
+
+@testable import Portal
+
+/// Looks at pages for every person and every screen, and remembers which of the portal's pages it has seen.
+final class PageInspector {
+    /// Rules of axe whose result hangs on colours; the others find the same in each theme.
+    private static let colours = ["color-contrast", "link-in-text-block"]
+    static let widths = [360, 1280]
+
+    /// Routes of GET that are no pages, and why.
+    static let others = [
+        "/": "leads to the devices", "/assets/{name:file}": "style sheets, scripts, the icon", "/healthz": "text for machines",
+        "/metrics": "text for machines", "/events": "a stream", "/devices/{id}/config": "a file", "/devices/{id}/qr.svg": "a picture",
+        "/audit/export": "a file", "/devices/{id}/live": "parts of the page of a device, for its script",
+    ]
+
+    private let browser: Browser
+    private let origin: String
+    private let router = Router(Routes.table)
+    private var seen: Set<String> = []
+
+    init(_ browser: Browser, origin: String) {
+        self.browser = browser
+        self.origin = origin
+    }
+
+    /// Opens a page and looks at it. `status` is what the hub answers with, which Chromium reports when it is a refusal.
+    func inspect(_ path: String, status: Int = 200) throws {
+        try browser.open(path.hasPrefix("/") ? origin + path : path)
+        try inspectPage(path, status: status)
+    }
+
+    /// Looks at the page that the browser shows; `name` is for messages.
+    func inspectPage(_ name: String, status: Int = 200) throws {
+        for width in Self.widths {
+            try browser.show(width: width, .light)
+            let violations = try browser.violations()
+            #expect(violations == [], "\(name) at \(width) px")
+            #expect(try !browser.overflows(), "\(name) at \(width) px")
+            try browser.show(width: width, .dark)
+            let unreadable = try browser.violations(of: Self.colours)
+            #expect(unreadable == [], "\(name) in the dark at \(width) px")
+        }
+        let complaints = try browser.complaints()
+        #expect(complaints.allSatisfy { status != 200 && $0.contains("status of \(status)") }, "\(name): \(complaints)")
+        if status == 200, let pattern = try pattern(of: browser.path()) { seen.insert(pattern) }
+    }
+
+    /// Pages of the table of routes that were neither looked at nor named as something else.
+    var forgotten: [String] {
+        let all = Routes.table.filter { $0.method == .get && !$0.pattern.text.hasPrefix("/api/") }.map(\.pattern.text)
+        return Set(all).subtracting(seen).subtracting(Self.others.keys).sorted() + Set(Self.others.keys).subtracting(all).sorted()
+    }
+
+    private func pattern(of path: String) throws -> String? {
+        let segments = path.split(separator: "/").map(String.init)
+        guard case .found(let route, _) = router.match(.get, segments) else { return nil }
+        return route.pattern.text
+    }
+}
