@@ -37,7 +37,7 @@ final class TestSite: Sendable {
     /// Without an admin the set-up is open. `passwordHash` is a real one only where a test gives the password.
     init(
         admin: String? = "ada@example.org", passwordHash: String = "none", endpoint: String? = "hub.example.org:51820",
-        network: String = "10.3.2.0/24", showsStyleguide: Bool = false
+        network: String = "10.3.2.0/24", templates: ([String: String]) -> [String: String] = { $0 }, showsStyleguide: Bool = false
     ) throws {
         folder = FileManager.default.temporaryDirectory.appendingPathComponent("portal-\(UUID().uuidString)")
         database = try Database(folder: folder.path, migrations: Migrations(folder: Self.root + "/Migrations"), now: World.start)
@@ -58,7 +58,7 @@ final class TestSite: Sendable {
             },
             now: { [world] in world.now.withLock { $0 } }, showsStyleguide: showsStyleguide)
         site = try PortalSite(
-            database: database, templates: Self.templates(), assets: StaticFiles(directory: Self.root + "/Public", prefix: "/assets"),
+            database: database, templates: templates(Self.templates()), assets: StaticFiles(directory: Self.root + "/Public", prefix: "/assets"),
             version: "1.0", log: Logger(label: "portal"), surroundings: surroundings)
     }
 

@@ -7,7 +7,7 @@ import Store
 
 /// Making and revoking tokens of the API.
 enum TokenHandlers {
-    static let page = Page("token_new", TemplateShape.form("name", "days").merging("problem scope_error scopes[name meaning chosen]"))
+    static let page = Page("token_new", TemplateShape.form("name", "days").merging("problem scope_error scopes[name word meaning chosen]"))
 
     /// A box for each scope, since a form may have a field only once.
     static let names = Set(["name", "days"] + TokenScope.allCases.map { "scope_\($0.rawValue)" })
@@ -51,7 +51,8 @@ enum TokenHandlers {
                 "scopes": .list(
                     TokenScope.allCases.map {
                         [
-                            "name": .text($0.rawValue), "meaning": .phrase($0.meaning), "chosen": .flag(inputs.isOn("scope_\($0.rawValue)")),
+                            "name": .text($0.rawValue), "word": .phrase(Phrase(text: $0.rawValue)), "meaning": .phrase($0.meaning),
+                            "chosen": .flag(inputs.isOn("scope_\($0.rawValue)")),
                         ]
                     }),
             ], status: status)

@@ -41,7 +41,7 @@ struct AuditPage {
                     [
                         "iso": .text(entry.at.iso), "at": .phrase(entry.at.phrase), "ago": .phrase(entry.at.relative(to: now)),
                         "what": .phrase(AuditWords.sentence(entry, names)), "changes": .list(AuditWords.changes(entry).map { .phrase($0) }),
-                        "who": .text(entry.author.name), "source": .text(entry.author.address ?? ""),
+                        "who": .phrase(AuditFields.author(entry.author.name)), "source": .text(entry.author.address ?? ""),
                         "change": .text(entry.generation.map { "/changes/\($0)" } ?? ""),
                     ]
                 }),

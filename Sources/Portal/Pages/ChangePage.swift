@@ -43,7 +43,7 @@ struct ChangePage {
         return [
             "number": .number(change.generation), "iso": .text(change.at.iso), "at": .phrase(change.at.phrase),
             "ago": .phrase(change.at.relative(to: now)),
-            "who": .text(change.author.name),
+            "who": .phrase(AuditFields.author(change.author.name)),
             "entries": .list(
                 entries.prefix(Self.maximumEntries).map {
                     ["what": .phrase(AuditWords.sentence($0, names)), "changes": .list(AuditWords.changes($0).map { .phrase($0) })]

@@ -68,12 +68,15 @@ struct EditPage {
     private func conflict(_ saved: Inputs) -> TemplateValue {
         let defaults = overview.defaults.settings
         let plain: [(String, Phrase)] = [
-            ("name", "Name"), ("description", "Description"), ("tags", "Tags"), ("enabled", "Enabled"), ("expires_at", "Expires"),
-            ("ipv4", "IPv4"), ("ipv6", "IPv6"), ("routes", "Routes"),
+            ("name", "Name"), ("description", "Description"), ("tags", "Tags"), ("expires_at", "Expires"), ("ipv4", "IPv4"), ("ipv6", "IPv6"),
+            ("routes", "Routes"),
         ]
-        let rows =
-            plain.map { ($1, Phrase(verbatim: saved.text($0)), Phrase(verbatim: inputs.text($0))) }
-            + SettingName.allCases.map { ($0.label, Self.shown($0, saved, defaults), Self.shown($0, inputs, defaults)) }
+        let enabled = { (inputs: Inputs) -> Phrase in inputs.isOn("enabled") ? "yes" : "no" }
+        var rows: [(label: Phrase, theirs: Phrase, yours: Phrase)] = plain.map {
+            ($1, Phrase(verbatim: saved.text($0)), Phrase(verbatim: inputs.text($0)))
+        }
+        rows.append(("Enabled", enabled(saved), enabled(inputs)))
+        rows += SettingName.allCases.map { ($0.label, Self.shown($0, saved, defaults), Self.shown($0, inputs, defaults)) }
         return ["differences": Self.differences(rows)]
     }
 

@@ -65,7 +65,8 @@ struct Frame {
     private var awaitedNotice: TemplateValue {
         guard let awaited else { return false }
         return [
-            "text": .phrase("A change by \(awaited.change.author) is taken back in \(Amount.age(awaited.left)) unless somebody keeps it."),
+            "text": .phrase(
+                "A change by \(AuditFields.author(awaited.change.author)) is taken back in \(Amount.age(awaited.left)) unless somebody keeps it."),
             "href": .text("/changes/\(awaited.change.generation)"),
         ]
     }

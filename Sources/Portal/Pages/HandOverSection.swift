@@ -17,7 +17,7 @@ struct HandOverSection {
             "open": .list(
                 links.map {
                     [
-                        "link": .text($0.id), "by": .text($0.createdBy), "ago": .phrase($0.createdAt.relative(to: now)),
+                        "link": .text($0.id), "by": .phrase(AuditFields.author($0.createdBy)), "ago": .phrase($0.createdAt.relative(to: now)),
                         "until": .phrase($0.expiresAt.relative(to: now)),
                     ]
                 }),

@@ -13,7 +13,7 @@ enum History {
                 entries.map {
                     [
                         "iso": .text($0.at.iso), "at": .phrase("\($0.at.phrase) UTC"), "ago": .phrase($0.at.relative(to: now)),
-                        "what": .phrase(AuditWords.deed($0)), "who": .text($0.author.name), "changes": .list(changes($0)),
+                        "what": .phrase(AuditWords.deed($0)), "who": .phrase(AuditFields.author($0.author.name)), "changes": .list(changes($0)),
                     ]
                 })
         ]

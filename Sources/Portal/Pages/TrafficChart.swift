@@ -115,7 +115,7 @@ struct TrafficChart {
                 changes.prefix(Self.namedChanges).map {
                     [
                         "iso": .text($0.at.iso), "at": .phrase(name(of: $0.at)), "what": .phrase(AuditWords.deed($0)),
-                        "who": .text($0.author.name),
+                        "who": .phrase(AuditFields.author($0.author.name)),
                     ]
                 }),
         ]

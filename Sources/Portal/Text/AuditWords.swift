@@ -27,12 +27,14 @@ enum AuditWords {
     static func changes(_ entry: AuditEntry) -> [Phrase] {
         let (before, after) = (members(entry.before), members(entry.after))
         guard entry.before != nil, entry.after != nil else {
-            let line = (before + after).filter { !isNothing($0.1) && $0.0 != "name" }.map { Phrase("\(label($0.0)) \(shown($0.0, $0.1))") }
+            let line = (before + after).filter { !isNothing($0.1) && $0.0 != "name" }.map {
+                Phrase("\(AuditFields.label($0.0)) \(shown($0.0, $0.1))")
+            }
             return line.isEmpty ? [] : [line.joined(separator: " · ")]
         }
         return after.map { name, new in
             let old = before.first { $0.0 == name }?.1 ?? .null
-            return "\(label(name)): \(shown(name, old)) → \(shown(name, new))"
+            return "\(AuditFields.label(name)): \(shown(name, old)) → \(shown(name, new))"
         }
     }
 
@@ -90,10 +92,6 @@ enum AuditWords {
         return value.members ?? []
     }
 
-    private static func label(_ name: String) -> Phrase {
-        SettingName(rawValue: name)?.label ?? Phrase(text: name.split(separator: "_").joined(separator: " "))
-    }
-
     private static func isNothing(_ value: JSON) -> Bool { value.isNull || value.string == "" || value.string == "false" }
 
     /// Lists may have hundreds of entries; the export has them all.
@@ -111,8 +109,8 @@ enum AuditWords {
         case "true": return "yes"
         case "false": return "no"
         default:
-            guard name == "expires_at", let seconds = Int64(text) else { return brief(text) }
-            return UnixTime(seconds: seconds).phrase
+            if name == "expires_at", let seconds = Int64(text) { return UnixTime(seconds: seconds).phrase }
+            return AuditFields.value(name, text) ?? brief(text)
         }
     }
 }

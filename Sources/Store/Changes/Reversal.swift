@@ -18,7 +18,7 @@ private enum Reversal {
         case "device.add": "It added a device. Delete that on its page, if it should go."
         case "device.remove": "It deleted a device, whose key is gone. A backup may have it."
         case "device.replace_key": "It replaced a key, and the old one is gone."
-        default: "It changed something that is not taken back here (\(action))."
+        default: "It changed something that is not taken back here."
         }
     }
 }

@@ -1,0 +1,176 @@
+// SPDX-License-Identifier: MIT
+// SPDX-FileCopyrightText: 2026 The Hairpin Authors
+
+import Crypto
+import Foundation
+import HTTP
+import Net
+import Store
+import Testing
+
+@testable import Portal
+
+/// Every page in a language that writes each letter of a text full-width, on a hub whose own data has no Latin letters: what is still read in
+/// Latin letters does not come from the catalog.
+@Suite struct `In a language that marks what it says` {
+    /// Data, and names that are the same everywhere.
+    private static let data = [
+        #"[0-9a-fA-F]{1,4}(:[0-9a-fA-F]{0,4}){2,}(/\d+)?"#, #"[A-Za-z0-9+/]{43}="#, #"[\w.-]+@[\w.-]+"#, #"hub\.example\.org"#, "berlin hub",
+        "Hairpin", "Firefox", "Linux", "English", "Deutsch", "IPv[46]", "tag:", #"\b[kMG]?B(?![a-z])"#, #"hub_api_\S+|ｅｎｄｓ ｉｎ \S+"#,
+        #"[a-z]+(_[a-z]+)+"#,
+        // The id of a request that is made from text.
+        #"^test$"#,
+    ]
+
+    @Test func `no page says anything that the catalog does not know`() throws {
+        let (hub, paths) = try hub()
+        let browser = try hub.signedIn()
+        browser.cookies["language"] = "de"
+        var leaks: [String: [String]] = [:]
+        for path in paths { leaks[path] = Self.latin(in: try browser.get(path).text) }
+        for (path, form) in try Self.forms(hub) { leaks["POST \(path)"] = Self.latin(in: try browser.post(path, on: form.page, form.values).text) }
+        hub.world.advance(seconds: 600)
+        leaks["/account/confirm, late"] = Self.latin(in: try browser.get("/account/confirm?next=/devices").text)
+        let stranger = Browsing(hub.site, cookies: ["language": "de"])
+        for path in ["/login", "/hand-over", "/0/0", "/setup"] { leaks[path] = Self.latin(in: try stranger.get(path).text) }
+        for (page, texts) in leaks.sorted(by: { $0.key < $1.key }) { #expect(texts == [], "\(page)") }
+    }
+
+    @Test func `finds a text that stands in the page as it is`() {
+        #expect(Self.latin(in: "<p title=\"ａｌｌ\">ｓｅｔ <code>wg</code> 10.3.2.2 fd00::3:2:2</p><b title=\"left\">over</b>") == ["left", "over"])
+    }
+
+    private static func forms(_ hub: TestSite) throws -> [(String, (page: String, values: [String: String]))] {
+        let device = try hub.database.read { try $0.devices() }[0]
+        return [
+            ("/devices", ("/devices/new", ["name": "", "ipv4": "10.3.2.300", "tags": "?", "public_key": "?"])),
+            (
+                "/settings/\(device.id)/edit",
+                ("/settings/\(device.id)/edit", ["step": "preview", "allowed_ips_source": "custom", "allowed_ips": "10.3.2.9"])
+            ),
+            ("/settings/\(device.id)/edit", ("/settings/\(device.id)/edit", ["allowed_ips_source": "custom", "allowed_ips": "?", "revision": "1"])),
+            ("/settings/defaults", ("/settings/defaults", ["step": "preview", "persistent_keepalive": "0", "allowed_ips": "10.3.2.0/25"])),
+            ("/links", ("/links", ["step": "preview", "a": "Α", "b": "Γ", "do": "link"])),
+            ("/links", ("/links", ["step": "preview", "a": "?", "b": ""])),
+            ("/reachability", ("/reachability?from=%CE%91&to=%CE%93", ["from": "Α", "to": "Γ"])),
+            ("/devices/\(device.id)/probe", ("/devices/\(device.id)", [:])),
+            ("/admins/new", ("/admins/new", ["email": "?", "role": "viewer", "password": "123"])),
+            ("/account/password", ("/account", ["new_password": "1"])),
+            ("/account/tokens/new", ("/account/tokens/new", ["name": ""])),
+        ]
+    }
+
+    private func hub() throws -> (TestSite, [String]) {
+        let hub = try TestSite(templates: { Self.marked($0) }, showsStyleguide: true)
+        let (a, b, c) = (try hub.add("Α"), try hub.add("Β", reaching: []), try hub.add("Γ", reaching: ["10.3.2.2/32"], description: "Δ"))
+        for device in [a, b] { hub.hear(from: device) }
+        hub.world.engine.withLock {
+            $0.peers[b.publicKey]?.lastDataAt = World.start.seconds - 400
+            $0.contestedKeys[a.publicKey] = [Endpoint("198.51.100.7:40000")!, Endpoint("203.0.113.9:40000")!]
+            $0.drops = Dictionary(uniqueKeysWithValues: DropReason.allCases.map { ($0, 7) })
+            $0.pairDrops = [
+                EngineSnapshot.PairDrop(reason: .notInAllowedIPs, from: a.publicKey, to: b.publicKey, count: 12, lastAt: World.start.seconds)
+            ]
+            $0.lastApply = EngineSnapshot.Apply(changedPeers: 1, sessionsDropped: 0, microseconds: 90)
+        }
+        let minute = World.start.seconds / 60
+        try hub.database.write { try $0.recordTraffic([(a.publicKey, TrafficCell(received: 500_000, sent: 700_000))], minute: minute - 2) }
+        for action in Self.actions {
+            try hub.database.write {
+                try $0.record(action.name, target: action.target(a), before: action.before, after: action.after, by: .system, at: World.start)
+            }
+        }
+        try hub.database.change(by: .system, at: World.start) { transaction in
+            var edited = try transaction.device(c.id)
+            edited.overrides = Overrides(
+                allowedIPs: .own([]), dns: .own([DNSEntry("9.9.9.9")!]), endpoint: .own(nil), persistentKeepalive: .own(0), mtu: .own(1280))
+            edited.tags = [Tag("ε")!]
+            edited.enabled = false
+            edited.expiresAt = World.start.adding(seconds: 900)
+            try transaction.update(edited)
+            try transaction.awaitConfirmation(until: World.start.adding(seconds: 600))
+        }
+        let account = try hub.database.read { try $0.accounts()[0] }
+        let newest = try hub.database.read { try $0.generation().desired }
+        try hub.database.write {
+            _ = try $0.addAPIToken(name: "Ζ", scopes: Set(TokenScope.allCases), expiresAt: nil, by: .system, at: World.start)
+            _ = try $0.makeRecoveryCodes(ofAccount: account.id, by: .system, at: World.start)
+        }
+        let paths =
+            [
+                "/devices", "/devices?state=old_file", "/devices?q=%CE%A9", "/devices/new", "/settings/defaults", "/settings/networks",
+                "/reachability",
+                "/links", "/links?a=%CE%91&b=%CE%93", "/map", "/status", "/audit", "/audit?who=%CE%A9", "/admins", "/admins/new",
+                "/admins/\(account.id)",
+                "/account",
+                "/account/confirm", "/account/totp/new", "/account/recovery-codes", "/account/passkeys/new", "/account/tokens/new",
+                "/welcome/files?first=\(a.id)&second=\(b.id)", "/reachability?from=\(a.id)&to=\(b.id)", "/reachability?from=\(a.id)&to=\(c.id)",
+                "/changes/1", "/changes/2", "/changes/\(newest)", "/changes/99", "/devices/0", "/0",
+            ]
+            + [a, b, c].flatMap {
+                [
+                    "/devices/\($0.id)?range=1h", "/devices/\($0.id)?show=file", "/settings/\($0.id)/edit", "/devices/\($0.id)/delete",
+                    "/devices/\($0.id)/rotate-key",
+                ]
+            }
+        return (hub, paths)
+    }
+
+    /// One of each kind, with all that such an entry may tell.
+    private static let actions: [(name: String, target: @Sendable (Device) -> String, before: AuditDetails, after: AuditDetails)] = [
+        (
+            "device.replace_key", { "device/\($0.id)" }, ["public_key": nil, "keeps_private_key": "true"],
+            ["public_key": nil, "keeps_private_key": "false"]
+        ),
+        ("device.set_preshared_key", { "device/\($0.id)" }, ["has_preshared_key": "false"], ["has_preshared_key": "true"]),
+        ("device.fetch_config", { "device/\($0.id)" }, [:], [:]), ("link.make", { "device/\($0.id)" }, [:], ["expires_at": "1800000000"]),
+        ("link.use", { "device/\($0.id)" }, [:], [:]), ("link.revoke", { "device/\($0.id)" }, [:], [:]),
+        ("login", { _ in "admin/ada@example.org" }, [:], ["with": "password and app code"]), ("hub.start", { _ in "hub" }, [:], ["version": "1.0"]),
+        ("key.rotate", { _ in "hub" }, ["key": "1"], ["key": "2"]), ("database.backup", { _ in "hub" }, [:], [:]),
+        ("admin.set_role", { _ in "admin/ada@example.org" }, ["role": "admin"], ["role": "viewer"]),
+        ("access.update", { _ in "access" }, ["audit_days": "0"], ["audit_days": "30"]),
+        ("audit.remove_old", { _ in "audit" }, [:], ["entries": "4", "last": "9"]),
+        ("token.add", { _ in "token/1" }, [:], ["name": "Ζ", "scopes": "read devices", "expires_at": nil]),
+        ("passkey.add", { _ in "admin/ada@example.org" }, [:], ["passkey": "Η"]), ("change.keep", { _ in "change/4" }, [:], ["reason": "?"]),
+    ]
+
+    /// The templates with a German catalog that says the English full-width.
+    private static func marked(_ templates: [String: String]) -> [String: String] {
+        var templates = templates
+        let entries = Catalog.entries(templates["texts.de"] ?? "")
+        templates["texts.de"] = entries.map { "\($0.text)\n    \(fullWidth($0.text.replacing(#/^\w+\.html: /#, with: "")))\n" }.joined()
+        return templates
+    }
+
+    /// Letters outside of `{holes}`, `<tags>` and `&entities;`.
+    private static func fullWidth(_ text: String) -> String {
+        var result = ""
+        var end: Character?
+        for character in text {
+            if let last = end {
+                result.append(character)
+                if character == last { end = nil }
+            } else {
+                end = ["{": "}", "<": ">", "&": ";"][character]
+                if character == "&", text.firstMatch(of: /&[a-z]+;/) == nil { end = nil }
+                let isLetter = character.isASCII && character.isLetter
+                result.append(isLetter ? Character(Unicode.Scalar(character.unicodeScalars.first!.value + 0xFEE0)!) : character)
+            }
+        }
+        return result
+    }
+
+    /// What a page shows in Latin letters, besides data and what is no language.
+    private static func latin(in page: String) -> [String] {
+        var text = page
+        for element in ["script", "style", "code", "kbd", "samp", "pre"] {
+            text = text.replacing(try! Regex("<\(element)\\b.*?</\(element)>").dotMatchesNewlines(), with: " ")
+        }
+        var texts = text.matches(of: /(?:title|aria-label|placeholder|alt|data-label|data-known|data-failed)="([^"]*)"/).map { String($0.1) }
+        texts += text.replacing(/<[^>]*>/, with: "\u{0}").split(separator: "\u{0}").map(String.init)
+        return texts.compactMap { text in
+            let words = data.reduce(text.replacing(/&[a-z#0-9]+;/, with: " ")) { $0.replacing(try! Regex($1), with: " ") }
+            return words.contains(/[A-Za-z]{2,}/) ? words.split(whereSeparator: \.isWhitespace).joined(separator: " ") : nil
+        }
+    }
+}
