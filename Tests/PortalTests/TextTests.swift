@@ -87,3 +87,10 @@ import Testing
         #expect(Paging(count: 0, perPage: 50, number: 1).range == 0..<0)
     }
 }
+
+@Suite struct `A long name` {
+    @Test func `keeps both its ends where room is short`() {
+        #expect("berlin-office-printer-1".shortenedInside(to: 12) == "berlin…ter-1")
+        #expect("berlin-nas".shortenedInside(to: 10) == "berlin-nas")
+    }
+}

@@ -87,7 +87,7 @@ struct Reachability {
 
     /// How two devices stand to each other, in one sentence with names of at most `limit` characters.
     func reason(_ a: Device, _ b: Device, namesTo limit: Int = .max) -> Phrase {
-        let (first, second) = (a.name.shortened(to: limit), b.name.shortened(to: limit))
+        let (first, second) = (a.name.shortenedInside(to: limit), b.name.shortenedInside(to: limit))
         switch relation(a, b) {
         case .both: return "\(first) and \(second) reach each other"
         case .out: return "one-sided: \(second) does not list \(first)"

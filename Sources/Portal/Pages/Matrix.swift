@@ -7,7 +7,7 @@ import Store
 /// The grid of names by names: a window of it where there are many, filtered by name and tag, with every one-sided link named above it.
 struct Matrix {
     static let shape: TemplateShape = """
-        matrix{query tag_filter{tags[tag selected] typed{value}} only names[] rows[name href cells[href title shape]] none_match count
+        matrix{query tag_filter{tags[tag selected] typed{value}} only names[name short] rows[name href cells[href title shape]] none_match count
             row_pages{pages{name previous next numbers[label href current]}} column_pages{pages{name previous next numbers[label href current]}}}
         one_sided{rows[text href] more unknown}
         """
@@ -47,7 +47,8 @@ struct Matrix {
         let columns = Paging(count: matching.count, perPage: Self.window, number: query("columns").flatMap(Entry.number) ?? 1)
         let across = matching[columns.range]
         let matrix: TemplateValue = [
-            "query": .text(query("q") ?? ""), "only": .flag(isOnlyOneSided), "names": .list(across.map { .text($0.name) }),
+            "query": .text(query("q") ?? ""), "only": .flag(isOnlyOneSided),
+            "names": .list(across.map { ["name": .text($0.name), "short": .text($0.name.shortenedInside(to: Self.cellName))] }),
             "tag_filter": TagFilter.value(tags, chosen: tag),
             "rows": .list(
                 matching[rows.range].map { row in
@@ -81,7 +82,7 @@ struct Matrix {
                         "href": .text(Link("/links").with("a", $0.first.name).with("b", $0.second.name).text),
                     ]
                 }),
-            "more": .phrase(more > 0 ? .counting(more, "and \(more) more | and \(more) more") : ""), "unknown": false,
+            "more": .phrase(more > 0 ? .counting(more, "and \(Amount.count(more)) more | and \(Amount.count(more)) more") : ""), "unknown": false,
         ]
     }
 

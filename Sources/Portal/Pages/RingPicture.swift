@@ -182,7 +182,7 @@ struct RingPicture {
         ]
     }
 
-    private static func label(_ device: Device) -> String { device.name.shortened(to: labelLength) }
+    private static func label(_ device: Device) -> String { device.name.shortenedInside(to: labelLength) }
 }
 
 extension DeviceState {

@@ -8,6 +8,11 @@ import Net
 extension String {
     /// The first `count - 1` characters and an ellipsis; the whole where it is no longer.
     func shortened(to count: Int) -> String { self.count > count ? prefix(count - 1) + "…" : self }
+
+    /// The same with the ellipsis inside: names often differ at their ends.
+    func shortenedInside(to count: Int) -> String {
+        self.count > count ? prefix(count / 2) + "…" + suffix((count - 1) / 2) : self
+    }
 }
 
 extension Phrase {
