@@ -3,12 +3,14 @@
 
 import Crypto
 import Foundation
+import Glibc
 import Linux
 import Net
 import Relay
 
 /// How long a packet takes through an engine on loopback: through an idle one, and beside a load of 80 % of what the engine can relay.
-/// One thread makes the load and sends the probes, so that they do not wait for each other's turn on a core; the worker has the other core.
+/// One thread makes the load and sends the probes, so that they do not wait for each other's turn on a core. The engine has core 0 and this
+/// thread core 1: where the kernel chooses, it wakes the worker beside the thread that never sleeps, and probes wait for the end of its turn.
 struct LatencyRun {
     /// Packets of a train, and in the engine at most while its capacity is measured.
     private static let (burst, window) = (16, 256)
@@ -41,6 +43,9 @@ struct LatencyRun {
     }
 
     private init(byteCount: Int) throws {
+        // The engine's threads inherit the first.
+        Self.stay(on: 0)
+        defer { Self.stay(on: 1) }
         engine = try Engine(
             EngineConfiguration(privateKey: .generate(), listen: Endpoint(address: .v4(.loopback), port: 0), workers: 1))
         var pairs: [DevicePair] = []
@@ -110,6 +115,13 @@ struct LatencyRun {
             }
         }
         return times.sorted()
+    }
+
+    /// Binds the calling thread to a core; nothing happens where there is no such core. sched_setaffinity(2)
+    private static func stay(on core: Int) {
+        var cores = cpu_set_t()
+        withUnsafeMutableBytes(of: &cores) { $0[core / 8] = 1 << (core % 8) }
+        _ = sched_setaffinity(0, MemoryLayout<cpu_set_t>.size, &cores)
     }
 
     private static func percentile(_ sorted: [Duration], _ share: Double) -> Double {
