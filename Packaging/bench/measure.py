@@ -88,7 +88,7 @@ def edits(hub):
     with Editor(hub) as editor:
         # Small packets, so that the generator has enough of them sealed for all this time.
         editor.begin()
-        drive(hub, "relay", "--size", 64, "--inflight", WINDOW, "--secs", 8, "--est", 1_000_000, "--mem", 3000)
+        drive(hub, "relay", "--size", 64, "--inflight", WINDOW, "--secs", 8, "--est", 1_500_000, "--mem", 3000)
         delays = editor.end()
     if len(delays) < 50:
         raise HubFailed(f"{hub.name}: only {len(delays)} changes fell into the time of full load")
