@@ -11,7 +11,7 @@ import WireGuard
 extension Control {
     func status(of selection: PeerSelection) -> EngineStatus {
         let now = Instant.now()
-        let wall = WallClock.seconds()
+        let wall = Int64(clamping: WallClock.nanoseconds())
         let sets = shared.counters
         let sum = { (counter: (CounterSet) -> UInt64) in sets.reduce(0) { $0 + counter($1) } }
         let pairs = pairDrops(now: now, wall: wall)
@@ -62,7 +62,7 @@ extension Control {
     private func status(of slot: UInt32, _ peerDrops: [PublicKey: [DropReason: UInt64]], now: Instant, wall: Int64) -> PeerStatus? {
         guard let member = members[Int(slot)] else { return nil }
         let cell = shared.peers.at(slot)
-        let seconds = { (stamp: UInt64) in stamp == 0 ? nil : wall - (now - Instant(nanoseconds: stamp)).components.seconds }
+        let seconds = { (stamp: UInt64) in stamp == 0 ? nil : Self.wallSeconds(of: Instant(nanoseconds: stamp), now: now, wall: wall) }
         var (received, sent): (UInt64, UInt64) = (0, 0)
         for set in shared.counters {
             let bytes = set.counters.bytes(of: slot)
@@ -80,6 +80,11 @@ extension Control {
             drops: peerDrops[member.configuration.publicKey] ?? [:])
     }
 
+    /// What the wall clock said then, in whole seconds, if it is `wall` nanoseconds now: the same at each look, whatever part of a second has passed.
+    private static func wallSeconds(of instant: Instant, now: Instant, wall: Int64) -> Int64 {
+        (wall - (now - instant).nanoseconds) / 1_000_000_000
+    }
+
     /// All threads' counts together, the most frequent first. Pairs of which one peer is gone are left out.
     private func pairDrops(now: Instant, wall: Int64) -> [PairDrop] {
         var pairs: [DropKey: PairDrop] = [:]
@@ -87,7 +92,7 @@ extension Control {
             set.counters.forEachDrop { reason, parties, count, lastAt in
                 let (from, to) = (key(of: parties.sender), key(of: parties.receiver))
                 guard (from == nil) == (parties.sender == Parties.nobody), (to == nil) == (parties.receiver == Parties.nobody) else { return }
-                let at = wall - (now - lastAt).components.seconds
+                let at = Self.wallSeconds(of: lastAt, now: now, wall: wall)
                 let key = DropKey(reason: reason, from: from, to: to)
                 let before = pairs[key] ?? PairDrop(reason: reason, from: from, to: to, count: 0, lastAt: at)
                 pairs[key] = PairDrop(reason: reason, from: from, to: to, count: before.count + count, lastAt: max(before.lastAt, at))
