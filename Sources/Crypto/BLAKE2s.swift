@@ -53,6 +53,11 @@ public struct BLAKE2s: Sendable, BitwiseCopyable {
         withUnsafeBytes(of: input) { update($0) }
     }
 
+    /// Mixes in a full block that waits, so that copies do not each do it. More input must follow.
+    mutating func mixWaitingBlock() {
+        if blockByteCount == 64 { mixBlock(isLast: false) }
+    }
+
     /// The hash, followed by zeros when it is shorter than 32 bytes. Wipes the state; start anew for another hash.
     public mutating func finalize() -> Bytes32 {
         let filled = blockByteCount

@@ -36,7 +36,9 @@ public enum HKDF {
             wipe(&extract)
             wipe(&secret)
         }
-        return HMACBLAKE2s(key: secret)
+        var expand = HMACBLAKE2s(key: secret)
+        expand.prepareForMany()
+        return expand
     }
 
     /// T(1) of HKDF-Expand.

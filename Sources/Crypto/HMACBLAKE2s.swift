@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // SPDX-FileCopyrightText: 2026 The Hairpin Authors
 
-/// HMAC (RFC 2104) over BLAKE2s with a 32-byte key: the step that `HKDF` is made of. Ready to sign any number of inputs.
+/// HMAC (RFC 2104) over BLAKE2s with a 32-byte key: the step that `HKDF` is made of.
 struct HMACBLAKE2s: BitwiseCopyable {
     /// Hashes that have already taken in the padded key; each input continues a copy.
     private var inner = BLAKE2s()
@@ -15,6 +15,12 @@ struct HMACBLAKE2s: BitwiseCopyable {
         withUnsafeBytes(of: &outerPad) { outer.update($0) }
         wipe(&innerPad)
         wipe(&outerPad)
+    }
+
+    /// Makes each of several codes cheaper. From now on no input may be empty.
+    mutating func prepareForMany() {
+        inner.mixWaitingBlock()
+        outer.mixWaitingBlock()
     }
 
     /// HMAC(key, input).
