@@ -20,6 +20,12 @@ public struct Instant: Hashable, Comparable, Sendable {
         return Instant(nanoseconds: overflow ? (step >= 0 ? .max : 0) : sum)
     }
 
+    /// The earlier of two moments that may never come (nil).
+    public static func earlier(_ a: Instant?, _ b: Instant?) -> Instant? {
+        guard let a, let b else { return a ?? b }
+        return min(a, b)
+    }
+
     /// Like `+`: stops at the ends of the scale.
     public static func - (instant: Instant, duration: Duration) -> Instant { instant + (.zero - duration) }
 

@@ -119,8 +119,9 @@ public struct PeerTimers: Sendable {
 
     /// The first moment at which `expire` has something to do; nil for a peer that costs nothing (I-9).
     public func nextDeadline(_ activity: PeerActivity) -> Instant? {
-        [retransmitAt, deferredUntil, wipeAt, passiveDeadline(activity), deadPeerDeadline(activity), persistentDeadline(activity)].compactMap { $0 }
-            .min()
+        let own = Instant.earlier(Instant.earlier(retransmitAt, deferredUntil), wipeAt)
+        let peer = Instant.earlier(passiveDeadline(activity), deadPeerDeadline(activity))
+        return Instant.earlier(Instant.earlier(own, peer), persistentDeadline(activity))
     }
 
     /// What is due at `now`; after a give-up ask again, for that comes alone. `hasSession` is whether a keepalive could be encrypted; `jitter` (0 to 333 ms) is for the next dead-peer timer.
@@ -179,6 +180,9 @@ public struct PeerTimers: Sendable {
     private func persistentDeadline(_ activity: PeerActivity) -> Instant? {
         guard persistentKeepalive != .zero, !isResting else { return nil }
         if let persistentTurnedOn { return persistentTurnedOn }
-        return [activity.lastAuthenticated, persistentSince].compactMap { $0 }.max().map { $0 + persistentKeepalive }
+        guard let last = activity.lastAuthenticated, let since = persistentSince else {
+            return (activity.lastAuthenticated ?? persistentSince).map { $0 + persistentKeepalive }
+        }
+        return max(last, since) + persistentKeepalive
     }
 }

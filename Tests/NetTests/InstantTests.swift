@@ -21,4 +21,10 @@ struct `An instant` {
         #expect(Instant(nanoseconds: 5) - Instant(nanoseconds: 8) == .nanoseconds(-3))
         #expect(Instant(nanoseconds: .max) - Instant(nanoseconds: 0) == .nanoseconds(Int64.max))
     }
+
+    @Test func `that may not come is later than one that does`() {
+        let (early, late) = (Instant(nanoseconds: 5), Instant(nanoseconds: 8))
+        #expect(Instant.earlier(late, early) == early && Instant.earlier(early, late) == early)
+        #expect(Instant.earlier(nil, late) == late && Instant.earlier(late, nil) == late && Instant.earlier(nil, nil) == nil)
+    }
 }

@@ -61,7 +61,7 @@ struct DeadlineHeap {
         var parent = start
         while true {
             var least = parent
-            for child in [2 * parent + 1, 2 * parent + 2] where child < heap.count && heap[child].deadline < heap[least].deadline {
+            for child in 2 * parent + 1...2 * parent + 2 where child < heap.count && heap[child].deadline < heap[least].deadline {
                 least = child
             }
             guard least != parent else { return }
