@@ -10,11 +10,11 @@ import Store
 import Synchronization
 
 /// Brings what the engine learned back to the Store, on a slow beat: where devices are, when they shook hands, how much they moved.
-/// What a restart needs (endpoint, handshake, timestamps) is written as soon as it changes, byte counts at the end of every minute, together
-/// with what they grew by: the traffic of that minute.
+/// What a restart needs (endpoint, handshake, timestamps) is written as soon as it changes, and so is a session that begins. Byte counts, and how
+/// long a session goes on, are written at the end of every minute, together with what the counts grew by: the traffic of that minute.
 final class ObservationRecorder: Sendable {
-    /// Devices written in one transaction, so that edits do not wait behind ten thousand of them.
-    private static let batch = 500
+    /// Devices written in one transaction, so that edits wait behind some milliseconds of them at most.
+    private static let batch = 100
     /// Looks overlap, since the engine tells of a packet a little after it came.
     private static let overlap: Duration = .seconds(1)
 
@@ -125,15 +125,15 @@ final class ObservationRecorder: Sendable {
     }
 
     private func write(_ changed: [Observation], minute: Int64?) throws {
-        let (news, traffic) = state.withLock { state in
+        let (sessions, traffic) = state.withLock { state in
             (
-                changed.filter { seen in state.written[seen.publicKey].map { seen.isNews(to: $0) } ?? true },
+                minute == nil ? changed.filter { seen in state.written[seen.publicKey].map { seen.mayBeginSession(after: $0) } ?? true } : changed,
                 minute == nil ? [] : changed.map { ($0.publicKey, state.meter.growth(of: $0)) }.filter { $0.1.total > 0 }
             )
         }
         try database.write {
             try $0.recordObservations(changed)
-            try $0.recordSessions(of: news)
+            try $0.recordSessions(of: sessions)
             if let minute { try $0.recordTraffic(traffic, minute: minute) }
         }
         state.withLock { state in
@@ -151,5 +151,11 @@ extension Observation {
     func isNews(to written: Observation) -> Bool {
         endpoint != written.endpoint || lastHandshakeAt != written.lastHandshakeAt || greatestTimestamp != written.greatestTimestamp
             || timestampSent != written.timestampSent
+    }
+
+    /// The key is somewhere else, or was silent for longer than the end of the next minute is away: whether a session goes on is decided now.
+    func mayBeginSession(after written: Observation) -> Bool {
+        guard endpoint == written.endpoint, let last = written.lastHeardAt, let heard = lastHeardAt else { return true }
+        return heard.seconds(since: last) > 60
     }
 }

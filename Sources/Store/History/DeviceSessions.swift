@@ -37,29 +37,33 @@ extension WriteTransaction {
     /// session before, anything else begins a new one.
     public func recordSessions(of observations: some Sequence<Observation>) throws {
         for seen in observations {
-            guard let endpoint = seen.endpoint, let at = [seen.lastHandshakeAt, seen.lastSeenAt].compactMap({ $0 }).max(),
-                let id = try connection.first("SELECT id FROM devices WHERE public_key = ?", [.key(seen.publicKey)], { try $0.text() })
-            else { continue }
-            let last = try sessions(ofDevice: id).first
-            if let last, last.endpoint == endpoint, at.seconds(since: last.heardAt) <= DeviceSession.longestGap {
-                guard at > last.heardAt else { continue }
-                try connection.execute(
-                    "UPDATE device_sessions SET heard_at = ? WHERE device_id = ? AND began_at = ?", [.time(at), .text(id), .time(last.beganAt)])
-            } else {
-                try begin(DeviceSession(beganAt: at, heardAt: at, endpoint: endpoint), ofDevice: id)
-            }
+            guard let endpoint = seen.endpoint, let at = seen.lastHeardAt else { continue }
+            let goesOn = try connection.execute(
+                """
+                UPDATE device_sessions SET heard_at = max(heard_at, ?1)
+                WHERE (device_id, began_at) =
+                    (SELECT device_id, max(began_at) FROM device_sessions WHERE device_id = (SELECT id FROM devices WHERE public_key = ?2))
+                AND endpoint = ?3 AND heard_at >= ?1 - ?4
+                """,
+                [.time(at), .key(seen.publicKey), .text(endpoint.description), .integer(DeviceSession.longestGap)])
+            if goesOn == 0 { try begin(DeviceSession(beganAt: at, heardAt: at, endpoint: endpoint), of: seen.publicKey) }
         }
     }
 
-    private func begin(_ session: DeviceSession, ofDevice id: String) throws {
-        try connection.execute(
-            "INSERT OR REPLACE INTO device_sessions (device_id, began_at, heard_at, endpoint) VALUES (?, ?, ?, ?)",
-            [.text(id), .time(session.beganAt), .time(session.heardAt), .text(session.endpoint.description)])
+    private func begin(_ session: DeviceSession, of key: PublicKey) throws {
+        let isDevice = try connection.execute(
+            """
+            INSERT OR REPLACE INTO device_sessions (device_id, began_at, heard_at, endpoint)
+            SELECT id, ?, ?, ? FROM devices WHERE public_key = ?
+            """,
+            [.time(session.beganAt), .time(session.heardAt), .text(session.endpoint.description), .key(key)])
+        guard isDevice > 0 else { return }
         try connection.execute(
             """
-            DELETE FROM device_sessions WHERE device_id = ? AND began_at NOT IN
-                (SELECT began_at FROM device_sessions WHERE device_id = ? ORDER BY began_at DESC LIMIT ?)
+            DELETE FROM device_sessions WHERE (device_id, began_at) IN (
+                SELECT device_id, began_at FROM device_sessions WHERE device_id = (SELECT id FROM devices WHERE public_key = ?)
+                ORDER BY began_at DESC LIMIT -1 OFFSET ?)
             """,
-            [.text(id), .text(id), .integer(Int64(DeviceSession.limit))])
+            [.key(key), .integer(Int64(DeviceSession.limit))])
     }
 }
