@@ -67,29 +67,29 @@ extension WriteTransaction {
     /// Replaces what is recorded of these keys. A key that no device has (any more) is passed over, and a timestamp below the recorded one
     /// leaves that.
     public func recordObservations(_ observations: some Sequence<Observation>) throws {
-        try connection.execute(
-            """
-            INSERT INTO observations (public_key, endpoint, last_handshake_at, greatest_timestamp, timestamp_sent, received_bytes, sent_bytes,
-                last_seen_at, last_data_at)
-            SELECT public_key, ?, ?, ?, ?, ?, ?, ?, ? FROM devices WHERE public_key = ?
-            ON CONFLICT (public_key) DO UPDATE SET
-                endpoint = excluded.endpoint, last_handshake_at = excluded.last_handshake_at,
-                greatest_timestamp = CASE
-                    WHEN excluded.greatest_timestamp IS NULL OR excluded.greatest_timestamp < observations.greatest_timestamp
-                    THEN observations.greatest_timestamp ELSE excluded.greatest_timestamp END,
-                timestamp_sent = CASE
-                    WHEN excluded.timestamp_sent IS NULL OR excluded.timestamp_sent < observations.timestamp_sent
-                    THEN observations.timestamp_sent ELSE excluded.timestamp_sent END,
-                received_bytes = excluded.received_bytes, sent_bytes = excluded.sent_bytes, last_seen_at = excluded.last_seen_at,
-                last_data_at = excluded.last_data_at
-            """,
-            forEach: observations.lazy.map { observation in
+        for observation in observations {
+            try connection.execute(
+                """
+                INSERT INTO observations (public_key, endpoint, last_handshake_at, greatest_timestamp, timestamp_sent, received_bytes, sent_bytes,
+                    last_seen_at, last_data_at)
+                SELECT public_key, ?, ?, ?, ?, ?, ?, ?, ? FROM devices WHERE public_key = ?
+                ON CONFLICT (public_key) DO UPDATE SET
+                    endpoint = excluded.endpoint, last_handshake_at = excluded.last_handshake_at,
+                    greatest_timestamp = CASE
+                        WHEN excluded.greatest_timestamp IS NULL OR excluded.greatest_timestamp < observations.greatest_timestamp
+                        THEN observations.greatest_timestamp ELSE excluded.greatest_timestamp END,
+                    timestamp_sent = CASE
+                        WHEN excluded.timestamp_sent IS NULL OR excluded.timestamp_sent < observations.timestamp_sent
+                        THEN observations.timestamp_sent ELSE excluded.timestamp_sent END,
+                    received_bytes = excluded.received_bytes, sent_bytes = excluded.sent_bytes, last_seen_at = excluded.last_seen_at,
+                    last_data_at = excluded.last_data_at
+                """,
                 [
                     .optional(text: observation.endpoint?.description), .optional(time: observation.lastHandshakeAt),
                     .optional(blob: observation.greatestTimestamp), .optional(blob: observation.timestampSent), .integer(observation.receivedBytes),
                     .integer(observation.sentBytes),
                     .optional(time: observation.lastSeenAt), .optional(time: observation.lastDataAt), .key(observation.publicKey),
-                ]
-            })
+                ])
+        }
     }
 }

@@ -65,17 +65,6 @@ final class Connection: @unchecked Sendable {
         return Int(sqlite3_changes(handle))
     }
 
-    /// Runs one statement for each of these rows of values.
-    func execute(_ sql: String, forEach rows: some Sequence<[SQLValue]>) throws {
-        let statement = try take(sql)
-        defer { putBack(statement, for: sql) }
-        for values in rows {
-            try statement.bind(values)
-            while try statement.step() {}
-            statement.reset()
-        }
-    }
-
     /// Every row, made into a value by `make`.
     func all<T>(_ sql: String, _ values: [SQLValue] = [], _ make: (inout Row) throws -> T) throws -> [T] {
         var result: [T] = []
@@ -101,21 +90,17 @@ final class Connection: @unchecked Sendable {
 
     /// Hands out rows until `body` returns false.
     func forEach(_ sql: String, _ values: [SQLValue] = [], _ body: (inout Row) throws -> Bool) throws {
-        let statement = try take(sql)
-        defer { putBack(statement, for: sql) }
+        // A statement in use is not in the cache, so that the same text may run inside its own loop.
+        let statement = try idle.removeValue(forKey: sql) ?? Statement(sql, on: handle)
+        defer {
+            statement.reset()
+            idle[sql] = statement
+        }
         try statement.bind(values)
         while try statement.step() {
             var row = Row(statement)
             guard try body(&row) else { break }
         }
-    }
-
-    /// A statement in use is not in the cache, so that the same text may run inside its own loop.
-    private func take(_ sql: String) throws -> Statement { try idle.removeValue(forKey: sql) ?? Statement(sql, on: handle) }
-
-    private func putBack(_ statement: Statement, for sql: String) {
-        statement.reset()
-        idle[sql] = statement
     }
 
     /// Replaces everything in this database by what `source` holds, in one step that other connections see as one commit.
