@@ -32,4 +32,11 @@ import Testing
         #expect(eventually { hub.engine.status(of: .active(since: start)).peers.map(\.publicKey) == [a.publicKey] })
         #expect(hub.engine.status(of: .active(since: Instant.now() + .seconds(1))).peers == [])
     }
+
+    @Test func `times of the past are the same whatever part of a second has passed since`() {
+        let (then, wall) = (Instant(nanoseconds: 5_000_000_000), Int64(1_000_900_000_000))
+        for passed in stride(from: Int64(0), through: 2_000_000_000, by: 50_000_000) {
+            #expect(Control.wallSeconds(of: then, now: then + .nanoseconds(passed), wall: wall + passed) == 1_000)
+        }
+    }
 }

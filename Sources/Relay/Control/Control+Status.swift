@@ -81,7 +81,7 @@ extension Control {
     }
 
     /// What the wall clock said then, in whole seconds, if it is `wall` nanoseconds now: the same at each look, whatever part of a second has passed.
-    private static func wallSeconds(of instant: Instant, now: Instant, wall: Int64) -> Int64 {
+    static func wallSeconds(of instant: Instant, now: Instant, wall: Int64) -> Int64 {
         (wall - (now - instant).nanoseconds) / 1_000_000_000
     }
 
