@@ -13,7 +13,7 @@ import Synchronization
 /// What a restart needs (endpoint, handshake, timestamps) is written as soon as it changes, and so is a session that begins. Byte counts, and how
 /// long a session goes on, are written at the end of every minute, together with what the counts grew by: the traffic of that minute.
 final class ObservationRecorder: Sendable {
-    /// Devices written in one transaction, so that edits wait behind some milliseconds of them at most.
+    /// Devices written in one transaction, so that edits do not wait behind ten thousand of them.
     private static let batch = 100
     /// Looks overlap, since the engine tells of a packet a little after it came.
     private static let overlap: Duration = .seconds(1)
