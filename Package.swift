@@ -67,7 +67,7 @@ let package = Package(
 
         .target(name: "WireGuard", dependencies: ["Crypto", "Net"], cSettings: gnu, swiftSettings: plain),
         .target(
-            name: "Crypto", dependencies: ["CSodium", "COpenSSL"] + multiBuffer, cSettings: gnu, swiftSettings: plain),
+            name: "Crypto", dependencies: ["CSodium", "CGMP", "COpenSSL"] + multiBuffer, cSettings: gnu, swiftSettings: plain),
         .target(name: "TLS", dependencies: ["CSSL"], cSettings: gnu, swiftSettings: plain),
         .target(
             name: "Linux", dependencies: ["Net", "CLinux", "CMnl"], cSettings: gnu, swiftSettings: plain),
@@ -75,6 +75,7 @@ let package = Package(
 
         .target(name: "CLinux", path: "Sources/Libraries/LinuxHeaders", cSettings: gnu),
         .systemLibrary(name: "CSodium", path: "Sources/Libraries/Sodium", pkgConfig: "libsodium", providers: [.apt(["libsodium-dev"])]),
+        .systemLibrary(name: "CGMP", path: "Sources/Libraries/GMP", pkgConfig: "gmp", providers: [.apt(["libgmp-dev"])]),
         .systemLibrary(name: "CSQLite", path: "Sources/Libraries/SQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
         .systemLibrary(name: "CMnl", path: "Sources/Libraries/Mnl", pkgConfig: "libmnl", providers: [.apt(["libmnl-dev"])]),
         .systemLibrary(name: "COpenSSL", path: "Sources/Libraries/OpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: MIT
 // SPDX-FileCopyrightText: 2026 The Hairpin Authors
 
-import CSodium
-
 /// A Curve25519 private key. Clamped on load (protocol.md N-7), compared in constant time, never printed.
 public struct PrivateKey: Sendable, Equatable, CustomStringConvertible, CustomReflectable {
     /// The scalar, clamped.
@@ -28,13 +26,7 @@ public struct PrivateKey: Sendable, Equatable, CustomStringConvertible, CustomRe
     }
 
     /// The key's public half (X25519 with the base point).
-    public var publicKey: PublicKey {
-        var result = Bytes32(repeating: 0)
-        withBytes(of: bytes) { secret in
-            withMutableBytes(of: &result) { _ = crypto_scalarmult_curve25519_base($0, secret) }
-        }
-        return PublicKey(bytes: result)
-    }
+    public var publicKey: PublicKey { X25519.publicKey(of: self) }
 
     /// The key itself as Base64. The only way to see it.
     public func revealBase64() -> String { Base64.encode(Array(bytes)) }

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
 // SPDX-FileCopyrightText: 2026 The Hairpin Authors
 
-import Crypto
 import Testing
+
+@testable import Crypto
 
 struct `An X25519 agreement` {
     @Test(arguments: [
@@ -42,6 +43,27 @@ struct `An X25519 agreement` {
         let secret: [UInt8] = hex("4a5d9d5ba4ce2de1728e3bf480350f25e07e21c947d19e3376f09b3c1e161742")
         #expect(X25519.agree(alice, bob.publicKey).map { Array($0) } == secret)
         #expect(X25519.agree(bob, alice.publicKey).map { Array($0) } == secret)
+    }
+
+    /// The public half is computed on another curve and brought over; the product with 9 is computed here.
+    @Test func `agrees with the base point to the public half of a key`() {
+        var base = [UInt8](repeating: 0, count: 32)
+        base[0] = 9
+        let extremes = [[UInt8](repeating: 0, count: 32), [UInt8](repeating: 0xFF, count: 32)].map { PrivateKey($0)! }
+        for key in extremes + (0..<500).map({ _ in PrivateKey.generate() }) {
+            #expect(agree(Array(key.bytes), base) == Array(key.publicKey.bytes))
+        }
+    }
+
+    /// The base point of Ed25519 (RFC 8032 section 5.1), with either sign, is the base point 9; the neutral point has no coordinate.
+    @Test(arguments: [
+        ("5866666666666666666666666666666666666666666666666666666666666666", "0900000000000000000000000000000000000000000000000000000000000000"),
+        ("58666666666666666666666666666666666666666666666666666666666666e6", "0900000000000000000000000000000000000000000000000000000000000000"),
+        ("0100000000000000000000000000000000000000000000000000000000000000", "0000000000000000000000000000000000000000000000000000000000000000"),
+        ("ecffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f", "0000000000000000000000000000000000000000000000000000000000000000"),
+    ])
+    func `has points with two names (RFC 7748 section 4-1)`(edwards: String, montgomery: String) {
+        #expect(Array(Edwards25519.u(of: hex(edwards))) == hex(montgomery))
     }
 
     /// Points whose order divides eight, and the same with the ignored highest bit set (protocol.md N-8, N-9).
