@@ -34,10 +34,8 @@ class Editor:
         self.thread = threading.Thread(target=self.guard, args=(self.change_devices,))
         self.thread.start()
 
-    def end(self):
-        """Milliseconds of each change during which the worker had more than half of its core."""
-        self.stopping.set()
-        self.thread.join()
+    def delays_under_load(self):
+        """Milliseconds of each change so far during which the worker had more than half of its core."""
         if self.failure:
             raise self.failure
         delays = self.delays()
@@ -71,7 +69,6 @@ class Editor:
             generation = self.call(connection, "GET", "/api/v1/status")["desired_generation"]
             time.sleep(PAUSE)
             self.spans.append((generation, (self.hub.ran("relay-0") - ran) / (time.monotonic() - at)))
-        time.sleep(1)
 
     def change_defaults_once(self, connection):
         now = self.call(connection, "GET", "/api/v1/defaults")["persistent_keepalive"]

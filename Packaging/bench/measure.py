@@ -14,6 +14,8 @@ SIZES = (64, 512, 1420)
 # Packets inside the hub at most: enough to keep it busy, and a stall costs time instead of loss.
 WINDOW = 256
 MANY = 10_000
+# Changes under full load, for a percentile of them.
+ENOUGH = 50
 
 
 def drive(hub, mode, *options, pinned=True):
@@ -86,11 +88,15 @@ def edits(hub):
     """A device among 10,000 is changed again and again while the hub is at full load; then the defaults, which all of them follow."""
     hub.start(MANY)
     with Editor(hub) as editor:
-        # Small packets, so that the generator has enough of them sealed for all this time.
         editor.begin()
-        drive(hub, "relay", "--size", 64, "--inflight", WINDOW, "--secs", 8, "--est", 1_500_000, "--mem", 3000)
-        delays = editor.end()
-    if len(delays) < 50:
+        # On a slow core a change takes its time beside the load, which is then put on again.
+        for _ in range(4):
+            # Small packets, so that the generator has enough of them sealed for all this time.
+            drive(hub, "relay", "--size", 64, "--inflight", WINDOW, "--secs", 8, "--est", 1_500_000, "--mem", 3000)
+            delays = editor.delays_under_load()
+            if len(delays) >= ENOUGH:
+                break
+    if len(delays) < ENOUGH:
         raise HubFailed(f"{hub.name}: only {len(delays)} changes fell into the time of full load")
     metrics = {"edits": len(delays), "edit_p50_ms": statistics.median(delays), "edit_p99_ms": statistics.quantiles(delays, n=100)[98]}
     with Editor(hub) as editor:
