@@ -29,6 +29,9 @@ document.addEventListener("click", async (event) => {
     }
 });
 
+// Where a form was refused, typing goes on in the first field that is wrong. Short forms have a first focus of their own.
+if (!document.querySelector("[autofocus]")) document.querySelector('[aria-invalid="true"]')?.focus();
+
 // A suggestion fills in its field.
 document.addEventListener("click", (event) => {
     const suggestion = event.target.closest("[data-fill]");

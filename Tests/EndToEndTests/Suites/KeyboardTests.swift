@@ -54,6 +54,20 @@ struct `A keyboard` {
         }
     }
 
+    @Test func `goes on in the field of a long form that was wrong`() throws {
+        try Lab.run { lab in
+            let hub = try Hub(in: lab)
+            let browser = try Browser(in: hub.namespace, of: lab)
+            let devices = try signIn(browser, hub)
+            try browser.open("\(Self.portal)/settings/\(devices[0])/edit")
+            try browser.fill("ipv4", "10.3.2.300")
+            try browser.focus("[name='description']")
+            try browser.type(.enter)
+            try wait("the refused form", upTo: .seconds(20)) { try browser.text().contains("is not an address") ? true : nil }
+            #expect(try browser.answer(of: "arguments[0](document.activeElement.name)") as? String == "ipv4")
+        }
+    }
+
     @Test func `prints name, addresses and code of a device, and nothing else`() throws {
         try Lab.run { lab in
             let hub = try Hub(in: lab)
