@@ -45,6 +45,7 @@ test:
 	Packaging/install-dependencies test
 	swift build --build-tests $(FENCES)
 	swift test --skip-build --skip EndToEndTests
+	ONE_CORE=1 swift test --skip-build --filter RelayTests
 	rm -rf $(RESULTS) && mkdir -p $(RESULTS)
 	swift test --skip-build --filter EndToEndTests --xunit-output $(RESULTS)/report.xml --attachments-path $(RESULTS)
 

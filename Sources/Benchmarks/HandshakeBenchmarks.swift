@@ -6,7 +6,7 @@ import Linux
 import Net
 import WireGuard
 
-/// What the handshake thread computes for a device that connects: opens its initiation and writes the response.
+/// What the control side computes for a device that connects: opens its initiation and writes the response.
 enum HandshakeBenchmarks {
     static func run() {
         let (device, hub) = (Identity(privateKey: .generate()), Identity(privateKey: .generate()))

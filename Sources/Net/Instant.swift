@@ -8,6 +8,9 @@ public struct Instant: Hashable, Comparable, Sendable {
 
     @inlinable public init(nanoseconds: UInt64) { self.nanoseconds = nanoseconds }
 
+    /// The end of the scale, for what is not going to be.
+    public static let never = Instant(nanoseconds: .max)
+
     @inlinable public static func < (a: Self, b: Self) -> Bool { a.nanoseconds < b.nanoseconds }
 
     /// Stops at the ends of the scale instead of trapping.

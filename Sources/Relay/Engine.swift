@@ -9,7 +9,8 @@ import WireGuard
 
 /// A userspace WireGuard hub: opens what peers send, decides, and seals it for the peer it is meant for.
 ///
-/// Threads: one worker per core for packets, one for handshakes and timers. All methods may be called from any thread.
+/// Threads: one worker per core for packets, and one for handshakes and timers, whose work the worker does itself where there is only one core.
+/// All methods may be called from any thread.
 public final class Engine: Sendable {
     let shared: SharedState
     let control: Control
@@ -33,13 +34,14 @@ public final class Engine: Sendable {
             for number in 0..<shared.sockets.workers {
                 let wake = WakeBox(try EventDescriptor())
                 wakes.append(wake)
+                let core = configuration.sharesCore && number == 0 ? CoreShare(control) : nil
                 threads.append(
                     try Linux.Thread(name: "relay-\(number)") {
                         var worker = Worker(shared: shared, number: number, segmenting: segmenting)
-                        try? worker.run(wake: wake.event)
+                        try? worker.run(wake: wake.event, sharing: core)
                     })
             }
-            threads.append(try Linux.Thread(name: "handshakes") { try? control.run() })
+            if !configuration.sharesCore { threads.append(try Linux.Thread(name: "handshakes") { try? control.run() }) }
             segmentsSent = segmenting
             self.shared = shared
             self.control = control
@@ -65,7 +67,10 @@ public final class Engine: Sendable {
     /// `hubAddresses` are the hub's own tunnel addresses from now on, at most one of each family: pings to them are answered, ICMP errors come
     /// from them. Nil leaves them as they are.
     public func apply(_ changes: [PeerChange], hubAddresses: [IPAddress]? = nil, generation: Int64) -> ApplyReport {
-        control.locked { control.apply(changes, hubAddresses: hubAddresses, generation: generation) }
+        let report = control.locked { control.apply(changes, hubAddresses: hubAddresses, generation: generation) }
+        // There are peers to be called, and tables to be freed after their grace period. Not before others can enter: one call is enough.
+        if report.changedPeers > 0 || report.hubMoved { shared.queue.wake.signal() }
+        return report
     }
 
     /// The hub's own tunnel addresses, as `apply` gave them.

@@ -13,6 +13,9 @@ public struct EngineConfiguration: Sendable {
     public var listen: Endpoint
     /// Data-plane threads.
     public var workers: Int
+    /// Handshakes and timers on the first worker's thread, between its packets, instead of on a thread of their own. On one core that is a twentieth
+    /// more handshakes; on several, packets would wait for them without need.
+    public var sharesCore = ProcessEnvironment.coreCount == 1
     /// Ask the kernel to merge received datagrams and to cut up sent ones.
     public var mergesReceived = true
     public var segmentsSent = true

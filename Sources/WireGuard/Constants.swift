@@ -34,7 +34,7 @@ public enum Constants {
     public static let cookieLifetime: Duration = .seconds(115)
     /// Packets that wait for a handshake, per peer (C-7).
     public static let stagedPackets = 128
-    /// Handshake messages that wait for the handshake thread; under load from an eighth of it (C-7, M-5).
+    /// Handshake messages that wait for the control side; under load from an eighth of it (C-7, M-5).
     public static let handshakeQueue = 4096
     /// Plaintext is padded to a multiple of this (D-1).
     public static let paddingMultiple = 16

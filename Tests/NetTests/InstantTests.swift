@@ -26,5 +26,6 @@ struct `An instant` {
         let (early, late) = (Instant(nanoseconds: 5), Instant(nanoseconds: 8))
         #expect(Instant.earlier(late, early) == early && Instant.earlier(early, late) == early)
         #expect(Instant.earlier(nil, late) == late && Instant.earlier(late, nil) == late && Instant.earlier(nil, nil) == nil)
+        #expect(late < .never)
     }
 }

@@ -44,7 +44,7 @@ extension Engine {
         }
     }
 
-    /// Keeps the handshake thread from its work while `body` runs.
+    /// Keeps the control side from its work while `body` runs.
     func holdingHandshakes(_ body: () -> Void) { control.locked(body) }
 
     func dropped(_ reason: DropReason) -> UInt64 { status().drops[reason, default: 0] }

@@ -24,6 +24,25 @@ import WireGuard
         #expect(!queue.isUnderLoad(now: now + .milliseconds(1001)))
     }
 
+    @Test func `events and messages are taken in order and in pieces, and say that some are left`() throws {
+        let queue = try HandshakeQueue()
+        let message = HandshakeQueue.Message(bytes: InlineArray(repeating: 0), byteCount: 148, path: Path(), isUnderLoad: false)
+        #expect(!queue.isWaiting)
+        for number in 0..<5 { queue.append(peer: UInt32(number)) }
+        for _ in 0..<3 { #expect(queue.append(message)) }
+        var (messages, peers): ([HandshakeQueue.Message], [UInt32]) = ([], [])
+        var taken: [UInt32] = []
+        for count in [2, 1, 0] {
+            #expect(queue.isWaiting)
+            #expect(queue.take(limit: 2, messages: &messages, peers: &peers) == (count > 0))
+            #expect(messages.count == count)
+            taken += peers
+        }
+        #expect(taken == [0, 1, 2, 3, 4] && !queue.isWaiting)
+        let isWoken = queue.wake.drain()
+        #expect(isWoken)
+    }
+
     @Test func `M-12 C-7 the newest message is dropped when the queue is full`() throws {
         let queue = try HandshakeQueue()
         let message = HandshakeQueue.Message(bytes: InlineArray(repeating: 0), byteCount: 148, path: Path(), isUnderLoad: false)
@@ -31,7 +50,7 @@ import WireGuard
         #expect(!queue.append(message))
     }
 
-    @Test func `M-12 a full queue refuses without its lock, which the handshake thread may hold`() throws {
+    @Test func `M-12 a full queue refuses without its lock, which the control side may hold`() throws {
         let queue = try HandshakeQueue()
         let message = HandshakeQueue.Message(bytes: InlineArray(repeating: 0), byteCount: 148, path: Path(), isUnderLoad: false)
         for _ in 0..<Constants.handshakeQueue { #expect(queue.append(message)) }

@@ -2,6 +2,7 @@
 // SPDX-FileCopyrightText: 2026 The Hairpin Authors
 
 import Crypto
+import Foundation
 import Linux
 import Net
 import Testing
@@ -17,6 +18,7 @@ struct Hub {
     ) throws {
         var configuration = EngineConfiguration(privateKey: .generate(), listen: Endpoint(listen)!, workers: workers)
         configuration.calls = calls
+        configuration.sharesCore = ProcessInfo.processInfo.environment["ONE_CORE"] != nil
         change(&configuration)
         engine = try Engine(configuration)
         _ = engine.apply([], hubAddresses: [IPAddress("10.3.2.1")!], generation: 0)

@@ -72,7 +72,6 @@ extension Control {
         unprepared.append(slot)
         route(configuration, slot, before: nil)
         rearm(slot)
-        if deadlines.next.map({ $0 <= now }) == true { shared.queue.wake.signal() }
     }
 
     private func update(_ configuration: PeerConfiguration, now: Instant) {
@@ -85,7 +84,6 @@ extension Control {
         route(configuration, slot, before: members[Int(slot)]!.configuration)
         members[Int(slot)]!.configuration = configuration
         rearm(slot)
-        if deadlines.next.map({ $0 <= now }) == true { shared.queue.wake.signal() }
     }
 
     /// Gives the number of sessions that ended (L-2).
@@ -130,7 +128,5 @@ extension Control {
         snapshot = Snapshot(table: table.decisions, mtus: mtus, hubAddresses: hubAddresses)
         shared.snapshot.store(snapshot)
         retire(.snapshot(replaced))
-        // The handshake thread gives back what waits for its grace period.
-        shared.queue.wake.signal()
     }
 }

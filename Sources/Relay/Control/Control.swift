@@ -9,11 +9,12 @@ import WireGuard
 
 /// The control side of the engine: peers, handshakes, sessions and timers. Only here are the shared tables written.
 ///
-/// The handshake thread, `Engine.apply` and `Engine.status` enter one at a time through `locked`; the packet path never does.
-/// The files beside this one hold its parts: handshakes, sessions, timers, configuration.
+/// Whoever gives it its turns, `Engine.apply` and `Engine.status` enter one at a time through `locked`; the packet path never does.
+/// The files beside this one hold its parts: turns, handshakes, sessions, timers, configuration.
 final class Control: @unchecked Sendable {
     let shared: SharedState
     private let gate = Gate()
+    private let wasWorkerRefused = Atomic(false)
 
     var members: [Member?] = []
     var slots: [PublicKey: UInt32] = [:]
@@ -30,13 +31,16 @@ final class Control: @unchecked Sendable {
     /// New peers whose part of each handshake is not computed yet.
     var unprepared: [UInt32] = []
     var limiter = RateLimiter()
-    var retired: [Retired] = []
+    var retired = Line<Retired>()
     var probes = ProbeList()
     /// Peers whose key two machines were last seen to take turns with, and when.
     var contested: [UInt32: Instant] = [:]
     var egress: Egress
     var greatestTimestampSent = Timestamp.zero
     let counters: CounterSet
+    /// What a turn took from the queue.
+    var messages: [HandshakeQueue.Message] = []
+    var events: [UInt32] = []
 
     /// What left the shared tables and waits until no worker can hold it.
     struct Retired {
@@ -56,77 +60,27 @@ final class Control: @unchecked Sendable {
         egress = Egress(shared: shared, counters: counters, sockets: shared.sockets.of(0), segmenting: segmenting)
     }
 
-    /// Runs `body` as the only one inside.
-    func locked<R>(_ body: () -> R) -> R { gate.withLock(body) }
-
-    // MARK: The handshake thread
-
-    /// Messages handled before timers and events get their turn again.
-    private static let messagesPerTurn = 8
-
-    /// Runs until the engine stops.
-    func run() throws(Errno) {
-        var poller = try Poller(capacity: 1)
-        try poller.add(shared.queue.wake.descriptor, token: 0, for: .readable)
-        var messages: [HandshakeQueue.Message] = []
-        var peers: [UInt32] = []
-        while !shared.isStopping.load(ordering: .acquiring) {
-            let hasMore = shared.queue.take(limit: Self.messagesPerTurn, messages: &messages, peers: &peers)
-            let next = locked { turn(messages, peers) }
-            guard !hasMore, !locked({ prepareSome() }) else { continue }
-            _ = try poller.wait(timeout: next.map { max(.zero, $0 - Instant.now()) })
-            shared.queue.wake.drain()
+    /// Runs `body` as the only one inside. A worker that was refused meanwhile is called.
+    func locked<R>(_ body: () -> R) -> R {
+        let result = gate.withLock(body)
+        if wasWorkerRefused.load(ordering: .sequentiallyConsistent), wasWorkerRefused.exchange(false, ordering: .sequentiallyConsistent) {
+            shared.queue.wake.signal()
         }
+        return result
     }
 
-    /// How soon it is looked again whether workers have let go of what was retired.
-    private static let reclaimInterval: Duration = .milliseconds(50)
-
-    /// One turn: events of peers first, then handshakes, then timers. Gives the moment by which the next one is due.
-    private func turn(_ messages: [HandshakeQueue.Message], _ peers: [UInt32]) -> Instant? {
-        let now = Instant.now()
-        for peer in peers { look(at: peer, now: now) }
-        for message in messages { handle(message, now: now) }
-        while let peer = deadlines.popDue(at: now) { runTimers(of: peer, now: now) }
-        runProbes(now: now)
-        egress.flush(now: now)
-        reclaim()
-        let reclaimAt = retired.isEmpty ? nil : now + Self.reclaimInterval
-        return [deadlines.next, probes.deadline, reclaimAt].compactMap { $0 }.min()
+    /// The same for a worker, which must not wait: nil at once if somebody is inside, and the queue's event is signalled when they have left.
+    func lockedIfFree<R>(_ body: () -> R) -> R? {
+        if let result = gate.withLockIfFree(body) { return result }
+        wasWorkerRefused.store(true, ordering: .sequentiallyConsistent)
+        // They may have left before they could see that.
+        return gate.withLockIfFree(body)
     }
 
-    /// Gets a few new peers ready while nothing else is to be done, so that a hub with many devices starts at once. True when some are left.
-    private func prepareSome() -> Bool {
-        for slot in unprepared.suffix(Self.messagesPerTurn) { members[Int(slot)]?.peer.prepare(shared.identity) }
-        unprepared.removeLast(min(Self.messagesPerTurn, unprepared.count))
-        if unprepared.isEmpty { unprepared = [] }
-        return !unprepared.isEmpty
-    }
-
-    /// Answers the events that workers filed for a peer.
-    private func look(at slot: UInt32, now: Instant) {
-        let events = PeerEvents(rawValue: shared.peers.at(slot).pointee.events.exchange(0, ordering: .acquiringAndReleasing))
-        guard members[Int(slot)] != nil else { return }
-        if events.contains(.contested) { contested[slot] = now }
-        if events.contains(.confirmed) { promote(slot, now: now) }
-        if events.contains(.rekeyWanted) { initiateIfIdle(slot, now: now) }
-        // A session may have come while the packet was on its way to the others that wait.
-        if events.contains(.staged), sendStagedIfPossible(slot, now: now) == false { initiateIfIdle(slot, now: now) }
-        if events.contains(.timer), members[Int(slot)]!.timers.hasGivenUp { noteWhetherHeard(slot, now: now) }
-        rearm(slot)
-    }
-
-    /// A peer that was given up may still send under a session that lives.
-    private func noteWhetherHeard(_ slot: UInt32, now: Instant) {
-        let heard = Instant(nanoseconds: shared.peers.at(slot).pointee.activity.lastReceived.load(ordering: .relaxed))
-        if now - heard < Constants.keepaliveTimeout { members[Int(slot)]!.timers.peerHeard() }
-    }
-
-    /// Gives back what no worker can hold any more.
-    func reclaim() {
-        guard let first = retired.first, shared.grace.hasPassed(first.mark) else { return }
-        let passed = retired.prefix { shared.grace.hasPassed($0.mark) }
-        for entry in passed {
+    /// Gives back what no worker can hold any more, at most so many.
+    func reclaim(_ limit: Int = .max) {
+        for _ in 0..<limit {
+            guard let entry = retired.first, shared.grace.hasPassed(entry.mark) else { return }
             switch entry.what {
             case .session(let slot):
                 shared.sessions.at(slot).wipe()
@@ -134,9 +88,17 @@ final class Control: @unchecked Sendable {
             case .peer(let slot): freeSlots.append(slot)
             case .snapshot: break
             }
+            retired.removeFirst()
         }
-        retired.removeFirst(passed.count)
     }
+
+    /// When there is something to give back: now, or when it is looked again whether workers have let go of it.
+    func nextReclaim(now: Instant) -> Instant {
+        guard let first = retired.first else { return .never }
+        return shared.grace.hasPassed(first.mark) ? now : now + Self.reclaimInterval
+    }
+
+    private static let reclaimInterval: Duration = .milliseconds(50)
 
     func retire(_ what: Retired.What) { retired.append(Retired(mark: shared.grace.retire(), what: what)) }
 

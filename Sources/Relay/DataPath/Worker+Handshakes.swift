@@ -5,7 +5,7 @@ import Linux
 import Net
 import WireGuard
 
-/// The door for handshake messages: what passes waits for the handshake thread (protocol.md section 5).
+/// The door for handshake messages: what passes waits for the control side (protocol.md section 5).
 extension Worker {
     /// Lets a handshake message in whose sender knows our key, and under load only one whose sender can receive where it says it is (M-1 to M-8).
     mutating func admit(_ bytes: UnsafeMutableRawPointer, byteCount: Int, _ train: UDPReceiveBatch.Train) throws(DropReason) {

@@ -7,7 +7,8 @@ import Synchronization
 import WireGuard
 
 /// One data-plane thread: receives, opens, decides, seals and sends, packet after packet in place, without a queue, a lock or an allocation.
-/// The functions stand in the order in which a packet meets them. Handshake messages leave at the second step.
+/// The functions stand in the order in which a packet meets them. Handshake messages leave at the second step, for the control side, which may
+/// get its turns here (`CoreShare`).
 struct Worker: ~Copyable {
     /// Rounds of one socket before the other one gets its turn.
     private static let roundsPerTurn = 16
@@ -41,43 +42,52 @@ struct Worker: ~Copyable {
         snapshot = shared.snapshot.load()
     }
 
-    /// Runs until the engine stops; `wake` is signalled then.
-    mutating func run(wake: borrowing EventDescriptor) throws(Errno) {
+    /// Runs until the engine stops; `wake` is signalled then. A worker that has one core with the control side gives that its turns.
+    mutating func run(wake: borrowing EventDescriptor, sharing core: CoreShare?) throws(Errno) {
+        var core = core
         var poller = try Poller(capacity: 4)
         // Held once for all rounds.
         let (v4, v6) = (sockets.v4, sockets.v6)
         try poller.add(wake.descriptor, token: 0, for: .readable)
         if let v4 { try poller.add(v4.socket.descriptor, token: 4, for: .readable) }
         if let v6 { try poller.add(v6.socket.descriptor, token: 6, for: .readable) }
+        if core != nil { try poller.add(shared.queue.wake.descriptor, token: 1, for: .readable) }
         while !shared.isStopping.load(ordering: .acquiring) {
             shared.grace.offline(number)
-            let count = try poller.wait(timeout: nil)
+            let count = try poller.wait(timeout: core?.patience)
+            var packetsWait = false
             for index in 0..<count {
                 switch poller[index].token {
-                case 4: if let v4 { receive(from: v4) }
-                case 6: if let v6 { receive(from: v6) }
+                case 4: if let v4 { packetsWait = receive(from: v4) || packetsWait }
+                case 6: if let v6 { packetsWait = receive(from: v6) || packetsWait }
+                case 1: core?.noteCall()
                 default: break
                 }
             }
+            guard core != nil else { continue }
+            shared.grace.offline(number)
+            core?.run(packetsWait: packetsWait)
         }
         shared.grace.offline(number)
     }
 
     /// Takes what has arrived at a socket, a few trains a round, and sends what came of it before the next round: nothing is held back.
-    private mutating func receive(from box: SocketBox) {
+    /// True if there may be more.
+    private mutating func receive(from box: SocketBox) -> Bool {
         fairShare.beginTurn(now: now)
         for _ in 0..<Self.roundsPerTurn {
             // An error here belongs to an earlier send (ICMP) and is taken by reading it; the socket lives on.
             let count = (try? box.socket.receive(into: batch)) ?? 0
-            guard count > 0 else { return }
+            guard count > 0 else { return false }
             shared.grace.online(number)
             snapshot = shared.snapshot.load()
             isProbing = shared.probes.isActive
             now = Instant.now()
             for index in 0..<count { split(batch.train(at: index), isV4: box.socket.isV4) }
             egress.flush(now: now)
-            guard count == UDPReceiveBatch.messages else { return }
+            guard count == UDPReceiveBatch.messages else { return false }
         }
+        return true
     }
 
     /// Cuts a train into its datagrams, however many (protocol.md F-10).

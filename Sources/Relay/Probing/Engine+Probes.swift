@@ -32,7 +32,7 @@ extension Engine {
             control.egress.flush(now: now)
             return started
         }
-        // The handshake thread learns when the next one is to be forgotten.
+        // The control side learns when the next one is to be forgotten.
         shared.queue.wake.signal()
         return started
     }

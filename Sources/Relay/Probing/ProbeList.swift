@@ -46,7 +46,9 @@ struct ProbeList {
     private var starts: [Instant] = []
 
     /// When something is to be done next; nil for never.
-    var deadline: Instant? { (entries.compactMap(\.checkAt) + [entries.first.map { $0.startedAt + Probe.memory }].compactMap { $0 }).min() }
+    var deadline: Instant? {
+        Instant.earlier(entries.lazy.compactMap(\.checkAt).min(), entries.first.map { $0.startedAt + Probe.memory })
+    }
 
     /// True, and counted, when another probe may begin.
     mutating func mayStart(now: Instant) -> Bool {

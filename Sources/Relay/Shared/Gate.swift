@@ -17,4 +17,13 @@ struct Gate: ~Copyable, Sendable {
             return body()
         }
     }
+
+    /// The same, but nil at once if somebody is inside.
+    borrowing func withLockIfFree<R>(_ body: () -> R) -> R? {
+        mutex.withLockIfAvailable { _ in
+            _ = handedOn.load(ordering: .acquiring)
+            defer { handedOn.store(true, ordering: .releasing) }
+            return body()
+        }
+    }
 }

@@ -6,7 +6,7 @@ import Net
 import Synchronization
 import WireGuard
 
-/// Handshake messages on their way from the workers to the handshake thread, and the peers it should look at.
+/// Handshake messages on their way from the workers to the control side, and the peers it should look at.
 /// Bounded: a full queue drops the newest (protocol.md C-7, M-12). One lock, which the packet path never takes.
 final class HandshakeQueue: Sendable {
     /// A message whose length and mac1 are good.
@@ -19,24 +19,25 @@ final class HandshakeQueue: Sendable {
     }
 
     private struct State {
-        var messages: [Message] = []
-        /// Messages before this one are taken.
-        var first = 0
-        var peers: [UInt32] = []
+        var messages = Line<Message>()
+        var peers = Line<UInt32>()
 
-        var count: Int { messages.count - first }
-        var isEmpty: Bool { count == 0 && peers.isEmpty }
+        var count: Int { messages.count + peers.count }
     }
 
     let gate = Gate()
     /// Only touched inside the gate.
     private nonisolated(unsafe) var state = State()
-    /// Wakes the handshake thread.
+    /// Wakes whoever gives the control side its turns.
     let wake: EventDescriptor
     private let length = Atomic<Int>(0)
+    private let waiting = Atomic<Bool>(false)
     private let loadedUntil = Atomic<UInt64>(0)
 
     init() throws(Errno) { wake = try EventDescriptor() }
+
+    /// Whether a message or a peer waits.
+    var isWaiting: Bool { waiting.load(ordering: .relaxed) }
 
     /// Whether senders must prove their address: the queue is an eighth full, or was in the last second (M-5).
     func isUnderLoad(now: Instant) -> Bool {
@@ -51,11 +52,10 @@ final class HandshakeQueue: Sendable {
     func append(_ message: Message) -> Bool {
         guard length.load(ordering: .relaxed) < Constants.handshakeQueue else { return false }
         let (isAccepted, wasEmpty) = gate.withLock {
-            guard state.count < Constants.handshakeQueue else { return (false, false) }
-            let wasEmpty = state.isEmpty
+            guard state.messages.count < Constants.handshakeQueue else { return (false, false) }
             state.messages.append(message)
-            length.store(state.count, ordering: .relaxed)
-            return (true, wasEmpty)
+            length.store(state.messages.count, ordering: .relaxed)
+            return (true, wasEmptyBefore())
         }
         if wasEmpty { wake.signal() }
         return isAccepted
@@ -64,29 +64,26 @@ final class HandshakeQueue: Sendable {
     /// Asks for a look at a peer. The caller saw its event set empty before, so a peer stands here once.
     func append(peer: UInt32) {
         let wasEmpty = gate.withLock {
-            let wasEmpty = state.isEmpty
             state.peers.append(peer)
-            return wasEmpty
+            return wasEmptyBefore()
         }
         if wasEmpty { wake.signal() }
     }
 
-    /// Takes all peers, and up to `limit` messages, oldest first. True when messages are left.
+    /// Takes up to `limit` messages and as many peers, oldest first. True when some are left.
     func take(limit: Int, messages: inout [Message], peers: inout [UInt32]) -> Bool {
-        messages.removeAll(keepingCapacity: true)
-        peers.removeAll(keepingCapacity: true)
-        return gate.withLock {
-            swap(&state.peers, &peers)
-            let end = min(state.first + limit, state.messages.count)
-            messages.append(contentsOf: state.messages[state.first..<end])
-            state.first = end
-            // Moved together once half of it is taken, so that taking stays cheap while the queue is long.
-            if state.first * 2 >= state.messages.count {
-                state.messages.removeSubrange(..<state.first)
-                state.first = 0
-            }
-            length.store(state.count, ordering: .relaxed)
+        gate.withLock {
+            state.messages.take(limit, into: &messages)
+            state.peers.take(limit, into: &peers)
+            length.store(state.messages.count, ordering: .relaxed)
+            waiting.store(state.count > 0, ordering: .relaxed)
             return state.count > 0
         }
+    }
+
+    /// Whether nothing waited before the one that was just appended, and notes that this one does. Only called inside the gate.
+    private func wasEmptyBefore() -> Bool {
+        waiting.store(true, ordering: .relaxed)
+        return state.count == 1
     }
 }

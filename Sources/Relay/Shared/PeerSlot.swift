@@ -6,20 +6,20 @@ import Net
 import Synchronization
 import WireGuard
 
-/// What workers and the handshake thread share of a peer. Everything is atomic or under the lock named beside it; zeroed is "no peer".
+/// What workers and the control side share of a peer. Everything is atomic or under the lock named beside it; zeroed is "no peer".
 struct PeerSlot: ~Copyable {
     /// The session to send with, as slot + 1; 0 is none. Written by the control side, and once by the worker that confirms a session.
     let sendSession: Atomic<UInt32>
-    /// What the handshake thread should look at, as `PeerEvents`; whoever makes it non-empty files the peer in the queue.
+    /// What the control side should look at, as `PeerEvents`; whoever makes it non-empty files the peer in the queue.
     let events: Atomic<UInt32>
-    /// When the handshake thread will look at the timers next, in nanoseconds; 0 is never.
+    /// When the control side will look at the timers next, in nanoseconds; 0 is never.
     let deadline: Atomic<UInt64>
     let path: PathCell
     let activity: ActivityCell
     let staged: StagedPackets
 }
 
-/// Why the handshake thread should look at a peer.
+/// Why the control side should look at a peer.
 struct PeerEvents: OptionSet {
     let rawValue: UInt32
     /// A packet came under a session that was not confirmed yet (protocol.md S-5).

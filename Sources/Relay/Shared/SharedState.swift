@@ -47,7 +47,7 @@ final class SharedState: Sendable {
     /// Whether devices are told in ICMP why a packet went no further (H-12), and whether relayed packets lose one hop (H-3).
     let sendsICMPErrors: Bool
     let lowersHopLimit: Bool
-    /// One per worker, and the last for the handshake thread.
+    /// One per worker, and the last for the control side.
     let counters: [CounterSet]
 
     init(configuration: EngineConfiguration, sockets: consuming SocketGroup, first: Snapshot) throws(Errno) {
@@ -62,13 +62,13 @@ final class SharedState: Sendable {
         self.sockets = sockets
     }
 
-    /// Files an event for the handshake thread.
+    /// Files an event for the control side.
     func notify(_ peer: UInt32, _ event: PeerEvents) {
         let before = peers.at(peer).pointee.events.bitwiseOr(event.rawValue, ordering: .acquiringAndReleasing).oldValue
         if before == 0 { queue.append(peer: peer) }
     }
 
-    /// The handshake thread must look at a peer's timers by `deadline`.
+    /// The control side must look at a peer's timers by `deadline`.
     func arm(_ peer: UInt32, by deadline: UInt64) {
         let current = peers.at(peer).pointee.deadline.load(ordering: .relaxed)
         if current == 0 || deadline < current { notify(peer, .timer) }
