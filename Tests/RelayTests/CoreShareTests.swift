@@ -54,13 +54,7 @@ import WireGuard
         let (a, b) = try hub.pair()
         let silent = LoopbackSocket()
         let sent = hub.engine.status(of: .keys([])).datagramsSent
-        let changes = (0..<2_000).map { number in
-            PeerChange.add(
-                PeerConfiguration(
-                    publicKey: PrivateKey.generate().publicKey, ownedPrefixes: [IPPrefix("10.9.\(number / 250).\(number % 250)/32")!], allowedIPs: [],
-                    persistentKeepalive: .seconds(25)), PeerMemory(endpoint: silent.endpoint))
-        }
-        _ = hub.engine.apply(changes, generation: 2)
+        _ = hub.engine.apply(strangers(2_000, at: silent.endpoint), generation: 2)
         a.send(Packet.ipv4(from: "10.3.2.2", to: "10.3.2.3"))
         #expect(b.receive() != nil)
         #expect(hub.engine.status(of: .keys([])).datagramsSent < sent + 2_000)
@@ -87,7 +81,7 @@ import WireGuard
         #expect(isConnected && status.peers.count == 3)
     }
 
-    @Test func `devices are heard by any worker, and the first has all handshakes`() throws {
+    @Test func `devices are heard by any of several workers`() throws {
         self.hub.stop()
         let hub = try Hub(workers: 2) { $0.sharesCore = true }
         defer { hub.stop() }
@@ -103,6 +97,7 @@ import WireGuard
 @Suite struct `A share of a core` {
     private let control: Control
     private var core: CoreShare
+
     init() throws {
         let configuration = EngineConfiguration(privateKey: .generate(), listen: Endpoint("127.0.0.1:0")!, workers: 1)
         let sockets = try SocketGroup(listen: configuration.listen, workers: 1, merging: false, calls: configuration.calls)
@@ -172,14 +167,22 @@ import WireGuard
             core.run(packetsWait: false)
             free.append(control.freeSlots.count)
         } while core.patience != nil && free.count < 20
+        #expect(free[0] <= 64)
         #expect(free.count >= 4 && free.last == 200)
     }
 
     @Test mutating func `leaves packets that wait as much time as the turn before took`() {
-        for slot in 0..<2 { control.shared.queue.append(peer: UInt32(slot)) }
-        core.noteCall()
-        core.run(packetsWait: true)
-        #expect(control.shared.queue.isWaiting)
+        // This thread may lose its core for as long between the two, so it is tried more than once.
+        let isLeft = (20..<40).contains { number in
+            _ = control.apply([.add(Self.peer(number), PeerMemory())], hubAddresses: nil, generation: 2)
+            core.noteCall()
+            // Gets the peer ready, a multiplication on the curve.
+            repeat { core.run(packetsWait: false) } while core.patience != nil
+            control.shared.queue.append(peer: 0)
+            core.run(packetsWait: true)
+            return control.shared.queue.isWaiting
+        }
+        #expect(isLeft)
         let deadline = Instant.now() + .seconds(5)
         while control.shared.queue.isWaiting, Instant.now() < deadline { core.run(packetsWait: true) }
         #expect(!control.shared.queue.isWaiting)

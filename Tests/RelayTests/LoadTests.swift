@@ -190,13 +190,7 @@ import WireGuard
         let hub = try Hub(workers: 1)
         defer { hub.engine.stop() }
         let socket = LoopbackSocket()
-        let changes = (0..<300).map { number in
-            PeerChange.add(
-                PeerConfiguration(
-                    publicKey: PrivateKey.generate().publicKey, ownedPrefixes: [IPPrefix("10.9.\(number / 250).\(number % 250)/32")!], allowedIPs: [],
-                    persistentKeepalive: .seconds(25)), PeerMemory(endpoint: socket.endpoint))
-        }
-        _ = hub.engine.apply(changes, generation: 1)
+        _ = hub.engine.apply(strangers(300, at: socket.endpoint), generation: 1)
         #expect(eventually { hub.engine.status(of: .keys([])).datagramsSent == 300 })
         #expect(hub.engine.clockLag <= .seconds(1))
     }

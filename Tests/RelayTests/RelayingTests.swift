@@ -2,7 +2,6 @@
 // SPDX-FileCopyrightText: 2026 The Hairpin Authors
 
 import Crypto
-import Foundation
 import Linux
 import Net
 import Testing
@@ -18,7 +17,7 @@ struct Hub {
     ) throws {
         var configuration = EngineConfiguration(privateKey: .generate(), listen: Endpoint(listen)!, workers: workers)
         configuration.calls = calls
-        configuration.sharesCore = ProcessInfo.processInfo.environment["ONE_CORE"] != nil
+        configuration.sharesCore = ProcessEnvironment.value("ONE_CORE") != nil
         change(&configuration)
         engine = try Engine(configuration)
         _ = engine.apply([], hubAddresses: [IPAddress("10.3.2.1")!], generation: 0)
@@ -60,6 +59,16 @@ struct Hub {
 
     /// Where the hub can be reached at one of its addresses.
     func listen(at address: String) -> Endpoint { Endpoint(address: IPAddress(address)!, port: engine.listen.port) }
+}
+
+/// Peers that the hub calls at once where they are said to be, since they have a keepalive.
+func strangers(_ count: Int, at endpoint: Endpoint) -> [PeerChange] {
+    (0..<count).map { number in
+        .add(
+            PeerConfiguration(
+                publicKey: PrivateKey.generate().publicKey, ownedPrefixes: [IPPrefix("10.9.\(number / 250).\(number % 250)/32")!], allowedIPs: [],
+                persistentKeepalive: .seconds(25)), PeerMemory(endpoint: endpoint))
+    }
 }
 
 @Suite struct `Relaying` {
