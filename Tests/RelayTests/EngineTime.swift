@@ -36,6 +36,17 @@ extension Engine {
         }
     }
 
+    /// Sends an initiation that the hub does not repeat by itself, however late it is answered.
+    func initiateOnce(to key: PublicKey) {
+        control.locked {
+            guard let slot = control.slots[key] else { return }
+            control.initiate(slot, isRetry: false, now: .now())
+            control.members[Int(slot)]!.timers.initiationSent(now: .now() + .seconds(60), isRetry: false, jitter: .zero)
+            control.rearm(slot)
+            control.egress.flush(now: .now())
+        }
+    }
+
     /// Forgets that a handshake message just left (S-11).
     func letHandshakesLeave(to key: PublicKey) {
         control.locked {
