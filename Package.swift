@@ -109,7 +109,7 @@ let package = Package(
         .testTarget(name: "NetTests", dependencies: ["Net"], cSettings: gnu),
         .testTarget(name: "CryptoTests", dependencies: ["Crypto"], cSettings: gnu),
         .testTarget(name: "WireGuardTests", dependencies: ["WireGuard", "Crypto", "Net"], cSettings: gnu),
-        .testTarget(name: "LinuxTests", dependencies: ["Linux", "Net"], cSettings: gnu),
+        .testTarget(name: "LinuxTests", dependencies: ["Linux", "Net", "CLinux"], cSettings: gnu),
         .testTarget(name: "RelayTests", dependencies: ["Relay", "WireGuard", "Crypto", "Linux", "Net"], cSettings: gnu),
         .testTarget(
             name: "TLSTests", dependencies: ["TLS", "HTTP", "Loopback", "Linux", "Net", "CSSL", .product(name: "Logging", package: "swift-log")],

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // SPDX-FileCopyrightText: 2026 The Hairpin Authors
 
+import CLinux
 import Glibc
 import Linux
 import Synchronization
@@ -28,5 +29,21 @@ struct `A thread` {
         thread.join()
         #expect(inside.load(ordering: .relaxed) == 7)
         #expect(getpriority(PRIO_PROCESS, id_t(gettid())) != 7)
+    }
+
+    @Test func `takes a short slice and keeps its nice value`() throws {
+        let seen = Mutex(scheduling())
+        let thread = try Linux::Thread(name: "short", nice: 3, slice: .microseconds(200)) {
+            seen.withLock { _ = get_scheduling(&$0) }
+        }
+        thread.join()
+        let attributes = seen.withLock { $0 }
+        #expect(attributes.nice == 3 && attributes.policy == UInt32(SCHED_OTHER))
+        // Kernels before 6.12 tell of no slice.
+        var host = utsname()
+        uname(&host)
+        let version = withUnsafeBytes(of: host.release) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
+        let numbers = version.split { !$0.isNumber }.prefix(2).compactMap { Int($0) }
+        #expect(attributes.runtime == (numbers.lexicographicallyPrecedes([6, 12]) ? 0 : 200_000))
     }
 }

@@ -25,7 +25,22 @@
 #include <malloc.h>
 #include <unistd.h>
 #include <errno.h>
+#include <stdint.h>
 
 // prctl(2) takes any number of arguments, which Swift does not import.
 static inline int hide_process_memory(void) { return prctl(PR_SET_DUMPABLE, 0, 0, 0, 0); }
 static inline int process_memory_is_hidden(void) { return prctl(PR_GET_DUMPABLE, 0, 0, 0, 0) == 0; }
+
+// sched_setattr(2), for which glibc 2.36 has neither the structure nor the function, of the calling thread.
+struct scheduling {
+    uint32_t size;
+    uint32_t policy;
+    uint64_t flags;
+    int32_t nice;
+    uint32_t priority;
+    uint64_t runtime;
+    uint64_t deadline;
+    uint64_t period;
+};
+static inline long get_scheduling(struct scheduling *attributes) { return syscall(SYS_sched_getattr, 0, attributes, sizeof *attributes, 0); }
+static inline long set_scheduling(struct scheduling *attributes) { return syscall(SYS_sched_setattr, 0, attributes, 0); }
