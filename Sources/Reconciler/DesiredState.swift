@@ -6,19 +6,28 @@ import Net
 import Relay
 import Store
 
-/// Desired state at one moment, in the engine's words: all of it, or the part that changed after a generation.
+/// Desired state at one moment, in the engine's words: all of it, or a part.
 struct DesiredState {
+    enum Part {
+        case all
+        /// What changed after a generation; all when defaults changed, which any device may follow.
+        case changes(after: Int64)
+        /// Devices whose public key begins with one of these bytes.
+        case keysBeginning(with: ClosedRange<UInt8>)
+    }
+
     /// Which peers of the engine are compared with `peers`: all that are not wanted leave.
     let scope: PeerSelection
     let peers: [PeerConfiguration]
+    /// Whether it was read to compare, and not because something changed.
+    let isCheck: Bool
     /// The hub's own tunnel addresses.
     let hubAddresses: [IPAddress]
     let generation: Generation
     /// When the next of the devices that were read expires.
     let nextExpiry: UnixTime?
 
-    /// Reads what changed after generation `reached`, and everything when that is nil or when defaults changed, which any device may follow.
-    init(_ transaction: ReadTransaction, after reached: Int64?, now: UnixTime) throws {
+    init(_ transaction: ReadTransaction, _ part: Part, now: UnixTime) throws {
         let defaults = try transaction.defaults()
         generation = try transaction.generation()
         hubAddresses = Translation.addresses(of: try transaction.hub())
@@ -29,13 +38,21 @@ struct DesiredState {
             peers.append(peer)
             nextExpiry = [nextExpiry, device.expiresAt].compactMap { $0 }.min()
         }
-        if let reached, reached >= defaults.revision {
-            let devices = try transaction.devices(changedAfter: reached)
+        func takeEach(of devices: [Device]) throws {
             for device in devices {
                 take(device, presharedKey: device.hasPresharedKey ? try transaction.presharedKey(ofDevice: device.id) : nil)
             }
+        }
+        if case .keysBeginning = part { isCheck = true } else { isCheck = false }
+        switch part {
+        case .changes(let reached) where reached >= defaults.revision:
+            let devices = try transaction.devices(changedAfter: reached)
+            try takeEach(of: devices)
             scope = .keys(Set(try transaction.departedKeys(after: reached) + devices.map(\.publicKey)))
-        } else {
+        case .keysBeginning(let bytes):
+            try takeEach(of: try transaction.devices(withKeysBeginning: bytes))
+            scope = .keysBeginning(with: bytes)
+        case .all, .changes:
             let presharedKeys = try transaction.presharedKeys()
             try transaction.forEachDevice { take($0, presharedKey: presharedKeys[$0.id]) }
             scope = .all

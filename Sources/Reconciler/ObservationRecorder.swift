@@ -99,7 +99,7 @@ final class ObservationRecorder: Sendable {
     private func write(
         _ peers: PeerSelection, minute: Int64?, where isWorthWriting: (_ seen: Observation, _ written: Observation) -> Bool
     ) -> Bool {
-        let keys = engine.configurations(of: peers).map(\.publicKey)
+        let keys = engine.keys(of: peers)
         do {
             for start in stride(from: 0, to: keys.count, by: Self.batch) {
                 // The counts are read inside, so that what is written never goes back.

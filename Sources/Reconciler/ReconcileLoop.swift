@@ -13,15 +13,16 @@ import Synchronization
 /// applies the differences and acknowledges the generation. A missed wake-up costs time, never correctness.
 ///
 /// Rounds run on commits of this process and on those of others (seen within half a second); these look at what changed after the
-/// generation that the last round reached, so that their cost does not grow with the number of devices. At the start, after a failure,
-/// when a device expires and every 30 seconds a full round compares everything. While the Store fails the engine goes on with what it has;
-/// the log tells of it once.
+/// generation that the last round reached, so that their cost does not grow with the number of devices. At the start, after a failure and
+/// when a device expires a full round compares everything. Besides, each beat checks a 64th of all devices, so that after half a minute all were
+/// compared and no change ever waits for more than that part. While the Store fails the engine goes on with what it has; the log tells of it once.
 public final class ReconcileLoop: Sendable {
-    /// How often other processes' commits and expiries are looked for.
-    static let beat: Duration = .milliseconds(500)
     /// How often it is looked whether there are observations to write.
-    static let recording: Duration = .seconds(2)
-    static let resync: Duration = .seconds(30)
+    private static let recording: Duration = .seconds(2)
+    /// A change is a piece of work of 0.2 ms: beside a busy worker it would wait for the end of that one's slice of some 4 ms.
+    private static let slice: Duration = .microseconds(100)
+    /// First bytes of the keys that one beat checks.
+    private static let bytesPerBeat = 4
 
     /// What the last round that changed something did.
     public struct LastApply: Equatable, Sendable {
@@ -36,17 +37,22 @@ public final class ReconcileLoop: Sendable {
     private let logger: Logger
     private let wake: EventDescriptor
     private let isStopping = Atomic<Bool>(false)
-    private let isFullRoundWanted = Atomic<Bool>(false)
     /// When the oldest commit of this process that no round has read yet was made, in nanoseconds; 0 is none.
     private let committedAt = Atomic<UInt64>(0)
     private let last = Mutex(LastApply())
     private let clock: @Sendable () -> UnixTime
+    private let beat: Duration
     private let stopping: EventDescriptor
     private let threads = Mutex<[Linux.Thread]>([])
 
-    /// `clock` is the wall clock, which may be set back and forth: devices expire by it.
-    public init(database: Database, engine: Engine, logger: Logger, clock: @escaping @Sendable () -> UnixTime = wallClock) throws(Errno) {
+    /// `clock` is the wall clock, which may be set back and forth: devices expire by it. `beat` is how often other processes' commits and
+    /// expiries are looked for.
+    public init(
+        database: Database, engine: Engine, logger: Logger, clock: @escaping @Sendable () -> UnixTime = wallClock,
+        beat: Duration = .milliseconds(500)
+    ) throws(Errno) {
         self.clock = clock
+        self.beat = beat
         self.database = database
         self.logger = logger
         recorder = ObservationRecorder(database: database, engine: engine, logger: logger)
@@ -65,7 +71,8 @@ public final class ReconcileLoop: Sendable {
             wake.signal()
         }
         let threads = [
-            try Linux.Thread(name: "reconciler") { [self] in run(from: reached) }, try Linux.Thread(name: "recorder") { [self] in record() },
+            try Linux.Thread(name: "reconciler", slice: Self.slice) { [self] in run(from: reached) },
+            try Linux.Thread(name: "recorder") { [self] in record() },
         ]
         self.threads.withLock { $0 = threads }
     }
@@ -84,12 +91,6 @@ public final class ReconcileLoop: Sendable {
         recorder.recordCounts(of: .all, at: clock())
     }
 
-    /// Compares everything at once.
-    public func poke() {
-        isFullRoundWanted.store(true, ordering: .releasing)
-        wake.signal()
-    }
-
     /// What the last round that changed something did.
     public var lastApply: LastApply { last.withLock { $0 } }
 
@@ -103,20 +104,26 @@ public final class ReconcileLoop: Sendable {
         }
         var reached: Rounds.Reached? = first
         var seenVersion: Int64?
-        var resyncAt = Instant.now() + Self.resync
+        var (checkAt, nextByte) = (Instant.now() + beat, 0)
         while !isStopping.load(ordering: .acquiring) {
-            _ = try? poller.wait(timeout: Self.beat)
+            _ = try? poller.wait(timeout: beat)
             let wasWoken = wake.drain()
             let now = clock()
             let isExpiryDue = reached?.nextExpiry.map { $0 <= now } ?? false
             // A clock that was set back brings devices back.
             let isClockBack = reached.map { now < $0.at } ?? false
-            if isExpiryDue || isClockBack || Instant.now() >= resyncAt || isFullRoundWanted.exchange(false, ordering: .acquiring) { reached = nil }
+            if isExpiryDue || isClockBack { reached = nil }
             do {
                 let version = try database.dataVersion()
-                if reached == nil { resyncAt = Instant.now() + Self.resync }
                 if reached?.isAcknowledged != true || wasWoken || version != seenVersion { reached = try round(after: reached, now: now) }
                 seenVersion = version
+                if let last = reached, last.isAcknowledged, Instant.now() >= checkAt {
+                    let bytes = UInt8(nextByte)...UInt8(nextByte + Self.bytesPerBeat - 1)
+                    if let checked = try rounds.check(keysBeginning: bytes, after: last, now: now) {
+                        reached = note(checked)
+                        (checkAt, nextByte) = (Instant.now() + beat, (nextByte + Self.bytesPerBeat) % 256)
+                    }
+                }
                 if reached?.isAcknowledged == true, rounds.isFailureOver() { logger.notice("reconciling works again") }
             } catch {
                 // The engine goes on with what it has; the next beat tries again.
@@ -141,10 +148,13 @@ public final class ReconcileLoop: Sendable {
     private func round(after last: Rounds.Reached?, now: UnixTime) throws -> Rounds.Reached {
         // Taken before the Store is read: a commit after that wakes the next round.
         let committed = committedAt.exchange(0, ordering: .relaxed)
-        let (reached, applied) = try rounds.round(
-            after: last, now: now, committedAt: committed == 0 ? nil : Instant(nanoseconds: committed))
-        if let applied { self.last.withLock { $0 = applied } }
-        return reached
+        return note(try rounds.round(after: last, now: now, committedAt: committed == 0 ? nil : Instant(nanoseconds: committed)))
+    }
+
+    /// Notes what a round applied.
+    private func note(_ round: (Rounds.Reached, LastApply?)) -> Rounds.Reached {
+        if let applied = round.1 { last.withLock { $0 = applied } }
+        return round.0
     }
 
     /// What the host says the time is.

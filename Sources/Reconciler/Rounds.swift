@@ -38,19 +38,36 @@ struct Rounds: Sendable {
     /// Over what changed after `last`, over everything when that is nil. `committedAt` is when the oldest commit of this process was made
     /// that no round has read; nil when none is known. The second value is nil when nothing changed. Throws what the Store throws.
     func round(after last: Reached?, now: UnixTime, committedAt: Instant?) throws -> (Reached, ReconcileLoop.LastApply?) {
-        let desired = try database.read { db in try DesiredState(db, after: last?.generation, now: now) }
+        let part = last.map { DesiredState.Part.changes(after: $0.generation) } ?? .all
+        return try bring(try database.read { try DesiredState($0, part, now: now) }, after: last, now: now, committedAt: committedAt)
+    }
+
+    /// Over the devices whose key begins with one of these bytes, for what other rounds passed over. Nil while there are changes after `last`,
+    /// which come first. Throws what the Store throws.
+    func check(
+        keysBeginning bytes: ClosedRange<UInt8>, after last: Reached, now: UnixTime
+    ) throws -> (Reached, ReconcileLoop.LastApply?)? {
+        let desired = try database.read { try DesiredState($0, .keysBeginning(with: bytes), now: now) }
+        guard desired.generation.desired == last.generation else { return nil }
+        return try bring(desired, after: last, now: now, committedAt: nil)
+    }
+
+    private func bring(
+        _ desired: DesiredState, after last: Reached?, now: UnixTime, committedAt: Instant?
+    ) throws -> (Reached, ReconcileLoop.LastApply?) {
         let actual = engine.configurations(of: desired.scope)
         let changes = Plan.changes(from: actual, to: desired.peers) { recorder.memory(of: $0) }
         let leaving = changes.compactMap(\.removedKey)
         if !leaving.isEmpty { recorder.recordCounts(of: .keys(Set(leaving)), at: now) }
         let report = engine.apply(changes, hubAddresses: desired.hubAddresses, generation: desired.generation.desired)
-        if report.withoutRoom > 0 {
+        // Checks try them again, and have nothing new to tell.
+        if report.withoutRoom > 0, !desired.isCheck {
             logger.error(
                 "the engine is full, and these devices have no connection until others are disabled or removed",
                 metadata: ["devices": "\(report.withoutRoom)", "limit": "\(Engine.peerLimit)"])
         }
         var applied: ReconcileLoop.LastApply?
-        if !changes.isEmpty || report.hubMoved {
+        if report.changedPeers > 0 || report.hubMoved {
             applied = ReconcileLoop.LastApply(
                 changedPeers: report.changedPeers, sessionsDropped: report.sessionsDropped, duration: report.duration)
             var metadata: Logger.Metadata = [

@@ -76,12 +76,36 @@ public final class Engine: Sendable {
     /// The hub's own tunnel addresses, as `apply` gave them.
     public var hubAddresses: [IPAddress] { control.locked { control.hubAddresses } }
 
-    /// A consistent picture of the engine, and of the peers that were asked for.
-    public func status(of selection: PeerSelection = .all) -> EngineStatus { control.locked { control.status(of: selection) } }
+    /// A picture of the engine, and of the peers that were asked for, each of them at one moment: others get in between, so that handshakes and
+    /// changes do not wait for who asks about all of them.
+    public func status(of selection: PeerSelection = .all) -> EngineStatus {
+        var status = control.locked { control.overview() }
+        let drops = status.dropsByPeer
+        status.peers = inPieces(keys(of: selection)) { control.statuses(of: $0, drops: drops) }
+        return status
+    }
 
-    /// How the peers that were asked for are configured now.
+    /// How the peers that were asked for are configured now, each of them at one moment.
     public func configurations(of selection: PeerSelection = .all) -> [PeerConfiguration] {
-        control.locked { control.configurations(of: selection) }
+        inPieces(keys(of: selection)) { control.configurations(of: $0) }
+    }
+
+    /// The keys of the peers that were asked for, roughly in the order in which they came.
+    public func keys(of selection: PeerSelection) -> [PublicKey] {
+        control.locked { control.slots(of: selection) }.sorted { $0.value < $1.value }.map(\.key)
+    }
+
+    /// Peers that are looked at before others get in: some twenty microseconds.
+    private static let piece = 64
+
+    private func inPieces<T>(_ keys: [PublicKey], _ look: (ArraySlice<PublicKey>) -> [T]) -> [T] {
+        var seen: [T] = []
+        seen.reserveCapacity(keys.count)
+        for start in stride(from: 0, to: keys.count, by: Self.piece) {
+            let piece = keys[start..<min(start + Self.piece, keys.count)]
+            seen += control.locked { look(piece) }
+        }
+        return seen
     }
 
     /// The hub's own key, for the configuration protocol.

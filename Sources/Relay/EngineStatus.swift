@@ -29,6 +29,15 @@ public struct EngineStatus: Sendable {
     public var socketLosses: UInt64
     /// Keys that two machines seem to use.
     public var contestedKeys: [ContestedKey]
+
+    /// `pairDrops` by each of the two.
+    var dropsByPeer: [PublicKey: [DropReason: UInt64]] {
+        var drops: [PublicKey: [DropReason: UInt64]] = [:]
+        for pair in pairDrops {
+            for key in Set([pair.from, pair.to].compactMap { $0 }) { drops[key, default: [:]][pair.reason, default: 0] += pair.count }
+        }
+        return drops
+    }
 }
 
 /// A key with which two machines take turns, within the last ten minutes. Each ends the other's session.

@@ -18,7 +18,7 @@ private final class Joined {
     let engine: Engine
     let loop: ReconcileLoop
 
-    init() throws {
+    init(beat: Duration = .milliseconds(500)) throws {
         folder = FileManager.default.temporaryDirectory.appendingPathComponent("hairpin-\(UUID().uuidString)")
         database = try Joined.open(folder)
         try database.change(by: .system, at: now) {
@@ -28,7 +28,8 @@ private final class Joined {
         }
         let key = try database.read { try $0.hubPrivateKey() }
         engine = try Engine(EngineConfiguration(privateKey: key, listen: Endpoint("127.0.0.1:0")!, workers: 1))
-        loop = try ReconcileLoop(database: database, engine: engine, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+        loop = try ReconcileLoop(
+            database: database, engine: engine, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }, beat: beat)
         try loop.start()
     }
 
@@ -164,26 +165,49 @@ private let now = UnixTime(seconds: Int64(Date().timeIntervalSince1970))
         #expect(hub.eventually { hub.peer(new) == nil && hub.peer(old) != nil })
     }
 
-    @Test func `mends in a full round what rounds of changes pass over`() throws {
+    @Test func `mends in a check what rounds of changes pass over, and nothing else`() throws {
         let hub = try Joined()
         let (lost, edited) = (try hub.add("laptop"), try hub.add("tower"))
         #expect(hub.eventually { hub.peer(lost) != nil && hub.peer(edited) != nil })
-        _ = hub.engine.apply([.remove(lost.publicKey)], generation: 0)
+        hub.loop.stop()
+        let unknown = PrivateKey.generate().publicKey
+        let stranger = PeerConfiguration(publicKey: unknown, ownedPrefixes: [], allowedIPs: [], persistentKeepalive: .zero)
+        _ = hub.engine.apply([.remove(lost.publicKey), .add(stranger, PeerMemory())], generation: 0)
         var device = edited
         device.overrides.persistentKeepalive = .own(7)
-        _ = try hub.database.change(by: .system, at: now) { try $0.update(device) }
-        #expect(hub.eventually { hub.peer(edited)?.persistentKeepalive == .seconds(7) })
-        #expect(hub.peer(lost) == nil)
-        hub.loop.poke()
-        #expect(hub.eventually { hub.peer(lost) != nil })
+        device = try hub.database.change(by: .system, at: now) { try $0.update(device) }
+
+        let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+        let recorder = ObservationRecorder(database: hub.database, engine: hub.engine, logger: logger)
+        let rounds = Rounds(database: hub.database, engine: hub.engine, recorder: recorder, logger: logger)
+        let before = Rounds.Reached(generation: device.revision - 1, nextExpiry: nil, at: now, isAcknowledged: true)
+        // What changed comes first.
+        #expect(try rounds.check(keysBeginning: 0...255, after: before, now: now) == nil)
+        let (reached, _) = try rounds.round(after: before, now: now, committedAt: nil)
+        #expect(hub.peer(edited)?.persistentKeepalive == .seconds(7) && hub.peer(lost) == nil)
+
+        let first = lost.publicKey.bytes[0]
+        for bytes in [0...first, first...first, first...255] {
+            _ = hub.engine.apply([.remove(lost.publicKey)], generation: 0)
+            let applied = try #require(try rounds.check(keysBeginning: bytes, after: reached, now: now)).1
+            #expect(applied != nil && hub.peer(lost) != nil)
+        }
+        if first > 0 {
+            _ = hub.engine.apply([.remove(lost.publicKey)], generation: 0)
+            _ = try rounds.check(keysBeginning: 0...first - 1, after: reached, now: now)
+            #expect(hub.peer(lost) == nil)
+        }
+        let own = unknown.bytes[0]
+        _ = try rounds.check(keysBeginning: own...own, after: reached, now: now)
+        #expect(!hub.engine.status().peers.contains { $0.configuration.publicKey == unknown })
+        #expect(hub.peer(edited) != nil)
     }
 
     @Test func `brings back a peer that was taken out of the engine behind its back`() throws {
-        let hub = try Joined()
+        let hub = try Joined(beat: .milliseconds(5))
         let device = try hub.add("laptop")
         #expect(hub.eventually { hub.peer(device) != nil })
         _ = hub.engine.apply([.remove(device.publicKey)], generation: 0)
-        hub.loop.poke()
         #expect(hub.eventually { hub.peer(device) != nil })
     }
 }

@@ -51,7 +51,7 @@ import Testing
         let (engine, now) = (try hub.engine(for: database), UnixTime(seconds: 2))
         defer { engine.stop() }
         func round(after generation: Int64?) throws -> [PeerChange] {
-            let desired = try database.read { try DesiredState($0, after: generation, now: now) }
+            let desired = try database.read { try DesiredState($0, generation.map { .changes(after: $0) } ?? .all, now: now) }
             let actual = engine.configurations(of: desired.scope)
             return Plan.changes(from: actual, to: desired.peers) { _ in PeerMemory() }
         }

@@ -27,9 +27,10 @@ extension Control {
         if hubMoves || !changes.isEmpty { publish() }
         egress.flush(now: start)
         appliedGeneration = generation
+        let refused = peersWithoutRoom - before
         return ApplyReport(
-            changedPeers: changes.count, hubMoved: hubMoves, sessionsDropped: dropped, duration: Instant.now() - start,
-            withoutRoom: peersWithoutRoom - before)
+            changedPeers: changes.count - refused, hubMoved: hubMoves, sessionsDropped: dropped, duration: Instant.now() - start,
+            withoutRoom: refused)
     }
 
     /// The hub's own addresses: they stand in the table beside those of the peers (H-1).

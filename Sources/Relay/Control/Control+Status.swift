@@ -9,19 +9,18 @@ import WireGuard
 
 /// What can be seen from outside.
 extension Control {
-    func status(of selection: PeerSelection) -> EngineStatus {
+    /// The engine without its peers.
+    func overview() -> EngineStatus {
         let now = Instant.now()
         let wall = Int64(clamping: WallClock.nanoseconds())
         let sets = shared.counters
         let sum = { (counter: (CounterSet) -> UInt64) in sets.reduce(0) { $0 + counter($1) } }
-        let pairs = pairDrops(now: now, wall: wall)
-        let peerDrops = byPeer(pairs)
         return EngineStatus(
             appliedGeneration: appliedGeneration, listen: shared.sockets.listen, workers: shared.sockets.workers,
-            peers: slots(of: selection).compactMap { status(of: $0, peerDrops, now: now, wall: wall) },
+            peers: [],
             drops: Dictionary(
                 uniqueKeysWithValues: DropReason.allCases.map { reason in (reason, sum { $0.counters.drops(reason) }) }.filter { $0.1 > 0 }),
-            pairDrops: pairs, unlistedDrops: sum { $0.counters.unlistedDrops },
+            pairDrops: pairDrops(now: now, wall: wall), unlistedDrops: sum { $0.counters.unlistedDrops },
             datagramsReceived: sum { $0.counters.datagramsReceived.load(ordering: .relaxed) },
             datagramsAccepted: sum { $0.counters.datagramsAccepted.load(ordering: .relaxed) },
             datagramsRouted: sum { $0.counters.datagramsRouted.load(ordering: .relaxed) },
@@ -35,31 +34,33 @@ extension Control {
         }
     }
 
-    /// How the peers that were asked for are configured: what `status` tells of them, without what changes by itself.
-    func configurations(of selection: PeerSelection) -> [PeerConfiguration] {
-        let slots = slots(of: selection)
-        var configurations: [PeerConfiguration] = []
-        configurations.reserveCapacity(slots.count)
-        for slot in slots {
-            if let configuration = members[Int(slot)]?.configuration { configurations.append(configuration) }
-        }
-        return configurations
-    }
-
-    private func slots(of selection: PeerSelection) -> [UInt32] {
+    /// Keys and slots, in no order.
+    func slots(of selection: PeerSelection) -> [(key: PublicKey, value: UInt32)] {
         switch selection {
-        case .all: Array(0..<UInt32(members.count))
-        case .keys(let keys): keys.compactMap { slots[$0] }
+        case .all: Array(slots)
+        case .keys(let keys): keys.compactMap { key in slots[key].map { (key, $0) } }
+        case .keysBeginning(let bytes): slots.filter { bytes.contains($0.key.bytes[0]) }.map { ($0.key, $0.value) }
         case .active(let since):
-            // A free slot has no stamp.
-            (0..<UInt32(members.count)).filter {
-                let stamp = shared.peers.at($0).pointee.activity.lastAuthenticated.load(ordering: .relaxed)
-                return stamp != 0 && stamp >= since.nanoseconds
+            slots.compactMap { key, slot in
+                let stamp = shared.peers.at(slot).pointee.activity.lastAuthenticated.load(ordering: .relaxed)
+                return stamp != 0 && stamp >= since.nanoseconds ? (key, slot) : nil
             }
         }
     }
 
-    private func status(of slot: UInt32, _ peerDrops: [PublicKey: [DropReason: UInt64]], now: Instant, wall: Int64) -> PeerStatus? {
+    /// How peers are configured: what `statuses` tells of them, without what changes by itself. Those that left are left out.
+    func configurations(of keys: ArraySlice<PublicKey>) -> [PeerConfiguration] {
+        keys.compactMap { key in slots[key].flatMap { members[Int($0)]?.configuration } }
+    }
+
+    /// What there is to tell of peers. Those that left are left out.
+    func statuses(of keys: ArraySlice<PublicKey>, drops: [PublicKey: [DropReason: UInt64]]) -> [PeerStatus] {
+        let now = Instant.now()
+        let wall = Int64(clamping: WallClock.nanoseconds())
+        return keys.compactMap { key in slots[key].flatMap { status(of: $0, drops: drops[key] ?? [:], now: now, wall: wall) } }
+    }
+
+    private func status(of slot: UInt32, drops: [DropReason: UInt64], now: Instant, wall: Int64) -> PeerStatus? {
         guard let member = members[Int(slot)] else { return nil }
         let cell = shared.peers.at(slot)
         let seconds = { (stamp: UInt64) in stamp == 0 ? nil : Self.wallSeconds(of: Instant(nanoseconds: stamp), now: now, wall: wall) }
@@ -76,8 +77,7 @@ extension Control {
             receivedBytes: received, sentBytes: sent, hasSession: hasSession(slot, now: now),
             greatestTimestamp: member.peer.greatestTimestamp == .zero ? nil : member.peer.greatestTimestamp.bytes,
             timestampSent: member.timestampSent == .zero ? nil : member.timestampSent.bytes,
-            staged: cell.pointee.staged.waiting,
-            drops: peerDrops[member.configuration.publicKey] ?? [:])
+            staged: cell.pointee.staged.waiting, drops: drops)
     }
 
     /// What the wall clock said then, in whole seconds, if it is `wall` nanoseconds now: the same at each look, whatever part of a second has passed.
@@ -99,14 +99,6 @@ extension Control {
             }
         }
         return pairs.values.sorted { ($1.count, $0.reason.rawValue) < ($0.count, $1.reason.rawValue) }
-    }
-
-    private func byPeer(_ pairs: [PairDrop]) -> [PublicKey: [DropReason: UInt64]] {
-        var drops: [PublicKey: [DropReason: UInt64]] = [:]
-        for pair in pairs {
-            for key in Set([pair.from, pair.to].compactMap { $0 }) { drops[key, default: [:]][pair.reason, default: 0] += pair.count }
-        }
-        return drops
     }
 
     /// Starts a trace of a peer; gives why that cannot be.

@@ -38,6 +38,12 @@ extension ReadTransaction {
     /// The devices whose rows a generation after `generation` wrote.
     public func devices(changedAfter generation: Int64) throws -> [Device] { try devices("revision > ?", .integer(generation)) }
 
+    /// The devices whose public key begins with one of these bytes.
+    public func devices(withKeysBeginning bytes: ClosedRange<UInt8>) throws -> [Device] {
+        let last = [bytes.upperBound] + [UInt8](repeating: .max, count: 31)
+        return try devices("public_key BETWEEN ? AND ?", .blob([bytes.lowerBound]), .blob(last))
+    }
+
     /// The devices whose files were fetched after the fetch of this number.
     func devices(fetchedAfter number: Int64) throws -> [Device] { try devices("fetch_number > ?", .integer(number)) }
 
@@ -100,10 +106,10 @@ extension ReadTransaction {
 
     private func device(where column: String, _ value: SQLValue) throws -> Device? { try devices("\(column) = ?", value).first }
 
-    /// The few devices of a condition with one value; for each a statement of its own reads the routes.
-    private func devices(_ condition: String, _ value: SQLValue) throws -> [Device] {
+    /// The few devices of a condition with these values; for each a statement of its own reads the routes.
+    private func devices(_ condition: String, _ values: SQLValue...) throws -> [Device] {
         let defaults = try defaults().fieldRevisions
-        return try connection.all("\(selectDevice) WHERE \(condition)", [value]) {
+        return try connection.all("\(selectDevice) WHERE \(condition)", values) {
             try $0.device(following: defaults) { id in
                 try connection.all("SELECT address, length FROM device_routes WHERE device_id = ? ORDER BY position", [.text(id)]) {
                     try $0.route()

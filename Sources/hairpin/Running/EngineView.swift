@@ -12,9 +12,13 @@ import Synchronization
 
 /// What pages show of the engine: its status, joined with what earlier runs left. Made at most a few times a second, however many ask;
 /// from one to the next only the peers that were active meanwhile are looked at, and all of them now and then.
+///
+/// A thread of its own looks. The portal's step back for others: on a busy core one of them could be left without it for a quarter of a second
+/// while it is inside the engine's control side, where handshakes and changes then wait for it.
 final class EngineView: Sendable {
-    /// How old a picture may be.
+    /// How long a picture is shown: at least so long, and so many times as long as looking took.
     private static let lifetime: Duration = .milliseconds(250)
+    private static let lifetimeInLooks = 20
     /// How often all peers are looked at.
     private static let fullInterval: Duration = .seconds(30)
     /// Looks overlap, since the engine tells of a packet a little after it came.
@@ -24,16 +28,41 @@ final class EngineView: Sendable {
         var snapshot: EngineSnapshot
         var at: Instant
         var fullAt: Instant
+        /// Until when it is shown.
+        var until = Instant(nanoseconds: 0)
+    }
+
+    /// A look that is wanted, and the picture before it.
+    private struct Look {
+        var last: Picture?
     }
 
     private let engine: Engine
     private let loop: ReconcileLoop
     private let host = Mutex<(addresses: [IPAddress], networks: [IPPrefix])>(([], []))
     private let latest = Mutex<Picture?>(nil)
+    /// One at a time is on its way, as who asks holds `latest`.
+    private let looks: BlockingQueue<Look>
+    private let pictures: BlockingQueue<Picture>
+    private let thread = Mutex<Linux.Thread?>(nil)
 
-    init(engine: Engine, loop: ReconcileLoop) {
+    /// Starts the thread. Throws when the system has no room for it.
+    init(engine: Engine, loop: ReconcileLoop) throws(Errno) {
         self.engine = engine
         self.loop = loop
+        looks = try BlockingQueue(capacity: 1)
+        pictures = try BlockingQueue(capacity: 1)
+        let thread = try Linux.Thread(name: "status") { [self] in
+            while let look = looks.take() { _ = pictures.offer(self.look(after: look.last)) }
+        }
+        self.thread.withLock { $0 = thread }
+    }
+
+    /// Ends the thread.
+    func stop() {
+        looks.close()
+        thread.withLock { $0 }?.join()
+        pictures.close()
     }
 
     /// Looks where this host is now.
@@ -44,15 +73,17 @@ final class EngineView: Sendable {
 
     func snapshot() -> EngineSnapshot {
         latest.withLock { latest in
-            let now = Instant.now()
-            if let latest, now - latest.at < Self.lifetime { return latest.snapshot }
-            let next = picture(after: latest, now: now)
-            latest = next
-            return next.snapshot
+            if let latest, Instant.now() < latest.until { return latest.snapshot }
+            let next = looks.offer(Look(last: latest)) ? pictures.take() : nil
+            // After `stop` whoever asks looks for itself.
+            let picture = next ?? look(after: latest)
+            latest = picture
+            return picture.snapshot
         }
     }
 
-    private func picture(after last: Picture?, now: Instant) -> Picture {
+    private func look(after last: Picture?) -> Picture {
+        let now = Instant.now()
         let isFull = last.map { now - $0.fullAt >= Self.fullInterval } ?? true
         var peers: [PublicKey: EngineSnapshot.PeerState] = [:]
         if let last, !isFull {
@@ -61,7 +92,10 @@ final class EngineView: Sendable {
         } else {
             peers = states(of: .all)
         }
-        return Picture(snapshot: snapshot(of: peers), at: now, fullAt: isFull ? now : last?.fullAt ?? now)
+        var picture = Picture(snapshot: snapshot(of: peers), at: now, fullAt: isFull ? now : last?.fullAt ?? now)
+        let end = Instant.now()
+        picture.until = end + max(Self.lifetime, (end - now) * Self.lifetimeInLooks)
+        return picture
     }
 
     private func states(of peers: PeerSelection) -> [PublicKey: EngineSnapshot.PeerState] {

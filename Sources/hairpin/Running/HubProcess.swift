@@ -49,7 +49,7 @@ enum HubProcess {
         try explaining { try loop.start() }
 
         var sockets = ControlSockets(engine, interface: settings.interface, data: try options.data, logger: logger)
-        let view = EngineView(engine: engine, loop: loop)
+        let view = try explainingErrno { () throws(Errno) in try EngineView(engine: engine, loop: loop) }
         view.readHost()
         let site = try portal(database, root: options.root, engine: engine, view: view, hostNames: settings.hostNames)
         let servers = try PortalServers(site, settings, certificate)
@@ -67,6 +67,7 @@ enum HubProcess {
         exitOnNextSignal(signals)
         sockets.stop()
         servers.stop()
+        view.stop()
         loop.stop()
         engine.stop()
         record("hub.stop", in: database, logger: logger)
