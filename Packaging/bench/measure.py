@@ -107,7 +107,7 @@ def edits(hub):
 def loaded(hub):
     """Latency of single packets beside a load of 80 %, on loopback: the engine alone, with a probe of its own."""
     samples = {}
-    # Each three times: the load is a share of a capacity that was measured just before, on a machine that may slow down meanwhile.
+    # Each three times: the load is set by what a packet costs just now, on a machine that may slow down meanwhile.
     for size in (64, 1420) * 3:
         result = subprocess.run([hub.beside("PacketPath"), "latency", str(size)], capture_output=True, text=True, timeout=120)
         if result.returncode:
