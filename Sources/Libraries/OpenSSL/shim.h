@@ -9,8 +9,9 @@
 #include <openssl/params.h>
 #include <openssl/x509.h>
 
-/* The parameter that reads or sets an AEAD's tag of 16 bytes at an address, and the end of the list: the name is a string literal, which Swift would copy. */
-static inline void hairpin_openssl_tag_parameters(OSSL_PARAM parameters[2], void *tag) {
-    parameters[0] = OSSL_PARAM_construct_octet_string(OSSL_CIPHER_PARAM_AEAD_TAG, tag, 16);
+/* The parameter that reads or sets an AEAD's tag of 16 bytes, still without its address, and the end of the list: the name is a string literal, which
+   Swift would copy. */
+static inline void hairpin_openssl_tag_parameters(OSSL_PARAM parameters[2]) {
+    parameters[0] = OSSL_PARAM_construct_octet_string(OSSL_CIPHER_PARAM_AEAD_TAG, NULL, 16);
     parameters[1] = OSSL_PARAM_construct_end();
 }
