@@ -19,13 +19,14 @@ struct DesiredState {
     /// Which peers of the engine are compared with `peers`: all that are not wanted leave.
     let scope: PeerSelection
     let peers: [PeerConfiguration]
-    /// Whether it was read to compare, and not because something changed.
-    let isCheck: Bool
     /// The hub's own tunnel addresses.
     let hubAddresses: [IPAddress]
     let generation: Generation
     /// When the next of the devices that were read expires.
     let nextExpiry: UnixTime?
+
+    /// Whether it was read to compare, and not because something changed.
+    var isCheck: Bool { if case .keysBeginning = scope { true } else { false } }
 
     init(_ transaction: ReadTransaction, _ part: Part, now: UnixTime) throws {
         let defaults = try transaction.defaults()
@@ -43,7 +44,6 @@ struct DesiredState {
                 take(device, presharedKey: device.hasPresharedKey ? try transaction.presharedKey(ofDevice: device.id) : nil)
             }
         }
-        if case .keysBeginning = part { isCheck = true } else { isCheck = false }
         switch part {
         case .changes(let reached) where reached >= defaults.revision:
             let devices = try transaction.devices(changedAfter: reached)

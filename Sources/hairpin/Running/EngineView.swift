@@ -13,8 +13,8 @@ import Synchronization
 /// What pages show of the engine: its status, joined with what earlier runs left. Made at most a few times a second, however many ask;
 /// from one to the next only the peers that were active meanwhile are looked at, and all of them now and then.
 ///
-/// A thread of its own looks. The portal's step back for others: on a busy core one of them could be left without it for a quarter of a second
-/// while it is inside the engine's control side, where handshakes and changes then wait for it.
+/// A thread of its own looks. The portal's step back for others: on a busy core one of them could be left without it while it is inside the
+/// engine's control side, where handshakes and changes then wait for it.
 final class EngineView: Sendable {
     /// How long a picture is shown: at least so long, and so many times as long as looking took.
     private static let lifetime: Duration = .milliseconds(250)
@@ -32,17 +32,12 @@ final class EngineView: Sendable {
         var until = Instant(nanoseconds: 0)
     }
 
-    /// A look that is wanted, and the picture before it.
-    private struct Look {
-        var last: Picture?
-    }
-
     private let engine: Engine
     private let loop: ReconcileLoop
     private let host = Mutex<(addresses: [IPAddress], networks: [IPPrefix])>(([], []))
     private let latest = Mutex<Picture?>(nil)
-    /// One at a time is on its way, as who asks holds `latest`.
-    private let looks: BlockingQueue<Look>
+    /// Looks that are wanted, by the picture before them. One at a time is on its way, as who asks holds `latest`.
+    private let looks: BlockingQueue<Picture?>
     private let pictures: BlockingQueue<Picture>
     private let thread = Mutex<Linux.Thread?>(nil)
 
@@ -53,7 +48,7 @@ final class EngineView: Sendable {
         looks = try BlockingQueue(capacity: 1)
         pictures = try BlockingQueue(capacity: 1)
         let thread = try Linux.Thread(name: "status") { [self] in
-            while let look = looks.take() { _ = pictures.offer(self.look(after: look.last)) }
+            while let last = looks.take() { _ = pictures.offer(look(after: last)) }
         }
         self.thread.withLock { $0 = thread }
     }
@@ -74,7 +69,7 @@ final class EngineView: Sendable {
     func snapshot() -> EngineSnapshot {
         latest.withLock { latest in
             if let latest, Instant.now() < latest.until { return latest.snapshot }
-            let next = looks.offer(Look(last: latest)) ? pictures.take() : nil
+            let next = looks.offer(latest) ? pictures.take() : nil
             // After `stop` whoever asks looks for itself.
             let picture = next ?? look(after: latest)
             latest = picture
