@@ -40,30 +40,32 @@ let package = Package(
         .executableTarget(
             name: "hairpin",
             dependencies: [
-                "Portal", "Reconciler", "Relay", "HTTP", "Store", "WireGuard", "Crypto", "Linux", "Net",
+                "Portal", "Reconciler", "Relay", "HTTP", "Store", "Fleet", "WireGuard", "Crypto", "Linux", "Net", "Words",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ], cSettings: gnu, swiftSettings: safe),
 
         .target(
             name: "Portal",
-            dependencies: ["HTTP", "Store", "Crypto", "Net", "CQREncode", .product(name: "Logging", package: "swift-log")],
+            dependencies: ["HTTP", "Store", "Fleet", "Crypto", "Net", "Words", "CQREncode", .product(name: "Logging", package: "swift-log")],
             cSettings: gnu, swiftSettings: safe),
         .target(
             name: "Reconciler",
-            dependencies: ["Store", "Relay", "Crypto", "Linux", "Net", .product(name: "Logging", package: "swift-log")],
+            dependencies: ["Store", "Fleet", "Relay", "Crypto", "Linux", "Net", "Words", .product(name: "Logging", package: "swift-log")],
             cSettings: gnu, swiftSettings: safe),
 
         .target(
             name: "HTTP",
-            dependencies: ["TLS", "Linux", "Net", .product(name: "Logging", package: "swift-log")],
+            dependencies: ["TLS", "Linux", "Net", "Words", .product(name: "Logging", package: "swift-log")],
             cSettings: gnu, swiftSettings: safe),
         .target(
-            name: "Store", dependencies: ["Crypto", "Linux", "Net", "CSQLite"], cSettings: gnu, swiftSettings: plain),
+            name: "Store", dependencies: ["Fleet", "Crypto", "Linux", "Net", "Words", "CSQLite"], cSettings: gnu, swiftSettings: plain),
         .target(
             name: "Relay",
             dependencies: ["WireGuard", "Crypto", "Linux", "Net", .product(name: "Logging", package: "swift-log")],
             cSettings: gnu, swiftSettings: plain),
+
+        .target(name: "Fleet", dependencies: ["Crypto", "Net", "Words"], cSettings: gnu, swiftSettings: safe),
 
         .target(name: "WireGuard", dependencies: ["Crypto", "Net"], cSettings: gnu, swiftSettings: plain),
         .target(
@@ -72,6 +74,7 @@ let package = Package(
         .target(
             name: "Linux", dependencies: ["Net", "CLinux", "CMnl"], cSettings: gnu, swiftSettings: plain),
         .target(name: "Net", cSettings: gnu, swiftSettings: plain),
+        .target(name: "Words", dependencies: ["Net"], cSettings: gnu, swiftSettings: safe),
 
         .target(name: "CLinux", path: "Sources/Libraries/LinuxHeaders", cSettings: gnu),
         .systemLibrary(name: "CSodium", path: "Sources/Libraries/Sodium", pkgConfig: "libsodium", providers: [.apt(["libsodium-dev"])]),
@@ -86,7 +89,7 @@ let package = Package(
         .executableTarget(
             name: "Benchmarks",
             dependencies: [
-                "Portal", "Reconciler", "Relay", "HTTP", "Store", "WireGuard", "Crypto", "Linux", "Net", "CAllocations",
+                "Portal", "Reconciler", "Relay", "HTTP", "Store", "Fleet", "WireGuard", "Crypto", "Linux", "Net", "Words", "CAllocations",
                 .product(name: "Logging", package: "swift-log"),
             ], cSettings: gnu, swiftSettings: plain),
         // Counts what the packet path allocates; HouseTests runs it.
@@ -95,7 +98,8 @@ let package = Package(
             cSettings: gnu, swiftSettings: plain),
         // Writes to a database until StoreTests kills it.
         .executableTarget(
-            name: "WriteLoad", dependencies: ["Store", "Crypto", "Linux"], path: "Tests/WriteLoad", cSettings: gnu, swiftSettings: safe),
+            name: "WriteLoad", dependencies: ["Store", "Fleet", "Crypto", "Linux", "Net"], path: "Tests/WriteLoad", cSettings: gnu,
+            swiftSettings: safe),
         .target(name: "CAllocations", path: "Sources/Libraries/Allocations", cSettings: gnu),
 
         // The doors through which bytes come from outside; FuzzTests replays the corpus at them.
@@ -103,27 +107,37 @@ let package = Package(
             name: "FuzzTargets", dependencies: ["Relay", "HTTP", "WireGuard", "Crypto", "Linux", "Net"], path: "Tests/FuzzTargets",
             cSettings: gnu, swiftSettings: plain),
 
+        // Fixtures that several test targets share.
+        .target(name: "Support", dependencies: ["Fleet", "Crypto", "Net"], path: "Tests/Support", cSettings: gnu, swiftSettings: plain),
+
         // How tests of servers connect to them.
         .target(name: "Loopback", dependencies: ["Linux"], path: "Tests/Loopback", cSettings: gnu, swiftSettings: plain),
 
         .testTarget(name: "NetTests", dependencies: ["Net"], cSettings: gnu),
+        .testTarget(name: "WordsTests", dependencies: ["Words"], cSettings: gnu),
+        .testTarget(name: "FleetTests", dependencies: ["Fleet", "Support", "Crypto", "Net", "Words"], cSettings: gnu),
         .testTarget(name: "CryptoTests", dependencies: ["Crypto"], cSettings: gnu),
         .testTarget(name: "WireGuardTests", dependencies: ["WireGuard", "Crypto", "Net"], cSettings: gnu),
         .testTarget(name: "LinuxTests", dependencies: ["Linux", "Net", "CLinux"], cSettings: gnu),
         .testTarget(name: "RelayTests", dependencies: ["Relay", "WireGuard", "Crypto", "Linux", "Net"], cSettings: gnu),
         .testTarget(
-            name: "TLSTests", dependencies: ["TLS", "HTTP", "Loopback", "Linux", "Net", "CSSL", .product(name: "Logging", package: "swift-log")],
+            name: "TLSTests",
+            dependencies: ["TLS", "HTTP", "Loopback", "Linux", "Net", "Words", "CSSL", .product(name: "Logging", package: "swift-log")],
             cSettings: gnu),
         .testTarget(
-            name: "HTTPTests", dependencies: ["HTTP", "Loopback", "Linux", "Net", .product(name: "Logging", package: "swift-log")], cSettings: gnu),
-        .testTarget(name: "StoreTests", dependencies: ["Store", "Crypto", "Net", "WriteLoad"], exclude: ["Databases"], cSettings: gnu),
+            name: "HTTPTests", dependencies: ["HTTP", "Loopback", "Linux", "Net", "Words", .product(name: "Logging", package: "swift-log")],
+            cSettings: gnu),
+        .testTarget(
+            name: "StoreTests", dependencies: ["Store", "Fleet", "Crypto", "Net", "Words", "WriteLoad"], exclude: ["Databases"], cSettings: gnu),
         .testTarget(
             name: "ReconcilerTests",
-            dependencies: ["Reconciler", "Relay", "Store", "Crypto", "Net", .product(name: "Logging", package: "swift-log")], cSettings: gnu),
-        .testTarget(name: "PortalTests", dependencies: ["Portal", "HTTP", "Store", "Crypto", "Net"], cSettings: gnu),
-        .testTarget(name: "HairpinTests", dependencies: ["hairpin", "Relay", "WireGuard", "HTTP", "Crypto", "Net"], cSettings: gnu),
+            dependencies: ["Reconciler", "Relay", "Store", "Fleet", "Crypto", "Net", "Words", .product(name: "Logging", package: "swift-log")],
+            cSettings: gnu),
+        .testTarget(name: "PortalTests", dependencies: ["Portal", "Support", "HTTP", "Store", "Fleet", "Crypto", "Net", "Words"], cSettings: gnu),
+        .testTarget(
+            name: "HairpinTests", dependencies: ["hairpin", "Relay", "WireGuard", "HTTP", "Fleet", "Crypto", "Net", "Words"], cSettings: gnu),
         .testTarget(name: "FuzzTests", dependencies: ["FuzzTargets"], exclude: ["Corpus"], cSettings: gnu),
         .testTarget(name: "HouseTests", cSettings: gnu),
-        .testTarget(name: "EndToEndTests", dependencies: ["Crypto", "HTTP", "Portal"], cSettings: gnu),
+        .testTarget(name: "EndToEndTests", dependencies: ["Crypto", "HTTP", "Portal", "Fleet", "Words"], cSettings: gnu),
     ] + multiBufferLibrary
 )

@@ -2,6 +2,7 @@
 // SPDX-FileCopyrightText: 2026 The Hairpin Authors
 
 import Crypto
+import Fleet
 import Net
 import Store
 
@@ -43,19 +44,19 @@ enum BenchmarkDevices {
     private static func hex(_ number: Int) -> String { String(number, radix: 16) }
 
     /// Every other one online, some with drops and two that share a key.
-    static func snapshot(_ devices: [Device], now: UnixTime) -> EngineSnapshot {
-        var snapshot = EngineSnapshot(workers: 2, listen: Endpoint("[::]:51820"))
+    static func snapshot(_ devices: [Device], now: UnixTime) -> HubStatus {
+        var snapshot = HubStatus(workers: 2, listen: Endpoint("[::]:51820"))
         for (number, device) in devices.enumerated() where number % 2 == 0 {
-            let at = now.seconds - Int64(number % 200)
-            snapshot.peers[device.publicKey] = EngineSnapshot.PeerState(
-                endpoint: Endpoint("198.51.100.7:\(1024 + number)"), lastHandshakeAt: at, lastReceivedAt: at, lastDataAt: at,
-                receivedBytes: UInt64(number) * 1_000, sentBytes: UInt64(number) * 2_000)
+            let at = now.adding(seconds: -Int64(number % 200))
+            snapshot.peers[device.publicKey] = PeerSight(
+                publicKey: device.publicKey, endpoint: Endpoint("198.51.100.7:\(1024 + number)"), lastHandshakeAt: at,
+                receivedBytes: Int64(number) * 1_000, sentBytes: Int64(number) * 2_000, lastSeenAt: at, lastDataAt: at)
         }
         snapshot.pairDrops = (0..<8_192).map { number in
             let (from, to) = (devices[number % 4 == 0 ? devices.count / 2 : number].publicKey, devices[devices.count - 1 - number].publicKey)
-            return EngineSnapshot.PairDrop(
+            return HubStatus.PairDrop(
                 reason: number % 2 == 0 ? .notInAllowedIPs : .notInReceiversAllowedIPs, from: from, to: to, count: 9_000_000 - UInt64(number),
-                lastAt: now.seconds - 7)
+                lastAt: now.adding(seconds: -7))
         }
         return snapshot
     }

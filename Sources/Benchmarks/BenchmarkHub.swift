@@ -2,6 +2,7 @@
 // SPDX-FileCopyrightText: 2026 The Hairpin Authors
 
 import Crypto
+import Fleet
 import HTTP
 import Linux
 import Logging
@@ -10,6 +11,7 @@ import Store
 import Synchronization
 
 @testable import Portal
+import Words
 
 /// A portal over a real database with many devices (`BenchmarkDevices`), called as the server calls it. One device has all that a page can
 /// show: sessions, traffic, drops, history, a long list of its own.
@@ -25,9 +27,9 @@ final class BenchmarkHub: Sendable {
 
     private final class Clock: Sendable {
         let now: Mutex<UnixTime>
-        let snapshot: Mutex<EngineSnapshot>
+        let snapshot: Mutex<HubStatus>
 
-        init(_ now: UnixTime, _ snapshot: EngineSnapshot) {
+        init(_ now: UnixTime, _ snapshot: HubStatus) {
             self.now = Mutex(now)
             self.snapshot = Mutex(snapshot)
         }
@@ -107,7 +109,7 @@ final class BenchmarkHub: Sendable {
             for number in 1...30 {
                 let at = now.adding(seconds: Int64(number - 31) * 1_000)
                 try transaction.recordSessions(of: [
-                    Observation(publicKey: busy.publicKey, endpoint: Endpoint("[2001:db8:1234:5678::\(number)]:51820"), lastHandshakeAt: at)
+                    PeerSight(publicKey: busy.publicKey, endpoint: Endpoint("[2001:db8:1234:5678::\(number)]:51820"), lastHandshakeAt: at)
                 ])
             }
         }

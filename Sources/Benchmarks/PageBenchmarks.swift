@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: MIT
 // SPDX-FileCopyrightText: 2026 The Hairpin Authors
 
+import Fleet
 import HTTP
 import Linux
+import Net
 import Store
 
 @testable import Portal

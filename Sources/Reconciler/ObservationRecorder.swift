@@ -2,6 +2,7 @@
 // SPDX-FileCopyrightText: 2026 The Hairpin Authors
 
 import Crypto
+import Fleet
 import Linux
 import Logging
 import Net
@@ -20,8 +21,8 @@ final class ObservationRecorder: Sendable {
 
     private struct State {
         /// As the Store had it when the engine began to count.
-        var before: [PublicKey: Observation] = [:]
-        var written: [PublicKey: Observation] = [:]
+        var before: [PublicKey: PeerSight] = [:]
+        var written: [PublicKey: PeerSight] = [:]
         var meter = TrafficMeter()
         /// The minute (Unix seconds / 60) whose end is waited for.
         var minute: Int64?
@@ -61,12 +62,12 @@ final class ObservationRecorder: Sendable {
     }
 
     /// Earlier runs and this one together, of keys of which anything was seen. For all peers, keys that were seen earlier and are no peers now are among them.
-    func observations(of peers: PeerSelection) -> [PublicKey: Observation] {
+    func observations(of peers: PeerSelection) -> [PublicKey: PeerSight] {
         let status = engine.status(of: peers)
         return state.withLock { state in
             var observations = peers == .all ? state.written : [:]
             for peer in status.peers {
-                let observation = Translation.observation(of: peer, before: state.before[peer.publicKey])
+                let observation = Translation.sight(of: peer, before: state.before[peer.publicKey])
                 if !observation.isEmpty { observations[peer.publicKey] = observation }
             }
             return observations
@@ -97,7 +98,7 @@ final class ObservationRecorder: Sendable {
 
     /// `minute` is the one that grown counts belong to; nil leaves them for later. False when the Store did not take all of it.
     private func write(
-        _ peers: PeerSelection, minute: Int64?, where isWorthWriting: (_ seen: Observation, _ written: Observation) -> Bool
+        _ peers: PeerSelection, minute: Int64?, where isWorthWriting: (_ seen: PeerSight, _ written: PeerSight) -> Bool
     ) -> Bool {
         let keys = engine.keys(of: peers)
         do {
@@ -105,9 +106,9 @@ final class ObservationRecorder: Sendable {
                 // The counts are read inside, so that what is written never goes back.
                 try writing.withLock { _ in
                     let status = engine.status(of: .keys(Set(keys[start..<min(start + Self.batch, keys.count)])))
-                    let changed: [Observation] = state.withLock { state in
+                    let changed: [PeerSight] = state.withLock { state in
                         status.peers.compactMap { peer in
-                            let seen = Translation.observation(of: peer, before: state.before[peer.publicKey])
+                            let seen = Translation.sight(of: peer, before: state.before[peer.publicKey])
                             guard let written = state.written[peer.publicKey] else { return seen.isEmpty ? nil : seen }
                             return isWorthWriting(seen, written) || minute != nil && state.meter.growth(of: seen).total > 0 ? seen : nil
                         }
@@ -124,7 +125,7 @@ final class ObservationRecorder: Sendable {
         }
     }
 
-    private func write(_ changed: [Observation], minute: Int64?) throws {
+    private func write(_ changed: [PeerSight], minute: Int64?) throws {
         let (sessions, traffic) = state.withLock { state in
             (
                 minute == nil ? changed.filter { seen in state.written[seen.publicKey].map { seen.mayBeginSession(after: $0) } ?? true } : changed,
@@ -143,18 +144,18 @@ final class ObservationRecorder: Sendable {
     }
 }
 
-extension Observation {
+extension PeerSight {
     /// Nothing was ever seen of this key.
-    var isEmpty: Bool { self == Observation(publicKey: publicKey) }
+    var isEmpty: Bool { self == PeerSight(publicKey: publicKey) }
 
     /// Something that a restart needs has changed.
-    func isNews(to written: Observation) -> Bool {
+    func isNews(to written: PeerSight) -> Bool {
         endpoint != written.endpoint || lastHandshakeAt != written.lastHandshakeAt || greatestTimestamp != written.greatestTimestamp
             || timestampSent != written.timestampSent
     }
 
     /// The key is somewhere else, or was silent for longer than the end of the next minute is away: whether a session goes on is decided now.
-    func mayBeginSession(after written: Observation) -> Bool {
+    func mayBeginSession(after written: PeerSight) -> Bool {
         guard endpoint == written.endpoint, let last = written.lastHeardAt, let heard = lastHeardAt else { return true }
         return heard.seconds(since: last) > 60
     }

@@ -2,6 +2,7 @@
 // SPDX-FileCopyrightText: 2026 The Hairpin Authors
 
 import Crypto
+import Fleet
 import Linux
 import Logging
 import Net
@@ -48,7 +49,7 @@ public final class ReconcileLoop: Sendable {
     /// `clock` is the wall clock, which may be set back and forth: devices expire by it. `beat` is how often other processes' commits and
     /// expiries are looked for.
     public init(
-        database: Database, engine: Engine, logger: Logger, clock: @escaping @Sendable () -> UnixTime = wallClock,
+        database: Database, engine: Engine, logger: Logger, clock: @escaping @Sendable () -> UnixTime = { .now() },
         beat: Duration = .milliseconds(500)
     ) throws(Errno) {
         self.clock = clock
@@ -95,7 +96,7 @@ public final class ReconcileLoop: Sendable {
     public var lastApply: LastApply { last.withLock { $0 } }
 
     /// All-time counts and what was learned of each key: this run on top of earlier ones. `.all` tells of keys that are no peers now, too.
-    public func observations(of peers: PeerSelection) -> [PublicKey: Observation] { recorder.observations(of: peers) }
+    public func observations(of peers: PeerSelection) -> [PublicKey: PeerSight] { recorder.observations(of: peers) }
 
     private func run(from first: Rounds.Reached) {
         guard var poller = try? Poller(capacity: 1), (try? poller.add(wake.descriptor, token: 0, for: .readable)) != nil else {
@@ -156,7 +157,4 @@ public final class ReconcileLoop: Sendable {
         if let applied = round.1 { last.withLock { $0 = applied } }
         return round.0
     }
-
-    /// What the host says the time is.
-    public static let wallClock: @Sendable () -> UnixTime = { UnixTime(seconds: WallTime.now().seconds) }
 }

@@ -2,11 +2,12 @@
 // SPDX-FileCopyrightText: 2026 The Hairpin Authors
 
 import Crypto
+import Fleet
 import Net
 import Relay
 import Store
 
-/// From the Store's words to the engine's: the only place where a device becomes a peer (contract.md section 1).
+/// From the fleet's words to the engine's and back: the only place where a device becomes a peer and a peer's status a sight (contract.md section 1).
 enum Translation {
     /// What the engine should know of a device; nil while it is disabled or expired, since then there is no peer.
     static func peer(of device: Device, over defaults: Defaults, presharedKey: PresharedKey?, now: UnixTime) -> PeerConfiguration? {
@@ -21,15 +22,15 @@ enum Translation {
     static func addresses(of hub: Hub) -> [IPAddress] { [hub.ipv4, hub.ipv6].compactMap { $0 } }
 
     /// What an earlier run learned of a device's key.
-    static func memory(of observation: Observation?) -> PeerMemory {
+    static func memory(of sight: PeerSight?) -> PeerMemory {
         PeerMemory(
-            endpoint: observation?.endpoint, greatestTimestamp: observation?.greatestTimestamp, timestampSent: observation?.timestampSent)
+            endpoint: sight?.endpoint, greatestTimestamp: sight?.greatestTimestamp, timestampSent: sight?.timestampSent)
     }
 
     /// What the Store should remember of a peer. `before` is what it remembered when this run began: byte counts go on from there,
     /// and what this run has not seen yet stays.
-    static func observation(of peer: PeerStatus, before: Observation?) -> Observation {
-        Observation(
+    static func sight(of peer: PeerStatus, before: PeerSight?) -> PeerSight {
+        PeerSight(
             publicKey: peer.publicKey, endpoint: peer.endpoint ?? before?.endpoint,
             lastHandshakeAt: peer.lastHandshake.map { UnixTime(seconds: $0) } ?? before?.lastHandshakeAt,
             greatestTimestamp: peer.greatestTimestamp ?? before?.greatestTimestamp, timestampSent: peer.timestampSent ?? before?.timestampSent,
@@ -37,5 +38,18 @@ enum Translation {
             sentBytes: (before?.sentBytes ?? 0) + Int64(clamping: peer.sentBytes),
             lastSeenAt: peer.lastReceived.map { UnixTime(seconds: $0) } ?? before?.lastSeenAt,
             lastDataAt: peer.lastDataReceived.map { UnixTime(seconds: $0) } ?? before?.lastDataAt)
+    }
+
+    /// Drops between two peers.
+    static func drop(_ drop: PairDrop) -> HubStatus.PairDrop {
+        HubStatus.PairDrop(reason: drop.reason, from: drop.from, to: drop.to, count: drop.count, lastAt: UnixTime(seconds: drop.lastAt))
+    }
+
+    /// What a running hub told a command about a peer, in this run alone.
+    static func sight(of key: PublicKey, _ report: PeerReport) -> PeerSight {
+        PeerSight(
+            publicKey: key, endpoint: report.endpoint, lastHandshakeAt: report.lastHandshake.map { UnixTime(seconds: $0) },
+            receivedBytes: Int64(clamping: report.receivedBytes), sentBytes: Int64(clamping: report.sentBytes),
+            lastSeenAt: report.lastReceived.map { UnixTime(seconds: $0) })
     }
 }

@@ -2,7 +2,9 @@
 // SPDX-FileCopyrightText: 2026 The Hairpin Authors
 
 import Crypto
+import Fleet
 import Linux
+import Net
 import Synchronization
 
 /// The database of one hub: one writer at a time, any number of readers beside it, each seeing one moment.

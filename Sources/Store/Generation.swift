@@ -1,15 +1,10 @@
 // SPDX-License-Identifier: MIT
 // SPDX-FileCopyrightText: 2026 The Hairpin Authors
 
-/// How far desired state and the engine are: `desired` grows by one with every committed change, `applied` follows.
-public struct Generation: Hashable, Sendable {
-    /// The newest committed one.
-    public let desired: Int64
-    /// The newest generation that the engine acknowledged.
-    public let applied: Int64
-    /// When it did; nil before the first time.
-    public let appliedAt: UnixTime?
+import Fleet
+import Net
 
+extension Generation {
     static func read(_ connection: Connection) throws -> Generation {
         let row = try connection.first("SELECT desired, applied, applied_at FROM generation WHERE one = 1") {
             try Generation(desired: $0.integer(), applied: $0.integer(), appliedAt: $0.optional { try $0.time() })

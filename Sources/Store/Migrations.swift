@@ -3,6 +3,7 @@
 
 import Crypto
 import Linux
+import Net
 
 /// The numbered `.sql` files that make the database's structure, read from a folder at start: `0001_initial.sql` and on, without gaps.
 public struct Migrations: Sendable {

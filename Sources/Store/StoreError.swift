@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: MIT
 // SPDX-FileCopyrightText: 2026 The Hairpin Authors
 
+import Fleet
 import Linux
 import Net
+import Words
 
 /// What the Store throws. Every case carries or makes one sentence that is ready for people.
 public enum StoreError: Error, Equatable {
@@ -30,19 +32,6 @@ public enum StoreError: Error, Equatable {
     case file(String)
     /// A backup cannot be made or restored.
     case backup(String)
-}
-
-/// One broken field: its name as in the form and the API, and a sentence that stands beside it.
-public struct FieldError: Hashable, Sendable {
-    /// As in the form and the API, such as `allowed_ips`.
-    public var field: String
-    /// One or two sentences for people.
-    public var message: Phrase
-
-    public init(_ field: String, _ message: Phrase) {
-        self.field = field
-        self.message = message
-    }
 }
 
 /// A refusal by SQLite: what was attempted and how it ended. Never holds a bound value, so it may be logged.
@@ -100,4 +89,9 @@ extension StoreError {
     static func files<R: ~Copyable>(_ body: () throws(FileError) -> R) throws(StoreError) -> R {
         do { return try body() } catch { throw .file(error.description) }
     }
+}
+
+/// Throws `.invalid` where a field breaks a rule.
+func require(_ errors: [FieldError]) throws(StoreError) {
+    guard errors.isEmpty else { throw .invalid(errors) }
 }

@@ -2,6 +2,7 @@
 // SPDX-FileCopyrightText: 2026 The Hairpin Authors
 
 import Crypto
+import Net
 
 // Three kinds of transaction, each with all that the one before it can do. They live only inside the closure that gets them.
 

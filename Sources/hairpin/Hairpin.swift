@@ -3,6 +3,7 @@
 
 import ArgumentParser
 import Linux
+import Reconciler
 
 /// The program: wires everything, decides nothing.
 struct Hairpin: ParsableCommand {
@@ -37,6 +38,9 @@ enum Program {
         } catch let error as Failure {
             StandardStreams.error("hairpin: \(error.text)")
             Hairpin.exit(withError: ExitCode(error.code))
+        } catch let error as HubUnavailable {
+            StandardStreams.error("hairpin: \(error)")
+            Hairpin.exit(withError: ExitCode.failure)
         } catch {
             let code = Hairpin.exitCode(for: error)
             guard code != .success, !(error is ExitCode), code == .validationFailure else { Hairpin.exit(withError: error) }

@@ -9,6 +9,7 @@ import Testing
 import WireGuard
 
 @testable import hairpin
+import Words
 
 @Suite struct `A line of a trace` {
     private static let laptop = PrivateKey.generate().publicKey

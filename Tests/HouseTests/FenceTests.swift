@@ -8,21 +8,28 @@ struct `The fences` {
     /// The picture of the house: what a target may stand on. Package.swift may name fewer, never others.
     static let layers: [String: Set<String>] = [
         "Net": [],
+        "Words": ["Net"],
+        "Fleet": ["Crypto", "Net", "Words"],
         "Crypto": ["CSodium", "CGMP", "COpenSSL", "CIPsecMB"],
         "TLS": ["CSSL"],
         "Linux": ["Net", "CLinux", "CMnl"],
         "WireGuard": ["Crypto", "Net"],
         "Relay": ["WireGuard", "Crypto", "Linux", "Net", "Logging"],
-        "Store": ["Crypto", "Linux", "Net", "CSQLite"],
-        "HTTP": ["TLS", "Linux", "Net", "Logging"],
-        "Reconciler": ["Store", "Relay", "Crypto", "Linux", "Net", "Logging"],
-        "Portal": ["HTTP", "Store", "Crypto", "Net", "CQREncode", "Logging"],
-        "Benchmarks": ["Portal", "Reconciler", "Relay", "HTTP", "Store", "WireGuard", "Crypto", "Linux", "Net", "CAllocations", "Logging"],
+        "Store": ["Fleet", "Crypto", "Linux", "Net", "Words", "CSQLite"],
+        "HTTP": ["TLS", "Linux", "Net", "Words", "Logging"],
+        "Reconciler": ["Store", "Fleet", "Words", "Relay", "Crypto", "Linux", "Net", "Logging"],
+        "Portal": ["HTTP", "Store", "Fleet", "Crypto", "Net", "Words", "CQREncode", "Logging"],
+        "Benchmarks": [
+            "Portal", "Reconciler", "Relay", "HTTP", "Store", "Fleet", "WireGuard", "Crypto", "Linux", "Net", "Words", "CAllocations", "Logging",
+        ],
         "PacketPath": ["Relay", "WireGuard", "Crypto", "Linux", "Net", "CAllocations"],
-        "WriteLoad": ["Store", "Crypto", "Linux"],
+        "WriteLoad": ["Store", "Fleet", "Crypto", "Linux", "Net"],
         "Loopback": ["Linux"],
+        "Support": ["Fleet", "Crypto", "Net"],
         "FuzzTargets": ["Relay", "HTTP", "WireGuard", "Crypto", "Linux", "Net"],
-        "hairpin": ["Portal", "Reconciler", "Relay", "HTTP", "Store", "WireGuard", "Crypto", "Linux", "Net", "ArgumentParser", "Logging"],
+        "hairpin": [
+            "Portal", "Reconciler", "Relay", "HTTP", "Store", "Fleet", "WireGuard", "Crypto", "Linux", "Net", "Words", "ArgumentParser", "Logging",
+        ],
     ]
 
     /// C libraries, each behind one fence.

@@ -11,12 +11,6 @@ struct `A drop reason` {
         for name in names { #expect(name.allSatisfy { $0.isLowercase || $0.isNumber || $0 == "_" }, "\(name)") }
     }
 
-    @Test func `is explained in a sentence of its own`() {
-        let explanations = DropReason.allCases.map(\.explanation.description)
-        #expect(Set(explanations).count == explanations.count)
-        for explanation in explanations { #expect(explanation.hasSuffix(".") || explanation.hasSuffix("?")) }
-    }
-
     @Test func `is counted in an array by its number`() {
         #expect(DropReason.allCases.map { Int($0.rawValue) } == Array(DropReason.allCases.indices))
     }

@@ -2,6 +2,7 @@
 // SPDX-FileCopyrightText: 2026 The Hairpin Authors
 
 import Crypto
+import Fleet
 import Foundation
 import HTTP
 import Net
@@ -10,6 +11,7 @@ import Synchronization
 import Testing
 
 @testable import Portal
+import Words
 
 @Suite struct `The API` {
     @Test func `adds a device and tells its private key once`() throws {
@@ -150,7 +152,7 @@ import Testing
         hub.world.engine.withLock {
             $0.drops = [.badMac1: 3]
             $0.socketLosses = ["udp_rcvbuf_errors": 2]
-            $0.lastApply = EngineSnapshot.Apply(changedPeers: 1, sessionsDropped: 0, microseconds: 812)
+            $0.lastApply = HubStatus.Apply(changedPeers: 1, sessionsDropped: 0, microseconds: 812)
         }
         let api = try hub.api(.read)
         let status = try api.send("GET", "/status").json()
@@ -180,8 +182,8 @@ import Testing
         hub.world.engine.withLock {
             $0.drops = [.notInAllowedIPs: 12, .noRouteToPeer: 5]
             $0.pairDrops = [
-                EngineSnapshot.PairDrop(reason: .notInAllowedIPs, from: a.publicKey, to: b.publicKey, count: 12, lastAt: World.start.seconds),
-                EngineSnapshot.PairDrop(reason: .noRouteToPeer, from: a.publicKey, to: nil, count: 5, lastAt: World.start.seconds),
+                HubStatus.PairDrop(reason: .notInAllowedIPs, from: a.publicKey, to: b.publicKey, count: 12, lastAt: World.start),
+                HubStatus.PairDrop(reason: .noRouteToPeer, from: a.publicKey, to: nil, count: 5, lastAt: World.start),
             ]
         }
         let api = try hub.api(.read)

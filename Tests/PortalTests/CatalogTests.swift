@@ -7,6 +7,7 @@ import Net
 import Testing
 
 @testable import Portal
+import Words
 
 struct `The German texts` {
     private static let catalog = try? String(contentsOfFile: TestSite.root + "/Templates/texts.de", encoding: .utf8)
@@ -25,9 +26,10 @@ struct `The German texts` {
 
     /// Of the targets whose words can come to a page. The API and what stops a start stay English.
     private static func literals() throws -> [SourceLiterals.Literal] {
-        let targets = ["Net", "HTTP", "Store", "Portal"].map { TestSite.root + "/Sources/\($0)" }
+        let targets = ["Words", "Fleet", "HTTP", "Store", "Portal"].map { TestSite.root + "/Sources/\($0)" }
         let english = [
-            "/Portal/API/", "/Templates/TemplateError.swift", "/HTTP/Content/JSON", "/Handlers/HealthHandlers.swift", "/HTTP/Server/Server.swift",
+            "/Portal/API/", "/Templates/TemplateError.swift", "/Words/JSON/", "/HTTP/Content/Request+JSON", "/Fleet/WGQuick/ServerFile",
+            "/Handlers/HealthHandlers.swift", "/HTTP/Server/Server.swift",
         ]
         var literals: [SourceLiterals.Literal] = []
         for target in targets {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // SPDX-FileCopyrightText: 2026 The Hairpin Authors
 
+import Fleet
 import Net
 import Store
 import Testing
@@ -52,7 +53,7 @@ import Testing
         hub.hear(from: device)
         let endpoints = [(-7200, "203.0.113.5:40000"), (-600, "198.51.100.7:40000")] as [(Int64, String)]
         for (ago, endpoint) in endpoints {
-            let seen = Observation(
+            let seen = PeerSight(
                 publicKey: device.publicKey, endpoint: Endpoint(endpoint), lastHandshakeAt: World.start.adding(seconds: ago))
             try hub.database.write { try $0.recordSessions(of: [seen]) }
         }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // SPDX-FileCopyrightText: 2026 The Hairpin Authors
 
+import Fleet
 import HTTP
 import Net
 import Store
@@ -101,7 +102,7 @@ import Testing
         #expect(page.contains(/>192\.168\.1\.5:4500<\/a> <span class="muted">private: the Internet does not route it/))
         let link = try #require(page.matches(of: /href="(\/setup\?[^"]+)"/).last?.1).replacing("&amp;", with: "&")
         #expect(try Browsing(hub.site).get(String(link)).text.contains("name=\"endpoint\" value=\"192.168.1.5:4500\""))
-        let suggestions = EndpointSuggestion.all(EngineSnapshot(), browsed: Authority("hub.example.org:8080"))
+        let suggestions = EndpointSuggestion.all(HubStatus(), browsed: Authority("hub.example.org:8080"))
         #expect(suggestions.map(\.endpoint.description) == ["hub.example.org:51820"])
     }
 

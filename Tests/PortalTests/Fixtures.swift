@@ -2,6 +2,7 @@
 // SPDX-FileCopyrightText: 2026 The Hairpin Authors
 
 import Crypto
+import Fleet
 import Foundation
 import HTTP
 import Logging
@@ -11,6 +12,7 @@ import Synchronization
 import Testing
 
 @testable import Portal
+import Words
 
 /// Time and engine as a test wants them.
 final class World: Sendable {
@@ -20,7 +22,7 @@ final class World: Sendable {
     /// What the engine makes of echoes; nobody answers unless told.
     let probe = Mutex<@Sendable (LinkTest.Echo) -> ProbeOutcome>({ _ in .noSession })
     let echoes = Mutex<[LinkTest.Echo]>([])
-    let engine = Mutex(EngineSnapshot(workers: 2, listen: Endpoint("[::]:51820")))
+    let engine = Mutex(HubStatus(workers: 2, listen: Endpoint("[::]:51820")))
 
     func advance(seconds: Int64) { now.withLock { $0 = $0.adding(seconds: seconds) } }
 }
@@ -90,10 +92,11 @@ final class TestSite: Sendable {
 
     /// The engine heard from the device `ago` seconds ago.
     func hear(from device: Device, ago: Int64 = 4) {
-        let at = world.now.withLock { $0.seconds - ago }
+        let at = world.now.withLock { $0.adding(seconds: -ago) }
         world.engine.withLock {
-            $0.peers[device.publicKey] = EngineSnapshot.PeerState(
-                endpoint: Endpoint("198.51.100.7:40000"), lastHandshakeAt: at, lastReceivedAt: at, receivedBytes: 1_200_000, sentBytes: 80_000)
+            $0.peers[device.publicKey] = PeerSight(
+                publicKey: device.publicKey, endpoint: Endpoint("198.51.100.7:40000"), lastHandshakeAt: at, receivedBytes: 1_200_000,
+                sentBytes: 80_000, lastSeenAt: at)
         }
     }
 

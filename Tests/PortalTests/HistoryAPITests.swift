@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // SPDX-FileCopyrightText: 2026 The Hairpin Authors
 
+import Fleet
 import HTTP
 import Net
 import Store
@@ -42,7 +43,7 @@ import Testing
         let device = try hub.add("nas")
         for (ago, place) in [(7_200, "198.51.100.7:40000"), (60, "203.0.113.9:51820")] as [(Int64, String)] {
             let at = World.start.adding(seconds: -ago)
-            let seen = Observation(publicKey: device.publicKey, endpoint: Endpoint(place), lastHandshakeAt: at)
+            let seen = PeerSight(publicKey: device.publicKey, endpoint: Endpoint(place), lastHandshakeAt: at)
             try hub.database.write { try $0.recordSessions(of: [seen]) }
         }
         let sessions = try hub.api(.read).send("GET", "/devices/\(device.id)/sessions").json()["sessions"]?.array

@@ -6,6 +6,7 @@ import Net
 import Testing
 
 @testable import Portal
+import Words
 
 struct `A visitor's language` {
     @Test(arguments: [

@@ -7,6 +7,7 @@ import Net
 import Store
 import Testing
 
+@testable import Fleet
 @testable import Portal
 
 private func prefixes(_ texts: String...) -> [IPPrefix] { texts.compactMap { IPPrefix($0) } }

@@ -2,6 +2,7 @@
 // SPDX-FileCopyrightText: 2026 The Hairpin Authors
 
 import Crypto
+import Fleet
 import HTTP
 import Net
 import Store
@@ -22,11 +23,11 @@ import Testing
         hub.world.engine.withLock {
             $0.drops = [.badMac1: 3, .notInAllowedIPs: 12]
             $0.pairDrops = [
-                EngineSnapshot.PairDrop(
-                    reason: .notInAllowedIPs, from: online.publicKey, to: oneSided.publicKey, count: 12, lastAt: World.start.seconds - 7)
+                HubStatus.PairDrop(
+                    reason: .notInAllowedIPs, from: online.publicKey, to: oneSided.publicKey, count: 12, lastAt: World.start.adding(seconds: -7))
             ]
             $0.socketLosses = ["udp_rcvbuf_errors": 2]
-            $0.lastApply = EngineSnapshot.Apply(changedPeers: 1, sessionsDropped: 0, microseconds: 812)
+            $0.lastApply = HubStatus.Apply(changedPeers: 1, sessionsDropped: 0, microseconds: 812)
             $0.hostAddresses = [IPAddress("203.0.113.9")!]
         }
         let ids = [online.id, oneSided.id, own.id]
@@ -149,7 +150,7 @@ import Testing
         let hub = try TestSite()
         let (silent, busy, old) = (try hub.add("silent"), try hub.add("busy"), try hub.add("old"))
         for device in [silent, busy] { hub.hear(from: device) }
-        hub.world.engine.withLock { $0.peers[busy.publicKey]?.lastDataAt = World.start.seconds - 7 }
+        hub.world.engine.withLock { $0.peers[busy.publicKey]?.lastDataAt = World.start.adding(seconds: -7) }
         try hub.database.write { try $0.noteConfigFetched(ofDevice: old.id, at: World.start) }
         _ = try hub.database.change(by: .system, at: World.start) {
             var edited = try $0.device(old.id)

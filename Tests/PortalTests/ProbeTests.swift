@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // SPDX-FileCopyrightText: 2026 The Hairpin Authors
 
+import Fleet
 import HTTP
 import Net
 import Store
@@ -8,6 +9,7 @@ import Synchronization
 import Testing
 
 @testable import Portal
+import Words
 
 @Suite struct `Testing a link` {
     /// A hub with two devices that are connected, whose newest change is applied.
@@ -200,10 +202,13 @@ import Testing
         let (a, b) = (try hub.add("a"), try hub.add("b"))
         try hub.database.write {
             try $0.recordObservations([
-                Observation(publicKey: a.publicKey, lastHandshakeAt: World.start.adding(seconds: -30), lastSeenAt: World.start.adding(seconds: -5))
+                PeerSight(publicKey: a.publicKey, lastHandshakeAt: World.start.adding(seconds: -30), lastSeenAt: World.start.adding(seconds: -5))
             ])
         }
-        let doctor = try hub.database.read { try Doctor(from: a, to: b, in: $0, engine: nil, now: World.start) }
+        let doctor = try hub.database.read { db in
+            let status = HubStatus(problem: "No hub runs.").remembering(try db.observations(), of: [a.publicKey, b.publicKey])
+            return Doctor(from: a, to: b, in: try db.overview(status: status, now: World.start))
+        }
         #expect(doctor.reaches && doctor.firstFailure?.name == "receiver_key_seen")
         let results = Dictionary(uniqueKeysWithValues: doctor.checks.map { ($0.name, $0.ok) })
         #expect(results["sender_handshake"] == true && results["in_allowed_ips"] == true)
@@ -230,7 +235,7 @@ extension TestSite {
     fileprivate func drop(_ reason: DropReason, from: Device, to: Device, ago: Int64) {
         world.engine.withLock {
             $0.pairDrops = [
-                EngineSnapshot.PairDrop(reason: reason, from: from.publicKey, to: to.publicKey, count: 3, lastAt: World.start.seconds - ago)
+                HubStatus.PairDrop(reason: reason, from: from.publicKey, to: to.publicKey, count: 3, lastAt: World.start.adding(seconds: -ago))
             ]
         }
     }

@@ -2,6 +2,7 @@
 // SPDX-FileCopyrightText: 2026 The Hairpin Authors
 
 import Crypto
+import Fleet
 import Foundation
 import HTTP
 import Net
@@ -69,13 +70,13 @@ import Testing
         let (a, b, c) = (try hub.add("Α"), try hub.add("Β", reaching: []), try hub.add("Γ", reaching: ["10.3.2.2/32"], description: "Δ"))
         for device in [a, b] { hub.hear(from: device) }
         hub.world.engine.withLock {
-            $0.peers[b.publicKey]?.lastDataAt = World.start.seconds - 400
+            $0.peers[b.publicKey]?.lastDataAt = World.start.adding(seconds: -400)
             $0.contestedKeys[a.publicKey] = [Endpoint("198.51.100.7:40000")!, Endpoint("203.0.113.9:40000")!]
             $0.drops = Dictionary(uniqueKeysWithValues: DropReason.allCases.map { ($0, 7) })
             $0.pairDrops = [
-                EngineSnapshot.PairDrop(reason: .notInAllowedIPs, from: a.publicKey, to: b.publicKey, count: 12, lastAt: World.start.seconds)
+                HubStatus.PairDrop(reason: .notInAllowedIPs, from: a.publicKey, to: b.publicKey, count: 12, lastAt: World.start)
             ]
-            $0.lastApply = EngineSnapshot.Apply(changedPeers: 1, sessionsDropped: 0, microseconds: 90)
+            $0.lastApply = HubStatus.Apply(changedPeers: 1, sessionsDropped: 0, microseconds: 90)
         }
         let minute = World.start.seconds / 60
         try hub.database.write { try $0.recordTraffic([(a.publicKey, TrafficCell(received: 500_000, sent: 700_000))], minute: minute - 2) }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 // SPDX-FileCopyrightText: 2026 The Hairpin Authors
 
+import Words
+
 /// The string literals of a Swift file, with holes `{1}` for their interpolations, and whether people read them.
 /// A literal is for people where a `Phrase` is asked for by name – `Phrase(…)`, `.phrase(…)`, the body of a `Phrase` property or function – and
 /// where it is a sentence, unless it is given to the log, to a precondition or to an error that only the log shows.

@@ -2,6 +2,7 @@
 // SPDX-FileCopyrightText: 2026 The Hairpin Authors
 
 import Crypto
+import Fleet
 import Net
 import Store
 import Testing
@@ -44,7 +45,7 @@ import Testing
             for number in 1...20 {
                 let at = World.start.adding(seconds: Int64(number - 21) * 1_000)
                 try transaction.recordSessions(of: [
-                    Observation(publicKey: busy.publicKey, endpoint: Endpoint("[2001:db8:1234:5678::\(number)]:51820"), lastHandshakeAt: at)
+                    PeerSight(publicKey: busy.publicKey, endpoint: Endpoint("[2001:db8:1234:5678::\(number)]:51820"), lastHandshakeAt: at)
                 ])
             }
         }

@@ -2,6 +2,7 @@
 // SPDX-FileCopyrightText: 2026 The Hairpin Authors
 
 import Crypto
+import Fleet
 import Net
 import Store
 import Testing
@@ -13,15 +14,15 @@ import Testing
     private let home = Endpoint("203.0.113.5:40000")!
 
     @Test func `is written at once where another session may have begun, else with the counts of the minute`() {
-        let before = Observation(publicKey: key, endpoint: home, lastHandshakeAt: UnixTime(seconds: 1_000), lastSeenAt: UnixTime(seconds: 1_030))
+        let before = PeerSight(publicKey: key, endpoint: home, lastHandshakeAt: UnixTime(seconds: 1_000), lastSeenAt: UnixTime(seconds: 1_030))
         #expect(!seen(at: 1_090).mayBeginSession(after: before))
         #expect(seen(at: 1_091).mayBeginSession(after: before))
         #expect(seen(at: 1_031, from: Endpoint("203.0.113.5:40001")!).mayBeginSession(after: before))
-        #expect(seen(at: 1_000).mayBeginSession(after: Observation(publicKey: key)))
+        #expect(seen(at: 1_000).mayBeginSession(after: PeerSight(publicKey: key)))
     }
 
-    private func seen(at seconds: Int64, from endpoint: Endpoint? = nil) -> Observation {
+    private func seen(at seconds: Int64, from endpoint: Endpoint? = nil) -> PeerSight {
         let time = UnixTime(seconds: seconds)
-        return Observation(publicKey: key, endpoint: endpoint ?? home, lastHandshakeAt: time, lastSeenAt: time)
+        return PeerSight(publicKey: key, endpoint: endpoint ?? home, lastHandshakeAt: time, lastSeenAt: time)
     }
 }

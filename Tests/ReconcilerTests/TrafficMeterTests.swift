@@ -2,6 +2,7 @@
 // SPDX-FileCopyrightText: 2026 The Hairpin Authors
 
 import Crypto
+import Fleet
 import Store
 import Testing
 
@@ -10,8 +11,8 @@ import Testing
 @Suite struct `The traffic meter` {
     private let key = PrivateKey.generate().publicKey
 
-    private func seen(_ received: Int64, _ sent: Int64) -> Observation {
-        Observation(publicKey: key, receivedBytes: received, sentBytes: sent)
+    private func seen(_ received: Int64, _ sent: Int64) -> PeerSight {
+        PeerSight(publicKey: key, receivedBytes: received, sentBytes: sent)
     }
 
     @Test func `tells what came since it counted last`() {

@@ -2,10 +2,12 @@
 // SPDX-FileCopyrightText: 2026 The Hairpin Authors
 
 import Crypto
+import Fleet
 import Net
 import Testing
 
 @testable import Store
+import Words
 
 struct `A device is refused` {
     let hub: TemporaryHub

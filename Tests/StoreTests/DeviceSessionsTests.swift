@@ -2,6 +2,7 @@
 // SPDX-FileCopyrightText: 2026 The Hairpin Authors
 
 import Crypto
+import Fleet
 import Net
 import Testing
 
@@ -36,14 +37,14 @@ import Testing
     }
 
     @Test func `of nobody who was heard are none`() throws {
-        try hub.write { try $0.recordSessions(of: [Observation(publicKey: device.publicKey), .sample(PrivateKey.generate().publicKey)]) }
+        try hub.write { try $0.recordSessions(of: [PeerSight(publicKey: device.publicKey), .sample(PrivateKey.generate().publicKey)]) }
         #expect(try sessions().isEmpty)
     }
 
     private func sessions() throws -> [DeviceSession] { try hub.read { try $0.sessions(ofDevice: device.id) } }
 
     private func note(_ at: Int64, _ endpoint: String) throws {
-        let seen = Observation(publicKey: device.publicKey, endpoint: Endpoint(endpoint), lastHandshakeAt: UnixTime(seconds: at))
+        let seen = PeerSight(publicKey: device.publicKey, endpoint: Endpoint(endpoint), lastHandshakeAt: UnixTime(seconds: at))
         try hub.write { try $0.recordSessions(of: [seen]) }
     }
 }

@@ -2,10 +2,12 @@
 // SPDX-FileCopyrightText: 2026 The Hairpin Authors
 
 import Crypto
+import Fleet
 import Foundation
 import Net
 
 @testable import Store
+import Words
 
 /// A folder of mode 0700 that is gone with the value.
 final class TemporaryFolder: Sendable {
@@ -101,9 +103,9 @@ func fieldErrors(_ body: () throws -> Void) -> [FieldError]? {
     return nil
 }
 
-extension Observation {
-    static func sample(_ key: PublicKey, timestamp: [UInt8]? = [UInt8](repeating: 1, count: 12), receivedBytes: Int64 = 10) -> Observation {
-        Observation(
+extension PeerSight {
+    static func sample(_ key: PublicKey, timestamp: [UInt8]? = [UInt8](repeating: 1, count: 12), receivedBytes: Int64 = 10) -> PeerSight {
+        PeerSight(
             publicKey: key, endpoint: Endpoint("203.0.113.5:40000"), lastHandshakeAt: 1_000, greatestTimestamp: timestamp,
             timestampSent: timestamp, receivedBytes: receivedBytes, sentBytes: 20, lastSeenAt: 1_001, lastDataAt: 990)
     }

@@ -2,6 +2,7 @@
 // SPDX-FileCopyrightText: 2026 The Hairpin Authors
 
 import Crypto
+import Fleet
 import Testing
 
 @testable import Store
@@ -21,8 +22,8 @@ struct `An observation` {
     }
 
     @Test func `of nothing but the key is fine`() throws {
-        try record(Observation(publicKey: key))
-        #expect(try hub.read { try $0.observations() } == [key: Observation(publicKey: key)])
+        try record(PeerSight(publicKey: key))
+        #expect(try hub.read { try $0.observations() } == [key: PeerSight(publicKey: key)])
     }
 
     @Test func `never takes a timestamp back`() throws {
@@ -49,5 +50,5 @@ struct `An observation` {
         #expect(try hub.read { try $0.observations() }.isEmpty)
     }
 
-    private func record(_ observations: Observation...) throws { try hub.write { try $0.recordObservations(observations) } }
+    private func record(_ observations: PeerSight...) throws { try hub.write { try $0.recordObservations(observations) } }
 }

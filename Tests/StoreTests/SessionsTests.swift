@@ -2,6 +2,7 @@
 // SPDX-FileCopyrightText: 2026 The Hairpin Authors
 
 import Foundation
+import Net
 import Testing
 
 @testable import Store

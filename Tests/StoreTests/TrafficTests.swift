@@ -2,6 +2,7 @@
 // SPDX-FileCopyrightText: 2026 The Hairpin Authors
 
 import Crypto
+import Fleet
 import Net
 import Testing
 
@@ -124,7 +125,7 @@ import Testing
                         [.text(device.id), .integer(resolution.step), .integer(2_000), .blob(ring.bytes)])
                 }
                 for number in 0..<Int64(DeviceSession.limit) {
-                    let seen = Observation(
+                    let seen = PeerSight(
                         publicKey: device.publicKey, endpoint: Endpoint("[2001:db8:1:2:3:4:5:6]:\(50_000 + number)"),
                         lastHandshakeAt: UnixTime(seconds: 1_800_000_000 + number * 1_000))
                     try transaction.recordSessions(of: [seen])

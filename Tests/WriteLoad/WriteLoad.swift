@@ -2,7 +2,9 @@
 // SPDX-FileCopyrightText: 2026 The Hairpin Authors
 
 import Crypto
+import Fleet
 import Linux
+import Net
 import Store
 
 /// Writes to a database until it is killed, and says on standard output what was committed, one line each, after the commit.
@@ -57,7 +59,7 @@ enum WriteLoad {
     private static func observe(_ database: Database) {
         try? database.write { db in
             let seen = try db.devices().map {
-                Observation(publicKey: $0.publicKey, lastHandshakeAt: now, receivedBytes: .random(in: 0...1_000), sentBytes: 0)
+                PeerSight(publicKey: $0.publicKey, lastHandshakeAt: now, receivedBytes: .random(in: 0...1_000), sentBytes: 0)
             }
             try db.recordObservations(seen)
             try db.record("login", target: "admin/ada@example.org", by: .system, at: now)

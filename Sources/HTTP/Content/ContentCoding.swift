@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 // SPDX-FileCopyrightText: 2026 The Hairpin Authors
 
+import Net
+
 /// How the bytes of a file are packed on their way (RFC 9110 8.4.1), the smallest first.
 enum ContentCoding: String, CaseIterable {
     case brotli = "br"

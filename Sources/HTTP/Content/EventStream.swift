@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 // SPDX-FileCopyrightText: 2026 The Hairpin Authors
 
+import Net
+
 /// Server-sent events for one client (HTML, 9.2): a source that is asked, never one that pushes.
 ///
 /// `next` is called on a worker thread, once at the begin and then about every `interval`, but only while everything

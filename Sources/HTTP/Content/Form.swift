@@ -2,6 +2,7 @@
 // SPDX-FileCopyrightText: 2026 The Hairpin Authors
 
 import Net
+import Words
 
 /// The fields of an HTML form: `application/x-www-form-urlencoded`, each known, and each at most once but for those that are lists
 /// (ASVS 15.3.3, 15.3.7).

@@ -2,6 +2,7 @@
 // SPDX-FileCopyrightText: 2026 The Hairpin Authors
 
 import Net
+import Words
 
 /// The decoded pairs of a query or of a form, in their order.
 public struct Query: Hashable, Sendable {

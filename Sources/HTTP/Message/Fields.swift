@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 // SPDX-FileCopyrightText: 2026 The Hairpin Authors
 
+import Net
+
 /// The name of a field: a token, compared without regard to case (RFC 9110 5.1).
 public struct FieldName: Sendable, CustomStringConvertible {
     /// As it was written.

@@ -2,6 +2,7 @@
 // SPDX-FileCopyrightText: 2026 The Hairpin Authors
 
 import Net
+import Words
 
 /// Why a request is refused, to be thrown by handlers and decoders; it becomes an answer at one place, `Application.refuse`.
 public struct HTTPError: Error, Hashable, Sendable {

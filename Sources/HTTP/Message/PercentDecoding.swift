@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 // SPDX-FileCopyrightText: 2026 The Hairpin Authors
 
+import Net
+
 /// Percent-decoding of RFC 3986 2.1, once and strictly.
 enum PercentDecoding {
     /// Nil for a `%` without two hexadecimal digits, and for a result that is not UTF-8 or holds a zero byte.

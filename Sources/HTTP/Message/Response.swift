@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 // SPDX-FileCopyrightText: 2026 The Hairpin Authors
 
+import Words
+
 /// One answer. Date, Content-Length and Connection are the server's own and are put on while it is written.
 public struct Response: Sendable {
     /// What follows the head.

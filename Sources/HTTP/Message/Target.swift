@@ -2,6 +2,7 @@
 // SPDX-FileCopyrightText: 2026 The Hairpin Authors
 
 import Net
+import Words
 
 /// What a request asks for (RFC 9112 3.2): a path and a query, or `*` with OPTIONS.
 struct Target: Hashable, Sendable {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 // SPDX-FileCopyrightText: 2026 The Hairpin Authors
 
+import Net
+
 /// Collects one line of a head. CRLF ends it and nothing else does: a lone CR or LF, and any other control character but
 /// the tab, is refused at once, as every reader of HTTP cuts such lines differently.
 struct LineBuffer {

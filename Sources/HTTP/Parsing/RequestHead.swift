@@ -2,6 +2,7 @@
 // SPDX-FileCopyrightText: 2026 The Hairpin Authors
 
 import Net
+import Words
 
 /// How the end of a body is known (RFC 9112 6.3).
 enum Framing: Hashable, Sendable {

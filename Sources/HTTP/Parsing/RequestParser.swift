@@ -2,6 +2,7 @@
 // SPDX-FileCopyrightText: 2026 The Hairpin Authors
 
 import Net
+import Words
 
 /// Cuts a stream of bytes into requests: RFC 9112 as a pure state machine, without sockets and clock. However the bytes
 /// are split, the events are the same. It never holds more than `Limits` allow, and after a refusal it takes nothing more.

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 // SPDX-FileCopyrightText: 2026 The Hairpin Authors
 
+import Net
+
 /// A path with named places: `/devices/{id}/config`. What may stand in a place is checked before anything else sees it.
 public struct RoutePattern: Hashable, Sendable {
     /// What a place takes.

@@ -3,6 +3,7 @@
 
 import Linux
 import Net
+import Words
 
 /// The files of one folder, read once at the start and answered from memory: no request ever opens a file.
 ///

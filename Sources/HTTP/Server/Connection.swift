@@ -3,6 +3,7 @@
 
 import Linux
 import Net
+import Words
 
 /// The life of one connection as a value: bytes, answers and the clock in, one action after the other out. It touches no
 /// socket, so that each turn of it can be tried with literal text.

@@ -5,6 +5,7 @@ import Linux
 import Logging
 import Net
 import TLS
+import Words
 
 /// The thread that owns all sockets: it waits for them, moves bytes, and asks each `Connection` what to do next.
 final class EventLoop {

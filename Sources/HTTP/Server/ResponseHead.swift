@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 // SPDX-FileCopyrightText: 2026 The Hairpin Authors
 
+import Net
+
 /// How the client sees the end of an answer.
 enum AnswerEnd {
     /// After so many bytes.

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: MIT
 // SPDX-FileCopyrightText: 2026 The Hairpin Authors
 
+import Fleet
 import HTTP
 import Net
 import Store
+import Words
 
 /// The members of a request body as the fields of the matching form, so that pages and API have one validation.
 enum APIInputs {

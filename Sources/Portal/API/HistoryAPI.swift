@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: MIT
 // SPDX-FileCopyrightText: 2026 The Hairpin Authors
 
+import Fleet
 import HTTP
 import Net
 import Store
+import Words
 
 /// What is kept of one device's past: traffic and sessions.
 enum HistoryAPI {

@@ -2,9 +2,11 @@
 // SPDX-FileCopyrightText: 2026 The Hairpin Authors
 
 import Crypto
+import Fleet
 import HTTP
 import Net
 import Store
+import Words
 
 /// The API of the hub itself: defaults, status, reachability, drops, audit.
 enum HubAPI {
@@ -35,7 +37,7 @@ enum HubAPI {
     static func status(_ visit: Visit) throws -> Response {
         let overview = try visit.overview()
         let apply: JSON =
-            overview.engine.lastApply.map {
+            overview.status.lastApply.map {
                 [
                     "changed_peers": .integer(Int64($0.changedPeers)), "sessions_dropped": .integer(Int64($0.sessionsDropped)),
                     "microseconds": .integer($0.microseconds),
@@ -49,9 +51,9 @@ enum HubAPI {
                 "online": .integer(Int64(overview.onlineCount)), "last_apply": apply, "version": .string(visit.site.version),
                 "uptime_seconds": .integer(max(0, visit.now.seconds(since: visit.site.startedAt))),
                 "contested_devices": .array(
-                    overview.devices.filter { overview.engine.contestedKeys[$0.publicKey] != nil }.map { .string($0.id) }),
+                    overview.devices.filter { overview.status.contestedKeys[$0.publicKey] != nil }.map { .string($0.id) }),
                 "socket_losses": .object(
-                    overview.engine.socketLosses.sorted { $0.key < $1.key }.map { ($0.key, DeviceJSON.count($0.value)) }),
+                    overview.status.socketLosses.sorted { $0.key < $1.key }.map { ($0.key, DeviceJSON.count($0.value)) }),
             ])
     }
 
@@ -59,7 +61,7 @@ enum HubAPI {
         let overview = try visit.overview()
         let from = try device("from", visit, overview)
         let to = try device("to", visit, overview)
-        return .json(.ok, Doctor(from: from, to: to, in: overview, overview.reachability).json)
+        return .json(.ok, Doctor(from: from, to: to, in: overview).json)
     }
 
     /// Counts by reason: of the whole hub, or of packets from and to one device.
@@ -74,7 +76,7 @@ enum HubAPI {
     static func pairDrops(_ visit: Visit) throws -> Response {
         let overview = try visit.overview()
         let one = try visit.request.query["device"].map { _ in try device("device", visit, overview).publicKey }
-        let pairs = one.map { overview.engine.pairDrops(of: $0) } ?? overview.engine.pairDrops
+        let pairs = one.map { overview.status.pairDrops(of: $0) } ?? overview.status.pairDrops
         let id = { (key: PublicKey?) -> JSON in key.flatMap { overview.index[$0] }.map { .string($0.id) } ?? .null }
         return .json(
             .ok,
@@ -83,7 +85,7 @@ enum HubAPI {
                     pairs.map {
                         [
                             "reason": .string($0.reason.name), "from": id($0.from), "to": id($0.to), "count": DeviceJSON.count($0.count),
-                            "last_at": DeviceJSON.time(UnixTime(seconds: $0.lastAt)),
+                            "last_at": DeviceJSON.time($0.lastAt),
                         ]
                     })
             ])

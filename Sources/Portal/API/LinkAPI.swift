@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: MIT
 // SPDX-FileCopyrightText: 2026 The Hairpin Authors
 
+import Fleet
 import HTTP
 import Net
 import Store
+import Words
 
 /// /api/v1/links and /api/v1/changes: the same actions as on the pages.
 enum LinkAPI {
@@ -43,18 +45,5 @@ enum LinkAPI {
             for device in edits { try transaction.update(device) }
             return transaction.hasChanges ? transaction.generation : nil
         }
-    }
-}
-
-extension Effect {
-    /// Counts, and the ids of the devices; `generation` is null for what was not saved or changed nothing.
-    func json(generation: Int64?) -> JSON {
-        let ids = { (devices: [Device]) -> JSON in .array(devices.map { .string($0.id) }) }
-        return [
-            "generation": generation.map { .integer($0) } ?? .null,
-            "changed": ids(fields.compactMap(\.device).reduce(into: []) { if $0.last?.id != $1.id { $0.append($1) } }),
-            "links_gained": counts.map { .integer(Int64($0.gained)) } ?? .null, "links_lost": counts.map { .integer(Int64($0.lost)) } ?? .null,
-            "sessions_ended": ids(ended), "files_outdated": ids(stale.map(\.device)),
-        ]
     }
 }

@@ -5,6 +5,7 @@ import Crypto
 import HTTP
 import Net
 import Synchronization
+import Words
 
 /// The only way to Argon2id: two at once, eight wait, more are told to come back. Each takes a quarter of a second and 64 MiB, so that
 /// a flood of sign-ins would otherwise take processor and memory.

@@ -2,8 +2,10 @@
 // SPDX-FileCopyrightText: 2026 The Hairpin Authors
 
 import Crypto
+import Fleet
 import Net
 import Store
+import Words
 
 /// The forms of one device: adding and editing.
 enum DeviceForm {

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: MIT
 // SPDX-FileCopyrightText: 2026 The Hairpin Authors
 
+import Fleet
 import Net
 import Store
+import Words
 
 /// What was typed into a form, and what is wrong with it. A page that is refused is drawn from it again, so nothing typed is lost.
 struct Inputs {

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: MIT
 // SPDX-FileCopyrightText: 2026 The Hairpin Authors
 
+import Fleet
 import Net
 import Store
+import Words
 
 /// Filling in the allowed IPs of a device by name, one press of a button at a time. A step changes what is typed and saves nothing, so that
 /// it works without script. `link_back` holds the ids of devices that get this one into their lists when it is saved.

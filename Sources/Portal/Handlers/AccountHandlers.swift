@@ -2,9 +2,11 @@
 // SPDX-FileCopyrightText: 2026 The Hairpin Authors
 
 import Crypto
+import Fleet
 import HTTP
 import Net
 import Store
+import Words
 
 /// One's own password, sessions and theme, and the list of the API's tokens.
 enum AccountHandlers {

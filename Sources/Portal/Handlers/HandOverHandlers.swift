@@ -2,9 +2,11 @@
 // SPDX-FileCopyrightText: 2026 The Hairpin Authors
 
 import Crypto
+import Fleet
 import HTTP
 import Net
 import Store
+import Words
 
 /// Links by which a device's owner fetches its file once, without an account.
 enum HandOverHandlers {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // SPDX-FileCopyrightText: 2026 The Hairpin Authors
 
+import Fleet
 import HTTP
 import Logging
 import Net
@@ -26,7 +27,7 @@ enum HealthHandlers {
     /// The text format 0.0.4 of Prometheus. No device is named: names are for people, and the number of series stays small.
     static func metrics(_ visit: Visit) throws -> Response {
         let overview = try visit.overview()
-        let engine = overview.engine
+        let engine = overview.status
         var text = Exposition()
         text.gauge("hairpin_desired_generation", "Newest committed change of desired state.", overview.generation.desired)
         text.gauge("hairpin_applied_generation", "Newest change that the engine runs.", overview.generation.applied)

@@ -5,6 +5,7 @@ import HTTP
 import Net
 import Store
 import Synchronization
+import Words
 
 /// Server-sent events of one page: the applied mark, and what changed of the devices that the page shows. The first event tells them
 /// whole, since the page may be older than the stream; after that only parts that differ.

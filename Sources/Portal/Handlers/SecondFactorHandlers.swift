@@ -2,9 +2,11 @@
 // SPDX-FileCopyrightText: 2026 The Hairpin Authors
 
 import Crypto
+import Fleet
 import HTTP
 import Net
 import Store
+import Words
 
 /// One's own second factors. Each change ends the account's other sessions and gives this one another token (ASVS 7.2.4, 7.4.3).
 enum SecondFactorHandlers {

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: MIT
 // SPDX-FileCopyrightText: 2026 The Hairpin Authors
 
+import Fleet
 import HTTP
 import Net
 import Store
+import Words
 
 /// The second step of signing in: a code of an app, a recovery code, or a passkey. A passkey may also be the only step.
 enum SecondFactorSignIn {

@@ -5,6 +5,7 @@ import Crypto
 import HTTP
 import Net
 import Store
+import Words
 
 /// Signing in and out.
 enum SignInHandlers {

@@ -6,6 +6,7 @@ import HTTP
 import Logging
 import Net
 import Store
+import Words
 
 extension Response {
     /// The page of `draw` as the answer to an attempt that came too soon.

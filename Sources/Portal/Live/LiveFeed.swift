@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: MIT
 // SPDX-FileCopyrightText: 2026 The Hairpin Authors
 
+import Fleet
 import HTTP
 import Net
 import Store
 import Synchronization
+import Words
 
 /// What browsers are told of devices between two loads of a page. Each line is made once a beat, whoever asks for it and however many do,
 /// and only for devices that somebody has on the screen.

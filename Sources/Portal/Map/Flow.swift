@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 // SPDX-FileCopyrightText: 2026 The Hairpin Authors
 
+import Fleet
+
 /// How much moves, in steps that the eye tells apart: the width of a tunnel on the map, which the style sheet gives it by its name.
 enum Flow: String, CaseIterable {
     case still, little, some, much, most

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: MIT
 // SPDX-FileCopyrightText: 2026 The Hairpin Authors
 
+import Fleet
 import Net
 import Store
+import Words
 
 /// Which devices a map is of: those with all of some tags, or those of them that have no other.
 struct MapScope: Hashable {

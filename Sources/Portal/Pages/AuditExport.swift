@@ -2,7 +2,9 @@
 // SPDX-FileCopyrightText: 2026 The Hairpin Authors
 
 import HTTP
+import Net
 import Store
+import Words
 
 /// The audit log as a file.
 enum AuditExport {

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: MIT
 // SPDX-FileCopyrightText: 2026 The Hairpin Authors
 
+import Fleet
 import Net
 import Store
+import Words
 
 /// The defaults, with who follows each and who has a value of its own.
 struct DefaultsPage {
@@ -37,8 +39,8 @@ struct DefaultsPage {
         var values: [String: TemplateValue] = [
             "revision": .number(overview.defaults.revision),
             "problem": inputs.problem(besides: SettingName.allCases.map(\.rawValue) + [Self.portalURL]),
-            Self.portalURL: inputs.field(Self.portalURL), "endpoint_notice": overview.endpointNotice,
-            "suggestions": .text(overview.engine.hostAddresses.map(\.description).joined(separator: ", ")),
+            Self.portalURL: inputs.field(Self.portalURL), "endpoint_notice": .phrase(overview.endpointNotice),
+            "suggestions": .text(overview.status.hostAddresses.map(\.description).joined(separator: ", ")),
             "conflict": isStale
                 ? [
                     "differences": EditPage.differences(

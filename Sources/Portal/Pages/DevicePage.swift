@@ -2,8 +2,10 @@
 // SPDX-FileCopyrightText: 2026 The Hairpin Authors
 
 import Crypto
+import Fleet
 import Net
 import Store
+import Words
 
 /// One device: what it does now, whom it reaches, its settings, its file, what was dropped, what happened.
 struct DevicePage {
@@ -47,7 +49,7 @@ struct DevicePage {
 
     var values: [String: TemplateValue] {
         let sight = overview.sight(of: device)
-        let drops = overview.engine.pairDrops(of: device.publicKey)
+        let drops = overview.status.pairDrops(of: device.publicKey)
         let related = related
         let addresses = [("IPv4", device.ipv4), ("IPv6", device.ipv6)].compactMap { label, address in address.map { (label, $0.description) } }
         let revisions = device.fileRevisions
@@ -81,7 +83,7 @@ struct DevicePage {
             "file_href": .text(isDownloadOffered ? "/devices/\(device.id)/config" : "/devices/\(device.id)?show=file#file"),
             "all_addresses": .text(addresses.map(\.1).joined(separator: ", ")), "file": .optional(file.map(Self.shown)),
             "legend": DeviceState.legend, "hand_over": handOver.value,
-            "contested": .phrase(overview.engine.contestedKeys[device.publicKey].map { ContestedKey(device: device, endpoints: $0).sentence } ?? ""),
+            "contested": .phrase(overview.status.contestedKeys[device.publicKey].map { ContestedKey(device: device, endpoints: $0).sentence } ?? ""),
             "probe": ProbeSection(
                 device: device, others: Array(related.prefix(Self.maximumLinks).map(\.0)), settings: sight.settings, hub: overview.hub, test: test
             )

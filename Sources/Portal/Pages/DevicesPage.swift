@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: MIT
 // SPDX-FileCopyrightText: 2026 The Hairpin Authors
 
+import Fleet
 import Net
 import Store
+import Words
 
 /// The list of devices.
 struct DevicesPage {
@@ -41,7 +43,7 @@ struct DevicesPage {
         let (total, shown) = (overview.devices.count, shown)
         let all: Phrase = .counting(total, "\(Amount.count(total)) device | \(Amount.count(total)) devices")
         return [
-            "endpoint_notice": overview.endpointNotice, "none_at_all": .flag(total == 0), "query": .text(view.search),
+            "endpoint_notice": .phrase(overview.endpointNotice), "none_at_all": .flag(total == 0), "query": .text(view.search),
             "sort": .text(view.sort ?? ""), "fields": .list(view.fields.map { ["name": .text($0.name), "value": .text($0.value)] }),
             "count": .phrase(matching.count == total ? all : "\(Amount.count(matching.count)) of \(all)"),
             "any_rows": .flag(!matching.isEmpty),

@@ -2,8 +2,10 @@
 // SPDX-FileCopyrightText: 2026 The Hairpin Authors
 
 import Crypto
+import Fleet
 import Net
 import Store
+import Words
 
 /// Counters of dropped packets, the most frequent first.
 enum DropTable {
@@ -19,7 +21,7 @@ enum DropTable {
     }
 
     /// By reason and pair of devices.
-    static func value(_ pairs: [EngineSnapshot.PairDrop], _ overview: Overview) -> TemplateValue {
+    static func value(_ pairs: [HubStatus.PairDrop], _ overview: Overview) -> TemplateValue {
         let shown = pairs.prefix(maximumPairs)
         let name = { (key: PublicKey?) -> TemplateValue in key.map { overview.index[$0].map { .text($0.name) } ?? .phrase("a removed device") } ?? "–"
         }
@@ -27,7 +29,7 @@ enum DropTable {
             shown.map {
                 [
                     "reason": .text($0.reason.name), "meaning": .phrase($0.reason.explanation), "from": name($0.from), "to": name($0.to),
-                    "last": .phrase(UnixTime(seconds: $0.lastAt).relative(to: overview.now)), "count": .phrase(Amount.count($0.count)),
+                    "last": .phrase($0.lastAt.relative(to: overview.now)), "count": .phrase(Amount.count($0.count)),
                 ]
             })
     }

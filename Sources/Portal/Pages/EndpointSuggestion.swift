@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: MIT
 // SPDX-FileCopyrightText: 2026 The Hairpin Authors
 
+import Fleet
 import HTTP
 import Net
+import Words
 
 /// An endpoint that devices may be told to dial, and who gets through to it.
 struct EndpointSuggestion {
@@ -15,7 +17,7 @@ struct EndpointSuggestion {
 
     /// What this hub may be reached by: the name or address in the browser's address bar, then the host's own addresses, each with the port
     /// where the hub listens.
-    static func all(_ engine: EngineSnapshot, browsed: Authority?) -> [EndpointSuggestion] {
+    static func all(_ engine: HubStatus, browsed: Authority?) -> [EndpointSuggestion] {
         let typed = browsed.map(\.host).flatMap { $0 == "localhost" || IPAddress($0)?.isLoopback == true ? nil : $0 }
         var hosts: [String] = []
         for host in [typed].compactMap({ $0 }) + engine.hostAddresses.map(\.description) where !hosts.contains(host) { hosts.append(host) }

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: MIT
 // SPDX-FileCopyrightText: 2026 The Hairpin Authors
 
+import Fleet
 import Net
 import Store
+import Words
 
 /// "These and those may reach each other", or may not: one action that edits both sides, seen before it is done.
 struct LinksPage {

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: MIT
 // SPDX-FileCopyrightText: 2026 The Hairpin Authors
 
+import Fleet
 import Net
 import Store
+import Words
 
 /// The grid of names by names: a window of it where there are many, filtered by name and tag, with every one-sided link named above it.
 struct Matrix {

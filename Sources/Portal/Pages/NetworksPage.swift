@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: MIT
 // SPDX-FileCopyrightText: 2026 The Hairpin Authors
 
+import Fleet
 import Net
 import Store
+import Words
 
 /// The address range, and who lives in it.
 struct NetworksPage {
@@ -28,7 +30,7 @@ struct NetworksPage {
             "conflict": isStale ? ["theirs": .text(AddressRange.text(hub))] : false,
             "hub_addresses": .text([hub.ipv4, hub.ipv6].compactMap { $0?.description }.joined(separator: ", ")),
             "used": .phrase(.counting(count, "\(count) device lives there. | \(count) devices live there.")),
-            "host_networks": .text(AddressRange.text(hostNetworks: overview.engine.hostNetworks)),
+            "host_networks": .text(AddressRange.text(hostNetworks: overview.status.hostNetworks)),
             "effect": .optional(effect?.value), "confirm_options": Confirmation.options(inputs),
         ]
     }

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: MIT
 // SPDX-FileCopyrightText: 2026 The Hairpin Authors
 
+import Fleet
 import Net
 import Store
+import Words
 
 /// The matrix of all pairs, and the doctor for one.
 struct ReachabilityPage {
@@ -47,7 +49,7 @@ struct ReachabilityPage {
 
     private func doctor(_ reachability: Reachability) -> TemplateValue {
         guard let from = named(from), let to = named(to), from.id != to.id else { return false }
-        let doctor = Doctor(from: from, to: to, in: overview, reachability, test: test)
+        let doctor = Doctor(from: from, to: to, in: overview, test: test)
         let first = doctor.firstFailure
         return [
             "shape": doctor.reaches ? "both" : "none",

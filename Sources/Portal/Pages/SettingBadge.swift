@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: MIT
 // SPDX-FileCopyrightText: 2026 The Hairpin Authors
 
+import Fleet
 import Net
 import Store
+import Words
 
 /// How far one setting of a device has come: to the hub, and into the file on the device.
 enum SettingBadge: Hashable {

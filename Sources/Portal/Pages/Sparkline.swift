@@ -3,6 +3,7 @@
 
 import Net
 import Store
+import Words
 
 /// The last hour of a device as a small line: its shape, and in words how much it was.
 enum Sparkline {

@@ -2,8 +2,10 @@
 // SPDX-FileCopyrightText: 2026 The Hairpin Authors
 
 import Crypto
+import Fleet
 import Net
 import Store
+import Words
 
 /// The hub itself: desired and applied, the engine, what it dropped.
 struct StatusPage {
@@ -19,10 +21,10 @@ struct StatusPage {
     let trouble: DatabaseTrouble?
 
     var values: [String: TemplateValue] {
-        let engine = overview.engine
+        let engine = overview.status
         let generation = overview.generation
         let relayed = engine.peers.values.reduce((received: UInt64(0), sent: UInt64(0))) {
-            ($0.received &+ $1.receivedBytes, $0.sent &+ $1.sentBytes)
+            ($0.received &+ UInt64(clamping: $1.receivedBytes), $0.sent &+ UInt64(clamping: $1.sentBytes))
         }
         return [
             "engine_problem": .phrase(engine.problem ?? ""),

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: MIT
 // SPDX-FileCopyrightText: 2026 The Hairpin Authors
 
+import Fleet
 import HTTP
 import Net
 import Store
+import Words
 
 /// The design system in one page, for those who change pages: every token of `Public/app.css`, and every component as it is used.
 enum StyleguidePage {

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: MIT
 // SPDX-FileCopyrightText: 2026 The Hairpin Authors
 
+import Fleet
 import Net
 import Store
+import Words
 
 /// What a device moved in one range of time: a curve that the server draws, the changes made meanwhile, and the same numbers as a table.
 struct TrafficChart {

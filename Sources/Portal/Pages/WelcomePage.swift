@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // SPDX-FileCopyrightText: 2026 The Hairpin Authors
 
+import Fleet
 import Net
 import Store
 
@@ -33,7 +34,7 @@ struct WelcomePage {
             "link_href": .text(pair("/links", ("a", "b"), (a.name, b.name))),
             "doctor_href": .text(pair("/reachability", ("from", "to"), (a.id, b.id))),
             "here": .text(pair("\(WelcomeHandlers.path)/files", ("first", "second"), (a.id, b.id))),
-            "endpoint_notice": overview.endpointNotice,
+            "endpoint_notice": .phrase(overview.endpointNotice),
         ]
     }
 

@@ -5,6 +5,7 @@ import Crypto
 import HTTP
 import Net
 import Store
+import Words
 
 /// Stands before every handler: finds out who asks and refuses whoever may not. A handler is only ever called with a `Visit`, and only
 /// the guard makes one.

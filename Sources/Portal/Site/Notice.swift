@@ -2,6 +2,7 @@
 // SPDX-FileCopyrightText: 2026 The Hairpin Authors
 
 import Net
+import Words
 
 /// What was just done, as a word in the address of the page that says so.
 enum Notice: String {

@@ -3,6 +3,7 @@
 
 import HTTP
 import Net
+import Words
 
 extension PortalSite {
     /// For the plain port beside HTTPS: pages lead to `httpsPort`, and whatever carries secrets is refused, so that nobody gets used to

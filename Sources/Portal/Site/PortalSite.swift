@@ -2,11 +2,13 @@
 // SPDX-FileCopyrightText: 2026 The Hairpin Authors
 
 import Crypto
+import Fleet
 import HTTP
 import Logging
 import Net
 import Store
 import Synchronization
+import Words
 
 /// The portal and the API of one hub, ready to be served: give `application` to a server, or call it with a `Request` value.
 /// Thread rule: any thread; everything inside is immutable or has a lock of its own.
@@ -14,7 +16,7 @@ public final class PortalSite: Sendable {
     /// What the portal asks of the rest of the program.
     public struct Surroundings: Sendable {
         /// What the engine does now. Called by every page; answers from memory.
-        public var status: @Sendable () -> EngineSnapshot
+        public var status: @Sendable () -> HubStatus
         /// Sends these echoes and waits for what comes of them, a few seconds at most; the outcomes stand in the same order.
         public var probe: @Sendable ([LinkTest.Echo]) -> [ProbeOutcome]
         /// The wall clock.
@@ -25,7 +27,7 @@ public final class PortalSite: Sendable {
         public var showsStyleguide: Bool
 
         public init(
-            status: @escaping @Sendable () -> EngineSnapshot, probe: @escaping @Sendable ([LinkTest.Echo]) -> [ProbeOutcome],
+            status: @escaping @Sendable () -> HubStatus, probe: @escaping @Sendable ([LinkTest.Echo]) -> [ProbeOutcome],
             now: @escaping @Sendable () -> UnixTime, hostNames: Set<String> = [], showsStyleguide: Bool = false
         ) {
             self.status = status
@@ -118,14 +120,14 @@ public final class PortalSite: Sendable {
         }
     }
 
-    func status() -> EngineSnapshot { surroundings.status() }
+    func status() -> HubStatus { surroundings.status() }
     func now() -> UnixTime { surroundings.now() }
     var showsStyleguide: Bool { surroundings.showsStyleguide }
 
     /// Everything the pages show, as of `moment`.
     func overview(at moment: UnixTime) throws -> Overview {
         let engine = status()
-        return try database.read { try Overview($0, engine: engine, rates: rates, cache: reachabilities, now: moment) }
+        return try database.read { try $0.overview(status: engine, rates: rates, cache: reachabilities, now: moment) }
     }
 
     /// Tests links. Throws 503 while two others do.

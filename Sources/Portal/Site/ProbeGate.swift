@@ -4,6 +4,7 @@
 import HTTP
 import Net
 import Synchronization
+import Words
 
 /// Two tests of links at once, and no queue: each holds a worker thread for up to three seconds.
 /// Thread rule: any worker thread; never waits.

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: MIT
 // SPDX-FileCopyrightText: 2026 The Hairpin Authors
 
+import Fleet
 import HTTP
 import Logging
 import Net
 import Store
+import Words
 
 /// Turns whatever was thrown into an answer: a page, or a problem document for the API. Never asks the database, because it also runs
 /// when that is what failed, and on the event loop.

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: MIT
 // SPDX-FileCopyrightText: 2026 The Hairpin Authors
 
+import Fleet
 import HTTP
 import Net
 import Store
+import Words
 
 /// One request that the guard let in, with all that a handler may use.
 struct Visit {

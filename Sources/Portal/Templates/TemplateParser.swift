@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 // SPDX-FileCopyrightText: 2026 The Hairpin Authors
 
+import Fleet
+
 /// A piece of a template. Linking (see `Templates`) removes the last three cases.
 indirect enum TemplateNode: Sendable {
     case bytes([UInt8])

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 // SPDX-FileCopyrightText: 2026 The Hairpin Authors
 
+import Net
+
 /// What the source of a template consists of, as far as its texts go.
 enum TemplatePiece {
     case text(String)

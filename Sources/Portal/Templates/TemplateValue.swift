@@ -2,6 +2,7 @@
 // SPDX-FileCopyrightText: 2026 The Hairpin Authors
 
 import Net
+import Words
 
 /// What a page gives its template. There is no case for markup: every text is escaped on its way out,
 /// so the only HTML of a page is the HTML of the files in Templates.

@@ -2,6 +2,7 @@
 // SPDX-FileCopyrightText: 2026 The Hairpin Authors
 
 import Net
+import Words
 
 /// All pages, parsed, linked with their layout and partials, and checked against the names they declare.
 /// Immutable after the start; no request opens a file.

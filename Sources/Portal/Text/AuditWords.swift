@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: MIT
 // SPDX-FileCopyrightText: 2026 The Hairpin Authors
 
+import Fleet
 import HTTP
 import Net
 import Store
+import Words
 
 /// Audit entries as sentences. An action without words of its own is shown as it is.
 enum AuditWords {

@@ -2,6 +2,7 @@
 // SPDX-FileCopyrightText: 2026 The Hairpin Authors
 
 import Net
+import Words
 
 /// The texts of one language by their English. In its file the English stands at the beginning of a line and the translation below it,
 /// indented; lines with # in front are comments. A text that means something else on one page is given as `page.html: text`.

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 // SPDX-FileCopyrightText: 2026 The Hairpin Authors
 
+import Net
+
 /// A text to search for without regard to case. Works on UTF-8 bytes: whole characters are found as whole byte sequences.
 struct FoldedText {
     private let bytes: [UInt8]

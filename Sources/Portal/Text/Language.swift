@@ -2,6 +2,7 @@
 // SPDX-FileCopyrightText: 2026 The Hairpin Authors
 
 import HTTP
+import Net
 
 /// The languages of the pages. English stands in Templates and Sources; each of the others is a catalog, `Templates/texts.de` and so on.
 enum Language: String, CaseIterable {

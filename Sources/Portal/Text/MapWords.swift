@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
 // SPDX-FileCopyrightText: 2026 The Hairpin Authors
 
+import Fleet
 import Net
+import Words
 
 /// What the map says in words, in its summary, titles and table.
 enum MapWords {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // SPDX-FileCopyrightText: 2026 The Hairpin Authors
 
+import Net
 import Store
 
 /// Small files in one ZIP file, stored as they are (PKWARE APPNOTE 6.3.10, sections 4.3.7, 4.3.12 and 4.3.16): what WireGuard apps import.
@@ -54,5 +55,17 @@ struct ZipArchive {
 extension [UInt8] {
     fileprivate mutating func append<Number: FixedWidthInteger>(little number: Number) {
         for shift in stride(from: 0, to: Number.bitWidth, by: 8) { append(UInt8(truncatingIfNeeded: number >> Number(shift))) }
+    }
+}
+
+extension UnixTime {
+    /// As a ZIP file writes it: two seconds in a step, years from 1980 to 2107.
+    var dosTime: (time: UInt16, date: UInt16) {
+        let day = seconds / 86_400
+        let rest = seconds - day * 86_400
+        let (year, month, dayOfMonth) = Self.civil(day)
+        let time = rest / 3600 << 11 | rest / 60 % 60 << 5 | rest % 60 / 2
+        let date = min(127, max(0, year - 1980)) << 9 | month << 5 | dayOfMonth
+        return (UInt16(truncatingIfNeeded: time), UInt16(truncatingIfNeeded: date))
     }
 }

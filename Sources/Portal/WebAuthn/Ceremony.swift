@@ -2,9 +2,11 @@
 // SPDX-FileCopyrightText: 2026 The Hairpin Authors
 
 import Crypto
+import Fleet
 import HTTP
 import Net
 import Store
+import Words
 
 /// The ceremonies of WebAuthn level 2: making a passkey (7.1) and signing with one (7.2), as the hub checks them.
 /// Attestation is not asked for: any authenticator may be used.

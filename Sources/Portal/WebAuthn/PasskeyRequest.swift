@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: MIT
 // SPDX-FileCopyrightText: 2026 The Hairpin Authors
 
+import Fleet
 import HTTP
 import Net
 import Store
+import Words
 
 /// What a page tells the browser to ask an authenticator for, in the attributes of a form (Public/passkeys.js reads them).
 struct PasskeyRequest {

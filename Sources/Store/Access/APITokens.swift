@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
 // SPDX-FileCopyrightText: 2026 The Hairpin Authors
 
+import Fleet
 import Net
+import Words
 
 /// What a token may do.
 public enum TokenScope: String, Sendable, CaseIterable, Comparable {

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
 // SPDX-FileCopyrightText: 2026 The Hairpin Authors
 
+import Fleet
 import Net
+import Words
 
 /// Somebody who signs in to the portal.
 public struct Account: Hashable, Sendable, Identifiable {

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: MIT
 // SPDX-FileCopyrightText: 2026 The Hairpin Authors
 
+import Fleet
+import Net
+
 /// How fast one source may guess: five attempts at once, then one after 1, 2, 4 … 60 seconds. Never shut for good, and forgotten after an
 /// hour without attempts.
 struct LoginThrottle {

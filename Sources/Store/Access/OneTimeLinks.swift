@@ -2,6 +2,8 @@
 // SPDX-FileCopyrightText: 2026 The Hairpin Authors
 
 import Crypto
+import Fleet
+import Net
 
 /// A link that hands out one device's file once, as lists show it. Holds no secret.
 public struct OneTimeLink: Hashable, Sendable, Identifiable {

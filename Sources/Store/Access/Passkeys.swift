@@ -2,7 +2,9 @@
 // SPDX-FileCopyrightText: 2026 The Hairpin Authors
 
 import Crypto
+import Fleet
 import Net
+import Words
 
 /// A passkey of an account (WebAuthn level 2). Holds no secret: the private half never leaves the authenticator.
 public struct Passkey: Hashable, Sendable, Identifiable {

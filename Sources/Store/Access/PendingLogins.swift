@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 // SPDX-FileCopyrightText: 2026 The Hairpin Authors
 
+import Net
+
 /// Between the password and the second factor: a browser that gave the right password and may do nothing yet.
 public enum PendingLogin {
     /// Seconds for the second factor.

@@ -2,6 +2,7 @@
 // SPDX-FileCopyrightText: 2026 The Hairpin Authors
 
 import Crypto
+import Net
 
 /// What an account proves besides its password.
 public struct SecondFactors: Hashable, Sendable {

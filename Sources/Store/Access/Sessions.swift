@@ -2,6 +2,7 @@
 // SPDX-FileCopyrightText: 2026 The Hairpin Authors
 
 import Crypto
+import Net
 
 /// A browser that signed in. Its token is known to the browser only; the database holds the token's hash.
 public struct Session: Hashable, Sendable, Identifiable {

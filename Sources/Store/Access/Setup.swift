@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 // SPDX-FileCopyrightText: 2026 The Hairpin Authors
 
+import Net
+
 /// The first admin is made with a token that only somebody with access to the host can read.
 public enum Setup {
     /// Seconds that a set-up token is valid: a day.

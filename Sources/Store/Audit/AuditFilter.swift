@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 // SPDX-FileCopyrightText: 2026 The Hairpin Authors
 
+import Net
+
 /// Which entries of the audit log are asked for. What is nil or empty asks nothing.
 public struct AuditFilter: Hashable, Sendable {
     /// Part of who did it, whatever the case.

@@ -2,6 +2,7 @@
 // SPDX-FileCopyrightText: 2026 The Hairpin Authors
 
 import Crypto
+import Net
 
 /// Who did something, and from where.
 public struct Author: Hashable, Sendable {

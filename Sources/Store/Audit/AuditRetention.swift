@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
 // SPDX-FileCopyrightText: 2026 The Hairpin Authors
 
+import Fleet
 import Net
+import Words
 
 extension ReadTransaction {
     /// Days that audit entries are kept; 0 is for ever.

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
 // SPDX-FileCopyrightText: 2026 The Hairpin Authors
 
+import Fleet
 import Linux
+import Net
 
 extension Database {
     /// Writes a consistent copy of the database to `path`, mode 0600, while others go on reading and writing. The copy has the key that

@@ -2,6 +2,7 @@
 // SPDX-FileCopyrightText: 2026 The Hairpin Authors
 
 import Linux
+import Net
 
 /// A data folder whose database is damaged beyond opening: the backup takes its place, and the damaged files stay for whoever wants to look.
 public enum DamagedDatabase {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 // SPDX-FileCopyrightText: 2026 The Hairpin Authors
 
+import Net
+
 /// One committed change of desired state, as the audit log tells it: everything that one transaction wrote, however many devices it touched.
 public struct Change: Hashable, Sendable {
     /// The generation it made.

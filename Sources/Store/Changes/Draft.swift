@@ -1,15 +1,8 @@
 // SPDX-License-Identifier: MIT
 // SPDX-FileCopyrightText: 2026 The Hairpin Authors
 
-/// What a change would write.
-public struct Draft: Sendable {
-    /// The devices whose rows it would write, as they would be.
-    public let devices: [Device]
-    /// The defaults as they would be.
-    public let defaults: Defaults
-    /// The hub as it would be.
-    public let hub: Hub
-}
+import Fleet
+import Net
 
 extension Database {
     /// Runs `body` as `change` does, rules and all, and then takes everything back: nothing is written and nobody is told. Throws what

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
 // SPDX-FileCopyrightText: 2026 The Hairpin Authors
 
+import Fleet
 import Net
+import Words
 
 extension ReadTransaction {
     /// Why nothing can take this change back, as far as the kinds of its entries tell; nil where `revert` may.

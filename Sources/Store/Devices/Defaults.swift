@@ -1,17 +1,8 @@
 // SPDX-License-Identifier: MIT
 // SPDX-FileCopyrightText: 2026 The Hairpin Authors
 
+import Fleet
 import Net
-
-/// What devices use where they set nothing of their own.
-public struct Defaults: Hashable, Sendable {
-    /// The five settings.
-    public var settings: Settings
-    /// The generation that changed them last. Hand it back with an edit: a stale one is refused.
-    public let revision: Int64
-    /// The generation that changed each of them last.
-    public let fieldRevisions: SettingRevisions
-}
 
 extension ReadTransaction {
     /// The defaults as they are now.
@@ -43,7 +34,7 @@ extension ChangeTransaction {
         let old = current.settings
         let new = edited.settings
         guard old != new else { return }
-        try SettingsRules.check(new)
+        try require(SettingsRules.errors(in: new))
         try connection.execute(
             """
             UPDATE defaults SET allowed_ips = ?, dns = ?, endpoint = ?, persistent_keepalive = ?, mtu = ?, revision = ?,

@@ -2,16 +2,18 @@
 // SPDX-FileCopyrightText: 2026 The Hairpin Authors
 
 import Crypto
+import Fleet
 import Net
+import Words
 
 extension ChangeTransaction {
     /// Adds a device. Throws `.invalid` with every field that breaks a rule; addresses that were not chosen are handed out here.
     public func add(_ new: NewDevice) throws -> Device {
         let hub = try hub()
-        var rules = DeviceRules(self, changing: nil)
+        var rules = DeviceRules(holders(besides: nil))
         try rules.check(name: new.name, description: new.description)
         rules.check(new.tags)
-        try rules.check(publicKey: .key(new.publicKey))
+        try rules.check(publicKey: new.publicKey)
         if let privateKey = new.privateKey, privateKey.publicKey != new.publicKey {
             rules.refuse("public_key", "The public key does not belong to the private key. Give both of one pair.")
         }
@@ -19,7 +21,7 @@ extension ChangeTransaction {
         let ipv6 = try place(new.ipv6, .v6, hub, &rules)
         try rules.check(routes: new.routes, own: [ipv4, ipv6].compactMap { $0 }, hub: hub)
         rules.check(new.overrides)
-        try rules.finish()
+        try require(rules.errors)
 
         let id = Identifier.random()
         try connection.execute(
@@ -50,14 +52,14 @@ extension ChangeTransaction {
         guard edited.revision == current.revision else { throw StoreError.stale(expected: edited.revision, current: current.revision) }
         guard edited.editable != current.editable else { return current }
         let hub = try hub()
-        var rules = DeviceRules(self, changing: edited.id)
+        var rules = DeviceRules(holders(besides: edited.id))
         try rules.check(name: edited.name, description: edited.description)
         rules.check(edited.tags)
         if let ipv4 = edited.ipv4 { try rules.check(ipv4, .v4, hub: hub) }
         if let ipv6 = edited.ipv6 { try rules.check(ipv6, .v6, hub: hub) }
         try rules.check(routes: edited.routes, own: [edited.ipv4, edited.ipv6].compactMap { $0 }, hub: hub)
         rules.check(edited.overrides)
-        try rules.finish()
+        try require(rules.errors)
 
         // A setting that stops following its default keeps the revision the default had: the file it changed may not be fetched yet.
         let defaults = try defaults()
@@ -86,12 +88,12 @@ extension ChangeTransaction {
     @discardableResult
     public func replaceKey(ofDevice id: String, publicKey: PublicKey, privateKey: PrivateKey?) throws -> Device {
         let current = try device(id)
-        var rules = DeviceRules(self, changing: id)
-        try rules.check(publicKey: .key(publicKey))
+        var rules = DeviceRules(holders(besides: id))
+        try rules.check(publicKey: publicKey)
         if let privateKey, privateKey.publicKey != publicKey {
             rules.refuse("public_key", "The public key does not belong to the private key. Give both of one pair.")
         }
-        try rules.finish()
+        try require(rules.errors)
         if current.publicKey != publicKey {
             try connection.execute("DELETE FROM observations WHERE public_key = ?", [.key(current.publicKey)])
             try noteDeparture(of: current.publicKey)

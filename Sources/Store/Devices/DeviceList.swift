@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // SPDX-FileCopyrightText: 2026 The Hairpin Authors
 
+import Fleet
 import Synchronization
 
 /// The devices as they were read last, so that pages of a large hub do not read ten thousand rows each.

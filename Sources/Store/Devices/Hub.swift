@@ -2,27 +2,9 @@
 // SPDX-FileCopyrightText: 2026 The Hairpin Authors
 
 import Crypto
+import Fleet
 import Net
-
-/// The hub itself: its name, its public key and the networks that devices live in. Holds no secret.
-public struct Hub: Hashable, Sendable {
-    /// What the portal calls the hub, 1–64 characters.
-    public var name: String
-    /// What devices put into their files; made once and for good.
-    public let publicKey: PublicKey
-    /// The network that IPv4 addresses come from; nil for a hub without IPv4.
-    public var ipv4Network: IPPrefix?
-    /// The same for IPv6.
-    public var ipv6Network: IPPrefix?
-    /// The hub's own addresses, one in each of its networks.
-    public var ipv4: IPAddress?
-    public var ipv6: IPAddress?
-    /// Where people reach the portal, such as `https://hub.example.org`; nil until somebody says so.
-    public var portalURL: String?
-    /// The generation that changed it last. Hand it back with an edit: a stale one is refused.
-    public let revision: Int64
-
-}
+import Words
 
 extension ReadTransaction {
     /// Nil before the first start made one.

@@ -1,28 +1,9 @@
 // SPDX-License-Identifier: MIT
 // SPDX-FileCopyrightText: 2026 The Hairpin Authors
 
+import Fleet
 import Net
-
-extension Hub {
-    /// Its networks, IPv4 first.
-    public var networks: [IPPrefix] { [ipv4Network, ipv6Network].compactMap { $0 } }
-
-    /// The network that devices usually live in, or the next one like it that has no address in common with `taken`.
-    public static func usualNetwork(_ family: AddressFamily, besides taken: [IPPrefix]) -> IPPrefix {
-        let usual = usualNetworks(family)
-        return usual.first { network in !taken.contains { $0.overlaps(network) } } ?? usual[0]
-    }
-
-    /// Of private addresses (RFC 1918, RFC 4193), the first where there is nothing to avoid.
-    private static func usualNetworks(_ family: AddressFamily) -> [IPPrefix] {
-        let texts: [String] =
-            switch family {
-            case .v4: (3...254).map { "10.\($0).2.0/24" } + (16...31).map { "172.\($0).2.0/24" } + (2...254).map { "192.168.\($0).0/24" }
-            case .v6: (3...9).map { "fd00::\($0):2:0/120" } + (1...9).map { "fd3\($0):\($0)::2:0/120" }
-            }
-        return texts.compactMap { IPPrefix($0) }
-    }
-}
+import Words
 
 extension ChangeTransaction {
     /// Lets the hub's devices live in other networks, one of each family at most. All keep the addresses they have; so does the hub where its

@@ -1,21 +1,10 @@
 // SPDX-License-Identifier: MIT
 // SPDX-FileCopyrightText: 2026 The Hairpin Authors
 
+import Fleet
 import Net
 
 // How the five settings stand in a column: lists as text with commas, "left out" as the empty text or 0, "the default" as NULL.
-
-enum SettingText {
-    static func list(_ entries: [some CustomStringConvertible]) -> String { entries.map(\.description).joined(separator: ", ") }
-    static func endpoint(_ endpoint: HostPort?) -> String { endpoint?.description ?? "" }
-
-    static func entries<T>(_ text: String, _ parse: (String) -> T?) -> [T]? {
-        guard !text.isEmpty else { return [] }
-        let parts = text.split(separator: ",", omittingEmptySubsequences: false)
-        let entries = parts.compactMap { parse(String($0.drop { $0 == " " })) }
-        return entries.count == parts.count ? entries : nil
-    }
-}
 
 extension Row {
     mutating func allowedIPs() throws -> [IPPrefix] { try parsed("prefixes") { SettingText.entries($0) { IPPrefix($0) } } }
@@ -53,13 +42,6 @@ extension Setting {
 }
 
 extension Overrides {
-    /// Everything of its own.
-    init(owning settings: Settings) {
-        self.init(
-            allowedIPs: .own(settings.allowedIPs), dns: .own(settings.dns), endpoint: .own(settings.endpoint),
-            persistentKeepalive: .own(settings.persistentKeepalive), mtu: .own(settings.mtu))
-    }
-
     /// The five columns in the order of the table.
     var sqlValues: [SQLValue] {
         [
@@ -80,11 +62,5 @@ extension Overrides {
             "persistent_keepalive": persistentKeepalive.own.map { "\($0)" },
             "mtu": mtu.own.map { $0.map { "\($0)" } ?? "" },
         ]
-    }
-}
-
-extension Setting {
-    fileprivate var own: Value? {
-        if case .own(let value) = self { value } else { nil }
     }
 }

@@ -4,6 +4,7 @@
 import CSQLite
 import Glibc
 import Net
+import Words
 
 /// What keeps the database from working that lies outside of the program: somebody at the host can end it, and the hub goes on meanwhile.
 public enum DatabaseTrouble: Hashable, Sendable, CaseIterable {

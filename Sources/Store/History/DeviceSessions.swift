@@ -2,6 +2,7 @@
 // SPDX-FileCopyrightText: 2026 The Hairpin Authors
 
 import Crypto
+import Fleet
 import Net
 
 /// A stretch of time in which a device kept up its session from one endpoint.
@@ -35,7 +36,7 @@ extension ReadTransaction {
 extension WriteTransaction {
     /// Notes where each of these keys was heard, as of its last handshake or packet: the same endpoint without a gap goes on with the
     /// session before, anything else begins a new one.
-    public func recordSessions(of observations: some Sequence<Observation>) throws {
+    public func recordSessions(of observations: some Sequence<PeerSight>) throws {
         for seen in observations {
             guard let endpoint = seen.endpoint, let at = seen.lastHeardAt else { continue }
             let goesOn = try connection.execute(

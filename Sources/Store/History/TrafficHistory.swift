@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 // SPDX-FileCopyrightText: 2026 The Hairpin Authors
 
+import Net
+
 /// What one device moved, in four widths of time: a minute for an hour, up to three days for a year. A cell that is full becomes part of
 /// the next wider ring, so that a device takes at most 1,592 bytes however long it is there.
 public struct TrafficHistory: Hashable, Sendable {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 // SPDX-FileCopyrightText: 2026 The Hairpin Authors
 
+import Net
+
 /// What passed in one step of time, in bytes of WireGuard messages.
 public struct TrafficCell: Hashable, Sendable {
     /// Bytes that the hub received from the device.

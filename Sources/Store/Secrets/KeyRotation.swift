@@ -2,6 +2,7 @@
 // SPDX-FileCopyrightText: 2026 The Hairpin Authors
 
 import Crypto
+import Net
 
 extension Database {
     /// Makes a new key and seals everything anew under it, beside a running hub as well as without one. Returns the ids of both.

@@ -3,10 +3,12 @@
 
 import ArgumentParser
 import Crypto
+import Fleet
 import HTTP
 import Linux
-import Portal
+import Net
 import Store
+import Words
 
 /// `hairpin admin …`: accounts of the portal, from the command line.
 struct AdminCommand: ParsableCommand {
@@ -58,7 +60,7 @@ struct AdminCommand: ParsableCommand {
             let hash = try password.hash()
             try explaining {
                 _ = try database.write {
-                    try $0.addAccount(email: password.email, passwordHash: hash, role: role, by: .commandLine, at: Moment.now())
+                    try $0.addAccount(email: password.email, passwordHash: hash, role: role, by: .commandLine, at: UnixTime.now())
                 }
             }
             StandardStreams.error("\(password.email) may sign in.")
@@ -82,10 +84,10 @@ struct AdminCommand: ParsableCommand {
                     guard let account = try db.account(email: password.email) else {
                         throw StoreError.notFound(kind: "admin", id: password.email)
                     }
-                    try db.setPassword(ofAccount: account.id, hash: hash, by: .commandLine, at: Moment.now())
+                    try db.setPassword(ofAccount: account.id, hash: hash, by: .commandLine, at: UnixTime.now())
                     try db.endSessions(ofAccount: account.id)
-                    if removeSecondFactors { try db.removeSecondFactors(ofAccount: account.id, by: .commandLine, at: Moment.now()) }
-                    try db.unlock(email: password.email, by: .commandLine, at: Moment.now())
+                    if removeSecondFactors { try db.removeSecondFactors(ofAccount: account.id, by: .commandLine, at: UnixTime.now()) }
+                    try db.unlock(email: password.email, by: .commandLine, at: UnixTime.now())
                 }
             }
             StandardStreams.error("\(password.email) has a new password. All its sessions ended.")
@@ -119,7 +121,7 @@ struct AdminCommand: ParsableCommand {
         var email: String
 
         func run() throws {
-            try explaining { try data.open().write { try $0.unlock(email: email, by: .commandLine, at: Moment.now()) } }
+            try explaining { try data.open().write { try $0.unlock(email: email, by: .commandLine, at: UnixTime.now()) } }
             StandardStreams.error("\(email) may try again at once.")
         }
     }

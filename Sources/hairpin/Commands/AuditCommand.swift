@@ -2,10 +2,12 @@
 // SPDX-FileCopyrightText: 2026 The Hairpin Authors
 
 import ArgumentParser
+import Fleet
 import HTTP
 import Linux
-import Portal
+import Net
 import Store
+import Words
 
 /// `hairpin audit …`: the audit log from the command line.
 struct AuditCommand: ParsableCommand {

@@ -2,9 +2,10 @@
 // SPDX-FileCopyrightText: 2026 The Hairpin Authors
 
 import ArgumentParser
+import Fleet
 import Linux
-import Portal
 import Net
+import Reconciler
 import Store
 
 /// A passphrase that seals a whole backup.
@@ -51,7 +52,7 @@ struct BackupCommand: ParsableCommand {
             try database.write {
                 try $0.record(
                     "database.backup", target: "database", after: ["sealed": passphrase == nil ? "false" : "true"], by: .commandLine,
-                    at: Moment.now())
+                    at: UnixTime.now())
             }
         }
         StandardStreams.error(
@@ -74,17 +75,17 @@ struct RestoreCommand: ParsableCommand {
         let passphrase = try seal.read(isNew: false)
         let kept = try explaining {
             try DamagedDatabase.isOne(in: data.data)
-                ? replaceDamaged(passphrase) : data.open().restore(from: file, passphrase: passphrase, by: .commandLine, at: Moment.now())
+                ? replaceDamaged(passphrase) : data.open().restore(from: file, passphrase: passphrase, by: .commandLine, at: UnixTime.now())
         }
         StandardStreams.error("Restored, and everybody is signed out. The database as it was before is in \(kept).")
     }
 
     private func replaceDamaged(_ passphrase: String?) throws -> String {
-        guard (try? ControlClient(data: data.data)) == nil else {
+        guard (try? HubClient(data: data.data)) == nil else {
             throw Failure.failed("The database is damaged, and a hub is still running on it. Stop the hub, restore, and start it again.")
         }
         return try DamagedDatabase.replace(
             in: data.data, migrations: Migrations(folder: "\(data.root)/Migrations"), by: file, passphrase: passphrase, author: .commandLine,
-            now: Moment.now())
+            now: UnixTime.now())
     }
 }

@@ -3,12 +3,14 @@
 
 import ArgumentParser
 import Crypto
+import Fleet
 import HTTP
 import Linux
 import Net
-import Portal
+import Reconciler
 import Relay
 import Store
+import Words
 
 /// `hairpin device …`: devices from the command line. A running hub sees the changes within a second.
 struct DeviceCommand: ParsableCommand {
@@ -61,7 +63,7 @@ struct DeviceCommand: ParsableCommand {
                 name: name, tags: try tags.map(readTags) ?? [], publicKey: key, privateKey: pair, ipv4: try address(ipv4, "ipv4"),
                 ipv6: try address(ipv6, "ipv6"), overrides: overrides)
             let database = try data.open()
-            let device = try explaining { try database.change(by: .commandLine, at: Moment.now()) { try $0.add(new) } }
+            let device = try explaining { try database.change(by: .commandLine, at: UnixTime.now()) { try $0.add(new) } }
             StandardStreams.output(device.id)
         }
 
@@ -142,7 +144,7 @@ struct DeviceCommand: ParsableCommand {
 
         /// Nil when no hub runs.
         private func report(on device: Device) throws -> PeerReport? {
-            guard let hub = try? ControlClient(data: try data.data) else { return nil }
+            guard let hub = try? HubClient(data: try data.data) else { return nil }
             return try hub.report(on: device)
         }
     }
@@ -161,7 +163,7 @@ struct DeviceCommand: ParsableCommand {
             let text = try explaining {
                 try database.write { db in
                     let device = try choice.find(db)
-                    try db.noteConfigFetched(ofDevice: device.id, at: Moment.now())
+                    try db.noteConfigFetched(ofDevice: device.id, at: UnixTime.now())
                     return try ClientConfig(of: device, in: db, hubPort: port).text
                 }
             }
@@ -178,7 +180,7 @@ struct DeviceCommand: ParsableCommand {
         func run() throws {
             let database = try data.open()
             let name = try explaining {
-                try database.change(by: .commandLine, at: Moment.now()) { db in
+                try database.change(by: .commandLine, at: UnixTime.now()) { db in
                     let device = try choice.find(db)
                     try db.removeDevice(device.id)
                     return device.name

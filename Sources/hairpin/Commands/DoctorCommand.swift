@@ -2,10 +2,12 @@
 // SPDX-FileCopyrightText: 2026 The Hairpin Authors
 
 import ArgumentParser
+import Fleet
 import HTTP
 import Linux
-import Portal
+import Reconciler
 import Store
+import Words
 
 /// `hairpin doctor`: why one device does not reach another, step by step.
 struct DoctorCommand: ParsableCommand {
@@ -27,8 +29,10 @@ struct DoctorCommand: ParsableCommand {
         guard ends.0.id != ends.1.id else { throw Failure.usage("A link is between two devices. Give two different ones.") }
         let found = try askHub(ends.0, ends.1)
         let doctor = try explaining {
-            try database.read {
-                try Doctor(from: ends.0, to: ends.1, in: $0, engine: found?.engine, test: found?.test, now: Moment.now())
+            try database.read { db in
+                let status = found?.status ?? HubStatus(problem: "No hub runs with this data.")
+                let remembered = status.remembering(try db.observations(), of: [ends.0.publicKey, ends.1.publicKey])
+                return Doctor(from: ends.0, to: ends.1, in: try db.overview(status: remembered, now: .now()), test: found?.test)
             }
         }
         if json {
@@ -40,11 +44,11 @@ struct DoctorCommand: ParsableCommand {
     }
 
     /// Nil when no hub runs.
-    private func askHub(_ from: Device, _ to: Device) throws -> (engine: EngineSnapshot, test: LinkTest)? {
-        guard let hub = try? ControlClient(data: try data.data) else { return nil }
+    private func askHub(_ from: Device, _ to: Device) throws -> (status: HubStatus, test: LinkTest)? {
+        guard let hub = try? HubClient(data: try data.data) else { return nil }
         let echoes = LinkTest.echoes(between: from, and: to)
         let test = LinkTest(echoes, try hub.probe(echoes))
-        return (try hub.snapshot(of: [from, to]), test)
+        return (try hub.status(of: [from, to]), test)
     }
 
     private func show(_ doctor: Doctor, withHub: Bool) {

@@ -2,6 +2,7 @@
 // SPDX-FileCopyrightText: 2026 The Hairpin Authors
 
 import ArgumentParser
+import Fleet
 import Linux
 import Net
 import Store
@@ -28,7 +29,7 @@ struct ImportCommand: ParsableCommand {
         }
         let database = try data.open()
         let count = try explaining {
-            try database.change(by: .commandLine, at: Moment.now()) { try ImportedHub(parsed).write(to: $0) }
+            try database.change(by: .commandLine, at: UnixTime.now()) { try ImportedHub(parsed).write(to: $0) }
         }
         StandardStreams.error("Imported \(count) devices.")
         if let port = parsed.listenPort, port != 51820 {

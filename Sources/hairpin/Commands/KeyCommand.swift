@@ -3,6 +3,7 @@
 
 import ArgumentParser
 import Linux
+import Net
 import Store
 
 /// `hairpin key …`: the key that seals secrets in the database.
@@ -18,7 +19,7 @@ struct KeyCommand: ParsableCommand {
         @OptionGroup var data: DataOptions
 
         func run() throws {
-            let (old, new) = try explaining { try data.open().rotateSecretKey(by: .commandLine, at: Moment.now()) }
+            let (old, new) = try explaining { try data.open().rotateSecretKey(by: .commandLine, at: UnixTime.now()) }
             StandardStreams.error("Everything is sealed under key \(new). Key \(old) is gone.")
         }
     }

@@ -3,6 +3,7 @@
 
 import HTTP
 import Linux
+import Words
 
 /// How lists are printed: columns for people, JSON with `--json`.
 enum Listing {

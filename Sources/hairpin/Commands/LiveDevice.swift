@@ -4,9 +4,9 @@
 import Crypto
 import HTTP
 import Net
-import Portal
 import Relay
 import Store
+import Words
 
 /// What a running hub knows of a device, for `hairpin device show`.
 struct LiveDevice {

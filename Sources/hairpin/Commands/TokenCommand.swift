@@ -3,6 +3,7 @@
 
 import ArgumentParser
 import Linux
+import Net
 import Store
 
 /// `hairpin token …`: keys for the API.
@@ -33,7 +34,7 @@ struct TokenCommand: ParsableCommand {
             }
             guard (1...36_500).contains(days) else { throw Failure.usage("--days: “\(days)” does not fit. Give 1 to 36500.") }
             let database = try data.open()
-            let now = Moment.now()
+            let now = UnixTime.now()
             let secret = try explaining {
                 try database.write {
                     try $0.addAPIToken(

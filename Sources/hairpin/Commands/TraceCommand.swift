@@ -3,10 +3,13 @@
 
 import ArgumentParser
 import Crypto
+import Fleet
 import Linux
 import Net
+import Reconciler
 import Relay
 import Store
+import Words
 
 /// `hairpin trace`: what a running hub decides about the next messages of a device, handshakes among them.
 struct TraceCommand: ParsableCommand {
@@ -27,7 +30,7 @@ struct TraceCommand: ParsableCommand {
         let database = try data.open()
         let (device, devices) = try explaining { try database.read { (try choice.find($0), try $0.devices()) } }
         let names = Dictionary(devices.map { ($0.publicKey, $0.name) }) { first, _ in first }
-        let hub = try ControlClient(data: try data.data)
+        let hub = try HubClient(data: try data.data)
         switch try hub.ask(["trace=\(device.publicKey.base64)", "count=\(number)"]).error {
         case nil: break
         case Errno.noSuchFile?: throw Failure.failed("The hub does not run \(device.name): it is disabled, expired, or not applied yet.")

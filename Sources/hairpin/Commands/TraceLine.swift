@@ -6,6 +6,7 @@ import HTTP
 import Net
 import Relay
 import WireGuard
+import Words
 
 /// One message of a trace, for people and for programs.
 struct TraceLine {

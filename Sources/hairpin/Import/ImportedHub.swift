@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
 // SPDX-FileCopyrightText: 2026 The Hairpin Authors
 
+import Fleet
 import Net
+import Reconciler
 import Store
 import WireGuard
 
@@ -25,7 +27,7 @@ struct ImportedHub {
         var names = Set<String>()
         for (index, peer) in file.peers.enumerated() {
             let device = try db.add(device(peer, name: Self.unused(peer.name ?? "device-\(index + 1)", &names)))
-            if let endpoint = peer.endpoint { try db.recordObservations([Observation(publicKey: device.publicKey, endpoint: endpoint)]) }
+            if let endpoint = peer.endpoint { try db.recordObservations([PeerSight(publicKey: device.publicKey, endpoint: endpoint)]) }
         }
         return file.peers.count
     }

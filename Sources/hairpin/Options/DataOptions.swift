@@ -3,6 +3,7 @@
 
 import ArgumentParser
 import Linux
+import Net
 import Store
 
 /// The two options of every command: where the data is, and where the program's own files are.
@@ -43,16 +44,11 @@ struct DataOptions: ParsableArguments {
     /// Opens the database, making it at the first use. Throws a failure with one line.
     func open() throws -> Database {
         do {
-            return try Database(folder: data, migrations: Migrations(folder: "\(root)/Migrations"), now: Moment.now())
+            return try Database(folder: data, migrations: Migrations(folder: "\(root)/Migrations"), now: UnixTime.now())
         } catch let error as StoreError {
             throw Failure.failed(error.description)
         }
     }
-}
-
-/// The wall clock in the Store's unit.
-enum Moment {
-    static func now() -> UnixTime { UnixTime(seconds: WallTime.now().seconds) }
 }
 
 extension Author {

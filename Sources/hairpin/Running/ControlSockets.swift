@@ -3,6 +3,7 @@
 
 import Linux
 import Logging
+import Reconciler
 import Relay
 
 /// The two unix sockets of a serving hub: one for `wg`, one for its own commands. The hub goes on without a socket that it cannot have.
@@ -26,7 +27,7 @@ struct ControlSockets {
     /// Opens what can be had; a log line says what cannot, and why.
     init(_ engine: Engine, interface: String, data: String, logger: Logger) {
         uapi = Socket(path: "\(Self.folder)/\(interface).sock", name: "uapi") { engine.answer(uapi: $0) }
-        control = Socket(path: Self.path(data: data), name: "control") { engine.answer(control: $0) }
+        control = Socket(path: HubClient.path(data: data), name: "control") { engine.answer(control: $0) }
         self.logger = logger
         do {
             try Files.makePublicDirectory(Self.folder)
@@ -41,9 +42,6 @@ struct ControlSockets {
                 "no control socket at \(control.path), so `hairpin trace` and tests of links from the command line will not work: \(error)")
         }
     }
-
-    /// The socket of the hub's own commands, in its data folder.
-    static func path(data: String) -> String { "\(data)/control.sock" }
 
     /// Puts back what somebody removed. Other engines stop when their socket is deleted (U-2); a hub has more to do than to answer `wg`.
     mutating func restore() {

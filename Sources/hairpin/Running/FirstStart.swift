@@ -2,9 +2,11 @@
 // SPDX-FileCopyrightText: 2026 The Hairpin Authors
 
 import Crypto
+import Fleet
 import Linux
 import Logging
 import Net
+import Reconciler
 import Store
 
 /// What only the first start does: the hub's key, networks and defaults, and the way in for the first admin.
@@ -18,7 +20,7 @@ enum FirstStart {
         let network = settings.network ?? Hub.usualNetwork(.v4, besides: taken)
         let network6 = settings.network6 ?? Hub.usualNetwork(.v6, besides: taken)
         let defaults = Settings(allowedIPs: [network, network6], endpoint: endpoint, persistentKeepalive: 25)
-        try database.change(by: .system, at: Moment.now()) {
+        try database.change(by: .system, at: UnixTime.now()) {
             try $0.makeHub(
                 name: "Hairpin", privateKey: .generate(), ipv4Network: network, ipv6Network: network6, defaults: defaults)
         }
@@ -36,7 +38,7 @@ enum FirstStart {
             try? Files.remove(path)
             return
         }
-        let token = try database.write { try $0.issueSetupToken(at: Moment.now()) }
+        let token = try database.write { try $0.issueSetupToken(at: UnixTime.now()) }
         let url = "\(base)/setup?token=\(token.reveal())"
         do { try Files.writeAtomically(Array((url + "\n").utf8), to: path) } catch { throw Failure.failed(error.description) }
         logger.notice("there is no admin yet: open this address once, within a day", metadata: ["url": "\(url)"])

@@ -2,6 +2,7 @@
 // SPDX-FileCopyrightText: 2026 The Hairpin Authors
 
 import Crypto
+import Fleet
 import HTTP
 import Linux
 import Logging
@@ -49,7 +50,7 @@ enum HubProcess {
         try explaining { try loop.start() }
 
         var sockets = ControlSockets(engine, interface: settings.interface, data: try options.data, logger: logger)
-        let view = try explainingErrno { () throws(Errno) in try EngineView(engine: engine, loop: loop) }
+        let view = try explainingErrno { () throws(Errno) in try StatusFeed(engine: engine, loop: loop) }
         view.readHost()
         let site = try portal(database, root: options.root, engine: engine, view: view, hostNames: settings.hostNames)
         let servers = try PortalServers(site, settings, certificate)
@@ -77,14 +78,14 @@ enum HubProcess {
     /// Starts and stops stand in the audit log; a database that takes nothing keeps the hub from neither.
     private static func record(_ action: String, in database: Database, logger: Logger) {
         do {
-            try database.write { try $0.record(action, target: "hub", after: ["version": Version.text], by: .system, at: Moment.now()) }
+            try database.write { try $0.record(action, target: "hub", after: ["version": Version.text], by: .system, at: UnixTime.now()) }
         } catch {
             logger.warning("the audit log cannot be written", metadata: ["error": "\(error)"])
         }
     }
 
     private static func portal(
-        _ database: Database, root: String, engine: Engine, view: EngineView, hostNames: [String]
+        _ database: Database, root: String, engine: Engine, view: StatusFeed, hostNames: [String]
     ) throws -> PortalSite {
         do {
             var templates: [String: String] = [:]
@@ -95,9 +96,9 @@ enum HubProcess {
                 database: database, templates: templates, assets: StaticFiles(directory: "\(root)/Public", prefix: "/assets"),
                 version: Version.text, log: Logger(label: "portal"),
                 surroundings: PortalSite.Surroundings(
-                    status: { view.snapshot() },
+                    status: { view.status() },
                     probe: { engine.probe($0.map { Probe(peer: $0.key, source: $0.source, destination: $0.destination) }) },
-                    now: { Moment.now() }, hostNames: Set(hostNames),
+                    now: { UnixTime.now() }, hostNames: Set(hostNames),
                     showsStyleguide: ProcessEnvironment.value("HAIRPIN_STYLEGUIDE") != nil))
         } catch {
             throw Failure.failed("\(error)")
@@ -117,7 +118,7 @@ enum HubProcess {
 
     /// Until a signal says stop: the portal's beat, changes of the host's addresses, and changes that nobody confirmed.
     private static func watch(
-        _ signals: borrowing SignalDescriptor, database: Database, engine: Engine, view: EngineView, site: PortalSite,
+        _ signals: borrowing SignalDescriptor, database: Database, engine: Engine, view: StatusFeed, site: PortalSite,
         certificate: ServerCertificate?, logger: Logger, onBeat: () -> Void
     ) {
         var monitor = try? NetlinkMonitor()
@@ -147,7 +148,7 @@ enum HubProcess {
 
     private static func takeBackUnconfirmed(_ database: Database, _ logger: Logger, _ failure: RecurringFailure) {
         do {
-            try database.revertUnconfirmed(at: Moment.now(), moment: .now)
+            try database.revertUnconfirmed(at: UnixTime.now(), moment: .now)
             _ = failure.isOver()
         } catch {
             if failure.isNews(error) { logger.warning("unconfirmed changes stay for now", metadata: ["error": "\(error)"]) }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // SPDX-FileCopyrightText: 2026 The Hairpin Authors
 
+import Fleet
 import Foundation
 
 /// `hairpin serve` as an ordinary user in a namespace of its own, at 203.0.113.N and 2001:db8:1::N.

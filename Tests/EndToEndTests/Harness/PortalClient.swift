@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // SPDX-FileCopyrightText: 2026 The Hairpin Authors
 
+import Fleet
 import Foundation
 
 /// An admin in front of the portal: opens the pages, fills in their forms, sends them. Everything goes through the markup

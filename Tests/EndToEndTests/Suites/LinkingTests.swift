@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // SPDX-FileCopyrightText: 2026 The Hairpin Authors
 
+import Fleet
 import Testing
 
 /// Two devices reach each other by one action in the portal, and no longer once it is taken back.

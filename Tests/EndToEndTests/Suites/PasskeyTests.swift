@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // SPDX-FileCopyrightText: 2026 The Hairpin Authors
 
+import Fleet
 import Testing
 
 /// Passkeys with a real browser and its virtual authenticator, on localhost, where browsers offer them without TLS.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // SPDX-FileCopyrightText: 2026 The Hairpin Authors
 
+import Fleet
 import Testing
 
 /// The portal over HTTPS under a name, as a browser sees it: cookies with a prefix, forms with their origin, events.

@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: MIT
+// SPDX-FileCopyrightText: 2026 The Hairpin Authors
+
+import Net
+import Words
+
+extension Effect {
+    /// What a line tells of.
+    public enum Kind: String, CaseIterable {
+        case change, gain, loss, warning, plain
+
+        /// What marks such a line.
+        public var sign: String {
+            switch self {
+            case .change: "·"
+            case .gain: "+"
+            case .loss: "−"
+            case .warning: "!"
+            case .plain: "="
+            }
+        }
+    }
+
+    /// Lines of one kind at most; the rest is counted.
+    private static let shown = 8
+
+    /// The effect in sentences: fields, links, sessions, files.
+    public var lines: [(kind: Kind, text: Phrase)] {
+        guard !fields.isEmpty else { return [(.plain, "Nothing changes.")] }
+        return fieldLines + linkLines + [sessionLine] + fileLines
+    }
+
+    private var fieldLines: [(kind: Kind, text: Phrase)] {
+        let isOne = Set(fields.map { $0.device?.id ?? "" }).count == 1
+        let lines = fields.prefix(Self.shown).map { field -> (Kind, Phrase) in
+            let change: Phrase = "\(field.label): \(field.before) → \(field.after)"
+            guard !isOne, let device = field.device else { return (.change, change) }
+            return (.change, "\(device.name): \(change)")
+        }
+        let more = fields.count - lines.count
+        return more > 0 ? lines + [(.change, .counting(more, "and \(more) more field | and \(more) more fields"))] : lines
+    }
+
+    private var linkLines: [(kind: Kind, text: Phrase)] {
+        guard let counts else {
+            return [(.warning, "The lists of allowed IPs are too many to count links before saving. Reachability shows them afterwards.")]
+        }
+        var lines = gained.prefix(Self.shown).map { (Kind.gain, Phrase("\($0.first.name) and \($0.second.name) reach each other")) }
+        let moreGained = counts.gained - lines.count
+        if moreGained > 0 {
+            lines.append(
+                (
+                    .gain,
+                    .counting(
+                        moreGained,
+                        lines.isEmpty ? "\(moreGained) link | \(moreGained) links" : "and \(moreGained) more link | and \(moreGained) more links")
+                ))
+        }
+        lines += lost.prefix(Self.shown).map { (.loss, Self.loss($0.pair, $0.relation)) }
+        let moreLost = counts.lost - min(lost.count, Self.shown)
+        if moreLost > 0 {
+            lines.append(
+                (
+                    .loss,
+                    .counting(
+                        moreLost, lost.isEmpty ? "\(moreLost) link | \(moreLost) links" : "and \(moreLost) more link | and \(moreLost) more links")
+                ))
+        }
+        if counts.lost == 0 { lines.append((.plain, "No link is lost.")) }
+        lines += oneSided.prefix(Self.shown).map {
+            (.warning, "\($0.first.name) lists \($0.second.name), but \($0.second.name) does not list \($0.first.name): nothing passes.")
+        }
+        let more = oneSided.count - Self.shown
+        if more > 0 { lines.append((.warning, .counting(more, "and \(more) more one-sided link | and \(more) more one-sided links"))) }
+        return lines
+    }
+
+    private static func loss(_ pair: Pair, _ relation: Reachability.Relation) -> Phrase {
+        let (first, second) = (pair.first.name, pair.second.name)
+        return switch relation {
+        case .out: "\(first) and \(second) no longer reach each other: \(second) does not list \(first)"
+        case .in: "\(first) and \(second) no longer reach each other: \(first) does not list \(second)"
+        case .both, .none: "\(first) and \(second) no longer reach each other"
+        }
+    }
+
+    private var sessionLine: (kind: Kind, text: Phrase) {
+        guard let first = ended.first else { return (.plain, "No session ends.") }
+        let count = ended.count
+        return (
+            .loss,
+            count == 1
+                ? "The session of \(first.name) ends: the hub does not answer it any more."
+                : .counting(
+                    count,
+                    "\(count) session ends: the hub does not answer the device any more. | \(count) sessions end: the hub does not answer the devices any more."
+                )
+        )
+    }
+
+    private var fileLines: [(kind: Kind, text: Phrase)] {
+        guard !stale.isEmpty else { return [(.plain, "No file becomes old.")] }
+        let lines = stale.prefix(Self.shown).map { device, parts in
+            (Kind.warning, Phrase("\(device.name) must fetch its file again: \(parts.joined(separator: ", "))"))
+        }
+        let more = stale.count - lines.count
+        let rest: Phrase = .counting(
+            more, "and \(more) more device must fetch its file again | and \(more) more devices must fetch their files again")
+        return more > 0 ? lines + [(.warning, rest)] : lines
+    }
+}

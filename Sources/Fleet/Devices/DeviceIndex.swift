@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: MIT
+// SPDX-FileCopyrightText: 2026 The Hairpin Authors
+
+import Crypto
+import Net
+import Synchronization
+
+/// All devices of one moment by name, and the way to one by its id or key. Shared, not copied: the same object means the same devices.
+public final class DeviceIndex: Sendable {
+    /// By name, ignoring case.
+    public let devices: [Device]
+    private let knownTags = Mutex<[Tag]?>(nil)
+    private let positions: [String: Int]
+    private let positionsByKey: [PublicKey: Int]
+
+    /// `devices` are all there are, by name.
+    public convenience init(_ devices: [Device]) {
+        self.init(
+            devices, positions: Dictionary(uniqueKeysWithValues: devices.enumerated().map { ($1.id, $0) }),
+            byKey: Dictionary(uniqueKeysWithValues: devices.enumerated().map { ($1.publicKey, $0) }))
+    }
+
+    private init(_ devices: [Device], positions: [String: Int], byKey: [PublicKey: Int]) {
+        self.devices = devices
+        self.positions = positions
+        positionsByKey = byKey
+    }
+
+    /// Every tag that a device has, in order. Gathered when they are first asked for.
+    public var tags: [Tag] {
+        knownTags.withLock { known in
+            let tags = known ?? Set(devices.lazy.flatMap(\.tags)).sorted()
+            known = tags
+            return tags
+        }
+    }
+
+    /// Nil when there is no such device.
+    public subscript(id: String) -> Device? { positions[id].map { devices[$0] } }
+
+    /// The device with this public key; nil when there is none.
+    public subscript(key: PublicKey) -> Device? { positionsByKey[key].map { devices[$0] } }
+
+    /// These devices with changed and new ones among them; nil when others were removed, as the number of all devices tells.
+    public func replacing(_ changed: [Device], count: Int) -> DeviceIndex? {
+        let places = changed.map { device in positions[device.id].flatMap { devices[$0].name == device.name ? $0 : nil } }
+        if places.allSatisfy({ $0 != nil }), count == devices.count { return replacing(changed, at: places.compactMap { $0 }) }
+        let moved = Set(changed.map(\.id))
+        var result = devices.filter { !moved.contains($0.id) }
+        guard result.count + changed.count == count else { return nil }
+        for device in changed { result.insert(device, at: Self.place(of: device, in: result)) }
+        return DeviceIndex(result)
+    }
+
+    private func replacing(_ changed: [Device], at places: [Int]) -> DeviceIndex {
+        var (devices, byKey) = (devices, positionsByKey)
+        for place in places { byKey[devices[place].publicKey] = nil }
+        for (place, device) in zip(places, changed) {
+            devices[place] = device
+            byKey[device.publicKey] = place
+        }
+        return DeviceIndex(devices, positions: positions, byKey: byKey)
+    }
+
+    /// Where the database's order, that of the folded name's bytes, puts it.
+    private static func place(of device: Device, in devices: [Device]) -> Int {
+        let name = FoldedName.of(device.name)
+        var range = 0..<devices.count
+        while !range.isEmpty {
+            let middle = range.lowerBound + range.count / 2
+            let isBefore = FoldedName.of(devices[middle].name).utf8.lexicographicallyPrecedes(name.utf8)
+            range = isBefore ? middle + 1..<range.upperBound : range.lowerBound..<middle
+        }
+        return range.lowerBound
+    }
+}

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: MIT
+// SPDX-FileCopyrightText: 2026 The Hairpin Authors
+
+import Net
+import Words
+
+extension Doctor {
+    /// The answer of the API and of `hairpin doctor --json` (contract section 5). `ok` is null for a step that was not looked at; `probes` is
+    /// null when none were made.
+    public var json: JSON {
+        [
+            "from": .string(from.id), "to": .string(to.id), "reaches": .bool(reaches),
+            "checks": .array(
+                checks.map { ["name": .string($0.name), "ok": $0.ok.map { .bool($0) } ?? .null, "detail": .string($0.detail.description)] }),
+            "first_failure": firstFailure.map { .string($0.name) } ?? .null, "probes": test?.json ?? .null,
+        ]
+    }
+}
+
+extension LinkTest {
+    /// Each echo with its outcome by the names of `ProbeOutcome`, and the round trip of those that were answered.
+    public var json: JSON {
+        .array(
+            results.map { result in
+                [
+                    "into": .string(result.echo.destination.description), "as": .string(result.echo.source.description),
+                    "outcome": .string(result.outcome.name),
+                    "round_trip_microseconds": result.outcome.roundTrip.map { .integer($0.nanoseconds / 1000) } ?? .null,
+                ]
+            })
+    }
+}

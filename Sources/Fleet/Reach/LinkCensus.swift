@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: MIT
+// SPDX-FileCopyrightText: 2026 The Hairpin Authors
+
+import Net
+
+/// Counts links where the pairs are too many to look at one by one. Devices with equal allowed IPs are one class, and what a class lists
+/// of each device is asked once: a hub of ten thousand devices usually has a handful of lists.
+struct LinkCensus: Sendable {
+    /// Questions to the table at most; beyond it there is no census.
+    static let maximumQuestions = 400_000
+
+    /// Links gained and lost between the two moments.
+    private(set) var difference = (gained: 0, lost: 0)
+
+    /// What a class lists of a device: bit 0 IPv4 and bit 1 IPv6 before, bits 2 and 3 after.
+    private typealias Mask = Int
+    private static let masks = 16
+
+    /// Two moments of the same devices. Nil when their lists are too many to count.
+    init?(_ before: Reachability, _ after: Reachability) {
+        var numbers: [Lists: Int] = [:]
+        var representatives: [Int] = []
+        let classes = before.devices.indices.map { place in
+            let lists = Lists(before: before.allowed(before.devices[place]), after: after.allowed(after.devices[place]))
+            return numbers[lists]
+                ?? {
+                    numbers[lists] = representatives.count
+                    representatives.append(place)
+                    return representatives.count - 1
+                }()
+        }
+        guard representatives.count * before.devices.count * 4 <= Self.maximumQuestions else { return nil }
+
+        // For each class, class and mask: how many devices of the second class the first lists so.
+        var counts = [Int](repeating: 0, count: representatives.count * representatives.count * Self.masks)
+        let start = { (lister: Int, listed: Int) in (lister * representatives.count + listed) * Self.masks }
+        let (was, now) = (before.seats, after.seats)
+        for (lister, representative) in representatives.enumerated() {
+            for (place, number) in classes.enumerated() {
+                let mask =
+                    before.listedFamilies(of: was[place], byListOf: was[representative])
+                    | after.listedFamilies(of: now[place], byListOf: now[representative]) << 2
+                counts[start(lister, number) + mask] += 1
+            }
+        }
+        for a in representatives.indices {
+            for b in a..<representatives.count {
+                let (listed, reverse) = (counts[start(a, b)..<(start(a, b) + Self.masks)], counts[start(b, a)..<(start(b, a) + Self.masks)])
+                let pairs = Self.pairs(listed, reverse)
+                // Within one class every pair was met twice, and every device with itself once.
+                let divisor = a == b ? 2 : 1
+                let itself = a == b ? Self.pairsWithItself(listed) : (0, 0)
+                difference.gained += (pairs.gained - itself.0) / divisor
+                difference.lost += (pairs.lost - itself.1) / divisor
+            }
+        }
+    }
+
+    private struct Lists: Hashable {
+        let before: [IPPrefix]?
+        let after: [IPPrefix]?
+    }
+
+    private static func pairs(_ listed: ArraySlice<Int>, _ reverse: ArraySlice<Int>) -> (gained: Int, lost: Int) {
+        var result = (gained: 0, lost: 0)
+        for (mask, count) in listed.enumerated() where count > 0 {
+            for (other, otherCount) in reverse.enumerated() where otherCount > 0 {
+                let change = change(mask & other)
+                result.gained += change > 0 ? count * otherCount : 0
+                result.lost += change < 0 ? count * otherCount : 0
+            }
+        }
+        return result
+    }
+
+    private static func pairsWithItself(_ listed: ArraySlice<Int>) -> (Int, Int) {
+        var result = (0, 0)
+        for (mask, count) in listed.enumerated() {
+            let change = change(mask)
+            result.0 += change > 0 ? count : 0
+            result.1 += change < 0 ? count : 0
+        }
+        return result
+    }
+
+    /// 1 for a link that is new, -1 for one that is gone, by the families that both sides list.
+    private static func change(_ mutual: Mask) -> Int { (mutual >> 2 != 0 ? 1 : 0) - (mutual & 3 != 0 ? 1 : 0) }
+}

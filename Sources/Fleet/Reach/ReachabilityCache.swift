@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: MIT
+// SPDX-FileCopyrightText: 2026 The Hairpin Authors
+
+import Net
+import Synchronization
+
+/// The table of who reaches whom, kept as long as nothing can have changed it: filling it with ten thousand devices takes longer than a
+/// page may. Thread rule: any thread; one lock, held while a new one is made, so that two pages do not make it twice.
+public final class ReachabilityCache: Sendable {
+    private struct Content {
+        let generation: Int64
+        /// When the next device expires.
+        let endsAt: UnixTime?
+        let madeAt: UnixTime
+        let value: Reachability
+    }
+
+    private let latest = Mutex<Content?>(nil)
+
+    public init() {}
+
+    /// The table of this moment: the one made last, or a new one.
+    public func reachability(of overview: Overview) -> Reachability {
+        latest.withLock { latest in
+            let (generation, now) = (overview.generation.desired, overview.now)
+            if let latest, latest.generation == generation, latest.madeAt <= now, latest.endsAt.map({ now < $0 }) ?? true { return latest.value }
+            let value = Reachability(devices: overview.devices, defaults: overview.defaults, hub: overview.hub, now: now)
+            let endsAt = overview.devices.lazy.compactMap(\.expiresAt).filter { $0 > now }.min()
+            latest = Content(generation: generation, endsAt: endsAt, madeAt: now, value: value)
+            return value
+        }
+    }
+}

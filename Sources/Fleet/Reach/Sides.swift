@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: MIT
+// SPDX-FileCopyrightText: 2026 The Hairpin Authors
+
+import Net
+import Words
+
+/// The devices that somebody named: names, ids, `tag:field` for all with the tag, `all` for all there are.
+public struct Sides: Sendable {
+    private let devices: [Device]
+    private let byName: [String: Device]
+
+    public init(_ devices: [Device]) {
+        self.devices = devices
+        byName = Dictionary(devices.map { ($0.name.lowercased(), $0) }) { first, _ in first }
+    }
+
+    /// Entries with commas or new lines between them, each device once. A name that holds a comma stands in a line of its own.
+    public func read(_ text: String) -> Entry.Reading<[Device]> {
+        var found: [Device] = []
+        for line in text.split(whereSeparator: \.isNewline) {
+            let entries = device(Self.trimmed(line)) == nil ? line.split(separator: ",").map(Self.trimmed) : [Self.trimmed(line)]
+            for entry in entries where !entry.isEmpty {
+                switch devices(of: entry) {
+                case .success(let more): found += more
+                case .failure(let refusal): return .failure(refusal)
+                }
+            }
+        }
+        var seen: Set<String> = []
+        return .success(found.filter { seen.insert($0.id).inserted })
+    }
+
+    /// One device by name, ignoring case, or by id.
+    public func device(_ entry: String) -> Device? { byName[entry.lowercased()] ?? devices.first { $0.id == entry } }
+
+    private func devices(of entry: String) -> Entry.Reading<[Device]> {
+        if let device = device(entry) { return .success([device]) }
+        if entry == "all" { return .success(devices) }
+        guard entry.hasPrefix("tag:") else {
+            return .failure(Entry.Refusal(message: "There is no device “\(entry)”. Write a name, tag:word for all with a tag, or all."))
+        }
+        guard let tag = Tag(String(entry.dropFirst(4))) else { return .failure(Entry.Refusal(message: "“\(entry)” names no tag.")) }
+        let tagged = devices.filter { $0.tags.contains(tag) }
+        return tagged.isEmpty ? .failure(Entry.Refusal(message: "No device has the tag \(tag).")) : .success(tagged)
+    }
+
+    private static func trimmed(_ text: some StringProtocol) -> String {
+        let start = text.drop { $0.isWhitespace }
+        return String(start.reversed().drop { $0.isWhitespace }.reversed())
+    }
+}

@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: MIT
+// SPDX-FileCopyrightText: 2026 The Hairpin Authors
+
+import Crypto
+import Net
+import Words
+
+/// Reads what people type. A failure is a sentence to stand beside the field: what is wrong, with which value, what to do.
+public enum Entry {
+    /// What a field holds: a value, or why not.
+    public typealias Reading<Value> = Result<Value, Refusal>
+
+    /// Why a text is not a value.
+    public struct Refusal: Error, Equatable {
+        /// A sentence to show beside the field.
+        public let message: Phrase
+
+        public init(message: Phrase) {
+            self.message = message
+        }
+    }
+
+    /// Several entries in one field, comma, blank or new line between them.
+    public static func list(_ text: String) -> [String] {
+        text.split { $0 == "," || $0.isNewline || $0 == " " || $0 == "\t" }.map(String.init)
+    }
+
+    /// Networks and single addresses.
+    public static func prefixes(_ text: String) -> Reading<[IPPrefix]> {
+        all(list(text)) { entry in
+            if let prefix = IPPrefix(entry) { return .success(prefix) }
+            return .failure(Refusal(message: problem(with: entry)))
+        }
+    }
+
+    /// Servers and search domains.
+    public static func dns(_ text: String) -> Reading<[DNSEntry]> {
+        all(list(text)) { entry in
+            if let server = DNSEntry(entry) { return .success(server) }
+            return .failure(Refusal(message: "\(entry) is neither an address nor a name. Write servers and search domains, comma between them."))
+        }
+    }
+
+    /// Each once, in order.
+    public static func tags(_ text: String) -> Reading<[Tag]> {
+        all(list(text)) { entry in
+            if let tag = Tag(entry) { return .success(tag) }
+            return .failure(
+                Refusal(message: "\(entry) is not a tag. Use letters, digits, -, _ and ., at most \(Tag.maximumLength); comma between tags."))
+        }.map { Set($0).sorted() }
+    }
+
+    /// Nil for an empty field.
+    public static func address(_ text: String) -> Reading<IPAddress?> {
+        if text.isEmpty { return .success(nil) }
+        if let address = IPAddress(text) { return .success(address) }
+        return .failure(Refusal(message: text.contains("/") ? "\(text) is a network. Write one address, without the slash." : problem(with: text)))
+    }
+
+    /// Nil for an empty field.
+    public static func endpoint(_ text: String) -> Reading<HostPort?> {
+        if text.isEmpty { return .success(nil) }
+        if let endpoint = HostPort(text) { return .success(endpoint) }
+        return .failure(
+            Refusal(
+                message: "\(text) is not an endpoint. Write a name or an address and a port, such as hub.example.org:51820 or [2001:db8::1]:51820."))
+    }
+
+    /// 0 for an empty field.
+    public static func keepalive(_ text: String) -> Reading<UInt16> {
+        if text.isEmpty { return .success(0) }
+        if let seconds = number(text), let value = UInt16(exactly: seconds) { return .success(value) }
+        return .failure(Refusal(message: "\(text) is not a number of seconds from 0 to 65535. 25 suits nearly every NAT; 0 is off."))
+    }
+
+    /// Nil for an empty field; the range is the Store's to judge.
+    public static func mtu(_ text: String) -> Reading<Int?> {
+        if text.isEmpty { return .success(nil) }
+        if let bytes = number(text) { return .success(bytes) }
+        return .failure(Refusal(message: "\(text) is not a number of bytes. Give 576 to 1500, or nothing to leave it out."))
+    }
+
+    /// Nil for an empty field.
+    public static func moment(_ text: String) -> Reading<UnixTime?> {
+        if text.isEmpty { return .success(nil) }
+        if let moment = UnixTime(text: text) { return .success(moment) }
+        return .failure(Refusal(message: "\(text) is not a date. Write it as 2027-01-31 or 2027-01-31 18:00, in UTC."))
+    }
+
+    /// Nil for an empty field.
+    public static func publicKey(_ text: String) -> Reading<PublicKey?> {
+        if text.isEmpty { return .success(nil) }
+        if let key = PublicKey(base64: text) { return .success(key) }
+        return .failure(
+            Refusal(message: "This is not a public key. One is 44 characters of Base64 and ends with =; wg pubkey prints it."))
+    }
+
+    /// A decimal number of at most nine digits.
+    public static func number(_ text: String) -> Int? {
+        (1...9).contains(text.utf8.count) && text.utf8.allSatisfy { (48...57).contains($0) } ? Int(text) : nil
+    }
+
+    private static func all<T>(_ entries: [String], _ read: (String) -> Reading<T>) -> Reading<[T]> {
+        var result: [T] = []
+        for entry in entries {
+            switch read(entry) {
+            case .success(let value): result.append(value)
+            case .failure(let refusal): return .failure(refusal)
+            }
+        }
+        return .success(result)
+    }
+
+    private static func problem(with entry: String) -> Phrase {
+        let parts = entry.split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false)
+        if parts.count == 2, let address = IPAddress(parts[0]) {
+            return "\(entry) is not a network. The number after the slash ends at \(address.bitWidth) for \(address.isV4 ? "IPv4" : "IPv6")."
+        }
+        let looksLikeIPv4 = entry.utf8.allSatisfy { (46...57).contains($0) }
+        return looksLikeIPv4
+            ? "\(entry) is not an address. An IPv4 number ends at 255, and there are four of them."
+            : "\(entry) is not an address. Write it as 10.3.2.4, 10.3.2.0/24 or fd00::3:2:4."
+    }
+}

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: MIT
+// SPDX-FileCopyrightText: 2026 The Hairpin Authors
+
+import Net
+import Words
+
+extension DropReason {
+    /// What happened, for people.
+    public var explanation: Phrase {
+        switch self {
+        case .shortOrUnknownType: "The datagram is no WireGuard message."
+        case .badLength: "The message has a length its type cannot have."
+        case .truncated: "The datagram was longer than the receive buffer."
+        case .badMac1: "The sender does not know this hub's public key."
+        case .cookieSent: "The hub was under load and asked the sender to prove its address first."
+        case .rateLimited: "Too many handshakes from one address."
+        case .handshakeQueueFull: "More handshakes arrived than the hub could queue."
+        case .unknownInitiator: "A device with a key that the hub does not know tried to connect."
+        case .badHandshakeTag: "A handshake message failed authentication. Is the preshared key the same on both sides?"
+        case .zeroSharedSecret: "The key exchange gave zero: the device's key is not a usable one."
+        case .timestampReplay: "An old handshake was sent again, or the device's clock went back."
+        case .initiationFlood: "Handshakes of one device came less than 20 ms apart."
+        case .responseWithoutState: "A handshake response came that the hub was not waiting for."
+        case .unknownIndex: "The packet belongs to a session that the hub no longer has."
+        case .expiredKey: "The packet used a session key older than 180 seconds."
+        case .counterLimit: "The session key was used too often."
+        case .badTag: "The packet failed authentication."
+        case .replayDuplicate: "The same packet arrived twice."
+        case .replayTooOld: "The packet arrived too late, more than 8,000 packets behind."
+        case .badInnerType: "The tunnel carried something that is neither IPv4 nor IPv6."
+        case .badInnerLength: "The inner packet is shorter than its header says."
+        case .sourceNotAllowed: "The packet's source address does not belong to the device that sent it."
+        case .overShare: "The hub was overloaded, and the device sent more than its share."
+        case .cookieReplyUnusable: "A cookie reply came that nobody had asked for."
+        case .noRouteToPeer: "No device owns the destination address."
+        case .notInAllowedIPs: "The sender's allowed IPs do not contain the destination."
+        case .notInReceiversAllowedIPs: "The receiver's allowed IPs do not contain the sender's address."
+        case .noEndpoint: "The receiver has never connected, so the hub does not know where it is."
+        case .stagedOverflow: "Too many packets waited for the receiver's handshake."
+        case .stagedPurged: "The receiver did not answer its handshakes, and the waiting packets were given up."
+        case .keyExpired: "The session to the receiver was too old to send with."
+        case .hopLimitExceeded: "The packet's TTL ran out at the hub."
+        case .tooBig: "The packet is larger than the receiver's MTU and may not be fragmented."
+        case .icmpSuppressed: "An ICMP error was not sent because there had just been others."
+        case .endpointUnreachable: "The hub's host has no route to the receiver's endpoint."
+        case .sendNotPermitted: "The hub's host does not permit sending to the receiver's endpoint. Is it a firewall rule?"
+        case .datagramTooLong: "The packet with the tunnel's headers is longer than a datagram can be."
+        case .socketError: "The operating system refused to send the datagram."
+        case .sendQueueFull: "The operating system's send queue was full."
+        case .peerRemoved: "The device was removed while the packet was on its way."
+        case .hubServiceUnknown: "The packet was for the hub itself, which answers pings only."
+        }
+    }
+}

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: MIT
+// SPDX-FileCopyrightText: 2026 The Hairpin Authors
+
+// ASCII as bytes, for parsers of text protocols.
+
+extension UInt8 {
+    /// Control characters and the space by their names.
+    public static let tab: UInt8 = 0x09
+    public static let lineFeed: UInt8 = 0x0A
+    public static let carriageReturn: UInt8 = 0x0D
+    public static let space: UInt8 = 0x20
+
+    /// A decimal digit.
+    public var isDigit: Bool { self >= 0x30 && self <= 0x39 }
+
+    /// A digit or a letter.
+    public var isAlphanumeric: Bool {
+        switch self {
+        case 0x30...0x39, 0x41...0x5A, 0x61...0x7A: true
+        default: false
+        }
+    }
+
+    /// The value of a hexadecimal digit, else nil.
+    public var hexValue: UInt8? {
+        switch self {
+        case 0x30...0x39: self - 0x30
+        case 0x41...0x46: self - 0x37
+        case 0x61...0x66: self - 0x57
+        default: nil
+        }
+    }
+
+    /// ASCII letters in lower case, all else as it is.
+    public var lowercased: UInt8 { self >= 0x41 && self <= 0x5A ? self | 0x20 : self }
+}
+
+extension StringProtocol {
+    /// True when both are the same but for the case of ASCII letters.
+    public func equalsIgnoringCase(_ other: some StringProtocol) -> Bool {
+        let (a, b) = (utf8, other.utf8)
+        guard a.count == b.count else { return false }
+        return zip(a, b).allSatisfy { $0.lowercased == $1.lowercased }
+    }
+}

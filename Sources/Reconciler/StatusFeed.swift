@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: MIT
+// SPDX-FileCopyrightText: 2026 The Hairpin Authors
+
+import Crypto
+import Fleet
+import Linux
+import Net
+import Relay
+import Store
+import Synchronization
+
+/// What pages show of the engine: its status, joined with what earlier runs left. Made at most a few times a second, however many ask;
+/// from one to the next only the peers that were active meanwhile are looked at, and all of them now and then.
+///
+/// A thread of its own looks. The portal's step back for others: on a busy core one of them could be left without it while it is inside the
+/// engine's control side, where handshakes and changes then wait for it.
+public final class StatusFeed: Sendable {
+    /// How long a picture is shown: at least so long, and so many times as long as looking took.
+    private static let lifetime: Duration = .milliseconds(250)
+    private static let lifetimeInLooks = 20
+    /// How often all peers are looked at.
+    private static let fullInterval: Duration = .seconds(30)
+    /// Looks overlap, since the engine tells of a packet a little after it came.
+    private static let overlap: Duration = .seconds(1)
+
+    private struct Picture {
+        var status: HubStatus
+        var at: Instant
+        var fullAt: Instant
+        /// Until when it is shown.
+        var until = Instant(nanoseconds: 0)
+    }
+
+    private let engine: Engine
+    private let loop: ReconcileLoop
+    private let host = Mutex<(addresses: [IPAddress], networks: [IPPrefix])>(([], []))
+    private let latest = Mutex<Picture?>(nil)
+    /// Looks that are wanted, by the picture before them. One at a time is on its way, as who asks holds `latest`.
+    private let looks: BlockingQueue<Picture?>
+    private let pictures: BlockingQueue<Picture>
+    private let thread = Mutex<Linux.Thread?>(nil)
+
+    /// Starts the thread. Throws when the system has no room for it.
+    public init(engine: Engine, loop: ReconcileLoop) throws(Errno) {
+        self.engine = engine
+        self.loop = loop
+        looks = try BlockingQueue(capacity: 1)
+        pictures = try BlockingQueue(capacity: 1)
+        let thread = try Linux.Thread(name: "status") { [self] in
+            while let last = looks.take() { _ = pictures.offer(look(after: last)) }
+        }
+        self.thread.withLock { $0 = thread }
+    }
+
+    /// Ends the thread.
+    public func stop() {
+        looks.close()
+        thread.withLock { $0 }?.join()
+        pictures.close()
+    }
+
+    /// Looks where this host is now.
+    public func readHost() {
+        let now = (HostAddresses.current(), HostAddresses.networks())
+        host.withLock { $0 = now }
+    }
+
+    /// The newest status, at most a moment old.
+    public func status() -> HubStatus {
+        latest.withLock { latest in
+            if let latest, Instant.now() < latest.until { return latest.status }
+            let next = looks.offer(latest) ? pictures.take() : nil
+            // After `stop` whoever asks looks for itself.
+            let picture = next ?? look(after: latest)
+            latest = picture
+            return picture.status
+        }
+    }
+
+    private func look(after last: Picture?) -> Picture {
+        let now = Instant.now()
+        let isFull = last.map { now - $0.fullAt >= Self.fullInterval } ?? true
+        var peers: [PublicKey: PeerSight] = [:]
+        if let last, !isFull {
+            peers = last.status.peers
+            peers.merge(loop.observations(of: .active(since: last.at - Self.overlap))) { $1 }
+        } else {
+            peers = loop.observations(of: .all)
+        }
+        var picture = Picture(status: status(of: peers), at: now, fullAt: isFull ? now : last?.fullAt ?? now)
+        let end = Instant.now()
+        picture.until = end + max(Self.lifetime, (end - now) * Self.lifetimeInLooks)
+        return picture
+    }
+
+    private func status(of peers: [PublicKey: PeerSight]) -> HubStatus {
+        let status = engine.status(of: .keys([]))
+        let last = loop.lastApply
+        let host = host.withLock { $0 }
+        return HubStatus(
+            lastApply: HubStatus.Apply(
+                changedPeers: last.changedPeers, sessionsDropped: last.sessionsDropped,
+                microseconds: last.duration.components.seconds * 1_000_000 + last.duration.components.attoseconds / 1_000_000_000_000),
+            peers: peers, drops: status.drops,
+            pairDrops: status.pairDrops.map(Translation.drop),
+            contestedKeys: Dictionary(status.contestedKeys.map { ($0.publicKey, $0.endpoints) }) { first, _ in first },
+            socketLosses: SocketLosses.current(status), workers: status.workers,
+            listen: status.listen, hostAddresses: host.addresses, hostNetworks: host.networks)
+    }
+}

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: MIT
+// SPDX-FileCopyrightText: 2026 The Hairpin Authors
+
+import Crypto
+import Net
+import Fleet
+import Support
+import Testing
+
+@Suite struct `The file of a device` {
+    @Test func `has every line in the order of wg-quick`() {
+        let config = ClientConfig.sample(dns: ["10.3.2.1", "lan.example"], mtu: 1420, presharedKey: PresharedKey(Array(repeating: 3, count: 32)))
+        #expect(
+            config.text == """
+                [Interface]
+                PrivateKey = AAEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAUE=
+                Address = 10.3.2.2/32, fd00::3:2:2/128
+                DNS = 10.3.2.1, lan.example
+                MTU = 1420
+
+                [Peer]
+                PublicKey = AgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgI=
+                PresharedKey = AwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwM=
+                AllowedIPs = 10.3.2.3/32
+                Endpoint = hub.example.org:51820
+                PersistentKeepalive = 25
+
+                """)
+    }
+
+    @Test func `leaves out what is empty and says where the private key goes`() {
+        let config = ClientConfig.sample(privateKey: nil, addresses: ["10.3.2.2"], allowedIPs: [], endpoint: nil, persistentKeepalive: 0)
+        #expect(
+            config.text == """
+                [Interface]
+                # PrivateKey = paste the private key of this device here
+                Address = 10.3.2.2/32
+
+                [Peer]
+                PublicKey = AgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgI=
+
+                """)
+    }
+
+    @Test func `writes an IPv6 endpoint in brackets`() {
+        #expect(ClientConfig.sample(endpoint: "[2001:db8::1]:51820").text.contains("\nEndpoint = [2001:db8::1]:51820\n"))
+    }
+
+    @Test func `completes an endpoint without a port by the port of the hub`() {
+        #expect(ClientConfig.sample(endpoint: "2001:db8::1").text.contains("\nEndpoint = [2001:db8::1]:51820\n"))
+    }
+
+    @Test(arguments: ["1.1.1.1\nPostUp = reboot", "[Peer]", "x#y", "dns.example:53"])
+    func `takes no DNS entry that is neither address nor name`(entry: String) {
+        #expect(throws: Entry.Refusal.self) { try Entry.dns(entry).get() }
+    }
+
+    @Test(arguments: [
+        ("berlin-nas", "berlin-nas.conf"), ("Anna's phone", "Anna-s-phone.conf"), ("a very long device name", "a-very-long-dev.conf"),
+        ("..", "hairpin.conf"), ("日本", "hairpin.conf"),
+    ])
+    func `has a name that wg-quick takes`(device: String, file: String) {
+        #expect(ClientConfig.fileName(for: device) == file)
+    }
+}

@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: MIT
+// SPDX-FileCopyrightText: 2026 The Hairpin Authors
+
+import Crypto
+import Net
+import Testing
+
+@testable import Fleet
+
+@Suite struct `A server file` {
+    private static let key = "WL/DA7dgzoKqJ1O+Y6K+zZrA8lXjNAS+gU9tZC1lrkg="
+    private static let peer = "J6Hpxjp7Unm/ab/1uw3UOKLWMzDzGUe+B7pQ/nFrREM="
+
+    private func parse(_ text: String) throws -> ServerFile { try ServerFile(parsing: text) }
+
+    @Test func `gives key, port, addresses and peers`() throws {
+        let file = try parse(
+            """
+            [Interface]
+            PrivateKey = \(Self.key)
+            ListenPort = 51821
+            Address = 10.8.0.1/24, fd00::1/64
+            PostUp = iptables -A FORWARD -i wg0 -j ACCEPT
+
+            # Client: laptop (a1b2)
+            [Peer]
+            PublicKey = \(Self.peer)
+            AllowedIPs = 10.8.0.2/32,192.168.7.0/24
+            Endpoint = 192.0.2.7:4711
+            PersistentKeepalive = 25
+            """)
+        #expect(file.privateKey.revealBase64() == Self.key)
+        #expect(file.listenPort == 51821)
+        #expect(file.addresses.map(\.network) == [IPPrefix("10.8.0.0/24")!, IPPrefix("fd00::/64")!])
+        #expect(file.addresses.first?.address == IPAddress("10.8.0.1"))
+        #expect(file.ignored == ["line 5: postup"])
+        let peer = try #require(file.peers.first)
+        #expect(peer.name == "Client: laptop (a1b2)")
+        #expect(peer.publicKey.base64 == Self.peer)
+        #expect(peer.allowedIPs == [IPPrefix("10.8.0.2/32")!, IPPrefix("192.168.7.0/24")!])
+        #expect(peer.endpoint == Endpoint("192.0.2.7:4711"))
+        #expect(peer.persistentKeepalive == 25)
+    }
+
+    @Test func `takes a peer's name from a comment inside its section, any case of keys, and Windows line ends`() throws {
+        let file = try parse("[interface]\r\nprivatekey=\(Self.key)\r\n[PEER]\r\n# phone\r\nPUBLICKEY=\(Self.peer)\r\n")
+        #expect(file.peers.first?.name == "phone")
+    }
+
+    @Test func `does not name a peer after a comment that belongs to a setting`() throws {
+        let file = try parse("[Interface]\nPrivateKey = \(Self.key)\n# the port\nListenPort = 1\n[Peer]\nPublicKey = \(Self.peer)\n")
+        #expect(file.peers.first?.name == nil)
+    }
+
+    @Test(arguments: [
+        ("", "line 1: there is no PrivateKey in an [Interface] section."),
+        ("PrivateKey = x", "line 1: privatekey stands before the first section."),
+        ("[Interface]\nPrivateKey = secret", "line 2: PrivateKey is not a key: 44 characters of Base64."),
+        ("[Interface]\nnonsense", "line 2: “nonsense” is neither a section nor a setting with “=”."),
+        ("[Interfaces]", "line 1: there is no section [interfaces]; expected [Interface] or [Peer]."),
+        ("[Interface]\nListenPort = 70000", "line 2: ListenPort “70000” is no port."),
+        ("[Interface]\nAddress = 10.8.0.300/24", "line 2: Address “10.8.0.300/24” is not an address with its network, such as 10.3.2.1/24."),
+        ("[Peer]\nAllowedIPs = 10.8.0.2/33", "line 2: AllowedIPs “10.8.0.2/33” is not an address range."),
+        ("[Peer]\nAllowedIPs = 10.8.0.2/32\n", "line 1: this [Peer] has no PublicKey."),
+    ])
+    func `is refused with the line and what is wrong`(text: String, message: String) {
+        #expect { try parse(text) } throws: { "\($0)" == message }
+    }
+}
