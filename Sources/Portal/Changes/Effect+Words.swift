@@ -4,12 +4,19 @@
 import Net
 import Store
 
-extension Effect {
-    /// For the template `_effect`.
+/// For the template `_effect`, in which it is called `effect`.
+extension Effect: TemplateModel {
+    static var fields: [TemplateField<Effect>] { [.list("lines") { effect in effect.lines.map(Line.init) }] }
+
+    /// For pages that still give dictionaries.
     static let shape: TemplateShape = "effect{lines[kind sign text]}"
 
-    var value: TemplateValue {
-        ["lines": .list(lines.map { ["kind": .text($0.kind.rawValue), "sign": .text($0.kind.sign), "text": .phrase($0.text)] })]
+    /// One sentence of it.
+    struct Line: TemplateModel {
+        let kind: Kind
+        let text: Phrase
+
+        static var fields: [TemplateField<Line>] { [.text("kind", \.kind.rawValue), .text("sign", \.kind.sign), .phrase("text", \.text)] }
     }
 
     /// What a line tells of.

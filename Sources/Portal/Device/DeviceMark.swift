@@ -30,8 +30,16 @@ enum DeviceMark: String, CaseIterable, Sendable {
         }
     }
 
-    var value: TemplateValue { ["key": .text(rawValue), "word": .phrase(word), "rule": .phrase(rule)] }
+    /// The marks with their rules, for the template `_legend`.
+    static var legend: [InLegend] { allCases.map(InLegend.init) }
 
-    /// The marks with their rules, for the foot of a page.
-    static var legend: TemplateValue { .list(allCases.map { ["mark": $0.value] }) }
+    struct InLegend: TemplateModel {
+        let mark: DeviceMark
+
+        static var fields: [TemplateField<InLegend>] { [.object("mark", \.mark)] }
+    }
+}
+
+extension DeviceMark: TemplateModel {
+    static var fields: [TemplateField<DeviceMark>] { [.text("key", \.rawValue), .phrase("word", \.word), .phrase("rule", \.rule)] }
 }

@@ -60,8 +60,17 @@ enum DeviceState: String, CaseIterable, Sendable {
         }
     }
 
-    var value: TemplateValue { ["key": .text(rawValue), "word": .phrase(word), "rule": .phrase(rule)] }
+    /// All states with their rules, for the template `_legend`.
+    static var legend: [InLegend] { allCases.map(InLegend.init) }
 
-    /// All states with their rules, for the foot of a page.
-    static var legend: TemplateValue { .list(allCases.map { ["state": $0.value] }) }
+    struct InLegend: TemplateModel {
+        let state: DeviceState
+
+        static var fields: [TemplateField<InLegend>] { [.object("state", \.state)] }
+    }
+}
+
+/// For the template `_state`, in which it is called `state`.
+extension DeviceState: TemplateModel {
+    static var fields: [TemplateField<DeviceState>] { [.text("key", \.rawValue), .phrase("word", \.word), .phrase("rule", \.rule)] }
 }

@@ -60,7 +60,7 @@ enum WelcomeHandlers {
 
     private static func draw(_ visit: Visit, _ inputs: Inputs, status: Status = .ok) throws -> Response {
         var values: [String: TemplateValue] = [
-            "problem": inputs.problem(besides: names), "endpoint_notice": try visit.overview().endpointNotice,
+            "problem": inputs.problem(besides: names), "endpoint_notice": .phrase(try visit.overview().endpointNotice),
         ]
         for name in names { values[name] = inputs.field(name) }
         return try visit.page(page, values, status: status)

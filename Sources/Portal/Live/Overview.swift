@@ -64,9 +64,9 @@ struct Overview {
     var hubPort: UInt16 { engine.hubPort }
 
     /// The default endpoint is missing, or it is an address that only this host's network knows.
-    var endpointNotice: TemplateValue {
-        guard let endpoint = defaults.settings.endpoint else { return .phrase("Devices have no endpoint to dial: their files lack the line.") }
+    var endpointNotice: Phrase {
+        guard let endpoint = defaults.settings.endpoint else { return "Devices have no endpoint to dial: their files lack the line." }
         guard let address = IPAddress(endpoint.host), address.isPrivate else { return "" }
-        return .phrase("Devices dial \(endpoint), an address that the Internet does not route. Is it the one they should use?")
+        return "Devices dial \(endpoint), an address that the Internet does not route. Is it the one they should use?"
     }
 }

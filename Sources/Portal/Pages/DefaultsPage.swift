@@ -37,7 +37,7 @@ struct DefaultsPage {
         var values: [String: TemplateValue] = [
             "revision": .number(overview.defaults.revision),
             "problem": inputs.problem(besides: SettingName.allCases.map(\.rawValue) + [Self.portalURL]),
-            Self.portalURL: inputs.field(Self.portalURL), "endpoint_notice": overview.endpointNotice,
+            Self.portalURL: inputs.field(Self.portalURL), "endpoint_notice": .phrase(overview.endpointNotice),
             "suggestions": .text(overview.engine.hostAddresses.map(\.description).joined(separator: ", ")),
             "conflict": isStale
                 ? [

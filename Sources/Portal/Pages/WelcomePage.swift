@@ -33,7 +33,7 @@ struct WelcomePage {
             "link_href": .text(pair("/links", ("a", "b"), (a.name, b.name))),
             "doctor_href": .text(pair("/reachability", ("from", "to"), (a.id, b.id))),
             "here": .text(pair("\(WelcomeHandlers.path)/files", ("first", "second"), (a.id, b.id))),
-            "endpoint_notice": overview.endpointNotice,
+            "endpoint_notice": .phrase(overview.endpointNotice),
         ]
     }
 
@@ -42,7 +42,7 @@ struct WelcomePage {
         return [
             "id": .text(device.id), "name": .text(device.name), "state": overview.state(of: device).value,
             "addresses": .text([device.ipv4, device.ipv6].compactMap { $0?.description }.joined(separator: ", ")),
-            "file_name": .text(ClientConfig.fileName(for: device.name)), "file": DevicePage.shown(side.file),
+            "file_name": .text(ClientConfig.fileName(for: device.name)), "file": ShownFile(side.file).value,
         ]
     }
 }
