@@ -74,7 +74,7 @@ enum DeviceHandlers {
         if isAsked, visit.mayChange { try visit.requireConfirmation() }
         let isShown = isFileOffered && visit.mayChange && visit.isConfirmed && (isNew || isAsked)
         return DevicePage(
-            device: device, overview: overview, file: isShown ? file : nil, isDownloadOffered: visit.isConfirmed,
+            device: device, overview: overview, isWhole: isFileOffered, file: isShown ? file : nil, isDownloadOffered: visit.isConfirmed,
             history: Array(entries.prefix(8)), sessions: sessions,
             chart: TrafficChart(
                 id: device.id, history: traffic, range: range, changes: edits.sorted { $0.number > $1.number }, now: visit.now),

@@ -87,9 +87,13 @@ struct DevicePage: TemplateModel {
 
     private let sight: DeviceSight
     private let drops: [EngineSnapshot.PairDrop]
+    /// Nil when there are none.
+    private let links: Links?
 
+    /// `isWhole` is false for `liveTemplate`, which leaves out the links: finding them takes a look at every device.
     init(
-        device: Device, overview: Overview, file: ClientConfig?, isDownloadOffered: Bool, history: [AuditEntry], sessions: [DeviceSession],
+        device: Device, overview: Overview, isWhole: Bool, file: ClientConfig?, isDownloadOffered: Bool, history: [AuditEntry],
+        sessions: [DeviceSession],
         chart: TrafficChart, handOver: HandOverSection, isOneTime: Bool, test: ProbeSection.Test?
     ) {
         self.device = device
@@ -104,6 +108,7 @@ struct DevicePage: TemplateModel {
         self.test = test
         sight = overview.sight(of: device)
         drops = overview.engine.pairDrops(of: device.publicKey)
+        links = isWhole ? Links(of: device, overview) : nil
     }
 
     private func ago(_ time: UnixTime?) -> Phrase? { time?.relative(to: overview.now) }
@@ -119,7 +124,7 @@ struct DevicePage: TemplateModel {
 
     private var probe: ProbeSection {
         ProbeSection(
-            device: device, others: Array(related.prefix(Self.maximumLinks).map(\.0)), settings: sight.settings, hub: overview.hub, test: test)
+            device: device, others: links?.rows.map(\.other) ?? [], settings: sight.settings, hub: overview.hub, test: test)
     }
 
     private func badge(_ revision: Int64, isEnforced: Bool = true) -> SettingBadge {
@@ -160,25 +165,6 @@ struct DevicePage: TemplateModel {
                 badge: badge(name.revision(in: device.fileRevisions.settings), isEnforced: name.isEnforced))
         }
     }
-
-    /// One-sided links first: they are what somebody came to mend.
-    private var related: [(Device, Reachability.Relation)] {
-        let reachability = overview.reachability
-        let related = overview.devices.compactMap { other -> (Device, Reachability.Relation)? in
-            guard other.id != device.id else { return nil }
-            let relation = reachability.relation(device, other)
-            return relation == .none ? nil : (other, relation)
-        }
-        return related.filter { $0.1 != .both } + related.filter { $0.1 == .both }
-    }
-
-    private var links: Links? {
-        let related = related
-        guard !related.isEmpty else { return nil }
-        return Links(
-            rows: related.prefix(Self.maximumLinks).map { LinkRow(device: device, other: $0, relation: $1) },
-            hidden: related.count - Self.maximumLinks)
-    }
 }
 
 extension DevicePage {
@@ -215,8 +201,29 @@ extension DevicePage {
 
     struct Links: TemplateModel {
         let rows: [LinkRow]
-        /// Those that the page has no room for; less than one when it has.
+        /// Those that the page has no room for.
         let hidden: Int
+
+        /// One-sided links first: they are what somebody came to mend. Nil when there are none.
+        init?(of device: Device, _ overview: Overview) {
+            let reachability = overview.reachability
+            var (oneSided, mutual): ([LinkRow], [LinkRow]) = ([], [])
+            var count = 0
+            for other in overview.devices where other.id != device.id {
+                let relation = reachability.relation(device, other)
+                guard relation != .none else { continue }
+                count += 1
+                let row = LinkRow(device: device, other: other, relation: relation)
+                if relation != .both {
+                    if oneSided.count < maximumLinks { oneSided.append(row) }
+                } else if mutual.count < maximumLinks {
+                    mutual.append(row)
+                }
+            }
+            guard count > 0 else { return nil }
+            rows = Array((oneSided + mutual).prefix(maximumLinks))
+            hidden = count - rows.count
+        }
 
         static var fields: [TemplateField<Links>] {
             [
