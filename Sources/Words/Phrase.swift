@@ -44,24 +44,34 @@ public struct Phrase: Sendable, Hashable {
 
     /// What a catalog makes of it. `translate` gets a text and the number it counts, and answers one form with the same holes.
     public func said(_ translate: (_ text: String, _ count: Int?) -> String) -> String {
-        let pattern = translate(text, count)
-        guard !arguments.isEmpty else { return pattern }
         var result = ""
-        var rest = Substring(pattern)
-        while let open = rest.firstIndex(of: "{") {
-            result += rest[..<open]
-            rest = rest[open...].dropFirst()
-            guard let close = rest.firstIndex(of: "}"), let number = Int(rest[..<close]), arguments.indices.contains(number - 1) else {
-                result += "{"
+        pieces(translate) { result += $0 }
+        return result
+    }
+
+    /// The same, piece by piece in its order: what stands between the holes and what fills them.
+    public func pieces(_ translate: (_ text: String, _ count: Int?) -> String, _ body: (Substring) -> Void) {
+        let pattern = translate(text, count)
+        guard !arguments.isEmpty else { return body(pattern[...]) }
+        let bytes = pattern.utf8
+        var start = bytes.startIndex
+        while let open = bytes[start...].firstIndex(of: UInt8(ascii: "{")) {
+            let inside = bytes.index(after: open)
+            guard let close = bytes[inside...].firstIndex(of: UInt8(ascii: "}")), let number = Int(pattern[inside..<close]),
+                arguments.indices.contains(number - 1)
+            else {
+                body(pattern[start..<inside])
+                start = inside
                 continue
             }
+            if start < open { body(pattern[start..<open]) }
             switch arguments[number - 1] {
-            case .text(let text): result += text
-            case .phrase(let phrase): result += phrase.said(translate)
+            case .text(let text): body(text[...])
+            case .phrase(let phrase): phrase.pieces(translate, body)
             }
-            rest = rest[rest.index(after: close)...]
+            start = bytes.index(after: close)
         }
-        return result + rest
+        if start < bytes.endIndex { body(pattern[start...]) }
     }
 
     /// The English form for a number.

@@ -7,6 +7,7 @@ import Store
 import Testing
 
 @testable import Portal
+import Words
 
 @Suite struct `The page of a device` {
     @Test func `says of each setting how far it has come`() throws {
@@ -79,32 +80,25 @@ import Testing
 }
 
 @Suite struct `A traffic chart` {
-    private func chart(_ cells: [(ago: Int64, TrafficCell)], _ range: TrafficChart.Range) throws -> [String: TemplateValue] {
+    private func chart(_ cells: [(ago: Int64, TrafficCell)], _ range: TrafficChart.Range) throws -> TrafficChart {
         let hub = try TestSite()
         let device = try hub.add("nas")
         let minute = World.start.seconds / 60
         try hub.database.write { for (ago, cell) in cells { try $0.recordTraffic([(device.publicKey, cell)], minute: minute - ago) } }
         let history = try hub.database.read { try $0.traffic(ofDevice: device.id) }
         let entries = try hub.database.read { try $0.auditEntries(target: "device/\(device.id)", limit: 5) }
-        let chart = TrafficChart(id: device.id, history: history, range: range, changes: entries, now: World.start)
-        guard case .object(let values) = chart.value else { return [:] }
-        return values
-    }
-
-    private func shown(_ value: TemplateValue?) -> String? {
-        guard case .phrase(let phrase)? = value else { return nil }
-        return phrase.description
+        return TrafficChart(id: device.id, history: history, range: range, changes: entries, now: World.start)
     }
 
     @Test func `draws nothing where nothing passed`() throws {
-        let values = try chart([], .hour)
-        #expect(values["any"] == false)
-        #expect(shown(values["summary"]) == "Nothing in the last 1 hour.")
+        let chart = try chart([], .hour)
+        #expect(!chart.isAnything)
+        #expect(chart.summary.description == "Nothing in the last 1 hour.")
     }
 
     @Test func `has a point for each cell, inside the picture, and the peak at its place`() throws {
-        let values = try chart([(30, TrafficCell(sent: 60_000)), (10, TrafficCell(received: 6_000, sent: 30_000))], .hour)
-        guard case .text(let up)? = values["up"], case .text(let down)? = values["down"] else { throw StoreError.backup("no lines") }
+        let chart = try chart([(30, TrafficCell(sent: 60_000)), (10, TrafficCell(received: 6_000, sent: 30_000))], .hour)
+        let (up, down) = (chart.upLine, chart.downLine)
         let points = { (line: String) in
             let numbers = line.split(separator: " ").compactMap { Int($0) }
             return stride(from: 0, to: numbers.count, by: 2).map { (x: numbers[$0], y: numbers[$0 + 1]) }
@@ -112,13 +106,12 @@ import Testing
         #expect(points(up).count == 60 && points(down).count == 62)
         #expect((points(up) + points(down)).allSatisfy { (0...720).contains($0.x) && (0...160).contains($0.y) })
         #expect(points(down).map(\.y).min() == 0)
-        #expect(shown(values["most"]) == "1 kB/s" && shown(values["half"]) == "500 B/s")
+        #expect(Amount.rate(chart.most).description == "1 kB/s" && Amount.rate(chart.most / 2).description == "500 B/s")
     }
 
     @Test func `marks the changes of its time`() throws {
-        let values = try chart([(3, TrafficCell(sent: 1))], .hour)
-        guard case .list(let changes)? = values["changes"], case .list(let marks)? = values["marks"] else { throw StoreError.backup("no lists") }
-        #expect(changes.count == 1 && marks.count == 1)
+        let chart = try chart([(3, TrafficCell(sent: 1))], .hour)
+        #expect(chart.named.count == 1 && chart.marks.count == 1)
     }
 }
 

@@ -5,6 +5,7 @@ import Words
 
 /// The string literals of a Swift file, with holes `{1}` for their interpolations, and whether people read them.
 /// A literal is for people where a `Phrase` is asked for by name – `Phrase(…)`, `.phrase(…)`, the body of a `Phrase` property or function – and
+/// in the closure of a field, `.phrase("name") { … }`, whose name is for programs, and
 /// where it is a sentence, unless it is given to the log, to a precondition or to an error that only the log shows.
 struct SourceLiterals {
     struct Literal: Hashable {
@@ -24,6 +25,8 @@ struct SourceLiterals {
     private let source: [UInt8]
     private var position = 0
     private var contexts: [Context] = []
+    /// Where the parenthesis of the last `.phrase("name") {` closes.
+    private var fieldEnd: Int?
 
     init(_ source: String) {
         self.source = Array(source.utf8)
@@ -74,7 +77,18 @@ struct SourceLiterals {
         }
         position += 1
         let words = String(decoding: text, as: UTF8.self)
+        if before.hasSuffix(".phrase("), isFieldName { return literals.append(Literal(text: words, isForPeople: false)) }
         literals.append(Literal(text: words, isForPeople: isForPeople(words, after: before)))
+    }
+
+    /// True when a key path or a closure follows: `.phrase("name", \.name)` and `.phrase("name") { … }`.
+    private var isFieldName: Bool {
+        mutating get {
+            if at(position) == "," { return true }
+            guard at(position) == ")", at(position + 1) == " ", at(position + 2) == "{" else { return false }
+            fieldEnd = position
+            return true
+        }
     }
 
     private func isForPeople(_ text: String, after before: String) -> Bool {
@@ -98,6 +112,7 @@ struct SourceLiterals {
 
     /// What an opening brace begins.
     private func body() -> Context {
+        if let fieldEnd, fieldEnd + 2 == position { return .body }
         let before = before(position)
         let types = ["Phrase", "Phrase?"]
         return types.contains { before.hasSuffix(": " + $0) || before.hasSuffix("-> " + $0) } ? .body : .other

@@ -2,15 +2,20 @@
 // SPDX-FileCopyrightText: 2026 The Hairpin Authors
 
 import Fleet
-import Net
-import Store
 import Words
 
-extension Effect {
-    /// For the template `_effect`.
+/// For the template `_effect`, in which it is called `effect`.
+extension Effect: TemplateModel {
+    static var fields: [TemplateField<Effect>] { [.list("lines") { effect in effect.lines.map(SectionLine.init) }] }
+
+    /// For pages that still give dictionaries.
     static let shape: TemplateShape = "effect{lines[kind sign text]}"
 
-    var value: TemplateValue {
-        ["lines": .list(lines.map { ["kind": .text($0.kind.rawValue), "sign": .text($0.kind.sign), "text": .phrase($0.text)] })]
+    /// One sentence of it.
+    struct SectionLine: TemplateModel {
+        let kind: Kind
+        let text: Phrase
+
+        static var fields: [TemplateField<SectionLine>] { [.text("kind", \.kind.rawValue), .text("sign", \.kind.sign), .phrase("text", \.text)] }
     }
 }

@@ -28,8 +28,8 @@ struct DeviceSelection {
     var ticked: Link { origin.with("selected", isAll ? "all" : devices.prefix(DevicesPage.rowsPerPage).map(\.id).joined(separator: ",")) }
 
     /// The hidden fields that bring the same selection back.
-    var fields: TemplateValue {
-        let chosen = isAll ? [("all", "on")] : devices.map { ("device", $0.id) }
-        return .list((view.fields + [("page", String(view.number))] + chosen).map { ["name": .text($0.0), "value": .text($0.1)] })
+    var fields: [HiddenField] {
+        let chosen = isAll ? [HiddenField(name: "all", value: "on")] : devices.map { HiddenField(name: "device", value: $0.id) }
+        return view.fields + [HiddenField(name: "page", value: String(view.number))] + chosen
     }
 }

@@ -74,28 +74,53 @@ struct Inputs {
 
     /// What stands at the top of a page that is refused: how many fields need another look, and the messages of fields that the page does
     /// not show.
-    func problem(besides names: [String]) -> TemplateValue {
+    func problem(besides names: [String]) -> Phrase {
         let shown = Set(errors.map(\.field)).intersection(names).count
         let summary: Phrase =
             shown == 0
             ? ""
             : .counting(shown, "Nothing was saved: \(shown) field needs another look. | Nothing was saved: \(shown) fields need another look.")
-        return .phrase(([summary] + errors.filter { !names.contains($0.field) }.map(\.message)).joined())
+        return ([summary] + errors.filter { !names.contains($0.field) }.map(\.message)).joined()
     }
 
-    /// For the template `_input`.
-    func field(_ name: String) -> TemplateValue {
-        ["key": .text(name), "value": .text(values[name] ?? ""), "error": .phrase(message(name))]
-    }
+    /// One field, for the templates `_input` and `_area`.
+    func field(_ name: String) -> InputField { InputField(name: name, value: values[name] ?? "", error: message(name)) }
 
     /// For fields whose value is never sent back, such as passwords.
-    func secretField(_ name: String) -> TemplateValue {
-        ["key": .text(name), "value": "", "error": .phrase(message(name))]
-    }
+    func secretField(_ name: String) -> InputField { InputField(name: name, value: "", error: message(name)) }
+
+    /// For pages that still give dictionaries.
+    func problem(besides names: [String]) -> TemplateValue { .phrase(problem(besides: names)) }
+    func field(_ name: String) -> TemplateValue { field(name).value }
+    func secretField(_ name: String) -> TemplateValue { secretField(name).value }
 
     private func trimmed(_ text: String) -> String {
         let start = text.drop { $0.isWhitespace }
         return String(start.reversed().drop { $0.isWhitespace }.reversed())
+    }
+}
+
+/// A field of a form: what it holds, and what is wrong with that.
+struct InputField: TemplateModel {
+    let name: String
+    let value: String
+    let error: Phrase
+
+    static var fields: [TemplateField<InputField>] { [.text("key", \.name), .text("value", \.value), .phrase("error", \.error)] }
+}
+
+/// Something that a form sends without showing it.
+struct HiddenField: TemplateModel {
+    let name: String
+    let value: String
+
+    static var fields: [TemplateField<HiddenField>] { [.text("name", \.name), .text("value", \.value)] }
+}
+
+extension TemplateField {
+    /// The fields of a form by their own names; secret ones are drawn empty: `fields = [ … ] + .inputs("name", "ipv4", of: \.inputs)`.
+    static func inputs(_ names: String..., secret: [String] = [], of get: @escaping @Sendable (Model) -> Inputs) -> [TemplateField] {
+        names.map { name in .object(name) { get($0).field(name) } } + secret.map { name in .object(name) { get($0).secretField(name) } }
     }
 }
 

@@ -6,19 +6,37 @@ import Net
 import Store
 
 /// The field of a list that narrows it to one tag, for the template `_tag_filter`.
-enum TagFilter {
+struct TagFilter: TemplateModel {
+    /// For pages that still give dictionaries.
     static let shape: TemplateShape = "tag_filter{tags[tag selected] typed{value}}"
+
+    static var fields: [TemplateField<TagFilter>] { [.list("tags", \.choices), .optional("typed", \.typed)] }
 
     /// More tags than this are typed, not chosen.
     private static let maximumChosen = 100
 
-    /// False on a hub without tags.
-    static func value(_ tags: [Tag], chosen: Tag?) -> TemplateValue {
-        guard !tags.isEmpty else { return false }
-        let isTyped = tags.count > maximumChosen
-        return [
-            "tags": .list(isTyped ? [] : tags.map { ["tag": .text($0.description), "selected": .flag($0 == chosen)] }),
-            "typed": isTyped ? ["value": .text(chosen?.description ?? "")] : false,
-        ]
+    /// Empty where the tag is typed.
+    let choices: [Choice]
+    let typed: Typed?
+
+    /// Nil on a hub without tags.
+    init?(_ tags: [Tag], chosen: Tag?) {
+        guard !tags.isEmpty else { return nil }
+        let isTyped = tags.count > Self.maximumChosen
+        choices = isTyped ? [] : tags.map { Choice(tag: $0, isChosen: $0 == chosen) }
+        typed = isTyped ? Typed(tag: chosen) : nil
+    }
+
+    struct Choice: TemplateModel {
+        let tag: Tag
+        let isChosen: Bool
+
+        static var fields: [TemplateField<Choice>] { [.text("tag", \.tag.description), .flag("selected", \.isChosen)] }
+    }
+
+    struct Typed: TemplateModel {
+        let tag: Tag?
+
+        static var fields: [TemplateField<Typed>] { [.text("value") { $0.tag?.description ?? "" }] }
     }
 }

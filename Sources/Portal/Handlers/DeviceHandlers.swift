@@ -18,11 +18,14 @@ enum DeviceHandlers {
     static let maximumChanges = 50
 
     static func list(_ visit: Visit) throws -> Response {
-        let page = DevicesPage(view: DeviceView { visit.request.query[$0] }, overview: try visit.overview(), search: visit.site.search)
-        let rings = try visit.site.database.read { transaction in
-            try page.shown.reduce(into: [:]) { $0[$1.id] = try transaction.trafficRing(ofDevice: $1.id, .minute) }
-        }
-        return try visit.page(DevicesPage.page, page.values(rings), notice: visit.notice)
+        let page = try DevicesPage(
+            view: DeviceView { visit.request.query[$0] }, overview: try visit.overview(), search: visit.site.search,
+            rings: { ids in
+                try visit.site.database.read { transaction in
+                    try ids.reduce(into: [:]) { $0[$1] = try transaction.trafficRing(ofDevice: $1, .minute) }
+                }
+            })
+        return try visit.page(DevicesPage.template, page, notice: visit.notice)
     }
 
     static func newForm(_ visit: Visit) throws -> Response { try drawNew(visit, Inputs(["keep_private_key": "on"])) }
@@ -45,11 +48,11 @@ enum DeviceHandlers {
 
     /// `test` is what came of a test of its links that was just made.
     static func show(_ visit: Visit, test: ProbeSection.Test?) throws -> Response {
-        try visit.page(DevicePage.page, page(visit, isFileOffered: true, test: test).values, notice: visit.notice)
+        try visit.page(DevicePage.template, page(visit, isFileOffered: true, test: test), notice: visit.notice)
     }
 
     static func live(_ visit: Visit) throws -> Response {
-        try visit.page(DevicePage.livePage, page(visit, isFileOffered: false, test: nil).values)
+        try visit.page(DevicePage.liveTemplate, page(visit, isFileOffered: false, test: nil))
     }
 
     private static func page(_ visit: Visit, isFileOffered: Bool, test: ProbeSection.Test?) throws -> DevicePage {
@@ -73,7 +76,7 @@ enum DeviceHandlers {
         if isAsked, visit.mayChange { try visit.requireConfirmation() }
         let isShown = isFileOffered && visit.mayChange && visit.isConfirmed && (isNew || isAsked)
         return DevicePage(
-            device: device, overview: overview, file: isShown ? file : nil, isDownloadOffered: visit.isConfirmed,
+            device: device, overview: overview, isWhole: isFileOffered, file: isShown ? file : nil, isDownloadOffered: visit.isConfirmed,
             history: Array(entries.prefix(8)), sessions: sessions,
             chart: TrafficChart(
                 id: device.id, history: traffic, range: range, changes: edits.sorted { $0.number > $1.number }, now: visit.now),

@@ -60,7 +60,8 @@ enum SelectionHandlers {
             [
                 "heading": .phrase("\(delete)?"), "names": .list(names.prefix(maximumNames).map { .text($0) }),
                 "more": .phrase(names.count > maximumNames ? "and \(Amount.count(names.count - maximumNames)) more" : ""),
-                "fields": selection.fields, "count": .number(count), "button": .phrase(delete), "cancel": .text(selection.origin.text),
+                "fields": .list(selection.fields.map(\.value)), "count": .number(count), "button": .phrase(delete),
+                "cancel": .text(selection.origin.text),
             ])
     }
 

@@ -8,24 +8,64 @@ import Store
 import Words
 
 /// One device: what it does now, whom it reaches, its settings, its file, what was dropped, what happened.
-struct DevicePage {
-    static let page = Page("device", shape)
+struct DevicePage: TemplateModel {
+    static let template = Template<DevicePage>("device")
     /// The parts that events make the script ask for anew.
-    static let livePage = Page("device_live", shape)
+    static let liveTemplate = Template<DevicePage>("device_live")
 
-    private static let shape = TemplateShape(
-        stringLiteral: """
-            id version name description tags[word href] state{key word rule} toggle toggle_label never_seen file_name dials stale_file fetched
-            age handshake data endpoint_now session down up received sent applied no_data{key word rule} chart{\(TrafficChart.shape)}
-            any_sessions sessions[iso began ended lasted endpoint] file_line
-            links{rows[shape href name relation doctor why mend mend_label] more}
-            any_drops drops[reason meaning from to last count] history{rows[iso at ago what who changes[]]}
-            addresses[label value badge{word look}] public_key key_badge{word look} settings[label value source own badge{word look}]
-            preshared preshared_badge{word look} expires
-            contested probe{action options[value label selected] verdict results[result result_word name detail] mend mend_label}
-            hand_over{url minutes[value] open[link by ago until]} one_time file_href file_label
-            all_addresses file{qr no_qr config} legend[state{key word rule}] marks[mark{key word rule}]
-            """)
+    static var fields: [TemplateField<DevicePage>] { whatItIs + whatItDoes + whatItHas + whatItNeeds }
+
+    private static var whatItIs: [TemplateField<DevicePage>] {
+        [
+            .text("id", \.device.id), .text("version") { LiveFeed.version(of: $0.device, $0.overview) }, .text("name", \.device.name),
+            .text("description", \.device.description), .list("tags") { $0.device.tags.map(TagLink.init) }, .object("state", \.sight.state),
+            .flag("never_seen") { $0.sight.state == .neverSeen },
+            .optional("no_data") { $0.overview.movesNoData($0.device) ? DeviceMark.noData : nil },
+            .text("toggle") { $0.device.enabled ? "disable" : "enable" },
+            .phrase("toggle_label") { $0.device.enabled ? "Disable" : "Enable" },
+            .phrase("contested", \.contested),
+            .list("legend") { _ in DeviceState.legend }, .list("marks") { _ in DeviceMark.legend },
+        ]
+    }
+
+    private static var whatItDoes: [TemplateField<DevicePage>] {
+        [
+            .phrase("age", \.sight.age), .phrase("handshake") { $0.ago($0.sight.handshake) ?? "none yet" },
+            .phrase("data") { $0.ago($0.sight.data) ?? "never" },
+            .phrase("session") { page in
+                SessionTable.age(page.sessions, page.sight, now: page.overview.now).map { "for \($0)" } ?? "none"
+            },
+            .phrase("endpoint_now") { verbatim($0.sight.endpoint) ?? "unknown" },
+            .phrase("down", \.sight.down), .phrase("up", \.sight.up), .phrase("received") { "↓ \(Amount.bytes($0.sight.received))" },
+            .phrase("sent") { "↑ \(Amount.bytes($0.sight.sent))" }, .flag("applied", \.sight.isApplied), .object("chart", \.chart),
+            .flag("any_sessions") { !$0.sessions.isEmpty },
+            .list("sessions") { SessionTable.rows($0.sessions, $0.sight, now: $0.overview.now) },
+            .optional("links", \.links), .object("probe", \.probe), .flag("any_drops") { !$0.drops.isEmpty },
+            .list("drops") { DropTable.rows($0.drops, $0.overview) }, .optional("history") { History($0.history, now: $0.overview.now) },
+        ]
+    }
+
+    private static var whatItHas: [TemplateField<DevicePage>] {
+        [
+            .list("addresses", \.addresses), .text("public_key", \.device.publicKey.base64),
+            .object("key_badge") { $0.badge($0.device.fileRevisions.key) }, .list("settings", \.settings),
+            .phrase("preshared") { $0.device.hasPresharedKey ? "set" : "none" }, .optional("preshared_badge", \.presharedBadge),
+            .phrase("expires") { $0.device.expiresAt.map { "\($0.phrase) UTC" } ?? "never" },
+        ]
+    }
+
+    private static var whatItNeeds: [TemplateField<DevicePage>] {
+        [
+            .text("file_name") { ClientConfig.fileName(for: $0.device.name) },
+            .phrase("dials") { verbatim($0.sight.settings.endpoint) ?? "the hub" },
+            .flag("stale_file", \.device.isConfigStale), .phrase("fetched") { $0.ago($0.device.fetchedAt) ?? "" },
+            .phrase("file_line", \.fileLine), .flag("one_time", \.isOneTime),
+            .phrase("file_label") { $0.isDownloadOffered ? "Download file" : "Show file" },
+            .text("file_href") { "/devices/\($0.device.id)" + ($0.isDownloadOffered ? "/config" : "?show=file#file") },
+            .text("all_addresses") { $0.ownAddresses.map(\.address).joined(separator: ", ") },
+            .optional("file") { $0.file.map { ShownFile($0) } }, .object("hand_over", \.handOver),
+        ]
+    }
 
     /// Links beyond this many are on the reachability page.
     static let maximumLinks = 16
@@ -47,72 +87,65 @@ struct DevicePage {
     /// What came of a test of its links that was just made.
     let test: ProbeSection.Test?
 
-    var values: [String: TemplateValue] {
-        let sight = overview.sight(of: device)
-        let drops = overview.status.pairDrops(of: device.publicKey)
-        let related = related
-        let addresses = [("IPv4", device.ipv4), ("IPv6", device.ipv6)].compactMap { label, address in address.map { (label, $0.description) } }
-        let revisions = device.fileRevisions
-        return [
-            "id": .text(device.id), "version": .text(LiveFeed.version(of: device, overview)), "name": .text(device.name),
-            "description": .text(device.description),
-            "tags": .list(
-                device.tags.map { ["word": .text($0.description), "href": .text(Link("/devices").with("tag", $0.description).text)] }),
-            "state": sight.state.value,
-            "toggle": device.enabled ? "disable" : "enable", "toggle_label": .phrase(device.enabled ? "Disable" : "Enable"),
-            "never_seen": .flag(sight.state == .neverSeen), "file_name": .text(ClientConfig.fileName(for: device.name)),
-            "data": .phrase(sight.data?.relative(to: overview.now) ?? "never"),
-            "session": .phrase(SessionTable.age(sessions, sight, now: overview.now).map { "for \($0)" } ?? "none"),
-            "no_data": overview.movesNoData(device) ? DeviceMark.noData.value : false, "chart": chart.value, "any_sessions": .flag(!sessions.isEmpty),
-            "sessions": SessionTable.value(sessions, sight, now: overview.now), "file_line": .phrase(fileLine), "marks": DeviceMark.legend,
-            "dials": .phrase(sight.settings.endpoint.map { Phrase(verbatim: $0.description) } ?? "the hub"),
-            "stale_file": .flag(device.isConfigStale), "fetched": .phrase(device.fetchedAt?.relative(to: overview.now) ?? ""),
-            "age": .phrase(sight.age), "handshake": .phrase(sight.handshake?.relative(to: overview.now) ?? "none yet"),
-            "endpoint_now": .phrase(sight.endpoint.map { Phrase(verbatim: $0.description) } ?? "unknown"),
-            "down": .phrase(sight.down),
-            "up": .phrase(sight.up), "received": .phrase("↓ \(Amount.bytes(sight.received))"),
-            "sent": .phrase("↑ \(Amount.bytes(sight.sent))"), "applied": .flag(sight.isApplied), "links": links(related),
-            "any_drops": .flag(!drops.isEmpty), "drops": DropTable.value(drops, overview), "history": History.value(history, overview.now),
-            "addresses": .list(
-                addresses.map { ["label": .text($0), "value": .text($1), "badge": badge(revisions.addresses)] }
-                    + device.routes.map { ["label": .phrase("Route"), "value": .text($0.description), "badge": routeBadge] }),
-            "public_key": .text(device.publicKey.base64), "key_badge": badge(revisions.key), "settings": settings(sight.settings),
-            "preshared": .phrase(device.hasPresharedKey ? "set" : "none"), "preshared_badge": presharedBadge,
-            "expires": .phrase(device.expiresAt.map { "\($0.phrase) UTC" } ?? "never"),
-            "one_time": .flag(isOneTime), "file_label": .phrase(isDownloadOffered ? "Download file" : "Show file"),
-            "file_href": .text(isDownloadOffered ? "/devices/\(device.id)/config" : "/devices/\(device.id)?show=file#file"),
-            "all_addresses": .text(addresses.map(\.1).joined(separator: ", ")), "file": .optional(file.map(Self.shown)),
-            "legend": DeviceState.legend, "hand_over": handOver.value,
-            "contested": .phrase(overview.status.contestedKeys[device.publicKey].map { ContestedKey(device: device, endpoints: $0).sentence } ?? ""),
-            "probe": ProbeSection(
-                device: device, others: Array(related.prefix(Self.maximumLinks).map(\.0)), settings: sight.settings, hub: overview.hub, test: test
-            )
-            .value,
-        ]
+    private let sight: DeviceSight
+    private let drops: [HubStatus.PairDrop]
+    /// Nil when there are none.
+    private let links: Links?
+
+    /// `isWhole` is false for `liveTemplate`, which leaves out the links: finding them takes a look at every device.
+    init(
+        device: Device, overview: Overview, isWhole: Bool, file: ClientConfig?, isDownloadOffered: Bool, history: [AuditEntry],
+        sessions: [DeviceSession],
+        chart: TrafficChart, handOver: HandOverSection, isOneTime: Bool, test: ProbeSection.Test?
+    ) {
+        self.device = device
+        self.overview = overview
+        self.file = file
+        self.isDownloadOffered = isDownloadOffered
+        self.history = history
+        self.sessions = sessions
+        self.chart = chart
+        self.handOver = handOver
+        self.isOneTime = isOneTime
+        self.test = test
+        sight = overview.sight(of: device)
+        drops = overview.status.pairDrops(of: device.publicKey)
+        links = isWhole ? Links(of: device, overview) : nil
     }
 
-    /// The text, and whether there is a code of it.
-    static func shown(_ file: ClientConfig) -> TemplateValue {
-        let reason: Phrase =
-            file.privateKey == nil ? "the hub does not have the private key, so the code would be of no use." : "the file is too long for one."
-        let hasCode = file.privateKey != nil && QRCode(file.text) != nil
-        return ["qr": .flag(hasCode), "no_qr": .phrase(hasCode ? "" : reason), "config": .text(file.text)]
+    private func ago(_ time: UnixTime?) -> Phrase? { time?.relative(to: overview.now) }
+    private static func verbatim(_ endpoint: (some CustomStringConvertible)?) -> Phrase? { endpoint.map { Phrase(verbatim: $0.description) } }
+
+    private var contested: Phrase {
+        overview.status.contestedKeys[device.publicKey].map { ContestedKey(device: device, endpoints: $0).sentence } ?? ""
     }
 
-    private func badge(_ revision: Int64, isEnforced: Bool = true) -> TemplateValue {
-        SettingBadge(device, revision: revision, isEnforced: isEnforced, applied: overview.generation.applied).value
+    private var ownAddresses: [(family: String, address: String)] {
+        [("IPv4", device.ipv4), ("IPv6", device.ipv6)].compactMap { family, address in address.map { (family, $0.description) } }
+    }
+
+    private var probe: ProbeSection {
+        ProbeSection(
+            device: device, others: links?.rows.map(\.other) ?? [], settings: sight.settings, hub: overview.hub, test: test)
+    }
+
+    private func badge(_ revision: Int64, isEnforced: Bool = true) -> SettingBadge {
+        SettingBadge(device, revision: revision, isEnforced: isEnforced, applied: overview.generation.applied)
     }
 
     /// A key that never was needs no badge.
-    private var presharedBadge: TemplateValue {
-        let badge = SettingBadge(
-            device, revision: device.fileRevisions.presharedKey, isEnforced: true, applied: overview.generation.applied)
-        return badge == .applied && !device.hasPresharedKey ? false : badge.value
+    private var presharedBadge: SettingBadge? {
+        let badge = badge(device.fileRevisions.presharedKey)
+        return badge == .applied && !device.hasPresharedKey ? nil : badge
     }
 
     /// Routes are not in the file: the hub alone must know them.
-    private var routeBadge: TemplateValue {
-        (overview.generation.applied >= device.revision ? SettingBadge.applied : .waiting).value
+    private var routeBadge: SettingBadge { overview.generation.applied >= device.revision ? .applied : .waiting }
+
+    private var addresses: [AddressRow] {
+        let badge = badge(device.fileRevisions.addresses)
+        return ownAddresses.map { AddressRow(label: Phrase(verbatim: $0.family), value: $0.address, badge: badge) }
+            + device.routes.map { AddressRow(label: "Route", value: $0.description, badge: routeBadge) }
     }
 
     /// Which file the device has.
@@ -127,47 +160,125 @@ struct DevicePage {
         return .first(Self.maximumEntries, of: settings.allowedIPs.map(\.description))
     }
 
-    private func settings(_ settings: Settings) -> TemplateValue {
-        .list(
-            SettingName.allCases.map { name in
-                let inherited = name.isInherited(in: device.overrides)
-                return [
-                    "label": .phrase(name.label), "value": .phrase(shown(name, settings)), "source": .phrase(inherited ? "default" : "own"),
-                    "own": .flag(!inherited),
-                    "badge": badge(name.revision(in: device.fileRevisions.settings), isEnforced: name.isEnforced),
-                ]
-            })
-    }
-
-    /// One-sided links first: they are what somebody came to mend.
-    private var related: [(Device, Reachability.Relation)] {
-        let reachability = overview.reachability
-        let related = overview.devices.compactMap { other -> (Device, Reachability.Relation)? in
-            guard other.id != device.id else { return nil }
-            let relation = reachability.relation(device, other)
-            return relation == .none ? nil : (other, relation)
+    private var settings: [SettingRow] {
+        SettingName.allCases.map { name in
+            SettingRow(
+                label: name.label, value: shown(name, sight.settings), isOwn: !name.isInherited(in: device.overrides),
+                badge: badge(name.revision(in: device.fileRevisions.settings), isEnforced: name.isEnforced))
         }
-        return related.filter { $0.1 != .both } + related.filter { $0.1 == .both }
+    }
+}
+
+extension DevicePage {
+    /// A tag that leads to the list of the devices that have it.
+    struct TagLink: TemplateModel {
+        let tag: Tag
+
+        static var fields: [TemplateField<TagLink>] {
+            [.text("word", \.tag.description), .text("href") { Link("/devices").with("tag", $0.tag.description).text }]
+        }
     }
 
-    private func links(_ related: [(Device, Reachability.Relation)]) -> TemplateValue {
-        guard !related.isEmpty else { return false }
-        let hidden = related.count - Self.maximumLinks
-        return [
-            "rows": .list(related.prefix(Self.maximumLinks).map(link)),
-            "more": .phrase(hidden > 0 ? "\(Amount.count(hidden)) more are on the reachability page." : ""),
-        ]
+    struct AddressRow: TemplateModel {
+        let label: Phrase
+        let value: String
+        let badge: SettingBadge
+
+        static var fields: [TemplateField<AddressRow>] { [.phrase("label", \.label), .text("value", \.value), .object("badge", \.badge)] }
     }
 
-    private func link(_ other: Device, _ relation: Reachability.Relation) -> TemplateValue {
-        let (lister, silent) = relation == .in ? (other, device) : (device, other)
-        let why: Phrase =
-            relation == .both ? "" : "\(lister.name) lists \(silent.name), but \(silent.name) does not list \(lister.name): nothing passes."
-        return [
-            "shape": .text(relation.rawValue), "href": .text("/devices/\(other.id)"), "name": .text(other.name),
-            "relation": .phrase(relation == .both ? "both ways" : "one-sided"),
-            "doctor": .text(Link("/reachability").with("from", device.id).with("to", other.id).text), "why": .phrase(why),
-            "mend": .text(Link("/links").with("a", device.name).with("b", other.name).text), "mend_label": .phrase("Add it to \(silent.name)"),
-        ]
+    struct SettingRow: TemplateModel {
+        let label: Phrase
+        let value: Phrase
+        let isOwn: Bool
+        let badge: SettingBadge
+
+        static var fields: [TemplateField<SettingRow>] {
+            [
+                .phrase("label", \.label), .phrase("value", \.value), .phrase("source") { $0.isOwn ? "own" : "default" },
+                .flag("own", \.isOwn), .object("badge", \.badge),
+            ]
+        }
+    }
+
+    struct Links: TemplateModel {
+        let rows: [LinkRow]
+        /// Those that the page has no room for.
+        let hidden: Int
+
+        /// One-sided links first: they are what somebody came to mend. Nil when there are none.
+        init?(of device: Device, _ overview: Overview) {
+            let reachability = overview.reachability
+            var (oneSided, mutual): ([LinkRow], [LinkRow]) = ([], [])
+            var count = 0
+            for other in overview.devices where other.id != device.id {
+                let relation = reachability.relation(device, other)
+                guard relation != .none else { continue }
+                count += 1
+                let row = LinkRow(device: device, other: other, relation: relation)
+                if relation != .both {
+                    if oneSided.count < maximumLinks { oneSided.append(row) }
+                } else if mutual.count < maximumLinks {
+                    mutual.append(row)
+                }
+            }
+            guard count > 0 else { return nil }
+            rows = Array((oneSided + mutual).prefix(maximumLinks))
+            hidden = count - rows.count
+        }
+
+        static var fields: [TemplateField<Links>] {
+            [
+                .list("rows", \.rows),
+                .phrase("more") { $0.hidden > 0 ? "\(Amount.count($0.hidden)) more are on the reachability page." : "" },
+            ]
+        }
+    }
+
+    struct LinkRow: TemplateModel {
+        let device: Device
+        let other: Device
+        let relation: Reachability.Relation
+
+        static var fields: [TemplateField<LinkRow>] {
+            [
+                .text("shape", \.relation.rawValue), .text("href") { "/devices/\($0.other.id)" }, .text("name", \.other.name),
+                .phrase("relation") { $0.relation == .both ? "both ways" : "one-sided" },
+                .text("doctor") { Link("/reachability").with("from", $0.device.id).with("to", $0.other.id).text }, .phrase("why", \.why),
+                .text("mend") { Link("/links").with("a", $0.device.name).with("b", $0.other.name).text },
+                .phrase("mend_label") { "Add it to \($0.silent.name)" },
+            ]
+        }
+
+        /// The one that does not list the other.
+        private var silent: Device { relation == .in ? device : other }
+
+        private var why: Phrase {
+            guard relation != .both else { return "" }
+            let lister = relation == .in ? other : device
+            return "\(lister.name) lists \(silent.name), but \(silent.name) does not list \(lister.name): nothing passes."
+        }
+    }
+}
+
+/// The text of a device's file, and whether there is a code of it.
+struct ShownFile: TemplateModel {
+    let text: String
+    let hasCode: Bool
+    private let isWithoutKey: Bool
+
+    init(_ file: ClientConfig) {
+        text = file.text
+        isWithoutKey = file.privateKey == nil
+        hasCode = file.privateKey != nil && QRCode(file.text) != nil
+    }
+
+    static var fields: [TemplateField<ShownFile>] {
+        [.flag("qr", \.hasCode), .phrase("no_qr", \.whyNoCode), .text("config", \.text)]
+    }
+
+    private var whyNoCode: Phrase {
+        if hasCode { return "" }
+        return isWithoutKey ? "the hub does not have the private key, so the code would be of no use." : "the file is too long for one."
     }
 }

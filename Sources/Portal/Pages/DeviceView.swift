@@ -89,8 +89,9 @@ struct DeviceView {
     }
 
     /// As hidden fields of a form.
-    var fields: [(name: String, value: String)] {
-        [("q", search), ("state", filter?.name ?? ""), ("tag", tag?.description ?? ""), ("sort", sort ?? "")].filter { !$0.1.isEmpty }
+    var fields: [HiddenField] {
+        [("q", search), ("state", filter?.name ?? ""), ("tag", tag?.description ?? ""), ("sort", sort ?? "")]
+            .filter { !$0.1.isEmpty }.map(HiddenField.init)
     }
 
     /// All devices of the view, in its order.

@@ -7,83 +7,136 @@ import Store
 import Words
 
 /// The list of devices.
-struct DevicesPage {
-    static let page = Page(
-        "devices",
-        TagFilter.shape.merging(
-            """
-            endpoint_notice none_at_all query sort count any_rows all_label all_selected fields[name value]
-            states[value label selected] columns[href label order number] legend[state{key word rule}] marks[mark{key word rule}]
-            pages{name previous next numbers[label href current]}
-            rows[id number selected href name description tags[word href] more_tags address more_addresses state{key word rule} age down up line{points label} marks[word rule href] hint]
-            """))
+struct DevicesPage: TemplateModel {
+    static let template = Template<DevicesPage>("devices")
+
+    static var fields: [TemplateField<DevicesPage>] {
+        [
+            .phrase("endpoint_notice", \.overview.endpointNotice), .flag("none_at_all", \.overview.devices.isEmpty),
+            .text("query", \.view.search), .text("sort") { $0.view.sort ?? "" }, .list("fields", \.view.fields),
+            .list("states") { page in DeviceView.Filter.all.map { FilterChoice(filter: $0, isChosen: $0 == page.view.filter) } },
+            .optional("tag_filter") { TagFilter($0.overview.index.tags, chosen: $0.view.tag) },
+            .phrase("count", \.count), .optional("pages") { page in page.paging.links { page.view.link(toPage: $0).text } },
+            .list("columns") { page in DeviceView.Column.allCases.map { Heading(column: $0, view: page.view) } },
+            .flag("any_rows") { !$0.matching.isEmpty }, .list("rows", \.rows),
+            .phrase("all_label") { $0.matching.count > $0.rows.count ? "All \(Amount.count($0.matching.count)) of this view" : "" },
+            .flag("all_selected", \.view.isAllSelected),
+            .list("legend") { _ in DeviceState.legend }, .list("marks") { _ in DeviceMark.legend },
+        ]
+    }
 
     static let rowsPerPage = 50
-    /// Characters of name and description together, tags, and addresses besides the first that a row has room for; the device's page has all.
-    private static let rowLimits = (text: 88, tags: 3, addresses: 3)
 
-    let view: DeviceView
-    let overview: Overview
+    private let view: DeviceView
+    private let overview: Overview
     /// All of the view, by their places among the devices.
     private let matching: [Int]
     private let paging: Paging
+    /// Those on this page.
+    private let rows: [DeviceRow]
 
-    init(view: DeviceView, overview: Overview, search: DeviceSearch) {
+    /// `rings` gets the ids of the devices on the page, and answers their last hour.
+    init(
+        view: DeviceView, overview: Overview, search: DeviceSearch, rings: (_ ids: [String]) throws -> [String: TrafficRing]
+    ) rethrows {
         self.view = view
         self.overview = overview
         matching = view.places(in: overview, search)
         paging = Paging(count: matching.count, perPage: Self.rowsPerPage, number: view.number)
+        let shown = matching[paging.range].map { overview.devices[$0] }
+        let rings = try rings(shown.map(\.id))
+        rows = zip(1..., shown).map { number, device in
+            DeviceRow(
+                number: number, sight: overview.sight(of: device), isSelected: view.selected.contains(device.id),
+                line: Sparkline(rings[device.id], now: overview.now), marks: DeviceMark.allCases.filter { $0.isOn(device, overview) })
+        }
     }
 
-    /// Those on this page.
-    var shown: [Device] { matching[paging.range].map { overview.devices[$0] } }
-
-    /// `rings` holds the last hour of those that are shown.
-    func values(_ rings: [String: TrafficRing]) -> [String: TemplateValue] {
-        let (total, shown) = (overview.devices.count, shown)
+    private var count: Phrase {
+        let total = overview.devices.count
         let all: Phrase = .counting(total, "\(Amount.count(total)) device | \(Amount.count(total)) devices")
-        return [
-            "endpoint_notice": .phrase(overview.endpointNotice), "none_at_all": .flag(total == 0), "query": .text(view.search),
-            "sort": .text(view.sort ?? ""), "fields": .list(view.fields.map { ["name": .text($0.name), "value": .text($0.value)] }),
-            "count": .phrase(matching.count == total ? all : "\(Amount.count(matching.count)) of \(all)"),
-            "any_rows": .flag(!matching.isEmpty),
-            "all_label": .phrase(matching.count > shown.count ? "All \(Amount.count(matching.count)) of this view" : ""),
-            "all_selected": .flag(view.isAllSelected), "legend": DeviceState.legend, "marks": DeviceMark.legend,
-            "pages": paging.value { view.link(toPage: $0).text },
-            "states": .list(
-                DeviceView.Filter.all.map { ["value": .text($0.name), "label": .phrase($0.label), "selected": .flag($0 == view.filter)] }),
-            "tag_filter": TagFilter.value(overview.index.tags, chosen: view.tag),
-            "columns": .list(DeviceView.Column.allCases.map(heading)), "rows": .list(zip(1..., shown).map { row($1, number: $0, rings[$1.id]) }),
+        return matching.count == total ? all : "\(Amount.count(matching.count)) of \(all)"
+    }
+
+    private struct FilterChoice: TemplateModel {
+        let filter: DeviceView.Filter
+        let isChosen: Bool
+
+        static var fields: [TemplateField<FilterChoice>] {
+            [.text("value", \.filter.name), .phrase("label", \.filter.label), .flag("selected", \.isChosen)]
+        }
+    }
+
+    private struct Heading: TemplateModel {
+        let column: DeviceView.Column
+        let view: DeviceView
+
+        static var fields: [TemplateField<Heading>] {
+            [
+                .text("href") { $0.view.link(sortedBy: $0.column).text }, .phrase("label", \.column.label),
+                .text("order") { $0.column == $0.view.column ? ($0.view.isDescending ? "descending" : "ascending") : "" },
+                .flag("number") { $0.column == .rate },
+            ]
+        }
+    }
+}
+
+/// A device in the list.
+struct DeviceRow: TemplateModel {
+    static var fields: [TemplateField<DeviceRow>] {
+        [
+            .text("id", \.device.id), .number("number", \.number), .flag("selected", \.isSelected), .text("href", \.href),
+            .text("name", \.device.name),
+            .text("description") { $0.device.description.shortened(to: max(24, limits.text - $0.device.name.count)) },
+            .list("tags") { $0.device.tags.prefix(limits.tags).map(TagLink.init) },
+            .text("more_tags") { $0.device.tags.count > limits.tags ? "+\($0.device.tags.count - limits.tags)" : "" },
+            .text("address") { $0.addresses.first ?? "" },
+            .phrase("more_addresses") { .first(limits.addresses, of: Array($0.addresses.dropFirst())) },
+            .object("state", \.sight.state), .phrase("age", \.sight.age), .phrase("down", \.sight.down), .phrase("up", \.sight.up),
+            .optional("line", \.line),
+            .list("marks") { row in row.marks.map { MarkLink(mark: $0, href: row.href + ($0 == .oldFile ? "#file" : "")) } },
+            .phrase("hint") { $0.sight.state == .neverSeen ? "how to connect it" : "" },
         ]
     }
 
-    private func row(_ device: Device, number: Int, _ ring: TrafficRing?) -> TemplateValue {
-        let sight = overview.sight(of: device)
-        let addresses = [device.ipv4, device.ipv6].compactMap { $0?.description } + device.routes.map(\.description)
-        let href = "/devices/\(device.id)"
-        let marks = DeviceMark.allCases.filter { $0.isOn(device, overview) }
-        return [
-            "id": .text(device.id), "number": .number(number), "selected": .flag(view.selected.contains(device.id)), "href": .text(href),
-            "name": .text(device.name),
-            "description": .text(device.description.shortened(to: max(24, Self.rowLimits.text - device.name.count))),
-            "tags": .list(
-                device.tags.prefix(Self.rowLimits.tags).map {
-                    ["word": .text($0.description), "href": .text(Link("").with("tag", $0.description).text)]
-                }),
-            "more_tags": .text(device.tags.count > Self.rowLimits.tags ? "+\(device.tags.count - Self.rowLimits.tags)" : ""),
-            "address": .text(addresses.first ?? ""), "more_addresses": .phrase(.first(Self.rowLimits.addresses, of: Array(addresses.dropFirst()))),
-            "state": sight.state.value, "age": .phrase(sight.age), "down": .phrase(sight.down), "up": .phrase(sight.up),
-            "line": Sparkline.value(ring, now: overview.now),
-            "marks": .list(
-                marks.map { ["word": .phrase($0.word), "rule": .phrase($0.rule), "href": .text(href + ($0 == .oldFile ? "#file" : ""))] }),
-            "hint": .phrase(sight.state == .neverSeen ? "how to connect it" : ""),
-        ]
+    /// Characters of name and description together, tags, and addresses besides the first that a row has room for; the device's page has all.
+    private static let limits = (text: 88, tags: 3, addresses: 3)
+
+    let number: Int
+    let sight: DeviceSight
+    let isSelected: Bool
+    let line: Sparkline?
+    let marks: [DeviceMark]
+
+    private let href: String
+    private let addresses: [String]
+
+    init(number: Int, sight: DeviceSight, isSelected: Bool, line: Sparkline?, marks: [DeviceMark]) {
+        self.number = number
+        self.sight = sight
+        self.isSelected = isSelected
+        self.line = line
+        self.marks = marks
+        let device = sight.device
+        href = "/devices/\(device.id)"
+        addresses = [device.ipv4, device.ipv6].compactMap { $0?.description } + device.routes.map(\.description)
     }
 
-    private func heading(_ column: DeviceView.Column) -> TemplateValue {
-        let order = column == view.column ? (view.isDescending ? "descending" : "ascending") : ""
-        return [
-            "href": .text(view.link(sortedBy: column).text), "label": .phrase(column.label), "order": .text(order), "number": .flag(column == .rate),
-        ]
+    private var device: Device { sight.device }
+
+    /// A tag that leads to the devices that have it.
+    private struct TagLink: TemplateModel {
+        let tag: Tag
+
+        static var fields: [TemplateField<TagLink>] {
+            [.text("word", \.tag.description), .text("href") { Link("").with("tag", $0.tag.description).text }]
+        }
+    }
+
+    private struct MarkLink: TemplateModel {
+        let mark: DeviceMark
+        let href: String
+
+        static var fields: [TemplateField<MarkLink>] { [.phrase("word", \.mark.word), .phrase("rule", \.mark.rule), .text("href", \.href)] }
     }
 }

@@ -12,25 +12,41 @@ enum DropTable {
     /// Pairs beyond this many are in the API.
     static let maximumPairs = 20
 
+    struct Row: TemplateModel {
+        let reason: DropReason
+        let count: UInt64
+
+        static var fields: [TemplateField<Row>] {
+            [.text("reason", \.reason.name), .phrase("meaning", \.reason.explanation), .phrase("count") { Amount.count($0.count) }]
+        }
+    }
+
+    struct PairRow: TemplateModel {
+        let drop: HubStatus.PairDrop
+        let overview: Overview
+
+        static var fields: [TemplateField<PairRow>] {
+            [
+                .text("reason", \.drop.reason.name), .phrase("meaning", \.drop.reason.explanation), .phrase("from") { $0.name(of: $0.drop.from) },
+                .phrase("to") { $0.name(of: $0.drop.to) },
+                .phrase("last") { $0.drop.lastAt.relative(to: $0.overview.now) },
+                .phrase("count") { Amount.count($0.drop.count) },
+            ]
+        }
+
+        private func name(of key: PublicKey?) -> Phrase {
+            guard let key else { return Phrase(verbatim: "–") }
+            return overview.index[key].map { Phrase(verbatim: $0.name) } ?? "a removed device"
+        }
+    }
+
     /// By reason.
-    static func value(_ drops: [DropReason: UInt64]) -> TemplateValue {
-        .list(
-            drops.filter { $0.value > 0 }.sorted { ($1.value, $0.key.name) < ($0.value, $1.key.name) }.map {
-                ["reason": .text($0.key.name), "meaning": .phrase($0.key.explanation), "count": .phrase(Amount.count($0.value))]
-            })
+    static func rows(_ drops: [DropReason: UInt64]) -> [Row] {
+        drops.filter { $0.value > 0 }.sorted { ($1.value, $0.key.name) < ($0.value, $1.key.name) }.map(Row.init)
     }
 
     /// By reason and pair of devices.
-    static func value(_ pairs: [HubStatus.PairDrop], _ overview: Overview) -> TemplateValue {
-        let shown = pairs.prefix(maximumPairs)
-        let name = { (key: PublicKey?) -> TemplateValue in key.map { overview.index[$0].map { .text($0.name) } ?? .phrase("a removed device") } ?? "–"
-        }
-        return .list(
-            shown.map {
-                [
-                    "reason": .text($0.reason.name), "meaning": .phrase($0.reason.explanation), "from": name($0.from), "to": name($0.to),
-                    "last": .phrase($0.lastAt.relative(to: overview.now)), "count": .phrase(Amount.count($0.count)),
-                ]
-            })
+    static func rows(_ pairs: [HubStatus.PairDrop], _ overview: Overview) -> [PairRow] {
+        pairs.prefix(maximumPairs).map { PairRow(drop: $0, overview: overview) }
     }
 }

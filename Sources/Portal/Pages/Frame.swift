@@ -6,13 +6,8 @@ import Net
 import Store
 import Words
 
-/// What stands around every page: the bar, the applied mark, the theme. See Templates/layout.html.
-struct Frame {
-    static let shape: TemplateShape = """
-        frame{language theme css script passkeys icon hub version signed_in may_change email csrf waiting applied notice change awaited{text href} path other_theme other_theme_label languages[key name current]
-            sections[href label current]}
-        """
-
+/// What stands around every page: the bar, the applied mark, the theme. See Templates/layout.html. Every page has it under the name `frame`.
+struct Frame: TemplateModel {
     /// The remembered choice; nil follows the browser.
     enum Theme: String {
         case light
@@ -42,35 +37,55 @@ struct Frame {
     /// A change that is taken back unless somebody confirms it, and the seconds that are left.
     var awaited: (change: AwaitedConfirmation, left: Int64)?
 
-    var value: TemplateValue {
-        let waiting = generation.map { max(0, $0.desired - $0.applied) } ?? 0
-        let other: Theme = theme == .dark ? .light : .dark
-        return [
-            "language": .text(language.rawValue), "theme": .text(theme?.rawValue ?? ""), "css": .text(assets.css), "script": .text(assets.script),
-            "passkeys": .text(assets.passkeys),
-            "icon": .text(assets.icon),
-            "hub": .text(hubName), "version": .text(version), "signed_in": .flag(email != nil), "may_change": .flag(mayChange),
-            "email": .text(email ?? ""), "csrf": .text(csrf),
-            "waiting": .flag(waiting > 0), "applied": .phrase(Self.mark(generation)), "notice": .phrase(notice),
-            "change": .text(change.map { "/changes/\($0)" } ?? ""), "awaited": awaitedNotice,
-            "path": .text(returnPath), "other_theme": .text(other.rawValue),
-            "other_theme_label": .phrase(other == .dark ? "Dark theme" : "Light theme"),
-            "languages": .list(
-                Language.allCases.map { ["key": .text($0.rawValue), "name": .text($0.name), "current": .flag($0 == language)] }),
-            "sections": .list(
-                Self.sections.map { href, label in
-                    ["href": .text(href), "label": .phrase(label), "current": .flag(href == section)]
-                }),
+    static var fields: [TemplateField<Frame>] {
+        [
+            .text("language", \.language.rawValue), .text("theme") { $0.theme?.rawValue ?? "" },
+            .text("css", \.assets.css), .text("script", \.assets.script), .text("passkeys", \.assets.passkeys), .text("icon", \.assets.icon),
+            .text("hub", \.hubName), .text("version", \.version), .text("email") { $0.email ?? "" }, .text("csrf", \.csrf),
+            .flag("signed_in") { $0.email != nil }, .flag("may_change", \.mayChange), .flag("waiting", \.isWaiting),
+            .phrase("applied") { mark($0.generation) }, .phrase("notice", \.notice),
+            .text("change") { $0.change.map { "/changes/\($0)" } ?? "" }, .optional("awaited", \.awaitedNotice),
+            .text("path", \.returnPath), .text("other_theme", \.otherTheme.rawValue),
+            .phrase("other_theme_label") { $0.otherTheme == .dark ? "Dark theme" : "Light theme" },
+            .list("languages") { frame in Language.allCases.map { LanguageChoice(language: $0, isCurrent: $0 == frame.language) } },
+            .list("sections") { frame in sections.map { Section(href: $0.href, label: $0.label, isCurrent: $0.href == frame.section) } },
         ]
     }
 
-    private var awaitedNotice: TemplateValue {
-        guard let awaited else { return false }
-        return [
-            "text": .phrase(
-                "A change by \(AuditFields.author(awaited.change.author)) is taken back in \(Amount.age(awaited.left)) unless somebody keeps it."),
-            "href": .text("/changes/\(awaited.change.generation)"),
-        ]
+    private var isWaiting: Bool { generation.map { $0.desired > $0.applied } ?? false }
+    private var otherTheme: Theme { theme == .dark ? .light : .dark }
+
+    struct LanguageChoice: TemplateModel {
+        let language: Language
+        let isCurrent: Bool
+
+        static var fields: [TemplateField<LanguageChoice>] {
+            [.text("key", \.language.rawValue), .text("name", \.language.name), .flag("current", \.isCurrent)]
+        }
+    }
+
+    struct Section: TemplateModel {
+        let href: String
+        let label: Phrase
+        let isCurrent: Bool
+
+        static var fields: [TemplateField<Section>] { [.text("href", \.href), .phrase("label", \.label), .flag("current", \.isCurrent)] }
+    }
+
+    /// A change that waits for somebody to keep it.
+    struct AwaitedNotice: TemplateModel {
+        let text: Phrase
+        let href: String
+
+        static var fields: [TemplateField<AwaitedNotice>] { [.phrase("text", \.text), .text("href", \.href)] }
+    }
+
+    private var awaitedNotice: AwaitedNotice? {
+        awaited.map {
+            AwaitedNotice(
+                text: "A change by \(AuditFields.author($0.change.author)) is taken back in \(Amount.age($0.left)) unless somebody keeps it.",
+                href: "/changes/\($0.change.generation)")
+        }
     }
 
     /// "all applied" or "1 change waiting".

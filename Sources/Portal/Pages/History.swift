@@ -6,23 +6,29 @@ import Net
 import Store
 import Words
 
-/// Audit entries in plain words.
-enum History {
-    static func value(_ entries: [AuditEntry], _ now: UnixTime) -> TemplateValue {
-        guard !entries.isEmpty else { return false }
-        return [
-            "rows": .list(
-                entries.map {
-                    [
-                        "iso": .text($0.at.iso), "at": .phrase("\($0.at.phrase) UTC"), "ago": .phrase($0.at.relative(to: now)),
-                        "what": .phrase(AuditWords.deed($0)), "who": .phrase(AuditFields.author($0.author.name)), "changes": .list(changes($0)),
-                    ]
-                })
-        ]
+/// Audit entries in plain words, for the template `_history`, in which it is called `history`.
+struct History: TemplateModel {
+    let rows: [Row]
+
+    static var fields: [TemplateField<History>] { [.list("rows", \.rows)] }
+
+    /// Nil when there are none.
+    init?(_ entries: [AuditEntry], now: UnixTime) {
+        guard !entries.isEmpty else { return nil }
+        rows = entries.map { Row(entry: $0, now: now) }
     }
 
-    /// A new device's fields stand on its page already.
-    private static func changes(_ entry: AuditEntry) -> [TemplateValue] {
-        entry.before == nil ? [] : AuditWords.changes(entry).map { .phrase($0) }
+    struct Row: TemplateModel {
+        let entry: AuditEntry
+        let now: UnixTime
+
+        static var fields: [TemplateField<Row>] {
+            [
+                .text("iso", \.entry.at.iso), .phrase("at") { "\($0.entry.at.phrase) UTC" }, .phrase("ago") { $0.entry.at.relative(to: $0.now) },
+                .phrase("what") { AuditWords.deed($0.entry) }, .phrase("who") { AuditFields.author($0.entry.author.name) },
+                // A new device's fields stand on its page already.
+                .phrases("changes") { $0.entry.before == nil ? [] : AuditWords.changes($0.entry) },
+            ]
+        }
     }
 }

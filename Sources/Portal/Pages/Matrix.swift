@@ -51,7 +51,7 @@ struct Matrix {
         let matrix: TemplateValue = [
             "query": .text(query("q") ?? ""), "only": .flag(isOnlyOneSided),
             "names": .list(across.map { ["name": .text($0.name), "short": .text($0.name.shortenedInside(to: Self.cellName))] }),
-            "tag_filter": TagFilter.value(tags, chosen: tag),
+            "tag_filter": .optional(TagFilter(tags, chosen: tag)?.value),
             "rows": .list(
                 matching[rows.range].map { row in
                     ["name": .text(row.name), "href": .text("/devices/\(row.id)"), "cells": .list(across.map { cell(row, $0) })]

@@ -18,13 +18,37 @@ struct Paging {
         range = start..<min(count, start + perPage)
     }
 
-    /// First, last and the neighbours, of the list that `name` tells apart from another one on the page; false where everything fits on one page.
-    func value(named name: Phrase = "Pages", _ link: (Int) -> String) -> TemplateValue {
-        guard last > 1 else { return false }
+    /// First, last and the neighbours, of the list that `name` tells apart from another one on the page; nil where everything fits on one page.
+    func links(named name: Phrase = "Pages", _ link: (Int) -> String) -> PageLinks? {
+        guard last > 1 else { return nil }
         let shown = Set([1, last, number - 1, number, number + 1]).filter { (1...last).contains($0) }.sorted()
-        return [
-            "name": .phrase(name), "previous": .text(number > 1 ? link(number - 1) : ""), "next": .text(number < last ? link(number + 1) : ""),
-            "numbers": .list(shown.map { ["label": .number($0), "href": .text(link($0)), "current": .flag($0 == number)] }),
-        ]
+        return PageLinks(
+            name: name, previous: number > 1 ? link(number - 1) : "", next: number < last ? link(number + 1) : "",
+            numbers: shown.map { PageLinks.Number(number: $0, href: link($0), isCurrent: $0 == number) })
+    }
+
+    /// For pages that still give dictionaries.
+    func value(named name: Phrase = "Pages", _ link: (Int) -> String) -> TemplateValue { .optional(links(named: name, link)?.value) }
+}
+
+/// The links to the other pages of a list, for the template `_pages`, in which they are called `pages`.
+struct PageLinks: TemplateModel {
+    let name: Phrase
+    /// Empty on the first page.
+    let previous: String
+    /// Empty on the last page.
+    let next: String
+    let numbers: [Number]
+
+    static var fields: [TemplateField<PageLinks>] {
+        [.phrase("name", \.name), .text("previous", \.previous), .text("next", \.next), .list("numbers", \.numbers)]
+    }
+
+    struct Number: TemplateModel {
+        let number: Int
+        let href: String
+        let isCurrent: Bool
+
+        static var fields: [TemplateField<Number>] { [.number("label", \.number), .text("href", \.href), .flag("current", \.isCurrent)] }
     }
 }

@@ -8,19 +8,27 @@ import Words
 
 /// The sessions of a device: since when it was where, the newest first.
 enum SessionTable {
+    struct Row: TemplateModel {
+        let session: DeviceSession
+        /// Nil while it goes on.
+        let end: UnixTime?
+        let now: UnixTime
+
+        static var fields: [TemplateField<Row>] {
+            [
+                .text("iso", \.session.beganAt.iso), .phrase("began", \.session.beganAt.minute), .phrase("ended") { $0.end?.minute ?? "now" },
+                .phrase("lasted") { Amount.age(($0.end ?? $0.now).seconds(since: $0.session.beganAt)) },
+                .text("endpoint", \.session.endpoint.description),
+            ]
+        }
+    }
+
     /// The first one goes on as long as the device is online.
-    static func value(_ sessions: [DeviceSession], _ sight: DeviceSight, now: UnixTime) -> TemplateValue {
-        .list(
-            sessions.enumerated().map { index, session in
-                let isOpen = index == 0 && sight.state == .online && sight.endpoint == session.endpoint
-                let end = isOpen ? now : session.heardAt
-                return [
-                    "iso": .text(session.beganAt.iso), "began": .phrase(session.beganAt.minute),
-                    "ended": .phrase(isOpen ? "now" : end.minute),
-                    "lasted": .phrase(Amount.age(end.seconds(since: session.beganAt))),
-                    "endpoint": .text(session.endpoint.description),
-                ]
-            })
+    static func rows(_ sessions: [DeviceSession], _ sight: DeviceSight, now: UnixTime) -> [Row] {
+        sessions.enumerated().map { index, session in
+            let isOpen = index == 0 && sight.state == .online && sight.endpoint == session.endpoint
+            return Row(session: session, end: isOpen ? nil : session.heardAt, now: now)
+        }
     }
 
     /// "3 h" for the session that is up; nil when there is none.

@@ -50,8 +50,11 @@ enum SettingBadge: Hashable {
         case .notFetched: "calm"
         }
     }
+}
 
-    var value: TemplateValue { ["word": .phrase(word), "look": .text(look)] }
+/// For the template `_badge`, in which it is called `badge`.
+extension SettingBadge: TemplateModel {
+    static var fields: [TemplateField<SettingBadge>] { [.phrase("word", \.word), .text("look", \.look)] }
 }
 
 extension SettingName {

@@ -6,23 +6,27 @@ import Store
 import Words
 
 /// The last hour of a device as a small line: its shape, and in words how much it was.
-enum Sparkline {
+struct Sparkline: TemplateModel {
+    static var fields: [TemplateField<Sparkline>] { [.text("points", \.points), .phrase("label", \.label)] }
+
     private static let height = 16
     private static let minutesPerPoint = 3
 
-    /// False for a device that moved nothing in that hour.
-    static func value(_ ring: TrafficRing?, now: UnixTime) -> TemplateValue {
+    /// The corners as SVG writes them.
+    let points: String
+    let label: Phrase
+
+    /// Nil for a device that moved nothing in that hour.
+    init?(_ ring: TrafficRing?, now: UnixTime) {
         // The minute that runs is written when it is over.
-        guard let cells = ring?.cells(60, upTo: now.adding(seconds: -60)) else { return false }
-        let sums = stride(from: 0, to: cells.count, by: minutesPerPoint).map { start in
-            cells[start..<start + minutesPerPoint].reduce(0) { $0 &+ $1.total }
+        guard let cells = ring?.cells(60, upTo: now.adding(seconds: -60)) else { return nil }
+        let sums = stride(from: 0, to: cells.count, by: Self.minutesPerPoint).map { start in
+            cells[start..<start + Self.minutesPerPoint].reduce(0) { $0 &+ $1.total }
         }
-        guard let most = sums.max(), most > 0 else { return false }
-        let points = sums.enumerated().map { index, sum in "\(index) \(height - Int(Double(sum) / Double(most) * Double(height)))" }
+        guard let most = sums.max(), most > 0 else { return nil }
+        let corners = sums.enumerated().map { index, sum in "\(index) \(Self.height - Int(Double(sum) / Double(most) * Double(Self.height)))" }
         let total = sums.reduce(0, &+)
-        return [
-            "points": .text(points.joined(separator: " ")),
-            "label": .phrase("\(Amount.bytes(total)) in the last hour, at most \(Amount.rate(Double(most) / Double(60 * minutesPerPoint)))"),
-        ]
+        points = corners.joined(separator: " ")
+        label = "\(Amount.bytes(total)) in the last hour, at most \(Amount.rate(Double(most) / Double(60 * Self.minutesPerPoint)))"
     }
 }

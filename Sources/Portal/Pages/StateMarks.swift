@@ -3,16 +3,29 @@
 
 import Fleet
 
-extension DeviceMark {
-    var value: TemplateValue { ["key": .text(rawValue), "word": .phrase(word), "rule": .phrase(rule)] }
+/// For the template `_state`, in which it is called `state`.
+extension DeviceState: TemplateModel {
+    static var fields: [TemplateField<DeviceState>] { [.text("key", \.rawValue), .phrase("word", \.word), .phrase("rule", \.rule)] }
 
-    /// The marks with their rules, for the foot of a page.
-    static var legend: TemplateValue { .list(allCases.map { ["mark": $0.value] }) }
+    /// All states with their rules, for the template `_legend`.
+    static var legend: [InLegend] { allCases.map(InLegend.init) }
+
+    struct InLegend: TemplateModel {
+        let state: DeviceState
+
+        static var fields: [TemplateField<InLegend>] { [.object("state", \.state)] }
+    }
 }
 
-extension DeviceState {
-    var value: TemplateValue { ["key": .text(rawValue), "word": .phrase(word), "rule": .phrase(rule)] }
+extension DeviceMark: TemplateModel {
+    static var fields: [TemplateField<DeviceMark>] { [.text("key", \.rawValue), .phrase("word", \.word), .phrase("rule", \.rule)] }
 
-    /// All states with their rules, for the foot of a page.
-    static var legend: TemplateValue { .list(allCases.map { ["state": $0.value] }) }
+    /// The marks with their rules, for the template `_legend`.
+    static var legend: [InLegend] { allCases.map(InLegend.init) }
+
+    struct InLegend: TemplateModel {
+        let mark: DeviceMark
+
+        static var fields: [TemplateField<InLegend>] { [.object("mark", \.mark)] }
+    }
 }

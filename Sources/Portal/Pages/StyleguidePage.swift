@@ -45,7 +45,8 @@ enum StyleguidePage {
             "colours": list(Token.colours), "spaces": list(Token.spaces), "sizes": list(Token.sizes), "families": list(Token.families),
             "address": "10.3.2.2", "tag": "field", "problem": inputs.problem(besides: ["name", "ipv4"]), "name": inputs.field("name"),
             "ipv4": inputs.field("ipv4"),
-            "legend": DeviceState.legend, "marks": DeviceMark.legend, "badges": .list(badges.map { ["badge": $0.value] }),
+            "legend": .list(DeviceState.legend.map(\.value)), "marks": .list(DeviceMark.legend.map(\.value)),
+            "badges": .list(badges.map { ["badge": $0.value] }),
             "row": [
                 "line": ["points": "0 16 2 12 4 13 6 4 8 8 10 2 12 9 14 9 16 14 19 11", "label": "1.2 MB"],
                 "down": .phrase("↓ \(Amount.rate(1_200_000))"), "up": .phrase("↑ \(Amount.rate(80_000))"),

@@ -7,11 +7,16 @@ import Store
 import Words
 
 /// What a device moved in one range of time: a curve that the server draws, the changes made meanwhile, and the same numbers as a table.
-struct TrafficChart {
-    static let shape = """
-        ranges[label href current] summary any most half down up width height
-        marks[x label] ticks[] rows[time down up] changes[iso at what who]
-        """
+struct TrafficChart: TemplateModel {
+    static var fields: [TemplateField<TrafficChart>] {
+        [
+            .list("ranges") { chart in Range.allCases.map { Tab(id: chart.id, range: $0, isCurrent: $0 == chart.range) } },
+            .phrase("summary", \.summary), .flag("any", \.isAnything), .phrase("most") { Amount.rate($0.most) },
+            .phrase("half") { Amount.rate($0.most / 2) }, .text("down", \.downLine), .text("up", \.upLine),
+            .number("width") { _ in width }, .number("height") { _ in height }, .list("marks", \.marks), .phrases("ticks", \.ticks),
+            .list("rows") { $0.points.reversed().filter { $0.down + $0.up > 0 } }, .list("changes", \.named),
+        ]
+    }
 
     /// What can be looked at.
     enum Range: String, CaseIterable {
@@ -52,12 +57,23 @@ struct TrafficChart {
     private let start: Int64
     private let end: Int64
 
-    private struct Point {
+    private let total: (down: UInt64, up: UInt64)
+    /// Bytes a second, in the direction that had more.
+    private let peak: Double
+
+    private struct Point: TemplateModel {
         let at: Int64
         let down: UInt64
         let up: UInt64
         /// Seconds of the cell that are over.
         let seconds: Int64
+
+        static var fields: [TemplateField<Point>] {
+            [
+                .phrase("time") { UnixTime(seconds: $0.at).minute }, .phrase("down") { Amount.bytes($0.down) },
+                .phrase("up") { Amount.bytes($0.up) },
+            ]
+        }
 
         var downRate: Double { Double(down) / Double(seconds) }
         var upRate: Double { Double(up) / Double(seconds) }
@@ -75,6 +91,8 @@ struct TrafficChart {
             // As the device sees it: what the hub sent comes down.
             return Point(at: at, down: cell.sent, up: cell.received, seconds: max(60, min(step, now.seconds - at)))
         }
+        total = (points.reduce(0) { $0 &+ $1.down }, points.reduce(0) { $0 &+ $1.up })
+        peak = points.reduce(0) { max($0, $1.downRate, $1.upRate) }
         let (start, end) = ((newest - Int64(cells.count - 1)) * step, (newest + 1) * step)
         self.id = id
         self.range = range
@@ -83,44 +101,56 @@ struct TrafficChart {
         self.end = end
     }
 
-    var value: TemplateValue {
-        let down = points.reduce(0) { $0 &+ $1.down }
-        let up = points.reduce(0) { $0 &+ $1.up }
-        let peak = points.reduce(0) { max($0, $1.downRate, $1.upRate) }
-        let most = Self.roundedUp(peak)
-        return [
-            "ranges": .list(
-                Range.allCases.map {
-                    [
-                        "label": .phrase($0.label), "href": .text(Link("/devices/\(id)").with("range", $0.rawValue).text + "#traffic"),
-                        "current": .flag($0 == range),
-                    ]
-                }),
-            "summary": .phrase(
-                down &+ up == 0
-                    ? "Nothing in the last \(range.label)."
-                    : "Last \(range.label): ↓ \(Amount.bytes(down)), ↑ \(Amount.bytes(up)); at most \(Amount.rate(peak))."),
-            "any": .flag(down &+ up > 0), "most": .phrase(Amount.rate(most)), "half": .phrase(Amount.rate(most / 2)),
-            "down": .text(line(most, closed: true) { $0.downRate }), "up": .text(line(most, closed: false) { $0.upRate }),
-            "width": .number(Self.width), "height": .number(Self.height),
-            "marks": .list(changes.map { ["x": .number(x($0.at.seconds)), "label": .phrase("\($0.at.phrase): \(AuditWords.deed($0))")] }),
-            "ticks": .list(
-                (0..<Self.ticks).map { .phrase(name(of: UnixTime(seconds: start + (end - start) * Int64($0) / Int64(Self.ticks - 1)))) }),
-            "rows": .list(
-                points.reversed().filter { $0.down + $0.up > 0 }.map {
-                    [
-                        "time": .phrase(UnixTime(seconds: $0.at).minute), "down": .phrase(Amount.bytes($0.down)),
-                        "up": .phrase(Amount.bytes($0.up)),
-                    ]
-                }),
-            "changes": .list(
-                changes.prefix(Self.namedChanges).map {
-                    [
-                        "iso": .text($0.at.iso), "at": .phrase(name(of: $0.at)), "what": .phrase(AuditWords.deed($0)),
-                        "who": .phrase(AuditFields.author($0.author.name)),
-                    ]
-                }),
-        ]
+    private struct Tab: TemplateModel {
+        let id: String
+        let range: Range
+        let isCurrent: Bool
+
+        static var fields: [TemplateField<Tab>] {
+            [
+                .phrase("label", \.range.label), .flag("current", \.isCurrent),
+                .text("href") { Link("/devices/\($0.id)").with("range", $0.range.rawValue).text + "#traffic" },
+            ]
+        }
+    }
+
+    /// A change as a line across the curve.
+    struct Mark: TemplateModel {
+        let x: Int64
+        let label: Phrase
+
+        static var fields: [TemplateField<Mark>] { [.number("x", \.x), .phrase("label", \.label)] }
+    }
+
+    /// A change in words.
+    struct Change: TemplateModel {
+        let entry: AuditEntry
+        let at: Phrase
+
+        static var fields: [TemplateField<Change>] {
+            [
+                .text("iso", \.entry.at.iso), .phrase("at", \.at), .phrase("what") { AuditWords.deed($0.entry) },
+                .phrase("who") { AuditFields.author($0.entry.author.name) },
+            ]
+        }
+    }
+
+    var summary: Phrase {
+        guard isAnything else { return "Nothing in the last \(range.label)." }
+        return "Last \(range.label): ↓ \(Amount.bytes(total.down)), ↑ \(Amount.bytes(total.up)); at most \(Amount.rate(peak))."
+    }
+
+    /// True when anything passed in the range.
+    var isAnything: Bool { total.down &+ total.up > 0 }
+    /// The top of the scale.
+    var most: Double { Self.roundedUp(peak) }
+    var downLine: String { line(most, closed: true) { $0.downRate } }
+    var upLine: String { line(most, closed: false) { $0.upRate } }
+    var marks: [Mark] { changes.map { Mark(x: x($0.at.seconds), label: "\($0.at.phrase): \(AuditWords.deed($0))") } }
+    var named: [Change] { changes.prefix(Self.namedChanges).map { Change(entry: $0, at: name(of: $0.at)) } }
+
+    private var ticks: [Phrase] {
+        (0..<Self.ticks).map { name(of: UnixTime(seconds: start + (end - start) * Int64($0) / Int64(Self.ticks - 1))) }
     }
 
     private func x(_ seconds: Int64) -> Int64 { min(Int64(Self.width), (seconds - start) * Int64(Self.width) / max(1, end - start)) }

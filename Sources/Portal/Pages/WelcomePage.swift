@@ -43,7 +43,7 @@ struct WelcomePage {
         return [
             "id": .text(device.id), "name": .text(device.name), "state": overview.state(of: device).value,
             "addresses": .text([device.ipv4, device.ipv6].compactMap { $0?.description }.joined(separator: ", ")),
-            "file_name": .text(ClientConfig.fileName(for: device.name)), "file": DevicePage.shown(side.file),
+            "file_name": .text(ClientConfig.fileName(for: device.name)), "file": ShownFile(side.file).value,
         ]
     }
 }

@@ -69,7 +69,7 @@ public final class PortalSite: Sendable {
         database: Database, templates: [String: String], assets: StaticFiles, version: String, log: Logger, surroundings: Surroundings
     ) throws {
         self.database = database
-        self.templates = try Templates(sources: templates, pages: Routes.pages, frame: Frame.shape)
+        self.templates = try Templates(sources: templates, pages: Routes.pages, frame: Frame.self)
         guard let openAPI = templates["openapi.json"] else { throw TemplateError.missingPage("openapi.json") }
         self.openAPI = Array(openAPI.utf8)
         self.assets = assets

@@ -74,11 +74,11 @@ struct Refusal {
             assets: site.assetAddresses,
             hubName: "Hairpin", version: site.version, email: nil, csrf: "", generation: nil, path: request?.rawPath ?? "/")
         let values: [String: TemplateValue] = [
-            "frame": frame.value, "heading": .phrase(Phrase(text: status.phrase)), "message": .phrase(message), "href": "/devices",
+            "heading": .phrase(Phrase(text: status.phrase)), "message": .phrase(message), "href": "/devices",
             "link": .phrase("Go to the devices"),
             "status": .number(status.code), "request_id": .text(id),
         ]
-        guard let body = try? site.templates.render(Self.page, values, in: language) else { return .text(status, "\(message)\n") }
+        guard let body = try? site.templates.render(Self.page, values, frame: frame, in: language) else { return .text(status, "\(message)\n") }
         return .page(status, body, in: language)
     }
 

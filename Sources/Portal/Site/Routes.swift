@@ -10,16 +10,16 @@ enum Routes {
     static let table: [Route<Handler>] = portal + api
 
     /// Every page, for the check of the templates at the start.
-    static let pages =
+    static let pages: [any TemplateFile] =
         [
-            Refusal.page, SignInHandlers.loginPage, SetupHandlers.page, DevicesPage.page, DeviceHandlers.newPage, DevicePage.page,
-            DevicePage.livePage, EditPage.page,
+            Refusal.page, SignInHandlers.loginPage, SetupHandlers.page, DevicesPage.template, DeviceHandlers.newPage, DevicePage.template,
+            DevicePage.liveTemplate, EditPage.page,
             DeviceHandlers.confirmPage, SelectionHandlers.confirmPage, DefaultsPage.page, ReachabilityPage.page, MapPage.page, StatusPage.page,
             AuditPage.page, LinksPage.page, ChangePage.page, HandOverHandlers.page, HandOverHandlers.filePage, WelcomeHandlers.page,
             WelcomePage.page, NetworksPage.page, StyleguidePage.page,
         ] + accountPages
 
-    private static let accountPages = [
+    private static let accountPages: [any TemplateFile] = [
         AdminHandlers.listPage, AdminHandlers.newPage, AdminHandlers.page, AccountHandlers.page, ConfirmHandlers.page, TokenHandlers.page,
         SecondFactorSignIn.page, SecondFactorHandlers.appPage, SecondFactorHandlers.codesPage, SecondFactorHandlers.passkeyPage,
     ]

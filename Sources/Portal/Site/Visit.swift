@@ -56,7 +56,18 @@ struct Visit {
     func overview() throws -> Overview { try site.overview(at: now) }
 
     /// A whole page. `notice` is a sentence about what was just done.
+    func page<Model: TemplateModel>(
+        _ template: Template<Model>, _ model: Model, status: Status = .ok, notice: Phrase = ""
+    ) throws -> Response {
+        try page(status, notice) { try site.templates.render(template, model, frame: $0, in: language) }
+    }
+
+    /// The same of a page that gives a dictionary.
     func page(_ page: Page, _ values: [String: TemplateValue], status: Status = .ok, notice: Phrase = "") throws -> Response {
+        try self.page(status, notice) { try site.templates.render(page, values, frame: $0, in: language) }
+    }
+
+    private func page(_ status: Status, _ notice: Phrase, _ render: (Frame) throws -> [UInt8]) throws -> Response {
         let language = self.language
         let theme = PortalCookie.theme.value(in: request).flatMap(Frame.Theme.init(rawValue:))
         let (hubName, generation, awaited) = try site.database.read {
@@ -75,7 +86,7 @@ struct Visit {
             generation: session == nil ? nil : generation, path: request.rawPath, returnPath: request.method.isSafe ? request.rawPath : "/devices",
             notice: notice, change: notice.isEmpty ? nil : request.query["change"].flatMap(Entry.number),
             awaited: awaited.map { ($0, $0.deadline.seconds(since: now)) })
-        response.body = .bytes(try site.templates.render(page, values.merging(["frame": frame.value]) { $1 }, in: language))
+        response.body = .bytes(try render(frame))
         return response
     }
 

@@ -4,7 +4,7 @@
 import Net
 import Words
 
-/// What a page gives its template. There is no case for markup: every text is escaped on its way out,
+/// What a page without a model gives its template (see `TemplateModel`). There is no case for markup: every text is escaped on its way out,
 /// so the only HTML of a page is the HTML of the files in Templates.
 enum TemplateValue: Sendable, Equatable {
     /// Data, which is the same in every language, and words for programs.
@@ -44,20 +44,65 @@ extension TemplateValue: ExpressibleByStringInterpolation, ExpressibleByBooleanL
     }
 }
 
-extension [UInt8] {
-    /// Appends `text` for HTML, inside an element or a quoted attribute. Works on UTF-8 bytes: a combining character after
-    /// a quote makes one grapheme with it, and a comparison of characters would let that quote through.
-    mutating func appendEscaped(_ text: String) {
-        for byte in text.utf8 {
-            switch byte {
-            case UInt8(ascii: "&"): append(contentsOf: "&amp;".utf8)
-            case UInt8(ascii: "<"): append(contentsOf: "&lt;".utf8)
-            case UInt8(ascii: ">"): append(contentsOf: "&gt;".utf8)
-            case UInt8(ascii: "\""): append(contentsOf: "&quot;".utf8)
-            case UInt8(ascii: "'"): append(contentsOf: "&#39;".utf8)
-            case UInt8(ascii: "`"): append(contentsOf: "&#96;".utf8)
-            default: append(byte)
-            }
+extension TemplateValue {
+    /// A model's fields as an object, for pages that still give dictionaries.
+    init<Model: TemplateModel>(_ model: Model) {
+        self = .object(Dictionary(Model.fields.map { ($0.name, $0.value(model)) }) { $1 })
+    }
+
+    fileprivate subscript(name: String) -> TemplateValue {
+        guard case .object(let fields) = self else { return .flag(false) }
+        return fields[name] ?? .flag(false)
+    }
+
+    fileprivate func write(to output: inout TemplateOutput) {
+        switch self {
+        case .text(let text): output.append(text)
+        case .phrase(let phrase): output.append(phrase)
+        case .flag, .list, .object: break
         }
     }
+
+    fileprivate var kept: TemplateKept {
+        switch self {
+        case .text(let text): .text(text)
+        case .phrase(let phrase): .phrase(phrase)
+        case .flag(let flag): .flag(flag)
+        case .list, .object: .nothing
+        }
+    }
+}
+
+extension TemplateNames<TemplateValue> {
+    /// The names of a shape, which are looked up when the page is written.
+    init(_ shape: TemplateShape) {
+        fields = shape.fields.reduce(into: [:]) { $0[$1.key] = Self.access($1.key, $1.value) }
+        if shape.fields.isEmpty { item = .text(TemplateText(isTrue: { $0.isTrue }, write: { $0.write(to: &$1) }, keep: { $0.kept })) }
+    }
+
+    private static func access(_ name: String, _ kind: TemplateShape.Kind) -> TemplateAccess<TemplateValue> {
+        switch kind {
+        case .scalar:
+            .text(TemplateText(isTrue: { $0[name].isTrue }, write: { $0[name].write(to: &$1) }, keep: { $0[name].kept }))
+        case .object(let shape), .list(let shape):
+            .inside(
+                TemplateInside(
+                    isTrue: { $0[name].isTrue }, member: { member in shape.fields[member].map { access(member, $0).of { $0[name] } } },
+                    section: { (compile) throws(TemplateError) in
+                        let body = try compile(TemplateNames(shape))
+                        return { model, output in
+                            switch model[name] {
+                            case .list(let items): for item in items { body.write(item, to: &output) }
+                            case .object(let fields): body.write(.object(fields), to: &output)
+                            case .text, .phrase, .flag: break
+                            }
+                        }
+                    }))
+        }
+    }
+}
+
+extension TemplateModel {
+    /// For pages that still give dictionaries.
+    var value: TemplateValue { TemplateValue(self) }
 }

@@ -53,13 +53,22 @@ struct Catalog: Sendable {
 
     /// A phrase in this language; what has no translation is said in English.
     func say(_ phrase: Phrase) -> String {
-        if language == .english { return phrase.description }
-        return phrase.said { text, count in
-            guard let translation = texts[text] else { return Phrase.english(text, count) }
-            guard let count else { return translation }
-            let forms = Phrase.forms(of: translation)
-            return forms[min(language.form(for: count), forms.count - 1)]
-        }
+        var said = ""
+        pieces(of: phrase) { said += $0 }
+        return said
+    }
+
+    /// The same, piece by piece.
+    func pieces(of phrase: Phrase, _ say: (Substring) -> Void) {
+        if language == .english { return phrase.pieces(Phrase.english, say) }
+        phrase.pieces(translation, say)
+    }
+
+    private func translation(_ text: String, _ count: Int?) -> String {
+        guard let translation = texts[text] else { return Phrase.english(text, count) }
+        guard let count else { return translation }
+        let forms = Phrase.forms(of: translation)
+        return forms[min(language.form(for: count), forms.count - 1)]
     }
 
     /// `{1}`, `{{name}}`, `<a>`, `</a>`, sorted.

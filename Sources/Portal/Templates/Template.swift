@@ -1,0 +1,161 @@
+// SPDX-License-Identifier: MIT
+// SPDX-FileCopyrightText: 2026 The Hairpin Authors
+
+import Net
+import Words
+
+/// Something that a template may name the parts of: a page, a row of a table, a mark.
+///
+/// This is how a page is written. The names stand once in Swift, each beside the expression that gives its value:
+///
+/// ```swift
+/// struct PetsPage: TemplateModel {
+///     static let template = Template<PetsPage>("pets")
+///
+///     let pets: [Pet]
+///
+///     static var fields: [TemplateField<PetsPage>] {
+///         [
+///             .phrase("count") { .counting($0.pets.count, "\($0.pets.count) pet | \($0.pets.count) pets") },
+///             .list("rows") { $0.pets.map(Row.init) },
+///         ]
+///     }
+///
+///     struct Row: TemplateModel {
+///         let pet: Pet
+///
+///         static var fields: [TemplateField<Row>] {
+///             [.text("name", \.pet.name), .flag("asleep", \.pet.isAsleep), .optional("owner", \.pet.owner)]
+///         }
+///     }
+/// }
+/// ```
+///
+/// and Templates/pets.html says `{{count}}{{#rows}}<li>{{name}}{{#asleep}} z{{/asleep}}{{/rows}}`. The handler ends with
+/// `visit.page(PetsPage.template, PetsPage(pets: pets))`, and `Routes.pages` lists `PetsPage.template`, so that the start checks every name.
+///
+/// A value is asked for where the template names it, and only there: what an unused branch names costs nothing. It is asked for again at each
+/// mention, except within a section of its own, so a list or an object that takes work to make is a stored property.
+protocol TemplateModel: SendableMetatype {
+    /// What a template may name. Read at the start, once for each place that a model has in a page.
+    static var fields: [TemplateField<Self>] { get }
+}
+
+/// A file in Templates and the model that it shows.
+struct Template<Model: TemplateModel>: TemplateFile {
+    /// The file's name without `.html`.
+    let name: String
+
+    init(_ name: String) { self.name = name }
+
+    func program(_ nodes: [TemplateNode], frame: any TemplateFrame) throws(TemplateError) -> any Sendable {
+        try frame.program(nodes, TemplateNames<Model>.all)
+    }
+}
+
+/// A page, for the list that the start checks.
+protocol TemplateFile: Sendable {
+    var name: String { get }
+    /// What rendering runs, from linked nodes: a `TemplateProgram`. Throws the first name that does not fit.
+    func program(_ nodes: [TemplateNode], frame: any TemplateFrame) throws(TemplateError) -> any Sendable
+}
+
+/// One name that a template may use of a model, and how its value is had.
+struct TemplateField<Model> {
+    let name: String
+    let access: TemplateAccess<Model>
+    /// For pages that still give dictionaries.
+    let value: (Model) -> TemplateValue
+
+    /// Data, which is the same in every language, and words for programs.
+    static func text(_ name: String, _ get: @escaping @Sendable (Model) -> String) -> Self {
+        Self(
+            name: name,
+            access: .text(
+                TemplateText(
+                    isTrue: { !get($0).isEmpty }, write: { $1.append(get($0)) }, keep: { .text(get($0)) })),
+            value: { .text(get($0)) })
+    }
+
+    /// Words for people, said in the visitor's language.
+    static func phrase(_ name: String, _ get: @escaping @Sendable (Model) -> Phrase) -> Self {
+        Self(
+            name: name,
+            access: .text(
+                TemplateText(
+                    isTrue: { !get($0).isEmpty }, write: { $1.append(get($0)) }, keep: { .phrase(get($0)) })),
+            value: { .phrase(get($0)) })
+    }
+
+    /// A number in decimal. Its section is always written.
+    static func number<Number: BinaryInteger & SendableMetatype>(_ name: String, _ get: @escaping @Sendable (Model) -> Number) -> Self {
+        text(name) { String(get($0)) }
+    }
+
+    /// Only sections may name it.
+    static func flag(_ name: String, _ get: @escaping @Sendable (Model) -> Bool) -> Self {
+        Self(name: name, access: .flag(get), value: { .flag(get($0)) })
+    }
+
+    /// Something with names of its own: `{{name.part}}`, or `{{part}}` in its section.
+    static func object<Part: TemplateModel>(_ name: String, _ get: @escaping @Sendable (Model) -> Part) -> Self {
+        let inside = TemplateInside<Model>(
+            isTrue: { _ in true }, member: { name in TemplateNames<Part>.fields[name].map { $0.of(get) } },
+            section: { (compile) throws(TemplateError) in
+                let body = try compile(TemplateNames<Part>.all)
+                return { body.write(get($0), to: &$1) }
+            })
+        return Self(name: name, access: .inside(inside), value: { TemplateValue(get($0)) })
+    }
+
+    /// The same, where it may be missing: then its section is left out.
+    static func optional<Part: TemplateModel>(_ name: String, _ get: @escaping @Sendable (Model) -> Part?) -> Self {
+        let inside = TemplateInside<Model>(
+            isTrue: { get($0) != nil }, member: { _ in nil },
+            section: { (compile) throws(TemplateError) in
+                let body = try compile(TemplateNames<Part>.all)
+                return { if let part = get($0) { body.write(part, to: &$1) } }
+            })
+        return Self(name: name, access: .inside(inside), value: { get($0).map { TemplateValue($0) } ?? false })
+    }
+
+    /// Its section is written for each of them.
+    static func list<Part: TemplateModel>(_ name: String, _ get: @escaping @Sendable (Model) -> [Part]) -> Self {
+        list(name, TemplateNames<Part>.all, get) { TemplateValue($0) }
+    }
+
+    /// Its section is written for each of them, which is `{{.}}` there.
+    static func texts(_ name: String, _ get: @escaping @Sendable (Model) -> [String]) -> Self {
+        list(name, TemplateNames(item: .text(TemplateText(isTrue: { !$0.isEmpty }, write: { $1.append($0) }, keep: { .text($0) }))), get) {
+            .text($0)
+        }
+    }
+
+    /// The same for words for people.
+    static func phrases(_ name: String, _ get: @escaping @Sendable (Model) -> [Phrase]) -> Self {
+        list(name, TemplateNames(item: .text(TemplateText(isTrue: { !$0.isEmpty }, write: { $1.append($0) }, keep: { .phrase($0) }))), get) {
+            .phrase($0)
+        }
+    }
+
+    private static func list<Item>(
+        _ name: String, _ names: TemplateNames<Item>, _ get: @escaping @Sendable (Model) -> [Item], value: @escaping (Item) -> TemplateValue
+    ) -> Self {
+        let inside = TemplateInside<Model>(
+            isTrue: { !get($0).isEmpty }, member: { _ in nil },
+            section: { (compile) throws(TemplateError) in
+                let body = try compile(names)
+                return { model, output in
+                    let items = get(model)
+                    for index in items.indices { body.write(items[index], to: &output) }
+                }
+            })
+        return Self(name: name, access: .inside(inside), value: { .list(get($0).map(value)) })
+    }
+
+    /// The field as one of a whole that the model is a part of, for a page whose template names a part's fields as if they were its own.
+    func of<Whole>(_ part: @escaping @Sendable (Whole) -> Model) -> TemplateField<Whole> {
+        let value = value
+        return TemplateField<Whole>(name: name, access: access.of(part), value: { value(part($0)) })
+    }
+}

@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: MIT
+// SPDX-FileCopyrightText: 2026 The Hairpin Authors
+
+import Net
+
+/// What a template may do with one field of a model.
+enum TemplateAccess<Model> {
+    case text(TemplateText<Model>)
+    case flag(@Sendable (Model) -> Bool)
+    /// An object, one that may be missing, or a list.
+    case inside(TemplateInside<Model>)
+
+    /// A section is written for anything but false, an empty text, an empty list, and an object that is missing.
+    var isTrue: @Sendable (Model) -> Bool {
+        switch self {
+        case .text(let text): text.isTrue
+        case .flag(let flag): flag
+        case .inside(let inside): inside.isTrue
+        }
+    }
+
+    /// The same through a value that has the model as a part.
+    func of<Whole>(_ part: @escaping @Sendable (Whole) -> Model) -> TemplateAccess<Whole> {
+        switch self {
+        case .text(let text):
+            let (isTrue, write, keep) = (text.isTrue, text.write, text.keep)
+            return .text(TemplateText(isTrue: { isTrue(part($0)) }, write: { write(part($0), &$1) }, keep: { keep(part($0)) }))
+        case .flag(let flag): return .flag { flag(part($0)) }
+        case .inside(let inside):
+            let isTrue = inside.isTrue
+            return .inside(
+                TemplateInside(
+                    isTrue: { isTrue(part($0)) }, member: { name in inside.member(name).map { $0.of(part) } },
+                    section: { (compile) throws(TemplateError) in
+                        let write = try inside.section(compile)
+                        return { write(part($0), &$1) }
+                    }))
+        }
+    }
+}
+
+/// Something to be written.
+struct TemplateText<Model> {
+    let isTrue: @Sendable (Model) -> Bool
+    let write: TemplateWrite<Model>
+    /// The value by itself, for names inside of sections.
+    let keep: @Sendable (Model) -> TemplateKept
+}
+
+/// Something with names of its own.
+struct TemplateInside<Model> {
+    let isTrue: @Sendable (Model) -> Bool
+    /// What a dotted path finds in it. Nil for names it does not have, and for what is a list or may be missing.
+    let member: (_ name: String) -> TemplateAccess<Model>?
+    /// What writes its section, whose body `TemplateCompile` makes.
+    let section: (TemplateCompile) throws(TemplateError) -> TemplateWrite<Model>
+}
+
+typealias TemplateWrite<Model> = @Sendable (Model, inout TemplateOutput) -> Void
+
+/// The names that one value brings into reach.
+struct TemplateNames<Model> {
+    var fields: [String: TemplateAccess<Model>] = [:]
+    /// What `{{.}}` is.
+    var item: TemplateAccess<Model>?
+}
+
+extension TemplateNames where Model: TemplateModel {
+    static var all: TemplateNames { TemplateNames(fields: fields) }
+
+    static var fields: [String: TemplateAccess<Model>] {
+        Dictionary(Model.fields.map { ($0.name, $0.access) }) { _, _ in preconditionFailure("\(Model.self) has two fields of one name") }
+    }
+}

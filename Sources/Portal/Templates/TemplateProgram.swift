@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: MIT
+// SPDX-FileCopyrightText: 2026 The Hairpin Authors
+
+/// A whole page, ready to be written in one language.
+struct TemplateProgram<Frame, Model>: Sendable {
+    /// What the page says of the frame.
+    fileprivate let frame: [TemplateWrite<Frame>]
+    fileprivate let body: TemplateBody<Model>
+    fileprivate let places: Int
+
+    func write(_ model: Model, _ frame: Frame, _ catalog: Catalog) -> [UInt8] {
+        var output = TemplateOutput(keeping: places, catalog: catalog)
+        for keep in self.frame { keep(frame, &output) }
+        body.write(model, to: &output)
+        return output.bytes
+    }
+}
+
+/// What stands around every page.
+protocol TemplateFrame {
+    /// A `TemplateProgram` of this frame and a page with these names.
+    func program<Model>(_ nodes: [TemplateNode], _ names: TemplateNames<Model>) throws(TemplateError) -> any Sendable
+}
+
+struct TemplateFrameOf<Frame: TemplateModel>: TemplateFrame {
+    init(_ frame: Frame.Type) {}
+
+    func program<Model>(_ nodes: [TemplateNode], _ page: TemplateNames<Model>) throws(TemplateError) -> any Sendable {
+        let place = TemplateOutermostScope()
+        let names = TemplateNames<Frame>.all
+        let whole = TemplateInside<Frame>(
+            isTrue: { _ in true }, member: { names.fields[$0] },
+            section: { (compile) throws(TemplateError) in
+                let body = try compile(names)
+                return { body.write($0, to: &$1) }
+            })
+        let around = TemplateModelScope(TemplateNames(fields: ["frame": .inside(whole)]), around: place)
+        let body = try TemplateCompile(nodes: nodes, scope: around)(page)
+        return TemplateProgram<Frame, Model>(frame: around.takeWanted(), body: body, places: place.count)
+    }
+}
+
+/// Has no names, and counts the places for what sections keep.
+private final class TemplateOutermostScope: TemplateScope {
+    private(set) var count = 0
+
+    override func newPlace() -> Int {
+        count += 1
+        return count - 1
+    }
+}
