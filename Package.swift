@@ -30,7 +30,7 @@ let safe = plain + [.strictMemorySafety()]
 
 let package = Package(
     name: "hairpin",
-    // For Packaging/fuzz, which links it to libFuzzer.
+    // For Tests/Fuzz/run, which links it to libFuzzer.
     products: [.library(name: "FuzzTargets", type: .static, targets: ["FuzzTargets"])],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -88,7 +88,7 @@ let package = Package(
             dependencies: [
                 "Portal", "Reconciler", "Relay", "HTTP", "Store", "WireGuard", "Crypto", "Linux", "Net", "CAllocations",
                 .product(name: "Logging", package: "swift-log"),
-            ], cSettings: gnu, swiftSettings: plain),
+            ], path: "Tests/Benchmarks", cSettings: gnu, swiftSettings: plain),
         // Counts what the packet path allocates; HouseTests runs it.
         .executableTarget(
             name: "PacketPath", dependencies: ["CAllocations", "Relay", "WireGuard", "Crypto", "Linux", "Net"], path: "Tests/PacketPath",
@@ -96,11 +96,11 @@ let package = Package(
         // Writes to a database until StoreTests kills it.
         .executableTarget(
             name: "WriteLoad", dependencies: ["Store", "Crypto", "Linux"], path: "Tests/WriteLoad", cSettings: gnu, swiftSettings: safe),
-        .target(name: "CAllocations", path: "Sources/Libraries/Allocations", cSettings: gnu),
+        .target(name: "CAllocations", path: "Tests/Allocations", cSettings: gnu),
 
         // The doors through which bytes come from outside; FuzzTests replays the corpus at them.
         .target(
-            name: "FuzzTargets", dependencies: ["Relay", "HTTP", "WireGuard", "Crypto", "Linux", "Net"], path: "Tests/FuzzTargets",
+            name: "FuzzTargets", dependencies: ["Relay", "HTTP", "WireGuard", "Crypto", "Linux", "Net"], path: "Tests/Fuzz/Targets",
             cSettings: gnu, swiftSettings: plain),
 
         // How tests of servers connect to them.
@@ -122,7 +122,7 @@ let package = Package(
             dependencies: ["Reconciler", "Relay", "Store", "Crypto", "Net", .product(name: "Logging", package: "swift-log")], cSettings: gnu),
         .testTarget(name: "PortalTests", dependencies: ["Portal", "HTTP", "Store", "Crypto", "Net"], cSettings: gnu),
         .testTarget(name: "HairpinTests", dependencies: ["hairpin", "Relay", "WireGuard", "HTTP", "Crypto", "Net"], cSettings: gnu),
-        .testTarget(name: "FuzzTests", dependencies: ["FuzzTargets"], exclude: ["Corpus"], cSettings: gnu),
+        .testTarget(name: "FuzzTests", dependencies: ["FuzzTargets"], path: "Tests/Fuzz/Replay", cSettings: gnu),
         .testTarget(name: "HouseTests", cSettings: gnu),
         .testTarget(name: "EndToEndTests", dependencies: ["Crypto", "HTTP", "Portal"], cSettings: gnu),
     ] + multiBufferLibrary
