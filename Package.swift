@@ -106,9 +106,12 @@ let package = Package(
         // How tests of servers connect to them.
         .target(name: "Loopback", dependencies: ["Linux"], path: "Tests/Loopback", cSettings: gnu, swiftSettings: plain),
 
-        .testTarget(name: "NetTests", dependencies: ["Net"], cSettings: gnu),
-        .testTarget(name: "CryptoTests", dependencies: ["Crypto"], cSettings: gnu),
-        .testTarget(name: "WireGuardTests", dependencies: ["WireGuard", "Crypto", "Net"], cSettings: gnu),
+        // What several test targets share.
+        .target(name: "Support", path: "Tests/Support", cSettings: gnu, swiftSettings: plain),
+
+        .testTarget(name: "NetTests", dependencies: ["Net", "Support"], cSettings: gnu),
+        .testTarget(name: "CryptoTests", dependencies: ["Crypto", "Support"], cSettings: gnu),
+        .testTarget(name: "WireGuardTests", dependencies: ["WireGuard", "Crypto", "Net", "Support"], cSettings: gnu),
         .testTarget(name: "LinuxTests", dependencies: ["Linux", "Net", "CLinux"], cSettings: gnu),
         .testTarget(name: "RelayTests", dependencies: ["Relay", "WireGuard", "Crypto", "Linux", "Net"], cSettings: gnu),
         .testTarget(
@@ -122,7 +125,7 @@ let package = Package(
             dependencies: ["Reconciler", "Relay", "Store", "Crypto", "Net", .product(name: "Logging", package: "swift-log")], cSettings: gnu),
         .testTarget(name: "PortalTests", dependencies: ["Portal", "HTTP", "Store", "Crypto", "Net"], cSettings: gnu),
         .testTarget(name: "HairpinTests", dependencies: ["hairpin", "Relay", "WireGuard", "HTTP", "Crypto", "Net"], cSettings: gnu),
-        .testTarget(name: "FuzzTests", dependencies: ["FuzzTargets"], path: "Tests/Fuzz/Replay", cSettings: gnu),
+        .testTarget(name: "FuzzTests", dependencies: ["FuzzTargets", "Support"], path: "Tests/Fuzz/Replay", cSettings: gnu),
         .testTarget(name: "HouseTests", cSettings: gnu),
         .testTarget(name: "EndToEndTests", dependencies: ["Crypto", "HTTP", "Portal"], cSettings: gnu),
     ] + multiBufferLibrary

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // SPDX-FileCopyrightText: 2026 The Hairpin Authors
 
+import Support
 import Testing
 import WireGuard
 
@@ -116,20 +117,5 @@ private struct NaiveWindow {
         if !seen.insert(counter).inserted { return .duplicate }
         greatest = max(greatest, counter)
         return .accepted
-    }
-}
-
-/// Numbers that a seed repeats: SplitMix64. Tests take a new seed each run and name it when they fail.
-private struct SeededGenerator: RandomNumberGenerator {
-    private var state: UInt64
-
-    init(seed: UInt64) { state = seed }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ mixed >> 30) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ mixed >> 27) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ mixed >> 31
     }
 }
