@@ -5,17 +5,17 @@
 #   make test     install what is missing, then the unit tests and the end-to-end tests (these need root)
 #   make build    the release program, .build/release/hairpin
 #   make gate     the packet path of the release program must cost no allocation and no retain per packet
-#   make bench    the relay beside wireguard-go and a bare C loop, as root; ROUNDS=1, PARTS=relay,edits, ARGUMENTS="--no-gro",
-#                 and STRICT=1 to fail on a missed goal of Packaging/bench/goals.py
+#   make bench    the relay beside wireguard-go and a bare C loop, as root (Tests/Bench); ROUNDS=1, PARTS=relay,edits, ARGUMENTS="--no-gro",
+#                 and STRICT=1 to fail on a missed goal of Tests/Bench/goals.py
 #   make microbench   nanoseconds of single steps, and what each page costs with 10,000 devices; PARTS=pages for one of them
 #   make sanitize the tests of the engine under ThreadSanitizer and AddressSanitizer
-#   make fuzz     libFuzzer at each door from outside for SECONDS=60, beginning with the corpus of Tests/FuzzTests
+#   make fuzz     libFuzzer at each door from outside for SECONDS=60, beginning with Tests/Fuzz/Corpus
 #   make soak     100,000 live edits under traffic, then MINUTES=10 of rekeys
 #   make deb      .build/hairpin_VERSION_ARCHITECTURE.deb, tried by unpacking and starting it
 #   make scan     wapiti, schemathesis, testssl, slowhttptest and 10,000 changed requests against a running hub
 #   make lint     check the form of every Swift file
 #   make format   put every Swift file into that form
-#   make clean    remove everything that was built
+#   make clean    remove all build folders
 #
 # One test or suite: swift test --filter 'OneToOne'
 
@@ -54,7 +54,8 @@ gate:
 	.build/release/PacketPath
 
 bench: build gate
-	Packaging/bench/run --binary .build/release/hairpin --rounds $(ROUNDS) $(if $(PARTS),--parts $(PARTS)) $(if $(STRICT),--strict) -- $(ARGUMENTS)
+	Packaging/install-dependencies bench
+	Tests/Bench/run --binary .build/release/hairpin --rounds $(ROUNDS) $(if $(PARTS),--parts $(PARTS)) $(if $(STRICT),--strict) -- $(ARGUMENTS)
 
 # A folder of its own: a build for testing, which opens the insides of the targets, is not the program that is shipped.
 microbench:
@@ -71,7 +72,7 @@ sanitize:
 
 fuzz:
 	swift build --product FuzzTargets --sanitize=fuzzer --scratch-path .build-fuzz
-	Packaging/fuzz .build-fuzz/debug $(FUZZ_SECONDS)
+	Tests/Fuzz/run .build-fuzz/debug $(FUZZ_SECONDS)
 
 soak:
 	swift build --build-tests
@@ -87,7 +88,7 @@ deb:
 
 scan: build
 	Packaging/install-dependencies scan
-	Packaging/scan/run .build/release/hairpin
+	Tests/Scan/run .build/release/hairpin
 
 lint:
 	swift format lint --strict --recursive $(SWIFT_FILES)
@@ -96,4 +97,4 @@ format:
 	swift format --in-place --recursive $(SWIFT_FILES)
 
 clean:
-	swift package clean
+	rm -rf .build .build-*

@@ -30,7 +30,7 @@ let safe = plain + [.strictMemorySafety()]
 
 let package = Package(
     name: "hairpin",
-    // For Packaging/fuzz, which links it to libFuzzer.
+    // For Tests/Fuzz/run, which links it to libFuzzer.
     products: [.library(name: "FuzzTargets", type: .static, targets: ["FuzzTargets"])],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -91,7 +91,7 @@ let package = Package(
             dependencies: [
                 "Portal", "Reconciler", "Relay", "HTTP", "Store", "Fleet", "WireGuard", "Crypto", "Linux", "Net", "Words", "CAllocations",
                 .product(name: "Logging", package: "swift-log"),
-            ], cSettings: gnu, swiftSettings: plain),
+            ], path: "Tests/Benchmarks", cSettings: gnu, swiftSettings: plain),
         // Counts what the packet path allocates; HouseTests runs it.
         .executableTarget(
             name: "PacketPath", dependencies: ["CAllocations", "Relay", "WireGuard", "Crypto", "Linux", "Net"], path: "Tests/PacketPath",
@@ -100,11 +100,11 @@ let package = Package(
         .executableTarget(
             name: "WriteLoad", dependencies: ["Store", "Fleet", "Crypto", "Linux", "Net"], path: "Tests/WriteLoad", cSettings: gnu,
             swiftSettings: safe),
-        .target(name: "CAllocations", path: "Sources/Libraries/Allocations", cSettings: gnu),
+        .target(name: "CAllocations", path: "Tests/Allocations", cSettings: gnu),
 
         // The doors through which bytes come from outside; FuzzTests replays the corpus at them.
         .target(
-            name: "FuzzTargets", dependencies: ["Relay", "HTTP", "WireGuard", "Crypto", "Linux", "Net"], path: "Tests/FuzzTargets",
+            name: "FuzzTargets", dependencies: ["Relay", "HTTP", "WireGuard", "Crypto", "Linux", "Net"], path: "Tests/Fuzz/Targets",
             cSettings: gnu, swiftSettings: plain),
 
         // Fixtures that several test targets share.
@@ -113,11 +113,11 @@ let package = Package(
         // How tests of servers connect to them.
         .target(name: "Loopback", dependencies: ["Linux"], path: "Tests/Loopback", cSettings: gnu, swiftSettings: plain),
 
-        .testTarget(name: "NetTests", dependencies: ["Net"], cSettings: gnu),
+        .testTarget(name: "NetTests", dependencies: ["Net", "Support"], cSettings: gnu),
         .testTarget(name: "WordsTests", dependencies: ["Words"], cSettings: gnu),
         .testTarget(name: "FleetTests", dependencies: ["Fleet", "Support", "Crypto", "Net", "Words"], cSettings: gnu),
-        .testTarget(name: "CryptoTests", dependencies: ["Crypto"], cSettings: gnu),
-        .testTarget(name: "WireGuardTests", dependencies: ["WireGuard", "Crypto", "Net"], cSettings: gnu),
+        .testTarget(name: "CryptoTests", dependencies: ["Crypto", "Support"], cSettings: gnu),
+        .testTarget(name: "WireGuardTests", dependencies: ["WireGuard", "Crypto", "Net", "Support"], cSettings: gnu),
         .testTarget(name: "LinuxTests", dependencies: ["Linux", "Net", "CLinux"], cSettings: gnu),
         .testTarget(name: "RelayTests", dependencies: ["Relay", "WireGuard", "Crypto", "Linux", "Net"], cSettings: gnu),
         .testTarget(
@@ -136,7 +136,7 @@ let package = Package(
         .testTarget(name: "PortalTests", dependencies: ["Portal", "Support", "HTTP", "Store", "Fleet", "Crypto", "Net", "Words"], cSettings: gnu),
         .testTarget(
             name: "HairpinTests", dependencies: ["hairpin", "Relay", "WireGuard", "HTTP", "Fleet", "Crypto", "Net", "Words"], cSettings: gnu),
-        .testTarget(name: "FuzzTests", dependencies: ["FuzzTargets"], exclude: ["Corpus"], cSettings: gnu),
+        .testTarget(name: "FuzzTests", dependencies: ["FuzzTargets", "Support"], path: "Tests/Fuzz/Replay", cSettings: gnu),
         .testTarget(name: "HouseTests", cSettings: gnu),
         .testTarget(name: "EndToEndTests", dependencies: ["Crypto", "HTTP", "Portal", "Fleet", "Words"], cSettings: gnu),
     ] + multiBufferLibrary

@@ -7,7 +7,11 @@ import CGMP
 enum Edwards25519 {
     /// u = (1 + y) / (1 - y) modulo 2^255 - 19: a point as X25519 writes it, from how Ed25519 writes it. The neutral point, which has no u, gives zero.
     ///
-    /// For public points alone: how long it takes depends on the point.
+    /// Only for public points: the time depends on the point. Nothing here is secret, since the result is sent in the clear; the private scalar
+    /// stays in libsodium, which multiplies in constant time.
+    ///
+    /// Done with GMP because of one inversion per handshake: 0.6 us, where libcrypto's BN_mod_inverse takes 7.1 and BN_mod_exp_mont 8.4 (AMD
+    /// EPYC, OpenSSL 3.0.19). The product before it takes 11.
     static func u(of point: Bytes32) -> Bytes32 {
         var (y, numerator, denominator, quotient) = (integer(), integer(), integer(), integer())
         defer {

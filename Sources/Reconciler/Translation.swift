@@ -7,7 +7,7 @@ import Net
 import Relay
 import Store
 
-/// From the fleet's words to the engine's and back: the only place where a device becomes a peer and a peer's status a sight (contract.md section 1).
+/// From the fleet's words to the engine's and back: the only place where a device becomes a peer and a peer's status a sight (Documentation/contract.md section 1).
 enum Translation {
     /// What the engine should know of a device; nil while it is disabled or expired, since then there is no peer.
     static func peer(of device: Device, over defaults: Defaults, presharedKey: PresharedKey?, now: UnixTime) -> PeerConfiguration? {

@@ -63,5 +63,5 @@ struct Failure: Error {
 
 /// The version of the program.
 enum Version {
-    static let text = "0.1.0"
+    static let text = "0.2.0"
 }

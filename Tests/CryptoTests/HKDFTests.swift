@@ -2,6 +2,7 @@
 // SPDX-FileCopyrightText: 2026 The Hairpin Authors
 
 import Crypto
+import Support
 import Testing
 
 /// Vectors of wireguard-go, device/kdf_test.go. Its keys are shorter than 32 bytes; HMAC pads them with zeros all the same.

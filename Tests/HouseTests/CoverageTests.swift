@@ -18,7 +18,7 @@ import Testing
 
     private func rows(of path: String) -> [Row] {
         SourceFile(path: path).lines.compactMap { line in
-            guard let match = line.wholeMatch(of: /\| ([A-Z]-\d+b?) \|(?: [^|]+ \|)? ([^|]+) \| (.*) \|/) else { return nil }
+            guard let match = line.wholeMatch(of: /\| ((?:WG|HTTP)-[A-Z]-\d+b?) \|(?: [^|]+ \|)? ([^|]+) \| (.*) \|/) else { return nil }
             return Row(id: String(match.1), state: String(match.2), how: String(match.3))
         }
     }

@@ -3,65 +3,83 @@
 
 import Testing
 
-/// Each target is a fence: it alone may import one dangerous thing, or it is barred from something.
+/// Each target is a fence: it alone may import one dangerous thing, or it is barred from something. What the targets are and import comes from
+/// Package.swift; these tests say what must hold for any of them.
 struct `The fences` {
-    /// The picture of the house: what a target may stand on. Package.swift may name fewer, never others.
-    static let layers: [String: Set<String>] = [
-        "Net": [],
-        "Words": ["Net"],
-        "Fleet": ["Crypto", "Net", "Words"],
-        "Crypto": ["CSodium", "CGMP", "COpenSSL", "CIPsecMB"],
-        "TLS": ["CSSL"],
-        "Linux": ["Net", "CLinux", "CMnl"],
-        "WireGuard": ["Crypto", "Net"],
-        "Relay": ["WireGuard", "Crypto", "Linux", "Net", "Logging"],
-        "Store": ["Fleet", "Crypto", "Linux", "Net", "Words", "CSQLite"],
-        "HTTP": ["TLS", "Linux", "Net", "Words", "Logging"],
-        "Reconciler": ["Store", "Fleet", "Words", "Relay", "Crypto", "Linux", "Net", "Logging"],
-        "Portal": ["HTTP", "Store", "Fleet", "Crypto", "Net", "Words", "CQREncode", "Logging"],
-        "Benchmarks": [
-            "Portal", "Reconciler", "Relay", "HTTP", "Store", "Fleet", "WireGuard", "Crypto", "Linux", "Net", "Words", "CAllocations", "Logging",
-        ],
-        "PacketPath": ["Relay", "WireGuard", "Crypto", "Linux", "Net", "CAllocations"],
-        "WriteLoad": ["Store", "Fleet", "Crypto", "Linux", "Net"],
-        "Loopback": ["Linux"],
-        "Support": ["Fleet", "Crypto", "Net"],
-        "FuzzTargets": ["Relay", "HTTP", "WireGuard", "Crypto", "Linux", "Net"],
-        "hairpin": [
-            "Portal", "Reconciler", "Relay", "HTTP", "Store", "Fleet", "WireGuard", "Crypto", "Linux", "Net", "Words", "ArgumentParser", "Logging",
-        ],
-    ]
+    private let manifest: Manifest
 
-    /// C libraries, each behind one fence.
-    static let libraries: Set = ["CSodium", "CGMP", "COpenSSL", "CSSL", "CIPsecMB", "CSQLite", "CLinux", "CMnl", "CQREncode", "CAllocations"]
+    init() throws { manifest = try Manifest.house.get() }
 
-    /// Modules of the system that only the named targets may import; the build cannot fence these.
-    static let fenced: [String: Set<String>] = [
+    /// Modules of C, and of the system, that only these targets of the program may import. The build cannot fence the system's.
+    static let homes: [String: Set<String>] = [
+        "CSodium": ["Crypto"], "COpenSSL": ["Crypto"], "CGMP": ["Crypto"], "CIPsecMB": ["Crypto"],
+        "CSSL": ["TLS"], "CSQLite": ["Store"], "CQREncode": ["Portal"], "CMnl": ["Linux"], "CLinux": ["Linux"],
+        // Store and Crypto need memcpy and the like; system calls belong in Linux.
         "Glibc": ["Linux", "Crypto", "Store"],
-        "Foundation": [],
-        "Dispatch": [],
+        "Foundation": [], "Dispatch": [],
     ]
 
-    @Test func `Package.swift draws the same picture`() {
-        let declared = SourceTree.dependencies.filter { $0.key != "CLinux" && $0.key != "CAllocations" }
-        #expect(declared.keys.sorted() == Self.layers.keys.sorted())
-        for (target, allowed) in Self.layers { #expect(declared[target]?.subtracting(allowed) == [], "\(target)") }
+    /// What a target must not reach, not even through others.
+    static let bars: [(target: String, from: Set<String>, why: String)] = [
+        ("Net", ["Linux", "Crypto", "Logging"], "values need neither system nor secrets"),
+        ("Words", ["Linux", "Crypto", "Logging"], "sentences need neither system nor secrets"),
+        ("Fleet", ["Linux", "Logging", "Store", "HTTP", "Relay"], "the domain is pure"),
+        ("WireGuard", ["Linux", "Logging"], "the protocol has no I/O and no clock"),
+        ("Relay", ["Fleet", "Store", "HTTP", "Portal"], "the engine knows peers, not devices"),
+        ("Store", ["Relay", "WireGuard", "HTTP", "Portal"], "the database knows no engine and no pages"),
+        ("HTTP", ["Store", "Crypto", "Portal"], "the server knows no pages"),
+        ("Portal", ["Relay", "Reconciler", "WireGuard"], "pages do not touch the engine"),
+        ("Reconciler", ["HTTP", "Portal"], "bringing changes into force needs no pages"),
+    ]
+
+    @Test func `every module of C has one home`() {
+        let modules = manifest.targets.filter(\.isModuleOfC).map(\.name)
+        #expect(modules.count > 5)
+        #expect(modules.filter { Self.homes[$0] == nil } == [])
+        for module in modules {
+            let users = manifest.layers.filter { $0.imports.contains(module) }.map(\.name)
+            #expect(Set(users) == Self.homes[module], "\(module)")
+        }
     }
 
-    @Test func `a file imports only what its target stands on`() {
+    @Test(arguments: homes.keys.sorted())
+    func `a dangerous module is imported only in its home`(module: String) {
+        let strangers = SourceTree.sources.filter { $0.imports.contains(module) && Self.homes[module]?.contains($0.target) != true }
+        #expect(strangers.map(\.path) == [])
+    }
+
+    @Test func `a file imports only what its target's line names`() {
+        let known = Set(manifest.targets.map(\.name))
+        let allowed = Dictionary(uniqueKeysWithValues: manifest.targets.map { ($0.name, $0.imports) })
         let strangers = SourceTree.sources.flatMap { file in
-            file.imports.filter { module in
-                (Self.layers[module] != nil || Self.libraries.contains(module)) && Self.layers[file.target]?.contains(module) != true
-            }
-            .map { "\(file) imports \($0)" }
+            file.imports.filter { known.contains($0) && allowed[file.target]?.contains($0) != true }.map { "\(file) imports \($0)" }
         }
         #expect(strangers == [])
     }
 
-    @Test(arguments: fenced.keys.sorted())
-    func `the system's modules stay behind their fence`(module: String) {
-        let strangers = SourceTree.sources.filter { $0.imports.contains(module) && Self.fenced[module]?.contains($0.target) != true }
-        #expect(strangers.map(\.path) == [])
+    @Test func `no target reaches itself`() {
+        #expect(manifest.targets.map(\.name).filter { manifest.reach(of: $0).contains($0) } == [])
+    }
+
+    @Test func `each target stands on lower ones only, as README draws them`() {
+        let rows = Self.picture(in: SourceFile(path: "README.md").lines)
+        #expect(rows.keys.sorted() == manifest.layers.map(\.name).sorted())
+        for target in manifest.layers {
+            for module in target.imports {
+                guard let row = rows[target.name], let other = rows[module] else { continue }
+                #expect(row < other, "\(target.name) imports \(module)")
+            }
+        }
+    }
+
+    @Test func `no target reaches what it is barred from`() {
+        for bar in Self.bars { #expect(manifest.reach(of: bar.target).intersection(bar.from) == [], "\(bar.target): \(bar.why)") }
+    }
+
+    @Test func `what serves developers is no part of the program`() {
+        let tools = Set(manifest.targets.filter { !$0.ships }.map(\.name))
+        #expect(tools.count > 10)
+        for target in manifest.layers { #expect(target.imports.intersection(tools) == [], "\(target.name)") }
     }
 
     @Test func `a target's name is not the name of one of its types`() throws {
@@ -70,4 +88,17 @@ struct `The fences` {
             #expect(!file.text.contains(pattern), "\(file) declares a type \(file.target)")
         }
     }
+
+    /// The line of each target in the picture that follows "## The house".
+    private static func picture(in lines: [String]) -> [String: Int] {
+        let house = lines.drop { $0 != "## The house" }.drop { !$0.hasPrefix("    ") }.prefix { $0.hasPrefix("    ") }
+        var rows: [String: Int] = [:]
+        for (row, line) in house.enumerated() {
+            for word in line.prefix(widthOfPicture).matches(of: /\w+/) { rows[String(word.output)] = row }
+        }
+        return rows
+    }
+
+    /// Remarks stand to the right of it.
+    private static let widthOfPicture = 41
 }

@@ -18,17 +18,6 @@ enum SourceTree {
 
     /// The Swift files of the product.
     static let sources = files(under: ["Sources"])
-
-    /// What a target's line in Package.swift names: target → dependencies.
-    static let dependencies: [String: Set<String>] = {
-        let manifest = SourceFile(path: "Package.swift").text
-        var result: [String: Set<String>] = [:]
-        for match in manifest.matches(of: /\.(?:executableTarget|target)\(\s*name: "(\w+)",(?s:(.*?))(?:cSettings|path):/) {
-            let names = match.2.matches(of: /(?:^|[\[,(]\s*)(?:\.product\(name: )?"(\w+)"/).map { String($0.1) }
-            result[String(match.1)] = Set(names)
-        }
-        return result
-    }()
 }
 
 /// One file of the checkout.

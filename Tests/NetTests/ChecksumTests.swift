@@ -2,6 +2,7 @@
 // SPDX-FileCopyrightText: 2026 The Hairpin Authors
 
 import Net
+import Support
 import Testing
 
 struct `The Internet checksum` {

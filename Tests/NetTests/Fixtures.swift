@@ -4,15 +4,6 @@
 import Net
 import Testing
 
-/// The bytes of a hex string; spaces and line breaks in it are for the reader.
-func hex(_ text: String) -> [UInt8] {
-    let digits = text.filter { !$0.isWhitespace }
-    return stride(from: 0, to: digits.count, by: 2).map { offset in
-        let start = digits.index(digits.startIndex, offsetBy: offset)
-        return UInt8(digits[start...].prefix(2), radix: 16)!
-    }
-}
-
 /// An address from its text.
 func address(_ text: String) -> IPAddress { IPAddress(text)! }
 
@@ -29,21 +20,6 @@ func naiveChecksum(_ bytes: some Collection<UInt8>) -> UInt16 {
         if sum > 0xFFFF { sum = sum - 0x10000 + 1 }
     }
     return UInt16(0xFFFF - sum)
-}
-
-/// Numbers that a seed repeats: SplitMix64. Tests take a new seed each run and name it when they fail.
-struct SeededGenerator: RandomNumberGenerator {
-    private var state: UInt64
-
-    init(seed: UInt64) { state = seed }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ mixed >> 30) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ mixed >> 27) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ mixed >> 31
-    }
 }
 
 /// An IPv4 packet with a right header checksum.

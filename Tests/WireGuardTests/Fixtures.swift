@@ -5,20 +5,6 @@ import Crypto
 import Net
 import WireGuard
 
-/// The bytes of a hex string; spaces and line breaks in it are for the reader.
-func hex(_ text: String) -> [UInt8] {
-    let digits = text.filter { !$0.isWhitespace }
-    return stride(from: 0, to: digits.count, by: 2).map { offset in
-        let start = digits.index(digits.startIndex, offsetBy: offset)
-        return UInt8(digits[start...].prefix(2), radix: 16)!
-    }
-}
-
-/// The same for a value of fixed size.
-func hex<let byteCount: Int>(_ text: String) -> InlineArray<byteCount, UInt8> {
-    InlineArray(exactly: hex(text) as [UInt8])!
-}
-
 extension Instant {
     /// So long after the start of the test.
     static func at(_ time: Duration) -> Instant { Instant(nanoseconds: 0) + time }
@@ -105,7 +91,7 @@ func agree(_ a: SessionKeys, _ b: SessionKeys) -> Bool {
         && a.isInitiator != b.isInitiator
 }
 
-/// The seven points of low order of the kernel's netns.sh (protocol.md N-9), in hex.
+/// The seven points of low order of the kernel's netns.sh (WG-N-9), in hex.
 let lowOrderPoints = [
     "0000000000000000000000000000000000000000000000000000000000000000",
     "0100000000000000000000000000000000000000000000000000000000000000",

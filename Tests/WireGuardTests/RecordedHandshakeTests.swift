@@ -3,6 +3,7 @@
 
 import Crypto
 import Net
+import Support
 import Testing
 import WireGuard
 

@@ -4,7 +4,7 @@
 import Net
 import Words
 
-/// The five settings as text, by their names in forms and in the API (contract section 3).
+/// The five settings as text, by their names in forms and in the API (Documentation/contract.md section 3).
 public enum SettingName: String, CaseIterable, Sendable {
     case allowedIPs = "allowed_ips"
     case persistentKeepalive = "persistent_keepalive"

@@ -8,7 +8,7 @@ import Net
 import Store
 import Words
 
-/// Devices and settings in the API's form (contract section 5).
+/// Devices and settings in the API's form (Documentation/contract.md section 5).
 enum DeviceJSON {
     /// The five settings: null is the default; empty, 0 for the MTU, means that the feature is off.
     static func object(_ sight: DeviceSight) -> JSON {

@@ -1,19 +1,15 @@
 // SPDX-License-Identifier: MIT
 // SPDX-FileCopyrightText: 2026 The Hairpin Authors
 
-/// Changes inputs as a fuzzer does; the same seed gives the same changes. SplitMix64.
+import Support
+
+/// Changes inputs as a fuzzer does; the same seed gives the same changes.
 struct Mutator: RandomNumberGenerator {
-    private var state: UInt64
+    private var generator: SeededGenerator
 
-    init(seed: UInt64) { state = seed }
+    init(seed: UInt64) { generator = SeededGenerator(seed: seed) }
 
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ mixed >> 30) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ mixed >> 27) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ mixed >> 31
-    }
+    mutating func next() -> UInt64 { generator.next() }
 
     /// Bytes that sit at the edges of fields.
     private static let edges: [UInt8] = [0, 1, 4, 5, 0x0F, 0x3A, 0x40, 0x45, 0x60, 0x7F, 0x80, 0xFF, 10, 13, 32, 44, 47, 58, 61, 91, 93]

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 # SPDX-FileCopyrightText: 2026 The Hairpin Authors
-"""What is measured: each function drives one running hub and gives its metrics by name. The generator is `wgload` of the relay bench."""
+"""What is measured: each function drives one running hub and gives its metrics by name. The generator is `wgload`."""
 import json
 import statistics
 import subprocess
@@ -32,11 +32,11 @@ def drive(hub, mode, *options, pinned=True):
     return json.loads(lines[0])
 
 
-def saturate(hub, size, **how):
+def saturate(hub, size, *options, **how):
     """Full load with four pairs of devices; every 64th packet that arrives is decrypted and checked."""
     # Packets are sealed before the timed part; a hub that is faster than this ends it early.
     per_second = {64: 2_000_000, 512: 1_100_000, 1420: 600_000}[size]
-    result = drive(hub, "relay", "--size", size, "--inflight", WINDOW, "--secs", 1.5, "--est", per_second, "--mem", 3000, **how)
+    result = drive(hub, "relay", "--size", size, "--inflight", WINDOW, "--secs", 1.5, "--est", per_second, "--mem", 3000, *options, **how)
     if result["sampled_bad"]:
         raise HubFailed(f"{hub.name} delivered {result['sampled_bad']} wrong packets of {size} bytes")
     return result
@@ -161,15 +161,42 @@ def resident(pid):
         return next(int(line.split()[1]) for line in file if line.startswith("VmRSS"))
 
 
+def single(hub):
+    """Full load of packets that arrive one by one: the generator sends no trains, so the kernel merges nothing."""
+    hub.start(8)
+    metrics = {}
+    for size in (64, 1420):
+        result = saturate(hub, size, "--gso", 0, "--burst", 1)
+        metrics[f"single_ns_{size}"] = result["hub_ns_per_pkt"]
+        metrics[f"single_kpps_{size}"] = result["delivered_pps"] / 1e3
+    return metrics
+
+
+def lossless(hub):
+    """The highest rate, without a limit of packets in flight, at which at most one packet in a thousand is lost."""
+    hub.start(8)
+    metrics = {}
+    for size in SIZES:
+        result = drive(hub, "relay", "--size", size, "--search", "--trial-secs", 1.5, "--mem", 3000)
+        if result["loss"] <= 0.001:
+            metrics[f"lossless_kpps_{size}"] = result["delivered_pps"] / 1e3
+    return metrics
+
+
 # Which hubs take part in what.
-ALL = ("hairpin", "hairpin-openssl", "limit-openssl", "limit-sodium", "wireguard-go")
+ALL = ("hairpin", "hairpin-openssl", "limit-openssl", "limit-sodium", "wireguard-go", "other")
 PARTS = {
     "relay": (relay, ALL),
-    "handshakes": (handshakes, ("hairpin", "limit-openssl", "wireguard-go")),
-    "scale": (scale, ("hairpin", "limit-openssl", "wireguard-go")),
+    "handshakes": (handshakes, ("hairpin", "limit-openssl", "wireguard-go", "other")),
+    "scale": (scale, ("hairpin", "limit-openssl", "wireguard-go", "other")),
     "flood": (flood, ("hairpin",)),
     "two": (two, ("hairpin",)),
     "edits": (edits, ("hairpin",)),
     "loaded": (loaded, ("hairpin",)),
     "isolation": (isolation, ("hairpin",)),
+}
+# Measured only when they are named.
+EXTRA = {
+    "single": (single, ALL),
+    "lossless": (lossless, ALL),
 }

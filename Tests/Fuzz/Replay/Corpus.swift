@@ -7,7 +7,7 @@ import FuzzTargets
 /// Inputs worth keeping, as files of hex digits: `Corpus/inner-packet-v6-hop-by-hop.hex` is for the target `inner-packet`.
 /// White space is for the reader, and a `#` begins a comment.
 enum Corpus {
-    static let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent("Corpus")
+    static let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent().appendingPathComponent("Corpus")
 
     static func inputs(of target: FuzzTarget) throws -> [(name: String, bytes: [UInt8])] {
         try FileManager.default.contentsOfDirectory(atPath: folder.path).sorted()

@@ -2,6 +2,7 @@
 # SPDX-FileCopyrightText: 2026 The Hairpin Authors
 """The hubs under test: how each is started in the hub's namespace, and ended by its process number."""
 import os
+import shlex
 import shutil
 import subprocess
 import tempfile
@@ -15,28 +16,31 @@ class HubFailed(Exception):
 
 
 class Lab:
-    """Two namespaces joined by a veth pair, made by the relay bench's lab.sh, and a folder for what the hubs write."""
+    """Two namespaces joined by a veth pair, made by lab.sh, the programs built in `tools`, and a folder for what the hubs write."""
+    hub, generator = "hairpin-bench-hub", "hairpin-bench-gen"
+    script = os.path.join(os.path.dirname(os.path.abspath(__file__)), "lab.sh")
 
-    def __init__(self, home):
-        self.home = home
-        self.hub, self.generator = "hairpin-bench-hub", "hairpin-bench-gen"
+    def __init__(self, tools):
+        self.tools = tools
         self.folder = tempfile.mkdtemp(prefix="hairpin-bench-")
-        self.environment = dict(os.environ, WGB_HUBNS=self.hub, WGB_GENNS=self.generator, WGB_RUN=self.folder,
-                                WGB_LOAD=self.tool("wgload"), WGB_SEED=SEED, WGB_PORT=str(PORT))
 
     def tool(self, name):
-        return os.path.join(self.home, name)
+        return os.path.join(self.tools, name)
 
     def up(self):
         listing = subprocess.run(["ip", "netns"], capture_output=True, text=True, check=True).stdout
         if self.hub in listing:
             raise HubFailed(f"the namespace {self.hub} exists: another bench runs, or one was killed. If none runs, remove it with\n"
-                            f"    WGB_HUBNS={self.hub} WGB_GENNS={self.generator} {self.tool('lab.sh')} down")
-        subprocess.run([self.tool("lab.sh"), "up"], env=self.environment, check=True)
+                            f"    {self.script} down")
+        subprocess.run([self.script, "up"], check=True)
 
     def down(self):
-        subprocess.run([self.tool("lab.sh"), "down"], env=self.environment, capture_output=True)
+        subprocess.run([self.script, "down"], capture_output=True)
         shutil.rmtree(self.folder, ignore_errors=True)
+
+    def ip(self, *arguments):
+        """`ip` in the hub's namespace."""
+        subprocess.run(["ip", "-n", self.hub, *arguments], check=True, capture_output=True)
 
     def keys(self, peers, form):
         """The generator's devices as a file: `wgconf`, what wg-quick reads on a server."""
@@ -50,7 +54,7 @@ class Lab:
 
 
 class Hub:
-    """A process in the hub's namespace that is ready when it has written a line with `ready_mark`."""
+    """A process in the hub's namespace. It is ready when it has written a line with `ready_mark`."""
     ready_mark = ""
 
     def __init__(self, name, lab):
@@ -59,16 +63,19 @@ class Hub:
     def command(self, peers, workers):
         raise NotImplementedError
 
+    def is_ready(self):
+        return self.ready_mark in self.log()
+
     def start(self, peers, cpus="0"):
         command = self.command(peers, workers=len(cpus.split(",")))
         begin = time.monotonic()
         with open(self.log_path, "wb") as output:
             self.process = subprocess.Popen(["ip", "netns", "exec", self.lab.hub, "taskset", "-c", cpus] + command,
                                             stdin=subprocess.DEVNULL, stdout=output, stderr=output)
-        while self.ready_mark not in (text := self.log()):
+        while not self.is_ready():
             if self.process.poll() is not None or time.monotonic() - begin > 60:
                 self.stop()
-                raise HubFailed(f"{self.name} did not get ready with {peers} devices:\n{text}")
+                raise HubFailed(f"{self.name} did not get ready with {peers} devices:\n{self.log()}")
             time.sleep(0.005)
         self.start_s = time.monotonic() - begin
 
@@ -158,28 +165,41 @@ class Limit(Hub):
         return [self.lab.tool("limit"), "--peers", str(peers), "--seed", SEED, "--port", str(PORT), "--aead", self.aead]
 
 
-class WireGuardGo(Hub):
-    """Debian's wireguard-go. It needs a TUN device and routes; the relay bench has the script for that."""
+class Other(Hub):
+    """Any other hub that needs no TUN device: its command, with {conf} for the path of a wg-quick file and {port} for the UDP port."""
 
-    def script(self, verb, **more):
-        environment = dict(self.lab.environment, WGB_BIN="/usr/bin/wireguard-go", **more)
-        # Not a pipe: the hub would keep it open.
-        with open(os.path.join(self.lab.folder, "script.log"), "w+") as log:
-            code = subprocess.run([self.lab.tool("hub_wireguard_go.sh"), verb], env=environment, stdout=log, stderr=log).returncode
-            log.seek(0)
-            return code, log.read()
+    def __init__(self, name, lab, template):
+        super().__init__(name, lab)
+        self.template = template
+
+    def command(self, peers, workers):
+        return shlex.split(self.template.replace("{conf}", self.lab.keys(peers, "wgconf")).replace("{port}", str(PORT)))
+
+    def is_ready(self):
+        sockets = ["ip", "netns", "exec", self.lab.hub, "ss", "-Hlun", f"sport = :{PORT}"]
+        return subprocess.run(sockets, check=True, capture_output=True, text=True).stdout != ""
+
+
+class WireGuardGo(Hub):
+    """Debian's wireguard-go. It needs a TUN device, and routes through it to every device."""
+    program, interface = "/usr/bin/wireguard-go", "wgbench"
+    socket = f"/var/run/wireguard/{interface}.sock"
+
+    def command(self, peers, workers):
+        return ["env", "LOG_LEVEL=error", "WG_PROCESS_FOREGROUND=1", self.program, "-f", self.interface]
+
+    def is_ready(self):
+        return os.path.exists(self.socket)
 
     def start(self, peers, cpus="0"):
         begin = time.monotonic()
-        code, text = self.script("start", WGB_PEERS=str(peers), WGB_CPUS=cpus)
-        if code != 0:
-            raise HubFailed(f"{self.name} did not start: {text}")
+        super().start(peers, cpus)
+        name, lab = self.interface, self.lab
+        lab.ip("address", "add", "10.64.0.0/10", "dev", name)
+        lab.ip("link", "set", name, "mtu", "1420", "txqueuelen", "500", "up")
+        for setting in ("send_redirects=0", "rp_filter=0", "forwarding=1"):
+            subprocess.run(["ip", "netns", "exec", lab.hub, "sysctl", "-qw", f"net.ipv4.conf.{name}.{setting}"], check=True)
+        configure = [lab.tool("wgload"), "uapi", "--sock", self.socket, "--peers", str(peers), "--seed", SEED, "--port", str(PORT)]
+        if (result := subprocess.run(configure, capture_output=True, text=True)).returncode:
+            raise HubFailed(f"{self.name} did not take its configuration: {result.stdout}{result.stderr}")
         self.start_s = time.monotonic() - begin
-
-    @property
-    def pid(self):
-        with open(os.path.join(self.lab.folder, "hub.pid")) as file:
-            return int(file.read())
-
-    def stop(self):
-        self.script("stop")

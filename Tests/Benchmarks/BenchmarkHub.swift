@@ -39,7 +39,7 @@ final class BenchmarkHub: Sendable {
     var busy: Device { devices[devices.count / 2] }
 
     init(folder: String, devices count: Int, now: UnixTime) throws {
-        let root = String(#filePath.dropLast("/Sources/Benchmarks/BenchmarkHub.swift".count))
+        let root = String(#filePath.dropLast("/Tests/Benchmarks/BenchmarkHub.swift".count))
         database = try Database(folder: folder, migrations: Migrations(folder: root + "/Migrations"), now: now)
         let (v4, v6) = BenchmarkDevices.network
         try database.change(by: .system, at: now) {
