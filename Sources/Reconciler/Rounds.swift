@@ -69,10 +69,10 @@ struct Rounds: Sendable {
         var applied: ReconcileLoop.LastApply?
         if report.changedPeers > 0 || report.hubMoved {
             applied = ReconcileLoop.LastApply(
-                changedPeers: report.changedPeers, sessionsDropped: report.sessionsDropped, duration: report.duration)
+                changedPeers: report.changedPeers, sessionsDropped: report.keypairsDropped, duration: report.duration)
             var metadata: Logger.Metadata = [
                 "generation": "\(desired.generation.desired)", "changed": "\(report.changedPeers)",
-                "sessions_dropped": "\(report.sessionsDropped)",
+                "sessions_dropped": "\(report.keypairsDropped)",
             ]
             if report.hubMoved { metadata["hub"] = "\(desired.hubAddresses.map(\.description).joined(separator: ","))" }
             if let committedAt { metadata["delay_us"] = "\((Instant.now() - committedAt).nanoseconds / 1000)" }

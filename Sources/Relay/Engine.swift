@@ -61,7 +61,7 @@ public final class Engine: Sendable {
     /// The hub's public key.
     public var publicKey: PublicKey { shared.identity.publicKey }
 
-    /// Carries out changes in order and publishes them as one; a packet sees all of them or none. Sessions of peers that stay live on.
+    /// Carries out changes in order and publishes them as one; a packet sees all of them or none. Keypairs of peers that stay live on.
     /// Afterwards `generation` is the applied one.
     ///
     /// `hubAddresses` are the hub's own tunnel addresses from now on, at most one of each family: pings to them are answered, ICMP errors come

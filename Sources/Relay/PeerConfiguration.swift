@@ -49,7 +49,7 @@ public struct PeerMemory: Equatable, Sendable {
 /// One step from what the engine has to what it should have.
 public enum PeerChange: Equatable, Sendable {
     case add(PeerConfiguration, PeerMemory)
-    /// Everything but the public key may differ; the session lives on.
+    /// Everything but the public key may differ; the keypair lives on.
     case update(PeerConfiguration)
     case remove(PublicKey)
 
@@ -64,16 +64,16 @@ public struct ApplyReport: Equatable, Sendable {
     public var changedPeers: Int
     /// Whether the hub's own addresses are others than before.
     public var hubMoved: Bool
-    /// Sessions that ended because their peer was removed.
-    public var sessionsDropped: Int
+    /// Keypairs that ended because their peer was removed.
+    public var keypairsDropped: Int
     public var duration: Duration
     /// Peers that could not be added because the engine holds as many as it can (protocol.md C-9); they are worth another try when others left.
     public var withoutRoom: Int
 
-    public init(changedPeers: Int, hubMoved: Bool = false, sessionsDropped: Int, duration: Duration, withoutRoom: Int = 0) {
+    public init(changedPeers: Int, hubMoved: Bool = false, keypairsDropped: Int, duration: Duration, withoutRoom: Int = 0) {
         self.changedPeers = changedPeers
         self.hubMoved = hubMoved
-        self.sessionsDropped = sessionsDropped
+        self.keypairsDropped = keypairsDropped
         self.duration = duration
         self.withoutRoom = withoutRoom
     }

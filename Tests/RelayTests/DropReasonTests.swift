@@ -157,7 +157,7 @@ private struct Story {
         guard reason != .keyExpired else {
             return engine.control.locked {
                 guard let slot = engine.control.slots[b.publicKey], let session = engine.control.members[Int(slot)]?.current else { return }
-                engine.shared.sessions.at(session).pointee.sendCounter.store(Constants.rejectAfterMessages - 1, ordering: .relaxed)
+                engine.shared.keypairs.at(session).pointee.sendCounter.store(Constants.rejectAfterMessages - 1, ordering: .relaxed)
                 for _ in 0..<2 {
                     engine.control.counters.counters.datagramsRouted.increment()
                     _ = engine.shared.peers.at(slot).pointee.staged.append(aToB, byteCount: aToB.count, total: engine.shared.stagedBytes)

@@ -14,16 +14,16 @@ extension Engine {
         // No worker is reading a session now.
         _ = eventually { shared.grace.hasPassed(.max) }
         control.locked {
-            guard let slot = control.slots[key], let member = control.members[Int(slot)] else { return }
-            for number in member.sessions {
-                let session = shared.sessions.at(number)
+            guard let slot = control.slots[key], let peer = control.members[Int(slot)] else { return }
+            for number in peer.keypairs {
+                let session = shared.keypairs.at(number)
                 session.pointee.createdAt = session.pointee.createdAt - duration
                 if let sent { session.pointee.sendCounter.store(sent, ordering: .relaxed) }
                 // Published once more: who finds the session finds its new age.
                 session.pointee.index.store(session.pointee.index.load(ordering: .relaxed), ordering: .releasing)
             }
-            let current = shared.peers.at(slot).pointee.sendSession.load(ordering: .relaxed)
-            shared.peers.at(slot).pointee.sendSession.store(current, ordering: .releasing)
+            let current = shared.peers.at(slot).pointee.sendKeypair.load(ordering: .relaxed)
+            shared.peers.at(slot).pointee.sendKeypair.store(current, ordering: .releasing)
         }
     }
 

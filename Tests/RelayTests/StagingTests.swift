@@ -53,7 +53,7 @@ import WireGuard
     }
 
     @Test func `D-4 V-19 over all peers have a limit of bytes`() throws {
-        let slab = Slab<PeerSlot>(capacity: 1)
+        let slab = Slab<SharedPeer>(capacity: 1)
         let total = Atomic<Int>(StagedPackets.byteLimit - 100)
         let packet = [UInt8](repeating: 7, count: 100)
         let slot = slab.at(0)

@@ -29,7 +29,7 @@ extension Control {
         appliedGeneration = generation
         let refused = peersWithoutRoom - before
         return ApplyReport(
-            changedPeers: changes.count - refused, hubMoved: hubMoves, sessionsDropped: dropped, duration: Instant.now() - start,
+            changedPeers: changes.count - refused, hubMoved: hubMoves, keypairsDropped: dropped, duration: Instant.now() - start,
             withoutRoom: refused)
     }
 
@@ -55,14 +55,14 @@ extension Control {
         }
         let timestampSent = memory.timestampSent.flatMap { Timestamp($0) } ?? .zero
         greatestTimestampSent = max(greatestTimestampSent, timestampSent)
-        var member = Member(
+        var peer = Peer(
             configuration: configuration,
-            peer: Peer(
+            handshake: PeerHandshake(
                 publicKey: configuration.publicKey, presharedKey: configuration.presharedKey,
                 greatestTimestamp: memory.greatestTimestamp.flatMap { Timestamp($0) } ?? .zero),
             timers: PeerTimers(jitter: jitter()), timestampSent: timestampSent)
-        member.timers.setPersistentKeepalive(configuration.persistentKeepalive, now: now)
-        members[Int(slot)] = member
+        peer.timers.setPersistentKeepalive(configuration.persistentKeepalive, now: now)
+        members[Int(slot)] = peer
         slots[configuration.publicKey] = slot
         for set in shared.counters { set.counters.reset(slot) }
         let cell = shared.peers.at(slot)
@@ -77,9 +77,9 @@ extension Control {
 
     private func update(_ configuration: PeerConfiguration, now: Instant) {
         guard let slot = slots[configuration.publicKey], members[Int(slot)] != nil else { return }
-        // A new preshared key counts from the next handshake on; the session lives (L-3).
+        // A new preshared key counts from the next handshake on; the keypair lives (L-3).
         if members[Int(slot)]!.configuration.presharedKey != configuration.presharedKey {
-            members[Int(slot)]!.peer.presharedKey = configuration.presharedKey?.bytes ?? Bytes32(repeating: 0)
+            members[Int(slot)]!.handshake.presharedKey = configuration.presharedKey?.bytes ?? Bytes32(repeating: 0)
         }
         members[Int(slot)]!.timers.setPersistentKeepalive(configuration.persistentKeepalive, now: now)
         route(configuration, slot, before: members[Int(slot)]!.configuration)
@@ -87,7 +87,7 @@ extension Control {
         rearm(slot)
     }
 
-    /// Gives the number of sessions that ended (L-2).
+    /// Gives the number of keypairs that ended (L-2).
     private func remove(_ key: PublicKey, now: Instant) -> Int {
         guard let slot = slots.removeValue(forKey: key) else { return 0 }
         forgetProbes(of: slot)

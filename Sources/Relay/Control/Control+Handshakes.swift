@@ -45,8 +45,8 @@ extension Control {
 
     /// Sends an initiation; when one left, or a response did, in the last five seconds, then after these (S-11).
     func initiateIfIdle(_ slot: UInt32, now: Instant) {
-        guard let member = members[Int(slot)] else { return }
-        if member.timers.mayInitiate(now: now) {
+        guard let peer = members[Int(slot)] else { return }
+        if peer.timers.mayInitiate(now: now) {
             initiate(slot, isRetry: false, now: now)
         } else {
             members[Int(slot)]!.timers.initiateWhenAllowed()
@@ -57,17 +57,17 @@ extension Control {
     /// or its key unusable (N-9).
     func initiate(_ slot: UInt32, isRetry: Bool, now: Instant) {
         guard members[Int(slot)] != nil else { return }
-        members[Int(slot)]!.peer.prepare(shared.identity)
-        guard members[Int(slot)]!.peer.isUsable else { return }
+        members[Int(slot)]!.handshake.prepare(shared.identity)
+        guard members[Int(slot)]!.handshake.isUsable else { return }
         let path = shared.peers.at(slot).pointee.path.load()
         guard !path.remote.isUnset else { return }
-        if let index = members[Int(slot)]!.peer.pendingIndex { shared.indices.remove(index) }
+        if let index = members[Int(slot)]!.handshake.pendingIndex { shared.indices.remove(index) }
         let index = shared.indices.insert(slot: slot | SharedState.pendingBit, random: SecureRandom.uint32)
         let timestamp = nextTimestamp(after: members[Int(slot)]!.timestampSent)
         members[Int(slot)]!.timestampSent = timestamp
         withUnsafeTemporaryAllocation(byteCount: Initiation.byteCount, alignment: 16) { buffer in
             let message = buffer.baseAddress!
-            let isWritten = members[Int(slot)]!.peer.createInitiation(
+            let isWritten = members[Int(slot)]!.handshake.createInitiation(
                 identity: shared.identity, localIndex: index, ephemeral: .generate(), timestamp: timestamp, now: now, to: message)
             guard isWritten else { return shared.indices.remove(index) }
             egress.send(
@@ -86,17 +86,17 @@ extension Control {
         // The members are worked on where they are: one is nearly a kilobyte.
         guard let slot = slots[opened.remote], members[Int(slot)] != nil else { throw .unknownInitiator }
         parties.sender = slot
-        let pending = members[Int(slot)]!.peer.pendingIndex
-        var accepted = try members[Int(slot)]!.peer.accept(opened, initiation: bytes, identity: shared.identity, now: now)
+        let pending = members[Int(slot)]!.handshake.pendingIndex
+        var accepted = try members[Int(slot)]!.handshake.accept(opened, initiation: bytes, identity: shared.identity, now: now)
         defer { accepted.wipe() }
         if let pending { shared.indices.remove(pending) }
         heard(slot, path, byteCount: Initiation.byteCount, now: now)
         members[Int(slot)]!.timers.peerHeard()
-        guard let session = allocateSession() else { throw .handshakeQueueFull }
-        let index = shared.indices.insert(slot: session, random: SecureRandom.uint32)
-        var keys: SessionKeys?
+        guard let keypair = allocateKeypair() else { throw .handshakeQueueFull }
+        let index = shared.indices.insert(slot: keypair, random: SecureRandom.uint32)
+        var keys: NewKeypair?
         withUnsafeTemporaryAllocation(byteCount: Response.byteCount, alignment: 16) { buffer in
-            keys = members[Int(slot)]!.peer.createResponse(
+            keys = members[Int(slot)]!.handshake.createResponse(
                 to: accepted, localIndex: index, ephemeral: .generate(), now: now, to: buffer.baseAddress!)
             guard keys != nil else { return }
             egress.send(
@@ -104,13 +104,13 @@ extension Control {
         }
         guard var keys else {
             shared.indices.remove(index)
-            freeSessions.append(session)
+            freeKeypairs.append(keypair)
             throw .zeroSharedSecret
         }
         members[Int(slot)]!.timers.responseSent(now: now)
-        shared.sessions.at(session).open(keys, peer: slot)
+        shared.keypairs.at(keypair).open(keys, peer: slot)
         keys.wipe()
-        addAsNext(session, of: slot, now: now)
+        addAsNext(keypair, of: slot, now: now)
         rearm(slot)
     }
 
@@ -122,30 +122,30 @@ extension Control {
         let slot = found & ~SharedState.pendingBit
         guard members[Int(slot)] != nil else { throw .responseWithoutState }
         parties.sender = slot
-        guard let session = allocateSession() else { throw .handshakeQueueFull }
-        var keys: SessionKeys
+        guard let keypair = allocateKeypair() else { throw .handshakeQueueFull }
+        var keys: NewKeypair
         do throws(DropReason) {
-            keys = try members[Int(slot)]!.peer.consume(response: bytes, identity: shared.identity, now: now)
+            keys = try members[Int(slot)]!.handshake.consume(response: bytes, identity: shared.identity, now: now)
         } catch {
-            freeSessions.append(session)
+            freeKeypairs.append(keypair)
             throw error
         }
         heard(slot, path, byteCount: Response.byteCount, now: now)
-        shared.sessions.at(session).open(keys, peer: slot)
+        shared.keypairs.at(keypair).open(keys, peer: slot)
         keys.wipe()
-        shared.indices.replace(index, slot: session)
-        addAsCurrent(session, of: slot, now: now)
+        shared.indices.replace(index, slot: keypair)
+        addAsCurrent(keypair, of: slot, now: now)
         rearm(slot)
     }
 
-    /// Found by the index of our handshake or of a session that came of one (M-9).
+    /// Found by the index of our handshake or of a keypair that came of one (M-9).
     private func consumeCookieReply(_ bytes: UnsafeRawPointer, _ parties: inout Parties, now: Instant) throws(DropReason) {
         guard let found = shared.indices.slot(for: bytes.uint32LE(at: CookieReply.receiver)) else { throw .cookieReplyUnusable }
         let isPending = found & SharedState.pendingBit != 0
-        let slot = isPending ? found & ~SharedState.pendingBit : shared.sessions.at(found).pointee.peer
+        let slot = isPending ? found & ~SharedState.pendingBit : shared.keypairs.at(found).pointee.peer
         guard members.indices.contains(Int(slot)), members[Int(slot)] != nil else { throw .cookieReplyUnusable }
         parties.sender = slot
-        try members[Int(slot)]!.peer.consume(cookieReply: bytes, now: now)
+        try members[Int(slot)]!.handshake.consume(cookieReply: bytes, now: now)
     }
 
     /// A handshake message proved who sent it: the peer is there (E-1, X-7).
@@ -159,7 +159,7 @@ extension Control {
     /// The wall clock, or the greatest time that was sent if that is later, and for each peer one that it has not seen: it would reject others (T-5).
     /// Peers called in one slot of the clock get the same time, so that many of them do not carry the hub's time ahead of the clock.
     private func nextTimestamp(after last: Timestamp) -> Timestamp {
-        let now = max(Timestamp(unixNanoseconds: WallClock.nanoseconds()), greatestTimestampSent)
+        let now = max(Timestamp(unixNanoseconds: UnixClock.nanoseconds()), greatestTimestampSent)
         let next = now > last ? now : last.next
         greatestTimestampSent = max(greatestTimestampSent, next)
         return next
@@ -167,7 +167,7 @@ extension Control {
 
     /// How far the wall clock is behind the greatest of these times, in whole seconds.
     var clockLag: Duration {
-        let now = Timestamp(unixNanoseconds: WallClock.nanoseconds())
+        let now = Timestamp(unixNanoseconds: UnixClock.nanoseconds())
         return greatestTimestampSent > now ? .seconds(Int64(clamping: greatestTimestampSent.seconds - now.seconds)) : .zero
     }
 

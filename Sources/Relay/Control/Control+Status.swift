@@ -12,7 +12,7 @@ extension Control {
     /// The engine without its peers.
     func overview() -> EngineStatus {
         let now = Instant.now()
-        let wall = Int64(clamping: WallClock.nanoseconds())
+        let wall = Int64(clamping: UnixClock.nanoseconds())
         let sets = shared.counters
         let sum = { (counter: (CounterSet) -> UInt64) in sets.reduce(0) { $0 + counter($1) } }
         return EngineStatus(
@@ -56,12 +56,12 @@ extension Control {
     /// What there is to tell of peers. Those that left are left out.
     func statuses(of keys: ArraySlice<PublicKey>, drops: [PublicKey: [DropReason: UInt64]]) -> [PeerStatus] {
         let now = Instant.now()
-        let wall = Int64(clamping: WallClock.nanoseconds())
+        let wall = Int64(clamping: UnixClock.nanoseconds())
         return keys.compactMap { key in slots[key].flatMap { status(of: $0, drops: drops[key] ?? [:], now: now, wall: wall) } }
     }
 
     private func status(of slot: UInt32, drops: [DropReason: UInt64], now: Instant, wall: Int64) -> PeerStatus? {
-        guard let member = members[Int(slot)] else { return nil }
+        guard let peer = members[Int(slot)] else { return nil }
         let cell = shared.peers.at(slot)
         let seconds = { (stamp: UInt64) in stamp == 0 ? nil : Self.wallSeconds(of: Instant(nanoseconds: stamp), now: now, wall: wall) }
         var (received, sent): (UInt64, UInt64) = (0, 0)
@@ -71,12 +71,12 @@ extension Control {
             sent += bytes.sent
         }
         return PeerStatus(
-            configuration: member.configuration, endpoint: cell.pointee.path.load().remote.endpoint, lastHandshake: member.lastHandshake,
+            configuration: peer.configuration, endpoint: cell.pointee.path.load().remote.endpoint, lastHandshake: peer.lastHandshake,
             lastReceived: seconds(cell.pointee.activity.lastReceived.load(ordering: .relaxed)),
             lastDataReceived: seconds(cell.pointee.activity.lastDataReceived.load(ordering: .relaxed)),
-            receivedBytes: received, sentBytes: sent, hasSession: hasSession(slot, now: now),
-            greatestTimestamp: member.peer.greatestTimestamp == .zero ? nil : member.peer.greatestTimestamp.bytes,
-            timestampSent: member.timestampSent == .zero ? nil : member.timestampSent.bytes,
+            receivedBytes: received, sentBytes: sent, hasKeypair: hasKeypair(slot, now: now),
+            greatestTimestamp: peer.handshake.greatestTimestamp == .zero ? nil : peer.handshake.greatestTimestamp.bytes,
+            timestampSent: peer.timestampSent == .zero ? nil : peer.timestampSent.bytes,
             staged: cell.pointee.staged.waiting, drops: drops)
     }
 
@@ -109,7 +109,7 @@ extension Control {
 
     /// What was traced since the last look, and whether that was the last of it.
     func traced() -> (packets: [TracedPacket], isDone: Bool) {
-        let (now, wall) = (Instant.now(), Int64(clamping: WallClock.nanoseconds()))
+        let (now, wall) = (Instant.now(), Int64(clamping: UnixClock.nanoseconds()))
         let (entries, isDone) = shared.trace.take(now: now)
         let packets = entries.map { entry in
             TracedPacket(

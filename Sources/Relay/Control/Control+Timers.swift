@@ -13,9 +13,9 @@ extension Control {
         guard members[Int(slot)] != nil else { return }
         let peer = shared.peers.at(slot)
         let activity = peer.pointee.activity.load()
-        let isPending = members[Int(slot)]!.peer.pendingIndex != nil
+        let isPending = members[Int(slot)]!.handshake.pendingIndex != nil
         let actions = members[Int(slot)]!.timers.expire(
-            activity, hasSession: hasSession(slot, now: now), now: now, jitter: jitter())
+            activity, hasKeypair: hasKeypair(slot, now: now), now: now, jitter: jitter())
 
         if actions.contains(.clearSource) {
             peer.pointee.path.store(Path(remote: peer.pointee.path.load().remote))
@@ -47,8 +47,8 @@ extension Control {
 
     /// Twenty initiations were not answered: what waited is dropped, silently for its senders (I-1, H-6).
     private func giveUp(_ slot: UInt32, now: Instant) {
-        if let index = members[Int(slot)]!.peer.pendingIndex { shared.indices.remove(index) }
-        members[Int(slot)]!.peer.clearPending()
+        if let index = members[Int(slot)]!.handshake.pendingIndex { shared.indices.remove(index) }
+        members[Int(slot)]!.handshake.clearPending()
         shared.peers.at(slot).pointee.activity.unansweredReceive.store(0, ordering: .relaxed)
         let purged = shared.peers.at(slot).pointee.staged.purge(total: shared.stagedBytes)
         counters.counters.drop(.stagedPurged, Parties(receiver: slot), count: purged, now: now)

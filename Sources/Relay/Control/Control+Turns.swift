@@ -24,7 +24,7 @@ extension Control {
         }
     }
 
-    /// Sessions, peers and tables that a turn gives back.
+    /// Keypairs, peers and tables that a turn gives back.
     private static let reclaimedPerTurn = 64
 
     /// One turn: events of peers first, then handshakes, then timers, and where none of them is left, peers are got ready; at most so many
@@ -48,7 +48,7 @@ extension Control {
 
     /// Gets a few new peers ready while nothing else is to be done, so that a hub with many devices starts at once. True when some are left.
     private func prepare(_ count: Int) -> Bool {
-        for slot in unprepared.suffix(count) { members[Int(slot)]?.peer.prepare(shared.identity) }
+        for slot in unprepared.suffix(count) { members[Int(slot)]?.handshake.prepare(shared.identity) }
         unprepared.removeLast(min(count, unprepared.count))
         if unprepared.isEmpty { unprepared = [] }
         return !unprepared.isEmpty
@@ -61,13 +61,13 @@ extension Control {
         if events.contains(.contested) { contested[slot] = now }
         if events.contains(.confirmed) { promote(slot, now: now) }
         if events.contains(.rekeyWanted) { initiateIfIdle(slot, now: now) }
-        // A session may have come while the packet was on its way to the others that wait.
+        // A keypair may have come while the packet was on its way to the others that wait.
         if events.contains(.staged), sendStagedIfPossible(slot, now: now) == false { initiateIfIdle(slot, now: now) }
         if events.contains(.timer), members[Int(slot)]!.timers.hasGivenUp { noteWhetherHeard(slot, now: now) }
         rearm(slot)
     }
 
-    /// A peer that was given up may still send under a session that lives.
+    /// A peer that was given up may still send under a keypair that lives.
     private func noteWhetherHeard(_ slot: UInt32, now: Instant) {
         let heard = Instant(nanoseconds: shared.peers.at(slot).pointee.activity.lastReceived.load(ordering: .relaxed))
         if now - heard < Constants.keepaliveTimeout { members[Int(slot)]!.timers.peerHeard() }

@@ -7,22 +7,22 @@ import Net
 import Synchronization
 import WireGuard
 
-/// The control side of the engine: peers, handshakes, sessions and timers. Only here are the shared tables written.
+/// The control side of the engine: peers, handshakes, keypairs and timers. Only here are the shared tables written.
 ///
 /// Whoever gives it its turns, `Engine.apply` and `Engine.status` enter one at a time through `locked`; the packet path never does.
-/// The files beside this one hold its parts: turns, handshakes, sessions, timers, configuration.
+/// The files beside this one hold its parts: turns, handshakes, keypairs, timers, configuration.
 final class Control: @unchecked Sendable {
     let shared: SharedState
     private let gate = Gate()
     private let wasWorkerRefused = Atomic(false)
 
-    var members: [Member?] = []
+    var members: [Peer?] = []
     var slots: [PublicKey: UInt32] = [:]
     var freeSlots: [UInt32] = []
     /// Additions that were refused because the engine was full (C-9).
     var peersWithoutRoom = 0
-    var freeSessions: [UInt32] = []
-    var sessionsUsed: UInt32 = 0
+    var freeKeypairs: [UInt32] = []
+    var keypairsUsed: UInt32 = 0
     var table = ForwardingTable()
     var mtus: [UInt16] = []
     var snapshot: Snapshot
@@ -31,7 +31,7 @@ final class Control: @unchecked Sendable {
     /// New peers whose part of each handshake is not computed yet.
     var unprepared: [UInt32] = []
     var limiter = RateLimiter()
-    var retired = Line<Retired>()
+    var retired = FIFO<Retired>()
     var probes = ProbeList()
     /// Peers whose key two machines were last seen to take turns with, and when.
     var contested: [UInt32: Instant] = [:]
@@ -47,7 +47,7 @@ final class Control: @unchecked Sendable {
         let mark: UInt64
         let what: What
         enum What {
-            case session(UInt32)
+            case keypair(UInt32)
             case peer(UInt32)
             case snapshot(Snapshot)
         }
@@ -82,9 +82,9 @@ final class Control: @unchecked Sendable {
         for _ in 0..<limit {
             guard let entry = retired.first, shared.grace.hasPassed(entry.mark) else { return }
             switch entry.what {
-            case .session(let slot):
-                shared.sessions.at(slot).wipe()
-                freeSessions.append(slot)
+            case .keypair(let slot):
+                shared.keypairs.at(slot).wipe()
+                freeKeypairs.append(slot)
             case .peer(let slot): freeSlots.append(slot)
             case .snapshot: break
             }
@@ -102,7 +102,7 @@ final class Control: @unchecked Sendable {
 
     func retire(_ what: Retired.What) { retired.append(Retired(mark: shared.grace.retire(), what: what)) }
 
-    /// Ends every session and wipes all keys; the threads have ended.
+    /// Ends every keypair and wipes all keys; the threads have ended.
     func wipe() {
         for slot in slots.values { endAll(of: slot) }
         reclaim()

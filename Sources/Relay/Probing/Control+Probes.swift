@@ -15,10 +15,10 @@ extension Control {
         case over(ProbeOutcome)
     }
 
-    /// A session that was younger when the probe began is taken for a sign of life: no new handshake may be asked for yet (protocol.md S-11).
-    private static let freshness = Constants.rekeyTimeout - (Probe.patience - Probe.sessionPatience)
+    /// A keypair that was younger when the probe began is taken for a sign of life: no new handshake may be asked for yet (protocol.md S-11).
+    private static let freshness = Constants.rekeyTimeout - (Probe.patience - Probe.keypairPatience)
 
-    /// Sends the echo request, or begins a handshake where there is no session to send it under.
+    /// Sends the echo request, or begins a handshake where there is no keypair to send it under.
     func start(_ probe: Probe, now: Instant) -> StartedProbe {
         guard let slot = slots[probe.peer], table.owner(of: probe.destination) == slot, probe.source.isV4 == probe.destination.isV4 else {
             return .over(.notInForce)
@@ -30,7 +30,7 @@ extension Control {
         token |= 1 << 127
         guard probes.mayStart(now: now), let cell = shared.probes.add(token, peer: slot) else { return .over(.limited) }
         let entry = probes.add(probe, slot: slot, token: token, cell: cell, now: now)
-        if hasSession(slot, now: now) { send(entry, now: now) } else { initiateIfIdle(slot, now: now) }
+        if hasKeypair(slot, now: now) { send(entry, now: now) } else { initiateIfIdle(slot, now: now) }
         return .underWay(entry.id)
     }
 
@@ -43,9 +43,9 @@ extension Control {
         return outcome
     }
 
-    /// A session with a peer has come about: what waited for it leaves, and so does what an older session may not have brought there.
+    /// A keypair with a peer has come about: what waited for it leaves, and so does what an older keypair may not have brought there.
     func sendProbes(to slot: UInt32, now: Instant) {
-        for entry in probes.entries where entry.slot == slot && entry.wantsSession(now: now) && shared.probes.answer(of: entry.cell) == nil {
+        for entry in probes.entries where entry.slot == slot && entry.wantsKeypair(now: now) && shared.probes.answer(of: entry.cell) == nil {
             send(entry, now: now)
         }
     }
@@ -70,7 +70,7 @@ extension Control {
     private func wasHeard(_ entry: ProbeList.Entry, now: Instant) -> Bool {
         let heard = Instant(nanoseconds: shared.peers.at(entry.slot).pointee.activity.lastReceived.load(ordering: .relaxed))
         guard heard < entry.startedAt, let current = members[Int(entry.slot)]?.current else { return heard >= entry.startedAt }
-        return entry.startedAt - shared.sessions.at(current).pointee.createdAt < Self.freshness
+        return entry.startedAt - shared.keypairs.at(current).pointee.createdAt < Self.freshness
     }
 
     /// A packet of the hub's own, counted as any other that leaves (protocol.md Q-4).

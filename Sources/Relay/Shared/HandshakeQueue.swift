@@ -19,8 +19,8 @@ final class HandshakeQueue: Sendable {
     }
 
     private struct State {
-        var messages = Line<Message>()
-        var peers = Line<UInt32>()
+        var messages = FIFO<Message>()
+        var peers = FIFO<UInt32>()
 
         var count: Int { messages.count + peers.count }
     }

@@ -4,12 +4,12 @@
 import Net
 import WireGuard
 
-/// A peer as the control side keeps it: configuration, handshake, timers and the three places of its sessions (protocol.md S-3).
-struct Member {
+/// A peer as the control side keeps it: configuration, handshake, timers and the three places of its keypairs (protocol.md S-3).
+struct Peer {
     var configuration: PeerConfiguration
-    var peer: Peer
+    var handshake: PeerHandshake
     var timers: PeerTimers
-    /// Session slots. `current` is sent with, `previous` still opens late packets, `next` waits for the first packet under it.
+    /// Keypair slots. `current` is sent with, `previous` still opens late packets, `next` waits for the first packet under it.
     var current: UInt32?
     var previous: UInt32?
     var next: UInt32?
@@ -18,11 +18,11 @@ struct Member {
     /// When a handshake last completed, Unix seconds (U-5b).
     var lastHandshake: Int64?
 
-    /// A handshake is complete: its session is in use.
+    /// A handshake is complete: its keypair is in use.
     mutating func complete() {
         timers.handshakeCompleted()
-        lastHandshake = WallClock.seconds()
+        lastHandshake = UnixClock.seconds()
     }
 
-    var sessions: [UInt32] { [current, previous, next].compactMap { $0 } }
+    var keypairs: [UInt32] { [current, previous, next].compactMap { $0 } }
 }
