@@ -16,6 +16,9 @@ public struct NewKeypair: Sendable {
     public let isInitiator: Bool
     public let createdAt: Instant
 
+    /// What decides how long it may be used.
+    public var age: KeypairAge { KeypairAge(isInitiator: isInitiator, createdAt: createdAt) }
+
     /// Overwrites both keys.
     public mutating func wipe() {
         Crypto.wipe(&send)

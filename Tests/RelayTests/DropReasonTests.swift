@@ -156,7 +156,7 @@ private struct Story {
         let (engine, silent, socket) = (hub.engine, hub.peer("10.3.2.4"), LoopbackSocket())
         guard reason != .keyExpired else {
             return engine.control.locked {
-                guard let slot = engine.control.slots[b.publicKey], let session = engine.control.members[Int(slot)]?.current else { return }
+                guard let slot = engine.control.slots[b.publicKey], let session = engine.control.members[Int(slot)]?.keypairs.current else { return }
                 engine.shared.keypairs.at(session).pointee.sendCounter.store(Constants.rejectAfterMessages - 1, ordering: .relaxed)
                 for _ in 0..<2 {
                     engine.control.counters.counters.datagramsRouted.increment()

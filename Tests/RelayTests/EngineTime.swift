@@ -15,9 +15,9 @@ extension Engine {
         _ = eventually { shared.grace.hasPassed(.max) }
         control.locked {
             guard let slot = control.slots[key], let peer = control.members[Int(slot)] else { return }
-            for number in peer.keypairs {
+            for number in peer.keypairs.all {
                 let session = shared.keypairs.at(number)
-                session.pointee.createdAt = session.pointee.createdAt - duration
+                session.pointee.age.createdAt = session.pointee.age.createdAt - duration
                 if let sent { session.pointee.sendCounter.store(sent, ordering: .relaxed) }
                 // Published once more: who finds the session finds its new age.
                 session.pointee.index.store(session.pointee.index.load(ordering: .relaxed), ordering: .releasing)

@@ -9,10 +9,8 @@ struct Peer {
     var configuration: PeerConfiguration
     var handshake: PeerHandshake
     var timers: PeerTimers
-    /// Keypair slots. `current` is sent with, `previous` still opens late packets, `next` waits for the first packet under it.
-    var current: UInt32?
-    var previous: UInt32?
-    var next: UInt32?
+    /// By their slots.
+    var keypairs = Keypairs<UInt32>()
     /// The timestamp of our last initiation to it; the next one must be later (T-3).
     var timestampSent = Timestamp.zero
     /// When a handshake last completed, Unix seconds (U-5b).
@@ -23,6 +21,4 @@ struct Peer {
         timers.handshakeCompleted()
         lastHandshake = UnixClock.seconds()
     }
-
-    var keypairs: [UInt32] { [current, previous, next].compactMap { $0 } }
 }

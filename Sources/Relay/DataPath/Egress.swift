@@ -83,8 +83,8 @@ struct Egress: ~Copyable {
         let reference = slot.pointee.sendKeypair.load(ordering: .acquiring)
         guard reference != 0 else { return nil }
         let keypair = shared.keypairs.at(reference - 1)
-        let isUsable = !keypair.pointee.isExpired(at: now) && keypair.pointee.sendCounter.load(ordering: .relaxed) < Constants.rejectAfterMessages
-        return isUsable ? keypair : nil
+        let counter = keypair.pointee.sendCounter.load(ordering: .relaxed)
+        return keypair.pointee.age.maySend(counter: counter, at: now) ? keypair : nil
     }
 
     private mutating func seal(
@@ -100,7 +100,7 @@ struct Egress: ~Copyable {
         if padded > byteCount { (bytes + byteCount).initializeMemory(as: UInt8.self, repeating: 0, count: padded - byteCount) }
 
         let counter = keypair.pointee.sendCounter.add(1, ordering: .relaxed).oldValue
-        guard counter < Constants.rejectAfterMessages else { return .refused(.keyExpired) }
+        guard KeypairAge.allows(counter: counter) else { return .refused(.keyExpired) }
         let header = bytes - Transport.ciphertext
         Transport.writeHeader(receiver: keypair.pointee.remoteIndex, counter: counter, to: header)
         aead.seal(key: keypair.sendKeyAddress, counter: counter, at: bytes, byteCount: padded)
@@ -110,9 +110,7 @@ struct Egress: ~Copyable {
         if shared.peers.at(peer).pointee.activity.sent(isData: byteCount > 0, now: now.nanoseconds) {
             shared.arm(peer, by: (now + Constants.deadPeerTimeout).nanoseconds)
         }
-        let isWorn =
-            counter > Constants.rekeyAfterMessages || (keypair.pointee.isInitiator && now - keypair.pointee.createdAt >= Constants.rekeyAfterTime)
-        if isWorn { requestRekey(keypair, now: now) }
+        if keypair.pointee.age.mustRenew(afterSending: counter, at: now) { requestRekey(keypair, now: now) }
         return .sent
     }
 

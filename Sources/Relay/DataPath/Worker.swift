@@ -132,8 +132,7 @@ struct Worker: ~Copyable {
         guard keypair.pointee.index.load(ordering: .acquiring) == index else { throw .unknownIndex }
         parties.sender = keypair.pointee.peer
         if fairShare.isStrict, !fairShare.takes(keypair.pointee.peer) { throw .overShare }
-        guard !keypair.pointee.isExpired(at: now) else { throw .expiredKey }
-        guard counter < Constants.rejectAfterMessages else { throw .counterLimit }
+        try keypair.pointee.age.checkReceipt(counter: counter, at: now)
         let plain = bytes + Transport.ciphertext
         let plainByteCount = byteCount - Transport.overhead
         guard egress.open(keypair, counter: counter, at: plain, byteCount: plainByteCount) else { throw .badTag }
@@ -180,9 +179,7 @@ struct Worker: ~Copyable {
             slot.pointee.path.store(path)
             noteMove(of: peer, under: keypair, from: before, to: path)
         }
-        if keypair.pointee.isInitiator, now - keypair.pointee.createdAt >= Constants.rekeyAfterTimeReceiving {
-            egress.requestRekey(keypair, now: now)
-        }
+        if keypair.pointee.age.mustRenewAfterReceipt(at: now) { egress.requestRekey(keypair, now: now) }
         if slot.pointee.activity.received(isData: isData, now: now.nanoseconds) {
             shared.arm(peer, by: (now + Constants.keepaliveTimeout).nanoseconds)
         }

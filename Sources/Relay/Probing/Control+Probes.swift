@@ -69,8 +69,8 @@ extension Control {
     /// Whether the peer is known to have been there while the probe was under way.
     private func wasHeard(_ entry: ProbeList.Entry, now: Instant) -> Bool {
         let heard = Instant(nanoseconds: shared.peers.at(entry.slot).pointee.activity.lastReceived.load(ordering: .relaxed))
-        guard heard < entry.startedAt, let current = members[Int(entry.slot)]?.current else { return heard >= entry.startedAt }
-        return entry.startedAt - shared.keypairs.at(current).pointee.createdAt < Self.freshness
+        guard heard < entry.startedAt, let current = members[Int(entry.slot)]?.keypairs.current else { return heard >= entry.startedAt }
+        return entry.startedAt - shared.keypairs.at(current).pointee.age.createdAt < Self.freshness
     }
 
     /// A packet of the hub's own, counted as any other that leaves (protocol.md Q-4).

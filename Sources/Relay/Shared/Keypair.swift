@@ -21,13 +21,10 @@ struct Keypair: ~Copyable {
     var window: ReplayWindow
     var peer: UInt32
     var remoteIndex: UInt32
-    var isInitiator: Bool
-    var createdAt: Instant
+    /// Whether it may be used and must be renewed.
+    var age: KeypairAge
     var sendKey: Bytes32
     var receiveKey: Bytes32
-
-    /// Too old to send with or to accept (S-7, S-8).
-    func isExpired(at now: Instant) -> Bool { now - createdAt >= Constants.rejectAfterTime }
 }
 
 extension UnsafeMutablePointer where Pointee == Keypair {
@@ -36,12 +33,11 @@ extension UnsafeMutablePointer where Pointee == Keypair {
         pointee.window = ReplayWindow()
         pointee.peer = peer
         pointee.remoteIndex = keys.remoteIndex
-        pointee.isInitiator = keys.isInitiator
-        pointee.createdAt = keys.createdAt
+        pointee.age = keys.age
         pointee.sendKey = keys.send
         pointee.receiveKey = keys.receive
         pointee.sendCounter.store(0, ordering: .relaxed)
-        pointee.isConfirmed.store(keys.isInitiator, ordering: .relaxed)
+        pointee.isConfirmed.store(keys.age.isConfirmedFromStart, ordering: .relaxed)
         pointee.isRekeyRequested.store(false, ordering: .relaxed)
         pointee.index.store(keys.localIndex, ordering: .releasing)
     }
