@@ -165,7 +165,7 @@ import WireGuard
         var free: [Int] = []
         repeat {
             core.run(packetsWait: false)
-            free.append(control.freeSlots.count)
+            free.append(control.peers.places.freeCount)
         } while core.patience != nil && free.count < 20
         #expect(free[0] <= 64)
         #expect(free.count >= 4 && free.last == 200)

@@ -156,13 +156,13 @@ private struct Story {
         let (engine, silent, socket) = (hub.engine, hub.peer("10.3.2.4"), LoopbackSocket())
         guard reason != .keyExpired else {
             return engine.control.locked {
-                guard let slot = engine.control.slots[b.publicKey], let session = engine.control.members[Int(slot)]?.keypairs.current else { return }
-                engine.shared.keypairs.at(session).pointee.sendCounter.store(Constants.rejectAfterMessages - 1, ordering: .relaxed)
+                guard let peer = engine.control.peers[b.publicKey], let keypair = peer.keypairs.current else { return }
+                engine.shared.keypairs.at(keypair).pointee.sendCounter.store(Constants.rejectAfterMessages - 1, ordering: .relaxed)
                 for _ in 0..<2 {
                     engine.control.counters.counters.datagramsRouted.increment()
-                    _ = engine.shared.peers.at(slot).pointee.staged.append(aToB, byteCount: aToB.count, total: engine.shared.stagedBytes)
+                    _ = engine.shared.peers.at(peer.slot).pointee.staged.append(aToB, byteCount: aToB.count, total: engine.shared.stagedBytes)
                 }
-                engine.control.egress.sendStaged(to: slot, mtu: 0, now: .now())
+                engine.control.egress.sendStaged(to: peer.slot, mtu: 0, now: .now())
             }
         }
         _ = engine.apply(

@@ -50,10 +50,10 @@ import Testing
     @Test func `that stay change nothing and make no new picture`() throws {
         let hub = try Hub()
         defer { hub.stop() }
-        let before = hub.engine.control.locked { hub.engine.control.snapshot }
+        let before = hub.engine.control.locked { hub.engine.control.routing.snapshot }
         #expect(!move(hub, "10.3.2.1").hubMoved)
         #expect(!hub.engine.apply([], generation: 3).hubMoved)
-        #expect(hub.engine.control.locked { hub.engine.control.snapshot === before })
+        #expect(hub.engine.control.locked { hub.engine.control.routing.snapshot === before })
     }
 
     @Test func `are exchanged with a peer's in one step`() throws {

@@ -90,10 +90,10 @@ import WireGuard
         let control = hub.engine.control
         #expect(eventually { control.locked { control.retired.isEmpty } })
         control.locked {
-            #expect(control.members.count <= 4 && control.freeSlots.count == control.members.count)
-            #expect(control.keypairsUsed <= 4 && control.freeKeypairs.count == Int(control.keypairsUsed))
+            #expect(control.peers.places.used <= 4 && control.peers.places.freeCount == control.peers.places.used)
+            #expect(control.keypairPlaces.used <= 4 && control.keypairPlaces.freeCount == control.keypairPlaces.used)
             // The hub's own address is all that is routed.
-            #expect(control.table.prefixCount == 1)
+            #expect(control.routing.prefixCount == 1)
         }
     }
 

@@ -77,7 +77,7 @@ private let rounds = ProcessInfo.processInfo.environment["SOAK_MINUTES"] == nil 
         let (first, other) = due(left) <= due(right) ? (left, right) : (right, left)
         first.engine.passTime(due(first) - Instant.now() + .milliseconds(1), for: other.engine.publicKey)
         return first.engine.control.locked {
-            first.engine.control.slots[other.engine.publicKey].flatMap { first.engine.control.members[Int($0)]?.handshake.pendingIndex } != nil
+            first.engine.control.peers[other.engine.publicKey]?.handshake.pendingIndex != nil
         }
     }
 }

@@ -10,79 +10,72 @@ import WireGuard
 extension Control {
     /// A free keypair slot; nil when all are in use or not yet through their grace period.
     func allocateKeypair() -> UInt32? {
-        if freeKeypairs.isEmpty { reclaim() }
-        if let slot = freeKeypairs.popLast() { return slot }
-        guard keypairsUsed < UInt32(SharedState.keypairLimit) else { return nil }
-        defer { keypairsUsed += 1 }
-        return keypairsUsed
+        if keypairPlaces.freeCount == 0 { reclaim() }
+        return keypairPlaces.take()
     }
 
     /// The hub answered an initiation: the new keypair waits for the peer's first packet (S-4).
-    func addAsNext(_ keypair: UInt32, of slot: UInt32, now: Instant) {
-        guard members[Int(slot)] != nil else { return }
-        for ended in members[Int(slot)]!.keypairs.addAsResponder(keypair) { end(ended) }
-        members[Int(slot)]!.timers.keypairDerived(now: now)
+    func addAsNext(_ keypair: UInt32, of peer: Peer, now: Instant) {
+        for ended in peer.keypairs.addAsResponder(keypair) { end(ended) }
+        peer.timers.keypairDerived(now: now)
     }
 
     /// The peer answered our initiation: the new keypair is used at once (S-3), and confirmed to the peer by staged packets or a keepalive (S-13).
-    func addAsCurrent(_ keypair: UInt32, of slot: UInt32, now: Instant) {
-        guard members[Int(slot)] != nil else { return }
-        for ended in members[Int(slot)]!.keypairs.addAsInitiator(keypair) { end(ended) }
-        members[Int(slot)]!.timers.keypairDerived(now: now)
-        members[Int(slot)]!.complete()
-        startUsing(keypair, of: slot, now: now, confirming: true)
+    func addAsCurrent(_ keypair: UInt32, of peer: Peer, now: Instant) {
+        for ended in peer.keypairs.addAsInitiator(keypair) { end(ended) }
+        peer.timers.keypairDerived(now: now)
+        peer.complete()
+        startUsing(keypair, of: peer, now: now, confirming: true)
     }
 
     /// The first packet under the next keypair came: from now on it is sent with (S-5).
-    func promote(_ slot: UInt32, now: Instant) {
-        guard let next = members[Int(slot)]?.keypairs.next, shared.keypairs.at(next).pointee.isConfirmed.load(ordering: .acquiring) else {
+    func promote(_ peer: Peer, now: Instant) {
+        guard let next = peer.keypairs.next, shared.keypairs.at(next).pointee.isConfirmed.load(ordering: .acquiring) else {
             // The keypair that was confirmed has a successor already, and the worker may have switched to it all the same.
-            members[Int(slot)]?.timers.peerHeard()
-            shared.peers.at(slot).pointee.sendKeypair.store(members[Int(slot)]?.keypairs.current.map { $0 + 1 } ?? 0, ordering: .releasing)
+            peer.timers.peerHeard()
+            shared.peers.at(peer.slot).pointee.sendKeypair.store(peer.keypairs.current.map { $0 + 1 } ?? 0, ordering: .releasing)
             return
         }
-        for ended in members[Int(slot)]!.keypairs.confirmNext() { end(ended) }
-        members[Int(slot)]!.complete()
-        startUsing(next, of: slot, now: now, confirming: false)
+        for ended in peer.keypairs.confirmNext() { end(ended) }
+        peer.complete()
+        startUsing(next, of: peer, now: now, confirming: false)
     }
 
-    private func startUsing(_ keypair: UInt32, of slot: UInt32, now: Instant, confirming: Bool) {
-        shared.peers.at(slot).pointee.sendKeypair.store(keypair + 1, ordering: .releasing)
-        let sent = egress.sendStaged(to: slot, mtu: Int(mtus[Int(slot)]), now: now)
-        if confirming, sent == 0 { sendKeepalive(slot, now: now) }
-        sendProbes(to: slot, now: now)
+    private func startUsing(_ keypair: UInt32, of peer: Peer, now: Instant, confirming: Bool) {
+        shared.peers.at(peer.slot).pointee.sendKeypair.store(keypair + 1, ordering: .releasing)
+        let sent = egress.sendStaged(to: peer.slot, mtu: routing.mtu(of: peer), now: now)
+        if confirming, sent == 0 { sendKeepalive(to: peer, now: now) }
+        sendProbes(to: peer, now: now)
     }
 
     /// Sends what waits if there is a keypair; false when there is none.
-    func sendStagedIfPossible(_ slot: UInt32, now: Instant) -> Bool {
-        guard egress.canSend(to: slot, now: now) else { return false }
-        egress.sendStaged(to: slot, mtu: Int(mtus[Int(slot)]), now: now)
+    func sendStagedIfPossible(to peer: Peer, now: Instant) -> Bool {
+        guard egress.canSend(to: peer.slot, now: now) else { return false }
+        egress.sendStaged(to: peer.slot, mtu: routing.mtu(of: peer), now: now)
         return true
     }
 
     /// Sends an empty packet if there is a keypair; true when it left.
     @discardableResult
-    func sendKeepalive(_ slot: UInt32, now: Instant) -> Bool {
+    func sendKeepalive(to peer: Peer, now: Instant) -> Bool {
         let buffer = egress.makeRoom(0, now: now)
-        guard case .sent = egress.send(buffer, byteCount: 0, room: 16, to: slot, now: now) else { return false }
+        guard case .sent = egress.send(buffer, byteCount: 0, room: 16, to: peer.slot, now: now) else { return false }
         return true
     }
 
     /// Whether a packet to the peer could be sealed now.
-    func hasKeypair(_ slot: UInt32, now: Instant) -> Bool {
-        guard let current = members[Int(slot)]?.keypairs.current else { return false }
+    func hasKeypair(_ peer: Peer, now: Instant) -> Bool {
+        guard let current = peer.keypairs.current else { return false }
         return !shared.keypairs.at(current).pointee.age.isExpired(at: now)
     }
 
     /// Ends all keypairs of a peer and its handshake under way; gives how many keypairs there were.
     @discardableResult
-    func endAll(of slot: UInt32) -> Int {
-        guard members[Int(slot)] != nil else { return 0 }
-        shared.peers.at(slot).pointee.sendKeypair.store(0, ordering: .releasing)
-        let ended = members[Int(slot)]!.keypairs.removeAll()
+    func endAll(of peer: Peer) -> Int {
+        shared.peers.at(peer.slot).pointee.sendKeypair.store(0, ordering: .releasing)
+        let ended = peer.keypairs.removeAll()
         for keypair in ended { end(keypair) }
-        if let index = members[Int(slot)]!.handshake.pendingIndex { shared.indices.remove(index) }
-        members[Int(slot)]!.handshake.clearPending()
+        forgetPending(of: peer)
         return ended.count
     }
 
