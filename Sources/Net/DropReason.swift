@@ -12,6 +12,7 @@ public enum DropReason: UInt8, Error, Sendable, CaseIterable {
     case cookieSent
     case rateLimited
     case handshakeQueueFull
+    case sessionTableFull
     case unknownInitiator
     case badHandshakeTag
     case zeroSharedSecret
@@ -58,6 +59,7 @@ public enum DropReason: UInt8, Error, Sendable, CaseIterable {
         case .cookieSent: "cookie_sent"
         case .rateLimited: "rate_limited"
         case .handshakeQueueFull: "handshake_queue_full"
+        case .sessionTableFull: "session_table_full"
         case .unknownInitiator: "unknown_initiator_key"
         case .badHandshakeTag: "bad_aead_in_handshake"
         case .zeroSharedSecret: "zero_dh"
@@ -96,7 +98,19 @@ public enum DropReason: UInt8, Error, Sendable, CaseIterable {
     }
 
     /// True for what was wrong with a received datagram, false for what went wrong on the way out (protocol.md ).
-    public var isReceipt: Bool { rawValue <= DropReason.cookieReplyUnusable.rawValue }
+    public var isReceipt: Bool {
+        switch self {
+        case .shortOrUnknownType, .badLength, .truncated, .badMac1, .cookieSent, .rateLimited, .handshakeQueueFull, .sessionTableFull,
+            .unknownInitiator, .badHandshakeTag, .zeroSharedSecret, .timestampReplay, .initiationFlood, .responseWithoutState, .unknownIndex,
+            .expiredKey, .counterLimit, .badTag, .replayDuplicate, .replayTooOld, .badInnerType, .badInnerLength, .sourceNotAllowed, .overShare,
+            .cookieReplyUnusable:
+            true
+        case .noRouteToPeer, .notInAllowedIPs, .notInReceiversAllowedIPs, .noEndpoint, .stagedOverflow, .stagedPurged, .keyExpired,
+            .hopLimitExceeded, .tooBig, .icmpSuppressed, .endpointUnreachable, .sendNotPermitted, .datagramTooLong, .socketError, .sendQueueFull,
+            .peerRemoved, .hubServiceUnknown:
+            false
+        }
+    }
 
     /// What happened, for people.
     public var explanation: Phrase {
@@ -108,6 +122,7 @@ public enum DropReason: UInt8, Error, Sendable, CaseIterable {
         case .cookieSent: "The hub was under load and asked the sender to prove its address first."
         case .rateLimited: "Too many handshakes from one address."
         case .handshakeQueueFull: "More handshakes arrived than the hub could queue."
+        case .sessionTableFull: "The hub holds as many sessions as it can."
         case .unknownInitiator: "A device with a key that the hub does not know tried to connect."
         case .badHandshakeTag: "A handshake message failed authentication. Is the preshared key the same on both sides?"
         case .zeroSharedSecret: "The key exchange gave zero: the device's key is not a usable one."

@@ -17,6 +17,17 @@ struct `A drop reason` {
         for explanation in explanations { #expect(explanation.hasSuffix(".") || explanation.hasSuffix("?")) }
     }
 
+    /// By the list of the protocol's section 16, not by the order of the cases.
+    @Test func `Q-1 Q-2 counts either what came in or what went out`() {
+        let receipt: [DropReason] = [
+            .shortOrUnknownType, .badLength, .truncated, .badMac1, .cookieSent, .rateLimited, .handshakeQueueFull, .sessionTableFull,
+            .unknownInitiator, .badHandshakeTag, .zeroSharedSecret, .timestampReplay, .initiationFlood, .responseWithoutState, .unknownIndex,
+            .expiredKey, .counterLimit, .badTag, .replayDuplicate, .replayTooOld, .badInnerType, .badInnerLength, .sourceNotAllowed, .overShare,
+            .cookieReplyUnusable,
+        ]
+        #expect(Set(DropReason.allCases.filter(\.isReceipt)) == Set(receipt))
+    }
+
     @Test func `is counted in an array by its number`() {
         #expect(DropReason.allCases.map { Int($0.rawValue) } == Array(DropReason.allCases.indices))
     }

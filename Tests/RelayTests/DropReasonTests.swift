@@ -38,7 +38,7 @@ private struct Story {
     func bringAbout(_ reason: DropReason) throws {
         switch reason {
         case .shortOrUnknownType, .badLength, .truncated, .badMac1, .unknownInitiator, .badHandshakeTag, .zeroSharedSecret, .timestampReplay,
-            .initiationFlood, .responseWithoutState, .cookieReplyUnusable:
+            .initiationFlood, .responseWithoutState, .cookieReplyUnusable, .sessionTableFull:
             sendHandshake(reason)
         case .cookieSent, .rateLimited, .handshakeQueueFull: bringUnderLoad(reason)
         case .unknownIndex, .expiredKey, .counterLimit, .badTag, .replayDuplicate, .replayTooOld, .badInnerType, .badInnerLength, .sourceNotAllowed,
@@ -75,6 +75,10 @@ private struct Story {
             for number in 0..<100 as Range<UInt64> where hub.engine.dropped(.initiationFlood) == 0 {
                 a.sendInitiation(timestamp: wall + number * 100_000_000)
             }
+        case .sessionTableFull:
+            hub.engine.control.locked { while hub.engine.control.allocateKeypair() != nil {} }
+            Linux.Thread.sleep(.milliseconds(40))
+            a.sendInitiation()
         case .responseWithoutState: a.sendRaw(junk(type: 2, byteCount: 92, for: key))
         default: a.sendRaw([3] + [UInt8](repeating: 0, count: 63))
         }

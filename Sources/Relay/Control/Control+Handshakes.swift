@@ -91,7 +91,7 @@ extension Control {
         if let pending { shared.indices.remove(pending) }
         heard(peer, path, byteCount: Initiation.byteCount, now: now)
         peer.timers.peerHeard()
-        guard let keypair = allocateKeypair() else { throw .handshakeQueueFull }
+        guard let keypair = allocateKeypair() else { throw .sessionTableFull }
         let index = shared.indices.insert(slot: keypair, random: SecureRandom.uint32)
         var keys: NewKeypair?
         withUnsafeTemporaryAllocation(byteCount: Response.byteCount, alignment: 16) { buffer in
@@ -121,7 +121,7 @@ extension Control {
         guard let found = shared.indices.slot(for: index), found & SharedState.pendingBit != 0 else { throw .responseWithoutState }
         guard let peer = peers[found & ~SharedState.pendingBit] else { throw .responseWithoutState }
         parties.sender = peer.slot
-        guard let keypair = allocateKeypair() else { throw .handshakeQueueFull }
+        guard let keypair = allocateKeypair() else { throw .sessionTableFull }
         var keys: NewKeypair
         do throws(DropReason) {
             keys = try peer.handshake.consume(response: bytes, identity: shared.identity, now: now)
