@@ -3,14 +3,15 @@
 
 /// Who owns which address and who may reach what: the hub's one decision (contract.md section 1).
 ///
-/// A member is a number that the caller chose, small and dense: a peer's slot in the engine, a row in the portal.
+/// A member is a number that the caller chose, small and dense: a peer's slot in the engine, a row in the portal. Number 0 is the hub.
 /// The packet loop, the reachability page, the doctor and the API all call `decide`; there is no second opinion.
 /// A copy is a value, so a reader's table never changes under it (protocol.md ).
 public struct ForwardingTable: Sendable {
     public typealias Member = UInt32
 
-    /// The member that stands for the hub itself.
-    public static let hub: Member = .max - 1
+    /// The member that stands for the hub itself: one like any other, with prefixes and a list, except that what it owns is delivered to the hub
+    /// and not encrypted to anybody, whatever the lists are.
+    public static let hub: Member = 0
 
     /// What happens to a packet.
     public enum Verdict: Equatable, Sendable {
@@ -63,7 +64,7 @@ public struct ForwardingTable: Sendable {
         owned[member] = prefixes.isEmpty ? nil : prefixes
     }
 
-    /// Replaces what `member` may reach. The hub has no list: it is reached and reaches nobody by itself.
+    /// Replaces what `member` may reach. Without a list it reaches nobody, and the hub has none unless it is given one.
     public mutating func setAllowed(_ prefixes: [IPPrefix], for member: Member) {
         growAllowed(to: Int(member) + 1)
         releaseList(of: member)

@@ -5,9 +5,9 @@ import Glibc
 import Net
 import Testing
 
-private let laptop: ForwardingTable.Member = 0
-private let phone: ForwardingTable.Member = 1
-private let router: ForwardingTable.Member = 2
+private let laptop: ForwardingTable.Member = 1
+private let phone: ForwardingTable.Member = 2
+private let router: ForwardingTable.Member = 3
 
 /// A hub with a laptop, a phone and a router that has a network behind it; everybody lists everybody.
 private func sampleTable() -> ForwardingTable {
@@ -125,8 +125,35 @@ struct `The forwarding decision` {
         #expect(table.decide(laptop, "10.3.2.2", "10.3.2.3") == .refuse(.notInReceiversAllowedIPs))
     }
 
-    @Test func `refuses the hub as a sender, which has no list`() {
+    @Test func `refuses the hub as a sender while it has no list`() {
         #expect(sampleTable().decide(ForwardingTable.hub, "10.3.2.1", "10.3.2.2") == .refuse(.notInAllowedIPs))
+    }
+
+    @Test func `sends what the hub sends where both its list and the receiver's say so`() {
+        var table = sampleTable()
+        table.setAllowed([prefix("10.3.2.2"), prefix("fd00::3:2:0/120")], for: ForwardingTable.hub)
+        #expect(table.decide(ForwardingTable.hub, "10.3.2.1", "10.3.2.2") == .forward(laptop))
+        #expect(table.decide(ForwardingTable.hub, "fd00::3:2:1", "fd00::3:2:3") == .forward(phone))
+        #expect(table.decide(ForwardingTable.hub, "10.3.2.1", "10.3.2.3") == .refuse(.notInAllowedIPs))
+        table.setAllowed([prefix("10.3.2.3")], for: laptop)
+        #expect(table.decide(ForwardingTable.hub, "10.3.2.1", "10.3.2.2") == .refuse(.notInReceiversAllowedIPs))
+        // Nobody else's list has changed.
+        #expect(table.decide(phone, "10.3.2.3", "10.3.2.4") == .forward(router))
+    }
+
+    @Test func `delivers what is for a network of the hub, but not what another owns in it`() {
+        var table = sampleTable()
+        table.setOwned([prefix("10.3.2.1"), prefix("0.0.0.0/0")], by: ForwardingTable.hub)
+        #expect(table.decide(laptop, "10.3.2.2", "8.8.8.8") == .deliver)
+        #expect(table.decide(laptop, "10.3.2.2", "192.168.7.7") == .forward(router))
+        #expect(table.decide(laptop, "8.8.8.8", "10.3.2.3") == .refuse(.sourceNotAllowed))
+        #expect(table.decide(ForwardingTable.hub, "10.3.2.2", "10.3.2.3") == .refuse(.sourceNotAllowed))
+        table.setAllowed([prefix("10.3.2.0/24")], for: ForwardingTable.hub)
+        table.setAllowed([prefix("0.0.0.0/0")], for: laptop)
+        #expect(table.decide(ForwardingTable.hub, "8.8.8.8", "10.3.2.2") == .forward(laptop))
+        table.remove(ForwardingTable.hub)
+        #expect(table.decide(laptop, "10.3.2.2", "8.8.8.8") == .refuse(.noRouteToPeer))
+        #expect(!table.allows(ForwardingTable.hub, address("10.3.2.2")))
     }
 }
 

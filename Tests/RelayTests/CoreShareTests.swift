@@ -124,7 +124,7 @@ import WireGuard
             }
         }
         while !isInside.value.load(ordering: .acquiring) { Linux.Thread.yield() }
-        control.shared.queue.append(peer: 0)
+        control.shared.queue.append(peer: 1)
         core.noteCall()
         core.run(packetsWait: false)
         // Its message waits, and the core is for whoever is inside.
@@ -178,7 +178,7 @@ import WireGuard
             core.noteCall()
             // Gets the peer ready, a multiplication on the curve.
             repeat { core.run(packetsWait: false) } while core.patience != nil
-            control.shared.queue.append(peer: 0)
+            control.shared.queue.append(peer: 1)
             core.run(packetsWait: true)
             return control.shared.queue.isWaiting
         }

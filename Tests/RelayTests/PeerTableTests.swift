@@ -9,7 +9,7 @@ import WireGuard
 @testable import Relay
 
 @Suite struct `The table of peers` {
-    private var table = PeerTable(limit: 3)
+    private var table = PeerTable(slots: SharedState.peerSlots.prefix(3))
 
     private mutating func add(_ key: PublicKey = PrivateKey.generate().publicKey) -> Peer? {
         table.add {
@@ -19,8 +19,9 @@ import WireGuard
     }
 
     @Test mutating func `gives nil for slots and keys that have no peer`() throws {
-        #expect(table[UInt32(0)] == nil && table[UInt32(7)] == nil && table[Parties.nobody] == nil)
+        #expect(table[ForwardingTable.hub] == nil && table[UInt32(7)] == nil && table[Parties.nobody] == nil)
         let peer = try #require(add())
+        #expect(peer.slot != ForwardingTable.hub)
         #expect(table[peer.slot] === peer && table[peer.configuration.publicKey] === peer)
         #expect(table[PrivateKey.generate().publicKey] == nil)
         #expect(table.remove(PrivateKey.generate().publicKey) == nil)

@@ -23,7 +23,7 @@ struct Reachability {
     private let now: UnixTime
     private var members: [String: ForwardingTable.Member] = [:]
     private var table = ForwardingTable()
-    private var unused: ForwardingTable.Member = 0
+    private var unused = ForwardingTable.hub + 1
 
     /// `devices` are all there are; those that are disabled or expired own nothing and reach nothing, as in the engine.
     init(devices: [Device], defaults: Defaults, hub: Hub, now: UnixTime) {

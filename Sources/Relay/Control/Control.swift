@@ -28,9 +28,9 @@ final class Control: @unchecked Sendable {
     private let gate = Gate()
     private let wasWorkerRefused = Atomic(false)
 
-    var peers = PeerTable(limit: SharedState.peerLimit)
+    var peers = PeerTable(slots: SharedState.peerSlots)
     var routing: Routing
-    var keypairPlaces = SlotPool(limit: SharedState.keypairLimit)
+    var keypairPlaces = SlotPool(0..<UInt32(SharedState.keypairLimit))
     var deadlines = DeadlineHeap()
     var limiter = RateLimiter()
     var clock = HandshakeClock()

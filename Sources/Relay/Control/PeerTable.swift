@@ -18,7 +18,7 @@ struct PeerTable {
     /// Peers whose key two machines were last seen to take turns with, and when.
     private var contested: [UInt32: Instant] = [:]
 
-    init(limit: Int) { places = SlotPool(limit: limit) }
+    init(slots: Range<UInt32>) { places = SlotPool(slots) }
 
     subscript(slot: UInt32) -> Peer? { peers.indices.contains(Int(slot)) ? peers[Int(slot)] : nil }
 

@@ -24,6 +24,10 @@ import WireGuard
 final class SharedState: Sendable {
     /// Peers that one engine can hold (protocol.md C-9).
     static let peerLimit = 65_536
+    /// Slots of peers. Slot 0 is the hub's, as in the forwarding table, and has no peer.
+    static let peerSlots = UInt32(1)..<UInt32(peerSlotCount)
+    /// What a slab by peer needs, the hub's place included.
+    static let peerSlotCount = peerLimit + 1
     /// Previous, current and next of each, and as many that wait for their grace period.
     static let keypairLimit = peerLimit * 4
     /// In the index table, a slot with this bit is a peer whose initiation is under way, else a keypair.
@@ -34,8 +38,8 @@ final class SharedState: Sendable {
     let snapshot: SnapshotSlot
     let indices = IndexTable(capacity: peerLimit * 4)
     let keypairs = Slab<Keypair>(capacity: keypairLimit)
-    let peers = Slab<SharedPeer>(capacity: peerLimit)
-    let moves = Slab<MoveCell>(capacity: peerLimit)
+    let peers = Slab<SharedPeer>(capacity: peerSlotCount)
+    let moves = Slab<MoveCell>(capacity: peerSlotCount)
     let queue: HandshakeQueue
     let grace: GracePeriod
     let stagedBytes = Atomic<Int>(0)
@@ -77,5 +81,5 @@ final class SharedState: Sendable {
 
 /// A box, so that counters can stand in an array.
 final class CounterSet: Sendable {
-    let counters = Counters(peers: SharedState.peerLimit)
+    let counters = Counters(peers: SharedState.peerSlotCount)
 }
