@@ -14,6 +14,7 @@ public enum DropReason: UInt8, Error, Sendable, CaseIterable {
     case handshakeQueueFull
     case sessionTableFull
     case unknownInitiator
+    case peerDisabled
     case badHandshakeTag
     case zeroSharedSecret
     case timestampReplay
@@ -61,6 +62,7 @@ public enum DropReason: UInt8, Error, Sendable, CaseIterable {
         case .handshakeQueueFull: "handshake_queue_full"
         case .sessionTableFull: "session_table_full"
         case .unknownInitiator: "unknown_initiator_key"
+        case .peerDisabled: "peer_disabled"
         case .badHandshakeTag: "bad_aead_in_handshake"
         case .zeroSharedSecret: "zero_dh"
         case .timestampReplay: "timestamp_replay"
@@ -101,7 +103,8 @@ public enum DropReason: UInt8, Error, Sendable, CaseIterable {
     public var isReceipt: Bool {
         switch self {
         case .shortOrUnknownType, .badLength, .truncated, .badMac1, .cookieSent, .rateLimited, .handshakeQueueFull, .sessionTableFull,
-            .unknownInitiator, .badHandshakeTag, .zeroSharedSecret, .timestampReplay, .initiationFlood, .responseWithoutState, .unknownIndex,
+            .unknownInitiator, .peerDisabled, .badHandshakeTag, .zeroSharedSecret, .timestampReplay, .initiationFlood, .responseWithoutState,
+            .unknownIndex,
             .expiredKey, .counterLimit, .badTag, .replayDuplicate, .replayTooOld, .badInnerType, .badInnerLength, .sourceNotAllowed, .overShare,
             .cookieReplyUnusable:
             true
@@ -124,6 +127,7 @@ public enum DropReason: UInt8, Error, Sendable, CaseIterable {
         case .handshakeQueueFull: "More handshakes arrived than the hub could queue."
         case .sessionTableFull: "The hub holds as many sessions as it can."
         case .unknownInitiator: "A device with a key that the hub does not know tried to connect."
+        case .peerDisabled: "One of the two devices is disabled or expired."
         case .badHandshakeTag: "A handshake message failed authentication. Is the preshared key the same on both sides?"
         case .zeroSharedSecret: "The key exchange gave zero: the device's key is not a usable one."
         case .timestampReplay: "An old handshake was sent again, or the device's clock went back."
@@ -155,7 +159,7 @@ public enum DropReason: UInt8, Error, Sendable, CaseIterable {
         case .datagramTooLong: "The packet with the tunnel's headers is longer than a datagram can be."
         case .socketError: "The operating system refused to send the datagram."
         case .sendQueueFull: "The operating system's send queue was full."
-        case .peerRemoved: "The device was removed while the packet was on its way."
+        case .peerRemoved: "The device was removed or disabled while the packet was on its way."
         case .hubServiceUnknown: "The packet was for the hub itself, which answers pings only."
         }
     }

@@ -19,7 +19,7 @@ public struct ForwardingTable: Sendable {
         case forward(Member)
         /// It is for the hub's own tunnel address.
         case deliver
-        /// `.sourceNotAllowed`, `.noRouteToPeer`, `.notInAllowedIPs` or `.notInReceiversAllowedIPs`.
+        /// `.sourceNotAllowed`, `.noRouteToPeer`, `.peerDisabled`, `.notInAllowedIPs` or `.notInReceiversAllowedIPs`.
         case refuse(DropReason)
     }
 
@@ -33,6 +33,7 @@ public struct ForwardingTable: Sendable {
 
     private var owned: [Member: [IPPrefix]] = [:]
     private var lists: [Member: [IPPrefix]] = [:]
+    private var disabled: Set<Member> = []
     private var shared: [[IPPrefix]: (tables: Lists, users: Int)] = [:]
 
     public init() {}
@@ -76,9 +77,21 @@ public struct ForwardingTable: Sendable {
         decisions.allowed6[Int(member)] = tables.v6
     }
 
-    /// Forgets a member: its prefixes and its list.
+    /// Disables a member or enables it again; new ones are enabled. A disabled one keeps its prefixes and its list, so that its addresses do not
+    /// fall to another whose wider prefix covers them, and no packet passes from it or to it.
+    public mutating func setEnabled(_ isEnabled: Bool, for member: Member) {
+        guard isEnabled != self.isEnabled(member) else { return }
+        if isEnabled { disabled.remove(member) } else { disabled.insert(member) }
+        for prefix in owned[member] ?? [] { insertOwner(prefix, member) }
+    }
+
+    /// False for a member that is disabled.
+    public func isEnabled(_ member: Member) -> Bool { !disabled.contains(member) }
+
+    /// Forgets a member: its prefixes, its list, and that it was disabled.
     public mutating func remove(_ member: Member) {
         setOwned([], by: member)
+        disabled.remove(member)
         guard Int(member) < decisions.allowed4.count else { return }
         releaseList(of: member)
     }
@@ -127,9 +140,11 @@ public struct ForwardingTable: Sendable {
     }
 
     private mutating func insertOwner(_ prefix: IPPrefix, _ member: Member) {
+        precondition(member < Decisions.disabledBit)
+        let value = isEnabled(member) ? member : member | Decisions.disabledBit
         switch prefix.address {
-        case .v4(let a): decisions.tables4.insert(a.bits, length: prefix.length, value: member, in: &decisions.owners4)
-        case .v6(let a): decisions.tables6.insert(a.bits, length: prefix.length, value: member, in: &decisions.owners6)
+        case .v4(let a): decisions.tables4.insert(a.bits, length: prefix.length, value: value, in: &decisions.owners4)
+        case .v6(let a): decisions.tables6.insert(a.bits, length: prefix.length, value: value, in: &decisions.owners6)
         }
     }
 
@@ -146,6 +161,6 @@ public struct ForwardingTable: Sendable {
             case .v4(let a): decisions.tables4.value(of: a.bits, length: prefix.length, in: decisions.owners4)
             case .v6(let a): decisions.tables6.value(of: a.bits, length: prefix.length, in: decisions.owners6)
             }
-        return member == PrefixTables<UInt32>.noValue ? nil : member
+        return member == PrefixTables<UInt32>.noValue ? nil : member & ~Decisions.disabledBit
     }
 }

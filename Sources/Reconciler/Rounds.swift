@@ -63,7 +63,7 @@ struct Rounds: Sendable {
         // Checks try them again, and have nothing new to tell.
         if report.withoutRoom > 0, !desired.isCheck {
             logger.error(
-                "the engine is full, and these devices have no connection until others are disabled or removed",
+                "the engine is full, and these devices have no connection until others are removed",
                 metadata: ["devices": "\(report.withoutRoom)", "limit": "\(Engine.peerLimit)"])
         }
         var applied: ReconcileLoop.LastApply?

@@ -21,7 +21,8 @@ struct `A drop reason` {
     @Test func `Q-1 Q-2 counts either what came in or what went out`() {
         let receipt: [DropReason] = [
             .shortOrUnknownType, .badLength, .truncated, .badMac1, .cookieSent, .rateLimited, .handshakeQueueFull, .sessionTableFull,
-            .unknownInitiator, .badHandshakeTag, .zeroSharedSecret, .timestampReplay, .initiationFlood, .responseWithoutState, .unknownIndex,
+            .unknownInitiator, .peerDisabled, .badHandshakeTag, .zeroSharedSecret, .timestampReplay, .initiationFlood, .responseWithoutState,
+            .unknownIndex,
             .expiredKey, .counterLimit, .badTag, .replayDuplicate, .replayTooOld, .badInnerType, .badInnerLength, .sourceNotAllowed, .overShare,
             .cookieReplyUnusable,
         ]

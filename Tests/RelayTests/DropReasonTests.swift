@@ -37,7 +37,8 @@ private struct Story {
 
     func bringAbout(_ reason: DropReason) throws {
         switch reason {
-        case .shortOrUnknownType, .badLength, .truncated, .badMac1, .unknownInitiator, .badHandshakeTag, .zeroSharedSecret, .timestampReplay,
+        case .shortOrUnknownType, .badLength, .truncated, .badMac1, .unknownInitiator, .peerDisabled, .badHandshakeTag, .zeroSharedSecret,
+            .timestampReplay,
             .initiationFlood, .responseWithoutState, .cookieReplyUnusable, .sessionTableFull:
             sendHandshake(reason)
         case .cookieSent, .rateLimited, .handshakeQueueFull: bringUnderLoad(reason)
@@ -60,6 +61,11 @@ private struct Story {
         case .truncated: a.sendRaw([Calls.truncatedType, 0, 0, 0])
         case .badMac1: a.sendRaw([1] + [UInt8](repeating: 0, count: 147))
         case .unknownInitiator: hub.peer("10.3.2.50").sendInitiation()
+        case .peerDisabled:
+            var configuration = a.configuration(reaching: [])
+            configuration.isEnabled = false
+            _ = hub.engine.apply([.update(configuration)], generation: 5)
+            a.sendInitiation()
         case .badHandshakeTag: a.sendRaw(junk(type: 1, byteCount: 148, for: key))
         case .zeroSharedSecret:
             // The point of order one for an ephemeral key.

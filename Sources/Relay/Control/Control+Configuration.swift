@@ -19,7 +19,7 @@ extension Control {
         for change in changes {
             switch change {
             case .add(let configuration, let memory): if !add(configuration, memory, now: start) { refused += 1 }
-            case .update(let configuration): update(configuration, now: start)
+            case .update(let configuration): dropped += update(configuration, now: start)
             case .remove(let key): dropped += remove(key, now: start)
             }
         }
@@ -45,46 +45,61 @@ extension Control {
         // A peer with our own key is skipped (L-1); one that is here already is an update.
         guard configuration.publicKey != shared.identity.publicKey else { return true }
         guard peers[configuration.publicKey] == nil else {
-            update(configuration, now: now)
+            _ = update(configuration, now: now)
             return true
         }
         if peers.places.freeCount == 0 { reclaim() }
         guard let peer = peers.add({ Peer(slot: $0, configuration: configuration, memory: memory, jitter: jitter()) }) else { return false }
         clock.note(peer.timestampSent)
-        peer.timers.setPersistentKeepalive(configuration.persistentKeepalive, now: now)
+        peer.timers.setPersistentKeepalive(peer.persistentKeepalive, now: now)
         for set in shared.counters { set.counters.reset(peer.slot) }
         let cell = shared.peers.at(peer.slot)
         cell.pointee.activity.clear()
         shared.moves.at(peer.slot).pointee.clear()
         cell.pointee.path.store(Path(remote: memory.endpoint.map(UDPAddress.init) ?? UDPAddress()))
-        cell.pointee.staged.open()
+        if peer.isEnabled { cell.pointee.staged.open() }
         routing.set(peer, before: nil)
         rearm(peer)
         return true
     }
 
-    private func update(_ configuration: PeerConfiguration, now: Instant) {
-        guard let peer = peers[configuration.publicKey] else { return }
+    /// Gives the number of keypairs that ended: all of a peer that is disabled, none of others.
+    private func update(_ configuration: PeerConfiguration, now: Instant) -> Int {
+        guard let peer = peers[configuration.publicKey] else { return 0 }
         let before = peer.configuration
         peer.configuration = configuration
         // A new preshared key counts from the next handshake on; the keypair lives (L-3).
         if before.presharedKey != configuration.presharedKey {
             peer.handshake.presharedKey = configuration.presharedKey?.bytes ?? Bytes32(repeating: 0)
         }
-        peer.timers.setPersistentKeepalive(configuration.persistentKeepalive, now: now)
+        peer.timers.setPersistentKeepalive(peer.persistentKeepalive, now: now)
         routing.set(peer, before: before)
+        var dropped = 0
+        if before.isEnabled, !peer.isEnabled { dropped = disconnect(peer, now: now) }
+        if peer.isEnabled { shared.peers.at(peer.slot).pointee.staged.open() }
         rearm(peer)
+        return dropped
+    }
+
+    /// Ends all that a peer has with the hub: keypairs, a handshake under way, what waits for it, and its probes. Gives the number of keypairs.
+    private func disconnect(_ peer: Peer, now: Instant) -> Int {
+        forgetProbes(of: peer)
+        peers.forgetContested(peer)
+        let dropped = endAll(of: peer)
+        peer.timers.stop()
+        let cell = shared.peers.at(peer.slot)
+        cell.pointee.staged.close()
+        let purged = cell.pointee.staged.purge(total: shared.stagedBytes)
+        counters.counters.drop(.peerRemoved, count: purged, now: now)
+        cell.pointee.activity.forgetOutstanding()
+        return dropped
     }
 
     /// Gives the number of keypairs that ended (L-2).
     private func remove(_ key: PublicKey, now: Instant) -> Int {
         guard let peer = peers.remove(key) else { return 0 }
-        forgetProbes(of: peer)
-        let dropped = endAll(of: peer)
+        let dropped = disconnect(peer, now: now)
         let cell = shared.peers.at(peer.slot)
-        cell.pointee.staged.close()
-        let purged = cell.pointee.staged.purge(total: shared.stagedBytes)
-        counters.counters.drop(.peerRemoved, count: purged, now: now)
         cell.pointee.path.store(Path())
         cell.pointee.activity.clear()
         cell.pointee.deadline.store(0, ordering: .relaxed)

@@ -48,9 +48,10 @@ extension Control {
         if peer.timers.mayInitiate(now: now) { initiate(peer, isRetry: false, now: now) } else { peer.timers.initiateWhenAllowed() }
     }
 
-    /// Sends an initiation; `isRetry` when the last one got no answer. Nothing happens while the peer's endpoint is unknown (E-9)
+    /// Sends an initiation; `isRetry` when the last one got no answer. Nothing happens while the peer is disabled, its endpoint unknown (E-9)
     /// or its key unusable (N-9).
     func initiate(_ peer: Peer, isRetry: Bool, now: Instant) {
+        guard peer.isEnabled else { return }
         peer.handshake.prepare(shared.identity)
         guard peer.handshake.isUsable else { return }
         let path = shared.peers.at(peer.slot).pointee.path.load()
@@ -85,6 +86,7 @@ extension Control {
         defer { opened.wipe() }
         guard let peer = peers[opened.remote] else { throw .unknownInitiator }
         parties.sender = peer.slot
+        guard peer.isEnabled else { throw .peerDisabled }
         let pending = peer.handshake.pendingIndex
         var accepted = try peer.handshake.accept(opened, initiation: bytes, identity: shared.identity, now: now)
         defer { accepted.wipe() }

@@ -34,8 +34,7 @@ extension Control {
         if actions.contains(.wipe) {
             endAll(of: peer)
             peer.timers.stop()
-            cell.pointee.activity.unansweredReceive.store(0, ordering: .relaxed)
-            cell.pointee.activity.unacknowledgedSend.store(0, ordering: .relaxed)
+            cell.pointee.activity.forgetOutstanding()
         }
         rearm(peer)
     }

@@ -29,6 +29,12 @@ final class Peer {
         timestampSent = memory.timestampSent.flatMap { Timestamp($0) } ?? .zero
     }
 
+    /// Whether it may have a connection at all.
+    var isEnabled: Bool { configuration.isEnabled }
+
+    /// What its timer goes by: off while it is disabled.
+    var persistentKeepalive: Duration { isEnabled ? configuration.persistentKeepalive : .zero }
+
     /// A handshake is complete: its keypair is in use.
     func complete() {
         timers.handshakeCompleted()

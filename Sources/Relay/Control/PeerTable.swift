@@ -65,6 +65,9 @@ struct PeerTable {
 
     mutating func noteContested(_ peer: Peer, at now: Instant) { contested[peer.slot] = now }
 
+    /// Its key is nobody's matter any more.
+    mutating func forgetContested(_ peer: Peer) { contested[peer.slot] = nil }
+
     /// Peers whose key was seen to be contested within `memory` before now.
     func contested(within memory: Duration, now: Instant) -> [Peer] { contested.compactMap { now - $1 < memory ? self[$0] : nil } }
 }

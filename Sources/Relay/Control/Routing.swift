@@ -34,6 +34,7 @@ struct Routing {
     mutating func set(_ peer: Peer, before: PeerConfiguration?) {
         let (slot, configuration) = (peer.slot, peer.configuration)
         if table.ownedPrefixes(of: slot) != configuration.ownedPrefixes { table.setOwned(configuration.ownedPrefixes, by: slot) }
+        table.setEnabled(configuration.isEnabled, for: slot)
         if before?.allowedIPs != configuration.allowedIPs { table.setAllowed(configuration.allowedIPs, for: slot) }
         while mtus.count <= Int(slot) { mtus.append(0) }
         mtus[Int(slot)] = UInt16(clamping: configuration.mtu ?? 0)

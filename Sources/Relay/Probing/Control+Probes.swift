@@ -20,7 +20,9 @@ extension Control {
 
     /// Sends the echo request, or begins a handshake where there is no keypair to send it under.
     func start(_ probe: Probe, now: Instant) -> StartedProbe {
-        guard let peer = peers[probe.peer], routing.owner(of: probe.destination) == peer.slot, probe.source.isV4 == probe.destination.isV4 else {
+        guard let peer = peers[probe.peer], peer.isEnabled, routing.owner(of: probe.destination) == peer.slot,
+            probe.source.isV4 == probe.destination.isV4
+        else {
             return .over(.notInForce)
         }
         guard !shared.peers.at(peer.slot).pointee.path.load().remote.isUnset else { return .over(.noEndpoint) }

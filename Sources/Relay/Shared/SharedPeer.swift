@@ -131,6 +131,12 @@ struct ActivityCell: ~Copyable {
         return true
     }
 
+    /// Nothing is waited for any more; when the peer was heard last stays known.
+    borrowing func forgetOutstanding() {
+        unansweredReceive.store(0, ordering: .relaxed)
+        unacknowledgedSend.store(0, ordering: .relaxed)
+    }
+
     borrowing func clear() {
         unansweredReceive.store(0, ordering: .relaxed)
         lastDataReceived.store(0, ordering: .relaxed)
