@@ -6,11 +6,11 @@ import Testing
 
 @testable import WireGuard
 
-/// What moves at each step, and what ends (protocol.md S-3 to S-5).
+/// What moves at each step, and what ends (WG-S-3 to WG-S-5).
 @Suite struct `Rotation of keypairs` {
     private func places(_ keypairs: Keypairs<Int>) -> [Int?] { [keypairs.current, keypairs.previous, keypairs.next] }
 
-    @Test func `S-3 what the initiator has is sent with at once, and the last two remain`() {
+    @Test func `WG-S-3 what the initiator has is sent with at once, and the last two remain`() {
         var keypairs = Keypairs<Int>()
         #expect(keypairs.addAsInitiator(1) == [])
         #expect(places(keypairs) == [1, nil, nil])
@@ -20,7 +20,7 @@ import Testing
         #expect(places(keypairs) == [3, 2, nil])
     }
 
-    @Test func `S-3 a keypair that waited becomes previous when our own initiation is answered, and the current one ends`() {
+    @Test func `WG-S-3 a keypair that waited becomes previous when our own initiation is answered, and the current one ends`() {
         var keypairs = Keypairs<Int>()
         _ = keypairs.addAsInitiator(1)
         _ = keypairs.addAsResponder(2)
@@ -28,14 +28,14 @@ import Testing
         #expect(places(keypairs) == [3, 2, nil])
     }
 
-    @Test func `S-3 also where none was sent with before`() {
+    @Test func `WG-S-3 also where none was sent with before`() {
         var keypairs = Keypairs<Int>()
         _ = keypairs.addAsResponder(1)
         #expect(keypairs.addAsInitiator(2) == [])
         #expect(places(keypairs) == [2, 1, nil])
     }
 
-    @Test func `S-4 what the responder has waits, and what is sent with stays`() {
+    @Test func `WG-S-4 what the responder has waits, and what is sent with stays`() {
         var keypairs = Keypairs<Int>()
         #expect(keypairs.addAsResponder(1) == [])
         #expect(places(keypairs) == [nil, nil, 1])
@@ -48,7 +48,7 @@ import Testing
         #expect(places(keypairs) == [2, nil, 4])
     }
 
-    @Test func `S-5 S-6 the first packet under next makes it current, and current previous`() {
+    @Test func `WG-S-5 WG-S-6 the first packet under next makes it current, and current previous`() {
         var keypairs = Keypairs<Int>()
         _ = keypairs.addAsInitiator(1)
         _ = keypairs.addAsInitiator(2)
@@ -60,7 +60,7 @@ import Testing
         #expect(places(keypairs) == [3, 2, nil])
     }
 
-    @Test func `L-2 I-4 at the end nothing is left`() {
+    @Test func `WG-L-2 WG-I-4 at the end nothing is left`() {
         var keypairs = Keypairs<Int>()
         _ = keypairs.addAsInitiator(1)
         _ = keypairs.addAsInitiator(2)
@@ -110,12 +110,12 @@ import Testing
 
     private func at(_ seconds: Int, minus nanoseconds: Int = 0) -> Instant { Self.start + .seconds(seconds) - .nanoseconds(nanoseconds) }
 
-    @Test func `S-5 only the initiator may send before anything came`() {
+    @Test func `WG-S-5 only the initiator may send before anything came`() {
         #expect(ours.isConfirmedFromStart)
         #expect(!theirs.isConfirmedFromStart)
     }
 
-    @Test func `S-7 nothing is sent from 180 seconds on`() {
+    @Test func `WG-S-7 nothing is sent from 180 seconds on`() {
         for age in [ours, theirs] {
             #expect(age.maySend(counter: 0, at: at(180, minus: 1)))
             #expect(!age.maySend(counter: 0, at: at(180)))
@@ -124,7 +124,7 @@ import Testing
         }
     }
 
-    @Test func `S-7 C-1 nothing is sent with the last counters`() {
+    @Test func `WG-S-7 WG-C-1 nothing is sent with the last counters`() {
         #expect(Constants.rejectAfterMessages == UInt64.max - 8192)
         for age in [ours, theirs] {
             #expect(age.maySend(counter: UInt64.max - 8193, at: at(0)))
@@ -133,7 +133,7 @@ import Testing
         }
     }
 
-    @Test func `S-8 nothing is accepted from 180 seconds on, nor with the last counters`() throws {
+    @Test func `WG-S-8 nothing is accepted from 180 seconds on, nor with the last counters`() throws {
         for age in [ours, theirs] {
             try age.checkReceipt(counter: UInt64.max - 8193, at: at(180, minus: 1))
             #expect(throws: DropReason.expiredKey) { try age.checkReceipt(counter: 0, at: at(180)) }
@@ -142,21 +142,21 @@ import Testing
         }
     }
 
-    @Test func `S-9 the initiator that sends renews from 120 seconds on, the responder does not`() {
+    @Test func `WG-S-9 the initiator that sends renews from 120 seconds on, the responder does not`() {
         #expect(!ours.mustRenew(afterSending: 0, at: at(120, minus: 1)))
         #expect(ours.mustRenew(afterSending: 0, at: at(120)))
         #expect(!theirs.mustRenew(afterSending: 0, at: at(120)))
         #expect(!theirs.mustRenew(afterSending: 0, at: at(179)))
     }
 
-    @Test func `S-9 both renew after 2^60 messages`() {
+    @Test func `WG-S-9 both renew after 2^60 messages`() {
         for age in [ours, theirs] {
             #expect(!age.mustRenew(afterSending: 1 << 60, at: at(0)))
             #expect(age.mustRenew(afterSending: (1 << 60) + 1, at: at(0)))
         }
     }
 
-    @Test func `S-10 the initiator that receives renews from 165 seconds on, the responder does not`() {
+    @Test func `WG-S-10 the initiator that receives renews from 165 seconds on, the responder does not`() {
         #expect(!ours.mustRenewAfterReceipt(at: at(165, minus: 1)))
         #expect(ours.mustRenewAfterReceipt(at: at(165)))
         #expect(!theirs.mustRenewAfterReceipt(at: at(179)))

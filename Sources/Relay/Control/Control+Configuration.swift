@@ -7,9 +7,9 @@ import Net
 import Synchronization
 import WireGuard
 
-/// What the reconciler asks for: peers come, change and go while packets flow (protocol.md section 13).
+/// What the reconciler asks for: peers come, change and go while packets flow (Documentation/protocol.md section 13).
 extension Control {
-    /// Carries out all changes and publishes them as one, then acknowledges the generation.
+    /// Carries out all changes and publishes them as one (WG-A-7), then acknowledges the generation.
     func apply(_ changes: [PeerChange], hubAddresses: [IPAddress]?, generation: Int64) -> ApplyReport {
         let start = Instant.now()
         let hubMoves = hubAddresses.map { $0 != routing.hubAddresses } ?? false
@@ -31,7 +31,7 @@ extension Control {
             withoutRoom: refused)
     }
 
-    /// A local address left the host: peers answered from it are answered from wherever the kernel chooses (E-6).
+    /// A local address left the host: peers answered from it are answered from wherever the kernel chooses (WG-E-6).
     func forgetSource(_ address: IPAddress) {
         for entry in peers.all {
             let cell = shared.peers.at(entry.slot)
@@ -40,9 +40,9 @@ extension Control {
         }
     }
 
-    /// False when the engine has no room for it (C-9).
+    /// False when the engine has no room for it (WG-C-9).
     private func add(_ configuration: PeerConfiguration, _ memory: PeerMemory, now: Instant) -> Bool {
-        // A peer with our own key is skipped (L-1); one that is here already is an update.
+        // A peer with our own key is skipped (WG-L-1); one that is here already is an update.
         guard configuration.publicKey != shared.identity.publicKey else { return true }
         guard peers[configuration.publicKey] == nil else {
             _ = update(configuration, now: now)
@@ -68,7 +68,7 @@ extension Control {
         guard let peer = peers[configuration.publicKey] else { return 0 }
         let before = peer.configuration
         peer.configuration = configuration
-        // A new preshared key counts from the next handshake on; the keypair lives (L-3).
+        // A new preshared key counts from the next handshake on; the keypair lives (WG-L-3).
         if before.presharedKey != configuration.presharedKey {
             peer.handshake.presharedKey = configuration.presharedKey?.bytes ?? Bytes32(repeating: 0)
         }
@@ -95,7 +95,7 @@ extension Control {
         return dropped
     }
 
-    /// Gives the number of keypairs that ended (L-2).
+    /// Gives the number of keypairs that ended (WG-L-2).
     private func remove(_ key: PublicKey, now: Instant) -> Int {
         guard let peer = peers.remove(key) else { return 0 }
         let dropped = disconnect(peer, now: now)

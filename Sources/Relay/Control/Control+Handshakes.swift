@@ -7,9 +7,9 @@ import Net
 import Synchronization
 import WireGuard
 
-/// Handshakes, both ways (protocol.md sections 3 to 5).
+/// Handshakes, both ways (Documentation/protocol.md sections 3 to 5).
 extension Control {
-    /// Type of service of handshake messages: AF41 (D-8).
+    /// Type of service of handshake messages: AF41 (WG-D-8).
     private static let trafficClass: UInt8 = 0x88
 
     /// Takes a message that a worker let in.
@@ -43,13 +43,13 @@ extension Control {
         shared.trace.add(PacketNote(type, outside: path.remote, byteCount: byteCount, verdict: verdict), parties, now: now)
     }
 
-    /// Sends an initiation; when one left, or a response did, in the last five seconds, then after these (S-11).
+    /// Sends an initiation; when one left, or a response did, in the last five seconds, then after these (WG-S-11).
     func initiateIfIdle(_ peer: Peer, now: Instant) {
         if peer.timers.mayInitiate(now: now) { initiate(peer, isRetry: false, now: now) } else { peer.timers.initiateWhenAllowed() }
     }
 
-    /// Sends an initiation; `isRetry` when the last one got no answer. Nothing happens while the peer is disabled, its endpoint unknown (E-9)
-    /// or its key unusable (N-9).
+    /// Sends an initiation; `isRetry` when the last one got no answer. Nothing happens while the peer is disabled, its endpoint unknown (WG-E-9)
+    /// or its key unusable (WG-N-9).
     func initiate(_ peer: Peer, isRetry: Bool, now: Instant) {
         guard peer.isEnabled else { return }
         peer.handshake.prepare(shared.identity)
@@ -139,7 +139,7 @@ extension Control {
         rearm(peer)
     }
 
-    /// Found by the index of our handshake or of a keypair that came of one (M-9).
+    /// Found by the index of our handshake or of a keypair that came of one (WG-M-9).
     private func consumeCookieReply(_ bytes: UnsafeRawPointer, _ parties: inout Parties, now: Instant) throws(DropReason) {
         guard let found = shared.indices.slot(for: bytes.uint32LE(at: CookieReply.receiver)) else { throw .cookieReplyUnusable }
         let isPending = found & SharedState.pendingBit != 0
@@ -149,7 +149,7 @@ extension Control {
         try peer.handshake.consume(cookieReply: bytes, now: now)
     }
 
-    /// A handshake message proved who sent it: the peer is there (E-1, X-7).
+    /// A handshake message proved who sent it: the peer is there (WG-E-1, WG-X-7).
     private func heard(_ peer: Peer, _ path: Path, byteCount: Int, now: Instant) {
         let cell = shared.peers.at(peer.slot)
         cell.pointee.path.store(path)
@@ -157,6 +157,6 @@ extension Control {
         counters.counters.received(byteCount, from: peer.slot)
     }
 
-    /// Uniform from 0 to 333 ms (C-3).
+    /// Uniform from 0 to 333 ms (WG-C-3).
     func jitter() -> Duration { .milliseconds(Int64(SecureRandom.uint32(below: 334))) }
 }

@@ -6,7 +6,7 @@ import Synchronization
 import WireGuard
 
 /// The memory of keypairs: where they come from, which one is sent with, and how they end. How they move is decided by `Keypairs`
-/// (protocol.md section 6).
+/// (Documentation/protocol.md section 6).
 extension Control {
     /// A free keypair slot; nil when all are in use or not yet through their grace period.
     func allocateKeypair() -> UInt32? {
@@ -14,13 +14,13 @@ extension Control {
         return keypairPlaces.take()
     }
 
-    /// The hub answered an initiation: the new keypair waits for the peer's first packet (S-4).
+    /// The hub answered an initiation: the new keypair waits for the peer's first packet (WG-S-4).
     func addAsNext(_ keypair: UInt32, of peer: Peer, now: Instant) {
         for ended in peer.keypairs.addAsResponder(keypair) { end(ended) }
         peer.timers.keypairDerived(now: now)
     }
 
-    /// The peer answered our initiation: the new keypair is used at once (S-3), and confirmed to the peer by staged packets or a keepalive (S-13).
+    /// The peer answered our initiation: the new keypair is used at once (WG-S-3), and confirmed to the peer by staged packets or a keepalive (WG-S-13).
     func addAsCurrent(_ keypair: UInt32, of peer: Peer, now: Instant) {
         for ended in peer.keypairs.addAsInitiator(keypair) { end(ended) }
         peer.timers.keypairDerived(now: now)
@@ -28,7 +28,7 @@ extension Control {
         startUsing(keypair, of: peer, now: now, confirming: true)
     }
 
-    /// The first packet under the next keypair came: from now on it is sent with (S-5).
+    /// The first packet under the next keypair came: from now on it is sent with (WG-S-5).
     func promote(_ peer: Peer, now: Instant) {
         guard let next = peer.keypairs.next, shared.keypairs.at(next).pointee.isConfirmed.load(ordering: .acquiring) else {
             // The keypair that was confirmed has a successor already, and the worker may have switched to it all the same.

@@ -3,7 +3,7 @@
 
 import WireGuard
 
-/// The timestamps of our initiations: the wall clock, but never earlier than what was sent before, for peers would reject that (T-3, T-5).
+/// The timestamps of our initiations: the wall clock, but never earlier than what was sent before, for peers would reject that (WG-T-3, WG-T-5).
 struct HandshakeClock {
     private(set) var greatestSent = Timestamp.zero
 

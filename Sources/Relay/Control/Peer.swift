@@ -14,9 +14,9 @@ final class Peer {
     var timers: PeerTimers
     /// By their slots.
     var keypairs = Keypairs<UInt32>()
-    /// The timestamp of our last initiation to it; the next one must be later (T-3).
+    /// The timestamp of our last initiation to it; the next one must be later (WG-T-3).
     var timestampSent: Timestamp
-    /// When a handshake last completed, Unix seconds (U-5b).
+    /// When a handshake last completed, Unix seconds (WG-U-5b).
     private(set) var lastHandshake: Int64?
 
     init(slot: UInt32, configuration: PeerConfiguration, memory: PeerMemory, jitter: Duration) {

@@ -15,7 +15,7 @@ struct Routing {
 
     init(first: Snapshot) { snapshot = first }
 
-    /// The hub's own addresses: they stand in the table beside those of the peers (H-1).
+    /// The hub's own addresses: they stand in the table beside those of the peers (WG-H-1).
     var hubAddresses: [IPAddress] { table.ownedPrefixes(of: ForwardingTable.hub).map(\.address) }
 
     /// Prefixes of all peers and of the hub.
