@@ -12,7 +12,9 @@ public enum DropReason: UInt8, Error, Sendable, CaseIterable {
     case cookieSent
     case rateLimited
     case handshakeQueueFull
+    case sessionTableFull
     case unknownInitiator
+    case peerDisabled
     case badHandshakeTag
     case zeroSharedSecret
     case timestampReplay
@@ -58,7 +60,9 @@ public enum DropReason: UInt8, Error, Sendable, CaseIterable {
         case .cookieSent: "cookie_sent"
         case .rateLimited: "rate_limited"
         case .handshakeQueueFull: "handshake_queue_full"
+        case .sessionTableFull: "session_table_full"
         case .unknownInitiator: "unknown_initiator_key"
+        case .peerDisabled: "peer_disabled"
         case .badHandshakeTag: "bad_aead_in_handshake"
         case .zeroSharedSecret: "zero_dh"
         case .timestampReplay: "timestamp_replay"
@@ -96,5 +100,18 @@ public enum DropReason: UInt8, Error, Sendable, CaseIterable {
     }
 
     /// True for what was wrong with a received datagram, false for what went wrong on the way out (WG-Q-1, WG-Q-2).
-    public var isReceipt: Bool { rawValue <= DropReason.cookieReplyUnusable.rawValue }
+    public var isReceipt: Bool {
+        switch self {
+        case .shortOrUnknownType, .badLength, .truncated, .badMac1, .cookieSent, .rateLimited, .handshakeQueueFull, .sessionTableFull,
+            .unknownInitiator, .peerDisabled, .badHandshakeTag, .zeroSharedSecret, .timestampReplay, .initiationFlood, .responseWithoutState,
+            .unknownIndex,
+            .expiredKey, .counterLimit, .badTag, .replayDuplicate, .replayTooOld, .badInnerType, .badInnerLength, .sourceNotAllowed, .overShare,
+            .cookieReplyUnusable:
+            true
+        case .noRouteToPeer, .notInAllowedIPs, .notInReceiversAllowedIPs, .noEndpoint, .stagedOverflow, .stagedPurged, .keyExpired,
+            .hopLimitExceeded, .tooBig, .icmpSuppressed, .endpointUnreachable, .sendNotPermitted, .datagramTooLong, .socketError, .sendQueueFull,
+            .peerRemoved, .hubServiceUnknown:
+            false
+        }
+    }
 }

@@ -12,10 +12,13 @@ extension ForwardingTable {
         @usableFromInline var allowed4: [PrefixTables<UInt32>.Table] = []
         @usableFromInline var allowed6: [PrefixTables<UInt128>.Table] = []
 
+        /// Set beside the number of an owner that is disabled, so that asking costs the packets of others nothing.
+        @usableFromInline static var disabledBit: UInt32 { 1 << 31 }
+
         @inlinable init() {}
 
-        /// Decides for a packet that `sender` sent. Longest prefix over all members names the owner of both addresses (WG-X-5, WG-H-1);
-        /// then both sides must list each other.
+        /// Decides for a packet that `sender` sent. Longest prefix over all members names the owner of both addresses (WG-X-5, WG-H-1), and
+        /// neither may be disabled; then both sides must list each other.
         @inlinable public func decide(from sender: ForwardingTable.Member, source: IPAddress, destination: IPAddress) -> ForwardingTable.Verdict {
             switch (source, destination) {
             case (.v4(let source), .v4(let destination)):
@@ -31,10 +34,13 @@ extension ForwardingTable {
             from sender: ForwardingTable.Member, _ source: Key, _ destination: Key,
             _ tables: borrowing PrefixTables<Key>, _ owners: UInt32, _ allowed: borrowing [UInt32]
         ) -> ForwardingTable.Verdict {
-            guard tables.lookup(source, in: owners) == sender else { return .refuse(.sourceNotAllowed) }
+            let owner = tables.lookup(source, in: owners)
+            guard owner == sender else { return .refuse(owner == sender | Self.disabledBit ? .peerDisabled : .sourceNotAllowed) }
             let receiver = tables.lookup(destination, in: owners)
             if receiver == ForwardingTable.hub { return .deliver }
-            guard receiver != PrefixTables<Key>.noValue else { return .refuse(.noRouteToPeer) }
+            guard receiver < Self.disabledBit else {
+                return .refuse(receiver == PrefixTables<Key>.noValue ? .noRouteToPeer : .peerDisabled)
+            }
             guard Self.lists(destination, allowed, sender, tables) else { return .refuse(.notInAllowedIPs) }
             guard Self.lists(source, allowed, receiver, tables) else { return .refuse(.notInReceiversAllowedIPs) }
             return .forward(receiver)
@@ -54,7 +60,7 @@ extension ForwardingTable {
                 case .v4(let a): tables4.lookup(a.bits, in: owners4)
                 case .v6(let a): tables6.lookup(a.bits, in: owners6)
                 }
-            return member == PrefixTables<UInt32>.noValue ? nil : member
+            return member == PrefixTables<UInt32>.noValue ? nil : member & ~Self.disabledBit
         }
 
         /// True when the allowed IPs of `member` cover the address.

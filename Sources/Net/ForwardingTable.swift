@@ -3,14 +3,15 @@
 
 /// Who owns which address and who may reach what: the hub's one decision (Documentation/contract.md section 1).
 ///
-/// A member is a number that the caller chose, small and dense: a peer's slot in the engine, a row in the portal.
+/// A member is a number that the caller chose, small and dense: a peer's slot in the engine, a row in the portal. Number 0 is the hub.
 /// The packet loop, the reachability page, the doctor and the API all call `decide`; there is no second opinion.
 /// A copy is a value, so a reader's table never changes under it (WG-A-6, WG-A-7).
 public struct ForwardingTable: Sendable {
     public typealias Member = UInt32
 
-    /// The member that stands for the hub itself.
-    public static let hub: Member = .max - 1
+    /// The member that stands for the hub itself: one like any other, with prefixes and a list, except that what it owns is delivered to the hub
+    /// and not encrypted to anybody, whatever the lists are.
+    public static let hub: Member = 0
 
     /// What happens to a packet.
     public enum Verdict: Equatable, Sendable {
@@ -18,7 +19,7 @@ public struct ForwardingTable: Sendable {
         case forward(Member)
         /// It is for the hub's own tunnel address.
         case deliver
-        /// `.sourceNotAllowed`, `.noRouteToPeer`, `.notInAllowedIPs` or `.notInReceiversAllowedIPs`.
+        /// `.sourceNotAllowed`, `.noRouteToPeer`, `.peerDisabled`, `.notInAllowedIPs` or `.notInReceiversAllowedIPs`.
         case refuse(DropReason)
     }
 
@@ -32,6 +33,7 @@ public struct ForwardingTable: Sendable {
 
     private var owned: [Member: [IPPrefix]] = [:]
     private var lists: [Member: [IPPrefix]] = [:]
+    private var disabled: Set<Member> = []
     private var shared: [[IPPrefix]: (tables: Lists, users: Int)] = [:]
 
     public init() {}
@@ -63,7 +65,7 @@ public struct ForwardingTable: Sendable {
         owned[member] = prefixes.isEmpty ? nil : prefixes
     }
 
-    /// Replaces what `member` may reach. The hub has no list: it is reached and reaches nobody by itself.
+    /// Replaces what `member` may reach. Without a list it reaches nobody, and the hub has none unless it is given one.
     public mutating func setAllowed(_ prefixes: [IPPrefix], for member: Member) {
         growAllowed(to: Int(member) + 1)
         releaseList(of: member)
@@ -75,9 +77,21 @@ public struct ForwardingTable: Sendable {
         decisions.allowed6[Int(member)] = tables.v6
     }
 
-    /// Forgets a member: its prefixes and its list.
+    /// Disables a member or enables it again; new ones are enabled. A disabled one keeps its prefixes and its list, so that its addresses do not
+    /// fall to another whose wider prefix covers them, and no packet passes from it or to it.
+    public mutating func setEnabled(_ isEnabled: Bool, for member: Member) {
+        guard isEnabled != self.isEnabled(member) else { return }
+        if isEnabled { disabled.remove(member) } else { disabled.insert(member) }
+        for prefix in owned[member] ?? [] { insertOwner(prefix, member) }
+    }
+
+    /// False for a member that is disabled.
+    public func isEnabled(_ member: Member) -> Bool { !disabled.contains(member) }
+
+    /// Forgets a member: its prefixes, its list, and that it was disabled.
     public mutating func remove(_ member: Member) {
         setOwned([], by: member)
+        disabled.remove(member)
         guard Int(member) < decisions.allowed4.count else { return }
         releaseList(of: member)
     }
@@ -126,9 +140,11 @@ public struct ForwardingTable: Sendable {
     }
 
     private mutating func insertOwner(_ prefix: IPPrefix, _ member: Member) {
+        precondition(member < Decisions.disabledBit)
+        let value = isEnabled(member) ? member : member | Decisions.disabledBit
         switch prefix.address {
-        case .v4(let a): decisions.tables4.insert(a.bits, length: prefix.length, value: member, in: &decisions.owners4)
-        case .v6(let a): decisions.tables6.insert(a.bits, length: prefix.length, value: member, in: &decisions.owners6)
+        case .v4(let a): decisions.tables4.insert(a.bits, length: prefix.length, value: value, in: &decisions.owners4)
+        case .v6(let a): decisions.tables6.insert(a.bits, length: prefix.length, value: value, in: &decisions.owners6)
         }
     }
 
@@ -145,6 +161,6 @@ public struct ForwardingTable: Sendable {
             case .v4(let a): decisions.tables4.value(of: a.bits, length: prefix.length, in: decisions.owners4)
             case .v6(let a): decisions.tables6.value(of: a.bits, length: prefix.length, in: decisions.owners6)
             }
-        return member == PrefixTables<UInt32>.noValue ? nil : member
+        return member == PrefixTables<UInt32>.noValue ? nil : member & ~Decisions.disabledBit
     }
 }

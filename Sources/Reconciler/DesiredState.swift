@@ -23,7 +23,7 @@ struct DesiredState {
     /// The hub's own tunnel addresses.
     let hubAddresses: [IPAddress]
     let generation: Generation
-    /// When the next of the devices that were read expires.
+    /// When the next of the devices that were read expires; those that are disabled need no round for that.
     let nextExpiry: UnixTime?
 
     /// Whether it was read to compare, and not because something changed.
@@ -36,8 +36,8 @@ struct DesiredState {
         var peers: [PeerConfiguration] = []
         var nextExpiry: UnixTime?
         func take(_ device: Device, presharedKey: PresharedKey?) {
-            guard let peer = Translation.peer(of: device, over: defaults, presharedKey: presharedKey, now: now) else { return }
-            peers.append(peer)
+            peers.append(Translation.peer(of: device, over: defaults, presharedKey: presharedKey, now: now))
+            guard device.isActive(at: now) else { return }
             nextExpiry = [nextExpiry, device.expiresAt].compactMap { $0 }.min()
         }
         func takeEach(of devices: [Device]) throws {

@@ -12,7 +12,7 @@ extension HubClient {
     /// How often the outcome of a probe is looked for.
     private static let beat: Duration = .milliseconds(20)
 
-    /// What the engine knows of a device; nil when it does not run it: disabled, expired, or not applied yet.
+    /// What the engine knows of a device; nil when it does not run it, because that is not applied yet.
     public func report(on device: Device) throws -> PeerReport? {
         let reply = try ask(["peer=\(device.publicKey.base64)"])
         return reply.error == nil ? PeerReport(lines: reply.lines) : nil

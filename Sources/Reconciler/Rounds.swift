@@ -64,16 +64,16 @@ struct Rounds: Sendable {
         // Checks try them again, and have nothing new to tell.
         if report.withoutRoom > 0, !desired.isCheck {
             logger.error(
-                "the engine is full, and these devices have no connection until others are disabled or removed",
+                "the engine is full, and these devices have no connection until others are removed",
                 metadata: ["devices": "\(report.withoutRoom)", "limit": "\(Engine.peerLimit)"])
         }
         var applied: ReconcileLoop.LastApply?
         if report.changedPeers > 0 || report.hubMoved {
             applied = ReconcileLoop.LastApply(
-                changedPeers: report.changedPeers, sessionsDropped: report.sessionsDropped, duration: report.duration)
+                changedPeers: report.changedPeers, sessionsDropped: report.keypairsDropped, duration: report.duration)
             var metadata: Logger.Metadata = [
                 "generation": "\(desired.generation.desired)", "changed": "\(report.changedPeers)",
-                "sessions_dropped": "\(report.sessionsDropped)",
+                "sessions_dropped": "\(report.keypairsDropped)",
             ]
             if report.hubMoved { metadata["hub"] = "\(desired.hubAddresses.map(\.description).joined(separator: ","))" }
             if let committedAt { metadata["delay_us"] = "\((Instant.now() - committedAt).nanoseconds / 1000)" }

@@ -9,13 +9,12 @@ import Store
 
 /// From the fleet's words to the engine's and back: the only place where a device becomes a peer and a peer's status a sight (Documentation/contract.md section 1).
 enum Translation {
-    /// What the engine should know of a device; nil while it is disabled or expired, since then there is no peer.
-    static func peer(of device: Device, over defaults: Defaults, presharedKey: PresharedKey?, now: UnixTime) -> PeerConfiguration? {
-        guard device.isActive(at: now) else { return nil }
+    /// What the engine should know of a device. One that is disabled or expired is a disabled peer, which keeps its addresses from others.
+    static func peer(of device: Device, over defaults: Defaults, presharedKey: PresharedKey?, now: UnixTime) -> PeerConfiguration {
         let settings = device.settings(over: defaults)
         return PeerConfiguration(
             publicKey: device.publicKey, presharedKey: presharedKey, ownedPrefixes: device.ownedPrefixes, allowedIPs: settings.allowedIPs,
-            persistentKeepalive: .seconds(Int64(settings.persistentKeepalive)), mtu: settings.mtu)
+            persistentKeepalive: .seconds(Int64(settings.persistentKeepalive)), mtu: settings.mtu, isEnabled: device.isActive(at: now))
     }
 
     /// What the hub answers to inside the tunnels.

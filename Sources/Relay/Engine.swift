@@ -61,7 +61,7 @@ public final class Engine: Sendable {
     /// The hub's public key.
     public var publicKey: PublicKey { shared.identity.publicKey }
 
-    /// Carries out changes in order and publishes them as one; a packet sees all of them or none. Sessions of peers that stay live on.
+    /// Carries out changes in order and publishes them as one; a packet sees all of them or none. Keypairs of peers that stay live on.
     /// Afterwards `generation` is the applied one.
     ///
     /// `hubAddresses` are the hub's own tunnel addresses from now on, at most one of each family: pings to them are answered, ICMP errors come
@@ -74,7 +74,7 @@ public final class Engine: Sendable {
     }
 
     /// The hub's own tunnel addresses, as `apply` gave them.
-    public var hubAddresses: [IPAddress] { control.locked { control.hubAddresses } }
+    public var hubAddresses: [IPAddress] { control.locked { control.routing.hubAddresses } }
 
     /// A picture of the engine, and of the peers that were asked for, each of them at one moment: others get in between, so that handshakes and
     /// changes do not wait for who asks about all of them.
@@ -92,7 +92,7 @@ public final class Engine: Sendable {
 
     /// The keys of the peers that were asked for, roughly in the order in which they came.
     public func keys(of selection: PeerSelection) -> [PublicKey] {
-        control.locked { control.slots(of: selection) }.sorted { $0.value < $1.value }.map(\.key)
+        control.locked { control.slots(of: selection) }.sorted { $0.slot < $1.slot }.map(\.key)
     }
 
     /// Peers that are looked at before others get in: some twenty microseconds.
@@ -118,10 +118,10 @@ public final class Engine: Sendable {
     func traced() -> (packets: [TracedPacket], isDone: Bool) { control.locked { control.traced() } }
 
     /// How far the wall clock is behind the newest handshake that the engine sent; zero as long as it goes forward (WG-T-5).
-    public var clockLag: Duration { control.locked { control.clockLag } }
+    public var clockLag: Duration { control.locked { control.clock.lag } }
 
     /// The newest generation in force.
-    public var appliedGeneration: Int64 { control.locked { control.appliedGeneration } }
+    public var appliedGeneration: Int64 { control.locked { control.routing.generation } }
 
     /// Stops answering from a local address that has left the host (WG-E-6).
     public func addressRemoved(_ address: IPAddress) { control.locked { control.forgetSource(address) } }

@@ -23,7 +23,7 @@ public struct EngineConfiguration: Sendable {
     public var sendsICMPErrors = true
     /// Take one off TTL and hop limit of what is relayed, which ends every loop (WG-H-3). Off, the tunnel looks like one link.
     public var lowersHopLimit = true
-    /// The library for the packets of sessions.
+    /// The library that seals and opens packets.
     public var aead = AEADImplementation.fastest
     /// What the sockets call; tests put their own there.
     var calls = DatagramCalls.kernel

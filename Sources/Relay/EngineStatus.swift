@@ -40,7 +40,7 @@ public struct EngineStatus: Sendable {
     }
 }
 
-/// A key with which two machines take turns, within the last ten minutes. Each ends the other's session.
+/// A key with which two machines take turns, within the last ten minutes. Each handshake ends the other machine's keypair.
 public struct ContestedKey: Sendable, Equatable {
     public var publicKey: PublicKey
     /// Where the two were last seen.
@@ -74,7 +74,7 @@ public struct PeerStatus: Sendable, Equatable {
     /// Bytes of WireGuard messages from and to the peer (WG-X-7).
     public var receivedBytes: UInt64
     public var sentBytes: UInt64
-    public var hasSession: Bool
+    public var hasKeypair: Bool
     /// The greatest timestamp of its initiations, twelve bytes; nil when none came yet.
     public var greatestTimestamp: [UInt8]?
     /// The timestamp of the hub's last initiation to it, twelve bytes; nil when there was none yet.

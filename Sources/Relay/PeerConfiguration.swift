@@ -16,10 +16,13 @@ public struct PeerConfiguration: Equatable, Sendable {
     public var persistentKeepalive: Duration
     /// Largest inner packet towards this peer; nil: no limit of ours.
     public var mtu: Int?
+    /// A disabled peer goes on owning its prefixes and has no connection: its keypairs end, its handshakes are refused, and nothing passes from it
+    /// or to it (`DropReason.peerDisabled`).
+    public var isEnabled: Bool
 
     public init(
         publicKey: PublicKey, presharedKey: PresharedKey? = nil, ownedPrefixes: [IPPrefix], allowedIPs: [IPPrefix],
-        persistentKeepalive: Duration = .zero, mtu: Int? = nil
+        persistentKeepalive: Duration = .zero, mtu: Int? = nil, isEnabled: Bool = true
     ) {
         self.publicKey = publicKey
         self.presharedKey = presharedKey
@@ -27,6 +30,7 @@ public struct PeerConfiguration: Equatable, Sendable {
         self.allowedIPs = allowedIPs
         self.persistentKeepalive = persistentKeepalive
         self.mtu = mtu
+        self.isEnabled = isEnabled
     }
 }
 
@@ -49,7 +53,7 @@ public struct PeerMemory: Equatable, Sendable {
 /// One step from what the engine has to what it should have.
 public enum PeerChange: Equatable, Sendable {
     case add(PeerConfiguration, PeerMemory)
-    /// Everything but the public key may differ; the session lives on.
+    /// Everything but the public key may differ; its keypairs live on, unless it is disabled now.
     case update(PeerConfiguration)
     case remove(PublicKey)
 
@@ -64,16 +68,16 @@ public struct ApplyReport: Equatable, Sendable {
     public var changedPeers: Int
     /// Whether the hub's own addresses are others than before.
     public var hubMoved: Bool
-    /// Sessions that ended because their peer was removed.
-    public var sessionsDropped: Int
+    /// Keypairs that ended because their peer was removed or disabled.
+    public var keypairsDropped: Int
     public var duration: Duration
     /// Peers that could not be added because the engine holds as many as it can (WG-C-9); they are worth another try when others left.
     public var withoutRoom: Int
 
-    public init(changedPeers: Int, hubMoved: Bool = false, sessionsDropped: Int, duration: Duration, withoutRoom: Int = 0) {
+    public init(changedPeers: Int, hubMoved: Bool = false, keypairsDropped: Int, duration: Duration, withoutRoom: Int = 0) {
         self.changedPeers = changedPeers
         self.hubMoved = hubMoved
-        self.sessionsDropped = sessionsDropped
+        self.keypairsDropped = keypairsDropped
         self.duration = duration
         self.withoutRoom = withoutRoom
     }

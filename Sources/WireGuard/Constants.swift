@@ -5,15 +5,15 @@ import Net
 
 /// The numbers of the protocol (whitepaper 6.1; Documentation/protocol.md section 2). Tests read the same table.
 public enum Constants {
-    /// A session that sent this many messages starts its successor (WG-C-1).
+    /// A keypair that sent this many messages starts its successor (WG-C-1).
     public static let rekeyAfterMessages: UInt64 = 1 << 60
-    /// A session never sends or accepts this counter or a higher one (WG-C-1).
+    /// A keypair never sends or accepts this counter or a higher one (WG-C-1).
     public static let rejectAfterMessages = UInt64.max - (1 << 13)
-    /// The initiator of a session this old starts its successor when it sends (WG-C-2).
+    /// The initiator of a keypair this old starts its successor when it sends (WG-C-2).
     public static let rekeyAfterTime: Duration = .seconds(120)
-    /// A session this old is dead (WG-C-2).
+    /// A keypair this old is dead (WG-C-2).
     public static let rejectAfterTime: Duration = .seconds(180)
-    /// The initiator of a session this old starts its successor when it receives: 180 - 10 - 5 seconds (WG-S-10).
+    /// The initiator of a keypair this old starts its successor when it receives: 180 - 10 - 5 seconds (WG-S-10).
     public static let rekeyAfterTimeReceiving: Duration = .seconds(165)
     /// Between two initiations to one peer (WG-C-2, WG-S-11).
     public static let rekeyTimeout: Duration = .seconds(5)
@@ -25,7 +25,7 @@ public enum Constants {
     public static let deadPeerTimeout: Duration = .seconds(15)
     /// Upper end of the uniform jitter on retransmission and dead-peer timers (WG-C-3).
     public static let jitter: Duration = .milliseconds(333)
-    /// Keys are wiped when no new session came for this long (WG-C-8).
+    /// Keys are wiped when no new keypair came for this long (WG-C-8).
     public static let wipeAfterTime: Duration = .seconds(540)
     /// Between two accepted initiations of one peer (WG-C-4).
     public static let initiationInterval: Duration = .milliseconds(20)

@@ -10,7 +10,7 @@ public struct PeerTimers: Sendable {
     public struct Actions: OptionSet, Sendable {
         public let rawValue: Int
         public init(rawValue: Int) { self.rawValue = rawValue }
-        /// Send an initiation, now: the handshake was not answered, the peer seems dead, or a keepalive has no session (WG-I-1, WG-I-3, WG-I-7).
+        /// Send an initiation, now: the handshake was not answered, the peer seems dead, or a keepalive has no keypair (WG-I-1, WG-I-3, WG-I-7).
         /// Never within five seconds of the last handshake message (WG-S-11). A retry when there is one under way. Clears `unacknowledgedSend`.
         public static let initiate = Actions(rawValue: 1)
         /// Send a keepalive, which as an authenticated send clears `unansweredReceive` (WG-I-2, WG-I-5).
@@ -54,7 +54,7 @@ public struct PeerTimers: Sendable {
     }
 
     /// A handshake is wanted so soon after the last message of one that it has to wait (WG-S-11). It is not asked for again by whoever
-    /// asks once, such as a session that is to be renewed (WG-S-9). One that is under way repeats itself.
+    /// asks once, such as a keypair that is to be renewed (WG-S-9). One that is under way repeats itself.
     public mutating func initiateWhenAllowed() {
         guard retransmitAt == nil, let lastHandshakeSent else { return }
         deferredUntil = lastHandshakeSent + Constants.rekeyTimeout
@@ -89,8 +89,8 @@ public struct PeerTimers: Sendable {
         lastHandshakeSent = now
     }
 
-    /// A session was derived from a handshake (WG-I-4).
-    public mutating func sessionDerived(now: Instant) { wipeAt = now + Constants.wipeAfterTime }
+    /// A keypair was derived from a handshake (WG-I-4).
+    public mutating func keypairDerived(now: Instant) { wipeAt = now + Constants.wipeAfterTime }
 
     /// The handshake is complete: the response came, or the first packet under the new key.
     public mutating func handshakeCompleted() {
@@ -124,8 +124,8 @@ public struct PeerTimers: Sendable {
         return Instant.earlier(Instant.earlier(own, peer), persistentDeadline(activity))
     }
 
-    /// What is due at `now`; after a give-up ask again, for that comes alone. `hasSession` is whether a keepalive could be encrypted; `jitter` (0 to 333 ms) is for the next dead-peer timer.
-    public mutating func expire(_ activity: PeerActivity, hasSession: Bool, now: Instant, jitter: Duration) -> Actions {
+    /// What is due at `now`; after a give-up ask again, for that comes alone. `hasKeypair` is whether a keepalive could be encrypted; `jitter` (0 to 333 ms) is for the next dead-peer timer.
+    public mutating func expire(_ activity: PeerActivity, hasKeypair: Bool, now: Instant, jitter: Duration) -> Actions {
         var actions: Actions = []
         if let deadline = retransmitAt, now >= deadline {
             retransmitAt = nil
@@ -138,8 +138,8 @@ public struct PeerTimers: Sendable {
         }
         if let deadline = passiveDeadline(activity), now >= deadline {
             passiveDone = activity.unansweredReceive
-            actions.insert(hasSession ? .keepalive : .initiate)
-            if hasSession, let last = activity.lastDataReceived, let first = passiveDone, last > first { actions.insert(.rearmKeepalive) }
+            actions.insert(hasKeypair ? .keepalive : .initiate)
+            if hasKeypair, let last = activity.lastDataReceived, let first = passiveDone, last > first { actions.insert(.rearmKeepalive) }
         }
         if let deadline = deadPeerDeadline(activity), now >= deadline {
             deadPeerDone = activity.unacknowledgedSend
@@ -148,7 +148,7 @@ public struct PeerTimers: Sendable {
         }
         if let deadline = persistentDeadline(activity), now >= deadline {
             restartPersistentKeepalive(now: now)
-            actions.insert(hasSession ? .keepalive : .initiate)
+            actions.insert(hasKeypair ? .keepalive : .initiate)
         }
         if let deadline = deferredUntil, now >= deadline {
             deferredUntil = nil

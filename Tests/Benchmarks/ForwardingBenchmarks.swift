@@ -59,9 +59,12 @@ enum ForwardingBenchmarks {
     }
 
     private static func give(_ table: inout ForwardingTable, device: Int, _ address: (Int) -> IPAddress) {
-        table.setOwned([IPPrefix(host: address(device))], by: UInt32(device))
-        table.setAllowed([IPPrefix("10.0.0.0/8")!, IPPrefix("fd00::/8")!], for: UInt32(device))
+        table.setOwned([IPPrefix(host: address(device))], by: member(device))
+        table.setAllowed([IPPrefix("10.0.0.0/8")!, IPPrefix("fd00::/8")!], for: member(device))
     }
+
+    /// The hub is the first member.
+    private static func member(_ device: Int) -> ForwardingTable.Member { ForwardingTable.hub + 1 + UInt32(device) }
 
     private static func pairs(
         _ count: Int, among devices: Int, _ address: (Int) -> IPAddress
@@ -69,7 +72,7 @@ enum ForwardingBenchmarks {
         var numbers = Numbers()
         return (0..<count).map { _ in
             let (a, b) = (Int(numbers.next()) % devices, Int(numbers.next()) % devices)
-            return (UInt32(a), address(a), address(b))
+            return (member(a), address(a), address(b))
         }
     }
 

@@ -10,7 +10,8 @@ import WireGuard
 enum HandshakeBenchmarks {
     static func run() {
         let (device, hub) = (Identity(privateKey: .generate()), Identity(privateKey: .generate()))
-        var (deviceSide, hubSide) = (Peer(publicKey: hub.publicKey, presharedKey: nil), Peer(publicKey: device.publicKey, presharedKey: nil))
+        var deviceSide = PeerHandshake(publicKey: hub.publicKey, presharedKey: nil)
+        var hubSide = PeerHandshake(publicKey: device.publicKey, presharedKey: nil)
         let initiation = UnsafeMutableRawPointer.allocate(byteCount: Initiation.byteCount, alignment: 16)
         let response = UnsafeMutableRawPointer.allocate(byteCount: Response.byteCount, alignment: 16)
         defer {

@@ -11,6 +11,18 @@ struct `A drop reason` {
         for name in names { #expect(name.allSatisfy { $0.isLowercase || $0.isNumber || $0 == "_" }, "\(name)") }
     }
 
+    /// By the list of the protocol's section 16, not by the order of the cases.
+    @Test func `WG-Q-1 WG-Q-2 counts either what came in or what went out`() {
+        let receipt: [DropReason] = [
+            .shortOrUnknownType, .badLength, .truncated, .badMac1, .cookieSent, .rateLimited, .handshakeQueueFull, .sessionTableFull,
+            .unknownInitiator, .peerDisabled, .badHandshakeTag, .zeroSharedSecret, .timestampReplay, .initiationFlood, .responseWithoutState,
+            .unknownIndex,
+            .expiredKey, .counterLimit, .badTag, .replayDuplicate, .replayTooOld, .badInnerType, .badInnerLength, .sourceNotAllowed, .overShare,
+            .cookieReplyUnusable,
+        ]
+        #expect(Set(DropReason.allCases.filter(\.isReceipt)) == Set(receipt))
+    }
+
     @Test func `is counted in an array by its number`() {
         #expect(DropReason.allCases.map { Int($0.rawValue) } == Array(DropReason.allCases.indices))
     }

@@ -5,9 +5,9 @@ import Glibc
 import Net
 import Testing
 
-private let laptop: ForwardingTable.Member = 0
-private let phone: ForwardingTable.Member = 1
-private let router: ForwardingTable.Member = 2
+private let laptop: ForwardingTable.Member = 1
+private let phone: ForwardingTable.Member = 2
+private let router: ForwardingTable.Member = 3
 
 /// A hub with a laptop, a phone and a router that has a network behind it; everybody lists everybody.
 private func sampleTable() -> ForwardingTable {
@@ -125,8 +125,105 @@ struct `The forwarding decision` {
         #expect(table.decide(laptop, "10.3.2.2", "10.3.2.3") == .refuse(.notInReceiversAllowedIPs))
     }
 
-    @Test func `refuses the hub as a sender, which has no list`() {
+    @Test func `refuses the hub as a sender while it has no list`() {
         #expect(sampleTable().decide(ForwardingTable.hub, "10.3.2.1", "10.3.2.2") == .refuse(.notInAllowedIPs))
+    }
+
+    @Test func `sends what the hub sends where both its list and the receiver's say so`() {
+        var table = sampleTable()
+        table.setAllowed([prefix("10.3.2.2"), prefix("fd00::3:2:0/120")], for: ForwardingTable.hub)
+        #expect(table.decide(ForwardingTable.hub, "10.3.2.1", "10.3.2.2") == .forward(laptop))
+        #expect(table.decide(ForwardingTable.hub, "fd00::3:2:1", "fd00::3:2:3") == .forward(phone))
+        #expect(table.decide(ForwardingTable.hub, "10.3.2.1", "10.3.2.3") == .refuse(.notInAllowedIPs))
+        table.setAllowed([prefix("10.3.2.3")], for: laptop)
+        #expect(table.decide(ForwardingTable.hub, "10.3.2.1", "10.3.2.2") == .refuse(.notInReceiversAllowedIPs))
+        // Nobody else's list has changed.
+        #expect(table.decide(phone, "10.3.2.3", "10.3.2.4") == .forward(router))
+    }
+
+    @Test func `delivers what is for a network of the hub, but not what another owns in it`() {
+        var table = sampleTable()
+        table.setOwned([prefix("10.3.2.1"), prefix("0.0.0.0/0")], by: ForwardingTable.hub)
+        #expect(table.decide(laptop, "10.3.2.2", "8.8.8.8") == .deliver)
+        #expect(table.decide(laptop, "10.3.2.2", "192.168.7.7") == .forward(router))
+        #expect(table.decide(laptop, "8.8.8.8", "10.3.2.3") == .refuse(.sourceNotAllowed))
+        #expect(table.decide(ForwardingTable.hub, "10.3.2.2", "10.3.2.3") == .refuse(.sourceNotAllowed))
+        table.setAllowed([prefix("10.3.2.0/24")], for: ForwardingTable.hub)
+        table.setAllowed([prefix("0.0.0.0/0")], for: laptop)
+        #expect(table.decide(ForwardingTable.hub, "8.8.8.8", "10.3.2.2") == .forward(laptop))
+        table.remove(ForwardingTable.hub)
+        #expect(table.decide(laptop, "10.3.2.2", "8.8.8.8") == .refuse(.noRouteToPeer))
+        #expect(!table.allows(ForwardingTable.hub, address("10.3.2.2")))
+    }
+}
+
+struct `A disabled member` {
+    /// The phone is disabled, and its address lies in a network of the router.
+    private var table: ForwardingTable {
+        var table = sampleTable()
+        table.setOwned([prefix("10.3.2.4"), prefix("10.3.2.0/28"), prefix("fd00::3:2:0/120")], by: router)
+        table.setEnabled(false, for: phone)
+        return table
+    }
+
+    @Test(arguments: [("10.3.2.2", "10.3.2.3", "10.3.2.9"), ("fd00::3:2:2", "fd00::3:2:3", "fd00::3:2:9")])
+    func `keeps its addresses, and nobody reaches it`(source: String, disabled: String, beside: String) {
+        #expect(table.owner(of: address(disabled)) == phone)
+        #expect(table.decide(laptop, source, disabled) == .refuse(.peerDisabled))
+        #expect(table.decide(router, beside, disabled) == .refuse(.peerDisabled))
+        #expect(table.decide(ForwardingTable.hub, source == "10.3.2.2" ? "10.3.2.1" : "fd00::3:2:1", disabled) == .refuse(.peerDisabled))
+        // What lies beside it is the router's.
+        #expect(table.decide(laptop, source, beside) == .forward(router))
+    }
+
+    @Test func `reaches nobody, not even the hub or itself`() {
+        for destination in ["10.3.2.2", "10.3.2.4", "10.3.2.1", "10.3.2.3", "8.8.8.8"] {
+            #expect(table.decide(phone, "10.3.2.3", destination) == .refuse(.peerDisabled))
+        }
+        #expect(table.decide(phone, "10.3.2.2", "10.3.2.1") == .refuse(.sourceNotAllowed))
+    }
+
+    @Test func `is nobody whom another could send as`() {
+        #expect(table.decide(router, "10.3.2.3", "10.3.2.2") == .refuse(.sourceNotAllowed))
+        #expect(table.decide(laptop, "10.3.2.3", "10.3.2.2") == .refuse(.sourceNotAllowed))
+    }
+
+    @Test func `comes before the lists`() {
+        var table = table
+        table.setAllowed([], for: laptop)
+        #expect(table.decide(laptop, "10.3.2.2", "10.3.2.3") == .refuse(.peerDisabled))
+        #expect(table.allows(phone, address("10.3.2.2")))
+    }
+
+    @Test func `is as before once it is enabled again`() {
+        var table = table
+        #expect(!table.isEnabled(phone) && table.isEnabled(laptop))
+        table.setEnabled(true, for: phone)
+        #expect(table.isEnabled(phone))
+        #expect(table.decide(laptop, "10.3.2.2", "10.3.2.3") == .forward(phone))
+        #expect(table.decide(phone, "fd00::3:2:3", "fd00::3:2:2") == .forward(laptop))
+    }
+
+    @Test func `stays disabled when it is given other prefixes, and gives back what it loses`() {
+        var table = table
+        table.setOwned([prefix("10.3.2.3"), prefix("172.16.0.0/12")], by: phone)
+        #expect(table.decide(laptop, "10.3.2.2", "172.16.1.1") == .refuse(.peerDisabled))
+        #expect(table.owner(of: address("fd00::3:2:3")) == router)
+        // A prefix that moves away is enabled with its new owner.
+        table.setOwned([prefix("10.3.2.2"), prefix("172.16.0.0/12")], by: laptop)
+        #expect(table.ownedPrefixes(of: phone) == [prefix("10.3.2.3")])
+        table.setAllowed([prefix("0.0.0.0/0")], for: router)
+        table.setAllowed([prefix("0.0.0.0/0")], for: laptop)
+        #expect(table.decide(router, "10.3.2.9", "172.16.1.1") == .forward(laptop))
+    }
+
+    @Test func `leaves nothing behind when it is removed`() {
+        var table = table
+        table.remove(phone)
+        #expect(table.isEnabled(phone))
+        #expect(table.owner(of: address("10.3.2.3")) == router)
+        for member in [ForwardingTable.hub, laptop, router] { table.remove(member) }
+        #expect(table.prefixCount == 0)
     }
 }
 

@@ -12,9 +12,9 @@ final class Device {
     let address: IPAddress
     let publicKey: PublicKey
     private let identity: Identity
-    private var hub: Peer
+    private var hub: PeerHandshake
     private let hubAddress: UDPAddress
-    private var session: SessionKeys?
+    private var session: NewKeypair?
     private var counter: UInt64 = 0
     private let socket: UDPSocket
     private let incoming = UDPReceiveBatch()
@@ -27,7 +27,7 @@ final class Device {
         let privateKey = PrivateKey.generate()
         identity = Identity(privateKey: privateKey)
         publicKey = identity.publicKey
-        hub = Peer(publicKey: key, presharedKey: nil)
+        hub = PeerHandshake(publicKey: key, presharedKey: nil)
         hubAddress = UDPAddress(endpoint)
         socket = try UDPSocket(bindingTo: Endpoint(address: .v4(.loopback), port: 0), merging: true)
     }

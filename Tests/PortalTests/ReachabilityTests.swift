@@ -37,6 +37,33 @@ import Testing
         #expect(try relation(hub, a, b) == .none)
     }
 
+    @Test func `is none for a device that is off, and its address falls to nobody whose route covers it`() throws {
+        let hub = try TestSite()
+        let (a, b, c) = (try hub.add("a"), try hub.add("b"), try hub.add("c"))
+        let everywhere = [IPPrefix("0.0.0.0/0")!]
+        try hub.database.change(by: .system, at: World.start) {
+            var off = try $0.device(b.id)
+            off.enabled = false
+            try $0.update(off)
+            var router = try $0.device(c.id)
+            router.routes = [IPPrefix("10.3.2.0/28")!]
+            router.overrides.allowedIPs = .own(everywhere)
+            try $0.update(router)
+        }
+        let reachability = try hub.database.read {
+            try Reachability(devices: $0.devices(), defaults: $0.defaults(), hub: $0.hub(), now: World.start)
+        }
+        let address = try #require(b.ipv4)
+        #expect(reachability.owner(of: address)?.id == b.id)
+        #expect(!reachability.reaches(a, b) && !reachability.reaches(b, a) && !reachability.reaches(c, b))
+        #expect(reachability.relation(a, c) == .both && reachability.relation(a, b) == .none && reachability.relation(b, c) == .none)
+        #expect(reachability.allowed(reachability.devices.first { $0.id == b.id }!) == nil)
+        #expect(reachability.reason(a, b).description == "b is disabled or expired: nothing passes")
+        // Enabled again, it is itself; gone, the route is all there is.
+        let on = reachability.changing([b], defaults: try hub.database.read { try $0.defaults() })
+        #expect(on.relation(a, b) == .both && on.owner(of: address)?.id == b.id)
+    }
+
     @Test func `the doctor names the first check that fails`() throws {
         let hub = try TestSite()
         let (a, b) = (try hub.add("a"), try hub.add("b", reaching: []))

@@ -95,7 +95,8 @@ private final class FailingHub {
         try? FileManager.default.removeItem(at: folder)
     }
 
-    var keys: Set<PublicKey> { Set(engine.status().peers.map(\.publicKey)) }
+    /// Of the peers that may have a connection.
+    var keys: Set<PublicKey> { Set(engine.status().peers.filter(\.configuration.isEnabled).map(\.publicKey)) }
 
     func add(_ name: String) throws -> Device {
         try database.change(by: .system, at: UnixTime(seconds: 1_000)) {

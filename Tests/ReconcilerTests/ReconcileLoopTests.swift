@@ -97,25 +97,28 @@ private let now = UnixTime(seconds: Int64(Date().timeIntervalSince1970))
         #expect(hub.eventually { hub.peer(device)?.persistentKeepalive == .seconds(7) })
     }
 
-    @Test func `takes a disabled device out and puts it back when it is enabled`() throws {
+    @Test func `disables the peer of a disabled device, which keeps its address, and enables it again`() throws {
         let hub = try Joined()
         var device = try hub.add("laptop")
         #expect(hub.eventually { hub.peer(device) != nil })
+        #expect(hub.peer(device)?.isEnabled == true)
         device.enabled = false
         device = try hub.database.change(by: .system, at: now) { try $0.update(device) }
-        #expect(hub.eventually { hub.peer(device) == nil })
+        #expect(hub.eventually { hub.peer(device)?.isEnabled == false })
+        #expect(hub.peer(device)?.ownedPrefixes == [IPPrefix("10.3.2.2/32")!])
         device.enabled = true
         device = try hub.database.change(by: .system, at: now) { try $0.update(device) }
-        #expect(hub.eventually { hub.peer(device) != nil })
+        #expect(hub.eventually { hub.peer(device)?.isEnabled == true })
     }
 
-    @Test func `takes a device out at the moment it expires`() throws {
+    @Test func `disables the peer of a device at the moment that expires`() throws {
         let hub = try Joined()
         var device = try hub.add("guest")
         device.expiresAt = UnixTime(seconds: Int64(Date().timeIntervalSince1970) + 3)
         device = try hub.database.change(by: .system, at: now) { try $0.update(device) }
-        #expect(hub.eventually { hub.peer(device) != nil })
-        #expect(hub.eventually { hub.peer(device) == nil })
+        #expect(hub.eventually { hub.peer(device)?.isEnabled == true })
+        #expect(hub.eventually { hub.peer(device)?.isEnabled == false })
+        #expect(hub.peer(device)?.ownedPrefixes == [IPPrefix("10.3.2.2/32")!])
     }
 
     @Test func `gives the hub another range while devices are connected, and takes it back`() throws {

@@ -124,7 +124,7 @@ import WireGuard
             }
         }
         while !isInside.value.load(ordering: .acquiring) { Linux.Thread.yield() }
-        control.shared.queue.append(peer: 0)
+        control.shared.queue.append(peer: 1)
         core.noteCall()
         core.run(packetsWait: false)
         // Its message waits, and the core is for whoever is inside.
@@ -165,7 +165,7 @@ import WireGuard
         var free: [Int] = []
         repeat {
             core.run(packetsWait: false)
-            free.append(control.freeSlots.count)
+            free.append(control.peers.places.freeCount)
         } while core.patience != nil && free.count < 20
         #expect(free[0] <= 64)
         #expect(free.count >= 4 && free.last == 200)
@@ -178,7 +178,7 @@ import WireGuard
             core.noteCall()
             // Gets the peer ready, a multiplication on the curve.
             repeat { core.run(packetsWait: false) } while core.patience != nil
-            control.shared.queue.append(peer: 0)
+            control.shared.queue.append(peer: 1)
             core.run(packetsWait: true)
             return control.shared.queue.isWaiting
         }

@@ -69,7 +69,7 @@ private let crowd = ProcessInfo.processInfo.environment["SOAK_MINUTES"] == nil ?
         #expect(clients.connected == crowd)
         // Ten seconds are the goal, which `make bench` measures; here neither the hub nor its clients are optimised, and other tests run beside them.
         #expect(Instant.now() - start < .seconds(90))
-        #expect(eventually { hub.engine.status().peers.allSatisfy(\.hasSession) })
+        #expect(eventually { hub.engine.status().peers.allSatisfy(\.hasKeypair) })
     }
 
     /// A peer that nobody has the key of.
@@ -85,7 +85,7 @@ private let crowd = ProcessInfo.processInfo.environment["SOAK_MINUTES"] == nil ?
 private final class Crowd {
     private struct Client {
         let identity: Identity
-        var hub: Peer
+        var hub: PeerHandshake
         let local: UDPLocalAddress
         var isConnected = false
     }
@@ -103,7 +103,7 @@ private final class Crowd {
         clients = (0..<UInt32(count)).map { number in
             let identity = Identity(privateKey: .generate())
             return Client(
-                identity: identity, hub: Peer(publicKey: hub.publicKey, presharedKey: nil),
+                identity: identity, hub: PeerHandshake(publicKey: hub.publicKey, presharedKey: nil),
                 local: UDPLocalAddress(first: UInt64((Self.first + number).bigEndian)))
         }
     }
@@ -157,7 +157,7 @@ private final class Crowd {
         }
     }
 
-    private func sendKeepalive(under keys: SessionKeys, from local: UDPLocalAddress) {
+    private func sendKeepalive(under keys: NewKeypair, from local: UDPLocalAddress) {
         withUnsafeTemporaryAllocation(byteCount: Transport.overhead, alignment: 16) { buffer in
             let message = buffer.baseAddress!
             Transport.writeHeader(receiver: keys.remoteIndex, counter: 0, to: message)

@@ -37,8 +37,9 @@ private struct Story {
 
     func bringAbout(_ reason: DropReason) throws {
         switch reason {
-        case .shortOrUnknownType, .badLength, .truncated, .badMac1, .unknownInitiator, .badHandshakeTag, .zeroSharedSecret, .timestampReplay,
-            .initiationFlood, .responseWithoutState, .cookieReplyUnusable:
+        case .shortOrUnknownType, .badLength, .truncated, .badMac1, .unknownInitiator, .peerDisabled, .badHandshakeTag, .zeroSharedSecret,
+            .timestampReplay,
+            .initiationFlood, .responseWithoutState, .cookieReplyUnusable, .sessionTableFull:
             sendHandshake(reason)
         case .cookieSent, .rateLimited, .handshakeQueueFull: bringUnderLoad(reason)
         case .unknownIndex, .expiredKey, .counterLimit, .badTag, .replayDuplicate, .replayTooOld, .badInnerType, .badInnerLength, .sourceNotAllowed,
@@ -60,6 +61,11 @@ private struct Story {
         case .truncated: a.sendRaw([Calls.truncatedType, 0, 0, 0])
         case .badMac1: a.sendRaw([1] + [UInt8](repeating: 0, count: 147))
         case .unknownInitiator: hub.peer("10.3.2.50").sendInitiation()
+        case .peerDisabled:
+            var configuration = a.configuration(reaching: [])
+            configuration.isEnabled = false
+            _ = hub.engine.apply([.update(configuration)], generation: 5)
+            a.sendInitiation()
         case .badHandshakeTag: a.sendRaw(junk(type: 1, byteCount: 148, for: key))
         case .zeroSharedSecret:
             // The point of order one for an ephemeral key.
@@ -75,6 +81,10 @@ private struct Story {
             for number in 0..<100 as Range<UInt64> where hub.engine.dropped(.initiationFlood) == 0 {
                 a.sendInitiation(timestamp: wall + number * 100_000_000)
             }
+        case .sessionTableFull:
+            hub.engine.control.locked { while hub.engine.control.allocateKeypair() != nil {} }
+            Linux.Thread.sleep(.milliseconds(40))
+            a.sendInitiation()
         case .responseWithoutState: a.sendRaw(junk(type: 2, byteCount: 92, for: key))
         default: a.sendRaw([3] + [UInt8](repeating: 0, count: 63))
         }
@@ -156,13 +166,13 @@ private struct Story {
         let (engine, silent, socket) = (hub.engine, hub.peer("10.3.2.4"), LoopbackSocket())
         guard reason != .keyExpired else {
             return engine.control.locked {
-                guard let slot = engine.control.slots[b.publicKey], let session = engine.control.members[Int(slot)]?.current else { return }
-                engine.shared.sessions.at(session).pointee.sendCounter.store(Constants.rejectAfterMessages - 1, ordering: .relaxed)
+                guard let peer = engine.control.peers[b.publicKey], let keypair = peer.keypairs.current else { return }
+                engine.shared.keypairs.at(keypair).pointee.sendCounter.store(Constants.rejectAfterMessages - 1, ordering: .relaxed)
                 for _ in 0..<2 {
                     engine.control.counters.counters.datagramsRouted.increment()
-                    _ = engine.shared.peers.at(slot).pointee.staged.append(aToB, byteCount: aToB.count, total: engine.shared.stagedBytes)
+                    _ = engine.shared.peers.at(peer.slot).pointee.staged.append(aToB, byteCount: aToB.count, total: engine.shared.stagedBytes)
                 }
-                engine.control.egress.sendStaged(to: slot, mtu: 0, now: .now())
+                engine.control.egress.sendStaged(to: peer.slot, mtu: 0, now: .now())
             }
         }
         _ = engine.apply(

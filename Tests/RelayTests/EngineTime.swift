@@ -14,24 +14,24 @@ extension Engine {
         // No worker is reading a session now.
         _ = eventually { shared.grace.hasPassed(.max) }
         control.locked {
-            guard let slot = control.slots[key], let member = control.members[Int(slot)] else { return }
-            for number in member.sessions {
-                let session = shared.sessions.at(number)
-                session.pointee.createdAt = session.pointee.createdAt - duration
-                if let sent { session.pointee.sendCounter.store(sent, ordering: .relaxed) }
+            guard let peer = control.peers[key] else { return }
+            for number in peer.keypairs.all {
+                let keypair = shared.keypairs.at(number)
+                keypair.pointee.age.createdAt = keypair.pointee.age.createdAt - duration
+                if let sent { keypair.pointee.sendCounter.store(sent, ordering: .relaxed) }
                 // Published once more: who finds the session finds its new age.
-                session.pointee.index.store(session.pointee.index.load(ordering: .relaxed), ordering: .releasing)
+                keypair.pointee.index.store(keypair.pointee.index.load(ordering: .relaxed), ordering: .releasing)
             }
-            let current = shared.peers.at(slot).pointee.sendSession.load(ordering: .relaxed)
-            shared.peers.at(slot).pointee.sendSession.store(current, ordering: .releasing)
+            let current = shared.peers.at(peer.slot).pointee.sendKeypair.load(ordering: .relaxed)
+            shared.peers.at(peer.slot).pointee.sendKeypair.store(current, ordering: .releasing)
         }
     }
 
     /// Runs the timers of a peer as if `duration` had passed.
     func passTime(_ duration: Duration, for key: PublicKey) {
         control.locked {
-            guard let slot = control.slots[key] else { return }
-            control.runTimers(of: slot, now: .now() + duration)
+            guard let peer = control.peers[key] else { return }
+            control.runTimers(of: peer, now: .now() + duration)
             control.egress.flush(now: .now())
         }
     }
@@ -39,10 +39,10 @@ extension Engine {
     /// Sends an initiation that the hub does not repeat by itself, however late it is answered.
     func initiateOnce(to key: PublicKey) {
         control.locked {
-            guard let slot = control.slots[key] else { return }
-            control.initiate(slot, isRetry: false, now: .now())
-            control.members[Int(slot)]!.timers.initiationSent(now: .now() + .seconds(60), isRetry: false, jitter: .zero)
-            control.rearm(slot)
+            guard let peer = control.peers[key] else { return }
+            control.initiate(peer, isRetry: false, now: .now())
+            peer.timers.initiationSent(now: .now() + .seconds(60), isRetry: false, jitter: .zero)
+            control.rearm(peer)
             control.egress.flush(now: .now())
         }
     }
@@ -50,8 +50,8 @@ extension Engine {
     /// Forgets that a handshake message just left (WG-S-11).
     func letHandshakesLeave(to key: PublicKey) {
         control.locked {
-            guard let slot = control.slots[key] else { return }
-            control.members[Int(slot)]!.timers.resetHandshakeLimit()
+            guard let peer = control.peers[key] else { return }
+            peer.timers.resetHandshakeLimit()
         }
     }
 

@@ -20,7 +20,7 @@ import Testing
         a.send(Packet.echo(from: "10.3.2.2", to: "10.3.2.1"))
         #expect(a.receive()?[20] == 0)
         let report = move(hub, "10.3.0.1")
-        #expect(report.hubMoved && report.sessionsDropped == 0 && report.changedPeers == 0)
+        #expect(report.hubMoved && report.keypairsDropped == 0 && report.changedPeers == 0)
         a.send(Packet.echo(from: "10.3.2.2", to: "10.3.0.1"))
         #expect(a.receive().map { Array($0[12..<16]) } == [10, 3, 0, 1])
         // Nobody has the old one, and it is the new one that says so.
@@ -50,10 +50,10 @@ import Testing
     @Test func `that stay change nothing and make no new picture`() throws {
         let hub = try Hub()
         defer { hub.stop() }
-        let before = hub.engine.control.locked { hub.engine.control.snapshot }
+        let before = hub.engine.control.locked { hub.engine.control.routing.snapshot }
         #expect(!move(hub, "10.3.2.1").hubMoved)
         #expect(!hub.engine.apply([], generation: 3).hubMoved)
-        #expect(hub.engine.control.locked { hub.engine.control.snapshot === before })
+        #expect(hub.engine.control.locked { hub.engine.control.routing.snapshot === before })
     }
 
     @Test func `are exchanged with a peer's in one step`() throws {

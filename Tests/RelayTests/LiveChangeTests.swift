@@ -33,7 +33,7 @@ import WireGuard
             case 2: configuration.persistentKeepalive = .seconds(25)
             default: configuration.ownedPrefixes.append(IPPrefix("10.9.0.0/16")!)
             }
-            #expect(hub.engine.apply([.update(configuration)], generation: 2).sessionsDropped == 0)
+            #expect(hub.engine.apply([.update(configuration)], generation: 2).keypairsDropped == 0)
             #expect(hub.engine.peer(b.publicKey)?.configuration == configuration)
             a.send(Packet.ipv4(from: "10.3.2.2", to: "10.3.2.3"))
             #expect(b.receive() != nil)
@@ -84,16 +84,16 @@ import WireGuard
             hub.add(a, reaching: ["10.3.2.0/24"])
             a.forgetSession()
             try #require(a.connect())
-            try #require(eventually { hub.engine.status().peers.first?.hasSession == true })
-            #expect(hub.engine.apply([.remove(a.publicKey)], generation: Int64(round)).sessionsDropped == 1)
+            try #require(eventually { hub.engine.status().peers.first?.hasKeypair == true })
+            #expect(hub.engine.apply([.remove(a.publicKey)], generation: Int64(round)).keypairsDropped == 1)
         }
         let control = hub.engine.control
         #expect(eventually { control.locked { control.retired.isEmpty } })
         control.locked {
-            #expect(control.members.count <= 4 && control.freeSlots.count == control.members.count)
-            #expect(control.sessionsUsed <= 4 && control.freeSessions.count == Int(control.sessionsUsed))
+            #expect(control.peers.places.used <= 4 && control.peers.places.freeCount == control.peers.places.used)
+            #expect(control.keypairPlaces.used <= 4 && control.keypairPlaces.freeCount == control.keypairPlaces.used)
             // The hub's own address is all that is routed.
-            #expect(control.table.prefixCount == 1)
+            #expect(control.routing.prefixCount == 1)
         }
     }
 

@@ -18,8 +18,8 @@ import WireGuard
         #expect(!queue.isUnderLoad(now: now))
         #expect(queue.append(message))
         #expect(queue.isUnderLoad(now: now))
-        var (messages, peers): ([HandshakeQueue.Message], [UInt32]) = ([], [])
-        #expect(!queue.take(limit: 512, messages: &messages, peers: &peers))
+        var all = HandshakeQueue.Taken()
+        #expect(!queue.take(limit: 512, into: &all))
         #expect(queue.isUnderLoad(now: now + .milliseconds(999)))
         #expect(!queue.isUnderLoad(now: now + .milliseconds(1001)))
     }
@@ -30,13 +30,13 @@ import WireGuard
         #expect(!queue.isWaiting)
         for number in 0..<5 { queue.append(peer: UInt32(number)) }
         for _ in 0..<3 { #expect(queue.append(message)) }
-        var (messages, peers): ([HandshakeQueue.Message], [UInt32]) = ([], [])
+        var piece = HandshakeQueue.Taken()
         var taken: [UInt32] = []
         for count in [2, 1, 0] {
             #expect(queue.isWaiting)
-            #expect(queue.take(limit: 2, messages: &messages, peers: &peers) == (count > 0))
-            #expect(messages.count == count)
-            taken += peers
+            #expect(queue.take(limit: 2, into: &piece) == (count > 0))
+            #expect(piece.messages.count == count)
+            taken += piece.peers
         }
         #expect(taken == [0, 1, 2, 3, 4] && !queue.isWaiting)
         let isWoken = queue.wake.drain()
@@ -170,7 +170,7 @@ import WireGuard
         let (a, b) = try hub.calledPair()
         // As if the clock had been a day ahead when the last initiation left.
         hub.engine.control.locked {
-            hub.engine.control.greatestTimestampSent = Timestamp(unixNanoseconds: UInt64(WallTime.now().seconds + 86_400) * 1_000_000_000)
+            hub.engine.control.clock.note(Timestamp(unixNanoseconds: UInt64(WallTime.now().seconds + 86_400) * 1_000_000_000))
         }
         #expect(hub.engine.clockLag > .seconds(86_000))
         for _ in 0..<2 {

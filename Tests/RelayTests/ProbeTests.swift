@@ -148,7 +148,7 @@ import Testing
         // Nobody reads a's socket: its initiation is not answered.
         let other = try start(probe(a, as: b), hub)
         #expect(outcome(other, after: .milliseconds(1000), hub) == nil)
-        #expect(outcome(other, after: Probe.sessionPatience, hub) == .noSession)
+        #expect(outcome(other, after: Probe.keypairPatience, hub) == .noSession)
         // A session that comes after that brings nothing any more.
         try #require(a.connect())
         #expect(a.receive(timeout: .milliseconds(200)) == nil)

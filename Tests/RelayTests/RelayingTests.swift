@@ -42,7 +42,7 @@ struct Hub {
         add(b, reaching: ["10.3.2.2/32"])
         try #require(a.connect() && b.connect())
         // The hub has seen both keepalives.
-        try #require(eventually { engine.status().peers.allSatisfy(\.hasSession) })
+        try #require(eventually { engine.status().peers.allSatisfy(\.hasKeypair) })
         return (a, b)
     }
 
@@ -130,7 +130,7 @@ func strangers(_ count: Int, at endpoint: Endpoint) -> [PeerChange] {
         a.send(packet)
         #expect(b.receive() != nil)
         let report = hub.engine.apply([.update(a.configuration(reaching: []))], generation: 3)
-        #expect(report.sessionsDropped == 0 && report.changedPeers == 1)
+        #expect(report.keypairsDropped == 0 && report.changedPeers == 1)
         a.send(packet)
         #expect(b.receive(timeout: .milliseconds(200)) == nil)
         #expect(eventually { hub.engine.dropped(.notInAllowedIPs) == 1 })

@@ -169,8 +169,8 @@ import WireGuard
         defer { hub.stop() }
         let (a, b) = try hub.pair()
         hub.engine.passTime(.seconds(541), for: a.publicKey)
-        #expect(hub.engine.peer(a.publicKey)?.hasSession == false)
-        #expect(hub.engine.peer(b.publicKey)?.hasSession == true)
+        #expect(hub.engine.peer(a.publicKey)?.hasKeypair == false)
+        #expect(hub.engine.peer(b.publicKey)?.hasKeypair == true)
         a.send(toB)
         #expect(eventually { hub.engine.dropped(.unknownIndex) == 1 })
     }

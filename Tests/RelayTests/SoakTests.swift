@@ -49,7 +49,7 @@ private let soakMinutes = ProcessInfo.processInfo.environment["SOAK_MINUTES"].fl
         #expect(a.faults == [] && b.faults == [])
         #expect(eventually { engine.control.locked { engine.control.retired.isEmpty } })
         // What is between two of the thousand cycles of the fifty peers is all that there is.
-        #expect(engine.control.locked { engine.control.members.count } < 300)
+        #expect(engine.control.locked { engine.control.peers.places.used } < 300)
         guard soakMinutes != nil, let before else { return }
         let after = Footprint()
         #expect(after.descriptors == before.descriptors && after.threads <= before.threads)

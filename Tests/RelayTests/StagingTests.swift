@@ -36,8 +36,9 @@ import WireGuard
         #expect(hub.engine.shared.stagedBytes.load(ordering: .relaxed) == 0)
     }
 
-    @Test
-    func `WG-D-3 WG-H-6 WG-I-1 are purged and counted when the peer is given up, and WG-S-11 at most one handshake leaves in five seconds`() throws {
+    @Test func `WG-D-3 WG-H-6 WG-I-1 are purged and counted when the peer is given up, and WG-S-11 at most one handshake leaves in five seconds`()
+        throws
+    {
         let hub = try Hub()
         defer { hub.stop() }
         let (a, b, endpoint) = try silentPair(hub)
@@ -54,7 +55,7 @@ import WireGuard
     }
 
     @Test func `WG-D-4 WG-V-19 over all peers have a limit of bytes`() throws {
-        let slab = Slab<PeerSlot>(capacity: 1)
+        let slab = Slab<SharedPeer>(capacity: 1)
         let total = Atomic<Int>(StagedPackets.byteLimit - 100)
         let packet = [UInt8](repeating: 7, count: 100)
         let slot = slab.at(0)

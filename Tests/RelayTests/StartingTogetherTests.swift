@@ -63,7 +63,7 @@ private let rounds = ProcessInfo.processInfo.environment["SOAK_MINUTES"] == nil 
     private func connected(within limit: Duration) -> Bool {
         let deadline = Instant.now() + limit
         repeat {
-            if left.engine.peer(right.engine.publicKey)?.hasSession == true, right.engine.peer(left.engine.publicKey)?.hasSession == true {
+            if left.engine.peer(right.engine.publicKey)?.hasKeypair == true, right.engine.peer(left.engine.publicKey)?.hasKeypair == true {
                 return true
             }
             Linux.Thread.sleep(.milliseconds(1))
@@ -77,7 +77,7 @@ private let rounds = ProcessInfo.processInfo.environment["SOAK_MINUTES"] == nil 
         let (first, other) = due(left) <= due(right) ? (left, right) : (right, left)
         first.engine.passTime(due(first) - Instant.now() + .milliseconds(1), for: other.engine.publicKey)
         return first.engine.control.locked {
-            first.engine.control.slots[other.engine.publicKey].flatMap { first.engine.control.members[Int($0)]?.peer.pendingIndex } != nil
+            first.engine.control.peers[other.engine.publicKey]?.handshake.pendingIndex != nil
         }
     }
 }

@@ -12,13 +12,13 @@ import WireGuard
 final class TestPeer {
     let identity: Identity
     let address: IPAddress
-    private(set) var hub: Peer
-    private(set) var session: SessionKeys?
+    private(set) var hub: PeerHandshake
+    private(set) var session: NewKeypair?
     /// A session that the hub began and has not sent under yet: a responder waits for that (WG-S-4, WG-S-5).
-    private var unconfirmed: SessionKeys?
+    private var unconfirmed: NewKeypair?
     var sendCounter: UInt64 = 0
     /// Every session there was, by our index: the hub may still send under an older one (WG-S-5).
-    private var sessions: [UInt32: SessionKeys] = [:]
+    private var sessions: [UInt32: NewKeypair] = [:]
     /// Counters the hub used; the same one twice under one session is a fault (WG-S-12).
     private var seenCounters: Set<UsedCounter> = []
     private struct UsedCounter: Hashable {
@@ -48,7 +48,7 @@ final class TestPeer {
     ) {
         self.address = IPAddress(address)!
         identity = Identity(privateKey: privateKey)
-        hub = Peer(publicKey: hubKey, presharedKey: presharedKey)
+        hub = PeerHandshake(publicKey: hubKey, presharedKey: presharedKey)
         socket = try! UDPSocket(bindingTo: Endpoint(address: IPAddress(bind)!, port: 0), merging: false)
         hubEndpoint = UDPAddress(endpoint)
     }
@@ -75,7 +75,7 @@ final class TestPeer {
     func forgetSession() { session = nil }
 
     /// Takes messages until the hub has begun another session than `before`.
-    func awaitSession(other before: SessionKeys?) -> Bool {
+    func awaitSession(other before: NewKeypair?) -> Bool {
         let deadline = Instant.now() + .seconds(15)
         while session?.localIndex == before?.localIndex, Instant.now() < deadline { _ = receiveMessage(timeout: .milliseconds(50)) }
         return session?.localIndex != before?.localIndex
@@ -134,7 +134,7 @@ final class TestPeer {
     func send(_ plaintext: [UInt8], counter: UInt64? = nil) { sendRaw(seal(plaintext, counter: counter)) }
 
     /// A transport message with `plaintext` as it is, without padding; under an older session if one is given.
-    func seal(_ plaintext: [UInt8], counter: UInt64? = nil, under older: SessionKeys? = nil) -> [UInt8] {
+    func seal(_ plaintext: [UInt8], counter: UInt64? = nil, under older: NewKeypair? = nil) -> [UInt8] {
         let session = older ?? session!
         let used = counter ?? sendCounter
         if counter == nil { sendCounter += 1 }
@@ -185,7 +185,7 @@ final class TestPeer {
         }
     }
 
-    private func use(_ keys: SessionKeys) {
+    private func use(_ keys: NewKeypair) {
         session = keys
         sessions[keys.localIndex] = keys
         unconfirmed = nil

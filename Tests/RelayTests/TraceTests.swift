@@ -21,7 +21,7 @@ import Testing
         hub.add(a, reaching: ["10.3.2.0/24"])
         hub.add(b, reaching: ["10.3.2.2/32"])
         try #require(a.connect() && b.connect())
-        try #require(eventually { hub.engine.status().peers.allSatisfy(\.hasSession) })
+        try #require(eventually { hub.engine.status().peers.allSatisfy(\.hasKeypair) })
         try #require(try ask(hub, "trace=\(a.publicKey.base64)\ncount=4\n") == "errno=0\n\n")
         #expect(try ask(hub, "trace=\(b.publicKey.base64)\ncount=1\n") == "errno=16\n\n")
         a.send(Packet.ipv4(from: "10.3.2.2", to: "10.3.2.3"))

@@ -18,11 +18,11 @@ extension Timestamp {
 /// One side of a pair: who it is, and what it knows of the other.
 final class Side {
     let identity: Identity
-    var other: Peer
+    var other: PeerHandshake
 
     init(privateKey: PrivateKey, other: PublicKey, presharedKey: PresharedKey? = nil) {
         identity = Identity(privateKey: privateKey)
-        self.other = Peer(publicKey: other, presharedKey: presharedKey)
+        self.other = PeerHandshake(publicKey: other, presharedKey: presharedKey)
     }
 
     /// An initiation of this side; nil where none may be sent.
@@ -41,7 +41,7 @@ final class Side {
     /// The response of this side, or why there is none.
     func response(
         to initiation: [UInt8], at time: Duration = .seconds(1), index: UInt32 = 9, ephemeral: PrivateKey = .generate()
-    ) throws -> (message: [UInt8], keys: SessionKeys) {
+    ) throws -> (message: [UInt8], keys: NewKeypair) {
         let accepted = try accept(initiation, at: time)
         var message = [UInt8](repeating: 0, count: 92)
         let keys = message.withUnsafeMutableBytes {
@@ -60,7 +60,7 @@ final class Side {
     }
 
     /// Takes the other side's response.
-    func take(response: [UInt8], at time: Duration = .seconds(1)) throws -> SessionKeys {
+    func take(response: [UInt8], at time: Duration = .seconds(1)) throws -> NewKeypair {
         try response.withUnsafeBytes { bytes in
             try other.consume(response: bytes.baseAddress!, identity: identity, now: .at(time))
         }
@@ -86,7 +86,7 @@ struct Pair {
 }
 
 /// Whether two sessions are the two ends of one.
-func agree(_ a: SessionKeys, _ b: SessionKeys) -> Bool {
+func agree(_ a: NewKeypair, _ b: NewKeypair) -> Bool {
     Array(a.send) == Array(b.receive) && Array(a.receive) == Array(b.send) && a.localIndex == b.remoteIndex && a.remoteIndex == b.localIndex
         && a.isInitiator != b.isInitiator
 }

@@ -9,15 +9,15 @@ import WireGuard
 struct PeerStory {
     var timers: PeerTimers
     var activity = PeerActivity()
-    var hasSession: Bool
+    var hasKeypair: Bool
     /// What each jitter comes out as.
     var jitter: Duration
     private(set) var events: [String] = []
     private var now: Duration = .zero
 
-    init(hasSession: Bool = true, jitter: Duration = .zero) {
+    init(hasKeypair: Bool = true, jitter: Duration = .zero) {
         timers = PeerTimers(jitter: jitter)
-        self.hasSession = hasSession
+        self.hasKeypair = hasKeypair
         self.jitter = jitter
     }
 
@@ -32,7 +32,7 @@ struct PeerStory {
     }
 
     private mutating func obey(_ before: PeerTimers) {
-        let actions = timers.expire(activity, hasSession: hasSession, now: .at(now), jitter: jitter)
+        let actions = timers.expire(activity, hasKeypair: hasKeypair, now: .at(now), jitter: jitter)
         if actions.contains(.giveUp) {
             note("give up")
             activity.unansweredReceive = nil
@@ -48,7 +48,7 @@ struct PeerStory {
         if actions.contains(.rearmKeepalive) { activity.unansweredReceive = .at(now) }
         if actions.contains(.wipe) {
             note("wipe")
-            hasSession = false
+            hasKeypair = false
             activity = PeerActivity()
             timers.stop()
         }
@@ -102,9 +102,9 @@ struct PeerStory {
     /// The response came, or the first packet under a new key.
     mutating func completesHandshake(at time: Duration) {
         run(until: time)
-        timers.sessionDerived(now: .at(now))
+        timers.keypairDerived(now: .at(now))
         timers.handshakeCompleted()
-        hasSession = true
+        hasKeypair = true
     }
 
     mutating func responds(at time: Duration) {

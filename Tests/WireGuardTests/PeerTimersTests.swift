@@ -7,7 +7,7 @@ import WireGuard
 
 struct `The retransmission timer` {
     @Test func `WG-I-1 sends 20 initiations in all, then gives up and lets the keys live 540 seconds more`() {
-        var story = PeerStory(hasSession: false)
+        var story = PeerStory(hasKeypair: false)
         story.wantsSession(at: .zero)
         story.run(until: .seconds(3600))
         let initiations = stride(from: 0, to: 100, by: 5).map { "\($0).000 initiation" }
@@ -16,7 +16,7 @@ struct `The retransmission timer` {
     }
 
     @Test func `WG-C-3 adds its jitter to each of the five seconds`() {
-        var story = PeerStory(hasSession: false, jitter: .milliseconds(333))
+        var story = PeerStory(hasKeypair: false, jitter: .milliseconds(333))
         story.wantsSession(at: .zero)
         story.run(until: .seconds(200))
         #expect(story.events.prefix(3) == ["0.000 initiation", "5.333 initiation", "10.666 initiation"])
@@ -24,7 +24,7 @@ struct `The retransmission timer` {
     }
 
     @Test func `WG-I-1 stops when the handshake is complete`() {
-        var story = PeerStory(hasSession: false)
+        var story = PeerStory(hasKeypair: false)
         story.wantsSession(at: .zero)
         story.completesHandshake(at: .seconds(6))
         story.run(until: .seconds(500))
@@ -32,7 +32,7 @@ struct `The retransmission timer` {
     }
 
     @Test func `WG-I-1 counts anew after a handshake that was completed or given up`() {
-        var story = PeerStory(hasSession: false)
+        var story = PeerStory(hasKeypair: false)
         story.wantsSession(at: .zero)
         story.run(until: .seconds(200))
         #expect(story.timers.hasGivenUp && !story.timers.isHandshaking)
@@ -49,10 +49,10 @@ struct `The retransmission timer` {
         timers.initiationSent(now: .at(.zero), isRetry: false, jitter: .zero)
         for retry in 1...19 {
             let now = Instant.at(.seconds(5 * retry))
-            #expect(timers.expire(PeerActivity(), hasSession: false, now: now, jitter: .zero) == [.initiate, .clearSource])
+            #expect(timers.expire(PeerActivity(), hasKeypair: false, now: now, jitter: .zero) == [.initiate, .clearSource])
             timers.initiationSent(now: now, isRetry: true, jitter: .zero)
         }
-        #expect(timers.expire(PeerActivity(), hasSession: false, now: .at(.seconds(100)), jitter: .zero) == .giveUp)
+        #expect(timers.expire(PeerActivity(), hasKeypair: false, now: .at(.seconds(100)), jitter: .zero) == .giveUp)
     }
 
     @Test func `WG-I-1 is followed by a new handshake when data went unanswered all the time`() {
@@ -69,13 +69,13 @@ struct `The retransmission timer` {
         timers.initiationSent(now: .at(.zero), isRetry: false, jitter: .zero)
         for _ in 1...19 { timers.initiationSent(now: .at(.zero), isRetry: true, jitter: .zero) }
         let activity = PeerActivity(unansweredReceive: .at(.zero), unacknowledgedSend: .at(.zero))
-        #expect(timers.expire(activity, hasSession: true, now: .at(.seconds(20)), jitter: .zero) == .giveUp)
-        let rest = timers.expire(PeerActivity(unacknowledgedSend: .at(.zero)), hasSession: true, now: .at(.seconds(20)), jitter: .zero)
+        #expect(timers.expire(activity, hasKeypair: true, now: .at(.seconds(20)), jitter: .zero) == .giveUp)
+        let rest = timers.expire(PeerActivity(unacknowledgedSend: .at(.zero)), hasKeypair: true, now: .at(.seconds(20)), jitter: .zero)
         #expect(rest == [.initiate, .clearSource])
     }
 
     @Test func `WG-I-1 takes the passive keepalive along when it gives up`() {
-        var story = PeerStory(hasSession: false)
+        var story = PeerStory(hasKeypair: false)
         story.wantsSession(at: .zero)
         story.receives(isData: true, at: .seconds(90))
         story.run(until: .seconds(200))
@@ -83,7 +83,7 @@ struct `The retransmission timer` {
     }
 
     @Test func `WG-N-13 waits five seconds after a response that crossed the initiation, and its jitter`() {
-        var story = PeerStory(hasSession: false, jitter: .milliseconds(100))
+        var story = PeerStory(hasKeypair: false, jitter: .milliseconds(100))
         story.wantsSession(at: .zero)
         story.responds(at: .milliseconds(200))
         story.run(until: .seconds(9))
@@ -116,7 +116,7 @@ struct `The limit of initiations` {
     }
 
     @Test func `WG-S-11 holds for a persistent keepalive of one second`() {
-        var story = PeerStory(hasSession: false)
+        var story = PeerStory(hasKeypair: false)
         story.setsPersistentKeepalive(.seconds(1), at: .zero)
         story.run(until: .seconds(11))
         #expect(story.events == ["0.000 initiation", "5.000 initiation", "10.000 initiation"])
@@ -185,7 +185,7 @@ struct `The passive keepalive` {
     }
 
     @Test func `WG-I-2 asks for a session when there is none to send with`() {
-        var story = PeerStory(hasSession: false)
+        var story = PeerStory(hasKeypair: false)
         story.receives(isData: true, at: .seconds(0))
         story.run(until: .seconds(12))
         #expect(story.events == ["10.000 initiation"])
@@ -234,8 +234,8 @@ struct `The dead-peer timer` {
     @Test func `WG-E-6 forgets the local address`() {
         var timers = PeerTimers()
         let activity = PeerActivity(unacknowledgedSend: .at(.zero))
-        #expect(timers.expire(activity, hasSession: true, now: .at(.milliseconds(14_999)), jitter: .zero) == [])
-        #expect(timers.expire(activity, hasSession: true, now: .at(.seconds(15)), jitter: .zero) == [.initiate, .clearSource])
+        #expect(timers.expire(activity, hasKeypair: true, now: .at(.milliseconds(14_999)), jitter: .zero) == [])
+        #expect(timers.expire(activity, hasKeypair: true, now: .at(.seconds(15)), jitter: .zero) == [.initiate, .clearSource])
     }
 
     @Test func `WG-I-3 is followed by retries until the peer is given up`() {
@@ -307,7 +307,7 @@ struct `The persistent keepalive` {
     }
 
     @Test func `WG-I-7 starts a handshake where there is no session`() {
-        var story = PeerStory(hasSession: false)
+        var story = PeerStory(hasKeypair: false)
         story.setsPersistentKeepalive(.seconds(25), at: .zero)
         story.run(until: .seconds(4))
         #expect(story.events == ["0.000 initiation"])
@@ -318,7 +318,7 @@ struct `The persistent keepalive` {
 
     @Test(arguments: [1, 5, 25, 65535])
     func `WG-I-1 does not keep a handshake from being given up`(seconds: Int) {
-        var story = PeerStory(hasSession: false)
+        var story = PeerStory(hasKeypair: false)
         story.setsPersistentKeepalive(.seconds(seconds), at: .zero)
         story.run(until: .seconds(100))
         #expect(story.events.count == 21)
@@ -326,7 +326,7 @@ struct `The persistent keepalive` {
     }
 
     @Test func `rests after a give-up, so that a dead device costs nothing`() {
-        var story = PeerStory(hasSession: false)
+        var story = PeerStory(hasKeypair: false)
         story.setsPersistentKeepalive(.seconds(25), at: .zero)
         story.run(until: .seconds(86_400))
         #expect(story.events.suffix(2) == ["100.000 give up", "640.000 wipe"])
@@ -334,7 +334,7 @@ struct `The persistent keepalive` {
     }
 
     @Test func `works again when the peer is heard`() {
-        var story = PeerStory(hasSession: false)
+        var story = PeerStory(hasKeypair: false)
         story.setsPersistentKeepalive(.seconds(25), at: .zero)
         story.run(until: .seconds(1000))
         story.completesHandshake(at: .seconds(1000))
@@ -344,7 +344,7 @@ struct `The persistent keepalive` {
     }
 
     @Test func `works again when its interval is changed`() {
-        var story = PeerStory(hasSession: false)
+        var story = PeerStory(hasKeypair: false)
         story.setsPersistentKeepalive(.seconds(25), at: .zero)
         story.run(until: .seconds(1000))
         story.setsPersistentKeepalive(.seconds(30), at: .seconds(1000))
@@ -361,7 +361,7 @@ struct `A peer's next deadline` {
 
     @Test func `WG-I-9 is the first of those outstanding`() {
         var timers = PeerTimers()
-        timers.sessionDerived(now: .at(.zero))
+        timers.keypairDerived(now: .at(.zero))
         #expect(timers.nextDeadline(PeerActivity()) == .at(.seconds(540)))
         #expect(timers.nextDeadline(PeerActivity(unacknowledgedSend: .at(.seconds(2)))) == .at(.seconds(17)))
         let both = PeerActivity(unansweredReceive: .at(.seconds(3)), unacknowledgedSend: .at(.seconds(2)))
@@ -373,7 +373,7 @@ struct `A peer's next deadline` {
     @Test func `WG-I-9 is none for a stamp that was acted on and that nobody cleared`() {
         var timers = PeerTimers()
         let activity = PeerActivity(unansweredReceive: .at(.seconds(1)), unacknowledgedSend: .at(.seconds(1)))
-        _ = timers.expire(activity, hasSession: true, now: .at(.seconds(20)), jitter: .zero)
+        _ = timers.expire(activity, hasKeypair: true, now: .at(.seconds(20)), jitter: .zero)
         #expect(timers.nextDeadline(activity) == nil)
         let later = PeerActivity(unansweredReceive: .at(.seconds(30)), unacknowledgedSend: .at(.seconds(40)))
         #expect(timers.nextDeadline(later) == .at(.seconds(40)))
@@ -381,9 +381,9 @@ struct `A peer's next deadline` {
 
     @Test func `WG-C-10 that was slept through is obeyed once, late`() {
         var timers = PeerTimers()
-        timers.sessionDerived(now: .at(.zero))
+        timers.keypairDerived(now: .at(.zero))
         timers.initiationSent(now: .at(.zero), isRetry: false, jitter: .zero)
-        let actions = timers.expire(PeerActivity(), hasSession: true, now: .at(.seconds(100_000)), jitter: .zero)
+        let actions = timers.expire(PeerActivity(), hasKeypair: true, now: .at(.seconds(100_000)), jitter: .zero)
         #expect(actions == [.initiate, .clearSource, .wipe])
         #expect(timers.nextDeadline(PeerActivity()) == nil)
     }

@@ -68,7 +68,7 @@ struct `A replayed initiation` {
         let initiation = try #require(pair.device.initiation(at: .seconds(5)))
         _ = try pair.hub.response(to: initiation, at: .seconds(5))
         let kept = pair.hub.other.greatestTimestamp
-        pair.hub.other = Peer(
+        pair.hub.other = PeerHandshake(
             publicKey: pair.device.identity.publicKey, presharedKey: nil, greatestTimestamp: kept)
         #expect(throws: DropReason.timestampReplay) { try pair.hub.accept(initiation, at: .seconds(1)) }
         _ = try pair.hub.response(to: try #require(pair.device.initiation(at: .seconds(6))), at: .seconds(2))

@@ -29,11 +29,11 @@ struct `A secret of a handshake` {
     @Test func `is hidden when an identity, a peer or a session is printed`() {
         let identity = Identity(privateKey: Self.key)
         expectHidden(identity)
-        var peer = Peer(publicKey: PrivateKey.generate().publicKey, presharedKey: PresharedKey(Array(Self.key.bytes)))
+        var peer = PeerHandshake(publicKey: PrivateKey.generate().publicKey, presharedKey: PresharedKey(Array(Self.key.bytes)))
         peer.prepare(identity)
         expectHidden(peer)
         expectHidden(
-            SessionKeys(
+            NewKeypair(
                 send: Self.key.bytes, receive: Self.key.bytes, localIndex: 1, remoteIndex: 2, isInitiator: true, createdAt: .at(.seconds(1))))
     }
 
@@ -79,7 +79,7 @@ struct `A secret of a handshake` {
 
     private let zeros = [UInt8](repeating: 0, count: 32)
 
-    private func bytes(of peer: inout Peer, contain key: PrivateKey) -> Bool {
+    private func bytes(of peer: inout PeerHandshake, contain key: PrivateKey) -> Bool {
         let key = Array(key.bytes)
         return withUnsafeBytes(of: &peer) { bytes in
             (0...bytes.count - 32).contains { bytes[$0..<$0 + 32].elementsEqual(key) }

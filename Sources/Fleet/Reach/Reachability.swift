@@ -24,9 +24,9 @@ public struct Reachability: Sendable {
     private let now: UnixTime
     private var members: [String: ForwardingTable.Member] = [:]
     private var table = ForwardingTable()
-    private var unused: ForwardingTable.Member = 0
+    private var unused = ForwardingTable.hub + 1
 
-    /// `devices` are all there are; those that are disabled or expired own nothing and reach nothing, as in the engine.
+    /// `devices` are all there are; those that are disabled or expired own their addresses and reach nothing, as in the engine.
     public init(devices: [Device], defaults: Defaults, hub: Hub, now: UnixTime) {
         self.devices = devices
         self.defaults = defaults
@@ -36,14 +36,16 @@ public struct Reachability: Sendable {
     }
 
     private mutating func put(_ device: Device) {
-        guard device.isActive(at: now) else {
-            if let member = members.removeValue(forKey: device.id) { table.remove(member) }
-            return
-        }
         let member = members[device.id] ?? unused
         if members.updateValue(member, forKey: device.id) == nil { unused += 1 }
         table.setOwned(device.ownedPrefixes, by: member)
         table.setAllowed(list(of: device), for: member)
+        table.setEnabled(device.isActive(at: now), for: member)
+    }
+
+    /// The member that stands for a device; nil while that is disabled or expired.
+    private func active(_ device: Device) -> ForwardingTable.Member? {
+        members[device.id].flatMap { table.isEnabled($0) ? $0 : nil }
     }
 
     /// The same hub after an edit: `edited` devices stand in the places of those with their ids, and `defaults` hold.
@@ -60,8 +62,8 @@ public struct Reachability: Sendable {
         return copy
     }
 
-    /// The allowed IPs by which the hub decides; nil for a device that it does not know as a peer.
-    public func allowed(_ device: Device) -> [IPPrefix]? { members[device.id] == nil ? nil : list(of: device) }
+    /// The allowed IPs by which the hub decides; nil for a device that is disabled or expired, for which they decide nothing.
+    public func allowed(_ device: Device) -> [IPPrefix]? { active(device) == nil ? nil : list(of: device) }
 
     private func list(of device: Device) -> [IPPrefix] { device.overrides.allowedIPs.resolved(over: defaults.settings.allowedIPs) }
 
@@ -76,7 +78,7 @@ public struct Reachability: Sendable {
     }
 
     /// For questions about many pairs: each device is looked up once.
-    public var seats: [Seat] { devices.map { Seat(member: members[$0.id], ipv4: $0.ipv4, ipv6: $0.ipv6) } }
+    public var seats: [Seat] { devices.map { Seat(member: active($0), ipv4: $0.ipv4, ipv6: $0.ipv6) } }
 
     /// Those families of one device in which the list of another holds its address.
     public func listedFamilies(of seat: Seat, byListOf lister: Seat) -> Int {
@@ -94,7 +96,7 @@ public struct Reachability: Sendable {
         case .out: return "one-sided: \(second) does not list \(first)"
         case .in: return "one-sided: \(first) does not list \(second)"
         case .none:
-            for (device, name) in [(a, first), (b, second)] where members[device.id] == nil {
+            for (device, name) in [(a, first), (b, second)] where active(device) == nil {
                 return "\(name) is disabled or expired: nothing passes"
             }
             if pairs(a, b).isEmpty { return "\(first) and \(second) have no address of one family" }
@@ -111,14 +113,14 @@ public struct Reachability: Sendable {
     /// How two devices stand to each other.
     public func relation(_ a: Device, _ b: Device) -> Relation {
         if reaches(a, b) { return .both }
-        guard members[a.id] != nil, members[b.id] != nil else { return .none }
+        guard active(a) != nil, active(b) != nil else { return .none }
         if lists(a, b) { return .out }
         return lists(b, a) ? .in : .none
     }
 
     /// True when the allowed IPs of `a` hold an address of `b` in a family that both have.
     public func lists(_ a: Device, _ b: Device) -> Bool {
-        guard let member = members[a.id] else { return false }
+        guard let member = active(a) else { return false }
         return pairs(a, b).contains { table.allows(member, $1) }
     }
 

@@ -15,7 +15,9 @@ extension DropReason {
         case .cookieSent: "The hub was under load and asked the sender to prove its address first."
         case .rateLimited: "Too many handshakes from one address."
         case .handshakeQueueFull: "More handshakes arrived than the hub could queue."
+        case .sessionTableFull: "The hub holds as many sessions as it can."
         case .unknownInitiator: "A device with a key that the hub does not know tried to connect."
+        case .peerDisabled: "One of the two devices is disabled or expired."
         case .badHandshakeTag: "A handshake message failed authentication. Is the preshared key the same on both sides?"
         case .zeroSharedSecret: "The key exchange gave zero: the device's key is not a usable one."
         case .timestampReplay: "An old handshake was sent again, or the device's clock went back."
@@ -47,7 +49,7 @@ extension DropReason {
         case .datagramTooLong: "The packet with the tunnel's headers is longer than a datagram can be."
         case .socketError: "The operating system refused to send the datagram."
         case .sendQueueFull: "The operating system's send queue was full."
-        case .peerRemoved: "The device was removed while the packet was on its way."
+        case .peerRemoved: "The device was removed or disabled while the packet was on its way."
         case .hubServiceUnknown: "The packet was for the hub itself, which answers pings only."
         }
     }

@@ -7,13 +7,14 @@ import Net
 
 /// Answers in the form of the configuration protocol (WG-U-4, WG-U-5, WG-U-8).
 enum UAPIText {
-    /// What `get=1` is answered with. A peer's allowed IPs are in the sense of `wg`: the addresses that are its own.
+    /// What `get=1` is answered with. A peer's allowed IPs are in the sense of `wg`: the addresses that are its own. Disabled peers are left out,
+    /// for `wg` has no word for them.
     static func get(_ status: EngineStatus, privateKey: PrivateKey) -> [UInt8] {
         var text = Lines()
         text.reserve(byteCount: 512 * (status.peers.count + 1))
         text.add("private_key", key: privateKey.bytes)
         text.add("listen_port", status.listen.port)
-        for peer in status.peers {
+        for peer in status.peers where peer.configuration.isEnabled {
             text.add("public_key", key: peer.publicKey.bytes)
             text.add("preshared_key", key: peer.configuration.presharedKey?.bytes ?? Bytes32(repeating: 0))
             text.add("protocol_version", 1)

@@ -12,122 +12,107 @@ extension Control {
     /// Carries out all changes and publishes them as one (WG-A-7), then acknowledges the generation.
     func apply(_ changes: [PeerChange], hubAddresses: [IPAddress]?, generation: Int64) -> ApplyReport {
         let start = Instant.now()
-        let hubMoves = hubAddresses.map { $0 != self.hubAddresses } ?? false
+        let hubMoves = hubAddresses.map { $0 != routing.hubAddresses } ?? false
         // First, so that a peer may get what the hub had.
-        if hubMoves { table.setOwned((hubAddresses ?? []).map { IPPrefix(host: $0) }, by: ForwardingTable.hub) }
-        var dropped = 0
-        let before = peersWithoutRoom
+        if hubMoves { routing.setHub(hubAddresses ?? []) }
+        var (dropped, refused) = (0, 0)
         for change in changes {
             switch change {
-            case .add(let configuration, let memory): add(configuration, memory, now: start)
-            case .update(let configuration): update(configuration, now: start)
+            case .add(let configuration, let memory): if !add(configuration, memory, now: start) { refused += 1 }
+            case .update(let configuration): dropped += update(configuration, now: start)
             case .remove(let key): dropped += remove(key, now: start)
             }
         }
-        if hubMoves || !changes.isEmpty { publish() }
+        if hubMoves || !changes.isEmpty { retire(.snapshot(publish())) }
         egress.flush(now: start)
-        appliedGeneration = generation
-        let refused = peersWithoutRoom - before
+        routing.generation = generation
         return ApplyReport(
-            changedPeers: changes.count - refused, hubMoved: hubMoves, sessionsDropped: dropped, duration: Instant.now() - start,
+            changedPeers: changes.count - refused, hubMoved: hubMoves, keypairsDropped: dropped, duration: Instant.now() - start,
             withoutRoom: refused)
     }
 
-    /// The hub's own addresses: they stand in the table beside those of the peers (WG-H-1).
-    var hubAddresses: [IPAddress] { table.ownedPrefixes(of: ForwardingTable.hub).map(\.address) }
-
     /// A local address left the host: peers answered from it are answered from wherever the kernel chooses (WG-E-6).
     func forgetSource(_ address: IPAddress) {
-        for slot in slots.values {
-            let cell = shared.peers.at(slot)
+        for entry in peers.all {
+            let cell = shared.peers.at(entry.slot)
             let path = cell.pointee.path.load()
             if path.local.equals(address) { cell.pointee.path.store(Path(remote: path.remote)) }
         }
     }
 
-    private func add(_ configuration: PeerConfiguration, _ memory: PeerMemory, now: Instant) {
+    /// False when the engine has no room for it (WG-C-9).
+    private func add(_ configuration: PeerConfiguration, _ memory: PeerMemory, now: Instant) -> Bool {
         // A peer with our own key is skipped (WG-L-1); one that is here already is an update.
-        guard configuration.publicKey != shared.identity.publicKey else { return }
-        guard slots[configuration.publicKey] == nil else { return update(configuration, now: now) }
-        guard let slot = allocatePeer() else {
-            peersWithoutRoom += 1
-            return
+        guard configuration.publicKey != shared.identity.publicKey else { return true }
+        guard peers[configuration.publicKey] == nil else {
+            _ = update(configuration, now: now)
+            return true
         }
-        let timestampSent = memory.timestampSent.flatMap { Timestamp($0) } ?? .zero
-        greatestTimestampSent = max(greatestTimestampSent, timestampSent)
-        var member = Member(
-            configuration: configuration,
-            peer: Peer(
-                publicKey: configuration.publicKey, presharedKey: configuration.presharedKey,
-                greatestTimestamp: memory.greatestTimestamp.flatMap { Timestamp($0) } ?? .zero),
-            timers: PeerTimers(jitter: jitter()), timestampSent: timestampSent)
-        member.timers.setPersistentKeepalive(configuration.persistentKeepalive, now: now)
-        members[Int(slot)] = member
-        slots[configuration.publicKey] = slot
-        for set in shared.counters { set.counters.reset(slot) }
-        let cell = shared.peers.at(slot)
+        if peers.places.freeCount == 0 { reclaim() }
+        guard let peer = peers.add({ Peer(slot: $0, configuration: configuration, memory: memory, jitter: jitter()) }) else { return false }
+        clock.note(peer.timestampSent)
+        peer.timers.setPersistentKeepalive(peer.persistentKeepalive, now: now)
+        for set in shared.counters { set.counters.reset(peer.slot) }
+        let cell = shared.peers.at(peer.slot)
         cell.pointee.activity.clear()
-        shared.moves.at(slot).pointee.clear()
+        shared.moves.at(peer.slot).pointee.clear()
         cell.pointee.path.store(Path(remote: memory.endpoint.map(UDPAddress.init) ?? UDPAddress()))
-        cell.pointee.staged.open()
-        unprepared.append(slot)
-        route(configuration, slot, before: nil)
-        rearm(slot)
+        if peer.isEnabled { cell.pointee.staged.open() }
+        routing.set(peer, before: nil)
+        rearm(peer)
+        return true
     }
 
-    private func update(_ configuration: PeerConfiguration, now: Instant) {
-        guard let slot = slots[configuration.publicKey], members[Int(slot)] != nil else { return }
-        // A new preshared key counts from the next handshake on; the session lives (WG-L-3).
-        if members[Int(slot)]!.configuration.presharedKey != configuration.presharedKey {
-            members[Int(slot)]!.peer.presharedKey = configuration.presharedKey?.bytes ?? Bytes32(repeating: 0)
+    /// Gives the number of keypairs that ended: all of a peer that is disabled, none of others.
+    private func update(_ configuration: PeerConfiguration, now: Instant) -> Int {
+        guard let peer = peers[configuration.publicKey] else { return 0 }
+        let before = peer.configuration
+        peer.configuration = configuration
+        // A new preshared key counts from the next handshake on; the keypair lives (WG-L-3).
+        if before.presharedKey != configuration.presharedKey {
+            peer.handshake.presharedKey = configuration.presharedKey?.bytes ?? Bytes32(repeating: 0)
         }
-        members[Int(slot)]!.timers.setPersistentKeepalive(configuration.persistentKeepalive, now: now)
-        route(configuration, slot, before: members[Int(slot)]!.configuration)
-        members[Int(slot)]!.configuration = configuration
-        rearm(slot)
-    }
-
-    /// Gives the number of sessions that ended (WG-L-2).
-    private func remove(_ key: PublicKey, now: Instant) -> Int {
-        guard let slot = slots.removeValue(forKey: key) else { return 0 }
-        forgetProbes(of: slot)
-        contested[slot] = nil
-        let dropped = endAll(of: slot)
-        let cell = shared.peers.at(slot)
-        cell.pointee.staged.close()
-        let purged = cell.pointee.staged.purge(total: shared.stagedBytes)
-        counters.counters.drop(.peerRemoved, count: purged, now: now)
-        cell.pointee.path.store(Path())
-        cell.pointee.activity.clear()
-        cell.pointee.deadline.store(0, ordering: .relaxed)
-        deadlines.set(nil, for: slot)
-        table.remove(slot)
-        mtus[Int(slot)] = 0
-        members[Int(slot)] = nil
-        retire(.peer(slot))
+        peer.timers.setPersistentKeepalive(peer.persistentKeepalive, now: now)
+        routing.set(peer, before: before)
+        var dropped = 0
+        if before.isEnabled, !peer.isEnabled { dropped = disconnect(peer, now: now) }
+        if peer.isEnabled { shared.peers.at(peer.slot).pointee.staged.open() }
+        rearm(peer)
         return dropped
     }
 
-    private func allocatePeer() -> UInt32? {
-        if freeSlots.isEmpty { reclaim() }
-        if let slot = freeSlots.popLast() { return slot }
-        guard members.count < SharedState.peerLimit else { return nil }
-        members.append(nil)
-        mtus.append(0)
-        return UInt32(members.count - 1)
+    /// Ends all that a peer has with the hub: keypairs, a handshake under way, what waits for it, and its probes. Gives the number of keypairs.
+    private func disconnect(_ peer: Peer, now: Instant) -> Int {
+        forgetProbes(of: peer)
+        peers.forgetContested(peer)
+        let dropped = endAll(of: peer)
+        peer.timers.stop()
+        let cell = shared.peers.at(peer.slot)
+        cell.pointee.staged.close()
+        let purged = cell.pointee.staged.purge(total: shared.stagedBytes)
+        counters.counters.drop(.peerRemoved, count: purged, now: now)
+        cell.pointee.activity.forgetOutstanding()
+        return dropped
     }
 
-    /// Only what differs: a change of defaults comes with the routes of all peers. What a peer owned may have moved to another since.
-    private func route(_ configuration: PeerConfiguration, _ slot: UInt32, before: PeerConfiguration?) {
-        if table.ownedPrefixes(of: slot) != configuration.ownedPrefixes { table.setOwned(configuration.ownedPrefixes, by: slot) }
-        if before?.allowedIPs != configuration.allowedIPs { table.setAllowed(configuration.allowedIPs, for: slot) }
-        mtus[Int(slot)] = UInt16(clamping: configuration.mtu ?? 0)
+    /// Gives the number of keypairs that ended (WG-L-2).
+    private func remove(_ key: PublicKey, now: Instant) -> Int {
+        guard let peer = peers.remove(key) else { return 0 }
+        let dropped = disconnect(peer, now: now)
+        let cell = shared.peers.at(peer.slot)
+        cell.pointee.path.store(Path())
+        cell.pointee.activity.clear()
+        cell.pointee.deadline.store(0, ordering: .relaxed)
+        deadlines.set(nil, for: peer.slot)
+        routing.remove(peer)
+        retire(.peer(peer.slot))
+        return dropped
     }
 
-    private func publish() {
-        let replaced = snapshot
-        snapshot = Snapshot(table: table.decisions, mtus: mtus, hubAddresses: hubAddresses)
-        shared.snapshot.store(snapshot)
-        retire(.snapshot(replaced))
+    /// Lets workers see what was changed; gives the snapshot they had, which some of them may still hold.
+    private func publish() -> Snapshot {
+        let replaced = routing.makeSnapshot()
+        shared.snapshot.store(routing.snapshot)
+        return replaced
     }
 }

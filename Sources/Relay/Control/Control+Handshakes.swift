@@ -44,38 +44,39 @@ extension Control {
     }
 
     /// Sends an initiation; when one left, or a response did, in the last five seconds, then after these (WG-S-11).
-    func initiateIfIdle(_ slot: UInt32, now: Instant) {
-        guard let member = members[Int(slot)] else { return }
-        if member.timers.mayInitiate(now: now) {
-            initiate(slot, isRetry: false, now: now)
-        } else {
-            members[Int(slot)]!.timers.initiateWhenAllowed()
-        }
+    func initiateIfIdle(_ peer: Peer, now: Instant) {
+        if peer.timers.mayInitiate(now: now) { initiate(peer, isRetry: false, now: now) } else { peer.timers.initiateWhenAllowed() }
     }
 
-    /// Sends an initiation; `isRetry` when the last one got no answer. Nothing happens while the peer's endpoint is unknown (WG-E-9)
+    /// Sends an initiation; `isRetry` when the last one got no answer. Nothing happens while the peer is disabled, its endpoint unknown (WG-E-9)
     /// or its key unusable (WG-N-9).
-    func initiate(_ slot: UInt32, isRetry: Bool, now: Instant) {
-        guard members[Int(slot)] != nil else { return }
-        members[Int(slot)]!.peer.prepare(shared.identity)
-        guard members[Int(slot)]!.peer.isUsable else { return }
-        let path = shared.peers.at(slot).pointee.path.load()
+    func initiate(_ peer: Peer, isRetry: Bool, now: Instant) {
+        guard peer.isEnabled else { return }
+        peer.handshake.prepare(shared.identity)
+        guard peer.handshake.isUsable else { return }
+        let path = shared.peers.at(peer.slot).pointee.path.load()
         guard !path.remote.isUnset else { return }
-        if let index = members[Int(slot)]!.peer.pendingIndex { shared.indices.remove(index) }
-        let index = shared.indices.insert(slot: slot | SharedState.pendingBit, random: SecureRandom.uint32)
-        let timestamp = nextTimestamp(after: members[Int(slot)]!.timestampSent)
-        members[Int(slot)]!.timestampSent = timestamp
+        if let index = peer.handshake.pendingIndex { shared.indices.remove(index) }
+        let index = shared.indices.insert(slot: peer.slot | SharedState.pendingBit, random: SecureRandom.uint32)
+        let timestamp = clock.next(after: peer.timestampSent)
+        peer.timestampSent = timestamp
         withUnsafeTemporaryAllocation(byteCount: Initiation.byteCount, alignment: 16) { buffer in
             let message = buffer.baseAddress!
-            let isWritten = members[Int(slot)]!.peer.createInitiation(
+            let isWritten = peer.handshake.createInitiation(
                 identity: shared.identity, localIndex: index, ephemeral: .generate(), timestamp: timestamp, now: now, to: message)
             guard isWritten else { return shared.indices.remove(index) }
             egress.send(
-                message: message, byteCount: Initiation.byteCount, on: path, peer: slot, trafficClass: Self.trafficClass, now: now)
-            members[Int(slot)]!.timers.initiationSent(now: now, isRetry: isRetry, jitter: jitter())
-            trace(.initiation, Parties(receiver: slot), path, byteCount: Initiation.byteCount, .sent, now: now)
+                message: message, byteCount: Initiation.byteCount, on: path, peer: peer.slot, trafficClass: Self.trafficClass, now: now)
+            peer.timers.initiationSent(now: now, isRetry: isRetry, jitter: jitter())
+            trace(.initiation, Parties(receiver: peer.slot), path, byteCount: Initiation.byteCount, .sent, now: now)
         }
-        rearm(slot)
+        rearm(peer)
+    }
+
+    /// Forgets our initiation to a peer, if one is under way.
+    func forgetPending(of peer: Peer) {
+        if let index = peer.handshake.pendingIndex { shared.indices.remove(index) }
+        peer.handshake.clearPending()
     }
 
     private func consumeInitiation(
@@ -83,35 +84,36 @@ extension Control {
     ) throws(DropReason) {
         var opened = try shared.identity.open(initiation: bytes)
         defer { opened.wipe() }
-        // The members are worked on where they are: one is nearly a kilobyte.
-        guard let slot = slots[opened.remote], members[Int(slot)] != nil else { throw .unknownInitiator }
-        parties.sender = slot
-        let pending = members[Int(slot)]!.peer.pendingIndex
-        var accepted = try members[Int(slot)]!.peer.accept(opened, initiation: bytes, identity: shared.identity, now: now)
+        guard let peer = peers[opened.remote] else { throw .unknownInitiator }
+        parties.sender = peer.slot
+        guard peer.isEnabled else { throw .peerDisabled }
+        let pending = peer.handshake.pendingIndex
+        var accepted = try peer.handshake.accept(opened, initiation: bytes, identity: shared.identity, now: now)
         defer { accepted.wipe() }
         if let pending { shared.indices.remove(pending) }
-        heard(slot, path, byteCount: Initiation.byteCount, now: now)
-        members[Int(slot)]!.timers.peerHeard()
-        guard let session = allocateSession() else { throw .handshakeQueueFull }
-        let index = shared.indices.insert(slot: session, random: SecureRandom.uint32)
-        var keys: SessionKeys?
+        heard(peer, path, byteCount: Initiation.byteCount, now: now)
+        peer.timers.peerHeard()
+        guard let keypair = allocateKeypair() else { throw .sessionTableFull }
+        let index = shared.indices.insert(slot: keypair, random: SecureRandom.uint32)
+        var keys: NewKeypair?
         withUnsafeTemporaryAllocation(byteCount: Response.byteCount, alignment: 16) { buffer in
-            keys = members[Int(slot)]!.peer.createResponse(
+            keys = peer.handshake.createResponse(
                 to: accepted, localIndex: index, ephemeral: .generate(), now: now, to: buffer.baseAddress!)
             guard keys != nil else { return }
             egress.send(
-                message: buffer.baseAddress!, byteCount: Response.byteCount, on: path, peer: slot, trafficClass: Self.trafficClass, now: now)
+                message: buffer.baseAddress!, byteCount: Response.byteCount, on: path, peer: peer.slot, trafficClass: Self.trafficClass,
+                now: now)
         }
         guard var keys else {
             shared.indices.remove(index)
-            freeSessions.append(session)
+            keypairPlaces.giveBack(keypair)
             throw .zeroSharedSecret
         }
-        members[Int(slot)]!.timers.responseSent(now: now)
-        shared.sessions.at(session).open(keys, peer: slot)
+        peer.timers.responseSent(now: now)
+        shared.keypairs.at(keypair).open(keys, peer: peer.slot)
         keys.wipe()
-        addAsNext(session, of: slot, now: now)
-        rearm(slot)
+        addAsNext(keypair, of: peer, now: now)
+        rearm(peer)
     }
 
     private func consumeResponse(
@@ -119,56 +121,40 @@ extension Control {
     ) throws(DropReason) {
         let index = bytes.uint32LE(at: Response.receiver)
         guard let found = shared.indices.slot(for: index), found & SharedState.pendingBit != 0 else { throw .responseWithoutState }
-        let slot = found & ~SharedState.pendingBit
-        guard members[Int(slot)] != nil else { throw .responseWithoutState }
-        parties.sender = slot
-        guard let session = allocateSession() else { throw .handshakeQueueFull }
-        var keys: SessionKeys
+        guard let peer = peers[found & ~SharedState.pendingBit] else { throw .responseWithoutState }
+        parties.sender = peer.slot
+        guard let keypair = allocateKeypair() else { throw .sessionTableFull }
+        var keys: NewKeypair
         do throws(DropReason) {
-            keys = try members[Int(slot)]!.peer.consume(response: bytes, identity: shared.identity, now: now)
+            keys = try peer.handshake.consume(response: bytes, identity: shared.identity, now: now)
         } catch {
-            freeSessions.append(session)
+            keypairPlaces.giveBack(keypair)
             throw error
         }
-        heard(slot, path, byteCount: Response.byteCount, now: now)
-        shared.sessions.at(session).open(keys, peer: slot)
+        heard(peer, path, byteCount: Response.byteCount, now: now)
+        shared.keypairs.at(keypair).open(keys, peer: peer.slot)
         keys.wipe()
-        shared.indices.replace(index, slot: session)
-        addAsCurrent(session, of: slot, now: now)
-        rearm(slot)
+        shared.indices.replace(index, slot: keypair)
+        addAsCurrent(keypair, of: peer, now: now)
+        rearm(peer)
     }
 
-    /// Found by the index of our handshake or of a session that came of one (WG-M-9).
+    /// Found by the index of our handshake or of a keypair that came of one (WG-M-9).
     private func consumeCookieReply(_ bytes: UnsafeRawPointer, _ parties: inout Parties, now: Instant) throws(DropReason) {
         guard let found = shared.indices.slot(for: bytes.uint32LE(at: CookieReply.receiver)) else { throw .cookieReplyUnusable }
         let isPending = found & SharedState.pendingBit != 0
-        let slot = isPending ? found & ~SharedState.pendingBit : shared.sessions.at(found).pointee.peer
-        guard members.indices.contains(Int(slot)), members[Int(slot)] != nil else { throw .cookieReplyUnusable }
+        let slot = isPending ? found & ~SharedState.pendingBit : shared.keypairs.at(found).pointee.peer
+        guard let peer = peers[slot] else { throw .cookieReplyUnusable }
         parties.sender = slot
-        try members[Int(slot)]!.peer.consume(cookieReply: bytes, now: now)
+        try peer.handshake.consume(cookieReply: bytes, now: now)
     }
 
     /// A handshake message proved who sent it: the peer is there (WG-E-1, WG-X-7).
-    private func heard(_ slot: UInt32, _ path: Path, byteCount: Int, now: Instant) {
-        let peer = shared.peers.at(slot)
-        peer.pointee.path.store(path)
-        _ = peer.pointee.activity.received(isData: false, now: now.nanoseconds)
-        counters.counters.received(byteCount, from: slot)
-    }
-
-    /// The wall clock, or the greatest time that was sent if that is later, and for each peer one that it has not seen: it would reject others (WG-T-5).
-    /// Peers called in one slot of the clock get the same time, so that many of them do not carry the hub's time ahead of the clock.
-    private func nextTimestamp(after last: Timestamp) -> Timestamp {
-        let now = max(Timestamp(unixNanoseconds: WallClock.nanoseconds()), greatestTimestampSent)
-        let next = now > last ? now : last.next
-        greatestTimestampSent = max(greatestTimestampSent, next)
-        return next
-    }
-
-    /// How far the wall clock is behind the greatest of these times, in whole seconds.
-    var clockLag: Duration {
-        let now = Timestamp(unixNanoseconds: WallClock.nanoseconds())
-        return greatestTimestampSent > now ? .seconds(Int64(clamping: greatestTimestampSent.seconds - now.seconds)) : .zero
+    private func heard(_ peer: Peer, _ path: Path, byteCount: Int, now: Instant) {
+        let cell = shared.peers.at(peer.slot)
+        cell.pointee.path.store(path)
+        _ = cell.pointee.activity.received(isData: false, now: now.nanoseconds)
+        counters.counters.received(byteCount, from: peer.slot)
     }
 
     /// Uniform from 0 to 333 ms (WG-C-3).

@@ -12,11 +12,11 @@ extension Control {
     /// The engine without its peers.
     func overview() -> EngineStatus {
         let now = Instant.now()
-        let wall = Int64(clamping: WallClock.nanoseconds())
+        let wall = Int64(clamping: UnixClock.nanoseconds())
         let sets = shared.counters
         let sum = { (counter: (CounterSet) -> UInt64) in sets.reduce(0) { $0 + counter($1) } }
         return EngineStatus(
-            appliedGeneration: appliedGeneration, listen: shared.sockets.listen, workers: shared.sockets.workers,
+            appliedGeneration: routing.generation, listen: shared.sockets.listen, workers: shared.sockets.workers,
             peers: [],
             drops: Dictionary(
                 uniqueKeysWithValues: DropReason.allCases.map { reason in (reason, sum { $0.counters.drops(reason) }) }.filter { $0.1 > 0 }),
@@ -29,54 +29,51 @@ extension Control {
     }
 
     private func contestedKeys(now: Instant) -> [ContestedKey] {
-        contested.filter { now - $0.value < MoveCell.memory }.compactMap { slot, _ in
-            key(of: slot).map { ContestedKey(publicKey: $0, endpoints: shared.moves.at(slot).pointee.endpoints) }
+        peers.contested(within: MoveCell.memory, now: now).map {
+            ContestedKey(publicKey: $0.configuration.publicKey, endpoints: shared.moves.at($0.slot).pointee.endpoints)
         }
     }
 
     /// Keys and slots, in no order.
-    func slots(of selection: PeerSelection) -> [(key: PublicKey, value: UInt32)] {
+    func slots(of selection: PeerSelection) -> [(key: PublicKey, slot: UInt32)] {
         switch selection {
-        case .all: Array(slots)
-        case .keys(let keys): keys.compactMap { key in slots[key].map { (key, $0) } }
-        case .keysBeginning(let bytes): slots.filter { bytes.contains($0.key.bytes[0]) }.map { ($0.key, $0.value) }
+        case .all: peers.all
+        case .keys(let keys): keys.compactMap { key in peers[key].map { (key, $0.slot) } }
+        case .keysBeginning(let bytes): peers.filter { key, _ in bytes.contains(key.bytes[0]) }
         case .active(let since):
-            slots.compactMap { key, slot in
+            peers.filter { _, slot in
                 let stamp = shared.peers.at(slot).pointee.activity.lastAuthenticated.load(ordering: .relaxed)
-                return stamp != 0 && stamp >= since.nanoseconds ? (key, slot) : nil
+                return stamp != 0 && stamp >= since.nanoseconds
             }
         }
     }
 
     /// How peers are configured: what `statuses` tells of them, without what changes by itself. Those that left are left out.
-    func configurations(of keys: ArraySlice<PublicKey>) -> [PeerConfiguration] {
-        keys.compactMap { key in slots[key].flatMap { members[Int($0)]?.configuration } }
-    }
+    func configurations(of keys: ArraySlice<PublicKey>) -> [PeerConfiguration] { keys.compactMap { peers[$0]?.configuration } }
 
     /// What there is to tell of peers. Those that left are left out.
     func statuses(of keys: ArraySlice<PublicKey>, drops: [PublicKey: [DropReason: UInt64]]) -> [PeerStatus] {
         let now = Instant.now()
-        let wall = Int64(clamping: WallClock.nanoseconds())
-        return keys.compactMap { key in slots[key].flatMap { status(of: $0, drops: drops[key] ?? [:], now: now, wall: wall) } }
+        let wall = Int64(clamping: UnixClock.nanoseconds())
+        return keys.compactMap { key in peers[key].map { status(of: $0, drops: drops[key] ?? [:], now: now, wall: wall) } }
     }
 
-    private func status(of slot: UInt32, drops: [DropReason: UInt64], now: Instant, wall: Int64) -> PeerStatus? {
-        guard let member = members[Int(slot)] else { return nil }
-        let cell = shared.peers.at(slot)
+    private func status(of peer: Peer, drops: [DropReason: UInt64], now: Instant, wall: Int64) -> PeerStatus {
+        let cell = shared.peers.at(peer.slot)
         let seconds = { (stamp: UInt64) in stamp == 0 ? nil : Self.wallSeconds(of: Instant(nanoseconds: stamp), now: now, wall: wall) }
         var (received, sent): (UInt64, UInt64) = (0, 0)
         for set in shared.counters {
-            let bytes = set.counters.bytes(of: slot)
+            let bytes = set.counters.bytes(of: peer.slot)
             received += bytes.received
             sent += bytes.sent
         }
         return PeerStatus(
-            configuration: member.configuration, endpoint: cell.pointee.path.load().remote.endpoint, lastHandshake: member.lastHandshake,
+            configuration: peer.configuration, endpoint: cell.pointee.path.load().remote.endpoint, lastHandshake: peer.lastHandshake,
             lastReceived: seconds(cell.pointee.activity.lastReceived.load(ordering: .relaxed)),
             lastDataReceived: seconds(cell.pointee.activity.lastDataReceived.load(ordering: .relaxed)),
-            receivedBytes: received, sentBytes: sent, hasSession: hasSession(slot, now: now),
-            greatestTimestamp: member.peer.greatestTimestamp == .zero ? nil : member.peer.greatestTimestamp.bytes,
-            timestampSent: member.timestampSent == .zero ? nil : member.timestampSent.bytes,
+            receivedBytes: received, sentBytes: sent, hasKeypair: hasKeypair(peer, now: now),
+            greatestTimestamp: peer.handshake.greatestTimestamp == .zero ? nil : peer.handshake.greatestTimestamp.bytes,
+            timestampSent: peer.timestampSent == .zero ? nil : peer.timestampSent.bytes,
             staged: cell.pointee.staged.waiting, drops: drops)
     }
 
@@ -103,13 +100,13 @@ extension Control {
 
     /// Starts a trace of a peer; gives why that cannot be.
     func startTrace(of peer: PublicKey, count: Int) -> Errno? {
-        guard let slot = slots[peer] else { return .noSuchFile }
+        guard let slot = peers[peer]?.slot else { return .noSuchFile }
         return shared.trace.start(slot, count: count, now: Instant.now()) ? nil : .busy
     }
 
     /// What was traced since the last look, and whether that was the last of it.
     func traced() -> (packets: [TracedPacket], isDone: Bool) {
-        let (now, wall) = (Instant.now(), Int64(clamping: WallClock.nanoseconds()))
+        let (now, wall) = (Instant.now(), Int64(clamping: UnixClock.nanoseconds()))
         let (entries, isDone) = shared.trace.take(now: now)
         let packets = entries.map { entry in
             TracedPacket(
@@ -121,9 +118,7 @@ extension Control {
         return (packets, isDone)
     }
 
-    private func key(of slot: UInt32) -> PublicKey? {
-        members.indices.contains(Int(slot)) ? members[Int(slot)]?.configuration.publicKey : nil
-    }
+    private func key(of slot: UInt32) -> PublicKey? { peers[slot]?.configuration.publicKey }
 }
 
 private struct DropKey: Hashable {

@@ -24,19 +24,19 @@ extension Control {
         }
     }
 
-    /// Sessions, peers and tables that a turn gives back.
+    /// Keypairs, peers and tables that a turn gives back.
     private static let reclaimedPerTurn = 64
 
     /// One turn: events of peers first, then handshakes, then timers, and where none of them is left, peers are got ready; at most so many
     /// `pieces` of each. Gives the moment by which the next turn is due, which has come if some are left.
     func turn(pieces: Int) -> Instant {
-        let hasMore = shared.queue.take(limit: pieces, messages: &messages, peers: &events)
+        let hasMore = shared.queue.take(limit: pieces, into: &taken)
         let now = Instant.now()
-        for peer in events { look(at: peer, now: now) }
-        for message in messages { handle(message, now: now) }
+        for slot in taken.peers { look(at: slot, now: now) }
+        for message in taken.messages { handle(message, now: now) }
         for _ in 0..<pieces {
-            guard let peer = deadlines.popDue(at: now) else { break }
-            runTimers(of: peer, now: now)
+            guard let slot = deadlines.popDue(at: now) else { break }
+            if let peer = peers[slot] { runTimers(of: peer, now: now) }
         }
         runProbes(now: now)
         egress.flush(now: now)
@@ -48,28 +48,27 @@ extension Control {
 
     /// Gets a few new peers ready while nothing else is to be done, so that a hub with many devices starts at once. True when some are left.
     private func prepare(_ count: Int) -> Bool {
-        for slot in unprepared.suffix(count) { members[Int(slot)]?.peer.prepare(shared.identity) }
-        unprepared.removeLast(min(count, unprepared.count))
-        if unprepared.isEmpty { unprepared = [] }
-        return !unprepared.isEmpty
+        let unprepared = peers.takeUnprepared(count)
+        for peer in unprepared.peers { peer.handshake.prepare(shared.identity) }
+        return unprepared.isMoreLeft
     }
 
     /// Answers the events that workers filed for a peer.
     private func look(at slot: UInt32, now: Instant) {
         let events = PeerEvents(rawValue: shared.peers.at(slot).pointee.events.exchange(0, ordering: .acquiringAndReleasing))
-        guard members[Int(slot)] != nil else { return }
-        if events.contains(.contested) { contested[slot] = now }
-        if events.contains(.confirmed) { promote(slot, now: now) }
-        if events.contains(.rekeyWanted) { initiateIfIdle(slot, now: now) }
-        // A session may have come while the packet was on its way to the others that wait.
-        if events.contains(.staged), sendStagedIfPossible(slot, now: now) == false { initiateIfIdle(slot, now: now) }
-        if events.contains(.timer), members[Int(slot)]!.timers.hasGivenUp { noteWhetherHeard(slot, now: now) }
-        rearm(slot)
+        guard let peer = peers[slot] else { return }
+        if events.contains(.contested) { peers.noteContested(peer, at: now) }
+        if events.contains(.confirmed) { promote(peer, now: now) }
+        if events.contains(.rekeyWanted) { initiateIfIdle(peer, now: now) }
+        // A keypair may have come while the packet was on its way to the others that wait.
+        if events.contains(.staged), sendStagedIfPossible(to: peer, now: now) == false { initiateIfIdle(peer, now: now) }
+        if events.contains(.timer), peer.timers.hasGivenUp { noteWhetherHeard(peer, now: now) }
+        rearm(peer)
     }
 
-    /// A peer that was given up may still send under a session that lives.
-    private func noteWhetherHeard(_ slot: UInt32, now: Instant) {
-        let heard = Instant(nanoseconds: shared.peers.at(slot).pointee.activity.lastReceived.load(ordering: .relaxed))
-        if now - heard < Constants.keepaliveTimeout { members[Int(slot)]!.timers.peerHeard() }
+    /// A peer that was given up may still send under a keypair that lives.
+    private func noteWhetherHeard(_ peer: Peer, now: Instant) {
+        let heard = Instant(nanoseconds: shared.peers.at(peer.slot).pointee.activity.lastReceived.load(ordering: .relaxed))
+        if now - heard < Constants.keepaliveTimeout { peer.timers.peerHeard() }
     }
 }

@@ -47,9 +47,9 @@ struct Egress: ~Copyable {
 
     deinit { scratch.deallocate() }
 
-    /// Opens a packet in place with a session's key.
-    func open(_ session: UnsafeMutablePointer<Session>, counter: UInt64, at bytes: UnsafeMutableRawPointer, byteCount: Int) -> Bool {
-        aead.open(key: session.receiveKeyAddress, counter: counter, at: bytes, byteCount: byteCount)
+    /// Opens a packet in place with a keypair's key.
+    func open(_ keypair: UnsafeMutablePointer<Keypair>, counter: UInt64, at bytes: UnsafeMutableRawPointer, byteCount: Int) -> Bool {
+        aead.open(key: keypair.receiveKeyAddress, counter: counter, at: bytes, byteCount: byteCount)
     }
 
     /// Memory that lasts until the next flush, with room for a header before it and a tag after it.
@@ -60,7 +60,7 @@ struct Egress: ~Copyable {
         return scratch + scratchUsed + Transport.ciphertext
     }
 
-    /// Sends an inner packet of `byteCount` bytes to a peer, or stages it while there is no session (WG-H-5, WG-H-6). An empty packet is a
+    /// Sends an inner packet of `byteCount` bytes to a peer, or stages it while there is no keypair (WG-H-5, WG-H-6). An empty packet is a
     /// keepalive and never staged. `room` is how many bytes from `packet` on may be written.
     mutating func send(
         _ packet: UnsafeMutableRawPointer, byteCount: Int, room: Int, to peer: UInt32, ecn: ECN = .notECT, mtu: Int = 0, now: Instant
@@ -69,26 +69,26 @@ struct Egress: ~Copyable {
         let path = slot.pointee.path.load()
         guard !path.remote.isUnset else { return .refused(.noEndpoint) }
         let mustQueue = byteCount > 0 && slot.pointee.staged.mustQueue
-        guard !mustQueue, let session = usableSession(of: slot, now: now) else {
+        guard !mustQueue, let keypair = usableKeypair(of: slot, now: now) else {
             return stage(packet, byteCount, peer, mtu: mtu, now: now)
         }
-        return seal(packet, byteCount: byteCount, room: room, under: session, of: peer, path, ecn: ecn, mtu: mtu, now: now)
+        return seal(packet, byteCount: byteCount, room: room, under: keypair, of: peer, path, ecn: ecn, mtu: mtu, now: now)
     }
 
-    /// Whether there is a session to send with.
-    func canSend(to peer: UInt32, now: Instant) -> Bool { usableSession(of: shared.peers.at(peer), now: now) != nil }
+    /// Whether there is a keypair to send with.
+    func canSend(to peer: UInt32, now: Instant) -> Bool { usableKeypair(of: shared.peers.at(peer), now: now) != nil }
 
-    /// The session to send with; nil when there is none, or it is too old or worn (WG-S-7).
-    private func usableSession(of slot: UnsafeMutablePointer<PeerSlot>, now: Instant) -> UnsafeMutablePointer<Session>? {
-        let reference = slot.pointee.sendSession.load(ordering: .acquiring)
+    /// The keypair to send with; nil when there is none, or it is too old or worn (WG-S-7).
+    private func usableKeypair(of slot: UnsafeMutablePointer<SharedPeer>, now: Instant) -> UnsafeMutablePointer<Keypair>? {
+        let reference = slot.pointee.sendKeypair.load(ordering: .acquiring)
         guard reference != 0 else { return nil }
-        let session = shared.sessions.at(reference - 1)
-        let isUsable = !session.pointee.isExpired(at: now) && session.pointee.sendCounter.load(ordering: .relaxed) < Constants.rejectAfterMessages
-        return isUsable ? session : nil
+        let keypair = shared.keypairs.at(reference - 1)
+        let counter = keypair.pointee.sendCounter.load(ordering: .relaxed)
+        return keypair.pointee.age.maySend(counter: counter, at: now) ? keypair : nil
     }
 
     private mutating func seal(
-        _ packet: UnsafeMutableRawPointer, byteCount: Int, room: Int, under session: UnsafeMutablePointer<Session>, of peer: UInt32, _ path: Path,
+        _ packet: UnsafeMutableRawPointer, byteCount: Int, room: Int, under keypair: UnsafeMutablePointer<Keypair>, of peer: UInt32, _ path: Path,
         ecn: ECN, mtu: Int, now: Instant
     ) -> Outcome {
         let padded = Transport.paddedByteCount(byteCount, mtu: mtu == 0 ? Self.defaultMTU : mtu)
@@ -99,27 +99,25 @@ struct Egress: ~Copyable {
         }
         if padded > byteCount { (bytes + byteCount).initializeMemory(as: UInt8.self, repeating: 0, count: padded - byteCount) }
 
-        let counter = session.pointee.sendCounter.add(1, ordering: .relaxed).oldValue
-        guard counter < Constants.rejectAfterMessages else { return .refused(.keyExpired) }
+        let counter = keypair.pointee.sendCounter.add(1, ordering: .relaxed).oldValue
+        guard KeypairAge.allows(counter: counter) else { return .refused(.keyExpired) }
         let header = bytes - Transport.ciphertext
-        Transport.writeHeader(receiver: session.pointee.remoteIndex, counter: counter, to: header)
-        aead.seal(key: session.sendKeyAddress, counter: counter, at: bytes, byteCount: padded)
+        Transport.writeHeader(receiver: keypair.pointee.remoteIndex, counter: counter, to: header)
+        aead.seal(key: keypair.sendKeyAddress, counter: counter, at: bytes, byteCount: padded)
         if byteCount == 0 { counters.counters.datagramsRouted.increment() }
         enqueue(header, padded + Transport.overhead, OutgoingBatch.Key(peer: peer, path: path, trafficClass: ecn.encapsulated.rawValue), now: now)
 
         if shared.peers.at(peer).pointee.activity.sent(isData: byteCount > 0, now: now.nanoseconds) {
             shared.arm(peer, by: (now + Constants.deadPeerTimeout).nanoseconds)
         }
-        let isWorn =
-            counter > Constants.rekeyAfterMessages || (session.pointee.isInitiator && now - session.pointee.createdAt >= Constants.rekeyAfterTime)
-        if isWorn { requestRekey(session, now: now) }
+        if keypair.pointee.age.mustRenew(afterSending: counter, at: now) { requestRekey(keypair, now: now) }
         return .sent
     }
 
-    /// Asks once per session for its successor (WG-S-9, WG-S-10).
-    func requestRekey(_ session: UnsafeMutablePointer<Session>, now: Instant) {
-        guard !session.pointee.isRekeyRequested.load(ordering: .relaxed) else { return }
-        if !session.pointee.isRekeyRequested.exchange(true, ordering: .relaxed) { shared.notify(session.pointee.peer, .rekeyWanted) }
+    /// Asks once per keypair for its successor (WG-S-9, WG-S-10).
+    func requestRekey(_ keypair: UnsafeMutablePointer<Keypair>, now: Instant) {
+        guard !keypair.pointee.isRekeyRequested.load(ordering: .relaxed) else { return }
+        if !keypair.pointee.isRekeyRequested.exchange(true, ordering: .relaxed) { shared.notify(keypair.pointee.peer, .rekeyWanted) }
     }
 
     /// Sends a handshake message, which is copied, to wherever `path` leads. Counted for `peer` if there is one.
@@ -139,12 +137,12 @@ struct Egress: ~Copyable {
 
     // MARK: Packets that wait
 
-    /// Queues a packet. Where there is a session it only waits for its turn behind others, and all of them leave at once.
+    /// Queues a packet. Where there is a keypair it only waits for its turn behind others, and all of them leave at once.
     private mutating func stage(_ packet: UnsafeRawPointer, _ byteCount: Int, _ peer: UInt32, mtu: Int, now: Instant) -> Outcome {
         guard byteCount > 0 else { return .refused(.keyExpired) }
         let slot = shared.peers.at(peer)
         let outcome = slot.pointee.staged.append(packet, byteCount: byteCount, total: shared.stagedBytes)
-        if usableSession(of: slot, now: now) == nil { shared.notify(peer, .staged) } else { sendStaged(to: peer, mtu: mtu, now: now) }
+        if usableKeypair(of: slot, now: now) == nil { shared.notify(peer, .staged) } else { sendStaged(to: peer, mtu: mtu, now: now) }
         switch outcome {
         case .staged: return .staged
         case .droppedOldest:
@@ -154,12 +152,12 @@ struct Egress: ~Copyable {
         }
     }
 
-    /// Sends what waits for a peer if there is a session, oldest first, and hands it to the kernel before anything newer may leave (WG-D-5).
+    /// Sends what waits for a peer if there is a keypair, oldest first, and hands it to the kernel before anything newer may leave (WG-D-5).
     /// Gives the number of packets.
     @discardableResult
     mutating func sendStaged(to peer: UInt32, mtu: Int, now: Instant) -> Int {
         let slot = shared.peers.at(peer)
-        guard usableSession(of: slot, now: now) != nil, slot.pointee.staged.beginSending() else { return 0 }
+        guard usableKeypair(of: slot, now: now) != nil, slot.pointee.staged.beginSending() else { return 0 }
         let shared = shared
         var taken = 0
         for _ in 0..<Self.stagedRounds {
@@ -179,8 +177,8 @@ struct Egress: ~Copyable {
         buffer.copyMemory(from: packet, byteCount: byteCount)
         let ecn = (try? IPPacket(at: buffer, available: byteCount))?.ecn ?? .notECT
         var outcome = Outcome.refused(path.remote.isUnset ? .noEndpoint : .keyExpired)
-        if !path.remote.isUnset, let session = usableSession(of: slot, now: now) {
-            outcome = seal(buffer, byteCount: byteCount, room: 0, under: session, of: peer, path, ecn: ecn, mtu: mtu, now: now)
+        if !path.remote.isUnset, let keypair = usableKeypair(of: slot, now: now) {
+            outcome = seal(buffer, byteCount: byteCount, room: 0, under: keypair, of: peer, path, ecn: ecn, mtu: mtu, now: now)
         }
         if case .refused(let reason) = outcome { counters.counters.drop(reason, Parties(receiver: peer), now: now) }
     }

@@ -27,7 +27,7 @@ struct FairShare: ~Copyable {
     private var turn: UInt32 = 1
     private var datagrams: UInt32 = 0
     private var senders: UInt32 = 0
-    private let marks = Slab<Mark>(capacity: SharedState.peerLimit)
+    private let marks = Slab<Mark>(capacity: SharedState.peerSlotCount)
 
     /// What a peer sent in the turn named beside it; zeroed is nothing.
     private struct Mark {

@@ -9,7 +9,7 @@ struct ICMPBudget: ~Copyable {
     private static let interval: UInt64 = 1_000_000_000
 
     /// Per peer, the moment from which on its bucket has been filling.
-    private let filledFrom = Slab<UInt64>(capacity: SharedState.peerLimit)
+    private let filledFrom = Slab<UInt64>(capacity: SharedState.peerSlotCount)
 
     func allows(_ peer: UInt32, now: Instant) -> Bool {
         let cell = filledFrom.at(peer)

@@ -8,7 +8,7 @@ import Net
 struct OutgoingBatch: ~Copyable {
     /// What the datagrams of one message share.
     struct Key: Equatable {
-        /// `nobody` for messages outside a session.
+        /// `nobody` for messages outside a keypair.
         var peer = OutgoingBatch.nobody
         var path = Path()
         var trafficClass: UInt8 = 0

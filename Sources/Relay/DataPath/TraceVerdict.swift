@@ -17,7 +17,7 @@ public enum TraceVerdict: Equatable, Sendable {
     case probe
     /// An initiation that the hub answered with a response.
     case answered
-    /// A response that began a session.
+    /// A response that gave a keypair.
     case session
     /// A cookie that the next initiation carries.
     case cookie

@@ -14,7 +14,7 @@ extension Worker {
         let verdict = snapshot._withUnsafeGuaranteedRef {
             $0.table.decide(from: sender, source: packet.source, destination: packet.destination)
         }
-        if verdict == .refuse(.sourceNotAllowed) { throw .sourceNotAllowed }
+        if case .refuse(let reason) = verdict, reason.isReceipt { try refuse(packet, reason, from: sender, messageByteCount: messageByteCount) }
         counters.counters.received(messageByteCount, from: sender)
         counters.counters.datagramsAccepted.increment()
         if isProbing, let answer = ICMP.probeAnswer(in: packet), shared.probes.take(answer, from: sender, now: now) {
@@ -34,6 +34,16 @@ extension Worker {
             explain(reason == .noRouteToPeer ? .unreachable : .prohibited, about: packet, to: sender)
             throw reason
         }
+    }
+
+    /// Refuses a packet that does not even count as accepted. Where its source is the sender's own, the sender is told that nobody is there.
+    private mutating func refuse(_ packet: IPPacket, _ reason: DropReason, from sender: UInt32, messageByteCount: Int) throws(DropReason) {
+        if reason == .peerDisabled {
+            counters.counters.received(messageByteCount, from: sender)
+            parties.receiver = owner(of: packet.destination)
+            explain(.unreachable, about: packet, to: sender)
+        }
+        throw reason
     }
 
     /// Who would have got a refused packet.

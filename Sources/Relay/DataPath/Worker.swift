@@ -128,70 +128,67 @@ struct Worker: ~Copyable {
         let index = UnsafeRawPointer(bytes).uint32LE(at: Transport.receiver)
         let counter = UnsafeRawPointer(bytes).uint64LE(at: Transport.counter)
         guard let found = shared.indices.slot(for: index), found & SharedState.pendingBit == 0 else { throw .unknownIndex }
-        let session = shared.sessions.at(found)
-        guard session.pointee.index.load(ordering: .acquiring) == index else { throw .unknownIndex }
-        parties.sender = session.pointee.peer
-        if fairShare.isStrict, !fairShare.takes(session.pointee.peer) { throw .overShare }
-        guard !session.pointee.isExpired(at: now) else { throw .expiredKey }
-        guard counter < Constants.rejectAfterMessages else { throw .counterLimit }
+        let keypair = shared.keypairs.at(found)
+        guard keypair.pointee.index.load(ordering: .acquiring) == index else { throw .unknownIndex }
+        parties.sender = keypair.pointee.peer
+        if fairShare.isStrict, !fairShare.takes(keypair.pointee.peer) { throw .overShare }
+        try keypair.pointee.age.checkReceipt(counter: counter, at: now)
         let plain = bytes + Transport.ciphertext
         let plainByteCount = byteCount - Transport.overhead
-        guard egress.open(session, counter: counter, at: plain, byteCount: plainByteCount) else { throw .badTag }
-        switch session.acceptOnce(counter) {
+        guard egress.open(keypair, counter: counter, at: plain, byteCount: plainByteCount) else { throw .badTag }
+        switch keypair.acceptOnce(counter) {
         case .accepted: break
         case .duplicate: throw .replayDuplicate
         case .tooOld: throw .replayTooOld
         }
-        if !session.pointee.isConfirmed.load(ordering: .relaxed) { confirm(found, index) }
-        accept(session, train, isData: plainByteCount > 0)
+        if !keypair.pointee.isConfirmed.load(ordering: .relaxed) { confirm(found, index) }
+        accept(keypair, train, isData: plainByteCount > 0)
         if plainByteCount == 0 {
             note?.verdict = .keepalive
             counters.counters.datagramsAccepted.increment()
-            counters.counters.received(byteCount, from: session.pointee.peer)
+            counters.counters.received(byteCount, from: keypair.pointee.peer)
         } else {
-            try forward(plain, byteCount: plainByteCount, from: session.pointee.peer, outer: train.ecn, messageByteCount: byteCount)
+            try forward(plain, byteCount: plainByteCount, from: keypair.pointee.peer, outer: train.ecn, messageByteCount: byteCount)
         }
     }
 
-    /// The first packet under a session that we answered for: from now on it is the one to send with, so that already the answer to this
+    /// The first packet under a keypair that we answered for: from now on it is the one to send with, so that already the answer to this
     /// packet goes out under it (WG-S-5). The control side does the rest.
     private func confirm(_ number: UInt32, _ index: UInt32) {
-        let session = shared.sessions.at(number)
-        guard !session.pointee.isConfirmed.exchange(true, ordering: .acquiringAndReleasing) else { return }
-        let current = shared.peers.at(session.pointee.peer)
-        let before = current.pointee.sendSession.load(ordering: .acquiring)
-        let switched = current.pointee.sendSession.compareExchange(
+        let keypair = shared.keypairs.at(number)
+        guard !keypair.pointee.isConfirmed.exchange(true, ordering: .acquiringAndReleasing) else { return }
+        let current = shared.peers.at(keypair.pointee.peer)
+        let before = current.pointee.sendKeypair.load(ordering: .acquiring)
+        let switched = current.pointee.sendKeypair.compareExchange(
             expected: before, desired: number + 1, ordering: .acquiringAndReleasing
         ).exchanged
         atomicMemoryFence(ordering: .sequentiallyConsistent)
-        if switched, session.pointee.index.load(ordering: .acquiring) != index {
-            _ = current.pointee.sendSession.compareExchange(expected: number + 1, desired: 0, ordering: .acquiringAndReleasing)
+        if switched, keypair.pointee.index.load(ordering: .acquiring) != index {
+            _ = current.pointee.sendKeypair.compareExchange(expected: number + 1, desired: 0, ordering: .acquiringAndReleasing)
         }
-        shared.notify(session.pointee.peer, .confirmed)
+        shared.notify(keypair.pointee.peer, .confirmed)
     }
 
     /// What every authentic packet does, whatever is inside: endpoint, rekey, timers (WG-E-1, WG-S-10, WG-I-8).
-    private func accept(_ session: UnsafeMutablePointer<Session>, _ train: UDPReceiveBatch.Train, isData: Bool) {
-        let peer = session.pointee.peer
+    private func accept(_ keypair: UnsafeMutablePointer<Keypair>, _ train: UDPReceiveBatch.Train, isData: Bool) {
+        let peer = keypair.pointee.peer
         let slot = shared.peers.at(peer)
         let path = Path(remote: train.source, local: train.local)
         let before = slot.pointee.path.load()
         if before != path {
             slot.pointee.path.store(path)
-            noteMove(of: peer, under: session, from: before, to: path)
+            noteMove(of: peer, under: keypair, from: before, to: path)
         }
-        if session.pointee.isInitiator, now - session.pointee.createdAt >= Constants.rekeyAfterTimeReceiving {
-            egress.requestRekey(session, now: now)
-        }
+        if keypair.pointee.age.mustRenewAfterReceipt(at: now) { egress.requestRekey(keypair, now: now) }
         if slot.pointee.activity.received(isData: isData, now: now.nanoseconds) {
             shared.arm(peer, by: (now + Constants.keepaliveTimeout).nanoseconds)
         }
     }
 
     /// A machine that roams is no news; two that take turns with one key are.
-    private func noteMove(of peer: UInt32, under session: UnsafeMutablePointer<Session>, from before: Path, to path: Path) {
+    private func noteMove(of peer: UInt32, under keypair: UnsafeMutablePointer<Keypair>, from before: Path, to path: Path) {
         guard !before.remote.isUnset, before.remote != path.remote else { return }
-        let index = session.pointee.index.load(ordering: .relaxed)
+        let index = keypair.pointee.index.load(ordering: .relaxed)
         if shared.moves.at(peer).pointee.moved(under: index, from: before, to: path, now: now) { shared.notify(peer, .contested) }
     }
 

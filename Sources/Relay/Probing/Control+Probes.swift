@@ -15,22 +15,24 @@ extension Control {
         case over(ProbeOutcome)
     }
 
-    /// A session that was younger when the probe began is taken for a sign of life: no new handshake may be asked for yet (WG-S-11).
-    private static let freshness = Constants.rekeyTimeout - (Probe.patience - Probe.sessionPatience)
+    /// A keypair that was younger when the probe began is taken for a sign of life: no new handshake may be asked for yet (WG-S-11).
+    private static let freshness = Constants.rekeyTimeout - (Probe.patience - Probe.keypairPatience)
 
-    /// Sends the echo request, or begins a handshake where there is no session to send it under.
+    /// Sends the echo request, or begins a handshake where there is no keypair to send it under.
     func start(_ probe: Probe, now: Instant) -> StartedProbe {
-        guard let slot = slots[probe.peer], table.owner(of: probe.destination) == slot, probe.source.isV4 == probe.destination.isV4 else {
+        guard let peer = peers[probe.peer], peer.isEnabled, routing.owner(of: probe.destination) == peer.slot,
+            probe.source.isV4 == probe.destination.isV4
+        else {
             return .over(.notInForce)
         }
-        guard !shared.peers.at(slot).pointee.path.load().remote.isUnset else { return .over(.noEndpoint) }
+        guard !shared.peers.at(peer.slot).pointee.path.load().remote.isUnset else { return .over(.noEndpoint) }
         var token: UInt128 = 0
         withUnsafeMutableBytes(of: &token) { SecureRandom.fill($0) }
         // Zero marks a free cell.
         token |= 1 << 127
-        guard probes.mayStart(now: now), let cell = shared.probes.add(token, peer: slot) else { return .over(.limited) }
-        let entry = probes.add(probe, slot: slot, token: token, cell: cell, now: now)
-        if hasSession(slot, now: now) { send(entry, now: now) } else { initiateIfIdle(slot, now: now) }
+        guard probes.mayStart(now: now), let cell = shared.probes.add(token, peer: peer.slot) else { return .over(.limited) }
+        let entry = probes.add(probe, slot: peer.slot, token: token, cell: cell, now: now)
+        if hasKeypair(peer, now: now) { send(entry, to: peer, now: now) } else { initiateIfIdle(peer, now: now) }
         return .underWay(entry.id)
     }
 
@@ -43,10 +45,10 @@ extension Control {
         return outcome
     }
 
-    /// A session with a peer has come about: what waited for it leaves, and so does what an older session may not have brought there.
-    func sendProbes(to slot: UInt32, now: Instant) {
-        for entry in probes.entries where entry.slot == slot && entry.wantsSession(now: now) && shared.probes.answer(of: entry.cell) == nil {
-            send(entry, now: now)
+    /// A keypair with a peer has come about: what waited for it leaves, and so does what an older keypair may not have brought there.
+    func sendProbes(to peer: Peer, now: Instant) {
+        for entry in probes.entries where entry.slot == peer.slot && entry.wantsKeypair(now: now) && shared.probes.answer(of: entry.cell) == nil {
+            send(entry, to: peer, now: now)
         }
     }
 
@@ -56,33 +58,35 @@ extension Control {
         guard let deadline = probes.deadline, deadline <= now else { return }
         for entry in probes.entries where entry.checkAt.map({ $0 <= now }) == true {
             probes.update(entry.id) { $0.isChecked = true }
-            if shared.probes.answer(of: entry.cell) == nil, !wasHeard(entry, now: now) { initiateIfIdle(entry.slot, now: now) }
+            if shared.probes.answer(of: entry.cell) == nil, !wasHeard(entry, now: now), let peer = peers[entry.slot] {
+                initiateIfIdle(peer, now: now)
+            }
         }
         for entry in probes.remove(where: { now - $0.startedAt >= Probe.memory }) { shared.probes.remove(entry.cell) }
     }
 
     /// Forgets the probes of a peer that goes.
-    func forgetProbes(of slot: UInt32) {
-        for entry in probes.remove(where: { $0.slot == slot }) { shared.probes.remove(entry.cell) }
+    func forgetProbes(of peer: Peer) {
+        for entry in probes.remove(where: { $0.slot == peer.slot }) { shared.probes.remove(entry.cell) }
     }
 
     /// Whether the peer is known to have been there while the probe was under way.
     private func wasHeard(_ entry: ProbeList.Entry, now: Instant) -> Bool {
         let heard = Instant(nanoseconds: shared.peers.at(entry.slot).pointee.activity.lastReceived.load(ordering: .relaxed))
-        guard heard < entry.startedAt, let current = members[Int(entry.slot)]?.current else { return heard >= entry.startedAt }
-        return entry.startedAt - shared.sessions.at(current).pointee.createdAt < Self.freshness
+        guard heard < entry.startedAt, let current = peers[entry.slot]?.keypairs.current else { return heard >= entry.startedAt }
+        return entry.startedAt - shared.keypairs.at(current).pointee.age.createdAt < Self.freshness
     }
 
     /// A packet of the hub's own, counted as any other that leaves (WG-Q-4).
-    private func send(_ entry: ProbeList.Entry, now: Instant) {
+    private func send(_ entry: ProbeList.Entry, to peer: Peer, now: Instant) {
         let buffer = egress.makeRoom(ICMP.probeByteCount, now: now)
         let byteCount = ICMP.writeProbe(entry.token, from: entry.probe.source, to: entry.probe.destination, to: buffer)
         counters.counters.datagramsRouted.increment()
         let outcome = egress.send(
-            buffer, byteCount: byteCount, room: ICMP.probeByteCount + 16, to: entry.slot, mtu: Int(mtus[Int(entry.slot)]), now: now)
+            buffer, byteCount: byteCount, room: ICMP.probeByteCount + 16, to: peer.slot, mtu: routing.mtu(of: peer), now: now)
         probes.update(entry.id) { $0.sentAt = now }
         if case .refused(let reason) = outcome {
-            counters.counters.drop(reason, Parties(receiver: entry.slot), now: now)
+            counters.counters.drop(reason, Parties(receiver: peer.slot), now: now)
             probes.update(entry.id) { $0.outcome = .noSession }
         }
     }

@@ -21,9 +21,9 @@ public struct Probe: Equatable, Sendable {
 
     /// Probes that may begin within any one second, over all peers.
     public static let limit = 4
-    /// How long a session may take to come about, where there is none.
-    static let sessionPatience: Duration = .seconds(2)
-    /// How long a probe takes at most, the time for the session included.
+    /// How long a keypair may take to come about, where there is none.
+    static let keypairPatience: Duration = .seconds(2)
+    /// How long a probe takes at most, the time for the keypair included.
     public static let patience: Duration = .seconds(3)
     /// How long after that a late answer is still known and kept back.
     static let memory: Duration = .seconds(10)

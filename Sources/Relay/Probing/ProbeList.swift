@@ -14,7 +14,7 @@ struct ProbeList {
         /// Where workers look for its token.
         let cell: UInt32
         let startedAt: Instant
-        /// Nil while it waits for a session.
+        /// Nil while it waits for a keypair.
         var sentAt: Instant?
         /// A handshake was wanted to learn whether the peer is there at all.
         var isChecked = false
@@ -26,18 +26,18 @@ struct ProbeList {
             if let answer, let sentAt, answer.at - startedAt < Probe.patience {
                 return answer.isReply ? .answered(max(.zero, answer.at - sentAt)) : .refused
             }
-            if sentAt == nil, now - startedAt >= Probe.sessionPatience { return .noSession }
+            if sentAt == nil, now - startedAt >= Probe.keypairPatience { return .noSession }
             guard now - startedAt >= Probe.patience else { return nil }
             return wasHeard ? .noAnswer : .noSession
         }
 
-        /// Whether it should leave, perhaps once more, now that a new session has come about.
-        func wantsSession(now: Instant) -> Bool {
-            outcome == nil && now - startedAt < (sentAt == nil ? Probe.sessionPatience : Probe.patience)
+        /// Whether it should leave, perhaps once more, now that a new keypair has come about.
+        func wantsKeypair(now: Instant) -> Bool {
+            outcome == nil && now - startedAt < (sentAt == nil ? Probe.keypairPatience : Probe.patience)
         }
 
         /// When it is time to find out whether the peer is there at all; nil when that was done, or need not be.
-        var checkAt: Instant? { isChecked || sentAt == nil || outcome != nil ? nil : startedAt + Probe.patience - Probe.sessionPatience }
+        var checkAt: Instant? { isChecked || sentAt == nil || outcome != nil ? nil : startedAt + Probe.patience - Probe.keypairPatience }
     }
 
     private(set) var entries: [Entry] = []

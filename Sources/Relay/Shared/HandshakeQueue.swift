@@ -19,8 +19,8 @@ final class HandshakeQueue: Sendable {
     }
 
     private struct State {
-        var messages = Line<Message>()
-        var peers = Line<UInt32>()
+        var messages = FIFO<Message>()
+        var peers = FIFO<UInt32>()
 
         var count: Int { messages.count + peers.count }
     }
@@ -70,11 +70,18 @@ final class HandshakeQueue: Sendable {
         if wasEmpty { wake.signal() }
     }
 
-    /// Takes up to `limit` messages and as many peers, oldest first. True when some are left.
-    func take(limit: Int, messages: inout [Message], peers: inout [UInt32]) -> Bool {
+    /// What was taken at once; its memory is used again the next time.
+    struct Taken {
+        fileprivate(set) var messages: [Message] = []
+        /// Slots of peers that should be looked at.
+        fileprivate(set) var peers: [UInt32] = []
+    }
+
+    /// Takes up to `limit` messages and as many peers, oldest first, in the place of what is in `taken`. True when some are left.
+    func take(limit: Int, into taken: inout Taken) -> Bool {
         gate.withLock {
-            state.messages.take(limit, into: &messages)
-            state.peers.take(limit, into: &peers)
+            state.messages.take(limit, into: &taken.messages)
+            state.peers.take(limit, into: &taken.peers)
             length.store(state.messages.count, ordering: .relaxed)
             waiting.store(state.count > 0, ordering: .relaxed)
             return state.count > 0

@@ -4,7 +4,7 @@
 import Linux
 import Synchronization
 
-/// From a receiver index to the slot of a session or handshake. Read by all workers without a lock, written by one thread.
+/// From a receiver index to the slot of a keypair or handshake. Read by all workers without a lock, written by one thread.
 ///
 /// Buckets of eight entries, one cache line each. An entry is `index << 32 | slot + 1`, zero is free. Since we choose our indices,
 /// a full bucket only means that another index is drawn; nothing is ever moved, so a reader cannot miss an entry.
@@ -50,7 +50,7 @@ struct IndexTable: ~Copyable, @unchecked Sendable {
         }
     }
 
-    /// Files another slot under an index that is in use: a handshake hands its index to its session (WG-S-2). One writer.
+    /// Files another slot under an index that is in use: a handshake hands its index to its keypair (WG-S-2). One writer.
     borrowing func replace(_ index: UInt32, slot: UInt32) { set(index, UInt64(index) << 32 | UInt64(slot + 1)) }
 
     /// Frees an index; from now on it is unknown (WG-S-2). One writer.

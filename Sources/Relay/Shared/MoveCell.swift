@@ -5,11 +5,11 @@ import Linux
 import Net
 import Synchronization
 
-/// Under which sessions a peer changed its address, to find a key that two machines use. Written by the worker that sees a move; relaxed,
+/// Under which keypairs a peer changed its address, to find a key that two machines use. Written by the worker that sees a move; relaxed,
 /// for a lost count does no harm. Zeroed is "never moved".
 ///
-/// A machine that roams moves under its newest session and never sends under an older one again (whitepaper 6.3). Two machines with one key
-/// have a session each, and take turns: a move under one, a move under the other, and then one under the first again, for as long as both are on.
+/// A machine that roams moves under its newest keypair and never sends under an older one again (whitepaper 6.3). Two machines with one key
+/// have a keypair each, and take turns: a move under one, a move under the other, and then one under the first again, for as long as both are on.
 /// Late packets can look like that for a moment, so returns count only when they are seconds apart.
 struct MoveCell: ~Copyable {
     /// Returns that make it two machines.
@@ -20,7 +20,7 @@ struct MoveCell: ~Copyable {
     /// How long after the last return it is told.
     static let memory: Duration = .seconds(600)
 
-    /// The local indices of the last two sessions that the peer moved under, the later one in the lower half.
+    /// The local indices of the last two keypairs that the peer moved under, the later one in the lower half.
     private let movers: Atomic<UInt64>
     private let returnedAt: Atomic<UInt64>
     private let returns: Atomic<UInt32>
@@ -28,7 +28,7 @@ struct MoveCell: ~Copyable {
     private let first: PathCell
     private let second: PathCell
 
-    /// Notes a move under the session with this index; true when it shows, once more, that there are two machines.
+    /// Notes a move under the keypair with this index; true when it shows, once more, that there are two machines.
     borrowing func moved(under index: UInt32, from before: Path, to after: Path, now: Instant) -> Bool {
         let last = movers.load(ordering: .relaxed)
         guard UInt32(truncatingIfNeeded: last) != index else { return false }

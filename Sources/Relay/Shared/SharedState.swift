@@ -13,7 +13,7 @@ import WireGuard
 /// |---|---|
 /// | `snapshot` | replaced by the control side, loaded once per round by workers |
 /// | `indices` | written by the control side, read by all |
-/// | `sessions` | plain fields written before publication; counters, flags and replay window as noted there |
+/// | `keypairs` | plain fields written before publication; counters, flags and replay window as noted there |
 /// | `peers` | atomics, the path cell, staged packets under their lock |
 /// | `moves` | relaxed atomics, written by workers when a peer's address changes |
 /// | `counters` | one set per thread, one writer each |
@@ -24,18 +24,22 @@ import WireGuard
 final class SharedState: Sendable {
     /// Peers that one engine can hold (WG-C-9).
     static let peerLimit = 65_536
+    /// Slots of peers. Slot 0 is the hub's, as in the forwarding table, and has no peer.
+    static let peerSlots = UInt32(1)..<UInt32(peerSlotCount)
+    /// What a slab by peer needs, the hub's place included.
+    static let peerSlotCount = peerLimit + 1
     /// Previous, current and next of each, and as many that wait for their grace period.
-    static let sessionLimit = peerLimit * 4
-    /// In the index table, a slot with this bit is a peer whose initiation is under way, else a session.
+    static let keypairLimit = peerLimit * 4
+    /// In the index table, a slot with this bit is a peer whose initiation is under way, else a keypair.
     static let pendingBit: UInt32 = 1 << 30
 
     let identity: Identity
     let sockets: SocketGroup
     let snapshot: SnapshotSlot
     let indices = IndexTable(capacity: peerLimit * 4)
-    let sessions = Slab<Session>(capacity: sessionLimit)
-    let peers = Slab<PeerSlot>(capacity: peerLimit)
-    let moves = Slab<MoveCell>(capacity: peerLimit)
+    let keypairs = Slab<Keypair>(capacity: keypairLimit)
+    let peers = Slab<SharedPeer>(capacity: peerSlotCount)
+    let moves = Slab<MoveCell>(capacity: peerSlotCount)
     let queue: HandshakeQueue
     let grace: GracePeriod
     let stagedBytes = Atomic<Int>(0)
@@ -77,5 +81,5 @@ final class SharedState: Sendable {
 
 /// A box, so that counters can stand in an array.
 final class CounterSet: Sendable {
-    let counters = Counters(peers: SharedState.peerLimit)
+    let counters = Counters(peers: SharedState.peerSlotCount)
 }

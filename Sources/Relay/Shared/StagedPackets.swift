@@ -4,7 +4,7 @@
 import Synchronization
 import WireGuard
 
-/// Inner packets that wait for a session with their receiver: at most 128, the oldest goes first (WG-D-3, WG-H-6).
+/// Inner packets that wait for a keypair with their receiver: at most 128, the oldest goes first (WG-D-3, WG-H-6).
 /// Copies in small buffers of their own, so that receive buffers are never held. In place in a peer's slot, under its own lock.
 /// The fields are atomic so that no method needs the slot for itself: packets come while `take` lends others.
 struct StagedPackets: ~Copyable {

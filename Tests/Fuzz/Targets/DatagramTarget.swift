@@ -12,12 +12,12 @@ private struct Pair {
     let other = Identity(privateKey: PrivateKey([UInt8](repeating: 0x22, count: 32))!)
     let checker: CookieChecker
     /// Ours to the other side, with an initiation under way, so that responses and cookie replies have something to answer.
-    let waiting: Peer
+    let waiting: PeerHandshake
 
     init() {
         let ours = identity
         checker = CookieChecker(identity: ours)
-        var peer = Peer(publicKey: other.publicKey, presharedKey: nil)
+        var peer = PeerHandshake(publicKey: other.publicKey, presharedKey: nil)
         withUnsafeTemporaryAllocation(byteCount: Initiation.byteCount, alignment: 16) {
             _ = peer.createInitiation(
                 identity: ours, localIndex: 1, ephemeral: PrivateKey([UInt8](repeating: 0x33, count: 32))!, timestamp: .zero.next,
@@ -51,7 +51,7 @@ func fuzzDatagram(_ bytes: [UInt8]) {
 private func takeInitiation(_ base: UnsafeRawPointer) {
     checkMacs(base, byteCount: Initiation.byteCount)
     guard let opened = try? pair.identity.open(initiation: base) else { return }
-    var peer = Peer(publicKey: opened.remote, presharedKey: nil)
+    var peer = PeerHandshake(publicKey: opened.remote, presharedKey: nil)
     guard let accepted = try? peer.accept(opened, initiation: base, identity: pair.identity, now: now) else { return }
     withUnsafeTemporaryAllocation(byteCount: Response.byteCount, alignment: 16) {
         _ = peer.createResponse(

@@ -7,10 +7,10 @@ import Net
 private let table: ForwardingTable = {
     var table = ForwardingTable()
     table.setOwned([IPPrefix("10.3.2.1/32")!, IPPrefix("fd03::1/128")!], by: ForwardingTable.hub)
-    table.setOwned([IPPrefix("10.3.2.2/32")!, IPPrefix("fd03::2/128")!, IPPrefix("0.0.0.0/1")!], by: 0)
-    table.setOwned([IPPrefix("10.3.2.3/32")!, IPPrefix("fd03::3/128")!, IPPrefix("::/1")!], by: 1)
-    table.setAllowed([IPPrefix("0.0.0.0/0")!, IPPrefix("::/0")!], for: 0)
-    table.setAllowed([IPPrefix("10.3.2.0/24")!, IPPrefix("fd03::/64")!], for: 1)
+    table.setOwned([IPPrefix("10.3.2.2/32")!, IPPrefix("fd03::2/128")!, IPPrefix("0.0.0.0/1")!], by: 1)
+    table.setOwned([IPPrefix("10.3.2.3/32")!, IPPrefix("fd03::3/128")!, IPPrefix("::/1")!], by: 2)
+    table.setAllowed([IPPrefix("0.0.0.0/0")!, IPPrefix("::/0")!], for: 1)
+    table.setAllowed([IPPrefix("10.3.2.0/24")!, IPPrefix("fd03::/64")!], for: 2)
     return table
 }()
 
@@ -26,7 +26,7 @@ func fuzzInnerPacket(_ bytes: [UInt8]) {
     precondition(packet.byteCount <= bytes.count && packet.byteCount >= (packet.isV4 ? 20 : 40))
     _ = (packet.nextProtocol, packet.headerByteCount, packet.isFirstFragment, packet.dontFragment)
 
-    for sender: UInt32 in [0, 1, 2] {
+    for sender in ForwardingTable.hub...3 {
         switch table.decide(from: sender, source: packet.source, destination: packet.destination) {
         case .forward(let receiver):
             precondition(table.owner(of: packet.source) == sender && table.owner(of: packet.destination) == receiver)

@@ -7,7 +7,7 @@ import Net
 /// The handshake side of a peer: long-term keys, the one handshake that may be under way, the greatest timestamp seen and a cookie
 /// (Documentation/protocol.md sections 3 to 5). Bytes and instants in, bytes and keys out; no clock, no random source, no socket.
 /// One thread at a time.
-public struct Peer: Sendable {
+public struct PeerHandshake: Sendable {
     public let publicKey: PublicKey
     private var staticShared = StaticShared.notComputed
     /// Zero when there is none (WG-N-5). A change counts from the next handshake on (WG-L-3).
@@ -93,9 +93,9 @@ public struct Peer: Sendable {
         return true
     }
 
-    /// Takes the response to our initiation and gives the session. The message's receiver index has led here.
+    /// Takes the response to our initiation and gives the keypair. The message's receiver index has led here.
     /// Throws `.responseWithoutState`, `.zeroSharedSecret` or `.badHandshakeTag`; the pending initiation then stays (WG-N-11, WG-N-12).
-    public mutating func consume(response message: UnsafeRawPointer, identity: Identity, now: Instant) throws(DropReason) -> SessionKeys {
+    public mutating func consume(response message: UnsafeRawPointer, identity: Identity, now: Instant) throws(DropReason) -> NewKeypair {
         guard var pending, message.uint32LE(at: Response.receiver) == pending.localIndex else { throw .responseWithoutState }
         defer { withUnsafeMutableBytes(of: &pending) { wipe($0) } }
         var state = pending.state
@@ -118,7 +118,7 @@ public struct Peer: Sendable {
         guard state.open(key, sealed, to: &nothing) else { throw .badHandshakeTag }
         let keys = state.split()
         clearPending()
-        return SessionKeys(
+        return NewKeypair(
             send: keys.initiator, receive: keys.responder, localIndex: pending.localIndex, remoteIndex: message.uint32LE(at: Response.sender),
             isInitiator: true, createdAt: now)
     }
@@ -156,10 +156,10 @@ public struct Peer: Sendable {
         return AcceptedInitiation(remoteIndex: opened.sender, ephemeral: opened.ephemeral, state: state)
     }
 
-    /// Writes a response of 92 bytes and gives the session it opens (WG-N-5). Nil when the initiator's keys are unusable.
+    /// Writes a response of 92 bytes and gives the keypair it opens (WG-N-5). Nil when the initiator's keys are unusable.
     public mutating func createResponse(
         to accepted: AcceptedInitiation, localIndex: UInt32, ephemeral: PrivateKey, now: Instant, to message: UnsafeMutableRawPointer
-    ) -> SessionKeys? {
+    ) -> NewKeypair? {
         guard var ee = X25519.agree(ephemeral, accepted.ephemeral), var se = X25519.agree(ephemeral, publicKey) else { return nil }
         var state = accepted.state
         defer {
@@ -180,7 +180,7 @@ public struct Peer: Sendable {
         state.seal(key, UnsafeRawBufferPointer(start: nil, count: 0), to: message + Response.sealedNothing)
         cookie.writeMacs(to: message, mac1At: Response.mac1, mac1Key: mac1Key, now: now)
         let keys = state.split()
-        return SessionKeys(
+        return NewKeypair(
             send: keys.responder, receive: keys.initiator, localIndex: localIndex, remoteIndex: accepted.remoteIndex,
             isInitiator: false, createdAt: now)
     }

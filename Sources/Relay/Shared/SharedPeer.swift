@@ -7,9 +7,9 @@ import Synchronization
 import WireGuard
 
 /// What workers and the control side share of a peer. Everything is atomic or under the lock named beside it; zeroed is "no peer".
-struct PeerSlot: ~Copyable {
-    /// The session to send with, as slot + 1; 0 is none. Written by the control side, and once by the worker that confirms a session.
-    let sendSession: Atomic<UInt32>
+struct SharedPeer: ~Copyable {
+    /// The keypair to send with, as slot + 1; 0 is none. Written by the control side, and once by the worker that confirms a keypair.
+    let sendKeypair: Atomic<UInt32>
     /// What the control side should look at, as `PeerEvents`; whoever makes it non-empty files the peer in the queue.
     let events: Atomic<UInt32>
     /// When the control side will look at the timers next, in nanoseconds; 0 is never.
@@ -22,13 +22,13 @@ struct PeerSlot: ~Copyable {
 /// Why the control side should look at a peer.
 struct PeerEvents: OptionSet {
     let rawValue: UInt32
-    /// A packet came under a session that was not confirmed yet (WG-S-5).
+    /// A packet came under a keypair that was not confirmed yet (WG-S-5).
     static let confirmed = PeerEvents(rawValue: 1)
-    /// A session should be renewed (WG-S-9, WG-S-10).
+    /// A keypair should be renewed (WG-S-9, WG-S-10).
     static let rekeyWanted = PeerEvents(rawValue: 2)
     /// A timer now runs out before the next look.
     static let timer = PeerEvents(rawValue: 4)
-    /// A packet waits for a session (WG-S-7, WG-H-6).
+    /// A packet waits for a keypair (WG-S-7, WG-H-6).
     static let staged = PeerEvents(rawValue: 8)
     /// Two machines take turns with its key.
     static let contested = PeerEvents(rawValue: 16)
@@ -129,6 +129,12 @@ struct ActivityCell: ~Copyable {
         guard isData, unacknowledgedSend.load(ordering: .relaxed) == 0 else { return false }
         unacknowledgedSend.store(now, ordering: .relaxed)
         return true
+    }
+
+    /// Nothing is waited for any more; when the peer was heard last stays known.
+    borrowing func forgetOutstanding() {
+        unansweredReceive.store(0, ordering: .relaxed)
+        unacknowledgedSend.store(0, ordering: .relaxed)
     }
 
     borrowing func clear() {

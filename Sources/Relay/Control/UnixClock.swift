@@ -3,8 +3,8 @@
 
 import Linux
 
-/// The wall clock in the two units the engine needs: for timestamps in initiations, and for what people read.
-enum WallClock {
+/// Unix time in the two units the engine needs: for timestamps in initiations, and for what people read.
+enum UnixClock {
     static func nanoseconds() -> UInt64 {
         let now = WallTime.now()
         return UInt64(max(0, now.seconds)) * 1_000_000_000 + UInt64(now.nanoseconds)

@@ -2,7 +2,7 @@
 // SPDX-FileCopyrightText: 2026 The Hairpin Authors
 
 /// First in, first out: taking costs the same however long it is.
-struct Line<Element> {
+struct FIFO<Element> {
     private var elements: [Element] = []
     /// Elements before this one are taken.
     private var start = 0

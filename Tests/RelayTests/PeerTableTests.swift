@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: MIT
+// SPDX-FileCopyrightText: 2026 The Hairpin Authors
+
+import Crypto
+import Net
+import Testing
+import WireGuard
+
+@testable import Relay
+
+@Suite struct `The table of peers` {
+    private var table = PeerTable(slots: SharedState.peerSlots.prefix(3))
+
+    private mutating func add(_ key: PublicKey = PrivateKey.generate().publicKey) -> Peer? {
+        table.add {
+            Peer(
+                slot: $0, configuration: PeerConfiguration(publicKey: key, ownedPrefixes: [], allowedIPs: []), memory: PeerMemory(), jitter: .zero)
+        }
+    }
+
+    @Test mutating func `gives nil for slots and keys that have no peer`() throws {
+        #expect(table[ForwardingTable.hub] == nil && table[UInt32(7)] == nil && table[Parties.nobody] == nil)
+        let peer = try #require(add())
+        #expect(peer.slot != ForwardingTable.hub)
+        #expect(table[peer.slot] === peer && table[peer.configuration.publicKey] === peer)
+        #expect(table[PrivateKey.generate().publicKey] == nil)
+        #expect(table.remove(PrivateKey.generate().publicKey) == nil)
+    }
+
+    @Test mutating func `keeps the slot of a removed peer until it is given back`() throws {
+        let first = try #require(add())
+        let others = [add(), add()]
+        #expect(Set(others.compactMap { $0?.slot } + [first.slot]).count == 3)
+        #expect(add() == nil)
+        #expect(table.remove(first.configuration.publicKey) === first)
+        #expect(table[first.slot] == nil && table[first.configuration.publicKey] == nil)
+        #expect(add() == nil)
+        table.giveBack(first.slot)
+        let next = try #require(add())
+        #expect(next.slot == first.slot && table[first.slot] === next)
+    }
+
+    @Test mutating func `prepares each new peer once, and none that has gone`() throws {
+        let peers = [try #require(add()), try #require(add()), try #require(add())]
+        _ = table.remove(peers[2].configuration.publicKey)
+        let first = table.takeUnprepared(2)
+        #expect(first.peers.map(\.slot) == [peers[1].slot] && first.isMoreLeft)
+        let second = table.takeUnprepared(2)
+        #expect(second.peers.map(\.slot) == [peers[0].slot] && !second.isMoreLeft)
+    }
+
+    @Test mutating func `remembers for so long whose key is contested, and not of a successor in the slot`() throws {
+        let peer = try #require(add())
+        let now = Instant(nanoseconds: 1_000_000_000_000)
+        table.noteContested(peer, at: now)
+        let seen = { (table: PeerTable, later: Duration) in table.contested(within: .seconds(10), now: now + later).map(\.slot) }
+        #expect(seen(table, .seconds(9)) == [peer.slot])
+        #expect(seen(table, .seconds(10)) == [])
+        _ = table.remove(peer.configuration.publicKey)
+        table.giveBack(peer.slot)
+        #expect(add()?.slot == peer.slot)
+        #expect(seen(table, .zero) == [])
+    }
+}
