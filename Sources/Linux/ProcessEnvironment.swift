@@ -20,6 +20,9 @@ public enum ProcessEnvironment {
         }
     }
 
+    /// The number of this process in its namespace. getpid(2)
+    public static var processID: Int32 { getpid() }
+
     /// Ends the process without any clean-up. _exit(2)
     public static func exitNow(_ status: Int32) -> Never { _exit(status) }
 
