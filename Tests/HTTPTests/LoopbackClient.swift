@@ -23,7 +23,8 @@ final class LoopbackServer {
 final class LoopbackClient {
     private let connection: BlockingConnection
 
-    init(_ server: Server) throws { connection = try BlockingConnection(port: server.endpoint.port) }
+    /// `from` is the host's part of the client's own loopback address.
+    init(_ server: Server, from host: UInt32 = 1) throws { connection = try BlockingConnection(port: server.endpoint.port, from: host) }
 
     func send(_ text: String) { connection.send(text) }
 

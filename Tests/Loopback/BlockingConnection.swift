@@ -9,7 +9,17 @@ public final class BlockingConnection {
     /// For a library that reads and writes by itself.
     public let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
 
-    public init(port: UInt16) throws(Errno) {
+    /// `from` is the host's part of our own address, all of which are loopback: 0x0102 is 127.0.1.2.
+    public init(port: UInt16, from host: UInt32 = 1) throws(Errno) {
+        var own = sockaddr_in()
+        own.sin_family = sa_family_t(AF_INET)
+        own.sin_addr.s_addr = (0x7F00_0000 | host).bigEndian
+        let bound = withUnsafePointer(to: &own) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                bind(descriptor, __CONST_SOCKADDR_ARG(__sockaddr__: $0), socklen_t(MemoryLayout<sockaddr_in>.size))
+            }
+        }
+        guard bound == 0 else { throw Errno(errno) }
         var address = sockaddr_in()
         address.sin_family = sa_family_t(AF_INET)
         address.sin_port = port.bigEndian

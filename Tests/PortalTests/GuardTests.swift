@@ -43,6 +43,21 @@ import Testing
         }
     }
 
+    @Test func `tells the server who is known, so that it keeps room for them`() throws {
+        let hub = try TestSite()
+        let sid = try #require(try hub.signedIn().cookies["sid"])
+        let token = try hub.database.write { try $0.addAPIToken(name: "t", scopes: [.read], expiresAt: nil, by: .system, at: World.start) }
+        let knows = { (path: String, field: String) in
+            hub.site.application.answer(to: try Request(text: "GET \(path) HTTP/1.1\r\nHost: localhost\r\n\(field)\r\n")).knowsClient
+        }
+        #expect(try knows("/devices", "Cookie: sid=\(sid)\r\n"))
+        #expect(try !knows("/devices", ""))
+        #expect(try !knows("/devices", "Cookie: sid=\(String(sid.reversed()))\r\n"))
+        #expect(try !knows("/login", "Cookie: sid=\(sid)\r\n"))
+        #expect(try knows("/api/v1/devices", "Authorization: Bearer \(token.secret.reveal())\r\n"))
+        #expect(try !knows("/api/v1/devices", ""))
+    }
+
     @Test func `knows its own hosts`() throws {
         let accepts = try TestSite().site.application.acceptsHost
         for host in ["localhost:8080", "127.0.0.1", "[::1]:8080", "hub.example.org", "10.3.2.1"] {

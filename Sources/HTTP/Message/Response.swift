@@ -16,6 +16,8 @@ public struct Response: Sendable {
     public var fields: Fields
     /// Not sent to HEAD, with 204 and with 304.
     public var body: Body
+    /// True when the request proved who sent it, such as by a session. Not sent: the server keeps room for connections of known clients.
+    public var knowsClient = false
 
     /// An answer as it stands.
     public init(_ status: Status, fields: Fields = [:], body: Body = .bytes([])) {

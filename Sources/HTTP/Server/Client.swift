@@ -8,7 +8,6 @@ import Net
 final class Client {
     let channel: ByteChannel
     let token: UInt64
-    let source: IPAddress
     var connection: Connection
     /// What is registered with the poller.
     var interest: Poller.Interest = .readable
@@ -18,9 +17,12 @@ final class Client {
     var isShakingHands = false
 
     init(_ channel: consuming ByteChannel, token: UInt64, service: Service, now: Instant) {
-        source = Capacity.source(channel.peer.address)
         connection = Connection(service: service, peer: channel.peer, isTLS: channel.secure != nil, now: now)
         self.channel = channel
         self.token = token
+    }
+
+    var place: Capacity.Place {
+        Capacity.Place(token: token, source: connection.source, isKnown: connection.isKnown, standing: connection.standing)
     }
 }

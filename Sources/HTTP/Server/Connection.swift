@@ -65,6 +65,12 @@ struct Connection {
     /// The begin of what the clock runs for now: idling, a head, or a body.
     private var since: Instant
     private var lastProgress: Instant
+    /// The begin of what is written now.
+    private var outputSince: Instant
+    /// What the connection is counted by: its peer or, behind a trusted proxy, the client that the last request was forwarded for.
+    private(set) var source: IPAddress
+    /// The application knew who sent the last request. Behind a proxy that holds until the next request, which may be somebody else's.
+    private(set) var isKnown = false
 
     /// After so many requests a client has to come anew, which spreads load after a change of addresses.
     static let maximumRequests = 10_000
@@ -78,6 +84,8 @@ struct Connection {
         parser = RequestParser(limits: service.limits)
         since = now
         lastProgress = now
+        outputSince = now
+        source = Capacity.source(peer.address)
     }
 
     // MARK: What comes in
@@ -111,6 +119,7 @@ struct Connection {
         guard case .answering = phase, let head else { return }
         requestCount += 1
         let ends = head.endsConnection || isStopping || requestCount >= Self.maximumRequests
+        if response.knowsClient { isKnown = true }
         send(response, isHead: head.method == .head, endsConnection: ends, moment)
         self.head = nil
         largeBody = nil
@@ -216,8 +225,17 @@ struct Connection {
         if case .reading = phase { output.isEmpty && unread.isEmpty && !parser.isInsideRequest } else { false }
     }
 
-    /// When the connection became idle.
-    var idleSince: Instant { since }
+    /// What is lost by closing it, for the choice of who goes when room is needed.
+    var standing: Capacity.Standing {
+        if isIdle { return .idle(since: since) }
+        if !output.isEmpty { return .unfinished(since: outputSince) }
+        switch phase {
+        case .ready, .answering: return .inHand
+        case .reading, .closed, .broken: return .unfinished(since: since)
+        case .streaming, .finishing: return .unfinished(since: outputSince)
+        case .lingering(let since, _): return .unfinished(since: since)
+        }
+    }
 
     // MARK: The clock
 
@@ -280,6 +298,10 @@ struct Connection {
             case .head(let head):
                 self.head = head
                 since = moment.now
+                if service.proxies.contains(peer.address) {
+                    source = Capacity.source(service.proxies.origin(of: peer.address, isTLS: isTLS, fields: head.fields).address)
+                    isKnown = false
+                }
                 if let authority = head.authority, !service.application.acceptsHost(authority) {
                     return refuse(HTTPError(.misdirectedRequest, "This server does not answer for that host."), moment)
                 }
@@ -355,7 +377,7 @@ struct Connection {
     }
 
     private mutating func queue(_ part: [UInt8], _ moment: Moment) {
-        if output.isEmpty { lastProgress = moment.now }
+        if output.isEmpty { (lastProgress, outputSince) = (moment.now, moment.now) }
         output.append(part)
     }
 }

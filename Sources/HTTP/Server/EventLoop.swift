@@ -118,7 +118,7 @@ final class EventLoop {
             case .exhausted(let error):
                 // The kernel says so even when nobody waits any more: nobody who just came is to go for that. The poller tells again.
                 if turn > 0 { return }
-                if closeOldestIdle() { continue }
+                if evict(capacity.leaver(among: places)) { continue }
                 acceptor.rest(poller, now: moment.now)
                 logger.warning("HTTP cannot take connections for a moment: \(error)")
                 return
@@ -129,14 +129,14 @@ final class EventLoop {
     /// Makes room where the limits ask for it; a connection without room gets 503 as its only answer.
     private func admit(_ stream: consuming TCPStream, _ moment: Moment) {
         let peer = stream.peer
-        let isFree = peer.address.isLoopback || service.proxies.contains(peer.address)
         let source = Capacity.source(peer.address)
-        let ofAddress = isFree ? 0 : clients.values.count { $0.source == source }
+        let ofSource = isFree(peer.address) ? 0 : clients.values.count { $0.connection.source == source }
+        let known = clients.values.count(where: \.connection.isKnown)
         let hasRoom =
-            switch capacity.room(connections: clients.count, ofAddress: ofAddress) {
+            switch capacity.room(connections: clients.count, known: known, ofSource: ofSource) {
             case .free: true
-            case .afterOldestIdle: closeOldestIdle()
-            case .afterOldestIdleOfAddress: closeOldestIdle(of: source)
+            case .afterSlowest: evict(capacity.leaver(among: places))
+            case .afterSlowestOfSource: evict(capacity.leaver(among: places, of: source))
             }
         var layer: SecureLayer?
         if let secure {
@@ -156,12 +156,25 @@ final class EventLoop {
         drive(client, moment)
     }
 
-    private func closeOldestIdle(of source: IPAddress? = nil) -> Bool {
-        let idle = clients.values.filter { $0.connection.isIdle && (source == nil || $0.source == source) }
-        guard let oldest = idle.min(by: { $0.connection.idleSince < $1.connection.idleSince }) else { return false }
-        oldest.channel.end()
-        clients[oldest.token] = nil
+    /// True for addresses behind which there may be many clients.
+    private func isFree(_ address: IPAddress) -> Bool { address.isLoopback || service.proxies.contains(address) }
+
+    private var places: [Capacity.Place] { clients.values.map(\.place) }
+
+    /// Closes a connection to make room; false when there is none to be closed.
+    private func evict(_ token: UInt64?) -> Bool {
+        guard let client = token.flatMap({ clients[$0] }) else { return false }
+        // What a slow reader has not taken yet must not stay in the kernel.
+        if client.connection.isIdle { client.channel.end() } else { client.channel.resetOnClose() }
+        clients[client.token] = nil
         return true
+    }
+
+    /// A proxy has named another client: the limit of a source holds for it, too.
+    private func sourceChanged(_ client: Client) {
+        let source = client.connection.source
+        guard !isFree(source), clients.values.count(where: { $0.connection.source == source }) > capacity.connectionsPerAddress else { return }
+        _ = evict(capacity.leaver(among: places.filter { $0.token != client.token }, of: source))
     }
 
     private func handle(_ event: Poller.Event, _ moment: Moment) {
@@ -185,7 +198,9 @@ final class EventLoop {
             case .plain(.bytes(let count)):
                 // A second reference, not a copy: a span cannot be taken from the storage of a class.
                 let bytes = buffer
+                let source = client.connection.source
                 client.connection.receive(bytes.span.extracting(0..<count), moment)
+                if client.connection.source != source { sourceChanged(client) }
             case .plain(.end): client.connection.peerEnded()
             case .plain(.wouldBlock): break
             }

@@ -146,7 +146,10 @@ public final class PortalSite: Sendable {
     private func respond(to request: Request) throws -> Response {
         switch router.match(request.method, request.path) {
         case .found(let route, let parameters):
-            return try route.payload.handle(try Guard(site: self).admit(request, parameters, to: route.payload))
+            let visit = try Guard(site: self).admit(request, parameters, to: route.payload)
+            var response = try route.payload.handle(visit)
+            response.knowsClient = visit.session != nil || visit.token != nil
+            return response
         case .methodNotAllowed(let allow): throw HTTPError.methodNotAllowed(allow: allow)
         case .options(let allow): return .options(allow: allow)
         case .notFound: throw HTTPError(.notFound, "There is no page at this address.")
