@@ -119,7 +119,9 @@ struct `A connection` {
     @Test func `holds a bounded number of large bodies, and takes more once one is answered`() {
         var application = Application.counting
         application.bodyLimit = { _, _ in 100_000 }
-        let service = Service(application: application, largeBodies: 2)
+        var capacity = Capacity()
+        capacity.largeBodies = 2
+        let service = Service(application: application, capacity: capacity)
         var wires = (0..<4).map { _ in Wire(answers: false, application, service: service) }
         let heads = ["Content-Length: 70000", "Transfer-Encoding: chunked", "Content-Length: 70000", "Content-Length: 3"]
         for index in wires.indices { wires[index].receive("POST / HTTP/1.1\r\nHost: h\r\n\(heads[index])\r\n\r\n") }
@@ -138,7 +140,9 @@ struct `A connection` {
     }
 
     @Test func `gives the room of a large body back when its connection ends`() {
-        let service = Service(application: .counting, largeBodies: 1)
+        var capacity = Capacity()
+        capacity.largeBodies = 1
+        let service = Service(application: .counting, capacity: capacity)
         do {
             let room = service.largeBodies.take()
             #expect(room != nil && service.largeBodies.take() == nil)

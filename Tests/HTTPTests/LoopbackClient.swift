@@ -20,7 +20,7 @@ final class LoopbackServer {
 }
 
 /// A client of literal text over a blocking socket; gives up after ten seconds.
-final class LoopbackClient {
+final class LoopbackClient: Sendable {
     private let connection: BlockingConnection
 
     /// `from` is the host's part of the client's own loopback address.

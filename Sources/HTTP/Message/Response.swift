@@ -6,6 +6,8 @@ public struct Response: Sendable {
     /// What follows the head.
     public enum Body: Sendable {
         case bytes([UInt8])
+        /// What is made while it is sent.
+        case stream(ByteStream)
         /// Server-sent events, for as long as both sides want.
         case events(EventStream)
     }
@@ -28,6 +30,9 @@ public struct Response: Sendable {
 }
 
 extension Response {
+    /// Bytes of a body that is made already.
+    var bodyByteCount: Int { if case .bytes(let body) = body { body.count } else { 0 } }
+
     /// A whole answer of one content type. Nobody may keep it (ASVS 14.3.2), unless `Cache-Control` is set to something else.
     public init(_ status: Status = .ok, contentType: String, body: [UInt8]) {
         self.init(status, fields: ["Content-Type": contentType, "Cache-Control": "no-store"], body: .bytes(body))

@@ -21,6 +21,10 @@ public struct Capacity: Hashable, Sendable {
     /// Requests that wait for a worker; further ones get 503 at once.
     public var queuedRequests = 128
 
+    /// Bytes of answers that wait for slow clients. Beyond it a source that has some waiting gets no further answer made until it takes them;
+    /// the request waits.
+    public var queuedBytes = 32 << 20
+
     /// The numbers above.
     public init() {}
 }

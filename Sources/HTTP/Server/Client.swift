@@ -13,6 +13,8 @@ final class Client {
     var interest: Poller.Interest = .readable
     /// What the connection waits for.
     var wants: Poller.Interest = .readable
+    /// A worker gave its request back. From then on the request is answered as soon as nothing waits for its source.
+    var wasDeferred = false
     /// A step of the TLS handshake is worked on; until it is done the socket is left alone.
     var isShakingHands = false
 

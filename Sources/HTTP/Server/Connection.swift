@@ -20,6 +20,8 @@ struct Connection {
         case run(Request)
         /// Hand the source to a worker, and give its step to `advance`.
         case ask(EventStream)
+        /// Hand the source of a body to a worker, and give its step to `deliver`.
+        case pull(ByteStream)
         /// A worker has it in hand.
         case wait
         case shutdownWriting
@@ -33,6 +35,7 @@ struct Connection {
         case ready(Request)
         case answering
         case streaming(Streaming)
+        case sending(Sending)
         /// The connection ends when the output is written.
         case finishing
         /// Reading on after our end, until the peer ends too.
@@ -48,12 +51,21 @@ struct Connection {
         var beatDue: Instant
     }
 
+    /// A body that is made while it is sent.
+    private struct Sending {
+        let source: ByteStream
+        let isChunked: Bool
+        let endsConnection: Bool
+        var isAsked = false
+        var due: Instant
+    }
+
     private let service: Service
     private let peer: Endpoint
     private let isTLS: Bool
     private var parser: RequestParser
     private var phase = Phase.reading
-    private var output = OutputQueue()
+    private var output: OutputQueue
     /// Bytes that came with the request in hand and belong to later ones.
     private var unread: [UInt8] = []
     private var head: RequestHead?
@@ -82,6 +94,7 @@ struct Connection {
         self.peer = peer
         self.isTLS = isTLS
         parser = RequestParser(limits: service.limits)
+        output = OutputQueue(service.queued)
         since = now
         lastProgress = now
         outputSince = now
@@ -99,7 +112,7 @@ struct Connection {
             for index in position..<bytes.count { unread.append(bytes[index]) }
         case .lingering(let since, let byteCount):
             phase = byteCount + bytes.count > Self.maximumLingerBytes ? .closed : .lingering(since: since, byteCount: byteCount + bytes.count)
-        case .ready, .answering, .streaming, .finishing, .closed, .broken:
+        case .ready, .answering, .streaming, .sending, .finishing, .closed, .broken:
             // A client that talks into an event stream is not listened to.
             break
         }
@@ -110,8 +123,13 @@ struct Connection {
         peerHasEnded = true
         switch phase {
         case .streaming, .lingering: phase = .closed
-        case .reading, .ready, .answering, .finishing, .closed, .broken: break
+        case .reading, .ready, .answering, .sending, .finishing, .closed, .broken: break
         }
+    }
+
+    /// The request that `run` gave out comes back unanswered.
+    mutating func takeBack(_ request: Request) {
+        if case .answering = phase { phase = .ready(request) }
     }
 
     /// The answer to the request that `run` gave out.
@@ -147,6 +165,33 @@ struct Connection {
             queue(part, moment)
         }
         phase = .streaming(streaming)
+    }
+
+    /// What the source said that `pull` gave out.
+    mutating func deliver(_ step: ByteStream.Step, _ moment: Moment) {
+        guard case .sending(var sending) = phase else { return }
+        switch step {
+        case .piece(let piece):
+            if sending.isChunked { queue(ByteStream.chunkHead(piece.count), moment) }
+            queue(piece, moment)
+            if sending.isChunked { queue(ByteStream.chunkEnd, moment) }
+            sending.isAsked = false
+            phase = .sending(sending)
+        case .end:
+            if sending.isChunked { queue(ByteStream.lastChunk, moment) }
+            phase = sending.endsConnection || isStopping ? .finishing : .reading
+            since = moment.now
+        case .failed:
+            // Only a broken connection tells the client that something is missing.
+            phase = .broken
+        }
+    }
+
+    /// No worker had time for `pull`: it comes again a little later.
+    mutating func postpone(_ moment: Moment) {
+        guard case .sending(var sending) = phase else { return }
+        (sending.isAsked, sending.due) = (false, moment.now + ByteStream.retryInterval)
+        phase = .sending(sending)
     }
 
     /// Tries to write what waits; `write` returns the bytes taken, which may be none yet of those on their way, and nil when there is no
@@ -203,6 +248,11 @@ struct Connection {
                 streaming.isAsked = true
                 phase = .streaming(streaming)
                 return .ask(streaming.source)
+            case .sending(var sending):
+                guard !sending.isAsked, moment.now >= sending.due else { return .wait }
+                sending.isAsked = true
+                phase = .sending(sending)
+                return .pull(sending.source)
             case .finishing:
                 if peerHasEnded { return .close }
                 phase = .lingering(since: moment.now, byteCount: 0)
@@ -220,6 +270,19 @@ struct Connection {
         if case .streaming(let streaming) = phase { streaming.source } else { nil }
     }
 
+    /// Bytes that wait for the client to take them.
+    var queuedByteCount: Int { output.count }
+
+    /// True when `next` would have more made for the client, which it may have to wait for.
+    var isAboutToQueue: Bool {
+        guard output.isEmpty else { return false }
+        return switch phase {
+        case .ready: true
+        case .sending(let sending): !sending.isAsked
+        default: false
+        }
+    }
+
     /// True when nothing is lost by closing: no request has begun, and nothing waits to be written.
     var isIdle: Bool {
         if case .reading = phase { output.isEmpty && unread.isEmpty && !parser.isInsideRequest } else { false }
@@ -232,7 +295,7 @@ struct Connection {
         switch phase {
         case .ready, .answering: return .inHand
         case .reading, .closed, .broken: return .unfinished(since: since)
-        case .streaming, .finishing: return .unfinished(since: outputSince)
+        case .streaming, .sending, .finishing: return .unfinished(since: outputSince)
         case .lingering(let since, _): return .unfinished(since: since)
         }
     }
@@ -252,6 +315,7 @@ struct Connection {
             if parser.isInsideRequest || requestCount == 0 { return since + timeouts.head }
             return since + (isCrowded ? timeouts.idleWhenCrowded : timeouts.idle)
         case .streaming(let streaming): return streaming.isAsked ? nil : streaming.due
+        case .sending(let sending): return sending.isAsked ? nil : sending.due
         case .lingering(let since, _): return since + timeouts.linger
         case .ready, .answering, .finishing, .closed, .broken: return nil
         }
@@ -272,7 +336,7 @@ struct Connection {
                 phase = .closed
             }
         case .lingering: phase = .closed
-        case .streaming, .ready, .answering, .finishing, .closed, .broken: break
+        case .streaming, .sending, .ready, .answering, .finishing, .closed, .broken: break
         }
     }
 
@@ -359,6 +423,16 @@ struct Connection {
             queue(ResponseHead.bytes(of: response, date: moment.date, end: end, endsConnection: endsConnection), moment)
             if !isHead, response.status.hasBody { queue(body, moment) }
             phase = endsConnection ? .finishing : .reading
+        case .stream(let source):
+            let isChunked = head?.isHTTP10 == false
+            let end = !response.status.hasBody ? AnswerEnd.head : isChunked ? .chunked : .close
+            let endsConnection = endsConnection || !isChunked
+            queue(ResponseHead.bytes(of: response, date: moment.date, end: end, endsConnection: endsConnection), moment)
+            if isHead || !response.status.hasBody {
+                phase = endsConnection ? .finishing : .reading
+            } else {
+                phase = .sending(Sending(source: source, isChunked: isChunked, endsConnection: endsConnection, due: moment.now))
+            }
         case .events(let source):
             queue(ResponseHead.bytes(of: response, date: moment.date, end: .close, endsConnection: true), moment)
             if isHead || isStopping {

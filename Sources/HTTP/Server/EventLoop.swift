@@ -52,6 +52,11 @@ final class EventLoop {
     private var clock = MomentClock()
     private var buffer = [UInt8](repeating: 0, count: 65_536)
     private var stopDeadline: Instant?
+    /// Clients for which more is made when others have taken what waits for them, and when that is looked at again.
+    private var held: Set<UInt64> = []
+    private var heldUntil = Instant(nanoseconds: 0)
+
+    private static let holdInterval = Duration.milliseconds(50)
 
     init(
         sockets: consuming Sockets, service: Service, capacity: Capacity, workers: WorkerPool, secure: Secure?, mailbox: Mailbox,
@@ -88,6 +93,7 @@ final class EventLoop {
             }
             if acceptor.isResting, acceptor.wakes <= moment.now { acceptor.resume(poller) }
             if nextSweep <= moment.now { sweep(moment) }
+            if !held.isEmpty, !service.queued.isFull || heldUntil <= moment.now { release(moment) }
         }
         let isStuck = !clients.isEmpty
         clients.removeAll()
@@ -103,6 +109,7 @@ final class EventLoop {
     private func timeout() -> Duration? {
         var next = nextSweep
         if acceptor.isResting { next = min(next, acceptor.wakes) }
+        if !held.isEmpty { next = min(next, heldUntil) }
         if let stopDeadline { next = min(next, stopDeadline) }
         return next.nanoseconds == .max ? nil : max(.zero, next - Instant.now())
     }
@@ -245,6 +252,11 @@ final class EventLoop {
     /// Does what the connection wants until it has to wait for something.
     private func drive(_ client: Client, _ moment: Moment) {
         while clients[client.token] != nil {
+            if client.connection.isAboutToQueue, mustWait(client) {
+                if held.isEmpty { heldUntil = moment.now + Self.holdInterval }
+                held.insert(client.token)
+                return wait(client, [])
+            }
             switch client.connection.next(moment) {
             case .read:
                 return wait(client, .readable)
@@ -253,12 +265,14 @@ final class EventLoop {
             case .write:
                 guard write(client, moment) else { return }
             case .run(let request):
-                if !workers.submit(.request(token: client.token, request)) {
+                if !workers.submit(.request(token: client.token, request, isPatient: !client.wasDeferred || hasQueued(client.connection.source))) {
                     let busy = HTTPError.busy("The server is busy.")
                     client.connection.answer(service.application.answer(to: busy, request: request, id: request.id), moment)
                 }
             case .ask(let source):
                 if !workers.submit(.step(token: client.token, source)) { client.connection.advance(.idle, moment) }
+            case .pull(let source):
+                if !workers.submit(.piece(token: client.token, source)) { client.connection.postpone(moment) }
             case .shutdownWriting:
                 client.channel.shutdownWriting()
             case .close:
@@ -268,6 +282,23 @@ final class EventLoop {
                 client.channel.resetOnClose()
                 clients[client.token] = nil
             }
+        }
+    }
+
+    /// True while too much waits for slow clients and some of it for this one's source: whoever has nothing waiting is always served.
+    private func mustWait(_ client: Client) -> Bool {
+        service.queued.isFull && hasQueued(client.connection.source)
+    }
+
+    private func hasQueued(_ source: IPAddress) -> Bool {
+        clients.values.contains { $0.connection.source == source && $0.connection.queuedByteCount > 0 }
+    }
+
+    private func release(_ moment: Moment) {
+        let waiting = held
+        held = []
+        for token in waiting {
+            if let client = clients[token] { drive(client, moment) }
         }
     }
 
@@ -326,12 +357,24 @@ final class EventLoop {
         for message in mailbox.take() {
             switch message {
             case .answer(let token, let response):
+                service.queued.add(-response.bodyByteCount)
                 guard let client = clients[token] else { continue }
+                client.wasDeferred = false
                 client.connection.answer(admitted(response), moment)
+                drive(client, moment)
+            case .deferred(let token, let request):
+                guard let client = clients[token] else { continue }
+                client.wasDeferred = true
+                client.connection.takeBack(request)
                 drive(client, moment)
             case .step(let token, let step):
                 guard let client = clients[token] else { continue }
                 client.connection.advance(step, moment)
+                drive(client, moment)
+            case .piece(let token, let step):
+                if case .failed(let reason) = step { logger.warning("an answer ended before its end", metadata: ["error": "\(reason)"]) }
+                guard let client = clients[token] else { continue }
+                client.connection.deliver(step, moment)
                 drive(client, moment)
             case .handshake(let token, let progress):
                 guard let client = clients[token] else { continue }

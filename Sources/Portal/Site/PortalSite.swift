@@ -47,6 +47,7 @@ public final class PortalSite: Sendable {
     let signer: Signer
     let gate = PasswordGate()
     private let probeGate = ProbeGate()
+    let exportGate = ExportGate()
     let secrets = OneTimeSecrets()
     let challenges: Challenges
     let rates = Rates()
