@@ -16,6 +16,8 @@ public struct Capacity: Hashable, Sendable {
     public var eventStreams = 64
     /// The same for one key, which usually is a session.
     public var eventStreamsPerKey = 4
+    /// The same for one owner, who may have several keys.
+    public var eventStreamsPerOwner = 12
     /// Bodies above the usual limit that are held at once; further ones get 503. Together they bound what a flood of them takes of the memory.
     public var largeBodies = 32
     /// Requests that wait for a worker; further ones get 503 at once.

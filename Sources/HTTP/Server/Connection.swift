@@ -22,6 +22,8 @@ struct Connection {
         case ask(EventStream)
         /// Hand the source of a body to a worker, and give its step to `deliver`.
         case pull(ByteStream)
+        /// Let a worker say whether the large body of this request may come, and tell `admitBody`.
+        case admit(Request)
         /// A worker has it in hand.
         case wait
         case shutdownWriting
@@ -32,6 +34,8 @@ struct Connection {
 
     private enum Phase {
         case reading
+        /// The head of a request with a large body is there.
+        case asking(Request)
         case ready(Request)
         case answering
         case streaming(Streaming)
@@ -112,7 +116,7 @@ struct Connection {
             for index in position..<bytes.count { unread.append(bytes[index]) }
         case .lingering(let since, let byteCount):
             phase = byteCount + bytes.count > Self.maximumLingerBytes ? .closed : .lingering(since: since, byteCount: byteCount + bytes.count)
-        case .ready, .answering, .streaming, .sending, .finishing, .closed, .broken:
+        case .asking, .ready, .answering, .streaming, .sending, .finishing, .closed, .broken:
             // A client that talks into an event stream is not listened to.
             break
         }
@@ -123,8 +127,22 @@ struct Connection {
         peerHasEnded = true
         switch phase {
         case .streaming, .lingering: phase = .closed
-        case .reading, .ready, .answering, .sending, .finishing, .closed, .broken: break
+        case .reading, .asking, .ready, .answering, .sending, .finishing, .closed, .broken: break
         }
+    }
+
+    /// What a worker said to `admit`. Room for the body is taken only now, so that nobody has it who may not.
+    mutating func admitBody(_ refusal: Response?, _ moment: Moment) {
+        guard case .answering = phase, let head else { return }
+        since = moment.now
+        if let refusal {
+            (unread, self.head) = ([], nil)
+            return send(refusal, isHead: head.method == .head, endsConnection: true, moment)
+        }
+        phase = .reading
+        largeBody = service.largeBodies.take()
+        if largeBody == nil { return refuse(.busy("Too many large bodies come in at this moment.", retryAfter: 5), moment) }
+        if unread.isEmpty, head.expectsContinue { queueContinue(moment) }
     }
 
     /// The request that `run` gave out comes back unanswered.
@@ -238,6 +256,9 @@ struct Connection {
                 // A request that was cut short is never answered: nobody knows what it was.
                 if peerHasEnded || isStopping && !parser.isInsideRequest { return .close }
                 return .read
+            case .asking(let request):
+                phase = .answering
+                return .admit(request)
             case .ready(let request):
                 phase = .answering
                 return .run(request)
@@ -293,7 +314,7 @@ struct Connection {
         if isIdle { return .idle(since: since) }
         if !output.isEmpty { return .unfinished(since: outputSince) }
         switch phase {
-        case .ready, .answering: return .inHand
+        case .asking, .ready, .answering: return .inHand
         case .reading, .closed, .broken: return .unfinished(since: since)
         case .streaming, .sending, .finishing: return .unfinished(since: outputSince)
         case .lingering(let since, _): return .unfinished(since: since)
@@ -317,7 +338,7 @@ struct Connection {
         case .streaming(let streaming): return streaming.isAsked ? nil : streaming.due
         case .sending(let sending): return sending.isAsked ? nil : sending.due
         case .lingering(let since, _): return since + timeouts.linger
-        case .ready, .answering, .finishing, .closed, .broken: return nil
+        case .asking, .ready, .answering, .finishing, .closed, .broken: return nil
         }
     }
 
@@ -336,7 +357,7 @@ struct Connection {
                 phase = .closed
             }
         case .lingering: phase = .closed
-        case .streaming, .sending, .ready, .answering, .finishing, .closed, .broken: break
+        case .streaming, .sending, .asking, .ready, .answering, .finishing, .closed, .broken: break
         }
     }
 
@@ -370,10 +391,11 @@ struct Connection {
                     return refuse(HTTPError(.misdirectedRequest, "This server does not answer for that host."), moment)
                 }
                 if let limit = service.application.bodyLimit(head.method, head.target.path) {
-                    guard takeRoom(for: head.framing) else {
-                        return refuse(.busy("Too many large bodies come in at this moment.", retryAfter: 5), moment)
-                    }
                     parser.bodyLimit = limit
+                    if isLarge(head.framing) {
+                        phase = .asking(request(head, []))
+                        return
+                    }
                 }
             case .end(let body):
                 guard let head else { return }
@@ -387,14 +409,12 @@ struct Connection {
         if parser.isInsideBody, parser.bodyCount == 0, head?.expectsContinue == true { queueContinue(moment) }
     }
 
-    /// False when the body is, or may become, larger than usual and there is no room for it.
-    private mutating func takeRoom(for framing: Framing) -> Bool {
+    /// True when a body is, or may become, larger than usual.
+    private func isLarge(_ framing: Framing) -> Bool {
         switch framing {
-        case .none: return true
-        case .length(let count) where count <= service.limits.bodyBytes: return true
-        case .length, .chunked:
-            largeBody = service.largeBodies.take()
-            return largeBody != nil
+        case .none: false
+        case .length(let count): count > service.limits.bodyBytes
+        case .chunked: true
         }
     }
 

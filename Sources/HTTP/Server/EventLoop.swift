@@ -271,6 +271,8 @@ final class EventLoop {
                 }
             case .ask(let source):
                 if !workers.submit(.step(token: client.token, source)) { client.connection.advance(.idle, moment) }
+            case .admit(let request):
+                if !workers.submit(.admission(token: client.token, request)) { client.connection.refuse(.busy("The server is busy."), moment) }
             case .pull(let source):
                 if !workers.submit(.piece(token: client.token, source)) { client.connection.postpone(moment) }
             case .shutdownWriting:
@@ -362,6 +364,10 @@ final class EventLoop {
                 client.wasDeferred = false
                 client.connection.answer(admitted(response), moment)
                 drive(client, moment)
+            case .admission(let token, let refusal):
+                guard let client = clients[token] else { continue }
+                client.connection.admitBody(refusal, moment)
+                drive(client, moment)
             case .deferred(let token, let request):
                 guard let client = clients[token] else { continue }
                 client.wasDeferred = true
@@ -393,8 +399,12 @@ final class EventLoop {
     /// The response itself, or 503 in the place of an event stream for which there is no room.
     private func admitted(_ response: Response) -> Response {
         guard case .events(let source) = response.body else { return response }
-        let keys = clients.values.compactMap(\.connection.eventSource?.key)
-        if keys.count < capacity.eventStreams, keys.count(where: { $0 == source.key }) < capacity.eventStreamsPerKey { return response }
+        let others = clients.values.compactMap(\.connection.eventSource)
+        if others.count < capacity.eventStreams, others.count(where: { $0.key == source.key }) < capacity.eventStreamsPerKey,
+            others.count(where: { $0.owner == source.owner }) < capacity.eventStreamsPerOwner
+        {
+            return response
+        }
         return service.application.answer(to: .busy("Too many event streams.", retryAfter: 5), id: service.nextRequestID())
     }
 

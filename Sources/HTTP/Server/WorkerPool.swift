@@ -7,6 +7,7 @@ import Linux
 enum Job: Sendable {
     /// With `isPatient` the request goes back when too much waits for slow clients by the time that a worker has it.
     case request(token: UInt64, Request, isPatient: Bool)
+    case admission(token: UInt64, Request)
     case step(token: UInt64, EventStream)
     case piece(token: UInt64, ByteStream)
 }
@@ -53,6 +54,8 @@ final class WorkerPool: Sendable {
                 // Counts from here on, so that the next request does not overlook it.
                 service.queued.add(response.bodyByteCount)
                 mailbox.send(.answer(token: token, response))
+            case .admission(let token, let request):
+                mailbox.send(.admission(token: token, refusal: service.application.refusalOfBody(request)))
             case .step(let token, let source): mailbox.send(.step(token: token, source.next()))
             case .piece(let token, let source): mailbox.send(.piece(token: token, source.step()))
             }

@@ -141,7 +141,8 @@ public final class PortalSite: Sendable {
             refuse: { error, request, id in Refusal(site: self, request: request, id: id).response(to: error) },
             finish: { request, response in SecurityHeaders.apply(to: &response, for: request) },
             acceptsHost: { self.accepts($0) },
-            bodyLimit: { _, path in path.first == "api" ? 1 << 20 : nil })
+            bodyLimit: { _, path in path.first == "api" ? 1 << 20 : nil },
+            admitLargeBody: { try Guard(site: self).requireToken($0) })
     }
 
     private func respond(to request: Request) throws -> Response {
