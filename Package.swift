@@ -124,7 +124,7 @@ let package = Package(
             name: "PortalTests",
             dependencies: ["Portal", "HTTP", "Store", "Crypto", "Net", "Loopback", .product(name: "Logging", package: "swift-log")],
             cSettings: gnu),
-        .testTarget(name: "HairpinTests", dependencies: ["hairpin", "Relay", "WireGuard", "HTTP", "Crypto", "Net"], cSettings: gnu),
+        .testTarget(name: "HairpinTests", dependencies: ["hairpin", "Relay", "WireGuard", "HTTP", "Crypto", "Linux", "Net"], cSettings: gnu),
         .testTarget(name: "FuzzTests", dependencies: ["FuzzTargets"], exclude: ["Corpus"], cSettings: gnu),
         .testTarget(name: "HouseTests", cSettings: gnu),
         .testTarget(name: "EndToEndTests", dependencies: ["Crypto", "HTTP", "Portal"], cSettings: gnu),
