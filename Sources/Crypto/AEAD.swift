@@ -2,7 +2,7 @@
 // SPDX-FileCopyrightText: 2026 The Hairpin Authors
 
 /// The ChaCha20-Poly1305 of the packet path (RFC 8439): in place, no additional data, no allocation per packet.
-/// The nonce is four zero bytes and the counter, little endian (protocol.md F-8).
+/// The nonce is four zero bytes and the counter, little endian (WG-F-8).
 ///
 ///     at                         at + byteCount
 ///     | plaintext or ciphertext  | tag, 16 bytes |

@@ -4,7 +4,7 @@
 import CSodium
 
 /// ChaCha20-Poly1305 (RFC 8439) for the fields of handshake messages: separate buffers, and the running hash authenticated with them.
-/// The nonce is four zero bytes and the counter, little endian (protocol.md F-8). Packets go through `AEAD` instead.
+/// The nonce is four zero bytes and the counter, little endian (WG-F-8). Packets go through `AEAD` instead.
 public enum ChaCha20Poly1305 {
     public static let tagByteCount = 16
 

@@ -41,7 +41,7 @@ extension Array where Element == UInt8 {
     try withUnsafeMutableBytes(of: &bytes) { try body($0.baseAddress!.assumingMemoryBound(to: UInt8.self)) }
 }
 
-/// Equality whose time does not depend on where the values differ (protocol.md N-15).
+/// Equality whose time does not depend on where the values differ (WG-N-15).
 public func constantTimeEqual<let byteCount: Int>(
     _ a: InlineArray<byteCount, UInt8>, _ b: InlineArray<byteCount, UInt8>
 ) -> Bool {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // SPDX-FileCopyrightText: 2026 The Hairpin Authors
 
-/// A Curve25519 private key. Clamped on load (protocol.md N-7), compared in constant time, never printed.
+/// A Curve25519 private key. Clamped on load (WG-N-7), compared in constant time, never printed.
 public struct PrivateKey: Sendable, Equatable, CustomStringConvertible, CustomReflectable {
     /// The scalar, clamped.
     public private(set) var bytes: Bytes32

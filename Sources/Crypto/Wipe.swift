@@ -3,7 +3,7 @@
 
 import CSodium
 
-/// Overwrites a value of plain bytes with zeros, in a way that no optimiser removes (protocol.md N-14).
+/// Overwrites a value of plain bytes with zeros, in a way that no optimiser removes (WG-N-14).
 /// Only for the variable named: copies that the compiler made elsewhere are not found.
 public func wipe<Value: BitwiseCopyable>(_ value: inout Value) {
     // SAFETY: a BitwiseCopyable value owns nothing, so zeros may replace its bytes; the pointer does not leave the closure.

@@ -6,7 +6,7 @@ import CSodium
 /// Diffie-Hellman on Curve25519 (RFC 7748).
 public enum X25519 {
     /// The shared secret, which the caller wipes. Nil when it is all zero, as with each public key of low order:
-    /// the handshake must then fail (protocol.md N-8).
+    /// the handshake must then fail (WG-N-8).
     public static func agree(_ privateKey: PrivateKey, _ publicKey: PublicKey) -> Bytes32? {
         Sodium.start()
         var secret = Bytes32(repeating: 0)

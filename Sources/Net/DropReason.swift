@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // SPDX-FileCopyrightText: 2026 The Hairpin Authors
 
-/// Why a packet went no further. Silent on the wire, counted here (protocol.md section 16).
+/// Why a packet went no further. Silent on the wire, counted here (Documentation/protocol.md section 16).
 /// `name` is what the API, the pages and the logs say.
 public enum DropReason: UInt8, Error, Sendable, CaseIterable {
     // Received datagrams.
@@ -48,7 +48,7 @@ public enum DropReason: UInt8, Error, Sendable, CaseIterable {
     case peerRemoved
     case hubServiceUnknown
 
-    /// The name in the API and on the pages, as in protocol.md section 16.
+    /// The name in the API and on the pages, as in Documentation/protocol.md section 16.
     public var name: String {
         switch self {
         case .shortOrUnknownType: "short_or_unknown_type"
@@ -95,7 +95,7 @@ public enum DropReason: UInt8, Error, Sendable, CaseIterable {
         }
     }
 
-    /// True for what was wrong with a received datagram, false for what went wrong on the way out (protocol.md ).
+    /// True for what was wrong with a received datagram, false for what went wrong on the way out (WG-Q-1, WG-Q-2).
     public var isReceipt: Bool { rawValue <= DropReason.cookieReplyUnusable.rawValue }
 
     /// What happened, for people.

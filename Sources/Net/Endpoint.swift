@@ -5,7 +5,7 @@
 public struct Endpoint: Hashable, Sendable {
     public var address: IPAddress
     public var port: UInt16
-    /// The `%scope` of `fe80::1%2`; 0 where there is none (protocol.md E-8).
+    /// The `%scope` of `fe80::1%2`; 0 where there is none (WG-E-8).
     public var scope: UInt32
 
     public init(address: IPAddress, port: UInt16, scope: UInt32 = 0) {

@@ -14,7 +14,7 @@ extension ForwardingTable {
 
         @inlinable init() {}
 
-        /// Decides for a packet that `sender` sent. Longest prefix over all members names the owner of both addresses (protocol.md X-5, H-1);
+        /// Decides for a packet that `sender` sent. Longest prefix over all members names the owner of both addresses (WG-X-5, WG-H-1);
         /// then both sides must list each other.
         @inlinable public func decide(from sender: ForwardingTable.Member, source: IPAddress, destination: IPAddress) -> ForwardingTable.Verdict {
             switch (source, destination) {

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
 // SPDX-FileCopyrightText: 2026 The Hairpin Authors
 
-/// Who owns which address and who may reach what: the hub's one decision (contract.md section 1).
+/// Who owns which address and who may reach what: the hub's one decision (Documentation/contract.md section 1).
 ///
 /// A member is a number that the caller chose, small and dense: a peer's slot in the engine, a row in the portal.
 /// The packet loop, the reachability page, the doctor and the API all call `decide`; there is no second opinion.
-/// A copy is a value, so a reader's table never changes under it (protocol.md ).
+/// A copy is a value, so a reader's table never changes under it (WG-A-6, WG-A-7).
 public struct ForwardingTable: Sendable {
     public typealias Member = UInt32
 
@@ -50,7 +50,7 @@ public struct ForwardingTable: Sendable {
     /// The prefixes that `member` owns now, in the order they were given.
     public func ownedPrefixes(of member: Member) -> [IPPrefix] { owned[member] ?? [] }
 
-    /// Replaces what `member` owns. A prefix that another one owns moves over (protocol.md A-2); taking it away later does not bring it back.
+    /// Replaces what `member` owns. A prefix that another one owns moves over (WG-A-2); taking it away later does not bring it back (WG-A-3).
     public mutating func setOwned(_ prefixes: [IPPrefix], by member: Member) {
         let kept = Set(prefixes)
         for prefix in owned[member] ?? [] where !kept.contains(prefix) { removeOwner(prefix) }
@@ -82,7 +82,7 @@ public struct ForwardingTable: Sendable {
         releaseList(of: member)
     }
 
-    /// Prefixes in all tables; none after the last member went (protocol.md A-5).
+    /// Prefixes in all tables; none after the last member went (WG-A-5).
     public var prefixCount: Int { decisions.tables4.count + decisions.tables6.count }
 
     private mutating func growAllowed(to count: Int) {

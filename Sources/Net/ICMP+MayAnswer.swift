@@ -2,7 +2,7 @@
 // SPDX-FileCopyrightText: 2026 The Hairpin Authors
 
 extension ICMP {
-    /// Whether an error may be sent about this packet at all (RFC 1812 4.3.2.7, RFC 4443 2.4 e; H-9): never about ICMP errors and
+    /// Whether an error may be sent about this packet at all (RFC 1812 4.3.2.7, RFC 4443 2.4 e; WG-H-9): never about ICMP errors and
     /// redirects, later fragments, or addresses that are not one host's.
     public static func mayAnswer(_ packet: IPPacket) -> Bool {
         guard isOneHost(packet.source), isOneHost(packet.destination), let header = TransportHeader(of: packet) else { return false }

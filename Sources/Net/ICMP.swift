@@ -2,17 +2,17 @@
 // SPDX-FileCopyrightText: 2026 The Hairpin Authors
 
 /// What the hub says in ICMP and ICMPv6: echo replies for its own address, and the errors a router owes a sender
-/// (RFC 792, RFC 4443; protocol.md H-3 to H-13). Pure: packets are written into memory that the caller lends.
+/// (RFC 792, RFC 4443; WG-H-3 to WG-H-13). Pure: packets are written into memory that the caller lends.
 public enum ICMP {
     /// The errors of a hub, as the kernel's WireGuard and IP forwarding send them.
     public enum Failure: Equatable, Sendable {
-        /// Nobody owns the destination, or the hub does not know where its owner is (H-4, H-5).
+        /// Nobody owns the destination, or the hub does not know where its owner is (WG-H-4, WG-H-5).
         case unreachable
-        /// A rule of contract.md section 1 refuses.
+        /// A rule of Documentation/contract.md section 1 refuses.
         case prohibited
-        /// TTL or hop limit ran out (H-3).
+        /// TTL or hop limit ran out (WG-H-3).
         case hopLimitExceeded
-        /// The packet is larger than the `mtu` of the way on and may not be fragmented (H-13).
+        /// The packet is larger than the `mtu` of the way on and may not be fragmented (WG-H-13).
         case tooBig(mtu: Int)
 
         var typeAndCode4: (UInt8, UInt8) {
@@ -34,7 +34,7 @@ public enum ICMP {
         }
     }
 
-    /// An error quotes at most this much, headers of the error included (H-9).
+    /// An error quotes at most this much, headers of the error included (WG-H-9).
     public static let largestError4 = 576
     public static let largestError6 = 1280
 
@@ -62,7 +62,7 @@ public enum ICMP {
 
     /// Writes the error about `packet` to `buffer`, which has room for `largestError6` bytes; gives the number of bytes written.
     /// `hub` is the source if it is of the packet's family, else the packet's own destination: the sender's allowed IPs
-    /// cover that by construction (H-11).
+    /// cover that by construction (WG-H-11).
     public static func writeError(_ failure: Failure, about packet: IPPacket, from hub: IPAddress?, to buffer: UnsafeMutableRawPointer) -> Int {
         let source = hub.flatMap { $0.isV4 == packet.isV4 ? $0 : nil } ?? packet.destination
         return switch (source, packet.source) {

@@ -6,7 +6,7 @@ extension IPPacket {
     private static let maximumSegmentSize: UInt8 = 2
 
     /// Lowers the segment size that a TCP SYN or SYN/ACK announces to what fits into `mtu` without options, and mends the TCP checksum
-    /// (RFC 9293 3.7.1; protocol.md H-14). Any other packet, one that announces none or less, and one whose options are broken stay as they are.
+    /// (RFC 9293 3.7.1; WG-H-14). Any other packet, one that announces none or less, and one whose options are broken stay as they are.
     public func lowerSegmentSize(mtu: Int) {
         guard !isV4 || nextProtocol == Self.tcp, let header = TransportHeader(of: self), header.number == Self.tcp else { return }
         let tcp = header.offset

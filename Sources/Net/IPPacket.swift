@@ -2,13 +2,13 @@
 // SPDX-FileCopyrightText: 2026 The Hairpin Authors
 
 /// An IP packet in memory that the caller owns: what a tunnel needs to read and may change in it.
-/// Only the fixed header is looked at; checksums are not verified, the tag of the tunnel vouches for them (protocol.md X-4).
+/// Only the fixed header is looked at; checksums are not verified, the tag of the tunnel vouches for them (WG-X-4).
 public struct IPPacket {
     public let base: UnsafeMutableRawPointer
     /// Length by the packet's own header, without padding.
     public let byteCount: Int
 
-    /// Checks version and lengths against the `available` bytes at `base` (protocol.md ).
+    /// Checks version and lengths against the `available` bytes at `base` (WG-X-2, WG-X-3).
     /// Throws `.badInnerType` or `.badInnerLength`.
     @inlinable public init(at base: UnsafeMutableRawPointer, available: Int) throws(DropReason) {
         guard available > 0 else { throw .badInnerType }
@@ -97,7 +97,7 @@ public enum ECN: UInt8, Sendable {
     case congestionExperienced = 3
 
     /// The inner field after a datagram with `outer` was taken out of the tunnel (RFC 6040 section 4.2).
-    /// A not-ECT packet stays what it is even under CE: the kernel does not drop it either (protocol.md D-9).
+    /// A not-ECT packet stays what it is even under CE: the kernel does not drop it either (WG-D-9).
     @inlinable public func afterDecapsulation(outer: ECN) -> ECN {
         switch (self, outer) {
         case (.ect0, .congestionExperienced), (.ect1, .congestionExperienced): .congestionExperienced
@@ -106,6 +106,6 @@ public enum ECN: UInt8, Sendable {
         }
     }
 
-    /// The outer field for a packet with this inner field: CE leaves as ECT(0) (protocol.md D-9).
+    /// The outer field for a packet with this inner field: CE leaves as ECT(0) (WG-D-9).
     @inlinable public var encapsulated: ECN { self == .congestionExperienced ? .ect0 : self }
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // SPDX-FileCopyrightText: 2026 The Hairpin Authors
 
-/// An address range in CIDR form. Host bits are cleared on the way in (protocol.md A-1).
+/// An address range in CIDR form. Host bits are cleared on the way in (WG-A-1).
 public struct IPPrefix: Hashable, Sendable, Comparable {
     /// The first address of the range.
     public let address: IPAddress

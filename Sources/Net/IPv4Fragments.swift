@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // SPDX-FileCopyrightText: 2026 The Hairpin Authors
 
-/// The fragments of an IPv4 packet that is larger than the MTU of the way on and may be fragmented (RFC 791 3.2; protocol.md H-13).
+/// The fragments of an IPv4 packet that is larger than the MTU of the way on and may be fragmented (RFC 791 3.2; WG-H-13).
 /// As the kernel cuts: payloads of a multiple of eight bytes, all but the last as long as fits; options that are not to be copied become
 /// no-operations behind the first fragment. Written one by one into memory of the caller's.
 public struct IPv4Fragments {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // SPDX-FileCopyrightText: 2026 The Hairpin Authors
 
-/// A point on the clock that never jumps and counts on while the machine sleeps (CLOCK_BOOTTIME, protocol.md C-10), in nanoseconds since boot.
+/// A point on the clock that never jumps and counts on while the machine sleeps (CLOCK_BOOTTIME, WG-C-10), in nanoseconds since boot.
 /// The clock itself is read in Linux: `Instant.now()`.
 public struct Instant: Hashable, Comparable, Sendable {
     public var nanoseconds: UInt64

@@ -6,7 +6,7 @@ import Net
 import Relay
 import Store
 
-/// From the Store's words to the engine's: the only place where a device becomes a peer (contract.md section 1).
+/// From the Store's words to the engine's: the only place where a device becomes a peer (Documentation/contract.md section 1).
 enum Translation {
     /// What the engine should know of a device; nil while it is disabled or expired, since then there is no peer.
     static func peer(of device: Device, over defaults: Defaults, presharedKey: PresharedKey?, now: UnixTime) -> PeerConfiguration? {

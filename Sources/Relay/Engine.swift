@@ -52,7 +52,7 @@ public final class Engine: Sendable {
         }
     }
 
-    /// Peers that one engine can hold (protocol.md C-9).
+    /// Peers that one engine can hold (WG-C-9).
     public static let peerLimit = SharedState.peerLimit
 
     /// Where the engine listens, with the port that was picked.
@@ -117,13 +117,13 @@ public final class Engine: Sendable {
     /// What was traced since the last look, and whether that was the last of it.
     func traced() -> (packets: [TracedPacket], isDone: Bool) { control.locked { control.traced() } }
 
-    /// How far the wall clock is behind the newest handshake that the engine sent; zero as long as it goes forward (protocol.md T-5).
+    /// How far the wall clock is behind the newest handshake that the engine sent; zero as long as it goes forward (WG-T-5).
     public var clockLag: Duration { control.locked { control.clockLag } }
 
     /// The newest generation in force.
     public var appliedGeneration: Int64 { control.locked { control.appliedGeneration } }
 
-    /// Stops answering from a local address that has left the host (protocol.md E-6).
+    /// Stops answering from a local address that has left the host (WG-E-6).
     public func addressRemoved(_ address: IPAddress) { control.locked { control.forgetSource(address) } }
 
     /// Ends all threads and waits for them; keys are wiped. A second call does nothing.

@@ -19,9 +19,9 @@ public struct EngineConfiguration: Sendable {
     /// Ask the kernel to merge received datagrams and to cut up sent ones.
     public var mergesReceived = true
     public var segmentsSent = true
-    /// Tell the sender in ICMP why its packet went no further (protocol.md H-12). Pings to the hub are answered either way.
+    /// Tell the sender in ICMP why its packet went no further (WG-H-12). Pings to the hub are answered either way.
     public var sendsICMPErrors = true
-    /// Take one off TTL and hop limit of what is relayed, which ends every loop (protocol.md H-3). Off, the tunnel looks like one link.
+    /// Take one off TTL and hop limit of what is relayed, which ends every loop (WG-H-3). Off, the tunnel looks like one link.
     public var lowersHopLimit = true
     /// The library for the packets of sessions.
     public var aead = AEADImplementation.fastest

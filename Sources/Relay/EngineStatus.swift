@@ -20,9 +20,9 @@ public struct EngineStatus: Sendable {
     /// Drops of known peers that are missing in `pairDrops` because there were too many pairs.
     public var unlistedDrops: UInt64
     public var datagramsReceived: UInt64
-    /// Of those, messages that passed every check on receipt; all others are drops with `DropReason.isReceipt` (protocol.md Q-4).
+    /// Of those, messages that passed every check on receipt; all others are drops with `DropReason.isReceipt` (WG-Q-4).
     public var datagramsAccepted: UInt64
-    /// What should have left: accepted packets to other peers and the hub's own messages. Sent, staged, or dropped (protocol.md Q-4).
+    /// What should have left: accepted packets to other peers and the hub's own messages. Sent, staged, or dropped (WG-Q-4).
     public var datagramsRouted: UInt64
     public var datagramsSent: UInt64
     /// Datagrams that the kernel threw away because a socket's queue was full.
@@ -65,13 +65,13 @@ public struct PairDrop: Sendable, Equatable {
 public struct PeerStatus: Sendable, Equatable {
     public var configuration: PeerConfiguration
     public var endpoint: Endpoint?
-    /// When the last handshake completed (protocol.md U-5b), in Unix seconds; nil: never in this run.
+    /// When the last handshake completed (WG-U-5b), in Unix seconds; nil: never in this run.
     public var lastHandshake: Int64?
     /// When the peer was last heard: any authenticated packet; Unix seconds.
     public var lastReceived: Int64?
     /// When it sent data, not a keepalive, last; Unix seconds.
     public var lastDataReceived: Int64?
-    /// Bytes of WireGuard messages from and to the peer (protocol.md X-7).
+    /// Bytes of WireGuard messages from and to the peer (WG-X-7).
     public var receivedBytes: UInt64
     public var sentBytes: UInt64
     public var hasSession: Bool

@@ -8,7 +8,7 @@ import Net
 public struct PeerConfiguration: Equatable, Sendable {
     public var publicKey: PublicKey
     public var presharedKey: PresharedKey?
-    /// Addresses whose packets this peer sends and receives; a packet from elsewhere is dropped (contract.md section 1).
+    /// Addresses whose packets this peer sends and receives; a packet from elsewhere is dropped (Documentation/contract.md section 1).
     public var ownedPrefixes: [IPPrefix]
     /// What this peer may reach.
     public var allowedIPs: [IPPrefix]
@@ -30,8 +30,8 @@ public struct PeerConfiguration: Equatable, Sendable {
     }
 }
 
-/// What was learned of a peer in an earlier run: where it was, the newest handshake that must not be accepted again (protocol.md T-6), and the
-/// newest that was sent to it, which it will not accept again (T-5).
+/// What was learned of a peer in an earlier run: where it was, the newest handshake that must not be accepted again (WG-T-6), and the
+/// newest that was sent to it, which it will not accept again (WG-T-5).
 public struct PeerMemory: Equatable, Sendable {
     public var endpoint: Endpoint?
     /// The twelve bytes of a TAI64N timestamp.
@@ -67,7 +67,7 @@ public struct ApplyReport: Equatable, Sendable {
     /// Sessions that ended because their peer was removed.
     public var sessionsDropped: Int
     public var duration: Duration
-    /// Peers that could not be added because the engine holds as many as it can (protocol.md C-9); they are worth another try when others left.
+    /// Peers that could not be added because the engine holds as many as it can (WG-C-9); they are worth another try when others left.
     public var withoutRoom: Int
 
     public init(changedPeers: Int, hubMoved: Bool = false, sessionsDropped: Int, duration: Duration, withoutRoom: Int = 0) {

@@ -4,12 +4,12 @@
 import Crypto
 import Net
 
-/// A cookie that a loaded peer gave us, and the mac1 it must have been given for (whitepaper 5.4.7; protocol.md M-2, M-9).
+/// A cookie that a loaded peer gave us, and the mac1 it must have been given for (whitepaper 5.4.7; WG-M-2, WG-M-9).
 struct CookieJar: Sendable {
     private var cookie: (value: Bytes16, receivedAt: Instant)?
     private var unansweredMac1: Bytes16?
 
-    /// Writes mac1, and mac2 when a fresh cookie is at hand, else zeros (M-2, M-3). `mac1At` is the length of what mac1 covers.
+    /// Writes mac1, and mac2 when a fresh cookie is at hand, else zeros (WG-M-2, WG-M-3). `mac1At` is the length of what mac1 covers.
     mutating func writeMacs(to message: UnsafeMutableRawPointer, mac1At: Int, mac1Key: Bytes32, now: Instant) {
         let mac1 = BLAKE2s.mac16(key: mac1Key, UnsafeRawBufferPointer(start: message, count: mac1At))
         message.storeBytes(of: mac1, toByteOffset: mac1At, as: Bytes16.self)

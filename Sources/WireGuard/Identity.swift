@@ -4,7 +4,7 @@
 import Crypto
 import Net
 
-/// Who we are to all peers: the static key and what is derived from it once (protocol.md M-3).
+/// Who we are to all peers: the static key and what is derived from it once (WG-M-3).
 public struct Identity: Sendable {
     public let privateKey: PrivateKey
     public let publicKey: PublicKey
@@ -30,7 +30,7 @@ public struct Identity: Sendable {
         (Array(label.utf8) + Array(key.bytes)).withUnsafeBytes { BLAKE2s.hash($0) }
     }
 
-    /// Opens an initiation as far as the sender's name: e, es, static (N-2, N-3, N-10). The lengths and mac1 are already checked.
+    /// Opens an initiation as far as the sender's name: e, es, static (WG-N-2, WG-N-3, WG-N-10). The lengths and mac1 are already checked.
     /// Throws `.zeroSharedSecret` or `.badHandshakeTag`.
     public func open(initiation message: UnsafeRawPointer) throws(DropReason) -> OpenedInitiation {
         let ephemeral = PublicKey(at: message + Initiation.ephemeral)
@@ -58,7 +58,7 @@ public struct OpenedInitiation: Sendable {
     let ephemeral: PublicKey
     private(set) var state: SymmetricState
 
-    /// Overwrites what is secret in it (N-14).
+    /// Overwrites what is secret in it (WG-N-14).
     public mutating func wipe() { Crypto.wipe(&state) }
 }
 

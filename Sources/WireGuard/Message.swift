@@ -4,15 +4,15 @@
 import Crypto
 import Net
 
-/// The four messages of the wire and where their fields stand (whitepaper 5.4; protocol.md section 1).
-/// Each begins with its type and three zero bytes: a little-endian 32-bit number from 1 to 4 (F-1).
+/// The four messages of the wire and where their fields stand (whitepaper 5.4; Documentation/protocol.md section 1).
+/// Each begins with its type and three zero bytes: a little-endian 32-bit number from 1 to 4 (WG-F-1).
 public enum MessageType: UInt32, Sendable {
     case initiation = 1
     case response = 2
     case cookieReply = 3
     case transport = 4
 
-    /// The message in `byteCount` bytes. Throws `.shortOrUnknownType` or `.badLength` (F-1 to F-6); nothing else is looked at.
+    /// The message in `byteCount` bytes. Throws `.shortOrUnknownType` or `.badLength` (WG-F-1 to WG-F-6); nothing else is looked at.
     @inlinable public static func read(_ bytes: UnsafeRawPointer, byteCount: Int) throws(DropReason) -> MessageType {
         guard byteCount >= 4, let type = MessageType(rawValue: bytes.uint32LE(at: 0)) else { throw .shortOrUnknownType }
         switch type {
@@ -76,7 +76,7 @@ public enum Transport {
         bytes.storeLE(counter, at: Self.counter)
     }
 
-    /// Length of a plaintext of `byteCount` bytes with its padding: the next multiple of 16, but never above the `mtu` (D-1). No `mtu` is 0.
+    /// Length of a plaintext of `byteCount` bytes with its padding: the next multiple of 16, but never above the `mtu` (WG-D-1). No `mtu` is 0.
     @inlinable public static func paddedByteCount(_ byteCount: Int, mtu: Int) -> Int {
         let aligned = { (count: Int) in (count + Constants.paddingMultiple - 1) & ~(Constants.paddingMultiple - 1) }
         guard mtu > 0 else { return aligned(byteCount) }

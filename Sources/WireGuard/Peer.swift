@@ -5,23 +5,23 @@ import Crypto
 import Net
 
 /// The handshake side of a peer: long-term keys, the one handshake that may be under way, the greatest timestamp seen and a cookie
-/// (protocol.md sections 3 to 5). Bytes and instants in, bytes and keys out; no clock, no random source, no socket.
+/// (Documentation/protocol.md sections 3 to 5). Bytes and instants in, bytes and keys out; no clock, no random source, no socket.
 /// One thread at a time.
 public struct Peer: Sendable {
     public let publicKey: PublicKey
     private var staticShared = StaticShared.notComputed
-    /// Zero when there is none (N-5). A change counts from the next handshake on (L-3).
+    /// Zero when there is none (WG-N-5). A change counts from the next handshake on (WG-L-3).
     public var presharedKey: Bytes32
     private let mac1Key: Bytes32
     private let cookieKey: Bytes32
 
-    /// The greatest timestamp accepted; kept for the life of the peer and over restarts (T-3, T-4, T-6).
+    /// The greatest timestamp accepted; kept for the life of the peer and over restarts (WG-T-3, WG-T-4, WG-T-6).
     public private(set) var greatestTimestamp: Timestamp
     private var lastInitiationAccepted: Instant?
     private var pending: PendingInitiation?
     private var cookie = CookieJar()
 
-    /// Our own initiation that waits for its response (state CREATED_INITIATION, N-11).
+    /// Our own initiation that waits for its response (state CREATED_INITIATION, WG-N-11).
     private struct PendingInitiation: Sendable {
         let localIndex: UInt32
         var ephemeral: PrivateKey
@@ -32,7 +32,7 @@ public struct Peer: Sendable {
     private enum StaticShared: Sendable {
         case notComputed
         case known(Bytes32)
-        /// The key is of low order: no handshake ever happens with it (N-9).
+        /// The key is of low order: no handshake ever happens with it (WG-N-9).
         case unusable
     }
 
@@ -67,7 +67,7 @@ public struct Peer: Sendable {
 
     // MARK: As initiator
 
-    /// Writes an initiation of 148 bytes and remembers it; an earlier one is forgotten (N-2 to N-4). False when the key is unusable.
+    /// Writes an initiation of 148 bytes and remembers it; an earlier one is forgotten (WG-N-2 to WG-N-4). False when the key is unusable.
     public mutating func createInitiation(
         identity: Identity, localIndex: UInt32, ephemeral: PrivateKey, timestamp: Timestamp, now: Instant, to message: UnsafeMutableRawPointer
     ) -> Bool {
@@ -94,7 +94,7 @@ public struct Peer: Sendable {
     }
 
     /// Takes the response to our initiation and gives the session. The message's receiver index has led here.
-    /// Throws `.responseWithoutState`, `.zeroSharedSecret` or `.badHandshakeTag`; the pending initiation then stays (N-11, N-12).
+    /// Throws `.responseWithoutState`, `.zeroSharedSecret` or `.badHandshakeTag`; the pending initiation then stays (WG-N-11, WG-N-12).
     public mutating func consume(response message: UnsafeRawPointer, identity: Identity, now: Instant) throws(DropReason) -> SessionKeys {
         guard var pending, message.uint32LE(at: Response.receiver) == pending.localIndex else { throw .responseWithoutState }
         defer { withUnsafeMutableBytes(of: &pending) { wipe($0) } }
@@ -123,16 +123,16 @@ public struct Peer: Sendable {
             isInitiator: true, createdAt: now)
     }
 
-    /// Takes a cookie reply to the last message we sent (M-9). Throws `.cookieReplyUnusable`; nothing has changed then.
+    /// Takes a cookie reply to the last message we sent (WG-M-9). Throws `.cookieReplyUnusable`; nothing has changed then.
     public mutating func consume(cookieReply message: UnsafeRawPointer, now: Instant) throws(DropReason) {
         guard cookie.take(reply: message, cookieKey: cookieKey, now: now) else { throw .cookieReplyUnusable }
     }
 
     // MARK: As responder
 
-    /// Checks who sent an opened initiation: ss, timestamp newer than all before, not too soon after the last (N-4, T-3, C-4).
+    /// Checks who sent an opened initiation: ss, timestamp newer than all before, not too soon after the last (WG-N-4, WG-T-3, WG-C-4).
     /// Throws `.zeroSharedSecret`, `.badHandshakeTag`, `.timestampReplay` or `.initiationFlood`; nothing has changed then.
-    /// On success our own pending initiation is forgotten (N-13).
+    /// On success our own pending initiation is forgotten (WG-N-13).
     public mutating func accept(
         _ opened: OpenedInitiation, initiation message: UnsafeRawPointer, identity: Identity, now: Instant
     ) throws(DropReason) -> AcceptedInitiation {
@@ -156,7 +156,7 @@ public struct Peer: Sendable {
         return AcceptedInitiation(remoteIndex: opened.sender, ephemeral: opened.ephemeral, state: state)
     }
 
-    /// Writes a response of 92 bytes and gives the session it opens (N-5). Nil when the initiator's keys are unusable.
+    /// Writes a response of 92 bytes and gives the session it opens (WG-N-5). Nil when the initiator's keys are unusable.
     public mutating func createResponse(
         to accepted: AcceptedInitiation, localIndex: UInt32, ephemeral: PrivateKey, now: Instant, to message: UnsafeMutableRawPointer
     ) -> SessionKeys? {
@@ -192,6 +192,6 @@ public struct AcceptedInitiation: Sendable {
     let ephemeral: PublicKey
     private(set) var state: SymmetricState
 
-    /// Overwrites what is secret in it (N-14).
+    /// Overwrites what is secret in it (WG-N-14).
     public mutating func wipe() { Crypto.wipe(&state) }
 }

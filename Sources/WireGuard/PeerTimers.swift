@@ -3,25 +3,25 @@
 
 import Net
 
-/// The five timers of a peer as one pure function of what happened and the time (protocol.md section 8).
+/// The five timers of a peer as one pure function of what happened and the time (Documentation/protocol.md section 8).
 /// Nothing runs between deadlines: the caller asks `expire` when one has come and sleeps until the next.
 public struct PeerTimers: Sendable {
     /// What is due.
     public struct Actions: OptionSet, Sendable {
         public let rawValue: Int
         public init(rawValue: Int) { self.rawValue = rawValue }
-        /// Send an initiation, now: the handshake was not answered, the peer seems dead, or a keepalive has no session (I-1, I-3, I-7).
-        /// Never within five seconds of the last handshake message (S-11). A retry when there is one under way. Clears `unacknowledgedSend`.
+        /// Send an initiation, now: the handshake was not answered, the peer seems dead, or a keepalive has no session (WG-I-1, WG-I-3, WG-I-7).
+        /// Never within five seconds of the last handshake message (WG-S-11). A retry when there is one under way. Clears `unacknowledgedSend`.
         public static let initiate = Actions(rawValue: 1)
-        /// Send a keepalive, which as an authenticated send clears `unansweredReceive` (I-2, I-5).
+        /// Send a keepalive, which as an authenticated send clears `unansweredReceive` (WG-I-2, WG-I-5).
         public static let keepalive = Actions(rawValue: 2)
-        /// The handshake was given up: purge what is staged and clear `unansweredReceive` (I-1).
+        /// The handshake was given up: purge what is staged and clear `unansweredReceive` (WG-I-1).
         public static let giveUp = Actions(rawValue: 4)
-        /// Wipe all keys of the peer (I-4).
+        /// Wipe all keys of the peer (WG-I-4).
         public static let wipe = Actions(rawValue: 8)
-        /// Forget the local address that the peer was answered from (E-6).
+        /// Forget the local address that the peer was answered from (WG-E-6).
         public static let clearSource = Actions(rawValue: 16)
-        /// Data came while the passive keepalive was pending: it runs once more, so `unansweredReceive` becomes now (I-2).
+        /// Data came while the passive keepalive was pending: it runs once more, so `unansweredReceive` becomes now (WG-I-2).
         public static let rearmKeepalive = Actions(rawValue: 32)
     }
 
@@ -34,7 +34,7 @@ public struct PeerTimers: Sendable {
     /// When a handshake that was wanted too soon may leave.
     private var deferredUntil: Instant?
     private var wipeAt: Instant?
-    /// When the persistent keepalive was turned on; nil after the first, which is due at once (I-7).
+    /// When the persistent keepalive was turned on; nil after the first, which is due at once (WG-I-7).
     private var persistentTurnedOn: Instant?
     /// When the persistent keepalive last ran, or an initiation took its place.
     private var persistentSince: Instant?
@@ -45,16 +45,16 @@ public struct PeerTimers: Sendable {
     private var passiveDone: Instant?
     private var deadPeerDone: Instant?
 
-    /// `jitter` (0 to 333 ms) is for the first dead-peer timer (C-3).
+    /// `jitter` (0 to 333 ms) is for the first dead-peer timer (WG-C-3).
     public init(jitter: Duration = .zero) { deadPeerJitter = jitter }
 
-    /// Whether an initiation may leave now: at least five seconds after the last handshake message (S-11).
+    /// Whether an initiation may leave now: at least five seconds after the last handshake message (WG-S-11).
     public func mayInitiate(now: Instant) -> Bool {
         lastHandshakeSent.map { now - $0 >= Constants.rekeyTimeout } ?? true
     }
 
-    /// A handshake is wanted so soon after the last message of one that it has to wait (S-11). It is not asked for again by whoever
-    /// asks once, such as a session that is to be renewed (S-9). One that is under way repeats itself.
+    /// A handshake is wanted so soon after the last message of one that it has to wait (WG-S-11). It is not asked for again by whoever
+    /// asks once, such as a session that is to be renewed (WG-S-9). One that is under way repeats itself.
     public mutating func initiateWhenAllowed() {
         guard retransmitAt == nil, let lastHandshakeSent else { return }
         deferredUntil = lastHandshakeSent + Constants.rekeyTimeout
@@ -66,7 +66,7 @@ public struct PeerTimers: Sendable {
     /// True when the handshake was given up and the peer not heard since.
     public var hasGivenUp: Bool { isResting }
 
-    /// Turns the persistent keepalive on or off. Going from off to on is due at once (I-7).
+    /// Turns the persistent keepalive on or off. Going from off to on is due at once (WG-I-7).
     public mutating func setPersistentKeepalive(_ interval: Duration, now: Instant) {
         guard interval != persistentKeepalive else { return }
         if persistentKeepalive == .zero { persistentTurnedOn = now }
@@ -83,13 +83,13 @@ public struct PeerTimers: Sendable {
         restartPersistentKeepalive(now: now)
     }
 
-    /// A response left (S-11). An initiation of ours that crossed the peer's is repeated so much later, when it may leave again (N-13).
+    /// A response left (WG-S-11). An initiation of ours that crossed the peer's is repeated so much later, when it may leave again (WG-N-13).
     public mutating func responseSent(now: Instant) {
         if let lastHandshakeSent { retransmitAt? += now - lastHandshakeSent }
         lastHandshakeSent = now
     }
 
-    /// A session was derived from a handshake (I-4).
+    /// A session was derived from a handshake (WG-I-4).
     public mutating func sessionDerived(now: Instant) { wipeAt = now + Constants.wipeAfterTime }
 
     /// The handshake is complete: the response came, or the first packet under the new key.
@@ -106,7 +106,7 @@ public struct PeerTimers: Sendable {
     /// There is nowhere to send to: the persistent keepalive rests until the peer is heard.
     public mutating func rest() { isResting = true }
 
-    /// The next five seconds are free again, as after a change of our own key (L-4).
+    /// The next five seconds are free again, as after a change of our own key (WG-L-4).
     public mutating func resetHandshakeLimit() { lastHandshakeSent = nil }
 
     /// The keys are gone: nothing runs but the persistent keepalive.
@@ -117,7 +117,7 @@ public struct PeerTimers: Sendable {
         handshakeAttempts = 0
     }
 
-    /// The first moment at which `expire` has something to do; nil for a peer that costs nothing (I-9).
+    /// The first moment at which `expire` has something to do; nil for a peer that costs nothing (WG-I-9).
     public func nextDeadline(_ activity: PeerActivity) -> Instant? {
         let own = Instant.earlier(Instant.earlier(retransmitAt, deferredUntil), wipeAt)
         let peer = Instant.earlier(passiveDeadline(activity), deadPeerDeadline(activity))

@@ -3,7 +3,7 @@
 
 import Net
 
-/// Token buckets for handshakes by source: 20 a second, bursts of 5, IPv4 by address and IPv6 by /64 (protocol.md M-11).
+/// Token buckets for handshakes by source: 20 a second, bursts of 5, IPv4 by address and IPv6 by /64 (WG-M-11).
 /// Bounded: a full table refuses newcomers. One caller at a time.
 public struct RateLimiter: Sendable {
     public static let perSecond = 20

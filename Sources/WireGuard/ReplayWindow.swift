@@ -2,7 +2,7 @@
 // SPDX-FileCopyrightText: 2026 The Hairpin Authors
 
 /// Which counters of a session have been seen: a sliding bitmap of 8192 bits, of which 8128 count back
-/// (RFC 6479; protocol.md section 7). Ask it only after the tag was verified (W-2). One caller at a time.
+/// (RFC 6479; Documentation/protocol.md section 7). Ask it only after the tag was verified (WG-W-2). One caller at a time.
 public struct ReplayWindow: Sendable, BitwiseCopyable {
     public enum Verdict: Sendable {
         case accepted, duplicate, tooOld
@@ -18,7 +18,7 @@ public struct ReplayWindow: Sendable, BitwiseCopyable {
 
     public init() {}
 
-    /// Marks `counter` as seen. One that no session may use is `.tooOld` too; the session has refused it before decryption (W-3, S-8).
+    /// Marks `counter` as seen. One that no session may use is `.tooOld` too; the session has refused it before decryption (WG-W-3, WG-S-8).
     public mutating func accept(_ counter: UInt64) -> Verdict {
         let position = counter &+ 1
         guard counter < Constants.rejectAfterMessages, position + Self.size >= next else { return .tooOld }

@@ -12,7 +12,7 @@ public struct SessionKeys: Sendable {
     public let localIndex: UInt32
     /// The peer's index: we write it as receiver.
     public let remoteIndex: UInt32
-    /// The initiator rekeys by time and confirms the session by sending first (S-9, S-13).
+    /// The initiator rekeys by time and confirms the session by sending first (WG-S-9, WG-S-13).
     public let isInitiator: Bool
     public let createdAt: Instant
 

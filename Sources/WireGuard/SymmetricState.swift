@@ -3,7 +3,7 @@
 
 import Crypto
 
-/// The running chaining key and hash of a Noise handshake (whitepaper 5.4; protocol.md N-1).
+/// The running chaining key and hash of a Noise handshake (whitepaper 5.4; WG-N-1).
 struct SymmetricState: Sendable, BitwiseCopyable {
     private(set) var chainingKey: Bytes32
     private(set) var hash: Bytes32
@@ -73,7 +73,7 @@ struct SymmetricState: Sendable, BitwiseCopyable {
         return isAuthentic
     }
 
-    /// The transport keys (a, b) = KDF2(ck, nothing): the initiator sends with a (N-6).
+    /// The transport keys (a, b) = KDF2(ck, nothing): the initiator sends with a (WG-N-6).
     func split() -> (initiator: Bytes32, responder: Bytes32) {
         HKDF.derive2(chainingKey: chainingKey, input: UnsafeRawBufferPointer(start: nil, count: 0))
     }

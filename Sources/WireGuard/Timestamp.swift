@@ -4,7 +4,7 @@
 import Crypto
 import Net
 
-/// TAI64N: the wall clock inside an initiation (whitepaper 5.1; protocol.md section 4). Twelve bytes, big endian, ordered by time.
+/// TAI64N: the wall clock inside an initiation (whitepaper 5.1; Documentation/protocol.md section 4). Twelve bytes, big endian, ordered by time.
 public struct Timestamp: Sendable, Hashable, Comparable {
     /// Seconds since 1970 plus 2^62 + 10.
     public var seconds: UInt64
@@ -12,7 +12,7 @@ public struct Timestamp: Sendable, Hashable, Comparable {
 
     /// On the wire.
     public static let byteCount = 12
-    /// Earlier than every real one: what a new peer starts with (T-4).
+    /// Earlier than every real one: what a new peer starts with (WG-T-4).
     public static let zero = Timestamp(seconds: 0, nanoseconds: 0)
 
     init(seconds: UInt64, nanoseconds: UInt32) {
@@ -20,7 +20,7 @@ public struct Timestamp: Sendable, Hashable, Comparable {
         self.nanoseconds = nanoseconds
     }
 
-    /// The wall clock, with nanoseconds rounded down to 2^24 so that a precise clock does not leak (T-1, T-2).
+    /// The wall clock, with nanoseconds rounded down to 2^24 so that a precise clock does not leak (WG-T-1, WG-T-2).
     public init(unixNanoseconds: UInt64) {
         seconds = unixNanoseconds / 1_000_000_000 + 0x4000_0000_0000_000A
         nanoseconds = UInt32(unixNanoseconds % 1_000_000_000) & ~0xFF_FFFF

@@ -26,7 +26,7 @@ struct `ChaCha20-Poly1305 of handshake fields` {
             eead9d67890cbb22392336fea1851f38
         """)
 
-    @Test func `seals the vector of RFC 8439 appendix A-5`() {
+    @Test func `seals the vector of RFC 8439 appendix WG-A-5`() {
         var output = [UInt8](repeating: 0, count: plaintext.count + 16)
         plaintext.withUnsafeBytes { plaintext in
             data.withUnsafeBytes { data in
@@ -36,7 +36,7 @@ struct `ChaCha20-Poly1305 of handshake fields` {
         #expect(output == sealed)
     }
 
-    @Test func `opens the vector of RFC 8439 appendix A-5`() {
+    @Test func `opens the vector of RFC 8439 appendix WG-A-5`() {
         #expect(open(sealed, data: data) == plaintext)
     }
 

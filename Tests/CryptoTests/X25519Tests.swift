@@ -66,7 +66,7 @@ struct `An X25519 agreement` {
         #expect(Array(Edwards25519.u(of: hex(edwards))) == hex(montgomery))
     }
 
-    /// Points whose order divides eight, and the same with the ignored highest bit set (protocol.md N-8, N-9).
+    /// Points whose order divides eight, and the same with the ignored highest bit set (WG-N-8, WG-N-9).
     @Test(arguments: [
         "0000000000000000000000000000000000000000000000000000000000000000",
         "0100000000000000000000000000000000000000000000000000000000000000",

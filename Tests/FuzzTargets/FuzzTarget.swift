@@ -4,9 +4,9 @@
 /// A door through which bytes come from outside. Each takes any bytes without harm, and checks what must hold afterwards:
 /// a broken promise stops the process, as a crash would.
 public enum FuzzTarget: String, CaseIterable, Sendable {
-    /// A datagram from anybody, up to the protocol core (protocol.md F-9, section 3).
+    /// A datagram from anybody, up to the protocol core (WG-F-9, section 3).
     case datagram
-    /// What an authentic tunnel carried: edits, decision, ICMP (section 10, H-9).
+    /// What an authentic tunnel carried: edits, decision, ICMP (section 10, WG-H-9).
     case innerPacket = "inner-packet"
     /// What `wg` and others ask the hub's socket (section 14).
     case uapiText = "uapi-text"

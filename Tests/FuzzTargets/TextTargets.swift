@@ -8,7 +8,7 @@ import WireGuard
 @testable import HTTP
 @testable import Relay
 
-/// What is taken is what the first line says, and a request that is refused names one of the two reasons (protocol.md U-3, U-7).
+/// What is taken is what the first line says, and a request that is refused names one of the two reasons (WG-U-3, WG-U-7).
 func fuzzUAPIText(_ bytes: [UInt8]) {
     let first = bytes.split(separator: UInt8(ascii: "\n")).first.map { String(decoding: $0, as: UTF8.self) }
     do throws(Errno) {

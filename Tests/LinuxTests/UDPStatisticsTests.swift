@@ -6,7 +6,7 @@ import Testing
 @testable import Linux
 
 struct `UDP statistics` {
-    @Test func `Q-5 are read from both families and added`() {
+    @Test func `WG-Q-5 are read from both families and added`() {
         let statistics = UDPStatistics(
             snmp: """
                 Tcp: RtoAlgorithm RtoMin

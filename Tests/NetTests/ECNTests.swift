@@ -5,7 +5,7 @@ import Net
 import Testing
 
 struct `Explicit congestion notification` {
-    /// RFC 6040 figure 4, but that a packet without ECN is never dropped (protocol.md D-9): inner, outer, what goes on.
+    /// RFC 6040 figure 4, but that a packet without ECN is never dropped (WG-D-9): inner, outer, what goes on.
     @Test(
         arguments: [
             (.notECT, .notECT, .notECT), (.notECT, .ect0, .notECT), (.notECT, .ect1, .notECT), (.notECT, .congestionExperienced, .notECT),
@@ -14,12 +14,12 @@ struct `Explicit congestion notification` {
             (.congestionExperienced, .notECT, .congestionExperienced), (.congestionExperienced, .ect0, .congestionExperienced),
             (.congestionExperienced, .ect1, .congestionExperienced), (.congestionExperienced, .congestionExperienced, .congestionExperienced),
         ] as [(ECN, ECN, ECN)])
-    func `D-9 leaves the tunnel as RFC 6040 says`(inner: ECN, outer: ECN, result: ECN) {
+    func `WG-D-9 leaves the tunnel as RFC 6040 says`(inner: ECN, outer: ECN, result: ECN) {
         #expect(inner.afterDecapsulation(outer: outer) == result)
     }
 
     @Test(arguments: [(.notECT, .notECT), (.ect0, .ect0), (.ect1, .ect1), (.congestionExperienced, .ect0)] as [(ECN, ECN)])
-    func `D-9 enters the tunnel with CE as ECT 0`(inner: ECN, outer: ECN) {
+    func `WG-D-9 enters the tunnel with CE as ECT 0`(inner: ECN, outer: ECN) {
         #expect(inner.encapsulated == outer)
     }
 
@@ -32,7 +32,7 @@ struct `Explicit congestion notification` {
         try v6.asPacket { #expect($0.ecn == ecn) }
     }
 
-    @Test func `D-9 is set in IPv4 with the checksum right and the DSCP kept`() throws {
+    @Test func `WG-D-9 is set in IPv4 with the checksum right and the DSCP kept`() throws {
         for (before, after) in [(0, 3), (1, 3), (2, 1), (3, 0), (2, 2)] as [(UInt8, UInt8)] {
             var bytes = packet4(serviceType: 0xB8 | before)
             try bytes.asPacket { $0.set(ecn: ECN(rawValue: after)!) }
@@ -40,7 +40,7 @@ struct `Explicit congestion notification` {
         }
     }
 
-    @Test func `D-9 is set in IPv6 with the DSCP and the flow label kept`() throws {
+    @Test func `WG-D-9 is set in IPv6 with the DSCP and the flow label kept`() throws {
         var bytes = packet6(trafficClass: 0xFE)
         (bytes[1], bytes[2], bytes[3]) = (0xEA, 0xBC, 0xDE)
         try bytes.asPacket { $0.set(ecn: .ect1) }

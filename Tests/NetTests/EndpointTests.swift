@@ -10,7 +10,7 @@ struct `An endpoint` {
         #expect(try #require(Endpoint(text)).description == text)
     }
 
-    @Test func `E-8 keeps the scope of a link-local address`() {
+    @Test func `WG-E-8 keeps the scope of a link-local address`() {
         #expect(Endpoint("[fe80::1%7]:51820") == Endpoint(address: address("fe80::1"), port: 51820, scope: 7))
     }
 

@@ -29,17 +29,17 @@ extension ForwardingTable {
 }
 
 struct `The forwarding decision` {
-    @Test func `H-1 sends a packet to the owner of its destination`() {
+    @Test func `WG-H-1 sends a packet to the owner of its destination`() {
         #expect(sampleTable().decide(laptop, "10.3.2.2", "10.3.2.3") == .forward(phone))
         #expect(sampleTable().decide(laptop, "fd00::3:2:2", "fd00::3:2:3") == .forward(phone))
     }
 
-    @Test func `H-1 sends a packet for a network to the member that routes it`() {
+    @Test func `WG-H-1 sends a packet for a network to the member that routes it`() {
         #expect(sampleTable().decide(laptop, "10.3.2.2", "192.168.7.7") == .forward(router))
         #expect(sampleTable().decide(router, "192.168.7.7", "10.3.2.2") == .forward(laptop))
     }
 
-    @Test func `H-2 may send a packet back to where it came from`() {
+    @Test func `WG-H-2 may send a packet back to where it came from`() {
         #expect(sampleTable().decide(router, "192.168.7.7", "192.168.8.8") == .forward(router))
     }
 
@@ -51,11 +51,11 @@ struct `The forwarding decision` {
     }
 
     @Test(arguments: ["10.3.2.3", "10.3.2.1", "10.3.2.77", "8.8.8.8"])
-    func `X-5 refuses a source that another owns or nobody`(source: String) {
+    func `WG-X-5 refuses a source that another owns or nobody`(source: String) {
         #expect(sampleTable().decide(laptop, source, "10.3.2.3") == .refuse(.sourceNotAllowed))
     }
 
-    @Test func `X-5 refuses a source in a more specific prefix of another member`() {
+    @Test func `WG-X-5 refuses a source in a more specific prefix of another member`() {
         var table = sampleTable()
         table.setOwned([prefix("10.3.2.3"), prefix("192.168.7.0/24")], by: phone)
         #expect(table.decide(router, "192.168.7.7", "10.3.2.2") == .refuse(.sourceNotAllowed))
@@ -63,7 +63,7 @@ struct `The forwarding decision` {
         #expect(table.decide(phone, "192.168.7.7", "10.3.2.2") == .forward(laptop))
     }
 
-    @Test func `H-4 refuses a destination that nobody owns`() {
+    @Test func `WG-H-4 refuses a destination that nobody owns`() {
         #expect(sampleTable().decide(laptop, "10.3.2.2", "10.3.2.77") == .refuse(.noRouteToPeer))
         #expect(sampleTable().decide(laptop, "fd00::3:2:2", "2001:db8::1") == .refuse(.noRouteToPeer))
     }
@@ -108,7 +108,7 @@ struct `The forwarding decision` {
         #expect(sampleTable().decide(laptop, "10.3.2.2", "fd00::3:2:3") == .refuse(.badInnerType))
     }
 
-    @Test func `H-16 treats multicast like every other destination`() {
+    @Test func `WG-H-16 treats multicast like every other destination`() {
         var table = sampleTable()
         #expect(table.decide(laptop, "10.3.2.2", "224.0.0.251") == .refuse(.noRouteToPeer))
         table.setOwned([prefix("10.3.2.3"), prefix("224.0.0.0/4")], by: phone)
@@ -131,28 +131,28 @@ struct `The forwarding decision` {
 }
 
 struct `A forwarding table` {
-    @Test func `A-2 moves a prefix to its new owner and takes it from the old one's list`() {
+    @Test func `WG-A-2 moves a prefix to its new owner and takes it from the old one's list`() {
         var table = sampleTable()
         table.setOwned([prefix("10.3.2.3"), prefix("192.168.0.0/16")], by: phone)
         #expect(table.owner(of: address("192.168.7.7")) == phone)
         #expect(table.ownedPrefixes(of: router) == [prefix("10.3.2.4"), prefix("fd00::3:2:4")])
     }
 
-    @Test func `A-3 does not give a prefix back to an earlier owner`() {
+    @Test func `WG-A-3 does not give a prefix back to an earlier owner`() {
         var table = sampleTable()
         table.setOwned([prefix("192.168.0.0/16")], by: phone)
         table.remove(phone)
         #expect(table.owner(of: address("192.168.7.7")) == nil)
     }
 
-    @Test func `A-4 keeps a prefix with its new owner when the old one drops it`() {
+    @Test func `WG-A-4 keeps a prefix with its new owner when the old one drops it`() {
         var table = sampleTable()
         table.setOwned([prefix("192.168.0.0/16")], by: phone)
         table.setOwned([prefix("10.3.2.4")], by: router)
         #expect(table.owner(of: address("192.168.7.7")) == phone)
     }
 
-    @Test func `A-7 replaces all that a member owns at once`() {
+    @Test func `WG-A-7 replaces all that a member owns at once`() {
         var table = sampleTable()
         table.setOwned([prefix("fd00::3:2:4"), prefix("172.16.0.0/12")], by: router)
         #expect(table.owner(of: address("10.3.2.4")) == nil)
@@ -160,7 +160,7 @@ struct `A forwarding table` {
         #expect(table.owner(of: address("fd00::3:2:4")) == router)
     }
 
-    @Test func `A-10 lists what a member owns in the order it was given`() {
+    @Test func `WG-A-10 lists what a member owns in the order it was given`() {
         let given = ["192.168.0.0/16", "10.3.2.4/32", "fd00::/64"].map { prefix($0) }
         var table = ForwardingTable()
         table.setOwned(given, by: router)
@@ -187,7 +187,7 @@ struct `A forwarding table` {
         #expect(table.prefixCount == before)
     }
 
-    @Test func `L-2 forgets a removed member`() {
+    @Test func `WG-L-2 forgets a removed member`() {
         var table = sampleTable()
         table.remove(phone)
         #expect(table.decide(laptop, "10.3.2.2", "10.3.2.3") == .refuse(.noRouteToPeer))
@@ -195,13 +195,13 @@ struct `A forwarding table` {
         #expect(!table.allows(phone, address("10.3.2.2")))
     }
 
-    @Test func `A-5 is empty after the last member went`() {
+    @Test func `WG-A-5 is empty after the last member went`() {
         var table = sampleTable()
         for member in [laptop, phone, router, ForwardingTable.hub] { table.remove(member) }
         #expect(table.prefixCount == 0)
     }
 
-    @Test func `A-6 is a value: a reader's copy does not see later changes`() {
+    @Test func `WG-A-6 is a value: a reader's copy does not see later changes`() {
         var table = sampleTable()
         let copy = table
         table.remove(phone)
@@ -211,7 +211,7 @@ struct `A forwarding table` {
 
     /// 255 x 256 x 2 prefixes on one peer, as in the kernel's netns.sh, set again and then moved to another.
     @Test(.timeLimit(.minutes(1)))
-    func `A-9 takes 130,560 prefixes of one member`() {
+    func `WG-A-9 takes 130,560 prefixes of one member`() {
         let prefixes = (0..<130_560 as Range<UInt32>).map { IPPrefix(host: .v4(IPv4Address(bits: 0x0A00_0000 + $0))) }
         var table = ForwardingTable()
         table.setOwned(prefixes, by: laptop)
@@ -224,7 +224,7 @@ struct `A forwarding table` {
     }
 
     /// The goals are 10 microseconds and 100 nanoseconds (the checklist's own), thirty times as much without the optimiser or with a sanitizer.
-    @Test func `A-9 with 100,000 prefixes a change of one and a look-up are quick`() {
+    @Test func `WG-A-9 with 100,000 prefixes a change of one and a look-up are quick`() {
         #if DEBUG || SANITIZED
             let slack: Duration = .nanoseconds(30)
         #else

@@ -21,7 +21,7 @@ struct `Fragments of an IPv4 packet` {
 
     private func word(_ bytes: [UInt8], _ offset: Int) -> UInt16 { UInt16(bytes[offset]) << 8 | UInt16(bytes[offset + 1]) }
 
-    @Test func `H-13 are as long as fits, in units of eight bytes, and all but the last say that more follow`() throws {
+    @Test func `WG-H-13 are as long as fits, in units of eight bytes, and all but the last say that more follow`() throws {
         let payload = (0..<100).map { UInt8($0) }
         let all = try #require(try fragments(of: packet4(payload: payload), mtu: 68))
         // 48 bytes of payload fit behind 20 of header.
@@ -34,12 +34,12 @@ struct `Fragments of an IPv4 packet` {
         #expect(all.allSatisfy { Array($0[12..<20]) == Array(packet4()[12..<20]) })
     }
 
-    @Test func `H-13 of a fragment go on from its offset and keep what it says of those behind it`() throws {
+    @Test func `WG-H-13 of a fragment go on from its offset and keep what it says of those behind it`() throws {
         let all = try #require(try fragments(of: packet4(flags: 0x2000 | 100, payload: [UInt8](repeating: 7, count: 96)), mtu: 68))
         #expect(all.map { word($0, 6) } == [0x2000 | 100, 0x2000 | 106])
     }
 
-    @Test func `H-13 carry the options that are to be copied, and the first one all of them`() throws {
+    @Test func `WG-H-13 carry the options that are to be copied, and the first one all of them`() throws {
         // Strict source route (copied), record route (not copied), end.
         let options = hex("89 03 04  07 04 05 00  00")
         var packet = packet4(payload: options + [UInt8](repeating: 1, count: 60))
@@ -51,7 +51,7 @@ struct `Fragments of an IPv4 packet` {
         #expect(all.allSatisfy { naiveChecksum($0[..<28]) == 0 })
     }
 
-    @Test func `H-13 are not made where a packet may not be cut, nor of a broken header`() throws {
+    @Test func `WG-H-13 are not made where a packet may not be cut, nor of a broken header`() throws {
         let payload = [UInt8](repeating: 1, count: 100)
         #expect(try fragments(of: packet4(flags: 0x4000, payload: payload), mtu: 68) == nil)
         #expect(try fragments(of: packet6(payload: payload), mtu: 68) == nil)
@@ -62,7 +62,7 @@ struct `Fragments of an IPv4 packet` {
         #expect(try fragments(of: broken, mtu: 60) == nil)
     }
 
-    @Test func `H-13 of any packet make it up again`() throws {
+    @Test func `WG-H-13 of any packet make it up again`() throws {
         let seed = UInt64.random(in: 0...UInt64.max)
         var random = SeededGenerator(seed: seed)
         for _ in 0..<500 {

@@ -5,7 +5,7 @@ import Net
 import Testing
 
 struct `An ICMP error` {
-    @Test func `H-4 of IPv4 is an unreachable host, from the hub to the sender, with the packet quoted`() throws {
+    @Test func `WG-H-4 of IPv4 is an unreachable host, from the hub to the sender, with the packet quoted`() throws {
         let packet = packet4(from: "10.3.2.2", to: "10.3.2.9", payload: [1, 2, 3, 4, 5, 6, 7, 8, 9, 10])
         let expected = [
             hex("45 c0 003a  0000 0000  40 01 61fb"),  // IPv4, TOS, length 58 | not fragmented | TTL 64, ICMP, checksum
@@ -16,7 +16,7 @@ struct `An ICMP error` {
         #expect(try error(.unreachable, about: packet, from: "10.3.2.1") == expected.flatMap(\.self))
     }
 
-    @Test func `H-4 of IPv6 is an unreachable address, from the hub to the sender, with the packet quoted`() throws {
+    @Test func `WG-H-4 of IPv6 is an unreachable address, from the hub to the sender, with the packet quoted`() throws {
         let packet = packet6(from: "fd00::3:2:2", to: "fd00::3:2:9")
         let expected = [
             hex("60000000  0038 3a 40"),  // IPv6 | length 56, ICMPv6, hop limit 64
@@ -37,7 +37,7 @@ struct `An ICMP error` {
             (.tooBig(mtu: 1000), "03 04 000003e8", "02 00 00000500"),
             (.tooBig(mtu: 70000), "03 04 0000ffff", "02 00 00011170"),
         ] as [(ICMP.Failure, String, String)])
-    func `H-13 names its failure by type, code and MTU`(failure: ICMP.Failure, v4: String, v6: String) throws {
+    func `WG-H-13 names its failure by type, code and MTU`(failure: ICMP.Failure, v4: String, v6: String) throws {
         let error4 = try error(failure, about: packet4(), from: nil)
         #expect(Array(error4[20..<22] + error4[24..<28]) == hex(v4))
         let error6 = try error(failure, about: packet6(), from: nil)
@@ -45,7 +45,7 @@ struct `An ICMP error` {
     }
 
     @Test(arguments: [0, 1, 7, 500, 520, 521, 1184, 1185, 1400])
-    func `H-9 quotes what fits in 576 and 1280 bytes, with right checksums`(payload: Int) throws {
+    func `WG-H-9 quotes what fits in 576 and 1280 bytes, with right checksums`(payload: Int) throws {
         let packet4 = packet4(payload: (0..<payload).map { UInt8(truncatingIfNeeded: $0 &* 7) })
         let error4 = try error(.hopLimitExceeded, about: packet4, from: "10.3.2.1")
         #expect(error4.count == min(28 + packet4.count, 576))
@@ -60,7 +60,7 @@ struct `An ICMP error` {
     }
 
     @Test(arguments: [nil, "fd00::3:2:1"])
-    func `H-11 comes from the packet's destination when the hub has no address of the family`(hub: String?) throws {
+    func `WG-H-11 comes from the packet's destination when the hub has no address of the family`(hub: String?) throws {
         let bytes = try error(.unreachable, about: packet4(from: "10.3.2.2", to: "10.3.2.9"), from: hub)
         #expect(Array(bytes[12..<20]) == hex("0a030209 0a030202"))
     }
@@ -88,26 +88,26 @@ struct `Whether an ICMP error is sent` {
     }
 
     @Test(arguments: [0, 8, 13, 14, 17] as [UInt8])
-    func `H-9 yes, about a question or an answer in ICMP`(type: UInt8) throws {
+    func `WG-H-9 yes, about a question or an answer in ICMP`(type: UInt8) throws {
         #expect(try mayAnswer(packet4(transport: 1, payload: [type, 0, 0, 0, 0, 0, 0, 0])))
     }
 
     @Test(arguments: [3, 4, 5, 11, 12, 19, 255] as [UInt8])
-    func `H-9 no, about an ICMP error, a redirect or an unknown type`(type: UInt8) throws {
+    func `WG-H-9 no, about an ICMP error, a redirect or an unknown type`(type: UInt8) throws {
         #expect(try !mayAnswer(packet4(transport: 1, payload: [type, 0, 0, 0, 0, 0, 0, 0])))
     }
 
     @Test(arguments: [128, 129, 135, 136] as [UInt8])
-    func `H-9 yes, about ICMPv6 that informs`(type: UInt8) throws {
+    func `WG-H-9 yes, about ICMPv6 that informs`(type: UInt8) throws {
         #expect(try mayAnswer(packet6(transport: 58, payload: [type, 0, 0, 0, 0, 0, 0, 0])))
     }
 
     @Test(arguments: [1, 2, 3, 4, 127, 137] as [UInt8])
-    func `H-9 no, about an ICMPv6 error or redirect`(type: UInt8) throws {
+    func `WG-H-9 no, about an ICMPv6 error or redirect`(type: UInt8) throws {
         #expect(try !mayAnswer(packet6(transport: 58, payload: [type, 0, 0, 0, 0, 0, 0, 0])))
     }
 
-    @Test func `H-9 no, about an ICMPv6 error behind extension headers`() throws {
+    @Test func `WG-H-9 no, about an ICMPv6 error behind extension headers`() throws {
         let hopByHop = hex("3c 00 0104 00000000")  // then destination options
         let options = hex("2c 01 010c 00000000 0000000000000000")  // then a fragment
         let firstFragment = hex("3a 00 0001 deadbeef")  // then ICMPv6
@@ -116,11 +116,11 @@ struct `Whether an ICMP error is sent` {
         #expect(try mayAnswer(packet6(transport: 0, payload: extensions + hex("80 00 0000 00000000"))))
     }
 
-    @Test func `H-9 yes, about extension headers that run past the packet`() throws {
+    @Test func `WG-H-9 yes, about extension headers that run past the packet`() throws {
         #expect(try mayAnswer(packet6(transport: 0, payload: hex("3a ff 0104 00000000"))))
     }
 
-    @Test func `H-9 no, about a later fragment`() throws {
+    @Test func `WG-H-9 no, about a later fragment`() throws {
         #expect(try mayAnswer(packet4(flags: 0x2000)))
         #expect(try !mayAnswer(packet4(flags: 0x2001)))
         #expect(try mayAnswer(packet6(transport: 44, payload: hex("11 00 0001 deadbeef 0102030405060708"))))
@@ -128,18 +128,18 @@ struct `Whether an ICMP error is sent` {
     }
 
     @Test(arguments: ["0.0.0.0", "127.0.0.1", "224.0.0.251", "255.255.255.255"])
-    func `H-9 no, from or to an IPv4 address that is not one host's`(text: String) throws {
+    func `WG-H-9 no, from or to an IPv4 address that is not one host's`(text: String) throws {
         #expect(try !mayAnswer(packet4(from: text)))
         #expect(try !mayAnswer(packet4(to: text)))
     }
 
     @Test(arguments: ["::", "::1", "ff02::1"])
-    func `H-9 no, from or to an IPv6 address that is not one host's`(text: String) throws {
+    func `WG-H-9 no, from or to an IPv6 address that is not one host's`(text: String) throws {
         #expect(try !mayAnswer(packet6(from: text)))
         #expect(try !mayAnswer(packet6(to: text)))
     }
 
-    @Test func `X-4 no, about a header longer than its packet`() throws {
+    @Test func `WG-X-4 no, about a header longer than its packet`() throws {
         var bytes = packet4()
         bytes[0] = 0x4F
         #expect(try !mayAnswer(bytes))

@@ -38,26 +38,26 @@ struct `An IP packet` {
     }
 
     @Test(arguments: [0, 1, 19])
-    func `X-2 of IPv4 needs 20 bytes`(count: Int) {
+    func `WG-X-2 of IPv4 needs 20 bytes`(count: Int) {
         #expect(refusal(Array(packet4().prefix(count))) == .badInnerType)
     }
 
     @Test(arguments: [1, 20, 39])
-    func `X-2 of IPv6 needs 40 bytes`(count: Int) {
+    func `WG-X-2 of IPv6 needs 40 bytes`(count: Int) {
         #expect(refusal(Array(packet6().prefix(count))) == .badInnerType)
     }
 
     @Test(arguments: Array(0...15).filter { $0 != 4 && $0 != 6 } as [UInt8])
-    func `X-2 has version 4 or 6`(version: UInt8) {
+    func `WG-X-2 has version 4 or 6`(version: UInt8) {
         #expect(refusal([version << 4 | 5] + Array(repeating: 0, count: 63)) == .badInnerType)
     }
 
-    @Test func `D-2 is not sixteen zero bytes`() {
+    @Test func `WG-D-2 is not sixteen zero bytes`() {
         #expect(refusal(Array(repeating: 0, count: 16)) == .badInnerType)
     }
 
     @Test(arguments: [0, 19, 29, 65535] as [UInt16])
-    func `X-3 of IPv4 has a total length from 20 to what arrived`(length: UInt16) {
+    func `WG-X-3 of IPv4 has a total length from 20 to what arrived`(length: UInt16) {
         var bytes = packet4()
         (bytes[2], bytes[3]) = (UInt8(length >> 8), UInt8(length & 0xFF))
         #expect(refusal(bytes) == .badInnerLength)
@@ -65,19 +65,19 @@ struct `An IP packet` {
 
     /// 65496 + 40 is where sixteen bits overflow.
     @Test(arguments: [9, 65495, 65496, 65500, 65535] as [UInt16])
-    func `X-3 of IPv6 has no more payload than arrived`(length: UInt16) {
+    func `WG-X-3 of IPv6 has no more payload than arrived`(length: UInt16) {
         var bytes = packet6()
         (bytes[4], bytes[5]) = (UInt8(length >> 8), UInt8(length & 0xFF))
         #expect(refusal(bytes) == .badInnerLength)
     }
 
     @Test(arguments: [65495, 65496, 65535])
-    func `X-6 of IPv6 may have the greatest payload`(length: Int) throws {
+    func `WG-X-6 of IPv6 may have the greatest payload`(length: Int) throws {
         var bytes = packet6(payload: Array(repeating: 0, count: length))
         try bytes.asPacket { #expect($0.byteCount == length + 40) }
     }
 
-    @Test func `X-3 ends where its header says, before the padding`() throws {
+    @Test func `WG-X-3 ends where its header says, before the padding`() throws {
         var padded4 = packet4() + Array(repeating: 0, count: 4)
         try padded4.asPacket { #expect($0.byteCount == 28) }
         var padded6 = packet6() + Array(repeating: 0, count: 15)
@@ -85,7 +85,7 @@ struct `An IP packet` {
     }
 
     @Test(arguments: [0, 4, 8, 15] as [UInt8])
-    func `X-4 has no known payload when IHL is too small or beyond the packet`(words: UInt8) throws {
+    func `WG-X-4 has no known payload when IHL is too small or beyond the packet`(words: UInt8) throws {
         var bytes = packet4()
         bytes[0] = 0x40 | words
         try bytes.asPacket { #expect($0.headerByteCount == nil) }
@@ -112,7 +112,7 @@ struct `An IP packet` {
 }
 
 struct `The hop limit` {
-    @Test func `H-3 of IPv4 goes down by one and the checksum stays right`() throws {
+    @Test func `WG-H-3 of IPv4 goes down by one and the checksum stays right`() throws {
         for hopLimit in 1...255 as ClosedRange<UInt8> {
             var bytes = packet4(transport: 6, hopLimit: hopLimit)
             try bytes.asPacket { $0.decrementHopLimit() }
@@ -120,13 +120,13 @@ struct `The hop limit` {
         }
     }
 
-    @Test func `H-3 of IPv6 goes down by one and nothing else changes`() throws {
+    @Test func `WG-H-3 of IPv6 goes down by one and nothing else changes`() throws {
         var bytes = packet6(hopLimit: 64)
         try bytes.asPacket { $0.decrementHopLimit() }
         #expect(bytes == packet6(hopLimit: 63))
     }
 
-    @Test func `X-4 of a header with a broken IHL is changed inside the fixed header only`() throws {
+    @Test func `WG-X-4 of a header with a broken IHL is changed inside the fixed header only`() throws {
         var bytes = packet4(hopLimit: 9)
         bytes[0] = 0x4F
         let before = bytes

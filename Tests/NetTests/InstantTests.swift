@@ -11,13 +11,13 @@ struct `An instant` {
         #expect((instant - .seconds(2)).nanoseconds == 3_000_000_000)
     }
 
-    @Test func `C-10 stops at the ends of its scale`() {
+    @Test func `WG-C-10 stops at the ends of its scale`() {
         #expect((Instant(nanoseconds: 1) - .seconds(1)).nanoseconds == 0)
         #expect((Instant(nanoseconds: .max - 1) + .seconds(1)).nanoseconds == .max)
         #expect((Instant(nanoseconds: 1) + .seconds(Int64.max)).nanoseconds == UInt64(Int64.max) + 1)
     }
 
-    @Test func `C-10 is a negative time after a later one`() {
+    @Test func `WG-C-10 is a negative time after a later one`() {
         #expect(Instant(nanoseconds: 5) - Instant(nanoseconds: 8) == .nanoseconds(-3))
         #expect(Instant(nanoseconds: .max) - Instant(nanoseconds: 0) == .nanoseconds(Int64.max))
     }

@@ -26,7 +26,7 @@ struct `A prefix` {
         ("fd00:1:2:3:ffff::/65", "fd00:1:2:3:8000::/65"),
         ("fd00:1:2:3::/0", "::/0"),
     ])
-    func `A-1 loses its host bits on the way in`(text: String, masked: String) throws {
+    func `WG-A-1 loses its host bits on the way in`(text: String, masked: String) throws {
         #expect(try #require(IPPrefix(text)).description == masked)
     }
 

@@ -30,7 +30,7 @@ struct `The segment size of a TCP SYN` {
     }
 
     @Test(arguments: [0x02, 0x12, 0xC2] as [UInt8])
-    func `H-14 is lowered to what fits into the MTU, with its checksum, in SYN and SYN-ACK of both families`(flags: UInt8) throws {
+    func `WG-H-14 is lowered to what fits into the MTU, with its checksum, in SYN and SYN-ACK of both families`(flags: UInt8) throws {
         let options = { (size: String) in hex("02 04 \(size)  01 03 03 07  04 02") + [0, 0] }
         for family in Family.allCases {
             let fits = family == .v4 ? "04ec" : "04d8"  // 1300 less 40 or 60
@@ -40,20 +40,20 @@ struct `The segment size of a TCP SYN` {
         }
     }
 
-    @Test func `H-14 is lowered where it does not lie on a word of the checksum`() throws {
+    @Test func `WG-H-14 is lowered where it does not lie on a word of the checksum`() throws {
         #expect(
             try lowered(segment(.v4, options: hex("01 02 04 05b4 01 01 00")), mtu: 1300)
                 == segment(.v4, options: hex("01 02 04 04ec 01 01 00")))
     }
 
-    @Test func `H-14 is never raised`() throws {
+    @Test func `WG-H-14 is never raised`() throws {
         for size in ["0218", "04ec"] {
             let packet = segment(.v4, options: hex("02 04 \(size)"))
             #expect(try lowered(packet, mtu: 1300) == packet)
         }
     }
 
-    @Test func `H-14 of anything else stays as it is`() throws {
+    @Test func `WG-H-14 of anything else stays as it is`() throws {
         let size = hex("02 04 05b4")
         var fragment = segment(.v4, options: size)
         fragment[7] = 1

@@ -10,7 +10,7 @@ import WireGuard
 @testable import Relay
 
 @Suite struct `Datagrams` {
-    @Test func `F-9 of any length and content do no harm`() throws {
+    @Test func `WG-F-9 of any length and content do no harm`() throws {
         let hub = try Hub()
         defer { hub.stop() }
         let a = hub.peer("10.3.2.2")
@@ -32,7 +32,7 @@ import WireGuard
         #expect(a.receive() != nil)
     }
 
-    @Test func `F-10 in one train are taken one by one, of whatever type, and a short last one too`() throws {
+    @Test func `WG-F-10 in one train are taken one by one, of whatever type, and a short last one too`() throws {
         let hub = try Hub()
         defer { hub.stop() }
         let (a, b) = try hub.pair()
@@ -49,7 +49,7 @@ import WireGuard
         #expect(a.faults == [] && b.faults == [])
     }
 
-    @Test func `F-10 in one train may be more than 64`() throws {
+    @Test func `WG-F-10 in one train may be more than 64`() throws {
         let hub = try Hub(workers: 1)
         defer { hub.stop() }
         let (a, b) = try hub.pair()
@@ -67,7 +67,7 @@ import WireGuard
         #expect(hub.engine.status().drops == [:])
     }
 
-    @Test func `W-6 that are copies from many ports are accepted once`() throws {
+    @Test func `WG-W-6 that are copies from many ports are accepted once`() throws {
         let hub = try Hub(workers: 2)
         defer { hub.stop() }
         let (a, b) = try hub.pair()
@@ -81,7 +81,7 @@ import WireGuard
         #expect(eventually { hub.engine.status().drops == [.replayDuplicate: 50 * 15] })
     }
 
-    @Test func `S-12 sealed by two workers at once never use a counter twice`() throws {
+    @Test func `WG-S-12 sealed by two workers at once never use a counter twice`() throws {
         let hub = try Hub(workers: 2)
         defer { hub.stop() }
         let (a, b) = try hub.pair()
@@ -96,7 +96,7 @@ import WireGuard
         #expect(hub.engine.status().drops == [:])
     }
 
-    @Test func `D-5 of one flow leave in the order in which they came, with counters that ascend`() throws {
+    @Test func `WG-D-5 of one flow leave in the order in which they came, with counters that ascend`() throws {
         let hub = try Hub()
         defer { hub.stop() }
         let (a, b) = try hub.pair()
@@ -111,7 +111,7 @@ import WireGuard
         #expect(counters == Array(counters[0]..<counters[0] + 400))
     }
 
-    @Test func `D-8 D-2 carry AF41 in handshakes, nothing in keepalives and cookies`() throws {
+    @Test func `WG-D-8 WG-D-2 carry AF41 in handshakes, nothing in keepalives and cookies`() throws {
         let hub = try Hub()
         defer { hub.stop() }
         let socket = LoopbackSocket()
@@ -132,7 +132,7 @@ import WireGuard
         (ECN.ect0, ECN.congestionExperienced, ECN.congestionExperienced, ECN.ect0), (.ect0, .ect1, .ect1, .ect1),
         (.notECT, .congestionExperienced, .notECT, .notECT), (.ect1, .notECT, .ect1, .ect1),
     ])
-    func `D-9 D-10 carry congestion marks from outside to inside and out again`(inner: ECN, outer: ECN, innerAfter: ECN, outerAfter: ECN) throws {
+    func `WG-D-9 WG-D-10 carry congestion marks from outside to inside and out again`(inner: ECN, outer: ECN, innerAfter: ECN, outerAfter: ECN) throws {
         let hub = try Hub()
         defer { hub.stop() }
         let (a, b) = try hub.pair()
@@ -143,7 +143,7 @@ import WireGuard
         #expect(Checksum.finish(packet.withUnsafeBytes { Checksum.sum($0.baseAddress!, byteCount: 20) }) == 0)
     }
 
-    @Test func `X-6 as large as a datagram can be are relayed`() throws {
+    @Test func `WG-X-6 as large as a datagram can be are relayed`() throws {
         let hub = try Hub()
         defer { hub.stop() }
         let (a, b) = try hub.pair()
@@ -152,7 +152,7 @@ import WireGuard
         #expect(b.receive()?.prefix(packet.count).dropFirst(12) == packet.dropFirst(12))
     }
 
-    @Test func `H-13 larger than the receiver's MTU are answered with that MTU`() throws {
+    @Test func `WG-H-13 larger than the receiver's MTU are answered with that MTU`() throws {
         let hub = try Hub()
         defer { hub.stop() }
         let (a, b) = try hub.pair()

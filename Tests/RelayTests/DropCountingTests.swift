@@ -10,7 +10,7 @@ import WireGuard
 @testable import Relay
 
 @Suite struct `Counting drops` {
-    @Test func `Q-2 a refused packet is counted for its reason and pair, on both devices`() throws {
+    @Test func `WG-Q-2 a refused packet is counted for its reason and pair, on both devices`() throws {
         let hub = try Hub()
         defer { hub.stop() }
         let (a, b) = (hub.peer("10.3.2.2"), hub.peer("10.3.2.3"))
@@ -75,7 +75,7 @@ import WireGuard
     }
 
     /// A story with a drop of nearly every kind that a peer can cause.
-    @Test func `Q-4 what came in and what should leave are accounted for to the last datagram`() throws {
+    @Test func `WG-Q-4 what came in and what should leave are accounted for to the last datagram`() throws {
         let hub = try Hub()
         defer { hub.stop() }
         let (a, b, silent) = (hub.peer("10.3.2.2"), hub.peer("10.3.2.3"), hub.peer("10.3.2.4"))

@@ -11,10 +11,10 @@ import WireGuard
 @testable import Linux
 @testable import Relay
 
-/// Each reason is brought about once, by what a peer sends or by what the kernel answers (protocol.md section 16).
+/// Each reason is brought about once, by what a peer sends or by what the kernel answers (Documentation/protocol.md section 16).
 @Suite(.serialized) struct `Each reason to drop` {
     @Test(arguments: DropReason.allCases)
-    func `Q-1 Q-2 happens, and is counted under its name`(reason: DropReason) throws {
+    func `WG-Q-1 WG-Q-2 happens, and is counted under its name`(reason: DropReason) throws {
         let hub = try Hub(calls: Calls.refusing(reason))
         defer { hub.stop() }
         let drops = { hub.engine.status().drops.first { $0.key.name == reason.name }?.value ?? 0 }

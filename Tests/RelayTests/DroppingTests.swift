@@ -10,7 +10,7 @@ import WireGuard
 
 @Suite struct `Dropping` {
     @Test(arguments: [0, 1, 3, 31, 63, 65, 91, 93, 147, 149])
-    func `F-6 a datagram of the wrong length is dropped without an answer`(byteCount: Int) throws {
+    func `WG-F-6 a datagram of the wrong length is dropped without an answer`(byteCount: Int) throws {
         let hub = try Hub()
         defer { hub.stop() }
         let a = hub.peer("10.3.2.2")
@@ -19,7 +19,7 @@ import WireGuard
         #expect(a.receiveMessage(timeout: .milliseconds(100)) == nil)
     }
 
-    @Test func `M-1 a wrong mac1 is answered with silence`() throws {
+    @Test func `WG-M-1 a wrong mac1 is answered with silence`() throws {
         let hub = try Hub()
         defer { hub.stop() }
         let a = hub.peer("10.3.2.2")
@@ -32,14 +32,14 @@ import WireGuard
         #expect(a.receiveMessage(timeout: .milliseconds(100)) == nil)
     }
 
-    @Test func `N-10 an unknown key gets no answer`() throws {
+    @Test func `WG-N-10 an unknown key gets no answer`() throws {
         let hub = try Hub()
         defer { hub.stop() }
         #expect(!hub.peer("10.3.2.2").connect(timeout: .milliseconds(200)))
         #expect(eventually { hub.engine.dropped(.unknownInitiator) == 1 })
     }
 
-    @Test func `W-5 a duplicate is dropped and does not move the endpoint`() throws {
+    @Test func `WG-W-5 a duplicate is dropped and does not move the endpoint`() throws {
         let hub = try Hub()
         defer { hub.stop() }
         let (a, b) = try hub.pair()
@@ -53,7 +53,7 @@ import WireGuard
         #expect(status.peers.first { $0.publicKey == a.publicKey }?.endpoint == a.endpoint)
     }
 
-    @Test func `W-2 a forged packet with a huge counter does not move the window`() throws {
+    @Test func `WG-W-2 a forged packet with a huge counter does not move the window`() throws {
         let hub = try Hub()
         defer { hub.stop() }
         let (a, b) = try hub.pair()
@@ -65,7 +65,7 @@ import WireGuard
         #expect(eventually { hub.engine.status().drops == [.badTag: 1] })
     }
 
-    @Test func `H-4 a destination that nobody owns is answered with host unreachable from the hub`() throws {
+    @Test func `WG-H-4 a destination that nobody owns is answered with host unreachable from the hub`() throws {
         let hub = try Hub()
         defer { hub.stop() }
         let a = hub.peer("10.3.2.2")
@@ -77,7 +77,7 @@ import WireGuard
         #expect(eventually { hub.engine.status().drops == [.noRouteToPeer: 1] })
     }
 
-    @Test func `H-5 a peer that never spoke is unreachable at once`() throws {
+    @Test func `WG-H-5 a peer that never spoke is unreachable at once`() throws {
         let hub = try Hub()
         defer { hub.stop() }
         let (a, b) = (hub.peer("10.3.2.2"), hub.peer("10.3.2.3"))
@@ -104,7 +104,7 @@ import WireGuard
         #expect(eventually { hub.engine.status().drops == [.notInReceiversAllowedIPs: 1] })
     }
 
-    @Test func `H-3 a TTL of one ends at the hub with time exceeded`() throws {
+    @Test func `WG-H-3 a TTL of one ends at the hub with time exceeded`() throws {
         let hub = try Hub()
         defer { hub.stop() }
         let (a, b) = try hub.pair()
@@ -113,7 +113,7 @@ import WireGuard
         #expect(error[20] == 11 && error[21] == 0)
     }
 
-    @Test func `X-3 an inner packet that claims more than it has is dropped but moves the endpoint`() throws {
+    @Test func `WG-X-3 an inner packet that claims more than it has is dropped but moves the endpoint`() throws {
         let hub = try Hub()
         defer { hub.stop() }
         let a = hub.peer("10.3.2.2")

@@ -11,7 +11,7 @@ import WireGuard
 @Suite struct `Endpoints` {
     private let toA = Packet.ipv4(from: "10.3.2.3", to: "10.3.2.2")
 
-    @Test func `E-2 follow a peer that sends each packet from another port`() throws {
+    @Test func `WG-E-2 follow a peer that sends each packet from another port`() throws {
         let hub = try Hub()
         defer { hub.stop() }
         let (a, b) = try hub.pair()
@@ -25,7 +25,7 @@ import WireGuard
         #expect(hub.engine.status().drops == [:])
     }
 
-    @Test func `E-2 E-10 follow a peer from IPv4 to IPv6 and back, on one port`() throws {
+    @Test func `WG-E-2 WG-E-10 follow a peer from IPv4 to IPv6 and back, on one port`() throws {
         let hub = try Hub(listen: "[::]:0")
         defer { hub.stop() }
         let (a, b) = (hub.peer("10.3.2.2"), hub.peer("10.3.2.3"))
@@ -44,7 +44,7 @@ import WireGuard
         #expect(hub.engine.status().drops == [:])
     }
 
-    @Test func `E-3 that are new serve packets that were staged for the old ones`() throws {
+    @Test func `WG-E-3 that are new serve packets that were staged for the old ones`() throws {
         let hub = try Hub()
         defer { hub.stop() }
         let (a, b) = (hub.peer("10.3.2.2"), hub.peer("10.3.2.3"))
@@ -58,7 +58,7 @@ import WireGuard
         #expect(hub.engine.peer(a.publicKey)?.staged == 0)
     }
 
-    @Test func `E-5 E-7 are answered from the address that they wrote to, whole trains too`() throws {
+    @Test func `WG-E-5 WG-E-7 are answered from the address that they wrote to, whole trains too`() throws {
         let hub = try Hub(listen: "0.0.0.0:0")
         defer { hub.stop() }
         let a = hub.peer("10.3.2.2")
@@ -79,7 +79,7 @@ import WireGuard
         #expect(hub.engine.peer(a.publicKey)?.endpoint == socket.endpoint)
     }
 
-    @Test func `E-9 are learned from a peer that had none, which is then reached`() throws {
+    @Test func `WG-E-9 are learned from a peer that had none, which is then reached`() throws {
         let hub = try Hub()
         defer { hub.stop() }
         let (a, b) = (hub.peer("10.3.2.2"), hub.peer("10.3.2.3"))
@@ -94,7 +94,7 @@ import WireGuard
         #expect(a.receive() != nil)
     }
 
-    @Test func `E-10 of both families share a port that the kernel picks`() throws {
+    @Test func `WG-E-10 of both families share a port that the kernel picks`() throws {
         for _ in 0..<5 {
             let hub = try Hub(listen: "[::]:0")
             defer { hub.stop() }
@@ -104,7 +104,7 @@ import WireGuard
         }
     }
 
-    @Test func `X-1 I-8 move with a packet whose content is refused, and W-5 not with one that fails its tag`() throws {
+    @Test func `WG-X-1 WG-I-8 move with a packet whose content is refused, and WG-W-5 not with one that fails its tag`() throws {
         let hub = try Hub()
         defer { hub.stop() }
         let (a, _) = try hub.pair()

@@ -47,7 +47,7 @@ extension Engine {
         }
     }
 
-    /// Forgets that a handshake message just left (S-11).
+    /// Forgets that a handshake message just left (WG-S-11).
     func letHandshakesLeave(to key: PublicKey) {
         control.locked {
             guard let slot = control.slots[key] else { return }

@@ -11,7 +11,7 @@ import WireGuard
 @testable import Relay
 
 @Suite struct `Live changes` {
-    @Test func `L-1 a peer with the hub's own key is skipped, and its neighbours are not`() throws {
+    @Test func `WG-L-1 a peer with the hub's own key is skipped, and its neighbours are not`() throws {
         let hub = try Hub()
         defer { hub.stop() }
         let a = hub.peer("10.3.2.2")
@@ -21,7 +21,7 @@ import WireGuard
         #expect(a.connect())
     }
 
-    @Test func `L-7 each setting of a peer changes without the others and without its session`() throws {
+    @Test func `WG-L-7 each setting of a peer changes without the others and without its session`() throws {
         let hub = try Hub()
         defer { hub.stop() }
         let (a, b) = try hub.pair()
@@ -40,7 +40,7 @@ import WireGuard
         }
     }
 
-    @Test func `I-10 no timer of a removed peer is left`() throws {
+    @Test func `WG-I-10 no timer of a removed peer is left`() throws {
         let hub = try Hub()
         defer { hub.stop() }
         let a = hub.peer("10.3.2.2")
@@ -52,7 +52,7 @@ import WireGuard
         #expect(hub.engine.control.locked { hub.engine.control.deadlines.next } == nil)
     }
 
-    @Test func `V-3 L-8 the picture is whole while peers come and go`() throws {
+    @Test func `WG-V-3 WG-L-8 the picture is whole while peers come and go`() throws {
         let hub = try Hub()
         defer { hub.stop() }
         let engine = hub.engine
@@ -76,7 +76,7 @@ import WireGuard
         #expect(engine.status().peers.isEmpty)
     }
 
-    @Test func `L-2 A-5 peers that come and go leave nothing behind`() throws {
+    @Test func `WG-L-2 WG-A-5 peers that come and go leave nothing behind`() throws {
         let hub = try Hub()
         defer { hub.stop() }
         let a = hub.peer("10.3.2.2")
@@ -97,7 +97,7 @@ import WireGuard
         }
     }
 
-    @Test func `N-9 V-5 no handshake is sent to or completed with a key of low order`() throws {
+    @Test func `WG-N-9 WG-V-5 no handshake is sent to or completed with a key of low order`() throws {
         let hub = try Hub()
         defer { hub.stop() }
         let socket = LoopbackSocket()

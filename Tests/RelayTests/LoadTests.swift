@@ -10,7 +10,7 @@ import WireGuard
 @testable import Relay
 
 @Suite struct `Under load` {
-    @Test func `M-5 is a queue an eighth full, and the second after`() throws {
+    @Test func `WG-M-5 is a queue an eighth full, and the second after`() throws {
         let queue = try HandshakeQueue()
         let message = HandshakeQueue.Message(bytes: InlineArray(repeating: 0), byteCount: 148, path: Path(), isUnderLoad: false)
         let now = Instant.now()
@@ -43,14 +43,14 @@ import WireGuard
         #expect(isWoken)
     }
 
-    @Test func `M-12 C-7 the newest message is dropped when the queue is full`() throws {
+    @Test func `WG-M-12 WG-C-7 the newest message is dropped when the queue is full`() throws {
         let queue = try HandshakeQueue()
         let message = HandshakeQueue.Message(bytes: InlineArray(repeating: 0), byteCount: 148, path: Path(), isUnderLoad: false)
         for _ in 0..<Constants.handshakeQueue { #expect(queue.append(message)) }
         #expect(!queue.append(message))
     }
 
-    @Test func `M-12 a full queue refuses without its lock, which the control side may hold`() throws {
+    @Test func `WG-M-12 a full queue refuses without its lock, which the control side may hold`() throws {
         let queue = try HandshakeQueue()
         let message = HandshakeQueue.Message(bytes: InlineArray(repeating: 0), byteCount: 148, path: Path(), isUnderLoad: false)
         for _ in 0..<Constants.handshakeQueue { #expect(queue.append(message)) }
@@ -58,7 +58,7 @@ import WireGuard
         #expect(queue.gate.withLock { !queue.append(message) })
     }
 
-    @Test func `M-6 M-14 an initiation is answered with a cookie, and with mac2 it is let in`() throws {
+    @Test func `WG-M-6 WG-M-14 an initiation is answered with a cookie, and with mac2 it is let in`() throws {
         let hub = try Hub()
         defer { hub.stop() }
         let a = hub.peer("10.3.2.2")
@@ -78,7 +78,7 @@ import WireGuard
         #expect(hub.engine.dropped(.cookieSent) >= 1)
     }
 
-    @Test func `M-6 M-15 a source that proved itself has a budget of its own`() throws {
+    @Test func `WG-M-6 WG-M-15 a source that proved itself has a budget of its own`() throws {
         let hub = try Hub()
         defer { hub.stop() }
         let a = hub.peer("10.3.2.2")
@@ -97,7 +97,7 @@ import WireGuard
         #expect(hub.engine.dropped(.rateLimited) <= 15)
     }
 
-    @Test func `M-16 as initiator the hub comes back with the cookie that a loaded peer gave it`() throws {
+    @Test func `WG-M-16 as initiator the hub comes back with the cookie that a loaded peer gave it`() throws {
         let hub = try Hub()
         defer { hub.stop() }
         let a = hub.peer("10.3.2.2")
@@ -105,7 +105,7 @@ import WireGuard
         _ = hub.engine.apply([.add(a.configuration(reaching: [], keepalive: .seconds(25)), PeerMemory(endpoint: a.endpoint))], generation: 1)
         _ = a.awaitMessage(.initiation, count: 1)
         #expect(a.messagesReceived == [.initiation] && a.lastInitiation[132...].allSatisfy { $0 == 0 })
-        // M-10: nothing follows the cookie by itself.
+        // WG-M-10: nothing follows the cookie by itself.
         #expect(a.receiveMessage(timeout: .milliseconds(100)) == nil)
         hub.engine.passTime(.seconds(6), for: a.publicKey)
         #expect(a.awaitSession())
@@ -116,7 +116,7 @@ import WireGuard
             })
     }
 
-    @Test func `M-10 cookie replies from strangers do not bring the hub under load`() throws {
+    @Test func `WG-M-10 cookie replies from strangers do not bring the hub under load`() throws {
         let hub = try Hub()
         defer { hub.stop() }
         let a = hub.peer("10.3.2.2")
@@ -131,7 +131,7 @@ import WireGuard
         #expect(eventually { hub.engine.dropped(.cookieReplyUnusable) == 600 })
     }
 
-    @Test func `M-13 V-4 a flood of initiations with a good mac1 leaves established traffic alone`() throws {
+    @Test func `WG-M-13 WG-V-4 a flood of initiations with a good mac1 leaves established traffic alone`() throws {
         let hub = try Hub()
         defer { hub.stop() }
         let (a, b) = try hub.pair()
@@ -149,7 +149,7 @@ import WireGuard
         #expect(arrived > 180)
     }
 
-    @Test func `T-7 T-3 the second initiation of one slot is not answered`() throws {
+    @Test func `WG-T-7 WG-T-3 the second initiation of one slot is not answered`() throws {
         let hub = try Hub()
         defer { hub.stop() }
         let a = hub.peer("10.3.2.2")
@@ -164,7 +164,7 @@ import WireGuard
         #expect(eventually { hub.engine.status().drops == [.timestampReplay: 1] })
     }
 
-    @Test func `T-5 V-1 the hub's own timestamps go on when its clock went back`() throws {
+    @Test func `WG-T-5 WG-V-1 the hub's own timestamps go on when its clock went back`() throws {
         let hub = try Hub()
         defer { hub.stop() }
         let (a, b) = try hub.calledPair()
@@ -174,7 +174,7 @@ import WireGuard
         }
         #expect(hub.engine.clockLag > .seconds(86_000))
         for _ in 0..<2 {
-            // Further apart than the peer's 20 milliseconds (C-4).
+            // Further apart than the peer's 20 milliseconds (WG-C-4).
             Linux.Thread.sleep(.milliseconds(40))
             hub.engine.letHandshakesLeave(to: b.publicKey)
             hub.engine.age(b.publicKey, by: .seconds(120))
@@ -186,7 +186,7 @@ import WireGuard
         #expect(b.faults == [])
     }
 
-    @Test func `T-5 times sent to many peers at once do not run ahead of the clock`() throws {
+    @Test func `WG-T-5 times sent to many peers at once do not run ahead of the clock`() throws {
         let hub = try Hub(workers: 1)
         defer { hub.engine.stop() }
         let socket = LoopbackSocket()

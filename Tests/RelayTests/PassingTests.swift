@@ -6,7 +6,7 @@ import Testing
 
 @testable import Relay
 
-/// What a router may have to change in a packet, or to say about it (protocol.md section 15).
+/// What a router may have to change in a packet, or to say about it (Documentation/protocol.md section 15).
 @Suite struct `Passing packets on` {
     private func toB(_ byteCount: Int, ttl: UInt8 = 64) -> [UInt8] {
         Packet.ipv4(from: "10.3.2.2", to: "10.3.2.3", ttl: ttl, payload: (0..<byteCount - 28).map { UInt8(truncatingIfNeeded: $0 / 7) })
@@ -17,7 +17,7 @@ import Testing
         _ = hub.engine.apply([.update(peer.configuration(reaching: [other], mtu: mtu))], generation: 2)
     }
 
-    @Test func `H-13 that are too large and may be fragmented arrive in fragments`() throws {
+    @Test func `WG-H-13 that are too large and may be fragmented arrive in fragments`() throws {
         let hub = try Hub()
         defer { hub.stop() }
         let (a, b) = try hub.pair()
@@ -26,7 +26,7 @@ import Testing
         a.send(packet)
         let fragments = try (0..<3).map { _ in try #require(b.receive()) }
         #expect(fragments.map { Int($0[2]) << 8 | Int($0[3]) } == [1300, 1300, 440])
-        // Within the MTU also with padding (D-1).
+        // Within the MTU also with padding (WG-D-1).
         #expect(fragments.allSatisfy { $0.count <= 1300 && $0[8] == 63 })
         #expect(fragments[0][20..<1300] + fragments[1][20..<1300] + fragments[2][20..<440] == packet[20...])
         #expect(hub.engine.status().drops == [:])
@@ -35,7 +35,7 @@ import Testing
         #expect(b.receive()?.count == 1300)
     }
 
-    @Test func `H-13 in fragments wait together for a session, in order`() throws {
+    @Test func `WG-H-13 in fragments wait together for a session, in order`() throws {
         let hub = try Hub()
         defer { hub.stop() }
         let (a, b) = (hub.peer("10.3.2.2"), hub.peer("10.3.2.3"))
@@ -50,7 +50,7 @@ import Testing
         #expect(hub.engine.status().drops == [:])
     }
 
-    @Test func `H-13 of IPv6 have 1280 bytes at least, and are never fragmented`() throws {
+    @Test func `WG-H-13 of IPv6 have 1280 bytes at least, and are never fragmented`() throws {
         let hub = try Hub()
         defer { hub.stop() }
         let (a, b) = (hub.peer("fd00::3:2:2"), hub.peer("fd00::3:2:3"))
@@ -66,7 +66,7 @@ import Testing
         #expect(eventually { hub.engine.status().drops == [.tooBig: 1] })
     }
 
-    @Test func `H-14 that open a TCP connection are told the smaller of both ends' MTUs`() throws {
+    @Test func `WG-H-14 that open a TCP connection are told the smaller of both ends' MTUs`() throws {
         let hub = try Hub()
         defer { hub.stop() }
         let (a, b) = try hub.pair()
@@ -84,7 +84,7 @@ import Testing
         #expect(size(a.receive()) == 1160)
     }
 
-    @Test func `H-12 that go no further are not explained where ICMP is off, and pings to the hub are answered`() throws {
+    @Test func `WG-H-12 that go no further are not explained where ICMP is off, and pings to the hub are answered`() throws {
         let hub = try Hub { $0.sendsICMPErrors = false }
         defer { hub.stop() }
         let (a, _) = try hub.pair()
@@ -96,7 +96,7 @@ import Testing
         #expect(a.receive(timeout: .milliseconds(50)) == nil)
     }
 
-    @Test func `H-3 keep their TTL where the hub is to look like one link`() throws {
+    @Test func `WG-H-3 keep their TTL where the hub is to look like one link`() throws {
         let hub = try Hub { $0.lowersHopLimit = false }
         defer { hub.stop() }
         let (a, b) = try hub.pair()

@@ -23,9 +23,9 @@ struct Hub {
         _ = engine.apply([], hubAddresses: [IPAddress("10.3.2.1")!], generation: 0)
     }
 
-    /// Stops it once the sums hold that must hold after every story (protocol.md Q-4).
+    /// Stops it once the sums hold that must hold after every story (WG-Q-4).
     func stop(sourceLocation: SourceLocation = #_sourceLocation) {
-        #expect(eventually { engine.status().isAccountedFor }, "Q-4 the counters do not add up", sourceLocation: sourceLocation)
+        #expect(eventually { engine.status().isAccountedFor }, "WG-Q-4 the counters do not add up", sourceLocation: sourceLocation)
         engine.stop()
     }
 
@@ -86,7 +86,7 @@ func strangers(_ count: Int, at endpoint: Endpoint) -> [PeerChange] {
         #expect(a.faults == [] && b.faults == [])
     }
 
-    @Test func `X-5 a packet with a foreign source is dropped and counted`() throws {
+    @Test func `WG-X-5 a packet with a foreign source is dropped and counted`() throws {
         let hub = try Hub()
         defer { hub.stop() }
         let (a, b) = (hub.peer("10.3.2.2"), hub.peer("10.3.2.3"))
@@ -109,7 +109,7 @@ func strangers(_ count: Int, at endpoint: Endpoint) -> [PeerChange] {
         #expect(reply[20] == 0 && Array(reply[12..<16]) == [10, 3, 2, 1] && Array(reply[16..<20]) == [10, 3, 2, 2])
     }
 
-    @Test func `H-6 a packet for a peer without session waits for the handshake that it starts`() throws {
+    @Test func `WG-H-6 a packet for a peer without session waits for the handshake that it starts`() throws {
         let hub = try Hub()
         defer { hub.stop() }
         let (a, b) = (hub.peer("10.3.2.2"), hub.peer("10.3.2.3"))
@@ -142,7 +142,7 @@ func strangers(_ count: Int, at endpoint: Endpoint) -> [PeerChange] {
 }
 
 extension EngineStatus {
-    /// Both sums of protocol.md Q-4. They hold when nothing is under way.
+    /// Both sums of WG-Q-4. They hold when nothing is under way.
     var isAccountedFor: Bool {
         let receipt = drops.filter { $0.key.isReceipt }.values.reduce(0, +)
         let exit = drops.filter { !$0.key.isReceipt }.values.reduce(0, +)

@@ -12,7 +12,7 @@ import WireGuard
 @Suite struct `A session` {
     private let toB = Packet.ipv4(from: "10.3.2.2", to: "10.3.2.3")
 
-    @Test func `S-4 S-5 that waits for its first packet is not sent with, and the current one is`() throws {
+    @Test func `WG-S-4 WG-S-5 that waits for its first packet is not sent with, and the current one is`() throws {
         let hub = try Hub()
         defer { hub.stop() }
         let (a, b) = try hub.pair()
@@ -27,13 +27,13 @@ import WireGuard
         try #require(eventually { hub.engine.peer(b.publicKey)?.receivedBytes == 2 * (148 + 32) })
         a.send(toB)
         #expect(b.receive() != nil && b.last.index == b.session?.localIndex)
-        // Late packets under the session before are still welcome (S-6).
+        // Late packets under the session before are still welcome (WG-S-6).
         b.sendRaw(b.seal(Packet.ipv4(from: "10.3.2.3", to: "10.3.2.2"), counter: 77, under: first))
         #expect(a.receive() != nil)
         #expect(hub.engine.status().drops == [:])
     }
 
-    @Test func `S-4 that waits is replaced by the next answer, and its index is dead`() throws {
+    @Test func `WG-S-4 that waits is replaced by the next answer, and its index is dead`() throws {
         let hub = try Hub()
         defer { hub.stop() }
         let a = hub.peer("10.3.2.2")
@@ -48,12 +48,12 @@ import WireGuard
         #expect(eventually { hub.engine.dropped(.unknownIndex) == 1 })
     }
 
-    @Test func `S-7 that is too old is not sent with: the packet waits for a new one`() throws {
+    @Test func `WG-S-7 that is too old is not sent with: the packet waits for a new one`() throws {
         let hub = try Hub()
         defer { hub.stop() }
         let (a, b) = try hub.pair()
         Linux.Thread.sleep(.milliseconds(40))
-        // The five seconds after the hub's response are over (S-11).
+        // The five seconds after the hub's response are over (WG-S-11).
         hub.engine.letHandshakesLeave(to: b.publicKey)
         hub.engine.age(b.publicKey, by: .seconds(180))
         a.send(toB)
@@ -62,7 +62,7 @@ import WireGuard
         #expect(hub.engine.status().drops == [:])
     }
 
-    @Test func `S-7 C-1 that sent all its messages is not sent with either, and no counter comes round`() throws {
+    @Test func `WG-S-7 WG-C-1 that sent all its messages is not sent with either, and no counter comes round`() throws {
         let hub = try Hub()
         defer { hub.stop() }
         let (a, b) = try hub.pair()
@@ -76,7 +76,7 @@ import WireGuard
         #expect(b.faults == [])
     }
 
-    @Test func `S-8 that is too old or worn is refused before anything is decrypted`() throws {
+    @Test func `WG-S-8 that is too old or worn is refused before anything is decrypted`() throws {
         let hub = try Hub()
         defer { hub.stop() }
         let (a, _) = try hub.pair()
@@ -89,7 +89,7 @@ import WireGuard
         #expect(eventually { hub.engine.status().drops == [.counterLimit: 1, .expiredKey: 1] })
     }
 
-    @Test func `S-9 that the hub began is renewed when it sends after 120 seconds, and once`() throws {
+    @Test func `WG-S-9 that the hub began is renewed when it sends after 120 seconds, and once`() throws {
         let hub = try Hub()
         defer { hub.stop() }
         let (a, b) = try hub.calledPair()
@@ -106,7 +106,7 @@ import WireGuard
         #expect(b.messagesReceived.count { $0 == .initiation } == 2)
     }
 
-    @Test func `S-9 is renewed after 2^60 messages, whoever began it`() throws {
+    @Test func `WG-S-9 is renewed after 2^60 messages, whoever began it`() throws {
         let hub = try Hub()
         defer { hub.stop() }
         let (a, b) = try hub.pair()
@@ -120,11 +120,11 @@ import WireGuard
         #expect(b.awaitMessage(.initiation, count: 1))
     }
 
-    @Test func `S-9 that could not be renewed at once is renewed as soon as a handshake may leave`() throws {
+    @Test func `WG-S-9 that could not be renewed at once is renewed as soon as a handshake may leave`() throws {
         let hub = try Hub()
         defer { hub.stop() }
         let (a, b) = try hub.calledPair()
-        // Less than five seconds have passed since the hub's initiation (S-11).
+        // Less than five seconds have passed since the hub's initiation (WG-S-11).
         hub.engine.age(b.publicKey, by: .seconds(120))
         a.send(toB)
         #expect(b.receive() != nil)
@@ -136,7 +136,7 @@ import WireGuard
         #expect(b.messagesReceived.count { $0 == .initiation } == 2)
     }
 
-    @Test func `S-10 that the hub began is renewed when it receives after 165 seconds, and once`() throws {
+    @Test func `WG-S-10 that the hub began is renewed when it receives after 165 seconds, and once`() throws {
         let hub = try Hub()
         defer { hub.stop() }
         let (_, b) = try hub.calledPair()
@@ -153,7 +153,7 @@ import WireGuard
         #expect(b.messagesReceived.count { $0 == .initiation } == 2)
     }
 
-    @Test func `S-13 that the hub began is confirmed at once with a keepalive`() throws {
+    @Test func `WG-S-13 that the hub began is confirmed at once with a keepalive`() throws {
         let hub = try Hub()
         defer { hub.stop() }
         let a = hub.peer("10.3.2.2")
@@ -164,7 +164,7 @@ import WireGuard
         #expect(a.receiveMessage(timeout: .milliseconds(100)) == nil)
     }
 
-    @Test func `S-15 C-8 is wiped after 540 seconds without a new one`() throws {
+    @Test func `WG-S-15 WG-C-8 is wiped after 540 seconds without a new one`() throws {
         let hub = try Hub()
         defer { hub.stop() }
         let (a, b) = try hub.pair()
@@ -175,7 +175,7 @@ import WireGuard
         #expect(eventually { hub.engine.dropped(.unknownIndex) == 1 })
     }
 
-    @Test func `S-1 has an index that is random and unique`() throws {
+    @Test func `WG-S-1 has an index that is random and unique`() throws {
         let table = IndexTable(capacity: 4096)
         let indices = (0..<4096).map { table.insert(slot: UInt32($0), random: SecureRandom.uint32) }
         #expect(Set(indices).count == 4096)
@@ -189,7 +189,7 @@ import WireGuard
         #expect(zip(indices, indices.dropFirst()).count { $0 &+ 1 == $1 } == 0)
     }
 
-    @Test func `S-2 takes its index from the handshake, and a freed index is not found`() throws {
+    @Test func `WG-S-2 takes its index from the handshake, and a freed index is not found`() throws {
         let table = IndexTable(capacity: 64)
         let index = table.insert(slot: 3) { 0xABCD_0001 }
         table.replace(index, slot: 9)

@@ -9,7 +9,7 @@ import Testing
 import WireGuard
 
 @Suite struct `Sessions` {
-    @Test func `E-1 packets follow a peer that moved to another port`() throws {
+    @Test func `WG-E-1 packets follow a peer that moved to another port`() throws {
         let hub = try Hub()
         defer { hub.stop() }
         let (a, b) = try hub.pair()
@@ -22,7 +22,7 @@ import WireGuard
         #expect(a.receive() != nil)
     }
 
-    @Test func `S-14 a peer that lost its keys gets through at once`() throws {
+    @Test func `WG-S-14 a peer that lost its keys gets through at once`() throws {
         let hub = try Hub()
         defer { hub.stop() }
         let key = PrivateKey.generate()
@@ -36,7 +36,7 @@ import WireGuard
         #expect(second.receive() != nil)
     }
 
-    @Test func `S-6 late packets of the session before still arrive`() throws {
+    @Test func `WG-S-6 late packets of the session before still arrive`() throws {
         let hub = try Hub()
         defer { hub.stop() }
         let (a, b) = try hub.pair()
@@ -49,7 +49,7 @@ import WireGuard
         #expect(hub.engine.status().drops == [:])
     }
 
-    @Test func `L-2 a removed peer is gone with its session, and can come back`() throws {
+    @Test func `WG-L-2 a removed peer is gone with its session, and can come back`() throws {
         let hub = try Hub()
         defer { hub.stop() }
         let a = hub.peer("10.3.2.2")
@@ -67,7 +67,7 @@ import WireGuard
         #expect(a.connect())
     }
 
-    @Test func `L-3 a new preshared key leaves the session alive and counts from the next handshake`() throws {
+    @Test func `WG-L-3 a new preshared key leaves the session alive and counts from the next handshake`() throws {
         let hub = try Hub()
         defer { hub.stop() }
         let a = hub.peer("10.3.2.2")
@@ -81,7 +81,7 @@ import WireGuard
         #expect(!a.connect(timeout: .milliseconds(200)))
     }
 
-    @Test func `I-7 the hub calls a peer with a keepalive whose endpoint it remembers`() throws {
+    @Test func `WG-I-7 the hub calls a peer with a keepalive whose endpoint it remembers`() throws {
         let hub = try Hub()
         defer { hub.stop() }
         let a = hub.peer("10.3.2.2")
@@ -92,7 +92,7 @@ import WireGuard
         #expect(eventually { hub.engine.status().peers.first?.lastHandshake != nil })
     }
 
-    @Test func `T-6 an initiation from before a restart is refused afterwards`() throws {
+    @Test func `WG-T-6 an initiation from before a restart is refused afterwards`() throws {
         let hub = try Hub()
         defer { hub.stop() }
         let a = hub.peer("10.3.2.2")
@@ -106,7 +106,7 @@ import WireGuard
         #expect(eventually { hub.engine.status().drops[.timestampReplay] == 1 })
     }
 
-    @Test func `T-5 the hub's own initiations are later than those before a restart, with a clock that went back too`() throws {
+    @Test func `WG-T-5 the hub's own initiations are later than those before a restart, with a clock that went back too`() throws {
         let hub = try Hub()
         defer { hub.stop() }
         let a = hub.peer("10.3.2.2")
@@ -119,7 +119,7 @@ import WireGuard
         #expect(hub.engine.status().peers[0].timestampSent == a.hub.greatestTimestamp.bytes)
     }
 
-    @Test func `E-6 a sticky source that left the host is forgotten`() throws {
+    @Test func `WG-E-6 a sticky source that left the host is forgotten`() throws {
         let hub = try Hub()
         defer { hub.stop() }
         let a = hub.peer("10.3.2.2")
@@ -130,7 +130,7 @@ import WireGuard
         #expect(a.receive() != nil)
     }
 
-    @Test func `X-7 bytes are counted as whole messages both ways`() throws {
+    @Test func `WG-X-7 bytes are counted as whole messages both ways`() throws {
         let hub = try Hub()
         defer { hub.stop() }
         let a = hub.peer("10.3.2.2")
@@ -143,7 +143,7 @@ import WireGuard
         #expect(hub.engine.status().peers[0].receivedBytes == 148 + 32 + 64)
     }
 
-    @Test func `U-5b a handshake that the hub answered counts from the first packet under its session`() throws {
+    @Test func `WG-U-5b a handshake that the hub answered counts from the first packet under its session`() throws {
         let hub = try Hub()
         defer { hub.stop() }
         let a = hub.peer("10.3.2.2")
@@ -158,7 +158,7 @@ import WireGuard
         #expect(try #require(hub.engine.peer(a.publicKey)?.lastHandshake) >= before)
     }
 
-    @Test func `L-9 V-20 live edits, removals and additions under traffic lose no packet of an untouched pair`() throws {
+    @Test func `WG-L-9 WG-V-20 live edits, removals and additions under traffic lose no packet of an untouched pair`() throws {
         let hub = try Hub()
         defer { hub.stop() }
         let (a, b) = try hub.pair()

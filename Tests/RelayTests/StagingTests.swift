@@ -23,7 +23,7 @@ import WireGuard
         return (a, b, endpoint)
     }
 
-    @Test func `D-3 C-7 are 128, the oldest go first, and they leave in order`() throws {
+    @Test func `WG-D-3 WG-C-7 are 128, the oldest go first, and they leave in order`() throws {
         let hub = try Hub()
         defer { hub.stop() }
         let (a, b, _) = try silentPair(hub)
@@ -36,7 +36,7 @@ import WireGuard
         #expect(hub.engine.shared.stagedBytes.load(ordering: .relaxed) == 0)
     }
 
-    @Test func `D-3 H-6 I-1 are purged and counted when the peer is given up, and S-11 at most one handshake leaves in five seconds`() throws {
+    @Test func `WG-D-3 WG-H-6 WG-I-1 are purged and counted when the peer is given up, and WG-S-11 at most one handshake leaves in five seconds`() throws {
         let hub = try Hub()
         defer { hub.stop() }
         let (a, b, endpoint) = try silentPair(hub)
@@ -44,7 +44,7 @@ import WireGuard
         try #require(eventually { hub.engine.peer(b.publicKey)?.staged == 5 })
         #expect(endpoint.receive()?.bytes.count == 148)
         for attempt in 1...20 { hub.engine.passTime(.seconds(6 * attempt), for: b.publicKey) }
-        // The first and nineteen more (C-5).
+        // The first and nineteen more (WG-C-5).
         #expect((0..<19).map { _ in endpoint.receive()?.bytes.count } == [Int?](repeating: 148, count: 19))
         #expect(eventually { hub.engine.status().drops == [.stagedPurged: 5] })
         #expect(hub.engine.peer(b.publicKey)?.staged == 0)
@@ -52,7 +52,7 @@ import WireGuard
         #expect(a.receive(timeout: .milliseconds(100)) == nil)
     }
 
-    @Test func `D-4 V-19 over all peers have a limit of bytes`() throws {
+    @Test func `WG-D-4 WG-V-19 over all peers have a limit of bytes`() throws {
         let slab = Slab<PeerSlot>(capacity: 1)
         let total = Atomic<Int>(StagedPackets.byteLimit - 100)
         let packet = [UInt8](repeating: 7, count: 100)
@@ -68,7 +68,7 @@ import WireGuard
         #expect(total.load(ordering: .relaxed) == StagedPackets.byteLimit - 100)
     }
 
-    @Test func `H-18 for a dead peer do not hold up those for a living one`() throws {
+    @Test func `WG-H-18 for a dead peer do not hold up those for a living one`() throws {
         let hub = try Hub(workers: 1)
         defer { hub.stop() }
         let (a, _, _) = try silentPair(hub)
@@ -84,7 +84,7 @@ import WireGuard
         #expect(eventually { hub.engine.status().drops == [.stagedOverflow: 1000 - 128] })
     }
 
-    @Test func `D-6 a peer that cannot be sent to is counted, and the socket lives on`() throws {
+    @Test func `WG-D-6 a peer that cannot be sent to is counted, and the socket lives on`() throws {
         let hub = try Hub()
         defer { hub.stop() }
         let (a, b) = (hub.peer("10.3.2.2"), hub.peer("10.3.2.3"))
@@ -99,7 +99,7 @@ import WireGuard
         #expect(a.receive() != nil)
     }
 
-    @Test func `D-5 are not overtaken by those that come once their session is confirmed`() throws {
+    @Test func `WG-D-5 are not overtaken by those that come once their session is confirmed`() throws {
         let hub = try Hub(workers: 1)
         defer { hub.stop() }
         let (a, b, _) = try silentPair(hub)
@@ -117,13 +117,13 @@ import WireGuard
         #expect(b.faults == [])
     }
 
-    @Test func `D-5 of a flow that never pauses keep their order through renewals of their session`() throws {
+    @Test func `WG-D-5 of a flow that never pauses keep their order through renewals of their session`() throws {
         let hub = try Hub()
         defer { hub.stop() }
         let (a, b) = try hub.calledPair()
         var (sent, expected) = (0, 0)
         for _ in 0..<30 {
-            // Longer than the 20 milliseconds between two initiations (C-4).
+            // Longer than the 20 milliseconds between two initiations (WG-C-4).
             Linux.Thread.sleep(.milliseconds(40))
             hub.engine.letHandshakesLeave(to: b.publicKey)
             // Too old to send with: packets wait until the hub has called again, and B answers between two of them.

@@ -20,7 +20,7 @@ private let rounds = ProcessInfo.processInfo.environment["SOAK_MINUTES"] == nil 
 
     /// Both call each other at once, since each knows where the other is and has a keepalive to send. Where the initiations cross, neither is
     /// answered to its sender's liking, and the one whose jitter is shorter tries again; time is not waited for here.
-    @Test func `N-13 V-31 that call each other at the same instant have a session after at most one retry, however often they try`() throws {
+    @Test func `WG-N-13 WG-V-31 that call each other at the same instant have a session after at most one retry, however often they try`() throws {
         defer {
             left.stop()
             right.stop()
@@ -33,7 +33,7 @@ private let rounds = ProcessInfo.processInfo.environment["SOAK_MINUTES"] == nil 
                 if runNextTimer() { retries += 1 }
                 steps += 1
             }
-            // Where the machine was slow the retry, which did not wait its five seconds, came within 20 milliseconds of the first (C-4).
+            // Where the machine was slow the retry, which did not wait its five seconds, came within 20 milliseconds of the first (WG-C-4).
             let inVain = [left, right].reduce(0) { $0 + Int($1.engine.dropped(.initiationFlood) + $1.engine.dropped(.timestampReplay)) }
             try #require(retries - inVain + inVainBefore <= 1 && connected(within: .seconds(5)), "round \(round): \(retries) retries")
             inVainBefore = inVain

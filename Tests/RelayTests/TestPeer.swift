@@ -8,18 +8,18 @@ import Relay
 import WireGuard
 
 /// A WireGuard peer that a test holds in its hand: it knows all keys, crafts any packet, and checks every packet that the hub emits
-/// (protocol.md Z-2). One thread, over a real socket.
+/// (WG-Z-2). One thread, over a real socket.
 final class TestPeer {
     let identity: Identity
     let address: IPAddress
     private(set) var hub: Peer
     private(set) var session: SessionKeys?
-    /// A session that the hub began and has not sent under yet: a responder waits for that (S-4, S-5).
+    /// A session that the hub began and has not sent under yet: a responder waits for that (WG-S-4, WG-S-5).
     private var unconfirmed: SessionKeys?
     var sendCounter: UInt64 = 0
-    /// Every session there was, by our index: the hub may still send under an older one (S-5).
+    /// Every session there was, by our index: the hub may still send under an older one (WG-S-5).
     private var sessions: [UInt32: SessionKeys] = [:]
-    /// Counters the hub used; the same one twice under one session is a fault (S-12).
+    /// Counters the hub used; the same one twice under one session is a fault (WG-S-12).
     private var seenCounters: Set<UsedCounter> = []
     private struct UsedCounter: Hashable {
         let index: UInt32
@@ -29,7 +29,7 @@ final class TestPeer {
     private(set) var last = (source: UDPAddress(), ecn: UInt8(0), index: UInt32(0), counter: UInt64(0))
     private(set) var faults: [String] = []
     private(set) var messagesReceived: [MessageType] = []
-    /// Nothing is padded beyond it (D-1).
+    /// Nothing is padded beyond it (WG-D-1).
     var mtu = 1420
     /// Answers the next initiation with a cookie instead of a response.
     var isLoaded = false
@@ -165,7 +165,7 @@ final class TestPeer {
         var bytes = datagram.bytes
         last = (datagram.source, datagram.ecn, 0, 0)
         guard let type = try? bytes.withUnsafeBytes({ try MessageType.read($0.baseAddress!, byteCount: $0.count) }) else {
-            faults.append("F-1 the hub sent a malformed message of \(bytes.count) bytes")
+            faults.append("WG-F-1 the hub sent a malformed message of \(bytes.count) bytes")
             return nil
         }
         messagesReceived.append(type)
@@ -208,8 +208,8 @@ final class TestPeer {
                 return nil
             }
             if let unconfirmed, unconfirmed.localIndex == index { use(unconfirmed) }
-            if !seenCounters.insert(UsedCounter(index: index, counter: counter)).inserted { faults.append("S-12 counter \(counter) came twice") }
-            if count % 16 != 0, count != mtu, count < 1400 { faults.append("D-1 \(count) bytes are not padded") }
+            if !seenCounters.insert(UsedCounter(index: index, counter: counter)).inserted { faults.append("WG-S-12 counter \(counter) came twice") }
+            if count % 16 != 0, count != mtu, count < 1400 { faults.append("WG-D-1 \(count) bytes are not padded") }
             return Array(buffer[16..<16 + count])
         }
     }
@@ -239,7 +239,7 @@ final class TestPeer {
         }
     }
 
-    /// As a peer under load: a cookie and nothing else (M-16).
+    /// As a peer under load: a cookie and nothing else (WG-M-16).
     private func sendCookie(for initiation: UnsafeRawBufferPointer) {
         var reply = [UInt8](repeating: 0, count: 64)
         reply.withUnsafeMutableBytes {

@@ -11,7 +11,7 @@ import Testing
 
     private func parse(_ text: String) throws(Errno) -> UAPIRequest? { try UAPIRequest.parse(Array(text.utf8)) }
 
-    @Test func `U-6 takes every key that wg sends`() throws {
+    @Test func `WG-U-6 takes every key that wg sends`() throws {
         let request = """
             set=1
             private_key=\(Self.key)
@@ -42,17 +42,17 @@ import Testing
         "public_key=\(key)\nallowed_ip=10.0.0.0/33", "public_key=\(key)\nprotocol_version=2", "public_key=\(key)\nremove=false",
         "public_key=\(key)\npersistent_keepalive_interval=65536",
     ])
-    func `U-7 with a bad value or an unknown key is invalid`(lines: String) {
+    func `WG-U-7 with a bad value or an unknown key is invalid`(lines: String) {
         #expect(throws: Errno.invalidArgument) { try parse("set=1\n\(lines)\n") }
     }
 
     @Test(arguments: ["set=1\nlisten_port\n", "get=1\nlisten_port=1\n"])
-    func `U-7 with a line that does not belong there breaks the protocol`(text: String) {
+    func `WG-U-7 with a line that does not belong there breaks the protocol`(text: String) {
         #expect(throws: Errno.protocolError) { try parse(text) }
     }
 
     @Test(arguments: ["", "\n", "get=2\n", "GET / HTTP/1.1\r\n", "\0"])
-    func `U-3 with another first line is none`(text: String) throws { #expect(try parse(text) == nil) }
+    func `WG-U-3 with another first line is none`(text: String) throws { #expect(try parse(text) == nil) }
 
     @Test func `of random bytes is never more than refused`() {
         var random = SystemRandomNumberGenerator()

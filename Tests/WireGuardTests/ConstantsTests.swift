@@ -5,12 +5,12 @@ import Testing
 import WireGuard
 
 struct `The numbers of the protocol` {
-    @Test func `C-1 limit the messages of a session`() {
+    @Test func `WG-C-1 limit the messages of a session`() {
         #expect(Constants.rekeyAfterMessages == 1_152_921_504_606_846_976)
         #expect(Constants.rejectAfterMessages == 18_446_744_073_709_543_423)
     }
 
-    @Test func `C-2 limit its time`() {
+    @Test func `WG-C-2 limit its time`() {
         #expect(Constants.rekeyAfterTime == .seconds(120))
         #expect(Constants.rejectAfterTime == .seconds(180))
         #expect(Constants.rekeyAfterTimeReceiving == .seconds(165))
@@ -19,12 +19,12 @@ struct `The numbers of the protocol` {
         #expect(Constants.deadPeerTimeout == .seconds(15))
     }
 
-    @Test func `C-6 let a cookie die five seconds before its secret`() {
+    @Test func `WG-C-6 let a cookie die five seconds before its secret`() {
         #expect(Constants.cookieSecretLifetime == .seconds(120))
         #expect(Constants.cookieLifetime == .seconds(115))
     }
 
-    @Test func `C-7 bound every queue`() {
+    @Test func `WG-C-7 bound every queue`() {
         #expect(Constants.stagedPackets == 128)
         #expect(Constants.handshakeQueue == 4096)
     }

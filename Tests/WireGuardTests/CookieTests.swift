@@ -27,7 +27,7 @@ private func hasValidMac2(_ message: [UInt8], at hub: Side, source: Endpoint = s
 private let noMac = [UInt8](repeating: 0, count: 16)
 
 struct `A cookie` {
-    @Test func `M-2 is not used before one was given: mac2 is zero`() throws {
+    @Test func `WG-M-2 is not used before one was given: mac2 is zero`() throws {
         let pair = Pair()
         let initiation = try #require(pair.device.initiation())
         #expect(Array(initiation[132...]) == noMac)
@@ -36,14 +36,14 @@ struct `A cookie` {
     }
 
     @Test(arguments: [source4, source6])
-    func `M-2 is in mac2 of the next initiation`(source: Endpoint) throws {
+    func `WG-M-2 is in mac2 of the next initiation`(source: Endpoint) throws {
         let pair = Pair()
         try pair.device.take(cookieReply: cookieReply(of: pair.hub, to: try #require(pair.device.initiation()), source: source))
         let next = try #require(pair.device.initiation(at: .seconds(6)))
         #expect(hasValidMac2(next, at: pair.hub, source: source))
     }
 
-    @Test func `M-3 is in mac2 of the next response too`() throws {
+    @Test func `WG-M-3 is in mac2 of the next response too`() throws {
         let pair = Pair()
         let first = try pair.hub.response(to: try #require(pair.device.initiation(at: .seconds(1))), at: .seconds(1)).message
         try pair.hub.take(cookieReply: cookieReply(of: pair.device, to: first))
@@ -53,7 +53,7 @@ struct `A cookie` {
 
     /// Mac(secret, address || port): the port in network order, 4 or 16 bytes of address.
     @Test(arguments: [(source4, "c0000201 ca6c"), (source6, "20010db8000000000000000000000001 ca6c")])
-    func `M-7 is the mac of address and port`(source: Endpoint, covered: String) throws {
+    func `WG-M-7 is the mac of address and port`(source: Endpoint, covered: String) throws {
         let pair = Pair()
         try pair.device.take(cookieReply: cookieReply(of: pair.hub, to: try #require(pair.device.initiation()), source: source))
         let cookie = Naive.mac(Array(secret), hex(covered))
@@ -62,14 +62,14 @@ struct `A cookie` {
     }
 
     @Test(arguments: ["192.0.2.1:51821", "192.0.2.2:51820", "[::ffff:192.0.2.1]:51820"])
-    func `M-7 is worth nothing from another address or port`(other: String) throws {
+    func `WG-M-7 is worth nothing from another address or port`(other: String) throws {
         let pair = Pair()
         try pair.device.take(cookieReply: cookieReply(of: pair.hub, to: try #require(pair.device.initiation())))
         let next = try #require(pair.device.initiation(at: .seconds(6)))
         #expect(!hasValidMac2(next, at: pair.hub, source: try #require(Endpoint(other))))
     }
 
-    @Test func `M-7 is worth nothing after the secret changed`() throws {
+    @Test func `WG-M-7 is worth nothing after the secret changed`() throws {
         let pair = Pair()
         try pair.device.take(cookieReply: cookieReply(of: pair.hub, to: try #require(pair.device.initiation())))
         let next = try #require(pair.device.initiation(at: .seconds(6)))
@@ -77,7 +77,7 @@ struct `A cookie` {
     }
 
     @Test(arguments: [(114_999, true), (115_000, false), (200_000, false)])
-    func `C-6 is used for 115 seconds`(milliseconds: Int, isUsed: Bool) throws {
+    func `WG-C-6 is used for 115 seconds`(milliseconds: Int, isUsed: Bool) throws {
         let pair = Pair()
         try pair.device.take(cookieReply: cookieReply(of: pair.hub, to: try #require(pair.device.initiation())), at: .seconds(10))
         let next = try #require(pair.device.initiation(at: .seconds(10) + .milliseconds(milliseconds)))
@@ -91,7 +91,7 @@ struct `A cookie reply` {
         (source4, "1794adc223fbe03ab6898de2ad11972299be8bec37b1680880906e5f7a0501e6", "f72d2da88c03a53de80fd7ff5bb832df"),
         (source6, "ad0a8528228dddd8725321010556dc9d77969e558d299d8a5b6566f91aa14c1f", "e79468948e3fc4acdd2ed58a51f2d220"),
     ])
-    func `M-8 is these bytes`(source: Endpoint, sealed: String, mac2: String) throws {
+    func `WG-M-8 is these bytes`(source: Endpoint, sealed: String, mac2: String) throws {
         let key = { (byte: UInt8) in PrivateKey(Array(repeating: byte, count: 32))! }
         let pair = Pair(device: key(0x11), hub: key(0x22))
         let timestamp = try #require(Timestamp(hex("400000006553f10a 1d000000")))
@@ -103,7 +103,7 @@ struct `A cookie reply` {
         #expect(Array(next[132...]) == hex(mac2))
     }
 
-    @Test func `M-8 goes to the sender of the message`() throws {
+    @Test func `WG-M-8 goes to the sender of the message`() throws {
         let pair = Pair()
         let initiation = try #require(pair.device.initiation(index: 0x0102_0304))
         #expect(Array(cookieReply(of: pair.hub, to: initiation)[4..<8]) == hex("04030201"))
@@ -111,7 +111,7 @@ struct `A cookie reply` {
         #expect(Array(cookieReply(of: pair.device, to: response)[4..<8]) == hex("0d0c0b0a"))
     }
 
-    @Test func `M-9 is taken once`() throws {
+    @Test func `WG-M-9 is taken once`() throws {
         let pair = Pair()
         let initiation = try #require(pair.device.initiation())
         try pair.device.take(cookieReply: cookieReply(of: pair.hub, to: initiation))
@@ -120,7 +120,7 @@ struct `A cookie reply` {
         #expect(hasValidMac2(try #require(pair.device.initiation(at: .seconds(6))), at: pair.hub))
     }
 
-    @Test func `M-9 is taken again after the next message`() throws {
+    @Test func `WG-M-9 is taken again after the next message`() throws {
         let pair = Pair()
         try pair.device.take(cookieReply: cookieReply(of: pair.hub, to: try #require(pair.device.initiation())))
         let next = try #require(pair.device.initiation(at: .seconds(6)))
@@ -128,27 +128,27 @@ struct `A cookie reply` {
         #expect(hasValidMac2(try #require(pair.device.initiation(at: .seconds(12))), at: pair.hub, secret: Bytes32(repeating: 0x67)))
     }
 
-    @Test func `M-9 is refused when nothing was sent`() throws {
+    @Test func `WG-M-9 is refused when nothing was sent`() throws {
         let pair = Pair()
         let reply = cookieReply(of: pair.hub, to: Array(repeating: 0, count: 148))
         #expect(throws: DropReason.cookieReplyUnusable) { try pair.device.take(cookieReply: reply) }
     }
 
-    @Test func `M-9 is refused when it answers an earlier message`() throws {
+    @Test func `WG-M-9 is refused when it answers an earlier message`() throws {
         let pair = Pair()
         let reply = cookieReply(of: pair.hub, to: try #require(pair.device.initiation(at: .seconds(1))))
         _ = pair.device.initiation(at: .seconds(6))
         #expect(throws: DropReason.cookieReplyUnusable) { try pair.device.take(cookieReply: reply) }
     }
 
-    @Test func `M-8 is refused from another hub`() throws {
+    @Test func `WG-M-8 is refused from another hub`() throws {
         let pair = Pair()
         let stranger = Side(privateKey: .generate(), other: pair.device.identity.publicKey)
         let reply = cookieReply(of: stranger, to: try #require(pair.device.initiation()))
         #expect(throws: DropReason.cookieReplyUnusable) { try pair.device.take(cookieReply: reply) }
     }
 
-    @Test func `M-9 is refused for every flipped bit, and the right one is still taken`() throws {
+    @Test func `WG-M-9 is refused for every flipped bit, and the right one is still taken`() throws {
         let pair = Pair()
         let reply = cookieReply(of: pair.hub, to: try #require(pair.device.initiation()))
         for bit in 8 * 8..<64 * 8 {
@@ -159,7 +159,7 @@ struct `A cookie reply` {
         try pair.device.take(cookieReply: reply)
     }
 
-    @Test func `M-10 leaves the handshake under way as it is`() throws {
+    @Test func `WG-M-10 leaves the handshake under way as it is`() throws {
         let pair = Pair()
         let initiation = try #require(pair.device.initiation(index: 7))
         try pair.device.take(cookieReply: cookieReply(of: pair.hub, to: initiation))

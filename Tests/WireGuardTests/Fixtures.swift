@@ -105,7 +105,7 @@ func agree(_ a: SessionKeys, _ b: SessionKeys) -> Bool {
         && a.isInitiator != b.isInitiator
 }
 
-/// The seven points of low order of the kernel's netns.sh (protocol.md N-9), in hex.
+/// The seven points of low order of the kernel's netns.sh (WG-N-9), in hex.
 let lowOrderPoints = [
     "0000000000000000000000000000000000000000000000000000000000000000",
     "0100000000000000000000000000000000000000000000000000000000000000",

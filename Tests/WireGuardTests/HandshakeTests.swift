@@ -8,7 +8,7 @@ import WireGuard
 
 struct `A handshake` {
     @Test(arguments: [nil, PresharedKey.generate()])
-    func `N-6 gives both sides the same two keys`(presharedKey: PresharedKey?) throws {
+    func `WG-N-6 gives both sides the same two keys`(presharedKey: PresharedKey?) throws {
         let pair = Pair(presharedKey: presharedKey)
         let initiation = try #require(pair.device.initiation(index: 7))
         let (response, hubKeys) = try pair.hub.response(to: initiation, index: 9)
@@ -19,14 +19,14 @@ struct `A handshake` {
         #expect(Array(hubKeys.send) != Array(hubKeys.receive))
     }
 
-    @Test func `I-4 dates the session by the message that made it`() throws {
+    @Test func `WG-I-4 dates the session by the message that made it`() throws {
         let pair = Pair()
         let (response, hubKeys) = try pair.hub.response(to: try #require(pair.device.initiation(at: .seconds(3))), at: .seconds(4))
         #expect(hubKeys.createdAt == .at(.seconds(4)))
         #expect(try pair.device.take(response: response, at: .seconds(5)).createdAt == .at(.seconds(5)))
     }
 
-    @Test func `N-2 gives other keys each time`() throws {
+    @Test func `WG-N-2 gives other keys each time`() throws {
         let pair = Pair()
         let (_, first) = try pair.hub.response(to: try #require(pair.device.initiation(at: .seconds(1))), at: .seconds(1))
         let (_, second) = try pair.hub.response(to: try #require(pair.device.initiation(at: .seconds(6))), at: .seconds(6))
@@ -63,7 +63,7 @@ struct `A handshake` {
         #expect(keys.remoteIndex == 0x0403_0201)
     }
 
-    @Test func `L-3 uses a new preshared key from the next one on`() throws {
+    @Test func `WG-L-3 uses a new preshared key from the next one on`() throws {
         let pair = Pair()
         let initiation = try #require(pair.device.initiation())
         let new = PresharedKey.generate()
@@ -73,14 +73,14 @@ struct `A handshake` {
         #expect(agree(hubKeys, try pair.device.take(response: response)))
     }
 
-    @Test func `N-5 fails at the response when the preshared keys differ`() throws {
+    @Test func `WG-N-5 fails at the response when the preshared keys differ`() throws {
         let pair = Pair(presharedKey: .generate())
         pair.hub.other.presharedKey = PresharedKey.generate().bytes
         let (response, _) = try pair.hub.response(to: try #require(pair.device.initiation()))
         #expect(throws: DropReason.badHandshakeTag) { try pair.device.take(response: response) }
     }
 
-    @Test func `N-10 names its sender before anything of it is believed`() throws {
+    @Test func `WG-N-10 names its sender before anything of it is believed`() throws {
         let pair = Pair()
         let initiation = try #require(pair.device.initiation(index: 0x0102_0304))
         let opened = try initiation.withUnsafeBytes { try pair.hub.identity.open(initiation: $0.baseAddress!) }
@@ -88,7 +88,7 @@ struct `A handshake` {
         #expect(opened.sender == 0x0102_0304)
     }
 
-    @Test func `N-10 is refused when the sender only claims a key`() throws {
+    @Test func `WG-N-10 is refused when the sender only claims a key`() throws {
         let pair = Pair()
         let liar = NaiveInitiator(
             privateKey: .generate(), publicKey: Array(pair.device.identity.publicKey.bytes), responder: pair.hub.identity.publicKey)
@@ -108,7 +108,7 @@ struct `A handshake` {
 }
 
 struct `A handshake's state` {
-    @Test func `N-11 awaits a response only after an initiation`() throws {
+    @Test func `WG-N-11 awaits a response only after an initiation`() throws {
         let pair = Pair()
         let (response, _) = try pair.hub.response(to: try #require(pair.device.initiation()))
         pair.device.other.clearPending()
@@ -116,7 +116,7 @@ struct `A handshake's state` {
         #expect(throws: DropReason.responseWithoutState) { try pair.device.take(response: response) }
     }
 
-    @Test func `N-11 takes a response only under the index of the last initiation`() throws {
+    @Test func `WG-N-11 takes a response only under the index of the last initiation`() throws {
         let pair = Pair()
         let (late, _) = try pair.hub.response(to: try #require(pair.device.initiation(at: .seconds(1), index: 7)))
         let retry = try #require(pair.device.initiation(at: .seconds(6), index: 8))
@@ -126,14 +126,14 @@ struct `A handshake's state` {
         #expect(agree(keys, try pair.device.take(response: response)))
     }
 
-    @Test func `N-11 does not take a late response to an initiation whose index was drawn again`() throws {
+    @Test func `WG-N-11 does not take a late response to an initiation whose index was drawn again`() throws {
         let pair = Pair()
         let (late, _) = try pair.hub.response(to: try #require(pair.device.initiation(at: .seconds(1), index: 7)))
         _ = pair.device.initiation(at: .seconds(6), index: 7)
         #expect(throws: DropReason.badHandshakeTag) { try pair.device.take(response: late) }
     }
 
-    @Test func `N-12 takes a response once`() throws {
+    @Test func `WG-N-12 takes a response once`() throws {
         let pair = Pair()
         let (response, _) = try pair.hub.response(to: try #require(pair.device.initiation()))
         _ = try pair.device.take(response: response)
@@ -141,7 +141,7 @@ struct `A handshake's state` {
         #expect(throws: DropReason.responseWithoutState) { try pair.device.take(response: response) }
     }
 
-    @Test func `N-11 survives a bad response`() throws {
+    @Test func `WG-N-11 survives a bad response`() throws {
         let pair = Pair()
         let (response, keys) = try pair.hub.response(to: try #require(pair.device.initiation()))
         var forged = response
@@ -150,7 +150,7 @@ struct `A handshake's state` {
         #expect(agree(keys, try pair.device.take(response: response)))
     }
 
-    @Test func `N-13 is overwritten by the other side's initiation, and one retry later there is a session`() throws {
+    @Test func `WG-N-13 is overwritten by the other side's initiation, and one retry later there is a session`() throws {
         let pair = Pair()
         let ofDevice = try #require(pair.device.initiation(index: 1))
         let ofHub = try #require(pair.hub.initiation(index: 2))
@@ -163,7 +163,7 @@ struct `A handshake's state` {
         #expect(agree(deviceKeys, try pair.hub.take(response: response)))
     }
 
-    @Test func `S-14 lets a device that lost its keys in at once`() throws {
+    @Test func `WG-S-14 lets a device that lost its keys in at once`() throws {
         let pair = Pair()
         let (response, _) = try pair.hub.response(to: try #require(pair.device.initiation(at: .seconds(1))))
         _ = try pair.device.take(response: response)

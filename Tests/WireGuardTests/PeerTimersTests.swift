@@ -6,7 +6,7 @@ import Testing
 import WireGuard
 
 struct `The retransmission timer` {
-    @Test func `I-1 sends 20 initiations in all, then gives up and lets the keys live 540 seconds more`() {
+    @Test func `WG-I-1 sends 20 initiations in all, then gives up and lets the keys live 540 seconds more`() {
         var story = PeerStory(hasSession: false)
         story.wantsSession(at: .zero)
         story.run(until: .seconds(3600))
@@ -15,7 +15,7 @@ struct `The retransmission timer` {
         #expect(story.events == initiations + ["100.000 give up", "640.000 wipe"])
     }
 
-    @Test func `C-3 adds its jitter to each of the five seconds`() {
+    @Test func `WG-C-3 adds its jitter to each of the five seconds`() {
         var story = PeerStory(hasSession: false, jitter: .milliseconds(333))
         story.wantsSession(at: .zero)
         story.run(until: .seconds(200))
@@ -23,7 +23,7 @@ struct `The retransmission timer` {
         #expect(story.events.suffix(2) == ["101.327 initiation", "106.660 give up"])
     }
 
-    @Test func `I-1 stops when the handshake is complete`() {
+    @Test func `WG-I-1 stops when the handshake is complete`() {
         var story = PeerStory(hasSession: false)
         story.wantsSession(at: .zero)
         story.completesHandshake(at: .seconds(6))
@@ -31,7 +31,7 @@ struct `The retransmission timer` {
         #expect(story.events == ["0.000 initiation", "5.000 initiation"])
     }
 
-    @Test func `I-1 counts anew after a handshake that was completed or given up`() {
+    @Test func `WG-I-1 counts anew after a handshake that was completed or given up`() {
         var story = PeerStory(hasSession: false)
         story.wantsSession(at: .zero)
         story.run(until: .seconds(200))
@@ -44,7 +44,7 @@ struct `The retransmission timer` {
         #expect(!story.timers.hasGivenUp && story.timers.handshakeAttempts == 0)
     }
 
-    @Test func `E-6 forgets the local address with each retry, and not when it gives up`() {
+    @Test func `WG-E-6 forgets the local address with each retry, and not when it gives up`() {
         var timers = PeerTimers()
         timers.initiationSent(now: .at(.zero), isRetry: false, jitter: .zero)
         for retry in 1...19 {
@@ -55,7 +55,7 @@ struct `The retransmission timer` {
         #expect(timers.expire(PeerActivity(), hasSession: false, now: .at(.seconds(100)), jitter: .zero) == .giveUp)
     }
 
-    @Test func `I-1 is followed by a new handshake when data went unanswered all the time`() {
+    @Test func `WG-I-1 is followed by a new handshake when data went unanswered all the time`() {
         var story = PeerStory()
         story.wantsSession(at: .zero)
         story.sendsData(at: .seconds(97))
@@ -64,7 +64,7 @@ struct `The retransmission timer` {
         #expect(story.timers.handshakeAttempts == 0)
     }
 
-    @Test func `I-1 gives up alone, whatever else is due`() {
+    @Test func `WG-I-1 gives up alone, whatever else is due`() {
         var timers = PeerTimers()
         timers.initiationSent(now: .at(.zero), isRetry: false, jitter: .zero)
         for _ in 1...19 { timers.initiationSent(now: .at(.zero), isRetry: true, jitter: .zero) }
@@ -74,7 +74,7 @@ struct `The retransmission timer` {
         #expect(rest == [.initiate, .clearSource])
     }
 
-    @Test func `I-1 takes the passive keepalive along when it gives up`() {
+    @Test func `WG-I-1 takes the passive keepalive along when it gives up`() {
         var story = PeerStory(hasSession: false)
         story.wantsSession(at: .zero)
         story.receives(isData: true, at: .seconds(90))
@@ -82,7 +82,7 @@ struct `The retransmission timer` {
         #expect(story.events.last == "100.000 give up")
     }
 
-    @Test func `N-13 waits five seconds after a response that crossed the initiation, and its jitter`() {
+    @Test func `WG-N-13 waits five seconds after a response that crossed the initiation, and its jitter`() {
         var story = PeerStory(hasSession: false, jitter: .milliseconds(100))
         story.wantsSession(at: .zero)
         story.responds(at: .milliseconds(200))
@@ -92,7 +92,7 @@ struct `The retransmission timer` {
 }
 
 struct `The limit of initiations` {
-    @Test func `S-11 is one in five seconds`() {
+    @Test func `WG-S-11 is one in five seconds`() {
         var timers = PeerTimers()
         #expect(timers.mayInitiate(now: .at(.zero)))
         timers.initiationSent(now: .at(.zero), isRetry: false, jitter: .zero)
@@ -100,14 +100,14 @@ struct `The limit of initiations` {
         #expect(timers.mayInitiate(now: .at(.seconds(5))))
     }
 
-    @Test func `S-11 counts from a response too`() {
+    @Test func `WG-S-11 counts from a response too`() {
         var timers = PeerTimers()
         timers.responseSent(now: .at(.seconds(10)))
         #expect(!timers.mayInitiate(now: .at(.milliseconds(14_999))))
         #expect(timers.mayInitiate(now: .at(.seconds(15))))
     }
 
-    @Test func `S-11 holds for the dead-peer timer while a handshake is under way`() {
+    @Test func `WG-S-11 holds for the dead-peer timer while a handshake is under way`() {
         var story = PeerStory()
         story.sendsData(at: .seconds(0))
         story.wantsSession(at: .seconds(12))
@@ -115,14 +115,14 @@ struct `The limit of initiations` {
         #expect(story.events == ["12.000 initiation", "17.000 initiation"])
     }
 
-    @Test func `S-11 holds for a persistent keepalive of one second`() {
+    @Test func `WG-S-11 holds for a persistent keepalive of one second`() {
         var story = PeerStory(hasSession: false)
         story.setsPersistentKeepalive(.seconds(1), at: .zero)
         story.run(until: .seconds(11))
         #expect(story.events == ["0.000 initiation", "5.000 initiation", "10.000 initiation"])
     }
 
-    @Test func `L-4 is lifted when our own key changed`() {
+    @Test func `WG-L-4 is lifted when our own key changed`() {
         var timers = PeerTimers()
         timers.responseSent(now: .at(.seconds(10)))
         timers.resetHandshakeLimit()
@@ -131,14 +131,14 @@ struct `The limit of initiations` {
 }
 
 struct `The passive keepalive` {
-    @Test func `I-2 answers data after ten seconds of silence`() {
+    @Test func `WG-I-2 answers data after ten seconds of silence`() {
         var story = PeerStory()
         story.receives(isData: true, at: .seconds(3))
         story.run(until: .seconds(1000))
         #expect(story.events == ["13.000 keepalive"])
     }
 
-    @Test func `I-2 runs once more when data came while it was pending`() {
+    @Test func `WG-I-2 runs once more when data came while it was pending`() {
         var story = PeerStory()
         story.receives(isData: true, at: .seconds(0))
         story.receives(isData: true, at: .seconds(4))
@@ -148,7 +148,7 @@ struct `The passive keepalive` {
     }
 
     @Test(arguments: [true, false])
-    func `I-2 is cancelled by whatever is sent`(isData: Bool) {
+    func `WG-I-2 is cancelled by whatever is sent`(isData: Bool) {
         var story = PeerStory()
         story.receives(isData: true, at: .seconds(0))
         if isData { story.sendsData(at: .seconds(9)) } else { story.sendsKeepalive(at: .seconds(9)) }
@@ -156,7 +156,7 @@ struct `The passive keepalive` {
         #expect(story.events == [])
     }
 
-    @Test func `I-2 starts again with the next data after a send`() {
+    @Test func `WG-I-2 starts again with the next data after a send`() {
         var story = PeerStory()
         story.receives(isData: true, at: .seconds(0))
         story.sendsKeepalive(at: .seconds(5))
@@ -165,14 +165,14 @@ struct `The passive keepalive` {
         #expect(story.events == ["17.000 keepalive"])
     }
 
-    @Test func `I-6 never answers a keepalive`() {
+    @Test func `WG-I-6 never answers a keepalive`() {
         var story = PeerStory()
         story.receives(isData: false, at: .seconds(0))
         story.run(until: .seconds(1000))
         #expect(story.events == [])
     }
 
-    @Test func `I-6 falls silent between two idle peers`() {
+    @Test func `WG-I-6 falls silent between two idle peers`() {
         var (a, b) = (PeerStory(), PeerStory())
         a.sendsData(at: .zero)
         b.receives(isData: true, at: .zero)
@@ -184,7 +184,7 @@ struct `The passive keepalive` {
         #expect(a.events == [] && b.events.count == 1)
     }
 
-    @Test func `I-2 asks for a session when there is none to send with`() {
+    @Test func `WG-I-2 asks for a session when there is none to send with`() {
         var story = PeerStory(hasSession: false)
         story.receives(isData: true, at: .seconds(0))
         story.run(until: .seconds(12))
@@ -193,21 +193,21 @@ struct `The passive keepalive` {
 }
 
 struct `The dead-peer timer` {
-    @Test func `I-3 starts a handshake 15 seconds after data that nothing answered`() {
+    @Test func `WG-I-3 starts a handshake 15 seconds after data that nothing answered`() {
         var story = PeerStory()
         story.sendsData(at: .seconds(2))
         story.run(until: .seconds(21))
         #expect(story.events == ["17.000 initiation"])
     }
 
-    @Test func `C-3 has its jitter from the first time on`() {
+    @Test func `WG-C-3 has its jitter from the first time on`() {
         var story = PeerStory(jitter: .milliseconds(250))
         story.sendsData(at: .seconds(0))
         story.run(until: .seconds(16))
         #expect(story.events == ["15.250 initiation"])
     }
 
-    @Test func `I-3 counts from the first unanswered data, not from the last`() {
+    @Test func `WG-I-3 counts from the first unanswered data, not from the last`() {
         var story = PeerStory()
         story.sendsData(at: .seconds(0))
         story.sendsData(at: .seconds(14))
@@ -216,7 +216,7 @@ struct `The dead-peer timer` {
     }
 
     @Test(arguments: [true, false])
-    func `I-3 is cancelled by whatever is received`(isData: Bool) {
+    func `WG-I-3 is cancelled by whatever is received`(isData: Bool) {
         var story = PeerStory()
         story.sendsData(at: .seconds(0))
         story.receives(isData: isData, at: .seconds(14))
@@ -224,21 +224,21 @@ struct `The dead-peer timer` {
         #expect(story.events == [])
     }
 
-    @Test func `I-3 does not watch keepalives`() {
+    @Test func `WG-I-3 does not watch keepalives`() {
         var story = PeerStory()
         story.sendsKeepalive(at: .seconds(0))
         story.run(until: .seconds(1000))
         #expect(story.events == [])
     }
 
-    @Test func `E-6 forgets the local address`() {
+    @Test func `WG-E-6 forgets the local address`() {
         var timers = PeerTimers()
         let activity = PeerActivity(unacknowledgedSend: .at(.zero))
         #expect(timers.expire(activity, hasSession: true, now: .at(.milliseconds(14_999)), jitter: .zero) == [])
         #expect(timers.expire(activity, hasSession: true, now: .at(.seconds(15)), jitter: .zero) == [.initiate, .clearSource])
     }
 
-    @Test func `I-3 is followed by retries until the peer is given up`() {
+    @Test func `WG-I-3 is followed by retries until the peer is given up`() {
         var story = PeerStory()
         story.sendsData(at: .seconds(0))
         story.run(until: .seconds(3600))
@@ -248,7 +248,7 @@ struct `The dead-peer timer` {
 }
 
 struct `The wipe timer` {
-    @Test func `I-4 wipes the keys 540 seconds after the last session was derived`() {
+    @Test func `WG-I-4 wipes the keys 540 seconds after the last session was derived`() {
         var story = PeerStory()
         story.completesHandshake(at: .seconds(0))
         story.completesHandshake(at: .seconds(100))
@@ -256,7 +256,7 @@ struct `The wipe timer` {
         #expect(story.events == ["640.000 wipe"])
     }
 
-    @Test func `S-15 leaves nothing behind that runs`() {
+    @Test func `WG-S-15 leaves nothing behind that runs`() {
         var story = PeerStory()
         story.completesHandshake(at: .seconds(0))
         story.run(until: .seconds(540))
@@ -265,14 +265,14 @@ struct `The wipe timer` {
 }
 
 struct `The persistent keepalive` {
-    @Test func `I-7 is due at once when it is turned on, and then after each interval of silence`() {
+    @Test func `WG-I-7 is due at once when it is turned on, and then after each interval of silence`() {
         var story = PeerStory()
         story.setsPersistentKeepalive(.seconds(25), at: .seconds(3))
         story.run(until: .seconds(80))
         #expect(story.events == ["3.000 keepalive", "28.000 keepalive", "53.000 keepalive", "78.000 keepalive"])
     }
 
-    @Test func `I-7 is due at once even when there was traffic just now`() {
+    @Test func `WG-I-7 is due at once even when there was traffic just now`() {
         var story = PeerStory()
         story.sendsKeepalive(at: .seconds(100))
         story.setsPersistentKeepalive(.seconds(25), at: .seconds(101))
@@ -280,7 +280,7 @@ struct `The persistent keepalive` {
         #expect(story.events == ["101.000 keepalive", "126.000 keepalive"])
     }
 
-    @Test func `I-5 fires only when idle: whatever is sent or received puts it off`() {
+    @Test func `WG-I-5 fires only when idle: whatever is sent or received puts it off`() {
         var story = PeerStory()
         story.setsPersistentKeepalive(.seconds(25), at: .zero)
         story.sendsKeepalive(at: .seconds(20))
@@ -289,7 +289,7 @@ struct `The persistent keepalive` {
         #expect(story.events == ["0.000 keepalive", "65.000 keepalive"])
     }
 
-    @Test func `I-5 is off at zero`() {
+    @Test func `WG-I-5 is off at zero`() {
         var story = PeerStory()
         story.setsPersistentKeepalive(.seconds(25), at: .zero)
         story.setsPersistentKeepalive(.zero, at: .seconds(30))
@@ -298,7 +298,7 @@ struct `The persistent keepalive` {
         #expect(story.timers.nextDeadline(story.activity) == nil)
     }
 
-    @Test func `I-5 counts a new interval from the last traffic`() {
+    @Test func `WG-I-5 counts a new interval from the last traffic`() {
         var story = PeerStory()
         story.setsPersistentKeepalive(.seconds(25), at: .zero)
         story.setsPersistentKeepalive(.seconds(40), at: .seconds(10))
@@ -306,7 +306,7 @@ struct `The persistent keepalive` {
         #expect(story.events == ["0.000 keepalive", "40.000 keepalive"])
     }
 
-    @Test func `I-7 starts a handshake where there is no session`() {
+    @Test func `WG-I-7 starts a handshake where there is no session`() {
         var story = PeerStory(hasSession: false)
         story.setsPersistentKeepalive(.seconds(25), at: .zero)
         story.run(until: .seconds(4))
@@ -317,7 +317,7 @@ struct `The persistent keepalive` {
     }
 
     @Test(arguments: [1, 5, 25, 65535])
-    func `I-1 does not keep a handshake from being given up`(seconds: Int) {
+    func `WG-I-1 does not keep a handshake from being given up`(seconds: Int) {
         var story = PeerStory(hasSession: false)
         story.setsPersistentKeepalive(.seconds(seconds), at: .zero)
         story.run(until: .seconds(100))
@@ -354,12 +354,12 @@ struct `The persistent keepalive` {
 }
 
 struct `A peer's next deadline` {
-    @Test func `I-9 is none when nothing is outstanding`() {
+    @Test func `WG-I-9 is none when nothing is outstanding`() {
         #expect(PeerTimers().nextDeadline(PeerActivity()) == nil)
         #expect(PeerTimers().nextDeadline(PeerActivity(lastDataReceived: .at(.seconds(1)), lastAuthenticated: .at(.seconds(1)))) == nil)
     }
 
-    @Test func `I-9 is the first of those outstanding`() {
+    @Test func `WG-I-9 is the first of those outstanding`() {
         var timers = PeerTimers()
         timers.sessionDerived(now: .at(.zero))
         #expect(timers.nextDeadline(PeerActivity()) == .at(.seconds(540)))
@@ -370,7 +370,7 @@ struct `A peer's next deadline` {
         #expect(timers.nextDeadline(both) == .at(.milliseconds(9007)))
     }
 
-    @Test func `I-9 is none for a stamp that was acted on and that nobody cleared`() {
+    @Test func `WG-I-9 is none for a stamp that was acted on and that nobody cleared`() {
         var timers = PeerTimers()
         let activity = PeerActivity(unansweredReceive: .at(.seconds(1)), unacknowledgedSend: .at(.seconds(1)))
         _ = timers.expire(activity, hasSession: true, now: .at(.seconds(20)), jitter: .zero)
@@ -379,7 +379,7 @@ struct `A peer's next deadline` {
         #expect(timers.nextDeadline(later) == .at(.seconds(40)))
     }
 
-    @Test func `C-10 that was slept through is obeyed once, late`() {
+    @Test func `WG-C-10 that was slept through is obeyed once, late`() {
         var timers = PeerTimers()
         timers.sessionDerived(now: .at(.zero))
         timers.initiationSent(now: .at(.zero), isRetry: false, jitter: .zero)

@@ -13,12 +13,12 @@ struct `The rate limiter` {
         (0..<asks).count { _ in limiter.allows(IPAddress(source)!, now: .at(time)) }
     }
 
-    @Test func `M-11 allows a burst of five`() {
+    @Test func `WG-M-11 allows a burst of five`() {
         var limiter = RateLimiter()
         #expect(allowed(&limiter) == 5)
     }
 
-    @Test func `M-11 allows one more every 50 milliseconds`() {
+    @Test func `WG-M-11 allows one more every 50 milliseconds`() {
         var limiter = RateLimiter()
         _ = allowed(&limiter)
         #expect(allowed(&limiter, at: .milliseconds(49)) == 0)
@@ -26,34 +26,34 @@ struct `The rate limiter` {
         #expect(allowed(&limiter, at: .milliseconds(150)) == 2)
     }
 
-    @Test func `M-11 allows twenty a second to one who never stops asking`() {
+    @Test func `WG-M-11 allows twenty a second to one who never stops asking`() {
         var limiter = RateLimiter()
         _ = allowed(&limiter)
         let inTenSeconds = (1...10_000).reduce(0) { $0 + allowed(&limiter, at: .milliseconds($1), asks: 1) }
         #expect(inTenSeconds == 200)
     }
 
-    @Test func `M-11 never holds more than a burst`() {
+    @Test func `WG-M-11 never holds more than a burst`() {
         var limiter = RateLimiter()
         _ = allowed(&limiter)
         #expect(allowed(&limiter, at: .milliseconds(900)) == 5)
         #expect(allowed(&limiter, at: .seconds(3600)) == 5)
     }
 
-    @Test func `M-11 knows IPv4 sources by address`() {
+    @Test func `WG-M-11 knows IPv4 sources by address`() {
         var limiter = RateLimiter()
         #expect(allowed(&limiter, "192.0.2.1") == 5)
         #expect(allowed(&limiter, "192.0.2.2") == 5)
     }
 
-    @Test func `M-11 knows IPv6 sources by their first 64 bits`() {
+    @Test func `WG-M-11 knows IPv6 sources by their first 64 bits`() {
         var limiter = RateLimiter()
         #expect(allowed(&limiter, "2001:db8:0:1::1") == 5)
         #expect(allowed(&limiter, "2001:db8:0:1:ffff::2") == 0)
         #expect(allowed(&limiter, "2001:db8:0:2::1") == 5)
     }
 
-    @Test func `M-11 refuses newcomers when its table is full, and nobody else`() {
+    @Test func `WG-M-11 refuses newcomers when its table is full, and nobody else`() {
         var limiter = RateLimiter(capacity: 2)
         #expect(allowed(&limiter, "192.0.2.1", asks: 1) == 1)
         #expect(allowed(&limiter, "192.0.2.2", asks: 1) == 1)
@@ -62,7 +62,7 @@ struct `The rate limiter` {
         #expect(limiter.count == 2)
     }
 
-    @Test func `M-11 forgets a source that was idle for more than a second`() {
+    @Test func `WG-M-11 forgets a source that was idle for more than a second`() {
         var limiter = RateLimiter(capacity: 2)
         _ = allowed(&limiter, "192.0.2.1", at: .seconds(10))
         _ = allowed(&limiter, "192.0.2.2", at: .milliseconds(10_500))
@@ -70,7 +70,7 @@ struct `The rate limiter` {
         #expect(limiter.count == 2)
     }
 
-    @Test func `C-10 bears a clock that stands still or steps back`() {
+    @Test func `WG-C-10 bears a clock that stands still or steps back`() {
         var limiter = RateLimiter()
         _ = allowed(&limiter, at: .seconds(10))
         #expect(allowed(&limiter, at: .seconds(9)) == 0)

@@ -10,7 +10,7 @@ private let reject = Constants.rejectAfterMessages
 
 struct `A replay window` {
     /// One window for the whole table, line by line as in the kernel's selftest/counter.c.
-    @Test func `W-4 the kernel's table of counters`() {
+    @Test func `WG-W-4 the kernel's table of counters`() {
         let table: [(counter: UInt64, isAccepted: Bool)] = [
             (0, true), (1, true), (1, false), (9, true), (8, true), (7, true), (7, false),
             (limit, true), (limit - 1, true), (limit - 1, false), (limit - 2, true), (2, true), (2, false),
@@ -36,7 +36,7 @@ struct `A replay window` {
             (Array((1...size).reversed()), [(size + 1, true), (0, false)]),
             (Array((1...size).reversed()), [(0, true), (size + 1, true)]),
         ] as [([UInt64], [(UInt64, Bool)])])
-    func `W-4 the kernel's six bulk loops`(bulk: [UInt64], then: [(UInt64, Bool)]) {
+    func `WG-W-4 the kernel's six bulk loops`(bulk: [UInt64], then: [(UInt64, Bool)]) {
         var window = ReplayWindow()
         let refused = bulk.filter { window.accept($0) != .accepted }
         #expect(refused == [])
@@ -46,14 +46,14 @@ struct `A replay window` {
     }
 
     @Test(arguments: [0, 1, 63, 64, 8191, 8192, 1 << 40, reject - 1])
-    func `W-3 starts at any counter`(first: UInt64) {
+    func `WG-W-3 starts at any counter`(first: UInt64) {
         var window = ReplayWindow()
         #expect(window.accept(first) == .accepted)
         #expect(window.accept(first) == .duplicate)
     }
 
     @Test(arguments: [reject, reject + 1, .max - 1, .max])
-    func `W-3 refuses a counter that no session may use, and stays as it was`(counter: UInt64) {
+    func `WG-W-3 refuses a counter that no session may use, and stays as it was`(counter: UInt64) {
         var window = ReplayWindow()
         #expect(window.accept(counter) == .tooOld)
         #expect(window.accept(5) == .accepted)
@@ -62,14 +62,14 @@ struct `A replay window` {
         #expect(window.accept(5) == .duplicate)
     }
 
-    @Test func `W-1 reaches 8128 counters back`() {
+    @Test func `WG-W-1 reaches 8128 counters back`() {
         var window = ReplayWindow()
         #expect(window.accept(100_000) == .accepted)
         #expect(window.accept(100_000 - 8128) == .accepted)
         #expect(window.accept(100_000 - 8129) == .tooOld)
     }
 
-    @Test func `W-5 tells duplicates from what is too old`() {
+    @Test func `WG-W-5 tells duplicates from what is too old`() {
         var window = ReplayWindow()
         #expect(window.accept(10) == .accepted)
         #expect(window.accept(10) == .duplicate)
@@ -77,7 +77,7 @@ struct `A replay window` {
         #expect(window.accept(10) == .tooOld)
     }
 
-    @Test func `W-1 forgets what a leap has left behind`() {
+    @Test func `WG-W-1 forgets what a leap has left behind`() {
         var window = ReplayWindow()
         for counter in 0..<8192 as Range<UInt64> { _ = window.accept(counter) }
         #expect(window.accept(1 << 32) == .accepted)

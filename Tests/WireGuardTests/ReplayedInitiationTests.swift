@@ -7,7 +7,7 @@ import Testing
 import WireGuard
 
 struct `A replayed initiation` {
-    @Test func `T-3 is dropped and changes nothing`() throws {
+    @Test func `WG-T-3 is dropped and changes nothing`() throws {
         let pair = Pair()
         let initiation = try #require(pair.device.initiation(at: .seconds(5)))
         _ = try pair.hub.response(to: initiation, at: .seconds(5))
@@ -15,7 +15,7 @@ struct `A replayed initiation` {
         #expect(pair.hub.other.greatestTimestamp == .at(.seconds(5)))
     }
 
-    @Test func `T-3 is also one that is older than the last`() throws {
+    @Test func `WG-T-3 is also one that is older than the last`() throws {
         let pair = Pair()
         let old = try #require(pair.device.initiation(at: .seconds(5)))
         let new = try #require(pair.device.initiation(at: .seconds(10)))
@@ -23,7 +23,7 @@ struct `A replayed initiation` {
         #expect(throws: DropReason.timestampReplay) { try pair.hub.accept(old, at: .seconds(11)) }
     }
 
-    @Test func `N-11 leaves our own handshake under way`() throws {
+    @Test func `WG-N-11 leaves our own handshake under way`() throws {
         let pair = Pair()
         let initiation = try #require(pair.device.initiation(at: .seconds(5)))
         _ = try pair.hub.response(to: initiation, at: .seconds(5))
@@ -34,7 +34,7 @@ struct `A replayed initiation` {
         #expect(agree(keys, try pair.hub.take(response: response, at: .seconds(20))))
     }
 
-    @Test func `T-7 is the second one within a slot of 2^24 nanoseconds`() throws {
+    @Test func `WG-T-7 is the second one within a slot of 2^24 nanoseconds`() throws {
         let pair = Pair()
         let slot: Duration = .seconds(1) + .nanoseconds(10 << 24)
         let first = try #require(pair.device.initiation(timestamp: .at(slot)))
@@ -45,7 +45,7 @@ struct `A replayed initiation` {
         _ = try pair.hub.response(to: third, at: .seconds(3))
     }
 
-    @Test func `T-4 is known although a preshared key changed and a session was made`() throws {
+    @Test func `WG-T-4 is known although a preshared key changed and a session was made`() throws {
         let pair = Pair()
         let initiation = try #require(pair.device.initiation(at: .seconds(5)))
         _ = try pair.hub.response(to: initiation, at: .seconds(5))
@@ -54,7 +54,7 @@ struct `A replayed initiation` {
         #expect(throws: DropReason.timestampReplay) { try pair.hub.accept(initiation, at: .seconds(600)) }
     }
 
-    @Test func `T-4 is not known to a peer that was removed and added again`() throws {
+    @Test func `WG-T-4 is not known to a peer that was removed and added again`() throws {
         let pair = Pair()
         let initiation = try #require(pair.device.initiation(at: .seconds(5)))
         _ = try pair.hub.response(to: initiation, at: .seconds(5))
@@ -63,7 +63,7 @@ struct `A replayed initiation` {
         _ = try again.response(to: initiation, at: .seconds(6))
     }
 
-    @Test func `T-6 is known after a restart that kept the timestamp`() throws {
+    @Test func `WG-T-6 is known after a restart that kept the timestamp`() throws {
         let pair = Pair()
         let initiation = try #require(pair.device.initiation(at: .seconds(5)))
         _ = try pair.hub.response(to: initiation, at: .seconds(5))
@@ -77,7 +77,7 @@ struct `A replayed initiation` {
 
 struct `A flood of initiations` {
     @Test(arguments: [(19, false), (20, true), (21, true)])
-    func `C-4 is let through every 20 milliseconds`(gap: Int, isAccepted: Bool) throws {
+    func `WG-C-4 is let through every 20 milliseconds`(gap: Int, isAccepted: Bool) throws {
         let pair = Pair()
         let first = try #require(pair.device.initiation(timestamp: .at(.seconds(1))))
         let second = try #require(pair.device.initiation(timestamp: .at(.seconds(2))))
@@ -89,7 +89,7 @@ struct `A flood of initiations` {
         }
     }
 
-    @Test func `C-4 does not spend the timestamp of what it refuses, nor move the 20 milliseconds`() throws {
+    @Test func `WG-C-4 does not spend the timestamp of what it refuses, nor move the 20 milliseconds`() throws {
         let pair = Pair()
         let first = try #require(pair.device.initiation(timestamp: .at(.seconds(1))))
         let second = try #require(pair.device.initiation(timestamp: .at(.seconds(2))))

@@ -37,14 +37,14 @@ struct `A secret of a handshake` {
                 send: Self.key.bytes, receive: Self.key.bytes, localIndex: 1, remoteIndex: 2, isInitiator: true, createdAt: .at(.seconds(1))))
     }
 
-    @Test func `N-14 is zero in a session that was wiped`() throws {
+    @Test func `WG-N-14 is zero in a session that was wiped`() throws {
         let pair = Pair()
         var (_, keys) = try pair.hub.response(to: try #require(pair.device.initiation()))
         keys.wipe()
         #expect(Array(keys.send) == zeros && Array(keys.receive) == zeros)
     }
 
-    @Test func `N-14 is zero in an initiation that was opened, accepted and wiped`() throws {
+    @Test func `WG-N-14 is zero in an initiation that was opened, accepted and wiped`() throws {
         let pair = Pair()
         let initiation = try #require(pair.device.initiation())
         var opened = try initiation.withUnsafeBytes { try pair.hub.identity.open(initiation: $0.baseAddress!) }
@@ -58,7 +58,7 @@ struct `A secret of a handshake` {
     }
 
     /// The ephemeral key is looked for in the bytes of the peer, where the pending handshake keeps it.
-    @Test func `N-14 is gone from a peer whose handshake ended`() throws {
+    @Test func `WG-N-14 is gone from a peer whose handshake ended`() throws {
         let pair = Pair()
         let ephemeral = PrivateKey.generate()
         let initiation = try #require(pair.device.initiation(ephemeral: ephemeral))
@@ -67,7 +67,7 @@ struct `A secret of a handshake` {
         #expect(!bytes(of: &pair.device.other, contain: ephemeral))
     }
 
-    @Test func `N-14 is gone from a peer that gave a handshake up or began another`() {
+    @Test func `WG-N-14 is gone from a peer that gave a handshake up or began another`() {
         let pair = Pair()
         let (first, second) = (PrivateKey.generate(), PrivateKey.generate())
         _ = pair.device.initiation(ephemeral: first)

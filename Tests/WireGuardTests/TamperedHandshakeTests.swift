@@ -7,8 +7,8 @@ import Testing
 import WireGuard
 
 struct `A tampered handshake message` {
-    /// Type and mac1 cover every bit up to mac2, which nobody looks at without load (M-4).
-    @Test func `M-1 is refused for every bit of an initiation up to mac2`() throws {
+    /// Type and mac1 cover every bit up to mac2, which nobody looks at without load (WG-M-4).
+    @Test func `WG-M-1 is refused for every bit of an initiation up to mac2`() throws {
         let pair = Pair()
         let checker = CookieChecker(identity: pair.hub.identity)
         let initiation = try #require(pair.device.initiation())
@@ -18,7 +18,7 @@ struct `A tampered handshake message` {
         }
     }
 
-    @Test func `M-1 is refused for every bit of a response up to mac2`() throws {
+    @Test func `WG-M-1 is refused for every bit of a response up to mac2`() throws {
         let pair = Pair()
         let checker = CookieChecker(identity: pair.device.identity)
         let (response, _) = try pair.hub.response(to: try #require(pair.device.initiation()))
@@ -29,7 +29,7 @@ struct `A tampered handshake message` {
     }
 
     /// With a mac1 made anew, as everybody can who knows the hub's public key.
-    @Test func `N-3 is refused for every bit of an initiation's three fields, and the right one still passes`() throws {
+    @Test func `WG-N-3 is refused for every bit of an initiation's three fields, and the right one still passes`() throws {
         let pair = Pair()
         let initiation = try #require(pair.device.initiation(at: .seconds(5)))
         _ = pair.hub.initiation(index: 77)
@@ -41,7 +41,7 @@ struct `A tampered handshake message` {
         _ = try pair.hub.accept(initiation, at: .seconds(5))
     }
 
-    @Test func `N-5 is refused for every bit of a response's receiver and two fields, and the right one still passes`() throws {
+    @Test func `WG-N-5 is refused for every bit of a response's receiver and two fields, and the right one still passes`() throws {
         let pair = Pair()
         let (response, keys) = try pair.hub.response(to: try #require(pair.device.initiation()))
         for bit in 8 * 8..<60 * 8 {
@@ -51,7 +51,7 @@ struct `A tampered handshake message` {
         #expect(agree(keys, try pair.device.take(response: response)))
     }
 
-    @Test func `M-4 is accepted when only mac2 is wrong`() throws {
+    @Test func `WG-M-4 is accepted when only mac2 is wrong`() throws {
         let pair = Pair()
         var initiation = try #require(pair.device.initiation())
         initiation[140] ^= 0xFF
@@ -70,7 +70,7 @@ struct `A tampered handshake message` {
 
 struct `A public key of low order` {
     @Test(arguments: lowOrderPoints)
-    func `N-9 may be configured, but no initiation is ever written`(point: String) {
+    func `WG-N-9 may be configured, but no initiation is ever written`(point: String) {
         let hub = Side(privateKey: .generate(), other: PublicKey(bytes: hex(point)))
         #expect(hub.initiation() == nil)
         #expect(!hub.other.isUsable)
@@ -78,7 +78,7 @@ struct `A public key of low order` {
     }
 
     @Test(arguments: lowOrderPoints)
-    func `N-9 gets no handshake completed as an initiator`(point: String) {
+    func `WG-N-9 gets no handshake completed as an initiator`(point: String) {
         let hubKey = PrivateKey.generate()
         let hub = Side(privateKey: hubKey, other: PublicKey(bytes: hex(point)))
         let naive = NaiveInitiator(privateKey: .generate(), publicKey: hex(point), responder: hubKey.publicKey)
@@ -88,7 +88,7 @@ struct `A public key of low order` {
     }
 
     @Test(arguments: lowOrderPoints)
-    func `N-8 is refused as the ephemeral key of an initiation`(point: String) {
+    func `WG-N-8 is refused as the ephemeral key of an initiation`(point: String) {
         let pair = Pair()
         let naive = NaiveInitiator(privateKey: pair.device.identity.privateKey, responder: pair.hub.identity.publicKey)
         let initiation = naive.initiation(index: [0, 0, 0, 0], timestamp: Timestamp.at(.seconds(1)).bytes, ephemeral: hex(point))
@@ -96,7 +96,7 @@ struct `A public key of low order` {
     }
 
     @Test(arguments: lowOrderPoints)
-    func `N-8 is refused as the ephemeral key of a response, and the handshake goes on`(point: String) throws {
+    func `WG-N-8 is refused as the ephemeral key of a response, and the handshake goes on`(point: String) throws {
         let pair = Pair()
         let initiation = try #require(pair.device.initiation(index: 7))
         let naive = NaiveResponder(privateKey: pair.hub.identity.privateKey)

@@ -12,17 +12,17 @@ struct `A timestamp` {
             (1_700_000_000_500_000_000, "400000006553f10a 1d000000"),
             (1_700_000_000_999_999_999, "400000006553f10a 3b000000"),
         ] as [(UInt64, String)])
-    func `T-1 is TAI64N, big endian, with a precision of 2^24 nanoseconds`(unixNanoseconds: UInt64, bytes: String) {
+    func `WG-T-1 is TAI64N, big endian, with a precision of 2^24 nanoseconds`(unixNanoseconds: UInt64, bytes: String) {
         #expect(Timestamp(unixNanoseconds: unixNanoseconds).bytes == hex(bytes))
     }
 
-    @Test func `T-2 never shows the lower 24 bits of the nanoseconds`() {
+    @Test func `WG-T-2 never shows the lower 24 bits of the nanoseconds`() {
         for _ in 0..<1000 {
             #expect(Timestamp(unixNanoseconds: .random(in: 0...UInt64.max)).bytes[9...] == [0, 0, 0])
         }
     }
 
-    @Test func `T-3 is ordered as its bytes are`() throws {
+    @Test func `WG-T-3 is ordered as its bytes are`() throws {
         let sorted = [
             "000000000000000000000000", "400000000000000a00000001", "400000000000000a01000000", "400000000000000b00000000",
             "8000000000000000ffffffff", "ffffffffffffffff00000000",
@@ -41,7 +41,7 @@ struct `A timestamp` {
         #expect(Timestamp(Array(repeating: 0, count: count)) == nil)
     }
 
-    @Test func `T-4 of a new peer is older than every real one`() {
+    @Test func `WG-T-4 of a new peer is older than every real one`() {
         #expect(Timestamp.zero < Timestamp(unixNanoseconds: 0))
     }
 }

@@ -5,7 +5,7 @@ import Net
 
 extension UDPSocket {
     /// Whether this kernel cuts a train into the datagrams that it was made of. Some cut it wrongly, and what they send is lost without an error
-    /// (protocol.md V-24). Sends two trains over loopback, whose last datagram is as long as the others and shorter.
+    /// (WG-V-24). Sends two trains over loopback, whose last datagram is as long as the others and shorter.
     /// True also where that cannot be tried: a kernel without segmentation refuses it later, and is believed then.
     public static func segmentsCorrectly(calls: DatagramCalls = .kernel) -> Bool {
         guard let sender = try? UDPSocket(bindingTo: Endpoint(address: .v4(.loopback), port: 0), merging: false, calls: calls),

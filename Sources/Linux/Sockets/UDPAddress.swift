@@ -45,7 +45,7 @@ public struct UDPAddress: BitwiseCopyable, Sendable, Equatable {
     }
 }
 
-/// The local address that a datagram came to, and from which the answer should go (protocol.md E-5). All zero is "let the kernel choose".
+/// The local address that a datagram came to, and from which the answer should go (WG-E-5). All zero is "let the kernel choose".
 public struct UDPLocalAddress: BitwiseCopyable, Sendable, Equatable {
     /// Network order, as in the control message; IPv4 uses the low half of `first`.
     public internal(set) var first: UInt64

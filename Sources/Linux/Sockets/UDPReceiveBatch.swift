@@ -44,7 +44,7 @@ public struct UDPReceiveBatch: ~Copyable {
         buffers.deallocate()
     }
 
-    /// What the kernel changes with each call is set anew, so that no old segment size is read again (protocol.md E-7, V-26).
+    /// What the kernel changes with each call is set anew, so that no old segment size is read again (WG-E-7, WG-V-26).
     func reset() {
         for index in 0..<Self.messages {
             names[index] = UDPAddress()

@@ -25,12 +25,12 @@ extension UDPSocket {
         }
     }
 
-    /// How long one `send` may wait for room in the kernel's queues, once (protocol.md D-6).
+    /// How long one `send` may wait for room in the kernel's queues, once (WG-D-6).
     private static let patienceMilliseconds: Int32 = 1
 
     /// Sends all messages of `batch`, in order, and notes with each what became of it. Never throws, and waits at most once, a millisecond,
-    /// for room in a full queue: a message that the kernel does not take then is given up, the others go on (protocol.md D-6).
-    /// What a path or a kernel refuses as a train leaves in single datagrams (engine.md section 1). sendmmsg(2)
+    /// for room in a full queue: a message that the kernel does not take then is given up, the others go on (WG-D-6).
+    /// What a path or a kernel refuses as a train leaves in single datagrams (Documentation/data-path.md). sendmmsg(2)
     public func send(_ batch: borrowing UDPSendBatch, segmentation: inout Segmentation, now: Instant) {
         segmentation.forgetExpired(now: now)
         for index in 0..<batch.count { batch.seal(index) }
@@ -89,7 +89,7 @@ extension UDPSocket {
         switch error.code {
         case EINTR: return true
         case EINVAL where batch.hasLocal(index), EADDRNOTAVAIL where batch.hasLocal(index):
-            // The local address is gone from the host (protocol.md E-6).
+            // The local address is gone from the host (WG-E-6).
             batch.clearLocal(index)
             batch.seal(index, segmented: isSegmented)
             return true

@@ -6,7 +6,7 @@ import HTTP
 import Net
 import Store
 
-/// Devices and settings in the API's form (contract section 5).
+/// Devices and settings in the API's form (Documentation/contract.md section 5).
 enum DeviceJSON {
     /// The five settings: null is the default; empty, 0 for the MTU, means that the feature is off.
     static func object(_ sight: DeviceSight) -> JSON {

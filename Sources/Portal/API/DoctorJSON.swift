@@ -6,7 +6,7 @@ import Net
 import Store
 
 extension Doctor {
-    /// The answer of the API and of `hairpin doctor --json` (contract section 5). `ok` is null for a step that was not looked at; `probes` is
+    /// The answer of the API and of `hairpin doctor --json` (Documentation/contract.md section 5). `ok` is null for a step that was not looked at; `probes` is
     /// null when none were made.
     public var json: JSON {
         [

@@ -5,7 +5,7 @@ import Crypto
 import Net
 import Store
 
-/// The file that a device gives to `wg-quick` (contract section 4; wg(8), wg-quick(8)).
+/// The file that a device gives to `wg-quick` (Documentation/contract.md section 4; wg(8), wg-quick(8)).
 /// Every value is typed, so none of them can hold a line break or open a section of its own.
 public struct ClientConfig: Sendable {
     /// Nil when the hub does not have it; the file then says where to paste it.

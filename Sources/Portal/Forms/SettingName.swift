@@ -4,7 +4,7 @@
 import Net
 import Store
 
-/// The five settings as text, by their names in forms and in the API (contract section 3).
+/// The five settings as text, by their names in forms and in the API (Documentation/contract.md section 3).
 enum SettingName: String, CaseIterable, Sendable {
     case allowedIPs = "allowed_ips"
     case persistentKeepalive = "persistent_keepalive"

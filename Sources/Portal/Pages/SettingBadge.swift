@@ -63,7 +63,7 @@ extension SettingName {
         }
     }
 
-    /// True for those that the hub itself acts by (contract section 1).
+    /// True for those that the hub itself acts by (Documentation/contract.md section 1).
     var isEnforced: Bool {
         switch self {
         case .allowedIPs, .persistentKeepalive, .mtu: true

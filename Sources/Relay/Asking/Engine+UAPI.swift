@@ -3,7 +3,7 @@
 
 import Linux
 
-/// The engine as `wg` knows it (protocol.md section 14).
+/// The engine as `wg` knows it (Documentation/protocol.md section 14).
 extension Engine {
     /// Answers one request of the configuration protocol; nil for what is none, whose connection should be closed.
     ///

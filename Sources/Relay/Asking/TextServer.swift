@@ -6,7 +6,7 @@ import Net
 import Synchronization
 
 /// Answers requests of text lines over a unix socket, in a thread of its own. A request ends with an empty line, or with the end of what the
-/// client sends; several may follow each other and are answered in order (protocol.md U-3, U-11).
+/// client sends; several may follow each other and are answered in order (WG-U-3, WG-U-11).
 ///
 /// Nobody can hold the others up: a client has `patience` for each request and for taking some of each answer, a request has a greatest
 /// length, and a new client takes the place of the one that has been silent for longest.

@@ -5,7 +5,7 @@ import Crypto
 import Linux
 import Net
 
-/// Answers in the form of the configuration protocol (protocol.md U-4, U-5, U-8).
+/// Answers in the form of the configuration protocol (WG-U-4, WG-U-5, WG-U-8).
 enum UAPIText {
     /// What `get=1` is answered with. A peer's allowed IPs are in the sense of `wg`: the addresses that are its own.
     static func get(_ status: EngineStatus, privateKey: PrivateKey) -> [UInt8] {
@@ -29,7 +29,7 @@ enum UAPIText {
         return text.ended
     }
 
-    /// The end of a request that failed. The reader of `wg show` takes digits only; that of `wg set` wants the number negative (U-8).
+    /// The end of a request that failed. The reader of `wg show` takes digits only; that of `wg set` wants the number negative (WG-U-8).
     static func failure(_ error: Errno, ofSet: Bool) -> [UInt8] {
         var text = Lines()
         text.add("errno", ofSet ? -error.code : error.code)

@@ -7,9 +7,9 @@ import Net
 import Synchronization
 import WireGuard
 
-/// What the reconciler asks for: peers come, change and go while packets flow (protocol.md section 13).
+/// What the reconciler asks for: peers come, change and go while packets flow (Documentation/protocol.md section 13).
 extension Control {
-    /// Carries out all changes and publishes them as one, then acknowledges the generation.
+    /// Carries out all changes and publishes them as one (WG-A-7), then acknowledges the generation.
     func apply(_ changes: [PeerChange], hubAddresses: [IPAddress]?, generation: Int64) -> ApplyReport {
         let start = Instant.now()
         let hubMoves = hubAddresses.map { $0 != self.hubAddresses } ?? false
@@ -33,10 +33,10 @@ extension Control {
             withoutRoom: refused)
     }
 
-    /// The hub's own addresses: they stand in the table beside those of the peers (H-1).
+    /// The hub's own addresses: they stand in the table beside those of the peers (WG-H-1).
     var hubAddresses: [IPAddress] { table.ownedPrefixes(of: ForwardingTable.hub).map(\.address) }
 
-    /// A local address left the host: peers answered from it are answered from wherever the kernel chooses (E-6).
+    /// A local address left the host: peers answered from it are answered from wherever the kernel chooses (WG-E-6).
     func forgetSource(_ address: IPAddress) {
         for slot in slots.values {
             let cell = shared.peers.at(slot)
@@ -46,7 +46,7 @@ extension Control {
     }
 
     private func add(_ configuration: PeerConfiguration, _ memory: PeerMemory, now: Instant) {
-        // A peer with our own key is skipped (L-1); one that is here already is an update.
+        // A peer with our own key is skipped (WG-L-1); one that is here already is an update.
         guard configuration.publicKey != shared.identity.publicKey else { return }
         guard slots[configuration.publicKey] == nil else { return update(configuration, now: now) }
         guard let slot = allocatePeer() else {
@@ -77,7 +77,7 @@ extension Control {
 
     private func update(_ configuration: PeerConfiguration, now: Instant) {
         guard let slot = slots[configuration.publicKey], members[Int(slot)] != nil else { return }
-        // A new preshared key counts from the next handshake on; the session lives (L-3).
+        // A new preshared key counts from the next handshake on; the session lives (WG-L-3).
         if members[Int(slot)]!.configuration.presharedKey != configuration.presharedKey {
             members[Int(slot)]!.peer.presharedKey = configuration.presharedKey?.bytes ?? Bytes32(repeating: 0)
         }
@@ -87,7 +87,7 @@ extension Control {
         rearm(slot)
     }
 
-    /// Gives the number of sessions that ended (L-2).
+    /// Gives the number of sessions that ended (WG-L-2).
     private func remove(_ key: PublicKey, now: Instant) -> Int {
         guard let slot = slots.removeValue(forKey: key) else { return 0 }
         forgetProbes(of: slot)

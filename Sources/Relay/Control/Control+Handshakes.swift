@@ -7,9 +7,9 @@ import Net
 import Synchronization
 import WireGuard
 
-/// Handshakes, both ways (protocol.md sections 3 to 5).
+/// Handshakes, both ways (Documentation/protocol.md sections 3 to 5).
 extension Control {
-    /// Type of service of handshake messages: AF41 (D-8).
+    /// Type of service of handshake messages: AF41 (WG-D-8).
     private static let trafficClass: UInt8 = 0x88
 
     /// Takes a message that a worker let in.
@@ -43,7 +43,7 @@ extension Control {
         shared.trace.add(PacketNote(type, outside: path.remote, byteCount: byteCount, verdict: verdict), parties, now: now)
     }
 
-    /// Sends an initiation; when one left, or a response did, in the last five seconds, then after these (S-11).
+    /// Sends an initiation; when one left, or a response did, in the last five seconds, then after these (WG-S-11).
     func initiateIfIdle(_ slot: UInt32, now: Instant) {
         guard let member = members[Int(slot)] else { return }
         if member.timers.mayInitiate(now: now) {
@@ -53,8 +53,8 @@ extension Control {
         }
     }
 
-    /// Sends an initiation; `isRetry` when the last one got no answer. Nothing happens while the peer's endpoint is unknown (E-9)
-    /// or its key unusable (N-9).
+    /// Sends an initiation; `isRetry` when the last one got no answer. Nothing happens while the peer's endpoint is unknown (WG-E-9)
+    /// or its key unusable (WG-N-9).
     func initiate(_ slot: UInt32, isRetry: Bool, now: Instant) {
         guard members[Int(slot)] != nil else { return }
         members[Int(slot)]!.peer.prepare(shared.identity)
@@ -138,7 +138,7 @@ extension Control {
         rearm(slot)
     }
 
-    /// Found by the index of our handshake or of a session that came of one (M-9).
+    /// Found by the index of our handshake or of a session that came of one (WG-M-9).
     private func consumeCookieReply(_ bytes: UnsafeRawPointer, _ parties: inout Parties, now: Instant) throws(DropReason) {
         guard let found = shared.indices.slot(for: bytes.uint32LE(at: CookieReply.receiver)) else { throw .cookieReplyUnusable }
         let isPending = found & SharedState.pendingBit != 0
@@ -148,7 +148,7 @@ extension Control {
         try members[Int(slot)]!.peer.consume(cookieReply: bytes, now: now)
     }
 
-    /// A handshake message proved who sent it: the peer is there (E-1, X-7).
+    /// A handshake message proved who sent it: the peer is there (WG-E-1, WG-X-7).
     private func heard(_ slot: UInt32, _ path: Path, byteCount: Int, now: Instant) {
         let peer = shared.peers.at(slot)
         peer.pointee.path.store(path)
@@ -156,7 +156,7 @@ extension Control {
         counters.counters.received(byteCount, from: slot)
     }
 
-    /// The wall clock, or the greatest time that was sent if that is later, and for each peer one that it has not seen: it would reject others (T-5).
+    /// The wall clock, or the greatest time that was sent if that is later, and for each peer one that it has not seen: it would reject others (WG-T-5).
     /// Peers called in one slot of the clock get the same time, so that many of them do not carry the hub's time ahead of the clock.
     private func nextTimestamp(after last: Timestamp) -> Timestamp {
         let now = max(Timestamp(unixNanoseconds: WallClock.nanoseconds()), greatestTimestampSent)
@@ -171,6 +171,6 @@ extension Control {
         return greatestTimestampSent > now ? .seconds(Int64(clamping: greatestTimestampSent.seconds - now.seconds)) : .zero
     }
 
-    /// Uniform from 0 to 333 ms (C-3).
+    /// Uniform from 0 to 333 ms (WG-C-3).
     func jitter() -> Duration { .milliseconds(Int64(SecureRandom.uint32(below: 334))) }
 }

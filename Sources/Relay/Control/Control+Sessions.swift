@@ -5,7 +5,7 @@ import Net
 import Synchronization
 import WireGuard
 
-/// Where sessions come from, move and end (protocol.md section 6).
+/// Where sessions come from, move and end (Documentation/protocol.md section 6).
 extension Control {
     /// A free session slot; nil when all are in use or not yet through their grace period.
     func allocateSession() -> UInt32? {
@@ -16,7 +16,7 @@ extension Control {
         return sessionsUsed
     }
 
-    /// The hub answered an initiation: the new session waits as next for the peer's first packet (S-4).
+    /// The hub answered an initiation: the new session waits as next for the peer's first packet (WG-S-4).
     func addAsNext(_ session: UInt32, of slot: UInt32, now: Instant) {
         guard members[Int(slot)] != nil else { return }
         end(members[Int(slot)]!.next)
@@ -26,7 +26,7 @@ extension Control {
         members[Int(slot)]!.timers.sessionDerived(now: now)
     }
 
-    /// The peer answered our initiation: the new session is used at once (S-3), and confirmed to the peer by staged packets or a keepalive (S-13).
+    /// The peer answered our initiation: the new session is used at once (WG-S-3), and confirmed to the peer by staged packets or a keepalive (WG-S-13).
     func addAsCurrent(_ session: UInt32, of slot: UInt32, now: Instant) {
         guard var member = members[Int(slot)] else { return }
         if let next = member.next {
@@ -45,7 +45,7 @@ extension Control {
         startUsing(session, of: slot, now: now, confirming: true)
     }
 
-    /// The first packet under the next session came: from now on it is sent with (S-5).
+    /// The first packet under the next session came: from now on it is sent with (WG-S-5).
     func promote(_ slot: UInt32, now: Instant) {
         guard let next = members[Int(slot)]?.next,
             shared.sessions.at(next).pointee.isConfirmed.load(ordering: .acquiring)

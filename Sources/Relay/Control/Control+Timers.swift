@@ -6,7 +6,7 @@ import Net
 import Synchronization
 import WireGuard
 
-/// The five timers of each peer, looked at when one can have run out and never otherwise (protocol.md section 8).
+/// The five timers of each peer, looked at when one can have run out and never otherwise (Documentation/protocol.md section 8).
 extension Control {
     /// Does what is due for a peer and sets its next deadline.
     func runTimers(of slot: UInt32, now: Instant) {
@@ -45,7 +45,7 @@ extension Control {
         rearm(slot)
     }
 
-    /// Twenty initiations were not answered: what waited is dropped, silently for its senders (I-1, H-6).
+    /// Twenty initiations were not answered: what waited is dropped, silently for its senders (WG-I-1, WG-H-6).
     private func giveUp(_ slot: UInt32, now: Instant) {
         if let index = members[Int(slot)]!.peer.pendingIndex { shared.indices.remove(index) }
         members[Int(slot)]!.peer.clearPending()

@@ -19,7 +19,7 @@ final class Control: @unchecked Sendable {
     var members: [Member?] = []
     var slots: [PublicKey: UInt32] = [:]
     var freeSlots: [UInt32] = []
-    /// Additions that were refused because the engine was full (C-9).
+    /// Additions that were refused because the engine was full (WG-C-9).
     var peersWithoutRoom = 0
     var freeSessions: [UInt32] = []
     var sessionsUsed: UInt32 = 0

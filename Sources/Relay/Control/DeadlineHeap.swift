@@ -4,7 +4,7 @@
 import Net
 
 /// Which peer's timers run out next: a binary heap with each peer at most once. A peer without deadline is not in it and costs nothing
-/// (protocol.md I-9).
+/// (WG-I-9).
 struct DeadlineHeap {
     private var heap: [(deadline: Instant, peer: UInt32)] = []
     private var positions: [Int] = []

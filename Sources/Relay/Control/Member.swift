@@ -4,7 +4,7 @@
 import Net
 import WireGuard
 
-/// A peer as the control side keeps it: configuration, handshake, timers and the three places of its sessions (protocol.md S-3).
+/// A peer as the control side keeps it: configuration, handshake, timers and the three places of its sessions (WG-S-3).
 struct Member {
     var configuration: PeerConfiguration
     var peer: Peer
@@ -13,9 +13,9 @@ struct Member {
     var current: UInt32?
     var previous: UInt32?
     var next: UInt32?
-    /// The timestamp of our last initiation to it; the next one must be later (T-3).
+    /// The timestamp of our last initiation to it; the next one must be later (WG-T-3).
     var timestampSent = Timestamp.zero
-    /// When a handshake last completed, Unix seconds (U-5b).
+    /// When a handshake last completed, Unix seconds (WG-U-5b).
     var lastHandshake: Int64?
 
     /// A handshake is complete: its session is in use.

@@ -10,7 +10,7 @@ import WireGuard
 /// The way out of one thread: seals packets where they lie and gathers them into as few sends as the kernel allows.
 ///
 /// A packet stands with sixteen bytes of room before it, for the header, and the tag behind its padding. Datagrams for one receiver
-/// that follow each other become one segmented message (engine.md section 1); order is kept (protocol.md D-5).
+/// that follow each other become one segmented message (Documentation/data-path.md); order is kept (WG-D-5).
 struct Egress: ~Copyable {
     /// Inner MTU that padding must not exceed where the peer sets none: 1500 - 40 - 8 - 32.
     static let defaultMTU = 1420
@@ -60,7 +60,7 @@ struct Egress: ~Copyable {
         return scratch + scratchUsed + Transport.ciphertext
     }
 
-    /// Sends an inner packet of `byteCount` bytes to a peer, or stages it while there is no session (protocol.md H-5, H-6). An empty packet is a
+    /// Sends an inner packet of `byteCount` bytes to a peer, or stages it while there is no session (WG-H-5, WG-H-6). An empty packet is a
     /// keepalive and never staged. `room` is how many bytes from `packet` on may be written.
     mutating func send(
         _ packet: UnsafeMutableRawPointer, byteCount: Int, room: Int, to peer: UInt32, ecn: ECN = .notECT, mtu: Int = 0, now: Instant
@@ -78,7 +78,7 @@ struct Egress: ~Copyable {
     /// Whether there is a session to send with.
     func canSend(to peer: UInt32, now: Instant) -> Bool { usableSession(of: shared.peers.at(peer), now: now) != nil }
 
-    /// The session to send with; nil when there is none, or it is too old or worn (S-7).
+    /// The session to send with; nil when there is none, or it is too old or worn (WG-S-7).
     private func usableSession(of slot: UnsafeMutablePointer<PeerSlot>, now: Instant) -> UnsafeMutablePointer<Session>? {
         let reference = slot.pointee.sendSession.load(ordering: .acquiring)
         guard reference != 0 else { return nil }
@@ -116,7 +116,7 @@ struct Egress: ~Copyable {
         return .sent
     }
 
-    /// Asks once per session for its successor (S-9, S-10).
+    /// Asks once per session for its successor (WG-S-9, WG-S-10).
     func requestRekey(_ session: UnsafeMutablePointer<Session>, now: Instant) {
         guard !session.pointee.isRekeyRequested.load(ordering: .relaxed) else { return }
         if !session.pointee.isRekeyRequested.exchange(true, ordering: .relaxed) { shared.notify(session.pointee.peer, .rekeyWanted) }
@@ -154,7 +154,7 @@ struct Egress: ~Copyable {
         }
     }
 
-    /// Sends what waits for a peer if there is a session, oldest first, and hands it to the kernel before anything newer may leave (D-5).
+    /// Sends what waits for a peer if there is a session, oldest first, and hands it to the kernel before anything newer may leave (WG-D-5).
     /// Gives the number of packets.
     @discardableResult
     mutating func sendStaged(to peer: UInt32, mtu: Int, now: Instant) -> Int {

@@ -3,7 +3,7 @@
 
 import Net
 
-/// Keeps one peer from taking a whole worker (protocol.md H-21). Nothing is counted and nobody is held back until the kernel reports that a
+/// Keeps one peer from taking a whole worker (WG-H-21). Nothing is counted and nobody is held back until the kernel reports that a
 /// socket's queue ran over. Then packets are lost anyway, of all peers alike; so for a moment each peer gets at most its even share of the
 /// datagrams of a turn, and less with each turn in which still more are lost. What is over it is dropped before it costs a decryption, so
 /// that the queue runs empty and those that send little lose nothing more.

@@ -3,7 +3,7 @@
 
 import Net
 
-/// How many ICMP errors a peer may be sent: one a second, six at once, as Linux does (icmp_ratelimit; protocol.md H-9).
+/// How many ICMP errors a peer may be sent: one a second, six at once, as Linux does (icmp_ratelimit; WG-H-9).
 struct ICMPBudget: ~Copyable {
     private static let burst: UInt64 = 6
     private static let interval: UInt64 = 1_000_000_000

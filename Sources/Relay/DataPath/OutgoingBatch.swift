@@ -64,7 +64,7 @@ struct OutgoingBatch: ~Copyable {
 }
 
 extension DropReason {
-    /// What the kernel's refusal of a datagram counts as (protocol.md D-6, Q-2).
+    /// What the kernel's refusal of a datagram counts as (WG-D-6, WG-Q-2).
     init(sending error: Errno) {
         self =
             switch error {

@@ -34,7 +34,7 @@ public enum TraceVerdict: Equatable, Sendable {
 }
 
 extension TraceVerdict: LosslessStringConvertible {
-    /// The word for it; a drop says its reason by the name in protocol.md section 16.
+    /// The word for it; a drop says its reason by the name in Documentation/protocol.md section 16.
     public var description: String {
         switch self {
         case .forwarded: "forwarded"

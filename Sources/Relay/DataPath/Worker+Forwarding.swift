@@ -3,7 +3,7 @@
 
 import Net
 
-/// From a decrypted packet to the peer it is meant for, or to the reason why not (protocol.md section 15).
+/// From a decrypted packet to the peer it is meant for, or to the reason why not (Documentation/protocol.md section 15).
 extension Worker {
     /// The hairpin turn: checks what is inside, decides, and passes it on.
     mutating func forward(
@@ -75,7 +75,7 @@ extension Worker {
         return isV4 || mtu == 0 ? mtu : max(mtu, 1280)
     }
 
-    /// Cuts an IPv4 packet to the receiver's MTU (H-13). Gives what became of the first fragment; where that went nowhere the others do not either.
+    /// Cuts an IPv4 packet to the receiver's MTU (WG-H-13). Gives what became of the first fragment; where that went nowhere the others do not either.
     private mutating func sendFragments(of packet: IPPacket, to receiver: UInt32, mtu: Int) throws(DropReason) -> Egress.Outcome {
         guard var fragments = IPv4Fragments(of: packet, mtu: mtu) else { throw .tooBig }
         let ecn = packet.ecn
@@ -103,7 +103,7 @@ extension Worker {
         if case .refused(let reason) = outcome { throw reason }
     }
 
-    /// RFC 6040: what the outer header learned on the way goes into the inner one (D-9).
+    /// RFC 6040: what the outer header learned on the way goes into the inner one (WG-D-9).
     private func markCongestion(_ packet: IPPacket, outer: UInt8) {
         guard outer != 0, let outer = ECN(rawValue: outer) else { return }
         let inner = packet.ecn
@@ -111,7 +111,7 @@ extension Worker {
         if merged != inner { packet.set(ecn: merged) }
     }
 
-    /// Tells the sender in ICMP why its packet went no further, if that may be told and not too often (H-3 to H-13).
+    /// Tells the sender in ICMP why its packet went no further, if that may be told and not too often (WG-H-3 to WG-H-13).
     private mutating func explain(_ failure: ICMP.Failure, about packet: IPPacket, to sender: UInt32) {
         guard shared.sendsICMPErrors, ICMP.mayAnswer(packet) else { return }
         if case .tooBig = failure {

@@ -90,7 +90,7 @@ struct Worker: ~Copyable {
         return true
     }
 
-    /// Cuts a train into its datagrams, however many (protocol.md F-10).
+    /// Cuts a train into its datagrams, however many (WG-F-10).
     private mutating func split(_ train: UDPReceiveBatch.Train, isV4: Bool) {
         if let lost = train.lost { noteLosses(lost, isV4: isV4) }
         var offset = 0
@@ -122,7 +122,7 @@ struct Worker: ~Copyable {
         if let note { shared.trace.add(note, parties, now: now) }
     }
 
-    // MARK: Transport data, in the order of protocol.md X-1
+    // MARK: Transport data, in the order of WG-X-1
 
     private mutating func open(_ bytes: UnsafeMutableRawPointer, byteCount: Int, _ train: UDPReceiveBatch.Train) throws(DropReason) {
         let index = UnsafeRawPointer(bytes).uint32LE(at: Transport.receiver)
@@ -154,7 +154,7 @@ struct Worker: ~Copyable {
     }
 
     /// The first packet under a session that we answered for: from now on it is the one to send with, so that already the answer to this
-    /// packet goes out under it (S-5). The control side does the rest.
+    /// packet goes out under it (WG-S-5). The control side does the rest.
     private func confirm(_ number: UInt32, _ index: UInt32) {
         let session = shared.sessions.at(number)
         guard !session.pointee.isConfirmed.exchange(true, ordering: .acquiringAndReleasing) else { return }
@@ -170,7 +170,7 @@ struct Worker: ~Copyable {
         shared.notify(session.pointee.peer, .confirmed)
     }
 
-    /// What every authentic packet does, whatever is inside: endpoint, rekey, timers (E-1, S-10, I-8).
+    /// What every authentic packet does, whatever is inside: endpoint, rekey, timers (WG-E-1, WG-S-10, WG-I-8).
     private func accept(_ session: UnsafeMutablePointer<Session>, _ train: UDPReceiveBatch.Train, isData: Bool) {
         let peer = session.pointee.peer
         let slot = shared.peers.at(peer)

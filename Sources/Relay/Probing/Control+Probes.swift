@@ -15,7 +15,7 @@ extension Control {
         case over(ProbeOutcome)
     }
 
-    /// A session that was younger when the probe began is taken for a sign of life: no new handshake may be asked for yet (protocol.md S-11).
+    /// A session that was younger when the probe began is taken for a sign of life: no new handshake may be asked for yet (WG-S-11).
     private static let freshness = Constants.rekeyTimeout - (Probe.patience - Probe.sessionPatience)
 
     /// Sends the echo request, or begins a handshake where there is no session to send it under.
@@ -73,7 +73,7 @@ extension Control {
         return entry.startedAt - shared.sessions.at(current).pointee.createdAt < Self.freshness
     }
 
-    /// A packet of the hub's own, counted as any other that leaves (protocol.md Q-4).
+    /// A packet of the hub's own, counted as any other that leaves (WG-Q-4).
     private func send(_ entry: ProbeList.Entry, now: Instant) {
         let buffer = egress.makeRoom(ICMP.probeByteCount, now: now)
         let byteCount = ICMP.writeProbe(entry.token, from: entry.probe.source, to: entry.probe.destination, to: buffer)

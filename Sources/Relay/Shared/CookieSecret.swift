@@ -6,7 +6,7 @@ import Net
 import Synchronization
 import WireGuard
 
-/// The secret behind our cookies, renewed every two minutes, the same for all workers (protocol.md C-6, M-7).
+/// The secret behind our cookies, renewed every two minutes, the same for all workers (WG-C-6, WG-M-7).
 final class CookieSecret: Sendable {
     typealias Value = Bytes32
 

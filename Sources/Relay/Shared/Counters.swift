@@ -7,7 +7,7 @@ import Synchronization
 
 /// What one thread counted. One writer, read by anybody; so a count is a load, an addition and a store, without a lock on the bus.
 ///
-/// Once nothing is under way the sums over all threads hold (protocol.md Q-4): datagrams received are those accepted and those dropped on
+/// Once nothing is under way the sums over all threads hold (WG-Q-4): datagrams received are those accepted and those dropped on
 /// receipt; messages to be sent are those sent, those dropped on the way out and those staged.
 struct Counters: ~Copyable, Sendable {
     private let peers: Slab<PeerCounters>

@@ -7,7 +7,7 @@ import Synchronization
 import WireGuard
 
 /// Handshake messages on their way from the workers to the control side, and the peers it should look at.
-/// Bounded: a full queue drops the newest (protocol.md C-7, M-12). One lock, which the packet path never takes.
+/// Bounded: a full queue drops the newest (WG-C-7, WG-M-12). One lock, which the packet path never takes.
 final class HandshakeQueue: Sendable {
     /// A message whose length and mac1 are good.
     struct Message {
@@ -39,7 +39,7 @@ final class HandshakeQueue: Sendable {
     /// Whether a message or a peer waits.
     var isWaiting: Bool { waiting.load(ordering: .relaxed) }
 
-    /// Whether senders must prove their address: the queue is an eighth full, or was in the last second (M-5).
+    /// Whether senders must prove their address: the queue is an eighth full, or was in the last second (WG-M-5).
     func isUnderLoad(now: Instant) -> Bool {
         if length.load(ordering: .relaxed) >= Constants.handshakeQueue / 8 {
             loadedUntil.store((now + .seconds(1)).nanoseconds, ordering: .relaxed)
@@ -48,7 +48,7 @@ final class HandshakeQueue: Sendable {
         return now.nanoseconds < loadedUntil.load(ordering: .relaxed)
     }
 
-    /// False when the queue is full: then not even the lock is taken, so that a flood holds nobody up (M-12).
+    /// False when the queue is full: then not even the lock is taken, so that a flood holds nobody up (WG-M-12).
     func append(_ message: Message) -> Bool {
         guard length.load(ordering: .relaxed) < Constants.handshakeQueue else { return false }
         let (isAccepted, wasEmpty) = gate.withLock {

@@ -36,7 +36,7 @@ struct IndexTable: ~Copyable, @unchecked Sendable {
         return nil
     }
 
-    /// Files `slot` under an index drawn from `random` that no live entry has (protocol.md S-1). One writer.
+    /// Files `slot` under an index drawn from `random` that no live entry has (WG-S-1). One writer.
     borrowing func insert(slot: UInt32, random: () -> UInt32) -> UInt32 {
         precondition(slot < Self.slotLimit)
         while true {
@@ -50,10 +50,10 @@ struct IndexTable: ~Copyable, @unchecked Sendable {
         }
     }
 
-    /// Files another slot under an index that is in use: a handshake hands its index to its session (S-2). One writer.
+    /// Files another slot under an index that is in use: a handshake hands its index to its session (WG-S-2). One writer.
     borrowing func replace(_ index: UInt32, slot: UInt32) { set(index, UInt64(index) << 32 | UInt64(slot + 1)) }
 
-    /// Frees an index; from now on it is unknown (S-2). One writer.
+    /// Frees an index; from now on it is unknown (WG-S-2). One writer.
     borrowing func remove(_ index: UInt32) { set(index, 0) }
 
     private borrowing func set(_ index: UInt32, _ value: UInt64) {

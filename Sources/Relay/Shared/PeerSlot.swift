@@ -22,19 +22,19 @@ struct PeerSlot: ~Copyable {
 /// Why the control side should look at a peer.
 struct PeerEvents: OptionSet {
     let rawValue: UInt32
-    /// A packet came under a session that was not confirmed yet (protocol.md S-5).
+    /// A packet came under a session that was not confirmed yet (WG-S-5).
     static let confirmed = PeerEvents(rawValue: 1)
-    /// A session should be renewed (S-9, S-10).
+    /// A session should be renewed (WG-S-9, WG-S-10).
     static let rekeyWanted = PeerEvents(rawValue: 2)
     /// A timer now runs out before the next look.
     static let timer = PeerEvents(rawValue: 4)
-    /// A packet waits for a session (S-7, H-6).
+    /// A packet waits for a session (WG-S-7, WG-H-6).
     static let staged = PeerEvents(rawValue: 8)
     /// Two machines take turns with its key.
     static let contested = PeerEvents(rawValue: 16)
 }
 
-/// Where a peer is and from which local address it is answered; replaced as a whole (protocol.md E-3). A sequence lock over atomic words:
+/// Where a peer is and from which local address it is answered; replaced as a whole (WG-E-3). A sequence lock over atomic words:
 /// readers never wait for long, writers take turns.
 struct PathCell: ~Copyable {
     private let sequence: Atomic<UInt32>

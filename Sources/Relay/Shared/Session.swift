@@ -11,9 +11,9 @@ import WireGuard
 struct Session: ~Copyable {
     /// Our index; a reader that found this slot under another index has found a newer tenant. 0 in a free slot.
     let index: Atomic<UInt32>
-    /// Reserved one by one; the same counter is never used twice (protocol.md S-12).
+    /// Reserved one by one; the same counter is never used twice (WG-S-12).
     let sendCounter: Atomic<UInt64>
-    /// False for a responder's session until the first packet under it came: it must not be sent with (S-5).
+    /// False for a responder's session until the first packet under it came: it must not be sent with (WG-S-5).
     let isConfirmed: Atomic<Bool>
     /// Set by the first worker that finds that the session should be renewed.
     let isRekeyRequested: Atomic<Bool>
@@ -26,7 +26,7 @@ struct Session: ~Copyable {
     var sendKey: Bytes32
     var receiveKey: Bytes32
 
-    /// Too old to send with or to accept (S-7, S-8).
+    /// Too old to send with or to accept (WG-S-7, WG-S-8).
     func isExpired(at now: Instant) -> Bool { now - createdAt >= Constants.rejectAfterTime }
 }
 
@@ -52,7 +52,7 @@ extension UnsafeMutablePointer where Pointee == Session {
         Crypto.wipe(&pointee.receiveKey)
     }
 
-    /// Marks a counter as seen; of many workers that ask, one is told that it was new (W-6).
+    /// Marks a counter as seen; of many workers that ask, one is told that it was new (WG-W-6).
     func acceptOnce(_ counter: UInt64) -> ReplayWindow.Verdict {
         pointee.windowLock.lock()
         defer { pointee.windowLock.unlock() }

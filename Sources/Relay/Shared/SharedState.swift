@@ -22,7 +22,7 @@ import WireGuard
 /// | `trace` | one flag read once per packet; the rest under its lock, only while somebody looks |
 /// | `cookieSecret` | under its lock; handshake messages only |
 final class SharedState: Sendable {
-    /// Peers that one engine can hold (protocol.md C-9).
+    /// Peers that one engine can hold (WG-C-9).
     static let peerLimit = 65_536
     /// Previous, current and next of each, and as many that wait for their grace period.
     static let sessionLimit = peerLimit * 4
@@ -44,7 +44,7 @@ final class SharedState: Sendable {
     let trace = Trace()
     let probes = ProbeTable()
     let aead: AEADImplementation
-    /// Whether devices are told in ICMP why a packet went no further (H-12), and whether relayed packets lose one hop (H-3).
+    /// Whether devices are told in ICMP why a packet went no further (WG-H-12), and whether relayed packets lose one hop (WG-H-3).
     let sendsICMPErrors: Bool
     let lowersHopLimit: Bool
     /// One per worker, and the last for the control side.

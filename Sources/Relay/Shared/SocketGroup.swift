@@ -12,7 +12,7 @@ struct SocketGroup: ~Copyable, Sendable {
     let workers: Int
     private let members: [WorkerSockets]
 
-    /// `::` opens both families; a host without IPv6 gets IPv4 alone (protocol.md E-10). Throws `.cannotListen`.
+    /// `::` opens both families; a host without IPv6 gets IPv4 alone (WG-E-10). Throws `.cannotListen`.
     init(listen: Endpoint, workers: Int, merging: Bool, calls: DatagramCalls) throws(EngineError) {
         let members: [WorkerSockets]
         do throws(Errno) {

@@ -4,11 +4,11 @@
 import Synchronization
 import WireGuard
 
-/// Inner packets that wait for a session with their receiver: at most 128, the oldest goes first (protocol.md D-3, H-6).
+/// Inner packets that wait for a session with their receiver: at most 128, the oldest goes first (WG-D-3, WG-H-6).
 /// Copies in small buffers of their own, so that receive buffers are never held. In place in a peer's slot, under its own lock.
 /// The fields are atomic so that no method needs the slot for itself: packets come while `take` lends others.
 struct StagedPackets: ~Copyable {
-    /// Bytes that may wait over all peers, so that many dead ones cannot take the memory (D-4).
+    /// Bytes that may wait over all peers, so that many dead ones cannot take the memory (WG-D-4).
     static let byteLimit = 32 << 20
 
     enum Outcome {
@@ -30,7 +30,7 @@ struct StagedPackets: ~Copyable {
         static let headerByteCount = MemoryLayout<Node>.stride
     }
 
-    /// Whether a packet must go to the end of the queue, because others that came before it wait or are being sent just now (D-5).
+    /// Whether a packet must go to the end of the queue, because others that came before it wait or are being sent just now (WG-D-5).
     var mustQueue: Bool { isQueueing.load(ordering: .acquiring) }
 
     /// Takes packets from now on.

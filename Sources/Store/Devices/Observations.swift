@@ -12,9 +12,9 @@ public struct Observation: Hashable, Sendable {
     public var endpoint: Endpoint?
     /// When its last handshake was done; nil when there was none yet.
     public var lastHandshakeAt: UnixTime?
-    /// The greatest TAI64N timestamp of its initiations, 12 bytes (protocol.md T-3); nil when none came yet. Never goes back.
+    /// The greatest TAI64N timestamp of its initiations, 12 bytes (WG-T-3); nil when none came yet. Never goes back.
     public var greatestTimestamp: [UInt8]?
-    /// The timestamp of the hub's last initiation to it, 12 bytes, before which it accepts none (T-5); nil when there was none yet. Never goes back.
+    /// The timestamp of the hub's last initiation to it, 12 bytes, before which it accepts none (WG-T-5); nil when there was none yet. Never goes back.
     public var timestampSent: [UInt8]?
     /// Bytes that the hub received from it and sent to it, over all time.
     public var receivedBytes: Int64

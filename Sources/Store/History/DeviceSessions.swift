@@ -15,7 +15,7 @@ public struct DeviceSession: Hashable, Sendable {
 
     /// As many as are kept of each device.
     public static let limit = 20
-    /// A session ends 180 seconds after its last handshake (REJECT_AFTER_TIME, protocol.md section 2); a new one is seen a little late.
+    /// A session ends 180 seconds after its last handshake (REJECT_AFTER_TIME, Documentation/protocol.md section 2); a new one is seen a little late.
     static let longestGap: Int64 = 190
 }
 

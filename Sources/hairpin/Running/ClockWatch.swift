@@ -5,7 +5,7 @@ import Logging
 import Relay
 
 /// Says in the log when the host's clock went back behind handshakes that the hub sent. Devices refuse older ones, so the hub goes on from
-/// its newest, after a restart too (protocol.md T-5, CVE-2021-46873).
+/// its newest, after a restart too (WG-T-5, CVE-2021-46873).
 struct ClockWatch {
     /// Steps below this are those of a clock that is being adjusted.
     private static let tolerance: Duration = .seconds(2)

@@ -7,7 +7,7 @@ import Relay
 
 /// The two unix sockets of a serving hub: one for `wg`, one for its own commands. The hub goes on without a socket that it cannot have.
 struct ControlSockets {
-    /// Where `wg` looks for interfaces (protocol.md U-1).
+    /// Where `wg` looks for interfaces (WG-U-1).
     private static let folder = "/var/run/wireguard"
 
     private struct Socket {
@@ -45,7 +45,7 @@ struct ControlSockets {
     /// The socket of the hub's own commands, in its data folder.
     static func path(data: String) -> String { "\(data)/control.sock" }
 
-    /// Puts back what somebody removed. Other engines stop when their socket is deleted (U-2); a hub has more to do than to answer `wg`.
+    /// Puts back what somebody removed. Other engines stop when their socket is deleted (WG-U-2); a hub has more to do than to answer `wg`.
     mutating func restore() {
         restore(&uapi)
         restore(&control)

@@ -5,7 +5,7 @@ import Linux
 import Net
 import Relay
 
-/// What sockets lost before the hub could see it (protocol.md Q-5), by the names of the API.
+/// What sockets lost before the hub could see it (WG-Q-5), by the names of the API.
 enum SocketLosses {
     /// `hub_…` are of the hub's own sockets: as the workers were told with each datagram (SO_RXQ_OVFL), and as the kernel keeps them
     /// (sock_diag). `udp_…` are of the whole network namespace.

@@ -4,7 +4,7 @@
 import Foundation
 import Testing
 
-/// Stock clients whose way to the hub is bad, and clients that die (protocol.md section 18).
+/// Stock clients whose way to the hub is bad, and clients that die (Documentation/protocol.md section 18).
 @Suite(.needsLab)
 struct `A bad path` {
     @Test func `of a two-second round trip carries handshakes, pings and TCP, whoever begins`() throws {

@@ -4,7 +4,7 @@
 import Foundation
 import Testing
 
-/// What stock clients do beside the user's cases (protocol.md section 18).
+/// What stock clients do beside the user's cases (Documentation/protocol.md section 18).
 @Suite(.needsLab)
 struct `Stock clients` {
     @Test func `use a preshared key, and without it get no session`() throws {
