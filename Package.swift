@@ -133,9 +133,13 @@ let package = Package(
             name: "ReconcilerTests",
             dependencies: ["Reconciler", "Relay", "Store", "Fleet", "Crypto", "Net", "Words", .product(name: "Logging", package: "swift-log")],
             cSettings: gnu),
-        .testTarget(name: "PortalTests", dependencies: ["Portal", "Support", "HTTP", "Store", "Fleet", "Crypto", "Net", "Words"], cSettings: gnu),
         .testTarget(
-            name: "HairpinTests", dependencies: ["hairpin", "Relay", "WireGuard", "HTTP", "Fleet", "Crypto", "Net", "Words"], cSettings: gnu),
+            name: "PortalTests",
+            dependencies: [
+                "Portal", "Support", "Loopback", "HTTP", "Store", "Fleet", "Crypto", "Net", "Words", .product(name: "Logging", package: "swift-log"),
+            ], cSettings: gnu),
+        .testTarget(
+            name: "HairpinTests", dependencies: ["hairpin", "Relay", "WireGuard", "HTTP", "Fleet", "Crypto", "Linux", "Net", "Words"], cSettings: gnu),
         .testTarget(name: "FuzzTests", dependencies: ["FuzzTargets", "Support"], path: "Tests/Fuzz/Replay", cSettings: gnu),
         .testTarget(name: "HouseTests", cSettings: gnu),
         .testTarget(name: "EndToEndTests", dependencies: ["Crypto", "HTTP", "Portal", "Fleet", "Words"], cSettings: gnu),

@@ -23,6 +23,7 @@ public struct Errno: Error, Hashable, Sendable {
     public static let wouldBlock = Errno(EAGAIN)
     public static let noSuchFile = Errno(ENOENT)
     public static let fileExists = Errno(EEXIST)
+    public static let readOnlyFileSystem = Errno(EROFS)
     public static let permissionDenied = Errno(EACCES)
     public static let notPermitted = Errno(EPERM)
     public static let invalidArgument = Errno(EINVAL)

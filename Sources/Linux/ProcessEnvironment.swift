@@ -20,6 +20,9 @@ public enum ProcessEnvironment {
         }
     }
 
+    /// The number of this process in its namespace. getpid(2)
+    public static var processID: Int32 { getpid() }
+
     /// Ends the process without any clean-up. _exit(2)
     public static func exitNow(_ status: Int32) -> Never { _exit(status) }
 
@@ -33,11 +36,16 @@ public enum ProcessEnvironment {
 
 /// Standard input, output and error, without buffers in between.
 public enum StandardStreams {
-    /// Writes a line to standard output at once. write(2)
-    public static func output(_ line: String) { write(line + "\n", to: STDOUT_FILENO) }
+    /// Writes one line to standard output at once, made harmless: whatever it holds, it stays one line. write(2)
+    public static func output(_ line: String) { write(line.harmless + "\n", to: STDOUT_FILENO) }
 
-    /// Writes a line to standard error at once. write(2)
-    public static func error(_ line: String) { write(line + "\n", to: STDERR_FILENO) }
+    /// Writes several lines to standard output, each as above.
+    public static func output(lines: String) {
+        for line in lines.split(separator: "\n", omittingEmptySubsequences: false) { output(String(line)) }
+    }
+
+    /// Writes one line to standard error at once, made harmless. write(2)
+    public static func error(_ line: String) { write(line.harmless + "\n", to: STDERR_FILENO) }
 
     /// Whether somebody sits at standard input. isatty(3)
     public static var isTerminal: Bool { isatty(STDIN_FILENO) == 1 }

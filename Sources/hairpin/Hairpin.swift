@@ -43,9 +43,10 @@ enum Program {
             Hairpin.exit(withError: ExitCode.failure)
         } catch {
             let code = Hairpin.exitCode(for: error)
-            guard code != .success, !(error is ExitCode), code == .validationFailure else { Hairpin.exit(withError: error) }
-            StandardStreams.error("hairpin: \(Hairpin.message(for: error)) See `hairpin --help`.")
-            Hairpin.exit(withError: ExitCode.validationFailure)
+            guard code != .success, !(error is ExitCode) else { Hairpin.exit(withError: error) }
+            let advice = code == .validationFailure ? " See `hairpin --help`." : ""
+            StandardStreams.error("hairpin: \(Hairpin.message(for: error))\(advice)")
+            Hairpin.exit(withError: code)
         }
     }
 }

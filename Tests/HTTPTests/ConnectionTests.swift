@@ -119,7 +119,9 @@ struct `A connection` {
     @Test func `holds a bounded number of large bodies, and takes more once one is answered`() {
         var application = Application.counting
         application.bodyLimit = { _, _ in 100_000 }
-        let service = Service(application: application, largeBodies: 2)
+        var capacity = Capacity()
+        capacity.largeBodies = 2
+        let service = Service(application: application, capacity: capacity)
         var wires = (0..<4).map { _ in Wire(answers: false, application, service: service) }
         let heads = ["Content-Length: 70000", "Transfer-Encoding: chunked", "Content-Length: 70000", "Content-Length: 3"]
         for index in wires.indices { wires[index].receive("POST / HTTP/1.1\r\nHost: h\r\n\(heads[index])\r\n\r\n") }
@@ -137,8 +139,42 @@ struct `A connection` {
         #expect(last.take() == "")
     }
 
+    @Test func `gives no room for a large body before its sender is let in, and says 100 after that`() {
+        var application = Application.counting
+        application.bodyLimit = { _, _ in 100_000 }
+        application.admitLargeBody = { request in
+            guard request.fields["Authorization"] == "yes", request.body.isEmpty else { throw HTTPError(.unauthorized, "Who are you?") }
+        }
+        var capacity = Capacity()
+        capacity.largeBodies = 1
+        let service = Service(application: application, capacity: capacity)
+        for framing in ["Content-Length: 70000", "Transfer-Encoding: chunked"] {
+            var stranger = Wire(answers: false, application, service: service)
+            stranger.receive("POST / HTTP/1.1\r\nHost: h\r\nExpect: 100-continue\r\n\(framing)\r\n\r\n")
+            let text = stranger.take()
+            #expect(text.hasPrefix("HTTP/1.1 401 ") && text.hasSuffix("<end>"))
+            stranger.receive("more")
+            #expect(stranger.running.isEmpty && stranger.take() == "")
+        }
+        var member = Wire(application, service: service)
+        member.receive("POST / HTTP/1.1\r\nHost: h\r\nAuthorization: yes\r\nExpect: 100-continue\r\nContent-Length: 70000\r\n\r\n")
+        #expect(member.take() == "HTTP/1.1 100 Continue\r\n\r\n")
+        var other = Wire(application, service: service)
+        other.receive("POST / HTTP/1.1\r\nHost: h\r\nAuthorization: yes\r\nContent-Length: 70000\r\n\r\n" + String(repeating: "x", count: 70_000))
+        #expect(other.take().hasPrefix("HTTP/1.1 503 "))
+        member.receive(String(repeating: "x", count: 70_000))
+        #expect(member.take().hasSuffix("POST / 70000"))
+        // With the body in the same bytes, and a small one without a question.
+        member.receive("POST / HTTP/1.1\r\nHost: h\r\nAuthorization: yes\r\nContent-Length: 70000\r\n\r\n" + String(repeating: "x", count: 70_000))
+        #expect(member.take().hasSuffix("POST / 70000"))
+        member.receive("POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 3\r\n\r\nabc")
+        #expect(member.take().hasSuffix("POST / 3"))
+    }
+
     @Test func `gives the room of a large body back when its connection ends`() {
-        let service = Service(application: .counting, largeBodies: 1)
+        var capacity = Capacity()
+        capacity.largeBodies = 1
+        let service = Service(application: .counting, capacity: capacity)
         do {
             let room = service.largeBodies.take()
             #expect(room != nil && service.largeBodies.take() == nil)

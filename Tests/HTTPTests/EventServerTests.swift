@@ -13,7 +13,7 @@ struct `Event streams of a server` {
         let count = Mutex(0)
         return Application { request in
             .events(
-                EventStream(key: request.path.first ?? "", interval: .milliseconds(10)) {
+                EventStream(key: request.path.first ?? "", owner: request.query["owner"], interval: .milliseconds(10)) {
                     let number = count.withLock { value in
                         value += 1
                         return value
@@ -47,6 +47,15 @@ struct `Event streams of a server` {
         let second = try open(server, "b")
         #expect(second.read(until: "id: ") != nil)
         #expect(try open(server, "c").read(until: "\r\n")?.hasPrefix("HTTP/1.1 503 ") == true)
+    }
+
+    @Test func `are bounded for the owner of several keys, who leaves room for others`() throws {
+        let server = try LoopbackServer({ $0.capacity.eventStreamsPerOwner = 2 }, application: application)
+        let streams = try ["a?owner=eve", "b?owner=eve"].map { try open(server, $0) }
+        for stream in streams { #expect(stream.read(until: "id: ") != nil) }
+        #expect(try open(server, "c?owner=eve").read(until: "\r\n")?.hasPrefix("HTTP/1.1 503 ") == true)
+        let other = try open(server, "d?owner=ada")
+        #expect(other.read(until: "id: ") != nil)
     }
 
     @Test func `are ended by their key`() throws {

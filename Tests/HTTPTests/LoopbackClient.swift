@@ -20,10 +20,11 @@ final class LoopbackServer {
 }
 
 /// A client of literal text over a blocking socket; gives up after ten seconds.
-final class LoopbackClient {
+final class LoopbackClient: Sendable {
     private let connection: BlockingConnection
 
-    init(_ server: Server) throws { connection = try BlockingConnection(port: server.endpoint.port) }
+    /// `from` is the host's part of the client's own loopback address.
+    init(_ server: Server, from host: UInt32 = 1) throws { connection = try BlockingConnection(port: server.endpoint.port, from: host) }
 
     func send(_ text: String) { connection.send(text) }
 

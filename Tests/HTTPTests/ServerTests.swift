@@ -118,16 +118,24 @@ struct `A server` {
         #expect(answers.count { $0.hasPrefix("HTTP/1.1 503 ") && $0.contains("Retry-After: 1\r\n") } == 2)
     }
 
-    @Test func `beyond its connections closes the oldest idle one, and refuses when none is`() throws {
-        let server = try LoopbackServer({ $0.capacity.connections = 2 }, application: echo)
+    @Test func `beyond its connections closes the oldest idle one, and refuses when all have a request in hand`() throws {
+        let gate = Gate()
+        let server = try LoopbackServer(
+            { $0.capacity.connections = 2 },
+            application: Application { request in
+                if request.path == ["slow"] { gate.wait() }
+                return .text(.ok, "done;")
+            })
         let idle = try LoopbackClient(server.server)
         idle.send(get("/"))
         #expect(idle.read(until: ";") != nil)
-        let begun = try (0..<2).map { _ in try LoopbackClient(server.server) }
-        for client in begun { client.send("GET ") }
+        let busy = try (0..<2).map { _ in try LoopbackClient(server.server) }
+        for client in busy { client.send(get("/slow", "Connection: close\r\n")) }
         #expect(idle.readToEnd() == "")
         Linux::Thread.sleep(.milliseconds(100))
         #expect(try LoopbackClient(server.server).readToEnd()?.hasPrefix("HTTP/1.1 503 ") == true)
+        gate.open()
+        for client in busy { #expect(client.readToEnd()?.hasSuffix("done;") == true) }
     }
 
     @Test func `lets loopback have more connections than another address may`() throws {

@@ -89,6 +89,8 @@ struct Wire {
             case .reset: return last = "reset"
             case .shutdownWriting: sent += "<end>"
             case .ask(let source): asked.append(source)
+            case .admit(let request): connection.admitBody(application.refusalOfBody(request), moment)
+            case .pull(let source): connection.deliver(source.step(), moment)
             case .run(let request):
                 running.append(request)
                 if answers { connection.answer(application.answer(to: running.removeFirst()), moment) }

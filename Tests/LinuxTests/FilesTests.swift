@@ -3,6 +3,7 @@
 
 import Foundation
 import Linux
+import Synchronization
 import Testing
 
 struct `A file` {
@@ -78,6 +79,30 @@ struct `A folder` {
             _ = consume first
         }
         _ = try FileLock(path: folder / "lock")
+    }
+
+    @Test func `is locked for one who waits as soon as the holder lets go`() throws {
+        let path = folder / "lock"
+        let taken = Atomic(false)
+        let holder = try Linux::Thread(name: "holder") {
+            guard let first = try? FileLock(path: path) else { return }
+            taken.store(true, ordering: .releasing)
+            Linux::Thread.sleep(.milliseconds(200))
+            _ = consume first
+        }
+        while !taken.load(ordering: .acquiring) { Linux::Thread.sleep(.milliseconds(1)) }
+        let begin = ContinuousClock.now
+        _ = try FileLock(path: path, patience: .seconds(10))
+        #expect(ContinuousClock.now - begin > .milliseconds(100))
+        holder.join()
+    }
+
+    @Test func `has in its lock file what the holder wrote last`() throws {
+        let lock = try FileLock(path: folder / "lock")
+        try lock.write("a longer text")
+        try lock.write("short")
+        #expect(try Files.read(folder / "lock") == Array("short".utf8))
+        _ = consume lock
     }
 }
 

@@ -5,11 +5,23 @@ import Glibc
 import Linux
 
 /// A connection over a blocking socket to a port of the loopback, for tests of servers; it gives up after ten seconds of silence.
-public final class BlockingConnection {
+public final class BlockingConnection: Sendable {
     /// For a library that reads and writes by itself.
     public let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
 
-    public init(port: UInt16) throws(Errno) {
+    /// `from` is the host's part of our own address, all of which are loopback: 0x0102 is 127.0.1.2. `receiveBuffer` is for clients that shall
+    /// be slow: what the kernel takes for them, in bytes.
+    public init(port: UInt16, from host: UInt32 = 1, receiveBuffer: Int32? = nil) throws(Errno) {
+        if var size = receiveBuffer { setsockopt(descriptor, SOL_SOCKET, SO_RCVBUF, &size, socklen_t(MemoryLayout<Int32>.size)) }
+        var own = sockaddr_in()
+        own.sin_family = sa_family_t(AF_INET)
+        own.sin_addr.s_addr = (0x7F00_0000 | host).bigEndian
+        let bound = withUnsafePointer(to: &own) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                bind(descriptor, __CONST_SOCKADDR_ARG(__sockaddr__: $0), socklen_t(MemoryLayout<sockaddr_in>.size))
+            }
+        }
+        guard bound == 0 else { throw Errno(errno) }
         var address = sockaddr_in()
         address.sin_family = sa_family_t(AF_INET)
         address.sin_port = port.bigEndian

@@ -172,7 +172,15 @@ struct Answer {
     var status: Int { response.status.code }
     var location: String? { response.fields["Location"] }
     var text: String {
-        if case .bytes(let bytes) = response.body { String(decoding: bytes, as: UTF8.self) } else { "" }
+        String(decoding: bytes, as: UTF8.self)
+    }
+    /// The whole body; that of a stream is made now, and empty when that fails. Nothing for events.
+    var bytes: [UInt8] {
+        switch response.body {
+        case .bytes(let bytes): bytes
+        case .stream(let stream): (try? Array(sequence(state: stream) { try? $0.next() }.joined())) ?? []
+        case .events: []
+        }
     }
     func json() throws -> JSON { try JSON(parsing: Array(text.utf8)) }
 }

@@ -43,6 +43,39 @@ import Testing
         }
     }
 
+    @Test func `tells the server who is known, so that it keeps room for them`() throws {
+        let hub = try TestSite()
+        let sid = try #require(try hub.signedIn().cookies["sid"])
+        let token = try hub.database.write { try $0.addAPIToken(name: "t", scopes: [.read], expiresAt: nil, by: .system, at: World.start) }
+        let knows = { (path: String, field: String) in
+            hub.site.application.answer(to: try Request(text: "GET \(path) HTTP/1.1\r\nHost: localhost\r\n\(field)\r\n")).knowsClient
+        }
+        #expect(try knows("/devices", "Cookie: sid=\(sid)\r\n"))
+        #expect(try !knows("/devices", ""))
+        #expect(try !knows("/devices", "Cookie: sid=\(String(sid.reversed()))\r\n"))
+        #expect(try !knows("/login", "Cookie: sid=\(sid)\r\n"))
+        #expect(try knows("/api/v1/devices", "Authorization: Bearer \(token.secret.reveal())\r\n"))
+        #expect(try !knows("/api/v1/devices", ""))
+    }
+
+    @Test func `lets large bodies come only for a valid token`() throws {
+        let hub = try TestSite()
+        let token = try hub.database.write { try $0.addAPIToken(name: "t", scopes: [.read], expiresAt: nil, by: .system, at: World.start) }
+        let admit = { (field: String) in
+            try hub.site.application.admitLargeBody(Request(text: "POST /api/v1/devices HTTP/1.1\r\nHost: localhost\r\n\(field)\r\n"))
+        }
+        #expect(throws: HTTPError.self) { try admit("") }
+        #expect(throws: HTTPError.self) { try admit("Authorization: Bearer \(String(token.secret.reveal().reversed()))\r\n") }
+        try admit("Authorization: Bearer \(token.secret.reveal())\r\n")
+    }
+
+    @Test func `counts event streams of all sessions of an account together`() throws {
+        let hub = try TestSite()
+        let streams = try (0..<2).map { _ in try hub.signedIn().get("/events").response.body }
+        guard case .events(let first) = streams[0], case .events(let second) = streams[1] else { throw HTTPError(.notFound, "no stream") }
+        #expect(first.owner == second.owner && first.key != second.key)
+    }
+
     @Test func `knows its own hosts`() throws {
         let accepts = try TestSite().site.application.acceptsHost
         for host in ["localhost:8080", "127.0.0.1", "[::1]:8080", "hub.example.org", "10.3.2.1"] {

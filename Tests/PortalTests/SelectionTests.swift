@@ -96,8 +96,7 @@ import Testing
         #expect(answer.status == 200)
         #expect(answer.response.fields["Content-Type"] == "application/zip")
         #expect(answer.response.fields["Content-Disposition"]?.hasSuffix(".zip\"") == true)
-        guard case .bytes(let bytes) = answer.response.body else { throw HTTPError(.notFound, "no body") }
-        let listing = try read(bytes)
+        let listing = try read(answer.bytes)
         #expect(listing.names.sorted() == ["alpha.conf", "berlin-office-2.conf", "berlin-office-g.conf"])
         #expect(try listing.text.contains(browser.get("/devices/\(devices[0].id)/config").text))
         #expect(listing.text.components(separatedBy: "\nPrivateKey = ").count == 4)

@@ -12,10 +12,10 @@ final class SecureClient {
     private let context = SSL_CTX_new(TLS_client_method())!
     private let ssl: OpaquePointer
 
-    init(_ server: Server, shakesHands: Bool = true) throws {
+    init(_ server: Server, shakesHands: Bool = true, from host: UInt32 = 1) throws {
         Glibc.signal(SIGPIPE, SIG_IGN)
         ssl = SSL_new(context)
-        connection = try BlockingConnection(port: server.endpoint.port)
+        connection = try BlockingConnection(port: server.endpoint.port, from: host)
         SSL_set_fd(ssl, connection.descriptor)
         guard !shakesHands || SSL_connect(ssl) == 1 else { throw Refused() }
     }

@@ -6,6 +6,7 @@ import HTTP
 import Linux
 import Logging
 import Net
+import Synchronization
 import Testing
 
 private func get(_ path: String, _ fields: String = "") -> String { "GET \(path) HTTP/1.1\r\nHost: h\r\n\(fields)\r\n" }
@@ -39,6 +40,21 @@ struct `A server with a certificate` {
         client.send(get("/3", last))
         let text = try #require(client.readToEnd())
         #expect(text.matches(of: /GET \/. 0 true;/).map { String($0.0) } == ["GET /1 0 true;", "GET /2 0 true;", "GET /3 0 true;"])
+    }
+
+    @Test(arguments: ["", "GET / HT", "POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 9\r\n\r\nhalf"])
+    func `serves a new visitor beside nine addresses that hold all its connections`(hold: String) throws {
+        let server = try serve { $0.capacity.connections = 40 }
+        defer { server.stop() }
+        let attackers = try (0..<45).map { number in
+            let attacker = try SecureClient(server, shakesHands: !hold.isEmpty, from: 0x0100 + UInt32(number % 9))
+            if hold.isEmpty { attacker.sendRaw("\u{16}\u{3}\u{1}") } else { attacker.send(hold) }
+            return attacker
+        }
+        let visitor = try SecureClient(server, from: 0x0201)
+        visitor.send(get("/", last))
+        #expect(visitor.readToEnd()?.hasSuffix("GET / 0 true;") == true)
+        withExtendedLifetime(attackers) {}
     }
 
     @Test func `takes a body of many records, and requests byte by byte`() throws {
@@ -102,14 +118,21 @@ struct `A server with a certificate` {
         #expect(text.hasPrefix("HTTP/1.1 400 Bad Request\r\n") && text.contains("https://"))
     }
 
-    @Test func `closes the oldest idle connection for a newcomer, and without one the newcomer`() throws {
-        let server = try serve { $0.capacity.connections = 2 }
+    @Test func `closes the oldest idle connection for a newcomer, and the newcomer when all have a request in hand`() throws {
+        let isOpen = Atomic(false)
+        let server = try serve(
+            { $0.capacity.connections = 2 },
+            Application { request in
+                while request.path == ["slow"], !isOpen.load(ordering: .acquiring) { Linux::Thread.sleep(.milliseconds(1)) }
+                return .text(.ok, "true;")
+            })
         defer { server.stop() }
+        defer { isOpen.store(true, ordering: .releasing) }
         let idle = try SecureClient(server)
         idle.send(get("/"))
         #expect(idle.read(until: "true;") != nil)
-        let begun = try (0..<2).map { _ in try SecureClient(server) }
-        for client in begun { client.send("GET ") }
+        let busy = try (0..<2).map { _ in try SecureClient(server) }
+        for client in busy { client.send(get("/slow")) }
         #expect(idle.readToEnd() == "")
         Linux::Thread.sleep(.milliseconds(100))
         #expect(throws: SecureClient.Refused.self) { try SecureClient(server) }

@@ -51,14 +51,17 @@ public struct EventStream: Sendable {
     /// Whose stream it is, a session for example: the number of streams for each key is bounded, and all of a key can be
     /// ended with `Server.endEvents(key:)`.
     public let key: String
+    /// Who has the key, an account for example: the number of streams for each owner is bounded as well.
+    public let owner: String
     /// The time between two questions.
     public let interval: Duration
     /// Asked on a worker thread; must not wait for long.
     public let next: @Sendable () -> Step
 
-    /// A stream of `key` that asks `next` every `interval`.
-    public init(key: String, interval: Duration = .seconds(1), next: @escaping @Sendable () -> Step) {
+    /// A stream of `key` that asks `next` every `interval`. Without an `owner` each key is its own.
+    public init(key: String, owner: String? = nil, interval: Duration = .seconds(1), next: @escaping @Sendable () -> Step) {
         self.key = key
+        self.owner = owner ?? key
         self.interval = interval
         self.next = next
     }

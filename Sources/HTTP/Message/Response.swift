@@ -8,6 +8,8 @@ public struct Response: Sendable {
     /// What follows the head.
     public enum Body: Sendable {
         case bytes([UInt8])
+        /// What is made while it is sent.
+        case stream(ByteStream)
         /// Server-sent events, for as long as both sides want.
         case events(EventStream)
     }
@@ -18,6 +20,8 @@ public struct Response: Sendable {
     public var fields: Fields
     /// Not sent to HEAD, with 204 and with 304.
     public var body: Body
+    /// True when the request proved who sent it, such as by a session. Not sent: the server keeps room for connections of known clients.
+    public var knowsClient = false
 
     /// An answer as it stands.
     public init(_ status: Status, fields: Fields = [:], body: Body = .bytes([])) {
@@ -28,6 +32,9 @@ public struct Response: Sendable {
 }
 
 extension Response {
+    /// Bytes of a body that is made already.
+    var bodyByteCount: Int { if case .bytes(let body) = body { body.count } else { 0 } }
+
     /// A whole answer of one content type. Nobody may keep it (ASVS 14.3.2), unless `Cache-Control` is set to something else.
     public init(_ status: Status = .ok, contentType: String, body: [UInt8]) {
         self.init(status, fields: ["Content-Type": contentType, "Cache-Control": "no-store"], body: .bytes(body))

@@ -14,6 +14,8 @@ public struct Application: Sendable {
     public var acceptsHost: @Sendable (Authority) -> Bool
     /// The longest body that this path takes in bytes; nil for the usual limit. Called by the event loop.
     public var bodyLimit: @Sendable (Method, _ path: [String]) -> Int?
+    /// Throws where a body above the usual limit is not welcome. Called on a worker thread, with a request that has no body yet.
+    public var admitLargeBody: @Sendable (Request) throws -> Void
 
     /// Only `respond` is needed: the others do what a server without a portal would do.
     public init(
@@ -21,13 +23,15 @@ public struct Application: Sendable {
         refuse: @escaping @Sendable (any Error, Request?, String) -> Response = Application.plainRefusal,
         finish: @escaping @Sendable (Request?, inout Response) -> Void = { _, _ in },
         acceptsHost: @escaping @Sendable (Authority) -> Bool = { _ in true },
-        bodyLimit: @escaping @Sendable (Method, [String]) -> Int? = { _, _ in nil }
+        bodyLimit: @escaping @Sendable (Method, [String]) -> Int? = { _, _ in nil },
+        admitLargeBody: @escaping @Sendable (Request) throws -> Void = { _ in }
     ) {
         self.respond = respond
         self.refuse = refuse
         self.finish = finish
         self.acceptsHost = acceptsHost
         self.bodyLimit = bodyLimit
+        self.admitLargeBody = admitLargeBody
     }
 
     /// The whole answer to a request: made, or refused, and finished.
@@ -41,6 +45,18 @@ public struct Application: Sendable {
         }
         finish(request, &response)
         return response
+    }
+
+    /// Nil when the large body of this request may come.
+    func refusalOfBody(_ request: Request) -> Response? {
+        do {
+            try admitLargeBody(request)
+            return nil
+        } catch {
+            var response = Self.withFields(of: error, refuse(error, request, request.id))
+            finish(request, &response)
+            return response
+        }
     }
 
     /// The answer where `respond` was never asked: the request could not be read, or there is no room for it.

@@ -8,19 +8,23 @@ import Net
 final class Client {
     let channel: ByteChannel
     let token: UInt64
-    let source: IPAddress
     var connection: Connection
     /// What is registered with the poller.
     var interest: Poller.Interest = .readable
     /// What the connection waits for.
     var wants: Poller.Interest = .readable
+    /// A worker gave its request back. From then on the request is answered as soon as nothing waits for its source.
+    var wasDeferred = false
     /// A step of the TLS handshake is worked on; until it is done the socket is left alone.
     var isShakingHands = false
 
     init(_ channel: consuming ByteChannel, token: UInt64, service: Service, now: Instant) {
-        source = Capacity.source(channel.peer.address)
         connection = Connection(service: service, peer: channel.peer, isTLS: channel.secure != nil, now: now)
         self.channel = channel
         self.token = token
+    }
+
+    var place: Capacity.Place {
+        Capacity.Place(token: token, source: connection.source, isKnown: connection.isKnown, standing: connection.standing)
     }
 }

@@ -21,6 +21,10 @@ struct Connection {
         case run(Request)
         /// Hand the source to a worker, and give its step to `advance`.
         case ask(EventStream)
+        /// Hand the source of a body to a worker, and give its step to `deliver`.
+        case pull(ByteStream)
+        /// Let a worker say whether the large body of this request may come, and tell `admitBody`.
+        case admit(Request)
         /// A worker has it in hand.
         case wait
         case shutdownWriting
@@ -31,9 +35,12 @@ struct Connection {
 
     private enum Phase {
         case reading
+        /// The head of a request with a large body is there.
+        case asking(Request)
         case ready(Request)
         case answering
         case streaming(Streaming)
+        case sending(Sending)
         /// The connection ends when the output is written.
         case finishing
         /// Reading on after our end, until the peer ends too.
@@ -49,12 +56,21 @@ struct Connection {
         var beatDue: Instant
     }
 
+    /// A body that is made while it is sent.
+    private struct Sending {
+        let source: ByteStream
+        let isChunked: Bool
+        let endsConnection: Bool
+        var isAsked = false
+        var due: Instant
+    }
+
     private let service: Service
     private let peer: Endpoint
     private let isTLS: Bool
     private var parser: RequestParser
     private var phase = Phase.reading
-    private var output = OutputQueue()
+    private var output: OutputQueue
     /// Bytes that came with the request in hand and belong to later ones.
     private var unread: [UInt8] = []
     private var head: RequestHead?
@@ -66,6 +82,12 @@ struct Connection {
     /// The begin of what the clock runs for now: idling, a head, or a body.
     private var since: Instant
     private var lastProgress: Instant
+    /// The begin of what is written now.
+    private var outputSince: Instant
+    /// What the connection is counted by: its peer or, behind a trusted proxy, the client that the last request was forwarded for.
+    private(set) var source: IPAddress
+    /// The application knew who sent the last request. Behind a proxy that holds until the next request, which may be somebody else's.
+    private(set) var isKnown = false
 
     /// After so many requests a client has to come anew, which spreads load after a change of addresses.
     static let maximumRequests = 10_000
@@ -77,8 +99,11 @@ struct Connection {
         self.peer = peer
         self.isTLS = isTLS
         parser = RequestParser(limits: service.limits)
+        output = OutputQueue(service.queued)
         since = now
         lastProgress = now
+        outputSince = now
+        source = Capacity.source(peer.address)
     }
 
     // MARK: What comes in
@@ -92,7 +117,7 @@ struct Connection {
             for index in position..<bytes.count { unread.append(bytes[index]) }
         case .lingering(let since, let byteCount):
             phase = byteCount + bytes.count > Self.maximumLingerBytes ? .closed : .lingering(since: since, byteCount: byteCount + bytes.count)
-        case .ready, .answering, .streaming, .finishing, .closed, .broken:
+        case .asking, .ready, .answering, .streaming, .sending, .finishing, .closed, .broken:
             // A client that talks into an event stream is not listened to.
             break
         }
@@ -103,8 +128,27 @@ struct Connection {
         peerHasEnded = true
         switch phase {
         case .streaming, .lingering: phase = .closed
-        case .reading, .ready, .answering, .finishing, .closed, .broken: break
+        case .reading, .asking, .ready, .answering, .sending, .finishing, .closed, .broken: break
         }
+    }
+
+    /// What a worker said to `admit`. Room for the body is taken only now, so that nobody has it who may not.
+    mutating func admitBody(_ refusal: Response?, _ moment: Moment) {
+        guard case .answering = phase, let head else { return }
+        since = moment.now
+        if let refusal {
+            (unread, self.head) = ([], nil)
+            return send(refusal, isHead: head.method == .head, endsConnection: true, moment)
+        }
+        phase = .reading
+        largeBody = service.largeBodies.take()
+        if largeBody == nil { return refuse(.busy("Too many large bodies come in at this moment.", retryAfter: 5), moment) }
+        if unread.isEmpty, head.expectsContinue { queueContinue(moment) }
+    }
+
+    /// The request that `run` gave out comes back unanswered.
+    mutating func takeBack(_ request: Request) {
+        if case .answering = phase { phase = .ready(request) }
     }
 
     /// The answer to the request that `run` gave out.
@@ -112,6 +156,7 @@ struct Connection {
         guard case .answering = phase, let head else { return }
         requestCount += 1
         let ends = head.endsConnection || isStopping || requestCount >= Self.maximumRequests
+        if response.knowsClient { isKnown = true }
         send(response, isHead: head.method == .head, endsConnection: ends, moment)
         self.head = nil
         largeBody = nil
@@ -139,6 +184,33 @@ struct Connection {
             queue(part, moment)
         }
         phase = .streaming(streaming)
+    }
+
+    /// What the source said that `pull` gave out.
+    mutating func deliver(_ step: ByteStream.Step, _ moment: Moment) {
+        guard case .sending(var sending) = phase else { return }
+        switch step {
+        case .piece(let piece):
+            if sending.isChunked { queue(ByteStream.chunkHead(piece.count), moment) }
+            queue(piece, moment)
+            if sending.isChunked { queue(ByteStream.chunkEnd, moment) }
+            sending.isAsked = false
+            phase = .sending(sending)
+        case .end:
+            if sending.isChunked { queue(ByteStream.lastChunk, moment) }
+            phase = sending.endsConnection || isStopping ? .finishing : .reading
+            since = moment.now
+        case .failed:
+            // Only a broken connection tells the client that something is missing.
+            phase = .broken
+        }
+    }
+
+    /// No worker had time for `pull`: it comes again a little later.
+    mutating func postpone(_ moment: Moment) {
+        guard case .sending(var sending) = phase else { return }
+        (sending.isAsked, sending.due) = (false, moment.now + ByteStream.retryInterval)
+        phase = .sending(sending)
     }
 
     /// Tries to write what waits; `write` returns the bytes taken, which may be none yet of those on their way, and nil when there is no
@@ -185,6 +257,9 @@ struct Connection {
                 // A request that was cut short is never answered: nobody knows what it was.
                 if peerHasEnded || isStopping && !parser.isInsideRequest { return .close }
                 return .read
+            case .asking(let request):
+                phase = .answering
+                return .admit(request)
             case .ready(let request):
                 phase = .answering
                 return .run(request)
@@ -195,6 +270,11 @@ struct Connection {
                 streaming.isAsked = true
                 phase = .streaming(streaming)
                 return .ask(streaming.source)
+            case .sending(var sending):
+                guard !sending.isAsked, moment.now >= sending.due else { return .wait }
+                sending.isAsked = true
+                phase = .sending(sending)
+                return .pull(sending.source)
             case .finishing:
                 if peerHasEnded { return .close }
                 phase = .lingering(since: moment.now, byteCount: 0)
@@ -212,13 +292,35 @@ struct Connection {
         if case .streaming(let streaming) = phase { streaming.source } else { nil }
     }
 
+    /// Bytes that wait for the client to take them.
+    var queuedByteCount: Int { output.count }
+
+    /// True when `next` would have more made for the client, which it may have to wait for.
+    var isAboutToQueue: Bool {
+        guard output.isEmpty else { return false }
+        return switch phase {
+        case .ready: true
+        case .sending(let sending): !sending.isAsked
+        default: false
+        }
+    }
+
     /// True when nothing is lost by closing: no request has begun, and nothing waits to be written.
     var isIdle: Bool {
         if case .reading = phase { output.isEmpty && unread.isEmpty && !parser.isInsideRequest } else { false }
     }
 
-    /// When the connection became idle.
-    var idleSince: Instant { since }
+    /// What is lost by closing it, for the choice of who goes when room is needed.
+    var standing: Capacity.Standing {
+        if isIdle { return .idle(since: since) }
+        if !output.isEmpty { return .unfinished(since: outputSince) }
+        switch phase {
+        case .asking, .ready, .answering: return .inHand
+        case .reading, .closed, .broken: return .unfinished(since: since)
+        case .streaming, .sending, .finishing: return .unfinished(since: outputSince)
+        case .lingering(let since, _): return .unfinished(since: since)
+        }
+    }
 
     // MARK: The clock
 
@@ -235,8 +337,9 @@ struct Connection {
             if parser.isInsideRequest || requestCount == 0 { return since + timeouts.head }
             return since + (isCrowded ? timeouts.idleWhenCrowded : timeouts.idle)
         case .streaming(let streaming): return streaming.isAsked ? nil : streaming.due
+        case .sending(let sending): return sending.isAsked ? nil : sending.due
         case .lingering(let since, _): return since + timeouts.linger
-        case .ready, .answering, .finishing, .closed, .broken: return nil
+        case .asking, .ready, .answering, .finishing, .closed, .broken: return nil
         }
     }
 
@@ -255,7 +358,7 @@ struct Connection {
                 phase = .closed
             }
         case .lingering: phase = .closed
-        case .streaming, .ready, .answering, .finishing, .closed, .broken: break
+        case .streaming, .sending, .asking, .ready, .answering, .finishing, .closed, .broken: break
         }
     }
 
@@ -281,14 +384,19 @@ struct Connection {
             case .head(let head):
                 self.head = head
                 since = moment.now
+                if service.proxies.contains(peer.address) {
+                    source = Capacity.source(service.proxies.origin(of: peer.address, isTLS: isTLS, fields: head.fields).address)
+                    isKnown = false
+                }
                 if let authority = head.authority, !service.application.acceptsHost(authority) {
                     return refuse(HTTPError(.misdirectedRequest, "This server does not answer for that host."), moment)
                 }
                 if let limit = service.application.bodyLimit(head.method, head.target.path) {
-                    guard takeRoom(for: head.framing) else {
-                        return refuse(.busy("Too many large bodies come in at this moment.", retryAfter: 5), moment)
-                    }
                     parser.bodyLimit = limit
+                    if isLarge(head.framing) {
+                        phase = .asking(request(head, []))
+                        return
+                    }
                 }
             case .end(let body):
                 guard let head else { return }
@@ -302,14 +410,12 @@ struct Connection {
         if parser.isInsideBody, parser.bodyCount == 0, head?.expectsContinue == true { queueContinue(moment) }
     }
 
-    /// False when the body is, or may become, larger than usual and there is no room for it.
-    private mutating func takeRoom(for framing: Framing) -> Bool {
+    /// True when a body is, or may become, larger than usual.
+    private func isLarge(_ framing: Framing) -> Bool {
         switch framing {
-        case .none: return true
-        case .length(let count) where count <= service.limits.bodyBytes: return true
-        case .length, .chunked:
-            largeBody = service.largeBodies.take()
-            return largeBody != nil
+        case .none: false
+        case .length(let count): count > service.limits.bodyBytes
+        case .chunked: true
         }
     }
 
@@ -338,6 +444,16 @@ struct Connection {
             queue(ResponseHead.bytes(of: response, date: moment.date, end: end, endsConnection: endsConnection), moment)
             if !isHead, response.status.hasBody { queue(body, moment) }
             phase = endsConnection ? .finishing : .reading
+        case .stream(let source):
+            let isChunked = head?.isHTTP10 == false
+            let end = !response.status.hasBody ? AnswerEnd.head : isChunked ? .chunked : .close
+            let endsConnection = endsConnection || !isChunked
+            queue(ResponseHead.bytes(of: response, date: moment.date, end: end, endsConnection: endsConnection), moment)
+            if isHead || !response.status.hasBody {
+                phase = endsConnection ? .finishing : .reading
+            } else {
+                phase = .sending(Sending(source: source, isChunked: isChunked, endsConnection: endsConnection, due: moment.now))
+            }
         case .events(let source):
             queue(ResponseHead.bytes(of: response, date: moment.date, end: .close, endsConnection: true), moment)
             if isHead || isStopping {
@@ -356,7 +472,7 @@ struct Connection {
     }
 
     private mutating func queue(_ part: [UInt8], _ moment: Moment) {
-        if output.isEmpty { lastProgress = moment.now }
+        if output.isEmpty { (lastProgress, outputSince) = (moment.now, moment.now) }
         output.append(part)
     }
 }

@@ -53,6 +53,11 @@ final class EventLoop {
     private var clock = MomentClock()
     private var buffer = [UInt8](repeating: 0, count: 65_536)
     private var stopDeadline: Instant?
+    /// Clients for which more is made when others have taken what waits for them, and when that is looked at again.
+    private var held: Set<UInt64> = []
+    private var heldUntil = Instant(nanoseconds: 0)
+
+    private static let holdInterval = Duration.milliseconds(50)
 
     init(
         sockets: consuming Sockets, service: Service, capacity: Capacity, workers: WorkerPool, secure: Secure?, mailbox: Mailbox,
@@ -89,6 +94,7 @@ final class EventLoop {
             }
             if acceptor.isResting, acceptor.wakes <= moment.now { acceptor.resume(poller) }
             if nextSweep <= moment.now { sweep(moment) }
+            if !held.isEmpty, !service.queued.isFull || heldUntil <= moment.now { release(moment) }
         }
         let isStuck = !clients.isEmpty
         clients.removeAll()
@@ -104,6 +110,7 @@ final class EventLoop {
     private func timeout() -> Duration? {
         var next = nextSweep
         if acceptor.isResting { next = min(next, acceptor.wakes) }
+        if !held.isEmpty { next = min(next, heldUntil) }
         if let stopDeadline { next = min(next, stopDeadline) }
         return next.nanoseconds == .max ? nil : max(.zero, next - Instant.now())
     }
@@ -119,7 +126,7 @@ final class EventLoop {
             case .exhausted(let error):
                 // The kernel says so even when nobody waits any more: nobody who just came is to go for that. The poller tells again.
                 if turn > 0 { return }
-                if closeOldestIdle() { continue }
+                if evict(capacity.leaver(among: places)) { continue }
                 acceptor.rest(poller, now: moment.now)
                 logger.warning("HTTP cannot take connections for a moment: \(error)")
                 return
@@ -130,14 +137,14 @@ final class EventLoop {
     /// Makes room where the limits ask for it; a connection without room gets 503 as its only answer.
     private func admit(_ stream: consuming TCPStream, _ moment: Moment) {
         let peer = stream.peer
-        let isFree = peer.address.isLoopback || service.proxies.contains(peer.address)
         let source = Capacity.source(peer.address)
-        let ofAddress = isFree ? 0 : clients.values.count { $0.source == source }
+        let ofSource = isFree(peer.address) ? 0 : clients.values.count { $0.connection.source == source }
+        let known = clients.values.count(where: \.connection.isKnown)
         let hasRoom =
-            switch capacity.room(connections: clients.count, ofAddress: ofAddress) {
+            switch capacity.room(connections: clients.count, known: known, ofSource: ofSource) {
             case .free: true
-            case .afterOldestIdle: closeOldestIdle()
-            case .afterOldestIdleOfAddress: closeOldestIdle(of: source)
+            case .afterSlowest: evict(capacity.leaver(among: places))
+            case .afterSlowestOfSource: evict(capacity.leaver(among: places, of: source))
             }
         var layer: SecureLayer?
         if let secure {
@@ -157,12 +164,25 @@ final class EventLoop {
         drive(client, moment)
     }
 
-    private func closeOldestIdle(of source: IPAddress? = nil) -> Bool {
-        let idle = clients.values.filter { $0.connection.isIdle && (source == nil || $0.source == source) }
-        guard let oldest = idle.min(by: { $0.connection.idleSince < $1.connection.idleSince }) else { return false }
-        oldest.channel.end()
-        clients[oldest.token] = nil
+    /// True for addresses behind which there may be many clients.
+    private func isFree(_ address: IPAddress) -> Bool { address.isLoopback || service.proxies.contains(address) }
+
+    private var places: [Capacity.Place] { clients.values.map(\.place) }
+
+    /// Closes a connection to make room; false when there is none to be closed.
+    private func evict(_ token: UInt64?) -> Bool {
+        guard let client = token.flatMap({ clients[$0] }) else { return false }
+        // What a slow reader has not taken yet must not stay in the kernel.
+        if client.connection.isIdle { client.channel.end() } else { client.channel.resetOnClose() }
+        clients[client.token] = nil
         return true
+    }
+
+    /// A proxy has named another client: the limit of a source holds for it, too.
+    private func sourceChanged(_ client: Client) {
+        let source = client.connection.source
+        guard !isFree(source), clients.values.count(where: { $0.connection.source == source }) > capacity.connectionsPerAddress else { return }
+        _ = evict(capacity.leaver(among: places.filter { $0.token != client.token }, of: source))
     }
 
     private func handle(_ event: Poller.Event, _ moment: Moment) {
@@ -186,7 +206,9 @@ final class EventLoop {
             case .plain(.bytes(let count)):
                 // A second reference, not a copy: a span cannot be taken from the storage of a class.
                 let bytes = buffer
+                let source = client.connection.source
                 client.connection.receive(bytes.span.extracting(0..<count), moment)
+                if client.connection.source != source { sourceChanged(client) }
             case .plain(.end): client.connection.peerEnded()
             case .plain(.wouldBlock): break
             }
@@ -231,6 +253,11 @@ final class EventLoop {
     /// Does what the connection wants until it has to wait for something.
     private func drive(_ client: Client, _ moment: Moment) {
         while clients[client.token] != nil {
+            if client.connection.isAboutToQueue, mustWait(client) {
+                if held.isEmpty { heldUntil = moment.now + Self.holdInterval }
+                held.insert(client.token)
+                return wait(client, [])
+            }
             switch client.connection.next(moment) {
             case .read:
                 return wait(client, .readable)
@@ -239,12 +266,16 @@ final class EventLoop {
             case .write:
                 guard write(client, moment) else { return }
             case .run(let request):
-                if !workers.submit(.request(token: client.token, request)) {
+                if !workers.submit(.request(token: client.token, request, isPatient: !client.wasDeferred || hasQueued(client.connection.source))) {
                     let busy = HTTPError.busy("The server is busy.")
                     client.connection.answer(service.application.answer(to: busy, request: request, id: request.id), moment)
                 }
             case .ask(let source):
                 if !workers.submit(.step(token: client.token, source)) { client.connection.advance(.idle, moment) }
+            case .admit(let request):
+                if !workers.submit(.admission(token: client.token, request)) { client.connection.refuse(.busy("The server is busy."), moment) }
+            case .pull(let source):
+                if !workers.submit(.piece(token: client.token, source)) { client.connection.postpone(moment) }
             case .shutdownWriting:
                 client.channel.shutdownWriting()
             case .close:
@@ -254,6 +285,23 @@ final class EventLoop {
                 client.channel.resetOnClose()
                 clients[client.token] = nil
             }
+        }
+    }
+
+    /// True while too much waits for slow clients and some of it for this one's source: whoever has nothing waiting is always served.
+    private func mustWait(_ client: Client) -> Bool {
+        service.queued.isFull && hasQueued(client.connection.source)
+    }
+
+    private func hasQueued(_ source: IPAddress) -> Bool {
+        clients.values.contains { $0.connection.source == source && $0.connection.queuedByteCount > 0 }
+    }
+
+    private func release(_ moment: Moment) {
+        let waiting = held
+        held = []
+        for token in waiting {
+            if let client = clients[token] { drive(client, moment) }
         }
     }
 
@@ -312,12 +360,28 @@ final class EventLoop {
         for message in mailbox.take() {
             switch message {
             case .answer(let token, let response):
+                service.queued.add(-response.bodyByteCount)
                 guard let client = clients[token] else { continue }
+                client.wasDeferred = false
                 client.connection.answer(admitted(response), moment)
+                drive(client, moment)
+            case .admission(let token, let refusal):
+                guard let client = clients[token] else { continue }
+                client.connection.admitBody(refusal, moment)
+                drive(client, moment)
+            case .deferred(let token, let request):
+                guard let client = clients[token] else { continue }
+                client.wasDeferred = true
+                client.connection.takeBack(request)
                 drive(client, moment)
             case .step(let token, let step):
                 guard let client = clients[token] else { continue }
                 client.connection.advance(step, moment)
+                drive(client, moment)
+            case .piece(let token, let step):
+                if case .failed(let reason) = step { logger.warning("an answer ended before its end", metadata: ["error": "\(reason)"]) }
+                guard let client = clients[token] else { continue }
+                client.connection.deliver(step, moment)
                 drive(client, moment)
             case .handshake(let token, let progress):
                 guard let client = clients[token] else { continue }
@@ -336,8 +400,12 @@ final class EventLoop {
     /// The response itself, or 503 in the place of an event stream for which there is no room.
     private func admitted(_ response: Response) -> Response {
         guard case .events(let source) = response.body else { return response }
-        let keys = clients.values.compactMap(\.connection.eventSource?.key)
-        if keys.count < capacity.eventStreams, keys.count(where: { $0 == source.key }) < capacity.eventStreamsPerKey { return response }
+        let others = clients.values.compactMap(\.connection.eventSource)
+        if others.count < capacity.eventStreams, others.count(where: { $0.key == source.key }) < capacity.eventStreamsPerKey,
+            others.count(where: { $0.owner == source.owner }) < capacity.eventStreamsPerOwner
+        {
+            return response
+        }
         return service.application.answer(to: .busy("Too many event streams.", retryAfter: 5), id: service.nextRequestID())
     }
 

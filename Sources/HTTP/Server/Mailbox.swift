@@ -8,7 +8,11 @@ import TLS
 /// What other threads want from the event loop.
 enum Message: Sendable {
     case answer(token: UInt64, Response)
+    /// Without a refusal the body may come.
+    case admission(token: UInt64, refusal: Response?)
+    case deferred(token: UInt64, Request)
     case step(token: UInt64, EventStream.Step)
+    case piece(token: UInt64, ByteStream.Step)
     case handshake(token: UInt64, TLSSession.Handshake)
     case endEvents(key: String)
     case stop

@@ -6,11 +6,19 @@ struct OutputQueue {
     private var parts: [[UInt8]] = []
     /// Bytes of the first part that are written already.
     private var written = 0
+    private let share: QueuedBytes.Share
+
+    init(_ total: QueuedBytes) { share = total.share() }
+
+    /// Bytes that are not written yet.
+    var count: Int { share.count }
 
     var isEmpty: Bool { parts.isEmpty }
 
     mutating func append(_ part: [UInt8]) {
-        if !part.isEmpty { parts.append(part) }
+        guard !part.isEmpty else { return }
+        parts.append(part)
+        share.add(part.count)
     }
 
     /// Hands the first two parts to `write`, which returns what became of them; counts what was taken.
@@ -26,6 +34,7 @@ struct OutputQueue {
 
     private mutating func advance(_ count: Int) {
         written += count
+        share.add(-count)
         while let first = parts.first, written >= first.count {
             written -= first.count
             parts.removeFirst()

@@ -9,6 +9,8 @@ enum AnswerEnd {
     case length(Int)
     /// With the head (204, 304).
     case head
+    /// With the last chunk.
+    case chunked
     /// With the connection.
     case close
 }
@@ -25,9 +27,12 @@ enum ResponseHead {
         append(response.status.phrase, to: &out)
         append("\r\nDate: ", to: &out)
         out += date
-        if case .length(let count) = end {
+        switch end {
+        case .length(let count):
             append("\r\nContent-Length: ", to: &out)
             append(String(count), to: &out)
+        case .chunked: append("\r\nTransfer-Encoding: chunked", to: &out)
+        case .head, .close: break
         }
         if endsConnection { append("\r\nConnection: close", to: &out) }
         for line in response.fields.lines where !isOurs(line.name) {

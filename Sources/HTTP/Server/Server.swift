@@ -61,6 +61,7 @@ public final class Server: Sendable {
     /// Where it listens, with the port that the kernel chose.
     public let endpoint: Endpoint
     private let mailbox: Mailbox
+    private let service: Service
     private let loop: Thread
 
     /// Listens and serves. Throws when the address cannot be had or the process is out of descriptors or threads.
@@ -68,7 +69,8 @@ public final class Server: Sendable {
         do throws(Errno) {
             let service = Service(
                 application: application, limits: configuration.limits, timeouts: configuration.timeouts,
-                proxies: configuration.trustedProxies, largeBodies: configuration.capacity.largeBodies)
+                proxies: configuration.trustedProxies, capacity: configuration.capacity)
+            self.service = service
             let listener = try TCPListener(configuration.endpoint)
             endpoint = listener.endpoint
             let mailbox = try Mailbox()
@@ -77,7 +79,7 @@ public final class Server: Sendable {
             let capacity = configuration.capacity
             let nice = configuration.nice
             let workers = try WorkerPool(
-                count: configuration.workerCount, nice: nice, queueCapacity: capacity.queuedRequests, application: application, mailbox: mailbox)
+                count: configuration.workerCount, nice: nice, queueCapacity: capacity.queuedRequests, service: service, mailbox: mailbox)
             var secure: EventLoop.Secure?
             do throws(Errno) {
                 if let certificate = configuration.certificate {
@@ -106,6 +108,9 @@ public final class Server: Sendable {
         mailbox.send(.stop)
         loop.join()
     }
+
+    /// Bytes of answers that wait for their clients to take them, those in the kernel excepted.
+    public var queuedByteCount: Int { service.queued.count }
 
     /// Ends all event streams of `key`, as at a logout.
     public func endEvents(key: String) { mailbox.send(.endEvents(key: key)) }

@@ -12,14 +12,16 @@ final class Service: Sendable {
     let timeouts: Timeouts
     let proxies: TrustedProxies
     let largeBodies: LargeBodies
+    let queued: QueuedBytes
     private let requestCount = Atomic<UInt64>(0)
     private let firstID = UInt64.random(in: 0...UInt64.max)
 
     init(
         application: Application, limits: Limits = Limits(), timeouts: Timeouts = Timeouts(), proxies: [IPPrefix] = [],
-        largeBodies: Int = Capacity().largeBodies
+        capacity: Capacity = Capacity()
     ) {
-        self.largeBodies = LargeBodies(maximum: largeBodies)
+        largeBodies = LargeBodies(maximum: capacity.largeBodies)
+        queued = QueuedBytes(maximum: capacity.queuedBytes)
         self.application = application
         self.limits = limits
         self.timeouts = timeouts

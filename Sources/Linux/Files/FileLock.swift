@@ -3,20 +3,49 @@
 
 import CLinux
 import Glibc
+import Net
 
-/// Keeps a second process out of a folder: an exclusive lock on a file, given up when the owner goes away. flock(2)
+/// Keeps a second process out of a folder: an exclusive lock on a file, given up when the owner goes away. The kernel gives it up too when
+/// the process dies, however it dies. flock(2)
 public struct FileLock: ~Copyable, Sendable {
     private let descriptor: Descriptor
+    private let path: String
 
-    /// Locks `path`, which is made (0600, empty) when it is missing. Throws `.locked` at once when somebody holds it.
-    public init(path: String) throws(FileError) {
-        let file = try Files.open(path, O_RDWR | O_CREAT, mode: 0o600)
+    private static let retryInterval: Duration = .milliseconds(50)
+
+    /// Locks `path`, which is made (0600, empty) when it is missing. Waits up to `patience` for whoever holds it, and throws `.locked` then.
+    public init(path: String, patience: Duration = .zero) throws(FileError) {
+        let file = try Self.open(path)
         let number = file.raw
-        do {
-            try Files.attempt(path, "lock") { flock(number, LOCK_EX | LOCK_NB) }
-        } catch {
-            throw error.problem == .system(operation: "lock", .wouldBlock) ? FileError(path: path, .locked) : error
+        let end = Instant.now() + patience
+        while true {
+            do {
+                try Files.attempt(path, "lock") { flock(number, LOCK_EX | LOCK_NB) }
+                break
+            } catch {
+                guard error.problem == .system(operation: "lock", .wouldBlock) else { throw error }
+                guard Instant.now() < end else { throw FileError(path: path, .locked) }
+                Thread.sleep(Self.retryInterval)
+            }
         }
         descriptor = file
+        self.path = path
+    }
+
+    /// A file system that became read-only still locks.
+    private static func open(_ path: String) throws(FileError) -> Descriptor {
+        do { return try Files.open(path, O_RDWR | O_CREAT, mode: 0o600) } catch {
+            guard error.problem == .system(operation: "open", .readOnlyFileSystem) else { throw error }
+            return try Files.open(path, O_RDONLY)
+        }
+    }
+
+    /// Replaces the content of the file, for whoever finds it locked. pwrite(2), ftruncate(2)
+    public func write(_ text: String) throws(FileError) {
+        let bytes = Array(text.utf8)
+        let number = descriptor.raw
+        let count = try Files.attempt(path, "write") { pwrite(number, bytes, bytes.count, 0) }
+        // Shortened afterwards, so that a reader never finds nothing.
+        try Files.attempt(path, "truncate") { ftruncate(number, off_t(count)) }
     }
 }

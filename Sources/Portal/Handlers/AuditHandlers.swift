@@ -25,11 +25,11 @@ enum AuditHandlers {
         guard let format = AuditExport.Format(rawValue: visit.request.query["format"] ?? "") else {
             throw HTTPError(.badRequest, "The audit log is exported as csv or jsonl.")
         }
+        let pass = try visit.site.exportGate.enter(visit.author.name)
         let query = AuditQuery(visit.request.query)
-        let entries = try visit.site.database.read {
-            try $0.auditEntries(matching: query.filter($0), before: query.before, limit: AuditExport.maximumRows)
-        }
-        return AuditExport.file(entries, format)
+        let filter = try visit.site.database.read { try query.filter($0) }
+        let lines = AuditExport.Lines(visit.site.database, filter, before: query.before, format)
+        return AuditExport.file(try .export(pass) { try lines.next() }, format)
     }
 
     static func setRetention(_ visit: Visit) throws -> Response {

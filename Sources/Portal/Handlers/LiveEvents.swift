@@ -47,7 +47,7 @@ final class LiveEvents: Sendable {
         else { throw SignInNeeded(path: nil) }
         let ids = (visit.request.query["devices"] ?? "").split(separator: ",").prefix(maximumDevices).map(String.init)
         let events = LiveEvents(site: visit.site, token: token, language: visit.language, ids: ids, page: visit.request.query["page"])
-        return .events(EventStream(key: session.id, interval: .seconds(LiveFeed.beatSeconds)) { events.next() })
+        return .events(EventStream(key: session.id, owner: session.account.id, interval: .seconds(LiveFeed.beatSeconds)) { events.next() })
     }
 
     /// Ends with the session: at logout, expiry and a change of password (ASVS 7.4.1).

@@ -6,6 +6,7 @@ import HTTP
 import Net
 import Store
 import Words
+import Synchronization
 
 /// What is done to several devices at once, from the list.
 enum SelectionHandlers {
@@ -67,19 +68,63 @@ enum SelectionHandlers {
 
     /// One file for each device, as WireGuard apps import them.
     private static func export(_ selection: DeviceSelection, _ overview: Overview, _ visit: Visit) throws -> Response {
-        var archive = ZipArchive(now: visit.now)
+        let pass = try visit.site.exportGate.enter(visit.author.name)
+        let files = DeviceFiles(selection.devices.map(\.id), overview, visit)
+        let fields: Fields = [
+            "Content-Type": "application/zip", "Cache-Control": "no-store",
+            "Content-Disposition": "attachment; filename=\"hairpin-\(visit.now.iso.prefix(10)).zip\"",
+        ]
+        return Response(.ok, fields: fields, body: .stream(try .export(pass) { try files.next() }))
+    }
+}
+
+/// A ZIP file of devices' files that is made piece by piece, each in a short transaction of its own.
+private final class DeviceFiles: Sendable {
+    private static let devicesPerPiece = 50
+
+    private struct Place {
+        var ids: ArraySlice<String>
+        var archive: ZipArchive
         var names = FileNames()
-        try visit.site.database.read { transaction in
-            for device in selection.devices {
-                archive.add(names.next(for: device.name), Array(try visit.file(of: device, overview, in: transaction).text.utf8))
+        var isOver = false
+    }
+
+    private let overview: Overview
+    private let visit: Visit
+    private let place: Mutex<Place>
+
+    init(_ ids: [String], _ overview: Overview, _ visit: Visit) {
+        (self.overview, self.visit) = (overview, visit)
+        place = Mutex(Place(ids: ids[...], archive: ZipArchive(now: visit.now)))
+    }
+
+    /// Nil at the end. Devices that were removed meanwhile are left out.
+    func next() throws -> [UInt8]? {
+        try place.withLock { place in
+            guard !place.isOver else { return nil }
+            var piece: [UInt8] = []
+            let devices = try visit.site.database.read { transaction in
+                let devices = try place.ids.prefix(Self.devicesPerPiece).compactMap { try Self.device($0, in: transaction) }
+                for device in devices {
+                    let file = try visit.file(of: device, overview, in: transaction).text
+                    piece += place.archive.add(place.names.next(for: device.name), Array(file.utf8))
+                }
+                return devices
             }
+            try visit.site.database.write { transaction in
+                for device in devices { try visit.noteFetch(of: device, in: transaction) }
+            }
+            place.ids = place.ids.dropFirst(Self.devicesPerPiece)
+            if place.ids.isEmpty {
+                place.isOver = true
+                piece += place.archive.ending
+            }
+            return piece
         }
-        try visit.site.database.write { transaction in
-            for device in selection.devices { try visit.noteFetch(of: device, in: transaction) }
-        }
-        var response = Response(.ok, contentType: "application/zip", body: archive.bytes)
-        response.fields.set("Content-Disposition", "attachment; filename=\"hairpin-\(visit.now.iso.prefix(10)).zip\"")
-        return response
+    }
+
+    private static func device(_ id: String, in transaction: ReadTransaction) throws -> Device? {
+        do { return try transaction.device(id) } catch StoreError.notFound { return nil }
     }
 }
 

@@ -5,6 +5,7 @@ import HTTP
 import Net
 import Store
 import Words
+import Synchronization
 
 /// The audit log as a file.
 enum AuditExport {
@@ -16,18 +17,65 @@ enum AuditExport {
         case jsonLines = "jsonl"
     }
 
-    static func file(_ entries: [AuditEntry], _ format: Format) -> Response {
-        var response: Response
-        switch format {
-        case .csv:
-            let head = ["number", "at", "who", "from", "action", "target", "before", "after"].joined(separator: ",")
-            response = Response(
-                .ok, contentType: "text/csv; charset=utf-8", body: Array(([head] + entries.map(row)).map { $0 + "\r\n" }.joined().utf8))
-        case .jsonLines:
-            response = Response(.ok, contentType: "application/jsonl", body: entries.flatMap { object($0).bytes + [0x0A] })
+    /// The file that `lines` is the body of.
+    static func file(_ body: ByteStream, _ format: Format) -> Response {
+        let type = format == .csv ? "text/csv; charset=utf-8" : "application/jsonl"
+        let fields: Fields = [
+            "Content-Type": type, "Cache-Control": "no-store", "Content-Disposition": "attachment; filename=\"audit.\(format.rawValue)\"",
+        ]
+        return Response(.ok, fields: fields, body: .stream(body))
+    }
+
+    /// Makes the file piece by piece, from the newest entry to the oldest. Each piece has a short read transaction of its own, so that a slow
+    /// reader keeps none open; entries have numbers, so nothing comes twice.
+    final class Lines: Sendable {
+        /// A piece ends with the step in which it reaches this.
+        private static let pieceBytes = 49_152
+        private static let entriesPerStep = 20
+
+        private struct Place {
+            var before: Int64?
+            var left = AuditExport.maximumRows
+            var isBegun = false
         }
-        response.fields.set("Content-Disposition", "attachment; filename=\"audit.\(format.rawValue)\"")
-        return response
+
+        private let database: Database
+        private let filter: AuditFilter
+        private let format: Format
+        private let place: Mutex<Place>
+
+        init(_ database: Database, _ filter: AuditFilter, before: Int64?, _ format: Format) {
+            (self.database, self.filter, self.format) = (database, filter, format)
+            place = Mutex(Place(before: before))
+        }
+
+        /// Nil at the end.
+        func next() throws -> [UInt8]? {
+            try place.withLock { place in
+                var piece: [UInt8] = []
+                if !place.isBegun, format == .csv { piece += AuditExport.head }
+                place.isBegun = true
+                try database.read { transaction in
+                    while place.left > 0, piece.count < Self.pieceBytes {
+                        let limit = min(place.left, Self.entriesPerStep)
+                        let entries = try transaction.auditEntries(matching: filter, before: place.before, limit: limit)
+                        for entry in entries { AuditExport.append(entry, format, to: &piece) }
+                        place.before = entries.last?.number
+                        place.left = entries.count < limit ? 0 : place.left - entries.count
+                    }
+                }
+                return piece.isEmpty ? nil : piece
+            }
+        }
+    }
+
+    private static let head = Array("number,at,who,from,action,target,before,after\r\n".utf8)
+
+    private static func append(_ entry: AuditEntry, _ format: Format, to piece: inout [UInt8]) {
+        switch format {
+        case .csv: piece += Array((row(entry) + "\r\n").utf8)
+        case .jsonLines: piece += object(entry).bytes + [0x0A]
+        }
     }
 
     /// One entry as the API gives it.

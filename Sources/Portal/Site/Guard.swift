@@ -79,6 +79,9 @@ struct Guard: Sendable {
         return Inputs(names.reduce(into: [:]) { $0[$1] = form[$1] }, lists: handler.lists.reduce(into: [:]) { $0[$1] = form.list($1) })
     }
 
+    /// Throws 401 for a request without a valid token, whatever its scopes. The API checks those once it has the body.
+    func requireToken(_ request: Request) throws { _ = try token(request, now: site.now()) { _ in true } }
+
     private func token(_ request: Request, now: UnixTime, _ mayUse: (Set<TokenScope>) -> Bool) throws -> APIToken {
         let words = request.fields["Authorization"].map { $0.split(separator: " ") } ?? []
         guard words.count == 2, words[0].lowercased() == "bearer", let secret = SecretToken(String(words[1]), kind: .api),

@@ -49,6 +49,7 @@ public final class PortalSite: Sendable {
     let signer: Signer
     let gate = PasswordGate()
     private let probeGate = ProbeGate()
+    let exportGate = ExportGate()
     let secrets = OneTimeSecrets()
     let challenges: Challenges
     let rates = Rates()
@@ -142,13 +143,17 @@ public final class PortalSite: Sendable {
             refuse: { error, request, id in Refusal(site: self, request: request, id: id).response(to: error) },
             finish: { request, response in SecurityHeaders.apply(to: &response, for: request) },
             acceptsHost: { self.accepts($0) },
-            bodyLimit: { _, path in path.first == "api" ? 1 << 20 : nil })
+            bodyLimit: { _, path in path.first == "api" ? 1 << 20 : nil },
+            admitLargeBody: { try Guard(site: self).requireToken($0) })
     }
 
     private func respond(to request: Request) throws -> Response {
         switch router.match(request.method, request.path) {
         case .found(let route, let parameters):
-            return try route.payload.handle(try Guard(site: self).admit(request, parameters, to: route.payload))
+            let visit = try Guard(site: self).admit(request, parameters, to: route.payload)
+            var response = try route.payload.handle(visit)
+            response.knowsClient = visit.session != nil || visit.token != nil
+            return response
         case .methodNotAllowed(let allow): throw HTTPError.methodNotAllowed(allow: allow)
         case .options(let allow): return .options(allow: allow)
         case .notFound: throw HTTPError(.notFound, "There is no page at this address.")

@@ -14,7 +14,8 @@ struct ZipArchive {
     /// A plain file that its owner may read and write.
     private static let attributes: UInt32 = 0o100600 << 16
 
-    private var body: [UInt8] = []
+    /// Bytes of all files so far.
+    private var byteCount: UInt32 = 0
     private var directory: [UInt8] = []
     private var count: UInt16 = 0
     private let stamp: (time: UInt16, date: UInt16)
@@ -22,15 +23,17 @@ struct ZipArchive {
     /// `now` is the time of all files.
     init(now: UnixTime) { stamp = now.dosTime }
 
-    /// Names must differ; there can be 65,535 files of four gigabytes altogether.
-    mutating func add(_ name: String, _ content: [UInt8]) {
-        let offset = UInt32(body.count)
+    /// Adds a file and returns the next bytes of the archive. Names must differ; there can be 65,535 files of four gigabytes altogether.
+    mutating func add(_ name: String, _ content: [UInt8]) -> [UInt8] {
+        let offset = byteCount
         var common: [UInt8] = []
         for field in [Self.version, Self.flags, 0, stamp.time, stamp.date] { common.append(little: field) }
         for field in [CRC32.checksum(content), UInt32(content.count), UInt32(content.count)] { common.append(little: field) }
         for field in [UInt16(name.utf8.count), 0] { common.append(little: field) }
+        var body: [UInt8] = []
         body.append(little: 0x0403_4b50 as UInt32)
         body += common + Array(name.utf8) + content
+        byteCount += UInt32(body.count)
         directory.append(little: 0x0201_4b50 as UInt32)
         directory.append(little: Self.version | Self.unix)
         directory += common
@@ -39,16 +42,17 @@ struct ZipArchive {
         directory.append(little: offset)
         directory += Array(name.utf8)
         count += 1
+        return body
     }
 
-    /// The whole file.
-    var bytes: [UInt8] {
+    /// What follows the last file: some hundred bytes for each of them.
+    var ending: [UInt8] {
         var end: [UInt8] = []
         end.append(little: 0x0605_4b50 as UInt32)
         for field in [0, 0, count, count] { end.append(little: field) }
-        for field in [UInt32(directory.count), UInt32(body.count)] { end.append(little: field) }
+        for field in [UInt32(directory.count), byteCount] { end.append(little: field) }
         end.append(little: 0 as UInt16)
-        return body + directory + end
+        return directory + end
     }
 }
 

@@ -81,11 +81,12 @@ struct RestoreCommand: ParsableCommand {
     }
 
     private func replaceDamaged(_ passphrase: String?) throws -> String {
-        guard (try? HubClient(data: data.data)) == nil else {
-            throw Failure.failed("The database is damaged, and a hub is still running on it. Stop the hub, restore, and start it again.")
-        }
-        return try DamagedDatabase.replace(
+        let lock = try HubLock(
+            data: data.data, patience: .zero, advice: "The database is damaged: Stop the hub, restore, and start the hub again.")
+        let kept = try DamagedDatabase.replace(
             in: data.data, migrations: Migrations(folder: "\(data.root)/Migrations"), by: file, passphrase: passphrase, author: .commandLine,
             now: UnixTime.now())
+        _ = consume lock
+        return kept
     }
 }

@@ -135,7 +135,7 @@ struct DeviceCommand: ParsableCommand {
             let live = LiveDevice(try report(on: device), names: names)
             if json {
                 let object = JSON.object((settings + live.row + [("drops", live.drops)]).map { ($0.name, $0.value) })
-                StandardStreams.output(String(decoding: object.bytes, as: UTF8.self))
+                Listing.print(object)
             } else {
                 Listing.print((settings + live.row).map { [("", .string($0.name)), $0] }, json: false)
                 if !live.dropRows.isEmpty { Listing.print(live.dropRows, json: false) }
@@ -167,7 +167,7 @@ struct DeviceCommand: ParsableCommand {
                     return try ClientConfig(of: device, in: db, hubPort: port).text
                 }
             }
-            StandardStreams.output(String(text.dropLast()))
+            StandardStreams.output(lines: String(text.dropLast()))
         }
     }
 

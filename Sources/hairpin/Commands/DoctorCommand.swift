@@ -36,7 +36,7 @@ struct DoctorCommand: ParsableCommand {
             }
         }
         if json {
-            StandardStreams.output(String(decoding: doctor.json.bytes, as: UTF8.self))
+            Listing.print(doctor.json)
         } else {
             show(doctor, withHub: found != nil)
         }

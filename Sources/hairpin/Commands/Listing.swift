@@ -9,12 +9,22 @@ import Words
 enum Listing {
     typealias Row = [(name: String, value: JSON)]
 
+    /// One line of JSON.
+    static func print(_ json: JSON) { StandardStreams.output(line(of: json)) }
+
+    /// What is not harmless is escaped as JSON does, so that the line is harmless to a terminal and says the same to a program.
+    static func line(of json: JSON) -> String {
+        String(decoding: json.bytes, as: UTF8.self).unicodeScalars.map { scalar in
+            // Only characters of strings are meant, and all of them have four digits at most.
+            scalar.isHarmless ? String(scalar) : "\\u" + String(String(0x10000 + scalar.value, radix: 16).dropFirst())
+        }.joined()
+    }
+
     static func print(_ rows: [Row], json: Bool) {
         if json {
-            StandardStreams.output(String(decoding: JSON.array(rows.map { .object($0.map { ($0.name, $0.value) }) }).bytes, as: UTF8.self))
-            return
+            return print(JSON.array(rows.map { .object($0.map { ($0.name, $0.value) }) }))
         }
-        let cells = rows.map { $0.map { text($0.value) } }
+        let cells = rows.map { $0.map { text($0.value).harmless } }
         let columns = cells.map(\.count).max() ?? 0
         let widths = (0..<columns).map { column in cells.map { $0[column].count }.max() ?? 0 }
         for row in cells {

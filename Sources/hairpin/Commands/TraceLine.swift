@@ -32,7 +32,7 @@ struct TraceLine {
             "bytes": .integer(Int64(packet.byteCount)), "protocol": packet.nextProtocol.map { .integer(Int64($0)) } ?? .null,
             "verdict": .string(isDrop ? "dropped" : packet.verdict.description), "reason": isDrop ? .string(packet.verdict.description) : .null,
         ]
-        return String(decoding: object.bytes, as: UTF8.self)
+        return Listing.line(of: object)
     }
 
     private static func text(_ value: (some CustomStringConvertible)?) -> JSON { value.map { .string($0.description) } ?? .null }

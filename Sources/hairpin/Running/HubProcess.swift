@@ -19,6 +19,8 @@ enum HubProcess {
 
     /// Serves until SIGTERM or SIGINT, then drains. Throws a failure with one line when it cannot start.
     static func run(_ settings: ServeSettings, _ options: DataOptions) throws {
+        // Before signals are blocked: a hub that waits for another one ends at once when it is told to.
+        let lock = try HubLock(data: options.data)
         // Before any thread begins, so that all of them have the signals blocked.
         let signals = try explainingErrno { () throws(Errno) in try SignalDescriptor([.terminate, .interrupt, .hangup]) }
         Signal.ignoreRefusedWrites()
@@ -56,6 +58,7 @@ enum HubProcess {
         let servers = try PortalServers(site, settings, certificate)
         try explaining { try FirstStart.offerSetup(in: database, base: servers.base, logger: logger) }
 
+        lock.note("portal \(servers.base), WireGuard \(engine.listen)")
         StandardStreams.output("ready http=\(servers.portal.endpoint) wireguard=\(engine.listen) public_key=\(engine.publicKey.base64)")
         record("hub.start", in: database, logger: logger)
         let notifier = ServiceNotifier()
@@ -73,6 +76,7 @@ enum HubProcess {
         engine.stop()
         record("hub.stop", in: database, logger: logger)
         do { try database.checkpoint() } catch { logger.warning("the write-ahead log stays beside the database", metadata: ["error": "\(error)"]) }
+        _ = consume lock
     }
 
     /// Starts and stops stand in the audit log; a database that takes nothing keeps the hub from neither.

@@ -26,18 +26,6 @@ struct StandardErrorLog: LogHandler {
     /// As it is when it is one plain word, else in quotation marks with everything unprintable escaped.
     static func quoted(_ text: String) -> String {
         let isPlain = !text.isEmpty && text.unicodeScalars.allSatisfy { $0.value > 0x20 && $0.value < 0x7F && $0 != "\"" && $0 != "\\" }
-        return isPlain ? text : "\"" + text.unicodeScalars.map { escaped($0) }.joined() + "\""
-    }
-
-    private static func escaped(_ scalar: Unicode.Scalar) -> String {
-        switch scalar {
-        case "\n": "\\n"
-        case "\r": "\\r"
-        case "\t": "\\t"
-        case "\"": "\\\""
-        case "\\": "\\\\"
-        case _ where scalar.value < 0x20 || (0x7F...0x9F).contains(scalar.value): scalar.escaped(asASCII: true)
-        default: String(scalar)
-        }
+        return isPlain ? text : "\"" + text.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"").harmless + "\""
     }
 }

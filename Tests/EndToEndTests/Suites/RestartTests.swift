@@ -53,4 +53,30 @@ struct `A restart` {
             #expect(page.contains("data-label=\"lasted\""))
         }
     }
+
+    @Test func `waits for the hub before it, and a second hub on its data folder ends with one line`() throws {
+        try Lab.run { lab in
+            let hub = try Hub(in: lab)
+            // Where no port is taken, only the folder can tell.
+            let elsewhere = try lab.publicHost("elsewhere").namespace
+            let words = try [Installation.program, "serve", "--root", Installation.root, "--data", hub.dataFolder]
+            let second = try Command.run(elsewhere.words(Installation.user + words))
+            #expect(second.status == 1 && second.output.isEmpty, "\(second)")
+            #expect(second.errors.split(separator: "\n").count == 1, "\(second.errors)")
+            #expect(second.errors.contains("(process \(hub.processID), portal http://127.0.0.1:8080, WireGuard [::]:51820)"), "\(second.errors)")
+            // Other commands work beside the first, which goes on.
+            try hub.command("device", "add", "beside")
+            try hub.command("backup", hub.dataFolder + "/backup.db")
+            try hub.command("restore", hub.dataFolder + "/backup.db")
+            #expect(hub.isRunning)
+
+            let successor = try BackgroundProcess("successor", elsewhere.words(Installation.user + words), folder: lab.folder)
+            lab.atTearDown { successor.kill() }
+            sleep(.seconds(1))
+            #expect(successor.output.isEmpty)
+            try hub.stop()
+            _ = try wait("the ready line of the successor") { successor.output.contains("ready ") ? true : nil }
+            #expect(try successor.stop() == 0)
+        }
+    }
 }

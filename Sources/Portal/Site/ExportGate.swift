@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: MIT
+// SPDX-FileCopyrightText: 2026 The Hairpin Authors
+
+import HTTP
+import Net
+import Synchronization
+import Words
+
+/// One export of each account at a time: an export reads much, and takes as long as its reader likes.
+/// Thread rule: any thread; never waits.
+final class ExportGate: Sendable {
+    /// The right of an account to its export, given back when nobody holds it any more.
+    final class Pass: Sendable {
+        private let gate: ExportGate
+        private let account: String
+
+        fileprivate init(_ gate: ExportGate, _ account: String) { (self.gate, self.account) = (gate, account) }
+
+        deinit { _ = gate.accounts.withLock { $0.remove(account) } }
+    }
+
+    private let accounts = Mutex<Set<String>>([])
+
+    /// Throws 429 while the last one of the account is under way.
+    func enter(_ account: String) throws(HTTPError) -> Pass {
+        guard accounts.withLock({ $0.insert(account).inserted }) else {
+            throw HTTPError(
+                .tooManyRequests, "An export of yours is still being downloaded. Wait until it ends, or cancel it.", fields: ["Retry-After": "5"])
+        }
+        return Pass(self, account)
+    }
+}
+
+extension ByteStream {
+    /// The body of an export. `next` makes one piece after another; the pass ends with the last one, or when the client goes away. The first
+    /// piece is made at once, so that what fails from the beginning is a proper refusal.
+    static func export(_ pass: ExportGate.Pass, _ next: @escaping @Sendable () throws -> [UInt8]?) throws -> ByteStream {
+        let state = Mutex<(first: [UInt8]?, pass: ExportGate.Pass?)>((try next(), pass))
+        return ByteStream {
+            if let first = state.withLock({ state in
+                defer { state.first = nil }
+                return state.first
+            }) {
+                return first
+            }
+            if let piece = try next() { return piece }
+            // Before the client sees the end: its next export may come at once.
+            state.withLock { $0.pass = nil }
+            return nil
+        }
+    }
+}
