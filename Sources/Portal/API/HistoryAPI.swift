@@ -17,7 +17,7 @@ enum HistoryAPI {
             throw HTTPError(.badRequest, "“range” is none of \(ranges).")
         }
         let device = try visit.storedDevice()
-        let history = try visit.site.database.read { try $0.traffic(ofDevice: device.id) }
+        let history = try visit.read { try $0.traffic(ofDevice: device.id) }
         let step = range.resolution.step
         let cells = history.cells(range.resolution, upTo: visit.now)
         let newest = visit.now.seconds / step
@@ -39,7 +39,7 @@ enum HistoryAPI {
     /// The newest first.
     static func sessions(_ visit: Visit) throws -> Response {
         let device = try visit.storedDevice()
-        let sessions = try visit.site.database.read { try $0.sessions(ofDevice: device.id) }
+        let sessions = try visit.read { try $0.sessions(ofDevice: device.id) }
         return .json(
             .ok,
             [

@@ -10,7 +10,7 @@ import Words
 
 /// The API of the hub itself: defaults, status, reachability, drops, audit.
 enum HubAPI {
-    static func defaults(_ visit: Visit) throws -> Response { try answer(visit.site.database.read { try $0.defaults() }) }
+    static func defaults(_ visit: Visit) throws -> Response { try answer(visit.read { try $0.defaults() }) }
 
     /// There is nothing behind the defaults that null could stand for, but for the two that may be left out.
     private static let members: [String: APIInputs.Kind] = [
@@ -117,7 +117,7 @@ enum HubAPI {
             let kinds = AuditQuery.Kind.allCases.map(\.rawValue).joined(separator: ", ")
             throw HTTPError(.badRequest, "“what” is one of \(kinds).")
         }
-        let entries = try visit.site.database.read { try $0.auditEntries(matching: query.filter($0), before: query.before, limit: limit) }
+        let entries = try visit.read { try $0.auditEntries(matching: query.filter($0), before: query.before, limit: limit) }
         return .json(.ok, ["entries": .array(entries.map(AuditExport.object))])
     }
 

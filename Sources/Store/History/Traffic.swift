@@ -18,6 +18,17 @@ extension ReadTransaction {
         ) { try TrafficRing(resolution, newest: $0.integer(), bytes: $0.blob()) }
         return stored ?? TrafficRing(resolution)
     }
+
+    /// The same of several devices in one query; a device without traffic is missing.
+    public func trafficRings(ofDevices ids: [String], _ resolution: TrafficRing.Resolution) throws -> [String: TrafficRing] {
+        guard !ids.isEmpty else { return [:] }
+        let places = Array(repeating: "?", count: ids.count).joined(separator: ", ")
+        let rows = try connection.all(
+            "SELECT device_id, newest, cells FROM traffic WHERE step = ? AND device_id IN (\(places))",
+            [.integer(resolution.step)] + ids.map(SQLValue.text)
+        ) { (try $0.text(), try TrafficRing(resolution, newest: $0.integer(), bytes: $0.blob())) }
+        return Dictionary(uniqueKeysWithValues: rows)
+    }
 }
 
 extension WriteTransaction {

@@ -9,12 +9,14 @@ import Words
 
 /// Stands before every handler: finds out who asks and refuses whoever may not. A handler is only ever called with a `Visit`, and only
 /// the guard makes one.
-struct Guard: Sendable {
+struct Guard {
     let site: PortalSite
+    /// The moment that the request sees; nil for one that writes.
+    var moment: ReadTransaction?
 
     /// Throws what the answer will be: 401, 403 or a redirect to the sign-in page.
     func admit(_ request: Request, _ parameters: Parameters, to handler: Handler) throws -> Visit {
-        var visit = Visit(site: site, request: request, parameters: parameters, now: site.now())
+        var visit = Visit(site: site, request: request, parameters: parameters, moment: moment, now: site.now())
         switch handler.access {
         case .everybody: break
         case .entry:
@@ -48,9 +50,11 @@ struct Guard: Sendable {
     /// What an account may do that owes a second factor: add one, see to its own sessions, and leave. A token would be a way in without one.
     private static func isOpen(_ path: [String]) -> Bool { path == ["logout"] || path.first == "account" && path.dropFirst().first != "tokens" }
 
+    private func read<R>(_ body: (ReadTransaction) throws -> R) throws -> R { try moment.map(body) ?? site.database.read(body) }
+
     private func session(_ request: Request, isPassive: Bool, now: UnixTime) throws -> Session {
         let token = PortalCookie.session.value(in: request).flatMap { SecretToken($0, kind: .session) }
-        guard let token, let session = try site.database.read({ try $0.session(token, at: now, limits: site.sessionLimits) }) else {
+        guard let token, let session = try read({ try $0.session(token, at: now, limits: site.sessionLimits) }) else {
             throw SignInNeeded(path: request.method.isSafe ? request.rawPath : nil)
         }
         if session.isTouchDue(at: now), !isPassive {
@@ -85,7 +89,7 @@ struct Guard: Sendable {
     private func token(_ request: Request, now: UnixTime, _ mayUse: (Set<TokenScope>) -> Bool) throws -> APIToken {
         let words = request.fields["Authorization"].map { $0.split(separator: " ") } ?? []
         guard words.count == 2, words[0].lowercased() == "bearer", let secret = SecretToken(String(words[1]), kind: .api),
-            let token = try site.database.read({ try $0.apiToken(secret, at: now) })
+            let token = try read({ try $0.apiToken(secret, at: now) })
         else {
             throw HTTPError(
                 .unauthorized, "Send a valid token as Authorization: Bearer …. Tokens are made on the account page.",

@@ -23,7 +23,7 @@ enum SignInHandlers {
         if let wait = try visit.tooSoon(buckets) {
             return try .tooSoon(wait.seconds) { try page(visit, visit.inputs, problem: wait.message, status: $0) }
         }
-        let (account, hash) = try visit.site.database.read { transaction -> (Account?, String?) in
+        let (account, hash) = try visit.read { transaction -> (Account?, String?) in
             let account = try transaction.account(email: email)
             return (account, try account.map { try transaction.passwordHash(ofAccount: $0.id) })
         }
@@ -69,7 +69,7 @@ enum SignInHandlers {
     }
 
     static func page(_ visit: Visit, _ inputs: Inputs, problem: Phrase = "", status: Status = .ok) throws -> Response {
-        let open = try visit.site.database.read { try $0.isSetupOpen() }
+        let open = try visit.read { try $0.isSetupOpen() }
         var passkey = visit.passkeyRequest(to: "/login/passkey")
         passkey?.isVerificationNeeded = true
         passkey?.next = inputs.exact("next")

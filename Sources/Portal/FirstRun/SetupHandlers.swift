@@ -18,10 +18,10 @@ enum SetupHandlers {
     static func show(_ visit: Visit) throws -> Response {
         let token = visit.request.query["token"] ?? ""
         try requireToken(token, visit)
-        let known = try visit.site.database.read { try $0.defaults().settings.endpoint }
+        let known = try visit.read { try $0.defaults().settings.endpoint }
         let port = visit.site.status().hubPort
         let endpoint = known.map { HostPort(host: $0.host, port: $0.port ?? port) } ?? suggestions(visit).first?.endpoint
-        let networks = try visit.site.database.read { AddressRange.text(try $0.hub()) }
+        let networks = try visit.read { AddressRange.text(try $0.hub()) }
         return try draw(
             visit,
             Inputs([
@@ -35,7 +35,7 @@ enum SetupHandlers {
         let text = inputs.text("token")
         let token = try requireToken(text, visit)
         let email = inputs.text("email")
-        let hubName = try visit.site.database.read { try $0.hub().name }
+        let hubName = try visit.read { try $0.hub().name }
         if let problem = PasswordRules.problem(inputs.exact("password"), context: [email, hubName]) { inputs.refuse("password", problem) }
         let endpoint = inputs.read("endpoint", or: nil, Entry.endpoint)
         let author = Author(name: email, address: visit.request.client.description)
@@ -60,7 +60,7 @@ enum SetupHandlers {
             }
             visit.site.refreshHosts()
             // An imported hub has devices already.
-            let isEmpty = try visit.site.database.read { try $0.deviceIndex().devices.isEmpty }
+            let isEmpty = try visit.read { try $0.deviceIndex().devices.isEmpty }
             return try visit.start(account, with: "set-up link", then: isEmpty ? WelcomeHandlers.path : "/devices")
         } catch is Inputs.Refused {
             return try draw(visit, inputs, status: .unprocessableContent)
@@ -77,7 +77,7 @@ enum SetupHandlers {
 
     @discardableResult
     private static func requireToken(_ text: String, _ visit: Visit) throws -> SecretToken {
-        guard let token = SecretToken(text, kind: .setup), try visit.site.database.read({ try $0.isSetupToken(token, at: visit.now) }) else {
+        guard let token = SecretToken(text, kind: .setup), try visit.read({ try $0.isSetupToken(token, at: visit.now) }) else {
             throw HTTPError(.notFound, closed)
         }
         return token

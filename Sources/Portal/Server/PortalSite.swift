@@ -125,10 +125,12 @@ public final class PortalSite: Sendable {
     func now() -> UnixTime { surroundings.now() }
     var showsStyleguide: Bool { surroundings.showsStyleguide }
 
-    /// Everything the pages show, as of `moment`.
-    func overview(at moment: UnixTime) throws -> Overview {
-        let engine = status()
-        return try database.read { try $0.overview(status: engine, rates: rates, cache: reachabilities, now: moment) }
+    /// The same from a moment of its own.
+    func overview(at now: UnixTime) throws -> Overview { try database.read { try overview($0, at: now) } }
+
+    /// Everything the pages show, as of `now`.
+    func overview(_ moment: ReadTransaction, at now: UnixTime) throws -> Overview {
+        try moment.overview(status: status(), rates: rates, cache: reachabilities, now: now)
     }
 
     /// Tests links. Throws 503 while two others do.

@@ -25,7 +25,7 @@ enum HandOverHandlers {
         let device = try visit.storedDevice()
         let (token, portalURL) = try visit.site.database.write { transaction in
             let made = try transaction.makeLink(
-                toDevice: id, privateKey: device.hasPrivateKey ? nil : visit.remembered(of: device), validFor: minutes * 60, by: visit.author,
+                toDevice: id, privateKey: device.hasPrivateKey ? nil : visit.files.remembered(of: device), validFor: minutes * 60, by: visit.author,
                 at: visit.now)
             return (made.token, try transaction.hub().portalURL)
         }
@@ -45,7 +45,7 @@ enum HandOverHandlers {
     static func show(_ visit: Visit) throws -> Response {
         let text = visit.request.query["token"] ?? ""
         guard let token = SecretToken(text, kind: .link),
-            let (device, link) = try visit.site.database.read({ try $0.device(ofLink: token, at: visit.now) })
+            let (device, link) = try visit.read({ try $0.device(ofLink: token, at: visit.now) })
         else { throw HTTPError(.notFound, closed) }
         return try visit.page(
             page,

@@ -20,11 +20,7 @@ enum DeviceHandlers {
     static func list(_ visit: Visit) throws -> Response {
         let page = try DevicesPage(
             view: DeviceView { visit.request.query[$0] }, overview: try visit.overview(), search: visit.site.search,
-            rings: { ids in
-                try visit.site.database.read { transaction in
-                    try ids.reduce(into: [:]) { $0[$1] = try transaction.trafficRing(ofDevice: $1, .minute) }
-                }
-            })
+            rings: { ids in try visit.read { try $0.trafficRings(ofDevices: ids, .minute) } })
         return try visit.page(DevicesPage.template, page, notice: visit.notice)
     }
 
@@ -60,13 +56,13 @@ enum DeviceHandlers {
         let device = try visit.device(in: overview)
         let file = try visit.file(of: device, overview)
         let range = visit.request.query["range"].flatMap(TrafficChart.Range.init(rawValue:)) ?? .day
-        let (entries, sessions, traffic, links) = try visit.site.database.read {
+        let (entries, sessions, traffic, links) = try visit.read {
             (
                 try $0.auditEntries(target: "device/\(device.id)", limit: maximumChanges), try $0.sessions(ofDevice: device.id),
                 try $0.traffic(ofDevice: device.id), try $0.links(toDevice: device.id, at: visit.now)
             )
         }
-        let defaults = try visit.site.database.read { try $0.auditEntries(target: "defaults", limit: maximumChanges) }
+        let defaults = try visit.read { try $0.auditEntries(target: "defaults", limit: maximumChanges) }
         let edits =
             entries.filter { $0.action.hasPrefix("device.") && $0.action != "device.fetch_config" }
             + defaults.filter { entry in AuditWords.settings(of: entry).contains { $0.isInherited(in: device.overrides) } }

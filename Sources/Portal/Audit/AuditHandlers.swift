@@ -11,7 +11,7 @@ import Words
 enum AuditHandlers {
     static func show(_ visit: Visit) throws -> Response {
         let query = AuditQuery(visit.request.query)
-        let page = try visit.site.database.read { transaction in
+        let page = try visit.read { transaction in
             let index = try transaction.deviceIndex()
             return AuditPage(
                 query: query,
@@ -27,7 +27,7 @@ enum AuditHandlers {
         }
         let pass = try visit.site.exportGate.enter(visit.author.name)
         let query = AuditQuery(visit.request.query)
-        let filter = try visit.site.database.read { try query.filter($0) }
+        let filter = try visit.read { try query.filter($0) }
         let lines = AuditExport.Lines(visit.site.database, filter, before: query.before, format)
         return AuditExport.file(try .export(pass) { try lines.next() }, format)
     }

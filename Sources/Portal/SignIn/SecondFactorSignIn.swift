@@ -28,14 +28,14 @@ enum SecondFactorSignIn {
     /// With the password before it, or instead of it.
     static func passkey(_ visit: Visit) throws -> Response {
         let next = SignInHandlers.localPath(visit.inputs.exact("next"))
-        let pending = try visit.pendingToken.flatMap { token in try visit.site.database.read { try $0.pendingLogin(token, at: visit.now) } }
+        let pending = try visit.pendingToken.flatMap { token in try visit.read { try $0.pendingLogin(token, at: visit.now) } }
         let buckets = visit.addressBuckets
         if let wait = try visit.tooSoon(buckets) {
             return try .tooSoon(wait.seconds) { try refused(visit, pending, next, wait.message, $0) }
         }
         do {
             let passkey = try visit.usedPasskey(of: pending)
-            let account = try visit.site.database.read { try $0.account(passkey.accountID) }
+            let account = try visit.read { try $0.account(passkey.accountID) }
             guard !account.isDisabled else { throw Ceremony.Refusal("This passkey is not known here. Use another, or sign in with your password.") }
             try visit.site.database.write { try $0.clearLoginAttempts(buckets) }
             return try visit.start(account, with: pending == nil ? "passkey" : "password and passkey", then: next)
@@ -53,14 +53,14 @@ enum SecondFactorSignIn {
 
     /// Whose second factor is awaited. Without one the way leads back to the password.
     private static func pending(_ visit: Visit) throws -> Account {
-        guard let token = visit.pendingToken, let account = try visit.site.database.read({ try $0.pendingLogin(token, at: visit.now) }) else {
+        guard let token = visit.pendingToken, let account = try visit.read({ try $0.pendingLogin(token, at: visit.now) }) else {
             throw SignInNeeded(path: nil)
         }
         return account
     }
 
     private static func draw(_ visit: Visit, _ account: Account, _ inputs: Inputs, status: Status = .ok) throws -> Response {
-        let factors = try visit.site.database.read { try $0.secondFactors(ofAccount: account.id) }
+        let factors = try visit.read { try $0.secondFactors(ofAccount: account.id) }
         var passkey = factors.passkeys.isEmpty ? nil : visit.passkeyRequest(to: "/login/passkey")
         passkey?.passkeys = factors.passkeys.filter { $0.relyingParty == visit.relyingParty }
         passkey?.next = inputs.exact("next")

@@ -80,7 +80,7 @@ enum AccountHandlers {
     private static func draw(_ visit: Visit, _ inputs: Inputs, status: Status = .ok) throws -> Response {
         guard let current = visit.session else { throw SignInNeeded(path: nil) }
         let isAdmin = current.account.role == .admin
-        let (sessions, tokens, factors) = try visit.site.database.read {
+        let (sessions, tokens, factors) = try visit.read {
             (
                 try $0.sessions(ofAccount: current.account.id, at: visit.now), isAdmin ? try $0.apiTokens() : [],
                 try $0.secondFactors(ofAccount: current.account.id)

@@ -55,7 +55,7 @@ enum ConfirmHandlers {
     }
 
     private static func draw(_ visit: Visit, _ inputs: Inputs, status: Status = .ok) throws -> Response {
-        let factors = try visit.site.database.read { try $0.secondFactors(ofAccount: visit.ownSession.account.id) }
+        let factors = try visit.read { try $0.secondFactors(ofAccount: visit.ownSession.account.id) }
         var passkey = visit.passkeyRequest(to: "/account/confirm/passkey")
         passkey?.passkeys = factors.passkeys.filter { $0.relyingParty == visit.relyingParty }
         passkey?.next = inputs.exact("next")
@@ -83,7 +83,7 @@ extension Visit {
             inputs.refuse(field, wait.message)
             return
         }
-        let hash = try site.database.read { try $0.passwordHash(ofAccount: session.account.id) }
+        let hash = try read { try $0.passwordHash(ofAccount: session.account.id) }
         let password = inputs.exact(field)
         guard try site.gate.pass({ PasswordHash.verify(password, against: hash) }) else {
             try site.database.write { try $0.record("confirm.refused", target: "admin/\(session.account.email)", by: author, at: now) }

@@ -12,6 +12,8 @@ struct Visit {
     let site: PortalSite
     let request: Request
     let parameters: Parameters
+    /// What a page shows comes from one moment of the database. Nil for requests that write, which read again what they wrote.
+    var moment: ReadTransaction?
     var now: UnixTime
     /// Who is signed in; nil on routes for everybody and in the API.
     var session: Session?
@@ -52,8 +54,11 @@ struct Visit {
         throw ConfirmationNeeded(path: site.page(above: request.path))
     }
 
+    /// Reads from the moment of this request.
+    func read<R>(_ body: (ReadTransaction) throws -> R) throws -> R { try moment.map(body) ?? site.database.read(body) }
+
     /// Everything the pages show, as of now.
-    func overview() throws -> Overview { try site.overview(at: now) }
+    func overview() throws -> Overview { try read { try site.overview($0, at: now) } }
 
     /// A whole page. `notice` is a sentence about what was just done.
     func page<Model: TemplateModel>(
@@ -70,7 +75,7 @@ struct Visit {
     private func page(_ status: Status, _ notice: Phrase, _ render: (Frame) throws -> [UInt8]) throws -> Response {
         let language = self.language
         let theme = PortalCookie.theme.value(in: request).flatMap(Frame.Theme.init(rawValue:))
-        let (hubName, generation, awaited) = try site.database.read {
+        let (hubName, generation, awaited) = try read {
             (try $0.hubIfMade()?.name ?? "Hairpin", try $0.generation(), session == nil ? nil : try $0.awaitedConfirmations().first)
         }
         var response = Response.page(status, [], in: language)

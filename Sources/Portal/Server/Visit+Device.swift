@@ -4,6 +4,7 @@
 import Crypto
 import Fleet
 import HTTP
+import Net
 import Store
 
 extension Visit {
@@ -14,12 +15,36 @@ extension Visit {
         return device
     }
 
-    func storedDevice() throws -> Device { try site.database.read { try $0.device(parameters["id"]) } }
+    func storedDevice() throws -> Device { try read { try $0.device(parameters["id"]) } }
 
-    /// The file as it should be now. Without private and preshared key for whoever may not see secrets.
+    /// What this visitor may get of devices' files.
+    var files: FileAccess { FileAccess(site: site, session: session, author: author, maySeeSecrets: maySeeSecrets, now: now) }
+
+    /// The file as it should be now. Without private and preshared key for a visitor who may not see secrets.
     func file(of device: Device, _ overview: Overview) throws -> ClientConfig {
-        try site.database.read { try file(of: device, overview, in: $0) }
+        try read { try files.file(of: device, overview, in: $0) }
     }
+
+    /// HEAD hands nothing out.
+    func noteFetch(of device: Device) throws {
+        guard request.method == .get, maySeeSecrets else { return }
+        try site.database.write { try files.noteFetch(of: device, in: $0) }
+    }
+
+    /// Keeps a private key that is not stored, for this session and ten minutes.
+    func remember(_ key: PrivateKey, of device: Device) {
+        guard let session else { return }
+        site.secrets.put(key.revealBase64(), for: "device/\(device.id)/\(device.publicKey)", session: session.id, now: now)
+    }
+}
+
+/// What one visitor may get of devices' files. Outlives the request where files are made while they are sent.
+struct FileAccess: Sendable {
+    let site: PortalSite
+    let session: Session?
+    let author: Author
+    let maySeeSecrets: Bool
+    let now: UnixTime
 
     func file(of device: Device, _ overview: Overview, in transaction: ReadTransaction) throws -> ClientConfig {
         let kept = maySeeSecrets ? try transaction.privateKey(ofDevice: device.id) : nil
@@ -30,12 +55,6 @@ extension Visit {
             presharedKey: presharedKey)
     }
 
-    /// HEAD hands nothing out.
-    func noteFetch(of device: Device) throws {
-        guard request.method == .get, maySeeSecrets else { return }
-        try site.database.write { try noteFetch(of: device, in: $0) }
-    }
-
     func noteFetch(of device: Device, in transaction: WriteTransaction) throws {
         if device.fetchedConfigRevision != device.configRevision {
             try transaction.record("device.fetch_config", target: "device/\(device.id)", by: author, at: now)
@@ -43,12 +62,7 @@ extension Visit {
         try transaction.noteConfigFetched(ofDevice: device.id, at: now)
     }
 
-    /// Keeps a private key that is not stored, for this session and ten minutes.
-    func remember(_ key: PrivateKey, of device: Device) {
-        guard let session else { return }
-        site.secrets.put(key.revealBase64(), for: "device/\(device.id)/\(device.publicKey)", session: session.id, now: now)
-    }
-
+    /// A private key that is not stored, while this session may still have it.
     func remembered(of device: Device) -> PrivateKey? {
         session.flatMap { site.secrets.text(for: "device/\(device.id)/\(device.publicKey)", session: $0.id, now: now) }
             .flatMap { PrivateKey(base64: $0) }

@@ -11,7 +11,7 @@ enum ChangeHandlers {
     static func show(_ visit: Visit) throws -> Response {
         let overview = try visit.overview()
         let number = Int64(visit.parameters.number("generation"))
-        let change = try visit.site.database.read { try $0.change(number, firstEntries: ChangePage.maximumEntries + 1) }
+        let change = try visit.read { try $0.change(number, firstEntries: ChangePage.maximumEntries + 1) }
         let page = ChangePage(
             change: change, names: { overview.index[$0]?.name }, reversal: try reversal(of: change, overview, visit), now: visit.now)
         return try visit.page(ChangePage.page, page.values, notice: visit.notice)
@@ -35,7 +35,7 @@ enum ChangeHandlers {
 
     /// The Store tries it and says what it would write.
     private static func reversal(of change: Change, _ overview: Overview, _ visit: Visit) throws -> ChangePage.Reversal {
-        if let reason = try visit.site.database.read({ try $0.irreversibleReason(ofChange: change.generation) }) { return .refused(reason) }
+        if let reason = try visit.read({ try $0.irreversibleReason(ofChange: change.generation) }) { return .refused(reason) }
         guard change.entryCount <= ChangePage.maximumTried else { return .untried }
         do {
             let draft = try visit.site.database.draft(by: visit.author, at: visit.now) { try $0.revert(change.generation) }

@@ -16,7 +16,7 @@ enum AdminHandlers {
         "admin", "id email you enabled is_viewer since factor sessions[browser address started used] toggle toggle_label")
 
     static func list(_ visit: Visit) throws -> Response {
-        let (accounts, isRequired) = try visit.site.database.read { (try $0.accounts(), try $0.isSecondFactorRequired()) }
+        let (accounts, isRequired) = try visit.read { (try $0.accounts(), try $0.isSecondFactorRequired()) }
         let rows = accounts.map { account -> TemplateValue in
             [
                 "id": .text(account.id), "href": .text("/admins/\(account.id)"), "email": .text(account.email),
@@ -53,7 +53,7 @@ enum AdminHandlers {
     }
 
     static func show(_ visit: Visit) throws -> Response {
-        let (account, sessions) = try visit.site.database.read {
+        let (account, sessions) = try visit.read {
             (try $0.account(visit.parameters["id"]), try $0.sessions(ofAccount: visit.parameters["id"], at: visit.now))
         }
         return try visit.page(

@@ -38,7 +38,7 @@ enum SecondFactorHandlers {
 
     static func codes(_ visit: Visit) throws -> Response {
         let session = try visit.ownSession
-        let factors = try visit.site.database.read { try $0.secondFactors(ofAccount: session.account.id) }
+        let factors = try visit.read { try $0.secondFactors(ofAccount: session.account.id) }
         let codes = visit.site.secrets.text(for: "recovery codes", session: session.id, now: visit.now)?.split(separator: " ") ?? []
         return try visit.page(
             codesPage,
@@ -125,7 +125,7 @@ enum SecondFactorHandlers {
         let session = try visit.ownSession
         let totp = remembered(visit, session) ?? TOTP.generate()
         visit.site.secrets.put(totp.revealBase32(), for: "totp", session: session.id, now: visit.now)
-        let hubName = try visit.site.database.read { try $0.hub().name }
+        let hubName = try visit.read { try $0.hub().name }
         let uri = totp.keyURI(issuer: hubName, account: session.account.email)
         let digits = Array(totp.revealBase32())
         let groups = stride(from: 0, to: digits.count, by: 4).map { String(digits[$0..<min($0 + 4, digits.count)]) }
@@ -140,7 +140,7 @@ enum SecondFactorHandlers {
     private static func drawPasskey(_ visit: Visit, _ inputs: Inputs, status: Status = .ok) throws -> Response {
         let session = try visit.ownSession
         var request = visit.passkeyRequest(to: "/account/passkeys/new")
-        request?.passkeys = try visit.site.database.read { try $0.passkeys(ofAccount: session.account.id) }
+        request?.passkeys = try visit.read { try $0.passkeys(ofAccount: session.account.id) }
         request?.account = session.account
         return try visit.page(
             passkeyPage,

@@ -69,7 +69,7 @@ enum SelectionHandlers {
     /// One file for each device, as WireGuard apps import them.
     private static func export(_ selection: DeviceSelection, _ overview: Overview, _ visit: Visit) throws -> Response {
         let pass = try visit.site.exportGate.enter(visit.author.name)
-        let files = DeviceFiles(selection.devices.map(\.id), overview, visit)
+        let files = DeviceFiles(selection.devices.map(\.id), overview, visit.files)
         let fields: Fields = [
             "Content-Type": "application/zip", "Cache-Control": "no-store",
             "Content-Disposition": "attachment; filename=\"hairpin-\(visit.now.iso.prefix(10)).zip\"",
@@ -90,12 +90,12 @@ private final class DeviceFiles: Sendable {
     }
 
     private let overview: Overview
-    private let visit: Visit
+    private let access: FileAccess
     private let place: Mutex<Place>
 
-    init(_ ids: [String], _ overview: Overview, _ visit: Visit) {
-        (self.overview, self.visit) = (overview, visit)
-        place = Mutex(Place(ids: ids[...], archive: ZipArchive(now: visit.now)))
+    init(_ ids: [String], _ overview: Overview, _ access: FileAccess) {
+        (self.overview, self.access) = (overview, access)
+        place = Mutex(Place(ids: ids[...], archive: ZipArchive(now: access.now)))
     }
 
     /// Nil at the end. Devices that were removed meanwhile are left out.
@@ -103,16 +103,16 @@ private final class DeviceFiles: Sendable {
         try place.withLock { place in
             guard !place.isOver else { return nil }
             var piece: [UInt8] = []
-            let devices = try visit.site.database.read { transaction in
+            let devices = try access.site.database.read { transaction in
                 let devices = try place.ids.prefix(Self.devicesPerPiece).compactMap { try Self.device($0, in: transaction) }
                 for device in devices {
-                    let file = try visit.file(of: device, overview, in: transaction).text
+                    let file = try access.file(of: device, overview, in: transaction).text
                     piece += place.archive.add(place.names.next(for: device.name), Array(file.utf8))
                 }
                 return devices
             }
-            try visit.site.database.write { transaction in
-                for device in devices { try visit.noteFetch(of: device, in: transaction) }
+            try access.site.database.write { transaction in
+                for device in devices { try access.noteFetch(of: device, in: transaction) }
             }
             place.ids = place.ids.dropFirst(Self.devicesPerPiece)
             if place.ids.isEmpty {
