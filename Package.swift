@@ -128,7 +128,7 @@ let package = Package(
             name: "HTTPTests", dependencies: ["HTTP", "Loopback", "Linux", "Net", "Words", .product(name: "Logging", package: "swift-log")],
             cSettings: gnu),
         .testTarget(
-            name: "StoreTests", dependencies: ["Store", "Fleet", "Crypto", "Net", "Words", "WriteLoad"], exclude: ["Databases"], cSettings: gnu),
+            name: "StoreTests", dependencies: ["Store", "Support", "Fleet", "Crypto", "Net", "Words", "WriteLoad"], exclude: ["Databases"], cSettings: gnu),
         .testTarget(
             name: "ReconcilerTests",
             dependencies: ["Reconciler", "Relay", "Store", "Fleet", "Crypto", "Net", "Words", .product(name: "Logging", package: "swift-log")],

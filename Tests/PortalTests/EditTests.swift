@@ -45,7 +45,7 @@ private func form(_ browser: Browsing, _ path: String) throws -> [String: String
         #expect(edited.overrides.persistentKeepalive == .own(0))
         #expect(edited.overrides.mtu == .own(1280))
         #expect(edited.overrides.dns == .inherit)
-        #expect(edited.routes == [IPPrefix("172.16.0.0/16")!])
+        #expect(edited.routes == [IPPrefix("172.16.0.0/16")])
         #expect(edited.expiresAt?.iso == "2028-02-29T12:00:00Z")
 
         var back = try form(browser, path)

@@ -59,7 +59,7 @@ import Testing
     ])
     func `refuses a range that does not work, and makes no account`(network: String, message: String) throws {
         let hub = try TestSite(admin: nil)
-        hub.world.engine.withLock { $0.hostNetworks = [IPPrefix("192.168.1.0/24")!] }
+        hub.world.engine.withLock { $0.hostNetworks = [IPPrefix("192.168.1.0/24")] }
         let token = try hub.database.write { try $0.issueSetupToken(at: World.start).reveal() }
         let form = ["token": token, "email": "ada@example.org", "password": "green tea at four", "network": network]
         let answer = try Browsing(hub.site).post("/setup", on: "/setup?token=\(token)", form)

@@ -5,6 +5,7 @@ import Crypto
 import Fleet
 import Foundation
 import Net
+import Support
 
 @testable import Store
 import Words
@@ -78,23 +79,6 @@ extension NewDevice {
         NewDevice(
             name: name, publicKey: publicKey ?? PrivateKey.generate().publicKey, ipv4: ipv4, ipv6: ipv6, routes: routes, overrides: overrides)
     }
-}
-
-// Literals in tests; a wrong one stops the test at once.
-extension UnixTime: ExpressibleByIntegerLiteral {
-    public init(integerLiteral value: Int64) { self.init(seconds: value) }
-}
-
-extension IPPrefix: ExpressibleByStringLiteral, ExpressibleByUnicodeScalarLiteral,
-    ExpressibleByExtendedGraphemeClusterLiteral
-{
-    public init(stringLiteral value: String) { self.init(value)! }
-}
-
-extension IPAddress: ExpressibleByStringLiteral, ExpressibleByUnicodeScalarLiteral,
-    ExpressibleByExtendedGraphemeClusterLiteral
-{
-    public init(stringLiteral value: String) { self.init(value)! }
 }
 
 /// The errors beside the fields in English, or nil when `body` did not throw such.

@@ -57,7 +57,7 @@ struct `A portal under strain` {
             let hub = try Hub(in: lab, descriptors: 64)
             #expect(try hub.namespace.request("GET", "http://127.0.0.1:8080/healthz").status == 200)
             let before = try hub.processorTime()
-            // Begun heads, so that none of them is idle and may be closed for another.
+            // Begun heads: unfinished, so the slowest of them gives its descriptor to somebody new.
             let crowd = try BackgroundProcess(
                 "crowd",
                 hub.namespace.words(
@@ -77,7 +77,7 @@ struct `A portal under strain` {
             _ = try wait("the crowd") { crowd.output.contains("held") ? true : nil }
             sleep(.seconds(3))
             #expect(try hub.processorTime() - before < 1.5, "it spins while it waits for descriptors")
-            #expect(hub.log.contains("HTTP cannot take connections for a moment"))
+            #expect(try hub.namespace.request("GET", "http://127.0.0.1:8080/healthz").status == 200, "the crowd keeps out a new visitor")
             _ = try wait("an answer after the crowd has gone", upTo: .seconds(30)) {
                 try? hub.namespace.request("GET", "http://127.0.0.1:8080/healthz").status == 200 ? true : nil
             }

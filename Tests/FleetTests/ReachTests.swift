@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: MIT
+// SPDX-FileCopyrightText: 2026 The Hairpin Authors
+
+import Fleet
+import Net
+import Support
+import Testing
+
+@Suite struct `Reach` {
+    @Test func `needs both lists`() {
+        let (a, b) = (Device.sample("a", 2), Device.sample("b", 3, reaching: []))
+        let reach = Overview.sample([a, b]).reachability
+        #expect(reach.relation(a, b) == .out)
+        #expect(reach.relation(b, a) == .in)
+        #expect(!reach.reaches(a, b) && !reach.reaches(b, a))
+    }
+
+    @Test func `is per family`() {
+        let a = Device.sample("a", 2, ipv6: "fd00::3:2:2", reaching: ["fd00::3:2:3/128"])
+        let b = Device.sample("b", 3, ipv6: "fd00::3:2:3", reaching: ["10.3.2.2/32"])
+        let reach = Overview.sample([a, b]).reachability
+        #expect(!reach.reaches(a, b) && !reach.reaches(b, a))
+    }
+
+    @Test func `of a disabled device is none, and its address stays its own`() {
+        let off = Device.sample("off", 3, enabled: false)
+        let wide = Device.sample("wide", 4, routes: ["10.3.2.0/28"])
+        let reach = Overview.sample([Device.sample("a", 2), off, wide]).reachability
+        #expect(reach.relation(Device.sample("a", 2), off) == .none)
+        #expect(reach.owner(of: "10.3.2.3")?.id == "off")
+        #expect(reach.owner(of: "10.3.2.9")?.id == "wide")
+    }
+
+    @Test func `goes to the longest route`() {
+        let (wide, narrow) = (Device.sample("wide", 2, routes: ["172.20.0.0/16"]), Device.sample("narrow", 3, routes: ["172.20.1.0/24"]))
+        let reach = Overview.sample([narrow, wide]).reachability
+        #expect(reach.owner(of: "172.20.1.1")?.id == "narrow")
+        #expect(reach.owner(of: "172.20.2.1")?.id == "wide")
+        #expect(reach.owner(of: "172.21.0.1") == nil)
+    }
+
+    @Test func `after an edit is that of the edited devices, and the original stays as it was`() {
+        let (a, b) = (Device.sample("a", 2), Device.sample("b", 3))
+        let overview = Overview.sample([a, b])
+        let before = overview.reachability
+        let after = before.changing([Device.sample("b", 3, reaching: [])], defaults: overview.defaults)
+        #expect(before.reaches(a, b))
+        #expect(!after.reaches(a, b))
+    }
+}
+
+@Suite struct `A plan of links` {
+    private func plan(_ devices: [Device], _ allowed: [String], _ body: (inout LinkPlan) -> Void) -> [String: [String]] {
+        let overview = Overview.sample(devices, allowedIPs: allowed)
+        var plan = LinkPlan(defaults: overview.defaults, hub: overview.hub)
+        body(&plan)
+        let lists = plan.edits.map { ($0.id, $0.settings(over: overview.defaults).allowedIPs.map(\.description)) }
+        return Dictionary(uniqueKeysWithValues: lists)
+    }
+
+    @Test func `lists each on the other's side`() {
+        let (a, b) = (Device.sample("a", 2), Device.sample("b", 3))
+        #expect(plan([a, b], []) { $0.link(a, b) } == ["a": ["10.3.2.3/32"], "b": ["10.3.2.2/32"]])
+    }
+
+    @Test func `changes nothing where the default does already`() {
+        let (a, b) = (Device.sample("a", 2), Device.sample("b", 3))
+        #expect(plan([a, b], ["10.3.2.0/24"]) { $0.link(a, b) }.isEmpty)
+    }
+
+    @Test func `uses the families that both have`() {
+        let (a, b) = (Device.sample("a", 2, ipv6: "fd00::3:2:2"), Device.sample("b", 3, ipv4: nil, ipv6: "fd00::3:2:3"))
+        #expect(plan([a, b], []) { $0.link(a, b) } == ["a": ["fd00::3:2:3/128"], "b": ["fd00::3:2:2/128"]])
+    }
+
+    @Test func `undoes a link and leaves other entries alone`() {
+        let a = Device.sample("a", 2, reaching: ["10.3.2.3/32", "10.3.2.4/32"])
+        let b = Device.sample("b", 3, reaching: ["10.3.2.2/32"])
+        #expect(plan([a, b], []) { $0.unlink(a, b) } == ["a": ["10.3.2.4/32"], "b": []])
+    }
+
+    @Test func `cuts the other device out of a wide prefix that both list`() {
+        let (a, b) = (Device.sample("a", 2, reaching: ["10.3.2.0/30"]), Device.sample("b", 3, reaching: ["10.3.2.0/30"]))
+        let lists = plan([a, b], []) { $0.unlink(a, b) }
+        #expect(lists["a"] == ["10.3.2.0/31", "10.3.2.2/32"])
+        #expect(lists["b"] == ["10.3.2.0/31", "10.3.2.3/32"])
+    }
+}

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: MIT
+// SPDX-FileCopyrightText: 2026 The Hairpin Authors
+
+import Crypto
+import Fleet
+import Net
+
+extension Device {
+    /// A device of 10.3.2.0/24 whose id and name are `name` and whose key is derived from `number`, its last address byte.
+    public static func sample(
+        _ name: String, _ number: UInt8, enabled: Bool = true, expiresAt: UnixTime? = nil, ipv4: String? = "", ipv6: String? = nil,
+        routes: [String] = [], reaching allowed: [String]? = nil, tags: [String] = [], fetched: Bool = false
+    ) -> Device {
+        let allowedIPs: Setting<[IPPrefix]> = allowed.map { .own($0.compactMap { IPPrefix($0) }) } ?? .inherit
+        return Device(
+            id: name, name: name, description: "", tags: tags.compactMap { Tag($0) }, enabled: enabled, expiresAt: expiresAt,
+            publicKey: PublicKey(Array(repeating: number, count: 32))!, hasPrivateKey: true, hasPresharedKey: false,
+            ipv4: ipv4.flatMap { IPAddress($0.isEmpty ? "10.3.2.\(number)" : $0) }, ipv6: ipv6.flatMap { IPAddress($0) },
+            routes: routes.compactMap { IPPrefix($0) }, overrides: Overrides(allowedIPs: allowedIPs), revision: 1,
+            createdAt: UnixTime(seconds: 0), updatedAt: UnixTime(seconds: 0), fileRevisions: FileRevisions(all: 1),
+            fetchedConfigRevision: fetched ? 1 : nil, fetchedAt: fetched ? UnixTime(seconds: 0) : nil)
+    }
+}
+
+extension Overview {
+    /// Everything at once, without a database: devices that follow defaults of the whole tunnel network and keepalive 25.
+    public static func sample(
+        _ devices: [Device], allowedIPs: [String] = ["10.3.2.0/24", "fd00::3:2:0/120"], status: HubStatus = HubStatus(),
+        generation: Generation = Generation(desired: 1, applied: 1, appliedAt: nil), now: UnixTime = UnixTime(seconds: 1_800_000_000)
+    ) -> Overview {
+        let settings = Settings(allowedIPs: allowedIPs.compactMap { IPPrefix($0) }, persistentKeepalive: 25)
+        let revisions = FileRevisions(all: 1).settings
+        let hub = Hub(
+            name: "hub", publicKey: PublicKey(Array(repeating: 200, count: 32))!, ipv4Network: "10.3.2.0/24", ipv6Network: "fd00::3:2:0/120",
+            ipv4: "10.3.2.1", ipv6: "fd00::3:2:1", portalURL: nil, revision: 1)
+        return Overview(
+            hub: hub, defaults: Defaults(settings: settings, revision: 1, fieldRevisions: revisions), index: DeviceIndex(devices),
+            generation: generation, status: status, rates: Rates(), cache: ReachabilityCache(), now: now)
+    }
+}
+
+extension HubStatus {
+    /// The hub heard from these devices `ago` seconds before `now`.
+    public static func hearing(_ devices: [Device], ago: Int64 = 4, now: UnixTime = UnixTime(seconds: 1_800_000_000)) -> HubStatus {
+        let at = now.adding(seconds: -ago)
+        return HubStatus(
+            peers: Dictionary(
+                uniqueKeysWithValues: devices.map {
+                    ($0.publicKey, PeerSight(publicKey: $0.publicKey, endpoint: Endpoint("198.51.100.7:40000"), lastHandshakeAt: at, lastSeenAt: at))
+                }))
+    }
+}
