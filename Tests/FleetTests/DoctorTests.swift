@@ -45,7 +45,7 @@ import Testing
 
 @Suite struct `The state of a device by its rule` {
     @Test(arguments: [
-        (0, UInt16(25), DeviceState.online), (180, 25, .online), (181, 25, .stale), (181, 0, .idle), (86_400, 0, .idle), (86_401, 0, .stale),
+        (Int64(0), UInt16(25), DeviceState.online), (180, 25, .online), (181, 25, .stale), (181, 0, .idle), (86_400, 0, .idle), (86_401, 0, .stale),
     ])
     func `follows silence and keepalive`(silence: Int64, keepalive: UInt16, state: DeviceState) {
         let now = UnixTime(seconds: 1_800_000_000)
