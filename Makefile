@@ -1,29 +1,29 @@
 # SPDX-License-Identifier: MIT
 # SPDX-FileCopyrightText: 2026 The Hairpin Authors
 #
-#   make run      install what is missing, build, and serve; ARGUMENTS="--http 127.0.0.1:9000" are handed on
-#   make test     install what is missing, then the unit tests and the end-to-end tests (these need root)
-#   make build    the release program, .build/release/hairpin
-#   make gate     the packet path of the release program must cost no allocation and no retain per packet
-#   make bench    the relay beside wireguard-go and a bare C loop, as root (Tests/Bench); ROUNDS=1, PARTS=relay,edits, ARGUMENTS="--no-gro",
-#                 and STRICT=1 to fail on a missed goal of Tests/Bench/goals.py
-#   make microbench   nanoseconds of single steps, and what each page costs with 10,000 devices; PARTS=pages for one of them
-#   make sanitize the tests of the engine under ThreadSanitizer and AddressSanitizer
-#   make fuzz     libFuzzer at each door from outside for SECONDS=60, beginning with Tests/Fuzz/Corpus
-#   make soak     100,000 live edits under traffic, then MINUTES=10 of rekeys
-#   make deb      .build/hairpin_VERSION_ARCHITECTURE.deb, tried by unpacking and starting it
-#   make scan     wapiti, schemathesis, testssl, slowhttptest and 10,000 changed requests against a running hub
-#   make lint     check the form of every Swift file
-#   make format   put every Swift file into that form
+#   make run      install missing packages, build, and start the hub; ARGUMENTS="--http 127.0.0.1:9000" sets options
+#   make test     install missing packages, run the unit tests, then the end-to-end tests (which need root)
+#   make build    build the release program, .build/release/hairpin
+#   make gate     check that the release build allocates and retains nothing per packet
+#   make bench    compare the relay with wireguard-go and a bare C loop, as root (Tests/Bench). ROUNDS=1 and PARTS=relay,edits make it
+#                 shorter, ARGUMENTS="--no-gro" sets options of the hub, STRICT=1 fails if a goal of Tests/Bench/goals.py is missed
+#   make microbench   time single steps, and each page with 10,000 devices; PARTS=pages runs one part
+#   make sanitize run the engine's tests under ThreadSanitizer and AddressSanitizer
+#   make fuzz     run libFuzzer on each input from outside for SECONDS=60, starting from Tests/Fuzz/Corpus
+#   make soak     run 100,000 live edits under traffic, then MINUTES=10 of rekeys
+#   make deb      build .build/hairpin_VERSION_ARCHITECTURE.deb, unpack it and start it
+#   make scan     run wapiti, schemathesis, testssl, slowhttptest and 10,000 mutated requests against a hub
+#   make lint     check the format of every Swift file
+#   make format   format every Swift file
 #   make clean    remove all build folders
 #
-# One test or suite: swift test --filter 'OneToOne'
+# One test, suite or file: swift test --filter ReplayWindowTests
 
-# A target that imports what its line in Package.swift does not name stops the build.
+# The build stops if a target imports a module that its line in Package.swift does not name.
 FENCES  := --explicit-target-dependency-import-check error
-# With Swift's library inside, the program runs where no Swift is installed.
+# The packet path needs functions to be inlined across targets.
 RELEASE := --configuration release -Xswiftc -cross-module-optimization $(FENCES)
-# The report of the end-to-end tests, and the logs of their hubs and clients.
+# The report of the end-to-end tests and the logs of their hubs and clients.
 RESULTS := .build/end-to-end
 SWIFT_FILES := Package.swift Sources Tests
 ROUNDS := 3
@@ -57,13 +57,13 @@ bench: build gate
 	Packaging/install-dependencies bench
 	Tests/Bench/run --binary .build/release/hairpin --rounds $(ROUNDS) $(if $(PARTS),--parts $(PARTS)) $(if $(STRICT),--strict) -- $(ARGUMENTS)
 
-# A folder of its own: a build for testing, which opens the insides of the targets, is not the program that is shipped.
+# Has a build folder of its own: it enables testing, so this is not the program that ships.
 microbench:
 	swift build $(RELEASE) -Xswiftc -enable-testing --scratch-path .build/microbench --product Benchmarks
 	.build/microbench/release/Benchmarks $(PARTS)
 
-# Each in a folder of its own, since all is built anew with it; optimised, since floods take too long otherwise. libsodium and libcrypto keep
-# what they allocate once.
+# Each sanitizer has a build folder of its own because it rebuilds everything. Optimised, because floods take too long otherwise.
+# No leak detection, because libsodium and libcrypto keep what they allocate once.
 sanitize:
 	swift build --build-tests $(SANITIZED) --sanitize=thread --scratch-path .build-thread
 	TSAN_OPTIONS="exitcode=66 suppressions=$(CURDIR)/Tests/thread-sanitizer.supp" swift test --skip-build $(SANITIZED) --sanitize=thread --scratch-path .build-thread --filter '$(ENGINE_TESTS)'
@@ -78,7 +78,8 @@ soak:
 	swift build --build-tests
 	SOAK_MINUTES=$(MINUTES) swift test --skip-build --filter '^RelayTests[.]`?(Soak|Two engines|With many peers)`?/'
 
-# The package brings the runtime in the program, so it is built apart: the gate counts with a runtime of its own.
+# The packaged program contains the Swift runtime, so it runs without an installed Swift. It has a build folder of its own because the gate
+# must use the shared runtime.
 deb:
 	Packaging/install-dependencies build
 	Packaging/install-dependencies package
