@@ -104,7 +104,7 @@ let package = Package(
 
         // The doors through which bytes come from outside; FuzzTests replays the corpus at them.
         .target(
-            name: "FuzzTargets", dependencies: ["Relay", "HTTP", "WireGuard", "Crypto", "Linux", "Net"], path: "Tests/FuzzTargets",
+            name: "FuzzTargets", dependencies: ["Relay", "HTTP", "Fleet", "WireGuard", "Crypto", "Linux", "Net"], path: "Tests/FuzzTargets",
             cSettings: gnu, swiftSettings: plain),
 
         // Fixtures that several test targets share.

@@ -26,7 +26,7 @@ struct `The fences` {
         "WriteLoad": ["Store", "Fleet", "Crypto", "Linux", "Net"],
         "Loopback": ["Linux"],
         "Support": ["Fleet", "Crypto", "Net"],
-        "FuzzTargets": ["Relay", "HTTP", "WireGuard", "Crypto", "Linux", "Net"],
+        "FuzzTargets": ["Relay", "HTTP", "Fleet", "WireGuard", "Crypto", "Linux", "Net"],
         "hairpin": [
             "Portal", "Reconciler", "Relay", "HTTP", "Store", "Fleet", "WireGuard", "Crypto", "Linux", "Net", "Words", "ArgumentParser", "Logging",
         ],
