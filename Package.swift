@@ -47,7 +47,9 @@ let package = Package(
 
         .target(
             name: "Portal",
-            dependencies: ["HTTP", "Store", "Fleet", "Crypto", "Net", "Words", "CQREncode", .product(name: "Logging", package: "swift-log")],
+            dependencies: [
+                "HTTP", "WebAuthn", "Store", "Fleet", "Crypto", "Net", "Words", "CQREncode", .product(name: "Logging", package: "swift-log"),
+            ],
             cSettings: gnu, swiftSettings: safe),
         .target(
             name: "Reconciler",
@@ -66,6 +68,7 @@ let package = Package(
             cSettings: gnu, swiftSettings: plain),
 
         .target(name: "Fleet", dependencies: ["Crypto", "Net", "Words"], cSettings: gnu, swiftSettings: safe),
+        .target(name: "WebAuthn", dependencies: ["Crypto", "Words"], cSettings: gnu, swiftSettings: safe),
 
         .target(name: "WireGuard", dependencies: ["Crypto", "Net"], cSettings: gnu, swiftSettings: plain),
         .target(
@@ -116,6 +119,7 @@ let package = Package(
         .testTarget(name: "NetTests", dependencies: ["Net"], cSettings: gnu),
         .testTarget(name: "WordsTests", dependencies: ["Words"], cSettings: gnu),
         .testTarget(name: "FleetTests", dependencies: ["Fleet", "Support", "Crypto", "Net", "Words"], cSettings: gnu),
+        .testTarget(name: "WebAuthnTests", dependencies: ["WebAuthn", "Support", "Crypto"], cSettings: gnu),
         .testTarget(name: "CryptoTests", dependencies: ["Crypto"], cSettings: gnu),
         .testTarget(name: "WireGuardTests", dependencies: ["WireGuard", "Crypto", "Net"], cSettings: gnu),
         .testTarget(name: "LinuxTests", dependencies: ["Linux", "Net", "CLinux"], cSettings: gnu),
@@ -133,7 +137,8 @@ let package = Package(
             name: "ReconcilerTests",
             dependencies: ["Reconciler", "Relay", "Store", "Fleet", "Crypto", "Net", "Words", .product(name: "Logging", package: "swift-log")],
             cSettings: gnu),
-        .testTarget(name: "PortalTests", dependencies: ["Portal", "Support", "HTTP", "Store", "Fleet", "Crypto", "Net", "Words"], cSettings: gnu),
+        .testTarget(
+            name: "PortalTests", dependencies: ["Portal", "Support", "HTTP", "WebAuthn", "Store", "Fleet", "Crypto", "Net", "Words"], cSettings: gnu),
         .testTarget(
             name: "HairpinTests", dependencies: ["hairpin", "Relay", "WireGuard", "HTTP", "Fleet", "Crypto", "Net", "Words"], cSettings: gnu),
         .testTarget(name: "FuzzTests", dependencies: ["FuzzTargets"], exclude: ["Corpus"], cSettings: gnu),

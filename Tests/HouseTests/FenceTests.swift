@@ -18,7 +18,8 @@ struct `The fences` {
         "Store": ["Fleet", "Crypto", "Linux", "Net", "Words", "CSQLite"],
         "HTTP": ["TLS", "Linux", "Net", "Words", "Logging"],
         "Reconciler": ["Store", "Fleet", "Words", "Relay", "Crypto", "Linux", "Net", "Logging"],
-        "Portal": ["HTTP", "Store", "Fleet", "Crypto", "Net", "Words", "CQREncode", "Logging"],
+        "WebAuthn": ["Crypto", "Words"],
+        "Portal": ["HTTP", "WebAuthn", "Store", "Fleet", "Crypto", "Net", "Words", "CQREncode", "Logging"],
         "Benchmarks": [
             "Portal", "Reconciler", "Relay", "HTTP", "Store", "Fleet", "WireGuard", "Crypto", "Linux", "Net", "Words", "CAllocations", "Logging",
         ],
