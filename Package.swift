@@ -47,7 +47,9 @@ let package = Package(
 
         .target(
             name: "Portal",
-            dependencies: ["HTTP", "Store", "Fleet", "Crypto", "Net", "Words", "CQREncode", .product(name: "Logging", package: "swift-log")],
+            dependencies: [
+                "HTTP", "WebAuthn", "Store", "Fleet", "Crypto", "Net", "Words", "CQREncode", .product(name: "Logging", package: "swift-log"),
+            ],
             cSettings: gnu, swiftSettings: safe),
         .target(
             name: "Reconciler",
@@ -66,6 +68,7 @@ let package = Package(
             cSettings: gnu, swiftSettings: plain),
 
         .target(name: "Fleet", dependencies: ["Crypto", "Net", "Words"], cSettings: gnu, swiftSettings: safe),
+        .target(name: "WebAuthn", dependencies: ["Crypto", "Words"], cSettings: gnu, swiftSettings: safe),
 
         .target(name: "WireGuard", dependencies: ["Crypto", "Net"], cSettings: gnu, swiftSettings: plain),
         .target(
@@ -116,6 +119,7 @@ let package = Package(
         .testTarget(name: "NetTests", dependencies: ["Net", "Support"], cSettings: gnu),
         .testTarget(name: "WordsTests", dependencies: ["Words"], cSettings: gnu),
         .testTarget(name: "FleetTests", dependencies: ["Fleet", "Support", "Crypto", "Net", "Words"], cSettings: gnu),
+        .testTarget(name: "WebAuthnTests", dependencies: ["WebAuthn", "Support", "Crypto"], cSettings: gnu),
         .testTarget(name: "CryptoTests", dependencies: ["Crypto", "Support"], cSettings: gnu),
         .testTarget(name: "WireGuardTests", dependencies: ["WireGuard", "Crypto", "Net", "Support"], cSettings: gnu),
         .testTarget(name: "LinuxTests", dependencies: ["Linux", "Net", "CLinux"], cSettings: gnu),
@@ -128,7 +132,8 @@ let package = Package(
             name: "HTTPTests", dependencies: ["HTTP", "Loopback", "Linux", "Net", "Words", .product(name: "Logging", package: "swift-log")],
             cSettings: gnu),
         .testTarget(
-            name: "StoreTests", dependencies: ["Store", "Support", "Fleet", "Crypto", "Net", "Words", "WriteLoad"], exclude: ["Databases"], cSettings: gnu),
+            name: "StoreTests", dependencies: ["Store", "Support", "Fleet", "Crypto", "Net", "Words", "WriteLoad"], exclude: ["Databases"],
+            cSettings: gnu),
         .testTarget(
             name: "ReconcilerTests",
             dependencies: ["Reconciler", "Relay", "Store", "Fleet", "Crypto", "Net", "Words", .product(name: "Logging", package: "swift-log")],
@@ -136,7 +141,8 @@ let package = Package(
         .testTarget(
             name: "PortalTests",
             dependencies: [
-                "Portal", "Support", "Loopback", "HTTP", "Store", "Fleet", "Crypto", "Net", "Words", .product(name: "Logging", package: "swift-log"),
+                "Portal", "Support", "Loopback", "HTTP", "WebAuthn", "Store", "Fleet", "Crypto", "Net", "Words",
+                .product(name: "Logging", package: "swift-log"),
             ], cSettings: gnu),
         .testTarget(
             name: "HairpinTests", dependencies: ["hairpin", "Relay", "WireGuard", "HTTP", "Fleet", "Crypto", "Linux", "Net", "Words"], cSettings: gnu),

@@ -38,7 +38,7 @@ public struct SecretBox: Sendable, CustomStringConvertible {
     public static func generateKey() -> [UInt8] { SecureRandom.bytes(keyByteCount) }
 
     /// Eight hexadecimal digits that name the key and tell nothing else about it.
-    public var keyID: String { Self.hexadecimal(identifier) }
+    public var keyID: String { Hex.encode(identifier) }
 
     /// The key itself, for its file and for backups. Wipe what you get.
     public func revealKey() -> [UInt8] { key.withBytes { Array(UnsafeBufferPointer(start: $0, count: Self.keyByteCount)) } }
@@ -47,7 +47,7 @@ public struct SecretBox: Sendable, CustomStringConvertible {
 
     /// The id of the key that sealed a value; nil for what is no sealed value.
     public static func keyID(of sealed: [UInt8]) -> String? {
-        sealed.count >= headerByteCount && sealed[0] == version ? hexadecimal(sealed[1..<headerByteCount]) : nil
+        sealed.count >= headerByteCount && sealed[0] == version ? Hex.encode(sealed[1..<headerByteCount]) : nil
     }
 
     /// Seals `secret` for `context` under a new random nonce.
@@ -71,7 +71,7 @@ public struct SecretBox: Sendable, CustomStringConvertible {
         let bodyStart = Self.headerByteCount + Self.nonceByteCount
         guard sealed.count >= bodyStart + Self.tagByteCount, sealed[0] == Self.version else { throw .damaged }
         let header = Array(sealed[..<Self.headerByteCount])
-        guard header[1...].elementsEqual(identifier) else { throw .otherKey(id: Self.hexadecimal(header[1...])) }
+        guard header[1...].elementsEqual(identifier) else { throw .otherKey(id: Hex.encode(header[1...])) }
         let nonce = Array(sealed[Self.headerByteCount..<bodyStart])
         let body = Array(sealed[bodyStart...])
         let associated = header + Array(context.utf8)
@@ -87,9 +87,5 @@ public struct SecretBox: Sendable, CustomStringConvertible {
         }
         guard opened else { throw .damaged }
         return secret
-    }
-
-    private static func hexadecimal(_ bytes: some Sequence<UInt8>) -> String {
-        bytes.map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }.joined()
     }
 }

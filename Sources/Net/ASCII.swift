@@ -42,4 +42,11 @@ extension StringProtocol {
         guard a.count == b.count else { return false }
         return zip(a, b).allSatisfy { $0.lowercased == $1.lowercased }
     }
+
+    /// Without white space at both ends, of ASCII and beyond, or without what `isBlank` says.
+    public func trimmed(of isBlank: (Character) -> Bool = \.isWhitespace) -> String {
+        let start = drop(while: isBlank)
+        guard let last = start.lastIndex(where: { !isBlank($0) }) else { return "" }
+        return String(start[...last])
+    }
 }

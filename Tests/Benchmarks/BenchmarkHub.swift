@@ -57,10 +57,13 @@ final class BenchmarkHub: Sendable {
             for number in 0..<20 {
                 let email = "somebody-\(number)@example.org"
                 _ = try transaction.addAccount(email: email, passwordHash: "none", role: .viewer, by: .system, at: now)
-                _ = try transaction.addAPIToken(name: "script \(number)", scopes: [.read], expiresAt: nil, by: .system, at: now)
+                _ = try transaction.addAPIToken(name: "script \(number)", scopes: [.read], expiresAt: nil, owner: nil, by: .system, at: now)
             }
             let session = try transaction.startSession(ofAccount: account.id, address: "127.0.0.1", userAgent: "Benchmarks", at: now)
-            return (session.token, try transaction.addAPIToken(name: "scraper", scopes: [.metrics], expiresAt: nil, by: .system, at: now).secret)
+            return (
+                session.token,
+                try transaction.addAPIToken(name: "scraper", scopes: [.metrics], expiresAt: nil, owner: nil, by: .system, at: now).secret
+            )
         }
         let clock = Clock(now, BenchmarkDevices.snapshot(devices, now: now))
         var templates: [String: String] = [:]

@@ -71,7 +71,8 @@ import Testing
         #expect(try browser.post("/audit/retention", on: "/audit", ["days": "30"]).status == 303)
         #expect(try browser.get("/audit").text.contains("name=\"days\" value=\"30\""))
         hub.world.advance(seconds: 31 * 86_400)
-        hub.site.beat()
+        let now = hub.world.now.withLock { $0 }
+        try hub.database.write { try $0.removeOldAuditEntries(at: now) }
         let left = try hub.database.read { try $0.auditEntries(limit: 100) }
         #expect(left.first?.action == "audit.remove_old")
         #expect(left.count == 2)

@@ -27,7 +27,7 @@ struct `The German texts` {
 
     /// Of the targets whose words can come to a page. The API and what stops a start stay English.
     private static func literals() throws -> [SourceLiterals.Literal] {
-        let targets = ["Words", "Fleet", "HTTP", "Store", "Portal"].map { TestSite.root + "/Sources/\($0)" }
+        let targets = ["Words", "Fleet", "HTTP", "WebAuthn", "Store", "Portal"].map { TestSite.root + "/Sources/\($0)" }
         let english = [
             "/Portal/API/", "/Templates/TemplateError.swift", "/Words/JSON/", "/HTTP/Content/Request+JSON", "/Fleet/WGQuick/ServerFile",
             "/Status/HealthHandlers.swift", "/HTTP/Server/Server.swift",

@@ -118,7 +118,7 @@ final class TestSite: Sendable {
     /// A client of the API with a token of these scopes.
     func api(_ scopes: TokenScope...) throws -> APIClient {
         let secret = try database.write {
-            try $0.addAPIToken(name: "script", scopes: Set(scopes), expiresAt: nil, by: .system, at: World.start).secret
+            try $0.addAPIToken(name: "script", scopes: Set(scopes), expiresAt: nil, owner: nil, by: .system, at: World.start).secret
         }
         return APIClient(site, token: secret.reveal())
     }

@@ -98,7 +98,7 @@ import Testing
         let account = try hub.database.read { try $0.accounts()[0] }
         let newest = try hub.database.read { try $0.generation().desired }
         try hub.database.write {
-            _ = try $0.addAPIToken(name: "Ζ", scopes: Set(TokenScope.allCases), expiresAt: nil, by: .system, at: World.start)
+            _ = try $0.addAPIToken(name: "Ζ", scopes: Set(TokenScope.allCases), expiresAt: nil, owner: nil, by: .system, at: World.start)
             _ = try $0.makeRecoveryCodes(ofAccount: account.id, by: .system, at: World.start)
         }
         let paths =

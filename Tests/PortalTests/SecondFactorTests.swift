@@ -3,7 +3,9 @@
 
 import Crypto
 import Store
+import Support
 import Testing
+import WebAuthn
 
 @testable import Portal
 

@@ -42,11 +42,11 @@ struct `An API token` {
     }
 
     @Test func `needs a name, a scope and an expiry to come`() throws {
-        let errors = fieldErrors { _ = try hub.write { try $0.addAPIToken(name: "", scopes: [], expiresAt: 1_000, by: .ada, at: 1_000) } }
+        let errors = fieldErrors { _ = try hub.write { try $0.addAPIToken(name: "", scopes: [], expiresAt: 1_000, owner: nil, by: .ada, at: 1_000) } }
         #expect(errors?.map(\.field) == ["name", "scopes", "expires_at"])
     }
 
     private func add(expiresAt: UnixTime?) throws -> (secret: SecretToken, token: APIToken) {
-        try hub.write { try $0.addAPIToken(name: "backup", scopes: [.read, .devices], expiresAt: expiresAt, by: .ada, at: 1_000) }
+        try hub.write { try $0.addAPIToken(name: "backup", scopes: [.read, .devices], expiresAt: expiresAt, owner: nil, by: .ada, at: 1_000) }
     }
 }

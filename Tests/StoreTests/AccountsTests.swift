@@ -54,7 +54,7 @@ struct `An account` {
         let (eve, bob) = (try add("eve@example.org", .admin), try add("bob@example.org", .admin))
         let tokens = try [eve, bob].map { account in
             try hub.write {
-                try $0.addAPIToken(name: "script", scopes: [.devices], expiresAt: nil, by: Author(name: account.email, address: nil), at: 200)
+                try $0.addAPIToken(name: "script", scopes: [.devices], expiresAt: nil, owner: account, by: Author(name: account.email), at: 200)
             }
         }
         try hub.write {

@@ -38,15 +38,45 @@ struct `The audit log` {
         "UPDATE audit_log SET author = author || '1', address = '92.0.2.7' WHERE number = 4",
     ])
     func `shows where it was tampered with`(sql: String) throws {
-        try hub.write { try $0.connection.execute(sql) }
+        // No program does it by mistake.
+        #expect(throws: StoreError.self) { try hub.write { try $0.connection.execute(sql) } }
+        #expect(try hub.read { try $0.firstBrokenAuditEntry() } == nil)
+        try hub.write {
+            try $0.connection.letAuditLogBeChanged()
+            try $0.connection.execute(sql)
+        }
         #expect(try hub.read { try $0.firstBrokenAuditEntry() } == 4)
     }
 
     @Test func `shows a missing end to whoever kept its head`() throws {
         let head = try #require(try hub.read { try $0.auditHead() })
-        try hub.write { try $0.connection.execute("DELETE FROM audit_log WHERE number = ?", [.integer(head.number)]) }
+        try hub.write {
+            try $0.connection.letAuditLogBeChanged()
+            try $0.connection.execute("DELETE FROM audit_log WHERE number = ?", [.integer(head.number)])
+        }
         #expect(try hub.read { try $0.firstBrokenAuditEntry() } == nil)
         #expect(try hub.read { try $0.auditHead()?.number } == head.number - 1)
+    }
+
+    @Test(arguments: [
+        "INSERT OR REPLACE INTO audit_log SELECT number, at, 'eve', address, action, target, before, after, generation, hash FROM audit_log",
+        "INSERT INTO audit_log SELECT number + 100, at, 'eve', address, action, target, before, after, generation, hash FROM audit_log",
+        "INSERT INTO audit_log SELECT 0, at, 'eve', address, action, target, before, after, generation, hash FROM audit_log LIMIT 1",
+        "DELETE FROM audit_log", "DELETE FROM audit_anchor", "INSERT OR REPLACE INTO audit_anchor VALUES (1, 4, zeroblob(32))",
+        "INSERT INTO audit_anchor SELECT 1, number, hash FROM audit_log WHERE number = (SELECT max(number) FROM audit_log)",
+        "INSERT OR REPLACE INTO audit_anchor SELECT 1, number, hash FROM audit_log WHERE number = 3",
+        "UPDATE audit_anchor SET number = 1, hash = (SELECT hash FROM audit_log WHERE number = 3)",
+        "UPDATE audit_anchor SET number = 4",
+    ])
+    func `grows at its end and goes from its beginning, by no other statement`(sql: String) throws {
+        try hub.write {
+            try $0.connection.execute("INSERT INTO audit_anchor SELECT 1, number, hash FROM audit_log WHERE number = 2")
+            try $0.connection.execute("DELETE FROM audit_log WHERE number <= 2")
+        }
+        #expect(throws: StoreError.self) { try hub.write { try $0.connection.execute(sql) } }
+        #expect(try hub.read { try $0.firstBrokenAuditEntry() } == nil)
+        try hub.write { try $0.record("login.good", target: "admin/a6", by: .ada, at: 400) }
+        #expect(try hub.read { try $0.firstBrokenAuditEntry() } == nil)
     }
 
     @Test func `escapes what would break a line or a terminal`() {

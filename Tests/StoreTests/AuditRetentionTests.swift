@@ -62,7 +62,17 @@ struct `The audit log over time` {
         #expect(left.last?.at.seconds == 1_000 + 15 * day)
         #expect(try hub.read { try $0.firstBrokenAuditEntry() } == nil)
         #expect(try hub.read { try !$0.hasOldAuditEntries(at: now) })
-        try hub.write { try $0.connection.execute("DELETE FROM audit_log WHERE number = (SELECT min(number) FROM audit_log)") }
+        let oldest = "DELETE FROM audit_log WHERE number = (SELECT min(number) FROM audit_log)"
+        #expect(throws: StoreError.self) { try hub.write { try $0.connection.execute(oldest) } }
+        // A second time, from the anchor of the first.
+        let later = UnixTime(seconds: 1_000 + 23 * day)
+        try hub.write { try $0.removeOldAuditEntries(at: later) }
+        #expect(try hub.read { try $0.auditEntries(limit: 100) }.last?.at.seconds == 1_000 + 17 * day)
+        #expect(try hub.read { try $0.firstBrokenAuditEntry() } == nil)
+        try hub.write {
+            try $0.connection.letAuditLogBeChanged()
+            try $0.connection.execute(oldest)
+        }
         #expect(try hub.read { try $0.firstBrokenAuditEntry() } != nil)
     }
 

@@ -94,3 +94,12 @@ extension PeerSight {
             timestampSent: timestamp, receivedBytes: receivedBytes, sentBytes: 20, lastSeenAt: 1_001, lastDataAt: 990)
     }
 }
+
+extension Connection {
+    /// What somebody does who has the file and means to change the log all the same.
+    func letAuditLogBeChanged() throws {
+        for name in try all("SELECT name FROM sqlite_master WHERE type = 'trigger' AND tbl_name LIKE 'audit%'", [], { try $0.text() }) {
+            try execute("DROP TRIGGER \(name)")
+        }
+    }
+}

@@ -49,18 +49,133 @@ struct `A database of an old program` {
 
     @Test(arguments: 1...Int((try? Migrations.house().newest) ?? 1))
     func `is brought forward from every structure between`(structure: Int) throws {
-        let some = temporary.path + "/migrations"
-        try FileManager.default.createDirectory(atPath: some, withIntermediateDirectories: true)
-        for name in try FileManager.default.contentsOfDirectory(atPath: Migrations.houseFolder).sorted().prefix(structure) {
-            try FileManager.default.copyItem(atPath: "\(Migrations.houseFolder)/\(name)", toPath: "\(some)/\(name)")
-        }
         do {
-            let connection = try Connection(path: folder + "/hairpin.db", mode: .writer)
-            try Migrations(folder: some).apply(to: connection, at: 1_800_000_000)
+            let connection = try bringForward(to: structure)
             #expect(try connection.first("SELECT max(number) FROM migrations") { try $0.integer() } == Int64(structure))
         }
         try expectEverything(in: Database(folder: folder, migrations: .house(), now: 1_800_000_001))
     }
+
+    /// Structure 10 made nearly every table anew.
+    @Test(arguments: 1...9)
+    func `keeps every row of every kind`(structure: Int) throws {
+        let before: [String: [String]]
+        do {
+            let connection = try bringForward(to: structure)
+            for row in rows where row.since <= structure { try connection.script(row.sql) }
+            before = try content(of: connection, like: connection)
+        }
+        let filled = before.filter { !$0.value.isEmpty && $0.key != "devices" }.keys
+        #expect(filled.count >= [7, 7, 8, 9, 11, 16, 17, 17, 17][structure - 1], "\(filled.sorted())")
+        let database = try Database(folder: folder, migrations: .house(), now: 1_800_000_001)
+        let old = try bringForward(to: structure, in: "beside")
+        let after = try database.read { try content(of: $0.connection, like: old) }
+        for (table, rows) in before { #expect(after[table] == rows, "\(table)") }
+
+        // What a token may do and whose it is moved to places of their own.
+        try database.read { db in
+            let tokens = try db.apiTokens()
+            #expect(tokens.map(\.createdBy).sorted() == ["ada@example.org", "command line"])
+            #expect(Set(tokens.map(\.scopes)) == [[.read], [.read, .devices, .settings]])
+        }
+        try database.write { db in
+            try db.connection.execute("UPDATE accounts SET role = 'admin' WHERE email = 'eve@example.org'")
+            try db.removeAccount("sq49ha59yauirgkp", by: .system, at: 1_800_000_002)
+            #expect(try db.apiTokens().map(\.createdBy) == ["command line"])
+        }
+    }
+
+    @Test func `keeps where its audit log begins`() throws {
+        do {
+            let connection = try bringForward(to: 8)
+            try connection.execute("INSERT INTO audit_anchor SELECT 1, number, hash FROM audit_log WHERE number = 3")
+            try connection.execute("DELETE FROM audit_log WHERE number <= 3")
+        }
+        let database = try Database(folder: folder, migrations: .house(), now: 1_800_000_001)
+        #expect(try database.read { try $0.auditEntries(limit: 100) }.map(\.number) == [7, 6, 5, 4])
+        #expect(try database.read { try $0.firstBrokenAuditEntry() } == nil)
+    }
+
+    /// The old database with the first migrations applied, or one without rows.
+    private func bringForward(to structure: Int, in other: String? = nil) throws -> Connection {
+        let some = temporary.path + "/migrations-\(other ?? "")\(structure)"
+        try FileManager.default.createDirectory(atPath: some, withIntermediateDirectories: true)
+        for name in try FileManager.default.contentsOfDirectory(atPath: Migrations.houseFolder).sorted().prefix(structure) {
+            try FileManager.default.copyItem(atPath: "\(Migrations.houseFolder)/\(name)", toPath: "\(some)/\(name)")
+        }
+        let path = other.map { temporary.path + "/\($0).db" } ?? folder + "/hairpin.db"
+        if other != nil { try DatabaseFile.prepare(path) }
+        let connection = try Connection(path: path, mode: .writer)
+        try Migrations(folder: some).apply(to: connection, at: 1_800_000_000)
+        return connection
+    }
+
+    /// Rows by table, written out, in the columns that a table has in `old`. Devices and defaults have tests of their own, the key's name
+    /// comes with the first start, and links of before structure 4 are not kept.
+    private func content(of connection: Connection, like old: Connection) throws -> [String: [String]] {
+        let isNew = try old.exists("SELECT 1 FROM pragma_table_info('one_time_links') WHERE name = 'id'")
+        let others: Set = ["devices", "device_routes", "defaults", "secret_key", "migrations", isNew ? "" : "one_time_links"]
+        var result: [String: [String]] = [:]
+        for table in try old.all("SELECT name FROM sqlite_master WHERE type = 'table'", [], { try $0.text() }) where !others.contains(table) {
+            let moved: Set = table == "api_tokens" ? ["scopes", "created_by"] : []
+            let columns = try old.all("SELECT name FROM pragma_table_info(?) ORDER BY name", [.text(table)]) { try $0.text() }
+                .filter { !moved.contains($0) }
+            let row = columns.map { "quote(\($0))" }.joined(separator: " || ',' || ")
+            result[table] = try connection.all("SELECT \(row) FROM \(table) ORDER BY 1", [], { try $0.text() })
+        }
+        return result
+    }
+
+    /// A row of each kind that old programs wrote, and the structure that brought it.
+    private let rows: [(since: Int, sql: String)] = [
+        (1, "INSERT INTO accounts VALUES ('eveeveeveeveeve2', 'eve@example.org', 'eve@example.org', '$argon2id$x', 'viewer', 0, 1795661404)"),
+        (
+            1,
+            """
+            INSERT INTO sessions VALUES ('sessionsessions2', randomblob(32), 'eveeveeveeveeve2', randomblob(32), 1795661405, 1795661406, 1795661405,
+                '192.0.2.7', 'A browser')
+            """
+        ),
+        (
+            1,
+            """
+            INSERT INTO api_tokens VALUES ('tokentokentoken2', 'script', randomblob(32), 'abcd', 'devices read settings', 'ada@example.org',
+                1795661407, NULL, 1795661408, '192.0.2.7')
+            """
+        ),
+        (1, "INSERT INTO login_attempts VALUES ('address:192.0.2.9', 3, 1795661409)"),
+        (1, "INSERT INTO departed_keys VALUES (4, randomblob(32))"),
+        (
+            1,
+            """
+            INSERT INTO observations (public_key, endpoint, last_handshake_at, greatest_timestamp, received_bytes, sent_bytes, last_seen_at)
+            SELECT public_key, '203.0.113.5:40000', 1795661410, randomblob(12), 10, 20, NULL FROM devices LIMIT 2
+            """
+        ),
+        (3, "INSERT INTO awaited_confirmations VALUES (4, 'ada@example.org', 1795661999)"),
+        (
+            4,
+            """
+            INSERT INTO one_time_links SELECT 'linklinklinklin2', randomblob(32), id, NULL, 'ada@example.org', 1795661411, 1795662311
+            FROM devices LIMIT 1
+            """
+        ),
+        (5, "INSERT INTO traffic SELECT id, 60, 29927690, randomblob(8) FROM devices"),
+        (5, "INSERT INTO device_sessions SELECT id, 1795661412, 1795661413, '203.0.113.5:40000' FROM devices"),
+        (6, "INSERT INTO totp VALUES ('eveeveeveeveeve2', randomblob(60), 59855380, 1795661414, NULL)"),
+        (6, "INSERT INTO recovery_codes VALUES ('eveeveeveeveeve2', randomblob(32)), ('eveeveeveeveeve2', randomblob(32))"),
+        (
+            6,
+            """
+            INSERT INTO passkeys VALUES ('passkeypasskeyp2', 'eveeveeveeveeve2', randomblob(64), 'hub.example.org', -7, randomblob(64), 4294967295,
+                'key', 1795661415, NULL),
+                ('passkeypasskeyp3', 'eveeveeveeveeve2', randomblob(16), 'hub.example.org', -8, randomblob(32), 0, 'phone', 1795661415, 1795661416)
+            """
+        ),
+        (6, "INSERT INTO pending_logins VALUES (randomblob(32), 'eveeveeveeveeve2', 1795661417)"),
+        (6, "UPDATE access_rules SET second_factor_required = 1"),
+        (7, "UPDATE access_rules SET audit_days = 36500"),
+    ]
 
     @Test func `is restored like a backup by whoever has its key`() throws {
         let old = temporary.path + "/old.db"

@@ -18,7 +18,7 @@ public struct Sides: Sendable {
     public func read(_ text: String) -> Entry.Reading<[Device]> {
         var found: [Device] = []
         for line in text.split(whereSeparator: \.isNewline) {
-            let entries = device(Self.trimmed(line)) == nil ? line.split(separator: ",").map(Self.trimmed) : [Self.trimmed(line)]
+            let entries = device(line.trimmed()) == nil ? line.split(separator: ",").map { $0.trimmed() } : [line.trimmed()]
             for entry in entries where !entry.isEmpty {
                 switch devices(of: entry) {
                 case .success(let more): found += more
@@ -42,10 +42,5 @@ public struct Sides: Sendable {
         guard let tag = Tag(String(entry.dropFirst(4))) else { return .failure(Entry.Refusal(message: "“\(entry)” names no tag.")) }
         let tagged = devices.filter { $0.tags.contains(tag) }
         return tagged.isEmpty ? .failure(Entry.Refusal(message: "No device has the tag \(tag).")) : .success(tagged)
-    }
-
-    private static func trimmed(_ text: some StringProtocol) -> String {
-        let start = text.drop { $0.isWhitespace }
-        return String(start.reversed().drop { $0.isWhitespace }.reversed())
     }
 }

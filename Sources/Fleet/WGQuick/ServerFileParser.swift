@@ -35,8 +35,8 @@ struct ServerFileParser {
 
     mutating func take(_ line: Substring, _ number: Int) throws(ServerFile.ParseError) {
         let parts = line.split(separator: "#", maxSplits: 1, omittingEmptySubsequences: false)
-        let content = Self.trimmed(parts[0])
-        let note = parts.count == 2 ? Self.trimmed(parts[1].drop { $0 == "#" }) : ""
+        let content = parts[0].trimmed(of: Self.isBlank)
+        let note = parts.count == 2 ? parts[1].drop { $0 == "#" }.trimmed(of: Self.isBlank) : ""
         if content.isEmpty {
             if !note.isEmpty { takeComment(note) }
             return
@@ -48,8 +48,8 @@ struct ServerFileParser {
         guard let equals = content.firstIndex(of: "=") else {
             throw ParseError(line: number, problem: "“\(content)” is neither a section nor a setting with “=”.")
         }
-        let key = Self.trimmed(content[..<equals]).lowercased()
-        let value = Self.trimmed(content[content.index(after: equals)...])
+        let key = content[..<equals].trimmed(of: Self.isBlank).lowercased()
+        let value = content[content.index(after: equals)...].trimmed(of: Self.isBlank)
         comment = nil
         switch section {
         case .none: throw ParseError(line: number, problem: "\(key) stands before the first section.")
@@ -103,7 +103,7 @@ struct ServerFileParser {
             listenPort = port
         case "address":
             for part in value.split(separator: ",") {
-                let text = Self.trimmed(part)
+                let text = part.trimmed(of: Self.isBlank)
                 let host = text.split(separator: "/", maxSplits: 1).first.flatMap { IPAddress($0) }
                 guard let host, let network = IPPrefix(text) else {
                     throw ParseError(line: number, problem: "Address “\(text)” is not an address with its network, such as 10.3.2.1/24.")
@@ -125,7 +125,7 @@ struct ServerFileParser {
             open?.presharedKey = parsed
         case "allowedips":
             for part in value.split(separator: ",") {
-                let text = Self.trimmed(part)
+                let text = part.trimmed(of: Self.isBlank)
                 guard let prefix = IPPrefix(text) else {
                     throw ParseError(line: number, problem: "AllowedIPs “\(text)” is not an address range.")
                 }
@@ -158,8 +158,5 @@ struct ServerFileParser {
         ParseError(line: number, problem: "\(name) is not a key: 44 characters of Base64.")
     }
 
-    private static func trimmed(_ text: some StringProtocol) -> String {
-        let isBlank = { (character: Character) in character == " " || character == "\t" }
-        return String(text.drop(while: isBlank).reversed().drop(while: isBlank).reversed())
-    }
+    private static func isBlank(_ character: Character) -> Bool { character == " " || character == "\t" }
 }

@@ -10,7 +10,7 @@ struct MomentClock {
     private var date: [UInt8] = []
 
     mutating func moment() -> Moment {
-        let time = WallTime.now().seconds
+        let time = UnixTime.now().seconds
         if time != second {
             second = time
             date = Array(HTTPDate.format(time).utf8)

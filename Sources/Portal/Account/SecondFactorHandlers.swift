@@ -6,6 +6,7 @@ import Fleet
 import HTTP
 import Net
 import Store
+import WebAuthn
 import Words
 
 /// One's own second factors. Each change ends the account's other sessions and gives this one another token (ASVS 7.2.4, 7.4.3).

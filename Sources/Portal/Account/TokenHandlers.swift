@@ -29,7 +29,9 @@ enum TokenHandlers {
             let (secret, _) = try visit.site.database.write { transaction in
                 try inputs.collect {
                     try transaction.addAPIToken(
-                        name: name, scopes: scopes, expiresAt: visit.now.adding(seconds: Int64(days) * 86_400), by: visit.author, at: visit.now)
+                        name: name, scopes: scopes, expiresAt: visit.now.adding(seconds: Int64(days) * 86_400), owner: session.account,
+                        by: visit.author,
+                        at: visit.now)
                 }
             }
             visit.site.secrets.put("\(secret.reveal()) \(name)", for: "token", session: session.id, now: visit.now)

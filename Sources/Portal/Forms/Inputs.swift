@@ -22,7 +22,7 @@ struct Inputs {
     init(typed other: Inputs) { self.init(other.values) }
 
     /// Without the blanks around it; empty when the field is missing.
-    func text(_ name: String) -> String { trimmed(values[name] ?? "") }
+    func text(_ name: String) -> String { (values[name] ?? "").trimmed() }
 
     /// As typed, for passwords.
     func exact(_ name: String) -> String { values[name] ?? "" }
@@ -93,11 +93,6 @@ struct Inputs {
     func problem(besides names: [String]) -> TemplateValue { .phrase(problem(besides: names)) }
     func field(_ name: String) -> TemplateValue { field(name).value }
     func secretField(_ name: String) -> TemplateValue { secretField(name).value }
-
-    private func trimmed(_ text: String) -> String {
-        let start = text.drop { $0.isWhitespace }
-        return String(start.reversed().drop { $0.isWhitespace }.reversed())
-    }
 }
 
 /// A field of a form: what it holds, and what is wrong with that.

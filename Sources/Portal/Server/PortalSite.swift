@@ -62,7 +62,6 @@ public final class PortalSite: Sendable {
     private let surroundings: Surroundings
     private let router = Router(Routes.table)
     private let hosts = Mutex<Set<String>>([])
-    private let lastTidied = Mutex(UnixTime(seconds: 0))
 
     /// `templates` are the files of the folder Templates by name, `assets` the folder Public served under /assets. The database must hold
     /// a hub. Throws the first mistake in a template with file, line and column, and what the database throws.
@@ -90,7 +89,6 @@ public final class PortalSite: Sendable {
     public func beat(at moment: ContinuousClock.Instant = .now) {
         rates.take(status().peers, at: moment)
         refreshHosts()
-        removeWhatIsOver()
         if database.trouble == nil, failure.isOver() { log.notice("the database works again") }
     }
 
@@ -102,23 +100,6 @@ public final class PortalSite: Sendable {
     /// Tells the log once.
     func tell(_ error: any Error) {
         if failure.isNews(error) { log.error("the database does not do what the portal asks of it", metadata: ["error": "\(error)"]) }
-    }
-
-    /// Links that expired, since some carry a private key, and audit entries that are older than admins want.
-    private func removeWhatIsOver() {
-        let now = now()
-        do {
-            let (links, entries) = try database.read { (try $0.hasExpiredLinks(at: now), try $0.hasOldAuditEntries(at: now)) }
-            if links { try database.write { try $0.removeExpiredLinks(at: now) } }
-            // In steps of an hour, so that each does not leave an entry for a few seconds' worth.
-            let isDue = lastTidied.withLock { last in
-                defer { if entries, now.seconds(since: last) >= 3600 { last = now } }
-                return entries && now.seconds(since: last) >= 3600
-            }
-            if isDue { try database.write { try $0.removeOldAuditEntries(at: now) } }
-        } catch {
-            tell(error)
-        }
     }
 
     func status() -> HubStatus { surroundings.status() }

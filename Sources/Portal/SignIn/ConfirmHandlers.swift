@@ -6,6 +6,7 @@ import Fleet
 import HTTP
 import Net
 import Store
+import WebAuthn
 import Words
 
 /// Asks who sits there once more, and goes on to what was asked for.

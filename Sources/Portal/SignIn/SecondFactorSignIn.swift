@@ -5,6 +5,7 @@ import Fleet
 import HTTP
 import Net
 import Store
+import WebAuthn
 import Words
 
 /// The second step of signing in: a code of an app, a recovery code, or a passkey. A passkey may also be the only step.

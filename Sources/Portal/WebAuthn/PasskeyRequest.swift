@@ -5,6 +5,7 @@ import Fleet
 import HTTP
 import Net
 import Store
+import WebAuthn
 import Words
 
 /// What a page tells the browser to ask an authenticator for, in the attributes of a form (Public/passkeys.js reads them).
@@ -70,7 +71,8 @@ extension Visit {
             account == nil || passkey.accountID == account?.id
         else { throw Ceremony.Refusal("This passkey is not known here. Use another, or sign in with your password.") }
         let counter = try ceremony.signed(
-            with: passkey, clientData: parts[1], authenticatorData: parts[2], signature: parts[3], isVerificationNeeded: account == nil)
+            with: KnownPasskey(relyingParty: passkey.relyingParty, key: passkey.key, counter: passkey.counter), clientData: parts[1],
+            authenticatorData: parts[2], signature: parts[3], isVerificationNeeded: account == nil)
         try site.database.write { try $0.noteUse(ofPasskey: passkey.id, counter: counter, at: now) }
         return passkey
     }

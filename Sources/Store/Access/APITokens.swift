@@ -29,7 +29,7 @@ public struct APIToken: Hashable, Sendable, Identifiable {
     public let hint: String
     /// All it may do.
     public let scopes: Set<TokenScope>
-    /// Who made it.
+    /// Who made it: the email of the account that it belongs to, or who made it for nobody.
     public let createdBy: String
     /// When it was made.
     public let createdAt: UnixTime
@@ -49,7 +49,7 @@ public struct APIToken: Hashable, Sendable, Identifiable {
 extension ReadTransaction {
     /// All tokens, the newest first, expired ones too.
     public func apiTokens() throws -> [APIToken] {
-        try connection.all("\(selectToken) ORDER BY created_at DESC, id") { try $0.apiToken() }
+        try connection.all("\(selectToken) ORDER BY api_tokens.created_at DESC, api_tokens.id") { try $0.apiToken() }
     }
 
     /// The token behind a secret; nil when it is unknown, removed or expired.
@@ -61,9 +61,10 @@ extension ReadTransaction {
 }
 
 extension WriteTransaction {
-    /// Makes a token. The secret is shown once and not kept. Throws `.invalid` without a name or scope, or for an expiry that is past.
+    /// Makes a token. It goes when its owner goes; one of the command line has none. The secret is shown once and not kept. Throws `.invalid`
+    /// without a name or scope, or for an expiry that is past.
     public func addAPIToken(
-        name: String, scopes: Set<TokenScope>, expiresAt: UnixTime?, by author: Author, at now: UnixTime
+        name: String, scopes: Set<TokenScope>, expiresAt: UnixTime?, owner: Account?, by author: Author, at now: UnixTime
     ) throws -> (secret: SecretToken, token: APIToken) {
         var errors: [FieldError] = []
         if let message = TextRules.nameProblem(name) { errors.append(FieldError("name", message)) }
@@ -72,16 +73,19 @@ extension WriteTransaction {
         guard errors.isEmpty else { throw StoreError.invalid(errors) }
         let secret = SecretToken.generate(.api)
         let token = APIToken(
-            id: Identifier.random(), name: name, hint: secret.hint, scopes: scopes, createdBy: author.name, createdAt: now,
+            id: Identifier.random(), name: name, hint: secret.hint, scopes: scopes, createdBy: owner?.email ?? author.name, createdAt: now,
             expiresAt: expiresAt, usedAt: nil, usedFrom: nil)
         try connection.execute(
             """
-            INSERT INTO api_tokens (id, name, token_hash, hint, scopes, created_by, created_at, expires_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+            INSERT INTO api_tokens (id, name, token_hash, hint, account_id, created_by, created_at, expires_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
             """,
             [
-                .text(token.id), .text(name), secret.hash, .text(token.hint), .text(token.scopesText), .text(author.name), .time(now),
-                .optional(time: expiresAt),
+                .text(token.id), .text(name), secret.hash, .text(token.hint), .optional(text: owner?.id),
+                .optional(text: owner == nil ? author.name : nil), .time(now), .optional(time: expiresAt),
             ])
+        for scope in scopes {
+            try connection.execute("INSERT INTO api_token_scopes (token_id, scope) VALUES (?, ?)", [.text(token.id), .text(scope.rawValue)])
+        }
         try record("token.add", target: token.auditTarget, after: token.auditDetails, by: author, at: now)
         return (secret, token)
     }
@@ -93,15 +97,24 @@ extension WriteTransaction {
 
     /// Ends a token. Throws `.notFound` when there is no such token.
     public func removeAPIToken(_ id: String, by author: Author, at now: UnixTime) throws {
-        let token = try connection.first("\(selectToken) WHERE id = ?", [.text(id)]) { try $0.apiToken() }
+        let token = try connection.first("\(selectToken) WHERE api_tokens.id = ?", [.text(id)]) { try $0.apiToken() }
         guard let token else { throw StoreError.notFound(kind: "token", id: id) }
         try connection.execute("DELETE FROM api_tokens WHERE id = ?", [.text(id)])
         try record("token.remove", target: token.auditTarget, before: token.auditDetails, by: author, at: now)
     }
+
+    /// Ends the tokens of an account, which must not outlive its rights.
+    func removeAPITokens(ofAccount id: String, by author: Author, at now: UnixTime) throws {
+        let tokens = try connection.all("SELECT id FROM api_tokens WHERE account_id = ? ORDER BY created_at DESC, id", [.text(id)]) { try $0.text() }
+        for token in tokens { try removeAPIToken(token, by: author, at: now) }
+    }
 }
 
 private let selectToken = """
-    SELECT id, name, hint, scopes, created_by, created_at, expires_at, used_at, used_from FROM api_tokens
+    SELECT api_tokens.id, name, hint,
+        coalesce((SELECT group_concat(scope, ' ') FROM api_token_scopes WHERE token_id = api_tokens.id), ''),
+        coalesce(accounts.email, created_by), api_tokens.created_at, expires_at, used_at, used_from
+    FROM api_tokens LEFT JOIN accounts ON accounts.id = account_id
     """
 
 extension APIToken {

@@ -99,7 +99,7 @@ extension WriteTransaction {
         guard account.role != role else { return }
         try connection.execute("UPDATE accounts SET role = ? WHERE id = ?", [.text(role.rawValue), .text(id)])
         try requireAdmin()
-        if role == .viewer { try removeAPITokens(madeBy: account, by: author, at: now) }
+        if role == .viewer { try removeAPITokens(ofAccount: id, by: author, at: now) }
         try record(
             "admin.set_role", target: account.auditTarget, before: ["role": account.role.rawValue], after: ["role": role.rawValue], by: author,
             at: now)
@@ -113,7 +113,7 @@ extension WriteTransaction {
         try requireAdmin()
         if isDisabled {
             try endSessions(ofAccount: id)
-            try removeAPITokens(madeBy: account, by: author, at: now)
+            try removeAPITokens(ofAccount: id, by: author, at: now)
         }
         try record(isDisabled ? "admin.disable" : "admin.enable", target: account.auditTarget, by: author, at: now)
     }
@@ -121,15 +121,11 @@ extension WriteTransaction {
     /// Removes an account, its sessions and the API tokens that it made. Throws `.lastAdmin` and `.notFound` as `setRole` does.
     public func removeAccount(_ id: String, by author: Author, at now: UnixTime) throws {
         let account = try account(id)
+        // Before the account, whose row would take them along without a word in the audit log.
+        try removeAPITokens(ofAccount: id, by: author, at: now)
         try connection.execute("DELETE FROM accounts WHERE id = ?", [.text(id)])
         try requireAdmin()
-        try removeAPITokens(madeBy: account, by: author, at: now)
         try record("admin.remove", target: account.auditTarget, before: ["role": account.role.rawValue], by: author, at: now)
-    }
-
-    /// A token must not outlive the rights of whoever made it.
-    private func removeAPITokens(madeBy account: Account, by author: Author, at now: UnixTime) throws {
-        for token in try apiTokens() where token.createdBy == account.email { try removeAPIToken(token.id, by: author, at: now) }
     }
 
     private func requireAdmin() throws {

@@ -38,7 +38,8 @@ public struct AuditDetails: Hashable, Sendable, ExpressibleByDictionaryLiteral {
         return "{\(members.joined(separator: ","))}"
     }
 
-    /// RFC 8259 section 7, with every control character escaped so that an entry stays one line.
+    /// RFC 8259 section 7, with every control character escaped so that an entry stays one line. `JSON` writes what is for programs, leaves
+    /// U+0085 and U+2028 alone and has short forms of line ends; this text stays as it is, since hashes cover it and people compare it.
     private func quoted(_ text: String) -> String {
         var result = "\""
         for scalar in text.unicodeScalars {

@@ -46,8 +46,12 @@ extension WriteTransaction {
         let last = ((young ?? nil) ?? head.number) - 1
         let hash = try connection.first("SELECT hash FROM audit_log WHERE number = ?", [.integer(last)]) { try $0.blob() }
         guard let hash else { return }
+        // The anchor first: the database lets go of nothing but what it vouches for.
+        let anchor: [SQLValue] = [.integer(last), .blob(hash)]
+        if try connection.execute("UPDATE audit_anchor SET number = ?, hash = ?", anchor) == 0 {
+            try connection.execute("INSERT INTO audit_anchor (one, number, hash) VALUES (1, ?, ?)", anchor)
+        }
         let count = try connection.execute("DELETE FROM audit_log WHERE number <= ?", [.integer(last)])
-        try connection.execute("INSERT OR REPLACE INTO audit_anchor (one, number, hash) VALUES (1, ?, ?)", [.integer(last), .blob(hash)])
         try record("audit.remove_old", target: "audit", after: ["entries": "\(count)", "last": "\(last)"], by: .system, at: now)
     }
 }

@@ -13,8 +13,8 @@ enum Backup {
         defer { wipe(&key) }
         try copy.transaction("BEGIN IMMEDIATE") {
             try copy.execute("DROP TABLE IF EXISTS backup_key")
-            try copy.execute("CREATE TABLE backup_key (key BLOB NOT NULL) STRICT")
-            try copy.execute("INSERT INTO backup_key (key) VALUES (?)", [.blob(key)])
+            try copy.execute("CREATE TABLE backup_key (one INTEGER PRIMARY KEY CHECK (one = 1), key BLOB NOT NULL CHECK (length(key) = 32)) STRICT")
+            try copy.execute("INSERT INTO backup_key (one, key) VALUES (1, ?)", [.blob(key)])
         }
         // One file, complete as it stands.
         try copy.script("PRAGMA journal_mode = DELETE")

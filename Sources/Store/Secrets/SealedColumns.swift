@@ -27,14 +27,15 @@ struct SealedColumn: Hashable {
 
     /// Opens every value with `open` and seals it with `box` for the same place.
     func reseal(in connection: Connection, opening open: ([UInt8], String) throws -> [UInt8], sealing box: SecretBox) throws {
-        let rows = try connection.all("SELECT rowid, CAST(\(key) AS TEXT), \(column) FROM \(table) WHERE \(column) IS NOT NULL") {
-            (row: try $0.integer(), place: place(try $0.text()), value: try $0.blob())
+        let rows = try connection.all("SELECT CAST(\(key) AS TEXT), \(column) FROM \(table) WHERE \(column) IS NOT NULL") {
+            (row: try $0.text(), value: try $0.blob())
         }
-        for (row, place, value) in rows {
+        for (row, value) in rows {
+            let place = place(row)
             var secret = try open(value, place)
             defer { wipe(&secret) }
             try connection.execute(
-                "UPDATE \(table) SET \(column) = ? WHERE rowid = ?", [.blob(box.seal(secret, for: place)), .integer(row)])
+                "UPDATE \(table) SET \(column) = ? WHERE \(key) = ?", [.blob(box.seal(secret, for: place)), .text(row)])
         }
     }
 

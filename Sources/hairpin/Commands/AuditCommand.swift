@@ -2,6 +2,7 @@
 // SPDX-FileCopyrightText: 2026 The Hairpin Authors
 
 import ArgumentParser
+import Crypto
 import Fleet
 import HTTP
 import Linux
@@ -66,7 +67,7 @@ struct AuditCommand: ParsableCommand {
             if let broken {
                 throw Failure.failed("Entry \(broken) of the audit log was changed, or one before it is missing. Compare it with a backup.")
             }
-            let hash = head.map { $0.hash.map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }.joined() } ?? ""
+            let hash = head.map { Hex.encode($0.hash) } ?? ""
             Listing.print([[("number", .integer(head?.number ?? 0)), ("hash", .string(hash))]], json: json)
         }
     }

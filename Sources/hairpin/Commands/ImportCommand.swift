@@ -5,6 +5,7 @@ import ArgumentParser
 import Fleet
 import Linux
 import Net
+import Reconciler
 import Store
 import WireGuard
 
@@ -29,7 +30,10 @@ struct ImportCommand: ParsableCommand {
         }
         let database = try data.open()
         let count = try explaining {
-            try database.change(by: .commandLine, at: UnixTime.now()) { try ImportedHub(parsed).write(to: $0) }
+            try database.change(by: .commandLine, at: UnixTime.now()) { try $0.importHub(parsed, addresses: HostAddresses.current()) }
+        }
+        guard let count else {
+            throw Failure.failed("This data folder has a hub already. Name an empty one with --data. Nothing was imported.")
         }
         StandardStreams.error("Imported \(count) devices.")
         if let port = parsed.listenPort, port != 51820 {

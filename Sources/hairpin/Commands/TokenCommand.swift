@@ -38,7 +38,8 @@ struct TokenCommand: ParsableCommand {
             let secret = try explaining {
                 try database.write {
                     try $0.addAPIToken(
-                        name: name, scopes: Set(scopes), expiresAt: now.adding(seconds: Int64(days) * 86_400), by: .commandLine, at: now
+                        name: name, scopes: Set(scopes), expiresAt: now.adding(seconds: Int64(days) * 86_400), owner: nil, by: .commandLine,
+                        at: now
                     ).secret
                 }
             }

@@ -14,20 +14,14 @@ enum FirstStart {
     /// Makes the hub if there is none yet.
     static func makeHub(in database: Database, _ settings: ServeSettings, logger: Logger) throws {
         guard try database.read({ try $0.hubIfMade() }) == nil else { return }
-        let endpoint = settings.endpoint ?? HostAddresses.current().first.map { HostPort(host: $0.description, port: nil) }
-        // A network that this host is in already would hide it from the devices that live there.
-        let taken = HostAddresses.networks()
-        let network = settings.network ?? Hub.usualNetwork(.v4, besides: taken)
-        let network6 = settings.network6 ?? Hub.usualNetwork(.v6, besides: taken)
-        let defaults = Settings(allowedIPs: [network, network6], endpoint: endpoint, persistentKeepalive: 25)
-        try database.change(by: .system, at: UnixTime.now()) {
-            try $0.makeHub(
-                name: "Hairpin", privateKey: .generate(), ipv4Network: network, ipv6Network: network6, defaults: defaults)
-        }
+        let hub = NewHub(
+            ipv4Network: settings.network, ipv6Network: settings.network6, endpoint: settings.endpoint, addresses: HostAddresses.current(),
+            besides: HostAddresses.networks())
+        try database.change(by: .system, at: UnixTime.now()) { try $0.makeHub(hub) }
         if settings.endpoint == nil {
             logger.notice(
                 "no --endpoint was given; devices will dial an address of this host until you change it on /settings/defaults",
-                metadata: ["endpoint": "\(endpoint?.description ?? "none")"])
+                metadata: ["endpoint": "\(hub.defaults.endpoint?.description ?? "none")"])
         }
     }
 

@@ -14,7 +14,7 @@ import Store
 
 /// A serving hub from start to stop: store, engine, reconciler, portal, in this order, and back.
 enum HubProcess {
-    /// How often the portal's rates, the host's addresses, pending signals and unconfirmed changes are looked at.
+    /// How often the portal's rates, the host's addresses and pending signals are looked at.
     private static let beat: Duration = .seconds(2)
 
     /// Serves until SIGTERM or SIGINT, then drains. Throws a failure with one line when it cannot start.
@@ -40,7 +40,9 @@ enum HubProcess {
         configuration.mergesReceived = settings.mergesReceived
         configuration.sendsICMPErrors = settings.sendsICMPErrors
         configuration.lowersHopLimit = settings.lowersHopLimit
-        takeBackUnconfirmed(database, logger, RecurringFailure())
+        let caretaker = try explainingErrno { () throws(Errno) in try Caretaker(database: database, logger: Logger(label: "caretaker")) }
+        // Before the engine, which is not to begin with a change whose time ran out.
+        try explainingErrno { () throws(Errno) in try caretaker.start() }
         let engine: Engine
         do { engine = try Engine(configuration) } catch { throw Failure.failed(error.description) }
         if settings.segmentsSent, !engine.segmentsSent {
@@ -63,7 +65,7 @@ enum HubProcess {
         record("hub.start", in: database, logger: logger)
         let notifier = ServiceNotifier()
         try? notifier?.notify("READY=1")
-        watch(signals, database: database, engine: engine, view: view, site: site, certificate: certificate, logger: logger) {
+        watch(signals, engine: engine, view: view, site: site, certificate: certificate, logger: logger) {
             sockets.restore()
         }
         try? notifier?.notify("STOPPING=1")
@@ -72,6 +74,7 @@ enum HubProcess {
         sockets.stop()
         servers.stop()
         view.stop()
+        caretaker.stop()
         loop.stop()
         engine.stop()
         record("hub.stop", in: database, logger: logger)
@@ -120,14 +123,13 @@ enum HubProcess {
         }
     }
 
-    /// Until a signal says stop: the portal's beat, changes of the host's addresses, and changes that nobody confirmed.
+    /// Until a signal says stop: the portal's beat, and changes of the host's addresses.
     private static func watch(
-        _ signals: borrowing SignalDescriptor, database: Database, engine: Engine, view: StatusFeed, site: PortalSite,
+        _ signals: borrowing SignalDescriptor, engine: Engine, view: StatusFeed, site: PortalSite,
         certificate: ServerCertificate?, logger: Logger, onBeat: () -> Void
     ) {
         var monitor = try? NetlinkMonitor()
         var clock = ClockWatch()
-        let failure = RecurringFailure()
         if monitor == nil { logger.warning("changes of this host's addresses cannot be watched") }
         while true {
             switch try? signals.wait(timeout: beat) {
@@ -146,16 +148,6 @@ enum HubProcess {
             clock.look(at: engine, logger: logger)
             onBeat()
             site.beat()
-            takeBackUnconfirmed(database, logger, failure)
-        }
-    }
-
-    private static func takeBackUnconfirmed(_ database: Database, _ logger: Logger, _ failure: RecurringFailure) {
-        do {
-            try database.revertUnconfirmed(at: UnixTime.now(), moment: .now)
-            _ = failure.isOver()
-        } catch {
-            if failure.isNews(error) { logger.warning("unconfirmed changes stay for now", metadata: ["error": "\(error)"]) }
         }
     }
 

@@ -69,7 +69,7 @@ extension ServerCertificate {
 
     /// Says until when it is good, and warns when that is soon.
     func log(to logger: Logger) {
-        let days = (expiry - WallTime.now().seconds) / 86_400
+        let days = (expiry - UnixTime.now().seconds) / 86_400
         if days < 14 {
             logger.warning("the certificate of the portal is over or soon will be: renew it and send SIGHUP", metadata: ["days": "\(days)"])
         } else {

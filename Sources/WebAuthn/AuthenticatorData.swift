@@ -5,21 +5,24 @@ import Crypto
 
 /// What an authenticator says and signs (WebAuthn level 2, 6.1):
 /// `hash of the relying party's id 32 | flags 1 | counter 4 | attested credential …, with a new one | extensions …`.
-struct AuthenticatorData {
+public struct AuthenticatorData {
     /// SHA-256 of the host name that it acted for.
-    let relyingPartyHash: [UInt8]
+    public let relyingPartyHash: [UInt8]
     /// Somebody touched it.
-    let isUserPresent: Bool
+    public let isUserPresent: Bool
     /// It knows who: by a PIN, a finger, a face.
-    let isUserVerified: Bool
+    public let isUserVerified: Bool
     /// Its count of signatures, 0 where it keeps none.
-    let counter: UInt32
+    public let counter: UInt32
     /// The passkey that it made; nil in a signature.
-    let credential: Credential?
+    public let credential: Credential?
 
-    struct Credential {
-        let id: [UInt8]
-        let key: SignatureKey
+    /// A passkey that was just made.
+    public struct Credential {
+        /// What the authenticator calls it.
+        public let id: [UInt8]
+        /// What its signatures are checked with.
+        public let key: SignatureKey
     }
 
     /// WebAuthn level 2, 4: a credential id has at most as many bytes.

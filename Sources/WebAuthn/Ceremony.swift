@@ -2,30 +2,49 @@
 // SPDX-FileCopyrightText: 2026 The Hairpin Authors
 
 import Crypto
-import Fleet
-import HTTP
-import Net
-import Store
 import Words
 
-/// The ceremonies of WebAuthn level 2: making a passkey (7.1) and signing with one (7.2), as the hub checks them.
-/// Attestation is not asked for: any authenticator may be used.
-struct Ceremony {
-    /// The host name that the passkey works for.
+/// A passkey as the hub knows it since it was made and used last.
+public struct KnownPasskey {
+    /// The host name that it works for.
     let relyingParty: String
-    /// Scheme, host and port of the page that asked.
-    let origin: String
-    /// True when the challenge was made by this hub for this browser, lately, and was not answered before; it is spent then.
-    let spend: ([UInt8]) -> Bool
+    /// What its signatures are checked with.
+    let key: SignatureKey
+    /// The authenticator's count of signatures at the last use; 0 where it keeps none.
+    let counter: UInt32
 
-    /// Why a passkey is refused; a sentence for people.
-    struct Refusal: Error, Equatable {
-        let message: Phrase
-        init(_ message: Phrase) { self.message = message }
+    public init(relyingParty: String, key: SignatureKey, counter: UInt32) {
+        self.relyingParty = relyingParty
+        self.key = key
+        self.counter = counter
+    }
+}
+
+/// The ceremonies of WebAuthn level 2: making a passkey (7.1) and signing with one (7.2), as the hub checks them.
+/// Attestation is not asked for: any authenticator may be used. Bytes in, a verdict out.
+public struct Ceremony {
+    /// The host name that the passkey works for.
+    public let relyingParty: String
+    private let origin: String
+    private let spend: ([UInt8]) -> Bool
+
+    /// `origin` is scheme, host and port of the page that asked. `spend` is true when the challenge was made by this hub for this browser,
+    /// lately, and was not answered before; it is spent then.
+    public init(relyingParty: String, origin: String, spend: @escaping ([UInt8]) -> Bool) {
+        self.relyingParty = relyingParty
+        self.origin = origin
+        self.spend = spend
+    }
+
+    /// Why a passkey is refused.
+    public struct Refusal: Error, Equatable {
+        /// A sentence for people.
+        public let message: Phrase
+        public init(_ message: Phrase) { self.message = message }
     }
 
     /// What an authenticator made. Throws `Refusal`.
-    func registered(clientData: [UInt8], attestationObject: [UInt8]) throws(Refusal) -> AuthenticatorData {
+    public func registered(clientData: [UInt8], attestationObject: [UInt8]) throws(Refusal) -> AuthenticatorData {
         let challenge = try check(clientData, type: "webauthn.create")
         guard let object = CBOR(attestationObject), object[.text("fmt")]?.text != nil, object[.text("attStmt")] != nil,
             let bytes = object[.text("authData")]?.bytes, let data = AuthenticatorData(bytes), data.credential != nil
@@ -36,8 +55,8 @@ struct Ceremony {
     }
 
     /// What an authenticator signed with `passkey`: its new counter. Throws `Refusal`.
-    func signed(
-        with passkey: Passkey, clientData: [UInt8], authenticatorData bytes: [UInt8], signature: [UInt8], isVerificationNeeded: Bool
+    public func signed(
+        with passkey: KnownPasskey, clientData: [UInt8], authenticatorData bytes: [UInt8], signature: [UInt8], isVerificationNeeded: Bool
     ) throws(Refusal) -> UInt32 {
         guard passkey.relyingParty == relyingParty else { throw Refusal("This passkey was made for \(passkey.relyingParty).") }
         let challenge = try check(clientData, type: "webauthn.get")

@@ -2,25 +2,22 @@
 // SPDX-FileCopyrightText: 2026 The Hairpin Authors
 
 import Crypto
-import Fleet
+import Support
 import Testing
 
-@testable import Portal
-@testable import Store
+@testable import WebAuthn
 
 @Suite struct `A passkey of the standard's vectors` {
     private func ceremony(_ challenge: [UInt8], relyingParty: String = "example.org", origin: String = "https://example.org") -> Ceremony {
         Ceremony(relyingParty: relyingParty, origin: origin) { $0 == challenge }
     }
 
-    private func passkey(_ vector: PasskeyVector, counter: UInt32 = 0) throws -> Passkey {
+    private func passkey(_ vector: PasskeyVector, counter: UInt32 = 0) throws -> KnownPasskey {
         let data = try ceremony(vector.registrationChallenge).registered(
             clientData: vector.registrationClientData, attestationObject: vector.attestationObject)
         let credential = try #require(data.credential)
         #expect(credential.id == vector.credentialID)
-        return Passkey(
-            id: "1", accountID: "1", credentialID: credential.id, relyingParty: "example.org", key: credential.key, counter: counter, name: "key",
-            createdAt: World.start, usedAt: nil)
+        return KnownPasskey(relyingParty: "example.org", key: credential.key, counter: counter)
     }
 
     @Test(arguments: PasskeyVector.all)
@@ -34,7 +31,7 @@ import Testing
     @Test(arguments: PasskeyVector.all)
     func `is refused for another challenge, host, page or key, or when a bit is changed`(vector: PasskeyVector) throws {
         let passkey = try passkey(vector)
-        func sign(_ ceremony: Ceremony, with passkey: Passkey, _ change: (inout [UInt8], inout [UInt8], inout [UInt8]) -> Void = { _, _, _ in })
+        func sign(_ ceremony: Ceremony, with passkey: KnownPasskey, _ change: (inout [UInt8], inout [UInt8], inout [UInt8]) -> Void = { _, _, _ in })
             throws
         {
             var (client, data, signature) = (vector.clientData, vector.authenticatorData, vector.signature)
@@ -123,29 +120,5 @@ import Testing
     ])
     func `in any other form is refused`(text: String) {
         #expect(CBOR(hex(text)) == nil)
-    }
-}
-
-@Suite struct `A challenge` {
-    private let challenges = Challenges(signer: Signer(hubKey: .generate()))
-
-    @Test func `is good once, for its owner, and for five minutes`() {
-        let challenge = challenges.make(for: "a", at: World.start)
-        #expect(!challenges.spend(challenge, for: "b", at: World.start))
-        #expect(!challenges.spend(challenge, for: "a", at: World.start.adding(seconds: 301)))
-        #expect(!challenges.spend(challenge, for: "a", at: World.start.adding(seconds: -1)))
-        #expect(challenges.spend(challenge, for: "a", at: World.start.adding(seconds: 300)))
-        #expect(!challenges.spend(challenge, for: "a", at: World.start.adding(seconds: 300)))
-    }
-
-    @Test func `cannot be made up`() {
-        let challenge = challenges.make(for: "a", at: World.start)
-        for position in challenge.indices {
-            var changed = challenge
-            changed[position] ^= 1
-            #expect(!challenges.spend(changed, for: "a", at: World.start))
-        }
-        #expect(!challenges.spend([], for: "a", at: World.start))
-        #expect(!Challenges(signer: Signer(hubKey: .generate())).spend(challenge, for: "a", at: World.start))
     }
 }

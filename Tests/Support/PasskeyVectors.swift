@@ -1,17 +1,15 @@
 // SPDX-License-Identifier: MIT
 // SPDX-FileCopyrightText: 2026 The Hairpin Authors
 
-@testable import Portal
-
 /// Web Authentication level 3 (W3C), section 16: what an authenticator answers to fixed challenges for https://example.org.
-struct PasskeyVector: Sendable {
-    let name: String
-    let credentialID, registrationChallenge, registrationClientData, attestationObject: [UInt8]
-    let challenge, authenticatorData, clientData, signature: [UInt8]
+public struct PasskeyVector: Sendable {
+    public let name: String
+    public let credentialID, registrationChallenge, registrationClientData, attestationObject: [UInt8]
+    public let challenge, authenticatorData, clientData, signature: [UInt8]
 
-    static let all = [es256, ed25519]
+    public static let all = [es256, ed25519]
 
-    static let es256 = PasskeyVector(
+    public static let es256 = PasskeyVector(
         name: "16.2 ES256, no attestation",
         credentialID: hex(
             """
@@ -56,7 +54,7 @@ struct PasskeyVector: Sendable {
             013f937295ea13653e331e87
             """))
 
-    static let ed25519 = PasskeyVector(
+    public static let ed25519 = PasskeyVector(
         name: "16.11 Ed25519, packed attestation",
         credentialID: hex(
             """
@@ -110,10 +108,4 @@ struct PasskeyVector: Sendable {
             f5c59c7e46c34f6f8cc197101ddf9934fa2595f68eb1913a637e8419eb9ba4cfdfc48f85393bc0d40b011f0d6fecb097d6607525713223a0dc0d4539
             93dae00b
             """))
-
-}
-
-func hex(_ text: String) -> [UInt8] {
-    let digits = Array(text.filter { !$0.isWhitespace })
-    return stride(from: 0, to: digits.count, by: 2).compactMap { UInt8(String(digits[$0..<$0 + 2]), radix: 16) }
 }

@@ -4,13 +4,14 @@
 import Crypto
 
 /// Base64 with `-` and `_`, without padding (RFC 4648 5), as WebAuthn writes bytes in text.
-enum Base64URL {
-    static func encode(_ bytes: [UInt8]) -> String {
+public enum Base64URL {
+    /// Without line ends.
+    public static func encode(_ bytes: [UInt8]) -> String {
         Base64.encode(bytes).replacing("+", with: "-").replacing("/", with: "_").replacing("=", with: "")
     }
 
     /// Nil for anything else.
-    static func decode(_ text: String) -> [UInt8]? {
+    public static func decode(_ text: String) -> [UInt8]? {
         guard text.utf8.allSatisfy({ $0 != UInt8(ascii: "+") && $0 != UInt8(ascii: "/") && $0 != UInt8(ascii: "=") }) else { return nil }
         let padding = String(repeating: "=", count: (4 - text.utf8.count % 4) % 4)
         return Base64.decode(text.replacing("-", with: "+").replacing("_", with: "/") + padding)

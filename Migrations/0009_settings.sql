@@ -1,0 +1,4 @@
+-- SPDX-License-Identifier: MIT
+-- SPDX-FileCopyrightText: 2026 The Hairpin Authors
+--
+-- Holds the place of the settings as rows.
