@@ -123,7 +123,7 @@ import Testing
         ("https://evil.example", "/devices"), ("/a\r\nSet-Cookie: x=1", "/devices"), ("", "/devices"),
     ])
     func `leads to paths of ours only`(next: String, location: String) {
-        #expect(SignInHandlers.localPath(next) == location)
+        #expect(SignInPage.localPath(next) == location)
     }
 
     @Test func `out ends the session on the hub`() throws {
