@@ -40,11 +40,11 @@ struct AuthenticatorAppPage: TemplateModel {
         let session = try visit.ownSession
         var inputs = visit.inputs
         guard let totp = remembered(visit, session) else {
-            inputs.refuse("code", "This page was open for too long, so the code is a new one. Scan it again.")
+            inputs.refuse("code", "This page was open too long, so there is a new QR code. Scan it again.")
             return try draw(visit, inputs, status: .unprocessableContent)
         }
         guard let step = totp.step(of: inputs.text("code").filter { !$0.isWhitespace }, at: visit.now.seconds, after: 0) else {
-            inputs.refuse("code", "The code does not match. Check that the clock of the phone is right, and take the code that it shows now.")
+            inputs.refuse("code", "The code does not match. Check the clock of your phone, then enter the code that it shows now.")
             return try draw(visit, inputs, status: .unprocessableContent)
         }
         visit.site.secrets.remove(for: "totp", session: session.id)

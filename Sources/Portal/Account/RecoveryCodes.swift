@@ -33,7 +33,7 @@ struct RecoveryCodesPage: TemplateModel {
 
     static func replace(_ visit: Visit) throws -> Response {
         let session = try visit.ownSession
-        guard session.account.hasSecondFactor else { throw HTTPError(.conflict, "Add an app or a passkey first; recovery codes stand in for them.") }
+        guard session.account.hasSecondFactor else { throw HTTPError(.conflict, "Add an app or a passkey first. Recovery codes replace them.") }
         visit.keepRecoveryCodes(
             try visit.site.database.write { try $0.makeRecoveryCodes(ofAccount: session.account.id, by: visit.author, at: visit.now) }, session)
         return .redirect(to: "/account/recovery-codes")

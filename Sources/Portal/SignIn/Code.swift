@@ -101,7 +101,7 @@ extension Visit {
         }
         guard let factor else {
             try recordRefusal(session == nil ? "login.refused" : "confirm.refused", of: account.email)
-            inputs.refuse(field, "This code is wrong, too old, or was used. Take the one that your app shows now.")
+            inputs.refuse(field, "This code is wrong, expired or already used. Enter the one that your app shows now.")
             return nil
         }
         try site.database.write { try $0.clearLoginAttempts(buckets) }

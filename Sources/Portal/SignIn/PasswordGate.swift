@@ -26,7 +26,7 @@ final class PasswordGate: Sendable {
         let count = inside.wrappingAdd(1, ordering: .relaxed).newValue
         defer { inside.wrappingSubtract(1, ordering: .relaxed) }
         guard count <= Self.maximumWaiting + 2 else {
-            throw .busy("Too many people are signing in at this moment. Try again in a few seconds.", retryAfter: 5)
+            throw .busy("Too many people are signing in at once. Try again in a few seconds.", retryAfter: 5)
         }
         var result: Result?
         if turn.wrappingAdd(1, ordering: .relaxed).newValue % 2 == 0 {
@@ -41,7 +41,7 @@ final class PasswordGate: Sendable {
     /// The hash of a new password. Throws 503 if the queue is full or memory is short.
     func hash(_ password: String) throws(HTTPError) -> String {
         guard let hash = try pass({ PasswordHash.make(password) }) else {
-            throw .busy("There is no memory to protect the password at this moment.")
+            throw .busy("There is not enough memory to protect the password. Try again in a moment.")
         }
         return hash
     }

@@ -48,7 +48,7 @@ struct SignInPage: TemplateModel {
         guard isRight, let account, let hash, !account.isDisabled else {
             try visit.recordRefusal("login.refused", of: email)
             return try draw(
-                visit, visit.inputs, problem: "This email address and password do not belong together. Check both.", status: .unprocessableContent)
+                visit, visit.inputs, problem: "The email address or the password is wrong.", status: .unprocessableContent)
         }
         let renewed = PasswordHash.needsRehash(hash) ? try visit.site.gate.pass { PasswordHash.make(password) } : nil
         try visit.site.database.write {
@@ -89,7 +89,7 @@ struct SignInPage: TemplateModel {
         var passkey = isSetupOpen ? nil : visit.passkeyRequest(to: "/login/passkey")
         passkey?.isVerificationNeeded = true
         passkey?.next = inputs.exact("next")
-        let setup: Phrase = "This hub has no admin yet. Open the set-up address that it printed to its log, or run: hairpin admin create"
+        let setup: Phrase = "This hub has no admin yet. Open the set-up address from its log, or run: hairpin admin create"
         return try visit.page(
             template, SignInPage(inputs: inputs, problem: isSetupOpen ? setup : problem, passkey: passkey), status: status)
     }
