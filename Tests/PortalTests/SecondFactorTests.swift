@@ -200,7 +200,7 @@ private final class Ada {
         let admin = try ada.hub.signedIn(role: .admin, email: "bob@example.org")
         // A token would be a way in that asks for no second factor.
         #expect(try admin.get("/account/tokens/new").location == "/account#second-factors")
-        #expect(try viewer.get("/account").text.contains("This hub asks every account for a second factor."))
+        #expect(try viewer.get("/account").text.contains("This hub requires a second factor for every account."))
         #expect(try viewer.get("/account/totp/new").status == 200)
         #expect(try browser.get("/devices").status == 200)
         #expect(try browser.post("/admins/second-factors", on: "/admins", [:]).status == 303)

@@ -72,7 +72,7 @@ import Testing
         let unknown = try signIn(Browsing(hub.site), email: "eve@example.org")
         for answer in [wrong, unknown] {
             #expect(answer.status == 422)
-            #expect(answer.text.contains("This email address and password do not belong together."))
+            #expect(answer.text.contains("The email address or the password is wrong."))
             #expect(!answer.text.contains("tea at four"))
         }
         #expect(unknown.text.contains("value=\"eve@example.org\""))
@@ -123,7 +123,7 @@ import Testing
         ("https://evil.example", "/devices"), ("/a\r\nSet-Cookie: x=1", "/devices"), ("", "/devices"),
     ])
     func `leads to paths of ours only`(next: String, location: String) {
-        #expect(SignInHandlers.localPath(next) == location)
+        #expect(SignInPage.localPath(next) == location)
     }
 
     @Test func `out ends the session on the hub`() throws {

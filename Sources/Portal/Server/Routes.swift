@@ -7,21 +7,22 @@ import Store
 
 /// Every address of the portal and of the API, with who may use it. What is not here does not exist.
 enum Routes {
-    static let table: [Route<Handler>] = portal + api
+    static let table: [Route<Handler>] = portal + account + api
 
     /// Every page, for the check of the templates at the start.
     static let pages: [any TemplateFile] =
         [
-            Refusal.page, SignInHandlers.loginPage, SetupHandlers.page, DevicesPage.template, DeviceHandlers.newPage, DevicePage.template,
+            Refusal.page, DevicesPage.template, DeviceHandlers.newPage, DevicePage.template,
             DevicePage.liveTemplate, EditPage.page,
             DeviceHandlers.confirmPage, SelectionHandlers.confirmPage, DefaultsPage.page, ReachabilityPage.page, MapPage.page, StatusPage.page,
-            AuditPage.page, LinksPage.page, ChangePage.page, HandOverHandlers.page, HandOverHandlers.filePage, WelcomeHandlers.page,
-            WelcomePage.page, NetworksPage.page, StyleguidePage.page,
+            AuditPage.page, LinksPage.page, ChangePage.page, HandOverHandlers.page, HandOverHandlers.filePage,
+            NetworksPage.page, StyleguidePage.page,
         ] + accountPages
 
     private static let accountPages: [any TemplateFile] = [
-        AdminHandlers.listPage, AdminHandlers.newPage, AdminHandlers.page, AccountHandlers.page, ConfirmHandlers.page, TokenHandlers.page,
-        SecondFactorSignIn.page, SecondFactorHandlers.appPage, SecondFactorHandlers.codesPage, SecondFactorHandlers.passkeyPage,
+        SetupPage.template, WelcomePage.template, WelcomeFilesPage.template, SignInPage.template, CodePage.template, ConfirmPage.template,
+        AccountPage.template, AuthenticatorAppPage.template, NewPasskeyPage.template, RecoveryCodesPage.template, NewTokenPage.template,
+        AdminsPage.template, NewAdminPage.template, AdminPage.template,
     ]
 
     private static let portal: [Route<Handler>] = [
@@ -29,20 +30,6 @@ enum Routes {
         Route(.get, "/assets/{name:file}", Handler(.everybody) { try $0.site.assets.respond(to: $0.request, name: $0.parameters["name"]) }),
         Route(.get, "/healthz", Handler(.everybody, HealthHandlers.health)),
         Route(.get, "/metrics", Handler(.metrics, HealthHandlers.metrics)),
-
-        Route(.get, "/setup", Handler(.entry, SetupHandlers.show)),
-        Route(.post, "/setup", Handler(.entry, fields: ["token", "email", "password", "endpoint", AddressRange.field], SetupHandlers.setUp)),
-        Route(.get, "/login", Handler(.entry, SignInHandlers.show)),
-        Route(.post, "/login", Handler(.entry, fields: ["email", "password", "next"], SignInHandlers.signIn)),
-        Route(.get, "/login/code", Handler(.entry, SecondFactorSignIn.show)),
-        Route(.post, "/login/code", Handler(.entry, fields: ["code", "next"], SecondFactorSignIn.code)),
-        Route(.post, "/login/passkey", Handler(.entry, fields: PasskeyRequest.signatureFields, SecondFactorSignIn.passkey)),
-        Route(.post, "/login/language", Handler(.entry, fields: ["language", "next"], AccountHandlers.setLanguage)),
-        Route(.post, "/logout", Handler(.viewer, SignInHandlers.signOut)),
-
-        Route(.get, "/welcome", Handler(.admin, WelcomeHandlers.show)),
-        Route(.post, "/welcome", Handler(.admin, fields: Set(WelcomeHandlers.names), WelcomeHandlers.add)),
-        Route(.get, "/welcome/files", Handler(.admin, confirmed: true, WelcomeHandlers.files)),
 
         Route(.get, "/devices", Handler(.viewer, DeviceHandlers.list)),
         Route(.get, "/devices/new", Handler(.admin, DeviceHandlers.newForm)),
@@ -93,43 +80,13 @@ enum Routes {
         Route(.post, "/audit/retention", Handler(.admin, confirmed: true, fields: ["days"], AuditHandlers.setRetention)),
         Route(.get, "/styleguide", Handler(.viewer, StyleguidePage.show)),
         Route(.get, "/events", Handler(.viewer, passive: true, LiveEvents.open)),
-
-        Route(.get, "/admins", Handler(.admin, AdminHandlers.list)),
-        Route(.get, "/admins/new", Handler(.admin, confirmed: true, AdminHandlers.newForm)),
-        Route(.post, "/admins/new", Handler(.admin, confirmed: true, fields: ["email", "role", "password"], AdminHandlers.add)),
-        Route(.get, "/admins/{id}", Handler(.admin, confirmed: true, AdminHandlers.show)),
-        Route(.post, "/admins/{id}/role", Handler(.admin, confirmed: true, fields: ["role"], AdminHandlers.setRole)),
-        Route(.post, "/admins/{id}/enable", Handler(.admin, confirmed: true) { try AdminHandlers.setDisabled(false, $0) }),
-        Route(.post, "/admins/{id}/disable", Handler(.admin, confirmed: true) { try AdminHandlers.setDisabled(true, $0) }),
-        Route(.post, "/admins/{id}/end-sessions", Handler(.admin, confirmed: true, AdminHandlers.endSessions)),
-        Route(.post, "/admins/{id}/remove-second-factors", Handler(.admin, confirmed: true, AdminHandlers.removeSecondFactors)),
-        Route(.post, "/admins/second-factors", Handler(.admin, confirmed: true, fields: ["required"], AdminHandlers.requireSecondFactors)),
-        Route(.post, "/admins/{id}/remove", Handler(.admin, confirmed: true, AdminHandlers.remove)),
-
-        Route(.get, "/account", Handler(.viewer, AccountHandlers.show)),
-        Route(.get, "/account/confirm", Handler(.viewer, ConfirmHandlers.show)),
-        Route(.post, "/account/confirm", Handler(.viewer, fields: ["password", "code", "next"], ConfirmHandlers.confirm)),
-        Route(.post, "/account/confirm/passkey", Handler(.viewer, fields: PasskeyRequest.signatureFields, ConfirmHandlers.passkey)),
-        Route(.get, "/account/totp/new", Handler(.viewer, confirmed: true, SecondFactorHandlers.appForm)),
-        Route(.post, "/account/totp/new", Handler(.viewer, confirmed: true, fields: ["code"], SecondFactorHandlers.addApp)),
-        Route(.post, "/account/totp/remove", Handler(.viewer, confirmed: true, SecondFactorHandlers.removeApp)),
-        Route(.get, "/account/recovery-codes", Handler(.viewer, confirmed: true, SecondFactorHandlers.codes)),
-        Route(.post, "/account/recovery-codes", Handler(.viewer, confirmed: true, SecondFactorHandlers.makeCodes)),
-        Route(.get, "/account/passkeys/new", Handler(.viewer, confirmed: true, SecondFactorHandlers.passkeyForm)),
-        Route(
-            .post, "/account/passkeys/new",
-            Handler(.viewer, confirmed: true, fields: PasskeyRequest.registrationFields, SecondFactorHandlers.addPasskey)),
-        Route(.post, "/account/passkeys/{id}/rename", Handler(.viewer, fields: ["name"], SecondFactorHandlers.renamePasskey)),
-        Route(.post, "/account/passkeys/{id}/remove", Handler(.viewer, confirmed: true, SecondFactorHandlers.removePasskey)),
-        Route(.post, "/account/password", Handler(.viewer, fields: ["current_password", "new_password"], AccountHandlers.changePassword)),
-        Route(.post, "/account/theme", Handler(.viewer, fields: ["theme", "next"], AccountHandlers.setTheme)),
-        Route(.post, "/account/language", Handler(.viewer, fields: ["language", "next"], AccountHandlers.setLanguage)),
-        Route(.post, "/account/sessions/end-others", Handler(.viewer, AccountHandlers.endOtherSessions)),
-        Route(.post, "/account/sessions/{id}/end", Handler(.viewer, AccountHandlers.endSession)),
-        Route(.get, "/account/tokens/new", Handler(.admin, confirmed: true, TokenHandlers.newForm)),
-        Route(.post, "/account/tokens/new", Handler(.admin, confirmed: true, fields: TokenHandlers.names, TokenHandlers.add)),
-        Route(.post, "/account/tokens/{id}/revoke", Handler(.admin, TokenHandlers.revoke)),
     ]
+
+    private static let account: [Route<Handler>] = [
+        SetupPage.routes, WelcomePage.routes, WelcomeFilesPage.routes, SignInPage.routes, CodePage.routes, ConfirmPage.routes, AccountPage.routes,
+        AuthenticatorAppPage.routes, NewPasskeyPage.routes, RecoveryCodesPage.routes, NewTokenPage.routes, AdminsPage.routes, NewAdminPage.routes,
+        AdminPage.routes,
+    ].flatMap { $0 }
 
     private static let api: [Route<Handler>] = [
         Route(.get, "/api/v1/devices", Handler(.token(.read), DeviceAPI.list)),

@@ -9,17 +9,33 @@ import Store
 import WebAuthn
 import Words
 
-/// Asks who sits there once more, and goes on to what was asked for.
-enum ConfirmHandlers {
-    static let page = Page("confirm", TemplateShape.form("password", "code").merging("problem next has_app").merging(PasskeyRequest.shape))
+/// Asks a signed-in user to confirm their identity, then goes on to the page that needed it.
+struct ConfirmPage: TemplateModel {
+    static let template = Template<ConfirmPage>("confirm")
+    static let routes: [Route<Handler>] = [
+        Route(.get, "/account/confirm", Handler(.viewer, show)),
+        Route(.post, "/account/confirm", Handler(.viewer, fields: ["password", "code", "next"], confirm)),
+        Route(.post, "/account/confirm/passkey", Handler(.viewer, fields: PasskeyRequest.signatureFields, usePasskey)),
+    ]
+
+    static var fields: [TemplateField<ConfirmPage>] {
+        [
+            .flag("has_app", \.hasApp), .text("next") { $0.inputs.exact("next") },
+            .phrase("problem") { $0.inputs.problem(besides: ["password", "code"]) }, .optional("passkey", \.passkey),
+        ] + TemplateField.inputs(secret: ["password", "code"], of: \.inputs)
+    }
+
+    private let inputs: Inputs
+    private let hasApp: Bool
+    private let passkey: PasskeyRequest?
 
     static func show(_ visit: Visit) throws -> Response {
-        let next = SignInHandlers.localPath(visit.request.query["next"] ?? "")
+        let next = SignInPage.localPath(visit.request.query["next"] ?? "")
         if visit.isConfirmed { return .redirect(to: next) }
         return try draw(visit, Inputs(["next": next]))
     }
 
-    /// The password, or a code where there is one.
+    /// Takes the password, or a code where the account has a second factor.
     static func confirm(_ visit: Visit) throws -> Response {
         let session = try visit.ownSession
         var inputs = visit.inputs
@@ -31,10 +47,10 @@ enum ConfirmHandlers {
             try visit.confirmPassword("password", &inputs)
         }
         guard inputs.errors.isEmpty else { return try draw(visit, inputs, status: .unprocessableContent) }
-        return .redirect(to: SignInHandlers.localPath(inputs.exact("next")))
+        return .redirect(to: SignInPage.localPath(inputs.exact("next")))
     }
 
-    static func passkey(_ visit: Visit) throws -> Response {
+    static func usePasskey(_ visit: Visit) throws -> Response {
         let session = try visit.ownSession
         var inputs = visit.inputs
         if let wait = try visit.tooSoon([session.bucket]) {
@@ -44,7 +60,7 @@ enum ConfirmHandlers {
         do {
             _ = try visit.usedPasskey(of: session.account)
         } catch let refusal as Ceremony.Refusal {
-            try SignInHandlers.audit(visit, "confirm.refused", session.account.email)
+            try visit.recordRefusal("confirm.refused", of: session.account.email)
             inputs.refuse("passkey", refusal.message)
             return try draw(visit, inputs, status: .unprocessableContent)
         }
@@ -52,33 +68,25 @@ enum ConfirmHandlers {
             try $0.clearLoginAttempts([session.bucket])
             try $0.confirmSession(session.id, at: visit.now)
         }
-        return .redirect(to: SignInHandlers.localPath(inputs.exact("next")))
+        return .redirect(to: SignInPage.localPath(inputs.exact("next")))
     }
 
     private static func draw(_ visit: Visit, _ inputs: Inputs, status: Status = .ok) throws -> Response {
         let factors = try visit.read { try $0.secondFactors(ofAccount: visit.ownSession.account.id) }
-        var passkey = visit.passkeyRequest(to: "/account/confirm/passkey")
-        passkey?.passkeys = factors.passkeys.filter { $0.relyingParty == visit.relyingParty }
-        passkey?.next = inputs.exact("next")
-        return try visit.page(
-            page,
-            [
-                "password": inputs.secretField("password"), "code": inputs.secretField("code"), "next": .text(inputs.exact("next")),
-                "problem": inputs.problem(besides: ["password", "code"]), "has_app": .flag(factors.hasTOTP),
-                "passkey": .optional(passkey?.passkeys.isEmpty == false ? passkey?.value : nil),
-            ], status: status)
+        let passkey = visit.passkeyRequest(to: "/account/confirm/passkey", among: factors, next: inputs.exact("next"))
+        return try visit.page(template, ConfirmPage(inputs: inputs, hasApp: factors.hasTOTP, passkey: passkey), status: status)
     }
 }
 
 extension Session {
-    /// Wrong passwords and passkeys given to confirm are counted by session.
+    /// Counts the wrong passwords and passkeys of one session.
     fileprivate var bucket: LoginBucket { .knownBrowser(email: account.email, browser: "session \(id)") }
 }
 
 extension Visit {
-    /// Checks the password in `field` and makes the session fresh. Wrong ones count as attempts to sign in.
+    /// Checks the password in `field` and confirms the session. Wrong passwords count as attempts to sign in.
     func confirmPassword(_ field: String, _ inputs: inout Inputs) throws {
-        guard let session else { throw SignInNeeded(path: nil) }
+        let session = try ownSession
         let buckets = [session.bucket]
         if let wait = try tooSoon(buckets) {
             inputs.refuse(field, wait.message)

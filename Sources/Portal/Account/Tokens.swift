@@ -7,24 +7,51 @@ import Net
 import Store
 import Words
 
-/// Making and revoking tokens of the API.
-enum TokenHandlers {
-    static let page = Page("token_new", TemplateShape.form("name", "days").merging("problem scope_error scopes[name word meaning chosen]"))
+/// Making and revoking API tokens. The list of them is on the account page.
+struct NewTokenPage: TemplateModel {
+    static let template = Template<NewTokenPage>("token_new")
+    static let routes: [Route<Handler>] = [
+        Route(.get, "/account/tokens/new", Handler(.admin, confirmed: true, show)),
+        Route(.post, "/account/tokens/new", Handler(.admin, confirmed: true, fields: names, add)),
+        Route(.post, "/account/tokens/{id}/revoke", Handler(.admin, revoke)),
+    ]
 
-    /// A box for each scope, since a form may have a field only once.
-    static let names = Set(["name", "days"] + TokenScope.allCases.map { "scope_\($0.rawValue)" })
+    /// One box for each scope, because a form may have a field only once.
+    private static let names = Set(["name", "days"] + TokenScope.allCases.map(\.box))
 
-    static func newForm(_ visit: Visit) throws -> Response { try draw(visit, Inputs(["days": "90", "scope_read": "on"])) }
+    static var fields: [TemplateField<NewTokenPage>] {
+        [
+            .phrase("problem") { $0.inputs.problem(besides: ["name", "days", "scopes"]) },
+            .phrase("scope_error") { $0.inputs.message("scopes") },
+            .list("scopes") { page in TokenScope.allCases.map { Choice(scope: $0, isChosen: page.inputs.isOn($0.box)) } },
+        ] + TemplateField.inputs("name", "days", of: \.inputs)
+    }
+
+    private let inputs: Inputs
+
+    private struct Choice: TemplateModel {
+        let scope: TokenScope
+        let isChosen: Bool
+
+        static var fields: [TemplateField<Choice>] {
+            [
+                .text("name", \.scope.rawValue), .phrase("word") { Phrase(text: $0.scope.rawValue) }, .phrase("meaning", \.scope.meaning),
+                .flag("chosen", \.isChosen),
+            ]
+        }
+    }
+
+    static func show(_ visit: Visit) throws -> Response { try draw(visit, Inputs(["days": "90", TokenScope.read.box: "on"])) }
 
     static func add(_ visit: Visit) throws -> Response {
-        guard let session = visit.session else { throw SignInNeeded(path: nil) }
+        let session = try visit.ownSession
         var inputs = visit.inputs
         let name = inputs.text("name")
         let days = inputs.read("days", or: 90) { text in
             Entry.number(text).flatMap { (1...3650).contains($0) ? .success($0) : nil }
                 ?? .failure(Entry.Refusal(message: "\(text) is not a number of days from 1 to 3650."))
         }
-        let scopes = Set(TokenScope.allCases.filter { inputs.isOn("scope_\($0.rawValue)") })
+        let scopes = Set(TokenScope.allCases.filter { inputs.isOn($0.box) })
         do {
             let (secret, _) = try visit.site.database.write { transaction in
                 try inputs.collect {
@@ -47,23 +74,14 @@ enum TokenHandlers {
     }
 
     private static func draw(_ visit: Visit, _ inputs: Inputs, status: Status = .ok) throws -> Response {
-        try visit.page(
-            page,
-            [
-                "name": inputs.field("name"), "days": inputs.field("days"), "problem": inputs.problem(besides: ["name", "days", "scopes"]),
-                "scope_error": .phrase(inputs.message("scopes")),
-                "scopes": .list(
-                    TokenScope.allCases.map {
-                        [
-                            "name": .text($0.rawValue), "word": .phrase(Phrase(text: $0.rawValue)), "meaning": .phrase($0.meaning),
-                            "chosen": .flag(inputs.isOn("scope_\($0.rawValue)")),
-                        ]
-                    }),
-            ], status: status)
+        try visit.page(template, NewTokenPage(inputs: inputs), status: status)
     }
 }
 
 extension TokenScope {
+    /// The field of the form.
+    fileprivate var box: String { "scope_\(rawValue)" }
+
     fileprivate var meaning: Phrase {
         switch self {
         case .read: "read everything but secrets"

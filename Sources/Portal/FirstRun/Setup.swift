@@ -8,12 +8,45 @@ import Net
 import Store
 import Words
 
-/// The first admin. The page exists only while there is none, and only with the token from the log.
-enum SetupHandlers {
-    static let page = Page(
-        "setup",
-        TemplateShape.form("email", "password", "endpoint", AddressRange.field).merging("problem token reach host_networks")
-            .merging(EndpointSuggestion.shape))
+/// Makes the first admin. Open only until there is one, and only with the token from the log.
+struct SetupPage: TemplateModel {
+    static let template = Template<SetupPage>("setup")
+    static let routes: [Route<Handler>] = [
+        Route(.get, "/setup", Handler(.entry, show)),
+        Route(.post, "/setup", Handler(.entry, fields: ["token", "email", "password", "endpoint", AddressRange.field], setUp)),
+    ]
+
+    static var fields: [TemplateField<SetupPage>] {
+        [
+            .text("token", \.token), .phrase("problem") { $0.inputs.problem(besides: ["email", "password", "endpoint", AddressRange.field]) },
+            .phrase("reach", \.reach), .text("host_networks") { AddressRange.text(hostNetworks: $0.hostNetworks) },
+            .list("suggestions") { page in page.suggestions.map { Suggestion(suggestion: $0, token: page.token) } },
+        ] + TemplateField.inputs("email", "endpoint", AddressRange.field, secret: ["password"], of: \.inputs)
+    }
+
+    private let inputs: Inputs
+    private let suggestions: [EndpointSuggestion]
+    private let hostNetworks: [IPPrefix]
+
+    private var token: String { inputs.exact("token") }
+
+    /// Who can reach the endpoint in the form.
+    private var reach: Phrase {
+        HostPort(inputs.text("endpoint")).map(EndpointSuggestion.init).map { "\($0.endpoint) is \($0.reach)." } ?? ""
+    }
+
+    private struct Suggestion: TemplateModel {
+        let suggestion: EndpointSuggestion
+        let token: String
+
+        static var fields: [TemplateField<Suggestion>] {
+            [
+                .text("endpoint", \.suggestion.endpoint.description), .phrase("reach", \.suggestion.reach),
+                // The link loads the page again with the field filled in; with a script, clicking it fills the field in place.
+                .text("href") { Link("/setup").with("token", $0.token).with("endpoint", $0.suggestion.endpoint.description).text },
+            ]
+        }
+    }
 
     static func show(_ visit: Visit) throws -> Response {
         let token = visit.request.query["token"] ?? ""
@@ -32,22 +65,18 @@ enum SetupHandlers {
 
     static func setUp(_ visit: Visit) throws -> Response {
         var inputs = visit.inputs
-        let text = inputs.text("token")
-        let token = try requireToken(text, visit)
+        let token = try requireToken(inputs.text("token"), visit)
         let email = inputs.text("email")
         let hubName = try visit.read { try $0.hub().name }
         if let problem = PasswordRules.problem(inputs.exact("password"), context: [email, hubName]) { inputs.refuse("password", problem) }
         let endpoint = inputs.read("endpoint", or: nil, Entry.endpoint)
         let author = Author(name: email, address: visit.request.client.description)
-        // What stands against the range is to be known before there is an account, beside all else.
+        // A draft finds what is wrong with the networks before the costly password hash, so the form shows all mistakes at once.
         _ = try visit.site.database.draft(by: author, at: visit.now) { try writeNetworks(visit, &inputs, $0) }
         guard inputs.errors.isEmpty else { return try draw(visit, inputs, status: .unprocessableContent) }
-        let password = inputs.exact("password")
-        guard let hash = try visit.site.gate.pass({ PasswordHash.make(password) }) else {
-            throw HTTPError.busy("There is no memory to protect the password at this moment.")
-        }
+        let hash = try visit.site.gate.hash(inputs.exact("password"))
         do {
-            // All or nothing: who is refused may correct it and send it again.
+            // One transaction: after a refusal the same form can be corrected and sent again.
             let account = try visit.site.database.change(by: author, at: visit.now) {
                 try writeNetworks(visit, &inputs, $0)
                 if let endpoint {
@@ -59,9 +88,9 @@ enum SetupHandlers {
                 return try $0.makeFirstAdmin(token: token, email: email, passwordHash: hash, from: visit.request.client.description, at: visit.now)
             }
             visit.site.refreshHosts()
-            // An imported hub has devices already.
+            // An imported hub already has devices.
             let isEmpty = try visit.read { try $0.deviceIndex().devices.isEmpty }
-            return try visit.start(account, with: "set-up link", then: isEmpty ? WelcomeHandlers.path : "/devices")
+            return try visit.start(account, with: "set-up link", then: isEmpty ? WelcomePage.path : "/devices")
         } catch is Inputs.Refused {
             return try draw(visit, inputs, status: .unprocessableContent)
         } catch StoreError.invalid(let errors) {
@@ -75,6 +104,7 @@ enum SetupHandlers {
     private static let closed: Phrase =
         "Set-up is closed: the link was used, is older than a day, or an admin exists. Sign in, or run: hairpin admin create"
 
+    /// Throws 404 unless `text` is the set-up token.
     @discardableResult
     private static func requireToken(_ text: String, _ visit: Visit) throws -> SecretToken {
         guard let token = SecretToken(text, kind: .setup), try visit.read({ try $0.isSetupToken(token, at: visit.now) }) else {
@@ -92,16 +122,7 @@ enum SetupHandlers {
     }
 
     private static func draw(_ visit: Visit, _ inputs: Inputs, status: Status = .ok) throws -> Response {
-        let typed = HostPort(inputs.text("endpoint")).map(EndpointSuggestion.init)
-        return try visit.page(
-            page,
-            [
-                "email": inputs.field("email"), "password": inputs.secretField("password"), "endpoint": inputs.field("endpoint"),
-                "token": .text(inputs.exact("token")), "problem": inputs.problem(besides: ["email", "password", "endpoint", AddressRange.field]),
-                "reach": .phrase(typed.map { "\($0.endpoint) is \($0.reach)." } ?? ""),
-                "suggestions": .list(suggestions(visit).map { $0.value(token: inputs.exact("token")) }),
-                AddressRange.field: inputs.field(AddressRange.field),
-                "host_networks": .text(AddressRange.text(hostNetworks: visit.site.status().hostNetworks)),
-            ], status: status)
+        let model = SetupPage(inputs: inputs, suggestions: suggestions(visit), hostNetworks: visit.site.status().hostNetworks)
+        return try visit.page(template, model, status: status)
     }
 }

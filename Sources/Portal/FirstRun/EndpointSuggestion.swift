@@ -8,8 +8,6 @@ import Words
 
 /// An endpoint that devices may be told to dial, and who gets through to it.
 struct EndpointSuggestion {
-    static let shape: TemplateShape = "suggestions[endpoint reach href]"
-
     /// A host with many interfaces offers the likeliest ones only.
     static let maximum = 4
 
@@ -33,13 +31,5 @@ struct EndpointSuggestion {
         if address.isUnspecified || address.isMulticast { return "no address of a machine: nothing can dial it" }
         if address.isPrivate { return "private: the Internet does not route it, only the same network reaches it" }
         return "public: the Internet routes it, if nothing on the way blocks the UDP port"
-    }
-
-    /// Taking it loads the set-up page of `token` again with the field filled in; the script fills it in at once.
-    func value(token: String) -> TemplateValue {
-        [
-            "endpoint": .text(endpoint.description), "reach": .phrase(reach),
-            "href": .text(Link("/setup").with("token", token).with("endpoint", endpoint.description).text),
-        ]
     }
 }

@@ -8,31 +8,47 @@ import Store
 import WebAuthn
 import Words
 
-/// The second step of signing in: a code of an app, a recovery code, or a passkey. A passkey may also be the only step.
-enum SecondFactorSignIn {
-    static let page = Page("login_code", TemplateShape.form("code").merging("email problem has_app next").merging(PasskeyRequest.shape))
+/// The second step of signing in: a code from an app, a recovery code, or a passkey. A passkey can also be the only step.
+struct CodePage: TemplateModel {
+    static let template = Template<CodePage>("login_code")
+    static let routes: [Route<Handler>] = [
+        Route(.get, "/login/code", Handler(.entry, show)),
+        Route(.post, "/login/code", Handler(.entry, fields: ["code", "next"], useCode)),
+        Route(.post, "/login/passkey", Handler(.entry, fields: PasskeyRequest.signatureFields, usePasskey)),
+    ]
 
-    static func show(_ visit: Visit) throws -> Response {
-        let account = try pending(visit)
-        return try draw(visit, account, Inputs(["next": visit.request.query["next"] ?? ""]))
+    static var fields: [TemplateField<CodePage>] {
+        [
+            .text("email", \.account.email), .flag("has_app", \.hasApp), .text("next") { $0.inputs.exact("next") },
+            .phrase("problem") { $0.inputs.problem(besides: ["code"]) }, .optional("passkey", \.passkey),
+        ] + TemplateField.inputs(secret: ["code"], of: \.inputs)
     }
 
-    static func code(_ visit: Visit) throws -> Response {
+    private let account: Account
+    private let inputs: Inputs
+    private let hasApp: Bool
+    private let passkey: PasskeyRequest?
+
+    static func show(_ visit: Visit) throws -> Response {
+        try draw(visit, pending(visit), Inputs(["next": visit.request.query["next"] ?? ""]))
+    }
+
+    static func useCode(_ visit: Visit) throws -> Response {
         let account = try pending(visit)
         var inputs = visit.inputs
         guard let factor = try visit.useCode("code", of: account, &inputs) else {
             return try draw(visit, account, inputs, status: .unprocessableContent)
         }
-        return try visit.start(account, with: "password and \(factor)", then: SignInHandlers.localPath(inputs.exact("next")))
+        return try visit.start(account, with: "password and \(factor)", then: SignInPage.localPath(inputs.exact("next")))
     }
 
-    /// With the password before it, or instead of it.
-    static func passkey(_ visit: Visit) throws -> Response {
-        let next = SignInHandlers.localPath(visit.inputs.exact("next"))
+    /// After the password, or instead of it.
+    static func usePasskey(_ visit: Visit) throws -> Response {
+        let next = SignInPage.localPath(visit.inputs.exact("next"))
         let pending = try visit.pendingToken.flatMap { token in try visit.read { try $0.pendingLogin(token, at: visit.now) } }
         let buckets = visit.addressBuckets
         if let wait = try visit.tooSoon(buckets) {
-            return try .tooSoon(wait.seconds) { try refused(visit, pending, next, wait.message, $0) }
+            return try .tooSoon(wait.seconds) { try refuse(visit, pending, next, wait.message, $0) }
         }
         do {
             let passkey = try visit.usedPasskey(of: pending)
@@ -41,18 +57,18 @@ enum SecondFactorSignIn {
             try visit.site.database.write { try $0.clearLoginAttempts(buckets) }
             return try visit.start(account, with: pending == nil ? "passkey" : "password and passkey", then: next)
         } catch let refusal as Ceremony.Refusal {
-            try SignInHandlers.audit(visit, "login.refused", pending?.email ?? "passkey")
-            return try refused(visit, pending, next, refusal.message, .unprocessableContent)
+            try visit.recordRefusal("login.refused", of: pending?.email ?? "passkey")
+            return try refuse(visit, pending, next, refusal.message, .unprocessableContent)
         }
     }
 
-    /// The page that the passkey was asked for on.
-    private static func refused(_ visit: Visit, _ pending: Account?, _ next: String, _ message: Phrase, _ status: Status) throws -> Response {
-        guard let pending else { return try SignInHandlers.page(visit, Inputs(["next": next]), problem: message, status: status) }
+    /// Draws the page that the passkey was used on: this one, or the first step.
+    private static func refuse(_ visit: Visit, _ pending: Account?, _ next: String, _ message: Phrase, _ status: Status) throws -> Response {
+        guard let pending else { return try SignInPage.draw(visit, Inputs(["next": next]), problem: message, status: status) }
         return try draw(visit, pending, Inputs(["next": next], errors: [FieldError("passkey", message)]), status: status)
     }
 
-    /// Whose second factor is awaited. Without one the way leads back to the password.
+    /// The account whose password was given. Throws `SignInNeeded` if none was, or too long ago.
     private static func pending(_ visit: Visit) throws -> Account {
         guard let token = visit.pendingToken, let account = try visit.read({ try $0.pendingLogin(token, at: visit.now) }) else {
             throw SignInNeeded(path: nil)
@@ -62,22 +78,15 @@ enum SecondFactorSignIn {
 
     private static func draw(_ visit: Visit, _ account: Account, _ inputs: Inputs, status: Status = .ok) throws -> Response {
         let factors = try visit.read { try $0.secondFactors(ofAccount: account.id) }
-        var passkey = factors.passkeys.isEmpty ? nil : visit.passkeyRequest(to: "/login/passkey")
-        passkey?.passkeys = factors.passkeys.filter { $0.relyingParty == visit.relyingParty }
-        passkey?.next = inputs.exact("next")
+        let passkey = visit.passkeyRequest(to: "/login/passkey", among: factors, next: inputs.exact("next"))
         return try visit.page(
-            page,
-            [
-                "email": .text(account.email), "code": inputs.secretField("code"), "problem": inputs.problem(besides: ["code"]),
-                "has_app": .flag(factors.hasTOTP), "next": .text(inputs.exact("next")),
-                "passkey": .optional(passkey?.passkeys.isEmpty == false ? passkey?.value : nil),
-            ], status: status)
+            template, CodePage(account: account, inputs: inputs, hasApp: factors.hasTOTP, passkey: passkey), status: status)
     }
 }
 
 extension Visit {
-    /// Uses a code of the account's app or a recovery code up and says which it was; nil, with a message at `field`, when it is neither.
-    /// Wrong ones are slowed down as wrong passwords are.
+    /// Uses up a code from the account's app or a recovery code, and returns which of the two it was. Returns nil, with a message at `field`,
+    /// if it is neither. Wrong codes are slowed down like wrong passwords.
     func useCode(_ field: String, of account: Account, _ inputs: inout Inputs) throws -> String? {
         let browser = session.map { "session \($0.id)" } ?? knownBrowser(of: account.email) ?? "unknown"
         let buckets = [LoginBucket.knownBrowser(email: account.email, browser: "code \(browser)")]
@@ -92,8 +101,8 @@ extension Visit {
             return isRecovery ? "recovery code" : nil
         }
         guard let factor else {
-            try SignInHandlers.audit(self, session == nil ? "login.refused" : "confirm.refused", account.email)
-            inputs.refuse(field, "This code is wrong, too old, or was used. Take the one that your app shows now.")
+            try recordRefusal(session == nil ? "login.refused" : "confirm.refused", of: account.email)
+            inputs.refuse(field, "This code is wrong, expired or already used. Enter the one that your app shows now.")
             return nil
         }
         try site.database.write { try $0.clearLoginAttempts(buckets) }

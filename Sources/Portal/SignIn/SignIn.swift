@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: MIT
+// SPDX-FileCopyrightText: 2026 The Hairpin Authors
+
+import Crypto
+import Fleet
+import HTTP
+import Net
+import Store
+import Words
+
+/// The sign-in page, and signing out.
+struct SignInPage: TemplateModel {
+    static let template = Template<SignInPage>("login")
+    static let routes: [Route<Handler>] = [
+        Route(.get, "/login", Handler(.entry, show)),
+        Route(.post, "/login", Handler(.entry, fields: ["email", "password", "next"], signIn)),
+        Route(.post, "/logout", Handler(.viewer, signOut)),
+    ]
+
+    static var fields: [TemplateField<SignInPage>] {
+        [.text("next") { $0.inputs.exact("next") }, .phrase("problem", \.problem), .optional("passkey", \.passkey)]
+            + TemplateField.inputs("email", secret: ["password"], of: \.inputs)
+    }
+
+    private let inputs: Inputs
+    private let problem: Phrase
+    private let passkey: PasskeyRequest?
+
+    static func show(_ visit: Visit) throws -> Response {
+        try draw(visit, Inputs(["next": visit.request.query["next"] ?? ""]))
+    }
+
+    /// An unknown address, a wrong password and a disabled account get the same message after the same work (ASVS 6.3.8).
+    static func signIn(_ visit: Visit) throws -> Response {
+        let email = visit.inputs.text("email")
+        let password = visit.inputs.exact("password")
+        let buckets = visit.loginBuckets(email)
+        if let wait = try visit.tooSoon(buckets) {
+            return try .tooSoon(wait.seconds) { try draw(visit, visit.inputs, problem: wait.message, status: $0) }
+        }
+        let (account, hash) = try visit.read { transaction -> (Account?, String?) in
+            let account = try transaction.account(email: email)
+            return (account, try account.map { try transaction.passwordHash(ofAccount: $0.id) })
+        }
+        let isRight = try visit.site.gate.pass {
+            password.utf8.count <= 1024 && (hash.map { PasswordHash.verify(password, against: $0) } ?? PasswordHash.verifyDummy(password))
+        }
+        guard isRight, let account, let hash, !account.isDisabled else {
+            try visit.recordRefusal("login.refused", of: email)
+            return try draw(
+                visit, visit.inputs, problem: "The email address or the password is wrong.", status: .unprocessableContent)
+        }
+        let renewed = PasswordHash.needsRehash(hash) ? try visit.site.gate.pass { PasswordHash.make(password) } : nil
+        try visit.site.database.write {
+            try $0.clearLoginAttempts(buckets)
+            if let renewed { try $0.refreshPasswordHash(ofAccount: account.id, hash: renewed) }
+        }
+        let next = localPath(visit.inputs.exact("next"))
+        guard account.hasSecondFactor else { return try visit.start(account, with: "password", then: next) }
+        let token = try visit.site.database.write { try $0.startPendingLogin(ofAccount: account.id, at: visit.now) }
+        var response = Response.redirect(to: Link("/login/code").with("next", next).text)
+        PortalCookie.login.set(token.reveal(), on: &response, for: visit.request)
+        return response
+    }
+
+    static func signOut(_ visit: Visit) throws -> Response {
+        let session = try visit.ownSession
+        try visit.site.database.write {
+            try $0.endSession(session.id)
+            try $0.record("logout", target: "admin/\(session.account.email)", by: visit.author, at: visit.now)
+        }
+        var response = Response.redirect(to: "/login")
+        PortalCookie.session.remove(from: &response, for: visit.request)
+        response.fields.set("Clear-Site-Data", "\"cache\", \"storage\"")
+        return response
+    }
+
+    /// `text` if it is a path on this site, otherwise the list of devices (ASVS 3.7.2).
+    static func localPath(_ text: String) -> String {
+        let bytes = Array(text.utf8)
+        let isLocal = bytes.first == 0x2F && !(bytes.count > 1 && (bytes[1] == 0x2F || bytes[1] == 0x5C))
+        let isPlain = bytes.allSatisfy { (0x21...0x7E).contains($0) && $0 != 0x5C }
+        return isLocal && isPlain && bytes.count <= 512 ? text : "/devices"
+    }
+
+    /// Before the first admin exists, `problem` gives way to the way to the set-up page.
+    static func draw(_ visit: Visit, _ inputs: Inputs, problem: Phrase = "", status: Status = .ok) throws -> Response {
+        let isSetupOpen = try visit.read { try $0.isSetupOpen() }
+        var passkey = isSetupOpen ? nil : visit.passkeyRequest(to: "/login/passkey")
+        passkey?.isVerificationNeeded = true
+        passkey?.next = inputs.exact("next")
+        let setup: Phrase = "This hub has no admin yet. Open the set-up address from its log, or run: hairpin admin create"
+        return try visit.page(
+            template, SignInPage(inputs: inputs, problem: isSetupOpen ? setup : problem, passkey: passkey), status: status)
+    }
+}
+
+/// For the template `_passkey_sign` and the page that makes a passkey, in which it is called `passkey`.
+extension PasskeyRequest: TemplateModel {
+    static var fields: [TemplateField<PasskeyRequest>] {
+        [
+            .text("action", \.action), .text("relying_party", \.relyingParty), .text("challenge") { Base64URL.encode($0.challenge) },
+            .text("credentials") { $0.passkeys.map { Base64URL.encode($0.credentialID) }.joined(separator: " ") },
+            .text("verification") { $0.isVerificationNeeded ? "required" : "preferred" },
+            .text("user") { $0.account.map { Base64URL.encode(Array($0.id.utf8)) } ?? "" }, .text("user_name") { $0.account?.email ?? "" },
+            .text("next", \.next),
+        ]
+    }
+}
+
+extension Visit {
+    /// A request for one of the passkeys that work at this host name; nil if there are none.
+    func passkeyRequest(to action: String, among factors: SecondFactors, next: String) -> PasskeyRequest? {
+        let usable = factors.passkeys.filter { $0.relyingParty == relyingParty }
+        guard !usable.isEmpty, var request = passkeyRequest(to: action) else { return nil }
+        request.passkeys = usable
+        request.next = next
+        return request
+    }
+
+    /// Adds a refused attempt to the audit log. `name` is the email address that was tried, or what was tried instead of one.
+    func recordRefusal(_ action: String, of name: String) throws {
+        try site.database.write {
+            try $0.record(
+                action, target: "admin/\(name.prefix(254))", by: Author(name: "nobody", address: request.client.description), at: now)
+        }
+    }
+}
