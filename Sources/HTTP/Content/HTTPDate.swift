@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // SPDX-FileCopyrightText: 2026 The Hairpin Authors
 
-/// `Sun, 06 Nov 1994 08:49:37 GMT`, the only form to be written (IMF-fixdate, RFC 9110 5.6.7).
+/// `Sun, 06 Nov 1994 08:49:37 GMT`: IMF-fixdate, the only form that a server may write (RFC 9110 5.6.7).
 public enum HTTPDate {
     /// `seconds` since 1970-01-01 00:00 UTC; years 1 to 9999.
     public static func format(_ seconds: Int64) -> String {
@@ -12,7 +12,7 @@ public enum HTTPDate {
         return "\(weekday), \(padded(day, 2)) \(months[Int(month) - 1]) \(padded(year, 4)) \(time) GMT"
     }
 
-    /// The Gregorian date of a day number, counted in eras of 400 years that begin on the first of March.
+    /// The Gregorian date of a day number. Counts in eras of 400 years that start on 1 March.
     private static func civil(_ days: Int64) -> (year: Int64, month: Int64, day: Int64) {
         let (era, dayOfEra) = floorDivide(days + 719_468, 146_097)
         let yearOfEra = (dayOfEra - dayOfEra / 1460 + dayOfEra / 36_524 - dayOfEra / 146_096) / 365
