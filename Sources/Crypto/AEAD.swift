@@ -7,7 +7,7 @@
 ///     at                         at + byteCount
 ///     | plaintext or ciphertext  | tag, 16 bytes |
 ///
-/// A value belongs to one thread. It holds no state of a session: the key comes with each packet.
+/// A value belongs to one thread. It keeps no state of a keypair: the key is passed with each packet.
 public struct AEAD: ~Copyable {
     public static let tagByteCount = 16
 
@@ -20,7 +20,7 @@ public struct AEAD: ~Copyable {
     }
     private let library: Library
 
-    /// Stops the process if `implementation` is not available: ask `isAvailable` first.
+    /// Stops the process if `implementation` is not available; check `isAvailable` first.
     public init(_ implementation: AEADImplementation) {
         switch implementation {
         case .ipsecMB:
@@ -53,7 +53,7 @@ public struct AEAD: ~Copyable {
         }
     }
 
-    /// Encrypts `byteCount` bytes where they are and writes the tag after them; `key` has 32 bytes.
+    /// Encrypts `byteCount` bytes in place and writes the tag after them; `key` has 32 bytes.
     public func seal(key: UnsafePointer<UInt8>, counter: UInt64, at bytes: UnsafeMutableRawPointer, byteCount: Int) {
         switch library {
         #if canImport(CIPsecMB)
@@ -64,8 +64,8 @@ public struct AEAD: ~Copyable {
         }
     }
 
-    /// Decrypts `byteCount` bytes, not counting the tag that follows them; `key` has 32 bytes.
-    /// False if the tag does not fit; the bytes are then zero.
+    /// Decrypts `byteCount` bytes in place, not counting the tag that follows them; `key` has 32 bytes. False if the tag is wrong; the
+    /// bytes are then zero.
     public func open(key: UnsafePointer<UInt8>, counter: UInt64, at bytes: UnsafeMutableRawPointer, byteCount: Int) -> Bool {
         switch library {
         #if canImport(CIPsecMB)

@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: MIT
 // SPDX-FileCopyrightText: 2026 The Hairpin Authors
 
-/// The libraries that `AEAD` can run on. They give the same bytes; they differ in speed.
+/// The libraries that `AEAD` can use. Their results are equal; their speed differs.
 public enum AEADImplementation: String, Sendable, CaseIterable {
-    /// Intel's multi-buffer library: the fastest by far, on x86-64.
+    /// Intel's multi-buffer library: by far the fastest, on x86-64.
     case ipsecMB = "ipsec-mb"
-    /// libcrypto's EVP: the fastest that every machine has.
+    /// libcrypto's EVP: the fastest that is available on every machine.
     case openssl
     /// libsodium.
     case sodium
 
-    /// Whether the library offers ChaCha20-Poly1305 here. OpenSSL does not where it is configured for approved ciphers only.
+    /// Whether the library offers ChaCha20-Poly1305 here. OpenSSL does not when it is restricted to approved ciphers.
     public var isAvailable: Bool {
         switch self {
         case .ipsecMB:
@@ -27,8 +27,8 @@ public enum AEADImplementation: String, Sendable, CaseIterable {
     /// The first of `allCases` that is available and passes its self-test.
     public static var fastest: AEADImplementation { allCases.first { $0.isAvailable && $0.passesSelfTest } ?? .sodium }
 
-    /// Whether the library seals and opens as libsodium's one-shot calls do, and refuses a wrong tag, at lengths around its block sizes.
-    /// Takes some microseconds; run it before traffic.
+    /// Whether the library agrees with libsodium's one-shot calls and refuses a wrong tag, at lengths around its block sizes. Takes a few
+    /// microseconds; run it before traffic.
     public var passesSelfTest: Bool {
         let aead = AEAD(self)
         let key = Bytes32 { UInt8(truncatingIfNeeded: $0 &* 7) }

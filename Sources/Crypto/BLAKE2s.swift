@@ -2,13 +2,13 @@
 // SPDX-FileCopyrightText: 2026 The Hairpin Authors
 
 /// BLAKE2s (RFC 7693) with an optional key: WireGuard's Hash (32 bytes) and Mac (keyed, 16 bytes).
-/// Feed it with `update`, end it with `finalize`, which also wipes it. A copy goes on from the same point. Allocates nothing.
+/// Call `update` with the input, then `finalize`, which also wipes the state. A copy continues from the same point. Allocates nothing.
 public struct BLAKE2s: Sendable, BitwiseCopyable {
     private var chain = BLAKE2sCompression.initialChain
     private var outputByteCount: Int
-    /// What the chain has taken in so far.
+    /// The chaining value so far.
     private var chainedByteCount: UInt64 = 0
-    /// A full block waits here until more input follows, since the last block is mixed with a mark.
+    /// A full block waits here until more input follows, because the last block is marked as final.
     private var block = InlineArray<64, UInt8>(repeating: 0)
     private var blockByteCount = 0
 
@@ -17,7 +17,7 @@ public struct BLAKE2s: Sendable, BitwiseCopyable {
         self.init(key: UnsafeRawBufferPointer(start: nil, count: 0), outputByteCount: outputByteCount)
     }
 
-    /// A keyed hash of `outputByteCount` bytes (1...32). An empty key (up to 32 bytes are taken) makes it a plain hash.
+    /// A keyed hash of `outputByteCount` bytes (1...32). The key has at most 32 bytes; an empty key makes it an unkeyed hash.
     public init(key: UnsafeRawBufferPointer, outputByteCount: Int = 32) {
         precondition(key.count <= 32, "a BLAKE2s key has at most 32 bytes")
         precondition((1...32).contains(outputByteCount), "BLAKE2s gives 1 to 32 bytes")
@@ -30,7 +30,7 @@ public struct BLAKE2s: Sendable, BitwiseCopyable {
         blockByteCount = 64
     }
 
-    /// Takes in more input. How it is cut into calls does not matter.
+    /// Adds input. The result does not depend on how the input is split into calls.
     public mutating func update(_ input: UnsafeRawBufferPointer) {
         guard var next = input.baseAddress else { return }
         var left = input.count
@@ -48,17 +48,17 @@ public struct BLAKE2s: Sendable, BitwiseCopyable {
         }
     }
 
-    /// Takes in 32 bytes.
+    /// Adds 32 bytes.
     public mutating func update(_ input: Bytes32) {
         withUnsafeBytes(of: input) { update($0) }
     }
 
-    /// Mixes in a full block that waits, so that copies do not each do it. More input must follow.
+    /// Compresses a waiting full block now, so that copies need not repeat it. More input must follow.
     mutating func mixWaitingBlock() {
         if blockByteCount == 64 { mixBlock(isLast: false) }
     }
 
-    /// The hash, followed by zeros when it is shorter than 32 bytes. Wipes the state; start anew for another hash.
+    /// Returns the hash, followed by zeros when it is shorter than 32 bytes. Wipes the state; do not use it again.
     public mutating func finalize() -> Bytes32 {
         let filled = blockByteCount
         withUnsafeMutableBytes(of: &block) {

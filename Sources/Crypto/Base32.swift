@@ -5,7 +5,7 @@
 public enum Base32 {
     private static let digits = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZ234567".utf8)
 
-    /// Five bits a digit, the last one filled up with zero bits.
+    /// Five bits per digit; the last digit is padded with zero bits.
     public static func encode(_ bytes: [UInt8]) -> String {
         var result: [UInt8] = []
         var (held, count) = (0, 0)
@@ -22,7 +22,7 @@ public enum Base32 {
         return String(decoding: result, as: UTF8.self)
     }
 
-    /// The bytes of digits in either case; nil for anything else, and where bits are left over that are not zero.
+    /// Decodes digits in either case; nil for other characters and for non-zero bits left over at the end.
     public static func decode(_ text: some StringProtocol) -> [UInt8]? {
         var result: [UInt8] = []
         var (held, count) = (0, 0)

@@ -5,7 +5,7 @@ import CSodium
 
 /// Base64 of RFC 4648 section 4, with padding, as WireGuard keys are written. Decoding is strict and in constant time per length.
 public enum Base64 {
-    /// Four characters for each three bytes, the last four filled up with `=`.
+    /// Four characters for every three bytes; the last four are padded with `=`.
     public static func encode(_ bytes: [UInt8]) -> String {
         let capacity = sodium_base64_encoded_len(bytes.count, sodium_base64_VARIANT_ORIGINAL)
         return String(unsafeUninitializedCapacity: capacity) { buffer in
@@ -16,7 +16,7 @@ public enum Base64 {
         }
     }
 
-    /// Nil for a character outside the alphabet, wrong padding, or loose bits at the end.
+    /// Nil for a character outside the alphabet, wrong padding, or unused bits that are not zero.
     public static func decode(_ text: some StringProtocol) -> [UInt8]? {
         let input = Array(text.utf8)
         guard input.count % 4 == 0 else { return nil }

@@ -8,7 +8,7 @@ import CSodium
 public enum ChaCha20Poly1305 {
     public static let tagByteCount = 16
 
-    /// Writes the ciphertext and then the tag, `plaintext.count + 16` bytes, to `output`, which may be where the plaintext is.
+    /// Writes ciphertext and tag, `plaintext.count + 16` bytes, to `output`, which may be the address of the plaintext.
     public static func seal(
         key: Bytes32, counter: UInt64, plaintext: UnsafeRawBufferPointer, authenticating data: UnsafeRawBufferPointer,
         into output: UnsafeMutableRawPointer
@@ -25,7 +25,7 @@ public enum ChaCha20Poly1305 {
     }
 
     /// Writes the plaintext, `ciphertext.count - 16` bytes, to `output`. `ciphertext` ends with its tag.
-    /// False if it is shorter than a tag or was not made with this key, counter and data; the output is then not to be used.
+    /// False if it is shorter than a tag or does not match key, counter and data; the output must then not be used.
     public static func open(
         key: Bytes32, counter: UInt64, ciphertext: UnsafeRawBufferPointer, authenticating data: UnsafeRawBufferPointer,
         into output: UnsafeMutableRawPointer
@@ -50,6 +50,6 @@ public enum ChaCha20Poly1305 {
 }
 
 extension UnsafeRawBufferPointer {
-    /// The address as C takes it; nil when the buffer is empty and has none.
+    /// The address for C; nil for an empty buffer without an address.
     var address: UnsafePointer<UInt8>? { baseAddress?.assumingMemoryBound(to: UInt8.self) }
 }

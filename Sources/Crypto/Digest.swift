@@ -3,7 +3,7 @@
 
 import CSodium
 
-/// Hash functions for fingerprints of random secrets and for chains; not for passwords.
+/// Hash functions for fingerprints of random secrets and for hash chains; not for passwords.
 public enum Digest {
     /// SHA-256 (FIPS 180-4).
     public static func sha256(_ bytes: [UInt8]) -> [UInt8] {

@@ -5,10 +5,11 @@ import CGMP
 
 /// The curve of Ed25519: the points of Curve25519 in other coordinates (RFC 7748 section 4.1).
 enum Edwards25519 {
-    /// u = (1 + y) / (1 - y) modulo 2^255 - 19: a point as X25519 writes it, from how Ed25519 writes it. The neutral point, which has no u, gives zero.
+    /// Converts a point from Ed25519's form to X25519's: u = (1 + y) / (1 - y) modulo 2^255 - 19. The neutral point, which has no u, gives
+    /// zero.
     ///
-    /// Only for public points: the time depends on the point. Nothing here is secret, since the result is sent in the clear; the private scalar
-    /// stays in libsodium, which multiplies in constant time.
+    /// Only for public points, because the time depends on the point. Nothing here is secret: the result is sent in the clear, and
+    /// libsodium multiplies by the private scalar in constant time.
     ///
     /// Done with GMP because of one inversion per handshake: 0.6 us, where libcrypto's BN_mod_inverse takes 7.1 and BN_mod_exp_mont 8.4 (AMD
     /// EPYC, OpenSSL 3.0.19). The product before it takes 11.
@@ -32,7 +33,7 @@ enum Edwards25519 {
         return u
     }
 
-    /// 2^255 - 19. Only read, which any thread may do.
+    /// 2^255 - 19. Read only, so any thread may use it.
     private nonisolated(unsafe) static let prime: __mpz_struct = {
         var (power, prime) = (integer(), integer())
         defer { __gmpz_clear(&power) }
@@ -41,7 +42,7 @@ enum Edwards25519 {
         return prime
     }()
 
-    /// Modulo the prime; by zero it is zero.
+    /// The inverse modulo the prime; zero for zero.
     private static func divide(_ numerator: inout __mpz_struct, by denominator: inout __mpz_struct, into quotient: inout __mpz_struct) {
         var (inverse, product, prime) = (integer(), integer(), prime)
         defer {
@@ -53,7 +54,7 @@ enum Edwards25519 {
         __gmpz_mod(&quotient, &product, &prime)
     }
 
-    /// The order of bytes in which GMP reads and writes.
+    /// The byte order in which GMP reads and writes.
     private static let leastFirst: Int32 = -1
 
     private static func integer() -> __mpz_struct {

@@ -3,7 +3,7 @@
 
 import CSodium
 
-/// 32 bytes that an array of them can be copied to and from. Key types differ by role, not by shape.
+/// 32 bytes. The key types differ by role, not by form.
 public typealias Bytes32 = InlineArray<32, UInt8>
 
 /// 16 bytes: a message authentication code or a cookie.
@@ -25,7 +25,7 @@ extension Array where Element == UInt8 {
     }
 }
 
-/// Lends the address of the bytes to `body`.
+/// Calls `body` with the address of the bytes.
 @inlinable public func withBytes<let byteCount: Int, R>(
     of bytes: InlineArray<byteCount, UInt8>, _ body: (UnsafePointer<UInt8>) throws -> R
 ) rethrows -> R {
@@ -33,7 +33,7 @@ extension Array where Element == UInt8 {
     try withUnsafeBytes(of: bytes) { try body($0.baseAddress!.assumingMemoryBound(to: UInt8.self)) }
 }
 
-/// Lends the address of the bytes to `body` for writing.
+/// Calls `body` with the address of the bytes for writing.
 @inlinable public func withMutableBytes<let byteCount: Int, R>(
     of bytes: inout InlineArray<byteCount, UInt8>, _ body: (UnsafeMutablePointer<UInt8>) throws -> R
 ) rethrows -> R {

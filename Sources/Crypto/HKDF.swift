@@ -2,7 +2,7 @@
 // SPDX-FileCopyrightText: 2026 The Hairpin Authors
 
 /// WireGuard's KDF1 to KDF3 (whitepaper 5.4): HKDF (RFC 5869) with HMAC-BLAKE2s, the chaining key as salt and no info.
-/// What is returned is secret: the caller wipes it. Allocates nothing.
+/// The results are secret: the caller must wipe them. Allocates nothing.
 public enum HKDF {
     /// KDF1: the next chaining key.
     public static func derive1(chainingKey: Bytes32, input: UnsafeRawBufferPointer) -> Bytes32 {

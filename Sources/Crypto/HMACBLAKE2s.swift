@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 // SPDX-FileCopyrightText: 2026 The Hairpin Authors
 
-/// HMAC (RFC 2104) over BLAKE2s with a 32-byte key: the step that `HKDF` is made of.
+/// HMAC (RFC 2104) over BLAKE2s with a 32-byte key, used by `HKDF`.
 struct HMACBLAKE2s: BitwiseCopyable {
-    /// Hashes that have already taken in the padded key; each input continues a copy.
+    /// Hashes that already contain the padded key; each input continues a copy.
     private var inner = BLAKE2s()
     private var outer = BLAKE2s()
 
@@ -17,7 +17,7 @@ struct HMACBLAKE2s: BitwiseCopyable {
         wipe(&outerPad)
     }
 
-    /// Makes each of several codes cheaper. From now on no input may be empty.
+    /// Makes several codes under one key cheaper. After this call no input may be empty.
     mutating func prepareForMany() {
         inner.mixWaitingBlock()
         outer.mixWaitingBlock()

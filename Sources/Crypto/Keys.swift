@@ -28,23 +28,23 @@ public struct PrivateKey: Sendable, Equatable, CustomStringConvertible, CustomRe
     /// The key's public half (X25519 with the base point).
     public var publicKey: PublicKey { X25519.publicKey(of: self) }
 
-    /// The key itself as Base64. The only way to see it.
+    /// The key itself as Base64. No other property reveals it.
     public func revealBase64() -> String { Base64.encode(Array(bytes)) }
 
-    /// Tells nothing, so that no log or error message can.
+    /// Hides the key, so that logs and error messages cannot reveal it.
     public var description: String { "PrivateKey(hidden)" }
-    /// Empty, so that `dump` tells nothing either.
+    /// Empty, so that `dump` does not reveal the key either.
     public var customMirror: Mirror { Mirror(self, children: []) }
 
     public static func == (a: Self, b: Self) -> Bool { constantTimeEqual(a.bytes, b.bytes) }
 }
 
-/// A Curve25519 public key; the name of a peer.
+/// A Curve25519 public key, which identifies a peer.
 public struct PublicKey: Sendable, Hashable, Comparable, CustomStringConvertible {
     /// The point's u-coordinate, little endian.
     public var bytes: Bytes32
 
-    /// Any 32 bytes are a public key; one of low order fails in `X25519.agree`.
+    /// Any 32 bytes are accepted; `X25519.agree` fails for a key of low order.
     @inlinable public init(bytes: Bytes32) { self.bytes = bytes }
 
     /// Nil unless there are exactly 32 bytes.
@@ -66,7 +66,7 @@ public struct PublicKey: Sendable, Hashable, Comparable, CustomStringConvertible
     public var description: String { base64 }
 
     public static func == (a: Self, b: Self) -> Bool { a.words == b.words }
-    /// By bytes, first to last.
+    /// Compares byte by byte, first to last.
     public static func < (a: Self, b: Self) -> Bool { Array(a.bytes).lexicographicallyPrecedes(Array(b.bytes)) }
     public func hash(into hasher: inout Hasher) {
         let words = words
@@ -77,7 +77,7 @@ public struct PublicKey: Sendable, Hashable, Comparable, CustomStringConvertible
     private var words: (UInt64, UInt64, UInt64, UInt64) { unsafeBitCast(bytes, to: (UInt64, UInt64, UInt64, UInt64).self) }
 }
 
-/// The optional symmetric key of a pair, mixed into each handshake. Never printed.
+/// The optional symmetric key of two peers, mixed into each handshake. Never printed.
 public struct PresharedKey: Sendable, Equatable, CustomStringConvertible, CustomReflectable {
     /// The key itself.
     public private(set) var bytes: Bytes32
@@ -97,12 +97,12 @@ public struct PresharedKey: Sendable, Equatable, CustomStringConvertible, Custom
     /// A new key from the kernel's random source.
     public static func generate() -> PresharedKey { PresharedKey(SecureRandom.bytes(32))! }
 
-    /// The key itself as Base64. The only way to see it.
+    /// The key itself as Base64. No other property reveals it.
     public func revealBase64() -> String { Base64.encode(Array(bytes)) }
 
-    /// Tells nothing, so that no log or error message can.
+    /// Hides the key, so that logs and error messages cannot reveal it.
     public var description: String { "PresharedKey(hidden)" }
-    /// Empty, so that `dump` tells nothing either.
+    /// Empty, so that `dump` does not reveal the key either.
     public var customMirror: Mirror { Mirror(self, children: []) }
 
     public static func == (a: Self, b: Self) -> Bool { constantTimeEqual(a.bytes, b.bytes) }

@@ -3,14 +3,14 @@
 
 import CSodium
 
-/// A secret in memory of its own: never swapped out, left out of core dumps, between guard pages, and overwritten when it goes.
-/// Thread rule: immutable after it was made.
+/// A secret in separate memory: never swapped, excluded from core dumps, between guard pages, and overwritten when freed.
+/// Immutable after creation, so any thread may read it.
 // SAFETY: unchecked because of the raw address; nothing writes there after `init`, and only `deinit` frees it.
 final class LockedBytes: @unchecked Sendable {
     private let address: UnsafeMutableRawPointer
     let count: Int
 
-    /// Copies the bytes. Stops the process where no memory can be had, as there is nothing safe to go on with.
+    /// Copies the bytes. Stops the process when no memory is available, because there is no safe way to continue.
     init(_ bytes: [UInt8]) {
         Sodium.start()
         guard let address = sodium_malloc(bytes.count) else { preconditionFailure("there is no memory for a secret") }
@@ -22,7 +22,7 @@ final class LockedBytes: @unchecked Sendable {
 
     deinit { sodium_free(address) }
 
-    /// Lends the address to `body`, which must not keep it.
+    /// Calls `body` with the address, which it must not keep.
     func withBytes<Result>(_ body: (UnsafePointer<UInt8>) throws -> Result) rethrows -> Result {
         // SAFETY: the memory holds `count` initialised bytes and lives as long as this object.
         try body(UnsafePointer(address.assumingMemoryBound(to: UInt8.self)))

@@ -3,30 +3,30 @@
 
 import CSodium
 
-/// Seals a file of any size with a passphrase: Argon2id (RFC 9106) makes the key, XChaCha20-Poly1305 in libsodium's secretstream seals the
-/// chunks, so that none can be changed, left out, moved or cut off at the end.
+/// Encrypts a file of any size with a passphrase. Argon2id (RFC 9106) derives the key; XChaCha20-Poly1305 in libsodium's secretstream
+/// encrypts the chunks, so that no chunk can be changed, removed, moved or cut off undetected.
 ///
 /// `magic 17 | salt 16 | stream header 24 | chunk, tag | chunk, tag | …`; every chunk but the last has `chunkByteCount` bytes of content.
 public enum PassphraseSeal {
-    /// What a sealed file begins with; the number is that of this form, with its costs of Argon2id.
+    /// The first bytes of a sealed file. The number is the version of the format and its Argon2id costs.
     public static let magic = Array("hairpin sealed 1\n".utf8)
-    /// Bytes before the first chunk.
+    /// The number of bytes before the first chunk.
     public static let headerByteCount = magic.count + saltByteCount + streamHeaderByteCount
-    /// Content of a chunk.
+    /// The content bytes of a full chunk.
     public static let chunkByteCount = 64 << 10
-    /// A whole chunk as it stands in the file.
+    /// The length of a full chunk in the file.
     public static let sealedChunkByteCount = chunkByteCount + crypto_secretstream_xchacha20poly1305_abytes()
 
     private static let saltByteCount = crypto_pwhash_saltbytes()
     private static let streamHeaderByteCount = crypto_secretstream_xchacha20poly1305_headerbytes()
 
-    /// Seals chunks in their order.
+    /// Encrypts chunks in order.
     public final class Sealer {
         /// Stands at the start of the file.
         public let header: [UInt8]
         private var state: crypto_secretstream_xchacha20poly1305_state
 
-        /// Nil when the memory for Argon2id cannot be had. Takes a quarter of a second.
+        /// Nil when Argon2id cannot get its memory. Takes a quarter of a second.
         public init?(passphrase: String) {
             Sodium.start()
             let salt = SecureRandom.bytes(PassphraseSeal.saltByteCount)
@@ -40,7 +40,7 @@ public enum PassphraseSeal {
 
         deinit { wipe(&state) }
 
-        /// The chunk as it stands in the file. `isLast` ends the stream.
+        /// The encrypted chunk. `isLast` ends the stream.
         public func seal(_ chunk: [UInt8], isLast: Bool) -> [UInt8] {
             let tag = isLast ? crypto_secretstream_xchacha20poly1305_tag_final() : crypto_secretstream_xchacha20poly1305_tag_message()
             var sealed = [UInt8](repeating: 0, count: chunk.count + crypto_secretstream_xchacha20poly1305_abytes())
@@ -50,12 +50,12 @@ public enum PassphraseSeal {
         }
     }
 
-    /// Opens chunks in their order.
+    /// Decrypts chunks in order.
     public final class Opener {
         private let header: [UInt8]
         private var state: crypto_secretstream_xchacha20poly1305_state
 
-        /// Nil for a header that is none, or when the memory for Argon2id cannot be had.
+        /// Nil for an invalid header, or when Argon2id cannot get its memory.
         public init?(passphrase: String, header: [UInt8]) {
             Sodium.start()
             guard header.count == PassphraseSeal.headerByteCount, header.starts(with: PassphraseSeal.magic) else { return nil }
@@ -71,7 +71,7 @@ public enum PassphraseSeal {
 
         deinit { wipe(&state) }
 
-        /// The content, and whether the stream ends with it; nil for a wrong passphrase or a chunk that is not the next one.
+        /// The content, and whether it is the last chunk; nil for a wrong passphrase or a chunk out of order.
         public func open(_ sealed: [UInt8]) -> (content: [UInt8], isLast: Bool)? {
             guard sealed.count >= crypto_secretstream_xchacha20poly1305_abytes() else { return nil }
             var content = [UInt8](repeating: 0, count: sealed.count - crypto_secretstream_xchacha20poly1305_abytes())

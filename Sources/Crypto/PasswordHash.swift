@@ -5,14 +5,14 @@ import CSodium
 
 /// Argon2id (RFC 9106) in PHC string form, as `argon2` and argon2-cffi read and write it.
 ///
-/// One hash takes about a quarter of a second and 64 MiB: call it on a thread that may wait, never inside a transaction.
+/// One hash takes about a quarter of a second and 64 MiB. Call it on a thread that may block, never inside a transaction.
 public enum PasswordHash {
     /// Passes over the memory, `t` of the PHC string.
     public static let passes: UInt64 = 3
-    /// Memory in bytes, `m` of the PHC string times 1024. OWASP asks for 19 MiB with two passes; this is well above.
+    /// Memory in bytes: `m` of the PHC string times 1024. Well above OWASP's minimum of 19 MiB with two passes.
     public static let memoryBytes = 64 << 20
 
-    /// The PHC string of a password under a new random salt. Nil when the memory for it cannot be had.
+    /// Hashes a password with a new random salt, in PHC form. Nil when the memory is not available.
     public static func make(_ password: String) -> String? {
         Sodium.start()
         var output = [CChar](repeating: 0, count: Int(crypto_pwhash_STRBYTES))
@@ -23,24 +23,24 @@ public enum PasswordHash {
         return String(decoding: output.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
     }
 
-    /// True when `password` made `hash`. False for a damaged hash too.
+    /// True when `hash` was made from `password`. False for a damaged hash too.
     public static func verify(_ password: String, against hash: String) -> Bool {
         Sodium.start()
         return withBytes(of: password) { crypto_pwhash_str_verify(hash, $0, $1) == 0 }
     }
 
-    /// True when `hash` was made with other parameters than today's and should be made anew at the next sign-in.
+    /// True when `hash` uses other parameters than the current ones and should be replaced at the next sign-in.
     public static func needsRehash(_ hash: String) -> Bool {
         crypto_pwhash_str_needs_rehash(hash, passes, memoryBytes) != 0
     }
 
-    /// Does the work of `verify` for an account that does not exist, so that time does not tell who has one. Always false.
+    /// Takes as long as `verify`, for an account that does not exist, so that timing does not reveal which accounts exist. Always false.
     public static func verifyDummy(_ password: String) -> Bool {
         _ = verify(password, against: dummy)
         return false
     }
 
-    /// The hash of a random password that was thrown away.
+    /// The hash of a discarded random password.
     static let dummy = "$argon2id$v=19$m=65536,t=3,p=1$Tkh1YUZ1dGwweXFZLzlLKw$7zyf92/hrQU3rwYxDS5JuF4m04aZax5BH1QZCjjfeTo"
 
     private static func withBytes<R>(of password: String, _ body: (UnsafePointer<CChar>, UInt64) -> R) -> R {

@@ -3,20 +3,24 @@
 
 import CSodium
 
-/// Seals small secrets for storage: XChaCha20-Poly1305 (draft-irtf-cfrg-xchacha-03) under one 32-byte key.
+/// Encrypts small secrets for storage: XChaCha20-Poly1305 (draft-irtf-cfrg-xchacha-03) under one 32-byte key.
 ///
-/// A sealed value is `version 1 | key id 4 | nonce 24 | ciphertext | tag 16`. The key id tells which key sealed it, so that a wrong key
-/// file is told from damage. `context` names the place the value belongs to; a value moved elsewhere does not open.
+/// A sealed value is `version 1
+/// key id 4
+/// nonce 24
+/// ciphertext
+/// tag 16`. The key id identifies the key, so that a wrong key file is distinguished from damage. `context` names where the value is
+/// stored; a value moved elsewhere cannot be opened.
 public struct SecretBox: Sendable, CustomStringConvertible {
-    /// Why a sealed value does not open.
+    /// Why a sealed value cannot be opened.
     public enum OpenError: Error, Equatable {
-        /// It was sealed with the key of this id, in hexadecimal, not with ours.
+        /// It was sealed with another key, which has this id in hexadecimal.
         case otherKey(id: String)
-        /// It was changed, cut, or moved from the place it was sealed for.
+        /// It was changed, truncated, or moved from its original place.
         case damaged
     }
 
-    /// Bytes of a key.
+    /// The length of a key in bytes.
     public static let keyByteCount = Int(crypto_aead_xchacha20poly1305_ietf_KEYBYTES)
 
     private static let version: UInt8 = 1
@@ -37,20 +41,20 @@ public struct SecretBox: Sendable, CustomStringConvertible {
     /// A fresh random key.
     public static func generateKey() -> [UInt8] { SecureRandom.bytes(keyByteCount) }
 
-    /// Eight hexadecimal digits that name the key and tell nothing else about it.
+    /// Eight hexadecimal digits that identify the key and reveal nothing else about it.
     public var keyID: String { Hex.encode(identifier) }
 
-    /// The key itself, for its file and for backups. Wipe what you get.
+    /// The key itself, for its file and for backups. The caller must wipe it.
     public func revealKey() -> [UInt8] { key.withBytes { Array(UnsafeBufferPointer(start: $0, count: Self.keyByteCount)) } }
 
     public var description: String { "SecretBox(key \(keyID))" }
 
-    /// The id of the key that sealed a value; nil for what is no sealed value.
+    /// The id of the key that sealed a value; nil when it is not a sealed value.
     public static func keyID(of sealed: [UInt8]) -> String? {
         sealed.count >= headerByteCount && sealed[0] == version ? Hex.encode(sealed[1..<headerByteCount]) : nil
     }
 
-    /// Seals `secret` for `context` under a new random nonce.
+    /// Encrypts `secret` for `context` with a new random nonce.
     public func seal(_ secret: [UInt8], for context: String) -> [UInt8] {
         let header = [Self.version] + identifier
         let nonce = SecureRandom.bytes(Self.nonceByteCount)
@@ -66,7 +70,7 @@ public struct SecretBox: Sendable, CustomStringConvertible {
         return header + nonce + sealed
     }
 
-    /// The secret that was sealed for `context`. Throws `.otherKey` or `.damaged`.
+    /// Decrypts a value that was sealed for `context`. Throws `.otherKey` or `.damaged`.
     public func open(_ sealed: [UInt8], for context: String) throws(OpenError) -> [UInt8] {
         let bodyStart = Self.headerByteCount + Self.nonceByteCount
         guard sealed.count >= bodyStart + Self.tagByteCount, sealed[0] == Self.version else { throw .damaged }

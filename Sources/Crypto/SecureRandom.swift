@@ -27,9 +27,9 @@ public enum SecureRandom {
     public static func uint32(below bound: UInt32) -> UInt32 { randombytes_uniform(bound) }
 }
 
-/// The one-time start of libsodium. Every entry of this target that needs it calls it; calling it again costs a load.
+/// Initialises libsodium once. Every function here that needs it calls this; repeated calls cost one load.
 public enum Sodium {
-    /// Stops the process if the system has no random source, as nothing here is safe without one.
+    /// Stops the process if the system has no random source, because nothing here is safe without one.
     public static func start() { precondition(started, "libsodium could not start: the system has no random source") }
     private static let started = sodium_init() >= 0
 }

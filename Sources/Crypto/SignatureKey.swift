@@ -4,7 +4,7 @@
 import COpenSSL
 import CSodium
 
-/// A public key that passkeys sign for, as COSE names them (RFC 9053 2).
+/// A public key that verifies passkey signatures, with COSE's names (RFC 9053 2).
 public struct SignatureKey: Hashable, Sendable {
     /// The raw value is COSE's number.
     public enum Algorithm: Int64, Sendable, CaseIterable {
@@ -14,12 +14,12 @@ public struct SignatureKey: Hashable, Sendable {
         case edDSA = -8
     }
 
-    /// How it signs.
+    /// The signature algorithm.
     public let algorithm: Algorithm
     /// P-256: the coordinates x and y, 32 bytes each. Ed25519: 32 bytes.
     public let bytes: [UInt8]
 
-    /// Nil when the bytes are no key of the algorithm: of another length, a point that is not on the curve, or one of small order.
+    /// Nil when the bytes are not a valid key: the length is wrong, the point is not on the curve, or it has small order.
     public init?(_ algorithm: Algorithm, _ bytes: [UInt8]) {
         self.algorithm = algorithm
         self.bytes = bytes
@@ -29,7 +29,7 @@ public struct SignatureKey: Hashable, Sendable {
         }
     }
 
-    /// True when `signature` is this key's over `message`. ECDSA signatures are DER, as WebAuthn has them.
+    /// True when `signature` is a valid signature of `message` by this key. ECDSA signatures are in DER, as in WebAuthn.
     public func verifies(_ signature: [UInt8], of message: [UInt8]) -> Bool {
         switch algorithm {
         case .es256: Self.withP256(bytes) { Self.verify(signature, of: message, $0) } ?? false
@@ -46,13 +46,13 @@ public struct SignatureKey: Hashable, Sendable {
             && EVP_DigestVerify(context, signature, signature.count, message, message.count) == 1
     }
 
-    /// What stands before the uncompressed point of a P-256 key in a SubjectPublicKeyInfo (RFC 5480 2).
+    /// The bytes before the uncompressed point of a P-256 key in a SubjectPublicKeyInfo (RFC 5480 2).
     private static let p256Prefix: [UInt8] = [
         0x30, 0x59, 0x30, 0x13, 0x06, 0x07, 0x2A, 0x86, 0x48, 0xCE, 0x3D, 0x02, 0x01, 0x06, 0x08, 0x2A, 0x86, 0x48, 0xCE, 0x3D, 0x03, 0x01, 0x07,
         0x03, 0x42, 0x00, 0x04,
     ]
 
-    /// Lends the key to `body`; nil when libcrypto finds that the point is not on the curve.
+    /// Calls `body` with the key; nil when libcrypto finds that the point is not on the curve.
     private static func withP256<Result>(_ point: [UInt8], _ body: (OpaquePointer) -> Result) -> Result? {
         let encoded = p256Prefix + point
         return encoded.withUnsafeBufferPointer { buffer -> Result? in

@@ -3,13 +3,13 @@
 
 import COpenSSL
 
-/// Time-based one-time passwords of six digits over steps of 30 seconds (RFC 6238 with HMAC-SHA-1), as every authenticator app makes them.
+/// Time-based one-time passwords of six digits in steps of 30 seconds (RFC 6238 with HMAC-SHA-1), the form that authenticator apps use.
 public struct TOTP: Sendable, CustomStringConvertible, CustomReflectable {
-    /// Bytes of a secret: as many as the hash is wide (RFC 4226 4, R6).
+    /// The length of a secret in bytes, equal to the hash's output (RFC 4226 4, R6).
     public static let secretByteCount = 20
-    /// Seconds of one step.
+    /// The length of a step in seconds.
     public static let period: Int64 = 30
-    /// Steps before and after the current one that count, for clocks that differ and for typing.
+    /// How many steps before and after the current one are accepted, to allow for wrong clocks and slow typing.
     public static let window: Int64 = 1
 
     private let secret: [UInt8]
@@ -20,16 +20,16 @@ public struct TOTP: Sendable, CustomStringConvertible, CustomReflectable {
         self.secret = secret
     }
 
-    /// A new one from the kernel's random source.
+    /// A new secret from the kernel's random source.
     public static func generate() -> TOTP { TOTP(secret: SecureRandom.bytes(secretByteCount))! }
 
-    /// The secret itself; to be stored sealed and shown once.
+    /// The secret itself. Store it sealed and show it only once.
     public func reveal() -> [UInt8] { secret }
 
-    /// The secret as people type it into an app: Base32 without padding.
+    /// The secret for typing into an app: Base32 without padding.
     public func revealBase32() -> String { Base32.encode(secret) }
 
-    /// The code of a step, with its leading zeros (RFC 4226 5.3).
+    /// The code of a step, including leading zeros (RFC 4226 5.3).
     public func code(step: Int64) -> String {
         let number = UInt64(bitPattern: step)
         let mac = Self.hmacSHA1(key: secret, (0..<8).map { UInt8(truncatingIfNeeded: number >> (56 - 8 * UInt64($0))) })
@@ -39,8 +39,8 @@ public struct TOTP: Sendable, CustomStringConvertible, CustomReflectable {
         return String(repeating: "0", count: 6 - digits.count) + digits
     }
 
-    /// The step at `seconds` since 1970, of those in the window, whose code is `code`, and which comes after `last`, the one that was used
-    /// last: each step counts once (RFC 6238 5.2). Nil for a wrong or used code. Compares in constant time.
+    /// Finds the step in the window around `seconds` since 1970 whose code is `code`. It must come after `last`, the last step used, so
+    /// that each step works once (RFC 6238 5.2). Nil for a wrong or used code. Compares in constant time.
     public func step(of code: String, at seconds: Int64, after last: Int64) -> Int64? {
         let now = seconds / Self.period
         let given = Array(code.utf8)
@@ -51,9 +51,9 @@ public struct TOTP: Sendable, CustomStringConvertible, CustomReflectable {
         return found
     }
 
-    /// Tells nothing, so that no log or error message can.
+    /// Hides the secret, so that logs and error messages cannot reveal it.
     public var description: String { "TOTP(hidden)" }
-    /// Empty, so that `dump` tells nothing either.
+    /// Empty, so that `dump` does not reveal the secret either.
     public var customMirror: Mirror { Mirror(self, children: []) }
 
     /// RFC 2104 over SHA-1, by libcrypto.

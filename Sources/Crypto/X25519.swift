@@ -5,8 +5,8 @@ import CSodium
 
 /// Diffie-Hellman on Curve25519 (RFC 7748).
 public enum X25519 {
-    /// The shared secret, which the caller wipes. Nil when it is all zero, as with each public key of low order:
-    /// the handshake must then fail (WG-N-8).
+    /// The shared secret, which the caller must wipe. Nil when it is all zeros, which happens with public keys of low order; the handshake
+    /// must then fail (WG-N-8).
     public static func agree(_ privateKey: PrivateKey, _ publicKey: PublicKey) -> Bytes32? {
         Sodium.start()
         var secret = Bytes32(repeating: 0)
@@ -15,14 +15,14 @@ public enum X25519 {
                 withBytes(of: publicKey.bytes) { point in crypto_scalarmult_curve25519(secret, scalar, point) }
             }
         }
-        // libsodium refuses the points of low order it knows and every product that is zero.
+        // libsodium refuses known points of low order and every product that is zero.
         return result == 0 ? secret : nil
     }
 
     /// The public half of a private key: its product with the base point.
     ///
-    /// libsodium has a table of the base point's multiples for Ed25519 alone, with which the product costs half of what it costs without;
-    /// so it is computed there and brought over. A handshake's ephemeral key is most of what this is for.
+    /// libsodium has a table of the base point's multiples only for Ed25519, which halves the cost. So the product is computed there and
+    /// converted. Most calls are for the ephemeral key of a handshake.
     static func publicKey(of privateKey: PrivateKey) -> PublicKey {
         Sodium.start()
         var product = Bytes32(repeating: 0)

@@ -3,11 +3,11 @@
 
 import CSodium
 
-/// XChaCha20-Poly1305 (draft-irtf-cfrg-xchacha-03), whose 24-byte nonce may be random: the seal of cookie replies (whitepaper 5.4.7).
+/// XChaCha20-Poly1305 (draft-irtf-cfrg-xchacha-03), whose 24-byte nonce may be random. Used for cookie replies (whitepaper 5.4.7).
 public enum XChaCha20Poly1305 {
     public typealias Nonce = InlineArray<24, UInt8>
 
-    /// What sealing adds, beside the nonce that the caller keeps.
+    /// The bytes that encryption adds; the caller stores the nonce.
     public static let tagByteCount = 16
 
     /// Writes the ciphertext and then the tag, `plaintext.count + 16` bytes, to `output`, which may be where the plaintext is.
@@ -27,7 +27,7 @@ public enum XChaCha20Poly1305 {
     }
 
     /// Writes the plaintext, `ciphertext.count - 16` bytes, to `output`. `ciphertext` ends with its tag.
-    /// False if it is shorter than a tag or was not made with this key, nonce and data; the output is then not to be used.
+    /// False if it is shorter than a tag or does not match key, nonce and data; the output must then not be used.
     public static func open(
         key: Bytes32, nonce: Nonce, ciphertext: UnsafeRawBufferPointer, authenticating data: UnsafeRawBufferPointer,
         into output: UnsafeMutableRawPointer

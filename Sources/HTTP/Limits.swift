@@ -1,42 +1,43 @@
 // SPDX-License-Identifier: MIT
 // SPDX-FileCopyrightText: 2026 The Hairpin Authors
 
-/// What one request may be. Each bound is checked while the bytes come in, so that no more than this is ever held.
+/// Limits on the size of one request. Each is checked while bytes arrive, so that the server never holds more than this.
 public struct Limits: Hashable, Sendable {
-    /// The request line, and each field line, without CRLF. RFC 9112 3 asks for at least 8000 (414, 431).
+    /// The maximum length of the request line and of each field line, without CRLF. RFC 9112 3 recommends at least 8000 (414, 431).
     public var lineBytes = 8192
-    /// All field lines of a head together (431).
+    /// The maximum length of all field lines in a head together (431).
     public var headBytes = 32_768
-    /// Field lines in a head, and in a trailer section (431).
+    /// The maximum number of field lines in a head, and in a trailer section (431).
     public var fieldCount = 100
-    /// A body, unless the route allows more (413). Forms stay below it.
+    /// The maximum length of a body, unless the route allows more (413). Forms are shorter.
     public var bodyBytes = 65_536
-    /// All chunk extensions of one body together: nobody uses them, so more is an attack (400).
+    /// The maximum length of all chunk extensions in one body. Clients do not use them, so more is an attack (400).
     public var chunkExtensionBytes = 4096
 
-    /// The limits above.
+    /// The default limits.
     public init() {}
 }
 
-/// How long things may take. The reasons stand with each; the values are what production servers do at their strictest.
+/// Time limits, with the reason for each. The defaults are the strictest values used by production servers.
 public struct Timeouts: Hashable, Sendable {
-    /// A whole head, from its first byte or from the begin of the connection, however slowly bytes trickle (408).
+    /// The maximum time for a whole head, from its first byte or the start of the connection (408). A slow trickle of bytes does not extend
+    /// it.
     public var head = Duration.seconds(10)
-    /// A body of no length; each 10 KB add a second, up to `bodyMaximum` (408).
+    /// The time for an empty body; each 10 KB adds a second, up to `bodyMaximum` (408).
     public var body = Duration.seconds(10)
-    /// The longest that a body of any length may take (408).
+    /// The maximum time for a body of any length (408).
     public var bodyMaximum = Duration.seconds(60)
-    /// A connection without a request.
+    /// The maximum idle time between requests.
     public var idle = Duration.seconds(60)
-    /// The same when more than three quarters of all connections are taken.
+    /// The maximum idle time when more than three quarters of all connections are in use.
     public var idleWhenCrowded = Duration.seconds(15)
-    /// A peer that takes nothing of what we send; then the connection is reset.
+    /// How long a client may accept no bytes; then the connection is reset.
     public var writeStall = Duration.seconds(20)
-    /// Reading on after our last byte, so that a peer still sending gets to read the answer instead of a reset.
+    /// How long to keep reading after our last byte, so that a client that is still sending can read the response instead of a reset.
     public var linger = Duration.milliseconds(1500)
-    /// Requests in flight when the server is told to stop.
+    /// How long requests in progress may take after the server is told to stop.
     public var stop = Duration.seconds(10)
 
-    /// The times above.
+    /// The default times.
     public init() {}
 }

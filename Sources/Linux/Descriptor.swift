@@ -4,17 +4,17 @@
 import CLinux
 import Glibc
 
-/// A file descriptor with a single owner, closed when the owner goes away.
+/// A file descriptor with a single owner. It is closed when the owner is destroyed.
 public struct Descriptor: ~Copyable, Sendable {
-    /// The number the kernel knows it by. Valid as long as the owner lives; never close it.
+    /// The kernel's number for it. Valid while the owner lives; never close it.
     public let raw: Int32
 
-    /// Takes over `raw`, which nobody else may close from now on.
+    /// Takes ownership of `raw`; no other code may close it.
     public init(owning raw: Int32) { self.raw = raw }
 
     deinit { _ = Glibc.close(raw) }
 
-    /// Closes it and tells what the kernel said; EINTR counts as closed, as Linux has let go of the number by then. close(2)
+    /// Closes the descriptor and throws the kernel's error. EINTR counts as closed, because Linux has already freed the number. close(2)
     public consuming func close() throws(Errno) {
         let result = Glibc.close(raw)
         let error = Errno.last
@@ -22,7 +22,7 @@ public struct Descriptor: ~Copyable, Sendable {
         if result == -1, error.code != EINTR { throw error }
     }
 
-    /// A descriptor that only takes up a place, to be given up when the process has run out of them. open(2)
+    /// A descriptor that only reserves a number, to be closed when the process has run out of them. open(2)
     public static func spare() throws(Errno) -> Descriptor {
         Descriptor(owning: try systemCall { open("/dev/null", O_RDONLY | O_CLOEXEC) })
     }

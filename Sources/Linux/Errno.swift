@@ -4,14 +4,14 @@
 import CLinux
 import Glibc
 
-/// Why the kernel refused: the number a system call left in `errno`, with its name and text. errno(3)
+/// The error of a system call: the number in `errno`, with its name and text. errno(3)
 public struct Errno: Error, Hashable, Sendable {
-    /// What `errno` said.
+    /// The number in `errno`.
     public let code: Int32
 
     @inlinable public init(_ code: Int32) { self.code = code }
 
-    /// The error of the call made just before on this thread. Read it before anything else runs.
+    /// The error of the call just made on this thread. Read it before any other code runs.
     static var last: Errno { Errno(errno) }
 
     /// `EADDRINUSE`, or `errno 4711` for a number that has no name.
@@ -19,7 +19,7 @@ public struct Errno: Error, Hashable, Sendable {
         strerrorname_np(code).map { String(cString: $0) } ?? "errno \(code)"
     }
 
-    /// Nothing to read, or no room to write: try again when the poller says so.
+    /// Nothing to read or no room to write; wait for the poller and try again.
     public static let wouldBlock = Errno(EAGAIN)
     public static let noSuchFile = Errno(ENOENT)
     public static let fileExists = Errno(EEXIST)
@@ -47,7 +47,7 @@ public struct Errno: Error, Hashable, Sendable {
     public static let nameTooLong = Errno(ENAMETOOLONG)
     public static let messageTooLong = Errno(EMSGSIZE)
     public static let inputOutputError = Errno(EIO)
-    /// No way leads there: to its network, or to the machine itself.
+    /// No route leads to its network, or to the machine itself.
     public static let networkUnreachable = Errno(ENETUNREACH)
     public static let hostUnreachable = Errno(EHOSTUNREACH)
     public static let networkDown = Errno(ENETDOWN)

@@ -4,7 +4,7 @@
 import CLinux
 import Glibc
 
-/// What the process was started with.
+/// The environment in which the process was started.
 public enum ProcessEnvironment {
     /// The value of an environment variable; nil when it is not set or empty. getenv(3)
     public static func value(_ name: String) -> String? {
@@ -12,7 +12,7 @@ public enum ProcessEnvironment {
         return String(cString: value)
     }
 
-    /// The path of the running program, with links followed. readlink(2)
+    /// The path of the running program, with symbolic links resolved. readlink(2)
     public static var executable: String? {
         withUnsafeTemporaryAllocation(byteCount: Int(PATH_MAX), alignment: 1) { buffer in
             let count = readlink("/proc/self/exe", buffer.baseAddress!.assumingMemoryBound(to: CChar.self), buffer.count)
@@ -23,10 +23,10 @@ public enum ProcessEnvironment {
     /// The number of this process in its namespace. getpid(2)
     public static var processID: Int32 { getpid() }
 
-    /// Ends the process without any clean-up. _exit(2)
+    /// Ends the process at once, without clean-up. _exit(2)
     public static func exitNow(_ status: Int32) -> Never { _exit(status) }
 
-    /// Cores that this process may run on. sched_getaffinity(2)
+    /// The number of cores that this process may use. sched_getaffinity(2)
     public static var coreCount: Int {
         var set = cpu_set_t()
         guard sched_getaffinity(0, MemoryLayout<cpu_set_t>.size, &set) == 0 else { return 1 }
@@ -34,9 +34,9 @@ public enum ProcessEnvironment {
     }
 }
 
-/// Standard input, output and error, without buffers in between.
+/// Standard input, output and error, unbuffered.
 public enum StandardStreams {
-    /// Writes one line to standard output at once, made harmless: whatever it holds, it stays one line. write(2)
+    /// Writes one line to standard output at once. Harmful characters are escaped, so it stays one line. write(2)
     public static func output(_ line: String) { write(line.harmless + "\n", to: STDOUT_FILENO) }
 
     /// Writes several lines to standard output, each as above.
@@ -44,14 +44,14 @@ public enum StandardStreams {
         for line in lines.split(separator: "\n", omittingEmptySubsequences: false) { output(String(line)) }
     }
 
-    /// Writes one line to standard error at once, made harmless. write(2)
+    /// Writes one line to standard error at once, with harmful characters escaped. write(2)
     public static func error(_ line: String) { write(line.harmless + "\n", to: STDERR_FILENO) }
 
-    /// Whether somebody sits at standard input. isatty(3)
+    /// Whether standard input is a terminal. isatty(3)
     public static var isTerminal: Bool { isatty(STDIN_FILENO) == 1 }
 
-    /// The next line of standard input without its end; nil at the end of the input.
-    /// `echo` false hides what is typed at a terminal. tcsetattr(3)
+    /// The next line of standard input without its line end; nil at the end of the input. With `echo` false, a terminal does not show what
+    /// is typed. tcsetattr(3)
     public static func readLine(echo: Bool = true) -> String? {
         var saved = termios()
         let hides = !echo && tcgetattr(STDIN_FILENO, &saved) == 0

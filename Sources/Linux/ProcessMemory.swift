@@ -4,10 +4,10 @@
 import CLinux
 import Glibc
 
-/// What others may see of this process's memory.
+/// Protects this process's memory from other processes.
 public enum ProcessMemory {
-    /// No core dump, and no debugger or /proc/PID/mem for other processes of the same user: the memory holds keys. Where the kernel
-    /// refuses, the process goes on. prctl(2) PR_SET_DUMPABLE, setrlimit(2) RLIMIT_CORE
+    /// Prevents core dumps and access through debuggers or /proc/PID/mem by other processes of the same user, because the memory holds
+    /// keys. If the kernel refuses, the process continues. prctl(2) PR_SET_DUMPABLE, setrlimit(2) RLIMIT_CORE
     public static func hide() {
         var none = rlimit(rlim_cur: 0, rlim_max: 0)
         setrlimit(RLIMIT_CORE, &none)

@@ -3,9 +3,9 @@
 
 import Glibc
 
-/// What a thread used of the processor; other programs on the machine hardly change it.
+/// The processor time that a thread used. Other programs on the machine hardly affect it.
 public enum ProcessorTime {
-    /// Of the calling thread, since it began. Reads CLOCK_THREAD_CPUTIME_ID. clock_gettime(2)
+    /// The time used by the calling thread since it started. Reads CLOCK_THREAD_CPUTIME_ID. clock_gettime(2)
     public static func ofThread() -> Duration {
         var time = timespec()
         clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time)

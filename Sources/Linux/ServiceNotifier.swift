@@ -4,11 +4,11 @@
 import CLinux
 import Glibc
 
-/// Tells the service manager how we are: `READY=1`, `STOPPING=1`, `RELOADING=1`, `STATUS=…`. sd_notify(3)
+/// Reports the server's state to the service manager: `READY=1`, `STOPPING=1`, `RELOADING=1`, `STATUS=…`. sd_notify(3)
 public struct ServiceNotifier: Sendable {
     private let path: String
 
-    /// Nil where no service manager listens: `NOTIFY_SOCKET` is not set or is not a unix socket.
+    /// Nil without a service manager: `NOTIFY_SOCKET` is not set or is not a unix socket.
     public init?() {
         guard let value = getenv("NOTIFY_SOCKET") else { return nil }
         self.init(path: String(cString: value))

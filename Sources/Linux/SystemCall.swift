@@ -4,8 +4,8 @@
 import CLinux
 import Glibc
 
-/// The funnel of this target: runs a call that answers -1 on failure, repeats it when a signal interrupted it,
-/// and throws what `errno` said before anything else could change it.
+/// The entry for all system calls of this target: runs a call that returns -1 on failure, repeats it after EINTR, and throws the error
+/// before other code can change `errno`.
 @inline(always)
 @discardableResult
 func systemCall<Result: FixedWidthInteger & SignedInteger>(_ call: () -> Result) throws(Errno) -> Result {
@@ -17,7 +17,7 @@ func systemCall<Result: FixedWidthInteger & SignedInteger>(_ call: () -> Result)
     }
 }
 
-/// The same for the pthread family, which answers the error number itself. pthreads(7)
+/// The same for pthread functions, which return the error number. pthreads(7)
 @inline(always)
 func threadCall(_ call: () -> Int32) throws(Errno) {
     let code = call()

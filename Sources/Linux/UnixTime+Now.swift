@@ -4,6 +4,6 @@
 import Net
 
 extension UnixTime {
-    /// Reads CLOCK_REALTIME and leaves out the part of the second. clock_gettime(2)
+    /// Reads CLOCK_REALTIME, rounded down to whole seconds. clock_gettime(2)
     public static func now() -> UnixTime { UnixTime(seconds: WallTime.now().seconds) }
 }

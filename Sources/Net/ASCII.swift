@@ -4,7 +4,7 @@
 // ASCII as bytes, for parsers of text protocols.
 
 extension UInt8 {
-    /// Control characters and the space by their names.
+    /// Names for control characters and the space.
     public static let tab: UInt8 = 0x09
     public static let lineFeed: UInt8 = 0x0A
     public static let carriageReturn: UInt8 = 0x0D
@@ -21,7 +21,7 @@ extension UInt8 {
         }
     }
 
-    /// The value of a hexadecimal digit, else nil.
+    /// The value of a hexadecimal digit; nil for any other byte.
     public var hexValue: UInt8? {
         switch self {
         case 0x30...0x39: self - 0x30
@@ -31,12 +31,12 @@ extension UInt8 {
         }
     }
 
-    /// ASCII letters in lower case, all else as it is.
+    /// Converts an ASCII letter to lower case; returns any other byte unchanged.
     public var lowercased: UInt8 { self >= 0x41 && self <= 0x5A ? self | 0x20 : self }
 }
 
 extension StringProtocol {
-    /// True when both are the same but for the case of ASCII letters.
+    /// True when both texts are equal, ignoring the case of ASCII letters.
     public func equalsIgnoringCase(_ other: some StringProtocol) -> Bool {
         let (a, b) = (utf8, other.utf8)
         guard a.count == b.count else { return false }

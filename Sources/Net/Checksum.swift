@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 // SPDX-FileCopyrightText: 2026 The Hairpin Authors
 
-/// The Internet checksum (RFC 1071), whole and incremental (RFC 1624).
+/// The Internet checksum (RFC 1071), computed in full or updated incrementally (RFC 1624).
 public enum Checksum {
-    /// The ones' complement sum of `byteCount` bytes, added to `initial`; not yet folded or inverted.
+    /// Adds the ones' complement sum of `byteCount` bytes to `initial`. The result is not yet folded or inverted.
     @inlinable public static func sum(_ bytes: UnsafeRawPointer, byteCount: Int, initial: UInt64 = 0) -> UInt64 {
         var total = initial
         var offset = 0
@@ -22,7 +22,7 @@ public enum Checksum {
         return ~UInt16(truncatingIfNeeded: sum)
     }
 
-    /// The field after one 16-bit word under it changed from `old` to `new` (RFC 1624 eqn. 3).
+    /// The updated checksum after one 16-bit word that it covers changed from `old` to `new` (RFC 1624 eqn. 3).
     @inlinable public static func updated(_ checksum: UInt16, from old: UInt16, to new: UInt16) -> UInt16 {
         finish(UInt64(~checksum) &+ UInt64(~old) &+ UInt64(new))
     }

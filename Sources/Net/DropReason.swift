@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 // SPDX-FileCopyrightText: 2026 The Hairpin Authors
 
-/// Why a packet went no further. Silent on the wire, counted here (Documentation/protocol.md section 16).
-/// `name` is what the API, the pages and the logs say.
+/// Why a packet was dropped. The sender is not told; the drop is only counted (Documentation/protocol.md section 16).
+/// `name` is the word that the API, the pages and the logs use.
 public enum DropReason: UInt8, Error, Sendable, CaseIterable {
     // Received datagrams.
     case shortOrUnknownType
@@ -31,7 +31,7 @@ public enum DropReason: UInt8, Error, Sendable, CaseIterable {
     case sourceNotAllowed
     case overShare
     case cookieReplyUnusable
-    // Packets on their way out.
+    // Outgoing packets.
     case noRouteToPeer
     case notInAllowedIPs
     case notInReceiversAllowedIPs
@@ -50,7 +50,7 @@ public enum DropReason: UInt8, Error, Sendable, CaseIterable {
     case peerRemoved
     case hubServiceUnknown
 
-    /// The name in the API and on the pages, as in Documentation/protocol.md section 16.
+    /// The name in the API and on the pages (Documentation/protocol.md section 16).
     public var name: String {
         switch self {
         case .shortOrUnknownType: "short_or_unknown_type"
@@ -99,7 +99,7 @@ public enum DropReason: UInt8, Error, Sendable, CaseIterable {
         }
     }
 
-    /// True for what was wrong with a received datagram, false for what went wrong on the way out (WG-Q-1, WG-Q-2).
+    /// True for reasons that concern a received datagram, false for reasons that concern an outgoing packet (WG-Q-1, WG-Q-2).
     public var isReceipt: Bool {
         switch self {
         case .shortOrUnknownType, .badLength, .truncated, .badMac1, .cookieSent, .rateLimited, .handshakeQueueFull, .sessionTableFull,

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
 // SPDX-FileCopyrightText: 2026 The Hairpin Authors
 
-/// Where datagrams go: address, UDP port, and for IPv6 link-local addresses the index of the interface.
+/// The address and UDP port to send datagrams to. IPv6 link-local addresses also need the index of the interface.
 public struct Endpoint: Hashable, Sendable {
     public var address: IPAddress
     public var port: UInt16
-    /// The `%scope` of `fe80::1%2`; 0 where there is none (WG-E-8).
+    /// The interface index, written as `%scope` in `fe80::1%2`; 0 when there is none (WG-E-8).
     public var scope: UInt32
 
     public init(address: IPAddress, port: UInt16, scope: UInt32 = 0) {
@@ -16,7 +16,7 @@ public struct Endpoint: Hashable, Sendable {
 }
 
 extension Endpoint: LosslessStringConvertible {
-    /// `192.0.2.1:51820`, `[2001:db8::1]:51820` or `[fe80::1%2]:51820` (a numeric scope).
+    /// Parses `192.0.2.1:51820`, `[2001:db8::1]:51820` or `[fe80::1%2]:51820` (with a numeric scope). Nil for any other text.
     public init?(_ text: String) {
         guard let split = HostPort.split(text), let port = split.port else { return nil }
         let parts = split.host.split(separator: "%", maxSplits: 1, omittingEmptySubsequences: false)
@@ -37,7 +37,7 @@ extension Endpoint: LosslessStringConvertible {
     }
 }
 
-/// What an admin writes for an endpoint: a host name or an address, and perhaps a port.
+/// An endpoint as an admin writes it: a host name or an address, with an optional port.
 public struct HostPort: Hashable, Sendable, LosslessStringConvertible {
     public var host: String
     public var port: UInt16?
@@ -47,8 +47,8 @@ public struct HostPort: Hashable, Sendable, LosslessStringConvertible {
         self.port = port
     }
 
-    /// `hub.example.org`, `hub.example.org:51820`, `192.0.2.1:51820`, `2001:db8::1`, `[2001:db8::1]:51820`.
-    /// Nil for anything that is neither an address nor a host name of RFC 1123 2.1, and for port 0 or beyond 65535.
+    /// Parses `hub.example.org`, `hub.example.org:51820`, `192.0.2.1:51820`, `2001:db8::1` and `[2001:db8::1]:51820`.
+    /// Nil when the host is neither an address nor a valid host name (RFC 1123 2.1), or when the port is 0 or above 65535.
     public init?(_ text: String) {
         if case .v6? = IPAddress(text) {
             self.init(host: text, port: nil)
@@ -89,7 +89,7 @@ public struct HostPort: Hashable, Sendable, LosslessStringConvertible {
     }
 }
 
-/// RFC 1123 2.1: labels of letters, digits and inner hyphens, 63 bytes each and 253 in all; the last label is not a number.
+/// RFC 1123 2.1: labels of letters, digits and inner hyphens, at most 63 bytes each and 253 bytes in total. The last label is not a number.
 private func isHostName(_ text: Substring) -> Bool {
     let labels = text.split(separator: ".", omittingEmptySubsequences: false)
     guard text.utf8.count <= 253, let last = labels.last, !last.utf8.allSatisfy({ (48...57).contains($0) }) else { return false }

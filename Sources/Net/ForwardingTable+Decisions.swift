@@ -2,23 +2,24 @@
 // SPDX-FileCopyrightText: 2026 The Hairpin Authors
 
 extension ForwardingTable {
-    /// The part of a table that can only be asked, without the lists that changes start from: what the packet loop holds.
+    /// The read-only part of a forwarding table, which the packet loop uses. It leaves out the lists that are needed only to make changes.
     public struct Decisions: Sendable {
         @usableFromInline var tables4 = PrefixTables<UInt32>()
         @usableFromInline var tables6 = PrefixTables<UInt128>()
         @usableFromInline var owners4 = PrefixTables<UInt32>.empty
         @usableFromInline var owners6 = PrefixTables<UInt128>.empty
-        /// Per member, the tables of its allowed IPs. Members with equal lists share them.
+        /// The allowed IPs of each member. Members with equal lists share one table.
         @usableFromInline var allowed4: [PrefixTables<UInt32>.Table] = []
         @usableFromInline var allowed6: [PrefixTables<UInt128>.Table] = []
 
-        /// Set beside the number of an owner that is disabled, so that asking costs the packets of others nothing.
+        /// Marks the owner of a prefix as disabled. The bit is part of the owner's number, so checking it costs packets between enabled
+        /// members nothing.
         @usableFromInline static var disabledBit: UInt32 { 1 << 31 }
 
         @inlinable init() {}
 
-        /// Decides for a packet that `sender` sent. Longest prefix over all members names the owner of both addresses (WG-X-5, WG-H-1), and
-        /// neither may be disabled; then both sides must list each other.
+        /// Decides about a packet from `sender`. The longest matching prefix over all members gives the owner of each address (WG-X-5,
+        /// WG-H-1). Neither owner may be disabled, and both sides must list each other.
         @inlinable public func decide(from sender: ForwardingTable.Member, source: IPAddress, destination: IPAddress) -> ForwardingTable.Verdict {
             switch (source, destination) {
             case (.v4(let source), .v4(let destination)):
@@ -46,14 +47,14 @@ extension ForwardingTable {
             return .forward(receiver)
         }
 
-        /// Whether the allowed IPs of `member` cover the address. A member that was never given a list has an empty one.
+        /// Whether the allowed IPs of `member` cover the address. A member without a list allows no address.
         @inlinable static func lists<Key>(
             _ address: Key, _ allowed: borrowing [UInt32], _ member: ForwardingTable.Member, _ tables: borrowing PrefixTables<Key>
         ) -> Bool {
             Int(member) < allowed.count && tables.lookup(address, in: allowed[Int(member)]) != PrefixTables<Key>.noValue
         }
 
-        /// Who owns an address, nil where nobody does.
+        /// The member that owns an address, or nil.
         public func owner(of address: IPAddress) -> ForwardingTable.Member? {
             let member =
                 switch address {

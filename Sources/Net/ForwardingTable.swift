@@ -1,25 +1,25 @@
 // SPDX-License-Identifier: MIT
 // SPDX-FileCopyrightText: 2026 The Hairpin Authors
 
-/// Who owns which address and who may reach what: the hub's one decision (Documentation/contract.md section 1).
+/// Which member owns which address, and which members may exchange packets (Documentation/contract.md section 1).
 ///
-/// A member is a number that the caller chose, small and dense: a peer's slot in the engine, a row in the portal. Number 0 is the hub.
-/// The packet loop, the reachability page, the doctor and the API all call `decide`; there is no second opinion.
-/// A copy is a value, so a reader's table never changes under it (WG-A-6, WG-A-7).
+/// A member is a small, dense number that the caller chooses: a peer's slot in the engine, a row in the portal. Number 0 is the hub. The
+/// packet loop, the reachability page, the doctor and the API all call `decide`, so they always agree.
+/// This is a value type: changing one copy never changes the table that another reader holds (WG-A-6, WG-A-7).
 public struct ForwardingTable: Sendable {
     public typealias Member = UInt32
 
-    /// The member that stands for the hub itself: one like any other, with prefixes and a list, except that what it owns is delivered to the hub
-    /// and not encrypted to anybody, whatever the lists are.
+    /// The hub itself. It has prefixes and a list like any other member. A packet to an address that the hub owns is always delivered to
+    /// the hub, whatever the lists say, and never encrypted to a peer.
     public static let hub: Member = 0
 
     /// What happens to a packet.
     public enum Verdict: Equatable, Sendable {
-        /// Encrypt it to this member.
+        /// Encrypt the packet to this member.
         case forward(Member)
-        /// It is for the hub's own tunnel address.
+        /// Deliver the packet to the hub: its destination is the hub's own tunnel address.
         case deliver
-        /// `.sourceNotAllowed`, `.noRouteToPeer`, `.peerDisabled`, `.notInAllowedIPs` or `.notInReceiversAllowedIPs`.
+        /// Drop the packet: `.sourceNotAllowed`, `.noRouteToPeer`, `.peerDisabled`, `.notInAllowedIPs` or `.notInReceiversAllowedIPs`.
         case refuse(DropReason)
     }
 
@@ -28,7 +28,7 @@ public struct ForwardingTable: Sendable {
         var v6 = PrefixTables<UInt128>.empty
     }
 
-    /// What readers need. Flat arrays, so that a copy that outlives a change costs one memcpy.
+    /// What readers need. Its arrays are flat, so the copy that a change makes while a reader holds the old one costs one memcpy each.
     public private(set) var decisions = Decisions()
 
     private var owned: [Member: [IPPrefix]] = [:]
@@ -43,16 +43,17 @@ public struct ForwardingTable: Sendable {
         decisions.decide(from: sender, source: source, destination: destination)
     }
 
-    /// Who owns an address, nil where nobody does.
+    /// The member that owns an address, or nil.
     public func owner(of address: IPAddress) -> Member? { decisions.owner(of: address) }
 
     /// True when the allowed IPs of `member` cover the address.
     public func allows(_ member: Member, _ address: IPAddress) -> Bool { decisions.allows(member, address) }
 
-    /// The prefixes that `member` owns now, in the order they were given.
+    /// The prefixes that `member` currently owns, in the order they were given.
     public func ownedPrefixes(of member: Member) -> [IPPrefix] { owned[member] ?? [] }
 
-    /// Replaces what `member` owns. A prefix that another one owns moves over (WG-A-2); taking it away later does not bring it back (WG-A-3).
+    /// Replaces the prefixes that `member` owns. A prefix of another member moves to this one (WG-A-2). Removing it later does not return
+    /// it to the previous owner (WG-A-3).
     public mutating func setOwned(_ prefixes: [IPPrefix], by member: Member) {
         let kept = Set(prefixes)
         for prefix in owned[member] ?? [] where !kept.contains(prefix) { removeOwner(prefix) }
@@ -65,7 +66,7 @@ public struct ForwardingTable: Sendable {
         owned[member] = prefixes.isEmpty ? nil : prefixes
     }
 
-    /// Replaces what `member` may reach. Without a list it reaches nobody, and the hub has none unless it is given one.
+    /// Replaces the allowed IPs of `member`. A member without allowed IPs, as the hub is at first, reaches nobody.
     public mutating func setAllowed(_ prefixes: [IPPrefix], for member: Member) {
         growAllowed(to: Int(member) + 1)
         releaseList(of: member)
@@ -77,18 +78,18 @@ public struct ForwardingTable: Sendable {
         decisions.allowed6[Int(member)] = tables.v6
     }
 
-    /// Disables a member or enables it again; new ones are enabled. A disabled one keeps its prefixes and its list, so that its addresses do not
-    /// fall to another whose wider prefix covers them, and no packet passes from it or to it.
+    /// Disables or enables a member; new members are enabled. No packet passes from or to a disabled member. It keeps its prefixes and its
+    /// list, so that a wider prefix of another member does not take over its addresses.
     public mutating func setEnabled(_ isEnabled: Bool, for member: Member) {
         guard isEnabled != self.isEnabled(member) else { return }
         if isEnabled { disabled.remove(member) } else { disabled.insert(member) }
         for prefix in owned[member] ?? [] { insertOwner(prefix, member) }
     }
 
-    /// False for a member that is disabled.
+    /// False for a disabled member.
     public func isEnabled(_ member: Member) -> Bool { !disabled.contains(member) }
 
-    /// Forgets a member: its prefixes, its list, and that it was disabled.
+    /// Removes a member with its prefixes and its list, and forgets that it was disabled.
     public mutating func remove(_ member: Member) {
         setOwned([], by: member)
         disabled.remove(member)
@@ -96,7 +97,7 @@ public struct ForwardingTable: Sendable {
         releaseList(of: member)
     }
 
-    /// Prefixes in all tables; none after the last member went (WG-A-5).
+    /// The number of prefixes in all tables; 0 after the last member is removed (WG-A-5).
     public var prefixCount: Int { decisions.tables4.count + decisions.tables6.count }
 
     private mutating func growAllowed(to count: Int) {

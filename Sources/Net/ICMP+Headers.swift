@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
 // SPDX-FileCopyrightText: 2026 The Hairpin Authors
 
-/// What every ICMP message of the hub's own begins with.
+/// Headers of the ICMP messages that the hub writes.
 extension ICMP {
     static let header4 = 20
     static let header6 = 40
 
-    /// Writes an IPv4 header without options for an ICMP message of `byteCount` bytes behind it, TTL 64, not fragmented.
+    /// Writes an IPv4 header (no options, TTL 64, not fragmented) for an ICMP message of `byteCount` bytes that follows it.
     static func writeHeader4(_ byteCount: Int, from: IPv4Address, to: IPv4Address, typeOfService: UInt8, _ out: UnsafeMutableRawPointer) {
         out.storeBE(0x4500 | UInt16(typeOfService), at: 0)
         out.storeBE(UInt16(header4 + byteCount), at: 2)
@@ -17,12 +17,12 @@ extension ICMP {
         out.storeBE(Checksum.finish(Checksum.sum(out, byteCount: header4)), at: 10)
     }
 
-    /// The checksum of the ICMP message behind an IPv4 header; its own field is zero.
+    /// Computes the checksum of the ICMP message behind an IPv4 header. The checksum field must be zero.
     static func seal4(_ byteCount: Int, _ out: UnsafeMutableRawPointer) {
         out.storeBE(Checksum.finish(Checksum.sum(out + header4, byteCount: byteCount)), at: header4 + 2)
     }
 
-    /// Writes an IPv6 header for an ICMPv6 message of `byteCount` bytes behind it, hop limit 64.
+    /// Writes an IPv6 header (hop limit 64) for an ICMPv6 message of `byteCount` bytes that follows it.
     static func writeHeader6(_ byteCount: Int, from: IPv6Address, to: IPv6Address, _ out: UnsafeMutableRawPointer) {
         out.storeBE(0x6000_0000 as UInt32, at: 0)
         out.storeBE(UInt16(byteCount), at: 4)
@@ -33,7 +33,8 @@ extension ICMP {
         out.storeBE(to.low, at: 32)
     }
 
-    /// The checksum of the ICMPv6 message behind an IPv6 header, with the pseudo header of RFC 8200 8.1: both addresses, length, next header.
+    /// Computes the checksum of the ICMPv6 message behind an IPv6 header. It includes the pseudo header of RFC 8200 8.1: both addresses,
+    /// the length and the next header.
     static func seal6(_ byteCount: Int, _ out: UnsafeMutableRawPointer) {
         let pseudo = Checksum.sum(out + 8, byteCount: 32, initial: UInt64(byteCount) &+ 58)
         out.storeBE(Checksum.finish(Checksum.sum(out + header6, byteCount: byteCount, initial: pseudo)), at: header6 + 2)

@@ -2,8 +2,8 @@
 // SPDX-FileCopyrightText: 2026 The Hairpin Authors
 
 extension ICMP {
-    /// Whether an error may be sent about this packet at all (RFC 1812 4.3.2.7, RFC 4443 2.4 e; WG-H-9): never about ICMP errors and
-    /// redirects, later fragments, or addresses that are not one host's.
+    /// Whether an ICMP error may be sent about this packet. No error is sent about ICMP errors, redirects, later fragments, or addresses
+    /// that do not name a single host (RFC 1812 4.3.2.7, RFC 4443 2.4 e; WG-H-9).
     public static func mayAnswer(_ packet: IPPacket) -> Bool {
         guard isOneHost(packet.source), isOneHost(packet.destination), let header = TransportHeader(of: packet) else { return false }
         guard header.offset < packet.byteCount else { return true }
@@ -15,7 +15,7 @@ extension ICMP {
         }
     }
 
-    /// Whether the address can be that of one machine somewhere else.
+    /// Whether the address can belong to a single remote machine.
     private static func isOneHost(_ address: IPAddress) -> Bool {
         !address.isUnspecified && !address.isLoopback && !address.isMulticast && address != .v4(IPv4Address(bits: ~0))
     }

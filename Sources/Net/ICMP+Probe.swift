@@ -1,25 +1,26 @@
 // SPDX-License-Identifier: MIT
 // SPDX-FileCopyrightText: 2026 The Hairpin Authors
 
-/// Echo requests by which the hub tests a link, and what comes back of them (RFC 792, RFC 4443 4). The payload is a random token
-/// and nothing else, so that an answer is known by it, whatever addresses it bears.
+/// The echo requests with which the hub tests a link, and the answers to them (RFC 792, RFC 4443 4). The payload is a random token that
+/// identifies the answer, whatever addresses the answer carries.
 extension ICMP {
     /// Header of the echo message: type, code, checksum, identifier, sequence number.
     private static let echoHeader = 8
     private static let tokenByteCount = 16
 
-    /// No echo request of ours is longer.
+    /// The maximum length of a probe in bytes.
     public static let probeByteCount = header6 + echoHeader + tokenByteCount
 
     /// How a probe was answered.
     public enum ProbeAnswer: Equatable, Sendable {
-        /// The token of an echo reply.
+        /// An echo reply with this token.
         case reply(UInt128)
-        /// The token that an error "destination unreachable" quotes: the machine is there and refuses pings.
+        /// A "destination unreachable" error that quotes this token: the machine is online but refuses pings.
         case unreachable(UInt128)
     }
 
-    /// Writes an echo request of `probeByteCount` bytes at most to `buffer`; gives its length, 0 for two addresses that are not of one family.
+    /// Writes an echo request of at most `probeByteCount` bytes to `buffer`. Returns its length, or 0 when the two addresses are of
+    /// different families.
     public static func writeProbe(_ token: UInt128, from: IPAddress, to: IPAddress, to buffer: UnsafeMutableRawPointer) -> Int {
         let message = echoHeader + tokenByteCount
         let header: Int
@@ -35,7 +36,7 @@ extension ICMP {
         default: return 0
         }
         buffer.storeBE(0 as UInt16, at: header + 2)
-        // A firewall that follows connections tells probes apart by the identifier.
+        // Stateful firewalls tell probes apart by the identifier.
         buffer.storeBE(UInt16(truncatingIfNeeded: token), at: header + 4)
         buffer.storeBE(1 as UInt16, at: header + 6)
         buffer.storeBE(UInt64(truncatingIfNeeded: token >> 64), at: header + echoHeader)
@@ -44,7 +45,7 @@ extension ICMP {
         return header + message
     }
 
-    /// What the packet says about a probe; nil when it is anything else. Whether there was such a probe is for the caller to know.
+    /// Parses an answer to a probe; nil for any other packet. The caller checks that a probe with this token was sent.
     public static func probeAnswer(in packet: IPPacket) -> ProbeAnswer? {
         guard packet.nextProtocol == (packet.isV4 ? 1 : 58), let header = packet.headerByteCount, packet.isFirstFragment,
             packet.byteCount >= header + echoHeader + tokenByteCount
@@ -56,7 +57,7 @@ extension ICMP {
             guard byteCount == echoHeader + tokenByteCount, message.uint8(at: 1) == 0 else { return nil }
             return .reply(token(at: message + echoHeader))
         case packet.isV4 ? 3 : 1:
-            // The quoted packet is ours as it was, so its header has no options.
+            // The error quotes our own packet, and we send no header options.
             let quoted = echoHeader + (packet.isV4 ? header4 : header6)
             guard byteCount >= quoted + echoHeader + tokenByteCount, message.uint8(at: quoted) == (packet.isV4 ? 8 : 128) else { return nil }
             return .unreachable(token(at: message + quoted + echoHeader))

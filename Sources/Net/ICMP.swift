@@ -1,18 +1,18 @@
 // SPDX-License-Identifier: MIT
 // SPDX-FileCopyrightText: 2026 The Hairpin Authors
 
-/// What the hub says in ICMP and ICMPv6: echo replies for its own address, and the errors a router owes a sender
-/// (RFC 792, RFC 4443; WG-H-3 to WG-H-13). Pure: packets are written into memory that the caller lends.
+/// The hub's ICMP and ICMPv6 messages: echo replies for its own address, and the errors that a router sends (RFC 792, RFC 4443; WG-H-3 to
+/// WG-H-13). Has no state; packets are written into the caller's memory.
 public enum ICMP {
-    /// The errors of a hub, as the kernel's WireGuard and IP forwarding send them.
+    /// The errors that a hub sends, the same as those of the kernel's WireGuard and IP forwarding.
     public enum Failure: Equatable, Sendable {
-        /// Nobody owns the destination, or the hub does not know where its owner is (WG-H-4, WG-H-5).
+        /// No member owns the destination, or its owner has no known endpoint (WG-H-4, WG-H-5).
         case unreachable
-        /// A rule of Documentation/contract.md section 1 refuses.
+        /// The access rules refuse the packet (Documentation/contract.md section 1).
         case prohibited
-        /// TTL or hop limit ran out (WG-H-3).
+        /// The TTL or hop limit reached zero (WG-H-3).
         case hopLimitExceeded
-        /// The packet is larger than the `mtu` of the way on and may not be fragmented (WG-H-13).
+        /// The packet is larger than the next hop's `mtu` and must not be fragmented (WG-H-13).
         case tooBig(mtu: Int)
 
         var typeAndCode4: (UInt8, UInt8) {
@@ -34,11 +34,11 @@ public enum ICMP {
         }
     }
 
-    /// An error quotes at most this much, headers of the error included (WG-H-9).
+    /// The maximum length of an error in bytes, headers included (WG-H-9).
     public static let largestError4 = 576
     public static let largestError6 = 1280
 
-    /// Turns an echo request into its reply, in place. False when the packet is anything else; it is then unchanged.
+    /// Turns an echo request into its reply, in place. Returns false and changes nothing for any other packet.
     public static func answerEcho(_ packet: IPPacket) -> Bool {
         guard let header = packet.headerByteCount, packet.byteCount >= header + 8, packet.isFirstFragment else { return false }
         let base = packet.base
@@ -60,9 +60,9 @@ public enum ICMP {
         return true
     }
 
-    /// Writes the error about `packet` to `buffer`, which has room for `largestError6` bytes; gives the number of bytes written.
-    /// `hub` is the source if it is of the packet's family, else the packet's own destination: the sender's allowed IPs
-    /// cover that by construction (WG-H-11).
+    /// Writes an error about `packet` to `buffer`, which must have room for `largestError6` bytes. Returns the number of bytes written.
+    /// The source is `hub` when it has the packet's family, else the packet's destination: the sender's allowed IPs always cover that
+    /// address (WG-H-11).
     public static func writeError(_ failure: Failure, about packet: IPPacket, from hub: IPAddress?, to buffer: UnsafeMutableRawPointer) -> Int {
         let source = hub.flatMap { $0.isV4 == packet.isV4 ? $0 : nil } ?? packet.destination
         return switch (source, packet.source) {

@@ -28,10 +28,10 @@ public struct IPv6Address: Hashable, Sendable, Comparable {
     public static let any = IPv6Address(high: 0, low: 0)
     public static let loopback = IPv6Address(high: 0, low: 1)
 
-    /// `fe80::/10`, an address that means something on one link only.
+    /// `fe80::/10`: an address that is valid only on one link.
     @inlinable public var isLinkLocal: Bool { high >> 54 == 0x3FA }
 
-    /// The IPv4 address inside `::ffff:a.b.c.d`, else nil (RFC 4291 2.5.5.2).
+    /// The IPv4 address inside `::ffff:a.b.c.d`; nil for any other address (RFC 4291 2.5.5.2).
     @inlinable public var mappedIPv4: IPv4Address? {
         high == 0 && low >> 32 == 0xFFFF ? IPv4Address(bits: UInt32(truncatingIfNeeded: low)) : nil
     }
@@ -39,12 +39,12 @@ public struct IPv6Address: Hashable, Sendable, Comparable {
     @inlinable public static func < (a: Self, b: Self) -> Bool { (a.high, a.low) < (b.high, b.low) }
 }
 
-/// An IPv4 or IPv6 address. Ordered: all of IPv4 before all of IPv6, then by number.
+/// An IPv4 or IPv6 address. All IPv4 addresses sort before all IPv6 addresses, then by number.
 public enum IPAddress: Hashable, Sendable, Comparable {
     case v4(IPv4Address)
     case v6(IPv6Address)
 
-    /// 32 or 128.
+    /// The length of the address in bits: 32 or 128.
     @inlinable public var bitWidth: Int {
         switch self {
         case .v4: 32
@@ -52,7 +52,7 @@ public enum IPAddress: Hashable, Sendable, Comparable {
         }
     }
 
-    /// Which of the two families.
+    /// True for IPv4, false for IPv6.
     @inlinable public var isV4: Bool {
         if case .v4 = self { true } else { false }
     }
@@ -81,7 +81,7 @@ public enum IPAddress: Hashable, Sendable, Comparable {
         }
     }
 
-    /// Addresses that the open Internet does not route: RFC 1918, RFC 6598, RFC 4193, link-local, loopback and unspecified.
+    /// True for addresses that the Internet does not route: RFC 1918, RFC 6598, RFC 4193, link-local, loopback and unspecified.
     public var isPrivate: Bool {
         switch self {
         case .v4(let a):
@@ -92,7 +92,7 @@ public enum IPAddress: Hashable, Sendable, Comparable {
         }
     }
 
-    /// The address `offset` steps on; nil beyond the end of the family.
+    /// The address `offset` higher; nil past the last address of the family.
     public func advanced(by offset: UInt64) -> IPAddress? {
         switch self {
         case .v4(let a):

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 // SPDX-FileCopyrightText: 2026 The Hairpin Authors
 
-// Addresses as text: dotted quads, and RFC 4291 2.2 in, RFC 5952 out.
+// Addresses as text. IPv4 uses dotted quads. IPv6 accepts RFC 4291 2.2 and prints RFC 5952.
 
 extension IPv4Address: LosslessStringConvertible {
-    /// Four decimal numbers from 0 to 255 without leading zeros; anything else is nil.
+    /// Parses four decimal numbers from 0 to 255 without leading zeros; nil for any other text.
     public init?(_ text: some StringProtocol) {
         var bits: UInt32 = 0
         var octets = 0
@@ -25,7 +25,7 @@ extension IPv4Address: LosslessStringConvertible {
 }
 
 extension IPv6Address: LosslessStringConvertible {
-    /// Any spelling of RFC 4291 2.2, without a zone; anything else is nil.
+    /// Parses any form of RFC 4291 2.2 without a zone; nil for any other text.
     public init?(_ text: some StringProtocol) {
         var head: [UInt16] = []
         var tail: [UInt16] = []
@@ -85,7 +85,7 @@ extension IPv6Address: LosslessStringConvertible {
 }
 
 extension IPAddress: LosslessStringConvertible {
-    /// Either family by its text; nil for anything else.
+    /// Parses an address of either family; nil for any other text.
     public init?(_ text: some StringProtocol) {
         if let v4 = IPv4Address(text) {
             self = .v4(v4)
@@ -106,7 +106,7 @@ extension IPAddress: LosslessStringConvertible {
     }
 }
 
-/// A decimal number without sign or leading zeros, at most `limit`.
+/// Parses a decimal number of at most `limit`, without a sign or leading zeros.
 func decimal(_ text: some StringProtocol, upTo limit: Int) -> Int? {
     let digits = text.utf8
     guard (1...9).contains(digits.count), digits.count == 1 || digits.first != UInt8(ascii: "0") else { return nil }

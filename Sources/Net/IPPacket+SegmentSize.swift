@@ -5,8 +5,9 @@ extension IPPacket {
     private static let tcp: UInt8 = 6
     private static let maximumSegmentSize: UInt8 = 2
 
-    /// Lowers the segment size that a TCP SYN or SYN/ACK announces to what fits into `mtu` without options, and mends the TCP checksum
-    /// (RFC 9293 3.7.1; WG-H-14). Any other packet, one that announces none or less, and one whose options are broken stay as they are.
+    /// Lowers the segment size that a TCP SYN or SYN/ACK announces to the largest that fits `mtu` without options, and updates the TCP
+    /// checksum (RFC 9293 3.7.1; WG-H-14). Other packets, packets without this option or with a smaller value, and packets with malformed
+    /// options stay unchanged.
     public func lowerSegmentSize(mtu: Int) {
         guard !isV4 || nextProtocol == Self.tcp, let header = TransportHeader(of: self), header.number == Self.tcp else { return }
         let tcp = header.offset
@@ -29,7 +30,7 @@ extension IPPacket {
         }
     }
 
-    /// Where the word lies across two of the words that were summed, its bytes count the other way round.
+    /// Writes the value and updates the checksum. A field at an odd offset spans two summed words, so its bytes count in swapped order.
     private func lowerWord(at offset: Int, to limit: UInt16, tcp: Int) {
         let old = base.uint16BE(at: offset)
         guard old > limit else { return }

@@ -1,21 +1,21 @@
 // SPDX-License-Identifier: MIT
 // SPDX-FileCopyrightText: 2026 The Hairpin Authors
 
-/// An address range in CIDR form. Host bits are cleared on the way in (WG-A-1).
+/// An address range in CIDR form. Host bits are cleared at creation (WG-A-1).
 public struct IPPrefix: Hashable, Sendable, Comparable {
     /// The first address of the range.
     public let address: IPAddress
-    /// Leading bits that all addresses of the range share: 0–32 or 0–128.
+    /// The number of leading bits that all addresses in the range share: 0–32 or 0–128.
     public let length: Int
 
-    /// Nil when `length` does not fit the family; never clamped.
+    /// Nil when `length` is not valid for the family; it is never clamped.
     public init?(_ address: IPAddress, length: Int) {
         guard (0...address.bitWidth).contains(length) else { return nil }
         self.address = address.masked(to: length)
         self.length = length
     }
 
-    /// The single address as /32 or /128.
+    /// A single address as /32 or /128.
     public init(host address: IPAddress) {
         self.address = address
         self.length = address.bitWidth
@@ -45,14 +45,14 @@ public struct IPPrefix: Hashable, Sendable, Comparable {
         other.length >= length && contains(other.address)
     }
 
-    /// True when the two ranges have an address in common.
+    /// True when the two ranges share at least one address.
     public func overlaps(_ other: IPPrefix) -> Bool { contains(other) || other.contains(self) }
 
     public static func < (a: Self, b: Self) -> Bool { (a.address, a.length) < (b.address, b.length) }
 }
 
 extension IPPrefix: LosslessStringConvertible {
-    /// `address/length`, or an address alone, which means that one host.
+    /// Parses `address/length`, or a single address without a length; nil for any other text.
     public init?(_ text: some StringProtocol) {
         let parts = text.split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false)
         guard let first = parts.first, let address = IPAddress(first) else { return nil }
@@ -70,7 +70,7 @@ extension IPPrefix: LosslessStringConvertible {
 }
 
 extension IPAddress {
-    /// The address with all but the first `length` bits cleared.
+    /// The address with only its first `length` bits; the others are cleared.
     public func masked(to length: Int) -> IPAddress {
         switch self {
         case .v4(let a):

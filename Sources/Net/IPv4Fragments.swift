@@ -1,18 +1,18 @@
 // SPDX-License-Identifier: MIT
 // SPDX-FileCopyrightText: 2026 The Hairpin Authors
 
-/// The fragments of an IPv4 packet that is larger than the MTU of the way on and may be fragmented (RFC 791 3.2; WG-H-13).
-/// As the kernel cuts: payloads of a multiple of eight bytes, all but the last as long as fits; options that are not to be copied become
-/// no-operations behind the first fragment. Written one by one into memory of the caller's.
+/// Splits an IPv4 packet that is larger than the next hop's MTU into fragments, if that is allowed (RFC 791 3.2; WG-H-13).
+/// Cuts as the kernel does: each payload is a multiple of eight bytes, and all but the last are as long as fits. Options that must not be
+/// copied become no-operations after the first fragment. Each fragment is written into the caller's memory.
 public struct IPv4Fragments {
     private let packet: IPPacket
     private let headerByteCount: Int
-    /// Payload of each fragment but the last.
+    /// Payload bytes of each fragment except the last.
     private let pieceByteCount: Int
-    /// Payload that was written.
+    /// Payload bytes written so far.
     private var written = 0
 
-    /// Nil for a packet that may not be fragmented, whose header is broken, and where the MTU leaves no room for eight bytes behind the header.
+    /// Nil when the packet must not be fragmented, when its header is malformed, or when the MTU leaves no room for eight bytes of payload.
     public init?(of packet: IPPacket, mtu: Int) {
         guard packet.isV4, !packet.dontFragment, let header = packet.headerByteCount, header + 8 <= mtu else { return nil }
         self.packet = packet
@@ -20,16 +20,16 @@ public struct IPv4Fragments {
         pieceByteCount = (mtu - header) & ~7
     }
 
-    /// Whether all have been written.
+    /// True when all fragments have been written.
     public var isDone: Bool { written == packet.byteCount - headerByteCount }
 
-    /// Writes the next fragment to `buffer`, which has room for the MTU; gives its length.
+    /// Writes the next fragment to `buffer`, which must have room for the MTU. Returns its length in bytes.
     public mutating func writeNext(to buffer: UnsafeMutableRawPointer) -> Int {
         let payload = packet.byteCount - headerByteCount
         let piece = min(pieceByteCount, payload - written)
         buffer.copyMemory(from: packet.base, byteCount: headerByteCount)
         (buffer + headerByteCount).copyMemory(from: packet.base + headerByteCount + written, byteCount: piece)
-        // The packet may be a fragment itself: "more fragments" is 0x2000, the rest the offset in units of eight bytes.
+        // The packet may itself be a fragment. 0x2000 is "more fragments"; the low bits are the offset in units of eight bytes.
         let field = packet.base.uint16BE(at: 6)
         let offset = field & 0x1FFF &+ UInt16(truncatingIfNeeded: written / 8)
         let isLast = written + piece == payload
@@ -42,7 +42,8 @@ public struct IPv4Fragments {
         return headerByteCount + piece
     }
 
-    /// An option whose first bit is set goes into every fragment, others into the first alone.
+    /// Replaces uncopied options with no-operations. Options whose first bit is set are copied to every fragment; the others belong only in
+    /// the first.
     private static func clearOptions(of header: UnsafeMutableRawPointer, headerByteCount: Int) {
         var option = 20
         while option < headerByteCount {

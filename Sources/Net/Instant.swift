@@ -1,19 +1,19 @@
 // SPDX-License-Identifier: MIT
 // SPDX-FileCopyrightText: 2026 The Hairpin Authors
 
-/// A point on the clock that never jumps and counts on while the machine sleeps (CLOCK_BOOTTIME, WG-C-10), in nanoseconds since boot.
-/// The clock itself is read in Linux: `Instant.now()`.
+/// A point in time on a clock that never jumps and keeps running while the machine sleeps (CLOCK_BOOTTIME, WG-C-10), in nanoseconds since
+/// boot. `Instant.now()` in Linux reads the clock.
 public struct Instant: Hashable, Comparable, Sendable {
     public var nanoseconds: UInt64
 
     @inlinable public init(nanoseconds: UInt64) { self.nanoseconds = nanoseconds }
 
-    /// The end of the scale, for what is not going to be.
+    /// The latest instant; means never.
     public static let never = Instant(nanoseconds: .max)
 
     @inlinable public static func < (a: Self, b: Self) -> Bool { a.nanoseconds < b.nanoseconds }
 
-    /// Stops at the ends of the scale instead of trapping.
+    /// Adds a duration. Saturates at the ends of the range instead of trapping.
     public static func + (instant: Instant, duration: Duration) -> Instant {
         let step = duration.nanoseconds
         let (sum, overflow) =
@@ -23,26 +23,26 @@ public struct Instant: Hashable, Comparable, Sendable {
         return Instant(nanoseconds: overflow ? (step >= 0 ? .max : 0) : sum)
     }
 
-    /// The earlier of two moments that may never come (nil).
+    /// The earlier of two instants; nil means never.
     public static func earlier(_ a: Instant?, _ b: Instant?) -> Instant? {
         guard let a, let b else { return a ?? b }
         return min(a, b)
     }
 
-    /// Like `+`: stops at the ends of the scale.
+    /// Subtracts a duration. Saturates like `+`.
     public static func - (instant: Instant, duration: Duration) -> Instant { instant + (.zero - duration) }
 
-    /// Like `+`.
+    /// Adds a duration. Saturates like `+`.
     public static func += (instant: inout Instant, duration: Duration) { instant = instant + duration }
 
-    /// How long after `earlier` this is; negative when it is before.
+    /// The time from `earlier` to `later`; negative when `later` comes first.
     public static func - (later: Instant, earlier: Instant) -> Duration {
         .nanoseconds(Int64(clamping: Int128(later.nanoseconds) - Int128(earlier.nanoseconds)))
     }
 }
 
 extension Duration {
-    /// The whole in nanoseconds, about 292 years at most and at least.
+    /// The duration in nanoseconds. Saturates at about 292 years in both directions.
     public var nanoseconds: Int64 {
         let (seconds, attoseconds) = components
         let (product, overflow) = seconds.multipliedReportingOverflow(by: 1_000_000_000)

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 // SPDX-FileCopyrightText: 2026 The Hairpin Authors
 
-/// The slots of `PrefixTables`: a hash table with open addressing and linear probing, at most half full, without tombstones.
+/// The slots of `PrefixTables`: a hash table with open addressing and linear probing. It is at most half full and uses no tombstones.
 @usableFromInline struct PrefixSlots<Key: FixedWidthInteger & UnsignedInteger & Sendable>: Sendable {
-    /// A table and a length in it, 1 to 128.
+    /// A table and a prefix length, 1 to 128.
     @usableFromInline struct Tag: Equatable, Sendable {
         @usableFromInline let bits: UInt32
 
@@ -11,11 +11,11 @@
 
         private init(bits: UInt32) { self.bits = bits }
 
-        /// What the number of prefixes with this tag is kept under, at key 0.
+        /// The tag under which, at key 0, the number of prefixes with this tag is kept.
         var ofCount: Tag { Tag(bits: bits | 0x80) }
     }
 
-    /// Free while the value is `.max`.
+    /// A slot is free while its value is `.max`.
     @usableFromInline struct Slot: Sendable {
         @usableFromInline var key: Key = 0
         @usableFromInline var tag = Tag(table: 0, length: 1)
@@ -26,14 +26,14 @@
         @inlinable var isFree: Bool { value == .max }
     }
 
-    /// None, or a power of two.
+    /// Empty, or a power of two in size.
     @usableFromInline var slots: [Slot] = []
     private var used = 0
 
-    /// The value of a key, else `.max`. There must have been a key before.
+    /// The value of a key, or `.max`. At least one key must have been set before.
     @inlinable func value(of key: Key, _ tag: Tag) -> UInt32 { slots[index(of: key, tag)].value }
 
-    /// Where a key is, or would be.
+    /// The index where a key is stored, or where it would be inserted.
     @inlinable func index(of key: Key, _ tag: Tag) -> Int {
         let mask = slots.count &- 1
         var index = Self.hash(key, tag) & mask
@@ -41,7 +41,7 @@
         return index
     }
 
-    /// The halves of a product of the key with odd constants, folded: neighbours and multiples land far from each other.
+    /// Multiplies the halves of the key by odd constants and folds the product, so that nearby keys and multiples spread over the table.
     @inlinable static func hash(_ key: Key, _ tag: Tag) -> Int {
         let low = UInt64(truncatingIfNeeded: key) ^ UInt64(tag.bits) &<< 32
         let high = Key.bitWidth > 64 ? UInt64(truncatingIfNeeded: key >> 64) : 0
@@ -49,7 +49,7 @@
         return Int(truncatingIfNeeded: product.high ^ product.low)
     }
 
-    /// True when the key is new.
+    /// Sets the value of a key. Returns true when the key is new.
     mutating func set(_ value: UInt32, of key: Key, _ tag: Tag) -> Bool {
         if 2 * (used + 1) > slots.count { resize(to: max(16, 2 * slots.count)) }
         let index = index(of: key, tag)
@@ -61,7 +61,7 @@
         return isNew
     }
 
-    /// Frees the slot of a key that is there. What was pushed past it moves back, so that searches still end at the first free slot.
+    /// Frees the slot of an existing key. Later entries move back, so that a search can still stop at the first free slot.
     mutating func remove(_ key: Key, _ tag: Tag) {
         let mask = slots.count - 1
         var hole = index(of: key, tag)

@@ -1,23 +1,23 @@
 // SPDX-License-Identifier: MIT
 // SPDX-FileCopyrightText: 2026 The Hairpin Authors
 
-/// Longest-prefix match for any number of tables, all in one array: tuple space search (Srinivasan, Suri and Varghese, 1999).
+/// Longest-prefix match for any number of tables in one array, by tuple space search (Srinivasan, Suri and Varghese, 1999).
 ///
-/// A table is named by a number or `empty`, and maps prefixes to a `UInt32`. Each prefix stands in a slot that a hash of its table, its length
-/// and its bits leads to; a lookup tries the lengths that occur in the table, longest first. So it takes as many steps as there are different
-/// lengths, one to three in a hub, however many prefixes there are. A copy is a value: readers keep theirs while the writer changes its own.
-/// `Key` is the address as a number, first bit highest.
+/// A table has a number, or is `empty`, and maps prefixes to a `UInt32`. A hash of its table, length and bits gives the slot of a prefix. A
+/// lookup tries each length that occurs in the table, longest first. Its cost grows with the number of different lengths (one to three in a
+/// typical hub), not with the number of prefixes.
+/// This is a value type: readers keep their copy while the writer changes its own. `Key` is the address as a number, first bit highest.
 public struct PrefixTables<Key: FixedWidthInteger & UnsignedInteger & Sendable>: Sendable {
     public typealias Table = UInt32
 
     /// The table without prefixes.
     @inlinable public static var empty: Table { .max }
-    /// The answer of a lookup that found nothing, and the value of a free slot.
+    /// The result of a lookup that finds nothing, and the value of a free slot.
     @inlinable public static var noValue: UInt32 { .max }
 
-    /// What a table has, beside its slots.
+    /// What a table keeps outside its slots.
     @usableFromInline struct Head: Sendable {
-        /// Bit `length - 1` is set where the table has a prefix of this length.
+        /// Bit `length - 1` is set when the table has a prefix of this length.
         @usableFromInline var lengths: Key = 0
         /// The value of the prefix of length 0.
         @usableFromInline var whole: UInt32 = .max
@@ -31,10 +31,10 @@ public struct PrefixTables<Key: FixedWidthInteger & UnsignedInteger & Sendable>:
 
     public init() {}
 
-    /// Prefixes in all tables.
+    /// The number of prefixes in all tables.
     public private(set) var count = 0
 
-    /// The value of the longest prefix in `table` that covers `key`, else `noValue`.
+    /// The value of the longest prefix in `table` that covers `key`, or `noValue`.
     @inlinable public func lookup(_ key: Key, in table: Table) -> UInt32 {
         guard table != Self.empty else { return Self.noValue }
         let head = heads[Int(table)]
@@ -49,17 +49,17 @@ public struct PrefixTables<Key: FixedWidthInteger & UnsignedInteger & Sendable>:
         return head.whole
     }
 
-    /// The value of exactly this prefix, else `noValue`.
+    /// The value of exactly this prefix, or `noValue`.
     public func value(of key: Key, length: Int, in table: Table) -> UInt32 {
         guard table != Self.empty else { return Self.noValue }
         let head = heads[Int(table)]
         guard length > 0 else { return head.whole }
-        // Also keeps a question out of slots that are not there yet.
+        // This also avoids reading `slots` while it is still empty.
         guard head.lengths & Self.bit(length) != 0 else { return Self.noValue }
         return slots.value(of: key, PrefixSlots<Key>.Tag(table: table, length: length))
     }
 
-    /// Sets the value of a prefix whose host bits are zero; an earlier value is replaced.
+    /// Sets the value of a prefix, replacing an earlier value. The host bits of `key` must be zero.
     public mutating func insert(_ key: Key, length: Int, value: UInt32, in table: inout Table) {
         precondition(value != Self.noValue)
         if table == Self.empty { table = allocate() }
@@ -75,7 +75,7 @@ public struct PrefixTables<Key: FixedWidthInteger & UnsignedInteger & Sendable>:
         _ = slots.set(counted == Self.noValue ? 1 : counted + 1, of: 0, tag.ofCount)
     }
 
-    /// Takes a prefix out; nothing happens when it is not there. `table` is `empty` after the last one went.
+    /// Removes a prefix, if it exists. `table` becomes `empty` when its last prefix is removed.
     public mutating func remove(_ key: Key, length: Int, from table: inout Table) {
         guard value(of: key, length: length, in: table) != Self.noValue else { return }
         count -= 1

@@ -1,21 +1,21 @@
 // SPDX-License-Identifier: MIT
 // SPDX-FileCopyrightText: 2026 The Hairpin Authors
 
-/// What came of a probe: an echo request into one device's tunnel, with another address as its source. `name` is what the API says.
+/// The result of a probe: an echo request sent into one device's tunnel with another address as its source. `name` is the word in the API.
 public enum ProbeOutcome: Equatable, Sendable {
-    /// The device answered; the time from the hub to it and back.
+    /// The device answered; the value is the round-trip time between hub and device.
     case answered(Duration)
-    /// The device answered with an ICMP error: it lets the packet in, and its firewall refuses pings.
+    /// The device answered with an ICMP error: it accepts the packet, but its firewall refuses pings.
     case refused
-    /// There is a session, and no answer came in time: the device's own file does not let the source in, or its firewall drops pings.
+    /// The tunnel is up, but no answer came in time. The device's own configuration does not allow the source, or its firewall drops pings.
     case noAnswer
-    /// No session came about within two seconds.
+    /// No handshake completed within two seconds.
     case noSession
-    /// The hub does not know where the device is: it has never connected.
+    /// The hub has no endpoint for the device because it has never connected.
     case noEndpoint
-    /// The engine has no such device with this address, or the two addresses are not of one family.
+    /// The engine has no device with this address, or the two addresses are of different families.
     case notInForce
-    /// Too many probes at this moment.
+    /// Too many probes are running.
     case limited
 
     /// The word in the API.
@@ -31,15 +31,15 @@ public enum ProbeOutcome: Equatable, Sendable {
         }
     }
 
-    /// The time from the hub to the device and back; nil where no reply came.
+    /// The round-trip time between hub and device; nil when no reply came.
     public var roundTrip: Duration? { if case .answered(let time) = self { time } else { nil } }
 }
 
 extension ProbeOutcome: LosslessStringConvertible {
-    /// The form on the control socket: the name, and for an answer the round trip in nanoseconds behind it.
+    /// The text on the control socket: the name and, for an answer, the round-trip time in nanoseconds.
     public var description: String { roundTrip.map { "\(name) \($0.nanoseconds)" } ?? name }
 
-    /// Nil for a text of another form.
+    /// Parses what `description` prints; nil for any other text.
     public init?(_ text: String) {
         let words = text.split(separator: " ", omittingEmptySubsequences: false)
         if words.count == 2, words[0] == "answered", let nanoseconds = Int64(words[1]), nanoseconds >= 0 {

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: MIT
 // SPDX-FileCopyrightText: 2026 The Hairpin Authors
 
-/// Where a packet's transport header begins and which it is, behind the options of IPv4 or the extension headers of IPv6 (RFC 8200 4).
+/// The transport protocol of a packet and the offset of its header, after IPv4 options or IPv6 extension headers (RFC 8200 4).
 struct TransportHeader {
-    /// Bytes from the beginning of the packet; may be its end.
+    /// Bytes from the start of the packet; equals the packet's length when nothing follows.
     var offset: Int
-    /// The number of the protocol (IANA).
+    /// The protocol number (IANA).
     var number: UInt8
 
-    /// Nil for every fragment but the first, and for an IPv4 header that is longer than its packet.
+    /// Nil for every fragment except the first, and for an IPv4 header that is longer than its packet.
     init?(of packet: IPPacket) {
         guard packet.isFirstFragment, let header = packet.headerByteCount else { return nil }
         (offset, number) = (header, packet.nextProtocol)

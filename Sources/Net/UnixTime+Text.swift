@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // SPDX-FileCopyrightText: 2026 The Hairpin Authors
 
-/// A time as text and back: UTC, proleptic Gregorian calendar.
+/// Conversion between time and text: UTC, proleptic Gregorian calendar.
 extension UnixTime {
     /// `2026-11-22 18:07:34`, in UTC.
     public var text: String {
@@ -15,7 +15,8 @@ extension UnixTime {
         return "\(date)T\(time)Z"
     }
 
-    /// `2027-01-31`, `2027-01-31 18:00`, `2027-01-31 18:00:30`, also with T and Z, and all of RFC 3339. Nil for days that do not exist.
+    /// Parses `2027-01-31`, `2027-01-31 18:00` and `2027-01-31 18:00:30`, also with T and Z, and all of RFC 3339. Nil for dates that do not
+    /// exist.
     public init?(text: String) {
         if let moment = UnixTime(rfc3339: text) {
             self = moment
@@ -29,7 +30,7 @@ extension UnixTime {
         self.init(seconds: day * 86_400 + seconds)
     }
 
-    /// `2027-01-31T18:00:30Z`, `2027-01-31T19:00:30.5+01:00` (RFC 3339 5.6). Parts of a second are left out.
+    /// Parses `2027-01-31T18:00:30Z` or `2027-01-31T19:00:30.5+01:00` (RFC 3339 5.6). Ignores fractions of a second.
     public init?(rfc3339 text: String) {
         let fields = text.split(separator: "T", maxSplits: 1, omittingEmptySubsequences: false)
         guard fields.count == 2, let day = Self.day(fields[0]), fields[1].utf8.count >= 9 else { return nil }
@@ -49,7 +50,7 @@ extension UnixTime {
         self.init(seconds: day * 86_400 + seconds - offset)
     }
 
-    /// Seconds since midnight of `18:00` or `18:00:30`.
+    /// Parses `18:00` or `18:00:30` into seconds since midnight.
     private static func clock(_ text: Substring) -> Int64? {
         let parts = text.split(separator: ":", omittingEmptySubsequences: false).map { number($0, digits: 2) }
         guard (2...3).contains(parts.count), let hour = parts[0], let minute = parts[1], hour < 24, minute < 60,
@@ -58,7 +59,7 @@ extension UnixTime {
         return hour * 3600 + minute * 60 + second
     }
 
-    /// `2026-11-22` and `18:07:34`, in UTC.
+    /// The date and the time as separate texts, `2026-11-22` and `18:07:34`, in UTC.
     public var dateAndTime: (date: String, time: String) {
         let day = seconds >= 0 ? seconds / 86_400 : (seconds - 86_399) / 86_400
         let rest = seconds - day * 86_400
@@ -69,7 +70,7 @@ extension UnixTime {
         )
     }
 
-    /// Days since 1970-01-01 of `YYYY-MM-DD`; a year counts from March so that the leap day is its last.
+    /// Parses `YYYY-MM-DD` into days since 1970-01-01. Counts years from March, so that the leap day is the last day of the year.
     private static func day(_ text: Substring) -> Int64? {
         let parts = text.split(separator: "-", omittingEmptySubsequences: false)
         guard parts.count == 3, let year = number(parts[0], digits: 4), let month = number(parts[1], digits: 2),
@@ -83,7 +84,7 @@ extension UnixTime {
         return civil(result) == (year, month, day) ? result : nil
     }
 
-    /// The date of a day that is counted from 1970-01-01.
+    /// The date of a day, counted in days since 1970-01-01.
     public static func civil(_ day: Int64) -> (year: Int64, month: Int64, day: Int64) {
         let shifted = day + 719_468
         let era = (shifted >= 0 ? shifted : shifted - 146_096) / 146_097

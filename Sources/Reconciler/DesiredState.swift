@@ -7,26 +7,26 @@ import Net
 import Relay
 import Store
 
-/// Desired state at one moment, in the engine's words: all of it, or a part.
+/// The desired state at one time, all of it or a part, in the engine's types.
 struct DesiredState {
     enum Part {
         case all
-        /// What changed after a generation; all when defaults changed, which any device may follow.
+        /// What changed after a generation. Everything if the defaults changed, because any device may follow them.
         case changes(after: Int64)
         /// Devices whose public key begins with one of these bytes.
         case keysBeginning(with: ClosedRange<UInt8>)
     }
 
-    /// Which peers of the engine are compared with `peers`: all that are not wanted leave.
+    /// Which of the engine's peers are compared with `peers`; those that are not wanted are removed.
     let scope: PeerSelection
     let peers: [PeerConfiguration]
     /// The hub's own tunnel addresses.
     let hubAddresses: [IPAddress]
     let generation: Generation
-    /// When the next of the devices that were read expires; those that are disabled need no round for that.
+    /// When the next of these devices expires. Disabled devices do not count, because their expiry changes nothing.
     let nextExpiry: UnixTime?
 
-    /// Whether it was read to compare, and not because something changed.
+    /// Whether this is a periodic check rather than a response to a change.
     var isCheck: Bool { if case .keysBeginning = scope { true } else { false } }
 
     init(_ transaction: ReadTransaction, _ part: Part, now: UnixTime) throws {

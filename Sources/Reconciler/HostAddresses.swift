@@ -4,9 +4,10 @@
 import Linux
 import Net
 
-/// Addresses of this host, the likeliest for devices to dial first: public before private, IPv4 before IPv6, lasting before passing.
+/// Addresses of this host, in the order in which devices are likely to reach them: public before private, IPv4 before IPv6, permanent
+/// before temporary.
 public enum HostAddresses {
-    /// Empty where the kernel would not tell.
+    /// Empty when the kernel does not report them.
     public static func current() -> [IPAddress] {
         guard let all = try? InterfaceAddress.all() else { return [] }
         return all.filter { $0.scope == .global && !$0.isTentative && !$0.isDeprecated && !$0.address.isLoopback }
@@ -14,8 +15,8 @@ public enum HostAddresses {
             .map(\.address)
     }
 
-    /// What devices must not live in: the networks of IPv4 that this host is in. Of IPv6 its own addresses, since a network there is so large
-    /// that a part of it hides nobody.
+    /// Networks that device addresses must not overlap: the IPv4 networks of this host and its own IPv6 addresses. IPv6 networks are so
+    /// large that using a part of one hides no machine.
     public static func networks() -> [IPPrefix] {
         let all = ((try? InterfaceAddress.all()) ?? []).filter { ($0.scope == .global || $0.scope == .site) && !$0.address.isLoopback }
         return Set(all.compactMap { IPPrefix($0.address, length: $0.address.isV4 ? $0.prefixLength : 128) }).sorted()

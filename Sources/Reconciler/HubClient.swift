@@ -7,18 +7,18 @@ import Linux
 public struct HubClient: ~Copyable {
     private static let patience: Duration = .seconds(10)
 
-    /// Lines of `key=value` that came back.
+    /// The lines of `key=value` in an answer.
     public struct Reply {
-        /// As they came.
+        /// The lines as received.
         public var lines: [Substring]
 
-        /// Why the hub refused; nil when it did not.
+        /// The error for which the hub refused the request; nil when it did not.
         public var error: Errno? {
             let code = values(of: "errno").first.flatMap { Int32($0) } ?? Errno.protocolError.code
             return code == 0 ? nil : Errno(code)
         }
 
-        /// What stands behind `key=`, in the order of the lines.
+        /// The values of all lines with this key, in order.
         public func values(of key: String) -> [String] {
             lines.filter { $0.hasPrefix("\(key)=") }.map { String($0.dropFirst(key.utf8.count + 1)) }
         }
@@ -26,7 +26,7 @@ public struct HubClient: ~Copyable {
 
     private let stream: UnixStream
 
-    /// The socket of a hub's own commands, in its data folder.
+    /// The hub's control socket in its data folder.
     public static func path(data: String) -> String { "\(data)/control.sock" }
 
     /// Throws `HubUnavailable` when no hub serves the folder.
@@ -37,7 +37,7 @@ public struct HubClient: ~Copyable {
         }
     }
 
-    /// Sends a request and waits for the whole answer. Throws `HubUnavailable` when none comes.
+    /// Sends a request and waits for the complete answer. Throws `HubUnavailable` when there is none.
     public func ask(_ request: [String]) throws -> Reply {
         do {
             let bytes = Array((request.joined(separator: "\n") + "\n\n").utf8)
@@ -61,9 +61,9 @@ public struct HubClient: ~Copyable {
     }
 }
 
-/// No hub answers, or it does not understand; the sentence says what to do.
+/// No hub answers, or it does not understand the request. The text says what to do.
 public struct HubUnavailable: Error, CustomStringConvertible {
-    /// Ready for people.
+    /// A sentence for people.
     public let description: String
 
     init(_ description: String) { self.description = description }

@@ -10,21 +10,23 @@ import Relay
 import Store
 import Synchronization
 
-/// Brings what the engine learned back to the Store, on a slow beat: where devices are, when they shook hands, how much they moved.
-/// What a restart needs (endpoint, handshake, timestamps) is written as soon as it changes, and so is a session that begins. Byte counts, and how
+/// Stores periodically what the engine learned: where devices are, when they completed a handshake, how much traffic they had.
+///
+/// What a restart needs (endpoint, handshake, timestamps) and the start of an online period are stored as soon as they change. Byte counts
+/// and the length of an online period are stored at the end of every minute, together with the traffic of that minute.
 /// long a session goes on, are written at the end of every minute, together with what the counts grew by: the traffic of that minute.
 final class ObservationRecorder: Sendable {
-    /// Devices written in one transaction, so that edits do not wait behind ten thousand of them.
+    /// How many devices are written in one transaction, so that edits do not wait behind ten thousand of them.
     private static let batch = 100
-    /// Looks overlap, since the engine tells of a packet a little after it came.
+    /// Queries overlap by this much, because the engine reports a packet a little after it arrived.
     private static let overlap: Duration = .seconds(1)
 
     private struct State {
-        /// As the Store had it when the engine began to count.
+        /// As stored when the engine began to count.
         var before: [PublicKey: PeerSight] = [:]
         var written: [PublicKey: PeerSight] = [:]
         var meter = TrafficMeter()
-        /// The minute (Unix seconds / 60) whose end is waited for.
+        /// The current minute (Unix seconds / 60); its end triggers a write.
         var minute: Int64?
         var lookedAt = Instant(nanoseconds: 0)
     }
@@ -34,7 +36,7 @@ final class ObservationRecorder: Sendable {
     private let logger: Logger
     private let state = Mutex(State())
     private let failure = RecurringFailure()
-    /// Held for one batch: the beat and a device that leaves write from different threads.
+    /// Held for one batch: the periodic thread and the removal of a device write from different threads.
     private let writing = Mutex(())
 
     init(database: Database, engine: Engine, logger: Logger) {
@@ -43,7 +45,7 @@ final class ObservationRecorder: Sendable {
         self.logger = logger
     }
 
-    /// Reads what earlier runs left. Throws what the Store throws.
+    /// Reads what earlier runs stored. Throws the Store's errors.
     func load() throws {
         let observations = try database.read { try $0.observations() }
         state.withLock {
@@ -53,7 +55,7 @@ final class ObservationRecorder: Sendable {
         }
     }
 
-    /// What the engine should know of a peer that it gets (again); its counts begin at zero there.
+    /// What the engine must know about a peer that is added (again); the engine then counts from zero.
     func memory(of key: PublicKey) -> PeerMemory {
         state.withLock { state in
             state.before[key] = state.written[key]
@@ -61,7 +63,8 @@ final class ObservationRecorder: Sendable {
         }
     }
 
-    /// Earlier runs and this one together, of keys of which anything was seen. For all peers, keys that were seen earlier and are no peers now are among them.
+    /// The totals of earlier runs and this one, for every key that was ever seen. For all peers, this includes keys that are no longer
+    /// peers.
     func observations(of peers: PeerSelection) -> [PublicKey: PeerSight] {
         let status = engine.status(of: peers)
         return state.withLock { state in
@@ -74,8 +77,8 @@ final class ObservationRecorder: Sendable {
         }
     }
 
-    /// The beat: writes what is news of the peers that were active since the last one, and after each minute the counts of all. What the Store
-    /// does not take is tried again on the next beat; the log tells of it once.
+    /// Runs periodically: stores changes of the peers that were active since the last run and, after each minute, the counts of all peers.
+    /// If the Store fails, the next run tries again; the failure is logged once.
     func record(at wall: UnixTime) {
         let now = Instant.now()
         let current = wall.seconds / 60
@@ -93,17 +96,17 @@ final class ObservationRecorder: Sendable {
         }
     }
 
-    /// Writes all there is of these peers.
+    /// Stores everything about these peers.
     func recordCounts(of peers: PeerSelection, at wall: UnixTime) { _ = write(peers, minute: wall.seconds / 60) { $0 != $1 } }
 
-    /// `minute` is the one that grown counts belong to; nil leaves them for later. False when the Store did not take all of it.
+    /// `minute` is the one to which new traffic belongs; nil leaves the counts for later. False when the Store did not accept everything.
     private func write(
         _ peers: PeerSelection, minute: Int64?, where isWorthWriting: (_ seen: PeerSight, _ written: PeerSight) -> Bool
     ) -> Bool {
         let keys = engine.keys(of: peers)
         do {
             for start in stride(from: 0, to: keys.count, by: Self.batch) {
-                // The counts are read inside, so that what is written never goes back.
+                // Read the counts inside the lock, so that stored values never decrease.
                 try writing.withLock { _ in
                     let status = engine.status(of: .keys(Set(keys[start..<min(start + Self.batch, keys.count)])))
                     let changed: [PeerSight] = state.withLock { state in
@@ -145,16 +148,17 @@ final class ObservationRecorder: Sendable {
 }
 
 extension PeerSight {
-    /// Nothing was ever seen of this key.
+    /// True when this key was never seen.
     var isEmpty: Bool { self == PeerSight(publicKey: publicKey) }
 
-    /// Something that a restart needs has changed.
+    /// Whether something that a restart needs has changed.
     func isNews(to written: PeerSight) -> Bool {
         endpoint != written.endpoint || lastHandshakeAt != written.lastHandshakeAt || greatestTimestamp != written.greatestTimestamp
             || timestampSent != written.timestampSent
     }
 
-    /// The key is somewhere else, or was silent for longer than the end of the next minute is away: whether a session goes on is decided now.
+    /// Whether an online period may have begun: the key has a new endpoint, or was silent for long. This cannot wait for the end of the
+    /// minute.
     func mayBeginSession(after written: PeerSight) -> Bool {
         guard endpoint == written.endpoint, let last = written.lastHeardAt, let heard = lastHeardAt else { return true }
         return heard.seconds(since: last) > 60

@@ -4,13 +4,13 @@
 import Crypto
 import Relay
 
-/// The steps from what the engine has to what it should have: a pure function, and empty when there is nothing to do.
+/// The changes that turn the engine's state into the desired state. A pure function; the result is empty when nothing differs.
 enum Plan {
-    /// Removals come first, so that what they owned is free for the others.
+    /// Removals come first, so that other peers can take over their prefixes.
     static func changes(
         from actual: [PeerConfiguration], to desired: [PeerConfiguration], memory: (PublicKey) -> PeerMemory
     ) -> [PeerChange] {
-        // By position: a dictionary of configurations would be a copy of all of them.
+        // By position: a dictionary of configurations would copy all of them.
         var positions = [PublicKey: Int](minimumCapacity: actual.count)
         for (position, peer) in actual.enumerated() { positions[peer.publicKey] = position }
         var isWanted = [Bool](repeating: false, count: actual.count)

@@ -10,22 +10,22 @@ import Relay
 import Store
 import Synchronization
 
-/// Keeps the engine at what the Store says, level-triggered: each round reads desired state, compares it with what the engine reports,
+/// Keeps the engine in the state that the Store describes. Each round reads the desired state, compares it with the engine's report,
 /// applies the differences and acknowledges the generation. A missed wake-up costs time, never correctness.
 ///
-/// Rounds run on commits of this process and on those of others (seen within half a second); these look at what changed after the
-/// generation that the last round reached, so that their cost does not grow with the number of devices. At the start, after a failure and
-/// when a device expires a full round compares everything. Besides, each beat checks a 64th of all devices, so that after half a minute all were
-/// compared and no change ever waits for more than that part. While the Store fails the engine goes on with what it has; the log tells of it once.
+/// Commits of this process start a round, and so do those of other processes (noticed within half a second). Such a round looks only at
+/// what changed after the last round's generation, so its cost does not grow with the number of devices. At start, after a failure, and
+/// when a device expires, a full round compares everything. In addition, each beat checks a 64th of all devices, so that all are compared
+/// every half minute and no change waits long. While the Store fails, the engine keeps its state; the failure is logged once.
 public final class ReconcileLoop: Sendable {
-    /// How often it is looked whether there are observations to write.
+    /// How often to check for observations to store.
     private static let recording: Duration = .seconds(2)
-    /// A change is a piece of work of 0.2 ms: beside a busy worker it would wait for the end of that one's slice of some 4 ms.
+    /// A change takes 0.2 ms. Without a short slice it would wait until a busy worker's slice of about 4 ms ends.
     private static let slice: Duration = .microseconds(100)
-    /// First bytes of the keys that one beat checks.
+    /// How many first bytes of keys one beat checks.
     private static let bytesPerBeat = 4
 
-    /// What the last round that changed something did.
+    /// The result of the last round that changed something.
     public struct LastApply: Equatable, Sendable {
         public var changedPeers = 0
         public var sessionsDropped = 0
@@ -38,7 +38,7 @@ public final class ReconcileLoop: Sendable {
     private let logger: Logger
     private let wake: EventDescriptor
     private let isStopping = Atomic<Bool>(false)
-    /// When the oldest commit of this process that no round has read yet was made, in nanoseconds; 0 is none.
+    /// When the oldest unread commit of this process was made, in nanoseconds; 0 means none.
     private let committedAt = Atomic<UInt64>(0)
     private let last = Mutex(LastApply())
     private let clock: @Sendable () -> UnixTime
@@ -46,8 +46,8 @@ public final class ReconcileLoop: Sendable {
     private let stopping: EventDescriptor
     private let threads = Mutex<[Linux.Thread]>([])
 
-    /// `clock` is the wall clock, which may be set back and forth: devices expire by it. `beat` is how often other processes' commits and
-    /// expiries are looked for.
+    /// `clock` is the wall clock, by which devices expire; it may be set forward or back. `beat` is how often to check for commits of other
+    /// processes and for expiries.
     public init(
         database: Database, engine: Engine, logger: Logger, clock: @escaping @Sendable () -> UnixTime = { .now() },
         beat: Duration = .milliseconds(500)
@@ -62,8 +62,8 @@ public final class ReconcileLoop: Sendable {
         stopping = try EventDescriptor()
     }
 
-    /// Runs the first round on the calling thread, so that the engine is complete when this returns, then goes on in a thread of its own;
-    /// another one writes observations, so that no change waits behind them. Throws what the Store throws.
+    /// Runs the first round on the calling thread, so that the engine is complete when this returns, then continues on its own thread. A
+    /// second thread stores observations, so that no change waits for them. Throws the Store's errors.
     public func start() throws {
         try recorder.load()
         let reached = try round(after: nil, now: clock())
@@ -78,7 +78,7 @@ public final class ReconcileLoop: Sendable {
         self.threads.withLock { $0 = threads }
     }
 
-    /// Ends the threads and writes the last observations.
+    /// Ends both threads and stores the last observations.
     public func stop() {
         isStopping.store(true, ordering: .releasing)
         wake.signal()
@@ -92,10 +92,10 @@ public final class ReconcileLoop: Sendable {
         recorder.recordCounts(of: .all, at: clock())
     }
 
-    /// What the last round that changed something did.
+    /// The result of the last round that changed something.
     public var lastApply: LastApply { last.withLock { $0 } }
 
-    /// All-time counts and what was learned of each key: this run on top of earlier ones. `.all` tells of keys that are no peers now, too.
+    /// The totals and the last known state of each key, over all runs. `.all` includes keys that are no longer peers.
     public func observations(of peers: PeerSelection) -> [PublicKey: PeerSight] { recorder.observations(of: peers) }
 
     private func run(from first: Rounds.Reached) {
@@ -111,7 +111,7 @@ public final class ReconcileLoop: Sendable {
             let wasWoken = wake.drain()
             let now = clock()
             let isExpiryDue = reached?.nextExpiry.map { $0 <= now } ?? false
-            // A clock that was set back brings devices back.
+            // When the clock was set back, expired devices become valid again.
             let isClockBack = reached.map { now < $0.at } ?? false
             if isExpiryDue || isClockBack { reached = nil }
             do {
@@ -127,7 +127,7 @@ public final class ReconcileLoop: Sendable {
                 }
                 if reached?.isAcknowledged == true, rounds.isFailureOver() { logger.notice("reconciling works again") }
             } catch {
-                // The engine goes on with what it has; the next beat tries again.
+                // The engine keeps its state; the next beat tries again.
                 rounds.tell(error)
                 reached = nil
                 Linux.Thread.sleep(.seconds(1))
@@ -147,12 +147,12 @@ public final class ReconcileLoop: Sendable {
     }
 
     private func round(after last: Rounds.Reached?, now: UnixTime) throws -> Rounds.Reached {
-        // Taken before the Store is read: a commit after that wakes the next round.
+        // Read before the Store is read: a later commit wakes the next round.
         let committed = committedAt.exchange(0, ordering: .relaxed)
         return note(try rounds.round(after: last, now: now, committedAt: committed == 0 ? nil : Instant(nanoseconds: committed)))
     }
 
-    /// Notes what a round applied.
+    /// Records the result of a round.
     private func note(_ round: (Rounds.Reached, LastApply?)) -> Rounds.Reached {
         if let applied = round.1 { last.withLock { $0 = applied } }
         return round.0

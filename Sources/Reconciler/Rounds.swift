@@ -9,8 +9,8 @@ import Net
 import Relay
 import Store
 
-/// One round of the reconciler: reads what is desired, compares it with what the engine reports, applies the differences and acknowledges
-/// the generation. Thread rule: one round at a time.
+/// One round of the reconciler: reads the desired state, compares it with the engine's report, applies the differences and acknowledges the
+/// generation. Run one round at a time.
 struct Rounds: Sendable {
     let database: Database
     let engine: Engine
@@ -25,26 +25,26 @@ struct Rounds: Sendable {
         self.logger = logger
     }
 
-    /// What a round leaves for the next one.
+    /// What a round passes to the next one.
     struct Reached {
         let generation: Int64
         /// When the next device expires.
         let nextExpiry: UnixTime?
-        /// The wall clock at that time.
+        /// The wall-clock time of the round.
         let at: UnixTime
-        /// False when the engine runs the generation and the Store could not take note of it.
+        /// False when the engine has applied the generation but the Store could not record that.
         let isAcknowledged: Bool
     }
 
-    /// Over what changed after `last`, over everything when that is nil. `committedAt` is when the oldest commit of this process was made
-    /// that no round has read; nil when none is known. The second value is nil when nothing changed. Throws what the Store throws.
+    /// Handles the changes after `last`, or everything when that is nil. `committedAt` is when the oldest unread commit of this process was
+    /// made; nil when there is none. The second value is nil when nothing changed. Throws the Store's errors.
     func round(after last: Reached?, now: UnixTime, committedAt: Instant?) throws -> (Reached, ReconcileLoop.LastApply?) {
         let part = last.map { DesiredState.Part.changes(after: $0.generation) } ?? .all
         return try bring(try database.read { try DesiredState($0, part, now: now) }, after: last, now: now, committedAt: committedAt)
     }
 
-    /// Over the devices whose key begins with one of these bytes, for what other rounds passed over. Nil while there are changes after `last`,
-    /// which come first. Throws what the Store throws.
+    /// Checks the devices whose key begins with one of these bytes, in case other rounds missed a difference. Nil while there are changes
+    /// after `last`, which come first. Throws the Store's errors.
     func check(
         keysBeginning bytes: ClosedRange<UInt8>, after last: Reached, now: UnixTime
     ) throws -> (Reached, ReconcileLoop.LastApply?)? {
@@ -61,7 +61,7 @@ struct Rounds: Sendable {
         let leaving = changes.compactMap(\.removedKey)
         if !leaving.isEmpty { recorder.recordCounts(of: .keys(Set(leaving)), at: now) }
         let report = engine.apply(changes, hubAddresses: desired.hubAddresses, generation: desired.generation.desired)
-        // Checks try them again, and have nothing new to tell.
+        // Checks retry these devices without logging it again.
         if report.withoutRoom > 0, !desired.isCheck {
             logger.error(
                 "the engine is full, and these devices have no connection until others are removed",
@@ -80,7 +80,8 @@ struct Rounds: Sendable {
             logger.info("applied", metadata: metadata)
         }
         let isAcknowledged = acknowledge(desired.generation, at: now)
-        // A part may lack the next of all devices to expire, and the one known may have gone: then a full round comes a little too early.
+        // A part may not include the device that expires next, and the known one may be gone. At worst, a full round runs a little too
+        // early.
         let earlier = desired.scope == .all ? nil : last?.nextExpiry
         let reached = Reached(
             generation: desired.generation.desired, nextExpiry: [earlier, desired.nextExpiry].compactMap { $0 }.min(), at: now,
@@ -88,7 +89,7 @@ struct Rounds: Sendable {
         return (reached, applied)
     }
 
-    /// The engine is right already: a Store that takes no note of it now is told again on the next beat.
+    /// The engine is already correct. If the Store cannot record that now, the next beat tries again.
     private func acknowledge(_ generation: Generation, at now: UnixTime) -> Bool {
         guard generation.applied != generation.desired else { return true }
         do {
@@ -100,11 +101,11 @@ struct Rounds: Sendable {
         }
     }
 
-    /// Tells the log of a failure once.
+    /// Logs a failure once.
     func tell(_ error: any Error) {
         if failure.isNews(error) { logger.error("reconciling fails; the engine goes on with what it has", metadata: ["error": "\(error)"]) }
     }
 
-    /// True once after a failure that the log was told of.
+    /// True once after a logged failure.
     func isFailureOver() -> Bool { failure.isOver() }
 }

@@ -5,10 +5,10 @@ import Linux
 import Net
 import Relay
 
-/// What sockets lost before the hub could see it (WG-Q-5), by the names of the API.
+/// Datagrams that the kernel lost before the hub saw them (WG-Q-5), by their names in the API.
 enum SocketLosses {
-    /// `hub_…` are of the hub's own sockets: as the workers were told with each datagram (SO_RXQ_OVFL), and as the kernel keeps them
-    /// (sock_diag). `udp_…` are of the whole network namespace.
+    /// `hub_…` counts the hub's own sockets: as reported to the workers with each datagram (SO_RXQ_OVFL), and as the kernel reports them
+    /// (sock_diag). `udp_…` counts the whole network namespace.
     static func current(_ status: EngineStatus) -> [String: UInt64] {
         var losses = ["hub_rxq_overflow": status.socketLosses]
         if let sockets = try? SocketMemory.udp(port: status.listen.port) {

@@ -9,25 +9,25 @@ import Relay
 import Store
 import Synchronization
 
-/// What pages show of the engine: its status, joined with what earlier runs left. Made at most a few times a second, however many ask;
-/// from one to the next only the peers that were active meanwhile are looked at, and all of them now and then.
+/// The engine's status for the pages, joined with what earlier runs stored. Read at most a few times a second, for any number of callers.
+/// Between full reads, only the peers that were active meanwhile are read.
 ///
-/// A thread of its own looks. The portal's step back for others: on a busy core one of them could be left without it while it is inside the
-/// engine's control side, where handshakes and changes then wait for it.
+/// A separate thread reads it, because the portal's threads have low priority: on a busy core one of them could lose the core inside the
+/// engine's control side, and handshakes and changes would wait for it.
 public final class StatusFeed: Sendable {
-    /// How long a picture is shown: at least so long, and so many times as long as looking took.
+    /// How long a status is reused: at least this long, and longer when reading it took long.
     private static let lifetime: Duration = .milliseconds(250)
     private static let lifetimeInLooks = 20
-    /// How often all peers are looked at.
+    /// How often all peers are read.
     private static let fullInterval: Duration = .seconds(30)
-    /// Looks overlap, since the engine tells of a packet a little after it came.
+    /// Reads overlap by this much, because the engine reports a packet a little after it arrived.
     private static let overlap: Duration = .seconds(1)
 
     private struct Picture {
         var status: HubStatus
         var at: Instant
         var fullAt: Instant
-        /// Until when it is shown.
+        /// How long this status may be reused.
         var until = Instant(nanoseconds: 0)
     }
 
@@ -35,12 +35,12 @@ public final class StatusFeed: Sendable {
     private let loop: ReconcileLoop
     private let host = Mutex<(addresses: [IPAddress], networks: [IPPrefix])>(([], []))
     private let latest = Mutex<Picture?>(nil)
-    /// Looks that are wanted, by the picture before them. One at a time is on its way, as who asks holds `latest`.
+    /// Requested reads, each with the status before it. There is at most one at a time, because the caller holds `latest`.
     private let looks: BlockingQueue<Picture?>
     private let pictures: BlockingQueue<Picture>
     private let thread = Mutex<Linux.Thread?>(nil)
 
-    /// Starts the thread. Throws when the system has no room for it.
+    /// Starts the thread. Throws when the system cannot create it.
     public init(engine: Engine, loop: ReconcileLoop) throws(Errno) {
         self.engine = engine
         self.loop = loop
@@ -59,18 +59,18 @@ public final class StatusFeed: Sendable {
         pictures.close()
     }
 
-    /// Looks where this host is now.
+    /// Reads the host's current addresses.
     public func readHost() {
         let now = (HostAddresses.current(), HostAddresses.networks())
         host.withLock { $0 = now }
     }
 
-    /// The newest status, at most a moment old.
+    /// The current status, at most a fraction of a second old.
     public func status() -> HubStatus {
         latest.withLock { latest in
             if let latest, Instant.now() < latest.until { return latest.status }
             let next = looks.offer(latest) ? pictures.take() : nil
-            // After `stop` whoever asks looks for itself.
+            // After `stop`, the calling thread reads the status itself.
             let picture = next ?? look(after: latest)
             latest = picture
             return picture.status

@@ -5,21 +5,21 @@ import Crypto
 import Fleet
 import Store
 
-/// What of each key's all-time counts is in the traffic history, and so what is new.
+/// Which part of each key's total counts is already in the traffic history, and so which part is new.
 struct TrafficMeter {
     private var counted: [PublicKey: TrafficCell] = [:]
 
-    /// What is stored was counted by the run before.
+    /// Stored counts are already in the history.
     init(_ stored: some Sequence<PeerSight> = []) { count(stored) }
 
-    /// What the counts have grown by. Counts that went back say that a key began anew.
+    /// How much the counts have grown. Lower counts mean that the key started from zero again.
     func growth(of seen: PeerSight) -> TrafficCell {
         let bytes = Self.bytes(of: seen)
         guard let earlier = counted[seen.publicKey], earlier.received <= bytes.received, earlier.sent <= bytes.sent else { return bytes }
         return TrafficCell(received: bytes.received - earlier.received, sent: bytes.sent - earlier.sent)
     }
 
-    /// These counts are in the history now.
+    /// Records that these counts are now in the history.
     mutating func count(_ observations: some Sequence<PeerSight>) {
         for seen in observations { counted[seen.publicKey] = Self.bytes(of: seen) }
     }

@@ -7,9 +7,10 @@ import Net
 import Relay
 import Store
 
-/// From the fleet's words to the engine's and back: the only place where a device becomes a peer and a peer's status a sight (Documentation/contract.md section 1).
+/// Converts between the fleet's types and the engine's. Only here does a device become a peer and a peer's status a sight
+/// (Documentation/contract.md section 1).
 enum Translation {
-    /// What the engine should know of a device. One that is disabled or expired is a disabled peer, which keeps its addresses from others.
+    /// The engine's configuration of a device. A disabled or expired device becomes a disabled peer, which keeps its addresses reserved.
     static func peer(of device: Device, over defaults: Defaults, presharedKey: PresharedKey?, now: UnixTime) -> PeerConfiguration {
         let settings = device.settings(over: defaults)
         return PeerConfiguration(
@@ -17,17 +18,17 @@ enum Translation {
             persistentKeepalive: .seconds(Int64(settings.persistentKeepalive)), mtu: settings.mtu, isEnabled: device.isActive(at: now))
     }
 
-    /// What the hub answers to inside the tunnels.
+    /// The hub's addresses inside the tunnels.
     static func addresses(of hub: Hub) -> [IPAddress] { [hub.ipv4, hub.ipv6].compactMap { $0 } }
 
-    /// What an earlier run learned of a device's key.
+    /// What earlier runs learned about a device's key.
     static func memory(of sight: PeerSight?) -> PeerMemory {
         PeerMemory(
             endpoint: sight?.endpoint, greatestTimestamp: sight?.greatestTimestamp, timestampSent: sight?.timestampSent)
     }
 
-    /// What the Store should remember of a peer. `before` is what it remembered when this run began: byte counts go on from there,
-    /// and what this run has not seen yet stays.
+    /// What to store about a peer. `before` is what was stored when this run began: byte counts are added to it, and values that this run
+    /// has not seen yet are kept.
     static func sight(of peer: PeerStatus, before: PeerSight?) -> PeerSight {
         PeerSight(
             publicKey: peer.publicKey, endpoint: peer.endpoint ?? before?.endpoint,
@@ -39,12 +40,12 @@ enum Translation {
             lastDataAt: peer.lastDataReceived.map { UnixTime(seconds: $0) } ?? before?.lastDataAt)
     }
 
-    /// Drops between two peers.
+    /// Converts a count of drops between two peers.
     static func drop(_ drop: PairDrop) -> HubStatus.PairDrop {
         HubStatus.PairDrop(reason: drop.reason, from: drop.from, to: drop.to, count: drop.count, lastAt: UnixTime(seconds: drop.lastAt))
     }
 
-    /// What a running hub told a command about a peer, in this run alone.
+    /// What a running hub reported to a command about a peer, for this run only.
     static func sight(of key: PublicKey, _ report: PeerReport) -> PeerSight {
         PeerSight(
             publicKey: key, endpoint: report.endpoint, lastHandshakeAt: report.lastHandshake.map { UnixTime(seconds: $0) },

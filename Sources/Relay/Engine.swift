@@ -7,19 +7,20 @@ import Net
 import Synchronization
 import WireGuard
 
-/// A userspace WireGuard hub: opens what peers send, decides, and seals it for the peer it is meant for.
+/// A userspace WireGuard hub: decrypts what peers send, decides, and encrypts it for the receiving peer.
 ///
-/// Threads: one worker per core for packets, and one for handshakes and timers, whose work the worker does itself where there is only one core.
-/// All methods may be called from any thread.
+/// It runs one worker thread per core for packets and one thread for handshakes and timers. On a single core, the worker also does the
+/// second thread's work. All methods may be called from any thread.
 public final class Engine: Sendable {
     let shared: SharedState
     let control: Control
-    /// Whether the kernel is asked to cut up what is sent: as configured, but not where it was seen to cut wrongly.
+    /// Whether the kernel segments sent messages: as configured, unless a check showed that it segments them wrongly.
     public let segmentsSent: Bool
     private let threads: Mutex<[Linux.Thread]>
     private let workerWake: [WakeBox]
 
-    /// Opens the sockets and starts all threads, without peers and addresses of its own. Throws `.cannotListen` or `.resources`.
+    /// Opens the sockets and starts all threads. The engine starts without peers and hub addresses.
+    /// Throws `.cannotListen` when the address or port is unavailable, `.resources` when the system refuses threads or descriptors.
     public init(_ configuration: EngineConfiguration) throws(EngineError) {
         Sodium.start()
         let first = Snapshot(table: ForwardingTable().decisions, mtus: [], hubAddresses: [])
@@ -52,32 +53,33 @@ public final class Engine: Sendable {
         }
     }
 
-    /// Peers that one engine can hold (WG-C-9).
+    /// The maximum number of peers in one engine (WG-C-9).
     public static let peerLimit = SharedState.peerLimit
 
-    /// Where the engine listens, with the port that was picked.
+    /// Where the engine listens, with the actual port.
     public var listen: Endpoint { shared.sockets.listen }
 
     /// The hub's public key.
     public var publicKey: PublicKey { shared.identity.publicKey }
 
-    /// Carries out changes in order and publishes them as one; a packet sees all of them or none. Keypairs of peers that stay live on.
+    /// Applies changes in order and publishes them together: a packet sees all of them or none. Keypairs of remaining peers continue.
     /// Afterwards `generation` is the applied one.
     ///
-    /// `hubAddresses` are the hub's own tunnel addresses from now on, at most one of each family: pings to them are answered, ICMP errors come
-    /// from them. Nil leaves them as they are.
+    /// `hubAddresses` are the hub's new tunnel addresses, at most one per family. The hub answers pings to them and sends ICMP errors from
+    /// them. Nil keeps the current ones.
     public func apply(_ changes: [PeerChange], hubAddresses: [IPAddress]? = nil, generation: Int64) -> ApplyReport {
         let report = control.locked { control.apply(changes, hubAddresses: hubAddresses, generation: generation) }
-        // There are peers to be called, and tables to be freed after their grace period. Not before others can enter: one call is enough.
+        // New peers need handshakes, and old tables must be freed after their grace period. Signal only after the lock is released, so that
+        // one signal is enough.
         if report.changedPeers > 0 || report.hubMoved { shared.queue.wake.signal() }
         return report
     }
 
-    /// The hub's own tunnel addresses, as `apply` gave them.
+    /// The hub's own tunnel addresses, as last passed to `apply`.
     public var hubAddresses: [IPAddress] { control.locked { control.routing.hubAddresses } }
 
-    /// A picture of the engine, and of the peers that were asked for, each of them at one moment: others get in between, so that handshakes and
-    /// changes do not wait for who asks about all of them.
+    /// The status of the engine and the selected peers. Each peer's status is consistent in itself. The lock is released between groups of
+    /// peers, so that handshakes and changes do not wait for the whole list.
     public func status(of selection: PeerSelection = .all) -> EngineStatus {
         var status = control.locked { control.overview() }
         let drops = status.dropsByPeer
@@ -85,17 +87,17 @@ public final class Engine: Sendable {
         return status
     }
 
-    /// How the peers that were asked for are configured now, each of them at one moment.
+    /// The current configurations of the selected peers, each consistent in itself.
     public func configurations(of selection: PeerSelection = .all) -> [PeerConfiguration] {
         inPieces(keys(of: selection)) { control.configurations(of: $0) }
     }
 
-    /// The keys of the peers that were asked for, roughly in the order in which they came.
+    /// The keys of the selected peers, roughly in the order in which they were added.
     public func keys(of selection: PeerSelection) -> [PublicKey] {
         control.locked { control.slots(of: selection) }.sorted { $0.slot < $1.slot }.map(\.key)
     }
 
-    /// Peers that are looked at before others get in: some twenty microseconds.
+    /// How many peers are read before the lock is released: about twenty microseconds.
     private static let piece = 64
 
     private func inPieces<T>(_ keys: [PublicKey], _ look: (ArraySlice<PublicKey>) -> [T]) -> [T] {
@@ -108,25 +110,26 @@ public final class Engine: Sendable {
         return seen
     }
 
-    /// The hub's own key, for the configuration protocol.
+    /// The hub's private key, for the configuration protocol.
     var privateKey: PrivateKey { shared.identity.privateKey }
 
-    /// Watches the next packets of a peer; gives why that cannot be: `.noSuchFile` for an unknown peer, `.busy` during another trace.
+    /// Starts a trace of a peer's next packets. Returns the error when that fails: `.noSuchFile` for an unknown peer, `.busy` while another
+    /// trace runs.
     func startTrace(of peer: PublicKey, count: Int) -> Errno? { control.locked { control.startTrace(of: peer, count: count) } }
 
-    /// What was traced since the last look, and whether that was the last of it.
+    /// The packets traced since the last call, and whether the trace has ended.
     func traced() -> (packets: [TracedPacket], isDone: Bool) { control.locked { control.traced() } }
 
-    /// How far the wall clock is behind the newest handshake that the engine sent; zero as long as it goes forward (WG-T-5).
+    /// How far the wall clock is behind the newest timestamp that the engine sent; zero while the clock runs forward (WG-T-5).
     public var clockLag: Duration { control.locked { control.clock.lag } }
 
-    /// The newest generation in force.
+    /// The newest applied generation.
     public var appliedGeneration: Int64 { control.locked { control.routing.generation } }
 
-    /// Stops answering from a local address that has left the host (WG-E-6).
+    /// Stops answering from a local address that the host no longer has (WG-E-6).
     public func addressRemoved(_ address: IPAddress) { control.locked { control.forgetSource(address) } }
 
-    /// Ends all threads and waits for them; keys are wiped. A second call does nothing.
+    /// Stops all threads, waits for them and wipes the keys. A second call does nothing.
     public func stop() {
         shared.isStopping.store(true, ordering: .releasing)
         for wake in workerWake { wake.event.signal() }
@@ -140,7 +143,7 @@ public final class Engine: Sendable {
     }
 }
 
-/// A box, so that an event descriptor can stand in an array.
+/// A class, so that an event descriptor can be stored in an array.
 private final class WakeBox: Sendable {
     let event: EventDescriptor
     init(_ event: consuming EventDescriptor) { self.event = event }

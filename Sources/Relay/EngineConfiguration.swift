@@ -5,27 +5,28 @@ import Crypto
 import Linux
 import Net
 
-/// How an engine is started. None of it changes while it runs.
+/// The settings with which an engine starts. They do not change while it runs.
 public struct EngineConfiguration: Sendable {
     /// The hub's static key.
     public var privateKey: PrivateKey
-    /// Where to listen. `::` means IPv6 and, on a socket of its own, IPv4; port 0 picks one port for both.
+    /// Where to listen. `::` means IPv6 and, on a separate socket, IPv4. Port 0 lets the kernel choose one port for both.
     public var listen: Endpoint
-    /// Data-plane threads.
+    /// The number of data-plane threads.
     public var workers: Int
-    /// Handshakes and timers on the first worker's thread, between its packets, instead of on a thread of their own. On one core that is a twentieth
-    /// more handshakes; on several, packets would wait for them without need.
+    /// Run handshakes and timers on the first worker's thread, between its packets, instead of on a separate thread. On a single core this
+    /// gives 5 % more handshakes; on several cores it would only delay packets.
     public var sharesCore = ProcessEnvironment.coreCount == 1
-    /// Ask the kernel to merge received datagrams and to cut up sent ones.
+    /// Let the kernel merge received datagrams and segment sent ones.
     public var mergesReceived = true
     public var segmentsSent = true
-    /// Tell the sender in ICMP why its packet went no further (WG-H-12). Pings to the hub are answered either way.
+    /// Send ICMP errors about dropped packets to their senders (WG-H-12). Pings to the hub are answered in any case.
     public var sendsICMPErrors = true
-    /// Take one off TTL and hop limit of what is relayed, which ends every loop (WG-H-3). Off, the tunnel looks like one link.
+    /// Lower TTL and hop limit of relayed packets by one, which ends every routing loop (WG-H-3). When off, the tunnel looks like a single
+    /// link.
     public var lowersHopLimit = true
-    /// The library that seals and opens packets.
+    /// The library that encrypts and decrypts packets.
     public var aead = AEADImplementation.fastest
-    /// What the sockets call; tests put their own there.
+    /// The system calls of the sockets; tests replace them.
     var calls = DatagramCalls.kernel
 
     public init(privateKey: PrivateKey, listen: Endpoint, workers: Int) {
@@ -37,7 +38,7 @@ public struct EngineConfiguration: Sendable {
 
 /// Why an engine could not start.
 public enum EngineError: Error, Equatable, Sendable, CustomStringConvertible {
-    /// The address or port cannot be had; the text says why.
+    /// The address or port is unavailable; the text says why.
     case cannotListen(Endpoint, reason: String)
     /// The system refused threads or descriptors.
     case resources(String)

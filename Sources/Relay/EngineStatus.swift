@@ -4,33 +4,33 @@
 import Crypto
 import Net
 
-/// The engine as it is now. A value; nothing in it moves on.
+/// The state of the engine at one time. A value that never changes.
 public struct EngineStatus: Sendable {
-    /// The newest generation whose changes are all in force.
+    /// The newest generation whose changes all apply.
     public var appliedGeneration: Int64
     /// Where the sockets listen.
     public var listen: Endpoint
     public var workers: Int
-    /// Those that were asked for, in no order.
+    /// The selected peers, in no particular order.
     public var peers: [PeerStatus]
-    /// Drops by reason, over all peers since the start; reasons that never happened are left out.
+    /// Drops by reason, over all peers since the start. Reasons that never occurred are left out.
     public var drops: [DropReason: UInt64]
-    /// The same by pair of peers, for drops where at least one of them is known and still there.
+    /// The same counts by pair of peers, for drops where at least one known peer still exists.
     public var pairDrops: [PairDrop]
     /// Drops of known peers that are missing in `pairDrops` because there were too many pairs.
     public var unlistedDrops: UInt64
     public var datagramsReceived: UInt64
-    /// Of those, messages that passed every check on receipt; all others are drops with `DropReason.isReceipt` (WG-Q-4).
+    /// The received messages that passed every check; all others are drops with `DropReason.isReceipt` (WG-Q-4).
     public var datagramsAccepted: UInt64
-    /// What should have left: accepted packets to other peers and the hub's own messages. Sent, staged, or dropped (WG-Q-4).
+    /// Messages to be sent: accepted packets to other peers and the hub's own messages. Each is sent, staged or dropped (WG-Q-4).
     public var datagramsRouted: UInt64
     public var datagramsSent: UInt64
-    /// Datagrams that the kernel threw away because a socket's queue was full.
+    /// Datagrams that the kernel dropped because a socket's queue was full.
     public var socketLosses: UInt64
     /// Keys that two machines seem to use.
     public var contestedKeys: [ContestedKey]
 
-    /// `pairDrops` by each of the two.
+    /// `pairDrops`, counted for each of the two peers.
     var dropsByPeer: [PublicKey: [DropReason: UInt64]] {
         var drops: [PublicKey: [DropReason: UInt64]] = [:]
         for pair in pairDrops {
@@ -40,50 +40,50 @@ public struct EngineStatus: Sendable {
     }
 }
 
-/// A key with which two machines take turns, within the last ten minutes. Each handshake ends the other machine's keypair.
+/// A key that two machines used in turns within the last ten minutes. Each handshake of one ends the other's keypair.
 public struct ContestedKey: Sendable, Equatable {
     public var publicKey: PublicKey
-    /// Where the two were last seen.
+    /// The last endpoints of the two machines.
     public var endpoints: [Endpoint]
 }
 
-/// How often packets from one peer to another were dropped for one reason.
+/// How many packets from one peer to another were dropped for one reason.
 public struct PairDrop: Sendable, Equatable {
-    /// Why.
+    /// The reason.
     public var reason: DropReason
-    /// Whose packet it was; nil for one of the hub's own, or when nobody could tell.
+    /// The sender; nil for the hub, or when unknown.
     public var from: PublicKey?
-    /// Who would have got it; nil for the hub, and where the packet did not come so far.
+    /// The intended receiver; nil for the hub, or when it was not determined.
     public var to: PublicKey?
-    /// Since the engine started, or since both peers were there.
+    /// Counted since the engine started, or since both peers were added.
     public var count: UInt64
-    /// When the last one was dropped, in Unix seconds.
+    /// When the last packet was dropped, in Unix seconds.
     public var lastAt: Int64
 }
 
-/// One peer as the engine sees it.
+/// One peer's status in the engine.
 public struct PeerStatus: Sendable, Equatable {
     public var configuration: PeerConfiguration
     public var endpoint: Endpoint?
-    /// When the last handshake completed (WG-U-5b), in Unix seconds; nil: never in this run.
+    /// When the last handshake completed, in Unix seconds; nil if none did since the engine started (WG-U-5b).
     public var lastHandshake: Int64?
-    /// When the peer was last heard: any authenticated packet; Unix seconds.
+    /// When the last authenticated packet arrived from the peer, in Unix seconds.
     public var lastReceived: Int64?
-    /// When it sent data, not a keepalive, last; Unix seconds.
+    /// When the last data packet (not a keepalive) arrived from the peer, in Unix seconds.
     public var lastDataReceived: Int64?
-    /// Bytes of WireGuard messages from and to the peer (WG-X-7).
+    /// Bytes of WireGuard messages received from and sent to the peer (WG-X-7).
     public var receivedBytes: UInt64
     public var sentBytes: UInt64
     public var hasKeypair: Bool
-    /// The greatest timestamp of its initiations, twelve bytes; nil when none came yet.
+    /// The greatest timestamp of its initiations, twelve bytes; nil if none arrived.
     public var greatestTimestamp: [UInt8]?
-    /// The timestamp of the hub's last initiation to it, twelve bytes; nil when there was none yet.
+    /// The timestamp of the hub's last initiation to it, twelve bytes; nil if none was sent.
     public var timestampSent: [UInt8]?
-    /// Packets that wait for a handshake.
+    /// The number of packets that wait for a handshake.
     public var staged: Int
     /// Drops of packets from or to the peer, by reason.
     public var drops: [DropReason: UInt64]
 
-    /// The peer's name.
+    /// The peer's public key, which identifies it.
     public var publicKey: PublicKey { configuration.publicKey }
 }

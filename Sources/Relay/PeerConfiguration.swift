@@ -4,20 +4,21 @@
 import Crypto
 import Net
 
-/// What the engine should know of a peer. Equal configurations need no change (the reconciler compares them).
+/// The engine's settings for one peer. The reconciler compares them; equal configurations need no change.
 public struct PeerConfiguration: Equatable, Sendable {
     public var publicKey: PublicKey
     public var presharedKey: PresharedKey?
-    /// Addresses whose packets this peer sends and receives; a packet from elsewhere is dropped (Documentation/contract.md section 1).
+    /// The peer's own addresses: it may send packets from them and receives packets to them. Packets from any other source are dropped
+    /// (Documentation/contract.md section 1).
     public var ownedPrefixes: [IPPrefix]
-    /// What this peer may reach.
+    /// The addresses that this peer may reach.
     public var allowedIPs: [IPPrefix]
-    /// `.zero` is off.
+    /// The keepalive interval; `.zero` means off.
     public var persistentKeepalive: Duration
-    /// Largest inner packet towards this peer; nil: no limit of ours.
+    /// The largest inner packet for this peer in bytes; nil means no limit.
     public var mtu: Int?
-    /// A disabled peer goes on owning its prefixes and has no connection: its keypairs end, its handshakes are refused, and nothing passes from it
-    /// or to it (`DropReason.peerDisabled`).
+    /// A disabled peer keeps its prefixes but cannot connect: its keypairs end, its handshakes are refused, and packets from or to it are
+    /// dropped (`DropReason.peerDisabled`).
     public var isEnabled: Bool
 
     public init(
@@ -34,13 +35,13 @@ public struct PeerConfiguration: Equatable, Sendable {
     }
 }
 
-/// What was learned of a peer in an earlier run: where it was, the newest handshake that must not be accepted again (WG-T-6), and the
-/// newest that was sent to it, which it will not accept again (WG-T-5).
+/// What is remembered about a peer across restarts: its endpoint, the newest timestamp that must not be accepted again (WG-T-6), and the
+/// newest timestamp sent to it, which the peer will not accept again (WG-T-5).
 public struct PeerMemory: Equatable, Sendable {
     public var endpoint: Endpoint?
-    /// The twelve bytes of a TAI64N timestamp.
+    /// The newest timestamp received from the peer: twelve bytes of TAI64N.
     public var greatestTimestamp: [UInt8]?
-    /// The same of the hub's own last initiation to it.
+    /// The timestamp of the hub's last initiation to the peer, in the same form.
     public var timestampSent: [UInt8]?
 
     public init(endpoint: Endpoint? = nil, greatestTimestamp: [UInt8]? = nil, timestampSent: [UInt8]? = nil) {
@@ -50,28 +51,28 @@ public struct PeerMemory: Equatable, Sendable {
     }
 }
 
-/// One step from what the engine has to what it should have.
+/// One change of the engine's configuration.
 public enum PeerChange: Equatable, Sendable {
     case add(PeerConfiguration, PeerMemory)
-    /// Everything but the public key may differ; its keypairs live on, unless it is disabled now.
+    /// Changes anything except the public key. Keypairs continue, unless the peer is now disabled.
     case update(PeerConfiguration)
     case remove(PublicKey)
 
-    /// The key of the peer that leaves; nil for other changes.
+    /// The key of the removed peer; nil for other changes.
     public var removedKey: PublicKey? {
         if case .remove(let key) = self { key } else { nil }
     }
 }
 
-/// What `Engine.apply` did.
+/// The result of `Engine.apply`.
 public struct ApplyReport: Equatable, Sendable {
     public var changedPeers: Int
-    /// Whether the hub's own addresses are others than before.
+    /// Whether the hub's own addresses changed.
     public var hubMoved: Bool
     /// Keypairs that ended because their peer was removed or disabled.
     public var keypairsDropped: Int
     public var duration: Duration
-    /// Peers that could not be added because the engine holds as many as it can (WG-C-9); they are worth another try when others left.
+    /// Peers that could not be added because the engine is full (WG-C-9). Try again after other peers were removed.
     public var withoutRoom: Int
 
     public init(changedPeers: Int, hubMoved: Bool = false, keypairsDropped: Int, duration: Duration, withoutRoom: Int = 0) {

@@ -4,13 +4,13 @@
 import Crypto
 import Net
 
-/// Which peers a status tells of, so that who looks often pays for what moves and not for what is configured.
+/// The peers that a status includes, so that frequent callers pay only for active peers.
 public enum PeerSelection: Sendable, Equatable {
     case all
-    /// Those with these keys, as far as there are such peers.
+    /// The peers with these keys; unknown keys are ignored.
     case keys(Set<PublicKey>)
-    /// Those whose key begins with one of these bytes: a part of all that nobody chose, as keys are random.
+    /// The peers whose key begins with one of these bytes. Keys are random, so this is a random part of all peers.
     case keysBeginning(with: ClosedRange<UInt8>)
-    /// Those that sent or were sent an authenticated packet at this moment or later, give or take the few milliseconds that workers round by.
+    /// The peers that sent or received an authenticated packet at or after this instant, accurate to a few milliseconds.
     case active(since: Instant)
 }

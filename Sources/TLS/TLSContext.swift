@@ -3,20 +3,20 @@
 
 import CSSL
 
-/// A certificate with its key, and the rules that all sessions made with it keep: TLS 1.2 and 1.3, forward secrecy and
-/// AEAD only, no compression (CRIME), no renegotiation, and no resumption, so that there is no ticket key to rotate.
-/// Thread rule: any thread; libssl counts the references of the sessions.
+/// A certificate with its key, and the rules for all sessions made with it: TLS 1.2 and 1.3, only forward secrecy and AEAD, no compression
+/// (CRIME), no renegotiation, and no resumption, so there are no ticket keys to rotate.
+/// May be used from any thread; libssl counts the references of the sessions.
 public final class TLSContext: Sendable {
     // SAFETY: set once; libssl allows sessions to be made from one context on any thread.
     nonisolated(unsafe) let pointer: OpaquePointer
-    /// When the certificate ends, in seconds since 1970.
+    /// When the certificate expires, in seconds since 1970.
     public let expiry: Int64
 
-    /// TLS 1.2 suites; those of TLS 1.3 are all AEAD (RFC 8446 B.4).
+    /// The TLS 1.2 suites. All suites of TLS 1.3 use AEAD (RFC 8446 B.4).
     private static let suites = "ECDHE+AESGCM:ECDHE+CHACHA20"
     private static let groups = "X25519:P-256"
 
-    /// Reads both from PEM: the certificate of this server, then its chain; and the private key. Throws what is wrong with them.
+    /// Reads PEM data: the server's certificate followed by its chain, and the private key. Throws the reason when they cannot be used.
     public init(certificate: [UInt8], key: [UInt8]) throws(TLSError) {
         guard let pointer = SSL_CTX_new(TLS_server_method()) else { throw .refused("there is no memory for it") }
         do throws(TLSError) {
@@ -43,7 +43,7 @@ public final class TLSContext: Sendable {
         SSL_CTX_set_alpn_select_cb(context, selectProtocol, nil)
     }
 
-    /// The first certificate is ours, the others lead from it to a root. Returns when the first ends.
+    /// The first certificate is ours; the others lead to a root. Returns when the first expires.
     private static func use(_ certificate: [UInt8], _ context: OpaquePointer) throws(TLSError) -> Int64 {
         let file = BIO_new_mem_buf(certificate, Int32(clamping: certificate.count))
         defer { BIO_free(file) }
@@ -68,7 +68,7 @@ public final class TLSContext: Sendable {
     private static func use(key: [UInt8], _ context: OpaquePointer) throws(TLSError) {
         let file = BIO_new_mem_buf(key, Int32(clamping: key.count))
         defer { BIO_free(file) }
-        // The callback stands for the question for a passphrase, which must not wait at a terminal.
+        // The callback replaces the passphrase prompt, which must not wait at a terminal.
         guard let own = PEM_read_bio_PrivateKey(file, nil, { _, _, _, _ in -1 }, nil) else {
             throw String(decoding: key, as: UTF8.self).contains("ENCRYPTED") ? .keyIsEncrypted : .noKey
         }
@@ -77,15 +77,15 @@ public final class TLSContext: Sendable {
         guard SSL_CTX_use_PrivateKey(context, own) == 1 else { throw refusal() }
     }
 
-    /// RFC 7301: `http/1.1` where the client offers it, and the end of the handshake where it offers only others, so that
-    /// nobody can hand what was meant for us to a server of another protocol (ALPACA).
+    /// RFC 7301: selects `http/1.1` if the client offers it. If it offers only other protocols, the handshake fails, so that nobody can
+    /// redirect a connection meant for us to a server of another protocol (ALPACA).
     private static let selectProtocol: SSL_CTX_alpn_select_cb_func = { _, chosen, chosenCount, offered, offeredCount, _ in
         var position = 0
         while let offered, position < Int(offeredCount) {
             let count = Int(offered[position])
             let name = UnsafeBufferPointer(start: offered + position + 1, count: min(count, Int(offeredCount) - position - 1))
             if name.elementsEqual("http/1.1".utf8) {
-                // SAFETY: points into the client's list, as libssl asks for; it copies the name after the call.
+                // SAFETY: points into the client's list, as libssl requires; libssl copies the name after the call.
                 chosen?.pointee = name.baseAddress
                 chosenCount?.pointee = UInt8(name.count)
                 return SSL_TLSEXT_ERR_OK

@@ -5,13 +5,13 @@
 public enum TLSError: Error, Hashable, Sendable, CustomStringConvertible {
     case noCertificate
     case noKey
-    /// The key needs a passphrase, and nobody is there to type it.
+    /// The key is protected by a passphrase, and the server has nobody to enter it.
     case keyIsEncrypted
     case keyOfAnotherCertificate
-    /// What libssl says about a certificate or key that it can read and does not take, such as one that is too short.
+    /// The reason from libssl why it rejects a readable certificate or key, for example because the key is too short.
     case refused(String)
 
-    /// What is wrong, to follow the name of the file, and what to do.
+    /// The problem and the solution, to be printed after the file's name.
     public var description: String {
         switch self {
         case .noCertificate: "holds no certificate in PEM form. Give the file with the certificate and its chain (fullchain.pem)."

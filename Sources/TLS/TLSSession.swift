@@ -3,29 +3,29 @@
 
 import CSSL
 
-/// The server's side of one TLS connection as bytes in, bytes out: it touches no socket and reads no clock.
-/// What `receive` takes comes out of `read` decrypted; what `write` takes, and the messages of TLS itself, come out of `takeOutput`.
+/// The server side of one TLS connection, as bytes in and bytes out. Uses no socket and no clock.
+/// Bytes given to `receive` come out of `read` decrypted. Bytes given to `write`, and TLS's own messages, come out of `takeOutput`.
 public struct TLSSession: ~Copyable {
-    /// How far the handshake is.
+    /// The state of the handshake.
     public enum Handshake: Hashable, Sendable {
         case done
-        /// It goes on when more bytes came.
+        /// More bytes are needed.
         case unfinished
-        /// It cannot go on; what is to be sent says why.
+        /// The handshake failed; the output says why.
         case failed
-        /// The same: the client speaks HTTP without TLS.
+        /// The handshake failed because the client sent HTTP without TLS.
         case plainHTTP
     }
 
-    /// What came of one `read`.
+    /// The result of one `read`.
     public enum ReadResult: Hashable, Sendable {
-        /// So many bytes stand at the begin of the buffer; at least one.
+        /// This many bytes (at least one) are at the start of the buffer.
         case bytes(Int)
-        /// Nothing there until more came.
+        /// Nothing to read until more bytes arrive.
         case nothing
-        /// The client will send nothing more, and said so (close_notify).
+        /// The client closed its side (close_notify).
         case end
-        /// What came is no valid record; the session is dead.
+        /// The input is not a valid record; the session cannot continue.
         case failed
     }
 
@@ -34,7 +34,7 @@ public struct TLSSession: ~Copyable {
     private let input: OpaquePointer
     private let output: OpaquePointer
 
-    /// A session that waits for a client's first bytes; nil when there is no memory.
+    /// A session that waits for the client's first bytes; nil when memory is exhausted.
     public init?(_ context: TLSContext) {
         guard let ssl = SSL_new(context.pointer) else { return nil }
         guard let input = BIO_new(BIO_s_mem()), let output = BIO_new(BIO_s_mem()) else {
@@ -48,12 +48,12 @@ public struct TLSSession: ~Copyable {
 
     deinit { SSL_free(ssl) }
 
-    /// Bytes from the wire.
+    /// Takes bytes from the wire.
     public mutating func receive(_ bytes: Span<UInt8>) {
         _ = bytes.withUnsafeBufferPointer { BIO_write(input, $0.baseAddress, Int32(clamping: $0.count)) }
     }
 
-    /// Goes on with the handshake. Costs a signature and a key agreement once in a connection: up to some milliseconds.
+    /// Continues the handshake. Once per connection this takes up to a few milliseconds, for a signature and a key agreement.
     public mutating func handshake() -> Handshake {
         ERR_clear_error()
         let result = SSL_do_handshake(ssl)
@@ -64,7 +64,7 @@ public struct TLSSession: ~Copyable {
         }
     }
 
-    /// Decrypts into `buffer` until it is full or there is no whole record left.
+    /// Decrypts into `buffer` until it is full or no complete record is left.
     public mutating func read(into buffer: inout [UInt8]) -> ReadResult {
         var count = 0
         while count < buffer.count {
@@ -74,7 +74,7 @@ public struct TLSSession: ~Copyable {
                 count += Int(result)
                 continue
             }
-            // What was read before is handed out first; a later call meets the same end or error again.
+            // Return the bytes read so far; the next call finds the same end or error again.
             if count > 0 { break }
             switch SSL_get_error(ssl, result) {
             case SSL_ERROR_WANT_READ, SSL_ERROR_WANT_WRITE: return .nothing
@@ -85,20 +85,20 @@ public struct TLSSession: ~Copyable {
         return .bytes(count)
     }
 
-    /// Encrypts all of `bytes`. False when the session is dead.
+    /// Encrypts all of `bytes`. False when the session has failed.
     public mutating func write(_ bytes: Span<UInt8>) -> Bool {
         if bytes.isEmpty { return true }
         ERR_clear_error()
         return bytes.withUnsafeBufferPointer { SSL_write(ssl, $0.baseAddress, Int32(clamping: $0.count)) == Int32(clamping: $0.count) }
     }
 
-    /// Says that nothing more will be sent (close_notify, RFC 8446 6.1).
+    /// Closes our side (close_notify, RFC 8446 6.1).
     public mutating func end() {
         ERR_clear_error()
         _ = SSL_shutdown(ssl)
     }
 
-    /// All bytes that are to go on the wire, encrypted; the session keeps none of them.
+    /// Removes and returns all encrypted bytes that must be sent.
     public mutating func takeOutput() -> [UInt8] {
         let count = BIO_ctrl_pending(output)
         if count == 0 { return [] }

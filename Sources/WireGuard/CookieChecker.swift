@@ -4,8 +4,8 @@
 import Crypto
 import Net
 
-/// Checks the macs of handshake messages to us and makes cookie replies (whitepaper 5.3, 5.4.7; WG-M-1 to WG-M-8).
-/// A value belongs to one thread; the secret comes from outside so that all threads share it.
+/// Checks the macs of received handshake messages and writes cookie replies (whitepaper 5.3, 5.4.7; WG-M-1 to WG-M-8).
+/// Each value belongs to one thread. The caller passes the cookie secret, so that all threads share it.
 public struct CookieChecker: Sendable {
     private let mac1Key: Bytes32
     private let cookieKey: Bytes32
@@ -15,21 +15,21 @@ public struct CookieChecker: Sendable {
         cookieKey = identity.cookieKey
     }
 
-    /// Whether mac1 is right: the sender knows our public key (WG-M-1). The length is already checked.
+    /// Whether mac1 is valid, which means that the sender knows our public key (WG-M-1). The caller has checked the length.
     public func hasValidMac1(_ message: UnsafeRawPointer, byteCount: Int) -> Bool {
         let covered = byteCount - 32
         let expected = BLAKE2s.mac16(key: mac1Key, UnsafeRawBufferPointer(start: message, count: covered))
         return constantTimeEqual(expected, (message + covered).loadUnaligned(as: Bytes16.self))
     }
 
-    /// Whether mac2 is right: the sender can receive at `source` (WG-M-2, WG-M-7).
+    /// Whether mac2 is valid, which means that the sender can receive at `source` (WG-M-2, WG-M-7).
     public func hasValidMac2(_ message: UnsafeRawPointer, byteCount: Int, source: Endpoint, secret: Bytes32) -> Bool {
         let covered = byteCount - 16
         let expected = BLAKE2s.mac16(key: cookie(for: source, secret), UnsafeRawBufferPointer(start: message, count: covered))
         return constantTimeEqual(expected, (message + covered).loadUnaligned(as: Bytes16.self))
     }
 
-    /// Writes the 64 bytes of a cookie reply to an initiation or response (WG-M-8).
+    /// Writes a cookie reply of 64 bytes to an initiation or response (WG-M-8).
     public func writeReply(
         to message: UnsafeRawPointer, byteCount: Int, source: Endpoint, secret: Bytes32, nonce: XChaCha20Poly1305.Nonce,
         into reply: UnsafeMutableRawPointer

@@ -4,12 +4,12 @@
 import Crypto
 import Net
 
-/// A cookie that a loaded peer gave us, and the mac1 it must have been given for (whitepaper 5.4.7; WG-M-2, WG-M-9).
+/// The cookie that a peer under load sent us, and the mac1 that the cookie must answer (whitepaper 5.4.7; WG-M-2, WG-M-9).
 struct CookieJar: Sendable {
     private var cookie: (value: Bytes16, receivedAt: Instant)?
     private var unansweredMac1: Bytes16?
 
-    /// Writes mac1, and mac2 when a fresh cookie is at hand, else zeros (WG-M-2, WG-M-3). `mac1At` is the length of what mac1 covers.
+    /// Writes mac1, and mac2 if there is a fresh cookie, else zeros (WG-M-2, WG-M-3). `mac1At` is the length of what mac1 covers.
     mutating func writeMacs(to message: UnsafeMutableRawPointer, mac1At: Int, mac1Key: Bytes32, now: Instant) {
         let mac1 = BLAKE2s.mac16(key: mac1Key, UnsafeRawBufferPointer(start: message, count: mac1At))
         message.storeBytes(of: mac1, toByteOffset: mac1At, as: Bytes16.self)
@@ -21,7 +21,7 @@ struct CookieJar: Sendable {
         message.storeBytes(of: mac2, toByteOffset: mac1At + 16, as: Bytes16.self)
     }
 
-    /// Opens a reply. False unless it answers the last mac1 sent, which only one reply can do.
+    /// Decrypts a cookie reply. False unless it answers the last mac1 that we sent; only one reply per mac1 is accepted.
     mutating func take(reply message: UnsafeRawPointer, cookieKey: Bytes32, now: Instant) -> Bool {
         guard let mac1 = unansweredMac1 else { return false }
         var value = Bytes16(repeating: 0)

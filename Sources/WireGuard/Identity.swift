@@ -4,13 +4,13 @@
 import Crypto
 import Net
 
-/// Who we are to all peers: the static key and what is derived from it once (WG-M-3).
+/// Our identity towards all peers: the static key and the keys derived from it, computed once (WG-M-3).
 public struct Identity: Sendable {
     public let privateKey: PrivateKey
     public let publicKey: PublicKey
-    /// Key of the mac1 that messages to us carry.
+    /// The mac1 key of messages that we receive.
     let mac1Key: Bytes32
-    /// Key that seals the cookies we hand out.
+    /// The key that encrypts the cookies we send.
     let cookieKey: Bytes32
 
     public init(privateKey: PrivateKey) {
@@ -30,8 +30,9 @@ public struct Identity: Sendable {
         (Array(label.utf8) + Array(key.bytes)).withUnsafeBytes { BLAKE2s.hash($0) }
     }
 
-    /// Opens an initiation as far as the sender's name: e, es, static (WG-N-2, WG-N-3, WG-N-10). The lengths and mac1 are already checked.
-    /// Throws `.zeroSharedSecret` or `.badHandshakeTag`.
+    /// Decrypts an initiation up to the sender's static key: e, es, static (WG-N-2, WG-N-3, WG-N-10). The caller has checked the lengths
+    /// and mac1.
+    /// Throws `.zeroSharedSecret` for an ephemeral key of low order, `.badHandshakeTag` when the decryption fails.
     public func open(initiation message: UnsafeRawPointer) throws(DropReason) -> OpenedInitiation {
         let ephemeral = PublicKey(at: message + Initiation.ephemeral)
         var state = SymmetricState(responder: publicKey)
@@ -49,21 +50,21 @@ public struct Identity: Sendable {
     }
 }
 
-/// An initiation whose sender is known by name but not yet proven: the timestamp is still sealed.
+/// An initiation that names its sender but has not yet proven it: the timestamp is still encrypted.
 public struct OpenedInitiation: Sendable {
     /// The sender's index for this handshake.
     public let sender: UInt32
-    /// The static key that the message names.
+    /// The sender's static key, as the message claims it.
     public let remote: PublicKey
     let ephemeral: PublicKey
     private(set) var state: SymmetricState
 
-    /// Overwrites what is secret in it (WG-N-14).
+    /// Overwrites the secrets (WG-N-14).
     public mutating func wipe() { Crypto.wipe(&state) }
 }
 
 extension PublicKey {
-    /// Reads 32 bytes.
+    /// Copies 32 bytes.
     init(at bytes: UnsafeRawPointer) {
         self.init(bytes: bytes.loadUnaligned(as: Bytes32.self))
     }

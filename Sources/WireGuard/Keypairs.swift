@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
 // SPDX-FileCopyrightText: 2026 The Hairpin Authors
 
-/// The three places of a peer's keypairs and how they move (WG-S-3 to WG-S-6): `current` is sent with, `previous` still opens late
-/// packets, `next` waits for the first packet under it.
+/// The three keypairs of a peer and how they change roles (WG-S-3 to WG-S-6). We send with `current`, `previous` still decrypts late
+/// packets, and `next` waits for its first packet.
 ///
-/// A value without keys: `Name` is whatever names a keypair, such as its place in the engine's memory. Each step gives the names of those that
-/// end with it, in the order in which they must go; whoever holds their keys wipes them.
+/// Holds no keys: a `Name` identifies a keypair, for example by its position in the engine's memory. Each operation returns the keypairs
+/// that it ends, in the order in which they must be removed; the caller wipes their keys.
 public struct Keypairs<Name: Sendable>: Sendable {
     public private(set) var current: Name?
     public private(set) var previous: Name?
@@ -13,11 +13,11 @@ public struct Keypairs<Name: Sendable>: Sendable {
 
     public init() {}
 
-    /// All there are, the one that is sent with first.
+    /// All keypairs, the one we send with first.
     public var all: [Name] { [current, previous, next].compactMap { $0 } }
 
-    /// We answered an initiation: the new keypair must not be sent with before its first packet came, so it waits as next. What is sent with
-    /// stays the same (WG-S-4).
+    /// Adds the keypair of a handshake that we answered. We must not send with it before its first packet arrives, so it becomes `next`.
+    /// The keypair we send with does not change (WG-S-4).
     public mutating func addAsResponder(_ new: Name) -> [Name] {
         let ended = [next, previous].compactMap { $0 }
         previous = nil
@@ -25,8 +25,8 @@ public struct Keypairs<Name: Sendable>: Sendable {
         return ended
     }
 
-    /// Our initiation was answered: the new keypair is sent with at once. One that waited becomes previous, for the peer may be sending with it;
-    /// else the one that was current does (WG-S-3).
+    /// Adds the keypair of a handshake that we initiated. We send with it at once. `next`, if there is one, becomes `previous`, because the
+    /// peer may already send with it; otherwise `current` does (WG-S-3).
     public mutating func addAsInitiator(_ new: Name) -> [Name] {
         let ended = (next == nil ? [previous] : [previous, current]).compactMap { $0 }
         previous = next ?? current
@@ -35,7 +35,7 @@ public struct Keypairs<Name: Sendable>: Sendable {
         return ended
     }
 
-    /// The first packet under the next keypair came: it is sent with from now on (WG-S-5). Nothing moves where none waits.
+    /// Makes `next` current after its first packet arrived (WG-S-5). Does nothing when there is no `next`.
     public mutating func confirmNext() -> [Name] {
         guard let confirmed = next else { return [] }
         let ended = [previous].compactMap { $0 }
@@ -45,7 +45,7 @@ public struct Keypairs<Name: Sendable>: Sendable {
         return ended
     }
 
-    /// All end, as when a peer goes, is disabled or has had no new keypair for nine minutes (WG-L-2, WG-I-4).
+    /// Ends all keypairs: the peer was removed or disabled, or no handshake completed for nine minutes (WG-L-2, WG-I-4).
     public mutating func removeAll() -> [Name] {
         defer { self = Keypairs() }
         return all

@@ -4,15 +4,15 @@
 import Crypto
 import Net
 
-/// The four messages of the wire and where their fields stand (whitepaper 5.4; Documentation/protocol.md section 1).
-/// Each begins with its type and three zero bytes: a little-endian 32-bit number from 1 to 4 (WG-F-1).
+/// The four message types and the layout of their fields (whitepaper 5.4; Documentation/protocol.md section 1).
+/// Each message begins with its type and three zero bytes: a little-endian 32-bit number from 1 to 4 (WG-F-1).
 public enum MessageType: UInt32, Sendable {
     case initiation = 1
     case response = 2
     case cookieReply = 3
     case transport = 4
 
-    /// The message in `byteCount` bytes. Throws `.shortOrUnknownType` or `.badLength` (WG-F-1 to WG-F-6); nothing else is looked at.
+    /// The type of a message of `byteCount` bytes. Throws `.shortOrUnknownType` or `.badLength`; checks nothing else (WG-F-1 to WG-F-6).
     @inlinable public static func read(_ bytes: UnsafeRawPointer, byteCount: Int) throws(DropReason) -> MessageType {
         guard byteCount >= 4, let type = MessageType(rawValue: bytes.uint32LE(at: 0)) else { throw .shortOrUnknownType }
         switch type {
@@ -63,20 +63,21 @@ public enum CookieReply {
 /// 0 type | 4 receiver | 8 counter 8 | 16 ciphertext n | 16+n tag 16
 /// ```
 public enum Transport {
-    /// Header and tag: the length of a keepalive.
+    /// The length of header and tag, which is also the length of a keepalive.
     public static let overhead = 32
     public static let receiver = 4
     public static let counter = 8
     public static let ciphertext = 16
 
-    /// Writes the header of a message to `receiver`.
+    /// Writes the header of a transport message to `receiver`.
     @inlinable public static func writeHeader(receiver: UInt32, counter: UInt64, to bytes: UnsafeMutableRawPointer) {
         bytes.storeLE(MessageType.transport.rawValue, at: 0)
         bytes.storeLE(receiver, at: Self.receiver)
         bytes.storeLE(counter, at: Self.counter)
     }
 
-    /// Length of a plaintext of `byteCount` bytes with its padding: the next multiple of 16, but never above the `mtu` (WG-D-1). No `mtu` is 0.
+    /// The length of a plaintext of `byteCount` bytes with padding: the next multiple of 16, but at most `mtu` (WG-D-1). An `mtu` of 0
+    /// means no limit.
     @inlinable public static func paddedByteCount(_ byteCount: Int, mtu: Int) -> Int {
         let aligned = { (count: Int) in (count + Constants.paddingMultiple - 1) & ~(Constants.paddingMultiple - 1) }
         guard mtu > 0 else { return aligned(byteCount) }

@@ -4,19 +4,19 @@
 import Crypto
 import Net
 
-/// What a finished handshake gives: the keys of one keypair and the names both sides call it by (whitepaper 5.4.5).
+/// The result of a handshake: the keys of one keypair and the index that each side uses for it (whitepaper 5.4.5).
 public struct NewKeypair: Sendable {
     public var send: Bytes32
     public var receive: Bytes32
-    /// Our index: the peer writes it as receiver.
+    /// Our index, which the peer writes as receiver.
     public let localIndex: UInt32
-    /// The peer's index: we write it as receiver.
+    /// The peer's index, which we write as receiver.
     public let remoteIndex: UInt32
-    /// The initiator rekeys by time and confirms the keypair by sending first (WG-S-9, WG-S-13).
+    /// True when we initiated the handshake. The initiator renews by time and confirms the keypair by sending first (WG-S-9, WG-S-13).
     public let isInitiator: Bool
     public let createdAt: Instant
 
-    /// What decides how long it may be used.
+    /// The age of the keypair, which limits its use.
     public var age: KeypairAge { KeypairAge(isInitiator: isInitiator, createdAt: createdAt) }
 
     /// Overwrites both keys.

@@ -3,16 +3,16 @@
 
 import Net
 
-/// When the data path last did what: the only thing it writes for the timers. Nil is "nothing outstanding".
-/// A stamp is acted on once; it is cleared when the doc of an action says so, and then set anew by the next packet.
+/// The times of the last events in the data path: all that it writes for the timers. Nil means that nothing is outstanding.
+/// Each time triggers at most one action. An action's documentation says when to clear the time; the next packet sets it again.
 public struct PeerActivity: Sendable, Equatable {
-    /// The first data received since anything authenticated was sent (starts the passive keepalive, WG-I-2).
+    /// The first data received since we last sent anything authenticated (starts the passive keepalive, WG-I-2).
     public var unansweredReceive: Instant?
     /// The last data received.
     public var lastDataReceived: Instant?
-    /// The first data sent since anything authenticated was received (starts the dead-peer timer, WG-I-3).
+    /// The first data sent since we last received anything authenticated (starts the dead-peer timer, WG-I-3).
     public var unacknowledgedSend: Instant?
-    /// The last authenticated packet either way (restarts the persistent keepalive, WG-I-5).
+    /// The last authenticated packet in either direction (restarts the persistent keepalive, WG-I-5).
     public var lastAuthenticated: Instant?
 
     public init(

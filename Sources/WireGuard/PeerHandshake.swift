@@ -4,35 +4,35 @@
 import Crypto
 import Net
 
-/// The handshake side of a peer: long-term keys, the one handshake that may be under way, the greatest timestamp seen and a cookie
-/// (Documentation/protocol.md sections 3 to 5). Bytes and instants in, bytes and keys out; no clock, no random source, no socket.
-/// One thread at a time.
+/// The handshake state of a peer: its long-term keys, at most one pending handshake, the greatest timestamp seen and a cookie
+/// (Documentation/protocol.md sections 3 to 5). It uses no clock, random source or socket: the caller passes bytes and instants and gets
+/// bytes and keys back. Use it from one thread at a time.
 public struct PeerHandshake: Sendable {
     public let publicKey: PublicKey
     private var staticShared = StaticShared.notComputed
-    /// Zero when there is none (WG-N-5). A change counts from the next handshake on (WG-L-3).
+    /// All zeros when no preshared key is set (WG-N-5). A change applies from the next handshake (WG-L-3).
     public var presharedKey: Bytes32
     private let mac1Key: Bytes32
     private let cookieKey: Bytes32
 
-    /// The greatest timestamp accepted; kept for the life of the peer and over restarts (WG-T-3, WG-T-4, WG-T-6).
+    /// The greatest timestamp accepted. It must be kept for the life of the peer, also across restarts (WG-T-3, WG-T-4, WG-T-6).
     public private(set) var greatestTimestamp: Timestamp
     private var lastInitiationAccepted: Instant?
     private var pending: PendingInitiation?
     private var cookie = CookieJar()
 
-    /// Our own initiation that waits for its response (state CREATED_INITIATION, WG-N-11).
+    /// Our initiation that waits for its response (state CREATED_INITIATION, WG-N-11).
     private struct PendingInitiation: Sendable {
         let localIndex: UInt32
         var ephemeral: PrivateKey
         var state: SymmetricState
     }
 
-    /// The product of both static keys, the same for every handshake.
+    /// The shared secret of the two static keys, the same for every handshake.
     private enum StaticShared: Sendable {
         case notComputed
         case known(Bytes32)
-        /// The key is of low order: no handshake ever happens with it (WG-N-9).
+        /// The peer's key has low order, so no handshake with it can succeed (WG-N-9).
         case unusable
     }
 
@@ -44,21 +44,22 @@ public struct PeerHandshake: Sendable {
         cookieKey = Identity.cookieKey(of: publicKey)
     }
 
-    /// Computes what every handshake with this peer needs, which takes some 30 us; without it, the first one does.
+    /// Computes the shared secret that every handshake with this peer needs; takes about 30 µs. If it is not called, the first handshake
+    /// does this.
     public mutating func prepare(_ identity: Identity) {
         guard case .notComputed = staticShared else { return }
         staticShared = X25519.agree(identity.privateKey, publicKey).map { .known($0) } ?? .unusable
     }
 
-    /// False for a key with which no handshake is possible; known after `prepare`.
+    /// False when no handshake with the peer's key can succeed. Known only after `prepare`.
     public var isUsable: Bool {
         if case .unusable = staticShared { false } else { true }
     }
 
-    /// The index of our initiation under way.
+    /// The index of our pending initiation; nil when there is none.
     public var pendingIndex: UInt32? { pending?.localIndex }
 
-    /// Forgets a handshake under way.
+    /// Discards the pending initiation.
     public mutating func clearPending() {
         guard pending != nil else { return }
         withUnsafeMutableBytes(of: &pending) { wipe($0) }
@@ -67,7 +68,8 @@ public struct PeerHandshake: Sendable {
 
     // MARK: As initiator
 
-    /// Writes an initiation of 148 bytes and remembers it; an earlier one is forgotten (WG-N-2 to WG-N-4). False when the key is unusable.
+    /// Writes an initiation of 148 bytes and makes it the pending one, replacing an earlier one (WG-N-2 to WG-N-4). False when the key is
+    /// unusable.
     public mutating func createInitiation(
         identity: Identity, localIndex: UInt32, ephemeral: PrivateKey, timestamp: Timestamp, now: Instant, to message: UnsafeMutableRawPointer
     ) -> Bool {
@@ -93,8 +95,8 @@ public struct PeerHandshake: Sendable {
         return true
     }
 
-    /// Takes the response to our initiation and gives the keypair. The message's receiver index has led here.
-    /// Throws `.responseWithoutState`, `.zeroSharedSecret` or `.badHandshakeTag`; the pending initiation then stays (WG-N-11, WG-N-12).
+    /// Processes the response to our initiation and returns the new keypair. The caller found this peer by the message's receiver index.
+    /// Throws `.responseWithoutState`, `.zeroSharedSecret` or `.badHandshakeTag`; the initiation then stays pending (WG-N-11, WG-N-12).
     public mutating func consume(response message: UnsafeRawPointer, identity: Identity, now: Instant) throws(DropReason) -> NewKeypair {
         guard var pending, message.uint32LE(at: Response.receiver) == pending.localIndex else { throw .responseWithoutState }
         defer { withUnsafeMutableBytes(of: &pending) { wipe($0) } }
@@ -123,16 +125,17 @@ public struct PeerHandshake: Sendable {
             isInitiator: true, createdAt: now)
     }
 
-    /// Takes a cookie reply to the last message we sent (WG-M-9). Throws `.cookieReplyUnusable`; nothing has changed then.
+    /// Processes a cookie reply to the last message that we sent (WG-M-9). Throws `.cookieReplyUnusable` and then changes nothing.
     public mutating func consume(cookieReply message: UnsafeRawPointer, now: Instant) throws(DropReason) {
         guard cookie.take(reply: message, cookieKey: cookieKey, now: now) else { throw .cookieReplyUnusable }
     }
 
     // MARK: As responder
 
-    /// Checks who sent an opened initiation: ss, timestamp newer than all before, not too soon after the last (WG-N-4, WG-T-3, WG-C-4).
-    /// Throws `.zeroSharedSecret`, `.badHandshakeTag`, `.timestampReplay` or `.initiationFlood`; nothing has changed then.
-    /// On success our own pending initiation is forgotten (WG-N-13).
+    /// Verifies the sender of an opened initiation: static-static secret, a timestamp newer than all before, and not too soon after the
+    /// last initiation (WG-N-4, WG-T-3, WG-C-4).
+    /// Throws `.zeroSharedSecret`, `.badHandshakeTag`, `.timestampReplay` or `.initiationFlood`, and then changes nothing.
+    /// On success, discards our own pending initiation (WG-N-13).
     public mutating func accept(
         _ opened: OpenedInitiation, initiation message: UnsafeRawPointer, identity: Identity, now: Instant
     ) throws(DropReason) -> AcceptedInitiation {
@@ -156,7 +159,7 @@ public struct PeerHandshake: Sendable {
         return AcceptedInitiation(remoteIndex: opened.sender, ephemeral: opened.ephemeral, state: state)
     }
 
-    /// Writes a response of 92 bytes and gives the keypair it opens (WG-N-5). Nil when the initiator's keys are unusable.
+    /// Writes a response of 92 bytes and returns its new keypair (WG-N-5). Nil when the initiator's keys are unusable.
     public mutating func createResponse(
         to accepted: AcceptedInitiation, localIndex: UInt32, ephemeral: PrivateKey, now: Instant, to message: UnsafeMutableRawPointer
     ) -> NewKeypair? {
@@ -186,12 +189,12 @@ public struct PeerHandshake: Sendable {
     }
 }
 
-/// An initiation that its sender has proven; ready to be answered.
+/// An initiation whose sender is verified; ready to be answered.
 public struct AcceptedInitiation: Sendable {
     let remoteIndex: UInt32
     let ephemeral: PublicKey
     private(set) var state: SymmetricState
 
-    /// Overwrites what is secret in it (WG-N-14).
+    /// Overwrites the secrets (WG-N-14).
     public mutating func wipe() { Crypto.wipe(&state) }
 }

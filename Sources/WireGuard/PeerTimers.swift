@@ -3,70 +3,72 @@
 
 import Net
 
-/// The five timers of a peer as one pure function of what happened and the time (Documentation/protocol.md section 8).
-/// Nothing runs between deadlines: the caller asks `expire` when one has come and sleeps until the next.
+/// The five timers of a peer as a pure function of past events and the time (Documentation/protocol.md section 8).
+/// The caller sleeps until the next deadline and then calls `expire`.
 public struct PeerTimers: Sendable {
-    /// What is due.
+    /// What to do now.
     public struct Actions: OptionSet, Sendable {
         public let rawValue: Int
         public init(rawValue: Int) { self.rawValue = rawValue }
-        /// Send an initiation, now: the handshake was not answered, the peer seems dead, or a keepalive has no keypair (WG-I-1, WG-I-3, WG-I-7).
-        /// Never within five seconds of the last handshake message (WG-S-11). A retry when there is one under way. Clears `unacknowledgedSend`.
+        /// Send an initiation: the last one was not answered, the peer seems dead, or a keepalive has no keypair (WG-I-1, WG-I-3, WG-I-7).
+        /// It is a retry when a handshake is pending. Never due within five seconds of the last handshake message (WG-S-11). Clear
+        /// `unacknowledgedSend`.
         public static let initiate = Actions(rawValue: 1)
-        /// Send a keepalive, which as an authenticated send clears `unansweredReceive` (WG-I-2, WG-I-5).
+        /// Send a keepalive. It is an authenticated message, so clear `unansweredReceive` (WG-I-2, WG-I-5).
         public static let keepalive = Actions(rawValue: 2)
-        /// The handshake was given up: purge what is staged and clear `unansweredReceive` (WG-I-1).
+        /// The handshake failed for good: drop the staged packets and clear `unansweredReceive` (WG-I-1).
         public static let giveUp = Actions(rawValue: 4)
         /// Wipe all keys of the peer (WG-I-4).
         public static let wipe = Actions(rawValue: 8)
-        /// Forget the local address that the peer was answered from (WG-E-6).
+        /// Forget the local address from which the peer was answered (WG-E-6).
         public static let clearSource = Actions(rawValue: 16)
-        /// Data came while the passive keepalive was pending: it runs once more, so `unansweredReceive` becomes now (WG-I-2).
+        /// Data arrived while the passive keepalive was pending. It runs once more: set `unansweredReceive` to now (WG-I-2).
         public static let rearmKeepalive = Actions(rawValue: 32)
     }
 
-    /// Seconds of the persistent keepalive; zero is off.
+    /// The interval of the persistent keepalive; zero means off.
     public private(set) var persistentKeepalive: Duration = .zero
-    /// Initiations sent since the last completed handshake, without the first.
+    /// The number of retries since the last completed handshake.
     public private(set) var handshakeAttempts = 0
     private var lastHandshakeSent: Instant?
     private var retransmitAt: Instant?
-    /// When a handshake that was wanted too soon may leave.
+    /// When a handshake that was requested too early may start.
     private var deferredUntil: Instant?
     private var wipeAt: Instant?
-    /// When the persistent keepalive was turned on; nil after the first, which is due at once (WG-I-7).
+    /// When the persistent keepalive was turned on; nil after its first run, which is due at once (WG-I-7).
     private var persistentTurnedOn: Instant?
-    /// When the persistent keepalive last ran, or an initiation took its place.
+    /// When the persistent keepalive last ran, or when an initiation replaced it.
     private var persistentSince: Instant?
-    /// After a give-up the persistent keepalive rests until the peer is heard again, so that dead devices cost nothing.
+    /// After a handshake failed for good, the persistent keepalive pauses until a packet arrives from the peer, so that dead devices cost
+    /// nothing.
     private var isResting = false
     private var deadPeerJitter: Duration
-    /// The stamps of the activity that were acted on.
+    /// The activity times that have already triggered their action.
     private var passiveDone: Instant?
     private var deadPeerDone: Instant?
 
-    /// `jitter` (0 to 333 ms) is for the first dead-peer timer (WG-C-3).
+    /// `jitter` (0 to 333 ms) delays the first dead-peer timer (WG-C-3).
     public init(jitter: Duration = .zero) { deadPeerJitter = jitter }
 
-    /// Whether an initiation may leave now: at least five seconds after the last handshake message (WG-S-11).
+    /// Whether an initiation may be sent now: at least five seconds after the last handshake message (WG-S-11).
     public func mayInitiate(now: Instant) -> Bool {
         lastHandshakeSent.map { now - $0 >= Constants.rekeyTimeout } ?? true
     }
 
-    /// A handshake is wanted so soon after the last message of one that it has to wait (WG-S-11). It is not asked for again by whoever
-    /// asks once, such as a keypair that is to be renewed (WG-S-9). One that is under way repeats itself.
+    /// Schedules a handshake that was requested too soon after the last handshake message (WG-S-11). This covers requests that are made
+    /// only once, such as the renewal of a keypair (WG-S-9). A pending handshake retries anyway.
     public mutating func initiateWhenAllowed() {
         guard retransmitAt == nil, let lastHandshakeSent else { return }
         deferredUntil = lastHandshakeSent + Constants.rekeyTimeout
     }
 
-    /// True between an initiation and its answer or give-up.
+    /// True between an initiation and its answer or the end of its retries.
     public var isHandshaking: Bool { retransmitAt != nil }
 
-    /// True when the handshake was given up and the peer not heard since.
+    /// True after a handshake failed for good, until a packet arrives from the peer.
     public var hasGivenUp: Bool { isResting }
 
-    /// Turns the persistent keepalive on or off. Going from off to on is due at once (WG-I-7).
+    /// Sets the interval of the persistent keepalive; zero turns it off. When turned on, the first one is due at once (WG-I-7).
     public mutating func setPersistentKeepalive(_ interval: Duration, now: Instant) {
         guard interval != persistentKeepalive else { return }
         if persistentKeepalive == .zero { persistentTurnedOn = now }
@@ -74,7 +76,7 @@ public struct PeerTimers: Sendable {
         isResting = false
     }
 
-    /// An initiation left. `isRetry` when it repeats an unanswered one; `jitter` is 0 to 333 ms.
+    /// Call after sending an initiation. `isRetry` is true when it repeats an unanswered one; `jitter` is 0 to 333 ms.
     public mutating func initiationSent(now: Instant, isRetry: Bool, jitter: Duration) {
         handshakeAttempts = isRetry ? handshakeAttempts + 1 : 0
         lastHandshakeSent = now
@@ -83,16 +85,17 @@ public struct PeerTimers: Sendable {
         restartPersistentKeepalive(now: now)
     }
 
-    /// A response left (WG-S-11). An initiation of ours that crossed the peer's is repeated so much later, when it may leave again (WG-N-13).
+    /// Call after sending a response (WG-S-11). If our own initiation crossed the peer's, its retry is delayed until it is allowed again
+    /// (WG-N-13).
     public mutating func responseSent(now: Instant) {
         if let lastHandshakeSent { retransmitAt? += now - lastHandshakeSent }
         lastHandshakeSent = now
     }
 
-    /// A keypair was derived from a handshake (WG-I-4).
+    /// Call after a handshake created a keypair (WG-I-4).
     public mutating func keypairDerived(now: Instant) { wipeAt = now + Constants.wipeAfterTime }
 
-    /// The handshake is complete: the response came, or the first packet under the new key.
+    /// Call when the handshake is complete: the response arrived, or the first packet under the new key.
     public mutating func handshakeCompleted() {
         retransmitAt = nil
         deferredUntil = nil
@@ -100,16 +103,16 @@ public struct PeerTimers: Sendable {
         isResting = false
     }
 
-    /// Something authentic came from the peer.
+    /// Call when an authenticated message arrives from the peer.
     public mutating func peerHeard() { isResting = false }
 
-    /// There is nowhere to send to: the persistent keepalive rests until the peer is heard.
+    /// Pauses the persistent keepalive until the peer is heard; used when no endpoint is known.
     public mutating func rest() { isResting = true }
 
-    /// The next five seconds are free again, as after a change of our own key (WG-L-4).
+    /// Lifts the five-second limit between handshakes, as after a change of our own key (WG-L-4).
     public mutating func resetHandshakeLimit() { lastHandshakeSent = nil }
 
-    /// The keys are gone: nothing runs but the persistent keepalive.
+    /// Stops all timers except the persistent keepalive, because the keys are wiped.
     public mutating func stop() {
         retransmitAt = nil
         deferredUntil = nil
@@ -117,14 +120,15 @@ public struct PeerTimers: Sendable {
         handshakeAttempts = 0
     }
 
-    /// The first moment at which `expire` has something to do; nil for a peer that costs nothing (WG-I-9).
+    /// When `expire` must next be called; nil when no timer runs (WG-I-9).
     public func nextDeadline(_ activity: PeerActivity) -> Instant? {
         let own = Instant.earlier(Instant.earlier(retransmitAt, deferredUntil), wipeAt)
         let peer = Instant.earlier(passiveDeadline(activity), deadPeerDeadline(activity))
         return Instant.earlier(Instant.earlier(own, peer), persistentDeadline(activity))
     }
 
-    /// What is due at `now`; after a give-up ask again, for that comes alone. `hasKeypair` is whether a keepalive could be encrypted; `jitter` (0 to 333 ms) is for the next dead-peer timer.
+    /// What is due at `now`. `giveUp` is returned alone, so call again after it. `hasKeypair` says whether a keepalive could be encrypted.
+    /// `jitter` (0 to 333 ms) delays the next dead-peer timer.
     public mutating func expire(_ activity: PeerActivity, hasKeypair: Bool, now: Instant, jitter: Duration) -> Actions {
         var actions: Actions = []
         if let deadline = retransmitAt, now >= deadline {

@@ -3,14 +3,14 @@
 
 import Net
 
-/// Token buckets for handshakes by source: 20 a second, bursts of 5, IPv4 by address and IPv6 by /64 (WG-M-11).
-/// Bounded: a full table refuses newcomers. One caller at a time.
+/// Limits handshakes per source with token buckets: 20 per second, bursts of 5, IPv4 per address and IPv6 per /64 (WG-M-11).
+/// Memory is bounded: when the table is full, new sources are refused. One caller at a time.
 public struct RateLimiter: Sendable {
     public static let perSecond = 20
     public static let burst = 5
     private static let cost = UInt64(1_000_000_000 / perSecond)
     private static let full = cost * UInt64(burst)
-    /// An entry idle this long has a full bucket again and is forgotten.
+    /// An entry that was idle this long has a full bucket again and can be removed.
     private static let idle: Duration = .seconds(1)
 
     private struct Bucket: Sendable {
@@ -24,7 +24,7 @@ public struct RateLimiter: Sendable {
 
     public init(capacity: Int = 65_536) { self.capacity = capacity }
 
-    /// Whether one more handshake from `source` is within its budget.
+    /// Whether the budget of `source` allows one more handshake. Uses one token if so.
     public mutating func allows(_ source: IPAddress, now: Instant) -> Bool {
         if now >= nextCollection { collect(now: now) }
         let key = source.isV4 ? source : source.masked(to: 64)
@@ -42,7 +42,7 @@ public struct RateLimiter: Sendable {
         return isAllowed
     }
 
-    /// Sources known now.
+    /// The number of sources in the table.
     public var count: Int { buckets.count }
 
     private mutating func collect(now: Instant) {

@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: MIT
 // SPDX-FileCopyrightText: 2026 The Hairpin Authors
 
-/// Which counters of a keypair have been seen: a sliding bitmap of 8192 bits, of which 8128 count back
-/// (RFC 6479; Documentation/protocol.md section 7). Ask it only after the tag was verified (WG-W-2). One caller at a time.
+/// The counters of a keypair that were already received, as a sliding bitmap of 8192 bits with a window of 8128 (RFC 6479;
+/// Documentation/protocol.md section 7). Use it only after the tag was verified (WG-W-2). One caller at a time.
 public struct ReplayWindow: Sendable, BitwiseCopyable {
     public enum Verdict: Sendable {
         case accepted, duplicate, tooOld
     }
 
     static let words = 128
-    /// How far behind the greatest counter one may be: all words but the one that is being filled.
+    /// How far a counter may be behind the greatest one: all words except the one being filled.
     static let size = UInt64((words - 1) * 64)
 
     /// The greatest counter seen plus one.
@@ -18,7 +18,8 @@ public struct ReplayWindow: Sendable, BitwiseCopyable {
 
     public init() {}
 
-    /// Marks `counter` as seen. One that no keypair may use is `.tooOld` too; the keypair has refused it before decryption (WG-W-3, WG-S-8).
+    /// Marks `counter` as received. A counter that no keypair may use is also `.tooOld`; the keypair refuses it earlier, before decryption
+    /// (WG-W-3, WG-S-8).
     public mutating func accept(_ counter: UInt64) -> Verdict {
         let position = counter &+ 1
         guard counter < Constants.rejectAfterMessages, position + Self.size >= next else { return .tooOld }

@@ -8,14 +8,16 @@ struct SymmetricState: Sendable, BitwiseCopyable {
     private(set) var chainingKey: Bytes32
     private(set) var hash: Bytes32
 
-    /// ck0 and Hash(ck0 || identifier), the same for everybody.
+    /// ck0 and Hash(ck0
+    ///
+    /// identifier), the same for every handshake.
     static let initial: SymmetricState = {
         let chainingKey = Array(Constants.construction.utf8).withUnsafeBytes { BLAKE2s.hash($0) }
         let hash = Array(Constants.identifier.utf8).withUnsafeBytes { BLAKE2s.hash(chainingKey, $0) }
         return SymmetricState(chainingKey: chainingKey, hash: hash)
     }()
 
-    /// The state both sides start from when `responder` is the one being called.
+    /// The state from which both sides start; `responder` is the responder's static key.
     init(responder: PublicKey) {
         self = .initial
         mix(responder.bytes)
@@ -30,7 +32,7 @@ struct SymmetricState: Sendable, BitwiseCopyable {
     mutating func mix(_ bytes: Bytes32) { hash = BLAKE2s.hash(hash, bytes) }
     mutating func mix(_ bytes: UnsafeRawBufferPointer) { hash = BLAKE2s.hash(hash, bytes) }
 
-    /// An ephemeral public key goes into both.
+    /// Mixes an ephemeral public key into both the chaining key and the hash.
     mutating func mix(ephemeral: PublicKey) {
         mix(ephemeral.bytes)
         chainingKey = withUnsafeBytes(of: ephemeral.bytes) { HKDF.derive1(chainingKey: chainingKey, input: $0) }
@@ -41,14 +43,14 @@ struct SymmetricState: Sendable, BitwiseCopyable {
         chainingKey = withUnsafeBytes(of: secret) { HKDF.derive1(chainingKey: chainingKey, input: $0) }
     }
 
-    /// (ck, k) = KDF2(ck, secret); gives k.
+    /// (ck, k) = KDF2(ck, secret); returns k.
     mutating func mixKeyAndDerive(_ secret: Bytes32) -> Bytes32 {
         let (next, key) = withUnsafeBytes(of: secret) { HKDF.derive2(chainingKey: chainingKey, input: $0) }
         chainingKey = next
         return key
     }
 
-    /// (ck, t, k) = KDF3(ck, psk), h mixes t; gives k.
+    /// (ck, t, k) = KDF3(ck, psk), then mixes t into the hash; returns k.
     mutating func mixPresharedKey(_ psk: Bytes32) -> Bytes32 {
         let (next, mixed, key) = withUnsafeBytes(of: psk) { HKDF.derive3(chainingKey: chainingKey, input: $0) }
         chainingKey = next
@@ -56,7 +58,7 @@ struct SymmetricState: Sendable, BitwiseCopyable {
         return key
     }
 
-    /// Seals `plaintext` with the hash as associated data, writes ciphertext and tag, and mixes them in.
+    /// Encrypts `plaintext` with the hash as associated data, writes ciphertext and tag, and mixes both into the hash.
     mutating func seal(_ key: Bytes32, _ plaintext: UnsafeRawBufferPointer, to output: UnsafeMutableRawPointer) {
         withUnsafeBytes(of: hash) {
             ChaCha20Poly1305.seal(key: key, counter: 0, plaintext: plaintext, authenticating: $0, into: output)
@@ -64,7 +66,7 @@ struct SymmetricState: Sendable, BitwiseCopyable {
         mix(UnsafeRawBufferPointer(start: output, count: plaintext.count + ChaCha20Poly1305.tagByteCount))
     }
 
-    /// Opens what `seal` wrote; false when the tag is wrong. The hash moves on only on success.
+    /// Decrypts what `seal` wrote; false when the tag is wrong. Updates the hash only on success.
     mutating func open(_ key: Bytes32, _ sealed: UnsafeRawBufferPointer, to output: UnsafeMutableRawPointer) -> Bool {
         let isAuthentic = withUnsafeBytes(of: hash) {
             ChaCha20Poly1305.open(key: key, counter: 0, ciphertext: sealed, authenticating: $0, into: output)

@@ -32,7 +32,7 @@ struct Wire {
 
     mutating func receive(_ text: String) {
         let bytes = Array(text.utf8)
-        connection.receive(bytes.span, moment)
+        connection.receive(bytes.span, tick)
         drive()
     }
 
@@ -46,25 +46,25 @@ struct Wire {
         let target = now + duration
         while let deadline = connection.deadline(isCrowded: isCrowded), deadline <= target, last != "close", last != "reset" {
             now = max(now, deadline)
-            connection.expire(moment)
+            connection.expire(tick)
             drive()
         }
         now = target
     }
 
     mutating func answerFirst() {
-        connection.answer(application.answer(to: running.removeFirst()), moment)
+        connection.answer(application.answer(to: running.removeFirst()), tick)
         drive()
     }
 
     mutating func step(_ step: EventStream.Step) {
         asked.removeFirst()
-        connection.advance(step, moment)
+        connection.advance(step, tick)
         drive()
     }
 
     mutating func stop() {
-        connection.stop(moment)
+        connection.stop(tick)
         drive()
     }
 
@@ -78,26 +78,26 @@ struct Wire {
         return sent
     }
 
-    private var moment: Moment { Moment(now: now, date: Array("Sun, 06 Nov 1994 08:49:37 GMT".utf8)) }
+    private var tick: Tick { Tick(now: now, date: Array("Sun, 06 Nov 1994 08:49:37 GMT".utf8)) }
 
     private mutating func drive() {
         while true {
-            switch connection.next(moment) {
+            switch connection.next(tick) {
             case .read: return last = "read"
             case .wait: return last = "wait"
             case .close: return last = "close"
             case .reset: return last = "reset"
             case .shutdownWriting: sent += "<end>"
             case .ask(let source): asked.append(source)
-            case .admit(let request): connection.admitBody(application.refusalOfBody(request), moment)
-            case .pull(let source): connection.deliver(source.step(), moment)
+            case .admit(let request): connection.admitBody(application.refusalOfBody(request), tick)
+            case .pull(let source): connection.deliver(source.step(), tick)
             case .run(let request):
                 running.append(request)
-                if answers { connection.answer(application.answer(to: running.removeFirst()), moment) }
+                if answers { connection.answer(application.answer(to: running.removeFirst()), tick) }
             case .write:
                 var taken = ""
                 let isOpen = takesOutput
-                let wrote = connection.write(now: moment.now) { (first: Span<UInt8>, second: Span<UInt8>) -> Int? in
+                let wrote = connection.write(now: tick.now) { (first: Span<UInt8>, second: Span<UInt8>) -> Int? in
                     guard isOpen else { return nil }
                     taken += text(first) + text(second)
                     return first.count + second.count

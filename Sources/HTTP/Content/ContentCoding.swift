@@ -3,23 +3,24 @@
 
 import Net
 
-/// How the bytes of a file are packed on their way (RFC 9110 8.4.1), the smallest first.
+/// The compression of a file's bytes (RFC 9110 8.4.1), the smallest result first.
 enum ContentCoding: String, CaseIterable {
     case brotli = "br"
     case gzip
     case identity
 
-    /// The one of `available` that a client likes best; identity where it refuses them all (RFC 9110 12.5.3).
-    /// `accepted` are the values of Accept-Encoding. What is not listed counts as `*`; without `*` only identity may come, last of all.
+    /// The coding of `available` that the client prefers; identity if it refuses all of them (RFC 9110 12.5.3).
+    /// `accepted` holds the values of Accept-Encoding. An unlisted coding has the weight of `*`. Without `*`, only identity is acceptable,
+    /// as the last choice.
     static func best(of available: [ContentCoding], accepted: [String]) -> ContentCoding {
         let weights = weights(accepted)
         func weight(_ coding: ContentCoding) -> Int { weights[coding.rawValue] ?? weights["*"] ?? (coding == .identity ? 1 : 0) }
         let order = allCases.filter { ($0 == .identity || available.contains($0)) && weight($0) > 0 }
-        // The first of the heaviest: the order of the cases decides among equals.
+        // Among equal weights, the first in the order of the cases wins.
         return order.reduce(nil as ContentCoding?) { best, next in best.map { weight(next) > weight($0) ? next : $0 } ?? next } ?? .identity
     }
 
-    /// The q-values in thousandths, by name in lower case; one that is no q-value is 0.
+    /// The q-values in thousandths, by lower-case name; an invalid q-value counts as 0.
     private static func weights(_ accepted: [String]) -> [String: Int] {
         var weights: [String: Int] = [:]
         for item in accepted.flatMap({ $0.utf8.split(separator: UInt8(ascii: ",")) }) {
@@ -31,7 +32,7 @@ enum ContentCoding: String, CaseIterable {
         return weights
     }
 
-    /// `q=0.5` is 500: RFC 9110 12.4.2 allows up to three digits behind the point.
+    /// Parses `q=0.5` as 500. RFC 9110 12.4.2 allows up to three digits after the point.
     private static func weight(_ parameter: Substring) -> Int {
         let text = parameter.utf8
         guard text.count >= 3, parameter.prefix(2).equalsIgnoringCase("q="), text.count <= 7 else { return 0 }

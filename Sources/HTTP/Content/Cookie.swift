@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 // SPDX-FileCopyrightText: 2026 The Hairpin Authors
 
-/// A cookie as an answer sets it (RFC 6265bis). HttpOnly and `Path=/` always, no Domain ever.
+/// A cookie to set in a response (RFC 6265bis). Always with HttpOnly and `Path=/`, never with Domain.
 public struct Cookie: Hashable, Sendable {
-    /// Which requests from other sites carry the cookie: none, or those that follow a link.
+    /// Which requests from other sites include the cookie: none (strict), or those that follow a link (lax).
     public enum SameSite: String, Sendable {
         case strict = "Strict"
         case lax = "Lax"
@@ -11,16 +11,16 @@ public struct Cookie: Hashable, Sendable {
 
     /// A token.
     public var name: String
-    /// Without spaces, quotes, commas, semicolons and backslashes.
+    /// Contains no spaces, quotes, commas, semicolons or backslashes.
     public var value: String
     /// Sent over TLS only.
     public var isSecure: Bool
-    /// Strict unless a page must be reachable by links from elsewhere while signed in.
+    /// Strict, unless links from other sites must lead to a signed-in page.
     public var sameSite: SameSite
-    /// Nil: until the browser is closed. Zero deletes it.
+    /// Nil keeps the cookie until the browser is closed. Zero deletes it.
     public var maximumAge: Duration?
 
-    /// Nil unless `name` is a token and `value` has only the characters of RFC 6265 4.1.1.
+    /// Nil unless `name` is a token and all characters of `value` are allowed by RFC 6265 4.1.1.
     public init?(name: String, value: String, isSecure: Bool, sameSite: SameSite = .strict, maximumAge: Duration? = nil) {
         guard FieldName(name) != nil, value.utf8.allSatisfy(Self.isValueByte) else { return nil }
         self.name = name
@@ -45,8 +45,8 @@ public struct Cookie: Hashable, Sendable {
 }
 
 extension Request {
-    /// The value of the cookie of this name. Nil when there is none, or when it comes twice: then one of them was
-    /// planted, and nobody can tell which.
+    /// The value of the cookie with this name. Nil when it is missing, and also when it occurs twice: one of the two may have been planted,
+    /// and there is no way to tell which.
     public func cookie(_ name: String) -> String? {
         var found: String?
         for line in fields.all("Cookie") {

@@ -1,24 +1,24 @@
 // SPDX-License-Identifier: MIT
 // SPDX-FileCopyrightText: 2026 The Hairpin Authors
 
-/// Comparing entity tags (RFC 9110 8.8.3 and 13.1).
+/// Creates and compares entity tags (RFC 9110 8.8.3 and 13.1).
 public enum EntityTag {
-    /// `"text"`; nil when `text` holds a character that a tag may not.
+    /// `"text"`; nil when `text` has a character that a tag must not contain.
     public static func strong(_ text: String) -> String? {
         text.utf8.allSatisfy { $0 >= 0x21 && $0 < 0x7F && $0 != UInt8(ascii: "\"") } ? "\"\(text)\"" : nil
     }
 
-    /// True when the value of If-None-Match names `tag`: `*`, or a list in which weak tags count as well.
+    /// True when the value of If-None-Match is `*` or a list that contains `tag`. Weak tags in the list count as well.
     public static func ifNoneMatch(_ value: String, matches tag: String) -> Bool {
         value == "*" || list(value).contains { $0.tag == tag }
     }
 
-    /// True when the value of If-Match names `tag`: `*`, or a list in which weak tags do not count.
+    /// True when the value of If-Match is `*` or a list that contains `tag`. Weak tags in the list do not count.
     public static func ifMatch(_ value: String, matches tag: String) -> Bool {
         value == "*" || list(value).contains { !$0.isWeak && $0.tag == tag }
     }
 
-    /// The tags of a list with their quotes; what is no tag is left out.
+    /// The tags of a list with their quotes; invalid items are left out.
     private static func list(_ value: String) -> [(tag: Substring, isWeak: Bool)] {
         var tags: [(Substring, Bool)] = []
         var rest = value[...].utf8

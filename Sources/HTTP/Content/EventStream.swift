@@ -3,28 +3,28 @@
 
 import Net
 
-/// Server-sent events for one client (HTML, 9.2): a source that is asked, never one that pushes.
+/// Server-sent events for one client (HTML, 9.2). The server pulls events from it.
 ///
-/// `next` is called on a worker thread, once at the begin and then about every `interval`, but only while everything
-/// before it has left for the client: a slow client gets the newest state later, not every state in between.
-/// It remembers itself what the client has seen, and it is the place to look again whether the client may still listen.
+/// `next` is called on a worker thread, first at once and then about every `interval`, but only after all earlier events were sent: a slow
+/// client gets the newest state later, not every state in between. `next` must remember what the client has seen, and must check each time
+/// that the client may still receive events.
 public struct EventStream: Sendable {
-    /// What the source says when it is asked.
+    /// The result of one call of `next`.
     public enum Step: Sendable {
         case event(Event)
         /// Nothing new.
         case idle
-        /// Enough: the client may not listen any longer.
+        /// Ends the stream: the client may not receive more events.
         case end
     }
 
     /// One message to the page.
     public struct Event: Hashable, Sendable {
-        /// Comes back as Last-Event-ID when the browser connects again.
+        /// The browser sends it back as Last-Event-ID when it reconnects.
         public var id: String?
-        /// The type of the event; nil is `message`.
+        /// The type of the event; nil means `message`.
         public var name: String?
-        /// The text, of any number of lines.
+        /// The text, which may have several lines.
         public var data: String
 
         public init(id: String? = nil, name: String? = nil, data: String) {
@@ -33,8 +33,7 @@ public struct EventStream: Sendable {
             self.data = data
         }
 
-        /// The lines of the event and the empty one that ends it. A line break in `id` or `name` would begin a new field
-        /// and becomes a space.
+        /// The lines of the event and a final empty line. A line break in `id` or `name` would start a new field, so it becomes a space.
         var bytes: [UInt8] {
             var text = ""
             if let id { text += "id: \(Self.oneLine(id))\n" }
@@ -48,17 +47,17 @@ public struct EventStream: Sendable {
         }
     }
 
-    /// Whose stream it is, a session for example: the number of streams for each key is bounded, and all of a key can be
-    /// ended with `Server.endEvents(key:)`.
+    /// Identifies what the stream belongs to, such as a session. The number of streams per key is limited, and `Server.endEvents(key:)`
+    /// ends all of a key.
     public let key: String
-    /// Who has the key, an account for example: the number of streams for each owner is bounded as well.
+    /// The owner of the key, such as an account. The number of streams per owner is limited as well.
     public let owner: String
-    /// The time between two questions.
+    /// The time between two calls of `next`.
     public let interval: Duration
-    /// Asked on a worker thread; must not wait for long.
+    /// Called on a worker thread; must not block for long.
     public let next: @Sendable () -> Step
 
-    /// A stream of `key` that asks `next` every `interval`. Without an `owner` each key is its own.
+    /// A stream of `key` that calls `next` every `interval`. Without `owner`, each key is its own owner.
     public init(key: String, owner: String? = nil, interval: Duration = .seconds(1), next: @escaping @Sendable () -> Step) {
         self.key = key
         self.owner = owner ?? key
@@ -66,11 +65,11 @@ public struct EventStream: Sendable {
         self.next = next
     }
 
-    /// The first bytes of a stream, and the last when the server ends it: come back after three seconds.
+    /// The first bytes of a stream, also sent when the server ends it: tells the browser to reconnect after three seconds.
     static let retry = Array("retry: 3000\n\n".utf8)
-    /// A comment that tells proxies and clients that the stream lives.
+    /// A comment that shows proxies and clients that the stream is alive.
     static let beat = Array(": beat\n\n".utf8)
     static let beatInterval = Duration.seconds(15)
-    /// An event larger than this ends the stream: the client would fall behind for ever.
+    /// A larger event ends the stream, because the client could never catch up.
     static let maximumQueuedBytes = 65_536
 }

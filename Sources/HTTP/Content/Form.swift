@@ -4,14 +4,14 @@
 import Net
 import Words
 
-/// The fields of an HTML form: `application/x-www-form-urlencoded`, each known, and each at most once but for those that are lists
+/// The fields of an HTML form (`application/x-www-form-urlencoded`). Every field must be known and, unless it is a list, occur at most once
 /// (ASVS 15.3.3, 15.3.7).
 public struct Form: Hashable, Sendable {
     private let values: [String: String]
     private let lists: [String: [String]]
 
-    /// Throws 415 for another content type, 400 for a field that is neither in `names` nor in `lists`, comes twice without being a list or
-    /// cannot be decoded.
+    /// Throws 415 for another content type. Throws 400 for a field that is neither in `names` nor in `lists`, for a second value of a field
+    /// that is not a list, and for text that cannot be decoded.
     public init(_ request: Request, names: Set<String>, lists: Set<String> = []) throws(HTTPError) {
         guard let type = request.mediaType, type == "application/x-www-form-urlencoded" else {
             throw HTTPError(.unsupportedMediaType, "Send the form as application/x-www-form-urlencoded.")
@@ -34,9 +34,9 @@ public struct Form: Hashable, Sendable {
         self.lists = found
     }
 
-    /// What was typed; nil when the field was not sent, as an unchecked box is not.
+    /// The value that was entered; nil when the field was not sent, such as an unchecked box.
     public subscript(_ name: String) -> String? { values[name] }
 
-    /// All values of a list, in their order; empty when none was sent.
+    /// All values of a list in order; empty when none was sent.
     public func list(_ name: String) -> [String] { lists[name] ?? [] }
 }

@@ -3,7 +3,7 @@
 
 import Net
 
-/// `Sun, 06 Nov 1994 08:49:37 GMT`, the only form to be written (IMF-fixdate, RFC 9110 5.6.7).
+/// `Sun, 06 Nov 1994 08:49:37 GMT`: IMF-fixdate, the only form that a server may write (RFC 9110 5.6.7).
 public enum HTTPDate {
     /// `seconds` since 1970-01-01 00:00 UTC; years 1 to 9999.
     public static func format(_ seconds: Int64) -> String {

@@ -4,7 +4,7 @@
 import Net
 import Words
 
-/// The decoded pairs of a query or of a form, in their order.
+/// The decoded pairs of a query or a form, in order.
 public struct Query: Hashable, Sendable {
     /// One name with its value, both decoded.
     public struct Pair: Hashable, Sendable {
@@ -14,10 +14,10 @@ public struct Query: Hashable, Sendable {
         public let value: String
     }
 
-    /// In the order in which they came.
+    /// The pairs in the order in which they arrived.
     public private(set) var pairs: [Pair] = []
 
-    /// Bounds for what a browser sends; more is not for us.
+    /// Limits for input from browsers; longer input is refused.
     static let maximumPairs = 200
     static let maximumNameBytes = 64
     static let maximumValueBytes = 8192
@@ -25,14 +25,14 @@ public struct Query: Hashable, Sendable {
     /// No pairs.
     public init() {}
 
-    /// The value of the first pair of this name.
+    /// The value of the first pair with this name.
     public subscript(_ name: String) -> String? { pairs.first { $0.name == name }?.value }
 
-    /// All values of this name in their order.
+    /// All values with this name, in order.
     public func all(_ name: String) -> [String] { pairs.filter { $0.name == name }.map(\.value) }
 
-    /// `name=value&…` with `+` for a space; throws 400 for bad percent-encoding, text that is not UTF-8, a zero byte, or
-    /// more and longer pairs than the bounds above.
+    /// Decodes `name=value&…` with `+` for a space. Throws 400 for invalid percent-encoding, text that is not UTF-8, a zero byte, and input
+    /// beyond the limits above.
     init(decoding bytes: ArraySlice<UInt8>) throws(HTTPError) {
         for part in bytes.split(separator: UInt8(ascii: "&")) {
             let rawName = part.prefix { $0 != UInt8(ascii: "=") }

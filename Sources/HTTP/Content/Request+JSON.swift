@@ -4,7 +4,7 @@
 import Words
 
 extension Request {
-    /// The body as JSON. Throws 415 for another content type, 400 with the place for what is not our JSON.
+    /// The body as JSON. Throws 415 for another content type, and 400 with the position for invalid JSON.
     public func json() throws(HTTPError) -> JSON {
         guard mediaType == "application/json" else {
             throw HTTPError(.unsupportedMediaType, "Send the body as application/json.")

@@ -3,15 +3,15 @@
 
 import Net
 
-/// Host and port as a request names them (RFC 9110 7.2), checked; the host in lower case, an IPv6 address without brackets.
+/// The host and port that a request names (RFC 9110 7.2), validated. The host is in lower case, an IPv6 address without brackets.
 public struct Authority: Hashable, Sendable, CustomStringConvertible {
     /// `hub.example.org`, `192.0.2.1` or `2001:db8::1`.
     public let host: String
-    /// Nil when none was given.
+    /// Nil when the request gives no port.
     public let port: UInt16?
 
-    /// Stricter than the grammar of RFC 3986 3.2.2, which takes markup and percent-encoding: a name of letters, digits,
-    /// `-`, `.` and `_`, or an address. No user, no path, no space.
+    /// Accepts less than RFC 3986 3.2.2, which allows markup and percent-encoding: only an address, or a name of letters, digits, `-`, `.`
+    /// and `_`. No user, path or space.
     public init?(_ text: some StringProtocol) {
         var rest = Array(text.utf8)[...]
         if rest.first == UInt8(ascii: "[") {
@@ -38,7 +38,7 @@ public struct Authority: Hashable, Sendable, CustomStringConvertible {
         }
     }
 
-    /// As it stands in a URL: an IPv6 address in brackets, the port where there is one.
+    /// The form in a URL: an IPv6 address in brackets, and the port if there is one.
     public var description: String { (host.contains(":") ? "[\(host)]" : host) + (port.map { ":\($0)" } ?? "") }
 
     private static func isNameByte(_ byte: UInt8) -> Bool {

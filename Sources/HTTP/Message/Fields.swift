@@ -3,9 +3,9 @@
 
 import Net
 
-/// The name of a field: a token, compared without regard to case (RFC 9110 5.1).
+/// The name of a field: a token, compared case-insensitively (RFC 9110 5.1).
 public struct FieldName: Sendable, CustomStringConvertible {
-    /// As it was written.
+    /// The name as it was written.
     public let description: String
 
     /// Nil unless `text` is a token.
@@ -14,12 +14,12 @@ public struct FieldName: Sendable, CustomStringConvertible {
         description = text
     }
 
-    /// The parser has checked each byte.
+    /// For the parser, which has checked each byte.
     init(checked text: String) { description = text }
 }
 
 extension FieldName: ExpressibleByStringLiteral {
-    /// A literal that is no token is a mistake in our own source and traps.
+    /// Traps when the literal is not a token: that is a mistake in our own source.
     public init(stringLiteral text: StaticString) {
         guard let name = FieldName(text.description) else { preconditionFailure("\(text) is not a field name") }
         self = name
@@ -30,29 +30,29 @@ extension FieldName: Hashable {
     /// True for `ETag` and `etag`.
     public static func == (a: Self, b: Self) -> Bool { a.description.equalsIgnoringCase(b.description) }
 
-    /// The same for names that differ in case.
+    /// Equal for names that differ only in case.
     public func hash(into hasher: inout Hasher) {
         for byte in description.utf8 { hasher.combine(byte.lowercased) }
     }
 }
 
-/// Fields in their order, with duplicates kept (RFC 9110 5). What is in here can be written to the wire as it is.
+/// Fields in order, with duplicates (RFC 9110 5). Everything in here can be written to the wire without changes.
 public struct Fields: Hashable, Sendable {
     /// One name with its value.
     public struct Line: Hashable, Sendable {
-        /// As it was written.
+        /// The name as it was written.
         public let name: FieldName
-        /// Without space at both ends when it came in.
+        /// The value; when received, without surrounding space.
         public let value: String
     }
 
-    /// All of them in their order.
+    /// All fields in order.
     public private(set) var lines: [Line] = []
 
     /// No fields.
     public init() {}
 
-    /// The value of the only field of this name; nil when there is none or more than one, as such a message is ambiguous.
+    /// The value of the only field with this name. Nil when there is none, or more than one, which is ambiguous.
     public subscript(_ name: FieldName) -> String? {
         var found: String?
         for line in lines where line.name == name {
@@ -62,27 +62,27 @@ public struct Fields: Hashable, Sendable {
         return found
     }
 
-    /// All values of this name in their order.
+    /// All values with this name, in order.
     public func all(_ name: FieldName) -> [String] { lines.filter { $0.name == name }.map(\.value) }
 
-    /// True when there is at least one of this name.
+    /// True when there is at least one field with this name.
     public func contains(_ name: FieldName) -> Bool { lines.contains { $0.name == name } }
 
-    /// Adds a field after the others. A control character, which no value may hold, becomes a space.
+    /// Appends a field. A control character, which is not allowed in a value, becomes a space.
     public mutating func append(_ name: FieldName, _ value: String) {
         lines.append(Line(name: name, value: Self.cleaned(value)))
     }
 
-    /// Puts `value` in the place of all fields of this name.
+    /// Replaces all fields with this name by one with `value`.
     public mutating func set(_ name: FieldName, _ value: String) {
         remove(name)
         append(name, value)
     }
 
-    /// Takes out all of this name.
+    /// Removes all fields with this name.
     public mutating func remove(_ name: FieldName) { lines.removeAll { $0.name == name } }
 
-    /// True when a comma-separated list in these fields holds `member`, in any case (RFC 9110 5.6.1).
+    /// True when the comma-separated list in these fields contains `member`, ignoring case (RFC 9110 5.6.1).
     public func list(_ name: FieldName, contains member: String) -> Bool {
         lines.contains { line in
             line.name == name
@@ -92,7 +92,7 @@ public struct Fields: Hashable, Sendable {
         }
     }
 
-    /// The parser has checked each byte.
+    /// For the parser, which has checked each byte.
     mutating func append(checkedName name: String, value: String) {
         lines.append(Line(name: FieldName(checked: name), value: value))
     }
@@ -104,13 +104,13 @@ public struct Fields: Hashable, Sendable {
 }
 
 extension Fields: ExpressibleByDictionaryLiteral {
-    /// Fields in the order of the literal, which may have a name twice.
+    /// Fields in the order of the literal, in which a name may occur twice.
     public init(dictionaryLiteral elements: (FieldName, String)...) {
         for (name, value) in elements { append(name, value) }
     }
 }
 
-/// Without spaces and tabs at both ends.
+/// The text without spaces and tabs at both ends.
 func trimmed(_ text: Substring) -> Substring {
     var bytes = text.utf8
     while let first = bytes.first, first == .space || first == .tab { bytes.removeFirst() }

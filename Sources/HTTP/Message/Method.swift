@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 // SPDX-FileCopyrightText: 2026 The Hairpin Authors
 
-/// A request method that this server knows (RFC 9110 9, RFC 5789, QUERY of the HTTP working group). Names are case-sensitive; `get` is unknown.
+/// A request method that this server knows (RFC 9110 9, RFC 5789, QUERY of the HTTP working group). Names are case-sensitive, so `get` is
+/// unknown.
 public enum Method: String, Hashable, Sendable, CaseIterable {
     case get = "GET"
     case head = "HEAD"
@@ -10,9 +11,9 @@ public enum Method: String, Hashable, Sendable, CaseIterable {
     case patch = "PATCH"
     case delete = "DELETE"
     case options = "OPTIONS"
-    /// Known, and allowed nowhere.
+    /// Known, but no route accepts it.
     case trace = "TRACE"
-    /// The same.
+    /// Known, but no route accepts it.
     case query = "QUERY"
 
     /// True for methods that only read (RFC 9110 9.2.1).
@@ -23,6 +24,6 @@ public enum Method: String, Hashable, Sendable, CaseIterable {
         }
     }
 
-    /// As the Allow field lists them.
+    /// The form of the Allow field.
     static func list(_ methods: [Method]) -> String { methods.map(\.rawValue).joined(separator: ", ") }
 }

@@ -15,6 +15,6 @@ extension UInt8 {
         }
     }
 
-    /// What a field value may hold: visible ASCII, space, tab and the 8-bit bytes (RFC 9110 5.5).
+    /// True for bytes that a field value may contain: visible ASCII, space, tab and 8-bit bytes (RFC 9110 5.5).
     var isFieldValue: Bool { self >= 0x20 && self != 0x7F || self == .tab }
 }

@@ -3,10 +3,10 @@
 
 import Net
 
-/// Percent-decoding of RFC 3986 2.1, once and strictly.
+/// Strict percent-decoding (RFC 3986 2.1), applied once.
 enum PercentDecoding {
-    /// Nil for a `%` without two hexadecimal digits, and for a result that is not UTF-8 or holds a zero byte.
-    /// `plusIsSpace` is the rule of forms and queries.
+    /// Nil for a `%` without two hexadecimal digits, and for a result that is not UTF-8 or contains a zero byte. `plusIsSpace` is for forms
+    /// and queries.
     static func decode(_ bytes: ArraySlice<UInt8>, plusIsSpace: Bool) -> String? {
         guard bytes.contains(where: { $0 == UInt8(ascii: "%") || $0 == UInt8(ascii: "+") || $0 >= 0x80 || $0 == 0 }) else {
             return String(decoding: bytes, as: UTF8.self)

@@ -4,31 +4,31 @@
 import Net
 import Words
 
-/// One whole request, parsed and checked.
+/// One complete, validated request.
 public struct Request: Sendable {
-    /// Names this request in logs and on the page of an error.
+    /// Identifies this request in logs and on error pages.
     public let id: String
-    /// What is to be done.
+    /// The request method.
     public let method: Method
-    /// The path as it came, without the query.
+    /// The path as received, without the query.
     public let rawPath: String
-    /// The query as it came, without its `?`; nil when there is none.
+    /// The query as received, without its `?`; nil when there is none.
     public let rawQuery: String?
     /// The decoded segments of the path: `/devices/7` is `["devices", "7"]`, `/` is `[]`.
     public let path: [String]
     /// The decoded pairs after `?`.
     public let query: Query
-    /// The host that the client asked for, from the target or the Host field; nil only with HTTP/1.0.
+    /// The host from the target or the Host field; nil only with HTTP/1.0.
     public let authority: Authority?
-    /// As they came, with Host.
+    /// The fields as received, including Host.
     public let fields: Fields
-    /// Whole, and within the limit of its path; empty when there was none.
+    /// The complete body, within the limit of its path; empty when there is none.
     public let body: [UInt8]
     /// The other end of the connection, which may be a proxy.
     public let peer: Endpoint
-    /// Who asks: the peer, or what trusted proxies say about it.
+    /// The client: the peer, or the address that trusted proxies report.
     public let client: IPAddress
-    /// True when the client's side of the way is encrypted, here or at a trusted proxy.
+    /// True when the client's connection is encrypted, here or at a trusted proxy.
     public let isTLS: Bool
 
     init(id: String, head: RequestHead, body: [UInt8], peer: Endpoint, origin: ClientOrigin) {
@@ -46,8 +46,8 @@ public struct Request: Sendable {
         isTLS = origin.isTLS
     }
 
-    /// The media type of the body in lower case, without parameters; nil when there is none, more than one, or a
-    /// charset other than UTF-8.
+    /// The media type of the body in lower case, without parameters. Nil when there is none or more than one, or when the charset is not
+    /// UTF-8.
     public var mediaType: String? {
         guard let value = fields["Content-Type"] else { return nil }
         let parts = value.utf8.split(separator: UInt8(ascii: ";"), omittingEmptySubsequences: false).map { trimmed(Substring($0)) }
@@ -60,7 +60,7 @@ public struct Request: Sendable {
 }
 
 extension Request {
-    /// A request from literal text, for handlers to be tried without a socket. Throws what the server would answer.
+    /// Parses a request from literal text, to test handlers without a socket. Throws the error that the server would answer with.
     public init(
         text: String, body: [UInt8] = [], peer: Endpoint = Endpoint(address: .v4(.loopback), port: 50_000), isTLS: Bool = false
     ) throws(HTTPError) {

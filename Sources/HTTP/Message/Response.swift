@@ -3,27 +3,27 @@
 
 import Words
 
-/// One answer. Date, Content-Length and Connection are the server's own and are put on while it is written.
+/// One response. The server adds Date, Content-Length and Connection itself when it writes the response.
 public struct Response: Sendable {
-    /// What follows the head.
+    /// The content after the head.
     public enum Body: Sendable {
         case bytes([UInt8])
-        /// What is made while it is sent.
+        /// A body that is produced while it is sent.
         case stream(ByteStream)
-        /// Server-sent events, for as long as both sides want.
+        /// Server-sent events, until the server or the client ends them.
         case events(EventStream)
     }
 
-    /// How it went.
+    /// The status of the response.
     public var status: Status
-    /// Without Date, Content-Length, Transfer-Encoding and Connection, which are left away when written.
+    /// The other fields. Date, Content-Length, Transfer-Encoding and Connection are left out when the response is written.
     public var fields: Fields
-    /// Not sent to HEAD, with 204 and with 304.
+    /// The body. Not sent for HEAD, 204 and 304.
     public var body: Body
-    /// True when the request proved who sent it, such as by a session. Not sent: the server keeps room for connections of known clients.
+    /// True when the request proved its sender, for example by a session. Not sent: the server keeps room for connections of known clients.
     public var knowsClient = false
 
-    /// An answer as it stands.
+    /// A response with exactly these parts.
     public init(_ status: Status, fields: Fields = [:], body: Body = .bytes([])) {
         self.status = status
         self.fields = fields
@@ -32,15 +32,15 @@ public struct Response: Sendable {
 }
 
 extension Response {
-    /// Bytes of a body that is made already.
+    /// The length of a body that is already in memory.
     var bodyByteCount: Int { if case .bytes(let body) = body { body.count } else { 0 } }
 
-    /// A whole answer of one content type. Nobody may keep it (ASVS 14.3.2), unless `Cache-Control` is set to something else.
+    /// A response of one content type. Caches must not store it (ASVS 14.3.2), unless `Cache-Control` is set to something else.
     public init(_ status: Status = .ok, contentType: String, body: [UInt8]) {
         self.init(status, fields: ["Content-Type": contentType, "Cache-Control": "no-store"], body: .bytes(body))
     }
 
-    /// A page.
+    /// An HTML page.
     public static func html(_ status: Status = .ok, _ text: String) -> Response {
         Response(status, contentType: "text/html; charset=utf-8", body: Array(text.utf8))
     }
@@ -55,7 +55,7 @@ extension Response {
         Response(status, contentType: "application/json", body: value.bytes)
     }
 
-    /// RFC 9457: `title` is the phrase of the status; `members` are added to the object.
+    /// A problem document (RFC 9457). `title` is the phrase of the status; `members` are added to the object.
     public static func problem(_ status: Status, _ detail: String, members: [(String, JSON)] = []) -> Response {
         let object: [(String, JSON)] = [
             ("type", "about:blank"), ("title", .string(status.phrase)), ("status", .integer(Int64(status.code))),
@@ -64,19 +64,19 @@ extension Response {
         return Response(status, contentType: "application/problem+json", body: JSON.object(object + members).bytes)
     }
 
-    /// 303: go on with a GET of `location`, which must be a path of our own or a checked URL.
+    /// 303: the client continues with a GET of `location`, which must be a path of our own or a checked URL.
     public static func redirect(to location: String) -> Response {
         Response(.seeOther, fields: ["Location": location, "Cache-Control": "no-store"])
     }
 
-    /// 304 for what the client has already.
+    /// 304: the client already has the current version.
     public static func notModified(entityTag: String) -> Response {
         Response(.notModified, fields: ["ETag": entityTag])
     }
 
-    /// Server-sent events that no proxy holds back.
+    /// Server-sent events that proxies do not buffer.
     public static func events(_ stream: EventStream) -> Response {
-        // nginx holds answers back unless X-Accel-Buffering tells it not to.
+        // nginx buffers responses unless X-Accel-Buffering says no.
         let fields: Fields = [
             "Content-Type": "text/event-stream; charset=utf-8", "Cache-Control": "no-store", "X-Accel-Buffering": "no",
         ]

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // SPDX-FileCopyrightText: 2026 The Hairpin Authors
 
-/// A three-digit answer code with its phrase (RFC 9110 15).
+/// A three-digit status code with its phrase (RFC 9110 15).
 public struct Status: Hashable, Sendable {
     /// 200 to 505.
     public let code: Int
@@ -77,7 +77,7 @@ public struct Status: Hashable, Sendable {
         }
     }
 
-    /// 204 and 304 end with their head (RFC 9112 6.3).
+    /// False for 204 and 304, which end with their head (RFC 9112 6.3).
     var hasBody: Bool { code != 204 && code != 304 }
 }
 

@@ -4,19 +4,19 @@
 import Net
 import Words
 
-/// What a request asks for (RFC 9112 3.2): a path and a query, or `*` with OPTIONS.
+/// The target of a request (RFC 9112 3.2): a path and a query, or `*` with OPTIONS.
 struct Target: Hashable, Sendable {
-    /// The path as it came, always beginning with `/` (or `*`).
+    /// The path as received, which starts with `/` (or is `*`).
     let rawPath: String
-    /// What stands behind `?` as it came; nil when there is none.
+    /// The text after `?` as received; nil when there is none.
     let rawQuery: String?
-    /// The decoded segments; `/` has none, `/a/` has `a` and an empty one. `*` has one that no route can match.
+    /// The decoded segments. `/` has none; `/a/` has `a` and an empty one. `*` has one segment that no route matches.
     let path: [String]
     let query: Query
-    /// The authority of the absolute form, which goes before the Host field.
+    /// The authority of the absolute form, which overrides the Host field.
     let authority: Authority?
 
-    /// Throws 400 for anything that is not a whole and unambiguous target.
+    /// Throws 400 for anything but a complete and unambiguous target.
     init(_ bytes: ArraySlice<UInt8>, method: Method) throws(HTTPError) {
         guard bytes.allSatisfy({ $0 > 0x20 && $0 < 0x7F && $0 != UInt8(ascii: "#") && $0 != UInt8(ascii: "\\") }) else {
             throw HTTPError(.badRequest, "The address holds a character that must be percent-encoded.")
@@ -39,7 +39,7 @@ struct Target: Hashable, Sendable {
         self.query = try Query(decoding: query.dropFirst())
     }
 
-    /// Takes `http://authority` from the front where it stands (RFC 9112 3.2.2).
+    /// Removes `http://authority` from the front, if present (RFC 9112 3.2.2).
     private static func takeAuthority(_ rest: inout ArraySlice<UInt8>) throws(HTTPError) -> Authority? {
         for scheme in ["http://", "https://"] {
             guard rest.count >= scheme.utf8.count, zip(rest, scheme.utf8).allSatisfy({ $0.lowercased == $1 }) else { continue }
@@ -53,8 +53,7 @@ struct Target: Hashable, Sendable {
         return nil
     }
 
-    /// Splits first and decodes once afterwards, so that an encoded slash can never become a separator. Dot segments are
-    /// refused, not resolved.
+    /// Splits first and then decodes once, so that an encoded slash never becomes a separator. Dot segments are refused, not resolved.
     private static func segments(of path: ArraySlice<UInt8>) throws(HTTPError) -> [String] {
         if path.isEmpty { return [] }
         var segments: [String] = []

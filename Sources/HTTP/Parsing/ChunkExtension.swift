@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // SPDX-FileCopyrightText: 2026 The Hairpin Authors
 
-/// What may follow the size of a chunk (RFC 9112 7.1.1), read strictly: `;name`, `;name=token`, `;name="quoted"`, no spaces.
+/// Parses what may follow the size of a chunk (RFC 9112 7.1.1), strictly: `;name`, `;name=token`, `;name="quoted"`, no spaces.
 enum ChunkExtension {
     static func isValid(_ bytes: ArraySlice<UInt8>) -> Bool {
         var rest = bytes
@@ -20,7 +20,7 @@ enum ChunkExtension {
         return !token.isEmpty
     }
 
-    /// RFC 9110 5.6.4. Control characters never get here.
+    /// RFC 9110 5.6.4. Control characters were refused earlier.
     private static func takeQuoted(_ rest: inout ArraySlice<UInt8>) -> Bool {
         rest.removeFirst()
         while let byte = rest.popFirst() {

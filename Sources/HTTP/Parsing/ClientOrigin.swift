@@ -3,25 +3,25 @@
 
 import Net
 
-/// Who is behind a connection: the peer itself, or the client that trusted proxies tell of.
+/// The client of a connection: the peer itself, or the client that trusted proxies report.
 struct ClientOrigin: Hashable, Sendable {
     var address: IPAddress
     var isTLS: Bool
 }
 
-/// The proxies whose X-Forwarded-For and X-Forwarded-Proto are believed. From anybody else the fields mean nothing.
+/// The proxies whose X-Forwarded-For and X-Forwarded-Proto are trusted. From other peers these fields are ignored.
 struct TrustedProxies: Sendable {
     let prefixes: [IPPrefix]
 
     func contains(_ address: IPAddress) -> Bool { prefixes.contains { $0.contains(address) } }
 
-    /// The right-most hop that is not a trusted proxy is the client; several lines are one list (RFC 9110 5.3). A hop may have a port and
-    /// brackets. A list with junk to the right of the client is ignored as a whole.
+    /// The client is the right-most hop that is not a trusted proxy; several field lines form one list (RFC 9110 5.3). A hop may have a
+    /// port and brackets. If an invalid hop comes before the client is found, the whole list is ignored.
     func origin(of peer: IPAddress, isTLS: Bool, fields: Fields) -> ClientOrigin {
         var origin = ClientOrigin(address: peer, isTLS: isTLS)
         guard !prefixes.isEmpty, contains(peer) else { return origin }
         if let client = client(in: fields.all("X-Forwarded-For")) { origin.address = client }
-        // The proxy's own word is the last one; what stands before it may be the client's.
+        // The last value is the proxy's own; earlier ones may come from the client.
         switch fields.all("X-Forwarded-Proto").last?.utf8.split(separator: UInt8(ascii: ",")).last.map({ trimmed(Substring($0)).lowercased() }) {
         case "https": origin.isTLS = true
         case "http": origin.isTLS = false
@@ -40,8 +40,8 @@ struct TrustedProxies: Sendable {
         return client
     }
 
-    /// `192.0.2.1`, `192.0.2.1:8080`, `2001:db8::1`, `[2001:db8::1]` and `[2001:db8::1]:8080`; an IPv4 address that is written as IPv6
-    /// (RFC 4291 2.5.5.2) is the IPv4 address.
+    /// Parses `192.0.2.1`, `192.0.2.1:8080`, `2001:db8::1`, `[2001:db8::1]` and `[2001:db8::1]:8080`. An IPv4 address written as IPv6 (RFC
+    /// 4291 2.5.5.2) becomes the IPv4 address.
     private static func address(_ hop: some StringProtocol) -> IPAddress? {
         let text = String(hop)
         let isBracketed = text.hasPrefix("[")

@@ -3,8 +3,8 @@
 
 import Net
 
-/// Collects one line of a head. CRLF ends it and nothing else does: a lone CR or LF, and any other control character but
-/// the tab, is refused at once, as every reader of HTTP cuts such lines differently.
+/// Collects one line of a head. Only CRLF ends it. A lone CR or LF, and any control character except tab, is refused at once, because HTTP
+/// servers disagree about where such lines end.
 struct LineBuffer {
     enum Outcome {
         case more, whole, tooLong, malformed
@@ -21,7 +21,7 @@ struct LineBuffer {
         seenCarriageReturn = false
     }
 
-    /// Takes bytes from `position` up to the end of the line.
+    /// Takes bytes from `position` to the end of the line.
     mutating func take(_ input: Span<UInt8>, from position: inout Int, limit: Int) -> Outcome {
         while position < input.count {
             let byte = input[position]

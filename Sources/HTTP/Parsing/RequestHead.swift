@@ -4,26 +4,26 @@
 import Net
 import Words
 
-/// How the end of a body is known (RFC 9112 6.3).
+/// How the end of a body is determined (RFC 9112 6.3).
 enum Framing: Hashable, Sendable {
     case none
     case length(Int)
     case chunked
 }
 
-/// Request line and fields, checked so far that the length of the body can only be understood in one way.
+/// The request line and the fields, checked so that the length of the body is unambiguous.
 struct RequestHead: Sendable {
     let method: Method
     let target: Target
-    /// HTTP/1.0, after which the connection ends.
+    /// True for HTTP/1.0; the connection closes after the response.
     let isHTTP10: Bool
     let fields: Fields
-    /// The host asked for: of the absolute form, else of the Host field.
+    /// The requested host: from the absolute form, else from the Host field.
     let authority: Authority?
     let framing: Framing
-    /// The client waits for `100 Continue` before it sends the body.
+    /// True when the client waits for `100 Continue` before it sends the body.
     var expectsContinue: Bool
-    /// The client, or its version, wants the connection to end after the answer.
+    /// True when the client, or its HTTP version, wants the connection to close after the response.
     let endsConnection: Bool
 
     init(line: RequestLine, fields: Fields) throws(HTTPError) {
@@ -37,7 +37,7 @@ struct RequestHead: Sendable {
         endsConnection = line.isHTTP10 || fields.list("Connection", contains: "close")
     }
 
-    /// RFC 9112 3.2: exactly one valid Host field with HTTP/1.1, also beside an absolute target that overrules it.
+    /// HTTP/1.1 requires exactly one valid Host field, even with an absolute target, which overrides it (RFC 9112 3.2).
     private static func authority(of line: RequestLine, _ fields: Fields) throws(HTTPError) -> Authority? {
         let hosts = fields.all("Host")
         if hosts.isEmpty, line.isHTTP10 { return line.target.authority }
@@ -47,7 +47,7 @@ struct RequestHead: Sendable {
         return line.target.authority ?? host
     }
 
-    /// RFC 9112 6.1 and 6.3, always the strict reading: a message that two servers could cut differently is refused.
+    /// RFC 9112 6.1 and 6.3, read strictly: refuses a message that two servers could delimit differently.
     private static func framing(of line: RequestLine, _ fields: Fields) throws(HTTPError) -> Framing {
         let lengths = fields.all("Content-Length")
         let codings = fields.all("Transfer-Encoding")
@@ -67,14 +67,14 @@ struct RequestHead: Sendable {
             : HTTPError(.notImplemented, "The only transfer coding known here is chunked.")
     }
 
-    /// Digits without sign, space or leading zero, below 2^63.
+    /// Parses digits without sign, space or leading zero, below 2^63.
     private static func contentLength(_ text: String) -> Int? {
         let digits = text.utf8
         guard !digits.isEmpty, digits.allSatisfy(\.isDigit), digits.count == 1 || digits.first != UInt8(ascii: "0") else { return nil }
         return Int(text)
     }
 
-    /// RFC 9110 10.1.1. An expectation of HTTP/1.0 means nothing.
+    /// RFC 9110 10.1.1. An expectation in an HTTP/1.0 request is ignored.
     private static func expectsContinue(_ line: RequestLine, _ fields: Fields) throws(HTTPError) -> Bool {
         let expectations = fields.all("Expect")
         if line.isHTTP10 || expectations.isEmpty { return false }
@@ -85,7 +85,7 @@ struct RequestHead: Sendable {
     }
 }
 
-/// `GET /path HTTP/1.1`: three parts, one space between (RFC 9112 3).
+/// `GET /path HTTP/1.1`: three parts separated by one space each (RFC 9112 3).
 struct RequestLine: Sendable {
     let method: Method
     let target: Target
@@ -104,14 +104,14 @@ struct RequestLine: Sendable {
         target = try Target(parts[1], method: method)
     }
 
-    /// Where the line as a whole is not valid: what stands in the place of the path, if that can be shown.
+    /// The path in an invalid request line, if it can be shown.
     static func path(in line: ArraySlice<UInt8>) -> String? {
         let parts = line.split(separator: .space, omittingEmptySubsequences: false)
         let path = parts.count < 2 ? [] : parts[1].prefix { $0 != UInt8(ascii: "?") }
         return path.allSatisfy { (0x21...0x7E).contains($0) } ? String(decoding: path, as: UTF8.self) : nil
     }
 
-    /// `HTTP/1.0` and `HTTP/1.x`, which is read as 1.1 (RFC 9110 2.5); another major version is 505, all else 400.
+    /// True for `HTTP/1.0`; any `HTTP/1.x` counts as 1.1 (RFC 9110 2.5). Throws 505 for another major version and 400 for anything else.
     private static func isHTTP10(_ version: ArraySlice<UInt8>) throws(HTTPError) -> Bool {
         let prefix = Array("HTTP/".utf8)
         let digits = version.dropFirst(prefix.count)

@@ -4,19 +4,19 @@
 import Net
 import Words
 
-/// Cuts a stream of bytes into requests: RFC 9112 as a pure state machine, without sockets and clock. However the bytes
-/// are split, the events are the same. It never holds more than `Limits` allow, and after a refusal it takes nothing more.
+/// Splits a stream of bytes into requests: RFC 9112 as a pure state machine without sockets and clock. The events do not depend on how the
+/// bytes are split. It never holds more than `Limits` allow and accepts nothing after a refusal.
 struct RequestParser {
     enum Event {
-        /// The head is whole. Set `bodyLimit` now if this route takes more.
+        /// The head is complete. To allow a larger body for this route, set `bodyLimit` now.
         case head(RequestHead)
-        /// The body is whole, and with it the request; the next byte begins a new one.
+        /// The body is complete, and with it the request; the next byte begins a new one.
         case end(body: [UInt8])
-        /// The request cannot be answered in any other way, and the end of it is unknown: the connection must end.
+        /// The request is invalid and its end is unknown, so the connection must be closed.
         case refused(HTTPError)
     }
 
-    /// Set anew after each head; a longer body is refused with 413 as soon as its length is known.
+    /// Reset after each head. A longer body is refused with 413 as soon as its length is known.
     var bodyLimit: Int
 
     private enum Phase {
@@ -45,7 +45,7 @@ struct RequestParser {
         bodyLimit = limits.bodyBytes
     }
 
-    /// False between requests: then a peer that ends the connection cuts nothing short.
+    /// False between requests, when the peer may close the connection without cutting a request short.
     var isInsideRequest: Bool {
         if case .start(let seenEmptyLine) = phase { return seenEmptyLine || !line.isEmpty }
         return true
@@ -59,10 +59,10 @@ struct RequestParser {
         }
     }
 
-    /// Bytes of the body so far.
+    /// The number of body bytes so far.
     var bodyCount: Int { body.count }
 
-    /// Takes bytes from `position` on until an event comes up, nil when all are taken without one.
+    /// Consumes bytes from `position` on until there is an event. Nil when all bytes are consumed without one.
     mutating func parse(_ bytes: Span<UInt8>, from position: inout Int) -> Event? {
         do {
             while true {
@@ -101,12 +101,12 @@ struct RequestParser {
 
     // MARK: Lines
 
-    /// True when a whole line is in the buffer. A line that is too long is refused before it ends.
+    /// True when a complete line is in the buffer. A line that is too long is refused before it ends.
     private mutating func takeLine(_ bytes: Span<UInt8>, _ position: inout Int) throws(HTTPError) -> Bool {
         let (limit, status): (Int, Status) =
             switch phase {
             case .start: (limits.lineBytes, .uriTooLong)
-            // What follows the data of a chunk must be CRLF at once.
+            // CRLF must directly follow the data of a chunk.
             case .chunkEnd: (0, .badRequest)
             case .chunkSize: (16 + limits.chunkExtensionBytes, .badRequest)
             default: (limits.lineBytes, .headerFieldsTooLarge)
@@ -123,7 +123,7 @@ struct RequestParser {
         switch phase {
         case .start(let seenEmptyLine):
             if line.isEmpty {
-                // RFC 9112 2.2: one empty line in front is an old client's mistake.
+                // RFC 9112 2.2: old clients send one empty line before the request by mistake.
                 guard !seenEmptyLine else { throw HTTPError(.badRequest, "The request begins with empty lines.") }
                 phase = .start(seenEmptyLine: true)
             } else {
@@ -149,15 +149,15 @@ struct RequestParser {
             try takeChunkSize()
         case .trailers:
             if line.isEmpty { return end() }
-            // Checked like any field and then dropped: nothing that comes after the body may change its meaning.
+            // Trailer fields are checked like any field and then dropped, so that nothing after the body can change its meaning.
             try takeField(keep: false)
         default: break
         }
         return nil
     }
 
-    /// RFC 9112 5: a token, a colon at once, a value without control characters. A line that begins with a space is
-    /// obsolete folding or worse, and no token.
+    /// RFC 9112 5: a token, directly followed by a colon, and a value without control characters. A line that begins with a space, such as
+    /// obsolete folding, is not a token.
     private mutating func takeField(keep: Bool) throws(HTTPError) {
         fieldBytes += line.bytes.count + 2
         fieldCount += 1
@@ -194,7 +194,7 @@ struct RequestParser {
         return nil
     }
 
-    /// RFC 9112 7.1: one to sixteen hexadecimal digits, then perhaps extensions, which are checked and ignored.
+    /// RFC 9112 7.1: one to sixteen hexadecimal digits and optional extensions, which are checked and ignored.
     private mutating func takeChunkSize() throws(HTTPError) {
         let digits = line.bytes.prefix { $0.hexValue != nil }
         guard (1...16).contains(digits.count), ChunkExtension.isValid(line.bytes[digits.endIndex...]) else {

@@ -3,15 +3,15 @@
 
 import Net
 
-/// A path with named places: `/devices/{id}/config`. What may stand in a place is checked before anything else sees it.
+/// A path pattern with parameters: `/devices/{id}/config`. Parameters are validated before a handler sees them.
 public struct RoutePattern: Hashable, Sendable {
-    /// What a place takes.
+    /// The values that a parameter accepts.
     public enum Kind: String, Hashable, Sendable {
-        /// 1 to 64 of `A-Z a-z 0-9 _ -`; the kind of `{id}` without another word.
+        /// 1 to 64 characters of `A-Z a-z 0-9 _ -`; the kind of `{id}` without a suffix.
         case identifier
         /// A decimal number without sign or leading zeros, up to 18 digits.
         case number
-        /// The name of a file, 1 to 128 of `A-Z a-z 0-9 . _ -`, not beginning with a dot.
+        /// A file name of 1 to 128 characters of `A-Z a-z 0-9 . _ -`, not beginning with a dot.
         case file
 
         func accepts(_ text: String) -> Bool {
@@ -34,10 +34,10 @@ public struct RoutePattern: Hashable, Sendable {
     }
 
     let segments: [Segment]
-    /// As it was written.
+    /// The pattern as it was written.
     public let text: String
 
-    /// `/`, or segments after a slash each: a literal, `{name}` or `{name:kind}`. Nil for anything else and for a name used twice.
+    /// Parses `/`, or a slash before each segment: a literal, `{name}` or `{name:kind}`. Nil for any other text and for a name used twice.
     public init?(_ text: String) {
         guard text.hasPrefix("/") else { return nil }
         var segments: [Segment] = []
@@ -58,7 +58,7 @@ public struct RoutePattern: Hashable, Sendable {
         self.text = text
     }
 
-    /// What stands in the places of `path`, nil when the path does not fit.
+    /// The parameters of `path`; nil when the path does not match.
     func match(_ path: [String]) -> Parameters? {
         guard path.count == segments.count else { return nil }
         var parameters = Parameters()
@@ -75,19 +75,19 @@ public struct RoutePattern: Hashable, Sendable {
     }
 }
 
-/// What stood in the places of a pattern, each checked by its kind.
+/// The parameters of a request's path, each validated by its kind.
 public struct Parameters: Sendable {
     var values: [(name: String, text: String)] = []
 
     init() {}
 
-    /// The text in the place `name`. A name that the pattern does not have is a mistake in our own source and traps.
+    /// The value of the parameter `name`. Traps for a name that the pattern does not have: that is a mistake in our own source.
     public subscript(_ name: String) -> String {
         guard let value = values.first(where: { $0.name == name }) else { preconditionFailure("the route has no place {\(name)}") }
         return value.text
     }
 
-    /// The same for a place of the kind `number`.
+    /// The value of a parameter of kind `number`.
     public func number(_ name: String) -> Int {
         guard let value = Int(self[name]) else { preconditionFailure("{\(name)} is not of the kind number") }
         return value

@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: MIT
 // SPDX-FileCopyrightText: 2026 The Hairpin Authors
 
-/// One line of a route table: a method, a pattern, and whatever the owner of the table wants to know about it.
+/// One line of a route table: a method, a pattern, and the payload that the table's owner needs.
 public struct Route<Payload: Sendable>: Sendable {
-    /// What is done.
+    /// The method of the route.
     public let method: Method
-    /// Where.
+    /// The paths of the route.
     public let pattern: RoutePattern
-    /// What the owner of the table keeps with it.
+    /// The data that the table's owner keeps with the route.
     public let payload: Payload
 
-    /// A pattern that cannot be read is a mistake in our own source and traps.
+    /// Traps for an invalid pattern: that is a mistake in our own source.
     public init(_ method: Method, _ pattern: String, _ payload: Payload) {
         guard let parsed = RoutePattern(pattern) else { preconditionFailure("\(pattern) is not a route pattern") }
         self.method = method
@@ -19,22 +19,22 @@ public struct Route<Payload: Sendable>: Sendable {
     }
 }
 
-/// Finds the route of a request. Literals go before places, so that `/devices/new` is never a device called new.
+/// Finds the route of a request. Literals come before parameters, so `/devices/new` is never a device called new.
 public struct Router<Payload: Sendable>: Sendable {
-    /// What became of a method and a path.
+    /// The result for a method and a path.
     public enum Match: Sendable {
         case found(Route<Payload>, Parameters)
-        /// The path exists for these methods only.
+        /// The path exists, but only for these methods.
         case methodNotAllowed(allow: [Method])
-        /// An OPTIONS request to a path that takes these methods.
+        /// An OPTIONS request to a path with these methods.
         case options(allow: [Method])
         case notFound
     }
 
-    /// The whole table, in the order of the search.
+    /// The whole table, in search order.
     public let routes: [Route<Payload>]
 
-    /// Two routes of one method and one shape are a mistake in our own source and trap.
+    /// Traps when two routes have the same method and shape: that is a mistake in our own source.
     public init(_ routes: [Route<Payload>]) {
         var seen: Set<String> = []
         for route in routes {
@@ -44,7 +44,7 @@ public struct Router<Payload: Sendable>: Sendable {
         self.routes = routes.filter(\.pattern.isLiteral) + routes.filter { !$0.pattern.isLiteral }
     }
 
-    /// A GET route answers HEAD as well, as the server leaves the body away; every path answers OPTIONS.
+    /// A GET route also answers HEAD, for which the server leaves out the body. Every path answers OPTIONS.
     public func match(_ method: Method, _ path: [String]) -> Match {
         let wanted = method == .head ? .get : method
         var allowed: Set<Method> = []
@@ -75,7 +75,7 @@ extension RoutePattern {
 }
 
 extension Response {
-    /// The answer to OPTIONS: 204 with Allow.
+    /// The response to OPTIONS: 204 with Allow.
     public static func options(allow: [Method]) -> Response {
         Response(.noContent, fields: ["Allow": Method.list(allow)])
     }

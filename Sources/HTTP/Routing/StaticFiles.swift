@@ -5,11 +5,11 @@ import Linux
 import Net
 import Words
 
-/// The files of one folder, read once at the start and answered from memory: no request ever opens a file.
+/// The files of one folder, read once at start and served from memory: no request opens a file.
 ///
-/// `app.css` is served as `app.0f3a….css`, a name that changes with the content and may be kept for ever, and under its
-/// own name, to be asked for again each time. Where `app.css.br` or `app.css.gz` lie beside it, clients that take them get them:
-/// nothing is packed while it is served.
+/// `app.css` is served as `app.0f3a….css`, a name that changes with the content and may be cached for ever, and under its own name, which
+/// must be revalidated each time. If `app.css.br` or `app.css.gz` exist, clients that accept them get them. Nothing is compressed while it
+/// is served.
 public struct StaticFiles: Sendable {
     private struct File: Sendable {
         let variants: [ContentCoding: [UInt8]]
@@ -17,13 +17,13 @@ public struct StaticFiles: Sendable {
         let contentType: String
         let isHashed: Bool
 
-        /// Bytes that differ have tags that differ (RFC 9110 8.8.3.3).
+        /// Different bytes must have different tags, so each coding has its own (RFC 9110 8.8.3.3).
         func entityTag(_ coding: ContentCoding) -> String {
             coding == .identity ? "\"\(hash)\"" : "\"\(hash)-\(coding.rawValue)\""
         }
     }
 
-    /// The path before the names, such as `/assets`.
+    /// The path before the file names, such as `/assets`.
     public let prefix: String
     private var files: [String: File] = [:]
     private var hashedNames: [String: String] = [:]
@@ -48,10 +48,10 @@ public struct StaticFiles: Sendable {
         }
     }
 
-    /// The address of a file for pages, such as `/assets/app.0f3a….css`; nil for a name that is not there.
+    /// The address of a file for pages, such as `/assets/app.0f3a….css`; nil for an unknown name.
     public func address(of name: String) -> String? { hashedNames[name].map { "\(prefix)/\($0)" } }
 
-    /// The answer for `name`, a path relative to `prefix`. Throws 404 for an unknown name and 405 for a method that writes.
+    /// The response for `name`, a path relative to `prefix`. Throws 404 for an unknown name and 405 for a method that writes.
     public func respond(to request: Request, name: String) throws(HTTPError) -> Response {
         guard let file = files[name] else { throw HTTPError(.notFound, "There is no such file.") }
         guard request.method == .get || request.method == .head else { throw .methodNotAllowed(allow: [.get, .head]) }
@@ -70,7 +70,7 @@ public struct StaticFiles: Sendable {
         return response
     }
 
-    /// 64 bits of FNV-1a with a final mix: it tells versions of our own files apart, nobody attacks it.
+    /// 64 bits of FNV-1a with a final mix. It only distinguishes versions of our own files, so it need not resist attacks.
     private static func hash(_ content: [UInt8]) -> String {
         var hash: UInt64 = 0xCBF2_9CE4_8422_2325
         for byte in content { hash = (hash ^ UInt64(byte)) &* 0x0000_0100_0000_01B3 }

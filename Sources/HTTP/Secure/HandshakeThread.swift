@@ -3,14 +3,14 @@
 
 import Linux
 
-/// Signs and agrees on keys beside the event loop, so that a flood of new TLS connections makes only new TLS connections wait.
+/// Runs the costly steps of TLS handshakes outside the event loop, so that a flood of new TLS connections delays only new TLS connections.
 final class HandshakeThread: Sendable {
     private struct Step: Sendable {
         let token: UInt64
         let layer: SecureLayer
     }
 
-    /// Steps that wait; at a millisecond or less for each, a newcomer waits no longer than a second.
+    /// The maximum number of waiting steps. Each takes a millisecond or less, so a new client waits at most about half a second.
     private static let capacity = 512
 
     private let queue: BlockingQueue<Step>
@@ -24,7 +24,7 @@ final class HandshakeThread: Sendable {
         }
     }
 
-    /// False when there are more newcomers than it can serve.
+    /// False when the queue is full.
     func submit(_ layer: SecureLayer, token: UInt64) -> Bool { queue.offer(Step(token: token, layer: layer)) }
 
     func stop() {

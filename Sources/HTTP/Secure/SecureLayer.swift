@@ -6,23 +6,23 @@ import Synchronization
 import TLS
 
 /// TLS between a connection and its socket.
-/// Thread rule: the event loop, but for `shakeHands`, during which the event loop leaves it alone; the lock is there for the one
-/// moment in which the loop forgets a client whose handshake is still worked on.
+/// Thread rule: only the event loop uses it, except that `shakeHands` runs on its own thread while the event loop does not touch it. The
+/// lock covers one case: the loop drops a client whose handshake is still running.
 final class SecureLayer: Sendable {
     private struct State: ~Copyable {
         var session: TLSSession
         var isReady = false
-        /// Encrypted bytes that wait for the socket, those before `sent` excepted.
+        /// Encrypted bytes for the socket; those before `sent` are already sent.
         var outgoing: [UInt8] = []
         var sent = 0
-        /// Bytes of the connection that `outgoing` stands for; they count as written when the last of them is.
+        /// How many plain bytes `outgoing` encrypts. They count as written when the last encrypted byte is sent.
         var inFlight = 0
 
         mutating func append(_ bytes: [UInt8]) {
             if sent == outgoing.count { (outgoing, sent) = (bytes, 0) } else { outgoing += bytes }
         }
 
-        /// True when all has left.
+        /// True when everything is sent.
         mutating func flush(_ stream: borrowing TCPStream) throws(Errno) -> Bool {
             while sent < outgoing.count {
                 let nothing: [UInt8] = []
@@ -36,16 +36,16 @@ final class SecureLayer: Sendable {
         }
     }
 
-    /// What came of one `read`.
+    /// The result of one `read`.
     enum Received {
         case plain(ReadResult)
-        /// Bytes of the handshake came: let `shakeHands` work on them.
+        /// Handshake bytes arrived: call `shakeHands`.
         case handshake
     }
 
-    /// More would not fit into the event loop's buffer together with the record that it may complete.
+    /// More might not fit into the event loop's buffer, together with the record that it may complete.
     private static let maximumRead = 32_768
-    /// What is encrypted at once: a whole record's worth (RFC 8446 5.1).
+    /// How many bytes are encrypted at once: one full record (RFC 8446 5.1).
     private static let maximumWrite = 16_384
 
     private static let plainAnswer = Array(
@@ -59,16 +59,16 @@ final class SecureLayer: Sendable {
 
     private let state: Mutex<State>
 
-    /// Nil when there is no memory.
+    /// Nil when memory is exhausted.
     init?(_ context: TLSContext) {
         guard let session = TLSSession(context) else { return nil }
         state = Mutex(State(session: session))
     }
 
-    /// Encrypted bytes wait for room in the socket: until they are gone nothing else is read or written.
+    /// Whether encrypted bytes wait for room in the socket. Until they are sent, nothing else is read or written.
     var hasOutput: Bool { state.withLock { $0.sent < $0.outgoing.count } }
 
-    /// One costly step of the handshake, on a thread that has time for it.
+    /// Runs one costly step of the handshake, on the handshake thread.
     func shakeHands() -> TLSSession.Handshake {
         state.withLock { state in
             let progress = state.session.handshake()
@@ -95,7 +95,7 @@ final class SecureLayer: Sendable {
         }
     }
 
-    /// The bytes taken over both parts, 0 when only a part of what was taken before has left, nil when there is no room.
+    /// Returns how many bytes of both parts were taken: 0 when earlier bytes were only partly sent, nil when there is no room.
     func write(_ stream: borrowing TCPStream, _ first: Span<UInt8>, _ second: Span<UInt8>) throws(Errno) -> Int? {
         try state.withLock { state throws(Errno) -> Int? in
             guard state.isReady else { return nil }
@@ -119,7 +119,7 @@ final class SecureLayer: Sendable {
         _ = try state.withLock { state throws(Errno) -> Bool in try state.flush(stream) }
     }
 
-    /// Says goodbye, where there is room for it.
+    /// Sends a TLS close notification if there is room.
     func end(_ stream: borrowing TCPStream) {
         state.withLock { state in
             guard state.isReady else { return }
@@ -129,12 +129,12 @@ final class SecureLayer: Sendable {
         }
     }
 
-    /// What the session has, nil when it has nothing.
+    /// Decrypted bytes of the session; nil when there are none.
     private func decrypt(into buffer: inout [UInt8]) throws(Errno) -> ReadResult? {
         try state.withLock { state throws(Errno) -> ReadResult? in
             guard state.isReady else { return nil }
             let result = state.session.read(into: &buffer)
-            // Answers of TLS itself, such as to a key update, or the reason why it cannot go on.
+            // Messages of TLS itself, such as the answer to a key update, or the alert that ends the session.
             state.append(state.session.takeOutput())
             switch result {
             case .bytes(let count): return .bytes(count)

@@ -7,32 +7,31 @@ import TLS
 
 /// Why HTTPS cannot use a certificate or its key.
 public struct CertificateError: Error, Hashable, Sendable, CustomStringConvertible {
-    /// One line that names the file, says what is wrong with it, and what to do.
+    /// One line that names the file, the problem and the solution.
     public let description: String
 }
 
-/// The certificate of a server and its key, as two files that may be read anew while the server runs.
-/// Thread rule: any thread.
+/// A server's certificate and key from two files, which can be reloaded while the server runs. May be used from any thread.
 public final class ServerCertificate: Sendable {
     private let certificatePath: String
     private let keyPath: String
     private let current: Mutex<TLSContext>
 
-    /// Reads both files, in PEM form. Links are followed, as tools that renew certificates keep them behind links. Throws for a file
-    /// that cannot be read, that holds something else, or a key that everybody may read or that is not the certificate's.
+    /// Reads both files, in PEM form. Follows symbolic links, because certificate tools use them. Throws for a file that is unreadable or
+    /// has the wrong content, and for a key that everybody may read or that does not match the certificate.
     public init(certificateFile: String, keyFile: String) throws(CertificateError) {
         certificatePath = certificateFile
         keyPath = keyFile
         current = Mutex(try Self.load(certificateFile, keyFile))
     }
 
-    /// Reads the files anew for connections to come; those that are open keep what they began with. After a throw the old ones stay.
+    /// Reads the files again for new connections; open ones keep their certificate. If it throws, the old certificate stays in use.
     public func reload() throws(CertificateError) {
         let new = try Self.load(certificatePath, keyPath)
         current.withLock { $0 = new }
     }
 
-    /// When the certificate ends, in seconds since 1970.
+    /// When the certificate expires, in seconds since 1970.
     public var expiry: Int64 { context.expiry }
 
     var context: TLSContext { current.withLock { $0 } }

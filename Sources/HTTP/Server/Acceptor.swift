@@ -4,8 +4,8 @@
 import Linux
 import Net
 
-/// Takes connections off the listener, and knows what to do when the process has no descriptor left: a connection that
-/// cannot be taken would wake the loop again and again.
+/// Accepts connections from the listener. When the process has no descriptor left, it pauses, because a connection that cannot be accepted
+/// would wake the loop again and again.
 struct Acceptor: ~Copyable {
     enum Outcome: ~Copyable {
         case none
@@ -15,7 +15,7 @@ struct Acceptor: ~Copyable {
 
     private var listener: TCPListener?
     private var spare: Descriptor?
-    /// When a resting listener is looked at again.
+    /// When a paused listener is enabled again.
     private(set) var wakes = Instant(nanoseconds: 0)
     private(set) var isResting = false
     private var pause = Acceptor.shortestPause
@@ -38,8 +38,7 @@ struct Acceptor: ~Copyable {
         }
     }
 
-    /// Gives the client that waits longest a quick end through the spare descriptor, and stops listening for a while that
-    /// grows each time.
+    /// Closes the oldest waiting connection through a spare descriptor, then pauses the listener. Each pause is longer than the one before.
     mutating func rest(_ poller: borrowing Poller, now: Instant) {
         spare = nil
         _ = try? listener?.accept()
@@ -62,7 +61,7 @@ struct Acceptor: ~Copyable {
     }
 
     private func change(_ poller: borrowing Poller, to interest: Poller.Interest) {
-        // A listener that the poller no longer knows is closed with the next stop; nothing else can be done about it.
+        // If the poller does not know the listener any more, the next stop closes it; there is nothing else to do.
         try? listener?.change(poller, to: interest)
     }
 }

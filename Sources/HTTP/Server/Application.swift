@@ -1,23 +1,23 @@
 // SPDX-License-Identifier: MIT
 // SPDX-FileCopyrightText: 2026 The Hairpin Authors
 
-/// What a server serves, as functions of values: the same can be called without any socket through `answer(to:)`.
+/// What a server serves, as functions. `answer(to:)` calls them without a socket.
 public struct Application: Sendable {
-    /// Makes the answer, on a worker thread. What it throws goes to `refuse`.
+    /// Produces the response, on a worker thread. Errors that it throws go to `refuse`.
     public var respond: @Sendable (Request) throws -> Response
-    /// The answer for an error: an `HTTPError` with its status, anything else as 500. The request is nil when it could
-    /// not be read; then the event loop calls this itself, so it must not wait. `id` names the request in log and page.
+    /// The response for an error: an `HTTPError` has its status, any other error is 500. The request is nil when it was unreadable; then
+    /// the event loop calls this itself, so it must not block. `id` names the request in the log and on the page.
     public var refuse: @Sendable (_ error: any Error, _ request: Request?, _ id: String) -> Response
-    /// Runs over every answer, also those of `refuse` and those to unreadable requests: security headers go here.
+    /// Changes every response before it is sent, including those of `refuse` and those to unreadable requests. Adds security headers.
     public var finish: @Sendable (_ request: Request?, _ response: inout Response) -> Void
-    /// False for a host that is not ours: 421, the wall against DNS rebinding. Called by the event loop.
+    /// False for a host that is not ours: the request gets 421, which prevents DNS rebinding. Called by the event loop.
     public var acceptsHost: @Sendable (Authority) -> Bool
-    /// The longest body that this path takes in bytes; nil for the usual limit. Called by the event loop.
+    /// The maximum length of a body for this path in bytes; nil for the default limit. Called by the event loop.
     public var bodyLimit: @Sendable (Method, _ path: [String]) -> Int?
-    /// Throws where a body above the usual limit is not welcome. Called on a worker thread, with a request that has no body yet.
+    /// Throws if this request may not send a body above the default limit. Called on a worker thread, with a request that has no body yet.
     public var admitLargeBody: @Sendable (Request) throws -> Void
 
-    /// Only `respond` is needed: the others do what a server without a portal would do.
+    /// Only `respond` is required; the others have plain defaults.
     public init(
         respond: @escaping @Sendable (Request) throws -> Response,
         refuse: @escaping @Sendable (any Error, Request?, String) -> Response = Application.plainRefusal,
@@ -34,11 +34,11 @@ public struct Application: Sendable {
         self.admitLargeBody = admitLargeBody
     }
 
-    /// The whole answer to a request: made, or refused, and finished.
+    /// The complete response to a request, through `respond` or `refuse`, and `finish`.
     public func answer(to request: Request) -> Response {
         var response: Response
         do {
-            // OPTIONS * asks for the server as a whole (RFC 9110 9.3.7).
+            // OPTIONS * asks about the server as a whole (RFC 9110 9.3.7).
             response = request.rawPath == "*" ? .options(allow: Method.allCases.filter { $0 != .trace && $0 != .query }) : try respond(request)
         } catch {
             response = Self.withFields(of: error, refuse(error, request, request.id))
@@ -47,7 +47,7 @@ public struct Application: Sendable {
         return response
     }
 
-    /// Nil when the large body of this request may come.
+    /// Nil when this request may send its large body.
     func refusalOfBody(_ request: Request) -> Response? {
         do {
             try admitLargeBody(request)
@@ -59,14 +59,14 @@ public struct Application: Sendable {
         }
     }
 
-    /// The answer where `respond` was never asked: the request could not be read, or there is no room for it.
+    /// The response when `respond` was not called, because the request was unreadable or there is no capacity for it.
     func answer(to error: HTTPError, request: Request? = nil, id: String) -> Response {
         var response = Self.withFields(of: error, refuse(error, request, id))
         finish(request, &response)
         return response
     }
 
-    /// The reason and the id of the request as plain text.
+    /// The reason and the request's id as plain text.
     public static func plainRefusal(_ error: any Error, _ request: Request?, _ id: String) -> Response {
         guard let error = error as? HTTPError else {
             return .text(.internalServerError, "Something went wrong here. The log tells more under \(id).\n")

@@ -5,11 +5,11 @@ import Linux
 import Net
 import TLS
 
-/// The only way from a connection to its socket. Encryption is in here: everything above sees plain bytes.
+/// The only path from a connection to its socket. It handles encryption; all code above it sees plain bytes.
 struct ByteChannel: ~Copyable {
     private let stream: TCPStream
     let peer: Endpoint
-    /// Nil when the bytes go over the wire as they are.
+    /// Nil for a connection without TLS.
     let secure: SecureLayer?
 
     init(_ stream: consuming TCPStream, secure: SecureLayer? = nil) {
@@ -31,7 +31,7 @@ struct ByteChannel: ~Copyable {
         return .plain(try stream.read(into: &buffer))
     }
 
-    /// The bytes taken over both parts, nil when there is no room.
+    /// Returns how many bytes of both parts were taken; nil when there is no room.
     func write(_ first: Span<UInt8>, _ second: Span<UInt8>) throws(Errno) -> Int? {
         if let secure { return try secure.write(stream, first, second) }
         switch try stream.write(first, second) {
@@ -40,10 +40,10 @@ struct ByteChannel: ~Copyable {
         }
     }
 
-    /// Bytes below the connection wait for room.
+    /// Whether encrypted bytes wait for room in the socket.
     var hasOutput: Bool { secure?.hasOutput ?? false }
 
-    /// Sends on what waits below the connection.
+    /// Sends the waiting encrypted bytes.
     func flush() throws(Errno) { try secure?.flush(stream) }
 
     func shutdownWriting() {
@@ -51,7 +51,7 @@ struct ByteChannel: ~Copyable {
         stream.shutdownWriting()
     }
 
-    /// The last word before the socket is closed.
+    /// Sends the TLS close notification before the socket is closed.
     func end() { secure?.end(stream) }
 
     func resetOnClose() { stream.resetOnClose() }

@@ -3,63 +3,64 @@
 
 import Net
 
-/// How many of each there may be at once.
+/// How many connections, streams and requests a server handles at once.
 public struct Capacity: Hashable, Sendable {
-    /// Beyond it the slowest connection of the source that holds most is closed; only when all have a request in hand, the new one gets 503.
+    /// Maximum connections. At the limit, the slowest connection of the source with the most connections is closed. If all are waiting for
+    /// a response, the new one gets 503.
     public var connections = 512
-    /// Room besides for connections whose last answer said `Response.knowsClient`, so that strangers cannot crowd out people who are signed in.
+    /// Additional room for connections whose last response had `Response.knowsClient`, so that strangers cannot crowd out signed-in users.
     public var knownConnections = 128
-    /// The same for one source: an IPv4 address, or a /64 of IPv6, which is what one host may have to itself. Behind a trusted proxy it is
-    /// the forwarded client, once a request has named it. Loopback and trusted proxies themselves are free of it.
+    /// Maximum connections per source: an IPv4 address, or an IPv6 /64, because one host may have a whole /64. Behind a trusted proxy, the
+    /// source is the forwarded client as soon as a request names it. Loopback and trusted proxies have no limit.
     public var connectionsPerAddress = 64
-    /// Beyond it a new stream gets 503.
+    /// Maximum event streams; a further one gets 503.
     public var eventStreams = 64
-    /// The same for one key, which usually is a session.
+    /// Maximum event streams per key, which usually is a session.
     public var eventStreamsPerKey = 4
-    /// The same for one owner, who may have several keys.
+    /// Maximum event streams per owner, who may have several keys.
     public var eventStreamsPerOwner = 12
-    /// Bodies above the usual limit that are held at once; further ones get 503. Together they bound what a flood of them takes of the memory.
+    /// Maximum bodies above the default limit held at once; a further one gets 503. Limits the memory that a flood of large bodies can use.
     public var largeBodies = 32
-    /// Requests that wait for a worker; further ones get 503 at once.
+    /// Maximum requests that wait for a worker; a further one gets 503 at once.
     public var queuedRequests = 128
 
-    /// Bytes of answers that wait for slow clients. Beyond it a source that has some waiting gets no further answer made until it takes them;
-    /// the request waits.
+    /// Maximum bytes of responses that wait for slow clients. Above it, requests from a source with waiting bytes are delayed until it
+    /// reads them.
     public var queuedBytes = 32 << 20
 
-    /// The numbers above.
+    /// The default numbers.
     public init() {}
 }
 
 extension Capacity {
-    /// What the connections of an address are counted by.
+    /// The source under which connections from this address are counted.
     static func source(_ address: IPAddress) -> IPAddress { address.isV4 ? address : address.masked(to: 64) }
 
-    /// What has to go before a new connection may come in.
+    /// What must be closed before a new connection can be accepted.
     enum Room {
         case free
         case afterSlowest
         case afterSlowestOfSource
     }
 
-    /// `known` are those of `connections` that the application knows, `ofSource` those of the newcomer's source, 0 for one that is free of
-    /// that limit.
+    /// `known` is how many of `connections` belong to known clients. `ofSource` is how many the new connection's source has, 0 if it has no
+    /// limit.
     func room(connections: Int, known: Int, ofSource: Int) -> Room {
         if ofSource >= connectionsPerAddress { return .afterSlowestOfSource }
         return connections - min(known, knownConnections) < self.connections ? .free : .afterSlowest
     }
 
-    /// How a connection stands when room is needed.
+    /// How costly it is to close a connection.
     enum Standing: Hashable {
-        /// A request is whole, and its answer is being made.
+        /// A complete request is being answered.
         case inHand
-        /// Nothing is lost by closing it.
+        /// Closing it loses nothing.
         case idle(since: Instant)
-        /// A head, a body or an answer is on its way since then.
+        /// A head, a body or a response has been in transfer since then.
         case unfinished(since: Instant)
     }
 
-    /// A connection as `leaver` sees it.
+    /// A connection as a candidate for `leaver`.
     struct Place {
         let token: UInt64
         let source: IPAddress
@@ -67,8 +68,8 @@ extension Capacity {
         let standing: Standing
     }
 
-    /// The connection that is closed for a newcomer: of the source that holds most, an idle one before a busy one, and the one that takes
-    /// longest. Known clients stay while they fit into the room that is kept for them. Nil when all others have a request in hand.
+    /// The connection to close for a new one: from the source with the most connections, idle before busy, then the slowest. Known clients
+    /// are kept as long as they fit into their reserved room. Nil when all others are waiting for a response.
     func leaver(among places: [Place]) -> UInt64? {
         let isOverfull = places.count(where: \.isKnown) > knownConnections
         let candidates = isOverfull ? places : places.filter { !$0.isKnown }
@@ -77,7 +78,7 @@ extension Capacity {
         return slowest(of: candidates) { counts[$0.source] ?? 0 }
     }
 
-    /// The same among the connections of one source; here strangers go before those who are known.
+    /// The same choice within one source; unknown clients go before known ones.
     func leaver(among places: [Place], of source: IPAddress) -> UInt64? {
         slowest(of: places.filter { $0.source == source }) { $0.isKnown ? 0 : 1 }
     }

@@ -4,18 +4,18 @@
 import Linux
 import Net
 
-/// One client of the event loop: its socket, its state, and what the poller knows of it.
+/// One client of the event loop: its socket, its connection state and its registration with the poller.
 final class Client {
     let channel: ByteChannel
     let token: UInt64
     var connection: Connection
-    /// What is registered with the poller.
+    /// The interest that is registered with the poller.
     var interest: Poller.Interest = .readable
-    /// What the connection waits for.
+    /// The interest that the connection needs now.
     var wants: Poller.Interest = .readable
-    /// A worker gave its request back. From then on the request is answered as soon as nothing waits for its source.
+    /// A worker returned its request unanswered. The request is answered when its source has no waiting bytes any more.
     var wasDeferred = false
-    /// A step of the TLS handshake is worked on; until it is done the socket is left alone.
+    /// A step of the TLS handshake is running; the socket is not touched until it is done.
     var isShakingHands = false
 
     init(_ channel: consuming ByteChannel, token: UInt64, service: Service, now: Instant) {

@@ -5,45 +5,45 @@ import Linux
 import Net
 import Words
 
-/// The life of one connection as a value: bytes, answers and the clock in, one action after the other out. It touches no
-/// socket, so that each turn of it can be tried with literal text.
+/// One connection as a value: it gets bytes, responses and the time, and returns one action after another. It uses no socket, so tests can
+/// drive it with literal text.
 ///
-/// One request is in hand at a time. While it is answered nothing is read, so pipelined requests wait in the kernel and in
-/// `unread`, and are answered in their order.
+/// It handles one request at a time. While a request is answered nothing is read: pipelined requests wait in the kernel and in `unread`,
+/// and are answered in order.
 struct Connection {
-    /// What the owner of the socket does next. After `read`, `wait` and `close` there is nothing more to ask for now.
+    /// What the owner of the socket must do next. After `read`, `wait` and `close` there is nothing else to do for now.
     enum Action {
-        /// Wait for bytes and `receive` them, or for the end and say `peerEnded`.
+        /// Wait for bytes and pass them to `receive`, or for the end and call `peerEnded`.
         case read
-        /// `write` with the output, and wait for room when there is none.
+        /// Call `write`, and wait when there is no room.
         case write
-        /// Hand the request to a worker, and give its answer to `answer`.
+        /// Pass the request to a worker, and its response to `answer`.
         case run(Request)
-        /// Hand the source to a worker, and give its step to `advance`.
+        /// Pass the stream to a worker, and its step to `advance`.
         case ask(EventStream)
-        /// Hand the source of a body to a worker, and give its step to `deliver`.
+        /// Pass the body's source to a worker, and its step to `deliver`.
         case pull(ByteStream)
-        /// Let a worker say whether the large body of this request may come, and tell `admitBody`.
+        /// Let a worker decide whether this request may send its large body, and pass the result to `admitBody`.
         case admit(Request)
-        /// A worker has it in hand.
+        /// Wait for a worker.
         case wait
         case shutdownWriting
         case close
-        /// Close with a reset: there is nobody who would read the rest.
+        /// Close with a reset, because nobody would read the rest.
         case reset
     }
 
     private enum Phase {
         case reading
-        /// The head of a request with a large body is there.
+        /// The head of a request with a large body is complete.
         case asking(Request)
         case ready(Request)
         case answering
         case streaming(Streaming)
         case sending(Sending)
-        /// The connection ends when the output is written.
+        /// The connection closes when the output is written.
         case finishing
-        /// Reading on after our end, until the peer ends too.
+        /// Reading on after we closed our side, until the peer closes too.
         case lingering(since: Instant, byteCount: Int)
         case closed
         case broken
@@ -56,7 +56,7 @@ struct Connection {
         var beatDue: Instant
     }
 
-    /// A body that is made while it is sent.
+    /// A body that is produced while it is sent.
     private struct Sending {
         let source: ByteStream
         let isChunked: Bool
@@ -71,27 +71,27 @@ struct Connection {
     private var parser: RequestParser
     private var phase = Phase.reading
     private var output: OutputQueue
-    /// Bytes that came with the request in hand and belong to later ones.
+    /// Bytes that arrived after the current request and belong to later ones.
     private var unread: [UInt8] = []
     private var head: RequestHead?
-    /// Held from the head of a request with a large body to its answer.
+    /// Held from the head of a request with a large body until its response.
     private var largeBody: LargeBodies.Room?
     private var requestCount = 0
     private var peerHasEnded = false
     private var isStopping = false
-    /// The begin of what the clock runs for now: idling, a head, or a body.
+    /// When the current timer started: idling, a head, or a body.
     private var since: Instant
     private var lastProgress: Instant
-    /// The begin of what is written now.
+    /// When the current output started to wait.
     private var outputSince: Instant
-    /// What the connection is counted by: its peer or, behind a trusted proxy, the client that the last request was forwarded for.
+    /// The source that the connection counts for: its peer or, behind a trusted proxy, the forwarded client of the last request.
     private(set) var source: IPAddress
-    /// The application knew who sent the last request. Behind a proxy that holds until the next request, which may be somebody else's.
+    /// Whether the application knew the sender of the last request. Behind a proxy, the next request may come from another client.
     private(set) var isKnown = false
 
-    /// After so many requests a client has to come anew, which spreads load after a change of addresses.
+    /// After this many requests a client must reconnect, which spreads the load after a change of addresses.
     static let maximumRequests = 10_000
-    /// What is read and thrown away after our end. More than what usually is on its way is not worth it.
+    /// How many bytes are read and discarded after we closed our side. More than is usually in flight is not worth it.
     static let maximumLingerBytes = 1 << 20
 
     init(service: Service, peer: Endpoint, isTLS: Bool, now: Instant) {
@@ -106,24 +106,24 @@ struct Connection {
         source = Capacity.source(peer.address)
     }
 
-    // MARK: What comes in
+    // MARK: Input
 
-    /// Bytes from the peer, after `read`.
-    mutating func receive(_ bytes: Span<UInt8>, _ moment: Moment) {
+    /// Takes bytes from the peer, after `read`.
+    mutating func receive(_ bytes: Span<UInt8>, _ tick: Tick) {
         switch phase {
         case .reading:
             var position = 0
-            parse(bytes, from: &position, moment)
+            parse(bytes, from: &position, tick)
             for index in position..<bytes.count { unread.append(bytes[index]) }
         case .lingering(let since, let byteCount):
             phase = byteCount + bytes.count > Self.maximumLingerBytes ? .closed : .lingering(since: since, byteCount: byteCount + bytes.count)
         case .asking, .ready, .answering, .streaming, .sending, .finishing, .closed, .broken:
-            // A client that talks into an event stream is not listened to.
+            // Input during an event stream is ignored.
             break
         }
     }
 
-    /// The peer has ended its side. Requests that came before are still answered (half-close).
+    /// The peer closed its side. Requests that arrived before are still answered (half-close).
     mutating func peerEnded() {
         peerHasEnded = true
         switch phase {
@@ -132,45 +132,45 @@ struct Connection {
         }
     }
 
-    /// What a worker said to `admit`. Room for the body is taken only now, so that nobody has it who may not.
-    mutating func admitBody(_ refusal: Response?, _ moment: Moment) {
+    /// Takes a worker's decision about `admit`. Room for the body is taken only now, so that refused requests never hold it.
+    mutating func admitBody(_ refusal: Response?, _ tick: Tick) {
         guard case .answering = phase, let head else { return }
-        since = moment.now
+        since = tick.now
         if let refusal {
             (unread, self.head) = ([], nil)
-            return send(refusal, isHead: head.method == .head, endsConnection: true, moment)
+            return send(refusal, isHead: head.method == .head, endsConnection: true, tick)
         }
         phase = .reading
         largeBody = service.largeBodies.take()
-        if largeBody == nil { return refuse(.busy("Too many large bodies come in at this moment.", retryAfter: 5), moment) }
-        if unread.isEmpty, head.expectsContinue { queueContinue(moment) }
+        if largeBody == nil { return refuse(.busy("Too many large bodies come in at this moment.", retryAfter: 5), tick) }
+        if unread.isEmpty, head.expectsContinue { queueContinue(tick) }
     }
 
-    /// The request that `run` gave out comes back unanswered.
+    /// Takes the request of `run` back unanswered.
     mutating func takeBack(_ request: Request) {
         if case .answering = phase { phase = .ready(request) }
     }
 
-    /// The answer to the request that `run` gave out.
-    mutating func answer(_ response: Response, _ moment: Moment) {
+    /// Takes the response to the request of `run`.
+    mutating func answer(_ response: Response, _ tick: Tick) {
         guard case .answering = phase, let head else { return }
         requestCount += 1
         let ends = head.endsConnection || isStopping || requestCount >= Self.maximumRequests
         if response.knowsClient { isKnown = true }
-        send(response, isHead: head.method == .head, endsConnection: ends, moment)
+        send(response, isHead: head.method == .head, endsConnection: ends, tick)
         self.head = nil
         largeBody = nil
     }
 
-    /// What the source said that `ask` gave out.
-    mutating func advance(_ step: EventStream.Step, _ moment: Moment) {
+    /// Takes the result of the stream of `ask`.
+    mutating func advance(_ step: EventStream.Step, _ tick: Tick) {
         guard case .streaming(var streaming) = phase else { return }
         streaming.isAsked = false
-        streaming.due = moment.now + streaming.source.interval
+        streaming.due = tick.now + streaming.source.interval
         var part: [UInt8] = []
         switch step {
         case .event(let event): part = event.bytes
-        case .idle: part = moment.now >= streaming.beatDue ? EventStream.beat : []
+        case .idle: part = tick.now >= streaming.beatDue ? EventStream.beat : []
         case .end:
             phase = .finishing
             return
@@ -180,41 +180,41 @@ struct Connection {
             return
         }
         if !part.isEmpty {
-            streaming.beatDue = moment.now + EventStream.beatInterval
-            queue(part, moment)
+            streaming.beatDue = tick.now + EventStream.beatInterval
+            queue(part, tick)
         }
         phase = .streaming(streaming)
     }
 
-    /// What the source said that `pull` gave out.
-    mutating func deliver(_ step: ByteStream.Step, _ moment: Moment) {
+    /// Takes the result of the source of `pull`.
+    mutating func deliver(_ step: ByteStream.Step, _ tick: Tick) {
         guard case .sending(var sending) = phase else { return }
         switch step {
         case .piece(let piece):
-            if sending.isChunked { queue(ByteStream.chunkHead(piece.count), moment) }
-            queue(piece, moment)
-            if sending.isChunked { queue(ByteStream.chunkEnd, moment) }
+            if sending.isChunked { queue(ByteStream.chunkHead(piece.count), tick) }
+            queue(piece, tick)
+            if sending.isChunked { queue(ByteStream.chunkEnd, tick) }
             sending.isAsked = false
             phase = .sending(sending)
         case .end:
-            if sending.isChunked { queue(ByteStream.lastChunk, moment) }
+            if sending.isChunked { queue(ByteStream.lastChunk, tick) }
             phase = sending.endsConnection || isStopping ? .finishing : .reading
-            since = moment.now
+            since = tick.now
         case .failed:
-            // Only a broken connection tells the client that something is missing.
+            // Only a broken connection tells the client that data is missing.
             phase = .broken
         }
     }
 
-    /// No worker had time for `pull`: it comes again a little later.
-    mutating func postpone(_ moment: Moment) {
+    /// No worker was free for `pull`; the action is repeated a little later.
+    mutating func postpone(_ tick: Tick) {
         guard case .sending(var sending) = phase else { return }
-        (sending.isAsked, sending.due) = (false, moment.now + ByteStream.retryInterval)
+        (sending.isAsked, sending.due) = (false, tick.now + ByteStream.retryInterval)
         phase = .sending(sending)
     }
 
-    /// Tries to write what waits; `write` returns the bytes taken, which may be none yet of those on their way, and nil when there is no
-    /// room. False when it must wait.
+    /// Tries to write the waiting output. `write` returns the number of bytes taken (0 if earlier bytes are still in flight), or nil when
+    /// there is no room. Returns false when it must wait.
     mutating func write<Failure: Error>(
         now: Instant, with write: (Span<UInt8>, Span<UInt8>) throws(Failure) -> Int?
     ) throws(Failure) -> Bool {
@@ -224,26 +224,26 @@ struct Connection {
         return true
     }
 
-    /// The server stops: an idle connection ends now, one with a request in hand after its answer.
-    mutating func stop(_ moment: Moment) {
+    /// The server stops: an idle connection closes now, another one after its response.
+    mutating func stop(_ tick: Tick) {
         isStopping = true
         switch phase {
         case .reading where isIdle: phase = .closed
-        case .streaming: endEvents(moment)
+        case .streaming: endEvents(tick)
         default: break
         }
     }
 
-    /// Ends an event stream, after telling the client when to come back.
-    mutating func endEvents(_ moment: Moment) {
+    /// Ends an event stream, after telling the client when to reconnect.
+    mutating func endEvents(_ tick: Tick) {
         guard case .streaming = phase else { return }
-        queue(EventStream.retry, moment)
+        queue(EventStream.retry, tick)
         phase = .finishing
     }
 
-    // MARK: What goes out
+    // MARK: Output
 
-    mutating func next(_ moment: Moment) -> Action {
+    mutating func next(_ tick: Tick) -> Action {
         while true {
             if case .broken = phase { return .reset }
             if case .closed = phase { return .close }
@@ -251,10 +251,10 @@ struct Connection {
             switch phase {
             case .reading:
                 if !unread.isEmpty {
-                    parseUnread(moment)
+                    parseUnread(tick)
                     continue
                 }
-                // A request that was cut short is never answered: nobody knows what it was.
+                // A request that was cut short is never answered, because its content is unknown.
                 if peerHasEnded || isStopping && !parser.isInsideRequest { return .close }
                 return .read
             case .asking(let request):
@@ -266,18 +266,18 @@ struct Connection {
             case .answering:
                 return .wait
             case .streaming(var streaming):
-                guard !streaming.isAsked, moment.now >= streaming.due else { return .read }
+                guard !streaming.isAsked, tick.now >= streaming.due else { return .read }
                 streaming.isAsked = true
                 phase = .streaming(streaming)
                 return .ask(streaming.source)
             case .sending(var sending):
-                guard !sending.isAsked, moment.now >= sending.due else { return .wait }
+                guard !sending.isAsked, tick.now >= sending.due else { return .wait }
                 sending.isAsked = true
                 phase = .sending(sending)
                 return .pull(sending.source)
             case .finishing:
                 if peerHasEnded { return .close }
-                phase = .lingering(since: moment.now, byteCount: 0)
+                phase = .lingering(since: tick.now, byteCount: 0)
                 return .shutdownWriting
             case .lingering:
                 return .read
@@ -287,15 +287,15 @@ struct Connection {
         }
     }
 
-    /// The source of the stream that runs, nil when there is none.
+    /// The running event stream; nil when there is none.
     var eventSource: EventStream? {
         if case .streaming(let streaming) = phase { streaming.source } else { nil }
     }
 
-    /// Bytes that wait for the client to take them.
+    /// The number of bytes that wait to be sent.
     var queuedByteCount: Int { output.count }
 
-    /// True when `next` would have more made for the client, which it may have to wait for.
+    /// True when `next` would start to produce more output, which the client might read too slowly.
     var isAboutToQueue: Bool {
         guard output.isEmpty else { return false }
         return switch phase {
@@ -305,12 +305,12 @@ struct Connection {
         }
     }
 
-    /// True when nothing is lost by closing: no request has begun, and nothing waits to be written.
+    /// True when closing loses nothing: no request has begun, and no output waits.
     var isIdle: Bool {
         if case .reading = phase { output.isEmpty && unread.isEmpty && !parser.isInsideRequest } else { false }
     }
 
-    /// What is lost by closing it, for the choice of who goes when room is needed.
+    /// How costly closing would be, for choosing which connection to close.
     var standing: Capacity.Standing {
         if isIdle { return .idle(since: since) }
         if !output.isEmpty { return .unfinished(since: outputSince) }
@@ -322,9 +322,9 @@ struct Connection {
         }
     }
 
-    // MARK: The clock
+    // MARK: Time
 
-    /// When `expire` has something to do; nil while a worker is at work.
+    /// When to call `expire`; nil while a worker is running.
     func deadline(isCrowded: Bool) -> Instant? {
         let timeouts = service.timeouts
         if !output.isEmpty { return lastProgress + timeouts.writeStall }
@@ -343,8 +343,8 @@ struct Connection {
         }
     }
 
-    /// The deadline has passed.
-    mutating func expire(_ moment: Moment) {
+    /// Call when the deadline has passed.
+    mutating func expire(_ tick: Tick) {
         if !output.isEmpty {
             phase = .broken
             return
@@ -352,9 +352,9 @@ struct Connection {
         switch phase {
         case .reading:
             if parser.isInsideRequest {
-                refuse(HTTPError(.requestTimeout, "The request did not come in time."), moment)
+                refuse(HTTPError(.requestTimeout, "The request did not come in time."), tick)
             } else {
-                // Silence is not answered: the client may be about to use the connection, and would take it for its answer.
+                // An idle connection gets no response: the client might take it for the response to its next request.
                 phase = .closed
             }
         case .lingering: phase = .closed
@@ -368,28 +368,28 @@ struct Connection {
 
     // MARK: Requests
 
-    private mutating func parseUnread(_ moment: Moment) {
+    private mutating func parseUnread(_ tick: Tick) {
         let bytes = unread
         unread = []
         var position = 0
-        parse(bytes.span, from: &position, moment)
+        parse(bytes.span, from: &position, tick)
         if position < bytes.count { unread = Array(bytes[position...]) }
     }
 
-    /// Takes bytes until a request is whole or refused, or nothing is left.
-    private mutating func parse(_ bytes: Span<UInt8>, from position: inout Int, _ moment: Moment) {
+    /// Parses bytes until a request is complete or refused, or no bytes are left.
+    private mutating func parse(_ bytes: Span<UInt8>, from position: inout Int, _ tick: Tick) {
         let wasInside = parser.isInsideRequest
         while let event = parser.parse(bytes, from: &position) {
             switch event {
             case .head(let head):
                 self.head = head
-                since = moment.now
+                since = tick.now
                 if service.proxies.contains(peer.address) {
                     source = Capacity.source(service.proxies.origin(of: peer.address, isTLS: isTLS, fields: head.fields).address)
                     isKnown = false
                 }
                 if let authority = head.authority, !service.application.acceptsHost(authority) {
-                    return refuse(HTTPError(.misdirectedRequest, "This server does not answer for that host."), moment)
+                    return refuse(HTTPError(.misdirectedRequest, "This server does not answer for that host."), tick)
                 }
                 if let limit = service.application.bodyLimit(head.method, head.target.path) {
                     parser.bodyLimit = limit
@@ -403,14 +403,14 @@ struct Connection {
                 phase = .ready(request(head, body))
                 return
             case .refused(let error):
-                return refuse(error, moment)
+                return refuse(error, tick)
             }
         }
-        if !wasInside, parser.isInsideRequest, !parser.isInsideBody { since = moment.now }
-        if parser.isInsideBody, parser.bodyCount == 0, head?.expectsContinue == true { queueContinue(moment) }
+        if !wasInside, parser.isInsideRequest, !parser.isInsideBody { since = tick.now }
+        if parser.isInsideBody, parser.bodyCount == 0, head?.expectsContinue == true { queueContinue(tick) }
     }
 
-    /// True when a body is, or may become, larger than usual.
+    /// True when a body is, or may become, larger than the default limit.
     private func isLarge(_ framing: Framing) -> Bool {
         switch framing {
         case .none: false
@@ -424,55 +424,55 @@ struct Connection {
         return Request(id: service.nextRequestID(), head: head, body: body, peer: peer, origin: origin)
     }
 
-    /// Answers with an error and ends the connection.
-    mutating func refuse(_ error: HTTPError, _ moment: Moment) {
+    /// Answers with an error and then closes the connection.
+    mutating func refuse(_ error: HTTPError, _ tick: Tick) {
         unread = []
         let isHead = head?.method == .head
         var error = error
         if let head { error.path = head.target.rawPath }
         head = nil
         largeBody = nil
-        send(service.application.answer(to: error, id: service.nextRequestID()), isHead: isHead, endsConnection: true, moment)
+        send(service.application.answer(to: error, id: service.nextRequestID()), isHead: isHead, endsConnection: true, tick)
     }
 
-    // MARK: Answers
+    // MARK: Responses
 
-    private mutating func send(_ response: Response, isHead: Bool, endsConnection: Bool, _ moment: Moment) {
+    private mutating func send(_ response: Response, isHead: Bool, endsConnection: Bool, _ tick: Tick) {
         switch response.body {
         case .bytes(let body):
             let end = response.status.hasBody ? AnswerEnd.length(body.count) : .head
-            queue(ResponseHead.bytes(of: response, date: moment.date, end: end, endsConnection: endsConnection), moment)
-            if !isHead, response.status.hasBody { queue(body, moment) }
+            queue(ResponseHead.bytes(of: response, date: tick.date, end: end, endsConnection: endsConnection), tick)
+            if !isHead, response.status.hasBody { queue(body, tick) }
             phase = endsConnection ? .finishing : .reading
         case .stream(let source):
             let isChunked = head?.isHTTP10 == false
             let end = !response.status.hasBody ? AnswerEnd.head : isChunked ? .chunked : .close
             let endsConnection = endsConnection || !isChunked
-            queue(ResponseHead.bytes(of: response, date: moment.date, end: end, endsConnection: endsConnection), moment)
+            queue(ResponseHead.bytes(of: response, date: tick.date, end: end, endsConnection: endsConnection), tick)
             if isHead || !response.status.hasBody {
                 phase = endsConnection ? .finishing : .reading
             } else {
-                phase = .sending(Sending(source: source, isChunked: isChunked, endsConnection: endsConnection, due: moment.now))
+                phase = .sending(Sending(source: source, isChunked: isChunked, endsConnection: endsConnection, due: tick.now))
             }
         case .events(let source):
-            queue(ResponseHead.bytes(of: response, date: moment.date, end: .close, endsConnection: true), moment)
+            queue(ResponseHead.bytes(of: response, date: tick.date, end: .close, endsConnection: true), tick)
             if isHead || isStopping {
                 phase = .finishing
             } else {
-                queue(EventStream.retry, moment)
-                phase = .streaming(Streaming(source: source, due: moment.now, beatDue: moment.now + EventStream.beatInterval))
+                queue(EventStream.retry, tick)
+                phase = .streaming(Streaming(source: source, due: tick.now, beatDue: tick.now + EventStream.beatInterval))
             }
         }
     }
 
-    /// Once for each request, and only while nothing of the body has come (RFC 9110 10.1.1).
-    private mutating func queueContinue(_ moment: Moment) {
+    /// Sent once per request, and only before any byte of the body has arrived (RFC 9110 10.1.1).
+    private mutating func queueContinue(_ tick: Tick) {
         head?.expectsContinue = false
-        queue(ResponseHead.goOn, moment)
+        queue(ResponseHead.goOn, tick)
     }
 
-    private mutating func queue(_ part: [UInt8], _ moment: Moment) {
-        if output.isEmpty { (lastProgress, outputSince) = (moment.now, moment.now) }
+    private mutating func queue(_ part: [UInt8], _ tick: Tick) {
+        if output.isEmpty { (lastProgress, outputSince) = (tick.now, tick.now) }
         output.append(part)
     }
 }

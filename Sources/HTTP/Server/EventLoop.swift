@@ -7,9 +7,9 @@ import Net
 import TLS
 import Words
 
-/// The thread that owns all sockets: it waits for them, moves bytes, and asks each `Connection` what to do next.
+/// The thread that owns all sockets: it polls them, moves bytes, and asks each `Connection` what to do next.
 final class EventLoop {
-    /// What must be had before the loop can run.
+    /// The descriptors that the loop needs before it can run.
     struct Sockets: ~Copyable {
         let poller: Poller
         let listener: TCPListener
@@ -32,7 +32,7 @@ final class EventLoop {
         static let firstClient: UInt64 = 2
     }
 
-    /// What makes HTTP into HTTPS.
+    /// What the server needs for HTTPS.
     struct Secure {
         let certificate: ServerCertificate
         let handshakes: HandshakeThread
@@ -50,10 +50,10 @@ final class EventLoop {
     private var nextToken = Token.firstClient
     /// Not later than the earliest deadline of all clients.
     private var nextSweep = Instant(nanoseconds: .max)
-    private var clock = MomentClock()
+    private var clock = TickClock()
     private var buffer = [UInt8](repeating: 0, count: 65_536)
     private var stopDeadline: Instant?
-    /// Clients for which more is made when others have taken what waits for them, and when that is looked at again.
+    /// Clients whose responses are delayed until others have read theirs, and when to check them again.
     private var held: Set<UInt64> = []
     private var heldUntil = Instant(nanoseconds: 0)
 
@@ -83,18 +83,18 @@ final class EventLoop {
                 logger.critical("HTTP cannot wait for its sockets and stops: \(error)")
                 break
             }
-            let moment = clock.moment()
+            let tick = clock.tick()
             for index in 0..<count {
                 let event = poller[index]
                 switch event.token {
-                case Token.listener: accept(moment)
-                case Token.mailbox: takeMessages(moment)
-                default: handle(event, moment)
+                case Token.listener: accept(tick)
+                case Token.mailbox: takeMessages(tick)
+                default: handle(event, tick)
                 }
             }
-            if acceptor.isResting, acceptor.wakes <= moment.now { acceptor.resume(poller) }
-            if nextSweep <= moment.now { sweep(moment) }
-            if !held.isEmpty, !service.queued.isFull || heldUntil <= moment.now { release(moment) }
+            if acceptor.isResting, acceptor.wakes <= tick.now { acceptor.resume(poller) }
+            if nextSweep <= tick.now { sweep(tick) }
+            if !held.isEmpty, !service.queued.isFull || heldUntil <= tick.now { release(tick) }
         }
         let isStuck = !clients.isEmpty
         clients.removeAll()
@@ -104,7 +104,7 @@ final class EventLoop {
 
     private var isDone: Bool {
         guard let stopDeadline else { return false }
-        return clients.isEmpty || clock.moment().now >= stopDeadline
+        return clients.isEmpty || clock.tick().now >= stopDeadline
     }
 
     private func timeout() -> Duration? {
@@ -117,25 +117,26 @@ final class EventLoop {
 
     // MARK: Connections
 
-    private func accept(_ moment: Moment) {
-        // A cap per turn, so that a flood of connections cannot starve those that are here.
+    private func accept(_ tick: Tick) {
+        // Limits accepted connections per turn, so that a flood of them cannot starve existing ones.
         for turn in 0..<64 {
             switch acceptor.accept() {
             case .none: return
-            case .stream(let stream): admit(stream, moment)
+            case .stream(let stream): admit(stream, tick)
             case .exhausted(let error):
-                // The kernel says so even when nobody waits any more: nobody who just came is to go for that. The poller tells again.
+                // The poller may report a connection that is already gone. Do not close a new client for that; the poller will report
+                // again.
                 if turn > 0 { return }
                 if evict(capacity.leaver(among: places)) { continue }
-                acceptor.rest(poller, now: moment.now)
+                acceptor.rest(poller, now: tick.now)
                 logger.warning("HTTP cannot take connections for a moment: \(error)")
                 return
             }
         }
     }
 
-    /// Makes room where the limits ask for it; a connection without room gets 503 as its only answer.
-    private func admit(_ stream: consuming TCPStream, _ moment: Moment) {
+    /// Accepts a connection, closing another one if the limits require it. Without room, its only response is 503.
+    private func admit(_ stream: consuming TCPStream, _ tick: Tick) {
         let peer = stream.peer
         let source = Capacity.source(peer.address)
         let ofSource = isFree(peer.address) ? 0 : clients.values.count { $0.connection.source == source }
@@ -148,11 +149,11 @@ final class EventLoop {
             }
         var layer: SecureLayer?
         if let secure {
-            // Without room a TLS client is not told why: that would take the handshake, which costs more than the answer.
+            // Without room, a TLS client gets no response: the handshake costs more than the response.
             guard hasRoom, let made = SecureLayer(secure.certificate.context) else { return }
             layer = made
         }
-        let client = Client(ByteChannel(stream, secure: layer), token: nextToken, service: service, now: moment.now)
+        let client = Client(ByteChannel(stream, secure: layer), token: nextToken, service: service, now: tick.now)
         do {
             try client.channel.register(with: poller, token: client.token, for: client.interest)
         } catch {
@@ -160,32 +161,32 @@ final class EventLoop {
         }
         nextToken += 1
         clients[client.token] = client
-        if !hasRoom { client.connection.refuse(.busy("Too many connections.", retryAfter: 5), moment) }
-        drive(client, moment)
+        if !hasRoom { client.connection.refuse(.busy("Too many connections.", retryAfter: 5), tick) }
+        drive(client, tick)
     }
 
-    /// True for addresses behind which there may be many clients.
+    /// True for addresses that may stand for many clients.
     private func isFree(_ address: IPAddress) -> Bool { address.isLoopback || service.proxies.contains(address) }
 
     private var places: [Capacity.Place] { clients.values.map(\.place) }
 
-    /// Closes a connection to make room; false when there is none to be closed.
+    /// Closes a connection to make room; false when there is none to close.
     private func evict(_ token: UInt64?) -> Bool {
         guard let client = token.flatMap({ clients[$0] }) else { return false }
-        // What a slow reader has not taken yet must not stay in the kernel.
+        // Discards what a slow reader has not read yet, so that it does not stay in the kernel.
         if client.connection.isIdle { client.channel.end() } else { client.channel.resetOnClose() }
         clients[client.token] = nil
         return true
     }
 
-    /// A proxy has named another client: the limit of a source holds for it, too.
+    /// A proxy named another client, so the limit per source applies to that one.
     private func sourceChanged(_ client: Client) {
         let source = client.connection.source
         guard !isFree(source), clients.values.count(where: { $0.connection.source == source }) > capacity.connectionsPerAddress else { return }
         _ = evict(capacity.leaver(among: places.filter { $0.token != client.token }, of: source))
     }
 
-    private func handle(_ event: Poller.Event, _ moment: Moment) {
+    private func handle(_ event: Poller.Event, _ tick: Tick) {
         // A client that was closed in this turn may still have an event.
         guard let client = clients[event.token] else { return }
         if event.isBroken {
@@ -193,27 +194,27 @@ final class EventLoop {
             return
         }
         if event.isWritable, !flush(client) { return }
-        if event.isReadable, client.wants.contains(.readable) { read(client, moment) }
-        // The poller tells of a state again and again: what nobody waits for must not be registered any longer.
+        if event.isReadable, client.wants.contains(.readable) { read(client, tick) }
+        // The poller reports a state again and again, so unregister the states that nothing waits for.
         if !client.wants.isSuperset(of: event.states) { want(client, client.wants) }
-        if event.isReadable || event.isWritable { drive(client, moment) }
+        if event.isReadable || event.isWritable { drive(client, tick) }
     }
 
-    private func read(_ client: Client, _ moment: Moment) {
+    private func read(_ client: Client, _ tick: Tick) {
         do {
             switch try client.channel.read(into: &buffer) {
             case .handshake: shakeHands(client)
             case .plain(.bytes(let count)):
-                // A second reference, not a copy: a span cannot be taken from the storage of a class.
+                // A second reference, not a copy: a span cannot refer to a class's property.
                 let bytes = buffer
                 let source = client.connection.source
-                client.connection.receive(bytes.span.extracting(0..<count), moment)
+                client.connection.receive(bytes.span.extracting(0..<count), tick)
                 if client.connection.source != source { sourceChanged(client) }
             case .plain(.end): client.connection.peerEnded()
             case .plain(.wouldBlock): break
             }
         } catch {
-            // TLS has said why it cannot go on.
+            // TLS has queued an alert with the reason.
             _ = flush(client)
             clients[client.token] = nil
         }
@@ -230,7 +231,7 @@ final class EventLoop {
         }
     }
 
-    /// Gives the handshake to its thread, which answers with a message.
+    /// Passes the handshake to its thread, which replies with a message.
     private func shakeHands(_ client: Client) {
         guard let secure, let layer = client.channel.secure, secure.handshakes.submit(layer, token: client.token) else {
             clients[client.token] = nil
@@ -239,43 +240,43 @@ final class EventLoop {
         client.isShakingHands = true
     }
 
-    private func handshakeWent(_ progress: TLSSession.Handshake, _ client: Client, _ moment: Moment) {
+    private func handshakeWent(_ progress: TLSSession.Handshake, _ client: Client, _ tick: Tick) {
         client.isShakingHands = false
         guard flush(client) else { return }
         switch progress {
         case .unfinished: break
-        case .done: read(client, moment)
+        case .done: read(client, tick)
         case .failed, .plainHTTP: clients[client.token] = nil
         }
-        drive(client, moment)
+        drive(client, tick)
     }
 
-    /// Does what the connection wants until it has to wait for something.
-    private func drive(_ client: Client, _ moment: Moment) {
+    /// Performs the connection's actions until it must wait.
+    private func drive(_ client: Client, _ tick: Tick) {
         while clients[client.token] != nil {
             if client.connection.isAboutToQueue, mustWait(client) {
-                if held.isEmpty { heldUntil = moment.now + Self.holdInterval }
+                if held.isEmpty { heldUntil = tick.now + Self.holdInterval }
                 held.insert(client.token)
                 return wait(client, [])
             }
-            switch client.connection.next(moment) {
+            switch client.connection.next(tick) {
             case .read:
                 return wait(client, .readable)
             case .wait:
                 return wait(client, [])
             case .write:
-                guard write(client, moment) else { return }
+                guard write(client, tick) else { return }
             case .run(let request):
                 if !workers.submit(.request(token: client.token, request, isPatient: !client.wasDeferred || hasQueued(client.connection.source))) {
                     let busy = HTTPError.busy("The server is busy.")
-                    client.connection.answer(service.application.answer(to: busy, request: request, id: request.id), moment)
+                    client.connection.answer(service.application.answer(to: busy, request: request, id: request.id), tick)
                 }
             case .ask(let source):
-                if !workers.submit(.step(token: client.token, source)) { client.connection.advance(.idle, moment) }
+                if !workers.submit(.step(token: client.token, source)) { client.connection.advance(.idle, tick) }
             case .admit(let request):
-                if !workers.submit(.admission(token: client.token, request)) { client.connection.refuse(.busy("The server is busy."), moment) }
+                if !workers.submit(.admission(token: client.token, request)) { client.connection.refuse(.busy("The server is busy."), tick) }
             case .pull(let source):
-                if !workers.submit(.piece(token: client.token, source)) { client.connection.postpone(moment) }
+                if !workers.submit(.piece(token: client.token, source)) { client.connection.postpone(tick) }
             case .shutdownWriting:
                 client.channel.shutdownWriting()
             case .close:
@@ -288,7 +289,8 @@ final class EventLoop {
         }
     }
 
-    /// True while too much waits for slow clients and some of it for this one's source: whoever has nothing waiting is always served.
+    /// True while too many bytes wait for slow clients and some of them belong to this client's source. A source without waiting bytes is
+    /// always served.
     private func mustWait(_ client: Client) -> Bool {
         service.queued.isFull && hasQueued(client.connection.source)
     }
@@ -297,24 +299,24 @@ final class EventLoop {
         clients.values.contains { $0.connection.source == source && $0.connection.queuedByteCount > 0 }
     }
 
-    private func release(_ moment: Moment) {
+    private func release(_ tick: Tick) {
         let waiting = held
         held = []
         for token in waiting {
-            if let client = clients[token] { drive(client, moment) }
+            if let client = clients[token] { drive(client, tick) }
         }
     }
 
-    /// False when there is nothing to do for now.
-    private func write(_ client: Client, _ moment: Moment) -> Bool {
+    /// False when there is nothing more to do for now.
+    private func write(_ client: Client, _ tick: Tick) -> Bool {
         do {
-            let wrote = try client.connection.write(now: moment.now) { first, second throws(Errno) in
+            let wrote = try client.connection.write(now: tick.now) { first, second throws(Errno) in
                 try client.channel.write(first, second)
             }
             if wrote { return true }
             wait(client, .writable)
         } catch {
-            // The peer is gone; nobody is left to tell.
+            // The peer is gone, so no response is possible.
             clients[client.token] = nil
         }
         return false
@@ -323,7 +325,7 @@ final class EventLoop {
     private func wait(_ client: Client, _ wanted: Poller.Interest) {
         let interest = client.isShakingHands ? [] : client.channel.hasOutput ? .writable : wanted
         client.wants = interest
-        // What is registered may be more: that costs nothing until it happens, and most requests never change it.
+        // Extra registered interest costs nothing until it triggers, and most requests never change it.
         if !client.interest.isSuperset(of: interest) { want(client, interest) }
         if let deadline = client.connection.deadline(isCrowded: isCrowded) { nextSweep = min(nextSweep, deadline) }
     }
@@ -342,62 +344,62 @@ final class EventLoop {
 
     private var isCrowded: Bool { clients.count * 4 > capacity.connections * 3 }
 
-    /// Looks at every client, which is cheaper than keeping their ever-moving deadlines in order.
-    private func sweep(_ moment: Moment) {
+    /// Checks every client. This is cheaper than keeping their ever-changing deadlines sorted.
+    private func sweep(_ tick: Tick) {
         nextSweep = Instant(nanoseconds: .max)
         for client in Array(clients.values) {
             guard let deadline = client.connection.deadline(isCrowded: isCrowded) else { continue }
-            if deadline <= moment.now {
-                client.connection.expire(moment)
-                drive(client, moment)
+            if deadline <= tick.now {
+                client.connection.expire(tick)
+                drive(client, tick)
             } else {
                 nextSweep = min(nextSweep, deadline)
             }
         }
     }
 
-    private func takeMessages(_ moment: Moment) {
+    private func takeMessages(_ tick: Tick) {
         for message in mailbox.take() {
             switch message {
             case .answer(let token, let response):
                 service.queued.add(-response.bodyByteCount)
                 guard let client = clients[token] else { continue }
                 client.wasDeferred = false
-                client.connection.answer(admitted(response), moment)
-                drive(client, moment)
+                client.connection.answer(admitted(response), tick)
+                drive(client, tick)
             case .admission(let token, let refusal):
                 guard let client = clients[token] else { continue }
-                client.connection.admitBody(refusal, moment)
-                drive(client, moment)
+                client.connection.admitBody(refusal, tick)
+                drive(client, tick)
             case .deferred(let token, let request):
                 guard let client = clients[token] else { continue }
                 client.wasDeferred = true
                 client.connection.takeBack(request)
-                drive(client, moment)
+                drive(client, tick)
             case .step(let token, let step):
                 guard let client = clients[token] else { continue }
-                client.connection.advance(step, moment)
-                drive(client, moment)
+                client.connection.advance(step, tick)
+                drive(client, tick)
             case .piece(let token, let step):
                 if case .failed(let reason) = step { logger.warning("an answer ended before its end", metadata: ["error": "\(reason)"]) }
                 guard let client = clients[token] else { continue }
-                client.connection.deliver(step, moment)
-                drive(client, moment)
+                client.connection.deliver(step, tick)
+                drive(client, tick)
             case .handshake(let token, let progress):
                 guard let client = clients[token] else { continue }
-                handshakeWent(progress, client, moment)
+                handshakeWent(progress, client, tick)
             case .endEvents(let key):
                 for client in Array(clients.values) where client.connection.eventSource?.key == key {
-                    client.connection.endEvents(moment)
-                    drive(client, moment)
+                    client.connection.endEvents(tick)
+                    drive(client, tick)
                 }
             case .stop:
-                stop(moment)
+                stop(tick)
             }
         }
     }
 
-    /// The response itself, or 503 in the place of an event stream for which there is no room.
+    /// The response, or 503 when there is no room for its event stream.
     private func admitted(_ response: Response) -> Response {
         guard case .events(let source) = response.body else { return response }
         let others = clients.values.compactMap(\.connection.eventSource)
@@ -409,13 +411,13 @@ final class EventLoop {
         return service.application.answer(to: .busy("Too many event streams.", retryAfter: 5), id: service.nextRequestID())
     }
 
-    private func stop(_ moment: Moment) {
+    private func stop(_ tick: Tick) {
         guard stopDeadline == nil else { return }
-        stopDeadline = moment.now + service.timeouts.stop
+        stopDeadline = tick.now + service.timeouts.stop
         acceptor.close()
         for client in Array(clients.values) {
-            client.connection.stop(moment)
-            drive(client, moment)
+            client.connection.stop(tick)
+            drive(client, tick)
         }
     }
 }

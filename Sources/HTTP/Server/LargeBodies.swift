@@ -3,9 +3,9 @@
 
 import Synchronization
 
-/// How many bodies above the usual limit are held at once. Thread rule: any thread.
+/// Limits how many bodies above the default limit are held at once. May be used from any thread.
 final class LargeBodies: Sendable {
-    /// Room for one of them, given back when nobody holds it any more.
+    /// Room for one body; freed when it is released.
     final class Room: Sendable {
         private let owner: LargeBodies
 

@@ -5,10 +5,10 @@ import Linux
 import Synchronization
 import TLS
 
-/// What other threads want from the event loop.
+/// What other threads tell the event loop.
 enum Message: Sendable {
     case answer(token: UInt64, Response)
-    /// Without a refusal the body may come.
+    /// Whether a large body may be sent: yes if `refusal` is nil.
     case admission(token: UInt64, refusal: Response?)
     case deferred(token: UInt64, Request)
     case step(token: UInt64, EventStream.Step)
@@ -18,7 +18,7 @@ enum Message: Sendable {
     case stop
 }
 
-/// Messages to the event loop, which is woken for the first of them.
+/// Messages to the event loop; the first one wakes it.
 final class Mailbox: Sendable {
     let wake: EventDescriptor
     private let messages = Mutex<[Message]>([])
@@ -33,7 +33,7 @@ final class Mailbox: Sendable {
         if isFirst { wake.signal() }
     }
 
-    /// All messages so far.
+    /// Removes and returns all messages.
     func take() -> [Message] {
         wake.drain()
         return messages.withLock { messages in

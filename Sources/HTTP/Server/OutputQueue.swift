@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: MIT
 // SPDX-FileCopyrightText: 2026 The Hairpin Authors
 
-/// Bytes that wait to be written: whole arrays, as the head and the body of an answer come.
+/// Bytes that wait to be written, as whole arrays: the heads and bodies of responses.
 struct OutputQueue {
     private var parts: [[UInt8]] = []
-    /// Bytes of the first part that are written already.
+    /// Bytes of the first part that are already written.
     private var written = 0
     private let share: QueuedBytes.Share
 
     init(_ total: QueuedBytes) { share = total.share() }
 
-    /// Bytes that are not written yet.
+    /// The number of bytes not yet written.
     var count: Int { share.count }
 
     var isEmpty: Bool { parts.isEmpty }
@@ -21,7 +21,7 @@ struct OutputQueue {
         share.add(part.count)
     }
 
-    /// Hands the first two parts to `write`, which returns what became of them; counts what was taken.
+    /// Passes the first two parts to `write`, which returns how many bytes it took, and removes those bytes.
     mutating func write<Failure: Error>(
         with write: (Span<UInt8>, Span<UInt8>) throws(Failure) -> Int?
     ) throws(Failure) -> Int? {

@@ -3,9 +3,9 @@
 
 import Synchronization
 
-/// The bytes that wait in all output queues of a server. Thread rule: any thread.
+/// Counts the bytes that wait in all output queues of a server. May be used from any thread.
 final class QueuedBytes: Sendable {
-    /// The part of one connection, given back when nobody holds it any more.
+    /// The bytes of one connection; subtracted when it is released.
     final class Share: Sendable {
         private let owner: QueuedBytes
         private let own = Atomic<Int>(0)
@@ -32,6 +32,6 @@ final class QueuedBytes: Sendable {
 
     func share() -> Share { Share(self) }
 
-    /// For an answer that is made, but not in a queue yet.
+    /// Counts a response that is made but not in a queue yet.
     func add(_ change: Int) { total.wrappingAdd(change, ordering: .relaxed) }
 }

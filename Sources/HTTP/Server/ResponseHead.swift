@@ -3,21 +3,21 @@
 
 import Net
 
-/// How the client sees the end of an answer.
+/// How the client finds the end of a response.
 enum AnswerEnd {
-    /// After so many bytes.
+    /// After this many bytes.
     case length(Int)
-    /// With the head (204, 304).
+    /// The response has no body (204, 304).
     case head
-    /// With the last chunk.
+    /// After the last chunk.
     case chunked
-    /// With the connection.
+    /// When the connection closes.
     case close
 }
 
-/// The head of an answer as bytes (RFC 9112 4).
+/// Writes the head of a response (RFC 9112 4).
 enum ResponseHead {
-    /// Status line, Date, framing and the fields of the response but those that belong to the server.
+    /// The status line, Date, framing, and the response's fields except those that belong to the server.
     static func bytes(of response: Response, date: [UInt8], end: AnswerEnd, endsConnection: Bool) -> [UInt8] {
         var out: [UInt8] = []
         out.reserveCapacity(512)

@@ -8,11 +8,11 @@ import Synchronization
 
 /// Why a server could not start.
 public struct ServerError: Error, Hashable, Sendable, CustomStringConvertible {
-    /// Where it was to listen.
+    /// Where it should have listened.
     public let endpoint: Endpoint
-    /// The option that says so.
+    /// The command-line option that sets the endpoint.
     public let option: String
-    /// What the kernel said.
+    /// The error of the kernel.
     public let error: Errno
 
     /// What happened and what to do, in one line.
@@ -26,45 +26,45 @@ public struct ServerError: Error, Hashable, Sendable, CustomStringConvertible {
     }
 }
 
-/// An HTTP/1.1 server: one event loop for all sockets and a few workers for the handlers, so that a slow or idle client
-/// costs memory and never a thread. It serves from its making until `stop`.
+/// An HTTP/1.1 server: one event loop for all sockets and a few workers for the handlers, so that a slow or idle client costs memory but
+/// never a thread. It serves from its creation until `stop`.
 public final class Server: Sendable {
-    /// Where a server listens, and its bounds.
+    /// A server's endpoint and limits.
     public struct Configuration: Sendable {
-        /// Port 0 takes a free one; `[::]` takes IPv4 too.
+        /// Port 0 chooses a free one; `[::]` accepts IPv4 too.
         public var endpoint: Endpoint
-        /// What a request may be.
+        /// Limits on the size of a request.
         public var limits = Limits()
-        /// How long things may take.
+        /// Time limits.
         public var timeouts = Timeouts()
-        /// How many there may be of each.
+        /// Limits on connections, streams and requests at once.
         public var capacity = Capacity()
-        /// Whose X-Forwarded-For and X-Forwarded-Proto are believed.
+        /// The proxies whose X-Forwarded-For and X-Forwarded-Proto are trusted.
         public var trustedProxies: [IPPrefix] = []
-        /// With it the server speaks HTTPS and nothing else.
+        /// If set, the server speaks only HTTPS.
         public var certificate: ServerCertificate?
-        /// Threads that run handlers.
+        /// The number of threads that run handlers.
         public var workerCount = 4
-        /// How far all threads of the server step back for others: 0 is not at all, 19 the furthest.
+        /// The nice value of all threads of the server: 0 is normal priority, 19 the lowest.
         public var nice: Int32 = 0
 
-        /// What to change when the server cannot listen there, for the error.
+        /// The option to name in the error when the server cannot listen.
         public var option: String
 
-        /// The usual bounds at `endpoint`.
+        /// The default limits at `endpoint`.
         public init(endpoint: Endpoint, option: String = "--http") {
             self.endpoint = endpoint
             self.option = option
         }
     }
 
-    /// Where it listens, with the port that the kernel chose.
+    /// Where it listens, with the actual port.
     public let endpoint: Endpoint
     private let mailbox: Mailbox
     private let service: Service
     private let loop: Thread
 
-    /// Listens and serves. Throws when the address cannot be had or the process is out of descriptors or threads.
+    /// Listens and serves. Throws when the address is unavailable or the process is out of descriptors or threads.
     public init(_ configuration: Configuration, application: Application, logger: Logger) throws(ServerError) {
         do throws(Errno) {
             let service = Service(
@@ -102,21 +102,21 @@ public final class Server: Sendable {
         }
     }
 
-    /// Stops taking connections, ends idle ones and event streams, lets requests in hand finish within `Timeouts.stop`,
-    /// and returns when all is over. Further calls wait for the same end.
+    /// Stops accepting connections, closes idle ones and event streams, gives requests in progress `Timeouts.stop` to finish, and then
+    /// returns. Further calls wait for the same end.
     public func stop() {
         mailbox.send(.stop)
         loop.join()
     }
 
-    /// Bytes of answers that wait for their clients to take them, those in the kernel excepted.
+    /// Bytes of responses that wait for their clients, without those in the kernel.
     public var queuedByteCount: Int { service.queued.count }
 
-    /// Ends all event streams of `key`, as at a logout.
+    /// Ends all event streams of `key`, as after signing out.
     public func endEvents(key: String) { mailbox.send(.endEvents(key: key)) }
 }
 
-/// Brings what cannot be copied into the closure of a thread.
+/// Carries what cannot be copied into the closure of a thread.
 private final class HandOver: Sendable {
     private let slot: Mutex<EventLoop.Sockets?>
 

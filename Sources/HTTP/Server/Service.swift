@@ -5,7 +5,7 @@ import Linux
 import Net
 import Synchronization
 
-/// What all connections of a server share and never change.
+/// What all connections of a server share. It never changes.
 final class Service: Sendable {
     let application: Application
     let limits: Limits
@@ -28,16 +28,16 @@ final class Service: Sendable {
         self.proxies = TrustedProxies(prefixes: proxies)
     }
 
-    /// A name for a request: unique in this run, and unlike those of the run before.
+    /// An id for a request: unique in this run, and different from those of the last run.
     func nextRequestID() -> String {
         let count = requestCount.wrappingAdd(1, ordering: .relaxed).newValue
-        // An odd factor makes neighbours look different and keeps the numbers unique.
+        // An odd factor makes consecutive ids look different and keeps them unique.
         return String((firstID &+ count) &* 0x9E37_79B9_7F4A_7C15, radix: 36)
     }
 }
 
-/// The time of one turn of the event loop, and how it is written in the Date field.
-struct Moment: Sendable {
+/// One turn of the event loop: its monotonic time and the text of the Date field.
+struct Tick: Sendable {
     let now: Instant
     let date: [UInt8]
 }

@@ -3,16 +3,16 @@
 
 import Linux
 
-/// Work that may take its time, and so is no work for the event loop.
+/// Work that may block, so the event loop must not do it.
 enum Job: Sendable {
-    /// With `isPatient` the request goes back when too much waits for slow clients by the time that a worker has it.
+    /// With `isPatient`, the request is returned unanswered if too many bytes wait for slow clients when a worker takes it.
     case request(token: UInt64, Request, isPatient: Bool)
     case admission(token: UInt64, Request)
     case step(token: UInt64, EventStream)
     case piece(token: UInt64, ByteStream)
 }
 
-/// A few threads that run handlers. The queue before them is bounded: what does not fit is refused with 503.
+/// A few threads that run handlers. The queue is bounded: a request that does not fit gets 503.
 final class WorkerPool: Sendable {
     private let queue: BlockingQueue<Job>
     private let threads: [Thread]
@@ -33,16 +33,16 @@ final class WorkerPool: Sendable {
         self.threads = threads
     }
 
-    /// False when all workers have enough to do.
+    /// False when the queue is full.
     func submit(_ job: Job) -> Bool { queue.offer(job) }
 
-    /// Lets the workers end after what they have in hand, and waits for that.
+    /// Lets the workers finish their current jobs, and waits for them.
     func stop() {
         queue.close()
         for thread in threads { thread.join() }
     }
 
-    /// Lets the workers end without waiting for one that is stuck in a handler.
+    /// Closes the queue without waiting for a worker that is stuck in a handler.
     func abandon() { queue.close() }
 
     private static func run(_ queue: BlockingQueue<Job>, _ service: Service, _ mailbox: Mailbox) {
@@ -51,7 +51,7 @@ final class WorkerPool: Sendable {
             case .request(let token, let request, isPatient: true) where service.queued.isFull: mailbox.send(.deferred(token: token, request))
             case .request(let token, let request, _):
                 let response = service.application.answer(to: request)
-                // Counts from here on, so that the next request does not overlook it.
+                // Counted from now on, so that the next request takes it into account.
                 service.queued.add(response.bodyByteCount)
                 mailbox.send(.answer(token: token, response))
             case .admission(let token, let request):

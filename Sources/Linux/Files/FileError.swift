@@ -1,29 +1,29 @@
 // SPDX-License-Identifier: MIT
 // SPDX-FileCopyrightText: 2026 The Hairpin Authors
 
-/// What went wrong with a file, with its path and what to do.
+/// An error with a file: its path, the problem and the solution.
 public struct FileError: Error, Hashable, Sendable, CustomStringConvertible {
     /// What is wrong with the file.
     public enum Problem: Hashable, Sendable {
         /// The kernel refused `operation`, such as `open` or `rename`.
         case system(operation: String, Errno)
-        /// Others than the owner may read or change it; `mode` is what it has.
+        /// Users other than the owner may read or change it; `mode` is its current mode.
         case notPrivate(mode: UInt32)
-        /// Everybody may read or change it; `mode` is what it has.
+        /// Everybody may read or change it; `mode` is its current mode.
         case open(mode: UInt32)
         /// It belongs to another user.
         case foreignOwner(user: UInt32)
         case notRegularFile
         case notDirectory
-        /// It has more than `limit` bytes.
+        /// It is larger than `limit` bytes.
         case tooLarge(limit: Int)
         /// Another process holds the lock.
         case locked
     }
 
-    /// As it was given.
+    /// The path as the caller gave it.
     public let path: String
-    /// What is wrong with it.
+    /// The problem.
     public let problem: Problem
 
     /// A problem of the file at `path`.
@@ -32,7 +32,7 @@ public struct FileError: Error, Hashable, Sendable, CustomStringConvertible {
         self.problem = problem
     }
 
-    /// One line, with what to do where something can be done.
+    /// One line with the problem and, where possible, the solution.
     public var description: String {
         switch problem {
         case .system(let operation, let error): "\(path): \(operation): \(error)"

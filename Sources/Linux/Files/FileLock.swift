@@ -5,7 +5,8 @@ import CLinux
 import Glibc
 import Net
 
-/// Keeps a second process out of a folder: an exclusive lock on a file, given up when the owner goes away. The kernel gives it up too when
+/// Keeps a second process out of a folder: an exclusive lock on a file. It is released when the owner is destroyed or the process ends in
+/// any way. flock(2)
 /// the process dies, however it dies. flock(2)
 public struct FileLock: ~Copyable, Sendable {
     private let descriptor: Descriptor
@@ -13,7 +14,7 @@ public struct FileLock: ~Copyable, Sendable {
 
     private static let retryInterval: Duration = .milliseconds(50)
 
-    /// Locks `path`, which is made (0600, empty) when it is missing. Waits up to `patience` for whoever holds it, and throws `.locked` then.
+    /// Locks `path`, creating it (0600, empty) if needed. Waits up to `patience` for the current holder, then throws `.locked`.
     public init(path: String, patience: Duration = .zero) throws(FileError) {
         let file = try Self.open(path)
         let number = file.raw
@@ -32,7 +33,7 @@ public struct FileLock: ~Copyable, Sendable {
         self.path = path
     }
 
-    /// A file system that became read-only still locks.
+    /// Locking also works on a file system that became read-only.
     private static func open(_ path: String) throws(FileError) -> Descriptor {
         do { return try Files.open(path, O_RDWR | O_CREAT, mode: 0o600) } catch {
             guard error.problem == .system(operation: "open", .readOnlyFileSystem) else { throw error }
@@ -40,12 +41,12 @@ public struct FileLock: ~Copyable, Sendable {
         }
     }
 
-    /// Replaces the content of the file, for whoever finds it locked. pwrite(2), ftruncate(2)
+    /// Replaces the content of the file, which a process that finds it locked can read. pwrite(2), ftruncate(2)
     public func write(_ text: String) throws(FileError) {
         let bytes = Array(text.utf8)
         let number = descriptor.raw
         let count = try Files.attempt(path, "write") { pwrite(number, bytes, bytes.count, 0) }
-        // Shortened afterwards, so that a reader never finds nothing.
+        // Shorten the file last, so that a reader never finds it empty.
         try Files.attempt(path, "truncate") { ftruncate(number, off_t(count)) }
     }
 }

@@ -4,9 +4,10 @@
 import CLinux
 import Glibc
 
-/// Files that are too large to be held whole.
+/// Files that are too large to hold in memory.
 extension Files {
-    /// Makes a new file of mode 0600 from what `body` writes, and gives it to the disk. Throws when it exists, and leaves nothing then.
+    /// Creates a file with mode 0600 from what `body` writes, and syncs it to disk. Throws when it already exists. An error leaves no file
+    /// behind.
     public static func create(_ path: String, _ body: (_ write: ([UInt8]) throws -> Void) throws -> Void) throws {
         let flags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC
         let file = Descriptor(owning: try attempt(path, "create") { Glibc.open(path, flags, mode_t(0o600)) })
@@ -26,14 +27,14 @@ extension Files {
         }
     }
 
-    /// The first bytes of a file, as many as there are up to `count`. read(2)
+    /// The first `count` bytes of a file, or all of a shorter file. read(2)
     public static func read(_ path: String, first count: Int) throws(FileError) -> [UInt8] {
         let file = try open(path, O_RDONLY)
         return try take(count, file.raw, path)
     }
 
-    /// Hands out the content of a file in order: `first` bytes, then pieces of `size`, the last one shorter. An empty rest is one empty
-    /// piece, so that there always is a last one. read(2)
+    /// Reads a file in order: `first` bytes, then pieces of `size`; the last one may be shorter. There is always a last piece, which may be
+    /// empty. read(2)
     public static func forEachPiece(
         of path: String, first: Int = 0, size: Int, _ body: (_ piece: [UInt8], _ isLast: Bool) throws -> Void
     ) throws {

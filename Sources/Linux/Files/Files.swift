@@ -6,13 +6,13 @@ import Glibc
 
 /// Whole files and private folders. A symbolic link at the end of a path is refused.
 public enum Files {
-    /// The whole content; throws `.tooLarge` beyond `limit` bytes. open(2), read(2)
+    /// The whole content. Throws `.tooLarge` beyond `limit` bytes. open(2), read(2)
     public static func read(_ path: String, limit: Int = 16 << 20) throws(FileError) -> [UInt8] {
         let file = try open(path, O_RDONLY)
         return try readAll(file, size: try regularFileStatus(of: file, path).st_size, limit: limit, path)
     }
 
-    /// The content of a file that holds a secret: as `read`, after the checks of `checkPrivate` on the file that is read.
+    /// Reads a secret file: like `read`, after `checkPrivate` on the opened file.
     public static func readPrivate(_ path: String, limit: Int = 1 << 20) throws(FileError) -> [UInt8] {
         let file = try open(path, O_RDONLY)
         let status = try regularFileStatus(of: file, path)
@@ -20,8 +20,8 @@ public enum Files {
         return try readAll(file, size: status.st_size, limit: limit, path)
     }
 
-    /// The content of a file that somebody else keeps, a link followed; a secret one is refused when everybody may read it.
-    /// Throws `.notPrivate` then. open(2), read(2)
+    /// Reads a file that another program maintains; follows symbolic links. If the file is secret and everybody may read it, throws
+    /// `.notPrivate`. open(2), read(2)
     public static func readForeign(_ path: String, isSecret: Bool = false, limit: Int = 1 << 20) throws(FileError) -> [UInt8] {
         let file = Descriptor(owning: try attempt(path, "open") { Glibc.open(path, O_RDONLY | O_CLOEXEC) })
         let status = try regularFileStatus(of: file, path)
@@ -29,8 +29,8 @@ public enum Files {
         return try readAll(file, size: status.st_size, limit: limit, path)
     }
 
-    /// Replaces the content in one step: readers see the old or the new, also after a power cut. The file gets `mode`
-    /// whatever the umask is. open(2), fsync(2), rename(2)
+    /// Replaces the content atomically: readers see the old or the new content, even after a power failure. The file gets `mode` regardless
+    /// of the umask. open(2), fsync(2), rename(2)
     public static func writeAtomically(_ content: [UInt8], to path: String, mode: UInt32 = 0o600) throws(FileError) {
         let temporary = "\(path).new-\(getpid())-\(gettid())"
         let flags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC
@@ -49,8 +49,9 @@ public enum Files {
         try syncDirectory(parent(of: path))
     }
 
-    /// Makes `path` and missing parents with mode 0700, or checks that it is a private folder of ours.
-    /// Throws `.notPrivate`, `.foreignOwner` or `.notDirectory`; an existing folder is never changed. mkdir(2)
+    /// Creates `path` and missing parents with mode 0700, or checks that `path` is a private folder of ours. Never changes an existing
+    /// folder.
+    /// Throws `.notPrivate`, `.foreignOwner` or `.notDirectory`. mkdir(2)
     public static func makePrivateDirectory(_ path: String) throws(FileError) {
         var status = stat()
         if stat(path, &status) == -1 {
@@ -59,7 +60,7 @@ public enum Files {
             do {
                 try attempt(path, "create folder") { mkdir(path, 0o700) }
             } catch {
-                // Somebody was faster: what counts is what is there now.
+                // Another process created it first; use what is there now.
                 guard error.problem == .system(operation: "create folder", .fileExists) else { throw error }
             }
         }
@@ -67,7 +68,7 @@ public enum Files {
         try checkPrivate(try self.status(of: folder, path), path)
     }
 
-    /// Makes one folder that everybody may look into, mode 0755; one that is there already stays as it is. mkdir(2)
+    /// Creates a folder that everybody may read, mode 0755. Leaves an existing one unchanged. mkdir(2)
     public static func makePublicDirectory(_ path: String) throws(FileError) {
         do {
             try attempt(path, "create folder") { mkdir(path, 0o755) }
@@ -76,12 +77,12 @@ public enum Files {
         }
     }
 
-    /// Throws unless `path` is a regular file of ours that nobody else may open.
+    /// Throws unless `path` is our own regular file and no other user may open it.
     public static func checkPrivate(_ path: String) throws(FileError) {
         try checkPrivate(try regularFileStatus(of: try open(path, O_RDONLY), path), path)
     }
 
-    /// Paths of all regular files below `directory`, relative to it and sorted. Links and hidden names are left out. readdir(3)
+    /// The paths of all regular files below `directory`, relative to it and sorted. Skips symbolic links and hidden names. readdir(3)
     public static func list(_ directory: String) throws(FileError) -> [String] {
         var found: [String] = []
         var waiting = [""]
@@ -100,10 +101,10 @@ public enum Files {
         return found.sorted()
     }
 
-    /// True when there is something at `path`, of whatever kind. access(2)
+    /// True when anything exists at `path`. access(2)
     public static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
 
-    /// Gives a file another name, which also holds after a power cut; what had that name is replaced. rename(2), fsync(2)
+    /// Renames a file durably, replacing an existing file of the new name. rename(2), fsync(2)
     public static func move(_ path: String, to new: String) throws(FileError) {
         try attempt(path, "rename") { rename(path, new) }
         try syncDirectory(parent(of: new))
@@ -115,7 +116,7 @@ public enum Files {
     }
 }
 
-// The parts that the calls above are made of.
+// Helpers of the functions above.
 extension Files {
     /// Opens without following a link at the end of `path`. open(2)
     static func open(_ path: String, _ flags: Int32, mode: UInt32 = 0) throws(FileError) -> Descriptor {
@@ -172,7 +173,7 @@ extension Files {
         guard mode & 0o077 == 0 else { throw FileError(path: path, .notPrivate(mode: mode)) }
     }
 
-    /// Makes a rename in `directory` last through a power cut. fsync(2)
+    /// Makes a rename in `directory` survive a power failure. fsync(2)
     private static func syncDirectory(_ directory: String) throws(FileError) {
         let folder = Descriptor(owning: try attempt(directory, "open") { Glibc.open(directory, O_RDONLY | O_CLOEXEC) })
         let number = folder.raw

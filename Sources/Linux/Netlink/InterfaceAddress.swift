@@ -5,9 +5,9 @@ import CLinux
 import Glibc
 import Net
 
-/// An address that an interface of this machine has.
+/// An address of one of this machine's interfaces.
 public struct InterfaceAddress: Hashable, Sendable {
-    /// How far the address reaches.
+    /// How far the address is valid.
     public enum Scope: Sendable {
         case global, site, link, host
     }
@@ -16,14 +16,14 @@ public struct InterfaceAddress: Hashable, Sendable {
     public var address: IPAddress
     public var prefixLength: Int
     public var interfaceIndex: UInt32
-    /// Empty if the interface went away meanwhile.
+    /// Empty if the interface was removed in the meantime.
     public var interfaceName: String
     public var scope: Scope
-    /// Its preferred lifetime has ended: good for running connections, not for new ones (RFC 4862 5.5.4).
+    /// Its preferred lifetime has ended: valid for existing connections, not for new ones (RFC 4862 5.5.4).
     public var isDeprecated: Bool
     /// An IPv6 privacy address that will be replaced (RFC 8981).
     public var isTemporary: Bool
-    /// Duplicate address detection is not over, or has found a duplicate: nothing can be bound to it.
+    /// Duplicate address detection is running, or found a duplicate, so sockets cannot bind to the address.
     public var isTentative: Bool
 }
 
@@ -35,14 +35,14 @@ extension InterfaceAddress {
             .compactMap { InterfaceAddress($0, nameOf: nameOfInterface) }
     }
 
-    /// Reads RTM_NEWADDR and RTM_DELADDR. Nil for any other message and one that is cut short.
+    /// Parses RTM_NEWADDR and RTM_DELADDR. Nil for any other or truncated message.
     init?(_ message: NetlinkMessage, nameOf: (UInt32) -> String) {
         guard [RTM_NEWADDR, RTM_DELADDR].contains(Int(message.type)), let (header, attributes) = message.read(ifaddrmsg.self),
             // On a point-to-point link IFA_ADDRESS is the other end and IFA_LOCAL ours.
             let address = attributes.address(IFA_LOCAL) ?? attributes.address(IFA_ADDRESS),
             header.ifa_family == address.family, Int(header.ifa_prefixlen) <= address.bitWidth
         else { return nil }
-        // IFA_FLAGS has all of them, the header only the first eight.
+        // IFA_FLAGS has all flags, the header only the first eight.
         let flags = attributes.uint32(IFA_FLAGS) ?? UInt32(header.ifa_flags)
         func has(_ flag: Int32) -> Bool { flags & UInt32(flag) != 0 }
         self.address = address
@@ -58,7 +58,7 @@ extension InterfaceAddress {
 }
 
 extension InterfaceAddress.Scope {
-    /// From RT_SCOPE_…, where larger is nearer.
+    /// Converts RT_SCOPE_…, where a larger value means a nearer scope.
     fileprivate init(_ value: UInt8) {
         switch value {
         case ..<200: self = .global

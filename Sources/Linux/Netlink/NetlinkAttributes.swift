@@ -8,7 +8,7 @@ import Net
 struct NetlinkAttributes: Equatable {
     private var values: [UInt16: ArraySlice<UInt8>] = [:]
 
-    /// A length that cannot be ends the list. Of two attributes with one number the last counts.
+    /// An impossible length ends the list. If a number occurs twice, the last attribute counts.
     init(_ bytes: ArraySlice<UInt8>) {
         var rest = bytes
         while let header = rest.loadStruct(nlattr.self) {
@@ -39,7 +39,7 @@ struct NetlinkAttributes: Equatable {
 }
 
 extension IPAddress {
-    /// Four or sixteen bytes as they stand in packets; nil for any other number.
+    /// Four or sixteen bytes as in packets; nil for any other count.
     init?(networkOrder bytes: some Collection<UInt8>) {
         func number(_ bytes: some Collection<UInt8>) -> UInt64 { bytes.reduce(0) { $0 << 8 | UInt64($1) } }
         switch bytes.count {
@@ -49,7 +49,7 @@ extension IPAddress {
         }
     }
 
-    /// The four or sixteen bytes as they stand in packets.
+    /// The four or sixteen bytes as in packets.
     var networkOrder: [UInt8] {
         switch self {
         case .v4(let address): (0..<4).map { UInt8(truncatingIfNeeded: address.bits >> (24 - 8 * $0)) }

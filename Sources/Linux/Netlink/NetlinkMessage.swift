@@ -11,10 +11,10 @@ struct NetlinkMessage: Equatable {
     let type: UInt16
     let flags: UInt16
     let sequence: UInt32
-    /// What follows the header of 16 bytes.
+    /// The bytes after the 16-byte header.
     let payload: ArraySlice<UInt8>
 
-    /// The messages of one datagram. A length that cannot be ends the list, so that no byte is read twice or beyond the end.
+    /// The messages of one datagram. An impossible length ends the list, so no byte is read twice or past the end.
     static func all(in datagram: ArraySlice<UInt8>) -> [NetlinkMessage] {
         var messages: [NetlinkMessage] = []
         var rest = datagram
@@ -30,7 +30,7 @@ struct NetlinkMessage: Equatable {
         return messages
     }
 
-    /// The struct at the beginning of the payload and the attributes behind it; nil if the payload is shorter than the struct.
+    /// The struct at the start of the payload and the attributes after it; nil if the payload is too short for the struct.
     func read<Header: BitwiseCopyable>(_ type: Header.Type) -> (Header, NetlinkAttributes)? {
         guard let header = payload.loadStruct(type) else { return nil }
         return (header, NetlinkAttributes(payload.dropFirst(padded(MemoryLayout<Header>.size))))
@@ -38,7 +38,7 @@ struct NetlinkMessage: Equatable {
 }
 
 extension ArraySlice<UInt8> {
-    /// The bytes at the beginning as one of the kernel's structs; nil if there are too few.
+    /// The first bytes as one of the kernel's structs; nil if there are too few.
     func loadStruct<Header: BitwiseCopyable>(_ type: Header.Type) -> Header? {
         withUnsafeBytes {
             // SAFETY: the size is checked, and the kernel's structs consist of integers, which any bytes can be.

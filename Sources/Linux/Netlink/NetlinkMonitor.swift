@@ -10,27 +10,27 @@ public enum NetlinkEvent: Hashable, Sendable {
     /// A new address, or one whose flags changed.
     case addressAdded(InterfaceAddress)
     case addressRemoved(InterfaceAddress)
-    /// An interface came, changed or went; `isRunning` says whether it can carry packets now.
+    /// An interface was added, changed or removed; `isRunning` says whether it can now carry packets.
     case linkChanged(interfaceIndex: UInt32, interfaceName: String, isRunning: Bool)
-    /// Some routes changed. Look up again those that matter.
+    /// Some routes changed. Look up the relevant ones again.
     case routesChanged
-    /// The kernel had more to tell than was read: read everything again (`InterfaceAddress.all`, `NetworkRoute.lookup`).
+    /// Messages were lost. Read everything again (`InterfaceAddress.all`, `NetworkRoute.lookup`).
     case overrun
 }
 
-/// Tells of changes to links, addresses and routes while the process runs. One thread at a time. rtnetlink(7)
+/// Reports changes of links, addresses and routes while the process runs. Use it from one thread at a time. rtnetlink(7)
 public struct NetlinkMonitor: ~Copyable {
     /// For the poller: its descriptor is readable while there is something to drain.
     public private(set) var socket: NetlinkSocket
 
-    /// Sees every change from now on; so first make the monitor, then read what there is.
+    /// Reports every change from now on. Create the monitor first, then read the current state, so that no change is missed.
     public init() throws(Errno) {
         socket = try NetlinkSocket(
             family: NETLINK_ROUTE,
             groups: UInt32(RTMGRP_LINK | RTMGRP_IPV4_IFADDR | RTMGRP_IPV6_IFADDR | RTMGRP_IPV4_ROUTE | RTMGRP_IPV6_ROUTE))
     }
 
-    /// What happened since the last call, in order; several changes of routes in a row count as one.
+    /// The changes since the last call, in order. Consecutive route changes count as one.
     public mutating func drain() throws(Errno) -> [NetlinkEvent] {
         var events: [NetlinkEvent] = []
         while true {
@@ -51,7 +51,7 @@ public struct NetlinkMonitor: ~Copyable {
 }
 
 extension NetlinkEvent {
-    /// Nil for a message that tells of something else.
+    /// Nil for messages of other kinds.
     init?(_ message: NetlinkMessage, nameOf: (UInt32) -> String) {
         switch Int(message.type) {
         case RTM_NEWADDR:

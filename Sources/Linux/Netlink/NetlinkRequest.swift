@@ -4,7 +4,7 @@
 import CLinux
 import CMnl
 
-/// A question to the kernel, laid out by libmnl: the header, a struct that the type asks for, at most one attribute.
+/// A request to the kernel, laid out by libmnl: the header, the struct of its type, and at most one attribute.
 struct NetlinkRequest {
     let bytes: [UInt8]
 
@@ -13,7 +13,7 @@ struct NetlinkRequest {
         type: Int, flags: Int32 = 0, sequence: UInt32, header: Header, attribute: (number: Int, value: [UInt8])? = nil
     ) {
         let byteCount = mnl_nlmsg_size(padded(MemoryLayout<Header>.size)) + (attribute.map { 4 + padded($0.value.count) } ?? 0)
-        // Zeros first, as libmnl leaves padding as it was.
+        // Zero the memory first, because libmnl does not write padding.
         var bytes = [UInt8](repeating: 0, count: byteCount)
         bytes.withUnsafeMutableBytes { buffer in
             // SAFETY: the count is the sum of what is put in: header, struct and attribute, each padded to four bytes.

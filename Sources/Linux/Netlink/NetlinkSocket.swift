@@ -4,7 +4,7 @@
 import CLinux
 import Glibc
 
-/// A conversation with the kernel that needs no privilege. One thread at a time. netlink(7)
+/// A netlink connection to the kernel. Needs no privileges. Use it from one thread at a time. netlink(7)
 public struct NetlinkSocket: ~Copyable {
     public let descriptor: Descriptor
     private var lastSequence: UInt32 = 0
@@ -29,9 +29,9 @@ public struct NetlinkSocket: ~Copyable {
         self.descriptor = descriptor
     }
 
-    /// Sends a request and gives the messages of the answer: one, or all of a dump when `flags` say NLM_F_DUMP.
-    /// Never waits: the kernel answers within the calls. Throws what the kernel replies, and EINTR if what was dumped
-    /// changed meanwhile four times in a row.
+    /// Sends a request and returns the answer's messages: one, or all of a dump when `flags` contain NLM_F_DUMP. Never blocks, because the
+    /// kernel answers within the call.
+    /// Throws the kernel's error, and EINTR if the dumped data changed during four attempts in a row.
     mutating func ask<Header: BitwiseCopyable>(
         type: Int, flags: Int32 = 0, header: Header, attribute: (number: Int, value: [UInt8])? = nil
     ) throws(Errno) -> [NetlinkMessage] {
@@ -45,7 +45,7 @@ public struct NetlinkSocket: ~Copyable {
         throw Errno(EINTR)
     }
 
-    /// Nil for a dump that says it is inconsistent.
+    /// Nil for a dump that the kernel marked as inconsistent.
     private mutating func receiveAnswer(isDump: Bool) throws(Errno) -> [NetlinkMessage]? {
         var answer: [NetlinkMessage] = []
         var isConsistent = true
@@ -54,7 +54,7 @@ public struct NetlinkSocket: ~Copyable {
                 isConsistent = isConsistent && message.flags & UInt16(NLM_F_DUMP_INTR) == 0
                 switch Int32(message.type) {
                 case NLMSG_ERROR, NLMSG_DONE:
-                    // Both begin with a negative error number or zero; after a dump zero is the good end.
+                    // Both types begin with a negative error number or zero; zero after a dump means success.
                     let code = message.payload.loadStruct(Int32.self) ?? 0
                     if code != 0 { throw Errno(-code) }
                     return isConsistent ? answer : nil
@@ -66,8 +66,8 @@ public struct NetlinkSocket: ~Copyable {
         }
     }
 
-    /// The messages of the next datagram. Throws `.wouldBlock` when none is there, `.noBufferSpace` when the kernel had to
-    /// drop some since the last call. recvfrom(2)
+    /// The messages of the next datagram. Throws `.wouldBlock` when there is none, `.noBufferSpace` when the kernel dropped messages since
+    /// the last call. recvfrom(2)
     mutating func receive() throws(Errno) -> [NetlinkMessage] {
         var sender = sockaddr_nl()
         var senderByteCount = socklen_t(MemoryLayout<sockaddr_nl>.size)
@@ -83,7 +83,7 @@ public struct NetlinkSocket: ~Copyable {
                 }
             }
         }
-        // Other processes have numbers other than zero; only the kernel is believed.
+        // Other processes have non-zero numbers; only messages of the kernel are accepted.
         guard sender.nl_pid == 0 else { return [] }
         guard byteCount <= buffer.count else { throw Errno(EMSGSIZE) }
         return NetlinkMessage.all(in: buffer[..<byteCount])

@@ -5,18 +5,18 @@ import CLinux
 import Glibc
 import Net
 
-/// How this machine would send to an address.
+/// The route by which this machine would send to an address.
 public struct NetworkRoute: Hashable, Sendable {
     public var interfaceIndex: UInt32
     public var interfaceName: String
     /// The source address the kernel would choose.
     public var preferredSource: IPAddress?
-    /// The router that takes it on; nil if the address is on the link or this machine's own.
+    /// The next router; nil if the address is on the link or belongs to this machine.
     public var gateway: IPAddress?
 }
 
 extension NetworkRoute {
-    /// Asks the kernel. Nil if there is no route, or one that refuses. rtnetlink(7), RTM_GETROUTE
+    /// Asks the kernel. Nil if there is no route or only a prohibiting one. rtnetlink(7), RTM_GETROUTE
     public static func lookup(to destination: IPAddress) throws(Errno) -> NetworkRoute? {
         var socket = try NetlinkSocket(family: NETLINK_ROUTE)
         var header = rtmsg()
@@ -36,7 +36,7 @@ extension NetworkRoute {
         return answer.first.flatMap { NetworkRoute($0, nameOf: nameOfInterface) }
     }
 
-    /// Reads RTM_NEWROUTE. Nil for any other message and a route that leads to no interface.
+    /// Parses RTM_NEWROUTE. Nil for any other message and for a route without an interface.
     init?(_ message: NetlinkMessage, nameOf: (UInt32) -> String) {
         guard message.type == RTM_NEWROUTE, let (_, attributes) = message.read(rtmsg.self),
             let interfaceIndex = attributes.uint32(Int(RTA_OIF.rawValue))

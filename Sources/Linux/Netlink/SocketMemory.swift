@@ -5,25 +5,25 @@ import CLinux
 import Glibc
 import Net
 
-/// What the kernel holds for a UDP socket, and how much it had to drop. sock_diag(7), INET_DIAG_SKMEMINFO
+/// The kernel memory of a UDP socket, and its dropped datagrams. sock_diag(7), INET_DIAG_SKMEMINFO
 public struct SocketMemory: Hashable, Sendable {
     /// The address and port the socket is bound to.
     public var local: Endpoint
-    /// The number fstat(2) gives for the descriptor, by which sockets that share a port are told apart.
+    /// The inode number that fstat(2) returns for the descriptor; distinguishes sockets on the same port.
     public var inode: UInt32
-    /// What waits to be read, in bytes of kernel memory; at the limit the kernel drops.
+    /// Bytes of kernel memory that wait to be read; at the limit the kernel drops datagrams.
     public var receiveQueue: UInt32
     public var receiveLimit: UInt32
-    /// What waits to be sent, in bytes of kernel memory.
+    /// Bytes of kernel memory that wait to be sent.
     public var sendQueue: UInt32
     public var sendLimit: UInt32
-    /// Datagrams dropped since the socket was made, for lack of room or a wrong checksum.
+    /// Datagrams dropped since the socket was opened, because the queue was full or the checksum was wrong.
     public var drops: UInt32
 }
 
 extension SocketMemory {
-    /// All UDP sockets of this network namespace that are bound to `port`, those of other processes as well.
-    /// Throws `.noSuchFile` if the kernel has no udp_diag.
+    /// All UDP sockets in this network namespace that are bound to `port`, including those of other processes. Throws `.noSuchFile` if the
+    /// kernel has no udp_diag.
     public static func udp(port: UInt16) throws(Errno) -> [SocketMemory] {
         var socket = try NetlinkSocket(family: NETLINK_SOCK_DIAG)
         var sockets: [SocketMemory] = []
@@ -41,7 +41,7 @@ extension SocketMemory {
         return sockets.filter { $0.local.port == port }
     }
 
-    /// Reads SOCK_DIAG_BY_FAMILY with an inet_diag_msg. Nil for any other message and one without memory numbers.
+    /// Parses SOCK_DIAG_BY_FAMILY with an inet_diag_msg. Nil for any other message and for one without memory numbers.
     init?(_ message: NetlinkMessage) {
         guard Int32(message.type) == SOCK_DIAG_BY_FAMILY, let (header, attributes) = message.read(inet_diag_msg.self),
             let memory = attributes[INET_DIAG_SKMEMINFO]?.loadStruct(SocketMemoryInformation.self)

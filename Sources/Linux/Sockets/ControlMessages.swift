@@ -7,7 +7,7 @@ import Glibc
 /// Control data of a message: a header of length, level and type, then the value, each part padded to eight bytes. cmsg(3)
 enum ControlMessages {
     static let headerByteCount = MemoryLayout<cmsghdr>.size
-    /// Enough for packet information, traffic class, segment size and overflow count together.
+    /// Room for packet information, traffic class, segment size and overflow count together.
     static let capacity = 160
 
     /// Calls `body` with level, type and address of each value.
@@ -25,7 +25,7 @@ enum ControlMessages {
         }
     }
 
-    /// Appends the first `byteCount` bytes of a value (nil: all); gives the offset of the next.
+    /// Appends the first `byteCount` bytes of a value (nil: all). Returns the offset of the next value.
     @inline(__always)
     static func append<Value>(
         _ value: Value, level: Int32, type: Int32, to control: UnsafeMutableRawPointer, at offset: Int, byteCount: Int? = nil

@@ -4,8 +4,8 @@
 import CLinux
 import Glibc
 
-/// The three system calls that carry datagrams, without waiting. A socket of a test has others in their place, to see what becomes of what
-/// a kernel may refuse or do wrong. C functions, so that a call costs no more than a jump.
+/// The three non-blocking system calls for datagrams. Tests replace them to simulate kernels that refuse or mishandle something. C
+/// functions, so that a call costs no more than a jump.
 public struct DatagramCalls: Sendable {
     /// recvmmsg(2)
     public var receive: @convention(c) @Sendable (_ socket: Int32, _ headers: UnsafeMutablePointer<mmsghdr>?, _ count: UInt32) -> Int32

@@ -4,9 +4,9 @@
 import Net
 
 extension UDPSocket {
-    /// Whether this kernel cuts a train into the datagrams that it was made of. Some cut it wrongly, and what they send is lost without an error
-    /// (WG-V-24). Sends two trains over loopback, whose last datagram is as long as the others and shorter.
-    /// True also where that cannot be tried: a kernel without segmentation refuses it later, and is believed then.
+    /// Whether this kernel correctly splits a train into its datagrams. Some kernels split it wrongly and lose the data without an error
+    /// (WG-V-24). Sends two trains over loopback: in one, all datagrams have the same length; in the other, the last is shorter.
+    /// Also true when the test is impossible: a kernel without segmentation refuses it later, and that refusal is handled then.
     public static func segmentsCorrectly(calls: DatagramCalls = .kernel) -> Bool {
         guard let sender = try? UDPSocket(bindingTo: Endpoint(address: .v4(.loopback), port: 0), merging: false, calls: calls),
             let receiver = try? UDPSocket(bindingTo: Endpoint(address: .v4(.loopback), port: 0), merging: false)
@@ -38,7 +38,7 @@ extension UDPSocket {
                 let train = incoming.train(at: index)
                 arrived.append(Array(UnsafeRawBufferPointer(start: train.bytes, count: train.byteCount)))
             }
-            // Loopback delivers at once, unless the machine is busy.
+            // Loopback delivers immediately, unless the machine is busy.
             if count == 0 { Thread.sleep(.milliseconds(1)) }
         }
         return arrived == datagrams

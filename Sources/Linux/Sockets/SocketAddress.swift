@@ -5,9 +5,9 @@ import CLinux
 import Glibc
 import Net
 
-/// Socket addresses as the kernel wants them, to and from our values.
+/// Converts between the kernel's socket addresses and our types.
 enum SocketAddress {
-    /// Hands the sockaddr_in or sockaddr_in6 of `endpoint` to `body`. ip(7), ipv6(7)
+    /// Calls `body` with the sockaddr_in or sockaddr_in6 of `endpoint`. ip(7), ipv6(7)
     static func with<Result>(_ endpoint: Endpoint, _ body: (__CONST_SOCKADDR_ARG, socklen_t) -> Result) -> Result {
         switch endpoint.address {
         case .v4(let address):
@@ -29,7 +29,7 @@ enum SocketAddress {
         }
     }
 
-    /// Nil for a family other than the two of IP. IPv4 that came in through an IPv6 socket is given back as IPv4.
+    /// Nil for a family other than IPv4 and IPv6. An IPv4 address received through an IPv6 socket is returned as IPv4.
     static func endpoint(of storage: sockaddr_storage) -> Endpoint? {
         withUnsafeBytes(of: storage) { bytes in
             // SAFETY: the storage is larger than both structs, and its family says which of them it holds.
@@ -54,8 +54,8 @@ enum SocketAddress {
         }
     }
 
-    /// The address of a unix socket: a path, or an abstract name when it begins with `@`.
-    /// Nil when it is empty, holds a zero byte or does not fit into 107 bytes. unix(7)
+    /// The address of a unix socket: a path, or an abstract name that begins with `@`. Nil when it is empty, contains a zero byte or is
+    /// longer than 107 bytes. unix(7)
     static func withUnix<Result>(_ path: String, _ body: (__CONST_SOCKADDR_ARG, socklen_t) -> Result) -> Result? {
         var value = sockaddr_un()
         value.sun_family = sa_family_t(AF_UNIX)
@@ -97,7 +97,7 @@ enum SocketAddress {
 }
 
 extension Descriptor {
-    /// A new socket, non-blocking and closed on exec. socket(2)
+    /// Creates a non-blocking socket that is closed on exec. socket(2)
     static func socket(_ family: Int32, _ type: __socket_type, protocol number: Int32 = 0) throws(Errno) -> Descriptor {
         let kind = Int32(type.rawValue | SOCK_NONBLOCK.rawValue | SOCK_CLOEXEC.rawValue)
         return Descriptor(owning: try systemCall { Glibc.socket(family, kind, number) })

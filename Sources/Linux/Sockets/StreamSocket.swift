@@ -4,25 +4,25 @@
 import CLinux
 import Glibc
 
-/// What came of one read from a stream.
+/// The result of one read from a stream.
 public enum ReadResult: Equatable, Sendable {
-    /// So many bytes stand at the begin of the buffer; at least one.
+    /// This many bytes (at least one) are at the start of the buffer.
     case bytes(Int)
-    /// The peer will send nothing more.
+    /// The peer closed its side.
     case end
-    /// Nothing there now.
+    /// No data right now.
     case wouldBlock
 }
 
-/// What came of one write to a stream.
+/// The result of one write to a stream.
 public enum WriteResult: Equatable, Sendable {
-    /// So many bytes were taken, counted over all parts; perhaps not all.
+    /// This many bytes were written, counted over all parts; possibly not all.
     case bytes(Int)
-    /// No room now.
+    /// No room right now.
     case wouldBlock
 }
 
-/// The calls that TCP and unix streams share. No signal is raised when the peer is gone: `.brokenPipe` says it.
+/// The calls that TCP and unix streams share. If the peer is gone, they throw `.brokenPipe` and no signal is raised.
 extension Descriptor {
     /// recv(2)
     func receive(into buffer: inout [UInt8], atMost limit: Int = .max) throws(Errno) -> ReadResult {
@@ -37,7 +37,7 @@ extension Descriptor {
         return count == 0 ? .end : .bytes(count)
     }
 
-    /// Two parts in one segment where they fit. sendmsg(2)
+    /// Writes two parts, in one segment if they fit. sendmsg(2)
     func send(_ first: Span<UInt8>, _ second: Span<UInt8>) throws(Errno) -> WriteResult {
         let socket = raw
         do {
@@ -67,12 +67,12 @@ extension Descriptor {
         }
     }
 
-    /// Says that nothing more will be sent; a peer that is gone already is no error. shutdown(2)
+    /// Closes the sending side. No error if the peer is already gone. shutdown(2)
     func shutdownWriting() {
         _ = shutdown(raw, Int32(SHUT_WR))
     }
 
-    /// One incoming connection, nil when none waits. A peer that gave up before we came is passed over. accept(2)
+    /// Accepts one connection; nil when none waits. Skips connections that were aborted before they were accepted. accept(2)
     func acceptConnection(_ storage: inout sockaddr_storage) throws(Errno) -> Descriptor? {
         let listener = raw
         let flags = Int32(SOCK_NONBLOCK.rawValue | SOCK_CLOEXEC.rawValue)

@@ -9,12 +9,12 @@ import Net
 public struct TCPListener: ~Copyable, Sendable {
     /// For the poller.
     public let descriptor: Descriptor
-    /// Where it listens; the port is the one the kernel chose when 0 was asked for.
+    /// Where it listens, with the actual port.
     public let endpoint: Endpoint
 
-    /// Listens at `endpoint`. `[::]` takes IPv4 as well, any other IPv6 address only itself.
-    /// Throws `.addressInUse` when the port is taken, `.addressNotAvailable` when the address is not ours,
-    /// `.permissionDenied` for a port below 1024 without the right. bind(2), listen(2)
+    /// Listens at `endpoint`. `[::]` accepts IPv4 as well.
+    /// Throws `.addressInUse` when the port is taken, `.addressNotAvailable` when the address is not ours, `.permissionDenied` for a port
+    /// below 1024 without the privilege. bind(2), listen(2)
     public init(_ endpoint: Endpoint, backlog: Int32 = 512) throws(Errno) {
         let family = endpoint.address.isV4 ? AF_INET : AF_INET6
         let socket = try Descriptor.socket(family, SOCK_STREAM)
@@ -29,8 +29,8 @@ public struct TCPListener: ~Copyable, Sendable {
         descriptor = socket
     }
 
-    /// The next connection and who made it, nil when none waits.
-    /// Throws `.tooManyOpenFiles` or `.fileTableOverflow` when there is no descriptor left. accept4(2)
+    /// Accepts the next connection with its peer; nil when none waits. Throws `.tooManyOpenFiles` or `.fileTableOverflow` when no
+    /// descriptor is left. accept4(2)
     public func accept() throws(Errno) -> TCPStream? {
         var storage = sockaddr_storage()
         guard let accepted = try descriptor.acceptConnection(&storage) else { return nil }

@@ -9,17 +9,17 @@ import Net
 public struct TCPStream: ~Copyable, Sendable {
     /// For the poller.
     public let descriptor: Descriptor
-    /// The other side; an IPv4 peer of a dual-stack socket is given as IPv4.
+    /// The peer; an IPv4 peer of a dual-stack socket is returned as IPv4.
     public let peer: Endpoint
 
     init(accepted: consuming Descriptor, peer: Endpoint) {
         descriptor = accepted
         self.peer = peer
-        // Fails only on a connection that is dead already, which the first read will tell.
+        // Fails only on a connection that is already closed; the first read reports that.
         try? descriptor.setOption(Int32(IPPROTO_TCP), TCP_NODELAY, Int32(1))
     }
 
-    /// Begins a connection; it is made, or has failed, when the descriptor is writable: ask `connectError`. connect(2)
+    /// Starts to connect. When the descriptor is writable, the attempt has ended: check `connectError`. connect(2)
     public init(connectingTo endpoint: Endpoint) throws(Errno) {
         let socket = try Descriptor.socket(endpoint.address.isV4 ? AF_INET : AF_INET6, SOCK_STREAM)
         let number = socket.raw
@@ -31,7 +31,7 @@ public struct TCPStream: ~Copyable, Sendable {
         self.init(accepted: socket, peer: endpoint)
     }
 
-    /// Why the connection could not be made, nil when it was. getsockopt(2), SO_ERROR
+    /// The error of the connection attempt; nil when it succeeded. getsockopt(2), SO_ERROR
     public var connectError: Errno? {
         var code: Int32 = 0
         var length = socklen_t(MemoryLayout<Int32>.size)
@@ -40,10 +40,10 @@ public struct TCPStream: ~Copyable, Sendable {
         return code == 0 ? nil : Errno(code)
     }
 
-    /// Our side of the connection. getsockname(2)
+    /// Our end of the connection. getsockname(2)
     public func localEndpoint() throws(Errno) -> Endpoint { try SocketAddress.local(of: descriptor) }
 
-    /// Fills `buffer` from its begin, with no more than `limit` bytes. Throws `.connectionReset` when the peer broke off. recv(2)
+    /// Reads at most `limit` bytes to the start of `buffer`. Throws `.connectionReset` when the peer reset the connection. recv(2)
     public func read(into buffer: inout [UInt8], atMost limit: Int = .max) throws(Errno) -> ReadResult {
         try descriptor.receive(into: &buffer, atMost: limit)
     }
@@ -53,10 +53,10 @@ public struct TCPStream: ~Copyable, Sendable {
         try descriptor.send(first, second)
     }
 
-    /// Says that nothing more will be sent; reading goes on. shutdown(2)
+    /// Closes the sending side; reading still works. shutdown(2)
     public func shutdownWriting() { descriptor.shutdownWriting() }
 
-    /// Makes the coming close a reset (RST) that throws away what is queued, instead of an orderly end. socket(7), SO_LINGER
+    /// Makes the next close send a reset (RST), which discards queued data. socket(7), SO_LINGER
     public func resetOnClose() {
         try? descriptor.setOption(SOL_SOCKET, SO_LINGER, linger(l_onoff: 1, l_linger: 0))
     }

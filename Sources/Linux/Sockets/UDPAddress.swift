@@ -5,15 +5,15 @@ import CLinux
 import Glibc
 import Net
 
-/// A socket address in the form the kernel reads and writes, so that the packet path copies 28 bytes and converts nothing. ip(7), ipv6(7)
+/// A socket address in the kernel's own form, so that the packet path only copies 28 bytes. ip(7), ipv6(7)
 public struct UDPAddress: BitwiseCopyable, Sendable, Equatable {
-    /// A sockaddr_in or sockaddr_in6, the rest zero. Words, so that they can be kept in atomics.
+    /// A sockaddr_in or sockaddr_in6, padded with zeros. Stored as words, so that atomics can hold it.
     public let words: (UInt64, UInt64, UInt64, UInt32)
 
     /// No address.
     public init() { words = (0, 0, 0, 0) }
 
-    /// The address that another one's `words` described.
+    /// Recreates an address from another one's `words`.
     public init(words: (UInt64, UInt64, UInt64, UInt32)) { self.words = words }
 
     public init(_ endpoint: Endpoint) {
@@ -26,7 +26,7 @@ public struct UDPAddress: BitwiseCopyable, Sendable, Equatable {
         self.words = words
     }
 
-    /// What `init` took; nil for no address.
+    /// The endpoint given to `init`; nil for no address.
     public var endpoint: Endpoint? {
         var storage = sockaddr_storage()
         withUnsafeMutableBytes(of: &storage) { target in withUnsafeBytes(of: words) { target.copyMemory(from: $0) } }
@@ -45,7 +45,7 @@ public struct UDPAddress: BitwiseCopyable, Sendable, Equatable {
     }
 }
 
-/// The local address that a datagram came to, and from which the answer should go (WG-E-5). All zero is "let the kernel choose".
+/// The local address to which a datagram was sent, and from which the answer must come (WG-E-5). All zeros let the kernel choose.
 public struct UDPLocalAddress: BitwiseCopyable, Sendable, Equatable {
     /// Network order, as in the control message; IPv4 uses the low half of `first`.
     public internal(set) var first: UInt64
@@ -56,7 +56,7 @@ public struct UDPLocalAddress: BitwiseCopyable, Sendable, Equatable {
         self.second = second
     }
 
-    /// Whether the kernel is to choose.
+    /// Whether the kernel chooses the address.
     public var isUnset: Bool { first == 0 && second == 0 }
 
     /// Whether this is the given address of the given family.

@@ -6,9 +6,9 @@ import Glibc
 import Net
 
 /// Memory for one `UDPSocket.receive`: a few messages of up to 64 KiB, each a train of datagrams that the kernel merged (UDP_GRO).
-/// Allocated once, owned by one thread; the packets are worked on where they lie.
+/// Allocated once and owned by one thread; packets are processed in place.
 public struct UDPReceiveBatch: ~Copyable {
-    /// Trains in one call. Four stay in the second-level cache; sixteen do not and are slower.
+    /// Trains per call. Four fit into the second-level cache; sixteen do not and are slower.
     public static let messages = 4
     /// No UDP payload is longer than 65,527 bytes.
     public static let messageByteCount = 65_536
@@ -44,7 +44,7 @@ public struct UDPReceiveBatch: ~Copyable {
         buffers.deallocate()
     }
 
-    /// What the kernel changes with each call is set anew, so that no old segment size is read again (WG-E-7, WG-V-26).
+    /// Resets what the kernel changes in each call, so that no old segment size is used again (WG-E-7, WG-V-26).
     func reset() {
         for index in 0..<Self.messages {
             names[index] = UDPAddress()
@@ -53,7 +53,7 @@ public struct UDPReceiveBatch: ~Copyable {
         }
     }
 
-    /// A train of datagrams from one sender: all `segmentByteCount` long but the last, which may be shorter.
+    /// A train of datagrams from one sender. All have `segmentByteCount` bytes, except the last, which may be shorter.
     public struct Train {
         public var bytes: UnsafeMutableRawPointer
         public var byteCount: Int
@@ -64,11 +64,11 @@ public struct UDPReceiveBatch: ~Copyable {
         public var ecn: UInt8
         /// The datagram was longer than the buffer; its rest is lost.
         public var isTruncated: Bool
-        /// Datagrams that this socket lost because its queue was full, since it was opened; nil when the kernel did not say.
+        /// Datagrams that this socket lost since it was opened because its queue was full; nil when the kernel did not report it.
         public var lost: UInt32?
     }
 
-    /// The train at `index`, below what `receive` returned.
+    /// The train at `index`, which must be below the result of `receive`.
     public func train(at index: Int) -> Train {
         let header = headers[index].msg_hdr
         let byteCount = Int(headers[index].msg_len)

@@ -5,13 +5,13 @@ import CLinux
 import Glibc
 import Net
 
-/// Messages that leave with one `UDPSocket.send`: each one or more datagrams to one receiver (UDP_SEGMENT), gathered from where they lie.
-/// Allocated once, owned by one thread. After the send, `outcome(of:)` tells what became of each.
+/// The messages of one `UDPSocket.send`. Each has one or more datagrams to one receiver (UDP_SEGMENT), sent from where they are in memory.
+/// Allocated once and owned by one thread. After the send, `outcome(of:)` returns the result for each message.
 public struct UDPSendBatch: ~Copyable {
-    /// Messages and pieces of one batch.
+    /// The maximum number of messages and of pieces in one batch.
     public static let messages = 512
     public static let pieces = 2048
-    /// The kernel takes 64 everywhere (128 on newer ones).
+    /// Every kernel accepts 64 segments (newer ones 128).
     public static let segmentsPerMessage = 64
     /// The largest payload of one UDP send over IPv4.
     public static let messageByteCount = 65_507
@@ -66,13 +66,13 @@ public struct UDPSendBatch: ~Copyable {
     /// Whether another message with another piece fits.
     public var hasRoom: Bool { count < Self.messages && pieceCount < Self.pieces }
 
-    /// Makes room for the next round; the buffers stay.
+    /// Empties the batch; its buffers stay allocated.
     public mutating func removeAll() {
         count = 0
         pieceCount = 0
     }
 
-    /// Begins a message with one datagram; the caller has asked `hasRoom`. Gives its number.
+    /// Starts a message with one datagram and returns its number. The caller must check `hasRoom` first.
     public mutating func begin(
         to address: UDPAddress, from local: UDPLocalAddress, trafficClass: UInt8, _ bytes: UnsafeMutableRawPointer, byteCount: Int
     ) -> Int {
@@ -88,8 +88,8 @@ public struct UDPSendBatch: ~Copyable {
         return index
     }
 
-    /// Adds one more datagram to the newest message. False when it does not fit: another length came, the message is full, or it is not the newest.
-    /// A shorter datagram fits, as the last one.
+    /// Appends a datagram to the newest message. False when it has another length, the message is full, or it does not directly follow. A
+    /// shorter datagram fits, but only as the last one.
     public mutating func append(to index: Int, _ bytes: UnsafeMutableRawPointer, byteCount: Int) -> Bool {
         let shape = shapes[index]
         guard index == count - 1, !shape.isClosed, byteCount <= shape.segmentByteCount, shape.segments < Self.segmentsPerMessage,
@@ -110,16 +110,16 @@ public struct UDPSendBatch: ~Copyable {
         return true
     }
 
-    /// What became of a message.
+    /// The result for a message.
     public struct Outcome {
         public var sentDatagrams: Int
         public var sentByteCount: Int
-        /// Datagrams that did not leave, and why the last of them did not.
+        /// How many datagrams were not sent, and the error of the last of them.
         public var lostDatagrams: Int
         public var error: Errno?
     }
 
-    /// What became of a message in the last send.
+    /// The result for a message in the last send.
     public func outcome(of index: Int) -> Outcome {
         let shape = shapes[index]
         return Outcome(
@@ -137,14 +137,14 @@ public struct UDPSendBatch: ~Copyable {
     func hasLocal(_ index: Int) -> Bool { !shapes[index].local.isUnset }
     func clearLocal(_ index: Int) { shapes[index].local = UDPLocalAddress() }
 
-    /// Notes that all of a message did not leave.
+    /// Records that no datagram of a message was sent.
     func fail(_ index: Int, _ error: Errno) {
         shapes[index].error = error.code
         shapes[index].lostDatagrams = shapes[index].segments
         shapes[index].lostByteCount = shapes[index].byteCount
     }
 
-    /// Notes that some of a message's datagrams did not leave.
+    /// Records that some datagrams of a message were not sent.
     func fail(_ index: Int, _ error: Errno, datagrams: Int, byteCount: Int) {
         shapes[index].error = error.code
         shapes[index].lostDatagrams += datagrams

@@ -6,19 +6,19 @@ import Glibc
 import Net
 
 extension UDPSocket {
-    /// How the sends of one thread go about segmentation; learns from what the kernel refuses.
+    /// How one thread's sends use segmentation; it adapts to the kernel's errors.
     public struct Segmentation: Sendable {
-        /// False: every datagram leaves alone.
+        /// When false, every datagram is sent alone.
         public var isOn: Bool
-        /// Receivers whose path refused segments, until when single datagrams are sent to them.
+        /// Receivers whose path refused segments, and until when they get single datagrams.
         var refused: [Endpoint: Instant] = [:]
 
-        /// Single datagrams go where segments were refused for this long; the path may get better.
+        /// How long single datagrams are sent after a refusal; the path may improve.
         static let memory: Duration = .seconds(300)
 
         public init(isOn: Bool) { self.isOn = isOn }
 
-        /// Forgets refusals whose time is over, also of receivers that are not sent to any more.
+        /// Removes expired refusals, also of receivers that get no more datagrams.
         mutating func forgetExpired(now: Instant) {
             guard !refused.isEmpty, refused.values.contains(where: { $0 <= now }) else { return }
             refused = refused.filter { $0.value > now }
@@ -28,9 +28,9 @@ extension UDPSocket {
     /// How long one `send` may wait for room in the kernel's queues, once (WG-D-6).
     private static let patienceMilliseconds: Int32 = 1
 
-    /// Sends all messages of `batch`, in order, and notes with each what became of it. Never throws, and waits at most once, a millisecond,
-    /// for room in a full queue: a message that the kernel does not take then is given up, the others go on (WG-D-6).
-    /// What a path or a kernel refuses as a train leaves in single datagrams (Documentation/data-path.md). sendmmsg(2)
+    /// Sends all messages of `batch` in order and records the result of each. Never throws. Waits for room in a full queue at most once,
+    /// for a millisecond; then gives up the message and continues with the next (WG-D-6). A train that a path or kernel refuses is sent as
+    /// single datagrams (Documentation/data-path.md). sendmmsg(2)
     public func send(_ batch: borrowing UDPSendBatch, segmentation: inout Segmentation, now: Instant) {
         segmentation.forgetExpired(now: now)
         for index in 0..<batch.count { batch.seal(index) }
@@ -42,14 +42,14 @@ extension UDPSocket {
                 next += 1
                 continue
             }
-            // One by one while some are not to be sent as trains.
+            // One by one while some receivers must not get trains.
             let end = segmentation.isOn && segmentation.refused.isEmpty ? batch.count : next + 1
             let sent = calls.sendMany(descriptor.raw, batch.headers + next, UInt32(end - next))
             if sent > 0 {
                 next += Int(sent)
                 continue
             }
-            // The error is that of the first message left.
+            // The error belongs to the first unsent message.
             let error = Errno.last
             guard !mayRetry(batch, next, after: error, &segmentation, &mayWait, now: now) else { continue }
             batch.fail(next, error)
@@ -63,18 +63,18 @@ extension UDPSocket {
         return !segmentation.refused.isEmpty && batch.receiver(of: index).endpoint.map { segmentation.refused[$0] != nil } ?? false
     }
 
-    /// Whether the message may leave after all, now that something about it was changed. Each change is made once.
+    /// Whether to try the message again after adapting to the error. Each adaptation is made once.
     private func mayRetry(
         _ batch: borrowing UDPSendBatch, _ index: Int, after error: Errno, _ segmentation: inout Segmentation, _ mayWait: inout Bool, now: Instant
     ) -> Bool {
         switch error.code {
         case EINTR: return true
         case EIO where batch.isSegmented(index):
-            // The way out has no checksum offload: no segmentation on this host.
+            // The interface has no checksum offload: do not segment on this host.
             segmentation.isOn = false
             return true
         case EINVAL where batch.isSegmented(index), EMSGSIZE where batch.isSegmented(index):
-            // A path with a smaller MTU: single datagrams can be fragmented.
+            // The path has a smaller MTU: single datagrams can be fragmented.
             guard let endpoint = batch.receiver(of: index).endpoint else { return false }
             segmentation.refused[endpoint] = now + Segmentation.memory
             return true
@@ -89,7 +89,7 @@ extension UDPSocket {
         switch error.code {
         case EINTR: return true
         case EINVAL where batch.hasLocal(index), EADDRNOTAVAIL where batch.hasLocal(index):
-            // The local address is gone from the host (WG-E-6).
+            // The host no longer has the local address (WG-E-6).
             batch.clearLocal(index)
             batch.seal(index, segmented: isSegmented)
             return true
@@ -101,7 +101,7 @@ extension UDPSocket {
         }
     }
 
-    /// The socket says when its own queue has room; that of a device says nothing. poll(2)
+    /// The socket reports when its own queue has room; a full device queue is not reported. poll(2)
     private func waitForRoom(isQueueOfSocket: Bool) {
         var poll = pollfd(fd: descriptor.raw, events: Int16(POLLOUT), revents: 0)
         _ = Glibc.poll(&poll, isQueueOfSocket ? 1 : 0, Self.patienceMilliseconds)
@@ -117,7 +117,7 @@ extension UDPSocket {
                     return batch.fail(index, error, datagrams: 1, byteCount: header.msg_iov.pointee.iov_len)
                 }
                 batch.copyControl(of: index, to: &header)
-                // It was the source that did not fit, and the path takes trains.
+                // The source address caused the error; the path accepts trains.
                 if hadLocal, !batch.hasLocal(index), let endpoint = batch.receiver(of: index).endpoint { segmentation.refused[endpoint] = nil }
             }
         }

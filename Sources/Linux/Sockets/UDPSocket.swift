@@ -11,13 +11,13 @@ public struct UDPSocket: ~Copyable, Sendable {
     /// For the poller.
     public let descriptor: Descriptor
     public let isV4: Bool
-    /// What was asked for, with the port the kernel chose where that was 0.
+    /// The requested endpoint, with the actual port.
     public let local: Endpoint
-    /// Whether the kernel merges what arrives.
+    /// Whether the kernel merges received datagrams.
     public let mergesReceived: Bool
     let calls: DatagramCalls
 
-    /// Bytes of queue to ask for; the kernel counts its own overhead in.
+    /// The queue size to request in bytes; the kernel's own overhead counts too.
     public static let bufferByteCount: Int32 = 16 << 20
 
     /// Opens and binds one member of a group. All members need the same `merging`; open all before traffic comes.
@@ -51,7 +51,7 @@ public struct UDPSocket: ~Copyable, Sendable {
         }
         for (force, plain) in [(SO_RCVBUFFORCE, SO_RCVBUF), (SO_SNDBUFFORCE, SO_SNDBUF)] {
             do { try descriptor.setOption(SOL_SOCKET, force, bufferByteCount) } catch {
-                // Not privileged: the kernel then cuts it to net.core.rmem_max or wmem_max.
+                // Without privileges, the kernel limits it to net.core.rmem_max or wmem_max.
                 try descriptor.setOption(SOL_SOCKET, plain, bufferByteCount)
             }
         }
@@ -71,22 +71,22 @@ public struct UDPSocket: ~Copyable, Sendable {
         return bound
     }
 
-    /// Throws `.addressInUse` when anybody has the address: members of a group share it silently with another process of the same user,
-    /// so ask this first.
+    /// Throws `.addressInUse` when the address is already used. Group members would silently share it with another process of the same
+    /// user, so check this first.
     public static func checkIsFree(_ local: Endpoint) throws(Errno) {
         let descriptor = try Descriptor.socket(local.address.isV4 ? AF_INET : AF_INET6, SOCK_DGRAM)
         if !local.address.isV4 { try descriptor.setOption(Int32(IPPROTO_IPV6), IPV6_V6ONLY, 1 as Int32) }
         _ = try bind(descriptor, to: local)
     }
 
-    /// Bytes of receive queue that the kernel granted. getsockopt(2)
+    /// The receive queue size that the kernel granted, in bytes. getsockopt(2)
     public var receiveBufferByteCount: Int {
         var value: Int32 = 0
         var length = socklen_t(MemoryLayout<Int32>.size)
         return getsockopt(descriptor.raw, SOL_SOCKET, SO_RCVBUF, &value, &length) == 0 ? Int(value) : 0
     }
 
-    /// Fills `batch` with what has arrived; the number of trains, 0 when there is nothing. recvmmsg(2)
+    /// Fills `batch` with received datagrams. Returns the number of trains, 0 when there are none. recvmmsg(2)
     public func receive(into batch: borrowing UDPReceiveBatch) throws(Errno) -> Int {
         batch.reset()
         let socket = descriptor.raw

@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: MIT
 // SPDX-FileCopyrightText: 2026 The Hairpin Authors
 
-/// What UDP lost in this network namespace since it was made, over all sockets of all processes and both address families.
-/// Read from /proc/net/snmp and /proc/net/snmp6, which any user may read. proc_net(5)
+/// Lost UDP datagrams in this network namespace since its creation, over all sockets, processes and both families. Read from /proc/net/snmp
+/// and /proc/net/snmp6, which any user may read. proc_net(5)
 public struct UDPStatistics: Hashable, Sendable {
-    /// Datagrams that could not be delivered, those below among them.
+    /// Datagrams that could not be delivered, including those below.
     public var inErrors: UInt64 = 0
     /// Datagrams that found the receive queue of their socket full.
     public var receiveBufferErrors: UInt64 = 0
     /// Datagrams that found no room in a send queue.
     public var sendBufferErrors: UInt64 = 0
 
-    /// Throws what opening the file for IPv4 throws; a host without IPv6 counts nothing for it.
+    /// Throws the errors of opening the IPv4 file; a host without IPv6 counts zero for it.
     public static func current() throws(FileError) -> UDPStatistics {
         let v4 = try Files.read("/proc/self/net/snmp")
         let v6 = (try? Files.read("/proc/self/net/snmp6")) ?? []

@@ -13,12 +13,12 @@ public struct UnixListener: ~Copyable, Sendable {
     /// Device and inode of the socket's file.
     private let file: (device: UInt64, inode: UInt64)?
 
-    /// Listens at `path` with the file's mode set to `mode`. A socket file left by a dead process is replaced; one that
-    /// answers is left alone and `.addressInUse` is thrown. Throws `.nameTooLong` beyond 107 bytes. bind(2), listen(2)
+    /// Listens at `path`; the file gets the mode `mode`. Replaces the socket file of a dead process. Throws `.addressInUse` when a process
+    /// still listens there, `.nameTooLong` beyond 107 bytes. bind(2), listen(2)
     public init(path: String, mode: UInt32 = 0o600, backlog: Int32 = 64) throws(Errno) {
         let socket = try Descriptor.socket(AF_UNIX, SOCK_STREAM)
         do {
-            // The file takes over the mode of the socket, so that it is never wider than asked for.
+            // The file inherits the socket's mode, so it is never more open than requested.
             let number = socket.raw
             try systemCall { fchmod(number, mode) }
             try Self.bind(socket, to: path)
@@ -35,12 +35,13 @@ public struct UnixListener: ~Copyable, Sendable {
         file = Self.file(at: path)
     }
 
-    /// Only its own file: another process may have put a socket in its place.
+    /// Removes only our own file: another process may have replaced it.
     deinit {
         if !path.hasPrefix("@"), isThere { unlink(path) }
     }
 
-    /// Whether who connects to the path comes here; false once the file was deleted or replaced. An abstract name is always there. stat(2)
+    /// Whether connections to the path reach this listener; false after the file was deleted or replaced. Always true for an abstract name.
+    /// stat(2)
     public var isThere: Bool {
         guard !path.hasPrefix("@") else { return true }
         guard let file, let now = Self.file(at: path) else { return false }

@@ -11,8 +11,8 @@ public struct UnixStream: ~Copyable, Sendable {
 
     init(descriptor: consuming Descriptor) { self.descriptor = descriptor }
 
-    /// Connects to `path`, or to an abstract name that begins with `@`.
-    /// Throws `.noSuchFile` or `.connectionRefused` when nobody listens. connect(2)
+    /// Connects to `path`, or to an abstract name that begins with `@`. Throws `.noSuchFile` or `.connectionRefused` when no process
+    /// listens. connect(2)
     public init(connectingTo path: String) throws(Errno) {
         let socket = try Descriptor.socket(AF_UNIX, SOCK_STREAM)
         let number = socket.raw
@@ -27,6 +27,6 @@ public struct UnixStream: ~Copyable, Sendable {
     /// Writes what fits. Throws `.brokenPipe` when the peer is gone. sendmsg(2)
     public func write(_ bytes: Span<UInt8>) throws(Errno) -> WriteResult { try descriptor.send(bytes, Span()) }
 
-    /// Says that nothing more will be sent; reading goes on. shutdown(2)
+    /// Closes the sending side; reading still works. shutdown(2)
     public func shutdownWriting() { descriptor.shutdownWriting() }
 }

@@ -14,7 +14,7 @@ public final class BlockingQueue<Element: Sendable>: Sendable {
 
     private let capacity: Int
     private let state = Mutex(State())
-    /// Counts the elements; a reader sleeps in the kernel until it can take one of the count.
+    /// Counts the elements; readers sleep in the kernel until the count is positive.
     private let semaphore: Descriptor
 
     /// Room for `capacity` elements. Throws when there is no descriptor left.
@@ -23,7 +23,7 @@ public final class BlockingQueue<Element: Sendable>: Sendable {
         semaphore = Descriptor(owning: try systemCall { eventfd(0, Int32(EFD_CLOEXEC | EFD_SEMAPHORE)) })
     }
 
-    /// False when the queue is full or closed: the element is not in it then.
+    /// Appends an element. False when the queue is full or closed.
     public func offer(_ element: Element) -> Bool {
         let isIn = state.withLock { state in
             guard !state.isClosed, state.elements.count < capacity else { return false }
@@ -34,17 +34,17 @@ public final class BlockingQueue<Element: Sendable>: Sendable {
         return isIn
     }
 
-    /// The oldest element, waiting for one; nil when the queue is closed and empty.
+    /// Waits for the oldest element and removes it; nil when the queue is closed and empty.
     public func take() -> Element? {
         var one: UInt64 = 0
         _ = try? systemCall { read(semaphore.raw, &one, 8) }
         return state.withLock { $0.elements.isEmpty ? nil : $0.elements.removeFirst() }
     }
 
-    /// Takes nothing more in; what is in the queue can still be taken.
+    /// Accepts no more elements; remaining ones can still be taken.
     public func close() {
         state.withLock { $0.isClosed = true }
-        // Enough for every reader that may ever come.
+        // Enough for any number of readers.
         add(1 << 32)
     }
 

@@ -14,7 +14,7 @@ public struct EventDescriptor: ~Copyable, Sendable {
         descriptor = Descriptor(owning: try systemCall { eventfd(0, Int32(EFD_CLOEXEC | EFD_NONBLOCK)) })
     }
 
-    /// From any thread. A full counter means that a signal is pending, which is all that was wanted.
+    /// May be called from any thread. A full counter already means that a signal is pending.
     public func signal() {
         var one: UInt64 = 1
         _ = try? systemCall { write(descriptor.raw, &one, 8) }

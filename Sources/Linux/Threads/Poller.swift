@@ -20,7 +20,7 @@ public struct Poller: ~Copyable {
         public static let writable = Interest(rawValue: EPOLLOUT.rawValue)
         /// The peer has shut down its writing half.
         public static let peerClosed = Interest(rawValue: EPOLLRDHUP.rawValue)
-        /// Tell once per change instead of for as long as the state lasts (EPOLLET).
+        /// Report each change once, instead of reporting while the state lasts (EPOLLET).
         public static let edge = Interest(rawValue: EPOLLET.rawValue)
     }
 
@@ -51,7 +51,7 @@ public struct Poller: ~Copyable {
         events = [epoll_event](repeating: epoll_event(), count: max(capacity, 1))
     }
 
-    /// Throws `.fileExists` when the descriptor is here already. epoll_ctl(2)
+    /// Throws `.fileExists` when the descriptor was already added. epoll_ctl(2)
     public func add(_ descriptor: borrowing Descriptor, token: UInt64, for interest: Interest) throws(Errno) {
         try control(EPOLL_CTL_ADD, descriptor.raw, token, interest)
     }
@@ -76,7 +76,7 @@ public struct Poller: ~Copyable {
             return result == -1 ? -errno : result
         }
         if count >= 0 { return Int(count) }
-        // A signal ends the wait early: the caller looks at its clock and waits again.
+        // A signal ends the wait early; the caller checks its clock and waits again.
         if count == -EINTR { return 0 }
         throw Errno(-count)
     }

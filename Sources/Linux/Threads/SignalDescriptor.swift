@@ -5,7 +5,7 @@ import CLinux
 import Glibc
 import Net
 
-/// The signals a server listens to. signal(7)
+/// The signals that a server handles. signal(7)
 public enum Signal: Int32, Sendable, CaseIterable {
     case hangup = 1
     case interrupt = 2
@@ -13,10 +13,11 @@ public enum Signal: Int32, Sendable, CaseIterable {
     case user2 = 12
     case terminate = 15
 
-    /// Sends it to the whole process. kill(2)
+    /// Sends the signal to the whole process. kill(2)
     public func raise() { kill(getpid(), rawValue) }
 
-    /// Writes to a closed socket answer EPIPE from now on, and those beyond a limit of file size EFBIG, instead of ending the process. signal(2)
+    /// From now on, writing to a closed socket returns EPIPE and exceeding a file size limit returns EFBIG, instead of ending the process.
+    /// signal(2)
     public static func ignoreRefusedWrites() {
         Glibc.signal(SIGPIPE, SIG_IGN)
         Glibc.signal(SIGXFSZ, SIG_IGN)

@@ -6,7 +6,7 @@ import Glibc
 import Net
 import Synchronization
 
-/// A named kernel thread. Join it once it has been told to end; one that is never joined is detached when forgotten.
+/// A named kernel thread. Join it after telling it to end; a thread that is never joined is detached when this value is destroyed.
 public final class Thread: Sendable {
     private let handle: pthread_t
     private let isTaken = Atomic(false)
@@ -24,7 +24,7 @@ public final class Thread: Sendable {
                         // SAFETY: `argument` is the retained Start passed below, handed over exactly once.
                         let start = Unmanaged<Start>.fromOpaque(argument!).takeRetainedValue()
                         Thread.nameCurrent(start.name)
-                        // Both are always allowed, unless a filter of system calls forbids them: then it runs as it is.
+                        // Both calls are always allowed unless a system call filter forbids them; then the thread runs without them.
                         if start.nice != 0 { try? Thread.setNice(start.nice) }
                         if let slice = start.slice { try? Thread.setSlice(slice) }
                         start.body()
@@ -47,15 +47,15 @@ public final class Thread: Sendable {
         if claim() { pthread_join(handle, nil) }
     }
 
-    /// Sets how far the calling thread steps back for others: 0 is normal, 19 the most polite. setpriority(2)
+    /// Sets the calling thread's nice value: 0 is normal priority, 19 the lowest. setpriority(2)
     public static func setNice(_ value: Int32) throws(Errno) {
         // Linux keeps the value per thread and takes a thread id here, against POSIX.
         let thread = id_t(bitPattern: gettid())
         try systemCall { setpriority(PRIO_PROCESS, thread, value) }
     }
 
-    /// Sets how long the calling thread wants the core at a time while others want it too, 0.1 to 100 ms. With a short slice it gets the core soon
-    /// after it was woken, instead of at the end of another's; its share stays the same. Kernels before 6.12 take no notice. sched_setattr(2)
+    /// Sets the calling thread's time slice, 0.1 to 100 ms. A thread with a short slice runs soon after it wakes, instead of after another
+    /// thread's slice; its share of the core stays the same. Kernels before 6.12 ignore this. sched_setattr(2)
     public static func setSlice(_ value: Duration) throws(Errno) {
         var attributes = scheduling()
         try systemCall { get_scheduling(&attributes) }
@@ -63,7 +63,7 @@ public final class Thread: Sendable {
         try systemCall { set_scheduling(&attributes) }
     }
 
-    /// Lets another thread have the core. sched_yield(2)
+    /// Lets another thread run on the core. sched_yield(2)
     public static func yield() { sched_yield() }
 
     /// Sleeps for `duration`; a signal does not end it early. clock_nanosleep(2)

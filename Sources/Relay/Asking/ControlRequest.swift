@@ -12,7 +12,7 @@ enum ControlRequest: Equatable {
     case probe(Probe)
     case outcome(UInt64)
 
-    /// Nil for anything else.
+    /// Nil for any other text.
     init?(_ bytes: [UInt8]) {
         let lines = String(decoding: bytes, as: UTF8.self).split(separator: "\n").map { $0.split(separator: "=", maxSplits: 1).map { String($0) } }
         guard lines.allSatisfy({ $0.count == 2 }) else { return nil }

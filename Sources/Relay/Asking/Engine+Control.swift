@@ -5,18 +5,19 @@ import Crypto
 import Linux
 import Net
 
-/// What other commands ask a running hub, over the control socket in its data folder. Requests have the form of the configuration protocol:
-/// lines of `key=value` and an empty line; answers end with `errno=` and an empty line. No answer is waited for: probes and traces are looked at.
+/// The requests that other commands send to a running hub, over the control socket in its data folder. Requests have the form of the
+/// configuration protocol: lines of `key=value`, then an empty line. Answers end with `errno=` and an empty line. Every answer comes at
+/// once; the client polls for the results of probes and traces.
 ///
 /// | request | answer |
 /// |---|---|
-/// | `trace=` public key in Base64, `count=` 1…10000 | `errno=0`; EBUSY while another trace is under way, ENOENT for a peer that the engine does not have |
-/// | `next=1` | `packet=` lines (`TracedPacket`) since the last look, `done=true` after the last one |
-/// | `peer=` public key | the lines of `PeerReport`; ENOENT for a peer that the engine does not have |
-/// | `probe=` public key, `source=` address, `destination=` address | `id=` of a probe that has begun, or its `outcome=` (`ProbeOutcome`) |
-/// | `outcome=` id | `outcome=` once there is one |
+/// | `trace=` public key in Base64, `count=` 1…10000 | `errno=0`; EBUSY while another trace runs, ENOENT for an unknown peer |
+/// | `next=1` | `packet=` lines (`TracedPacket`) since the last request, `done=true` after the last one |
+/// | `peer=` public key | the lines of `PeerReport`; ENOENT for an unknown peer |
+/// | `probe=` public key, `source=` address, `destination=` address | `id=` of the started probe, or its `outcome=` (`ProbeOutcome`) |
+/// | `outcome=` id | `outcome=` when the probe has ended |
 extension Engine {
-    /// Answers one request; nil for what is none.
+    /// Answers one request; nil for any other text.
     public func answer(control request: [UInt8]) -> [UInt8]? {
         var lines = UAPIText.Lines()
         var failure: Errno?

@@ -3,12 +3,12 @@
 
 import Linux
 
-/// The engine as `wg` knows it (Documentation/protocol.md section 14).
+/// The configuration protocol that `wg` speaks (Documentation/protocol.md section 14).
 extension Engine {
-    /// Answers one request of the configuration protocol; nil for what is none, whose connection should be closed.
+    /// Answers one request of the configuration protocol. Nil for any other text; the caller should then close the connection.
     ///
-    /// Reading works; setting is refused with EOPNOTSUPP once the request is well-formed, because settings belong to the store:
-    /// the portal, the API and `hairpin device` change them.
+    /// Reading works. A well-formed request to set something fails with EOPNOTSUPP, because the store owns all settings: the portal, the
+    /// API and `hairpin device` change them.
     public func answer(uapi request: [UInt8]) -> [UInt8]? {
         let isSet = request.starts(with: "set=1\n".utf8)
         do throws(Errno) {

@@ -4,18 +4,18 @@
 import Crypto
 import Net
 
-/// What the control socket tells of one peer.
+/// What the control socket reports about one peer.
 public struct PeerReport: Equatable, Sendable {
     public var endpoint: Endpoint?
-    /// Unix seconds; nil for never in this run.
+    /// Unix seconds; nil when there was none since the engine started.
     public var lastHandshake: Int64?
     public var lastReceived: Int64?
-    /// Bytes from and to the peer, in this run.
+    /// Bytes received from and sent to the peer since the engine started.
     public var receivedBytes: UInt64 = 0
     public var sentBytes: UInt64 = 0
-    /// Where two machines that seem to share the key were seen; empty when there is one.
+    /// The endpoints of two machines that seem to share the key; empty when only one uses it.
     public var contested: [Endpoint] = []
-    /// Drops of packets from and to it, the most frequent first.
+    /// Dropped packets from and to the peer, the most frequent first.
     public var drops: [PairDrop] = []
 
     /// Nil when the engine does not have the peer.
@@ -30,7 +30,7 @@ public struct PeerReport: Equatable, Sendable {
         drops = status.pairDrops.filter { $0.from == key || $0.to == key }
     }
 
-    /// Reads the lines of an answer. Lines that are not known are passed over.
+    /// Parses the lines of an answer. Unknown lines are ignored.
     public init(lines: [Substring]) {
         for line in lines {
             guard let equals = line.firstIndex(of: "=") else { continue }
@@ -60,10 +60,10 @@ public struct PeerReport: Equatable, Sendable {
 }
 
 extension PairDrop: LosslessStringConvertible {
-    /// The form on the control socket: reason, both keys (`-` for none), count, and time.
+    /// The text on the control socket: reason, both keys (`-` for an unknown one), count, and time.
     public var description: String { "\(reason.name) \(from?.base64 ?? "-") \(to?.base64 ?? "-") \(count) \(lastAt)" }
 
-    /// Nil for a text of another form.
+    /// Parses what `description` prints; nil for any other text.
     public init?(_ text: String) {
         let fields = text.split(separator: " ").map { String($0) }
         guard fields.count == 5, let reason = DropReason.allCases.first(where: { $0.name == fields[0] }), let count = UInt64(fields[3]),

@@ -5,15 +5,15 @@ import Linux
 import Net
 import Synchronization
 
-/// Answers requests of text lines over a unix socket, in a thread of its own. A request ends with an empty line, or with the end of what the
-/// client sends; several may follow each other and are answered in order (WG-U-3, WG-U-11).
+/// Answers text requests over a unix socket, in a thread of its own. A request ends with an empty line or the end of the stream. A client
+/// may send several; they are answered in order (WG-U-3, WG-U-11).
 ///
-/// Nobody can hold the others up: a client has `patience` for each request and for taking some of each answer, a request has a greatest
-/// length, and a new client takes the place of the one that has been silent for longest.
+/// No client can block the others: each has `patience` for one request and for reading part of an answer, a request has a maximum length,
+/// and a new client replaces the one that was silent for the longest time.
 public final class TextServer: Sendable {
-    /// Clients at a time; `wg` makes one connection and ends it.
+    /// The maximum number of clients; `wg` opens one connection and closes it again.
     static let connectionLimit = 16
-    /// Settings of 10,000 peers, as `wg setconf` sends them.
+    /// The maximum length of a request in bytes: room for the settings of 10,000 peers, as `wg setconf` sends them.
     static let requestLimit = 4 << 20
     static let patience: Duration = .seconds(10)
 
@@ -23,8 +23,9 @@ public final class TextServer: Sendable {
     private let listener = Mutex<ListenerBox?>(nil)
     private let answer: @Sendable ([UInt8]) -> [UInt8]?
 
-    /// Listens at `path`, for the owner alone. `answer` gets a request without its empty line; nil closes the connection.
-    /// Throws `.addressInUse` when a living process listens there, and what binding throws. bind(2)
+    /// Listens at `path`; only the owner may connect. `answer` gets a request without its empty line; if it returns nil, the connection is
+    /// closed.
+    /// Throws `.addressInUse` when another process listens there, and the errors of bind(2).
     public init(path: String, name: String, answer: @escaping @Sendable ([UInt8]) -> [UInt8]?) throws(Errno) {
         self.answer = answer
         wake = try EventDescriptor()
@@ -34,10 +35,10 @@ public final class TextServer: Sendable {
         self.thread.withLock { $0 = thread }
     }
 
-    /// Whether a new client would find this server at its path: false after the socket was deleted, or replaced by another's.
+    /// Whether new clients still reach this server at its path. False after the socket file was deleted or replaced.
     public var isThere: Bool { listener.withLock { $0?.listener.isThere ?? false } }
 
-    /// Ends all connections and removes the socket.
+    /// Closes all connections and removes the socket file.
     public func stop() {
         isStopping.store(true, ordering: .releasing)
         wake.signal()
@@ -57,7 +58,7 @@ public final class TextServer: Sendable {
             for index in 0..<count {
                 let token = poller[index].token
                 if token == 0 {
-                    // Out of descriptors: the client waits, and the pause keeps the loop from spinning.
+                    // The process is out of descriptors. The client waits, and the pause keeps the loop from spinning.
                     guard let stream = try? listener.accept() else {
                         Linux.Thread.sleep(.milliseconds(10))
                         continue
@@ -80,18 +81,18 @@ public final class TextServer: Sendable {
     }
 }
 
-/// Carries the listener into its thread.
+/// Hands the listener over to its thread.
 private final class ListenerBox: Sendable {
     let listener: UnixListener
     init(_ listener: consuming UnixListener) { self.listener = listener }
 }
 
-/// One client. Only the server's thread touches it.
+/// One client. Used only by the server's thread.
 private final class TextConnection {
     let stream: UnixStream
     private(set) var deadline: Instant
     private var input: [UInt8] = []
-    /// No request ends before this byte.
+    /// The end of the first request is not before this byte.
     private var searchedTo = 0
     private var output: [UInt8] = []
     private var sent = 0
@@ -104,7 +105,7 @@ private final class TextConnection {
 
     var hasOutput: Bool { sent < output.count }
 
-    /// Takes what came, answers, and sends what goes; false when the connection is over.
+    /// Reads, answers and writes as much as possible; false when the connection is finished.
     func proceed(now: Instant, answer: ([UInt8]) -> [UInt8]?) -> Bool {
         do {
             if !hasOutput { try read() }
@@ -122,7 +123,7 @@ private final class TextConnection {
         }
     }
 
-    /// One buffer a turn, so that others get theirs.
+    /// Reads one buffer per turn, so that other clients get their turns.
     private func read() throws(Errno) {
         var buffer = [UInt8](repeating: 0, count: 64 << 10)
         switch try stream.read(into: &buffer) {
@@ -134,7 +135,7 @@ private final class TextConnection {
 
     private func write(now: Instant) throws(Errno) {
         while hasOutput {
-            // A span cannot be of a class's property.
+            // A span cannot refer to a class's property.
             let bytes = output
             let result = try stream.write(bytes.span.extracting(sent..<bytes.count))
             guard case .bytes(let count) = result else { return }
@@ -145,7 +146,7 @@ private final class TextConnection {
         sent = 0
     }
 
-    /// The lines before the next empty one. What stands before the end of the stream is a request too.
+    /// The lines before the next empty line. Lines at the end of the stream form a request too.
     private func nextRequest() -> [UInt8]? {
         let newline = UInt8(ascii: "\n")
         while searchedTo < input.count {

@@ -4,13 +4,13 @@
 import Linux
 import Net
 
-/// What a client of the configuration protocol wants (Documentation/protocol.md section 14; wireguard.com/xplatform).
+/// A request of the configuration protocol (Documentation/protocol.md section 14; wireguard.com/xplatform).
 enum UAPIRequest: Equatable {
     case get
     case set
 
-    /// Reads the lines of a request, all of them before anything happens (WG-U-9). Nil when the first line is neither `get=1` nor `set=1`.
-    /// Throws `.protocolError` for a line that is no `key=value`, `.invalidArgument` for an unknown key or a value that does not fit (WG-U-7).
+    /// Parses all lines of a request before any of it takes effect (WG-U-9). Nil when the first line is neither `get=1` nor `set=1`.
+    /// Throws `.protocolError` for a line that is not `key=value`, `.invalidArgument` for an unknown key or an invalid value (WG-U-7).
     static func parse(_ bytes: [UInt8]) throws(Errno) -> UAPIRequest? {
         let lines = String(decoding: bytes, as: UTF8.self).split(separator: "\n", omittingEmptySubsequences: true)
         switch lines.first {
@@ -25,7 +25,7 @@ enum UAPIRequest: Equatable {
         }
     }
 
-    /// One line of a set request (WG-U-6). Keys of a peer follow its public key.
+    /// Checks one line of a set request (WG-U-6). The keys of a peer follow its public key.
     private static func check(_ line: Substring, isInPeer: inout Bool) throws(Errno) {
         guard let equals = line.firstIndex(of: "=") else { throw .protocolError }
         let value = line[line.index(after: equals)...]

@@ -5,10 +5,10 @@ import Crypto
 import Linux
 import Net
 
-/// Answers in the form of the configuration protocol (WG-U-4, WG-U-5, WG-U-8).
+/// Writes answers of the configuration protocol (WG-U-4, WG-U-5, WG-U-8).
 enum UAPIText {
-    /// What `get=1` is answered with. A peer's allowed IPs are in the sense of `wg`: the addresses that are its own. Disabled peers are left out,
-    /// for `wg` has no word for them.
+    /// The answer to `get=1`. Allowed IPs have the meaning they have for `wg`: the peer's own addresses. Disabled peers are left out,
+    /// because `wg` cannot show that state.
     static func get(_ status: EngineStatus, privateKey: PrivateKey) -> [UInt8] {
         var text = Lines()
         text.reserve(byteCount: 512 * (status.peers.count + 1))
@@ -30,14 +30,14 @@ enum UAPIText {
         return text.ended
     }
 
-    /// The end of a request that failed. The reader of `wg show` takes digits only; that of `wg set` wants the number negative (WG-U-8).
+    /// The end of the answer to a failed request. `wg show` accepts only digits; `wg set` expects a negative number (WG-U-8).
     static func failure(_ error: Errno, ofSet: Bool) -> [UInt8] {
         var text = Lines()
         text.add("errno", ofSet ? -error.code : error.code)
         return text.ended
     }
 
-    /// Lines of `key=value` as they grow.
+    /// Collects lines of `key=value`.
     struct Lines {
         private var bytes: [UInt8] = []
 
@@ -59,7 +59,7 @@ enum UAPIText {
             bytes.append(UInt8(ascii: "\n"))
         }
 
-        /// With the empty line.
+        /// The lines and the final empty line.
         var ended: [UInt8] { bytes + [UInt8(ascii: "\n")] }
 
         private mutating func begin(_ name: StaticString) {

@@ -7,13 +7,13 @@ import Net
 import Synchronization
 import WireGuard
 
-/// What the reconciler asks for: peers come, change and go while packets flow (Documentation/protocol.md section 13).
+/// Changes that the reconciler requests: adds, updates and removes peers while packets flow (Documentation/protocol.md section 13).
 extension Control {
-    /// Carries out all changes and publishes them as one (WG-A-7), then acknowledges the generation.
+    /// Applies all changes, publishes them together (WG-A-7), and then reports the generation as applied.
     func apply(_ changes: [PeerChange], hubAddresses: [IPAddress]?, generation: Int64) -> ApplyReport {
         let start = Instant.now()
         let hubMoves = hubAddresses.map { $0 != routing.hubAddresses } ?? false
-        // First, so that a peer may get what the hub had.
+        // The hub goes first, so that a peer may take over an address that was the hub's.
         if hubMoves { routing.setHub(hubAddresses ?? []) }
         var (dropped, refused) = (0, 0)
         for change in changes {
@@ -31,7 +31,8 @@ extension Control {
             withoutRoom: refused)
     }
 
-    /// A local address left the host: peers answered from it are answered from wherever the kernel chooses (WG-E-6).
+    /// Called when the host loses a local address. For peers that were answered from it, the kernel chooses the source address from now on
+    /// (WG-E-6).
     func forgetSource(_ address: IPAddress) {
         for entry in peers.all {
             let cell = shared.peers.at(entry.slot)
@@ -40,9 +41,9 @@ extension Control {
         }
     }
 
-    /// False when the engine has no room for it (WG-C-9).
+    /// False when the engine is full (WG-C-9).
     private func add(_ configuration: PeerConfiguration, _ memory: PeerMemory, now: Instant) -> Bool {
-        // A peer with our own key is skipped (WG-L-1); one that is here already is an update.
+        // Skips a peer with our own key (WG-L-1); adding an existing peer is an update.
         guard configuration.publicKey != shared.identity.publicKey else { return true }
         guard peers[configuration.publicKey] == nil else {
             _ = update(configuration, now: now)
@@ -63,12 +64,12 @@ extension Control {
         return true
     }
 
-    /// Gives the number of keypairs that ended: all of a peer that is disabled, none of others.
+    /// Returns the number of keypairs that ended: all of them when the peer was disabled by this change, else none.
     private func update(_ configuration: PeerConfiguration, now: Instant) -> Int {
         guard let peer = peers[configuration.publicKey] else { return 0 }
         let before = peer.configuration
         peer.configuration = configuration
-        // A new preshared key counts from the next handshake on; the keypair lives (WG-L-3).
+        // A new preshared key applies from the next handshake; existing keypairs continue (WG-L-3).
         if before.presharedKey != configuration.presharedKey {
             peer.handshake.presharedKey = configuration.presharedKey?.bytes ?? Bytes32(repeating: 0)
         }
@@ -81,7 +82,7 @@ extension Control {
         return dropped
     }
 
-    /// Ends all that a peer has with the hub: keypairs, a handshake under way, what waits for it, and its probes. Gives the number of keypairs.
+    /// Ends everything the peer has running: keypairs, a pending handshake, staged packets and probes. Returns the number of keypairs.
     private func disconnect(_ peer: Peer, now: Instant) -> Int {
         forgetProbes(of: peer)
         peers.forgetContested(peer)
@@ -95,7 +96,7 @@ extension Control {
         return dropped
     }
 
-    /// Gives the number of keypairs that ended (WG-L-2).
+    /// Returns the number of keypairs that ended (WG-L-2).
     private func remove(_ key: PublicKey, now: Instant) -> Int {
         guard let peer = peers.remove(key) else { return 0 }
         let dropped = disconnect(peer, now: now)
@@ -109,7 +110,7 @@ extension Control {
         return dropped
     }
 
-    /// Lets workers see what was changed; gives the snapshot they had, which some of them may still hold.
+    /// Publishes the changes to the workers. Returns the previous snapshot, which some workers may still use.
     private func publish() -> Snapshot {
         let replaced = routing.makeSnapshot()
         shared.snapshot.store(routing.snapshot)

@@ -7,12 +7,12 @@ import Net
 import Synchronization
 import WireGuard
 
-/// Handshakes, both ways (Documentation/protocol.md sections 3 to 5).
+/// Handshakes in both roles (Documentation/protocol.md sections 3 to 5).
 extension Control {
-    /// Type of service of handshake messages: AF41 (WG-D-8).
+    /// The type of service of handshake messages: AF41 (WG-D-8).
     private static let trafficClass: UInt8 = 0x88
 
-    /// Takes a message that a worker let in.
+    /// Handles a message that a worker admitted.
     func handle(_ message: HandshakeQueue.Message, now: Instant) {
         var parties = Parties()
         var type = MessageType.initiation
@@ -37,19 +37,19 @@ extension Control {
         }
     }
 
-    /// Notes a handshake message, or its end, for whoever traces its peer.
+    /// Records a handshake message, or its failure, for a trace of its peer.
     func trace(_ type: MessageType, _ parties: Parties, _ path: Path, byteCount: Int, _ verdict: TraceVerdict, now: Instant) {
         guard shared.trace.isOn.load(ordering: .relaxed) else { return }
         shared.trace.add(PacketNote(type, outside: path.remote, byteCount: byteCount, verdict: verdict), parties, now: now)
     }
 
-    /// Sends an initiation; when one left, or a response did, in the last five seconds, then after these (WG-S-11).
+    /// Sends an initiation now or, if a handshake message was sent in the last five seconds, once these are over (WG-S-11).
     func initiateIfIdle(_ peer: Peer, now: Instant) {
         if peer.timers.mayInitiate(now: now) { initiate(peer, isRetry: false, now: now) } else { peer.timers.initiateWhenAllowed() }
     }
 
-    /// Sends an initiation; `isRetry` when the last one got no answer. Nothing happens while the peer is disabled, its endpoint unknown (WG-E-9)
-    /// or its key unusable (WG-N-9).
+    /// Sends an initiation; `isRetry` when the last one got no answer. Does nothing while the peer is disabled, its endpoint is unknown
+    /// (WG-E-9) or its key is unusable (WG-N-9).
     func initiate(_ peer: Peer, isRetry: Bool, now: Instant) {
         guard peer.isEnabled else { return }
         peer.handshake.prepare(shared.identity)
@@ -73,7 +73,7 @@ extension Control {
         rearm(peer)
     }
 
-    /// Forgets our initiation to a peer, if one is under way.
+    /// Discards our pending initiation to a peer, if there is one.
     func forgetPending(of peer: Peer) {
         if let index = peer.handshake.pendingIndex { shared.indices.remove(index) }
         peer.handshake.clearPending()
@@ -139,7 +139,7 @@ extension Control {
         rearm(peer)
     }
 
-    /// Found by the index of our handshake or of a keypair that came of one (WG-M-9).
+    /// The peer is found by the index of our handshake or of the keypair that resulted from it (WG-M-9).
     private func consumeCookieReply(_ bytes: UnsafeRawPointer, _ parties: inout Parties, now: Instant) throws(DropReason) {
         guard let found = shared.indices.slot(for: bytes.uint32LE(at: CookieReply.receiver)) else { throw .cookieReplyUnusable }
         let isPending = found & SharedState.pendingBit != 0
@@ -149,7 +149,7 @@ extension Control {
         try peer.handshake.consume(cookieReply: bytes, now: now)
     }
 
-    /// A handshake message proved who sent it: the peer is there (WG-E-1, WG-X-7).
+    /// A handshake message proved its sender, so the peer is reachable on this path (WG-E-1, WG-X-7).
     private func heard(_ peer: Peer, _ path: Path, byteCount: Int, now: Instant) {
         let cell = shared.peers.at(peer.slot)
         cell.pointee.path.store(path)
@@ -157,6 +157,6 @@ extension Control {
         counters.counters.received(byteCount, from: peer.slot)
     }
 
-    /// Uniform from 0 to 333 ms (WG-C-3).
+    /// Uniformly random from 0 to 333 ms (WG-C-3).
     func jitter() -> Duration { .milliseconds(Int64(SecureRandom.uint32(below: 334))) }
 }

@@ -5,10 +5,10 @@ import Net
 import Synchronization
 import WireGuard
 
-/// The memory of keypairs: where they come from, which one is sent with, and how they end. How they move is decided by `Keypairs`
+/// Manages the memory of keypairs: allocates them, selects the one to send with, and ends them. `Keypairs` decides which role each one has
 /// (Documentation/protocol.md section 6).
 extension Control {
-    /// A free keypair slot; nil when all are in use or not yet through their grace period.
+    /// A free keypair slot; nil when all are in use or still in their grace period.
     func allocateKeypair() -> UInt32? {
         if keypairPlaces.freeCount == 0 { reclaim() }
         return keypairPlaces.take()
@@ -20,7 +20,8 @@ extension Control {
         peer.timers.keypairDerived(now: now)
     }
 
-    /// The peer answered our initiation: the new keypair is used at once (WG-S-3), and confirmed to the peer by staged packets or a keepalive (WG-S-13).
+    /// The peer answered our initiation. The new keypair is used at once (WG-S-3); the staged packets or a keepalive confirm it to the peer
+    /// (WG-S-13).
     func addAsCurrent(_ keypair: UInt32, of peer: Peer, now: Instant) {
         for ended in peer.keypairs.addAsInitiator(keypair) { end(ended) }
         peer.timers.keypairDerived(now: now)
@@ -28,10 +29,10 @@ extension Control {
         startUsing(keypair, of: peer, now: now, confirming: true)
     }
 
-    /// The first packet under the next keypair came: from now on it is sent with (WG-S-5).
+    /// The first packet under the next keypair arrived, so we send with it from now on (WG-S-5).
     func promote(_ peer: Peer, now: Instant) {
         guard let next = peer.keypairs.next, shared.keypairs.at(next).pointee.isConfirmed.load(ordering: .acquiring) else {
-            // The keypair that was confirmed has a successor already, and the worker may have switched to it all the same.
+            // The confirmed keypair has already been replaced, but the worker may still have switched to it.
             peer.timers.peerHeard()
             shared.peers.at(peer.slot).pointee.sendKeypair.store(peer.keypairs.current.map { $0 + 1 } ?? 0, ordering: .releasing)
             return
@@ -48,14 +49,14 @@ extension Control {
         sendProbes(to: peer, now: now)
     }
 
-    /// Sends what waits if there is a keypair; false when there is none.
+    /// Sends the staged packets if there is a keypair; false when there is none.
     func sendStagedIfPossible(to peer: Peer, now: Instant) -> Bool {
         guard egress.canSend(to: peer.slot, now: now) else { return false }
         egress.sendStaged(to: peer.slot, mtu: routing.mtu(of: peer), now: now)
         return true
     }
 
-    /// Sends an empty packet if there is a keypair; true when it left.
+    /// Sends an empty packet if there is a keypair; true when it was sent.
     @discardableResult
     func sendKeepalive(to peer: Peer, now: Instant) -> Bool {
         let buffer = egress.makeRoom(0, now: now)
@@ -63,13 +64,13 @@ extension Control {
         return true
     }
 
-    /// Whether a packet to the peer could be sealed now.
+    /// Whether a packet to the peer could be encrypted now.
     func hasKeypair(_ peer: Peer, now: Instant) -> Bool {
         guard let current = peer.keypairs.current else { return false }
         return !shared.keypairs.at(current).pointee.age.isExpired(at: now)
     }
 
-    /// Ends all keypairs of a peer and its handshake under way; gives how many keypairs there were.
+    /// Ends all keypairs of a peer and its pending handshake. Returns the number of keypairs.
     @discardableResult
     func endAll(of peer: Peer) -> Int {
         shared.peers.at(peer.slot).pointee.sendKeypair.store(0, ordering: .releasing)
@@ -79,12 +80,12 @@ extension Control {
         return ended.count
     }
 
-    /// Makes a keypair unfindable; its keys are wiped when no worker can be using them.
+    /// Removes a keypair's index. Its keys are wiped once no worker can be using them.
     private func end(_ slot: UInt32) {
         let keypair = shared.keypairs.at(slot)
         shared.indices.remove(keypair.pointee.index.load(ordering: .relaxed))
         keypair.pointee.index.store(0, ordering: .releasing)
-        // A worker that is confirming the keypair just now either sees the zero, or is seen here (`Worker.confirm`).
+        // A worker may be confirming this keypair right now. Either it sees the zero, or we see its change (`Worker.confirm`).
         atomicMemoryFence(ordering: .sequentiallyConsistent)
         _ = shared.peers.at(keypair.pointee.peer).pointee.sendKeypair.compareExchange(
             expected: slot + 1, desired: 0, ordering: .acquiringAndReleasing)

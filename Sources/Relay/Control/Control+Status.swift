@@ -7,9 +7,9 @@ import Net
 import Synchronization
 import WireGuard
 
-/// What can be seen from outside.
+/// What the engine reports to the outside.
 extension Control {
-    /// The engine without its peers.
+    /// The engine's status without its peers.
     func overview() -> EngineStatus {
         let now = Instant.now()
         let wall = Int64(clamping: UnixClock.nanoseconds())
@@ -34,7 +34,7 @@ extension Control {
         }
     }
 
-    /// Keys and slots, in no order.
+    /// Keys and slots, in no particular order.
     func slots(of selection: PeerSelection) -> [(key: PublicKey, slot: UInt32)] {
         switch selection {
         case .all: peers.all
@@ -48,10 +48,10 @@ extension Control {
         }
     }
 
-    /// How peers are configured: what `statuses` tells of them, without what changes by itself. Those that left are left out.
+    /// The configurations of the given peers, without the status that `statuses` adds. Removed peers are left out.
     func configurations(of keys: ArraySlice<PublicKey>) -> [PeerConfiguration] { keys.compactMap { peers[$0]?.configuration } }
 
-    /// What there is to tell of peers. Those that left are left out.
+    /// The status of the given peers. Removed peers are left out.
     func statuses(of keys: ArraySlice<PublicKey>, drops: [PublicKey: [DropReason: UInt64]]) -> [PeerStatus] {
         let now = Instant.now()
         let wall = Int64(clamping: UnixClock.nanoseconds())
@@ -77,12 +77,13 @@ extension Control {
             staged: cell.pointee.staged.waiting, drops: drops)
     }
 
-    /// What the wall clock said then, in whole seconds, if it is `wall` nanoseconds now: the same at each look, whatever part of a second has passed.
+    /// Converts an instant to Unix seconds; `wall` is the wall-clock time at `now`, in nanoseconds. Rounds so that repeated calls return
+    /// the same second.
     static func wallSeconds(of instant: Instant, now: Instant, wall: Int64) -> Int64 {
         (wall - (now - instant).nanoseconds) / 1_000_000_000
     }
 
-    /// All threads' counts together, the most frequent first. Pairs of which one peer is gone are left out.
+    /// The drops of all threads, added up, the most frequent first. Pairs with a removed peer are left out.
     private func pairDrops(now: Instant, wall: Int64) -> [PairDrop] {
         var pairs: [DropKey: PairDrop] = [:]
         for set in shared.counters {
@@ -98,13 +99,13 @@ extension Control {
         return pairs.values.sorted { ($1.count, $0.reason.rawValue) < ($0.count, $1.reason.rawValue) }
     }
 
-    /// Starts a trace of a peer; gives why that cannot be.
+    /// Starts a trace of a peer. Returns the reason when that is not possible.
     func startTrace(of peer: PublicKey, count: Int) -> Errno? {
         guard let slot = peers[peer]?.slot else { return .noSuchFile }
         return shared.trace.start(slot, count: count, now: Instant.now()) ? nil : .busy
     }
 
-    /// What was traced since the last look, and whether that was the last of it.
+    /// The packets traced since the last call, and whether the trace has ended.
     func traced() -> (packets: [TracedPacket], isDone: Bool) {
         let (now, wall) = (Instant.now(), Int64(clamping: UnixClock.nanoseconds()))
         let (entries, isDone) = shared.trace.take(now: now)

@@ -6,9 +6,9 @@ import Net
 import Synchronization
 import WireGuard
 
-/// The five timers of each peer, looked at when one can have run out and never otherwise (Documentation/protocol.md section 8).
+/// Runs the five timers of each peer, only when one may have expired (Documentation/protocol.md section 8).
 extension Control {
-    /// Does what is due for a peer and sets its next deadline.
+    /// Performs the actions that are due for a peer and sets its next deadline.
     func runTimers(of peer: Peer, now: Instant) {
         let cell = shared.peers.at(peer.slot)
         let isPending = peer.handshake.pendingIndex != nil
@@ -16,7 +16,7 @@ extension Control {
 
         if actions.contains(.clearSource) { cell.pointee.path.store(Path(remote: cell.pointee.path.load().remote)) }
         if actions.contains(.keepalive) {
-            // Sending clears the stamp; where nothing could be sent it must not come due again at once.
+            // Sending clears this time. If nothing could be sent, clear it here, so that it is not due again at once.
             if !sendKeepalive(to: peer, now: now) { cell.pointee.activity.unansweredReceive.store(0, ordering: .relaxed) }
         }
         if actions.contains(.rearmKeepalive) { cell.pointee.activity.unansweredReceive.store(now.nanoseconds, ordering: .relaxed) }
@@ -39,7 +39,7 @@ extension Control {
         rearm(peer)
     }
 
-    /// Twenty initiations were not answered: what waited is dropped, silently for its senders (WG-I-1, WG-H-6).
+    /// Twenty initiations were not answered: drops the staged packets without telling their senders (WG-I-1, WG-H-6).
     private func giveUp(_ peer: Peer, now: Instant) {
         forgetPending(of: peer)
         let cell = shared.peers.at(peer.slot)
@@ -49,7 +49,7 @@ extension Control {
         trace(.initiation, Parties(receiver: peer.slot), cell.pointee.path.load(), byteCount: 0, .gaveUp, now: now)
     }
 
-    /// Sets when the timers of a peer must be looked at next.
+    /// Sets the next deadline for the timers of a peer.
     func rearm(_ peer: Peer) {
         let cell = shared.peers.at(peer.slot)
         let next = peer.timers.nextDeadline(cell.pointee.activity.load())

@@ -6,12 +6,12 @@ import Net
 import Synchronization
 import WireGuard
 
-/// The control side does its work in turns: on a thread of its own, or on a worker's where both have one core between them (`CoreShare`).
+/// The control side works in turns, on its own thread or, when both share a single core, on a worker's thread (`CoreShare`).
 extension Control {
-    /// Pieces of work of each kind in a turn of the thread; `apply` and `status` get in between two turns.
+    /// How many items of each kind one turn of the thread handles. `apply` and `status` can run between two turns.
     private static let piecesPerTurn = 8
 
-    /// The thread `handshakes`: runs until the engine stops.
+    /// The body of the thread `handshakes`: runs until the engine stops.
     func run() throws(Errno) {
         var poller = try Poller(capacity: 1)
         try poller.add(shared.queue.wake.descriptor, token: 0, for: .readable)
@@ -24,11 +24,11 @@ extension Control {
         }
     }
 
-    /// Keypairs, peers and tables that a turn gives back.
+    /// How many keypairs, peers and tables one turn frees.
     private static let reclaimedPerTurn = 64
 
-    /// One turn: events of peers first, then handshakes, then timers, and where none of them is left, peers are got ready; at most so many
-    /// `pieces` of each. Gives the moment by which the next turn is due, which has come if some are left.
+    /// Handles one turn, at most `pieces` items of each kind: first peer events, then handshakes, then timers. When none of them is left,
+    /// it prepares new peers. Returns when the next turn is due; that is at once if work is left.
     func turn(pieces: Int) -> Instant {
         let hasMore = shared.queue.take(limit: pieces, into: &taken)
         let now = Instant.now()
@@ -46,27 +46,27 @@ extension Control {
         return next > now && prepare(pieces) ? now : next
     }
 
-    /// Gets a few new peers ready while nothing else is to be done, so that a hub with many devices starts at once. True when some are left.
+    /// Prepares a few new peers while there is nothing else to do, so that a hub with many devices starts quickly. True when some are left.
     private func prepare(_ count: Int) -> Bool {
         let unprepared = peers.takeUnprepared(count)
         for peer in unprepared.peers { peer.handshake.prepare(shared.identity) }
         return unprepared.isMoreLeft
     }
 
-    /// Answers the events that workers filed for a peer.
+    /// Handles the events that workers filed for a peer.
     private func look(at slot: UInt32, now: Instant) {
         let events = PeerEvents(rawValue: shared.peers.at(slot).pointee.events.exchange(0, ordering: .acquiringAndReleasing))
         guard let peer = peers[slot] else { return }
         if events.contains(.contested) { peers.noteContested(peer, at: now) }
         if events.contains(.confirmed) { promote(peer, now: now) }
         if events.contains(.rekeyWanted) { initiateIfIdle(peer, now: now) }
-        // A keypair may have come while the packet was on its way to the others that wait.
+        // Another packet of the same batch may have created a keypair in the meantime.
         if events.contains(.staged), sendStagedIfPossible(to: peer, now: now) == false { initiateIfIdle(peer, now: now) }
         if events.contains(.timer), peer.timers.hasGivenUp { noteWhetherHeard(peer, now: now) }
         rearm(peer)
     }
 
-    /// A peer that was given up may still send under a keypair that lives.
+    /// A peer whose handshake was given up may still send under a keypair that has not expired.
     private func noteWhetherHeard(_ peer: Peer, now: Instant) {
         let heard = Instant(nanoseconds: shared.peers.at(peer.slot).pointee.activity.lastReceived.load(ordering: .relaxed))
         if now - heard < Constants.keepaliveTimeout { peer.timers.peerHeard() }

@@ -7,21 +7,21 @@ import Net
 import Synchronization
 import WireGuard
 
-/// The control side of the engine: peers, handshakes, keypairs and timers. Only here are the shared tables written.
+/// The control side of the engine: peers, handshakes, keypairs and timers. Only the control side writes the shared tables.
 ///
-/// Whoever gives it its turns, `Engine.apply` and `Engine.status` enter one at a time through `locked`; the packet path never does.
-/// The files beside this one hold its parts. Each thing that it keeps is a type that guards its own state:
+/// Its turns, `Engine.apply` and `Engine.status` run one at a time inside `locked`; the packet path never enters it. The `Control+….swift`
+/// files hold its parts. Each of its fields is a type that guards its own state:
 ///
 /// | what | changed by |
 /// |---|---|
 /// | `peers` | configuration; a peer in it by handshakes, keypairs and timers |
 /// | `routing` | configuration |
-/// | `keypairPlaces` | handshakes take, `reclaim` gives back |
-/// | `retired` | whoever takes something out of the shared tables |
+/// | `keypairPlaces` | handshakes allocate, `reclaim` frees |
+/// | `retired` | every removal from the shared tables |
 /// | `deadlines` | `rearm`, after anything that moves a timer |
 /// | `limiter`, `clock` | handshakes |
 /// | `probes` | probes |
-/// | `taken` | the turn that is under way |
+/// | `taken` | the current turn |
 final class Control: @unchecked Sendable {
     let shared: SharedState
     let counters: CounterSet
@@ -46,7 +46,7 @@ final class Control: @unchecked Sendable {
         egress = Egress(shared: shared, counters: counters, sockets: shared.sockets.of(0), segmenting: segmenting)
     }
 
-    /// Runs `body` as the only one inside. A worker that was refused meanwhile is called.
+    /// Runs `body` exclusively. Afterwards wakes a worker that was refused in the meantime.
     func locked<R>(_ body: () -> R) -> R {
         let result = gate.withLock(body)
         if wasWorkerRefused.load(ordering: .sequentiallyConsistent), wasWorkerRefused.exchange(false, ordering: .sequentiallyConsistent) {
@@ -55,18 +55,19 @@ final class Control: @unchecked Sendable {
         return result
     }
 
-    /// The same for a worker, which must not wait: nil at once if somebody is inside, and the queue's event is signalled when they have left.
+    /// Like `locked`, for a worker, which must not wait: returns nil at once when the lock is held. The queue's event is signalled when it
+    /// is released.
     func lockedIfFree<R>(_ body: () -> R) -> R? {
         if let result = gate.withLockIfFree(body) { return result }
         wasWorkerRefused.store(true, ordering: .sequentiallyConsistent)
-        // They may have left before they could see that.
+        // The holder may have released the lock before it could see the flag.
         return gate.withLockIfFree(body)
     }
 
-    /// Takes note of what left the shared tables.
+    /// Records an item that was removed from the shared tables.
     func retire(_ item: RetiredList.Item) { retired.append(item, mark: shared.grace.retire()) }
 
-    /// Gives back what no worker can hold any more, at most so many.
+    /// Frees at most `limit` items that no worker can use any more.
     func reclaim(_ limit: Int = .max) {
         for _ in 0..<limit {
             guard let item = retired.popPassed(shared.grace) else { return }
@@ -80,7 +81,7 @@ final class Control: @unchecked Sendable {
         }
     }
 
-    /// When there is something to give back: now, or when it is looked again whether workers have let go of it.
+    /// When `reclaim` should run next: now, or when to check again whether workers still use the oldest item.
     func nextReclaim(now: Instant) -> Instant {
         guard let mark = retired.firstMark else { return .never }
         return shared.grace.hasPassed(mark) ? now : now + Self.reclaimInterval
@@ -88,7 +89,7 @@ final class Control: @unchecked Sendable {
 
     private static let reclaimInterval: Duration = .milliseconds(50)
 
-    /// Ends every keypair and wipes all keys; the threads have ended.
+    /// Ends every keypair and wipes all keys. Call after all threads have ended.
     func wipe() {
         for entry in peers.all { if let peer = peers[entry.slot] { endAll(of: peer) } }
         reclaim()

@@ -3,8 +3,8 @@
 
 import Net
 
-/// Which peer's timers run out next: a binary heap with each peer at most once. A peer without deadline is not in it and costs nothing
-/// (WG-I-9).
+/// Finds the peer whose timers expire next: a binary heap that holds each peer at most once. A peer without a deadline is not in the heap
+/// and costs nothing (WG-I-9).
 struct DeadlineHeap {
     private var heap: [(deadline: Instant, peer: UInt32)] = []
     private var positions: [Int] = []
@@ -12,7 +12,7 @@ struct DeadlineHeap {
 
     var next: Instant? { heap.first?.deadline }
 
-    /// Sets, moves or (nil) removes the deadline of a peer.
+    /// Sets or moves the deadline of a peer; nil removes it.
     mutating func set(_ deadline: Instant?, for peer: UInt32) {
         while positions.count <= Int(peer) { positions.append(Self.absent) }
         let position = positions[Int(peer)]
@@ -30,7 +30,7 @@ struct DeadlineHeap {
         }
     }
 
-    /// Takes a peer whose deadline has come.
+    /// Removes and returns a peer whose deadline has passed.
     mutating func popDue(at now: Instant) -> UInt32? {
         guard let first = heap.first, first.deadline <= now else { return nil }
         remove(at: 0)

@@ -4,17 +4,17 @@
 import Net
 import WireGuard
 
-/// A peer as the control side keeps it: configuration, handshake, timers and the three places of its keypairs. What workers share of it is the
-/// `SharedPeer` of its slot. An object, so that each step works on it where it is.
+/// A peer's state on the control side: configuration, handshake, timers and its three keypairs. Workers see only the `SharedPeer` of its
+/// slot. A class, so that every function changes it in place.
 final class Peer {
-    /// Its number everywhere in the engine: in the shared tables, in the forwarding table and in what was dropped for whom.
+    /// The peer's number throughout the engine: in the shared tables, the forwarding table and the drop counters.
     let slot: UInt32
     var configuration: PeerConfiguration
     var handshake: PeerHandshake
     var timers: PeerTimers
-    /// By their slots.
+    /// The keypairs, by slot.
     var keypairs = Keypairs<UInt32>()
-    /// The timestamp of our last initiation to it; the next one must be later (WG-T-3).
+    /// The timestamp of our last initiation to this peer; the next one must be later (WG-T-3).
     var timestampSent: Timestamp
     /// When a handshake last completed, Unix seconds (WG-U-5b).
     private(set) var lastHandshake: Int64?
@@ -29,13 +29,13 @@ final class Peer {
         timestampSent = memory.timestampSent.flatMap { Timestamp($0) } ?? .zero
     }
 
-    /// Whether it may have a connection at all.
+    /// Whether the peer may connect.
     var isEnabled: Bool { configuration.isEnabled }
 
-    /// What its timer goes by: off while it is disabled.
+    /// The keepalive interval for its timers: zero while the peer is disabled.
     var persistentKeepalive: Duration { isEnabled ? configuration.persistentKeepalive : .zero }
 
-    /// A handshake is complete: its keypair is in use.
+    /// A handshake is complete and its keypair is in use.
     func complete() {
         timers.handshakeCompleted()
         lastHandshake = UnixClock.seconds()

@@ -4,18 +4,17 @@
 import Crypto
 import Net
 
-/// Which peers there are, by slot and by key, and what is known of them as a set. There is no way in that traps: who asks for a slot or a key
-/// gets a peer or nil.
+/// All peers, by slot and by key, and the state that concerns them as a set. No lookup traps: an unknown slot or key returns nil.
 ///
-/// Configuration adds and removes; everybody else works on a peer that they found here.
+/// Only configuration changes add and remove peers; all other code works on a peer that it found here.
 struct PeerTable {
     private var peers: [Peer?] = []
     private var slots: [PublicKey: UInt32] = [:]
-    /// Which slots are taken. One that a peer left is free again after its grace period.
+    /// The slots in use. The slot of a removed peer becomes free after its grace period.
     private(set) var places: SlotPool
-    /// Slots of new peers whose part of each handshake is not computed yet.
+    /// Slots of new peers whose shared secret is not computed yet.
     private var unprepared: [UInt32] = []
-    /// Peers whose key two machines were last seen to take turns with, and when.
+    /// Peers whose key two machines seem to use, and when that was last seen.
     private var contested: [UInt32: Instant] = [:]
 
     init(slots: Range<UInt32>) { places = SlotPool(slots) }
@@ -24,15 +23,15 @@ struct PeerTable {
 
     subscript(key: PublicKey) -> Peer? { slots[key].flatMap { self[$0] } }
 
-    /// Keys and slots, in no order.
+    /// Keys and slots, in no particular order.
     var all: [(key: PublicKey, slot: UInt32)] { slots.map { ($0.key, $0.value) } }
 
-    /// Those that `isWanted` picks by key and slot.
+    /// The peers for which `isWanted` returns true.
     func filter(_ isWanted: (PublicKey, UInt32) -> Bool) -> [(key: PublicKey, slot: UInt32)] {
         slots.compactMap { isWanted($0.key, $0.value) ? ($0.key, $0.value) : nil }
     }
 
-    /// Takes a new peer in. Nil when all slots are taken.
+    /// Adds a new peer. Nil when all slots are taken.
     mutating func add(_ make: (_ slot: UInt32) -> Peer) -> Peer? {
         guard let slot = places.take() else { return nil }
         while peers.count <= Int(slot) { peers.append(nil) }
@@ -43,7 +42,7 @@ struct PeerTable {
         return peer
     }
 
-    /// Forgets a peer and gives it for the last time. Its slot stays taken until `giveBack`.
+    /// Removes a peer and returns it. Its slot stays taken until `giveBack`.
     mutating func remove(_ key: PublicKey) -> Peer? {
         guard let peer = self[key] else { return nil }
         slots[key] = nil
@@ -52,10 +51,10 @@ struct PeerTable {
         return peer
     }
 
-    /// The slot of a removed peer may be used again.
+    /// Frees the slot of a removed peer.
     mutating func giveBack(_ slot: UInt32) { places.giveBack(slot) }
 
-    /// Takes some of the peers that are not prepared yet; the second value says whether others are left.
+    /// Takes up to `count` peers that are not prepared yet; the second value says whether more are left.
     mutating func takeUnprepared(_ count: Int) -> (peers: [Peer], isMoreLeft: Bool) {
         let taken = unprepared.suffix(count).compactMap { self[$0] }
         unprepared.removeLast(min(count, unprepared.count))
@@ -65,7 +64,7 @@ struct PeerTable {
 
     mutating func noteContested(_ peer: Peer, at now: Instant) { contested[peer.slot] = now }
 
-    /// Its key is nobody's matter any more.
+    /// Forgets that the peer's key was contested.
     mutating func forgetContested(_ peer: Peer) { contested[peer.slot] = nil }
 
     /// Peers whose key was seen to be contested within `memory` before now.

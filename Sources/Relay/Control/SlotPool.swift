@@ -1,19 +1,19 @@
 // SPDX-License-Identifier: MIT
 // SPDX-FileCopyrightText: 2026 The Hairpin Authors
 
-/// Which slots of a memory of fixed size are free. Those that were used before come first, so that no more memory is touched than needed.
+/// The free slots of a memory of fixed size. Used slots are reused first, so that no more memory is touched than needed.
 struct SlotPool {
     private let slots: Range<UInt32>
-    /// Slots that were taken at least once.
+    /// The number of slots that were ever taken.
     private(set) var used = 0
     private var free: [UInt32] = []
 
     init(_ slots: Range<UInt32>) { self.slots = slots }
 
-    /// Used slots that are free again.
+    /// The number of used slots that are free again.
     var freeCount: Int { free.count }
 
-    /// A free slot; nil when all are taken.
+    /// Takes a free slot; nil when all are taken.
     mutating func take() -> UInt32? {
         if let slot = free.popLast() { return slot }
         guard used < slots.count else { return nil }
@@ -21,6 +21,6 @@ struct SlotPool {
         return slots.lowerBound + UInt32(used)
     }
 
-    /// Nobody can see this slot any more.
+    /// Frees a slot. The caller knows that no thread can use it any more.
     mutating func giveBack(_ slot: UInt32) { free.append(slot) }
 }

@@ -3,7 +3,7 @@
 
 import Linux
 
-/// Unix time in the two units the engine needs: for timestamps in initiations, and for what people read.
+/// Unix time in the two units that the engine needs: nanoseconds for timestamps in initiations, seconds for people.
 enum UnixClock {
     static func nanoseconds() -> UInt64 {
         let now = WallTime.now()

@@ -4,17 +4,17 @@
 import Linux
 import Net
 
-/// Gives the control side its turns on a worker's thread, between its packets, where both have one core between them: two threads would
-/// interrupt each other there for every handshake message, which costs a twentieth of the handshakes.
+/// Runs the control side on a worker's thread, between its packets, when both share a single core. Two threads would interrupt each other
+/// there for every handshake message; that makes handshakes 5 % slower.
 ///
-/// A turn is one message, one event and one timer: a few microseconds, or some 0.15 ms for a handshake. It comes when no packet waits, or when
-/// packets had as much time as the turn before.
+/// A turn handles one message, one event and one timer: a few microseconds, or about 0.15 ms with a handshake. It runs when no packet
+/// waits, or when packets got as much time as the previous turn took.
 struct CoreShare {
-    /// When it is tried again while a change or a question is inside the control side, should nobody call: the core is theirs meanwhile.
+    /// How long to wait before the next attempt when `apply` or `status` holds the lock and no signal arrives. They use the core meanwhile.
     private static let retryInterval: Duration = .milliseconds(10)
 
     private let control: Control
-    /// When a turn is due.
+    /// When the next turn is due.
     private var next = Instant(nanoseconds: 0)
     private var isRefused = false
     private var lastTurn: (ended: Instant, took: Duration) = (Instant(nanoseconds: 0), .zero)
@@ -22,17 +22,17 @@ struct CoreShare {
 
     init(_ control: Control) { self.control = control }
 
-    /// How long the worker may wait for packets after `run`; nil is for ever.
+    /// How long the worker may wait for packets after `run`; nil means without limit.
     var patience: Duration? { next == .never ? nil : max(.zero, next - lastLook) }
 
-    /// The queue's event was signalled: there is a message, an event or a new deadline, or whoever was inside has left.
+    /// The queue's event was signalled: there is a message, an event or a new deadline, or the lock was released.
     mutating func noteCall() {
         control.shared.queue.wake.drain()
         next = Instant(nanoseconds: 0)
         isRefused = false
     }
 
-    /// Gives the control side a turn if one is due and nobody else is inside. `packetsWait` says that the worker left some.
+    /// Runs a turn if one is due and the lock is free. `packetsWait` says whether packets are left in the sockets.
     mutating func run(packetsWait: Bool) {
         let begin = Instant.now()
         lastLook = begin

@@ -7,18 +7,19 @@ import Net
 import Synchronization
 import WireGuard
 
-/// The way out of one thread: seals packets where they lie and gathers them into as few sends as the kernel allows.
+/// The sending side of one thread: encrypts packets in place and combines them into as few system calls as the kernel allows.
 ///
-/// A packet stands with sixteen bytes of room before it, for the header, and the tag behind its padding. Datagrams for one receiver
-/// that follow each other become one segmented message (Documentation/data-path.md); order is kept (WG-D-5).
+/// Each packet has sixteen free bytes before it for the header, and room for padding and tag after it. Consecutive datagrams for one
+/// receiver become one segmented message (Documentation/data-path.md). Their order is preserved (WG-D-5).
 struct Egress: ~Copyable {
-    /// Inner MTU that padding must not exceed where the peer sets none: 1500 - 40 - 8 - 32.
+    /// The inner MTU that limits padding for peers without an MTU: 1500 - 40 - 8 - 32.
     static let defaultMTU = 1420
-    /// Room for packets that the thread makes or must move, until the next flush.
+    /// Memory for packets that the thread creates or must move, until the next flush.
     private static let scratchByteCount = 512 << 10
-    /// Bytes behind `makeRoom`'s memory that padding and tag may take.
+    /// Bytes after `makeRoom`'s memory that are reserved for padding and tag.
     static let tailRoom = AEAD.tagByteCount + Constants.paddingMultiple
-    /// How often one thread looks for packets that came while it sent those that waited; then another one, or its next turn, goes on.
+    /// How often one thread checks for packets that were staged while it sent others. After that, another thread or its next turn
+    /// continues.
     private static let stagedRounds = 4
 
     enum Outcome {
@@ -47,12 +48,12 @@ struct Egress: ~Copyable {
 
     deinit { scratch.deallocate() }
 
-    /// Opens a packet in place with a keypair's key.
+    /// Decrypts a packet in place.
     func open(_ keypair: UnsafeMutablePointer<Keypair>, counter: UInt64, at bytes: UnsafeMutableRawPointer, byteCount: Int) -> Bool {
         aead.open(key: keypair.receiveKeyAddress, counter: counter, at: bytes, byteCount: byteCount)
     }
 
-    /// Memory that lasts until the next flush, with room for a header before it and a tag after it.
+    /// Memory that is valid until the next flush, with room for a header before it and a tag after it.
     mutating func makeRoom(_ byteCount: Int, now: Instant) -> UnsafeMutableRawPointer {
         let needed = (byteCount + Transport.overhead + 63) & ~63
         if scratchUsed + needed > Self.scratchByteCount { flush(now: now) }
@@ -61,7 +62,7 @@ struct Egress: ~Copyable {
     }
 
     /// Sends an inner packet of `byteCount` bytes to a peer, or stages it while there is no keypair (WG-H-5, WG-H-6). An empty packet is a
-    /// keepalive and never staged. `room` is how many bytes from `packet` on may be written.
+    /// keepalive and is never staged. `room` is the number of writable bytes from `packet` on.
     mutating func send(
         _ packet: UnsafeMutableRawPointer, byteCount: Int, room: Int, to peer: UInt32, ecn: ECN = .notECT, mtu: Int = 0, now: Instant
     ) -> Outcome {
@@ -78,7 +79,7 @@ struct Egress: ~Copyable {
     /// Whether there is a keypair to send with.
     func canSend(to peer: UInt32, now: Instant) -> Bool { usableKeypair(of: shared.peers.at(peer), now: now) != nil }
 
-    /// The keypair to send with; nil when there is none, or it is too old or worn (WG-S-7).
+    /// The keypair to send with; nil when there is none, or when its age or counter forbids sending (WG-S-7).
     private func usableKeypair(of slot: UnsafeMutablePointer<SharedPeer>, now: Instant) -> UnsafeMutablePointer<Keypair>? {
         let reference = slot.pointee.sendKeypair.load(ordering: .acquiring)
         guard reference != 0 else { return nil }
@@ -114,13 +115,13 @@ struct Egress: ~Copyable {
         return .sent
     }
 
-    /// Asks once per keypair for its successor (WG-S-9, WG-S-10).
+    /// Requests a new keypair, once per keypair (WG-S-9, WG-S-10).
     func requestRekey(_ keypair: UnsafeMutablePointer<Keypair>, now: Instant) {
         guard !keypair.pointee.isRekeyRequested.load(ordering: .relaxed) else { return }
         if !keypair.pointee.isRekeyRequested.exchange(true, ordering: .relaxed) { shared.notify(keypair.pointee.peer, .rekeyWanted) }
     }
 
-    /// Sends a handshake message, which is copied, to wherever `path` leads. Counted for `peer` if there is one.
+    /// Copies a handshake message and sends it on `path`. Counts it for `peer`, if given.
     mutating func send(message: UnsafeRawPointer, byteCount: Int, on path: Path, peer: UInt32?, trafficClass: UInt8, now: Instant) {
         counters.counters.datagramsRouted.increment()
         let bytes = makeRoom(byteCount, now: now)
@@ -128,16 +129,16 @@ struct Egress: ~Copyable {
         enqueue(bytes, byteCount, OutgoingBatch.Key(peer: peer ?? OutgoingBatch.nobody, path: path, trafficClass: trafficClass), now: now)
     }
 
-    /// Hands everything gathered to the kernel. The memory of the packets is free again afterwards.
+    /// Passes everything collected to the kernel. The packets' memory may be reused afterwards.
     mutating func flush(now: Instant) {
         v4.flush(segmentation: &segmentation, now: now)
         v6.flush(segmentation: &segmentation, now: now)
         scratchUsed = 0
     }
 
-    // MARK: Packets that wait
+    // MARK: Staged packets
 
-    /// Queues a packet. Where there is a keypair it only waits for its turn behind others, and all of them leave at once.
+    /// Stages a packet. If there is a keypair, the packet only queues behind earlier ones, and all of them are sent at once.
     private mutating func stage(_ packet: UnsafeRawPointer, _ byteCount: Int, _ peer: UInt32, mtu: Int, now: Instant) -> Outcome {
         guard byteCount > 0 else { return .refused(.keyExpired) }
         let slot = shared.peers.at(peer)
@@ -152,8 +153,8 @@ struct Egress: ~Copyable {
         }
     }
 
-    /// Sends what waits for a peer if there is a keypair, oldest first, and hands it to the kernel before anything newer may leave (WG-D-5).
-    /// Gives the number of packets.
+    /// Sends the staged packets of a peer if there is a keypair, oldest first. They reach the kernel before any newer packet may be sent
+    /// (WG-D-5). Returns the number of packets.
     @discardableResult
     mutating func sendStaged(to peer: UInt32, mtu: Int, now: Instant) -> Int {
         let slot = shared.peers.at(peer)
@@ -185,7 +186,7 @@ struct Egress: ~Copyable {
 
     private mutating func enqueue(_ bytes: UnsafeMutableRawPointer, _ byteCount: Int, _ key: OutgoingBatch.Key, now: Instant) {
         while key.path.remote.isV4 ? !v4.append(bytes, byteCount: byteCount, key) : !v6.append(bytes, byteCount: byteCount, key) {
-            // The datagram at hand may lie in the scratch memory: that stays taken.
+            // The current datagram may be in the scratch memory, so keep that memory.
             v4.flush(segmentation: &segmentation, now: now)
             v6.flush(segmentation: &segmentation, now: now)
         }

@@ -3,19 +3,19 @@
 
 import Net
 
-/// Keeps one peer from taking a whole worker (WG-H-21). Nothing is counted and nobody is held back until the kernel reports that a
-/// socket's queue ran over. Then packets are lost anyway, of all peers alike; so for a moment each peer gets at most its even share of the
-/// datagrams of a turn, and less with each turn in which still more are lost. What is over it is dropped before it costs a decryption, so
-/// that the queue runs empty and those that send little lose nothing more.
+/// Keeps one peer from taking a whole worker (WG-H-21). Nothing is counted or limited until the kernel reports that a socket's queue
+/// overflowed, which costs all peers packets alike. Then, for a short time, each peer gets at most an equal share of the datagrams of a
+/// turn, and a smaller share after each turn with further losses. Excess datagrams are dropped before decryption. The queue drains, and
+/// peers that send little lose nothing more.
 ///
-/// A turn is what a worker takes from one socket before it looks at the other; while the worker keeps up turns are short, and nobody comes
-/// near the limit. One thread.
+/// A turn is what a worker takes from one socket before it polls the other one. Turns are short while the worker keeps up, so no peer comes
+/// near the limit. Used by one thread.
 struct FairShare: ~Copyable {
-    /// How long a loss is answered.
+    /// How long shares stay limited after a loss.
     static let patience: Duration = .milliseconds(200)
-    /// Nobody is held back below this many datagrams in a turn, which takes 64 of them where none came merged.
+    /// The minimum share, in datagrams per turn. A turn takes 64 datagrams when none arrive merged.
     static let minimum: UInt32 = 16
-    /// The even share is halved at most this often.
+    /// How often the equal share is halved at most.
     static let greatestStrictness: UInt32 = 4
 
     /// False while the worker keeps up.
@@ -29,13 +29,13 @@ struct FairShare: ~Copyable {
     private var senders: UInt32 = 0
     private let marks = Slab<Mark>(capacity: SharedState.peerSlotCount)
 
-    /// What a peer sent in the turn named beside it; zeroed is nothing.
+    /// The datagrams of a peer in turn number `turn`. Zeroed memory is a valid empty mark.
     private struct Mark {
         var turn: UInt32
         var datagrams: UInt32
     }
 
-    /// A socket's queue ran over. The first turn after that only counts.
+    /// Call when a socket's queue overflowed. The first turn after that only counts.
     mutating func noteLoss(now: Instant) {
         strictUntil = now + Self.patience
         hasLost = true
@@ -45,7 +45,7 @@ struct FairShare: ~Copyable {
         turn &+= 1
     }
 
-    /// The worker turns to a socket. Shares are those of the turn before.
+    /// Call before the worker receives from a socket. Shares are computed from the previous turn.
     mutating func beginTurn(now: Instant) {
         guard isStrict else { return }
         guard now < strictUntil else {
@@ -58,7 +58,7 @@ struct FairShare: ~Copyable {
         turn &+= 1
     }
 
-    /// Whether one more datagram of a peer may be taken; asked while `isStrict`.
+    /// Whether one more datagram of a peer may be processed; call only while `isStrict`.
     mutating func takes(_ peer: UInt32) -> Bool {
         let mark = marks.at(peer)
         if mark.pointee.turn != turn {

@@ -3,12 +3,12 @@
 
 import Net
 
-/// How many ICMP errors a peer may be sent: one a second, six at once, as Linux does (icmp_ratelimit; WG-H-9).
+/// Limits the ICMP errors sent to one peer: one per second with bursts of six, as Linux does (icmp_ratelimit; WG-H-9).
 struct ICMPBudget: ~Copyable {
     private static let burst: UInt64 = 6
     private static let interval: UInt64 = 1_000_000_000
 
-    /// Per peer, the moment from which on its bucket has been filling.
+    /// Per peer, when its bucket started to fill.
     private let filledFrom = Slab<UInt64>(capacity: SharedState.peerSlotCount)
 
     func allows(_ peer: UInt32, now: Instant) -> Bool {

@@ -4,9 +4,9 @@
 import Linux
 import Net
 
-/// The datagrams of one address family that leave at the next flush, and whose they are.
+/// The datagrams of one address family that the next flush sends, and the peer of each.
 struct OutgoingBatch: ~Copyable {
-    /// What the datagrams of one message share.
+    /// What the datagrams of one message have in common.
     struct Key: Equatable {
         /// `nobody` for messages outside a keypair.
         var peer = OutgoingBatch.nobody
@@ -22,7 +22,7 @@ struct OutgoingBatch: ~Copyable {
     private let receivers: UnsafeMutablePointer<UInt32>
     private var newest = Key()
 
-    /// Without a socket, on a host that lacks the family, everything is dropped.
+    /// Without a socket, on a host without this family, everything is dropped.
     init(socket: SocketBox?, counters: CounterSet) {
         self.socket = socket
         self.counters = counters
@@ -31,7 +31,7 @@ struct OutgoingBatch: ~Copyable {
 
     deinit { receivers.deallocate() }
 
-    /// Adds a datagram to the newest message when it belongs there, else as a new one. False when there is no room: flush first.
+    /// Appends a datagram to the newest message if it fits there, else starts a new one. False when there is no room: flush first.
     mutating func append(_ bytes: UnsafeMutableRawPointer, byteCount: Int, _ key: Key) -> Bool {
         if key == newest, batch.append(to: batch.count - 1, bytes, byteCount: byteCount) { return true }
         guard batch.hasRoom else { return false }
@@ -41,7 +41,7 @@ struct OutgoingBatch: ~Copyable {
         return true
     }
 
-    /// Hands everything to the kernel, and counts what left and what did not.
+    /// Passes everything to the kernel and counts what was sent and what was not.
     mutating func flush(segmentation: inout UDPSocket.Segmentation, now: Instant) {
         guard batch.count > 0 else { return }
         socket?.socket.send(batch, segmentation: &segmentation, now: now)
@@ -64,7 +64,7 @@ struct OutgoingBatch: ~Copyable {
 }
 
 extension DropReason {
-    /// What the kernel's refusal of a datagram counts as (WG-D-6, WG-Q-2).
+    /// The drop reason for an error of the kernel (WG-D-6, WG-Q-2).
     init(sending error: Errno) {
         self =
             switch error {

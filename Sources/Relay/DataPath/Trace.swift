@@ -6,36 +6,36 @@ import Net
 import Synchronization
 import WireGuard
 
-/// The decisions about the next packets of one peer. While nobody looks it costs workers one relaxed load a packet; while somebody does,
-/// the packets of that peer take a lock, and every other packet is noted and forgotten.
+/// Records the decisions about the next packets of one peer. Without a trace this costs workers one relaxed load per packet. During a
+/// trace, packets of that peer take a lock, and the notes of other packets are discarded.
 final class Trace: Sendable {
-    /// Packets that one trace may ask for.
+    /// The maximum number of packets in one trace.
     static let limit = 10_000
-    /// Without a look for this long a trace ends: whoever asked for it is gone.
+    /// A trace ends when it is not polled for this long, because its client must be gone.
     static let patience: Duration = .seconds(5)
 
-    /// Whether workers should note what they decide.
+    /// Whether workers should record their decisions.
     let isOn = Atomic<Bool>(false)
     private let state = Mutex(State())
 
     private struct State {
         var watched = Parties.nobody
         var entries: [Entry] = []
-        /// Packets still to be noted.
+        /// How many packets remain to be recorded.
         var remaining = 0
         var lookedAt = Instant(nanoseconds: 0)
 
         func isLive(_ now: Instant) -> Bool { remaining > 0 && now - lookedAt < Trace.patience }
     }
 
-    /// A packet that was noted, by slots.
+    /// A recorded packet, with peers as slots.
     struct Entry {
         var at: Instant
         var parties: Parties
         var note: PacketNote
     }
 
-    /// Watches the next `count` packets from and to a peer. False while another trace is under way.
+    /// Records the next `count` packets from and to a peer. False while another trace runs.
     func start(_ peer: UInt32, count: Int, now: Instant) -> Bool {
         state.withLock { state in
             guard !state.isLive(now) else { return false }
@@ -46,7 +46,7 @@ final class Trace: Sendable {
         }
     }
 
-    /// Takes what a worker decided, if it is about the peer.
+    /// Records a worker's decision, if it concerns the peer.
     func add(_ note: PacketNote, _ parties: Parties, now: Instant) {
         state.withLock { state in
             if !state.isLive(now) {
@@ -59,7 +59,7 @@ final class Trace: Sendable {
         }
     }
 
-    /// What was noted since the last look, and whether that was the last of it.
+    /// The packets recorded since the last call, and whether the trace has ended.
     func take(now: Instant) -> (entries: [Entry], isDone: Bool) {
         state.withLock { state in
             defer {
@@ -71,7 +71,7 @@ final class Trace: Sendable {
     }
 }
 
-/// What is known of the message at hand, while a trace is on.
+/// What is known about the current message, during a trace.
 struct PacketNote {
     var type: MessageType
     var outside: UDPAddress
@@ -81,7 +81,7 @@ struct PacketNote {
     var nextProtocol: UInt8?
     var verdict: TraceVerdict
 
-    /// A message as it lies in its datagram.
+    /// A message as it was in its datagram.
     init(_ type: MessageType = .transport, outside: UDPAddress, byteCount: Int, verdict: TraceVerdict = .forwarded) {
         self.type = type
         self.outside = outside
@@ -89,7 +89,7 @@ struct PacketNote {
         self.verdict = verdict
     }
 
-    /// Before the packet is sealed in place.
+    /// Reads the inner packet. Call before it is encrypted in place.
     mutating func read(_ packet: IPPacket) {
         source = packet.source
         destination = packet.destination

@@ -3,38 +3,38 @@
 
 import Net
 
-/// What became of a message, in a trace.
+/// What happened to a message, in a trace.
 public enum TraceVerdict: Equatable, Sendable {
-    /// Sealed for the receiver.
+    /// It was encrypted for the receiver.
     case forwarded
-    /// Waits for the receiver's handshake.
+    /// It waits for a handshake with the receiver.
     case staged
-    /// For the hub itself, which answered.
+    /// It was for the hub, which answered.
     case delivered
-    /// Carried nothing.
+    /// It carried no packet.
     case keepalive
-    /// The answer to a probe of the hub's, which goes no further.
+    /// It answered a probe of the hub and is not forwarded.
     case probe
-    /// An initiation that the hub answered with a response.
+    /// It was an initiation, and the hub sent a response.
     case answered
-    /// A response that gave a keypair.
+    /// It was a response that created a keypair.
     case session
-    /// A cookie that the next initiation carries.
+    /// It was a cookie, which the next initiation will carry.
     case cookie
-    /// An initiation of the hub's own.
+    /// It was an initiation of the hub.
     case sent
-    /// The peer did not answer twenty initiations; the hub rests until it is heard.
+    /// The peer did not answer twenty initiations; the hub waits until the peer is heard.
     case gaveUp
     case dropped(DropReason)
 
-    /// Those without a reason.
+    /// The verdicts without a drop reason.
     private static let plain: [TraceVerdict] = [
         .forwarded, .staged, .delivered, .keepalive, .probe, .answered, .session, .cookie, .sent, .gaveUp,
     ]
 }
 
 extension TraceVerdict: LosslessStringConvertible {
-    /// The word for it; a drop says its reason by the name in Documentation/protocol.md section 16.
+    /// The word for it; a drop includes the name of its reason (Documentation/protocol.md section 16).
     public var description: String {
         switch self {
         case .forwarded: "forwarded"
@@ -51,7 +51,7 @@ extension TraceVerdict: LosslessStringConvertible {
         }
     }
 
-    /// Nil for any other word.
+    /// Parses what `description` prints; nil for any other text.
     public init?(_ text: String) {
         if let verdict = Self.plain.first(where: { $0.description == text }) {
             self = verdict

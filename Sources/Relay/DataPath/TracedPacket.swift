@@ -7,28 +7,28 @@ import WireGuard
 
 /// One message and what the hub decided about it, as `hairpin trace` shows it.
 public struct TracedPacket: Equatable, Sendable {
-    /// When it was decided, in nanoseconds since 1970.
+    /// The time of the decision, in nanoseconds since 1970.
     public var at: Int64
     /// What kind of message it was.
     public var type: MessageType
-    /// Whose it was; nil for the hub's own, and where nobody can tell.
+    /// The sender; nil for the hub, or when unknown.
     public var from: PublicKey?
-    /// Whom it was for, as far as that was found out; nil for the hub.
+    /// The receiver, as far as it was determined; nil for the hub.
     public var to: PublicKey?
-    /// Where on the Internet it came from, or went to when it is the hub's own.
+    /// The endpoint that it came from; for a message of the hub, the endpoint that it was sent to.
     public var outside: Endpoint?
-    /// Addresses of the inner packet; nil where there is none to be read.
+    /// The addresses of the inner packet; nil when there is no readable one.
     public var source: IPAddress?
     public var destination: IPAddress?
-    /// Bytes of the inner packet, or of the datagram where there is none.
+    /// The length of the inner packet in bytes, or of the datagram when there is no inner packet.
     public var byteCount: Int
-    /// The number of the inner packet's protocol (IANA), for IPv6 its first next-header value.
+    /// The protocol number of the inner packet (IANA); for IPv6 its first next-header value.
     public var nextProtocol: UInt8?
     public var verdict: TraceVerdict
 }
 
 extension TracedPacket: LosslessStringConvertible {
-    /// The form on the control socket: ten fields with a space between them, `-` for what is not known.
+    /// The text on the control socket: ten fields separated by spaces, `-` for an unknown one.
     public var description: String {
         [
             String(at), type.name, from?.base64 ?? "-", to?.base64 ?? "-", outside?.description ?? "-", source?.description ?? "-",
@@ -36,7 +36,7 @@ extension TracedPacket: LosslessStringConvertible {
         ].joined(separator: " ")
     }
 
-    /// Nil for a text of another form.
+    /// Parses what `description` prints; nil for any other text.
     public init?(_ text: String) {
         let fields = text.split(separator: " ", omittingEmptySubsequences: false).map { String($0) }
         guard fields.count == 10, let at = Int64(fields[0]), let type = MessageType(name: fields[1]), let byteCount = Int(fields[7]),
@@ -49,7 +49,7 @@ extension TracedPacket: LosslessStringConvertible {
 }
 
 extension MessageType {
-    /// The word for it in a trace.
+    /// The word for this type in a trace.
     public var name: String {
         switch self {
         case .initiation: "initiation"

@@ -3,9 +3,9 @@
 
 import Net
 
-/// From a decrypted packet to the peer it is meant for, or to the reason why not (Documentation/protocol.md section 15).
+/// Forwards decrypted packets, or finds the reason to drop them (Documentation/protocol.md section 15).
 extension Worker {
-    /// The hairpin turn: checks what is inside, decides, and passes it on.
+    /// The hairpin turn: checks the inner packet, decides, and passes it on.
     mutating func forward(
         _ plain: UnsafeMutableRawPointer, byteCount: Int, from sender: UInt32, outer: UInt8, messageByteCount: Int
     ) throws(DropReason) {
@@ -36,7 +36,8 @@ extension Worker {
         }
     }
 
-    /// Refuses a packet that does not even count as accepted. Where its source is the sender's own, the sender is told that nobody is there.
+    /// Drops a packet that is not counted as accepted. If its source belongs to the sender, the sender is told that the destination is
+    /// unreachable.
     private mutating func refuse(_ packet: IPPacket, _ reason: DropReason, from sender: UInt32, messageByteCount: Int) throws(DropReason) {
         if reason == .peerDisabled {
             counters.counters.received(messageByteCount, from: sender)
@@ -46,7 +47,7 @@ extension Worker {
         throw reason
     }
 
-    /// Who would have got a refused packet.
+    /// The peer that would have received a dropped packet.
     private func owner(of destination: IPAddress) -> UInt32 {
         let owner = snapshot._withUnsafeGuaranteedRef { $0.table.owner(of: destination) }
         return owner == ForwardingTable.hub ? Parties.nobody : owner ?? Parties.nobody
@@ -79,13 +80,14 @@ extension Worker {
         }
     }
 
-    /// Largest inner packet towards a peer, 0 for no limit. IPv6 has no smaller one than 1280 (RFC 8200 5).
+    /// The largest inner packet for a peer, 0 for no limit. For IPv6 it is never below 1280 (RFC 8200 5).
     private func mtu(of peer: UInt32, isV4: Bool) -> Int {
         let mtu = Int(snapshot._withUnsafeGuaranteedRef { $0.mtus[Int(peer)] })
         return isV4 || mtu == 0 ? mtu : max(mtu, 1280)
     }
 
-    /// Cuts an IPv4 packet to the receiver's MTU (WG-H-13). Gives what became of the first fragment; where that went nowhere the others do not either.
+    /// Fragments an IPv4 packet for the receiver's MTU (WG-H-13). Returns the outcome of the first fragment; if that one is dropped, so are
+    /// the others.
     private mutating func sendFragments(of packet: IPPacket, to receiver: UInt32, mtu: Int) throws(DropReason) -> Egress.Outcome {
         guard var fragments = IPv4Fragments(of: packet, mtu: mtu) else { throw .tooBig }
         let ecn = packet.ecn
@@ -105,7 +107,7 @@ extension Worker {
         return egress.send(buffer, byteCount: byteCount, room: mtu + Egress.tailRoom, to: receiver, ecn: ecn, mtu: mtu, now: now)
     }
 
-    /// The hub answers pings to itself and nothing else.
+    /// The hub answers pings to its own address and ignores everything else.
     private mutating func answer(_ packet: IPPacket, room: Int, to sender: UInt32) throws(DropReason) {
         note?.verdict = .delivered
         guard ICMP.answerEcho(packet) else { throw .hubServiceUnknown }
@@ -113,7 +115,7 @@ extension Worker {
         if case .refused(let reason) = outcome { throw reason }
     }
 
-    /// RFC 6040: what the outer header learned on the way goes into the inner one (WG-D-9).
+    /// Copies congestion marks from the outer to the inner header as RFC 6040 requires (WG-D-9).
     private func markCongestion(_ packet: IPPacket, outer: UInt8) {
         guard outer != 0, let outer = ECN(rawValue: outer) else { return }
         let inner = packet.ecn
@@ -121,7 +123,7 @@ extension Worker {
         if merged != inner { packet.set(ecn: merged) }
     }
 
-    /// Tells the sender in ICMP why its packet went no further, if that may be told and not too often (WG-H-3 to WG-H-13).
+    /// Sends the sender an ICMP error about its dropped packet, if allowed and not too frequent (WG-H-3 to WG-H-13).
     private mutating func explain(_ failure: ICMP.Failure, about packet: IPPacket, to sender: UInt32) {
         guard shared.sendsICMPErrors, ICMP.mayAnswer(packet) else { return }
         if case .tooBig = failure {

@@ -5,9 +5,10 @@ import Linux
 import Net
 import WireGuard
 
-/// The door for handshake messages: what passes waits for the control side (Documentation/protocol.md section 5).
+/// Filters handshake messages. Those that pass wait for the control side (Documentation/protocol.md section 5).
 extension Worker {
-    /// Lets a handshake message in whose sender knows our key, and under load only one whose sender can receive where it says it is (WG-M-1 to WG-M-8).
+    /// Admits a handshake message if its sender knows our key. Under load, the sender must also prove that it can receive at its source
+    /// address (WG-M-1 to WG-M-8).
     mutating func admit(_ bytes: UnsafeMutableRawPointer, byteCount: Int, _ train: UDPReceiveBatch.Train) throws(DropReason) {
         guard checker.hasValidMac1(bytes, byteCount: byteCount) else { throw .badMac1 }
         guard shared.queue.isUnderLoad(now: now) else {
@@ -22,7 +23,8 @@ extension Worker {
         try enqueue(bytes, byteCount: byteCount, train, isUnderLoad: true)
     }
 
-    /// Lets a cookie reply in that names an index of ours: it has no mac1, and strangers must not fill the queue with it (WG-M-9).
+    /// Admits a cookie reply only if it names an index of ours. It has no mac1, and strangers must not be able to fill the queue with it
+    /// (WG-M-9).
     func admitCookie(_ bytes: UnsafeMutableRawPointer, byteCount: Int, _ train: UDPReceiveBatch.Train) throws(DropReason) {
         guard shared.indices.slot(for: UnsafeRawPointer(bytes).uint32LE(at: CookieReply.receiver)) != nil else { throw .cookieReplyUnusable }
         try enqueue(bytes, byteCount: byteCount, train, isUnderLoad: false)

@@ -6,11 +6,11 @@ import Net
 import Synchronization
 import WireGuard
 
-/// One data-plane thread: receives, opens, decides, seals and sends, packet after packet in place, without a queue, a lock or an allocation.
-/// The functions stand in the order in which a packet meets them. Handshake messages leave at the second step, for the control side, which may
-/// get its turns here (`CoreShare`).
+/// One data-plane thread: receives, decrypts, decides, encrypts and sends, packet by packet and in place, without a queue, a lock or an
+/// allocation. The functions are ordered as a packet meets them. Handshake messages leave after the second step for the control side, which
+/// may also run on this thread (`CoreShare`).
 struct Worker: ~Copyable {
-    /// Rounds of one socket before the other one gets its turn.
+    /// Rounds on one socket before the other one gets its turn.
     private static let roundsPerTurn = 16
 
     let shared: SharedState
@@ -25,11 +25,11 @@ struct Worker: ~Copyable {
     private(set) var now = Instant(nanoseconds: 0)
     private var fairShare = FairShare()
     private var losses: (v4: UInt32, v6: UInt32) = (0, 0)
-    /// Whether any answer to a probe may come in this round.
+    /// Whether answers to probes may arrive in this round.
     private(set) var isProbing = false
-    /// Whose packet is at hand.
+    /// The sender and receiver of the current packet.
     var parties = Parties()
-    /// What a trace will say of it; nil while nobody looks.
+    /// The trace's note about the current packet; nil without a trace.
     var note: PacketNote?
 
     init(shared: SharedState, number: Int, segmenting: Bool) {
@@ -42,11 +42,11 @@ struct Worker: ~Copyable {
         snapshot = shared.snapshot.load()
     }
 
-    /// Runs until the engine stops; `wake` is signalled then. A worker that has one core with the control side gives that its turns.
+    /// Runs until the engine stops and signals `wake`. A worker that shares a single core with the control side also runs its turns.
     mutating func run(wake: borrowing EventDescriptor, sharing core: CoreShare?) throws(Errno) {
         var core = core
         var poller = try Poller(capacity: 4)
-        // Held once for all rounds.
+        // Retained once for all rounds.
         let (v4, v6) = (sockets.v4, sockets.v6)
         try poller.add(wake.descriptor, token: 0, for: .readable)
         if let v4 { try poller.add(v4.socket.descriptor, token: 4, for: .readable) }
@@ -71,12 +71,12 @@ struct Worker: ~Copyable {
         shared.grace.offline(number)
     }
 
-    /// Takes what has arrived at a socket, a few trains a round, and sends what came of it before the next round: nothing is held back.
-    /// True if there may be more.
+    /// Receives the datagrams of a socket, a few trains per round, and sends the results before the next round, so that nothing is delayed.
+    /// True if more may be waiting.
     private mutating func receive(from box: SocketBox) -> Bool {
         fairShare.beginTurn(now: now)
         for _ in 0..<Self.roundsPerTurn {
-            // An error here belongs to an earlier send (ICMP) and is taken by reading it; the socket lives on.
+            // An error here was caused by an earlier send (ICMP). Reading clears it, and the socket remains usable.
             let count = (try? box.socket.receive(into: batch)) ?? 0
             guard count > 0 else { return false }
             shared.grace.online(number)
@@ -90,7 +90,7 @@ struct Worker: ~Copyable {
         return true
     }
 
-    /// Cuts a train into its datagrams, however many (WG-F-10).
+    /// Splits a train into any number of datagrams (WG-F-10).
     private mutating func split(_ train: UDPReceiveBatch.Train, isV4: Bool) {
         if let lost = train.lost { noteLosses(lost, isV4: isV4) }
         var offset = 0
@@ -152,8 +152,8 @@ struct Worker: ~Copyable {
         }
     }
 
-    /// The first packet under a keypair that we answered for: from now on it is the one to send with, so that already the answer to this
-    /// packet goes out under it (WG-S-5). The control side does the rest.
+    /// Confirms a keypair of a handshake that we answered, on its first packet. We send with it from now on, so that even the answer to
+    /// this packet uses it (WG-S-5). The control side does the rest.
     private func confirm(_ number: UInt32, _ index: UInt32) {
         let keypair = shared.keypairs.at(number)
         guard !keypair.pointee.isConfirmed.exchange(true, ordering: .acquiringAndReleasing) else { return }
@@ -169,7 +169,7 @@ struct Worker: ~Copyable {
         shared.notify(keypair.pointee.peer, .confirmed)
     }
 
-    /// What every authentic packet does, whatever is inside: endpoint, rekey, timers (WG-E-1, WG-S-10, WG-I-8).
+    /// Updates what every authentic packet updates, whatever it contains: endpoint, rekey request and timers (WG-E-1, WG-S-10, WG-I-8).
     private func accept(_ keypair: UnsafeMutablePointer<Keypair>, _ train: UDPReceiveBatch.Train, isData: Bool) {
         let peer = keypair.pointee.peer
         let slot = shared.peers.at(peer)
@@ -185,14 +185,14 @@ struct Worker: ~Copyable {
         }
     }
 
-    /// A machine that roams is no news; two that take turns with one key are.
+    /// One machine that roams is normal. Reports only two machines that alternate with one key.
     private func noteMove(of peer: UInt32, under keypair: UnsafeMutablePointer<Keypair>, from before: Path, to path: Path) {
         guard !before.remote.isUnset, before.remote != path.remote else { return }
         let index = keypair.pointee.index.load(ordering: .relaxed)
         if shared.moves.at(peer).pointee.moved(under: index, from: before, to: path, now: now) { shared.notify(peer, .contested) }
     }
 
-    /// The kernel counts losses from the opening of the socket, modulo 2^32.
+    /// The kernel counts losses since the socket was opened, modulo 2^32.
     private mutating func noteLosses(_ lost: UInt32, isV4: Bool) {
         let before = isV4 ? losses.v4 : losses.v6
         guard lost != before else { return }

@@ -7,18 +7,19 @@ import Net
 import Synchronization
 import WireGuard
 
-/// Probes from their beginning to their end. A probe is looked at by its number; nobody has to.
+/// Runs probes from start to end. The caller may poll a probe's outcome by its number, but need not.
 extension Control {
-    /// A probe that has begun, or what is known of it at once.
+    /// The result of starting a probe: it runs, or its outcome is already known.
     enum StartedProbe {
         case underWay(UInt64)
         case over(ProbeOutcome)
     }
 
-    /// A keypair that was younger when the probe began is taken for a sign of life: no new handshake may be asked for yet (WG-S-11).
+    /// A keypair that was younger than this when the probe began counts as proof that the peer is online, because a new handshake is not
+    /// allowed yet (WG-S-11).
     private static let freshness = Constants.rekeyTimeout - (Probe.patience - Probe.keypairPatience)
 
-    /// Sends the echo request, or begins a handshake where there is no keypair to send it under.
+    /// Sends the echo request, or starts a handshake when there is no keypair.
     func start(_ probe: Probe, now: Instant) -> StartedProbe {
         guard let peer = peers[probe.peer], peer.isEnabled, routing.owner(of: probe.destination) == peer.slot,
             probe.source.isV4 == probe.destination.isV4
@@ -28,7 +29,7 @@ extension Control {
         guard !shared.peers.at(peer.slot).pointee.path.load().remote.isUnset else { return .over(.noEndpoint) }
         var token: UInt128 = 0
         withUnsafeMutableBytes(of: &token) { SecureRandom.fill($0) }
-        // Zero marks a free cell.
+        // The token's upper half must not be zero, because zero marks a free cell.
         token |= 1 << 127
         guard probes.mayStart(now: now), let cell = shared.probes.add(token, peer: peer.slot) else { return .over(.limited) }
         let entry = probes.add(probe, slot: peer.slot, token: token, cell: cell, now: now)
@@ -36,7 +37,7 @@ extension Control {
         return .underWay(entry.id)
     }
 
-    /// What came of a probe; nil while that is open. One that is not remembered went with its peer.
+    /// The outcome of a probe; nil while it runs. A probe that is unknown ended with its peer.
     func outcome(ofProbe id: UInt64, now: Instant) -> ProbeOutcome? {
         guard let entry = probes.entry(id) else { return .notInForce }
         if let outcome = entry.outcome { return outcome }
@@ -45,15 +46,15 @@ extension Control {
         return outcome
     }
 
-    /// A keypair with a peer has come about: what waited for it leaves, and so does what an older keypair may not have brought there.
+    /// Sends the probes that wait for a new keypair, and repeats those that may have been lost under an older keypair.
     func sendProbes(to peer: Peer, now: Instant) {
         for entry in probes.entries where entry.slot == peer.slot && entry.wantsKeypair(now: now) && shared.probes.answer(of: entry.cell) == nil {
             send(entry, to: peer, now: now)
         }
     }
 
-    /// Asks a peer that does not answer for a handshake, which tells a silent machine from one that is gone; and forgets the probes whose late
-    /// answers need not be waited for any more.
+    /// Requests a handshake from a peer that does not answer, to tell a silent peer from one that is offline. Also forgets probes that are
+    /// too old for late answers.
     func runProbes(now: Instant) {
         guard let deadline = probes.deadline, deadline <= now else { return }
         for entry in probes.entries where entry.checkAt.map({ $0 <= now }) == true {
@@ -65,19 +66,19 @@ extension Control {
         for entry in probes.remove(where: { now - $0.startedAt >= Probe.memory }) { shared.probes.remove(entry.cell) }
     }
 
-    /// Forgets the probes of a peer that goes.
+    /// Forgets the probes of a peer that is removed.
     func forgetProbes(of peer: Peer) {
         for entry in probes.remove(where: { $0.slot == peer.slot }) { shared.probes.remove(entry.cell) }
     }
 
-    /// Whether the peer is known to have been there while the probe was under way.
+    /// Whether the peer was certainly online while the probe ran.
     private func wasHeard(_ entry: ProbeList.Entry, now: Instant) -> Bool {
         let heard = Instant(nanoseconds: shared.peers.at(entry.slot).pointee.activity.lastReceived.load(ordering: .relaxed))
         guard heard < entry.startedAt, let current = peers[entry.slot]?.keypairs.current else { return heard >= entry.startedAt }
         return entry.startedAt - shared.keypairs.at(current).pointee.age.createdAt < Self.freshness
     }
 
-    /// A packet of the hub's own, counted as any other that leaves (WG-Q-4).
+    /// Sends a probe, counted like any other packet of the hub (WG-Q-4).
     private func send(_ entry: ProbeList.Entry, to peer: Peer, now: Instant) {
         let buffer = egress.makeRoom(ICMP.probeByteCount, now: now)
         let byteCount = ICMP.writeProbe(entry.token, from: entry.probe.source, to: entry.probe.destination, to: buffer)

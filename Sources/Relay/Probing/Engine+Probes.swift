@@ -4,13 +4,13 @@
 import Linux
 import Net
 
-/// Tests of links, for whoever may wait for their outcome.
+/// Tests links and waits for the results.
 extension Engine {
-    /// How often the outcome is looked for. The round trip does not depend on it.
+    /// The polling interval for outcomes. It does not affect the measured round trip.
     private static let beat: Duration = .milliseconds(5)
 
-    /// Makes all probes at once and waits for them, three seconds at most. Not more than `Probe.limit` begin within a second; the outcome of
-    /// further ones is `.limited`.
+    /// Starts all probes at once and waits for them, at most three seconds. At most `Probe.limit` probes start per second; further ones get
+    /// the outcome `.limited`.
     public func probe(_ probes: [Probe]) -> [ProbeOutcome] {
         let started = start(probes)
         return started.map { probe in
@@ -32,7 +32,7 @@ extension Engine {
             control.egress.flush(now: now)
             return started
         }
-        // The control side learns when the next one is to be forgotten.
+        // Tells the control side when the next probe must be forgotten.
         shared.queue.wake.signal()
         return started
     }

@@ -4,13 +4,13 @@
 import Crypto
 import Net
 
-/// A test of one half of a link: an echo request into the tunnel of `peer` that seems to come from `source`. The answer proves that the peer's
-/// own file lets `source` in and that the machine answers; it is kept from whoever owns `source`.
+/// A test of one direction of a link: an echo request into the tunnel of `peer` with `source` as its source address. An answer proves that
+/// the peer's configuration allows `source` and that the machine answers. The answer is not forwarded to the owner of `source`.
 public struct Probe: Equatable, Sendable {
     public var peer: PublicKey
-    /// Whom the peer should let in: another device's address, or the hub's own.
+    /// The source that the peer should allow: another device's address, or the hub's own.
     public var source: IPAddress
-    /// An address of the peer, of the same family.
+    /// An address of the peer, of the same family as `source`.
     public var destination: IPAddress
 
     public init(peer: PublicKey, source: IPAddress, destination: IPAddress) {
@@ -19,12 +19,12 @@ public struct Probe: Equatable, Sendable {
         self.destination = destination
     }
 
-    /// Probes that may begin within any one second, over all peers.
+    /// How many probes may start per second, over all peers.
     public static let limit = 4
-    /// How long a keypair may take to come about, where there is none.
+    /// How long to wait for a keypair when there is none.
     static let keypairPatience: Duration = .seconds(2)
-    /// How long a probe takes at most, the time for the keypair included.
+    /// The maximum duration of a probe, including the wait for a keypair.
     public static let patience: Duration = .seconds(3)
-    /// How long after that a late answer is still known and kept back.
+    /// How long after its start a late answer is still recognised and not forwarded.
     static let memory: Duration = .seconds(10)
 }

@@ -3,25 +3,25 @@
 
 import Net
 
-/// The probes that the control side remembers, and when each may begin. Pure: the time comes in.
+/// The running and recent probes, and the limit on starting new ones. It has no clock: callers pass the time.
 struct ProbeList {
-    /// One probe from its beginning until a late answer is no longer expected.
+    /// One probe, kept until a late answer is no longer expected.
     struct Entry {
         let id: UInt64
         let probe: Probe
         let slot: UInt32
         let token: UInt128
-        /// Where workers look for its token.
+        /// The cell of the probe table where workers find its token.
         let cell: UInt32
         let startedAt: Instant
         /// Nil while it waits for a keypair.
         var sentAt: Instant?
-        /// A handshake was wanted to learn whether the peer is there at all.
+        /// A handshake was requested to learn whether the peer is online.
         var isChecked = false
-        /// Once there is an outcome it stays, whatever comes late.
+        /// The final outcome; a late answer does not change it.
         var outcome: ProbeOutcome?
 
-        /// What came of it; nil while that is open. `wasHeard` is whether the peer is known to be there.
+        /// The outcome; nil while the probe runs. `wasHeard` says whether the peer is known to be online.
         func outcome(_ answer: ProbeTable.Answer?, wasHeard: Bool, now: Instant) -> ProbeOutcome? {
             if let answer, let sentAt, answer.at - startedAt < Probe.patience {
                 return answer.isReply ? .answered(max(.zero, answer.at - sentAt)) : .refused
@@ -31,26 +31,26 @@ struct ProbeList {
             return wasHeard ? .noAnswer : .noSession
         }
 
-        /// Whether it should leave, perhaps once more, now that a new keypair has come about.
+        /// Whether to send the probe, possibly again, now that there is a new keypair.
         func wantsKeypair(now: Instant) -> Bool {
             outcome == nil && now - startedAt < (sentAt == nil ? Probe.keypairPatience : Probe.patience)
         }
 
-        /// When it is time to find out whether the peer is there at all; nil when that was done, or need not be.
+        /// When to check whether the peer is online; nil when that is done or not needed.
         var checkAt: Instant? { isChecked || sentAt == nil || outcome != nil ? nil : startedAt + Probe.patience - Probe.keypairPatience }
     }
 
     private(set) var entries: [Entry] = []
     private var lastID: UInt64 = 0
-    /// When the last probes began, at most `Probe.limit` of them.
+    /// When the last probes started, at most `Probe.limit` of them.
     private var starts: [Instant] = []
 
-    /// When something is to be done next; nil for never.
+    /// When the next action is due; nil means never.
     var deadline: Instant? {
         Instant.earlier(entries.lazy.compactMap(\.checkAt).min(), entries.first.map { $0.startedAt + Probe.memory })
     }
 
-    /// True, and counted, when another probe may begin.
+    /// Whether another probe may start. If so, it is counted.
     mutating func mayStart(now: Instant) -> Bool {
         starts.removeAll { now - $0 >= .seconds(1) }
         guard starts.count < Probe.limit else { return false }
@@ -58,7 +58,7 @@ struct ProbeList {
         return true
     }
 
-    /// Remembers a probe.
+    /// Adds a probe.
     mutating func add(_ probe: Probe, slot: UInt32, token: UInt128, cell: UInt32, now: Instant) -> Entry {
         lastID += 1
         entries.append(Entry(id: lastID, probe: probe, slot: slot, token: token, cell: cell, startedAt: now))
@@ -67,12 +67,12 @@ struct ProbeList {
 
     func entry(_ id: UInt64) -> Entry? { entries.first { $0.id == id } }
 
-    /// Changes what is remembered of a probe.
+    /// Changes the entry of a probe.
     mutating func update(_ id: UInt64, _ change: (inout Entry) -> Void) {
         if let index = entries.firstIndex(where: { $0.id == id }) { change(&entries[index]) }
     }
 
-    /// Forgets the entries that `isGone` picks, and gives them back.
+    /// Removes and returns the entries for which `isGone` returns true.
     mutating func remove(where isGone: (Entry) -> Bool) -> [Entry] {
         let gone = entries.filter(isGone)
         if !gone.isEmpty { entries.removeAll(where: isGone) }

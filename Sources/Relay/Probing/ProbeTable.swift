@@ -5,10 +5,10 @@ import Linux
 import Net
 import Synchronization
 
-/// The tokens of probes under way, by which workers know an answer. Written by the control side, except for the answer, which the first worker
-/// that sees it writes. While there are none it costs workers one relaxed load a round.
+/// The tokens of running probes, by which workers recognise answers. The control side writes the tokens; the first worker that sees an
+/// answer records it. While there are no probes, this costs workers one relaxed load per round.
 struct ProbeTable: ~Copyable, Sendable {
-    /// As many as can be remembered at once: those of the longest life, begun as fast as may be.
+    /// The largest number of probes that can be remembered at once, if they start as fast as allowed and live as long as possible.
     static let capacity = 64
 
     private let cells = Slab<Cell>(capacity: capacity)
@@ -20,11 +20,11 @@ struct ProbeTable: ~Copyable, Sendable {
         let low: Atomic<UInt64>
         /// The slot of the peer that must answer.
         let peer: Atomic<UInt32>
-        /// When the answer came, in nanoseconds with the lowest bit set for a reply and clear for an error; 0 while none came.
+        /// When the answer arrived, in nanoseconds. The lowest bit is set for a reply and clear for an error; 0 means no answer yet.
         let answer: Atomic<UInt64>
     }
 
-    /// How a probe was answered, and when.
+    /// What kind of answer arrived, and when.
     struct Answer: Equatable {
         var at: Instant
         var isReply: Bool
@@ -35,7 +35,7 @@ struct ProbeTable: ~Copyable, Sendable {
 
     // MARK: The control side
 
-    /// Puts a token, whose upper half is not zero, into a free cell; nil when there is none.
+    /// Stores a token, whose upper half must not be zero, in a free cell; nil when there is none.
     borrowing func add(_ token: UInt128, peer: UInt32) -> UInt32? {
         guard let free = (0..<UInt32(Self.capacity)).first(where: { cells.at($0).pointee.high.load(ordering: .relaxed) == 0 }) else { return nil }
         let cell = cells.at(free)
@@ -47,7 +47,7 @@ struct ProbeTable: ~Copyable, Sendable {
         return free
     }
 
-    /// Forgets a token; from now on its answer is a packet like any other.
+    /// Forgets a token; from now on its answer is treated like any other packet.
     borrowing func remove(_ cell: UInt32) {
         cells.at(cell).pointee.high.store(0, ordering: .relaxed)
         used.subtract(1, ordering: .relaxed)
@@ -61,7 +61,7 @@ struct ProbeTable: ~Copyable, Sendable {
 
     // MARK: Workers
 
-    /// True when `answer`, which came from `sender`, is to one of the probes: it must go no further.
+    /// True when `answer`, which came from `sender`, answers one of the probes. The caller must not forward it.
     borrowing func take(_ answer: ICMP.ProbeAnswer, from sender: UInt32, now: Instant) -> Bool {
         let (token, value) =
             switch answer {

@@ -6,7 +6,7 @@ import Net
 import Synchronization
 import WireGuard
 
-/// The secret behind our cookies, renewed every two minutes, the same for all workers (WG-C-6, WG-M-7).
+/// The secret for our cookies, shared by all workers and renewed every two minutes (WG-C-6, WG-M-7).
 final class CookieSecret: Sendable {
     typealias Value = Bytes32
 

@@ -5,21 +5,22 @@ import Linux
 import Net
 import Synchronization
 
-/// What one thread counted. One writer, read by anybody; so a count is a load, an addition and a store, without a lock on the bus.
+/// The counters of one thread. Only that thread writes, any thread may read, so an increment is a load, an addition and a store without a
+/// bus lock.
 ///
-/// Once nothing is under way the sums over all threads hold (WG-Q-4): datagrams received are those accepted and those dropped on
-/// receipt; messages to be sent are those sent, those dropped on the way out and those staged.
+/// When nothing is in progress, the sums over all threads satisfy (WG-Q-4): datagrams received = accepted + dropped on receipt; messages to
+/// be sent = sent + dropped on the way out + staged.
 struct Counters: ~Copyable, Sendable {
     private let peers: Slab<PeerCounters>
     private let drops: Slab<Atomic<UInt64>>
     private let ledger: DropLedger
     let datagramsReceived = Atomic<UInt64>(0)
-    /// Received messages that passed every check of their type; a transport packet once its source is found to be the sender's.
+    /// Received messages that passed every check of their type. For a transport packet, the last check is that the sender owns its source.
     let datagramsAccepted = Atomic<UInt64>(0)
-    /// Whatever should leave: accepted packets on their way to another peer, and the hub's own messages.
+    /// Messages to be sent: accepted packets to another peer, and the hub's own messages.
     let datagramsRouted = Atomic<UInt64>(0)
     let datagramsSent = Atomic<UInt64>(0)
-    /// Losses of this thread's sockets, as the kernel counts them.
+    /// Datagrams lost by this thread's sockets, as the kernel counts them.
     let socketLosses = Atomic<UInt64>(0)
 
     init(peers capacity: Int) {
@@ -36,7 +37,7 @@ struct Counters: ~Copyable, Sendable {
         peers.at(peer).pointee.sentBytes.increment(by: UInt64(byteCount))
     }
 
-    /// Counts a drop, also for the peers whose packet it was.
+    /// Counts a drop, also for the two peers of the packet.
     borrowing func drop(_ reason: DropReason, _ parties: Parties = Parties(), count: Int = 1, now: Instant) {
         guard count > 0 else { return }
         drops.at(UInt32(reason.rawValue)).pointee.increment(by: UInt64(count))
@@ -51,15 +52,15 @@ struct Counters: ~Copyable, Sendable {
 
     borrowing func drops(_ reason: DropReason) -> UInt64 { drops.at(UInt32(reason.rawValue)).pointee.load(ordering: .relaxed) }
 
-    /// Drops of known peers that the ledger had no place for.
+    /// Drops of known peers for which the ledger had no room.
     var unlistedDrops: UInt64 { ledger.unlisted }
 
-    /// Lends each count of drops with its peers to `body`.
+    /// Calls `body` with each count of drops and its peers.
     borrowing func forEachDrop(_ body: (DropReason, Parties, _ count: UInt64, _ lastAt: Instant) -> Void) {
         ledger.forEach(body)
     }
 
-    /// For a slot that gets a new peer. Nobody counts for it yet.
+    /// Resets a slot for a new peer. No thread counts for it yet.
     borrowing func reset(_ peer: UInt32) {
         peers.at(peer).pointee.receivedBytes.store(0, ordering: .relaxed)
         peers.at(peer).pointee.sentBytes.store(0, ordering: .relaxed)
@@ -73,6 +74,6 @@ struct PeerCounters: ~Copyable {
 }
 
 extension Atomic where Value == UInt64 {
-    /// Adds as the only writer.
+    /// Adds to the value. Only one thread may write.
     borrowing func increment(by amount: UInt64 = 1) { store(load(ordering: .relaxed) &+ amount, ordering: .relaxed) }
 }

@@ -5,7 +5,7 @@ import Linux
 import Net
 import Synchronization
 
-/// Who takes part in a packet, by slot, as far as that is known.
+/// The sender and receiver of a packet, by slot, as far as they are known.
 struct Parties: Equatable {
     static let nobody = UInt32.max
 
@@ -13,23 +13,23 @@ struct Parties: Equatable {
     var receiver = Parties.nobody
 }
 
-/// What one thread dropped for whom: a count and the last time for each reason and pair of peers. One writer, read by anybody.
+/// The drops of one thread by peers: a count and the last time for each reason and pair of peers. One thread writes, any thread may read.
 ///
-/// Open addressing in memory of a fixed size. An entry belongs to tenants, not to slots: when a slot gets a new peer its entries
-/// are dead, and the writer takes the place of a dead entry that it meets. Where no place is left the drop counts as `unlisted`.
+/// Open addressing in memory of a fixed size. An entry belongs to the peers that used the slots at that time. When a slot gets a new peer,
+/// its entries become invalid, and the writer reuses an invalid entry when it finds one. A drop without a free entry counts as `unlisted`.
 struct DropLedger: ~Copyable, Sendable {
-    /// 192 KiB a thread, touched as far as it is used.
+    /// 192 KiB per thread; pages are touched only when used.
     static let capacity = 8192
-    /// Entries looked at before a drop is unlisted.
+    /// How many entries are examined before a drop counts as unlisted.
     private static let probes = 16
 
     private let entries: Slab<Entry>
-    /// How often each slot was given to a peer; written by the control side.
+    /// How often each slot was assigned to a peer; written by the control side.
     private let tenancies: Slab<Atomic<UInt32>>
     private let unlistedDrops = Atomic<UInt64>(0)
 
     private struct Entry: ~Copyable {
-        /// A packed `Key`; 0 is free.
+        /// A packed `Key`; 0 means free.
         let key: Atomic<UInt64>
         let count: Atomic<UInt64>
         let lastAt: Atomic<UInt64>
@@ -55,7 +55,7 @@ struct DropLedger: ~Copyable, Sendable {
         var reason: DropReason? { DropReason(rawValue: UInt8(truncatingIfNeeded: packed >> 56) &- 1) }
         var parties: Parties { Parties(sender: slot(packed >> 39), receiver: slot(packed >> 11)) }
 
-        /// False when a slot has another tenant by now.
+        /// False when one of the slots has a different peer by now.
         func isCurrent(_ tenancies: borrowing Slab<Atomic<UInt32>>) -> Bool {
             guard let reason else { return false }
             return Key(reason, parties, tenancies).packed == packed
@@ -69,16 +69,16 @@ struct DropLedger: ~Copyable, Sendable {
         tenancies = Slab(capacity: peers)
     }
 
-    /// Drops that found no place.
+    /// The number of drops without an entry.
     var unlisted: UInt64 { unlistedDrops.load(ordering: .relaxed) }
 
-    /// For a slot that gets a new peer: what was counted for the one before is dead.
+    /// Invalidates the counts of a slot's previous peer.
     borrowing func reset(_ slot: UInt32) {
         let tenancy = tenancies.at(slot)
         tenancy.pointee.store(tenancy.pointee.load(ordering: .relaxed) &+ 1, ordering: .relaxed)
     }
 
-    /// Counts as the only writer.
+    /// Counts a drop. Only one thread may write.
     borrowing func note(_ reason: DropReason, _ parties: Parties, count: Int, now: Instant) {
         let key = Key(reason, parties, tenancies).packed
         var place: UnsafeMutablePointer<Entry>?
@@ -94,7 +94,7 @@ struct DropLedger: ~Copyable, Sendable {
             if found == 0 { break }
         }
         guard let place else { return unlistedDrops.increment(by: UInt64(count)) }
-        // A reader that sees the old key again afterwards has read the old numbers.
+        // Clear the key first: a reader that sees the old key both before and after has read consistent numbers.
         place.pointee.key.store(0, ordering: .relaxed)
         atomicMemoryFence(ordering: .releasing)
         place.pointee.count.store(UInt64(count), ordering: .relaxed)
@@ -102,7 +102,7 @@ struct DropLedger: ~Copyable, Sendable {
         place.pointee.key.store(key, ordering: .releasing)
     }
 
-    /// Lends each entry whose peers are still there to `body`. Any thread.
+    /// Calls `body` with each entry whose peers still exist. May be called from any thread.
     borrowing func forEach(_ body: (DropReason, Parties, _ count: UInt64, _ lastAt: Instant) -> Void) {
         for index in 0..<UInt32(Self.capacity) {
             let entry = entries.at(index)

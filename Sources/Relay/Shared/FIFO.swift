@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 // SPDX-FileCopyrightText: 2026 The Hairpin Authors
 
-/// First in, first out: taking costs the same however long it is.
+/// A first-in, first-out queue. Taking an element costs the same for any length.
 struct FIFO<Element> {
     private var elements: [Element] = []
-    /// Elements before this one are taken.
+    /// Elements before this index are taken.
     private var start = 0
 
     var count: Int { elements.count - start }
@@ -15,7 +15,7 @@ struct FIFO<Element> {
 
     mutating func removeFirst() { forget(1) }
 
-    /// Puts up to `limit` elements in the place of what is in `taken`.
+    /// Replaces the contents of `taken` with up to `limit` elements.
     mutating func take(_ limit: Int, into taken: inout [Element]) {
         taken.removeAll(keepingCapacity: true)
         let count = min(limit, count)
@@ -23,7 +23,7 @@ struct FIFO<Element> {
         forget(count)
     }
 
-    /// What is left is moved together once half is taken, which each element pays for once.
+    /// Once half of the array is taken, moves the rest to the front. Averaged over all elements, this costs one move each.
     private mutating func forget(_ count: Int) {
         start += count
         guard start * 2 >= elements.count else { return }

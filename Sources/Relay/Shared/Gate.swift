@@ -3,13 +3,13 @@
 
 import Synchronization
 
-/// A mutex whose every change of hands ThreadSanitizer can see. A contended `Mutex` is handed on by the kernel, which it cannot
-/// watch, and it would then take all that is done inside for races.
+/// A mutex that ThreadSanitizer understands. The kernel hands on a contended `Mutex`, which ThreadSanitizer cannot see, so it would report
+/// everything done inside as races.
 struct Gate: ~Copyable, Sendable {
     private let mutex = Mutex(())
     private let handedOn = Atomic(false)
 
-    /// Runs `body` as the only one inside.
+    /// Runs `body` exclusively.
     borrowing func withLock<R>(_ body: () -> R) -> R {
         mutex.withLock { _ in
             _ = handedOn.load(ordering: .acquiring)
@@ -18,7 +18,7 @@ struct Gate: ~Copyable, Sendable {
         }
     }
 
-    /// The same, but nil at once if somebody is inside.
+    /// Like `withLock`, but returns nil at once when the lock is held.
     borrowing func withLockIfFree<R>(_ body: () -> R) -> R? {
         mutex.withLockIfAvailable { _ in
             _ = handedOn.load(ordering: .acquiring)

@@ -6,15 +6,15 @@ import Net
 import Synchronization
 import WireGuard
 
-/// Handshake messages on their way from the workers to the control side, and the peers it should look at.
-/// Bounded: a full queue drops the newest (WG-C-7, WG-M-12). One lock, which the packet path never takes.
+/// Passes handshake messages and peer events from the workers to the control side. Bounded: a full queue drops the newest message (WG-C-7,
+/// WG-M-12). It has one lock, which transport packets never take.
 final class HandshakeQueue: Sendable {
-    /// A message whose length and mac1 are good.
+    /// A message whose length and mac1 are valid.
     struct Message {
         var bytes: InlineArray<148, UInt8>
         var byteCount: Int
         var path: Path
-        /// Its mac2 proved the sender's address while the hub was under load: its source's budget counts.
+        /// Whether its mac2 proved the sender's address while the hub was under load. The rate limit of its source then applies.
         var isUnderLoad: Bool
     }
 
@@ -26,9 +26,9 @@ final class HandshakeQueue: Sendable {
     }
 
     let gate = Gate()
-    /// Only touched inside the gate.
+    /// Used only inside the gate.
     private nonisolated(unsafe) var state = State()
-    /// Wakes whoever gives the control side its turns.
+    /// Wakes the thread that runs the control side's turns.
     let wake: EventDescriptor
     private let length = Atomic<Int>(0)
     private let waiting = Atomic<Bool>(false)
@@ -36,10 +36,10 @@ final class HandshakeQueue: Sendable {
 
     init() throws(Errno) { wake = try EventDescriptor() }
 
-    /// Whether a message or a peer waits.
+    /// Whether a message or a peer event is waiting.
     var isWaiting: Bool { waiting.load(ordering: .relaxed) }
 
-    /// Whether senders must prove their address: the queue is an eighth full, or was in the last second (WG-M-5).
+    /// Whether senders must prove their address: an eighth of the queue is full, or was within the last second (WG-M-5).
     func isUnderLoad(now: Instant) -> Bool {
         if length.load(ordering: .relaxed) >= Constants.handshakeQueue / 8 {
             loadedUntil.store((now + .seconds(1)).nanoseconds, ordering: .relaxed)
@@ -48,7 +48,7 @@ final class HandshakeQueue: Sendable {
         return now.nanoseconds < loadedUntil.load(ordering: .relaxed)
     }
 
-    /// False when the queue is full: then not even the lock is taken, so that a flood holds nobody up (WG-M-12).
+    /// False when the queue is full. In that case it does not take the lock, so a flood blocks no thread (WG-M-12).
     func append(_ message: Message) -> Bool {
         guard length.load(ordering: .relaxed) < Constants.handshakeQueue else { return false }
         let (isAccepted, wasEmpty) = gate.withLock {
@@ -61,7 +61,7 @@ final class HandshakeQueue: Sendable {
         return isAccepted
     }
 
-    /// Asks for a look at a peer. The caller saw its event set empty before, so a peer stands here once.
+    /// Queues a peer that has events. The caller found its event set empty before, so each peer is queued at most once.
     func append(peer: UInt32) {
         let wasEmpty = gate.withLock {
             state.peers.append(peer)
@@ -70,14 +70,14 @@ final class HandshakeQueue: Sendable {
         if wasEmpty { wake.signal() }
     }
 
-    /// What was taken at once; its memory is used again the next time.
+    /// The items taken in one call; the memory is reused by the next call.
     struct Taken {
         fileprivate(set) var messages: [Message] = []
-        /// Slots of peers that should be looked at.
+        /// The slots of peers with events.
         fileprivate(set) var peers: [UInt32] = []
     }
 
-    /// Takes up to `limit` messages and as many peers, oldest first, in the place of what is in `taken`. True when some are left.
+    /// Replaces the contents of `taken` with up to `limit` messages and as many peers, oldest first. True when more are left.
     func take(limit: Int, into taken: inout Taken) -> Bool {
         gate.withLock {
             state.messages.take(limit, into: &taken.messages)
@@ -88,7 +88,8 @@ final class HandshakeQueue: Sendable {
         }
     }
 
-    /// Whether nothing waited before the one that was just appended, and notes that this one does. Only called inside the gate.
+    /// Returns whether nothing was waiting before the item just appended, and marks that something is waiting now. Call only inside the
+    /// gate.
     private func wasEmptyBefore() -> Bool {
         waiting.store(true, ordering: .relaxed)
         return state.count == 1

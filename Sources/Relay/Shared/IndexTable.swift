@@ -4,12 +4,13 @@
 import Linux
 import Synchronization
 
-/// From a receiver index to the slot of a keypair or handshake. Read by all workers without a lock, written by one thread.
+/// Maps a receiver index to the slot of a keypair or handshake. One thread writes; all workers read without a lock.
 ///
-/// Buckets of eight entries, one cache line each. An entry is `index << 32 | slot + 1`, zero is free. Since we choose our indices,
-/// a full bucket only means that another index is drawn; nothing is ever moved, so a reader cannot miss an entry.
+/// Buckets have eight entries, one cache line each. An entry is `index << 32
+/// slot + 1`; zero is free. We choose our indices ourselves, so when a bucket is full, another index is drawn. Entries never move, so a
+/// reader cannot miss one.
 struct IndexTable: ~Copyable, @unchecked Sendable {
-    /// Slots are below this.
+    /// All slots are below this limit.
     static let slotLimit: UInt32 = 1 << 31
 
     private static let entriesPerBucket = 8
@@ -17,7 +18,7 @@ struct IndexTable: ~Copyable, @unchecked Sendable {
     private let memory: ZeroedMemory
     private let entries: UnsafeMutablePointer<Atomic<UInt64>>
 
-    /// Room for twice `capacity` entries, rounded up to a power of two.
+    /// Allocates twice `capacity` entries, rounded up to a power of two.
     init(capacity: Int) {
         let buckets = max(64, (capacity * 2 / Self.entriesPerBucket).roundedUpToPowerOfTwo)
         bucketMask = UInt32(buckets - 1)
@@ -26,7 +27,7 @@ struct IndexTable: ~Copyable, @unchecked Sendable {
         entries = memory.base.bindMemory(to: Atomic<UInt64>.self, capacity: buckets * Self.entriesPerBucket)
     }
 
-    /// The slot filed under `index`. A reader checks that the slot still carries this index.
+    /// The slot stored under `index`. The reader must check that the slot still has this index.
     borrowing func slot(for index: UInt32) -> UInt32? {
         let bucket = entries + Int(index & bucketMask) * Self.entriesPerBucket
         for position in 0..<Self.entriesPerBucket {
@@ -36,7 +37,7 @@ struct IndexTable: ~Copyable, @unchecked Sendable {
         return nil
     }
 
-    /// Files `slot` under an index drawn from `random` that no live entry has (WG-S-1). One writer.
+    /// Stores `slot` under an unused index drawn from `random` (WG-S-1). Only one thread may write.
     borrowing func insert(slot: UInt32, random: () -> UInt32) -> UInt32 {
         precondition(slot < Self.slotLimit)
         while true {
@@ -50,10 +51,10 @@ struct IndexTable: ~Copyable, @unchecked Sendable {
         }
     }
 
-    /// Files another slot under an index that is in use: a handshake hands its index to its keypair (WG-S-2). One writer.
+    /// Stores another slot under an existing index: a handshake passes its index to its keypair (WG-S-2). Only one thread may write.
     borrowing func replace(_ index: UInt32, slot: UInt32) { set(index, UInt64(index) << 32 | UInt64(slot + 1)) }
 
-    /// Frees an index; from now on it is unknown (WG-S-2). One writer.
+    /// Frees an index, which is unknown from now on (WG-S-2). Only one thread may write.
     borrowing func remove(_ index: UInt32) { set(index, 0) }
 
     private borrowing func set(_ index: UInt32, _ value: UInt64) {
@@ -66,6 +67,6 @@ struct IndexTable: ~Copyable, @unchecked Sendable {
 }
 
 extension Int {
-    /// The smallest power of two that is not less.
+    /// The smallest power of two that is not less than this number.
     var roundedUpToPowerOfTwo: Int { self <= 1 ? 1 : 1 << (bitWidth - (self - 1).leadingZeroBitCount) }
 }

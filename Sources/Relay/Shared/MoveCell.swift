@@ -5,30 +5,30 @@ import Linux
 import Net
 import Synchronization
 
-/// Under which keypairs a peer changed its address, to find a key that two machines use. Written by the worker that sees a move; relaxed,
-/// for a lost count does no harm. Zeroed is "never moved".
+/// Records under which keypairs a peer changed its endpoint, to detect a key that two machines use. The worker that sees a move writes it.
+/// Relaxed atomics suffice, because a lost count does no harm. Zeroed memory means "never moved".
 ///
-/// A machine that roams moves under its newest keypair and never sends under an older one again (whitepaper 6.3). Two machines with one key
-/// have a keypair each, and take turns: a move under one, a move under the other, and then one under the first again, for as long as both are on.
-/// Late packets can look like that for a moment, so returns count only when they are seconds apart.
+/// A machine that roams moves under its newest keypair and never returns to an older one (whitepaper 6.3). Two machines with one key have
+/// one keypair each and alternate: a move under one keypair, a move under the other, then a return to the first, as long as both are
+/// online. Late packets can look like this for a moment, so only returns that are seconds apart count.
 struct MoveCell: ~Copyable {
-    /// Returns that make it two machines.
+    /// The number of returns that indicates two machines.
     static let threshold: UInt32 = 3
-    /// Returns closer together than this are one, and further apart have nothing to do with each other.
+    /// The minimum time between two returns that count separately.
     static let gap: Duration = .seconds(2)
     static let span: Duration = .seconds(180)
-    /// How long after the last return it is told.
+    /// How long a contested key is reported after the last return.
     static let memory: Duration = .seconds(600)
 
-    /// The local indices of the last two keypairs that the peer moved under, the later one in the lower half.
+    /// The local indices of the last two keypairs under which the peer moved, the later one in the lower half.
     private let movers: Atomic<UInt64>
     private let returnedAt: Atomic<UInt64>
     private let returns: Atomic<UInt32>
-    /// The two addresses of the last return.
+    /// The two endpoints of the last return.
     private let first: PathCell
     private let second: PathCell
 
-    /// Notes a move under the keypair with this index; true when it shows, once more, that there are two machines.
+    /// Records a move under the keypair with this index. True when this move again indicates two machines.
     borrowing func moved(under index: UInt32, from before: Path, to after: Path, now: Instant) -> Bool {
         let last = movers.load(ordering: .relaxed)
         guard UInt32(truncatingIfNeeded: last) != index else { return false }
@@ -43,7 +43,7 @@ struct MoveCell: ~Copyable {
         return count >= Self.threshold
     }
 
-    /// For a peer that is new here.
+    /// Resets the cell for a new peer.
     borrowing func clear() {
         movers.store(0, ordering: .relaxed)
         returnedAt.store(0, ordering: .relaxed)
@@ -52,6 +52,6 @@ struct MoveCell: ~Copyable {
         second.store(Path())
     }
 
-    /// Where the two machines were seen.
+    /// The endpoints of the two machines.
     var endpoints: [Endpoint] { [first.load(), second.load()].compactMap(\.remote.endpoint) }
 }

@@ -6,36 +6,37 @@ import Net
 import Synchronization
 import WireGuard
 
-/// What workers and the control side share of a peer. Everything is atomic or under the lock named beside it; zeroed is "no peer".
+/// The part of a peer that workers and the control side share. Every field is atomic or protected by the lock named with it; zeroed memory
+/// means "no peer".
 struct SharedPeer: ~Copyable {
-    /// The keypair to send with, as slot + 1; 0 is none. Written by the control side, and once by the worker that confirms a keypair.
+    /// The keypair to send with, as slot + 1; 0 means none. Written by the control side, and by the worker that confirms a keypair.
     let sendKeypair: Atomic<UInt32>
-    /// What the control side should look at, as `PeerEvents`; whoever makes it non-empty files the peer in the queue.
+    /// The pending `PeerEvents`. The thread that makes this non-empty queues the peer for the control side.
     let events: Atomic<UInt32>
-    /// When the control side will look at the timers next, in nanoseconds; 0 is never.
+    /// When the control side next runs the peer's timers, in nanoseconds; 0 means never.
     let deadline: Atomic<UInt64>
     let path: PathCell
     let activity: ActivityCell
     let staged: StagedPackets
 }
 
-/// Why the control side should look at a peer.
+/// Why the control side must handle a peer.
 struct PeerEvents: OptionSet {
     let rawValue: UInt32
-    /// A packet came under a keypair that was not confirmed yet (WG-S-5).
+    /// A packet arrived under an unconfirmed keypair (WG-S-5).
     static let confirmed = PeerEvents(rawValue: 1)
-    /// A keypair should be renewed (WG-S-9, WG-S-10).
+    /// A keypair must be renewed (WG-S-9, WG-S-10).
     static let rekeyWanted = PeerEvents(rawValue: 2)
-    /// A timer now runs out before the next look.
+    /// A timer now expires before the control side's deadline.
     static let timer = PeerEvents(rawValue: 4)
     /// A packet waits for a keypair (WG-S-7, WG-H-6).
     static let staged = PeerEvents(rawValue: 8)
-    /// Two machines take turns with its key.
+    /// Two machines use its key in turns.
     static let contested = PeerEvents(rawValue: 16)
 }
 
-/// Where a peer is and from which local address it is answered; replaced as a whole (WG-E-3). A sequence lock over atomic words:
-/// readers never wait for long, writers take turns.
+/// A peer's remote address and the local address to answer from, replaced together (WG-E-3). A sequence lock over atomic words: readers
+/// never wait long, writers take turns.
 struct PathCell: ~Copyable {
     private let sequence: Atomic<UInt32>
     private let remote0: Atomic<UInt64>
@@ -89,13 +90,14 @@ struct PathCell: ~Copyable {
     }
 }
 
-/// A remote address and the local one it is answered from.
+/// A remote address and the local address to answer from.
 struct Path: Equatable, BitwiseCopyable {
     var remote = UDPAddress()
     var local = UDPLocalAddress()
 }
 
-/// When the data path last did what, in nanoseconds; 0 is "nothing outstanding" (`PeerActivity`). Relaxed: the timers need no more.
+/// The times of the last events in the data path, in nanoseconds; 0 means "nothing outstanding" (`PeerActivity`). Relaxed order is enough
+/// for the timers.
 struct ActivityCell: ~Copyable {
     let unansweredReceive: Atomic<UInt64>
     let lastDataReceived: Atomic<UInt64>
@@ -109,8 +111,7 @@ struct ActivityCell: ~Copyable {
             unacknowledgedSend: instant(unacknowledgedSend), lastAuthenticated: instant(lastAuthenticated))
     }
 
-    /// An authenticated packet came; `isData` when it was no keepalive.
-    /// True when it started the passive keepalive's clock.
+    /// An authenticated packet arrived; `isData` unless it was a keepalive. True when this started the passive keepalive timer.
     borrowing func received(isData: Bool, now: UInt64) -> Bool {
         if unacknowledgedSend.load(ordering: .relaxed) != 0 { unacknowledgedSend.store(0, ordering: .relaxed) }
         touch(lastAuthenticated, now)
@@ -122,7 +123,7 @@ struct ActivityCell: ~Copyable {
         return true
     }
 
-    /// An authenticated packet left; `isData` when it was no keepalive. True when it started the dead-peer clock.
+    /// An authenticated packet was sent; `isData` unless it was a keepalive. True when this started the dead-peer timer.
     borrowing func sent(isData: Bool, now: UInt64) -> Bool {
         if unansweredReceive.load(ordering: .relaxed) != 0 { unansweredReceive.store(0, ordering: .relaxed) }
         touch(lastAuthenticated, now)
@@ -131,7 +132,7 @@ struct ActivityCell: ~Copyable {
         return true
     }
 
-    /// Nothing is waited for any more; when the peer was heard last stays known.
+    /// Clears everything outstanding, but keeps when the peer was last heard.
     borrowing func forgetOutstanding() {
         unansweredReceive.store(0, ordering: .relaxed)
         unacknowledgedSend.store(0, ordering: .relaxed)
@@ -145,7 +146,7 @@ struct ActivityCell: ~Copyable {
         lastReceived.store(0, ordering: .relaxed)
     }
 
-    /// Two workers would fight over the cache line; a few milliseconds do not matter here.
+    /// Skips updates of a few milliseconds, which do not matter here, because two workers would compete for the cache line.
     private borrowing func touch(_ stamp: borrowing Atomic<UInt64>, _ now: UInt64) {
         if now &- stamp.load(ordering: .relaxed) > 4_000_000 { stamp.store(now, ordering: .relaxed) }
     }

@@ -7,7 +7,7 @@ import Net
 import Synchronization
 import WireGuard
 
-/// Everything that more than one thread of the engine touches. The list is complete; a new entry needs its rule.
+/// All state that several threads of the engine share. The list is complete; a new entry needs its rule.
 ///
 /// | what | rule |
 /// |---|---|
@@ -18,19 +18,19 @@ import WireGuard
 /// | `moves` | relaxed atomics, written by workers when a peer's address changes |
 /// | `counters` | one set per thread, one writer each |
 /// | `queue` | handshakes and peer events, under its lock |
-/// | `probes` | tokens written by the control side, answers by the worker that sees them; one load a round while there are none |
-/// | `trace` | one flag read once per packet; the rest under its lock, only while somebody looks |
+/// | `probes` | tokens written by the control side, answers by the worker that sees them; one load per round while there are none |
+/// | `trace` | one flag read once per packet; the rest under its lock, only during a trace |
 /// | `cookieSecret` | under its lock; handshake messages only |
 final class SharedState: Sendable {
-    /// Peers that one engine can hold (WG-C-9).
+    /// The maximum number of peers in one engine (WG-C-9).
     static let peerLimit = 65_536
-    /// Slots of peers. Slot 0 is the hub's, as in the forwarding table, and has no peer.
+    /// The slots of peers. Slot 0 belongs to the hub, as in the forwarding table, and has no peer.
     static let peerSlots = UInt32(1)..<UInt32(peerSlotCount)
-    /// What a slab by peer needs, the hub's place included.
+    /// The size of a slab that is indexed by peer, including the hub's slot.
     static let peerSlotCount = peerLimit + 1
-    /// Previous, current and next of each, and as many that wait for their grace period.
+    /// Room for the previous, current and next keypair of each peer, and one more for those in their grace period.
     static let keypairLimit = peerLimit * 4
-    /// In the index table, a slot with this bit is a peer whose initiation is under way, else a keypair.
+    /// In the index table, a slot with this bit is a peer with a pending initiation; without it, a keypair.
     static let pendingBit: UInt32 = 1 << 30
 
     let identity: Identity
@@ -48,10 +48,10 @@ final class SharedState: Sendable {
     let trace = Trace()
     let probes = ProbeTable()
     let aead: AEADImplementation
-    /// Whether devices are told in ICMP why a packet went no further (WG-H-12), and whether relayed packets lose one hop (WG-H-3).
+    /// Whether senders get ICMP errors about dropped packets (WG-H-12), and whether relayed packets lose one hop (WG-H-3).
     let sendsICMPErrors: Bool
     let lowersHopLimit: Bool
-    /// One per worker, and the last for the control side.
+    /// One set per worker; the last one is for the control side.
     let counters: [CounterSet]
 
     init(configuration: EngineConfiguration, sockets: consuming SocketGroup, first: Snapshot) throws(Errno) {
@@ -72,14 +72,14 @@ final class SharedState: Sendable {
         if before == 0 { queue.append(peer: peer) }
     }
 
-    /// The control side must look at a peer's timers by `deadline`.
+    /// Makes sure that the control side runs a peer's timers by `deadline`.
     func arm(_ peer: UInt32, by deadline: UInt64) {
         let current = peers.at(peer).pointee.deadline.load(ordering: .relaxed)
         if current == 0 || deadline < current { notify(peer, .timer) }
     }
 }
 
-/// A box, so that counters can stand in an array.
+/// A class, so that counters can be stored in an array.
 final class CounterSet: Sendable {
     let counters = Counters(peers: SharedState.peerSlotCount)
 }

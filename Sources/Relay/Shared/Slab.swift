@@ -3,8 +3,8 @@
 
 import Linux
 
-/// Elements at fixed addresses, named by slot. The address space is reserved once and costs nothing until touched,
-/// so workers follow a slot with one addition and nothing ever moves. Zeroed memory must be a valid element.
+/// Elements at fixed addresses, indexed by slot. The address space is reserved once and costs nothing until touched. Workers find a slot
+/// with one addition, and nothing ever moves. Zeroed memory must be a valid element.
 struct Slab<Element: ~Copyable>: ~Copyable, @unchecked Sendable {
     private let memory: ZeroedMemory
     let base: UnsafeMutablePointer<Element>

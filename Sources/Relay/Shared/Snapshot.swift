@@ -4,12 +4,12 @@
 import Net
 import Synchronization
 
-/// The decisions of one generation: made by `Engine.apply`, read by workers, never changed.
+/// The published tables of one generation. `Engine.apply` makes it, workers read it, and it never changes.
 final class Snapshot: Sendable {
     let table: ForwardingTable.Decisions
-    /// Largest inner packet towards each peer, by slot; 0 is no limit.
+    /// The largest inner packet for each peer, by slot; 0 means no limit.
     let mtus: [UInt16]
-    /// What ICMP errors come from: the hub's own tunnel address of each family.
+    /// The source of ICMP errors: the hub's own tunnel address of each family.
     private let hubAddress4: IPAddress?
     private let hubAddress6: IPAddress?
 
@@ -20,11 +20,11 @@ final class Snapshot: Sendable {
         hubAddress6 = hubAddresses.first { !$0.isV4 }
     }
 
-    /// The hub's own address of a family; nil where it has none.
+    /// The hub's own address of a family, or nil.
     func hubAddress(isV4: Bool) -> IPAddress? { isV4 ? hubAddress4 : hubAddress6 }
 }
 
-/// The slot that workers read the newest snapshot from, once per round. The writer keeps replaced ones alive for the grace period.
+/// Holds the newest snapshot; workers load it once per round. The writer keeps replaced snapshots alive for the grace period.
 struct SnapshotSlot: ~Copyable, Sendable {
     private let pointer: Atomic<UInt>
 
@@ -32,11 +32,11 @@ struct SnapshotSlot: ~Copyable, Sendable {
 
     /// Valid until the worker's next `GracePeriod.online`.
     borrowing func load() -> Unmanaged<Snapshot> {
-        // SAFETY: the writer retains every snapshot that was ever stored until all workers have moved on.
+        // SAFETY: the writer retains every snapshot until all workers have moved on to a newer one.
         Unmanaged.fromOpaque(UnsafeRawPointer(bitPattern: pointer.load(ordering: .acquiring))!)
     }
 
-    /// The caller holds `snapshot`, and keeps the one before until its grace period is over.
+    /// The caller retains `snapshot`, and keeps the previous one until its grace period is over.
     borrowing func store(_ snapshot: Snapshot) { pointer.store(Self.address(of: snapshot), ordering: .releasing) }
 
     private static func address(of snapshot: Snapshot) -> UInt { UInt(bitPattern: Unmanaged.passUnretained(snapshot).toOpaque()) }

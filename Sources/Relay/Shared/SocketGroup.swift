@@ -4,15 +4,15 @@
 import Linux
 import Net
 
-/// The sockets of an engine: per worker one for IPv4 and one for IPv6, all on one port. Opened together before traffic comes,
-/// since a change of the group's size moves flows between workers.
+/// The sockets of an engine: one for IPv4 and one for IPv6 per worker, all on one port. All are opened before traffic arrives, because
+/// adding a socket moves flows between workers.
 struct SocketGroup: ~Copyable, Sendable {
-    /// What the engine listens on, with the port that was picked.
+    /// Where the engine listens, with the actual port.
     let listen: Endpoint
     let workers: Int
     private let members: [WorkerSockets]
 
-    /// `::` opens both families; a host without IPv6 gets IPv4 alone (WG-E-10). Throws `.cannotListen`.
+    /// `::` opens both families; a host without IPv6 gets only IPv4 (WG-E-10). Throws `.cannotListen`.
     init(listen: Endpoint, workers: Int, merging: Bool, calls: DatagramCalls) throws(EngineError) {
         let members: [WorkerSockets]
         do throws(Errno) {
@@ -54,7 +54,7 @@ struct SocketGroup: ~Copyable, Sendable {
             do throws(Errno) {
                 return try openOnce(families, workers: workers, open)
             } catch {
-                // Where the kernel picked the port for one family, somebody may have it in the other; then it picks again.
+                // The port that the kernel chose for one family may be taken in the other; then try another port.
                 attempts += 1
                 guard error == .addressInUse, families[0].port == 0, attempts < 16 else { throw error }
             }
@@ -79,13 +79,13 @@ struct SocketGroup: ~Copyable, Sendable {
     }
 }
 
-/// A box, so that a socket can stand in an array.
+/// A class, so that a socket can be stored in an array.
 final class SocketBox: Sendable {
     let socket: UDPSocket
     init(_ socket: consuming UDPSocket) { self.socket = socket }
 }
 
-/// A worker's two sockets; one may be missing.
+/// A worker's two sockets; at most one of them may be missing.
 struct WorkerSockets: Sendable {
     let v4: SocketBox?
     let v6: SocketBox?

@@ -4,7 +4,7 @@
 import Linux
 import Synchronization
 
-/// A lock for a few instructions, in place in shared memory. Zeroed memory is an open lock.
+/// A lock for a few instructions, stored directly in shared memory. Zeroed memory is an open lock.
 struct SpinLock: ~Copyable {
     private let isHeld = Atomic<Bool>(false)
 
@@ -12,7 +12,7 @@ struct SpinLock: ~Copyable {
         var spins = 0
         while isHeld.exchange(true, ordering: .acquiring) {
             spins += 1
-            // The holder may have lost its core.
+            // The holder may have been preempted.
             if spins % 128 == 0 { Thread.yield() }
         }
     }

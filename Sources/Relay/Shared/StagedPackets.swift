@@ -4,11 +4,11 @@
 import Synchronization
 import WireGuard
 
-/// Inner packets that wait for a keypair with their receiver: at most 128, the oldest goes first (WG-D-3, WG-H-6).
-/// Copies in small buffers of their own, so that receive buffers are never held. In place in a peer's slot, under its own lock.
-/// The fields are atomic so that no method needs the slot for itself: packets come while `take` lends others.
+/// Inner packets that wait for a keypair with their receiver: at most 128; the oldest is dropped first (WG-D-3, WG-H-6). They are copied to
+/// small buffers, so that receive buffers are free at once. Stored in a peer's slot, with its own lock. The fields are atomic, so that
+/// packets can arrive while `take` lends others to its caller.
 struct StagedPackets: ~Copyable {
-    /// Bytes that may wait over all peers, so that many dead ones cannot take the memory (WG-D-4).
+    /// The maximum number of staged bytes over all peers, so that many dead peers cannot use up the memory (WG-D-4).
     static let byteLimit = 32 << 20
 
     enum Outcome {
@@ -26,21 +26,22 @@ struct StagedPackets: ~Copyable {
     private struct Node {
         var next: UnsafeMutablePointer<Node>?
         var byteCount: Int
-        /// The bytes follow.
+        /// The packet's bytes follow the header.
         static let headerByteCount = MemoryLayout<Node>.stride
     }
 
-    /// Whether a packet must go to the end of the queue, because others that came before it wait or are being sent just now (WG-D-5).
+    /// Whether a new packet must queue, because earlier ones wait or are being sent (WG-D-5).
     var mustQueue: Bool { isQueueing.load(ordering: .acquiring) }
 
-    /// Takes packets from now on.
+    /// Starts to accept packets.
     borrowing func open() {
         lock.lock()
         isOpen.store(true, ordering: .relaxed)
         lock.unlock()
     }
 
-    /// Copies a packet to the end of the queue. `total` counts the bytes over all peers. Refused when the peer is gone or the total is reached.
+    /// Copies a packet to the end of the queue. `total` counts the bytes of all peers. Refused when the peer is removed or the total is at
+    /// its limit.
     borrowing func append(_ packet: UnsafeRawPointer, byteCount: Int, total: borrowing Atomic<Int>) -> Outcome {
         guard total.load(ordering: .relaxed) + byteCount <= Self.byteLimit else { return .refused }
         let raw = UnsafeMutableRawPointer.allocate(byteCount: Node.headerByteCount + byteCount, alignment: 16)
@@ -66,7 +67,7 @@ struct StagedPackets: ~Copyable {
         return .droppedOldest
     }
 
-    /// Begins to send what waits; false when another thread is at it, or nothing waits. Ended by `endSending` or `pauseSending`.
+    /// Starts to send the staged packets. False when there are none or another thread sends them. End with `endSending` or `pauseSending`.
     borrowing func beginSending() -> Bool {
         lock.lock()
         defer { lock.unlock() }
@@ -75,7 +76,7 @@ struct StagedPackets: ~Copyable {
         return true
     }
 
-    /// Ends sending once all that was taken is with the kernel: from now on packets need not queue. False when more came meanwhile.
+    /// Ends sending once the kernel has all packets taken; new packets need not queue any more. False when more packets arrived meanwhile.
     borrowing func endSending() -> Bool {
         lock.lock()
         defer { lock.unlock() }
@@ -85,10 +86,10 @@ struct StagedPackets: ~Copyable {
         return true
     }
 
-    /// Leaves the rest to whoever begins next; packets queue until then.
+    /// Leaves the rest for the next `beginSending`; new packets queue until then.
     borrowing func pauseSending() { isBeingSent.store(false, ordering: .releasing) }
 
-    /// Takes all packets, oldest first, and lends each to `body`; gives their number.
+    /// Takes all packets and calls `body` with each, oldest first. Returns their number.
     borrowing func take(total: borrowing Atomic<Int>, _ body: (UnsafeMutableRawPointer, Int) -> Void) -> Int {
         lock.lock()
         var node = first.exchange(nil, ordering: .relaxed)
@@ -104,7 +105,7 @@ struct StagedPackets: ~Copyable {
         return taken
     }
 
-    /// Throws all packets away; gives their number.
+    /// Drops all packets. Returns their number.
     borrowing func purge(total: borrowing Atomic<Int>) -> Int {
         let purged = take(total: total) { _, _ in }
         lock.lock()
@@ -113,12 +114,12 @@ struct StagedPackets: ~Copyable {
         return purged
     }
 
-    /// Packets that wait now.
+    /// The number of packets that wait.
     var waiting: Int {
         count.load(ordering: .relaxed)
     }
 
-    /// Takes no more packets; what is left is for a last `purge`.
+    /// Accepts no more packets. Call `purge` once more for those that are left.
     borrowing func close() {
         lock.lock()
         isOpen.store(false, ordering: .relaxed)

@@ -4,17 +4,17 @@
 import Linux
 import Net
 
-/// Reads the clocks once for each turn, and writes the date anew only when the second has changed.
-struct MomentClock {
+/// Reads the clocks once per turn, and formats the date only when the second has changed.
+struct TickClock {
     private var second: Int64 = -1
     private var date: [UInt8] = []
 
-    mutating func moment() -> Moment {
+    mutating func tick() -> Tick {
         let time = UnixTime.now().seconds
         if time != second {
             second = time
             date = Array(HTTPDate.format(time).utf8)
         }
-        return Moment(now: Instant.now(), date: date)
+        return Tick(now: Instant.now(), date: date)
     }
 }
