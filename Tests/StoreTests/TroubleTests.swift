@@ -41,7 +41,7 @@ struct `Trouble around the database` {
         await #expect(processExitsWith: .exitCode(7)) { [folder = folder as String] in
             signal(SIGXFSZ, SIG_IGN)
             let database = try Database(folder: folder, migrations: .house(), now: 100)
-            var limit = rlimit(rlim_cur: 500_000, rlim_max: 500_000)
+            var limit = rlimit(rlim_cur: 1_000_000, rlim_max: 1_000_000)
             setrlimit(__rlimit_resource_t(1), &limit)  // RLIMIT_FSIZE
             do {
                 for number in 0..<500 { try database.change(by: .ada, at: 200) { _ = try $0.add(.sample("device \(number)")) } }

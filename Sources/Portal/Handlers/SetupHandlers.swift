@@ -37,7 +37,7 @@ enum SetupHandlers {
         let email = inputs.text("email")
         let hubName = try visit.site.database.read { try $0.hub().name }
         if let problem = PasswordRules.problem(inputs.exact("password"), context: [email, hubName]) { inputs.refuse("password", problem) }
-        let endpoint = inputs.read("endpoint", or: nil, Entry.endpoint)
+        let endpoint = inputs.read("endpoint", or: nil, Settings.Endpoint.read)
         let author = Author(name: email, address: visit.request.client.description)
         // What stands against the range is to be known before there is an account, beside all else.
         _ = try visit.site.database.draft(by: author, at: visit.now) { try writeNetworks(visit, &inputs, $0) }
