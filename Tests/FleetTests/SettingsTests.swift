@@ -11,7 +11,7 @@ struct `Every setting` {
     /// No value is the one of `Settings()`.
     private static let full = Settings(
         allowedIPs: [IPPrefix("10.3.2.0/24")!, IPPrefix("fd00::/64")!], dns: [DNSEntry("9.9.9.9")!, DNSEntry("lan.example")!],
-        endpoint: HostPort("hub.example.org:51820"), persistentKeepalive: 25, mtu: 1280)
+        endpoint: HostPort("hub.example.org:51820"), persistentKeepalive: 25, mtu: 1280, table: .off)
 
     @Test(arguments: SettingName.allCases)
     func `reads what it writes`(name: SettingName) {

@@ -7,7 +7,7 @@ import Words
 /// What a device takes from the defaults unless it has its own.
 public struct Settings: Hashable, Sendable {
     /// All of them, in the order of the pages. A new setting is a type in this list and a property here and in `Overrides`.
-    static let kinds: [any SettingKind.Type] = [AllowedIPs.self, PersistentKeepalive.self, Endpoint.self, DNS.self, MTU.self]
+    static let kinds: [any SettingKind.Type] = [AllowedIPs.self, PersistentKeepalive.self, Endpoint.self, DNS.self, MTU.self, Table.self]
 
     /// Entries of one list, of allowed IPs or DNS; a file with more is a mistake.
     public static let maximumEntries = 512
@@ -22,15 +22,19 @@ public struct Settings: Hashable, Sendable {
     public var dns: [DNSEntry]
     /// Bytes, 576–1500; nil leaves the line out.
     public var mtu: Int?
+    /// Whether wg-quick makes routes for the allowed IPs.
+    public var table: RoutingTable
 
     public init(
-        allowedIPs: [IPPrefix] = [], dns: [DNSEntry] = [], endpoint: HostPort? = nil, persistentKeepalive: UInt16 = 0, mtu: Int? = nil
+        allowedIPs: [IPPrefix] = [], dns: [DNSEntry] = [], endpoint: HostPort? = nil, persistentKeepalive: UInt16 = 0, mtu: Int? = nil,
+        table: RoutingTable = .auto
     ) {
         self.allowedIPs = allowedIPs
         self.dns = dns
         self.endpoint = endpoint
         self.persistentKeepalive = persistentKeepalive
         self.mtu = mtu
+        self.table = table
     }
 
     /// What breaks a rule.
@@ -44,16 +48,18 @@ public struct Overrides: Hashable, Sendable {
     public var endpoint: Setting<HostPort?>
     public var persistentKeepalive: Setting<UInt16>
     public var mtu: Setting<Int?>
+    public var table: Setting<RoutingTable>
 
     public init(
         allowedIPs: Setting<[IPPrefix]> = .inherit, dns: Setting<[DNSEntry]> = .inherit, endpoint: Setting<HostPort?> = .inherit,
-        persistentKeepalive: Setting<UInt16> = .inherit, mtu: Setting<Int?> = .inherit
+        persistentKeepalive: Setting<UInt16> = .inherit, mtu: Setting<Int?> = .inherit, table: Setting<RoutingTable> = .inherit
     ) {
         self.allowedIPs = allowedIPs
         self.dns = dns
         self.endpoint = endpoint
         self.persistentKeepalive = persistentKeepalive
         self.mtu = mtu
+        self.table = table
     }
 
     /// Everything of its own.
