@@ -43,6 +43,9 @@ public struct Migrations: Sendable {
             """)
         // A database that is up to date is not written to: a hub starts on a full or read-only disk, too.
         guard try check(connection) < newest else { return }
+        // With foreign keys, a table that is made anew would take along all that points to it. Each step is checked before it counts.
+        try connection.script("PRAGMA foreign_keys = OFF")
+        defer { try? connection.script("PRAGMA foreign_keys = ON") }
         for step in steps {
             try connection.transaction("BEGIN IMMEDIATE") {
                 // Another process may have been faster.

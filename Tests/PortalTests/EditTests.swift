@@ -102,6 +102,32 @@ private func form(_ browser: Browsing, _ path: String) throws -> [String: String
         #expect(try hub.device(device.id) == device)
     }
 
+    @Test func `takes the Table line of wg-quick, like the defaults and the API`() throws {
+        let hub = try TestSite()
+        let device = try hub.add("nas")
+        let browser = try hub.signedIn()
+        let path = "/settings/\(device.id)/edit"
+        let file = { try hub.database.read { try ClientConfig(of: $0.device(device.id), in: $0, hubPort: 51_820).text } }
+        #expect(try !file().contains("Table"))
+        #expect(try browser.post(path, form(browser, path).merging(["table_source": "custom", "table": "off"]) { $1 }).status == 303)
+        #expect(try hub.device(device.id).overrides == Overrides(table: .own(.off)))
+        #expect(try file().contains("\nTable = off\n\n[Peer]"))
+        #expect(try browser.get("/devices/\(device.id)").text.contains("off: the device makes its own routes"))
+        #expect(try browser.post(path, form(browser, path).merging(["table": "main"]) { $1 }).text.contains("main is neither auto nor off."))
+
+        let defaults = "/settings/defaults"
+        #expect(try browser.post(defaults, form(browser, defaults).merging(["table": "off"]) { $1 }).status == 303)
+        #expect(try form(browser, defaults)["table"] == "off")
+        let changed = try hub.api(.devices).send("PATCH", "/devices/\(device.id)", ["table": nil]).json()
+        #expect(changed["table"] == .null && changed["effective"]?["table"] == "off")
+        #expect(try hub.api(.devices).send("PATCH", "/devices/\(device.id)", ["table": "auto"]).json()["table"] == "auto")
+        #expect(try !file().contains("Table"))
+        let api = try hub.api(.settings)
+        #expect(try api.send("PATCH", "/defaults", ["table": "main"]).status == 422)
+        #expect(try api.send("PATCH", "/defaults", ["table": nil]).status == 400)
+        #expect(try api.send("PATCH", "/defaults", ["table": "auto"]).json()["table"] == "auto")
+    }
+
     @Test func `that somebody else changed answers 409 and shows both`() throws {
         let hub = try TestSite()
         let device = try hub.add("nas")

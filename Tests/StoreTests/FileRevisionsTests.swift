@@ -22,8 +22,8 @@ import Testing
         var edited = device
         edited.overrides.dns = .own([DNSEntry("9.9.9.9")!])
         let new = try hub.change { try $0.update(edited) }
-        #expect(new.lacks(new.fileRevisions.settings.dns))
-        #expect(!new.lacks(new.fileRevisions.settings.allowedIPs) && !new.lacks(new.fileRevisions.addresses) && !new.lacks(new.fileRevisions.key))
+        #expect(new.lacks(new.fileRevisions.settings[.dns]))
+        #expect(!new.lacks(new.fileRevisions.settings[.allowedIPs]) && !new.lacks(new.fileRevisions.addresses) && !new.lacks(new.fileRevisions.key))
         #expect(new.isConfigStale && new.configRevision == new.revision)
     }
 
@@ -34,10 +34,10 @@ import Testing
             try $0.update(defaults)
         }
         var edited = try hub.read { try $0.device(device.id) }
-        #expect(edited.lacks(edited.fileRevisions.settings.mtu) && !edited.lacks(edited.fileRevisions.settings.dns))
+        #expect(edited.lacks(edited.fileRevisions.settings[.mtu]) && !edited.lacks(edited.fileRevisions.settings[.dns]))
         edited.overrides.mtu = .own(1400)
         let new = try hub.change { try $0.update(edited) }
-        #expect(new.lacks(new.fileRevisions.settings.mtu) && new.fileRevisions.settings.mtu < new.revision)
+        #expect(new.lacks(new.fileRevisions.settings[.mtu]) && new.fileRevisions.settings[.mtu] < new.revision)
     }
 
     @Test func `are keys of two kinds`() throws {

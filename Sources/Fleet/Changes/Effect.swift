@@ -53,7 +53,7 @@ public struct Effect: Sendable {
         let edits = Dictionary(edited.map { ($0.id, $0) }) { $1 }
         fields = hub.map { Self.differences(overview.hub, $0) } ?? []
         fields += SettingName.differences(overview.defaults.settings, after.settings)
-        let inheritsChange = SettingName.allCases.filter { $0.text(in: overview.defaults.settings) != $0.text(in: after.settings) }
+        let inheritsChange = SettingName.allCases.filter { $0.differs(overview.defaults.settings, after.settings) }
         var affected: [Int] = []
         for (place, old) in overview.devices.enumerated() {
             let new = edits[old.id]
@@ -63,7 +63,8 @@ public struct Effect: Sendable {
                 // It follows the defaults, and nothing else of it changes.
                 let parts = inheritsChange.filter { $0.isInherited(in: old.overrides) }
                 if parts.contains(.allowedIPs) { affected.append(place) }
-                if old.fetchedAt != nil { stale.append((old, parts.map(\.label))) }
+                let inFile = parts.filter { $0.fileLine != nil }
+                if old.fetchedAt != nil, !inFile.isEmpty { stale.append((old, inFile.map(\.label))) }
                 continue
             }
             fields += Self.differences(old, new, overview.defaults, after, isPresharedKeyChanged)
@@ -150,7 +151,7 @@ public struct Effect: Sendable {
     private static func fileParts(_ old: Device, _ new: Device, _ before: Defaults, _ after: Defaults, _ changesPresharedKey: Bool) -> [Phrase] {
         let (was, now) = (old.settings(over: before), new.settings(over: after))
         let addresses: [Phrase] = old.ipv4 != new.ipv4 || old.ipv6 != new.ipv6 ? ["addresses"] : []
-        let settings = SettingName.allCases.filter { $0.text(in: was) != $0.text(in: now) }.map(\.label)
+        let settings = SettingName.allCases.filter { $0.fileLine != nil && $0.differs(was, now) }.map(\.label)
         return addresses + settings + (changesPresharedKey ? ["preshared key"] : [])
     }
 }
@@ -163,7 +164,7 @@ extension SettingName {
     }
 
     fileprivate static func differences(_ before: Settings, _ after: Settings) -> [Effect.Field] {
-        allCases.filter { $0.text(in: before) != $0.text(in: after) }.map {
+        allCases.filter { $0.differs(before, after) }.map {
             Effect.Field(device: nil, label: $0.label, before: $0.shown(in: before), after: $0.shown(in: after))
         }
     }

@@ -3,7 +3,7 @@
 
 /// What devices use where they set nothing of their own.
 public struct Defaults: Hashable, Sendable {
-    /// The five settings.
+    /// One value for each setting.
     public var settings: Settings
     /// The generation that changed them last. Hand it back with an edit: a stale one is refused.
     public let revision: Int64

@@ -91,7 +91,7 @@ public struct DeviceRules {
     }
 
     /// Checks the device's own settings.
-    public mutating func check(_ overrides: Overrides) { errors += SettingsRules.errors(in: overrides) }
+    public mutating func check(_ overrides: Overrides) { errors += overrides.errors }
 
     /// Adds a problem that somebody else found.
     public mutating func refuse(_ field: String, _ message: Phrase) { errors.append(FieldError(field, message)) }

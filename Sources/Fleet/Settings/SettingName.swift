@@ -1,70 +1,118 @@
 // SPDX-License-Identifier: MIT
 // SPDX-FileCopyrightText: 2026 The Hairpin Authors
 
-import Net
 import Words
 
-/// The five settings as text, by their names in forms and in the API (Documentation/contract.md section 3).
-public enum SettingName: String, CaseIterable, Sendable {
-    case allowedIPs = "allowed_ips"
-    case persistentKeepalive = "persistent_keepalive"
-    case endpoint
-    case dns
-    case mtu
+/// One of the settings, whatever the type of its value: what forms, pages, API and database go through one by one.
+public struct SettingName: Hashable, RawRepresentable, CaseIterable, Sendable {
+    /// All, in the order of the pages.
+    public static let allCases = Settings.kinds.enumerated().map { SettingName(place: $0, kind: $1) }
 
-    /// What pages call it.
-    public var label: Phrase {
-        switch self {
-        case .allowedIPs: "Allowed IPs"
-        case .persistentKeepalive: "Keepalive"
-        case .endpoint: "Endpoint"
-        case .dns: "DNS"
-        case .mtu: "MTU"
-        }
+    /// Its place in `allCases`.
+    public let place: Int
+    private let kind: any SettingKind.Type
+
+    private init(place: Int, kind: any SettingKind.Type) {
+        self.place = place
+        self.kind = kind
     }
+
+    init(_ kind: any SettingKind.Type) { self = Self.allCases.first { $0.kind == kind }! }
+
+    /// By the key; nil for what is no setting.
+    public init?(rawValue: String) {
+        guard let name = Self.allCases.first(where: { $0.rawValue == rawValue }) else { return nil }
+        self = name
+    }
+
+    public static func == (a: SettingName, b: SettingName) -> Bool { a.place == b.place }
+    public func hash(into hasher: inout Hasher) { hasher.combine(place) }
+
+    /// The key. See `SettingKind` for all that follows.
+    public var rawValue: String { kind.key }
+    public var label: Phrase { kind.label }
+    public var isEnforced: Bool { kind.isEnforced }
+    public var fileLine: FileLine? { kind.fileLine }
+    public var jsonForm: JSONForm { kind.jsonForm }
+    public var jsonOff: JSON? { kind.jsonOff }
 
     /// As it stands in a field.
-    public func text(in settings: Settings) -> String {
-        switch self {
-        case .allowedIPs: settings.allowedIPs.map(\.description).joined(separator: ", ")
-        case .persistentKeepalive: String(settings.persistentKeepalive)
-        case .endpoint: settings.endpoint?.description ?? ""
-        case .dns: settings.dns.map(\.description).joined(separator: ", ")
-        case .mtu: settings.mtu.map { String($0) } ?? ""
-        }
-    }
-
+    public func text(in settings: Settings) -> String { kind.text(in: settings) }
     /// As it stands on a page, where an empty value says what that means.
-    public func shown(in settings: Settings) -> Phrase {
-        let text = text(in: settings)
-        return switch self {
-        case .allowedIPs where text.isEmpty: "none: it reaches nothing"
-        case .persistentKeepalive: settings.persistentKeepalive == 0 ? "off" : "\(text) s"
-        case .endpoint where text.isEmpty: "none: it cannot dial the hub"
-        case .dns where text.isEmpty, .mtu where text.isEmpty: "left out"
-        default: Phrase(verbatim: text)
-        }
-    }
-
-    /// Gives up the device's own value.
-    public func inherit(in overrides: inout Overrides) {
-        switch self {
-        case .allowedIPs: overrides.allowedIPs = .inherit
-        case .persistentKeepalive: overrides.persistentKeepalive = .inherit
-        case .endpoint: overrides.endpoint = .inherit
-        case .dns: overrides.dns = .inherit
-        case .mtu: overrides.mtu = .inherit
-        }
-    }
+    public func shown(in settings: Settings) -> Phrase { kind.shown(in: settings) }
+    public func json(in settings: Settings) -> JSON { kind.json(in: settings) }
+    /// Sets it to what a text says. Otherwise nothing changes and the answer says why.
+    public func read(_ text: String, into settings: inout Settings) -> Entry.Refusal? { kind.read(text, into: &settings) }
+    public func differs(_ a: Settings, _ b: Settings) -> Bool { kind.differs(a, b) }
+    /// What stands in a device's file; nil where the line is left out.
+    public func fileValue(in settings: Settings, hubPort: UInt16) -> String? { kind.fileValue(in: settings, hubPort: hubPort) }
 
     /// True when the device follows the default.
-    public func isInherited(in overrides: Overrides) -> Bool {
-        switch self {
-        case .allowedIPs: overrides.allowedIPs.isInherited
-        case .persistentKeepalive: overrides.persistentKeepalive.isInherited
-        case .endpoint: overrides.endpoint.isInherited
-        case .dns: overrides.dns.isInherited
-        case .mtu: overrides.mtu.isInherited
+    public func isInherited(in overrides: Overrides) -> Bool { kind.isInherited(in: overrides) }
+    /// Gives up the device's own value.
+    public func inherit(in overrides: inout Overrides) { kind.inherit(in: &overrides) }
+    /// The device's own value as it stands in a field; nil where it follows the default.
+    public func text(in overrides: Overrides) -> String? { kind.text(in: overrides) }
+    /// The device's own value; null where it follows the default.
+    public func json(in overrides: Overrides) -> JSON { kind.json(in: overrides) }
+    /// Makes what a text says the device's own value. Otherwise nothing changes and the answer says why.
+    public func read(_ text: String, into overrides: inout Overrides) -> Entry.Refusal? { kind.read(text, into: &overrides) }
+    /// What is wrong with the device's own value; nil where nothing is.
+    public func problem(in overrides: Overrides) -> Phrase? { kind.problem(in: overrides) }
+    /// Takes the value over from `other`, or that it follows the default.
+    public func copy(_ other: Overrides, into overrides: inout Overrides) { kind.copy(other, into: &overrides) }
+    public func differs(_ a: Overrides, _ b: Overrides) -> Bool { kind.differs(a, b) }
+
+    /// Puts the device's own value over the default in `settings`.
+    func put(_ overrides: Overrides, over settings: inout Settings) { kind.put(overrides, over: &settings) }
+    /// Makes the value in `settings` the device's own.
+    func own(_ settings: Settings, in overrides: inout Overrides) { kind.own(settings, in: &overrides) }
+}
+
+// What a `SettingName` does, with the type of the value.
+extension SettingKind {
+    fileprivate static func text(in settings: Settings) -> String { text(settings[keyPath: value]) }
+    fileprivate static func shown(in settings: Settings) -> Phrase { shown(settings[keyPath: value]) }
+    fileprivate static func json(in settings: Settings) -> JSON { json(settings[keyPath: value]) }
+    fileprivate static func fileValue(in settings: Settings, hubPort: UInt16) -> String? {
+        fileValue(settings[keyPath: value], hubPort: hubPort)
+    }
+    fileprivate static func differs(_ a: Settings, _ b: Settings) -> Bool { a[keyPath: value] != b[keyPath: value] }
+
+    fileprivate static func read(_ text: String, into settings: inout Settings) -> Entry.Refusal? {
+        take(text) { settings[keyPath: value] = $0 }
+    }
+
+    fileprivate static func isInherited(in overrides: Overrides) -> Bool { overrides[keyPath: own].isInherited }
+    fileprivate static func inherit(in overrides: inout Overrides) { overrides[keyPath: own] = .inherit }
+    fileprivate static func text(in overrides: Overrides) -> String? { overrides[keyPath: own].own.map(text) }
+    fileprivate static func differs(_ a: Overrides, _ b: Overrides) -> Bool { a[keyPath: own] != b[keyPath: own] }
+    fileprivate static func problem(in overrides: Overrides) -> Phrase? { overrides[keyPath: own].own.flatMap(problem) }
+
+    fileprivate static func json(in overrides: Overrides) -> JSON {
+        guard case .own(let value) = overrides[keyPath: own] else { return .null }
+        let json = json(value)
+        return json.isNull ? jsonOff ?? .null : json
+    }
+
+    fileprivate static func read(_ text: String, into overrides: inout Overrides) -> Entry.Refusal? {
+        take(text) { overrides[keyPath: own] = .own($0) }
+    }
+
+    fileprivate static func copy(_ other: Overrides, into overrides: inout Overrides) { overrides[keyPath: own] = other[keyPath: own] }
+
+    fileprivate static func put(_ overrides: Overrides, over settings: inout Settings) {
+        if case .own(let value) = overrides[keyPath: own] { settings[keyPath: Self.value] = value }
+    }
+
+    fileprivate static func own(_ settings: Settings, in overrides: inout Overrides) { overrides[keyPath: own] = .own(settings[keyPath: value]) }
+
+    private static func take(_ text: String, _ keep: (Value) -> Void) -> Entry.Refusal? {
+        switch read(text) {
+        case .success(let value):
+            keep(value)
+            return nil
+        case .failure(let refusal): return refusal
         }
     }
 }

@@ -32,18 +32,19 @@ public struct ClientConfig: Sendable {
         var lines = ["[Interface]"]
         lines.append(privateKey.map { "PrivateKey = \($0.revealBase64())" } ?? "# PrivateKey = paste the private key of this device here")
         lines.append("Address = " + addresses.map { IPPrefix(host: $0).description }.joined(separator: ", "))
-        if !settings.dns.isEmpty { lines.append("DNS = " + settings.dns.map(\.description).joined(separator: ", ")) }
-        if let mtu = settings.mtu { lines.append("MTU = \(mtu)") }
+        lines += settingLines(of: .interface)
         lines += ["", "[Peer]", "PublicKey = \(hubKey.base64)"]
         if let presharedKey { lines.append("PresharedKey = \(presharedKey.revealBase64())") }
-        if !settings.allowedIPs.isEmpty {
-            lines.append("AllowedIPs = " + settings.allowedIPs.map(\.description).joined(separator: ", "))
-        }
-        if let endpoint = settings.endpoint {
-            lines.append("Endpoint = \(HostPort(host: endpoint.host, port: endpoint.port ?? hubPort))")
-        }
-        if settings.persistentKeepalive > 0 { lines.append("PersistentKeepalive = \(settings.persistentKeepalive)") }
+        lines += settingLines(of: .peer)
         return lines.joined(separator: "\n") + "\n"
+    }
+
+    /// In the order of their names.
+    private func settingLines(of section: FileLine.Section) -> [String] {
+        SettingName.allCases.compactMap { name in
+            guard let line = name.fileLine, line.section == section else { return nil }
+            return name.fileValue(in: settings, hubPort: hubPort).map { "\(line.name) = \($0)" }
+        }.sorted()
     }
 
     /// A file name that `wg-quick` takes as interface name: at most 15 letters, digits and `_=+.-` (wg-quick(8)), else `-`.

@@ -41,7 +41,29 @@ enum APIInputs {
         }
     }
 
-    /// Null stands for the default in the five settings, and for empty elsewhere. Throws 400 for a member that is not in `kinds` and for a
+    /// The members that set a device's own settings; null is the default.
+    static let overrides = members { name in
+        switch name.jsonForm {
+        case .texts: .optionalTexts
+        case .text: .optionalText
+        case .number: .optionalNumber
+        }
+    }
+
+    /// The members that set the defaults. There is nothing behind them that null could stand for, but for those that may be left out.
+    static let defaults = members { name in
+        switch name.jsonForm {
+        case .texts: .texts
+        case .text: name.jsonOff == nil ? .text : .optionalText
+        case .number: name.jsonOff == nil ? .number : .optionalNumber
+        }
+    }
+
+    private static func members(_ kind: (SettingName) -> Kind) -> [String: Kind] {
+        Dictionary(uniqueKeysWithValues: SettingName.allCases.map { ($0.rawValue, kind($0)) })
+    }
+
+    /// Null stands for the default in the settings, and for empty elsewhere. Throws 400 for a member that is not in `kinds` and for a
     /// value of another kind.
     static func read(_ json: JSON, _ kinds: [String: Kind]) throws(HTTPError) -> Inputs {
         guard let members = json.members else { throw HTTPError(.badRequest, "The body must be a JSON object.") }
@@ -49,8 +71,10 @@ enum APIInputs {
         for (name, value) in members {
             guard let kind = kinds[name] else { throw HTTPError(.badRequest, "There is no member “\(name.prefix(64))” here.") }
             guard let text = kind.text(value) else { throw HTTPError(.badRequest, "The member “\(name)” must be \(kind.words).") }
-            values[name] = text == "0" && name == SettingName.mtu.rawValue ? "" : text
-            if SettingName(rawValue: name) != nil { values[name + "_source"] = value.isNull ? "default" : "custom" }
+            values[name] = text
+            guard let setting = SettingName(rawValue: name) else { continue }
+            if text == "0", case .integer(0) = setting.jsonOff { values[name] = "" }
+            values[setting.source] = value.isNull ? "default" : "custom"
         }
         return Inputs(values)
     }

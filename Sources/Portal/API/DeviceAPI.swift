@@ -12,9 +12,8 @@ import Words
 enum DeviceAPI {
     private static let members: [String: APIInputs.Kind] = [
         "name": .text, "description": .text, "tags": .texts, "enabled": .flag, "expires_at": .optionalMoment, "ipv4": .optionalText,
-        "ipv6": .optionalText, "routes": .texts, "preshared_key": .optionalText, "allowed_ips": .optionalTexts, "dns": .optionalTexts,
-        "endpoint": .optionalText, "persistent_keepalive": .optionalNumber, "mtu": .optionalNumber,
-    ]
+        "ipv6": .optionalText, "routes": .texts, "preshared_key": .optionalText,
+    ].merging(APIInputs.overrides) { $1 }
     private static let newMembers = members.merging(["public_key": .text, "keep_private_key": .flag]) { $1 }
 
     static func list(_ visit: Visit) throws -> Response {
@@ -112,5 +111,5 @@ enum DeviceAPI {
 
 extension JSON {
     /// The members of both objects.
-    fileprivate func adding(_ other: JSON) -> JSON { .object((members ?? []) + (other.members ?? [])) }
+    func adding(_ other: JSON) -> JSON { .object((members ?? []) + (other.members ?? [])) }
 }

@@ -10,19 +10,19 @@ import Words
 
 /// Devices and settings in the API's form (Documentation/contract.md section 5).
 enum DeviceJSON {
-    /// The five settings: null is the default; empty, 0 for the MTU, means that the feature is off.
+    /// In the settings null is the default; empty, 0 for the MTU, means that the feature is off.
     static func object(_ sight: DeviceSight) -> JSON {
         let device = sight.device
-        let overrides = device.overrides
-        return [
+        let identity: JSON = [
             "id": .string(device.id), "name": .string(device.name), "description": .string(device.description), "tags": list(device.tags),
             "enabled": .bool(device.enabled),
             "expires_at": time(device.expiresAt), "public_key": .string(device.publicKey.base64),
             "has_preshared_key": .bool(device.hasPresharedKey), "keeps_private_key": .bool(device.hasPrivateKey), "ipv4": text(device.ipv4),
-            "ipv6": text(device.ipv6), "routes": list(device.routes), "allowed_ips": own(overrides.allowedIPs, list),
-            "dns": own(overrides.dns, list), "endpoint": own(overrides.endpoint) { .string($0?.description ?? "") },
-            "persistent_keepalive": own(overrides.persistentKeepalive) { .integer(Int64($0)) },
-            "mtu": own(overrides.mtu) { .integer(Int64($0 ?? 0)) }, "effective": settings(sight.settings),
+            "ipv6": text(device.ipv6), "routes": list(device.routes),
+        ]
+        let own = JSON.object(SettingName.allCases.map { ($0.rawValue, $0.json(in: device.overrides)) })
+        let state: JSON = [
+            "effective": .object(settings(sight.settings)),
             "config_stale": .bool(device.isConfigStale), "revision": .integer(device.revision), "created_at": time(device.createdAt),
             "updated_at": time(device.updatedAt),
             "status": [
@@ -31,14 +31,10 @@ enum DeviceJSON {
                 "contested": .array(sight.contested.map { .string($0.description) }),
             ],
         ]
+        return identity.adding(own).adding(state)
     }
 
-    static func settings(_ settings: Settings) -> JSON {
-        [
-            "allowed_ips": list(settings.allowedIPs), "dns": list(settings.dns), "endpoint": text(settings.endpoint),
-            "persistent_keepalive": .integer(Int64(settings.persistentKeepalive)), "mtu": settings.mtu.map { .integer(Int64($0)) } ?? .null,
-        ]
-    }
+    static func settings(_ settings: Settings) -> [(String, JSON)] { SettingName.allCases.map { ($0.rawValue, $0.json(in: settings)) } }
 
     /// Strong, and the same as long as the settings are: live counters do not change it.
     static func entityTag(_ revision: Int64) -> String { "\"\(revision)\"" }
@@ -49,11 +45,4 @@ enum DeviceJSON {
 
     private static func list(_ values: [some CustomStringConvertible]) -> JSON { .array(values.map { .string($0.description) }) }
     private static func text(_ value: (some CustomStringConvertible)?) -> JSON { value.map { .string($0.description) } ?? .null }
-
-    private static func own<Value>(_ setting: Setting<Value>, _ json: (Value) -> JSON) -> JSON {
-        switch setting {
-        case .inherit: .null
-        case .own(let value): json(value)
-        }
-    }
 }

@@ -12,13 +12,8 @@ import Words
 enum HubAPI {
     static func defaults(_ visit: Visit) throws -> Response { try answer(visit.read { try $0.defaults() }) }
 
-    /// There is nothing behind the defaults that null could stand for, but for the two that may be left out.
-    private static let members: [String: APIInputs.Kind] = [
-        "allowed_ips": .texts, "dns": .texts, "endpoint": .optionalText, "persistent_keepalive": .number, "mtu": .optionalNumber,
-    ]
-
     static func changeDefaults(_ visit: Visit) throws -> Response {
-        var inputs = try APIInputs.read(try visit.request.json(), members)
+        var inputs = try APIInputs.read(try visit.request.json(), APIInputs.defaults)
         let defaults = try visit.site.database.change(by: visit.author, at: visit.now) { transaction in
             var defaults = try transaction.defaults()
             let conditions = visit.request.fields.all("If-Match")
@@ -124,8 +119,7 @@ enum HubAPI {
     static func description(_ visit: Visit) throws -> Response { Response(.ok, contentType: "application/json", body: visit.site.openAPI) }
 
     private static func answer(_ defaults: Defaults) throws -> Response {
-        guard let members = DeviceJSON.settings(defaults.settings).members else { return Response(.noContent) }
-        var response = Response.json(.ok, .object(members + [("revision", .integer(defaults.revision))]))
+        var response = Response.json(.ok, .object(DeviceJSON.settings(defaults.settings) + [("revision", .integer(defaults.revision))]))
         response.fields.set("ETag", DeviceJSON.entityTag(defaults.revision))
         return response
     }

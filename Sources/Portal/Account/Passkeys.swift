@@ -5,6 +5,7 @@ import Fleet
 import HTTP
 import Net
 import Store
+import WebAuthn
 import Words
 
 /// Adding, renaming and removing one's own passkeys. The list of them is on the account page.

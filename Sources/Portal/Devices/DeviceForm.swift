@@ -71,8 +71,8 @@ enum DeviceForm {
     }
 
     /// What the edit form shows before anything was typed.
-    static func typed(_ device: Device, over defaults: Settings) -> [String: String] {
-        var values = SettingsForm.typed(device.overrides, over: defaults)
+    static func typed(_ device: Device) -> [String: String] {
+        var values = SettingsForm.typed(device.overrides)
         values["name"] = device.name
         values["description"] = device.description
         values["tags"] = device.tags.map(\.description).joined(separator: ", ")

@@ -164,7 +164,7 @@ struct DevicePage: TemplateModel {
         SettingName.allCases.map { name in
             SettingRow(
                 label: name.label, value: shown(name, sight.settings), isOwn: !name.isInherited(in: device.overrides),
-                badge: badge(name.revision(in: device.fileRevisions.settings), isEnforced: name.isEnforced))
+                badge: badge(device.fileRevisions.settings[name], isEnforced: name.isEnforced))
         }
     }
 }

@@ -14,9 +14,11 @@ struct EditPage {
             """
             id title_name revision problem enabled preshared_now conflict{differences[label theirs yours]}
             picked[entry name step label] candidates[name step] names[] both link_back link_backs[name step]
-            allowed_ips{key own value default error theirs} persistent_keepalive{key own value default error theirs}
-            endpoint{key own value default error theirs} dns{key own value default error theirs} mtu{key own value default error theirs}
             """
+        ).merging(
+            SettingName.allCases.reduce("" as TemplateShape) {
+                $0.merging(TemplateShape(stringLiteral: "\($1.rawValue){key own value default error theirs}"))
+            }
         ).merging(Effect.shape).merging(Confirmation.shape))
 
     static let fields =
@@ -25,7 +27,7 @@ struct EditPage {
 
     /// The names that the form may send.
     static let names = Set(
-        ["revision", "step", "both", "link_back", Confirmation.field] + fields + SettingName.allCases.map { $0.rawValue + "_source" })
+        ["revision", "step", "both", "link_back", Confirmation.field] + fields + SettingName.allCases.map(\.source))
 
     /// Names that are offered while one is typed; a larger hub has them typed.
     private static let maximumNames = 200
@@ -45,7 +47,7 @@ struct EditPage {
 
     var values: [String: TemplateValue] {
         let defaults = overview.defaults.settings
-        let saved = Inputs(DeviceForm.typed(device, over: defaults))
+        let saved = Inputs(DeviceForm.typed(device))
         var values: [String: TemplateValue] = [
             "id": .text(device.id), "title_name": .text(device.name), "revision": .number(device.revision),
             "problem": inputs.problem(besides: Self.fields), "enabled": .flag(inputs.isOn("enabled")),
@@ -59,7 +61,7 @@ struct EditPage {
             let key = name.rawValue
             let differs = isStale && Self.shown(name, saved, defaults) != Self.shown(name, inputs, defaults)
             values[key] = [
-                "key": .text(key), "own": .flag(inputs.text(key + "_source") == "custom"), "value": .text(inputs.exact(key)),
+                "key": .text(key), "own": .flag(inputs.text(name.source) == "custom"), "value": .text(inputs.exact(key)),
                 "default": .phrase(name.shown(in: defaults)), "error": .phrase(inputs.message(key)),
                 "theirs": .phrase(differs ? Self.shown(name, saved, defaults) : ""),
             ]
@@ -93,7 +95,7 @@ struct EditPage {
     }
 
     private static func shown(_ name: SettingName, _ inputs: Inputs, _ defaults: Settings) -> Phrase {
-        guard inputs.text(name.rawValue + "_source") == "custom" else { return "default" }
+        guard inputs.text(name.source) == "custom" else { return "default" }
         let text = inputs.text(name.rawValue)
         return text.isEmpty ? "own, empty" : Phrase(verbatim: text)
     }

@@ -56,23 +56,3 @@ enum SettingBadge: Hashable {
 extension SettingBadge: TemplateModel {
     static var fields: [TemplateField<SettingBadge>] { [.phrase("word", \.word), .text("look", \.look)] }
 }
-
-extension SettingName {
-    func revision(in revisions: SettingRevisions) -> Int64 {
-        switch self {
-        case .allowedIPs: revisions.allowedIPs
-        case .persistentKeepalive: revisions.persistentKeepalive
-        case .endpoint: revisions.endpoint
-        case .dns: revisions.dns
-        case .mtu: revisions.mtu
-        }
-    }
-
-    /// True for those that the hub itself acts by (Documentation/contract.md section 1).
-    var isEnforced: Bool {
-        switch self {
-        case .allowedIPs, .persistentKeepalive, .mtu: true
-        case .endpoint, .dns: false
-        }
-    }
-}

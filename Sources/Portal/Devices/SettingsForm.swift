@@ -6,29 +6,30 @@ import Net
 import Store
 import Words
 
-/// The five settings in a form: alone for the defaults, with a choice of source for a device.
+/// The settings in a form: alone for the defaults, with a choice of source for a device.
 enum SettingsForm {
     /// All settings of the defaults page. Fields that are not sent stay as they are.
     static func settings(_ inputs: inout Inputs, changing old: Settings) -> Settings {
         var new = old
-        if inputs.has("allowed_ips") { new.allowedIPs = inputs.read("allowed_ips", or: old.allowedIPs, Entry.prefixes) }
-        if inputs.has("dns") { new.dns = inputs.read("dns", or: old.dns, Entry.dns) }
-        if inputs.has("endpoint") { new.endpoint = inputs.read("endpoint", or: old.endpoint, Entry.endpoint) }
-        if inputs.has("persistent_keepalive") {
-            new.persistentKeepalive = inputs.read("persistent_keepalive", or: old.persistentKeepalive, Entry.keepalive)
+        for name in SettingName.allCases where inputs.has(name.rawValue) {
+            if let refusal = name.read(inputs.text(name.rawValue), into: &new) { inputs.refuse(name.rawValue, refusal.message) }
         }
-        if inputs.has("mtu") { new.mtu = inputs.read("mtu", or: old.mtu, Entry.mtu) }
         return new
     }
 
     /// A device's own settings. `F_source` says default or custom; custom with an empty value means that the feature is off.
     static func overrides(_ inputs: inout Inputs, changing old: Overrides) -> Overrides {
-        Overrides(
-            allowedIPs: setting("allowed_ips", &inputs, old.allowedIPs, Entry.prefixes),
-            dns: setting("dns", &inputs, old.dns, Entry.dns),
-            endpoint: setting("endpoint", &inputs, old.endpoint, Entry.endpoint),
-            persistentKeepalive: setting("persistent_keepalive", &inputs, old.persistentKeepalive, Entry.keepalive),
-            mtu: setting("mtu", &inputs, old.mtu, Entry.mtu))
+        var new = old
+        for name in SettingName.allCases {
+            switch inputs.text(name.source) {
+            case "default": name.inherit(in: &new)
+            case "custom":
+                if let refusal = name.read(inputs.text(name.rawValue), into: &new) { inputs.refuse(name.rawValue, refusal.message) }
+            case "": break
+            default: inputs.refuse(name.rawValue, "Choose the default or its own value.")
+            }
+        }
+        return new
     }
 
     /// The text of every field as the form shows it before anything was typed.
@@ -36,29 +37,18 @@ enum SettingsForm {
         Dictionary(uniqueKeysWithValues: SettingName.allCases.map { ($0.rawValue, $0.text(in: settings)) })
     }
 
-    static func typed(_ overrides: Overrides, over defaults: Settings) -> [String: String] {
+    static func typed(_ overrides: Overrides) -> [String: String] {
         var result: [String: String] = [:]
-        let settings = overrides.resolved(over: defaults)
         for name in SettingName.allCases {
-            let inherited = name.isInherited(in: overrides)
-            result[name.rawValue + "_source"] = inherited ? "default" : "custom"
-            result[name.rawValue] = inherited ? "" : name.text(in: settings)
+            let own = name.text(in: overrides)
+            result[name.source] = own == nil ? "default" : "custom"
+            result[name.rawValue] = own ?? ""
         }
         return result
     }
+}
 
-    private static func setting<Value>(
-        _ name: String, _ inputs: inout Inputs, _ old: Setting<Value>, _ read: (String) -> Entry.Reading<Value>
-    ) -> Setting<Value> {
-        switch inputs.text(name + "_source") {
-        case "default": return .inherit
-        case "custom":
-            let value = inputs.read(name, or: nil) { text in read(text).map(Optional.some) }
-            return value.map(Setting.own) ?? old
-        case "": return old
-        default:
-            inputs.refuse(name, "Choose the default or its own value.")
-            return old
-        }
-    }
+extension SettingName {
+    /// The field that says where a device's value comes from.
+    var source: String { rawValue + "_source" }
 }

@@ -12,7 +12,7 @@ enum SettingsHandlers {
     static func editForm(_ visit: Visit) throws -> Response {
         let overview = try visit.overview()
         let device = try visit.device(in: overview)
-        var inputs = Inputs(DeviceForm.typed(device, over: overview.defaults.settings))
+        var inputs = Inputs(DeviceForm.typed(device))
         inputs.set("both", "on")
         Confirmation.start(&inputs, hub: overview.hub, client: visit.request.client)
         return try visit.page(EditPage.page, EditPage(device: device, overview: overview, inputs: inputs).values)

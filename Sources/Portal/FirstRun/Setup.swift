@@ -69,7 +69,7 @@ struct SetupPage: TemplateModel {
         let email = inputs.text("email")
         let hubName = try visit.read { try $0.hub().name }
         if let problem = PasswordRules.problem(inputs.exact("password"), context: [email, hubName]) { inputs.refuse("password", problem) }
-        let endpoint = inputs.read("endpoint", or: nil, Entry.endpoint)
+        let endpoint = inputs.read("endpoint", or: nil, Settings.Endpoint.read)
         let author = Author(name: email, address: visit.request.client.description)
         // A draft finds what is wrong with the networks before the costly password hash, so the form shows all mistakes at once.
         _ = try visit.site.database.draft(by: author, at: visit.now) { try writeNetworks(visit, &inputs, $0) }

@@ -6,6 +6,7 @@ import Fleet
 import HTTP
 import Net
 import Store
+import WebAuthn
 import Words
 
 /// The sign-in page, and signing out.

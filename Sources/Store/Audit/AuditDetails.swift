@@ -11,9 +11,9 @@ public struct AuditDetails: Hashable, Sendable, ExpressibleByDictionaryLiteral {
     private var fields: [Field]
 
     /// The fields in the order they are written.
-    public init(dictionaryLiteral elements: (String, String?)...) {
-        fields = elements.map { Field(name: $0.0, value: $0.1) }
-    }
+    public init(dictionaryLiteral elements: (String, String?)...) { self.init(elements) }
+
+    init(_ elements: [(String, String?)]) { fields = elements.map { Field(name: $0.0, value: $0.1) } }
 
     /// The value of a field; nil for a null and for a field that is not here.
     subscript(name: String) -> String? { fields.first { $0.name == name }?.value }

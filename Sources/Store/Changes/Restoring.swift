@@ -12,9 +12,9 @@ extension Device {
         switch field {
         case "name": read(value, into: \.name) { $0 }
         case "description": read(value, into: \.description) { $0 }
-        case "tags": read(value, into: \.tags) { SettingText.entries($0) { Tag($0) } }
+        case "tags": read(value, into: \.tags) { ListText.entries($0) { Tag($0) } }
         case "enabled": read(value, into: \.enabled) { Bool($0) }
-        case "routes": read(value, into: \.routes) { SettingText.entries($0) { IPPrefix($0) } }
+        case "routes": read(value, into: \.routes) { ListText.entries($0) { IPPrefix($0) } }
         case "expires_at": readOptional(value, into: \.expiresAt) { Int64($0).map(UnixTime.init(seconds:)) }
         case "ipv4": readOptional(value, into: \.ipv4) { IPAddress($0) }
         case "ipv6": readOptional(value, into: \.ipv6) { IPAddress($0) }
@@ -56,27 +56,11 @@ extension Hub {
 }
 
 extension Overrides {
-    /// The same for the five settings; nil is the default.
+    /// The same for the settings; nil is the default.
     mutating func restore(_ field: String, _ value: String?) -> Bool {
-        switch field {
-        case "allowed_ips": read(value, into: \.allowedIPs) { SettingText.entries($0) { IPPrefix($0) } }
-        case "dns": read(value, into: \.dns) { SettingText.entries($0) { DNSEntry($0) } }
-        case "endpoint": read(value, into: \.endpoint) { $0.isEmpty ? .some(nil) : HostPort($0).map(Optional.some) }
-        case "persistent_keepalive": read(value, into: \.persistentKeepalive) { UInt16($0) }
-        case "mtu": read(value, into: \.mtu) { $0.isEmpty ? .some(nil) : Int($0).map(Optional.some) }
-        default: false
-        }
-    }
-
-    private mutating func read<Value>(
-        _ text: String?, into path: WritableKeyPath<Overrides, Setting<Value>>, _ parse: (String) -> Value?
-    ) -> Bool {
-        guard let text else {
-            self[keyPath: path] = .inherit
-            return true
-        }
-        guard let value = parse(text) else { return false }
-        self[keyPath: path] = .own(value)
+        guard let name = SettingName(rawValue: field) else { return false }
+        if let value { return name.read(value, into: &self) == nil }
+        name.inherit(in: &self)
         return true
     }
 }

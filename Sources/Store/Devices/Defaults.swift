@@ -7,21 +7,32 @@ import Net
 extension ReadTransaction {
     /// The defaults as they are now.
     public func defaults() throws -> Defaults {
-        let row = try connection.first(
-            """
-            SELECT allowed_ips, dns, endpoint, persistent_keepalive, mtu, revision, allowed_ips_revision, dns_revision, endpoint_revision,
-                persistent_keepalive_revision, mtu_revision
-            FROM defaults WHERE one = 1
-            """
-        ) {
-            try Defaults(
-                settings: Settings(
-                    allowedIPs: $0.allowedIPs(), dns: $0.dns(), endpoint: $0.endpoint(), persistentKeepalive: $0.persistentKeepalive(),
-                    mtu: $0.mtu()),
-                revision: $0.integer(), fieldRevisions: $0.settingRevisions())
+        let revision = try connection.first("SELECT revision FROM defaults WHERE one = 1") { try $0.integer() }
+        guard let revision else { throw StoreError.schema("The row of defaults is missing. Restore the database from a backup.") }
+        // A setting that nobody ever set has no row.
+        var (settings, revisions) = (Settings(), SettingRevisions(all: 0))
+        try connection.forEach("SELECT key, value, revision FROM default_settings") {
+            guard let name = SettingName(rawValue: try $0.text()) else { return true }
+            if let problem = name.read(try $0.text(), into: &settings) {
+                throw StoreError.schema("default_settings holds a value that is none. \(problem.message) Restore the database from a backup.")
+            }
+            revisions[name] = try $0.integer()
+            return true
         }
-        guard let row else { throw StoreError.schema("The row of defaults is missing. Restore the database from a backup.") }
-        return row
+        return Defaults(settings: settings, revision: revision, fieldRevisions: revisions)
+    }
+}
+
+extension ReadTransaction {
+    /// The generation that changed each default last.
+    func defaultRevisions() throws -> SettingRevisions {
+        var revisions = SettingRevisions(all: 0)
+        try connection.forEach("SELECT key, revision FROM default_settings") {
+            guard let name = SettingName(rawValue: try $0.text()) else { return true }
+            revisions[name] = try $0.integer()
+            return true
+        }
+        return revisions
     }
 }
 
@@ -34,17 +45,16 @@ extension ChangeTransaction {
         let old = current.settings
         let new = edited.settings
         guard old != new else { return }
-        try require(SettingsRules.errors(in: new))
-        try connection.execute(
-            """
-            UPDATE defaults SET allowed_ips = ?, dns = ?, endpoint = ?, persistent_keepalive = ?, mtu = ?, revision = ?,
-                allowed_ips_revision = ?, dns_revision = ?, endpoint_revision = ?, persistent_keepalive_revision = ?, mtu_revision = ?
-            WHERE one = 1
-            """,
-            [
-                .text(SettingText.list(new.allowedIPs)), .text(SettingText.list(new.dns)), .text(SettingText.endpoint(new.endpoint)),
-                .integer(Int64(new.persistentKeepalive)), .integer(Int64(new.mtu ?? 0)), .integer(generation),
-            ] + current.fieldRevisions.changed(from: old, to: new, in: generation).sqlValues)
+        try require(new.errors)
+        try connection.execute("UPDATE defaults SET revision = ? WHERE one = 1", [.integer(generation)])
+        for name in SettingName.allCases where name.differs(old, new) {
+            try connection.execute(
+                """
+                INSERT INTO default_settings (key, value, revision) VALUES (?, ?, ?)
+                ON CONFLICT (key) DO UPDATE SET value = excluded.value, revision = excluded.revision
+                """,
+                [.text(name.rawValue), .text(name.text(in: new)), .integer(generation)])
+        }
         let (before, after) = (Overrides(owning: old).auditDetails, Overrides(owning: new).auditDetails)
         try noteChange(
             "defaults.update", target: "defaults", before: before.differing(from: after), after: after.differing(from: before))

@@ -27,17 +27,16 @@ extension ChangeTransaction {
         try connection.execute(
             """
             INSERT INTO devices (id, name, name_key, description, enabled, expires_at, public_key, private_key, preshared_key, ipv4, ipv6,
-                allowed_ips, dns, endpoint, persistent_keepalive, mtu, tags, revision, created_at, updated_at, addresses_revision, key_revision,
-                preshared_key_revision, allowed_ips_revision, dns_revision, endpoint_revision, persistent_keepalive_revision, mtu_revision)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                tags, revision, made_revision, addresses_revision, key_revision, preshared_key_revision, created_at, updated_at)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             """,
             [
                 .text(id), .text(new.name), .text(FoldedName.of(new.name)), .text(new.description), .flag(new.enabled),
                 .optional(time: new.expiresAt), .key(new.publicKey), try seal(new.privateKey?.bytes, .privateKey, id),
                 try seal(new.presharedKey?.bytes, .presharedKey, id), .optional(address: ipv4), .optional(address: ipv6),
-            ] + new.overrides.sqlValues
-                + [.text(SettingText.list(new.tags.canonical)), .integer(generation), .time(now), .time(now)]
-                + FileRevisions(all: generation).sqlValues)
+                .text(ListText.text(new.tags.canonical)),
+            ] + [SQLValue](repeating: .integer(generation), count: 5) + [.time(now), .time(now)])
+        try write(new.overrides, replacing: Overrides(), SettingRevisions(all: generation), ofDevice: id)
         try writeRoutes(new.routes, ofDevice: id)
         let device = try device(id)
         try noteChange("device.add", target: device.auditTarget, after: device.auditDetails)
@@ -69,16 +68,15 @@ extension ChangeTransaction {
         try connection.execute(
             """
             UPDATE devices SET name = ?, name_key = ?, description = ?, enabled = ?, expires_at = ?, ipv4 = ?, ipv6 = ?,
-                allowed_ips = ?, dns = ?, endpoint = ?, persistent_keepalive = ?, mtu = ?, tags = ?, revision = ?, updated_at = ?,
-                addresses_revision = ?, key_revision = ?, preshared_key_revision = ?, allowed_ips_revision = ?, dns_revision = ?,
-                endpoint_revision = ?, persistent_keepalive_revision = ?, mtu_revision = ?
+                tags = ?, revision = ?, addresses_revision = ?, updated_at = ?
             WHERE id = ?
             """,
             [
                 .text(edited.name), .text(FoldedName.of(edited.name)), .text(edited.description), .flag(edited.enabled),
                 .optional(time: edited.expiresAt), .optional(address: edited.ipv4), .optional(address: edited.ipv6),
-            ] + edited.overrides.sqlValues + [.text(SettingText.list(edited.tags.canonical)), .integer(generation), .time(now)]
-                + file.sqlValues + [.text(edited.id)])
+                .text(ListText.text(edited.tags.canonical)), .integer(generation), .integer(file.addresses), .time(now), .text(edited.id),
+            ])
+        try write(edited.overrides, replacing: current.overrides, file.settings, ofDevice: edited.id)
         if edited.routes != current.routes { try writeRoutes(edited.routes, ofDevice: edited.id) }
         return try noteUpdate("device.update", of: current)
     }
@@ -208,8 +206,8 @@ extension Device {
         let own: AuditDetails = [
             "name": name, "description": description, "enabled": "\(enabled)", "expires_at": expiresAt.map { "\($0.seconds)" },
             "public_key": publicKey.base64, "keeps_private_key": "\(hasPrivateKey)", "has_preshared_key": "\(hasPresharedKey)",
-            "ipv4": ipv4?.description, "ipv6": ipv6?.description, "routes": SettingText.list(routes),
-            "tags": SettingText.list(tags),
+            "ipv4": ipv4?.description, "ipv6": ipv6?.description, "routes": ListText.text(routes),
+            "tags": ListText.text(tags),
         ]
         return own.appending(overrides.auditDetails)
     }

@@ -23,15 +23,9 @@ extension ReadTransaction {
     public func forEachDevice(_ body: (Device) throws -> Void) throws { try forEachDevice("", body) }
 
     private func forEachDevice(_ order: String, _ body: (Device) throws -> Void) throws {
-        let defaults = try defaults().fieldRevisions
-        var routes: [String: [IPPrefix]] = [:]
-        try connection.forEach("SELECT device_id, address, length FROM device_routes ORDER BY device_id, position") {
-            let id = try $0.text()
-            routes[id, default: []].append(try $0.route())
-            return true
-        }
+        let parts = try DeviceParts(self, where: nil, [])
         try connection.forEach("\(selectDevice) \(order)") {
-            try body(try $0.device(following: defaults) { routes[$0] ?? [] })
+            try body(try $0.device(parts))
             return true
         }
     }
@@ -107,16 +101,9 @@ extension ReadTransaction {
 
     private func device(where column: String, _ value: SQLValue) throws -> Device? { try devices("\(column) = ?", value).first }
 
-    /// The few devices of a condition with these values; for each a statement of its own reads the routes.
     private func devices(_ condition: String, _ values: SQLValue...) throws -> [Device] {
-        let defaults = try defaults().fieldRevisions
-        return try connection.all("\(selectDevice) WHERE \(condition)", values) {
-            try $0.device(following: defaults) { id in
-                try connection.all("SELECT address, length FROM device_routes WHERE device_id = ? ORDER BY position", [.text(id)]) {
-                    try $0.route()
-                }
-            }
-        }
+        let parts = try DeviceParts(self, where: condition, values)
+        return try connection.all("\(selectDevice) WHERE \(condition)", values) { try $0.device(parts) }
     }
 
     private func sealed(_ secret: DeviceSecret, ofDevice id: String) throws -> [UInt8]? {
@@ -125,6 +112,24 @@ extension ReadTransaction {
         }
         guard let value else { throw StoreError.notFound(kind: "device", id: id) }
         return try value.map { try secrets.openStored($0, secret.place(id)) }
+    }
+}
+
+/// What stands in other tables than `devices`, of all devices that meet a condition on that (nil: of all), in one statement for each table.
+private struct DeviceParts {
+    let defaults: SettingRevisions
+    let settings: SettingRows
+    private(set) var routes: [String: [IPPrefix]] = [:]
+
+    init(_ transaction: ReadTransaction, where condition: String?, _ values: [SQLValue]) throws {
+        let filter = condition.map { "WHERE device_id IN (SELECT id FROM devices WHERE \($0))" } ?? ""
+        defaults = try transaction.defaultRevisions()
+        settings = try SettingRows(transaction.connection, filter, values)
+        try transaction.connection.forEach("SELECT device_id, address, length FROM device_routes \(filter) ORDER BY device_id, position", values) {
+            let id = try $0.text()
+            routes[id, default: []].append(try $0.route())
+            return true
+        }
     }
 }
 
@@ -139,14 +144,13 @@ enum DeviceSecret: String {
 
 private let selectDevice = """
     SELECT id, name, description, enabled, expires_at, public_key, private_key IS NOT NULL, preshared_key IS NOT NULL, ipv4, ipv6,
-        allowed_ips, dns, endpoint, persistent_keepalive, mtu, tags, revision, created_at, updated_at, addresses_revision, key_revision,
-        preshared_key_revision, allowed_ips_revision, dns_revision, endpoint_revision, persistent_keepalive_revision, mtu_revision,
+        tags, revision, created_at, updated_at, addresses_revision, key_revision, preshared_key_revision, made_revision,
         fetched_config_revision, fetched_at
     FROM devices
     """
 
 extension Row {
-    fileprivate mutating func device(following defaults: SettingRevisions, routes: (String) throws -> [IPPrefix]) throws -> Device {
+    fileprivate mutating func device(_ parts: DeviceParts) throws -> Device {
         let id = try text()
         let name = try text()
         let description = try text()
@@ -155,16 +159,19 @@ extension Row {
         let publicKey = try key()
         let (hasPrivateKey, hasPresharedKey) = (try flag(), try flag())
         let (ipv4, ipv6) = (try optional { try $0.address() }, try optional { try $0.address() })
-        let overrides = try overrides()
-        let tags = try tags()
+        let own = parts.settings[id]
+        let tags = try parsed("tags") { ListText.entries($0) { Tag($0) } }
         let revision = try integer()
         let (createdAt, updatedAt) = (try time(), try time())
-        var file = try fileRevisions()
-        file.settings = file.settings.following(defaults, where: overrides)
+        let (addresses, key, presharedKey) = (try integer(), try integer(), try integer())
+        var revisions = SettingRevisions(all: try integer())
+        for (name, revision) in own.revisions { revisions[name] = revision }
+        let file = FileRevisions(
+            addresses: addresses, key: key, presharedKey: presharedKey, settings: revisions.following(parts.defaults, where: own.overrides))
         return Device(
             id: id, name: name, description: description, tags: tags, enabled: enabled, expiresAt: expiresAt, publicKey: publicKey,
-            hasPrivateKey: hasPrivateKey, hasPresharedKey: hasPresharedKey, ipv4: ipv4, ipv6: ipv6, routes: try routes(id),
-            overrides: overrides, revision: revision, createdAt: createdAt, updatedAt: updatedAt, fileRevisions: file,
+            hasPrivateKey: hasPrivateKey, hasPresharedKey: hasPresharedKey, ipv4: ipv4, ipv6: ipv6, routes: parts.routes[id] ?? [],
+            overrides: own.overrides, revision: revision, createdAt: createdAt, updatedAt: updatedAt, fileRevisions: file,
             fetchedConfigRevision: try optional { try $0.integer() }, fetchedAt: try optional { try $0.time() })
     }
 

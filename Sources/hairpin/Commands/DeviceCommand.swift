@@ -198,8 +198,6 @@ struct DeviceCommand: ParsableCommand {
             ("enabled", .bool(device.enabled)),
             ("ipv4", device.ipv4.map { .string($0.description) } ?? .null), ("ipv6", device.ipv6.map { .string($0.description) } ?? .null),
             ("public_key", .string(device.publicKey.base64)),
-            ("allowed_ips", .array(settings.allowedIPs.map { .string($0.description) })),
-            ("persistent_keepalive", .integer(Int64(settings.persistentKeepalive))),
-        ]
+        ] + [.allowedIPs, .persistentKeepalive].map { (name: SettingName) in (name.rawValue, name.json(in: settings)) }
     }
 }

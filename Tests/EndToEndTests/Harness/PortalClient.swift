@@ -73,9 +73,8 @@ final class PortalClient {
 
     /// Gives the device values of its own on `/settings/{id}/edit`, by the fields' names. Fields that have a default are switched to custom.
     func edit(_ device: Device, _ values: [String: String]) throws {
-        let withDefault: Set = ["allowed_ips", "dns", "endpoint", "persistent_keepalive", "mtu"]
         var all = values
-        for name in values.keys where withDefault.contains(name) { all["\(name)_source"] = "custom" }
+        for name in values.keys where SettingName(rawValue: name) != nil { all["\(name)_source"] = "custom" }
         try submit(form: "/settings/\(device.id)/edit", on: "/settings/\(device.id)/edit", all)
     }
 

@@ -1,13 +1,9 @@
 // SPDX-License-Identifier: MIT
 // SPDX-FileCopyrightText: 2026 The Hairpin Authors
 
-import Net
-import Words
-
-/// How settings stand in text: lists with commas, "left out" as the empty text.
-public enum SettingText {
-    public static func list(_ entries: [some CustomStringConvertible]) -> String { entries.map(\.description).joined(separator: ", ") }
-    public static func endpoint(_ endpoint: HostPort?) -> String { endpoint?.description ?? "" }
+/// How a list stands in stored text: a comma and a blank between the entries. Entries hold neither.
+public enum ListText {
+    public static func text(_ entries: [some CustomStringConvertible]) -> String { entries.map(\.description).joined(separator: ", ") }
 
     /// The entries of a list; nil when one of them is not an entry.
     public static func entries<T>(_ text: String, _ parse: (String) -> T?) -> [T]? {

@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: MIT
+// SPDX-FileCopyrightText: 2026 The Hairpin Authors
+
+import Fleet
+import Net
+import Testing
+import Words
+
+/// What must hold for every setting, also for one that is added later.
+struct `Every setting` {
+    /// No value is the one of `Settings()`.
+    private static let full = Settings(
+        allowedIPs: [IPPrefix("10.3.2.0/24"), IPPrefix("fd00::/64")], dns: [DNSEntry("9.9.9.9")!, DNSEntry("lan.example")!],
+        endpoint: HostPort("hub.example.org:51820"), persistentKeepalive: 25, mtu: 1280, table: .off)
+
+    @Test(arguments: SettingName.allCases)
+    func `reads what it writes`(name: SettingName) {
+        for settings in [Self.full, Settings()] {
+            var (back, own) = (settings == Self.full ? Settings() : Self.full, Overrides())
+            #expect(name.differs(back, settings) && name.isInherited(in: own) && name.text(in: own) == nil && name.json(in: own).isNull)
+            #expect(name.read(name.text(in: settings), into: &back) == nil && !name.differs(back, settings))
+            #expect(name.read(name.text(in: settings), into: &own) == nil && !name.isInherited(in: own))
+            #expect(name.text(in: own) == name.text(in: settings) && !name.json(in: own).isNull)
+            #expect(!name.differs(own.resolved(over: back), settings))
+            name.inherit(in: &own)
+            #expect(own == Overrides())
+        }
+    }
+
+    @Test(arguments: SettingName.allCases)
+    func `has a name, a label and a line of its own`(name: SettingName) {
+        let others = SettingName.allCases.filter { $0 != name }
+        #expect(others.count == SettingName.allCases.count - 1 && SettingName(rawValue: name.rawValue) == name)
+        #expect(!others.contains { $0.rawValue == name.rawValue || $0.fileLine == name.fileLine })
+        #expect(!name.shown(in: Settings()).isEmpty && !name.shown(in: Self.full).isEmpty)
+    }
+
+    @Test(arguments: SettingName.allCases)
+    func `leaves values alone that it refuses`(name: SettingName) {
+        var (settings, own) = (Self.full, Overrides())
+        #expect(name.read("?", into: &settings) != nil && settings == Self.full)
+        #expect(name.read("?", into: &own) != nil && own == Overrides())
+    }
+
+    @Test func `is as new as the default it follows`() {
+        var defaults = SettingRevisions(all: 1)
+        defaults[.dns] = 7
+        defaults[.mtu] = 8
+        let own = SettingRevisions(all: 3).following(defaults, where: Overrides(mtu: .own(1280)))
+        #expect(SettingName.allCases.map { own[$0] } == SettingName.allCases.map { $0 == .dns ? 7 : 3 })
+        #expect(own.newestInFile == 7)
+        var changed = Self.full
+        changed.mtu = nil
+        let later = own.changed(from: Self.full, to: changed, in: 9)
+        #expect(SettingName.allCases.filter { later[$0] != own[$0] } == [SettingName.mtu] && later[.mtu] == 9)
+    }
+}
