@@ -7,29 +7,31 @@ import Testing
 
 @testable import Portal
 
-/// A path that fits the pattern of a route; of things that exist where ids are given.
-func path(of route: Route<Handler>, id: String = "abcdefgh23456789") -> String {
-    route.pattern.text.replacing("{id}", with: id).replacing("{link}", with: id).replacing("{generation:number}", with: "1").replacing(
-        "{name:file}", with: "app.css")
-}
-
-/// Walks the table of routes as everybody who may come (ASVS 8.2.1).
+/// Walks the committed listing of routes as everybody who may come (ASVS 8.2.1).
 @Suite struct `Every route` {
-    static let pages = Routes.table.filter { $0.payload.access == .viewer || $0.payload.access == .admin }
-    static let guarded = Routes.table.filter { if case .token = $0.payload.access { true } else { $0.payload.access == .metrics } }
+    static let pages = RouteListing.all.filter { !$0.who.isDisjoint(with: ["viewer", "admin"]) }
+    static let guarded = RouteListing.all.filter { $0.pattern.hasPrefix("/api/") || $0.pattern == "/metrics" }
+
+    @Test func `stands in the listing, with who may use it, and no other does`() {
+        #expect(RouteListing.all.count == RouteListing.lines.count)
+        let (listed, made) = (Set(RouteListing.lines), Set(RouteListing.ofTheProgram))
+        #expect(made.subtracting(listed).sorted() == [], "RouteListing.swift lacks these")
+        #expect(listed.subtracting(made).sorted() == [], "RouteListing.swift has these, which the program does not")
+        #expect(RouteListing.ofTheProgram.count == made.count)
+    }
 
     /// Sends the request of a route with a good form token.
-    private func send(_ route: Route<Handler>, _ browser: Browsing) throws -> Answer {
-        let target = path(of: route)
+    private func send(_ route: ListedRoute, _ browser: Browsing) throws -> Answer {
+        let target = route.path()
         guard route.method == .post else { return try browser.send(route.method.rawValue, target) }
         let token = try #require(try browser.get("/account").text.firstMatch(of: /name="csrf_token" value="([0-9a-f]+)"/)?.1)
         return try browser.send("POST", target, fields: browser.postFields, form: ["csrf_token": String(token)])
     }
 
     @Test(arguments: pages)
-    func `of the portal lets nobody in without a session`(route: Route<Handler>) throws {
-        let answer = try Browsing(TestSite().site).send(route.method.rawValue, path(of: route), form: route.method == .post ? [:] : nil)
-        if route.pattern.text == "/events" {
+    func `of the portal lets nobody in without a session`(route: ListedRoute) throws {
+        let answer = try Browsing(TestSite().site).send(route.method.rawValue, route.path(), form: route.method == .post ? [:] : nil)
+        if route.pattern == "/events" {
             #expect(answer.status == 401)
         } else {
             #expect(answer.status == 303)
@@ -38,13 +40,15 @@ func path(of route: Route<Handler>, id: String = "abcdefgh23456789") -> String {
     }
 
     @Test(arguments: pages)
-    func `for admins is shut for a viewer, and every other one open`(route: Route<Handler>) throws {
-        let answer = try send(route, TestSite().signedIn(role: .viewer))
-        #expect((answer.status == 403) == (route.payload.access == .admin), "\(answer.status)")
+    func `opens to the roles that the listing names and to no other`(route: ListedRoute) throws {
+        for role in [Account.Role.viewer, .admin] {
+            let answer = try send(route, TestSite().signedIn(role: role))
+            #expect((answer.status == 403) != route.who.contains("\(role.rawValue)"), "\(role): \(answer.status)")
+        }
     }
 
-    @Test(arguments: pages.filter(\.payload.needsConfirmation))
-    func `that needs a fresh confirmation asks for one, and then comes back`(route: Route<Handler>) throws {
+    @Test(arguments: pages.filter { $0.flags.contains("confirmed") })
+    func `that needs a fresh confirmation asks for one, and then comes back`(route: ListedRoute) throws {
         let hub = try TestSite(passwordHash: `Signing in`.hash)
         let browser = try hub.signedIn()
         hub.world.advance(seconds: Session.confirmationLifetime + 1)
@@ -52,28 +56,23 @@ func path(of route: Route<Handler>, id: String = "abcdefgh23456789") -> String {
         #expect(answer.status == 303)
         let location = try #require(answer.location)
         #expect(location.hasPrefix("/account/confirm?next=%2F"), "\(location)")
-        let back = try browser.post("/account/confirm", on: location, ["password": `Signing in`.password, "next": path(of: route)])
-        #expect(back.location == path(of: route))
+        let back = try browser.post("/account/confirm", on: location, ["password": `Signing in`.password, "next": route.path()])
+        #expect(back.location == route.path())
         #expect(try send(route, browser).location?.hasPrefix("/account/confirm") != true)
     }
 
     @Test(arguments: guarded)
-    func `of the API lets nobody in without a token, not even with a session`(route: Route<Handler>) throws {
-        let answer = try TestSite().signedIn().send(route.method.rawValue, path(of: route))
+    func `of the API lets nobody in without a token, not even with a session`(route: ListedRoute) throws {
+        let answer = try TestSite().signedIn().send(route.method.rawValue, route.path())
         #expect(answer.status == 401)
         #expect(answer.response.fields["WWW-Authenticate"] == "Bearer realm=\"hairpin\"")
     }
 
     @Test(arguments: guarded, TokenScope.allCases)
-    func `of the API opens to its own scope and no other`(route: Route<Handler>, scope: TokenScope) throws {
-        let opens =
-            switch route.payload.access {
-            case .token(let wanted): wanted == scope
-            case .metrics: scope == .metrics || scope == .read
-            default: false
-            }
+    func `of the API opens to its own scope and no other`(route: ListedRoute, scope: TokenScope) throws {
+        let opens = route.who.contains("token:\(scope.rawValue)")
         let secret = try TestSite().api(scope)
-        let lines = "\(route.method.rawValue) \(path(of: route)) HTTP/1.1\r\nHost: 127.0.0.1:8080\r\nAuthorization: Bearer \(secret.token)\r\n\r\n"
+        let lines = "\(route.method.rawValue) \(route.path()) HTTP/1.1\r\nHost: 127.0.0.1:8080\r\nAuthorization: Bearer \(secret.token)\r\n\r\n"
         let answer = try Answer(secret.site.application.answer(to: Request(text: lines)))
         #expect((answer.status == 403) == !opens, "\(answer.status)")
         #expect(answer.status != 401)

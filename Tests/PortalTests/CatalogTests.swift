@@ -30,7 +30,7 @@ struct `The German texts` {
         let targets = ["Words", "Fleet", "HTTP", "WebAuthn", "Store", "Portal"].map { TestSite.root + "/Sources/\($0)" }
         let english = [
             "/Portal/API/", "/Templates/TemplateError.swift", "/Words/JSON/", "/HTTP/Content/Request+JSON", "/Fleet/WGQuick/ServerFile",
-            "/Status/HealthHandlers.swift", "/HTTP/Server/Server.swift",
+            "/Status/Health.swift", "/HTTP/Server/Server.swift",
         ]
         var literals: [SourceLiterals.Literal] = []
         for target in targets {

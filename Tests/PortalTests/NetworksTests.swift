@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 // SPDX-FileCopyrightText: 2026 The Hairpin Authors
 
+import Fleet
+import HTTP
 import Net
 import Store
 import Testing
@@ -28,6 +30,29 @@ import Testing
         let page = try browser.get("/changes/\(change)")
         #expect(page.text.contains("Address range: 10.3.0.0/16, fd00::3:2:0/120 → 10.3.2.0/24, fd00::3:2:0/120"))
         #expect(try browser.post("/changes/\(change)/revert", on: "/changes/\(change)").status == 303)
+        #expect(try hub.database.read { try $0.hub().networks[0].description } == "10.3.2.0/24")
+    }
+
+    @Test func `goes back by the API as by the page, the hub's own part and all`() throws {
+        let hub = try TestSite()
+        try hub.add("nas")
+        let change = try hub.database.change(by: .system, at: World.start) {
+            try $0.setNetworks(["10.3.0.0/16", "fd00::3:2:0/120"].compactMap { IPPrefix($0) })
+            return $0.generation
+        }
+        let api = try hub.api(.settings)
+        let request = try Request(
+            text: "POST /api/v1/changes/\(change)/revert HTTP/1.1\r\nHost: 127.0.0.1:8080\r\nAuthorization: Bearer \(api.token)\r\n\r\n")
+        guard case .found(let route, let parameters) = Router(Routes.table).match(.post, request.path) else {
+            Issue.record("no such route")
+            return
+        }
+        let visit = try Guard(site: hub.site).admit(request, parameters, to: route.payload)
+        let effect = try visit.effect(ofReverting: change, on: visit.overview())
+        let range = try #require(effect.fields.first { $0.device == nil && "\($0.label)" == "Address range" })
+        #expect("\(range.after)" == "10.3.2.0/24, fd00::3:2:0/120")
+        let answer = try api.send("POST", "/changes/\(change)/revert")
+        #expect(try answer.json() == effect.json(generation: change + 1))
         #expect(try hub.database.read { try $0.hub().networks[0].description } == "10.3.2.0/24")
     }
 

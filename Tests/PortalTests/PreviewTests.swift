@@ -192,6 +192,14 @@ private func form(_ page: String) -> [String: String] {
         #expect(try hub.device(own.id).overrides == Overrides())
     }
 
+    @Test func `previews the address of the portal, which is the hub's`() throws {
+        let browser = try TestSite().signedIn()
+        let values = try form(browser.get("/settings/defaults").text).merging(["portal_url": "https://hub.example.org", "step": "preview"]) { $1 }
+        let preview = try browser.post("/settings/defaults", values).text
+        #expect(preview.contains("Portal:  → https://hub.example.org") || preview.contains("Portal: empty → https://hub.example.org"))
+        #expect(!preview.contains("Nothing changes."))
+    }
+
     @Test(arguments: [("tunnel", "10.3.2.0/24, fd00::3:2:0/120"), ("everything", "0.0.0.0/0, ::/0"), ("nothing", "")])
     func `takes a preset`(preset: String, list: String) throws {
         let hub = try TestSite()

@@ -128,7 +128,7 @@ private let now = UnixTime(seconds: Int64(Date().timeIntervalSince1970))
         let addresses = { hub.engine.hubAddresses.map(\.description) }
         #expect(addresses() == ["10.3.2.1"])
         let change = try hub.database.change(by: .system, at: now) {
-            try $0.setNetworks(ipv4: IPPrefix("10.3.0.0/16"), ipv6: IPPrefix("fd00::/64"))
+            try $0.setNetworks(["10.3.0.0/16", "fd00::/64"].compactMap { IPPrefix($0) })
             return $0.generation
         }
         #expect(hub.eventually { addresses() == ["10.3.2.1", "fd00::1"] })

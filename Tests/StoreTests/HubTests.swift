@@ -66,7 +66,7 @@ struct `The hub` {
 
     @Test func `moves as a whole while there are no devices, and with it who lists its networks`() throws {
         let hub = try TemporaryHub(defaults: Settings(allowedIPs: ["10.3.2.0/24", "fd00::3:2:0/120"]))
-        try hub.change { try $0.setNetworks(ipv4: "172.20.0.0/22", ipv6: nil) }
+        try hub.change { try $0.setNetworks(["172.20.0.0/22"]) }
         let (moved, defaults) = try hub.read { try ($0.hub(), $0.defaults().settings) }
         #expect(moved.networks == ["172.20.0.0/22"] && moved.ipv4 == "172.20.0.1" && moved.ipv6 == nil)
         #expect(defaults.allowedIPs == ["172.20.0.0/22"])
@@ -77,7 +77,7 @@ struct `The hub` {
         let hub = try TemporaryHub(defaults: Settings(allowedIPs: ["10.3.2.0/24", "192.168.1.0/24"]))
         let all = try hub.add(.sample("all", overrides: Overrides(allowedIPs: .own(["10.3.2.0/24"]))))
         let one = try hub.add(.sample("one", overrides: Overrides(allowedIPs: .own(["10.3.2.2/32"]))))
-        try hub.change { try $0.setNetworks(ipv4: "10.3.0.0/16", ipv6: "fd00::3:2:0/120") }
+        try hub.change { try $0.setNetworks(["10.3.0.0/16", "fd00::3:2:0/120"]) }
         #expect(try hub.read { try $0.hub() }.ipv4 == "10.3.2.1")
         #expect(try hub.read { try $0.device(all.id) }.overrides.allowedIPs == .own(["10.3.0.0/16"]))
         #expect(try hub.read { try $0.device(one.id) } == one)
@@ -88,7 +88,7 @@ struct `The hub` {
     @Test func `takes the lowest free address where a smaller range does not hold its own`() throws {
         let hub = try TemporaryHub()
         try hub.add(.sample("laptop", ipv4: .own("10.3.2.129")))
-        try hub.change { try $0.setNetworks(ipv4: "10.3.2.128/25", ipv6: "fd00::3:2:0/120") }
+        try hub.change { try $0.setNetworks(["10.3.2.128/25", "fd00::3:2:0/120"]) }
         #expect(try hub.read { try $0.hub() }.ipv4 == "10.3.2.130")
     }
 
@@ -105,20 +105,21 @@ struct `The hub` {
     @Test(arguments: ["127.0.0.0/24", "0.0.0.0/1", "169.254.9.0/24", "224.0.0.0/24"])
     func `refuses a network of addresses that are kept for other uses`(network: String) throws {
         let hub = try TemporaryHub()
-        let errors = try #require(fieldErrors { try hub.change { try $0.setNetworks(ipv4: IPPrefix(network), ipv6: nil) } })
+        let prefix = try #require(IPPrefix(network))
+        let errors = try #require(fieldErrors { try hub.change { try $0.setNetworks([prefix]) } })
         #expect(errors.count == 1 && errors[0].message.description.hasPrefix("\(network) has addresses of "))
     }
 
     @Test func `needs a network`() throws {
         let hub = try TemporaryHub()
-        #expect(fieldErrors { try hub.change { try $0.setNetworks(ipv4: nil, ipv6: nil) } }?.map(\.field) == ["network"])
+        #expect(fieldErrors { try hub.change { try $0.setNetworks([]) } }?.map(\.field) == ["network"])
     }
 
     @Test func `goes back to the range that it had, where its devices still fit`() throws {
         let hub = try TemporaryHub(defaults: Settings(allowedIPs: ["10.3.2.0/24", "fd00::3:2:0/120"]))
         let before = try hub.read { try ($0.hub(), $0.defaults().settings) }
         let change = try hub.change {
-            try $0.setNetworks(ipv4: "172.20.0.0/22", ipv6: nil)
+            try $0.setNetworks(["172.20.0.0/22"])
             return $0.generation
         }
         #expect(try hub.read { try $0.change(change).entries.map(\.action) } == ["hub.update", "defaults.update"])
@@ -126,7 +127,7 @@ struct `The hub` {
         let after = try hub.read { try ($0.hub(), $0.defaults().settings) }
         #expect(after.0.networks == before.0.networks && after.0.ipv4 == before.0.ipv4 && after.0.ipv6 == before.0.ipv6 && after.1 == before.1)
         let again = try hub.change {
-            try $0.setNetworks(ipv4: "172.20.0.0/22", ipv6: nil)
+            try $0.setNetworks(["172.20.0.0/22"])
             return $0.generation
         }
         try hub.add(.sample("laptop"))

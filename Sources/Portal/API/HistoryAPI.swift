@@ -9,8 +9,13 @@ import Words
 
 /// What is kept of one device's past: traffic and sessions.
 enum HistoryAPI {
+    static let routes: [Route<Handler>] = [
+        Route(.get, "/api/v1/devices/{id}/traffic", Handler(.token(.read), traffic)),
+        Route(.get, "/api/v1/devices/{id}/sessions", Handler(.token(.read), sessions)),
+    ]
+
     /// Cells of one width, the oldest first, up to now. Directions are those of the device's status: as the device sees them.
-    static func traffic(_ visit: Visit) throws -> Response {
+    private static func traffic(_ visit: Visit) throws -> Response {
         let name = visit.request.query["range"] ?? TrafficChart.Range.day.rawValue
         guard let range = TrafficChart.Range(rawValue: name) else {
             let ranges = TrafficChart.Range.allCases.map(\.rawValue).joined(separator: ", ")
@@ -37,7 +42,7 @@ enum HistoryAPI {
     }
 
     /// The newest first.
-    static func sessions(_ visit: Visit) throws -> Response {
+    private static func sessions(_ visit: Visit) throws -> Response {
         let device = try visit.storedDevice()
         let sessions = try visit.read { try $0.sessions(ofDevice: device.id) }
         return .json(

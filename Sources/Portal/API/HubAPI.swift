@@ -10,26 +10,36 @@ import Words
 
 /// The API of the hub itself: defaults, status, reachability, drops, audit.
 enum HubAPI {
-    static func defaults(_ visit: Visit) throws -> Response { try answer(visit.read { try $0.defaults() }) }
+    static let routes: [Route<Handler>] = [
+        Route(.get, "/api/v1/defaults", Handler(.token(.read), defaults)),
+        Route(.patch, "/api/v1/defaults", Handler(.token(.settings), changeDefaults)),
+        Route(.get, "/api/v1/status", Handler(.token(.read), status)),
+        Route(.get, "/api/v1/reachability", Handler(.token(.read), reachability)),
+        Route(.get, "/api/v1/drops", Handler(.token(.read), drops)), Route(.get, "/api/v1/drops/pairs", Handler(.token(.read), pairDrops)),
+        Route(.get, "/api/v1/audit", Handler(.token(.read), audit)), Route(.get, "/api/v1/openapi.json", Handler(.token(.read), description)),
+    ]
 
-    static func changeDefaults(_ visit: Visit) throws -> Response {
+    private static func defaults(_ visit: Visit) throws -> Response { try answer(visit.read { try $0.defaults() }) }
+
+    private static func changeDefaults(_ visit: Visit) throws -> Response {
         var inputs = try APIInputs.read(try visit.request.json(), APIInputs.defaults)
-        let defaults = try visit.site.database.change(by: visit.author, at: visit.now) { transaction in
-            var defaults = try transaction.defaults()
-            let conditions = visit.request.fields.all("If-Match")
-            let tag = DeviceJSON.entityTag(defaults.revision)
-            guard conditions.isEmpty || conditions.contains(where: { EntityTag.ifMatch($0, matches: tag) }) else {
-                throw HTTPError(.preconditionFailed, "The defaults were changed in the meantime. Read them again, then send the change.")
+        let conditions = visit.request.fields.all("If-Match")
+        let defaults: Defaults
+        do {
+            defaults = try visit.site.database.change(by: visit.author, at: visit.now) { transaction in
+                let current = try transaction.defaults()
+                var edit = DefaultsEdit(current, try transaction.hub())
+                edit.settings = SettingsForm.settings(&inputs, changing: edit.settings)
+                return try inputs.collect { try transaction.editDefaults(edit, expecting: EntityTag.expected(conditions, current: current.revision)) }
             }
-            defaults.settings = SettingsForm.settings(&inputs, changing: defaults.settings)
-            try inputs.collect { try transaction.update(defaults) }
-            return try transaction.defaults()
+        } catch StoreError.stale {
+            throw HTTPError(.preconditionFailed, "The defaults were changed in the meantime. Read them again, then send the change.")
         }
         visit.site.refreshHosts()
         return try answer(defaults)
     }
 
-    static func status(_ visit: Visit) throws -> Response {
+    private static func status(_ visit: Visit) throws -> Response {
         let overview = try visit.overview()
         let apply: JSON =
             overview.status.lastApply.map {
@@ -52,7 +62,7 @@ enum HubAPI {
             ])
     }
 
-    static func reachability(_ visit: Visit) throws -> Response {
+    private static func reachability(_ visit: Visit) throws -> Response {
         let overview = try visit.overview()
         let from = try device("from", visit, overview)
         let to = try device("to", visit, overview)
@@ -60,7 +70,7 @@ enum HubAPI {
     }
 
     /// Counts by reason: of the whole hub, or of packets from and to one device.
-    static func drops(_ visit: Visit) throws -> Response {
+    private static func drops(_ visit: Visit) throws -> Response {
         let engine = visit.site.status()
         guard visit.request.query["device"] != nil else { return reasons(engine.drops) }
         let key = try device("device", visit, try visit.overview()).publicKey
@@ -68,7 +78,7 @@ enum HubAPI {
     }
 
     /// The same by pair of devices, the most frequent first; `device` leaves only pairs of that one.
-    static func pairDrops(_ visit: Visit) throws -> Response {
+    private static func pairDrops(_ visit: Visit) throws -> Response {
         let overview = try visit.overview()
         let one = try visit.request.query["device"].map { _ in try device("device", visit, overview).publicKey }
         let pairs = one.map { overview.status.pairDrops(of: $0) } ?? overview.status.pairDrops
@@ -98,7 +108,7 @@ enum HubAPI {
     }
 
     /// The newest first; `before` continues below an entry's number. The page passes over what it does not understand; a program wants to know.
-    static func audit(_ visit: Visit) throws -> Response {
+    private static func audit(_ visit: Visit) throws -> Response {
         let query = AuditQuery(visit.request.query)
         _ = try number("before", of: visit.request)
         let limit = try number("limit", of: visit.request) ?? 100
@@ -116,7 +126,7 @@ enum HubAPI {
         return .json(.ok, ["entries": .array(entries.map(AuditExport.object))])
     }
 
-    static func description(_ visit: Visit) throws -> Response { Response(.ok, contentType: "application/json", body: visit.site.openAPI) }
+    private static func description(_ visit: Visit) throws -> Response { Response(.ok, contentType: "application/json", body: visit.site.openAPI) }
 
     private static func answer(_ defaults: Defaults) throws -> Response {
         var response = Response.json(.ok, .object(DeviceJSON.settings(defaults.settings) + [("revision", .integer(defaults.revision))]))
@@ -132,5 +142,14 @@ enum HubAPI {
             throw StoreError.notFound(kind: "device", id: String(id.prefix(64)))
         }
         return device
+    }
+}
+
+extension EntityTag {
+    /// The revision that the If-Match fields of a request are about, for the action that checks it: nil where there are none. One whose tags do
+    /// not match `current` is about another, whichever that is.
+    fileprivate static func expected(_ conditions: [String], current: Int64) -> Int64? {
+        guard !conditions.isEmpty else { return nil }
+        return conditions.contains { ifMatch($0, matches: DeviceJSON.entityTag(current)) } ? current : -1
     }
 }

@@ -7,7 +7,7 @@ import Net
 import Store
 import Words
 
-/// /api/v1/links and /api/v1/changes: the same actions as on the pages.
+/// /api/v1/links: the same action as on the pages.
 enum LinkAPI {
     private static let members: [String: APIInputs.Kind] = [
         "a": .textOrTexts, "b": .textOrTexts, "linked": .flag, "routes": .flag, "networks": .flag, "dry_run": .flag,
@@ -25,19 +25,6 @@ enum LinkAPI {
         let effect = Effect(on: overview, devices: edits)
         let generation = try inputs.isOn("dry_run") ? nil : save(edits, visit)
         return .json(.ok, effect.json(generation: generation))
-    }
-
-    /// Takes back one change.
-    static func revert(_ visit: Visit) throws -> Response {
-        let number = Int64(visit.parameters.number("generation"))
-        let overview = try visit.overview()
-        let draft = try visit.site.database.draft(by: visit.author, at: visit.now) { try $0.revert(number) }
-        let generation = try visit.site.database.change(by: visit.author, at: visit.now) { transaction in
-            try transaction.revert(number)
-            return transaction.generation
-        }
-        visit.site.refreshHosts()
-        return .json(.ok, Effect(on: overview, devices: draft.devices, defaults: draft.defaults).json(generation: generation))
     }
 
     private static func save(_ edits: [Device], _ visit: Visit) throws -> Int64? {

@@ -9,26 +9,34 @@ import Synchronization
 
 /// The audit log as a file.
 enum AuditExport {
+    static let routes: [Route<Handler>] = [Route(.get, "/audit/export", Handler(.viewer, export))]
+
     /// Entries in one file at most; filters give the rest.
     static let maximumRows = 100_000
 
-    enum Format: String {
+    private enum Format: String {
         case csv
         case jsonLines = "jsonl"
     }
 
-    /// The file that `lines` is the body of.
-    static func file(_ body: ByteStream, _ format: Format) -> Response {
+    private static func export(_ visit: Visit) throws -> Response {
+        guard let format = Format(rawValue: visit.request.query["format"] ?? "") else {
+            throw HTTPError(.badRequest, "The audit log is exported as csv or jsonl.")
+        }
+        let pass = try visit.site.exportGate.enter(visit.author.name)
+        let query = AuditQuery(visit.request.query)
+        let filter = try visit.read { try query.filter($0) }
+        let lines = Lines(visit.site.database, filter, before: query.before, format)
         let type = format == .csv ? "text/csv; charset=utf-8" : "application/jsonl"
         let fields: Fields = [
             "Content-Type": type, "Cache-Control": "no-store", "Content-Disposition": "attachment; filename=\"audit.\(format.rawValue)\"",
         ]
-        return Response(.ok, fields: fields, body: .stream(body))
+        return Response(.ok, fields: fields, body: .stream(try .export(pass) { try lines.next() }))
     }
 
     /// Makes the file piece by piece, from the newest entry to the oldest. Each piece has a short read transaction of its own, so that a slow
     /// reader keeps none open; entries have numbers, so nothing comes twice.
-    final class Lines: Sendable {
+    private final class Lines: Sendable {
         /// A piece ends with the step in which it reaches this.
         private static let pieceBytes = 49_152
         private static let entriesPerStep = 20

@@ -25,7 +25,7 @@ enum ProbeHandlers {
         let (from, to) = (try find(visit.inputs.text("from"), overview), try find(visit.inputs.text("to"), overview))
         let test = try test(from, against: to, visit, overview)
         let page = ReachabilityPage(overview: try visit.later.overview(), from: from.id, to: to.id, query: { _ in nil }, test: test.link)
-        return try visit.page(ReachabilityPage.page, page.values)
+        return try visit.page(ReachabilityPage.template, page)
     }
 
     /// `POST /api/v1/devices/{id}/probe`, `to` as in the form; null or absent is the hub. 429 when there are too many at this moment.

@@ -7,11 +7,14 @@ import Store
 import Words
 
 /// Groups of devices around the hub, where there are too many devices to draw each.
-struct ClusterPicture {
-    static let shape: TemplateShape = """
-        clusters{left top width height hub_radius tunnels[key path] links[path kind mixed title]
-            circles[href title name count x y radius name_y states[key count x y word_x]]}
-        """
+struct ClusterPicture: TemplateModel {
+    static var fields: [TemplateField<ClusterPicture>] {
+        [
+            .number("left") { -$0.size / 2 }, .number("top") { -$0.size / 2 }, .number("width", \.size), .number("height", \.size),
+            .text("hub_radius") { _ in MapPoint.text(hubRadius) }, .list("tunnels", \.tunnels), .list("links", \.curves),
+            .list("circles") { $0.layout.circles.indices.map($0.circle) },
+        ]
+    }
 
     private static let hubRadius = 26.0
 
@@ -54,29 +57,53 @@ struct ClusterPicture {
     /// How many are in each state.
     var states: [DeviceState: Int] { sums.reduce(into: [:]) { $0.merge($1.states, uniquingKeysWith: +) } }
 
-    var value: TemplateValue {
-        let size = Int(layout.radius + 140) * 2
-        return [
-            "left": .number(-size / 2), "top": .number(-size / 2), "width": .number(size), "height": .number(size),
-            "hub_radius": .text(MapPoint.text(Self.hubRadius)), "tunnels": .list(tunnels), "links": .list(links.map(curves) ?? []),
-            "circles": .list(layout.circles.indices.map(circle)),
-        ]
-    }
+    /// Pixels of the picture's sides.
+    private var size: Int { Int(layout.radius + 140) * 2 }
 
     /// One row of the table.
-    func row(_ group: TagGroups.Group) -> TemplateValue {
+    func row(_ group: TagGroups.Group) -> Row {
         let number = groups.firstIndex(of: group)
         let sum = number.map { sums[$0] } ?? Self.sum(group.places, overview)
-        return [
-            "href": .text(group.scope?.link.text ?? "#table"), "name": .phrase(group.name), "devices": .phrase(Amount.count(group.places.count)),
-            "states": .list(
-                DeviceState.allCases.filter { sum.states[$0] != nil }.map {
-                    ["key": .text($0.rawValue), "word": .phrase($0.word), "count": .phrase(Amount.count(sum.states[$0] ?? 0))]
-                }),
-            "rate": .phrase(sum.isConnected ? MapWords.rate(sum.rate) : ""),
-            "within": .phrase(number.flatMap { place in links.map { MapWords.share($0[place, place]) } } ?? ""),
-            "links": .optional(number.flatMap(linkWords)),
-        ]
+        return Row(
+            group: group, states: counts(sum), rate: sum.isConnected ? MapWords.rate(sum.rate) : "",
+            within: number.flatMap { place in links.map { MapWords.share($0[place, place]) } } ?? "",
+            others: number.map(linkWords) ?? [])
+    }
+
+    struct Row: TemplateModel {
+        let group: TagGroups.Group
+        fileprivate let states: [StateCount]
+        let rate: Phrase
+        let within: Phrase
+        /// What links with other groups there are; empty where there are none, or nobody counted.
+        let others: [Phrase]
+
+        static var fields: [TemplateField<Row>] {
+            [
+                .text("href", \.group.href), .phrase("name", \.group.name), .phrase("devices") { Amount.count($0.group.places.count) },
+                .list("states", \.states), .phrase("rate", \.rate), .phrase("within", \.within),
+                .optional("links") { $0.others.isEmpty ? nil : Others(others: $0.others) },
+            ]
+        }
+    }
+
+    private struct Others: TemplateModel {
+        let others: [Phrase]
+
+        static var fields: [TemplateField<Others>] { [.phrases("others", \.others)] }
+    }
+
+    fileprivate struct StateCount: TemplateModel {
+        let state: DeviceState
+        let count: Int
+
+        static var fields: [TemplateField<StateCount>] {
+            [.text("key", \.state.rawValue), .phrase("word", \.state.word), .phrase("count") { Amount.count($0.count) }]
+        }
+    }
+
+    private func counts(_ sum: Sum) -> [StateCount] {
+        DeviceState.allCases.compactMap { state in sum.states[state].map { StateCount(state: state, count: $0) } }
     }
 
     /// All pairs of circles, each with itself too.
@@ -95,62 +122,99 @@ struct ClusterPicture {
         }
     }
 
-    private var tunnels: [TemplateValue] {
+    private var tunnels: [Tunnel] {
         layout.circles.indices.filter { sums[$0].isConnected }.map { index in
-            let flow = Flow(sums[index].rate.down + sums[index].rate.up)
-            return [
-                "key": .text(flow.rawValue),
-                "path": .text(layout.tunnel(to: layout.circles[index], from: Self.hubRadius)),
+            Tunnel(
+                flow: Flow(sums[index].rate.down + sums[index].rate.up), path: layout.tunnel(to: layout.circles[index], from: Self.hubRadius))
+        }
+    }
+
+    private struct Tunnel: TemplateModel {
+        let flow: Flow
+        let path: String
+
+        static var fields: [TemplateField<Tunnel>] { [.text("key", \.flow.rawValue), .text("path", \.path)] }
+    }
+
+    private var curves: [Curve] {
+        guard let links else { return [] }
+        return pairs.filter { $0 != $1 && !links[$0, $1].isEmpty }.map { a, b in
+            Curve(
+                count: links[a, b], path: layout.link(layout.circles[a], layout.circles[b]),
+                title: "\(groups[a].name) and \(groups[b].name): \(MapWords.share(links[a, b]))")
+        }
+    }
+
+    private struct Curve: TemplateModel {
+        let count: GroupLinks.Count
+        let path: String
+        let title: Phrase
+
+        static var fields: [TemplateField<Curve>] {
+            [
+                .text("path", \.path), .text("kind") { $0.count.isWhole ? "whole" : $0.count.both > 0 ? "part" : "refused" },
+                .flag("mixed") { $0.count.both > 0 && $0.count.oneSided > 0 }, .phrase("title", \.title),
             ]
         }
     }
 
-    private func curves(_ links: GroupLinks) -> [TemplateValue] {
-        pairs.filter { $0 != $1 && !links[$0, $1].isEmpty }.map { a, b in
-            let count = links[a, b]
-            return [
-                "path": .text(layout.link(layout.circles[a], layout.circles[b])),
-                "kind": .text(count.isWhole ? "whole" : count.both > 0 ? "part" : "refused"),
-                "mixed": .flag(count.both > 0 && count.oneSided > 0),
-                "title": .phrase("\(groups[a].name) and \(groups[b].name): \(MapWords.share(count))"),
+    private func linkWords(_ number: Int) -> [Phrase] {
+        guard let links else { return [] }
+        return groups.indices.filter { $0 != number && !links[number, $0].isEmpty }.map {
+            "with \(groups[$0].name): \(MapWords.share(links[number, $0]))"
+        }
+    }
+
+    private func circle(_ index: Int) -> Circle { Circle(group: groups[index], circle: layout.circles[index], counts: counts(sums[index])) }
+
+    /// A group: its circle, and away from the hub its name and then the counts, three in a line.
+    private struct Circle: TemplateModel {
+        let group: TagGroups.Group
+        let circle: ClusterLayout.Circle
+        let counts: [StateCount]
+
+        static var fields: [TemplateField<Circle>] {
+            [
+                .text("href", \.group.href), .phrase("title", \.title), .phrase("name", \.group.name),
+                .phrase("count") { Amount.count($0.counts.reduce(0) { $0 + $1.count }) }, .text("x") { MapPoint.text($0.circle.centre.x) },
+                .text("y") { MapPoint.text($0.circle.centre.y) }, .text("radius") { MapPoint.text($0.circle.radius) },
+                .text("name_y") { MapPoint.text($0.top) }, .list("states") { $0.counts.indices.map($0.placed) },
+            ]
+        }
+
+        private var title: Phrase {
+            let words = counts.map { count -> Phrase in "\(Amount.count(count.count)) \(count.state.word)" }
+            return "\(group.name): \(words.joined(separator: ", "))"
+        }
+
+        private var top: Double {
+            let lines = (counts.count + 2) / 3
+            return circle.bearing.isUpper ? circle.centre.y - circle.radius - 12 - Double(lines) * 16 : circle.centre.y + circle.radius + 18
+        }
+
+        private func placed(_ place: Int) -> PlacedCount {
+            let inLine = min(3, counts.count - place / 3 * 3)
+            return PlacedCount(
+                count: counts[place], x: circle.centre.x + (Double(place % 3) - Double(inLine) / 2) * 54,
+                y: top + 16 + Double(place / 3) * 16)
+        }
+    }
+
+    private struct PlacedCount: TemplateModel {
+        let count: StateCount
+        let x: Double
+        let y: Double
+
+        static var fields: [TemplateField<PlacedCount>] {
+            [
+                .text("key", \.count.state.rawValue), .phrase("count") { Amount.count($0.count.count) }, .text("x") { MapPoint.text($0.x + 10) },
+                .text("y") { MapPoint.text($0.y) }, .text("word_x") { MapPoint.text($0.x + 19) },
             ]
         }
     }
+}
 
-    /// Nil where there are none, or nobody counted.
-    private func linkWords(_ number: Int) -> TemplateValue? {
-        guard let links else { return nil }
-        let others = groups.indices.filter { $0 != number && !links[number, $0].isEmpty }
-        guard !others.isEmpty else { return nil }
-        return ["others": .list(others.map { .phrase("with \(groups[$0].name): \(MapWords.share(links[number, $0]))") })]
-    }
-
-    private func circle(_ index: Int) -> TemplateValue {
-        let circle = layout.circles[index]
-        let states = DeviceState.allCases.compactMap { state in sums[index].states[state].map { (state, $0) } }
-        let count = sums[index].states.values.reduce(0, +)
-        let name = groups[index].name
-        let words = states.map { state, count -> Phrase in "\(Amount.count(count)) \(state.word)" }
-        let (x, y, radius) = (circle.centre.x, circle.centre.y, circle.radius)
-        // The name and then the counts, three in a line, away from the hub.
-        let lines = (states.count + 2) / 3
-        let top = circle.bearing.isUpper ? y - radius - 12 - Double(lines) * 16 : y + radius + 18
-        let column = { (place: Int) -> Double in
-            let inLine = min(3, states.count - place / 3 * 3)
-            return x + (Double(place % 3) - Double(inLine) / 2) * 54
-        }
-        return [
-            "href": .text(groups[index].scope?.link.text ?? "#table"),
-            "title": .phrase("\(name): \(words.joined(separator: ", "))"), "name": .phrase(name), "count": .phrase(Amount.count(count)),
-            "x": .text(MapPoint.text(x)), "y": .text(MapPoint.text(y)), "radius": .text(MapPoint.text(radius)),
-            "name_y": .text(MapPoint.text(top)),
-            "states": .list(
-                states.enumerated().map { place, state in
-                    [
-                        "key": .text(state.0.rawValue), "count": .phrase(Amount.count(state.1)), "x": .text(MapPoint.text(column(place) + 10)),
-                        "y": .text(MapPoint.text(top + 16 + Double(place / 3) * 16)), "word_x": .text(MapPoint.text(column(place) + 19)),
-                    ]
-                }),
-        ]
-    }
+extension TagGroups.Group {
+    /// Where a map of it is; the rest of the groups has none.
+    fileprivate var href: String { scope?.link.text ?? "#table" }
 }

@@ -7,12 +7,16 @@ import Store
 import Words
 
 /// Devices one by one around the hub, group beside group.
-struct RingPicture {
-    static let shape: TemplateShape = """
-        ring{left top width height hub_radius is_wide
-            bands[id path kind href title] names[id name shift] links bundles[path kind] refused[path href title] tunnels[key path]
-            sides[anchor nodes[href title key x y label label_x label_y turn]]}
-        """
+struct RingPicture: TemplateModel {
+    static var fields: [TemplateField<RingPicture>] {
+        [
+            .text("left") { MapPoint.text(-$0.across) }, .text("top") { MapPoint.text(-$0.down) }, .number("width") { Int($0.across * 2) },
+            .number("height") { Int($0.down * 2) }, .flag("is_wide") { $0.across * 2 > 480 },
+            .text("hub_radius") { _ in MapPoint.text(hubRadius) }, .list("bands", \.bands), .list("names") { $0.groups.indices.compactMap($0.name) },
+            .text("links") { $0.isDrawnSingly ? $0.singleLinks : "" }, .list("bundles", \.bundles), .list("refused", \.refused),
+            .list("tunnels", \.tunnels), .list("sides", \.sides),
+        ]
+    }
 
     /// More links than this are drawn as curves between groups.
     static let maximumLinks = 160
@@ -33,6 +37,11 @@ struct RingPicture {
     private let layout: RingLayout
     private let links: PairLinks
     private let reached: [[Int]]
+    /// How groups link, where links are not drawn one by one.
+    private let groupLinks: GroupLinks?
+    /// Pixels from the hub to the edges, to the sides and up and down.
+    private let across: Double
+    private let down: Double
 
     init(_ all: [TagGroups.Group], _ overview: Overview) {
         groups = all.filter { !$0.places.isEmpty }
@@ -47,12 +56,17 @@ struct RingPicture {
         bearings = layout.bearings.flatMap { $0 }
         links = PairLinks(places.map { overview.devices[$0] }, overview.reachability)
         reached = links.reached
+        groupLinks = links.all.count <= Self.maximumLinks ? nil : GroupLinks(links, groups: members)
+        let longest = links.devices.map { Self.label($0).count }.max() ?? 0
+        let room = layout.isSparse ? 0 : 16 + Double(longest) * Self.characterWidth
+        across = layout.radius + (layout.isSparse ? 52 : room)
+        down = layout.radius + (layout.isSparse ? 36 : room)
         self.overview = overview
     }
 
     /// Devices that are drawn.
     var count: Int { bearings.count }
-    var isDrawnSingly: Bool { links.all.count <= Self.maximumLinks }
+    var isDrawnSingly: Bool { groupLinks == nil }
     var isAnyRefused: Bool { links.all.contains(where: \.isOneSided) }
 
     var summary: Phrase {
@@ -64,57 +78,77 @@ struct RingPicture {
     /// How many are drawn in each state.
     var states: [DeviceState: Int] { links.devices.reduce(into: [:]) { $0[overview.state(of: $1), default: 0] += 1 } }
 
-    var value: TemplateValue {
-        let longest = links.devices.map { Self.label($0).count }.max() ?? 0
-        let room = layout.isSparse ? 0 : 16 + Double(longest) * Self.characterWidth
-        let across = layout.radius + (layout.isSparse ? 52 : room)
-        let down = layout.radius + (layout.isSparse ? 36 : room)
-        let groupLinks = isDrawnSingly ? nil : GroupLinks(links, groups: members)
-        return [
-            "left": .text(MapPoint.text(-across)), "top": .text(MapPoint.text(-down)), "width": .number(Int(across * 2)),
-            "height": .number(Int(down * 2)),
-            "is_wide": .flag(across * 2 > 480), "hub_radius": .text(MapPoint.text(Self.hubRadius)),
-            "bands": .list(!layout.isSparse && (groups.count > 1 || groupLinks != nil) ? groups.indices.map { band($0, groupLinks) } : []),
-            "names": .list(groups.indices.compactMap(name)), "links": .text(isDrawnSingly ? singleLinks : ""),
-            "bundles": .list(groupLinks.map(bundles) ?? []), "refused": .list(refused), "tunnels": .list(tunnels), "sides": .list(sides),
-        ]
-    }
-
-    /// One row of the table: what the picture shows of a device.
-    func row(_ place: Int) -> TemplateValue {
+    /// One row of the table.
+    func row(_ place: Int) -> Row {
         let device = overview.devices[place]
         let number = numbers[place] ?? 0
         let refused = links.all.filter { $0.isOneSided && ($0.from == number || $0.to == number) }.map { $0.from == number ? $0.to : $0.from }
-        let sight = overview.sight(of: device)
-        return [
-            "id": .text(device.id), "href": .text("/devices/\(device.id)"), "name": .text(device.name),
-            "tag": .text(device.tags.map(\.description).joined(separator: ", ")),
-            "state": sight.state.shortValue, "down": .phrase(sight.down), "up": .phrase(sight.up),
-            "reaches": .phrase(MapWords.devices(reached[number].map { links.devices[$0].name }, of: count - 1)),
-            "one_sided": .phrase(refused.isEmpty ? "" : MapWords.devices(refused.map { links.devices[$0].name }, of: 0)),
-        ]
+        return Row(
+            sight: overview.sight(of: device), reaches: MapWords.devices(reached[number].map { links.devices[$0].name }, of: count - 1),
+            oneSided: refused.isEmpty ? "" : MapWords.devices(refused.map { links.devices[$0].name }, of: 0))
+    }
+
+    /// What the picture shows of a device.
+    struct Row: TemplateModel {
+        let sight: DeviceSight
+        let reaches: Phrase
+        let oneSided: Phrase
+
+        static var fields: [TemplateField<Row>] {
+            [
+                .text("id", \.sight.device.id), .text("href") { "/devices/\($0.sight.device.id)" }, .text("name", \.sight.device.name),
+                .text("tag") { $0.sight.device.tags.map(\.description).joined(separator: ", ") }, .object("state", \.sight.state),
+                .phrase("down", \.sight.down), .phrase("up", \.sight.up), .phrase("reaches", \.reaches), .phrase("one_sided", \.oneSided),
+            ]
+        }
+    }
+
+    private var bands: [Band] {
+        guard !layout.isSparse, groups.count > 1 || groupLinks != nil else { return [] }
+        return groups.indices.map(band)
+    }
+
+    private func band(_ group: Int) -> Band {
+        let within = groupLinks?[group, group]
+        let title = groups[group].name
+        return Band(
+            group: group, path: RingLayout.band(layout.arcs[group], at: layout.radius - 20),
+            kind: within.map { $0.isWhole ? "whole" : $0.isEmpty ? "plain" : "part" } ?? "plain",
+            href: groups.count > 1 ? groups[group].scope?.link.text ?? "" : "",
+            title: within.map { "\(title): \(MapWords.share($0))" } ?? title)
     }
 
     /// A group's arc. It says how its devices reach each other where their links are not drawn.
-    private func band(_ group: Int, _ groupLinks: GroupLinks?) -> TemplateValue {
-        let radius = layout.radius - 20
-        let arc = layout.arcs[group]
-        let within = groupLinks?[group, group]
-        let title = groups[group].name
-        return [
-            "id": .text("g\(group)"), "path": .text(RingLayout.band(arc, at: radius)),
-            "kind": .text(within.map { $0.isWhole ? "whole" : $0.isEmpty ? "plain" : "part" } ?? "plain"),
-            "href": .text(groups.count > 1 ? groups[group].scope?.link.text ?? "" : ""),
-            "title": .phrase(within.map { "\(title): \(MapWords.share($0))" } ?? title),
-        ]
+    private struct Band: TemplateModel {
+        let group: Int
+        let path: String
+        let kind: String
+        let href: String
+        let title: Phrase
+
+        static var fields: [TemplateField<Band>] {
+            [
+                .text("id") { "g\($0.group)" }, .text("path", \.path), .text("kind", \.kind), .text("href", \.href), .phrase("title", \.title),
+            ]
+        }
     }
 
     /// A tag along its arc, towards the hub, where there is room for it.
-    private func name(_ group: Int) -> TemplateValue? {
+    private func name(_ group: Int) -> Name? {
         guard groups.count > 1, !layout.isSparse, let tag = groups[group].tag?.description else { return nil }
         let arc = layout.arcs[group]
         guard RingLayout.length(arc, at: layout.radius - 30) > Double(tag.count) * 7 + 8 else { return nil }
-        return ["id": .text("g\(group)"), "name": .text(tag), "shift": arc.isUpper ? "15" : "-7"]
+        return Name(group: group, name: tag, isUpper: arc.isUpper)
+    }
+
+    private struct Name: TemplateModel {
+        let group: Int
+        let name: String
+        let isUpper: Bool
+
+        static var fields: [TemplateField<Name>] {
+            [.text("id") { "g\($0.group)" }, .text("name", \.name), .text("shift") { $0.isUpper ? "15" : "-7" }]
+        }
     }
 
     /// Links both ways, as one path.
@@ -124,7 +158,8 @@ struct RingPicture {
 
     private func link(_ link: PairLinks.Link) -> String { RingLayout.link(bearings[link.from], bearings[link.to], at: layout.radius - 9) }
 
-    private func bundles(_ groupLinks: GroupLinks) -> [TemplateValue] {
+    private var bundles: [Path] {
+        guard let groupLinks else { return [] }
         var paths = (whole: "", part: "")
         for a in groups.indices {
             for b in (a + 1)..<max(a + 1, groups.count) where groupLinks[a, b].both > 0 {
@@ -132,34 +167,58 @@ struct RingPicture {
                 if groupLinks[a, b].isWhole { paths.whole += path } else { paths.part += path }
             }
         }
-        return [("whole", paths.whole), ("part", paths.part)].filter { !$0.1.isEmpty }.map { ["kind": .text($0.0), "path": .text($0.1)] }
+        return [Path(kind: "whole", path: paths.whole), Path(kind: "part", path: paths.part)].filter { !$0.path.isEmpty }
     }
 
-    private var refused: [TemplateValue] {
+    /// A way, and the class that the style sheet has for it.
+    private struct Path: TemplateModel {
+        let kind: String
+        let path: String
+
+        static var fields: [TemplateField<Path>] { [.text("kind", \.kind), .text("path", \.path)] }
+    }
+
+    private var refused: [RefusedLink] {
         links.all.lazy.filter(\.isOneSided).prefix(Self.maximumRefused).map { link in
-            let (from, to) = (links.devices[link.from], links.devices[link.to])
-            return [
-                "path": .text(self.link(link)), "href": .text(Link("/reachability").with("from", from.id).with("to", to.id).text),
-                "title": .phrase("one-sided: \(to.name) does not list \(from.name)"),
+            RefusedLink(from: links.devices[link.from], to: links.devices[link.to], path: self.link(link))
+        }
+    }
+
+    /// One of two lists the other.
+    private struct RefusedLink: TemplateModel {
+        let from: Device
+        let to: Device
+        let path: String
+
+        static var fields: [TemplateField<RefusedLink>] {
+            [
+                .text("path", \.path), .text("href") { Link("/reachability").with("from", $0.from.id).with("to", $0.to.id).text },
+                .phrase("title") { "one-sided: \($0.to.name) does not list \($0.from.name)" },
             ]
         }
     }
 
     /// One for each device, in the order of `sides`, by which the script finds it. Without a tunnel it is not shown; one in which nothing moves
     /// needs no class.
-    private var tunnels: [TemplateValue] {
+    private var tunnels: [Path] {
         let arcs = members.enumerated().flatMap { group, members in members.map { _ in layout.arcs[group] } }
         return order.flatMap(\.numbers).map { number in
             let flow = overview.sight(of: links.devices[number]).flow
-            return [
-                "key": .text(flow == .still ? "" : flow?.rawValue ?? "none"),
-                "path": .text(layout.tunnel(to: bearings[number], in: arcs[number], from: Self.hubRadius)),
-            ]
+            return Path(
+                kind: flow == .still ? "" : flow?.rawValue ?? "none",
+                path: layout.tunnel(to: bearings[number], in: arcs[number], from: Self.hubRadius))
         }
     }
 
+    private var sides: [Side] { order.map { Side(anchor: $0.anchor, nodes: $0.numbers.map(node)) } }
+
     /// Devices by the side on which their label stands, in the order of the circle.
-    private var sides: [TemplateValue] { order.map { ["anchor": .text($0.anchor), "nodes": .list($0.numbers.map(node))] } }
+    private struct Side: TemplateModel {
+        let anchor: String
+        let nodes: [Node]
+
+        static var fields: [TemplateField<Side>] { [.text("anchor", \.anchor), .list("nodes", \.nodes)] }
+    }
 
     private var order: [(anchor: String, numbers: [Int])] {
         guard !layout.isSparse else { return [("middle", Array(bearings.indices))] }
@@ -168,26 +227,37 @@ struct RingPicture {
         return [("start", right), ("end", left)].filter { !$0.1.isEmpty }
     }
 
-    private func node(_ number: Int) -> TemplateValue {
+    private func node(_ number: Int) -> Node {
         let (device, bearing) = (links.devices[number], bearings[number])
-        let state = overview.state(of: device)
         let point = bearing.point(layout.radius).rounded
-        // A label that stands on the circle turns with it around the hub.
         let beside = point + MapPoint(x: 0, y: bearing.isUpper ? -16 : 16)
         let distance = (layout.radius + 10) * (bearing.isRight ? 1 : -1)
-        let turn = bearing.turn * 360 - (bearing.isRight ? 90 : 270)
-        return [
-            "href": .text("/devices/\(device.id)"), "key": .text(state.rawValue),
-            "title": .phrase("\(device.name): \(state.word)"), "x": .text(MapPoint.text(point.x)), "y": .text(MapPoint.text(point.y)),
-            "label": .text(Self.label(device)), "label_x": .text(MapPoint.text(layout.isSparse ? beside.x : distance.rounded())),
-            "label_y": .text(layout.isSparse ? MapPoint.text(beside.y) : ""), "turn": .text(layout.isSparse ? "" : MapPoint.text(turn)),
-        ]
+        return Node(
+            device: device, state: overview.state(of: device), label: Self.label(device), point: point,
+            labelX: layout.isSparse ? beside.x : distance.rounded(), labelY: layout.isSparse ? beside.y : nil,
+            turn: layout.isSparse ? nil : bearing.turn * 360 - (bearing.isRight ? 90 : 270))
+    }
+
+    private struct Node: TemplateModel {
+        let device: Device
+        let state: DeviceState
+        let label: String
+        let point: MapPoint
+        let labelX: Double
+        /// Nil for a label that stands on the circle: it turns with it around the hub.
+        let labelY: Double?
+        /// Degrees; nil for a label that lies level.
+        let turn: Double?
+
+        static var fields: [TemplateField<Node>] {
+            [
+                .text("href") { "/devices/\($0.device.id)" }, .text("key", \.state.rawValue),
+                .phrase("title") { "\($0.device.name): \($0.state.word)" }, .text("x") { MapPoint.text($0.point.x) },
+                .text("y") { MapPoint.text($0.point.y) }, .text("label", \.label), .text("label_x") { MapPoint.text($0.labelX) },
+                .text("label_y") { $0.labelY.map(MapPoint.text) ?? "" }, .text("turn") { $0.turn.map(MapPoint.text) ?? "" },
+            ]
+        }
     }
 
     private static func label(_ device: Device) -> String { device.name.shortenedInside(to: labelLength) }
-}
-
-extension DeviceState {
-    /// Without the rule, for rows under a legend that has it.
-    var shortValue: TemplateValue { ["key": .text(rawValue), "word": .phrase(word)] }
 }

@@ -7,18 +7,25 @@ import Store
 import Words
 
 /// The grid of names by names: a window of it where there are many, filtered by name and tag, with every one-sided link named above it.
-struct Matrix {
-    static let shape: TemplateShape = """
-        matrix{query tag_filter{tags[tag selected] typed{value}} only names[name short] rows[name href cells[href title shape]] none_match count
-            row_pages{pages{name previous next numbers[label href current]}} column_pages{pages{name previous next numbers[label href current]}}}
-        one_sided{rows[text href] more unknown}
-        """
+struct Matrix: TemplateModel {
+    static var fields: [TemplateField<Matrix>] {
+        [
+            .text("query") { $0.query("q") ?? "" }, .flag("only", \.isOnlyOneSided), .optional("tag_filter") { TagFilter($0.tags, chosen: $0.tag) },
+            .list("names") { $0.across.map(Name.init) }, .list("rows") { matrix in matrix.matching[matrix.rows.range].map(matrix.row) },
+            .flag("none_match", \.matching.isEmpty),
+            .phrase("count") { matrix in
+                let count = matrix.matching.count
+                return .counting(count, "\(Amount.count(count)) device | \(Amount.count(count)) devices")
+            },
+            .optional("row_pages") { matrix in matrix.rows.links(named: "Rows") { matrix.link("rows", $0) }.map(Pages.init) },
+            .optional("column_pages") { matrix in matrix.columns.links(named: "Columns") { matrix.link("columns", $0) }.map(Pages.init) },
+        ]
+    }
 
     /// Names in each direction at once; more make a page that is neither light nor readable.
     static let window = 16
     /// Pairs that are looked at to find the one-sided ones.
     private static let searchedPairs = 60_000
-    private static let namedLinks = 12
     /// Characters of a name in the reason of a cell; row and column have the whole.
     private static let cellName = 20
 
@@ -28,8 +35,10 @@ struct Matrix {
     private let tags: [Tag]
     private let reachability: Reachability
     private let matching: [Device]
-    /// Nil where the pairs are too many.
-    private let oneSided: [Effect.Pair]?
+    private let rows: Paging
+    private let columns: Paging
+    /// What somebody came to mend: nil where there is nothing to mend.
+    let oneSided: OneSidedLinks?
 
     init(_ overview: Overview, query: @escaping (String) -> String?) {
         self.query = query
@@ -39,64 +48,63 @@ struct Matrix {
         tags = overview.index.tags
         let (wanted, tag) = (FoldedText(query("q") ?? ""), tag)
         let found = overview.devices.filter { (tag.map($0.tags.contains) ?? true) && (wanted.isEmpty || wanted.isPart(of: $0.name)) }
-        oneSided = Self.oneSided(found, reachability)
-        let concerned = Set((oneSided ?? []).flatMap { [$0.first.id, $0.second.id] })
-        matching = isOnlyOneSided && oneSided != nil ? found.filter { concerned.contains($0.id) } : found
+        let pairs = Self.oneSided(found, reachability)
+        oneSided = pairs?.isEmpty == true ? nil : OneSidedLinks(pairs: pairs)
+        let concerned = Set((pairs ?? []).flatMap { [$0.first.id, $0.second.id] })
+        matching = isOnlyOneSided && pairs != nil ? found.filter { concerned.contains($0.id) } : found
+        rows = Paging(count: matching.count, perPage: Self.window, number: query("rows").flatMap(Entry.number) ?? 1)
+        columns = Paging(count: matching.count, perPage: Self.window, number: query("columns").flatMap(Entry.number) ?? 1)
     }
 
-    var values: [String: TemplateValue] {
-        let rows = Paging(count: matching.count, perPage: Self.window, number: query("rows").flatMap(Entry.number) ?? 1)
-        let columns = Paging(count: matching.count, perPage: Self.window, number: query("columns").flatMap(Entry.number) ?? 1)
-        let across = matching[columns.range]
-        let matrix: TemplateValue = [
-            "query": .text(query("q") ?? ""), "only": .flag(isOnlyOneSided),
-            "names": .list(across.map { ["name": .text($0.name), "short": .text($0.name.shortenedInside(to: Self.cellName))] }),
-            "tag_filter": .optional(TagFilter(tags, chosen: tag)?.value),
-            "rows": .list(
-                matching[rows.range].map { row in
-                    ["name": .text(row.name), "href": .text("/devices/\(row.id)"), "cells": .list(across.map { cell(row, $0) })]
-                }),
-            "none_match": .flag(matching.isEmpty),
-            "count": .phrase(.counting(matching.count, "\(Amount.count(matching.count)) device | \(Amount.count(matching.count)) devices")),
-            "row_pages": Self.pages(rows.value(named: "Rows") { link("rows", $0) }),
-            "column_pages": Self.pages(columns.value(named: "Columns") { link("columns", $0) }),
-        ]
-        return ["matrix": matrix, "one_sided": list]
-    }
-
-    private static func pages(_ pages: TemplateValue) -> TemplateValue { pages.isTrue ? ["pages": pages] : false }
+    private var across: ArraySlice<Device> { matching[columns.range] }
 
     private func link(_ name: String, _ page: Int) -> String {
         ["q", "tag", "only", "rows", "columns"].reduce(Link("/reachability")) { $0.with($1, query($1)) }.with(name, String(page)).text
     }
 
-    /// What somebody came to mend: each with the action that does.
-    private var list: TemplateValue {
-        guard let oneSided else { return ["rows": [], "more": "", "unknown": true] }
-        guard !oneSided.isEmpty else { return false }
-        let more = oneSided.count - Self.namedLinks
-        return [
-            "rows": .list(
-                oneSided.prefix(Self.namedLinks).map {
-                    [
-                        "text": .phrase(
-                            "\($0.first.name) lists \($0.second.name), but \($0.second.name) does not list \($0.first.name): nothing passes."),
-                        "href": .text(Link("/links").with("a", $0.first.name).with("b", $0.second.name).text),
-                    ]
-                }),
-            "more": .phrase(more > 0 ? .counting(more, "and \(Amount.count(more)) more | and \(Amount.count(more)) more") : ""), "unknown": false,
-        ]
+    private func row(_ device: Device) -> Row {
+        Row(device: device, cells: across.map { Cell(row: device, column: $0, reachability: reachability) })
     }
 
-    private func cell(_ row: Device, _ column: Device) -> TemplateValue {
-        guard row.id != column.id else { return ["href": "", "title": "", "shape": "self"] }
-        return [
-            "href": .text(Link("").with("from", row.id).with("to", column.id).text),
-            "title": .phrase(reachability.reason(row, column, namesTo: Self.cellName)),
-            "shape": .text(reachability.relation(row, column).rawValue),
-        ]
+    private struct Name: TemplateModel {
+        let device: Device
+
+        static var fields: [TemplateField<Name>] { [.text("name", \.device.name), .text("short") { $0.device.name.shortenedInside(to: cellName) }] }
     }
 
+    private struct Row: TemplateModel {
+        let device: Device
+        let cells: [Cell]
+
+        static var fields: [TemplateField<Row>] {
+            [.text("name", \.device.name), .text("href") { "/devices/\($0.device.id)" }, .list("cells", \.cells)]
+        }
+    }
+
+    /// Says nothing of a device and itself.
+    private struct Cell: TemplateModel {
+        let row: Device
+        let column: Device
+        let reachability: Reachability
+
+        static var fields: [TemplateField<Cell>] {
+            [
+                .text("href") { $0.isSelf ? "" : Link("").with("from", $0.row.id).with("to", $0.column.id).text },
+                .phrase("title") { $0.isSelf ? "" : $0.reachability.reason($0.row, $0.column, namesTo: cellName) },
+                .text("shape") { $0.isSelf ? "self" : $0.reachability.relation($0.row, $0.column).rawValue },
+            ]
+        }
+
+        private var isSelf: Bool { row.id == column.id }
+    }
+
+    private struct Pages: TemplateModel {
+        let pages: PageLinks
+
+        static var fields: [TemplateField<Pages>] { [.object("pages", \.pages)] }
+    }
+
+    /// Nil where the pairs are too many.
     private static func oneSided(_ devices: [Device], _ reachability: Reachability) -> [Effect.Pair]? {
         guard devices.count * devices.count / 2 <= searchedPairs else { return nil }
         var pairs: [Effect.Pair] = []
@@ -110,5 +118,35 @@ struct Matrix {
             }
         }
         return pairs
+    }
+}
+
+/// The one-sided links among the devices of the matrix, each with the action that mends it.
+struct OneSidedLinks: TemplateModel {
+    private static let maximumNamed = 12
+
+    /// Nil where there are too many pairs to look for them.
+    fileprivate let pairs: [Effect.Pair]?
+
+    static var fields: [TemplateField<OneSidedLinks>] {
+        [.list("rows") { ($0.pairs ?? []).prefix(maximumNamed).map(Row.init) }, .phrase("more", \.more), .flag("unknown") { $0.pairs == nil }]
+    }
+
+    private var more: Phrase {
+        let more = (pairs?.count ?? 0) - Self.maximumNamed
+        return more > 0 ? .counting(more, "and \(Amount.count(more)) more | and \(Amount.count(more)) more") : ""
+    }
+
+    private struct Row: TemplateModel {
+        let pair: Effect.Pair
+
+        static var fields: [TemplateField<Row>] {
+            [
+                .phrase("text") {
+                    "\($0.pair.first.name) lists \($0.pair.second.name), but \($0.pair.second.name) does not list \($0.pair.first.name): nothing passes."
+                },
+                .text("href") { Link("/links").with("a", $0.pair.first.name).with("b", $0.pair.second.name).text },
+            ]
+        }
     }
 }

@@ -97,7 +97,7 @@ struct Frame: TemplateModel {
 
     /// The section that the page belongs to; the edit pages of devices lie under /settings.
     private var section: String? {
-        if path.hasPrefix(NetworksHandlers.path) { return "/status" }
+        if path.hasPrefix(NetworksPage.path) { return "/status" }
         return Self.sections.first { path.hasPrefix($0.href) }?.href
             ?? (path.hasPrefix("/settings/") ? "/devices" : path.hasPrefix("/links") ? "/reachability" : nil)
     }

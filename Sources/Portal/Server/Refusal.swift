@@ -11,7 +11,7 @@ import Words
 /// Turns whatever was thrown into an answer: a page, or a problem document for the API. Never asks the database, because it also runs
 /// when that is what failed, and on the event loop.
 struct Refusal {
-    static let page = Page("error", "heading message href link status request_id")
+    static let template = Template<RefusalPage>("error")
 
     let site: PortalSite
     let request: Request?
@@ -40,7 +40,7 @@ struct Refusal {
         switch error {
         case .invalid(let errors):
             isAPI
-                ? .problem(.unprocessableContent, "The request breaks a rule.", members: [("errors", APIProblem.list(errors))])
+                ? .problem(.unprocessableContent, "The request breaks a rule.", members: [("errors", Self.list(errors))])
                 : response(.unprocessableContent, error.phrase)
         case .notFound: response(.notFound, error.phrase)
         case .stale: response(isAPI ? .preconditionFailed : .conflict, error.phrase)
@@ -73,14 +73,29 @@ struct Refusal {
             language: language, theme: request.flatMap { PortalCookie.theme.value(in: $0) }.flatMap(Frame.Theme.init(rawValue:)),
             assets: site.assetAddresses,
             hubName: "Hairpin", version: site.version, email: nil, csrf: "", generation: nil, path: request?.rawPath ?? "/")
-        let values: [String: TemplateValue] = [
-            "heading": .phrase(Phrase(text: status.phrase)), "message": .phrase(message), "href": "/devices",
-            "link": .phrase("Go to the devices"),
-            "status": .number(status.code), "request_id": .text(id),
-        ]
-        guard let body = try? site.templates.render(Self.page, values, frame: frame, in: language) else { return .text(status, "\(message)\n") }
+        let page = RefusalPage(status: status, message: message, id: id)
+        guard let body = try? site.templates.render(Self.template, page, frame: frame, in: language) else { return .text(status, "\(message)\n") }
         return .page(status, body, in: language)
     }
 
     private var isAPI: Bool { request?.path.first == "api" }
+
+    /// The errors of a problem document (RFC 9457): `[{field, message}]`.
+    private static func list(_ errors: [FieldError]) -> JSON {
+        .array(errors.map { ["field": .string($0.field), "message": .string($0.message.description)] })
+    }
+}
+
+/// The page that says what was refused, and why.
+struct RefusalPage: TemplateModel {
+    fileprivate let status: Status
+    fileprivate let message: Phrase
+    fileprivate let id: String
+
+    static var fields: [TemplateField<RefusalPage>] {
+        [
+            .phrase("heading") { Phrase(text: $0.status.phrase) }, .phrase("message", \.message), .text("href") { _ in "/devices" },
+            .phrase("link") { _ in "Go to the devices" }, .number("status", \.status.code), .text("request_id", \.id),
+        ]
+    }
 }

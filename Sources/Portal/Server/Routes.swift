@@ -7,16 +7,24 @@ import Store
 
 /// Every address of the portal and of the API, with who may use it. What is not here does not exist.
 enum Routes {
-    static let table: [Route<Handler>] = portal + account + api
+    static let table: [Route<Handler>] = portal + watching + settings + account + api + apiOfTheHub
+
+    private static let watching: [Route<Handler>] =
+        StatusPage.routes + Health.routes + LiveEvents.routes + MapPage.routes + ReachabilityPage.routes + AuditPage.routes + AuditExport.routes
+        + StyleguidePage.routes
+
+    private static let settings: [Route<Handler>] = DefaultsPage.routes + NetworksPage.routes + ChangePage.routes
+
+    private static let apiOfTheHub: [Route<Handler>] = HistoryAPI.routes + HubAPI.routes + ChangeAPI.routes
 
     /// Every page, for the check of the templates at the start.
     static let pages: [any TemplateFile] =
         [
-            Refusal.page, DevicesPage.template, DeviceHandlers.newPage, DevicePage.template,
+            Refusal.template, DevicesPage.template, DeviceHandlers.newPage, DevicePage.template,
             DevicePage.liveTemplate, EditPage.page,
-            DeviceHandlers.confirmPage, SelectionHandlers.confirmPage, DefaultsPage.page, ReachabilityPage.page, MapPage.page, StatusPage.page,
-            AuditPage.page, LinksPage.page, ChangePage.page, HandOverHandlers.page, HandOverHandlers.filePage,
-            NetworksPage.page, StyleguidePage.page,
+            DeviceHandlers.confirmPage, SelectionHandlers.confirmPage, DefaultsPage.template, ReachabilityPage.template, MapPage.template,
+            StatusPage.template, AuditPage.template, LinksPage.page, ChangePage.template, HandOverHandlers.page, HandOverHandlers.filePage,
+            NetworksPage.template, StyleguidePage.template,
         ] + accountPages
 
     private static let accountPages: [any TemplateFile] = [
@@ -28,8 +36,6 @@ enum Routes {
     private static let portal: [Route<Handler>] = [
         Route(.get, "/", Handler(.viewer) { $0.done("/devices") }),
         Route(.get, "/assets/{name:file}", Handler(.everybody) { try $0.site.assets.respond(to: $0.request, name: $0.parameters["name"]) }),
-        Route(.get, "/healthz", Handler(.everybody, HealthHandlers.health)),
-        Route(.get, "/metrics", Handler(.metrics, HealthHandlers.metrics)),
 
         Route(.get, "/devices", Handler(.viewer, DeviceHandlers.list)),
         Route(.get, "/devices/new", Handler(.admin, DeviceHandlers.newForm)),
@@ -60,26 +66,9 @@ enum Routes {
 
         Route(.get, "/settings/{id}/edit", Handler(.admin, SettingsHandlers.editForm)),
         Route(.post, "/settings/{id}/edit", Handler(.admin, fields: EditPage.names, SettingsHandlers.edit)),
-        Route(.get, "/settings/defaults", Handler(.viewer, DefaultsHandlers.show)),
-        Route(.post, "/settings/defaults", Handler(.admin, fields: DefaultsPage.names, DefaultsHandlers.edit)),
 
-        Route(.get, "/settings/networks", Handler(.viewer, NetworksHandlers.show)),
-        Route(.post, "/settings/networks", Handler(.admin, fields: NetworksPage.names, NetworksHandlers.edit)),
-
-        Route(.get, "/reachability", Handler(.viewer, OverviewHandlers.reachability)),
-        Route(.post, "/reachability", Handler(.viewer, fields: ["from", "to"], ProbeHandlers.pair)),
         Route(.get, "/links", Handler(.admin, LinkHandlers.show)),
         Route(.post, "/links", Handler(.admin, fields: LinksPage.fields, LinkHandlers.change)),
-        Route(.get, "/changes/{generation:number}", Handler(.viewer, ChangeHandlers.show)),
-        Route(.post, "/changes/{generation:number}/revert", Handler(.admin, ChangeHandlers.revert)),
-        Route(.post, "/changes/{generation:number}/confirm", Handler(.admin, ChangeHandlers.confirm)),
-        Route(.get, "/map", Handler(.viewer, OverviewHandlers.map)),
-        Route(.get, "/status", Handler(.viewer, OverviewHandlers.status)),
-        Route(.get, "/audit", Handler(.viewer, AuditHandlers.show)),
-        Route(.get, "/audit/export", Handler(.viewer, AuditHandlers.export)),
-        Route(.post, "/audit/retention", Handler(.admin, confirmed: true, fields: ["days"], AuditHandlers.setRetention)),
-        Route(.get, "/styleguide", Handler(.viewer, StyleguidePage.show)),
-        Route(.get, "/events", Handler(.viewer, passive: true, LiveEvents.open)),
     ]
 
     private static let account: [Route<Handler>] = [
@@ -98,17 +87,6 @@ enum Routes {
         Route(.get, "/api/v1/devices/{id}/qr.svg", Handler(.token(.devices), DeviceHandlers.qrCode)),
         Route(.post, "/api/v1/devices/{id}/rotate-key", Handler(.token(.devices), DeviceAPI.rotateKey)),
         Route(.post, "/api/v1/devices/{id}/probe", Handler(.token(.read), ProbeHandlers.api)),
-        Route(.get, "/api/v1/devices/{id}/traffic", Handler(.token(.read), HistoryAPI.traffic)),
-        Route(.get, "/api/v1/devices/{id}/sessions", Handler(.token(.read), HistoryAPI.sessions)),
-        Route(.get, "/api/v1/defaults", Handler(.token(.read), HubAPI.defaults)),
-        Route(.patch, "/api/v1/defaults", Handler(.token(.settings), HubAPI.changeDefaults)),
         Route(.post, "/api/v1/links", Handler(.token(.devices), LinkAPI.change)),
-        Route(.post, "/api/v1/changes/{generation:number}/revert", Handler(.token(.settings), LinkAPI.revert)),
-        Route(.get, "/api/v1/status", Handler(.token(.read), HubAPI.status)),
-        Route(.get, "/api/v1/reachability", Handler(.token(.read), HubAPI.reachability)),
-        Route(.get, "/api/v1/drops", Handler(.token(.read), HubAPI.drops)),
-        Route(.get, "/api/v1/drops/pairs", Handler(.token(.read), HubAPI.pairDrops)),
-        Route(.get, "/api/v1/audit", Handler(.token(.read), HubAPI.audit)),
-        Route(.get, "/api/v1/openapi.json", Handler(.token(.read), HubAPI.description)),
     ]
 }

@@ -27,3 +27,16 @@ struct Signer: Sendable {
         constantTimeEqual(Array(signature.utf8), Array(sign(text, for: purpose).utf8))
     }
 }
+
+/// The random value behind forms that need no sign-in. It opens nothing; it only ties a form to the browser that got it.
+enum PreSession {
+    static func make() -> String { Hex.encode(SecureRandom.bytes(32)) }
+}
+
+/// Bytes as hexadecimal digits in lower case.
+enum Hex {
+    static func encode(_ bytes: [UInt8]) -> String {
+        let digits = Array("0123456789abcdef".utf8)
+        return String(decoding: bytes.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }, as: UTF8.self)
+    }
+}

@@ -35,12 +35,6 @@ extension ChangeTransaction {
 }
 
 extension WriteTransaction {
-    /// Lets a change stay. Throws `.notFound` when it does not wait, be it confirmed or taken back already.
-    public func confirm(change generation: Int64, by author: Author, at now: UnixTime) throws {
-        guard try endWaiting(of: generation) else { throw StoreError.notFound(kind: "unconfirmed change", id: "\(generation)") }
-        try record("change.confirm", target: "change/\(generation)", by: author, at: now)
-    }
-
     /// False when it did not wait.
     func endWaiting(of generation: Int64) throws -> Bool {
         try connection.execute("DELETE FROM awaited_confirmations WHERE generation = ?", [.integer(generation)]) > 0

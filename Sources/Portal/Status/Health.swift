@@ -8,9 +8,13 @@ import Net
 import Store
 
 /// What watches the hub: a health check without a login, and counters for Prometheus.
-enum HealthHandlers {
+enum Health {
+    static let routes: [Route<Handler>] = [
+        Route(.get, "/healthz", Handler(.everybody, health)), Route(.get, "/metrics", Handler(.metrics, metrics)),
+    ]
+
     /// 200 when database and engine work, else 503 and why.
-    static func health(_ visit: Visit) throws -> Response {
+    private static func health(_ visit: Visit) throws -> Response {
         if let problem = visit.site.status().problem { return .text(.serviceUnavailable, "engine: \(problem)\n") }
         let database = visit.site.database
         if let trouble = database.probe(at: visit.now) { return .text(.serviceUnavailable, "database: \(trouble)\n") }
@@ -25,7 +29,7 @@ enum HealthHandlers {
     }
 
     /// The text format 0.0.4 of Prometheus. No device is named: names are for people, and the number of series stays small.
-    static func metrics(_ visit: Visit) throws -> Response {
+    private static func metrics(_ visit: Visit) throws -> Response {
         let overview = try visit.overview()
         let engine = overview.status
         var text = Exposition()

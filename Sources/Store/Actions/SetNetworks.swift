@@ -8,14 +8,18 @@ import Words
 extension ChangeTransaction {
     /// Lets the hub's devices live in other networks, one of each family at most. All keep the addresses they have; so does the hub where its
     /// network still holds it, else it takes the lowest free one. Whoever lists one of the old networks as allowed IPs lists the new one, and
-    /// defaults that list all of them stay so. Throws `.invalid` for `network` and `network6`. Equal networks change nothing.
-    public func setNetworks(ipv4: IPPrefix?, ipv6: IPPrefix?) throws {
+    /// defaults that list all of them stay so. Equal networks change nothing.
+    ///
+    /// `hostNetworks` are those that the machine itself lives in, which no new network may overlap. Throws `.stale` where the hub is no longer
+    /// at `revision` (nil expects none), `.invalid` for `network` and `network6`.
+    public func setNetworks(_ networks: [IPPrefix], besides hostNetworks: [IPPrefix] = [], expecting revision: Int64? = nil) throws {
         let old = try hub()
+        try require(revision, isCurrent: old.revision)
+        try require(Self.problems(with: networks, instead: old.networks, hostNetworks).map { FieldError("network", $0) })
         var new = old
+        let (ipv4, ipv6) = (networks.first { $0.address.isV4 }, networks.first { !$0.address.isV4 })
         guard (ipv4, ipv6) != (old.ipv4Network, old.ipv6Network) else { return }
-        guard ipv4 != nil || ipv6 != nil else {
-            throw StoreError.invalid([FieldError("network", "Devices need addresses. Give at least one network.")])
-        }
+        guard !networks.isEmpty else { throw StoreError.invalid([FieldError("network", "Devices need addresses. Give at least one network.")]) }
         (new.ipv4Network, new.ipv6Network) = (ipv4, ipv6)
         new.ipv4 = try hubAddress(in: ipv4, before: old.ipv4, .v4)
         new.ipv6 = try hubAddress(in: ipv6, before: old.ipv6, .v6)
@@ -33,6 +37,23 @@ extension ChangeTransaction {
             device.overrides.allowedIPs = .own(listed.compactMap { successors[$0] ?? $0 })
             try update(device)
         }
+    }
+
+    private static func problems(with networks: [IPPrefix], instead old: [IPPrefix], _ hostNetworks: [IPPrefix]) -> [Phrase] {
+        var problems: [Phrase] = []
+        for family in AddressFamily.allCases {
+            let ofFamily = networks.filter { $0.address.isV4 == (family == .v4) }
+            if ofFamily.count > 1 {
+                problems.append("\(ofFamily[0]) and \(ofFamily[1]) are two of one kind. Give at most one network of IPv4 and one of IPv6.")
+            }
+        }
+        for network in networks where !old.contains(network) {
+            guard let taken = hostNetworks.first(where: { $0.overlaps(network) }) else { continue }
+            let free = Hub.usualNetwork(network.address.isV4 ? .v4 : .v6, besides: hostNetworks)
+            problems.append(
+                "\(network) overlaps \(taken), a network of this machine: devices there would lose the way to it. Choose another, such as \(free).")
+        }
+        return problems
     }
 
     private func hubAddress(in network: IPPrefix?, before: IPAddress?, _ family: AddressFamily) throws -> IPAddress? {

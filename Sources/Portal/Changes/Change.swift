@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: MIT
+// SPDX-FileCopyrightText: 2026 The Hairpin Authors
+
+import Fleet
+import HTTP
+import Net
+import Store
+import Words
+
+/// One change: what it did, and what taking it back would do.
+struct ChangePage: TemplateModel {
+    static let routes: [Route<Handler>] = [
+        Route(.get, "/changes/{generation:number}", Handler(.viewer, show)),
+        Route(.post, "/changes/{generation:number}/revert", Handler(.admin, revert)),
+        Route(.post, "/changes/{generation:number}/confirm", Handler(.admin, confirm)),
+    ]
+    static let template = Template<ChangePage>("change")
+
+    static var fields: [TemplateField<ChangePage>] {
+        [
+            .number("number", \.change.generation), .text("iso", \.change.at.iso), .phrase("at", \.change.at.phrase),
+            .phrase("ago") { $0.change.at.relative(to: $0.now) }, .phrase("who") { AuditFields.author($0.change.author.name) },
+            .list("entries", \.shown), .phrase("more", \.more), .optional("effect", \.effect), .phrase("refusal", \.refusal),
+            .flag("untried", \.isUntried),
+            .optional("awaited") { page in page.change.awaited.map { Awaited(deadline: $0.deadline, now: page.now) } },
+        ]
+    }
+
+    /// Entries shown; a change of many devices says how many more there are.
+    private static let maximumEntries = 50
+    /// Taking back more entries than this is not tried beforehand: it costs as much as doing it.
+    private static let maximumTried = 300
+
+    /// With its first entries at least.
+    let change: Change
+    /// The name of the device with this id.
+    let names: (String) -> String?
+    let now: UnixTime
+    /// What taking it back would do; nil where it cannot be taken back, or nobody tried.
+    var effect: Effect?
+    /// Why it cannot be taken back.
+    var refusal: Phrase = ""
+    /// True where the change is too large to try it.
+    var isUntried = false
+
+    // MARK: Handlers
+
+    private static func show(_ visit: Visit) throws -> Response {
+        let overview = try visit.overview()
+        let number = Int64(visit.parameters.number("generation"))
+        let change = try visit.read { try $0.change(number, firstEntries: maximumEntries + 1) }
+        var page = ChangePage(change: change, names: { overview.index[$0]?.name }, now: visit.now)
+        if let reason = try visit.read({ try $0.irreversibleReason(ofChange: number) }) {
+            page.refusal = reason
+        } else if change.entryCount > maximumTried {
+            page.isUntried = true
+        } else {
+            do { page.effect = try visit.effect(ofReverting: number, on: overview) } catch StoreError.irreversible(let reason) {
+                page.refusal = reason
+            }
+        }
+        return try visit.page(template, page, notice: visit.notice)
+    }
+
+    private static func revert(_ visit: Visit) throws -> Response {
+        visit.done("/changes/\(try visit.revert(Int64(visit.parameters.number("generation"))))", .reverted)
+    }
+
+    private static func confirm(_ visit: Visit) throws -> Response {
+        let number = Int64(visit.parameters.number("generation"))
+        try visit.site.database.write { try $0.confirm(change: number, by: visit.author, at: visit.now) }
+        return visit.done("/changes/\(number)", .kept)
+    }
+
+    // MARK: What it shows
+
+    /// That it took something back is said where it says nothing else.
+    private var told: [AuditEntry] { change.entries.filter { $0.action != "change.revert" || change.entryCount == 1 } }
+    private var shown: [Entry] { told.prefix(Self.maximumEntries).map { Entry(entry: $0, names: names) } }
+
+    private var more: Phrase {
+        let more = change.entryCount - change.entries.count + told.count - Self.maximumEntries
+        return more > 0 ? .counting(more, "and \(Amount.count(more)) more device | and \(Amount.count(more)) more devices") : ""
+    }
+
+    private struct Entry: TemplateModel {
+        let entry: AuditEntry
+        let names: (String) -> String?
+
+        static var fields: [TemplateField<Entry>] {
+            [.phrase("what") { AuditWords.sentence($0.entry, $0.names) }, .phrases("changes") { AuditWords.changes($0.entry) }]
+        }
+    }
+
+    private struct Awaited: TemplateModel {
+        let deadline: UnixTime
+        let now: UnixTime
+
+        static var fields: [TemplateField<Awaited>] {
+            [.phrase("deadline", \.deadline.phrase), .phrase("left") { Amount.age($0.deadline.seconds(since: $0.now)) }]
+        }
+    }
+}
+
+extension Visit {
+    /// What taking back one change would do: the Store tries it. Throws as `ChangeTransaction.revert` does.
+    func effect(ofReverting number: Int64, on overview: Overview) throws -> Effect {
+        Effect(of: try draft { try $0.revert(number) }, on: overview)
+    }
+
+    /// Takes back one change. Answers the generation that did it.
+    func revert(_ number: Int64) throws -> Int64 {
+        let generation = try site.database.change(by: author, at: now) { transaction in
+            try transaction.revert(number)
+            return transaction.generation
+        }
+        site.refreshHosts()
+        return generation
+    }
+}

@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: MIT
+// SPDX-FileCopyrightText: 2026 The Hairpin Authors
+
+import Fleet
+import HTTP
+import Net
+import Store
+import Words
+
+/// The hub and its devices as a picture that the server draws, with the same as a table below it.
+struct MapPage: TemplateModel {
+    static let routes: [Route<Handler>] = [Route(.get, "/map", Handler(.viewer, show))]
+    static let template = Template<MapPage>("map")
+
+    static var fields: [TemplateField<MapPage>] { picture + table + legend }
+
+    private static var picture: [TemplateField<MapPage>] {
+        [
+            .flag("none_at_all", \.overview.devices.isEmpty), .flag("none_match") { !$0.overview.devices.isEmpty && $0.isEmpty },
+            .phrase("scope", \.scope.name), .text("all_href") { $0.scope == .all ? "" : MapScope.all.link.text },
+            .text("list_href", \.listLink), .phrase("summary", \.summary), .flag("one_page", \.isPart),
+            .flag("tagless") { $0.isPart && $0.scope == .all }, .optional("ring", \.ring), .optional("clusters", \.clusters),
+        ]
+    }
+
+    private static var table: [TemplateField<MapPage>] {
+        [
+            .list("devices") { page in page.ring.map { page.rows.map($0.row) } ?? [] },
+            .list("groups") { page in page.clusters.map { page.groups[page.paging.range].map($0.row) } ?? [] },
+            .optional("pages") { page in page.paging.links { page.scope.link.with("page", $0 == 1 ? nil : String($0)).text } },
+        ]
+    }
+
+    private static var legend: [TemplateField<MapPage>] {
+        [
+            .list("flows") { _ in Flow.allCases.map(FlowInLegend.init) }, .list("states", \.states),
+            .flag("counted") { $0.ring.map { !$0.isDrawnSingly } ?? $0.clusters?.isCounted ?? false },
+            .flag("drawn_singly") { $0.ring?.isDrawnSingly ?? false }, .flag("any_refused") { $0.ring?.isAnyRefused ?? false },
+            .flag("any_mixed") { $0.clusters?.isAnyRefused ?? false },
+        ]
+    }
+
+    /// More devices than this are drawn as groups.
+    static let maximumNodes = 200
+    /// So many groups have room around the hub.
+    private static let maximumGroups = 14
+    static let rowsPerPage = 20
+
+    private let overview: Overview
+    private let scope: MapScope
+    private let groups: [TagGroups.Group]
+    private let paging: Paging
+    /// Devices one by one; nil where there are none, or too many.
+    private var ring: RingPicture?
+    /// The devices of this page of the table, beside the ring.
+    private var rows: [Int] = []
+    /// Groups, where there are too many devices; else nil.
+    private var clusters: ClusterPicture?
+    private let summary: Phrase
+    /// True when the picture is of the devices of one page of the table.
+    private var isPart = false
+
+    init(_ overview: Overview, scope: MapScope, number: Int) {
+        let grouping = TagGroups(overview.devices, in: scope)
+        let count = grouping.groups.reduce(0) { $0 + $1.places.count }
+        let isClustered = count > Self.maximumNodes && grouping.groups.count > 1
+        let paging = Paging(count: isClustered ? grouping.groups.count : count, perPage: Self.rowsPerPage, number: number)
+        if isClustered {
+            clusters = ClusterPicture(grouping.largest(Self.maximumGroups), overview)
+        } else if count > 0 {
+            // The order of the table is that of names. A group that is too large and has no parts is drawn page by page.
+            rows = Array(grouping.groups.flatMap(\.places).sorted()[paging.range])
+            let drawn = count > Self.maximumNodes ? Set(rows) : nil
+            let shown = grouping.largest(Self.maximumGroups).map { group in
+                var group = group
+                group.places.removeAll { drawn?.contains($0) == false }
+                return group
+            }
+            ring = RingPicture(shown, overview)
+            isPart = drawn != nil
+        }
+        self.overview = overview
+        self.scope = scope
+        self.paging = paging
+        groups = grouping.groups
+        summary = ring?.summary ?? clusters?.summary ?? ""
+    }
+
+    private static func show(_ visit: Visit) throws -> Response {
+        let query = visit.request.query
+        let page = MapPage(try visit.overview(), scope: MapScope { query[$0] }, number: query["page"].flatMap(Entry.number) ?? 1)
+        return try visit.page(template, page)
+    }
+
+    /// True where no device is drawn.
+    private var isEmpty: Bool { ring == nil && clusters == nil }
+
+    /// What the shapes mean, and how many are drawn of each.
+    private var states: [StateCount] {
+        guard let counts = ring?.states ?? clusters?.states else { return [] }
+        return DeviceState.allCases.map { StateCount(state: $0, count: counts[$0] ?? 0) }
+    }
+
+    private struct StateCount: TemplateModel {
+        let state: DeviceState
+        let count: Int
+
+        static var fields: [TemplateField<StateCount>] { [.object("state", \.state), .phrase("count") { Amount.count($0.count) }] }
+    }
+
+    private struct FlowInLegend: TemplateModel {
+        let flow: Flow
+
+        static var fields: [TemplateField<FlowInLegend>] { [.text("key", \.flow.rawValue), .phrase("label", \.flow.label)] }
+    }
+
+    /// The same devices as a list.
+    private var listLink: String {
+        Link("/devices").with("tag", scope.tags.count == 1 && !scope.isAlone ? scope.tags[0].description : nil).text
+    }
+}
+
+/// How much moves, in steps that the eye tells apart: the width of a tunnel on the map, which the style sheet gives it by its name.
+enum Flow: String, CaseIterable {
+    case still, little, some, much, most
+
+    /// `bytesPerSecond` are both directions together.
+    init(_ bytesPerSecond: Double) {
+        switch bytesPerSecond {
+        case ..<1: self = .still
+        case ..<10_000: self = .little
+        case ..<1_000_000: self = .some
+        case ..<100_000_000: self = .much
+        default: self = .most
+        }
+    }
+
+    var label: Phrase {
+        switch self {
+        case .still: "connected, nothing moves"
+        case .little: "up to 10 kB/s"
+        case .some: "up to 1 MB/s"
+        case .much: "up to 100 MB/s"
+        case .most: "more than 100 MB/s"
+        }
+    }
+}
+
+extension DeviceSight {
+    /// What moves in the device's tunnel, both directions together; nil for one that has no tunnel now.
+    var flow: Flow? { state == .online ? Flow(rate.map { $0.down + $0.up } ?? 0) : nil }
+}

@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: MIT
+// SPDX-FileCopyrightText: 2026 The Hairpin Authors
+
+import Fleet
+import HTTP
+import Net
+import Store
+import Words
+
+/// The matrix of all pairs, and the doctor for one.
+struct ReachabilityPage: TemplateModel {
+    static let routes: [Route<Handler>] = [
+        Route(.get, "/reachability", Handler(.viewer, show)),
+        Route(.post, "/reachability", Handler(.viewer, fields: ["from", "to"], ProbeHandlers.pair)),
+    ]
+    static let template = Template<ReachabilityPage>("reachability")
+
+    static var fields: [TemplateField<ReachabilityPage>] {
+        [
+            .flag("empty") { $0.matrix == nil }, .optional("pair", \.pair), .optional("doctor", \.doctor), .optional("matrix", \.matrix),
+            .optional("one_sided") { $0.matrix?.oneSided },
+        ]
+    }
+
+    /// Nil where there are no two devices.
+    private let matrix: Matrix?
+    private let pair: Pair?
+    private let doctor: DoctorSection?
+
+    /// `from` and `to` are ids, as links have them, or names, as they are typed; `query` has the filters and the window of the matrix, by
+    /// their names in the address. `test` is what came of probes between the two that were just made.
+    init(overview: Overview, from: String?, to: String?, query: @escaping (String) -> String?, test: LinkTest? = nil) {
+        let isTooFew = overview.devices.count < 2
+        let named = { (side: String?) in side.flatMap { overview.index[$0] ?? Sides(overview.devices).device($0) } }
+        let (first, second) = (named(from), named(to))
+        matrix = isTooFew ? nil : Matrix(overview, query: query)
+        pair = isTooFew ? nil : Pair(devices: overview.devices, from: from, to: to, names: (first?.name ?? "", second?.name ?? ""))
+        doctor = first.flatMap { first in second.flatMap { DoctorSection(from: first, to: $0, overview, test) } }
+    }
+
+    private static func show(_ visit: Visit) throws -> Response {
+        let query = visit.request.query
+        return try visit.page(
+            template, ReachabilityPage(overview: visit.overview(), from: query["from"], to: query["to"], query: { query[$0] }))
+    }
+
+    /// The form that asks for two devices.
+    private struct Pair: TemplateModel {
+        /// A hub with more devices has the names typed, not chosen.
+        private static let maximumOptions = 100
+
+        let devices: [Device]
+        let from: String?
+        let to: String?
+        let names: (from: String, to: String)
+
+        static var fields: [TemplateField<Pair>] {
+            [
+                .list("from_options") { $0.options($0.from) }, .list("to_options") { $0.options($0.to ?? $0.devices.dropFirst().first?.id) },
+                .optional("names") { $0.isTyped ? Names(from: $0.names.from, to: $0.names.to) : nil },
+            ]
+        }
+
+        private var isTyped: Bool { devices.count > Self.maximumOptions }
+
+        private func options(_ selected: String?) -> [Choice] {
+            isTyped ? [] : devices.map { Choice(device: $0, isSelected: $0.id == selected) }
+        }
+    }
+
+    private struct Choice: TemplateModel {
+        let device: Device
+        let isSelected: Bool
+
+        static var fields: [TemplateField<Choice>] { [.text("value", \.device.id), .text("label", \.device.name), .flag("selected", \.isSelected)] }
+    }
+
+    private struct Names: TemplateModel {
+        let from: String
+        let to: String
+
+        static var fields: [TemplateField<Names>] { [.text("from", \.from), .text("to", \.to)] }
+    }
+}

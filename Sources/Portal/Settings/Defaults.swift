@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: MIT
+// SPDX-FileCopyrightText: 2026 The Hairpin Authors
+
+import Fleet
+import HTTP
+import Net
+import Store
+import Words
+
+/// The defaults, with who follows each and who has a value of its own.
+struct DefaultsPage: TemplateModel {
+    static let routes: [Route<Handler>] = [
+        Route(.get, "/settings/defaults", Handler(.viewer, show)), Route(.post, "/settings/defaults", Handler(.admin, fields: names, save)),
+    ]
+    static let template = Template<DefaultsPage>("defaults")
+
+    static var fields: [TemplateField<DefaultsPage>] {
+        [
+            .number("revision", \.overview.defaults.revision), .phrase("problem", \.problem),
+            .phrase("endpoint_notice", \.overview.endpointNotice), .optional("conflict", \.conflict), .list("presets", \.presets),
+            .text("suggestions") { $0.overview.status.hostAddresses.map(\.description).joined(separator: ", ") },
+            .object(portalURL) { $0.inputs.field(portalURL) }, .optional("effect", \.effect),
+            .list("confirm_options") { Confirmation.options($0.inputs) },
+        ] + SettingName.allCases.map { name in .object(name.rawValue) { Field(name, of: $0) } }
+    }
+
+    private static let names = Set(
+        ["revision", "step", portalURL, Preset.field, Confirmation.field] + SettingName.allCases.flatMap { [$0.rawValue, "clear_\($0.rawValue)"] })
+
+    /// Where people reach the portal: a setting of the hub, edited beside the endpoint that devices reach.
+    private static let portalURL = "portal_url"
+
+    let overview: Overview
+    let inputs: Inputs
+    var isStale = false
+    /// Nil while nobody asked.
+    var effect: Effect?
+
+    // MARK: Handlers
+
+    private static func show(_ visit: Visit) throws -> Response {
+        let overview = try visit.overview()
+        var inputs = Inputs(SettingsForm.typed(overview.defaults.settings))
+        inputs.set(portalURL, overview.hub.portalURL ?? "")
+        inputs.set(Preset.field, Preset.matching(overview.defaults.settings.allowedIPs, hub: overview.hub).rawValue)
+        Confirmation.start(&inputs, hub: overview.hub, client: visit.request.client)
+        return try visit.page(template, DefaultsPage(overview: overview, inputs: inputs), notice: visit.notice)
+    }
+
+    private static func save(_ visit: Visit) throws -> Response {
+        var inputs = visit.inputs
+        let overview = try visit.overview()
+        Preset.apply(&inputs, saved: overview.defaults.settings.allowedIPs, hub: overview.hub)
+        do {
+            if inputs.text("step") == "preview" {
+                let draft = try visit.draft { try write(&inputs, $0) }
+                return try visit.page(template, DefaultsPage(overview: overview, inputs: inputs, effect: Effect(of: draft, on: overview)))
+            }
+            let generation = try visit.save { try write(&inputs, $0) }
+            return visit.done("/settings/defaults", .saved, change: generation)
+        } catch is Inputs.Refused {
+            return try visit.page(template, DefaultsPage(overview: visit.overview(), inputs: inputs), status: .unprocessableContent)
+        } catch StoreError.stale {
+            return try visit.page(template, DefaultsPage(overview: visit.overview(), inputs: inputs, isStale: true), status: .conflict)
+        }
+    }
+
+    private static func write(_ inputs: inout Inputs, _ transaction: ChangeTransaction) throws {
+        var edit = DefaultsEdit(try transaction.defaults(), try transaction.hub())
+        edit.settings = SettingsForm.settings(&inputs, changing: edit.settings)
+        if inputs.has(portalURL) { edit.portalURL = inputs.read(portalURL, or: edit.portalURL, Entry.portalURL) }
+        edit.cleared = SettingName.allCases.filter { [inputs] in inputs.isOn("clear_\($0.rawValue)") }
+        let revision = inputs.expectedRevision
+        try inputs.collect { try transaction.editDefaults(edit, expecting: revision) }
+    }
+
+    // MARK: What it shows
+
+    private var problem: Phrase { inputs.problem(besides: SettingName.allCases.map(\.rawValue) + [Self.portalURL]) }
+
+    /// Nil unless somebody else saved in between.
+    private var conflict: Differences? {
+        guard isStale else { return nil }
+        let saved = Inputs(SettingsForm.typed(overview.defaults.settings))
+        return Differences(
+            SettingName.allCases.map { ($0.label, Phrase(verbatim: saved.text($0.rawValue)), Phrase(verbatim: inputs.text($0.rawValue))) })
+    }
+
+    private var presets: [PresetChoice] {
+        let chosen = inputs.text(Preset.field)
+        return Preset.allCases.map { PresetChoice(preset: $0, isChosen: chosen.isEmpty ? $0 == .own : chosen == $0.rawValue) }
+    }
+
+    private struct PresetChoice: TemplateModel {
+        let preset: Preset
+        let isChosen: Bool
+
+        static var fields: [TemplateField<PresetChoice>] {
+            [.text("value", \.preset.rawValue), .phrase("label", \.preset.label), .flag("checked", \.isChosen)]
+        }
+    }
+
+    /// One setting, and who has a value of its own.
+    private struct Field: TemplateModel {
+        /// Devices that are named for each field.
+        private static let maximumNamed = 25
+
+        let name: SettingName
+        let inputs: Inputs
+        let defaults: Defaults
+        let overriders: [Device]
+        let followerCount: Int
+
+        init(_ name: SettingName, of page: DefaultsPage) {
+            (self.name, inputs, defaults) = (name, page.inputs, page.overview.defaults)
+            overriders = page.overview.devices.filter { !name.isInherited(in: $0.overrides) }
+            followerCount = page.overview.devices.count - overriders.count
+        }
+
+        static var fields: [TemplateField<Field>] {
+            [
+                .text("key", \.name.rawValue), .text("value") { $0.inputs.exact($0.name.rawValue) },
+                .phrase("error") { $0.inputs.message($0.name.rawValue) },
+                .phrase("use") { "Followed by \(Amount.count($0.followerCount)) · overridden by \(Amount.count($0.overriders.count))" },
+                .flag("any_overriders") { !$0.overriders.isEmpty },
+                .list("overriders") { field in
+                    field.overriders.prefix(maximumNamed).map { Overrider(device: $0, name: field.name, defaults: field.defaults) }
+                },
+                .phrase("more", \.more), .flag("clear") { $0.inputs.isOn("clear_\($0.name.rawValue)") }, .phrase("clear_label", \.clearLabel),
+            ]
+        }
+
+        private var more: Phrase {
+            let more = overriders.count - Self.maximumNamed
+            return more > 0 ? .counting(more, "and \(more) more | and \(more) more") : ""
+        }
+
+        private var clearLabel: Phrase {
+            let count = overriders.count
+            return count == 0
+                ? "" : .counting(count, "Let this \(count) device follow the default too | Let these \(count) devices follow the default too")
+        }
+    }
+
+    private struct Overrider: TemplateModel {
+        let device: Device
+        let name: SettingName
+        let defaults: Defaults
+
+        static var fields: [TemplateField<Overrider>] {
+            [
+                .text("name", \.device.name), .text("href") { "/settings/\($0.device.id)/edit#\($0.name.rawValue)" },
+                .phrase("value") { $0.name.shown(in: $0.device.settings(over: $0.defaults)) },
+            ]
+        }
+    }
+}
+
+extension Entry {
+    /// Scheme, host and perhaps a port, without a path; nil for an empty field.
+    fileprivate static func portalURL(_ text: String) -> Reading<String?> {
+        if text.isEmpty { return .success(nil) }
+        for scheme in ["https://", "http://"] where text.lowercased().hasPrefix(scheme) {
+            let rest = text.dropFirst(scheme.count)
+            guard let authority = Authority(rest.hasSuffix("/") ? rest.dropLast() : rest) else { break }
+            return .success(scheme + authority.description)
+        }
+        return .failure(Refusal(message: "\(text) is not the address of a portal. Write it as https://hub.example.org, without a path."))
+    }
+}

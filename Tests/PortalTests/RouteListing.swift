@@ -1,0 +1,165 @@
+// SPDX-License-Identifier: MIT
+// SPDX-FileCopyrightText: 2026 The Hairpin Authors
+
+import HTTP
+
+@testable import Portal
+
+/// What people rely on about one route: who may use it, and what else is asked of them.
+struct ListedRoute: CustomStringConvertible, Hashable {
+    let method: Method
+    let pattern: String
+    /// `viewer` and `admin` are roles of accounts; `token:` stands before a scope. `entry` is anybody with a form of ours, `everybody` anybody.
+    let who: Set<Substring>
+    /// `confirmed` asks for a fresh confirmation, `passive` does not keep a session alive.
+    let flags: Set<Substring>
+    let description: String
+
+    init?(_ line: String) {
+        let parts = line.split(separator: " | ")
+        let words = parts[0].split(separator: " ")
+        guard let method = Method(rawValue: String(words[0])) else { return nil }
+        (self.method, pattern, description) = (method, String(words[1]), line)
+        who = Set(parts[1].split(separator: " "))
+        flags = Set(parts.count > 2 ? parts[2].split(separator: " ") : [])
+    }
+
+    /// A path that fits; of things that exist where ids are given.
+    func path(id: String = "abcdefgh23456789") -> String {
+        pattern.replacing("{id}", with: id).replacing("{link}", with: id).replacing("{generation:number}", with: "1").replacing(
+            "{name:file}", with: "app.css")
+    }
+}
+
+/// Every route as it was agreed. Whoever adds or opens one changes a line here as well, where a reader of the change sees it.
+enum RouteListing {
+    static let lines = text.split(separator: "\n").map(String.init)
+    static let all = lines.compactMap(ListedRoute.init)
+
+    /// The table of the program, written the same way.
+    static let ofTheProgram = Routes.table.map { route in
+        let who =
+            switch route.payload.access {
+            case .everybody: "everybody"
+            case .entry: "entry"
+            case .viewer: "viewer admin"
+            case .admin: "admin"
+            case .token(let scope): "token:\(scope.rawValue)"
+            case .metrics: "token:metrics token:read"
+            }
+        let flags = (route.payload.needsConfirmation ? ["confirmed"] : []) + (route.payload.isPassive ? ["passive"] : [])
+        return (["\(route.method.rawValue) \(route.pattern.text)", who] + flags).joined(separator: " | ")
+    }
+
+    private static let text = """
+        GET / | viewer admin
+        GET /account | viewer admin
+        GET /account/confirm | viewer admin
+        POST /account/confirm | viewer admin
+        POST /account/confirm/passkey | viewer admin
+        POST /account/language | viewer admin
+        GET /account/passkeys/new | viewer admin | confirmed
+        POST /account/passkeys/new | viewer admin | confirmed
+        POST /account/passkeys/{id}/remove | viewer admin | confirmed
+        POST /account/passkeys/{id}/rename | viewer admin
+        POST /account/password | viewer admin
+        GET /account/recovery-codes | viewer admin | confirmed
+        POST /account/recovery-codes | viewer admin | confirmed
+        POST /account/sessions/end-others | viewer admin
+        POST /account/sessions/{id}/end | viewer admin
+        POST /account/theme | viewer admin
+        GET /account/tokens/new | admin | confirmed
+        POST /account/tokens/new | admin | confirmed
+        POST /account/tokens/{id}/revoke | admin
+        GET /account/totp/new | viewer admin | confirmed
+        POST /account/totp/new | viewer admin | confirmed
+        POST /account/totp/remove | viewer admin | confirmed
+        GET /admins | admin
+        GET /admins/new | admin | confirmed
+        POST /admins/new | admin | confirmed
+        POST /admins/second-factors | admin | confirmed
+        GET /admins/{id} | admin | confirmed
+        POST /admins/{id}/disable | admin | confirmed
+        POST /admins/{id}/enable | admin | confirmed
+        POST /admins/{id}/end-sessions | admin | confirmed
+        POST /admins/{id}/remove | admin | confirmed
+        POST /admins/{id}/remove-second-factors | admin | confirmed
+        POST /admins/{id}/role | admin | confirmed
+        GET /api/v1/audit | token:read
+        POST /api/v1/changes/{generation:number}/revert | token:settings
+        GET /api/v1/defaults | token:read
+        PATCH /api/v1/defaults | token:settings
+        GET /api/v1/devices | token:read
+        POST /api/v1/devices | token:devices
+        GET /api/v1/devices/{id} | token:read
+        PATCH /api/v1/devices/{id} | token:devices
+        DELETE /api/v1/devices/{id} | token:devices
+        GET /api/v1/devices/{id}/config | token:devices
+        POST /api/v1/devices/{id}/probe | token:read
+        GET /api/v1/devices/{id}/qr.svg | token:devices
+        POST /api/v1/devices/{id}/rotate-key | token:devices
+        GET /api/v1/devices/{id}/sessions | token:read
+        GET /api/v1/devices/{id}/traffic | token:read
+        GET /api/v1/drops | token:read
+        GET /api/v1/drops/pairs | token:read
+        POST /api/v1/links | token:devices
+        GET /api/v1/openapi.json | token:read
+        GET /api/v1/reachability | token:read
+        GET /api/v1/status | token:read
+        GET /assets/{name:file} | everybody
+        GET /audit | viewer admin
+        GET /audit/export | viewer admin
+        POST /audit/retention | admin | confirmed
+        GET /changes/{generation:number} | viewer admin
+        POST /changes/{generation:number}/confirm | admin
+        POST /changes/{generation:number}/revert | admin
+        GET /devices | viewer admin
+        POST /devices | admin
+        GET /devices/new | admin
+        POST /devices/selected | admin
+        POST /devices/selected/delete | admin | confirmed
+        GET /devices/{id} | viewer admin
+        GET /devices/{id}/config | admin | confirmed
+        GET /devices/{id}/delete | admin | confirmed
+        POST /devices/{id}/delete | admin | confirmed
+        POST /devices/{id}/disable | admin
+        POST /devices/{id}/enable | admin
+        POST /devices/{id}/links | admin | confirmed
+        POST /devices/{id}/links/{link}/revoke | admin
+        GET /devices/{id}/live | viewer admin | passive
+        POST /devices/{id}/probe | viewer admin
+        GET /devices/{id}/qr.svg | admin | confirmed
+        GET /devices/{id}/rotate-key | admin
+        POST /devices/{id}/rotate-key | admin
+        GET /events | viewer admin | passive
+        GET /hand-over | entry
+        POST /hand-over | entry
+        GET /healthz | everybody
+        GET /links | admin
+        POST /links | admin
+        GET /login | entry
+        POST /login | entry
+        GET /login/code | entry
+        POST /login/code | entry
+        POST /login/language | entry
+        POST /login/passkey | entry
+        POST /logout | viewer admin
+        GET /map | viewer admin
+        GET /metrics | token:metrics token:read
+        GET /reachability | viewer admin
+        POST /reachability | viewer admin
+        GET /settings/defaults | viewer admin
+        POST /settings/defaults | admin
+        GET /settings/networks | viewer admin
+        POST /settings/networks | admin
+        GET /settings/{id}/edit | admin
+        POST /settings/{id}/edit | admin
+        GET /setup | entry
+        POST /setup | entry
+        GET /status | viewer admin
+        GET /styleguide | viewer admin
+        GET /welcome | admin
+        POST /welcome | admin
+        GET /welcome/files | admin | confirmed
+        """
+}
