@@ -95,3 +95,9 @@ extension StoreError {
 func require(_ errors: [FieldError]) throws(StoreError) {
     guard errors.isEmpty else { throw .invalid(errors) }
 }
+
+/// Throws `.stale` where a row is no longer at the revision that the caller saw; nil expects none.
+func require(_ expected: Int64?, isCurrent current: Int64) throws(StoreError) {
+    guard let expected, expected != current else { return }
+    throw .stale(expected: expected, current: current)
+}
