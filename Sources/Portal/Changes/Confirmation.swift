@@ -28,12 +28,20 @@ enum Confirmation {
         inputs.set(field, isInTunnel ? "60" : "0")
     }
 
-    /// For the template `_confirm`.
-    static func options(_ inputs: Inputs) -> TemplateValue {
+    /// For the template `_confirm`, in which they are called `confirm_options`.
+    static func choices(_ inputs: Inputs) -> [Choice] {
         let chosen = inputs.text(field)
-        return .list(
-            choices.map { seconds, label in
-                ["value": .number(seconds), "label": .phrase(label), "selected": .flag(chosen == String(seconds))]
-            })
+        return choices.map { Choice(seconds: $0.seconds, label: $0.label, isChosen: chosen == String($0.seconds)) }
     }
+
+    struct Choice: TemplateModel {
+        let seconds: Int64
+        let label: Phrase
+        let isChosen: Bool
+
+        static var fields: [TemplateField<Choice>] { [.number("value", \.seconds), .phrase("label", \.label), .flag("selected", \.isChosen)] }
+    }
+
+    /// For pages that still give dictionaries.
+    static func options(_ inputs: Inputs) -> TemplateValue { .list(choices(inputs).map(\.value)) }
 }

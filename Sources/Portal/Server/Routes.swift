@@ -7,15 +7,15 @@ import Store
 
 /// Every address of the portal and of the API, with who may use it. What is not here does not exist.
 enum Routes {
-    static let table: [Route<Handler>] = portal + api
+    static let table: [Route<Handler>] = portal + devices + api + deviceAPI
 
     /// Every page, for the check of the templates at the start.
     static let pages: [any TemplateFile] =
         [
-            Refusal.page, SignInHandlers.loginPage, SetupHandlers.page, DevicesPage.template, DeviceHandlers.newPage, DevicePage.template,
-            DevicePage.liveTemplate, EditPage.page,
-            DeviceHandlers.confirmPage, SelectionHandlers.confirmPage, DefaultsPage.page, ReachabilityPage.page, MapPage.page, StatusPage.page,
-            AuditPage.page, LinksPage.page, ChangePage.page, HandOverHandlers.page, HandOverHandlers.filePage, WelcomeHandlers.page,
+            Refusal.page, SignInHandlers.loginPage, SetupHandlers.page, DevicesPage.template, NewDevicePage.template, DevicePage.template,
+            DevicePage.liveTemplate, EditPage.template,
+            ConfirmDevicePage.template, SelectionPage.template, DefaultsPage.page, ReachabilityPage.page, MapPage.page, StatusPage.page,
+            AuditPage.page, LinksPage.template, ChangePage.page, HandOverPage.template, HandedOverPage.template, WelcomeHandlers.page,
             WelcomePage.page, NetworksPage.page, StyleguidePage.page,
         ] + accountPages
 
@@ -23,6 +23,12 @@ enum Routes {
         AdminHandlers.listPage, AdminHandlers.newPage, AdminHandlers.page, AccountHandlers.page, ConfirmHandlers.page, TokenHandlers.page,
         SecondFactorSignIn.page, SecondFactorHandlers.appPage, SecondFactorHandlers.codesPage, SecondFactorHandlers.passkeyPage,
     ]
+
+    private static let devices =
+        DevicesPage.routes + NewDevicePage.routes + SelectionPage.routes + DevicePage.routes + DeviceFile.routes + ConfirmDevicePage.routes
+        + HandOver.routes + Probe.routes + EditPage.routes + LinksPage.routes
+
+    private static let deviceAPI = DeviceAPI.routes + DeviceFile.apiRoutes + Probe.apiRoutes + LinkAPI.routes
 
     private static let portal: [Route<Handler>] = [
         Route(.get, "/", Handler(.viewer) { $0.done("/devices") }),
@@ -44,35 +50,6 @@ enum Routes {
         Route(.post, "/welcome", Handler(.admin, fields: Set(WelcomeHandlers.names), WelcomeHandlers.add)),
         Route(.get, "/welcome/files", Handler(.admin, confirmed: true, WelcomeHandlers.files)),
 
-        Route(.get, "/devices", Handler(.viewer, DeviceHandlers.list)),
-        Route(.get, "/devices/new", Handler(.admin, DeviceHandlers.newForm)),
-        Route(
-            .post, "/devices",
-            Handler(.admin, fields: ["name", "description", "tags", "public_key", "keep_private_key", "ipv4", "ipv6"], DeviceHandlers.add)),
-        Route(
-            .post, "/devices/selected",
-            Handler(.admin, fields: DeviceSelection.names.union(["action"]), lists: ["device"], SelectionHandlers.act)),
-        Route(
-            .post, "/devices/selected/delete",
-            Handler(.admin, confirmed: true, fields: DeviceSelection.names.union(["count"]), lists: ["device"], SelectionHandlers.delete)),
-        Route(.get, "/devices/{id}", Handler(.viewer, DeviceHandlers.show)),
-        Route(.get, "/devices/{id}/live", Handler(.viewer, passive: true, DeviceHandlers.live)),
-        Route(.get, "/devices/{id}/config", Handler(.admin, confirmed: true, DeviceHandlers.config)),
-        Route(.get, "/devices/{id}/qr.svg", Handler(.admin, confirmed: true, DeviceHandlers.qrCode)),
-        Route(.post, "/devices/{id}/enable", Handler(.admin) { try DeviceHandlers.setEnabled(true, $0) }),
-        Route(.post, "/devices/{id}/disable", Handler(.admin) { try DeviceHandlers.setEnabled(false, $0) }),
-        Route(.get, "/devices/{id}/delete", Handler(.admin, confirmed: true, DeviceHandlers.confirmDelete)),
-        Route(.post, "/devices/{id}/delete", Handler(.admin, confirmed: true, DeviceHandlers.delete)),
-        Route(.get, "/devices/{id}/rotate-key", Handler(.admin, DeviceHandlers.confirmRotation)),
-        Route(.post, "/devices/{id}/rotate-key", Handler(.admin, fields: ["keep_private_key"], DeviceHandlers.rotateKey)),
-        Route(.post, "/devices/{id}/links", Handler(.admin, confirmed: true, fields: ["minutes"], HandOverHandlers.make)),
-        Route(.post, "/devices/{id}/links/{link}/revoke", Handler(.admin, HandOverHandlers.revoke)),
-        Route(.get, "/hand-over", Handler(.entry, HandOverHandlers.show)),
-        Route(.post, "/hand-over", Handler(.entry, fields: ["token"], HandOverHandlers.reveal)),
-        Route(.post, "/devices/{id}/probe", Handler(.viewer, fields: ["to"], ProbeHandlers.device)),
-
-        Route(.get, "/settings/{id}/edit", Handler(.admin, SettingsHandlers.editForm)),
-        Route(.post, "/settings/{id}/edit", Handler(.admin, fields: EditPage.names, SettingsHandlers.edit)),
         Route(.get, "/settings/defaults", Handler(.viewer, DefaultsHandlers.show)),
         Route(.post, "/settings/defaults", Handler(.admin, fields: DefaultsPage.names, DefaultsHandlers.edit)),
 
@@ -80,9 +57,6 @@ enum Routes {
         Route(.post, "/settings/networks", Handler(.admin, fields: NetworksPage.names, NetworksHandlers.edit)),
 
         Route(.get, "/reachability", Handler(.viewer, OverviewHandlers.reachability)),
-        Route(.post, "/reachability", Handler(.viewer, fields: ["from", "to"], ProbeHandlers.pair)),
-        Route(.get, "/links", Handler(.admin, LinkHandlers.show)),
-        Route(.post, "/links", Handler(.admin, fields: LinksPage.fields, LinkHandlers.change)),
         Route(.get, "/changes/{generation:number}", Handler(.viewer, ChangeHandlers.show)),
         Route(.post, "/changes/{generation:number}/revert", Handler(.admin, ChangeHandlers.revert)),
         Route(.post, "/changes/{generation:number}/confirm", Handler(.admin, ChangeHandlers.confirm)),
@@ -132,21 +106,10 @@ enum Routes {
     ]
 
     private static let api: [Route<Handler>] = [
-        Route(.get, "/api/v1/devices", Handler(.token(.read), DeviceAPI.list)),
-        Route(.post, "/api/v1/devices", Handler(.token(.devices), DeviceAPI.add)),
-        Route(.get, "/api/v1/devices/{id}", Handler(.token(.read), DeviceAPI.show)),
-        Route(.patch, "/api/v1/devices/{id}", Handler(.token(.devices), DeviceAPI.change)),
-        Route(.delete, "/api/v1/devices/{id}", Handler(.token(.devices), DeviceAPI.remove)),
-        Route(.get, "/api/v1/devices/{id}/config", Handler(.token(.devices), DeviceHandlers.config)),
-        Route(.get, "/api/v1/devices/{id}/qr.svg", Handler(.token(.devices), DeviceHandlers.qrCode)),
-        Route(.post, "/api/v1/devices/{id}/rotate-key", Handler(.token(.devices), DeviceAPI.rotateKey)),
-        Route(.post, "/api/v1/devices/{id}/probe", Handler(.token(.read), ProbeHandlers.api)),
         Route(.get, "/api/v1/devices/{id}/traffic", Handler(.token(.read), HistoryAPI.traffic)),
         Route(.get, "/api/v1/devices/{id}/sessions", Handler(.token(.read), HistoryAPI.sessions)),
         Route(.get, "/api/v1/defaults", Handler(.token(.read), HubAPI.defaults)),
         Route(.patch, "/api/v1/defaults", Handler(.token(.settings), HubAPI.changeDefaults)),
-        Route(.post, "/api/v1/links", Handler(.token(.devices), LinkAPI.change)),
-        Route(.post, "/api/v1/changes/{generation:number}/revert", Handler(.token(.settings), LinkAPI.revert)),
         Route(.get, "/api/v1/status", Handler(.token(.read), HubAPI.status)),
         Route(.get, "/api/v1/reachability", Handler(.token(.read), HubAPI.reachability)),
         Route(.get, "/api/v1/drops", Handler(.token(.read), HubAPI.drops)),

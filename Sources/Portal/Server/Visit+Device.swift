@@ -15,6 +15,22 @@ extension Visit {
         return device
     }
 
+    /// Makes one change in the visitor's name.
+    @discardableResult
+    func change<R>(_ body: (ChangeTransaction) throws -> R) throws -> R { try site.database.change(by: author, at: now, body) }
+
+    /// The same with a form that may ask for the change to be taken back unless it is confirmed. Answers its generation; nil when nothing changed.
+    func change(confirming inputs: Inputs, _ body: (ChangeTransaction) throws -> Void) throws -> Int64? {
+        try change { transaction in
+            try body(transaction)
+            if let deadline = Confirmation.deadline(inputs, now: now) { try transaction.awaitConfirmation(until: deadline) }
+            return transaction.hasChanges ? transaction.generation : nil
+        }
+    }
+
+    /// What a change would write.
+    func draft(_ body: (ChangeTransaction) throws -> Void) throws -> Draft { try site.database.draft(by: author, at: now, body) }
+
     func storedDevice() throws -> Device { try read { try $0.device(parameters["id"]) } }
 
     /// What this visitor may get of devices' files.

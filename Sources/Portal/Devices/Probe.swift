@@ -1,0 +1,182 @@
+// SPDX-License-Identifier: MIT
+// SPDX-FileCopyrightText: 2026 The Hairpin Authors
+
+import Fleet
+import HTTP
+import Net
+import Store
+import Words
+
+/// Tests of links, on request: the page or the answer tells what came of them.
+enum Probe {
+    static let routes: [Route<Handler>] = [
+        Route(.post, "/devices/{id}/probe", Handler(.viewer, fields: ["to"], device)),
+        Route(.post, "/reachability", Handler(.viewer, fields: ["from", "to"], pair)),
+    ]
+
+    static let apiRoutes: [Route<Handler>] = [Route(.post, "/api/v1/devices/{id}/probe", Handler(.token(.read), api))]
+
+    /// The form on a device's page: against the hub, or against the device in `to`.
+    private static func device(_ visit: Visit) throws -> Response {
+        let overview = try visit.overview()
+        let device = try visit.device(in: overview)
+        let id = visit.inputs.text("to")
+        let other = try id.isEmpty ? nil : find(id, overview)
+        let test = try test(device, against: other, visit, overview)
+        return try DevicePage.show(visit.later, test: test)
+    }
+
+    /// The doctor's form: both directions, and then all steps again.
+    private static func pair(_ visit: Visit) throws -> Response {
+        let overview = try visit.overview()
+        let (from, to) = (try find(visit.inputs.text("from"), overview), try find(visit.inputs.text("to"), overview))
+        let test = try test(from, against: to, visit, overview)
+        let page = ReachabilityPage(overview: try visit.later.overview(), from: from.id, to: to.id, query: { _ in nil }, test: test.link)
+        return try visit.page(ReachabilityPage.page, page.values)
+    }
+
+    /// `POST /api/v1/devices/{id}/probe`, `to` as in the form; null or absent is the hub. 429 when there are too many at this moment.
+    private static func api(_ visit: Visit) throws -> Response {
+        let body = try visit.request.json()
+        guard let members = body.members, members.allSatisfy({ $0.0 == "to" }) else {
+            throw HTTPError(.badRequest, "The body must be a JSON object with the member “to” and no other.")
+        }
+        let overview = try visit.overview()
+        let device = try visit.device(in: overview)
+        let other: Device?
+        switch body["to"] {
+        case nil, .null?: other = nil
+        case .string(let id)?:
+            // 404 would say that there is no such address.
+            guard let device = overview.index[id] else {
+                throw StoreError.invalid([FieldError("to", "There is no device of this id. It may have been removed.")])
+            }
+            other = device
+        default: throw HTTPError(.badRequest, "The member “to” must be the id of a device, or null for the hub.")
+        }
+        let test = try test(device, against: other, visit, overview)
+        guard !test.link.isLimited else {
+            throw HTTPError(.tooManyRequests, "Too many tests at this moment. Try again in a second.", fields: ["Retry-After": "1"])
+        }
+        return .json(
+            .ok,
+            [
+                "device": .string(device.id), "to": other.map { .string($0.id) } ?? .null,
+                "ok": .bool(!test.link.results.isEmpty && test.link.results.allSatisfy(\.isIn)), "probes": test.link.json,
+            ])
+    }
+
+    private static func test(_ device: Device, against other: Device?, _ visit: Visit, _ overview: Overview) throws -> ProbeSection.Test {
+        if other?.id == device.id { throw StoreError.invalid([FieldError("to", "A link is between two devices. Choose another one.")]) }
+        let echoes = other.map { LinkTest.echoes(between: $0, and: device) } ?? LinkTest.echoes(from: overview.hub, into: device)
+        return ProbeSection.Test(other: other, link: LinkTest(echoes, try visit.site.probe(echoes)))
+    }
+
+    private static func find(_ id: String, _ overview: Overview) throws -> Device {
+        guard let device = overview.devices.first(where: { $0.id == id }) else {
+            throw StoreError.notFound(kind: "device", id: String(id.prefix(64)))
+        }
+        return device
+    }
+}
+
+extension Visit {
+    /// The same once the test is over: it took seconds, and what it changed, such as a handshake, is on the page.
+    fileprivate var later: Visit {
+        var visit = self
+        visit.now = site.now()
+        return visit
+    }
+}
+
+/// The form on a device's page that tests its links, and what came of the test.
+struct ProbeSection: TemplateModel {
+    /// A test that was made, against another device or (nil) the hub.
+    struct Test {
+        let other: Device?
+        let link: LinkTest
+    }
+
+    let device: Device
+    /// Devices that it could be tested against.
+    let others: [Device]
+    /// What holds for the device.
+    let settings: Settings
+    let hub: Hub
+    let test: Test?
+
+    static var fields: [TemplateField<ProbeSection>] {
+        [
+            .text("action") { "/devices/\($0.device.id)/probe" }, .list("options", \.options), .phrase("verdict", \.verdict),
+            .list("results", \.results), .text("mend", \.mend),
+            .phrase("mend_label") { $0.test?.other == nil ? "Look at its file" : "Ask the doctor" },
+        ]
+    }
+
+    private struct Choice: TemplateModel {
+        /// An id; empty for the hub.
+        let value: String
+        let label: Phrase
+        let isSelected: Bool
+
+        static var fields: [TemplateField<Choice>] { [.text("value", \.value), .phrase("label", \.label), .flag("selected", \.isSelected)] }
+    }
+
+    /// What came of the pings in one direction.
+    private struct Row: TemplateModel {
+        let isIn: Bool
+        let name: Phrase
+        let detail: Phrase
+
+        static var fields: [TemplateField<Row>] {
+            [
+                .text("result") { $0.isIn ? "passed" : "failed" }, .phrase("result_word") { $0.isIn ? "passed" : "failed" },
+                .phrase("name", \.name), .phrase("detail", \.detail),
+            ]
+        }
+    }
+
+    private var options: [Choice] {
+        var choices = others
+        if let other = test?.other, !choices.contains(where: { $0.id == other.id }) { choices.append(other) }
+        let selected = test?.other?.id ?? ""
+        return [Choice(value: "", label: "the hub itself", isSelected: selected.isEmpty)]
+            + choices.map { Choice(value: $0.id, label: Phrase(verbatim: $0.name), isSelected: $0.id == selected) }
+    }
+
+    private var isIn: Bool { test?.link.results.allSatisfy(\.isIn) ?? false }
+
+    private var verdict: Phrase {
+        guard let test else { return "" }
+        guard !test.link.results.isEmpty else { return "They have no address of one family." }
+        guard let other = test.other else { return isIn ? "\(device.name) answers the hub." : "\(device.name) does not answer the hub." }
+        return isIn ? "The link between \(device.name) and \(other.name) works." : "The link between \(device.name) and \(other.name) does not work."
+    }
+
+    private var results: [Row] {
+        guard let test else { return [] }
+        let ends: [(into: Device, from: Phrase)] =
+            test.other.map { [(device, Phrase(verbatim: $0.name)), ($0, Phrase(verbatim: device.name))] } ?? [(device, Phrase("the hub"))]
+        return ends.compactMap { into, from in
+            let results = test.link.results(into: into)
+            guard !results.isEmpty else { return nil }
+            let isIn = results.allSatisfy(\.isIn)
+            let keptOut = Phrase.all(of: results.filter(isKeptOut).map(\.echo.source.description))
+            let hint: Phrase = keptOut.isEmpty ? "" : "Its allowed IPs do not hold \(keptOut): test against another device."
+            return Row(
+                isIn: isIn, name: "\(into.name) answers \(from)",
+                detail: [LinkTest.Result.sentence(results, into: into, from: from), hint].joined())
+        }
+    }
+
+    /// A file that names single devices keeps the hub itself out, and that is no fault.
+    private func isKeptOut(_ result: LinkTest.Result) -> Bool {
+        result.outcome == .noAnswer && test?.other == nil && !settings.allowedIPs.contains { $0.contains(result.echo.source) }
+    }
+
+    private var mend: String {
+        guard test != nil, !isIn else { return "" }
+        guard let other = test?.other else { return "/devices/\(device.id)?show=file#file" }
+        return Link("/reachability").with("from", device.id).with("to", other.id).text
+    }
+}
