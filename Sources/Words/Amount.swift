@@ -6,25 +6,28 @@ import Net
 /// Numbers with their unit, short enough for a table.
 public enum Amount {
     /// `0 B`, `812 B`, `1.2 kB`, `80 kB`, `3.4 GB`; powers of 1000.
-    public static func bytes(_ count: UInt64) -> Phrase {
-        guard count >= 1000 else { return unit(.text(String(count)), "B") }
+    public static func bytes(_ count: UInt64) -> Phrase { bytes(count, "") }
+
+    /// `end` stands behind the unit.
+    private static func bytes(_ count: UInt64, _ end: String) -> Phrase {
+        guard count >= 1000 else { return Phrase(verbatim: String(count) + " " + units[0] + end) }
         var value = Double(count)
         var unit = 0
         while value >= 999.5, unit < units.count - 1 {
             value /= 1000
             unit += 1
         }
-        return Self.unit(decimal(value), units[unit])
+        return measured(value, units[unit] + end)
     }
 
     /// Bytes a second, as `1.2 MB/s`; 0 stands alone.
     public static func rate(_ bytesPerSecond: Double) -> Phrase {
         let count = UInt64(max(0, min(bytesPerSecond, 1e18)).rounded())
-        return count == 0 ? "0" : "\(bytes(count))/s"
+        return count == 0 ? "0" : bytes(count, "/s")
     }
 
     /// `0.8 ms`, `12 ms`, `1204 ms`.
-    public static func milliseconds(_ duration: Duration) -> Phrase { unit(decimal(Double(duration.nanoseconds) / 1_000_000), "ms") }
+    public static func milliseconds(_ duration: Duration) -> Phrase { measured(Double(duration.nanoseconds) / 1_000_000, "ms") }
 
     /// The largest unit that fits: `4 s`, `3 min`, `2 h`, `5 d`.
     public static func age(_ seconds: Int64) -> Phrase {
@@ -45,16 +48,13 @@ public enum Amount {
         return Phrase(text: "{1},{2}", arguments: [.phrase(higher), .text(String(digits.suffix(3)))])
     }
 
-    private static func unit(_ value: Phrase.Argument, _ unit: String) -> Phrase {
-        Phrase(text: "{1} {2}", arguments: [value, .text(unit)])
-    }
-
     private static let units = ["B", "kB", "MB", "GB", "TB", "PB", "EB"]
 
-    /// Three digits at most: 1.2, 12, 120.
-    private static func decimal(_ value: Double) -> Phrase.Argument {
-        guard value < 9.95 else { return .text(String(Int(value.rounded()))) }
+    /// Three digits at most: 1.2, 12, 120. A point between them is the only part that languages write in different ways.
+    private static func measured(_ value: Double, _ unit: String) -> Phrase {
+        guard value < 9.95 else { return Phrase(verbatim: String(Int(value.rounded())) + " " + unit) }
         let tenths = Int((value * 10).rounded())
-        return tenths % 10 == 0 ? .text(String(tenths / 10)) : .phrase("\(tenths / 10).\(tenths % 10)")
+        guard tenths % 10 != 0 else { return Phrase(verbatim: String(tenths / 10) + " " + unit) }
+        return Phrase(text: "{1} {2}", arguments: [.phrase("\(tenths / 10).\(tenths % 10)"), .text(unit)])
     }
 }

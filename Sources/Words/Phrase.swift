@@ -31,8 +31,10 @@ public struct Phrase: Sendable, Hashable {
 
     /// Something that is the same in every language.
     public init(verbatim text: String) {
-        self.init(text: text.isEmpty ? "" : "{1}", arguments: text.isEmpty ? [] : [.text(text)])
+        self.init(text: text.isEmpty ? "" : Self.verbatimText, arguments: text.isEmpty ? [] : [.text(text)])
     }
+
+    private static let verbatimText = "{1}"
 
     /// One of the forms of `forms`, by number: `.counting(4, "\(4) device | \(4) devices")`. English takes the first for 1, else the second.
     public static func counting(_ count: Int, _ forms: Phrase) -> Phrase {
@@ -51,6 +53,7 @@ public struct Phrase: Sendable, Hashable {
 
     /// The same, piece by piece in its order: what stands between the holes and what fills them.
     public func pieces(_ translate: (_ text: String, _ count: Int?) -> String, _ body: (Substring) -> Void) {
+        if text == Self.verbatimText, case .text(let verbatim)? = arguments.first { return body(verbatim[...]) }
         let pattern = translate(text, count)
         guard !arguments.isEmpty else { return body(pattern[...]) }
         let bytes = pattern.utf8

@@ -28,7 +28,7 @@ struct SourceFile: CustomStringConvertible {
     var description: String { path }
     var text: String { (try? String(contentsOf: SourceTree.root.appendingPathComponent(path), encoding: .utf8)) ?? "" }
     var lines: [String] { text.components(separatedBy: "\n") }
-    /// `Sources/Portal/Devices/DevicePage.swift` belongs to Portal.
+    /// `Sources/Portal/Devices/Show.swift` belongs to Portal.
     var target: String { String(path.split(separator: "/")[1]) }
 
     /// Modules that the file imports.

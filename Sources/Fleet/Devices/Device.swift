@@ -112,10 +112,12 @@ public struct NewDevice: Sendable {
     /// False: the hub does not know it as a peer.
     public var enabled: Bool
     public var expiresAt: UnixTime?
-    /// Must be no other device's.
-    public var publicKey: PublicKey
+    /// Must be no other device's. Nil: the hub makes the pair.
+    public var publicKey: PublicKey?
     /// Kept sealed when given. Must be the pair of `publicKey`.
     public var privateKey: PrivateKey?
+    /// False: the hub does not keep the private key of a pair that it makes.
+    public var keepsPrivateKey: Bool
     /// Kept sealed when given.
     public var presharedKey: PresharedKey?
     /// Its address in the hub's IPv4 network.
@@ -127,8 +129,9 @@ public struct NewDevice: Sendable {
     public var overrides: Overrides
 
     public init(
-        name: String, description: String = "", tags: [Tag] = [], enabled: Bool = true, expiresAt: UnixTime? = nil, publicKey: PublicKey,
-        privateKey: PrivateKey? = nil, presharedKey: PresharedKey? = nil, ipv4: Address = .lowestFree, ipv6: Address = .lowestFree,
+        name: String, description: String = "", tags: [Tag] = [], enabled: Bool = true, expiresAt: UnixTime? = nil, publicKey: PublicKey?,
+        privateKey: PrivateKey? = nil, keepsPrivateKey: Bool = true, presharedKey: PresharedKey? = nil, ipv4: Address = .lowestFree,
+        ipv6: Address = .lowestFree,
         routes: [IPPrefix] = [], overrides: Overrides = Overrides()
     ) {
         self.name = name
@@ -138,6 +141,7 @@ public struct NewDevice: Sendable {
         self.expiresAt = expiresAt
         self.publicKey = publicKey
         self.privateKey = privateKey
+        self.keepsPrivateKey = keepsPrivateKey
         self.presharedKey = presharedKey
         self.ipv4 = ipv4
         self.ipv6 = ipv6

@@ -46,6 +46,6 @@ public struct DeviceSight: Sendable {
     /// Seconds since it was heard; nil when it never was.
     public var silence: Int64? { heard.map { now.seconds(since: $0) } }
     public var age: Phrase { heard?.relative(to: now) ?? "" }
-    public var down: Phrase { rate.map { "↓ \(Amount.rate($0.down))" } ?? "" }
-    public var up: Phrase { rate.map { "↑ \(Amount.rate($0.up))" } ?? "" }
+    public var down: Phrase { rate?.downPhrase ?? "" }
+    public var up: Phrase { rate?.upPhrase ?? "" }
 }

@@ -4,6 +4,7 @@
 import Crypto
 import Net
 import Synchronization
+import Words
 
 /// Bytes a second of each peer, from counters that are read on a beat.
 /// Thread rule: any thread; one lock, held for a few dictionary steps.
@@ -17,6 +18,11 @@ public final class Rates: Sendable {
             self.down = down
             self.up = up
         }
+
+        /// As a table shows it: `↓ 1.2 MB/s`.
+        public var downPhrase: Phrase { "↓ \(Amount.rate(down))" }
+        /// The same for the other direction.
+        public var upPhrase: Phrase { "↑ \(Amount.rate(up))" }
     }
 
     private struct Sample {

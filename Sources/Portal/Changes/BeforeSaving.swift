@@ -12,9 +12,6 @@ import Words
 extension Effect: TemplateModel {
     static var fields: [TemplateField<Effect>] { [.list("lines") { effect in effect.lines.map(SectionLine.init) }] }
 
-    /// For pages that still give dictionaries.
-    static let shape: TemplateShape = "effect{lines[kind sign text]}"
-
     /// One sentence of it.
     struct SectionLine: TemplateModel {
         let kind: Kind
@@ -51,7 +48,6 @@ struct Differences: TemplateModel {
 /// The choice beside a save button: the change is taken back by the hub unless it is confirmed in time.
 enum Confirmation {
     static let field = "confirm_within"
-    static let shape: TemplateShape = "confirm_options[value label selected]"
 
     private static let choices: [(seconds: Int64, label: Phrase)] = [
         (0, "keep it"), (60, "take it back after 1 min unless confirmed"), (300, "take it back after 5 min unless confirmed"),
@@ -76,9 +72,6 @@ enum Confirmation {
         return choices.map { Choice(seconds: $0.seconds, label: $0.label, isChosen: chosen == String($0.seconds)) }
     }
 
-    /// For pages that still give dictionaries.
-    static func options(_ inputs: Inputs) -> TemplateValue { .list(options(inputs).map { (choice: Choice) in choice.value }) }
-
     struct Choice: TemplateModel {
         let seconds: Int64
         let label: Phrase
@@ -94,17 +87,19 @@ extension Inputs {
 }
 
 extension Visit {
-    /// Saves what `write` writes, which goes back by itself where the form says so. Answers the new generation; nil where nothing changed.
-    func save(_ write: (ChangeTransaction) throws -> Void) throws -> Int64? {
-        let generation = try site.database.change(by: author, at: now) { transaction in
-            try write(transaction)
+    /// Makes one change in the visitor's name.
+    @discardableResult
+    func change<R>(_ body: (ChangeTransaction) throws -> R) throws -> R { try site.database.change(by: author, at: now, body) }
+
+    /// The same with a form that may ask for the change to be undone unless it is confirmed. Answers its generation; nil when nothing changed.
+    func change(confirming inputs: Inputs, _ body: (ChangeTransaction) throws -> Void) throws -> Int64? {
+        try change { transaction in
+            try body(transaction)
             if let deadline = Confirmation.deadline(inputs, now: now) { try transaction.awaitConfirmation(until: deadline) }
             return transaction.hasChanges ? transaction.generation : nil
         }
-        site.refreshHosts()
-        return generation
     }
 
-    /// What it would write.
-    func draft(_ write: (ChangeTransaction) throws -> Void) throws -> Draft { try site.database.draft(by: author, at: now, write) }
+    /// What a change would write.
+    func draft(_ body: (ChangeTransaction) throws -> Void) throws -> Draft { try site.database.draft(by: author, at: now, body) }
 }

@@ -9,26 +9,14 @@ import Words
 
 /// The forms of one device: adding and editing.
 enum DeviceForm {
-    /// What an edit asks for besides the device's own fields.
-    enum PresharedKeyChange: Equatable {
-        case keep
-        case set(PresharedKey)
-        case remove
-    }
-
-    /// The device to add, and the private key where the hub made the pair. Messages end up in `inputs`; the Store adds its own.
-    static func new(_ inputs: inout Inputs) -> (device: NewDevice, generated: PrivateKey?) {
-        let given = inputs.read("public_key", or: nil, Entry.publicKey)
-        let pair = PrivateKey.generate()
-        let generated = given == nil ? pair : nil
+    /// The device to add. Messages end up in `inputs`; the Store adds its own.
+    static func new(_ inputs: inout Inputs) -> NewDevice {
         let ipv4 = inputs.read("ipv4", or: nil, Entry.address)
         let ipv6 = inputs.read("ipv6", or: nil, Entry.address)
-        let device = NewDevice(
+        return NewDevice(
             name: inputs.text("name"), description: inputs.text("description"), tags: inputs.read("tags", or: [], Entry.tags),
-            publicKey: given ?? pair.publicKey,
-            privateKey: inputs.isOn("keep_private_key") ? generated : nil, ipv4: ipv4.map { .own($0) } ?? .lowestFree,
-            ipv6: ipv6.map { .own($0) } ?? .lowestFree)
-        return (device, generated)
+            publicKey: inputs.read("public_key", or: nil, Entry.publicKey), keepsPrivateKey: inputs.isOn("keep_private_key"),
+            ipv4: ipv4.map { .own($0) } ?? .lowestFree, ipv6: ipv6.map { .own($0) } ?? .lowestFree)
     }
 
     /// What the API may set besides in one go; the page asks for it afterwards.
@@ -40,23 +28,30 @@ enum DeviceForm {
         if case .set(let key) = presharedKey(&inputs) { device.presharedKey = key }
     }
 
-    /// `device` with what was typed. Fields that are not sent stay as they are.
-    static func edited(_ device: Device, _ inputs: inout Inputs) -> Device {
-        var new = device
-        if inputs.has("name") { new.name = inputs.text("name") }
-        if inputs.has("description") { new.description = inputs.text("description") }
-        if inputs.has("tags") { new.tags = inputs.read("tags", or: device.tags, Entry.tags) }
-        if inputs.has("enabled") { new.enabled = inputs.isOn("enabled") }
-        if inputs.has("expires_at") { new.expiresAt = inputs.read("expires_at", or: device.expiresAt, Entry.moment) }
-        if inputs.has("ipv4") { new.ipv4 = inputs.read("ipv4", or: device.ipv4, Entry.address) }
-        if inputs.has("ipv6") { new.ipv6 = inputs.read("ipv6", or: device.ipv6, Entry.address) }
-        if inputs.has("routes") { new.routes = inputs.read("routes", or: device.routes, Entry.prefixes) }
-        new.overrides = SettingsForm.overrides(&inputs, changing: device.overrides)
-        return new
+    /// The edit that was typed; `old` are the settings of the device's own. Fields that are not sent stay as they are.
+    static func edit(_ inputs: inout Inputs, changing old: Overrides) -> DeviceEdit {
+        var edit = DeviceEdit()
+        if inputs.has("name") { edit.name = inputs.text("name") }
+        if inputs.has("description") { edit.description = inputs.text("description") }
+        edit.tags = sent("tags", &inputs, Entry.tags)
+        if inputs.has("enabled") { edit.enabled = inputs.isOn("enabled") }
+        edit.expiresAt = sent("expires_at", &inputs, Entry.moment)
+        edit.ipv4 = sent("ipv4", &inputs, Entry.address)
+        edit.ipv6 = sent("ipv6", &inputs, Entry.address)
+        edit.routes = sent("routes", &inputs, Entry.prefixes)
+        edit.overrides = SettingsForm.overrides(&inputs, changing: old)
+        edit.presharedKey = presharedKey(&inputs)
+        edit.listedBy = Entry.list(inputs.text("link_back"))
+        return edit
+    }
+
+    /// Nil where it was not sent, or breaks a rule.
+    private static func sent<Value>(_ name: String, _ inputs: inout Inputs, _ read: (String) -> Entry.Reading<Value>) -> Value? {
+        inputs.has(name) ? inputs.read(name, or: nil) { read($0).map(Optional.some) } : nil
     }
 
     /// `new` makes a key, `none` removes it, empty leaves it, anything else must be one.
-    static func presharedKey(_ inputs: inout Inputs) -> PresharedKeyChange {
+    private static func presharedKey(_ inputs: inout Inputs) -> DeviceEdit.PresharedKeyChange {
         inputs.read("preshared_key", or: .keep) { text in
             switch text {
             case "": .success(.keep)

@@ -24,9 +24,15 @@ struct Sparkline: TemplateModel {
             cells[start..<start + Self.minutesPerPoint].reduce(0) { $0 &+ $1.total }
         }
         guard let most = sums.max(), most > 0 else { return nil }
-        let corners = sums.enumerated().map { index, sum in "\(index) \(Self.height - Int(Double(sum) / Double(most) * Double(Self.height)))" }
+        var points = ""
+        for (index, sum) in sums.enumerated() {
+            if index > 0 { points += " " }
+            points += String(index)
+            points += " "
+            points += String(Self.height - Int(Double(sum) / Double(most) * Double(Self.height)))
+        }
+        self.points = points
         let total = sums.reduce(0, &+)
-        points = corners.joined(separator: " ")
         label = "\(Amount.bytes(total)) in the last hour, at most \(Amount.rate(Double(most) / Double(60 * Self.minutesPerPoint)))"
     }
 }

@@ -7,9 +7,6 @@ import Store
 
 /// The field of a list that narrows it to one tag, for the template `_tag_filter`.
 struct TagFilter: TemplateModel {
-    /// For pages that still give dictionaries.
-    static let shape: TemplateShape = "tag_filter{tags[tag selected] typed{value}}"
-
     static var fields: [TemplateField<TagFilter>] { [.list("tags", \.choices), .optional("typed", \.typed)] }
 
     /// More tags than this are typed, not chosen.

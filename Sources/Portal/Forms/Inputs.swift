@@ -88,11 +88,6 @@ struct Inputs {
 
     /// For fields whose value is never sent back, such as passwords.
     func secretField(_ name: String) -> InputField { InputField(name: name, value: "", error: message(name)) }
-
-    /// For pages that still give dictionaries.
-    func problem(besides names: [String]) -> TemplateValue { .phrase(problem(besides: names)) }
-    func field(_ name: String) -> TemplateValue { field(name).value }
-    func secretField(_ name: String) -> TemplateValue { secretField(name).value }
 }
 
 /// A field of a form: what it holds, and what is wrong with that.
@@ -116,12 +111,5 @@ extension TemplateField {
     /// The fields of a form by their own names; secret ones are drawn empty: `fields = [ … ] + .inputs("name", "ipv4", of: \.inputs)`.
     static func inputs(_ names: String..., secret: [String] = [], of get: @escaping @Sendable (Model) -> Inputs) -> [TemplateField] {
         names.map { name in .object(name) { get($0).field(name) } } + secret.map { name in .object(name) { get($0).secretField(name) } }
-    }
-}
-
-extension TemplateShape {
-    /// The shape of form fields of these names.
-    static func form(_ names: String...) -> TemplateShape {
-        names.reduce("") { $0.merging(TemplateShape(stringLiteral: "\($1){key value error}")) }
     }
 }

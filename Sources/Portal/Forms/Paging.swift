@@ -27,8 +27,6 @@ struct Paging {
             numbers: shown.map { PageLinks.Number(number: $0, href: link($0), isCurrent: $0 == number) })
     }
 
-    /// For pages that still give dictionaries.
-    func value(named name: Phrase = "Pages", _ link: (Int) -> String) -> TemplateValue { .optional(links(named: name, link)?.value) }
 }
 
 /// The links to the other pages of a list, for the template `_pages`, in which they are called `pages`.

@@ -11,7 +11,7 @@ import Words
 struct ReachabilityPage: TemplateModel {
     static let routes: [Route<Handler>] = [
         Route(.get, "/reachability", Handler(.viewer, show)),
-        Route(.post, "/reachability", Handler(.viewer, fields: ["from", "to"], ProbeHandlers.pair)),
+        Route(.post, "/reachability", Handler(.viewer, fields: ["from", "to"], Probe.pair)),
     ]
     static let template = Template<ReachabilityPage>("reachability")
 

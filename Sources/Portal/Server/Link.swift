@@ -17,19 +17,35 @@ struct Link {
     }
 
     var text: String {
-        pairs.isEmpty ? path : path + "?" + pairs.map { "\(Self.encoded($0))=\(Self.encoded($1))" }.joined(separator: "&")
+        var text = path
+        for (index, pair) in pairs.enumerated() {
+            text += index == 0 ? "?" : "&"
+            text += Self.encoded(pair.0)
+            text += "="
+            text += Self.encoded(pair.1)
+        }
+        return text
     }
 
     /// RFC 3986 2.1: everything but the unreserved characters as %XX.
     static func encoded(_ text: String) -> String {
+        guard !text.utf8.allSatisfy(isUnreserved) else { return text }
         let digits = Array("0123456789ABCDEF".unicodeScalars)
         var result = String.UnicodeScalarView()
         for byte in text.utf8 {
-            switch byte {
-            case 48...57, 65...90, 97...122, 45, 46, 95, 126: result.append(Unicode.Scalar(byte))
-            default: result.append(contentsOf: ["%", digits[Int(byte >> 4)], digits[Int(byte & 15)]])
+            if isUnreserved(byte) {
+                result.append(Unicode.Scalar(byte))
+            } else {
+                result.append(contentsOf: ["%", digits[Int(byte >> 4)], digits[Int(byte & 15)]])
             }
         }
         return String(result)
+    }
+
+    private static func isUnreserved(_ byte: UInt8) -> Bool {
+        switch byte {
+        case 48...57, 65...90, 97...122, 45, 46, 95, 126: true
+        default: false
+        }
     }
 }

@@ -67,11 +67,6 @@ struct Visit {
         try page(status, notice) { try site.templates.render(template, model, frame: $0, in: language) }
     }
 
-    /// The same of a page that gives a dictionary.
-    func page(_ page: Page, _ values: [String: TemplateValue], status: Status = .ok, notice: Phrase = "") throws -> Response {
-        try self.page(status, notice) { try site.templates.render(page, values, frame: $0, in: language) }
-    }
-
     private func page(_ status: Status, _ notice: Phrase, _ render: (Frame) throws -> [UInt8]) throws -> Response {
         let language = self.language
         let theme = PortalCookie.theme.value(in: request).flatMap(Frame.Theme.init(rawValue:))

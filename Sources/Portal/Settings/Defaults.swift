@@ -56,7 +56,8 @@ struct DefaultsPage: TemplateModel {
                 let draft = try visit.draft { try write(&inputs, $0) }
                 return try visit.page(template, DefaultsPage(overview: overview, inputs: inputs, effect: Effect(of: draft, on: overview)))
             }
-            let generation = try visit.save { try write(&inputs, $0) }
+            let generation = try visit.change(confirming: visit.inputs) { try write(&inputs, $0) }
+            visit.site.refreshHosts()
             return visit.done("/settings/defaults", .saved, change: generation)
         } catch is Inputs.Refused {
             return try visit.page(template, DefaultsPage(overview: visit.overview(), inputs: inputs), status: .unprocessableContent)

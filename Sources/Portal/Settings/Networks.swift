@@ -61,7 +61,8 @@ struct NetworksPage: TemplateModel {
                 let page = NetworksPage(overview: overview, inputs: inputs, effect: Effect(of: draft, on: overview))
                 return try visit.page(template, page, notice: visit.notice)
             }
-            let generation = try visit.save { try write(visit, &inputs, $0) }
+            let generation = try visit.change(confirming: visit.inputs) { try write(visit, &inputs, $0) }
+            visit.site.refreshHosts()
             return visit.done(path, .saved, change: generation)
         } catch is Inputs.Refused {
             return try visit.page(template, NetworksPage(overview: visit.overview(), inputs: inputs), status: .unprocessableContent)

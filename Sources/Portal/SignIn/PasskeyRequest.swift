@@ -9,11 +9,7 @@ import WebAuthn
 import Words
 
 /// What a page tells the browser to ask an authenticator for, in the attributes of a form (Public/passkeys.js reads them).
-struct PasskeyRequest {
-    static let shape: TemplateShape = """
-        passkey{action relying_party challenge credentials verification user user_name next}
-        """
-
+struct PasskeyRequest: TemplateModel {
     /// Fields of the form that a browser fills in after a signature.
     static let signatureFields: Set<String> = ["credential", "client_data", "authenticator_data", "signature", "next"]
     /// The same after a passkey was made.
@@ -30,12 +26,13 @@ struct PasskeyRequest {
     var account: Account?
     var next = ""
 
-    var value: TemplateValue {
+    static var fields: [TemplateField<PasskeyRequest>] {
         [
-            "action": .text(action), "relying_party": .text(relyingParty), "challenge": .text(Base64URL.encode(challenge)),
-            "credentials": .text(passkeys.map { Base64URL.encode($0.credentialID) }.joined(separator: " ")),
-            "verification": isVerificationNeeded ? "required" : "preferred",
-            "user": .text(account.map { Base64URL.encode(Array($0.id.utf8)) } ?? ""), "user_name": .text(account?.email ?? ""), "next": .text(next),
+            .text("action", \.action), .text("relying_party", \.relyingParty), .text("challenge") { Base64URL.encode($0.challenge) },
+            .text("credentials") { $0.passkeys.map { Base64URL.encode($0.credentialID) }.joined(separator: " ") },
+            .text("verification") { $0.isVerificationNeeded ? "required" : "preferred" },
+            .text("user") { $0.account.map { Base64URL.encode(Array($0.id.utf8)) } ?? "" }, .text("user_name") { $0.account?.email ?? "" },
+            .text("next", \.next),
         ]
     }
 }

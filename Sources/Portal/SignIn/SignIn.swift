@@ -96,19 +96,6 @@ struct SignInPage: TemplateModel {
     }
 }
 
-/// For the template `_passkey_sign` and the page that makes a passkey, in which it is called `passkey`.
-extension PasskeyRequest: TemplateModel {
-    static var fields: [TemplateField<PasskeyRequest>] {
-        [
-            .text("action", \.action), .text("relying_party", \.relyingParty), .text("challenge") { Base64URL.encode($0.challenge) },
-            .text("credentials") { $0.passkeys.map { Base64URL.encode($0.credentialID) }.joined(separator: " ") },
-            .text("verification") { $0.isVerificationNeeded ? "required" : "preferred" },
-            .text("user") { $0.account.map { Base64URL.encode(Array($0.id.utf8)) } ?? "" }, .text("user_name") { $0.account?.email ?? "" },
-            .text("next", \.next),
-        ]
-    }
-}
-
 extension Visit {
     /// A request for one of the passkeys that work at this host name; nil if there are none.
     func passkeyRequest(to action: String, among factors: SecondFactors, next: String) -> PasskeyRequest? {

@@ -64,8 +64,6 @@ protocol TemplateFile: Sendable {
 struct TemplateField<Model> {
     let name: String
     let access: TemplateAccess<Model>
-    /// For pages that still give dictionaries.
-    let value: (Model) -> TemplateValue
 
     /// Data, which is the same in every language, and words for programs.
     static func text(_ name: String, _ get: @escaping @Sendable (Model) -> String) -> Self {
@@ -73,8 +71,7 @@ struct TemplateField<Model> {
             name: name,
             access: .text(
                 TemplateText(
-                    isTrue: { !get($0).isEmpty }, write: { $1.append(get($0)) }, keep: { .text(get($0)) })),
-            value: { .text(get($0)) })
+                    isTrue: { !get($0).isEmpty }, write: { $1.append(get($0)) }, keep: { .text(get($0)) })))
     }
 
     /// Words for people, said in the visitor's language.
@@ -83,8 +80,7 @@ struct TemplateField<Model> {
             name: name,
             access: .text(
                 TemplateText(
-                    isTrue: { !get($0).isEmpty }, write: { $1.append(get($0)) }, keep: { .phrase(get($0)) })),
-            value: { .phrase(get($0)) })
+                    isTrue: { !get($0).isEmpty }, write: { $1.append(get($0)) }, keep: { .phrase(get($0)) })))
     }
 
     /// A number in decimal. Its section is always written.
@@ -94,7 +90,7 @@ struct TemplateField<Model> {
 
     /// Only sections may name it.
     static func flag(_ name: String, _ get: @escaping @Sendable (Model) -> Bool) -> Self {
-        Self(name: name, access: .flag(get), value: { .flag(get($0)) })
+        Self(name: name, access: .flag(get))
     }
 
     /// Something with names of its own: `{{name.part}}`, or `{{part}}` in its section.
@@ -105,7 +101,7 @@ struct TemplateField<Model> {
                 let body = try compile(TemplateNames<Part>.all)
                 return { body.write(get($0), to: &$1) }
             })
-        return Self(name: name, access: .inside(inside), value: { TemplateValue(get($0)) })
+        return Self(name: name, access: .inside(inside))
     }
 
     /// The same, where it may be missing: then its section is left out.
@@ -116,30 +112,26 @@ struct TemplateField<Model> {
                 let body = try compile(TemplateNames<Part>.all)
                 return { if let part = get($0) { body.write(part, to: &$1) } }
             })
-        return Self(name: name, access: .inside(inside), value: { get($0).map { TemplateValue($0) } ?? false })
+        return Self(name: name, access: .inside(inside))
     }
 
     /// Its section is written for each of them.
     static func list<Part: TemplateModel>(_ name: String, _ get: @escaping @Sendable (Model) -> [Part]) -> Self {
-        list(name, TemplateNames<Part>.all, get) { TemplateValue($0) }
+        list(name, TemplateNames<Part>.all, get)
     }
 
     /// Its section is written for each of them, which is `{{.}}` there.
     static func texts(_ name: String, _ get: @escaping @Sendable (Model) -> [String]) -> Self {
-        list(name, TemplateNames(item: .text(TemplateText(isTrue: { !$0.isEmpty }, write: { $1.append($0) }, keep: { .text($0) }))), get) {
-            .text($0)
-        }
+        list(name, TemplateNames(item: .text(TemplateText(isTrue: { !$0.isEmpty }, write: { $1.append($0) }, keep: { .text($0) }))), get)
     }
 
     /// The same for words for people.
     static func phrases(_ name: String, _ get: @escaping @Sendable (Model) -> [Phrase]) -> Self {
-        list(name, TemplateNames(item: .text(TemplateText(isTrue: { !$0.isEmpty }, write: { $1.append($0) }, keep: { .phrase($0) }))), get) {
-            .phrase($0)
-        }
+        list(name, TemplateNames(item: .text(TemplateText(isTrue: { !$0.isEmpty }, write: { $1.append($0) }, keep: { .phrase($0) }))), get)
     }
 
     private static func list<Item>(
-        _ name: String, _ names: TemplateNames<Item>, _ get: @escaping @Sendable (Model) -> [Item], value: @escaping (Item) -> TemplateValue
+        _ name: String, _ names: TemplateNames<Item>, _ get: @escaping @Sendable (Model) -> [Item]
     ) -> Self {
         let inside = TemplateInside<Model>(
             isTrue: { !get($0).isEmpty }, member: { _ in nil },
@@ -150,12 +142,11 @@ struct TemplateField<Model> {
                     for index in items.indices { body.write(items[index], to: &output) }
                 }
             })
-        return Self(name: name, access: .inside(inside), value: { .list(get($0).map(value)) })
+        return Self(name: name, access: .inside(inside))
     }
 
     /// The field as one of a whole that the model is a part of, for a page whose template names a part's fields as if they were its own.
     func of<Whole>(_ part: @escaping @Sendable (Whole) -> Model) -> TemplateField<Whole> {
-        let value = value
-        return TemplateField<Whole>(name: name, access: access.of(part), value: { value(part($0)) })
+        TemplateField<Whole>(name: name, access: access.of(part))
     }
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // SPDX-FileCopyrightText: 2026 The Hairpin Authors
 
-/// Why a template cannot be used. All but `.missingValue` and `.wrongKind` are found when the templates are loaded.
+/// Why a template cannot be used. Every mistake is found when the templates are loaded.
 enum TemplateError: Error, Equatable, CustomStringConvertible {
     /// Where a tag begins; line and column count from 1, the column in bytes.
     struct Place: Sendable, Equatable, CustomStringConvertible {
@@ -21,7 +21,6 @@ enum TemplateError: Error, Equatable, CustomStringConvertible {
     case unknownName(String, Place)
     case missingPage(String)
     case missingAsset(String)
-    case missingValue(String, Place)
     case wrongKind(String, Place)
 
     var description: String {
@@ -36,7 +35,6 @@ enum TemplateError: Error, Equatable, CustomStringConvertible {
         case .unknownName(let name, let place): "\(place): the page declares no value \(name)."
         case .missingPage(let name): "The page \(name) is missing in Templates. Is --root right?"
         case .missingAsset(let name): "The file \(name) is missing in Public. Is --root right?"
-        case .missingValue(let name, let place): "\(place): the value \(name) was not given."
         case .wrongKind(let name, let place): "\(place): the value \(name) is not a text."
         }
     }

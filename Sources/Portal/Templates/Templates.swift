@@ -53,14 +53,6 @@ struct Templates: Sendable {
         try run(template.name, model, frame, language)
     }
 
-    /// The same for a page that gives a dictionary.
-    func render(
-        _ page: Page, _ values: [String: TemplateValue], frame: some TemplateModel, in language: Language
-    ) throws(TemplateError) -> [UInt8] {
-        assert(page.shape.accepts(.object(values)), "\(page.name): the values differ from the names that the page declares")
-        return try run(page.name, TemplateValue.object(values), frame, language)
-    }
-
     private func run<Frame, Model>(
         _ name: String, _ model: Model, _ frame: Frame, _ language: Language
     ) throws(TemplateError) -> [UInt8] {

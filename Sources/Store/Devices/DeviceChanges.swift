@@ -7,14 +7,15 @@ import Net
 import Words
 
 extension ChangeTransaction {
-    /// Adds a device. Throws `.invalid` with every field that breaks a rule; addresses that were not chosen are handed out here.
-    public func add(_ new: NewDevice) throws -> Device {
+    /// Writes a new device with these keys. Throws `.invalid` with every field that breaks a rule; addresses that were not chosen are handed
+    /// out here.
+    func insert(_ new: NewDevice, publicKey: PublicKey, privateKey: PrivateKey?) throws -> Device {
         let hub = try hub()
         var rules = DeviceRules(holders(besides: nil))
         try rules.check(name: new.name, description: new.description)
         rules.check(new.tags)
-        try rules.check(publicKey: new.publicKey)
-        if let privateKey = new.privateKey, privateKey.publicKey != new.publicKey {
+        try rules.check(publicKey: publicKey)
+        if let privateKey, privateKey.publicKey != publicKey {
             rules.refuse("public_key", "The public key does not belong to the private key. Give both of one pair.")
         }
         let ipv4 = try place(new.ipv4, .v4, hub, &rules)
@@ -32,7 +33,7 @@ extension ChangeTransaction {
             """,
             [
                 .text(id), .text(new.name), .text(FoldedName.of(new.name)), .text(new.description), .flag(new.enabled),
-                .optional(time: new.expiresAt), .key(new.publicKey), try seal(new.privateKey?.bytes, .privateKey, id),
+                .optional(time: new.expiresAt), .key(publicKey), try seal(privateKey?.bytes, .privateKey, id),
                 try seal(new.presharedKey?.bytes, .presharedKey, id), .optional(address: ipv4), .optional(address: ipv6),
                 .text(ListText.text(new.tags.canonical)),
             ] + [SQLValue](repeating: .integer(generation), count: 5) + [.time(now), .time(now)])
@@ -115,10 +116,9 @@ extension ChangeTransaction {
         return try noteUpdate("device.set_preshared_key", of: current)
     }
 
-    /// Removes a device with its keys, routes, links and observations. Throws `.notFound` when there is no such device.
-    public func removeDevice(_ id: String) throws {
-        let current = try device(id)
-        try connection.execute("DELETE FROM devices WHERE id = ?", [.text(id)])
+    /// Removes a device that was read, with all that hangs on it.
+    func delete(_ current: Device) throws {
+        try connection.execute("DELETE FROM devices WHERE id = ?", [.text(current.id)])
         try noteDeparture(of: current.publicKey)
         try noteChange("device.remove", target: current.auditTarget, before: current.auditDetails)
     }

@@ -57,10 +57,8 @@ struct DeviceCommand: ParsableCommand {
                 }
                 overrides.persistentKeepalive = .own(seconds)
             }
-            let pair: PrivateKey? = publicKey == nil ? .generate() : nil
-            guard let key = try pair?.publicKey ?? publicKey.map(readKey) else { return }
             let new = NewDevice(
-                name: name, tags: try tags.map(readTags) ?? [], publicKey: key, privateKey: pair, ipv4: try address(ipv4, "ipv4"),
+                name: name, tags: try tags.map(readTags) ?? [], publicKey: try publicKey.map(readKey), ipv4: try address(ipv4, "ipv4"),
                 ipv6: try address(ipv6, "ipv6"), overrides: overrides)
             let database = try data.open()
             let device = try explaining { try database.change(by: .commandLine, at: UnixTime.now()) { try $0.add(new) } }

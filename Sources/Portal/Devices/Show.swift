@@ -3,6 +3,7 @@
 
 import Crypto
 import Fleet
+import HTTP
 import Net
 import Store
 import Words
@@ -12,6 +13,13 @@ struct DevicePage: TemplateModel {
     static let template = Template<DevicePage>("device")
     /// The parts that events make the script ask for anew.
     static let liveTemplate = Template<DevicePage>("device_live")
+
+    static let routes: [Route<Handler>] = [
+        Route(.get, "/devices/{id}", Handler(.viewer) { try show($0, test: nil) }),
+        Route(.get, "/devices/{id}/live", Handler(.viewer, passive: true, live)),
+        Route(.post, "/devices/{id}/enable", Handler(.admin) { try setEnabled(true, $0) }),
+        Route(.post, "/devices/{id}/disable", Handler(.admin) { try setEnabled(false, $0) }),
+    ]
 
     static var fields: [TemplateField<DevicePage>] { whatItIs + whatItDoes + whatItHas + whatItNeeds }
 
@@ -169,6 +177,59 @@ struct DevicePage: TemplateModel {
     }
 }
 
+// MARK: Handlers
+
+extension DevicePage {
+    /// Changes that are marked on a curve; a device with more in a year is read in the audit log.
+    private static let maximumChanges = 50
+
+    /// `test` is what came of a test of its links that was just made.
+    static func show(_ visit: Visit, test: ProbeSection.Test?) throws -> Response {
+        try visit.page(template, page(visit, isWhole: true, test: test), notice: visit.notice)
+    }
+
+    private static func live(_ visit: Visit) throws -> Response {
+        try visit.page(liveTemplate, page(visit, isWhole: false, test: nil))
+    }
+
+    private static func page(_ visit: Visit, isWhole: Bool, test: ProbeSection.Test?) throws -> DevicePage {
+        let overview = try visit.overview()
+        let device = try visit.device(in: overview)
+        let file = try visit.file(of: device, overview)
+        let range = visit.request.query["range"].flatMap(TrafficChart.Range.init(rawValue:)) ?? .day
+        let (entries, defaults, sessions, traffic, links) = try visit.read {
+            (
+                try $0.auditEntries(target: "device/\(device.id)", limit: maximumChanges),
+                try $0.auditEntries(target: "defaults", limit: maximumChanges), try $0.sessions(ofDevice: device.id),
+                try $0.traffic(ofDevice: device.id), try $0.links(toDevice: device.id, at: visit.now)
+            )
+        }
+        let edits =
+            entries.filter { $0.action.hasPrefix("device.") && $0.action != "device.fetch_config" }
+            + defaults.filter { entry in AuditWords.settings(of: entry).contains { $0.isInherited(in: device.overrides) } }
+        let url = visit.session.flatMap { visit.site.secrets.text(for: "link/\(device.id)", session: $0.id, now: visit.now) }
+        let isNew = overview.state(of: device) == .neverSeen || device.fetchedAt == nil
+        let isAsked = isWhole && visit.request.query["show"] == "file"
+        if isAsked, visit.mayChange { try visit.requireConfirmation() }
+        let isShown = isWhole && visit.mayChange && visit.isConfirmed && (isNew || isAsked)
+        return DevicePage(
+            device: device, overview: overview, isWhole: isWhole, file: isShown ? file : nil, isDownloadOffered: visit.isConfirmed,
+            history: Array(entries.prefix(8)), sessions: sessions,
+            chart: TrafficChart(
+                id: device.id, history: traffic, range: range, changes: edits.sorted { $0.number > $1.number }, now: visit.now),
+            handOver: HandOverSection(links: links, url: links.isEmpty ? nil : url, now: visit.now),
+            isOneTime: !device.hasPrivateKey && file.privateKey != nil, test: test)
+    }
+
+    private static func setEnabled(_ isEnabled: Bool, _ visit: Visit) throws -> Response {
+        let id = visit.parameters["id"]
+        try visit.change { try $0.setEnabled(isEnabled, devices: [id]) }
+        return visit.done("/devices/\(id)", .saved)
+    }
+}
+
+// MARK: Parts
+
 extension DevicePage {
     /// A tag that leads to the list of the devices that have it.
     struct TagLink: TemplateModel {
@@ -258,27 +319,5 @@ extension DevicePage {
             let lister = relation == .in ? other : device
             return "\(lister.name) lists \(silent.name), but \(silent.name) does not list \(lister.name): nothing passes."
         }
-    }
-}
-
-/// The text of a device's file, and whether there is a code of it.
-struct ShownFile: TemplateModel {
-    let text: String
-    let hasCode: Bool
-    private let isWithoutKey: Bool
-
-    init(_ file: ClientConfig) {
-        text = file.text
-        isWithoutKey = file.privateKey == nil
-        hasCode = file.privateKey != nil && QRCode(file.text) != nil
-    }
-
-    static var fields: [TemplateField<ShownFile>] {
-        [.flag("qr", \.hasCode), .phrase("no_qr", \.whyNoCode), .text("config", \.text)]
-    }
-
-    private var whyNoCode: Phrase {
-        if hasCode { return "" }
-        return isWithoutKey ? "the hub does not have the private key, so the code would be of no use." : "the file is too long for one."
     }
 }

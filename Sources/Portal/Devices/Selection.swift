@@ -8,14 +8,38 @@ import Store
 import Words
 import Synchronization
 
-/// What is done to several devices at once, from the list.
-enum SelectionHandlers {
-    static let confirmPage = Page("selection_delete", "heading names[] more fields[name value] count button cancel")
+/// What is done to several devices at once, from the list, and the page that asks before they are deleted.
+struct SelectionPage: TemplateModel {
+    static let template = Template<SelectionPage>("selection_delete")
+
+    static let routes: [Route<Handler>] = [
+        Route(.post, "/devices/selected", Handler(.admin, fields: DeviceSelection.names.union(["action"]), lists: ["device"], act)),
+        Route(
+            .post, "/devices/selected/delete",
+            Handler(.admin, confirmed: true, fields: DeviceSelection.names.union(["count"]), lists: ["device"], delete)),
+    ]
+
+    static var fields: [TemplateField<SelectionPage>] {
+        [
+            .phrase("heading") { "\($0.delete)?" }, .texts("names") { $0.devices.prefix(maximumNames).map(\.name) },
+            .phrase("more") { $0.devices.count > maximumNames ? "and \(Amount.count($0.devices.count - maximumNames)) more" : "" },
+            .list("fields", \.selection.fields), .number("count", \.devices.count), .phrase("button", \.delete),
+            .text("cancel", \.selection.origin.text),
+        ]
+    }
 
     /// More names than this are a number.
-    static let maximumNames = 50
+    private static let maximumNames = 50
 
-    static func act(_ visit: Visit) throws -> Response {
+    let selection: DeviceSelection
+
+    private var devices: [Device] { selection.devices }
+
+    private var delete: Phrase {
+        .counting(devices.count, "Delete \(Amount.count(devices.count)) device | Delete \(Amount.count(devices.count)) devices")
+    }
+
+    private static func act(_ visit: Visit) throws -> Response {
         let overview = try visit.overview()
         let selection = DeviceSelection(visit.inputs, overview, search: visit.site.search)
         guard !selection.devices.isEmpty else { return visit.done(selection.origin, .nothingSelected) }
@@ -25,45 +49,25 @@ enum SelectionHandlers {
         switch action {
         case "enable": return try setEnabled(true, selection, visit)
         case "disable": return try setEnabled(false, selection, visit)
-        case "delete": return try confirm(selection, visit)
+        case "delete": return try visit.page(template, SelectionPage(selection: selection))
         case "export": return try export(selection, overview, visit)
         default: throw HTTPError(.badRequest, "The form does not say what to do. Go back to the list and press one of its buttons.")
         }
     }
 
     /// All of them or, when one was removed or the selection is another than the one that was confirmed, none.
-    static func delete(_ visit: Visit) throws -> Response {
+    private static func delete(_ visit: Visit) throws -> Response {
         let selection = DeviceSelection(visit.inputs, try visit.overview(), search: visit.site.search)
-        guard String(selection.devices.count) == visit.inputs.text("count") else { return try confirm(selection, visit) }
-        try visit.site.database.change(by: visit.author, at: visit.now) { transaction in
-            for device in selection.devices { try transaction.removeDevice(device.id) }
+        guard String(selection.devices.count) == visit.inputs.text("count") else {
+            return try visit.page(template, SelectionPage(selection: selection))
         }
+        try visit.change { try $0.removeDevices(selection.devices.map(\.id)) }
         return visit.done(selection.origin, .removed)
     }
 
     private static func setEnabled(_ isEnabled: Bool, _ selection: DeviceSelection, _ visit: Visit) throws -> Response {
-        try visit.site.database.change(by: visit.author, at: visit.now) { transaction in
-            for id in selection.devices.map(\.id) {
-                var device = try transaction.device(id)
-                device.enabled = isEnabled
-                try transaction.update(device)
-            }
-        }
+        try visit.change { try $0.setEnabled(isEnabled, devices: selection.devices.map(\.id)) }
         return visit.done(selection.origin, isEnabled ? .enabled : .disabled)
-    }
-
-    private static func confirm(_ selection: DeviceSelection, _ visit: Visit) throws -> Response {
-        let names = selection.devices.map(\.name)
-        let count = names.count
-        let delete: Phrase = .counting(count, "Delete \(Amount.count(count)) device | Delete \(Amount.count(count)) devices")
-        return try visit.page(
-            confirmPage,
-            [
-                "heading": .phrase("\(delete)?"), "names": .list(names.prefix(maximumNames).map { .text($0) }),
-                "more": .phrase(names.count > maximumNames ? "and \(Amount.count(names.count - maximumNames)) more" : ""),
-                "fields": .list(selection.fields.map(\.value)), "count": .number(count), "button": .phrase(delete),
-                "cancel": .text(selection.origin.text),
-            ])
     }
 
     /// One file for each device, as WireGuard apps import them.
@@ -75,6 +79,36 @@ enum SelectionHandlers {
             "Content-Disposition": "attachment; filename=\"hairpin-\(visit.now.iso.prefix(10)).zip\"",
         ]
         return Response(.ok, fields: fields, body: .stream(try .export(pass) { try files.next() }))
+    }
+}
+
+/// The devices that a form is about: those that were ticked, or all of a view.
+struct DeviceSelection {
+    /// Fields of such a form besides the boxes, which are named `device`.
+    static let names = DeviceView.names.union(["all"])
+
+    let view: DeviceView
+    let isAll: Bool
+    /// Those that are still there, by name or in the order of the view.
+    let devices: [Device]
+
+    init(_ inputs: Inputs, _ overview: Overview, search: DeviceSearch) {
+        view = DeviceView { inputs.has($0) ? inputs.text($0) : nil }
+        isAll = inputs.isOn("all")
+        let chosen = Set(inputs.list("device"))
+        devices = isAll ? view.devices(of: overview, search) : overview.devices.filter { chosen.contains($0.id) }
+    }
+
+    /// Where the form came from.
+    var origin: Link { view.link(toPage: view.number) }
+
+    /// The list with the same boxes ticked.
+    var ticked: Link { origin.with("selected", isAll ? "all" : devices.prefix(DevicesPage.rowsPerPage).map(\.id).joined(separator: ",")) }
+
+    /// The hidden fields that bring the same selection back.
+    var fields: [HiddenField] {
+        let chosen = isAll ? [HiddenField(name: "all", value: "on")] : devices.map { HiddenField(name: "device", value: $0.id) }
+        return view.fields + [HiddenField(name: "page", value: String(view.number))] + chosen
     }
 }
 

@@ -2,6 +2,7 @@
 // SPDX-FileCopyrightText: 2026 The Hairpin Authors
 
 import Fleet
+import HTTP
 import Net
 import Store
 import Words
@@ -9,6 +10,7 @@ import Words
 /// The list of devices.
 struct DevicesPage: TemplateModel {
     static let template = Template<DevicesPage>("devices")
+    static let routes: [Route<Handler>] = [Route(.get, "/devices", Handler(.viewer, show))]
 
     static var fields: [TemplateField<DevicesPage>] {
         [
@@ -46,10 +48,15 @@ struct DevicesPage: TemplateModel {
         let shown = matching[paging.range].map { overview.devices[$0] }
         let rings = try rings(shown.map(\.id))
         rows = zip(1..., shown).map { number, device in
-            DeviceRow(
-                number: number, sight: overview.sight(of: device), isSelected: view.selected.contains(device.id),
-                line: Sparkline(rings[device.id], now: overview.now), marks: DeviceMark.allCases.filter { $0.isOn(device, overview) })
+            DeviceRow(device, overview, number: number, isSelected: view.selected.contains(device.id), ring: rings[device.id])
         }
+    }
+
+    private static func show(_ visit: Visit) throws -> Response {
+        let page = try DevicesPage(
+            view: DeviceView { visit.request.query[$0] }, overview: try visit.overview(), search: visit.site.search,
+            rings: { ids in try visit.read { try $0.trafficRings(ofDevices: ids, .minute) } })
+        return try visit.page(template, page, notice: visit.notice)
     }
 
     private var count: Phrase {
@@ -81,48 +88,62 @@ struct DevicesPage: TemplateModel {
     }
 }
 
-/// A device in the list.
+/// A device in the list: what its row shows, and no more.
 struct DeviceRow: TemplateModel {
     static var fields: [TemplateField<DeviceRow>] {
         [
-            .text("id", \.device.id), .number("number", \.number), .flag("selected", \.isSelected), .text("href", \.href),
-            .text("name", \.device.name),
-            .text("description") { $0.device.description.shortened(to: max(24, limits.text - $0.device.name.count)) },
-            .list("tags") { $0.device.tags.prefix(limits.tags).map(TagLink.init) },
-            .text("more_tags") { $0.device.tags.count > limits.tags ? "+\($0.device.tags.count - limits.tags)" : "" },
-            .text("address") { $0.addresses.first ?? "" },
-            .phrase("more_addresses") { .first(limits.addresses, of: Array($0.addresses.dropFirst())) },
-            .object("state", \.sight.state), .phrase("age", \.sight.age), .phrase("down", \.sight.down), .phrase("up", \.sight.up),
-            .optional("line", \.line),
-            .list("marks") { row in row.marks.map { MarkLink(mark: $0, href: row.href + ($0 == .oldFile ? "#file" : "")) } },
-            .phrase("hint") { $0.sight.state == .neverSeen ? "how to connect it" : "" },
+            .text("id", \.id), .number("number", \.number), .flag("selected", \.isSelected), .text("href", \.href), .text("name", \.name),
+            .text("description", \.description), .list("tags", \.tags), .text("more_tags", \.moreTags), .text("address", \.address),
+            .phrase("more_addresses", \.moreAddresses), .object("state", \.state), .phrase("age", \.age), .phrase("down", \.down),
+            .phrase("up", \.up), .optional("line", \.line), .list("marks", \.marks),
+            .phrase("hint") { $0.state == .neverSeen ? "how to connect it" : "" },
         ]
     }
 
     /// Characters of name and description together, tags, and addresses besides the first that a row has room for; the device's page has all.
     private static let limits = (text: 88, tags: 3, addresses: 3)
 
-    let number: Int
-    let sight: DeviceSight
-    let isSelected: Bool
-    let line: Sparkline?
-    let marks: [DeviceMark]
-
+    private let id: String
+    private let number: Int
+    private let isSelected: Bool
     private let href: String
-    private let addresses: [String]
+    private let name: String
+    private let description: String
+    private let tags: [TagLink]
+    private let moreTags: String
+    private let address: String
+    private let moreAddresses: Phrase
+    private let state: DeviceState
+    private let age: Phrase
+    private let down: Phrase
+    private let up: Phrase
+    private let line: Sparkline?
+    private let marks: [MarkLink]
 
-    init(number: Int, sight: DeviceSight, isSelected: Bool, line: Sparkline?, marks: [DeviceMark]) {
+    /// `ring` is its last hour.
+    init(_ device: Device, _ overview: Overview, number: Int, isSelected: Bool, ring: TrafficRing?) {
+        let limits = Self.limits
+        let addresses = [device.ipv4, device.ipv6].compactMap { $0?.description } + device.routes.map(\.description)
+        let hidden = device.tags.count - limits.tags
+        let rate = overview.rate(of: device)
+        let href = "/devices/\(device.id)"
+        id = device.id
         self.number = number
-        self.sight = sight
         self.isSelected = isSelected
-        self.line = line
-        self.marks = marks
-        let device = sight.device
-        href = "/devices/\(device.id)"
-        addresses = [device.ipv4, device.ipv6].compactMap { $0?.description } + device.routes.map(\.description)
+        self.href = href
+        name = device.name
+        description = device.description.shortened(to: max(24, limits.text - device.name.count))
+        tags = device.tags.prefix(limits.tags).map(TagLink.init)
+        moreTags = hidden > 0 ? "+\(hidden)" : ""
+        address = addresses.first ?? ""
+        moreAddresses = .first(limits.addresses, of: Array(addresses.dropFirst()))
+        state = overview.state(of: device)
+        age = overview.heard(device)?.relative(to: overview.now) ?? ""
+        down = rate?.downPhrase ?? ""
+        up = rate?.upPhrase ?? ""
+        line = Sparkline(ring, now: overview.now)
+        marks = DeviceMark.allCases.filter { $0.isOn(device, overview) }.map { MarkLink(mark: $0, href: href + ($0 == .oldFile ? "#file" : "")) }
     }
-
-    private var device: Device { sight.device }
 
     /// A tag that leads to the devices that have it.
     private struct TagLink: TemplateModel {

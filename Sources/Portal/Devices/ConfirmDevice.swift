@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: MIT
+// SPDX-FileCopyrightText: 2026 The Hairpin Authors
+
+import Fleet
+import HTTP
+import Store
+import Words
+
+/// What asks before a device is deleted or gets another key, and then does it.
+struct ConfirmDevicePage: TemplateModel {
+    static let template = Template<ConfirmDevicePage>("device_confirm")
+
+    static let routes: [Route<Handler>] = [
+        Route(.get, "/devices/{id}/delete", Handler(.admin, confirmed: true) { try show(.delete, $0) }),
+        Route(.post, "/devices/{id}/delete", Handler(.admin, confirmed: true, delete)),
+        Route(.get, "/devices/{id}/rotate-key", Handler(.admin) { try show(.rotateKey, $0) }),
+        Route(.post, "/devices/{id}/rotate-key", Handler(.admin, fields: ["keep_private_key"], rotateKey)),
+    ]
+
+    static var fields: [TemplateField<ConfirmDevicePage>] {
+        [
+            .text("id", \.device.id), .text("name", \.device.name), .phrase("heading", \.heading), .phrase("consequence", \.consequence),
+            .text("action") { "/devices/\($0.device.id)/\($0.question.rawValue)" }, .phrase("button", \.button),
+            .flag("danger") { $0.question == .delete }, .flag("offer_keep") { $0.question == .rotateKey },
+            .flag("keep_private_key", \.device.hasPrivateKey),
+        ]
+    }
+
+    /// What is about to be done; the raw value ends its path.
+    enum Question: String {
+        case delete
+        case rotateKey = "rotate-key"
+    }
+
+    let device: Device
+    let question: Question
+
+    private var heading: Phrase {
+        switch question {
+        case .delete: "Delete \(device.name)?"
+        case .rotateKey: "Rotate the key of \(device.name)?"
+        }
+    }
+
+    private var consequence: Phrase {
+        switch question {
+        case .delete:
+            "Its key, addresses and settings are removed, and its session ends at once. This cannot be undone; a backup may have it."
+        case .rotateKey:
+            "The hub makes a new pair of keys. The session ends, and the device cannot connect until it has its new file."
+        }
+    }
+
+    private var button: Phrase {
+        switch question {
+        case .delete: "Delete device"
+        case .rotateKey: "Rotate key"
+        }
+    }
+
+    private static func show(_ question: Question, _ visit: Visit) throws -> Response {
+        try visit.page(template, ConfirmDevicePage(device: visit.storedDevice(), question: question))
+    }
+
+    private static func delete(_ visit: Visit) throws -> Response {
+        try visit.change { try $0.removeDevice(visit.parameters["id"]) }
+        return visit.done("/devices", .removed)
+    }
+
+    private static func rotateKey(_ visit: Visit) throws -> Response {
+        let keeps = visit.inputs.isOn("keep_private_key")
+        let (device, key) = try visit.change { try $0.rotateKey(ofDevice: visit.parameters["id"], keepsPrivateKey: keeps) }
+        if !keeps { visit.remember(key, of: device) }
+        return visit.done("/devices/\(device.id)", .rotated)
+    }
+}

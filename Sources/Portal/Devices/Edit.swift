@@ -1,0 +1,258 @@
+// SPDX-License-Identifier: MIT
+// SPDX-FileCopyrightText: 2026 The Hairpin Authors
+
+import Fleet
+import HTTP
+import Net
+import Store
+import Words
+
+/// The form that changes a device.
+struct EditPage: TemplateModel {
+    static let template = Template<EditPage>("device_edit")
+
+    static let routes: [Route<Handler>] = [
+        Route(.get, "/settings/{id}/edit", Handler(.admin, show)),
+        Route(.post, "/settings/{id}/edit", Handler(.admin, fields: names, take)),
+    ]
+
+    static var fields: [TemplateField<EditPage>] { own + typed + settings }
+
+    private static var own: [TemplateField<EditPage>] {
+        [
+            .text("id", \.device.id), .text("title_name", \.device.name), .number("revision", \.device.revision),
+            .phrase("problem") { $0.inputs.problem(besides: shownFields) }, .flag("enabled") { $0.inputs.isOn("enabled") },
+            .phrase("preshared_now") { $0.device.hasPresharedKey ? "set; stays as it is" : "none" }, .optional("conflict", \.conflict),
+            .list("picked", \.picked), .list("candidates", \.candidates), .texts("names", \.names),
+            .flag("both") { $0.inputs.isOn("both") }, .text("link_back") { $0.inputs.text("link_back") }, .list("link_backs", \.linkBacks),
+            .optional("effect", \.effect), .list("confirm_options") { Confirmation.options($0.inputs) },
+        ]
+    }
+
+    private static var typed: [TemplateField<EditPage>] {
+        TemplateField.inputs("name", "description", "tags", "expires_at", "ipv4", "ipv6", "routes", "add", secret: ["preshared_key"], of: \.inputs)
+    }
+
+    private static var settings: [TemplateField<EditPage>] {
+        SettingName.allCases.map { name in .object(name.rawValue) { $0.setting(name) } }
+    }
+
+    private static let shownFields =
+        ["name", "description", "tags", "enabled", "expires_at", "ipv4", "ipv6", "routes", "preshared_key", "add"]
+        + SettingName.allCases.map(\.rawValue)
+
+    /// The names that the form may send.
+    private static let names = Set(
+        ["revision", "step", "both", "link_back", Confirmation.field] + shownFields + SettingName.allCases.map(\.source))
+
+    /// Names that are offered while one is typed; a larger hub has them typed.
+    private static let maximumNames = 200
+    /// Buttons that add a device with one press.
+    private static let maximumCandidates = 24
+    /// Entries with a button of their own; the field has all.
+    private static let maximumPicked = 64
+
+    /// As saved now.
+    let device: Device
+    let overview: Overview
+    let inputs: Inputs
+    /// True when somebody else saved in between: the page then shows both.
+    let isStale: Bool
+    /// Nil while nobody asked.
+    let effect: Effect?
+
+    /// What the form began with.
+    private let saved: Inputs
+    /// Who is in the list, whom one press adds, who gets this device into its list.
+    private let picked: [Picked]
+    private let candidates: [Button]
+    private let linkBacks: [Button]
+    /// Names to choose from while one is typed.
+    private let names: [String]
+
+    init(device: Device, overview: Overview, inputs: Inputs, isStale: Bool = false, effect: Effect? = nil) {
+        self.device = device
+        self.overview = overview
+        self.inputs = inputs
+        self.isStale = isStale
+        self.effect = effect
+        saved = Inputs(DeviceForm.typed(device))
+        let others = overview.devices.filter { $0.id != device.id }
+        let entries = inputs.text("allowed_ips_source") == "custom" ? Entry.list(inputs.text("allowed_ips")) : []
+        let owners = Self.owners(of: entries, among: others)
+        let listed = Set(owners.values.map(\.id))
+        let isFew = others.count <= Self.maximumNames
+        picked = Self.grouped(entries, owners).prefix(Self.maximumPicked).map(Picked.init)
+        candidates = isFew ? others.filter { !listed.contains($0.id) }.prefix(Self.maximumCandidates).map { Button($0, step: "pick") } : []
+        linkBacks = Picking(device: device, devices: overview.devices).linkedBack(inputs).map { Button($0, step: "leave") }
+        names = isFew ? others.map(\.name) : []
+    }
+
+    private func setting(_ name: SettingName) -> SettingField {
+        let key = name.rawValue
+        let defaults = overview.defaults.settings
+        let theirs = Self.shown(name, saved)
+        return SettingField(
+            name: key, isOwn: inputs.text(name.source) == "custom", value: inputs.exact(key), inherited: name.shown(in: defaults),
+            error: inputs.message(key), theirs: isStale && theirs != Self.shown(name, inputs) ? theirs : "")
+    }
+
+    private var conflict: Differences? {
+        guard isStale else { return nil }
+        let plain: [(String, Phrase)] = [
+            ("name", "Name"), ("description", "Description"), ("tags", "Tags"), ("expires_at", "Expires"), ("ipv4", "IPv4"), ("ipv6", "IPv6"),
+            ("routes", "Routes"),
+        ]
+        let enabled = { (inputs: Inputs) -> Phrase in inputs.isOn("enabled") ? "yes" : "no" }
+        var rows: [(label: Phrase, theirs: Phrase, yours: Phrase)] = plain.map {
+            ($1, Phrase(verbatim: saved.text($0)), Phrase(verbatim: inputs.text($0)))
+        }
+        rows.append(("Enabled", enabled(saved), enabled(inputs)))
+        rows += SettingName.allCases.map { ($0.label, Self.shown($0, saved), Self.shown($0, inputs)) }
+        return Differences(rows)
+    }
+
+    private static func shown(_ name: SettingName, _ inputs: Inputs) -> Phrase {
+        guard inputs.text(name.source) == "custom" else { return "default" }
+        let text = inputs.text(name.rawValue)
+        return text.isEmpty ? "own, empty" : Phrase(verbatim: text)
+    }
+
+    /// The devices whose addresses stand among the entries.
+    private static func owners(of entries: [String], among devices: [Device]) -> [IPPrefix: Device] {
+        let wanted = Set(entries.compactMap { IPPrefix($0) }.filter(\.isHost))
+        guard !wanted.isEmpty else { return [:] }
+        var owners: [IPPrefix: Device] = [:]
+        for device in devices {
+            for host in [device.ipv4, device.ipv6].compactMap({ $0.map(IPPrefix.init(host:)) }) where wanted.contains(host) { owners[host] = device }
+        }
+        return owners
+    }
+
+    /// The addresses of one device together, at the place of the first; every other entry alone.
+    private static func grouped(_ entries: [String], _ owners: [IPPrefix: Device]) -> [(name: String, entries: [String])] {
+        var groups: [(name: String, entries: [String])] = []
+        for entry in entries {
+            let name = IPPrefix(entry).flatMap { owners[$0]?.name } ?? ""
+            if !name.isEmpty, let place = groups.firstIndex(where: { $0.name == name }) {
+                groups[place].entries.append(entry)
+            } else {
+                groups.append((name, [entry]))
+            }
+        }
+        return groups
+    }
+}
+
+// MARK: Handlers
+
+extension EditPage {
+    private static func show(_ visit: Visit) throws -> Response {
+        let overview = try visit.overview()
+        let device = try visit.device(in: overview)
+        var inputs = Inputs(DeviceForm.typed(device))
+        inputs.set("both", "on")
+        Confirmation.start(&inputs, hub: overview.hub, client: visit.request.client)
+        return try visit.page(template, EditPage(device: device, overview: overview, inputs: inputs))
+    }
+
+    /// Saves, or takes one of the steps that change the form and save nothing. A name left in the field beside the list is taken first.
+    private static func take(_ visit: Visit) throws -> Response {
+        var inputs = visit.inputs
+        guard var step = Picking.Step(inputs.text("step")) else { throw HTTPError(.badRequest, "This form has no such button.") }
+        if step == .save, !inputs.text("add").isEmpty { step = .add }
+        do {
+            return try step == .save ? save(visit, &inputs) : preview(visit, step, &inputs)
+        } catch is Inputs.Refused {
+            return try draw(visit, inputs, status: .unprocessableContent, isStale: false)
+        } catch StoreError.stale {
+            return try draw(visit, Inputs(typed: inputs), status: .conflict, isStale: true)
+        }
+    }
+
+    private static func save(_ visit: Visit, _ inputs: inout Inputs) throws -> Response {
+        let generation = try visit.change(confirming: inputs) { try edit(visit, &inputs, $0) }
+        return visit.done("/devices/\(visit.parameters["id"])", .saved, change: generation)
+    }
+
+    /// The same page with the answer of a draft, rules and all.
+    private static func preview(_ visit: Visit, _ step: Picking.Step, _ inputs: inout Inputs) throws -> Response {
+        let overview = try visit.overview()
+        let device = try visit.device(in: overview)
+        Picking(device: device, devices: overview.devices).take(step, &inputs)
+        guard inputs.errors.isEmpty else { throw Inputs.Refused(errors: inputs.errors) }
+        var newKeys: Set<String> = []
+        let draft = try visit.draft {
+            if try edit(visit, &inputs, $0).presharedKey != .keep { newKeys = [device.id] }
+        }
+        let effect = Effect(on: overview, devices: draft.devices, presharedKeys: newKeys)
+        return try visit.page(template, EditPage(device: device, overview: overview, inputs: inputs, effect: effect))
+    }
+
+    @discardableResult
+    private static func edit(_ visit: Visit, _ inputs: inout Inputs, _ transaction: ChangeTransaction) throws -> DeviceEdit {
+        let id = visit.parameters["id"]
+        let expected = inputs.expectedRevision
+        let edit = DeviceForm.edit(&inputs, changing: try transaction.device(id).overrides)
+        try inputs.collect { try transaction.edit(id, expecting: expected, edit) }
+        return edit
+    }
+
+    private static func draw(_ visit: Visit, _ inputs: Inputs, status: Status, isStale: Bool) throws -> Response {
+        let overview = try visit.overview()
+        let page = EditPage(device: try visit.device(in: overview), overview: overview, inputs: inputs, isStale: isStale)
+        return try visit.page(template, page, status: status)
+    }
+}
+
+// MARK: Parts
+
+extension EditPage {
+    /// A setting with the choice between the default and a value of its own, for the template `_setting`.
+    private struct SettingField: TemplateModel {
+        let name: String
+        let isOwn: Bool
+        let value: String
+        /// The default.
+        let inherited: Phrase
+        let error: Phrase
+        /// What somebody else saved meanwhile; empty where it is the same.
+        let theirs: Phrase
+
+        static var fields: [TemplateField<SettingField>] {
+            [
+                .text("key", \.name), .flag("own", \.isOwn), .text("value", \.value), .phrase("default", \.inherited), .phrase("error", \.error),
+                .phrase("theirs", \.theirs),
+            ]
+        }
+    }
+
+    /// Entries of the list with the name of the device that they belong to, empty for those that belong to none, and a button that drops them.
+    private struct Picked: TemplateModel {
+        let name: String
+        let entries: [String]
+
+        static var fields: [TemplateField<Picked>] {
+            [
+                .text("entry", \.list), .text("name", \.name), .text("step") { "drop:" + $0.entries.joined(separator: " ") },
+                .phrase("label") { "Remove \($0.name.isEmpty ? $0.list : "\($0.name), \($0.list)")" },
+            ]
+        }
+
+        private var list: String { entries.joined(separator: ", ") }
+    }
+
+    /// A button about a device.
+    private struct Button: TemplateModel {
+        let name: String
+        let step: String
+
+        init(_ device: Device, step: String) {
+            name = device.name
+            self.step = "\(step):\(device.id)"
+        }
+
+        static var fields: [TemplateField<Button>] { [.text("name", \.name), .text("step", \.step)] }
+    }
+
+}
