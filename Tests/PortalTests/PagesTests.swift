@@ -28,7 +28,7 @@ import Testing
             ]
             $0.socketLosses = ["udp_rcvbuf_errors": 2]
             $0.lastApply = HubStatus.Apply(changedPeers: 1, sessionsDropped: 0, microseconds: 812)
-            $0.hostAddresses = [IPAddress("203.0.113.9")!]
+            $0.hostAddresses = [IPAddress("203.0.113.9")]
         }
         let ids = [online.id, oneSided.id, own.id]
         return (

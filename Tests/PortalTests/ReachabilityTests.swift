@@ -40,13 +40,13 @@ import Testing
     @Test func `is none for a device that is off, and its address falls to nobody whose route covers it`() throws {
         let hub = try TestSite()
         let (a, b, c) = (try hub.add("a"), try hub.add("b"), try hub.add("c"))
-        let everywhere = [IPPrefix("0.0.0.0/0")!]
+        let everywhere = [IPPrefix("0.0.0.0/0")]
         try hub.database.change(by: .system, at: World.start) {
             var off = try $0.device(b.id)
             off.enabled = false
             try $0.update(off)
             var router = try $0.device(c.id)
-            router.routes = [IPPrefix("10.3.2.0/28")!]
+            router.routes = [IPPrefix("10.3.2.0/28")]
             router.overrides.allowedIPs = .own(everywhere)
             try $0.update(router)
         }
