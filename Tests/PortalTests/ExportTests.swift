@@ -19,8 +19,8 @@ import Testing
             try $0.connection.execute(
                 """
                 WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ?)
-                INSERT INTO audit_log (at, author, address, action, target, before, after, hash)
-                SELECT 1000, 'ada@example.org', '192.0.2.1', 'device.update', 'device/' || i, '{"name":"old"}', '{"name":"' || hex(zeroblob(200)) || '"}', zeroblob(32) FROM n
+                INSERT INTO audit_log (number, at, author, address, action, target, before, after, hash)
+                SELECT (SELECT max(number) FROM audit_log) + i, 1000, 'ada@example.org', '192.0.2.1', 'device.update', 'device/' || i, '{"name":"old"}', '{"name":"' || hex(zeroblob(200)) || '"}', zeroblob(32) FROM n
                 """, [.integer(Int64(entries))])
         }
         return hub
