@@ -43,8 +43,7 @@ final class Device {
 
     /// A handshake, confirmed with a keepalive. False when the hub does not answer within half a minute.
     func connect() throws -> Bool {
-        let wall = WallTime.now()
-        let timestamp = Timestamp(unixNanoseconds: UInt64(wall.seconds) * 1_000_000_000 + UInt64(wall.nanoseconds))
+        let timestamp = Timestamp(unixNanoseconds: UnixTime.nowInNanoseconds())
         guard
             hub.createInitiation(
                 identity: identity, localIndex: SecureRandom.uint32(), ephemeral: .generate(), timestamp: timestamp, now: .now(), to: memory)

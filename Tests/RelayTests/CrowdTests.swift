@@ -118,8 +118,7 @@ private final class Crowd {
 
     /// Everyone who has no session sends an initiation.
     func call() {
-        let wall = WallTime.now()
-        let timestamp = Timestamp(unixNanoseconds: UInt64(wall.seconds) * 1_000_000_000 + UInt64(wall.nanoseconds))
+        let timestamp = Timestamp(unixNanoseconds: UnixTime.nowInNanoseconds())
         for index in clients.indices where !clients[index].isConnected {
             withUnsafeTemporaryAllocation(byteCount: Initiation.byteCount, alignment: 16) { buffer in
                 _ = clients[index].hub.createInitiation(

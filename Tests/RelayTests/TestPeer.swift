@@ -97,8 +97,7 @@ final class TestPeer {
     @discardableResult
     func sendInitiation(timestamp: UInt64? = nil) -> [UInt8] {
         var message = [UInt8](repeating: 0, count: 148)
-        let wall = WallTime.now()
-        let time = timestamp ?? UInt64(wall.seconds) * 1_000_000_000 + UInt64(wall.nanoseconds)
+        let time = timestamp ?? UnixTime.nowInNanoseconds()
         message.withUnsafeMutableBytes {
             _ = hub.createInitiation(
                 identity: identity, localIndex: SecureRandom.uint32(), ephemeral: .generate(), timestamp: Timestamp(unixNanoseconds: time),
