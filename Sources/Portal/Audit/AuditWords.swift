@@ -103,7 +103,7 @@ enum AuditWords {
             : Phrase(verbatim: text)
     }
 
-    /// Null means that the setting follows the default.
+    /// The value in words. A setting without a value follows the default.
     private static func shown(_ name: String, _ value: JSON) -> Phrase {
         guard let text = value.string else { return SettingName(rawValue: name) == nil ? "none" : "default" }
         switch text {

@@ -45,7 +45,7 @@ struct EditPage: TemplateModel {
     private static let names = Set(
         ["revision", "step", "both", "link_back", Confirmation.field] + shownFields + SettingName.allCases.map(\.source))
 
-    /// The most names to suggest while the user types. A larger hub suggests none.
+    /// The most names to suggest while the user types. A larger hub suggests no names.
     private static let maximumNames = 200
     /// The most buttons that add a device with one click.
     private static let maximumCandidates = 24

@@ -25,7 +25,7 @@ struct LinksPage: TemplateModel {
         ] + TemplateField.inputs("a", "b", of: \.inputs)
     }
 
-    /// The most names to suggest while the user types.
+    /// The most names to suggest while the user types. A larger hub suggests no names.
     private static let maximumNames = 200
 
     let overview: Overview

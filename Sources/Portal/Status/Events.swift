@@ -159,7 +159,8 @@ final class LiveFeed: Sendable {
     /// Seconds until the traffic of a minute has been written.
     private static let delay: Int64 = 5
 
-    /// The lines of these devices, nil for a removed device, and the version of the device that `page` names. Calls `look` when the beat is over.
+    /// The lines of these devices, nil for a removed device, and the version of the device that `page` names. The first call in each beat calls
+    /// `look`.
     func picture(of ids: [String], page: String? = nil, at now: UnixTime, look: () throws -> Overview) rethrows -> Picture {
         try latest.withLock { latest in
             let number = now.seconds / Self.beatSeconds
