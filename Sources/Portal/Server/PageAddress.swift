@@ -2,14 +2,14 @@
 // SPDX-FileCopyrightText: 2026 The Hairpin Authors
 
 /// A local path with a query, used for the links on pages. Each view has its own URL.
-struct Link {
+struct PageAddress {
     private(set) var path: String
     private var pairs: [(String, String)] = []
 
     init(_ path: String) { self.path = path }
 
     /// Sets `name` to `value`. An empty value removes it.
-    func with(_ name: String, _ value: String?) -> Link {
+    func with(_ name: String, _ value: String?) -> PageAddress {
         var copy = self
         copy.pairs.removeAll { $0.0 == name }
         if let value, !value.isEmpty { copy.pairs.append((name, value)) }
