@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // SPDX-FileCopyrightText: 2026 The Hairpin Authors
 
-// Comfort only: every page works without this file. Copy buttons, menus that close, live states.
+// Every page works without this file. It adds copy buttons, menus that close, and live states.
 
 document.documentElement.classList.add("script");
 
@@ -13,7 +13,7 @@ document.addEventListener("click", async (event) => {
         try {
             await navigator.clipboard.writeText(source);
         } catch {
-            // Plain HTTP has no clipboard: select a hidden field instead.
+            // Plain HTTP has no clipboard API, so select the text in a hidden field instead.
             const field = document.createElement("textarea");
             field.value = source;
             document.body.append(field);
@@ -29,10 +29,10 @@ document.addEventListener("click", async (event) => {
     }
 });
 
-// Where a form was refused, typing goes on in the first field that is wrong. Short forms have a first focus of their own.
+// After a refused form, focus the first invalid field. Short forms set their own focus.
 if (!document.querySelector("[autofocus]")) document.querySelector('[aria-invalid="true"]')?.focus();
 
-// A suggestion fills in its field.
+// Clicking a suggestion fills in its field.
 document.addEventListener("click", (event) => {
     const suggestion = event.target.closest("[data-fill]");
     if (!suggestion) return;
@@ -50,7 +50,7 @@ document.addEventListener("keydown", (event) => {
     }
 });
 
-// Typing into a device's own value chooses "own".
+// Typing a device's own value selects "own".
 document.addEventListener("input", (event) => {
     if (event.target.type === "radio") return;
     const own = event.target.closest(".setting")?.querySelector('input[type="radio"][value="custom"]');
@@ -64,12 +64,12 @@ document.addEventListener("change", (event) => {
     for (const box of event.target.form.querySelectorAll(`input[type="checkbox"][name="${name}"]`)) box.checked = event.target.checked;
 });
 
-// A filter is applied as soon as it is chosen.
+// Choosing a filter applies it at once.
 document.addEventListener("change", (event) => {
     if (event.target.matches("[data-submit]")) event.target.form.requestSubmit();
 });
 
-// Live states: one stream per visible tab. An event names the elements it changes by data-live.
+// Live states: one stream per visible tab. An event refers to the elements it changes by data-live.
 let stream;
 
 function put(element, text) {
@@ -80,7 +80,7 @@ function put(element, text) {
     element.classList.add("fresh");
 }
 
-// The page of a device has moved on: the parts that change are drawn by the hub anew. What somebody is using stays.
+// The device has a new version: reload the live parts of its page from the hub, but keep what the user is working with.
 async function renew(page, version) {
     if (!page || page.dataset.version === version) return;
     const answer = await fetch(`/devices/${page.dataset.device}/live${location.search}`).catch(() => null);
@@ -98,7 +98,7 @@ async function renew(page, version) {
     }
 }
 
-// The map draws a device as a link, and its tunnel at the same place in a list of its own.
+// The map draws each device as a link. Its tunnel is at the same index in a separate list.
 const prefix = "/devices/";
 const nodes = [...document.querySelectorAll(`.map a[href^="${prefix}"]`)];
 const places = new Map(nodes.map((node, place) => [node.getAttribute("href").slice(prefix.length), place]));
@@ -137,7 +137,7 @@ function listen() {
                 if (state && device.state) {
                     state.className = `state ${device.state}`;
                     put(state.querySelector(".word"), device.word);
-                    // Under a legend the rule is not said again.
+                    // Next to a legend, states have no rule of their own.
                     const rule = state.querySelector(".rule");
                     if (rule) rule.textContent = device.rule;
                 }
@@ -155,8 +155,8 @@ document.addEventListener("visibilitychange", () => {
 });
 listen();
 
-// Forms that say what saving does: after a pause in typing the hub is asked, and its answer put where it belongs. A button that changes the
-// form and saves nothing redraws it in place. The hub draws both; without script the same buttons load the page.
+// Forms with a preview: after a pause in typing, ask the hub and show its answer in place. Buttons that change the form without saving redraw it in
+// place. The hub draws both; without a script the same buttons load the page.
 function ask(form, step) {
     return new Promise((resolve, reject) => {
         const body = new URLSearchParams(new FormData(form));
@@ -192,7 +192,7 @@ for (const kind of ["input", "change"]) {
 
 document.addEventListener("submit", async (event) => {
     const { target: form, submitter } = event;
-    // What is saved needs no preview: asked for now, it would come back as a stale form.
+    // Cancel the pending preview: after the save it would come back as a stale form.
     clearTimeout(pause);
     const typed = form.matches("[data-preview]") && !submitter?.value && form.elements.add?.value;
     const step = typed ? "add" : submitter?.name === "step" && submitter.value;
@@ -202,7 +202,7 @@ document.addEventListener("submit", async (event) => {
     const place = document.activeElement?.id || "add";
     const answer = await ask(form, step).catch(() => null);
     if (!answer) {
-        // The hub did not answer with the form: let the browser show what it says.
+        // The hub did not answer with the form, so let the browser show its answer.
         form.append(Object.assign(document.createElement("input"), { type: "hidden", name: "step", value: step }));
         return form.submit();
     }

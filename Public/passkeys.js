@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 // SPDX-FileCopyrightText: 2026 The Hairpin Authors
 
-// Passkeys need a script: a form with data-passkey says what to ask the authenticator for, gets the answer into its hidden fields, and
-// is sent like any other. Where the browser has no passkeys the forms stay hidden.
+// Passkeys need a script. A form with data-passkey says what to ask the authenticator for. The answer goes into the form's hidden fields, and the
+// form is then sent as usual. Without passkeys in the browser, the forms stay hidden.
 
 const fromText = (text) => Uint8Array.from(atob(text.replaceAll("-", "+").replaceAll("_", "/")), (digit) => digit.charCodeAt(0));
 const toText = (buffer) => btoa(String.fromCharCode(...new Uint8Array(buffer))).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
@@ -55,7 +55,7 @@ if (window.PublicKeyCredential && navigator.credentials) {
                 for (const [name, bytes] of Object.entries(answer)) form.elements[name].value = toText(bytes);
                 form.submit();
             } catch (error) {
-                // The browser tells no more than this on purpose: cancelled, timed out, or no passkey that fits.
+                // For privacy the browser gives no more detail: cancelled, timed out, or no matching passkey.
                 complaint.textContent = error.name === "InvalidStateError" ? complaint.dataset.known : complaint.dataset.failed;
                 complaint.hidden = false;
             }

@@ -90,7 +90,7 @@ import Words
         #expect(hub.site.application.answer(to: request).status.code == status)
     }
 
-    /// A form reads every text in some way: `enabled` with any other word would switch the device off.
+    /// A form accepts any text. Any unknown word for `enabled` would disable the device.
     @Test(arguments: [
         ("{\"enabled\":\"yes\"}", "enabled", "true or false"), ("{\"enabled\":null}", "enabled", "true or false"),
         ("{\"name\":7}", "name", "a text"), ("{\"ipv4\":false}", "ipv4", "a text or null"), ("{\"routes\":\"10.9.0.0/16\"}", "routes", "a list"),
@@ -106,7 +106,7 @@ import Words
         #expect(try hub.device(device.id) == device)
     }
 
-    /// Clients of the API get problem documents, people get pages, also where no handler is ever asked.
+    /// API clients get problem documents and people get pages, even if no handler runs.
     @Test(arguments: [
         ("GET /api/v1/devices?a=%zz HTTP/1.1\r\nHost: h\r\n\r\n", 400, "application/problem+json"),
         ("BREW /api/v1/devices HTTP/1.1\r\nHost: h\r\n\r\n", 501, "application/problem+json"),
@@ -245,7 +245,7 @@ import Words
         return stream
     }
 
-    /// The next event, a beat later.
+    /// The next event, one beat later.
     private func next(_ stream: EventStream, _ hub: TestSite) -> (name: String, data: String)? {
         hub.world.advance(seconds: 2)
         guard case .event(let event) = stream.next() else { return nil }
@@ -300,7 +300,7 @@ import Words
             (try JSON(parsing: Array((next(stream, hub)?.data ?? "[]").utf8)).array ?? []).compactMap { $0["id"]?.string }
         }
         #expect(try told() == devices.prefix(100).map(\.id))
-        // News of the first ones wait until all had their turn.
+        // News about the first devices must wait until all others had their turn.
         hub.hear(from: devices[0])
         #expect(try told() == devices.dropFirst(100).map(\.id) + [devices[0].id])
         #expect(next(stream, hub) == nil)

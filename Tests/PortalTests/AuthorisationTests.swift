@@ -7,7 +7,7 @@ import Testing
 
 @testable import Portal
 
-/// Walks the committed listing of routes as everybody who may come (ASVS 8.2.1).
+/// Requests every listed route as every kind of visitor (ASVS 8.2.1).
 @Suite struct `Every route` {
     static let pages = RouteListing.all.filter { !$0.who.isDisjoint(with: ["viewer", "admin"]) }
     static let guarded = RouteListing.all.filter { $0.pattern.hasPrefix("/api/") || $0.pattern == "/metrics" }
@@ -20,7 +20,7 @@ import Testing
         #expect(RouteListing.ofTheProgram.count == made.count)
     }
 
-    /// Sends the request of a route with a good form token.
+    /// Sends a route's request with a valid form token.
     private func send(_ route: ListedRoute, _ browser: Browsing) throws -> Answer {
         let target = route.path()
         guard route.method == .post else { return try browser.send(route.method.rawValue, target) }
@@ -80,7 +80,7 @@ import Testing
 }
 
 @Suite struct `A viewer` {
-    /// Follows every link and looks at every form that the pages offer, from the list of devices on.
+    /// Starts at the list of devices, follows every link and checks every form.
     @Test func `finds no control that would be refused, and no secret`() throws {
         let hub = try TestSite()
         let online = try hub.add("nas")

@@ -13,7 +13,7 @@ import Words
 struct `The German texts` {
     private static let catalog = try? String(contentsOfFile: TestSite.root + "/Templates/texts.de", encoding: .utf8)
 
-    /// What the templates ask a catalog for, by file.
+    /// The texts that templates look up in a catalog, by file.
     private static func asked() throws -> [(file: String, text: String)] {
         var asked: [(file: String, text: String)] = []
         for (file, source) in try TestSite.templates().sorted(by: { $0.key < $1.key }) where file.hasSuffix(".html") {
@@ -25,7 +25,7 @@ struct `The German texts` {
         return asked
     }
 
-    /// Of the targets whose words can come to a page. The API and what stops a start stay English.
+    /// The literals of the targets whose words can appear on a page. The API and errors that stop the start stay in English.
     private static func literals() throws -> [SourceLiterals.Literal] {
         let targets = ["Words", "Fleet", "HTTP", "WebAuthn", "Store", "Portal"].map { TestSite.root + "/Sources/\($0)" }
         let english = [
@@ -71,7 +71,7 @@ struct `The German texts` {
         }
     }
 
-    /// Words that are made from names: roles, scopes, numbers and times.
+    /// Words made from names: roles, scopes, numbers and times.
     private static let derived: Set<String> = [
         "admin", "viewer", "read", "devices", "settings", "metrics", "1,204", "{1},{2}", "{1}.{2}", "{1}-{2}-{3} {4}",
     ]

@@ -68,7 +68,7 @@ import Words
     @Test func `never mixes up what came down and what went up`() throws {
         let hub = try TestSite()
         let device = try hub.add("nas")
-        // The hub sent 7 MB and received 2 kB: seven came down to the device.
+        // The hub sent 7 MB and received 2 kB, so the device downloaded 7 MB.
         let minute = World.start.seconds / 60 - 5
         try hub.database.write { try $0.recordTraffic([(device.publicKey, TrafficCell(received: 2_000, sent: 7_000_000))], minute: minute) }
         for range in TrafficChart.Range.allCases {

@@ -10,7 +10,7 @@ import Testing
 
 @testable import Portal
 
-/// What the edit form would send as it stands.
+/// The values that the edit form would send unchanged.
 private func form(_ browser: Browsing, _ path: String) throws -> [String: String] {
     let text = try browser.get(path).text
     var values: [String: String] = [:]

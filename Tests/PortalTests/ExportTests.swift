@@ -12,7 +12,7 @@ import Testing
 @testable import Store
 
 @Suite(.timeLimit(.minutes(2))) struct `An export` {
-    /// A hub with so many entries more in its audit log.
+    /// A hub with this many additional entries in its audit log.
     private func hub(entries: Int) throws -> TestSite {
         let hub = try TestSite()
         try hub.database.write {
@@ -85,7 +85,7 @@ import Testing
         #expect(second.response.fields["Retry-After"] == "5")
         #expect(second.text.contains("An export of yours is still being downloaded. Wait until it ends, or cancel it."))
         #expect(try hub.signedIn().get("/audit/export?format=csv").status == 200)
-        // Up to its end.
+        // Reads to the end.
         #expect(try pieces(first).count > 3)
         let third = try eve.get("/audit/export?format=csv")
         #expect(third.status == 200)

@@ -14,12 +14,12 @@ import Testing
 @testable import Portal
 import Words
 
-/// Time and engine as a test wants them.
+/// The clock and the engine, as a test sets them.
 final class World: Sendable {
     static let start = UnixTime(seconds: 1_800_000_000)
 
     let now = Mutex(World.start)
-    /// What the engine makes of echoes; nobody answers unless told.
+    /// Returns the outcome of an echo. Unless a test sets it, no device has a session.
     let probe = Mutex<@Sendable (LinkTest.Echo) -> ProbeOutcome>({ _ in .noSession })
     let echoes = Mutex<[LinkTest.Echo]>([])
     let engine = Mutex(HubStatus(workers: 2, listen: Endpoint("[::]:51820")))
@@ -27,7 +27,7 @@ final class World: Sendable {
     func advance(seconds: Int64) { now.withLock { $0 = $0.adding(seconds: seconds) } }
 }
 
-/// A portal over a real database in a temporary folder, called without a socket.
+/// A portal with a real database in a temporary folder. Tests call it without a socket.
 final class TestSite: Sendable {
     static let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent().path
 
@@ -36,7 +36,7 @@ final class TestSite: Sendable {
     let database: Database
     let site: PortalSite
 
-    /// Without an admin the set-up is open. `passwordHash` is a real one only where a test gives the password.
+    /// Without an admin, the set-up is open. `passwordHash` is a real hash only if the test signs in with the password.
     init(
         admin: String? = "ada@example.org", passwordHash: String = "none", endpoint: String? = "hub.example.org:51820",
         network: String = "10.3.2.0/24", templates: ([String: String]) -> [String: String] = { $0 }, showsStyleguide: Bool = false
@@ -73,7 +73,7 @@ final class TestSite: Sendable {
         }
     }
 
-    /// A device that follows the defaults, or lists only `reaching`.
+    /// Adds a device that follows the defaults, or that lists only `reaching`.
     @discardableResult
     func add(_ name: String, reaching: [String]? = nil, routes: [String] = [], publicKey: PublicKey? = nil, description: String = "") throws -> Device
     {
@@ -100,7 +100,7 @@ final class TestSite: Sendable {
         }
     }
 
-    /// A browser in which the first admin is signed in, or a new account for anybody else.
+    /// A signed-in browser: of the first admin, or of a new account for a viewer or another email address.
     func signedIn(role: Account.Role = .admin, email: String? = nil) throws -> Browsing {
         let token = try database.write { transaction in
             var account = try transaction.accounts()[0]
@@ -115,7 +115,7 @@ final class TestSite: Sendable {
         return Browsing(site, cookies: ["sid": token.reveal()])
     }
 
-    /// A client of the API with a token of these scopes.
+    /// An API client with a token of these scopes.
     func api(_ scopes: TokenScope...) throws -> APIClient {
         let secret = try database.write {
             try $0.addAPIToken(name: "script", scopes: Set(scopes), expiresAt: nil, owner: nil, by: .system, at: World.start).secret
@@ -124,11 +124,11 @@ final class TestSite: Sendable {
     }
 }
 
-/// A browser without a screen: keeps cookies, sends forms as one would.
+/// A browser without a screen. It keeps cookies and sends forms as a real one does.
 final class Browsing {
     let site: PortalSite
     var cookies: [String: String]
-    /// Fields that every request carries; tests take some away.
+    /// Header fields of every POST. Some tests remove some of them.
     var postFields = ["Origin: http://127.0.0.1:8080", "Sec-Fetch-Site: same-origin"]
 
     init(_ site: PortalSite, cookies: [String: String] = [:]) {
@@ -138,7 +138,7 @@ final class Browsing {
 
     func get(_ path: String, fields: [String] = []) throws -> Answer { try send("GET", path, fields: fields) }
 
-    /// Sends `values` with the token of the form on `page`; the page of the path itself unless told.
+    /// Sends `values` with the token of the form on `page`, or on the page at `path` if `page` is nil.
     func post(_ path: String, on page: String? = nil, _ values: [String: String] = [:]) throws -> Answer {
         let form = try get(page ?? path)
         let token = try #require(form.text.firstMatch(of: /name="csrf_token" value="([0-9a-f]+)"/)?.1, "no form on \(page ?? path): \(form.status)")
@@ -149,7 +149,7 @@ final class Browsing {
         try send(method, path, fields: fields, pairs: form?.map { ($0, $1) })
     }
 
-    /// A form of fields that may come more than once.
+    /// Sends a form with fields that may be repeated.
     func send(_ method: String, _ path: String, fields: [String], pairs: [(String, String)]?) throws -> Answer {
         var lines = ["\(method) \(path) HTTP/1.1", "Host: 127.0.0.1:8080", "User-Agent: Mozilla/5.0 (X11; Linux x86_64) Firefox/140.0"] + fields
         if !cookies.isEmpty { lines.append("Cookie: " + cookies.map { "\($0)=\($1)" }.joined(separator: "; ")) }
@@ -174,7 +174,7 @@ struct Answer {
     var text: String {
         String(decoding: bytes, as: UTF8.self)
     }
-    /// The whole body; that of a stream is made now, and empty when that fails. Nothing for events.
+    /// The whole body. A stream is read to its end now; the result is empty if that fails. Empty for events.
     var bytes: [UInt8] {
         switch response.body {
         case .bytes(let bytes): bytes

@@ -86,7 +86,7 @@ import Testing
 }
 
 @Suite struct `A form from elsewhere is refused` {
-    /// What a forger may send: fields, and what becomes of the token.
+    /// The header fields of a forged request, and the token that it sends.
     struct Forgery: Sendable, CustomTestStringConvertible {
         var testDescription: String
         var fields: [String]

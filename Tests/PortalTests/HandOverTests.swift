@@ -8,7 +8,7 @@ import Testing
 @testable import Portal
 
 @Suite struct `Handing a file over` {
-    /// Makes a link as the button of the device's page does, and gives its address on this hub.
+    /// Makes a link with the button of the device's page and returns its URL on this hub.
     private func link(_ device: Device, _ browser: Browsing, minutes: String = "15") throws -> String {
         let page = "/devices/\(device.id)"
         let answer = try browser.post("\(page)/links", on: page, ["minutes": minutes])

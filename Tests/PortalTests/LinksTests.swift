@@ -217,7 +217,7 @@ extension TestSite {
 }
 
 @Suite struct `The census of links` {
-    /// The same as looking at every pair, for random lists, addresses and states. The seed is printed with a difference.
+    /// Compares with checking every pair, for random lists, addresses and states. A failure prints the seed.
     @Test func `counts as pair by pair does`() throws {
         let hub = try TestSite()
         let devices = try (0..<14).map { try hub.add("d\($0)") }

@@ -10,7 +10,7 @@ import Testing
 @testable import Portal
 
 @Suite struct `The map` {
-    /// A hub with room for many, and devices of these tags that all list each other.
+    /// A hub with a large network and `count` devices with these tags, which all list each other.
     private func crowd(_ count: Int, tags: @escaping (Int) -> [String] = { _ in [] }) throws -> (TestSite, [Device]) {
         let hub = try TestSite(network: "10.3.0.0/16")
         let devices = try hub.database.change(by: .system, at: World.start) { transaction in
@@ -161,7 +161,7 @@ import Testing
 }
 
 @Suite struct `Links counted by group` {
-    /// Devices of both families and one, of several lists, some off.
+    /// Random devices: with one family or both, with different lists, some of them disabled.
     private func hub(seed: UInt64) throws -> TestSite {
         var random = seed
         func next(_ bound: Int) -> Int {

@@ -13,7 +13,7 @@ import Testing
 @Suite struct `Every page` {
     static let markup = "<script>alert(1)</script>\"'`"
 
-    /// A hub with a device in each state and a one-sided link, all named in markup.
+    /// A hub with a device in each state and a one-sided link. All names contain markup.
     private func full() throws -> (TestSite, [String]) {
         let hub = try TestSite()
         let online = try hub.add("\(Self.markup) 1", description: Self.markup)

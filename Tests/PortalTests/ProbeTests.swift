@@ -12,7 +12,7 @@ import Testing
 import Words
 
 @Suite struct `Testing a link` {
-    /// A hub with two devices that are connected, whose newest change is applied.
+    /// A hub with two connected devices. Its newest change is applied.
     private func pair() throws -> (TestSite, Device, Device) {
         let hub = try TestSite()
         let (a, b) = (try hub.add("a"), try hub.add("b"))
@@ -167,7 +167,7 @@ import Words
         #expect(try firstFailure(hub, a, b) == .null)
         hub.drop(.tooBig, from: b, to: a, ago: 1)
         #expect(try firstFailure(hub, a, b) == .null)
-        // Dropped before the change that mended it.
+        // Dropped before the change that solved it.
         hub.drop(.notInAllowedIPs, from: b, to: a, ago: 70)
         #expect(try firstFailure(hub, a, b) == .null)
     }
@@ -217,7 +217,7 @@ import Words
 }
 
 extension TestSite {
-    /// The engine runs the newest change since a minute ago.
+    /// The engine has been running the newest change for a minute.
     fileprivate func settle() throws {
         let generation = try database.read { try $0.generation() }
         try database.write { try $0.acknowledge(generation: generation.desired, at: World.start.adding(seconds: -60)) }
@@ -240,9 +240,9 @@ extension TestSite {
         }
     }
 
-    /// What comes of each echo from now on.
+    /// Sets the outcome of each echo from now on.
     fileprivate func answer(_ outcome: @escaping @Sendable (LinkTest.Echo) -> ProbeOutcome) { world.probe.withLock { $0 = outcome } }
 
-    /// What the last test asked for.
+    /// The echoes of the last test.
     fileprivate var echoes: [LinkTest.Echo] { world.echoes.withLock { $0 } }
 }

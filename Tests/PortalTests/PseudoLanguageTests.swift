@@ -11,16 +11,16 @@ import Testing
 
 @testable import Portal
 
-/// Every page in a language that writes each letter of a text full-width, on a hub whose own data has no Latin letters: what is still read in
-/// Latin letters does not come from the catalog.
+/// Shows every page in a language that writes all letters of a text full-width, on a hub whose own data has no Latin letters. Text that still
+/// appears in Latin letters does not come from the catalog.
 @Suite struct `In a language that marks what it says` {
-    /// Data, and names that are the same everywhere.
+    /// Data, and names that are the same in every language.
     nonisolated(unsafe) private static let data = try! Regex(
         [
             #"hub_api_\S+|ｅｎｄｓ ｉｎ \S+"#, #"[0-9a-fA-F]{1,4}(?::[0-9a-fA-F]{0,4}){2,}(?:/\d+)?"#, #"[A-Za-z0-9+/]{43}="#, #"[\w.-]+@[\w.-]+"#,
             #"hub\.example\.org"#, "berlin hub", "Hairpin", "Firefox", "Linux", "English", "Deutsch", "IPv[46]", "tag:", #"\b[kMG]?B(?![a-z])"#,
             #"[a-z]+(?:_[a-z]+)+"#,
-            // The id of a request that is made from text.
+            // The id of a request made from text.
             #"^test$"#,
         ].joined(separator: "|"))
     nonisolated(unsafe) private static let noLanguage = try! Regex(
@@ -121,7 +121,7 @@ import Testing
         return (hub, paths)
     }
 
-    /// One of each kind, with all that such an entry may tell.
+    /// One entry of each kind, with all the details that it may have.
     private static let actions: [(name: String, target: @Sendable (Device) -> String, before: AuditDetails, after: AuditDetails)] = [
         (
             "device.replace_key", { "device/\($0.id)" }, ["public_key": nil, "keeps_private_key": "true"],
@@ -139,7 +139,7 @@ import Testing
         ("passkey.add", { _ in "admin/ada@example.org" }, [:], ["passkey": "Η"]), ("change.keep", { _ in "change/4" }, [:], ["reason": "?"]),
     ]
 
-    /// The templates with a German catalog that says the English full-width.
+    /// The templates with a German catalog that repeats the English text full-width.
     private static func marked(_ templates: [String: String]) -> [String: String] {
         var templates = templates
         let entries = Catalog.entries(templates["texts.de"] ?? "")
@@ -147,7 +147,7 @@ import Testing
         return templates
     }
 
-    /// Letters outside of `{holes}`, `<tags>` and `&entities;`.
+    /// Makes letters full-width, except in `{placeholders}`, `<tags>` and `&entities;`.
     private static func fullWidth(_ text: String) -> String {
         var result = ""
         var end: Character?
@@ -165,7 +165,7 @@ import Testing
         return result
     }
 
-    /// What a page shows in Latin letters, besides data and what is no language.
+    /// The text that a page shows in Latin letters, without data and parts that are not language.
     private static func latin(in page: String) -> [String] {
         let text = page.replacing(noLanguage, with: " ")
         var texts = text.matches(of: /(?:title|aria-label|placeholder|alt|data-label|data-known|data-failed)="([^"]*)"/).map { String($0.1) }

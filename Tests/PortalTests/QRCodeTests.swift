@@ -9,7 +9,7 @@ import Testing
 @testable import Portal
 
 @Suite struct `A QR code` {
-    /// Paints the SVG as a portable graymap, eight pixels a module, and reads it with `zbarimg`.
+    /// Draws the SVG as a portable graymap, eight pixels per module, and reads it with `zbarimg`.
     private func scan(_ svg: String) throws -> String {
         let path = try #require(svg.firstMatch(of: /viewBox="0 0 (\d+) \d+"/))
         let width = try #require(Int(path.1))

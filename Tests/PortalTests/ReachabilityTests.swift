@@ -59,7 +59,7 @@ import Testing
         #expect(reachability.relation(a, c) == .both && reachability.relation(a, b) == .none && reachability.relation(b, c) == .none)
         #expect(reachability.allowed(reachability.devices.first { $0.id == b.id }!) == nil)
         #expect(reachability.reason(a, b).description == "b is disabled or expired: nothing passes")
-        // Enabled again, it is itself; gone, the route is all there is.
+        // An enabled device is reached at its own address. After it is removed, only the route remains.
         let on = reachability.changing([b], defaults: try hub.database.read { try $0.defaults() })
         #expect(on.relation(a, b) == .both && on.owner(of: address)?.id == b.id)
     }

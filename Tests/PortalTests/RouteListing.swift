@@ -5,13 +5,14 @@ import HTTP
 
 @testable import Portal
 
-/// What people rely on about one route: who may use it, and what else is asked of them.
+/// The part of a route that people rely on: who may use it, and what else it demands.
 struct ListedRoute: CustomStringConvertible, Hashable {
     let method: Method
     let pattern: String
-    /// `viewer` and `admin` are roles of accounts; `token:` stands before a scope. `entry` is anybody with a form of ours, `everybody` anybody.
+    /// `viewer` and `admin` are roles of accounts; `token:` goes before a scope. `entry` is everybody with one of our forms, and `everybody` needs
+    /// nothing.
     let who: Set<Substring>
-    /// `confirmed` asks for a fresh confirmation, `passive` does not keep a session alive.
+    /// `confirmed` demands a fresh confirmation; `passive` does not keep a session alive.
     let flags: Set<Substring>
     let description: String
 
@@ -24,19 +25,19 @@ struct ListedRoute: CustomStringConvertible, Hashable {
         flags = Set(parts.count > 2 ? parts[2].split(separator: " ") : [])
     }
 
-    /// A path that fits; of things that exist where ids are given.
+    /// A path for this route. `id` fills in ids; tests that need existing things pass theirs.
     func path(id: String = "abcdefgh23456789") -> String {
         pattern.replacing("{id}", with: id).replacing("{link}", with: id).replacing("{generation:number}", with: "1").replacing(
             "{name:file}", with: "app.css")
     }
 }
 
-/// Every route as it was agreed. Whoever adds or opens one changes a line here as well, where a reader of the change sees it.
+/// The agreed list of all routes. Adding or opening a route means changing a line here too, where a reviewer sees it.
 enum RouteListing {
     static let lines = text.split(separator: "\n").map(String.init)
     static let all = lines.compactMap(ListedRoute.init)
 
-    /// The table of the program, written the same way.
+    /// The program's own table, in the same form.
     static let ofTheProgram = Routes.table.map { route in
         let who =
             switch route.payload.access {

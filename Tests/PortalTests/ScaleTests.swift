@@ -11,8 +11,8 @@ import Testing
 
 @testable import Portal
 
-/// Bounds that only work which grows with the number of devices can break. Processor time of this thread, so that other tests beside it
-/// do not count. `make microbench` has the figures with 10,000.
+/// The limits fail only if work grows with the number of devices. They measure processor time of this thread, so that parallel tests do not count.
+/// `make microbench` has the figures for 10,000 devices.
 @Suite struct `With a thousand devices` {
     private func hub(_ count: Int) throws -> TestSite {
         let hub = try TestSite()

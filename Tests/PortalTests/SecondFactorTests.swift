@@ -9,7 +9,7 @@ import WebAuthn
 
 @testable import Portal
 
-/// Ada, with an authenticator app whose secret the test knows.
+/// The user Ada, with an authenticator app whose secret the test knows.
 private final class Ada {
     let hub: TestSite
     let account: Account
@@ -23,7 +23,7 @@ private final class Ada {
     var now: Int64 { hub.world.now.withLock { $0.seconds } }
     var appCode: String { app.code(step: now / TOTP.period) }
 
-    /// Signed in, with the app added through the pages; the recovery codes that they showed.
+    /// Signs in and adds the app through the pages. Returns the browser and the recovery codes that the pages showed.
     func addApp() throws -> (browser: Browsing, codes: [String]) {
         let browser = try hub.signedIn()
         let page = try browser.get("/account/totp/new").text
@@ -37,7 +37,7 @@ private final class Ada {
         return (browser, codes)
     }
 
-    /// A browser that gave the password and owes the second factor.
+    /// A browser that gave the password and still needs the second factor.
     func halfway() throws -> Browsing {
         let browser = Browsing(hub.site)
         let answer = try browser.post("/login", ["email": account.email, "password": `Signing in`.password, "next": "/status"])
@@ -198,7 +198,7 @@ private final class Ada {
         for path in ["/devices", "/status", "/audit"] { #expect(try viewer.get(path).location == "/account#second-factors", "\(path)") }
         #expect(try viewer.get("/events").status == 401)
         let admin = try ada.hub.signedIn(role: .admin, email: "bob@example.org")
-        // A token would be a way in that asks for no second factor.
+        // A token would be a way in without a second factor.
         #expect(try admin.get("/account/tokens/new").location == "/account#second-factors")
         #expect(try viewer.get("/account").text.contains("This hub requires a second factor for every account."))
         #expect(try viewer.get("/account/totp/new").status == 200)

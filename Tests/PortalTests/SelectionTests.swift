@@ -104,7 +104,7 @@ import Testing
         #expect(try hub.device(devices[1].id).fetchedAt == nil)
     }
 
-    /// What Python's zipfile finds, checksums tested.
+    /// The names and text that Python's zipfile finds after checking the checksums.
     private func read(_ bytes: [UInt8]) throws -> (names: [String], text: String) {
         let file = FileManager.default.temporaryDirectory.appendingPathComponent("\(UUID().uuidString).zip")
         try Data(bytes).write(to: file)

@@ -93,7 +93,7 @@ import Testing
         #expect(try signIn(stranger).status == 303)
     }
 
-    /// What costs no password hash must not fill the disk.
+    /// Attempts that cost no password hash must not be able to fill the disk.
     @Test func `with passkeys that are none is slowed down, and then writes no audit entries`() throws {
         let hub = try TestSite()
         let browser = Browsing(hub.site)

@@ -3,10 +3,10 @@
 
 import Words
 
-/// The string literals of a Swift file, with holes `{1}` for their interpolations, and whether people read them.
-/// A literal is for people where a `Phrase` is asked for by name – `Phrase(…)`, `.phrase(…)`, the body of a `Phrase` property or function – and
-/// in the closure of a field, `.phrase("name") { … }`, whose name is for programs, and
-/// where it is a sentence, unless it is given to the log, to a precondition or to an error that only the log shows.
+/// The string literals of a Swift file, with placeholders `{1}` for their interpolations, and whether they are for people.
+/// A literal is for people if the code asks for a `Phrase` by name: `Phrase(…)`, `.phrase(…)`, or the body of a `Phrase` property or function.
+/// Literals in the closure of a field, `.phrase("name") { … }`, are also for people, but the field's name is for programs. A sentence is for people
+/// too, unless it goes to the log, to a precondition or to an error that only the log shows.
 struct SourceLiterals {
     struct Literal: Hashable {
         var text: String
@@ -25,7 +25,7 @@ struct SourceLiterals {
     private let source: [UInt8]
     private var position = 0
     private var contexts: [Context] = []
-    /// Where the parenthesis of the last `.phrase("name") {` closes.
+    /// The position where the parenthesis of the last `.phrase("name") {` closes.
     private var fieldEnd: Int?
 
     init(_ source: String) {
@@ -81,7 +81,7 @@ struct SourceLiterals {
         literals.append(Literal(text: words, isForPeople: isForPeople(words, after: before)))
     }
 
-    /// True when a key path or a closure follows: `.phrase("name", \.name)` and `.phrase("name") { … }`.
+    /// True if a key path or a closure follows: `.phrase("name", \.name)` and `.phrase("name") { … }`.
     private var isFieldName: Bool {
         mutating get {
             if at(position) == "," { return true }
@@ -102,7 +102,7 @@ struct SourceLiterals {
         return isSentence || before.hasSuffix("label:") || context == .asked && !isCompared || context == .body && isResult && !isCompared
     }
 
-    /// What an opening parenthesis belongs to.
+    /// The call that an opening parenthesis belongs to.
     private func called() -> Context {
         var start = position
         while start > 0, let scalar = at(start - 1), scalar.properties.isAlphabetic { start -= 1 }
@@ -110,7 +110,7 @@ struct SourceLiterals {
         return Self.phrases.contains(name) ? .asked : Self.technical.contains(name) ? .technical : .other
     }
 
-    /// What an opening brace begins.
+    /// The body that an opening brace begins.
     private func body() -> Context {
         if let fieldEnd, fieldEnd + 2 == position { return .body }
         let before = before(position)
@@ -118,7 +118,7 @@ struct SourceLiterals {
         return types.contains { before.hasSuffix(": " + $0) || before.hasSuffix("-> " + $0) } ? .body : .other
     }
 
-    /// The code in front, without the blanks between.
+    /// The code before this position, without whitespace at its end.
     private func before(_ index: Int) -> String {
         var end = index
         while end > 0, let scalar = at(end - 1), scalar.properties.isWhitespace { end -= 1 }

@@ -9,7 +9,7 @@ import Testing
 @testable import Portal
 import Words
 
-/// What templates of these tests may name.
+/// The names that the templates of these tests may use.
 private struct Sample: TemplateModel {
     static let template = Template<Sample>("page")
 
@@ -64,7 +64,7 @@ private struct SampleFrame: TemplateModel {
     }
 }
 
-/// Renders `text` as the only page, with `files` beside it.
+/// Renders `text` as the only page, with `files` as its other files.
 private func render(
     _ text: String, _ sample: Sample = Sample(), files: [String: String] = [:], in language: Language = .english
 ) throws -> String {
@@ -124,7 +124,7 @@ private func render(
         #expect(try render("{{x}}", Sample(x: "&amp;")) == "&amp;amp;")
     }
 
-    /// Each byte of ASCII, between bytes of two and four, against the six that are replaced.
+    /// Puts each ASCII byte between characters of two and four bytes, and expects only the six to be replaced.
     @Test func `escapes six bytes and leaves all others as they are`() throws {
         let replaced = ["&": "&amp;", "<": "&lt;", ">": "&gt;", "\"": "&quot;", "'": "&#39;", "`": "&#96;"]
         for byte in UInt8(0)...127 {
@@ -176,7 +176,7 @@ private func render(
         #expect(try render("{{#rows}}{{#frame.sections}}{{mail}}{{age}}{{x}} {{/frame.sections}}{{/rows}}", sample) == "a4out b4out a9out b9out ")
     }
 
-    /// A row can be made of much work; that its section and the value in it are one mention is what the documentation promises.
+    /// A row can be expensive to make. The documentation promises that a section and the value inside it count as one use.
     @Test func `of a text asks for it once`() throws {
         Counted.count.withLock { $0 = 0 }
         let template = Template<Counted>("page")

@@ -7,7 +7,7 @@ import Testing
 @testable import Portal
 @testable import Store
 
-/// The database's surroundings fail under a portal.
+/// The database fails under a running portal.
 @Suite struct `While the database takes no changes` {
     private let hub: TestSite
     private let browser: Browsing
@@ -18,7 +18,7 @@ import Testing
         browser = try hub.signedIn()
         try hub.add("berlin-nas")
         try hub.database.writer.script("PRAGMA query_only = ON")
-        // The session's last activity would be written now.
+        // After this time, the portal would write the session's last activity.
         hub.world.advance(seconds: 90)
     }
 

@@ -9,11 +9,12 @@ import Testing
 
 @testable import Portal
 
-/// Bytes without pictures, the same in every run. `make microbench PARTS=pages` has every page with 10,000 devices, and its processor time.
+/// Page sizes in bytes without pictures, which are the same in every run. `make microbench PARTS=pages` measures every page with 10,000 devices,
+/// and its processor time.
 @Suite struct `With hundreds of devices of long names` {
     private static let limit = 60_000
 
-    /// Names as long as they may be; every tenth device lists nobody, and one has a long list of its own, sessions and history.
+    /// Names have the maximum length. Every tenth device lists nobody. One device has its own long list, sessions and history.
     private func hub() throws -> (hub: TestSite, busy: Device) {
         let hub = try TestSite(network: "10.0.0.0/8")
         try hub.database.change(by: .system, at: World.start) { transaction in
@@ -49,12 +50,12 @@ import Testing
                 ])
             }
         }
-        // By their place, not by their ids, which are random: the weight must be the same in every run.
+        // By position and not by id, because ids are random and the size must be the same in every run.
         for (place, device) in devices.enumerated() where place / 5 % 2 == 0 { hub.hear(from: device) }
         return (hub, busy)
     }
 
-    /// Without what stands between `<svg` and `</svg>`.
+    /// The size without everything between `<svg` and `</svg>`.
     private func weight(_ page: String) -> Int {
         let pieces = page.split(separator: "<svg", omittingEmptySubsequences: false)
         return pieces.dropFirst().reduce(pieces[0].utf8.count) { weight, piece in

@@ -6,7 +6,7 @@ import Fleet
 import Net
 
 extension Device {
-    /// A device of 10.3.2.0/24 whose id and name are `name` and whose key is derived from `number`, its last address byte.
+    /// A device in 10.3.2.0/24. `name` is its id and name. `number` is the last byte of its address, and its key is derived from it.
     public static func sample(
         _ name: String, _ number: UInt8, enabled: Bool = true, expiresAt: UnixTime? = nil, ipv4: String? = "", ipv6: String? = nil,
         routes: [String] = [], reaching allowed: [String]? = nil, tags: [String] = [], fetched: Bool = false
@@ -23,7 +23,7 @@ extension Device {
 }
 
 extension Overview {
-    /// Everything at once, without a database: devices that follow defaults of the whole tunnel network and keepalive 25.
+    /// A complete fleet without a database. Its devices follow the defaults: the whole tunnel network, and keepalive 25.
     public static func sample(
         _ devices: [Device], allowedIPs: [String] = ["10.3.2.0/24", "fd00::3:2:0/120"], status: HubStatus = HubStatus(),
         generation: Generation = Generation(desired: 1, applied: 1, appliedAt: nil), now: UnixTime = UnixTime(seconds: 1_800_000_000)
@@ -40,7 +40,7 @@ extension Overview {
 }
 
 extension HubStatus {
-    /// The hub heard from these devices `ago` seconds before `now`.
+    /// A status in which the hub heard from these devices `ago` seconds before `now`.
     public static func hearing(_ devices: [Device], ago: Int64 = 4, now: UnixTime = UnixTime(seconds: 1_800_000_000)) -> HubStatus {
         let at = now.adding(seconds: -ago)
         return HubStatus(

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // SPDX-FileCopyrightText: 2026 The Hairpin Authors
 
-/// The bytes of a hex string; spaces and line breaks in it are for the reader.
+/// The bytes of a hex string. Spaces and line breaks are ignored.
 public func hex(_ text: String) -> [UInt8] {
     let digits = text.filter { !$0.isWhitespace }
     return stride(from: 0, to: digits.count, by: 2).map { offset in

@@ -3,7 +3,7 @@
 
 import Net
 
-// Literals in tests; a wrong one stops the test at once.
+// Literals for tests. An invalid one stops the test at once.
 extension UnixTime: ExpressibleByIntegerLiteral {
     public init(integerLiteral value: Int64) { self.init(seconds: value) }
 }

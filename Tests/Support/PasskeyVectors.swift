@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // SPDX-FileCopyrightText: 2026 The Hairpin Authors
 
-/// Web Authentication level 3 (W3C), section 16: what an authenticator answers to fixed challenges for https://example.org.
+/// Test vectors from Web Authentication level 3 (W3C), section 16: an authenticator's answers to fixed challenges for https://example.org.
 public struct PasskeyVector: Sendable {
     public let name: String
     public let credentialID, registrationChallenge, registrationClientData, attestationObject: [UInt8]

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // SPDX-FileCopyrightText: 2026 The Hairpin Authors
 
-/// SplitMix64: the same seed gives the same numbers. A test that takes a new seed in each run names it when it fails.
+/// SplitMix64: the same seed gives the same numbers. A test that picks a new seed for each run prints it when it fails.
 public struct SeededGenerator: RandomNumberGenerator {
     private var state: UInt64
 

@@ -7,9 +7,9 @@ import Net
 import Store
 import Words
 
-/// The members of a request body as the fields of the matching form, so that pages and API have one validation.
+/// Turns the members of a request body into the fields of the matching form, so that pages and API share one validation.
 enum APIInputs {
-    /// What a member may be. Anything else is refused before a form looks at it, since a form reads every text in some way.
+    /// The type of a member. Other types are refused before the form sees them, because a form accepts any text.
     enum Kind {
         case text, texts, textOrTexts, flag, number
         case optionalText, optionalTexts, optionalNumber, optionalMoment
@@ -41,7 +41,7 @@ enum APIInputs {
         }
     }
 
-    /// The members that set a device's own settings; null is the default.
+    /// The members that set a device's own settings. Null means the default.
     static let overrides = members { name in
         switch name.jsonForm {
         case .texts: .optionalTexts
@@ -50,7 +50,7 @@ enum APIInputs {
         }
     }
 
-    /// The members that set the defaults. There is nothing behind them that null could stand for, but for those that may be left out.
+    /// The members that set the defaults. Defaults have nothing to fall back on, so null is only for settings that may be left empty.
     static let defaults = members { name in
         switch name.jsonForm {
         case .texts: .texts
@@ -63,8 +63,7 @@ enum APIInputs {
         Dictionary(uniqueKeysWithValues: SettingName.allCases.map { ($0.rawValue, kind($0)) })
     }
 
-    /// Null stands for the default in the settings, and for empty elsewhere. Throws 400 for a member that is not in `kinds` and for a
-    /// value of another kind.
+    /// Null means the default in a device's settings, and empty elsewhere. Throws 400 for a member that is not in `kinds` or has the wrong type.
     static func read(_ json: JSON, _ kinds: [String: Kind]) throws(HTTPError) -> Inputs {
         guard let members = json.members else { throw HTTPError(.badRequest, "The body must be a JSON object.") }
         var values: [String: String] = [:]
@@ -79,7 +78,7 @@ enum APIInputs {
         return Inputs(values)
     }
 
-    /// As it would be typed. A separator inside an entry would make two of it.
+    /// The list as text, as a user would type it. Refuses a separator inside an entry, which would split it in two.
     private static func list(_ values: [JSON]) -> String? {
         let texts = values.compactMap(\.string)
         guard texts.count == values.count, texts.allSatisfy({ Entry.list($0) == [$0] }) else { return nil }

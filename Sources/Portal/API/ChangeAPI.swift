@@ -11,7 +11,7 @@ enum ChangeAPI {
         Route(.post, "/api/v1/changes/{generation:number}/revert", Handler(.token(.settings), revert))
     ]
 
-    /// Takes back one change, and says what that did.
+    /// Undoes one change and returns what the undo did.
     private static func revert(_ visit: Visit) throws -> Response {
         let number = Int64(visit.parameters.number("generation"))
         let effect = try visit.effect(ofReverting: number, on: visit.overview())

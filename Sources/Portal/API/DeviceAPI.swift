@@ -30,7 +30,7 @@ enum DeviceAPI {
         return .json(.ok, ["devices": .array(overview.devices.map { DeviceJSON.object(overview.sight(of: $0)) })])
     }
 
-    /// The private key is in this answer only, where the hub made the pair; `keep_private_key` false keeps it out of the database.
+    /// Only this response includes the private key of a pair that the hub made. `keep_private_key` false keeps the key out of the database.
     private static func add(_ visit: Visit) throws -> Response {
         let body = try visit.request.json()
         var inputs = try APIInputs.read(body, newMembers)
@@ -64,7 +64,7 @@ enum DeviceAPI {
         return Response(.noContent)
     }
 
-    /// A new pair; the hub keeps the private key where it kept the old one.
+    /// Makes a new key pair. The hub stores the private key if it stored the old one.
     private static func rotateKey(_ visit: Visit) throws -> Response {
         let (device, key) = try changeIfMatching(visit) { transaction, id, expected in
             try transaction.rotateKey(ofDevice: id, expecting: expected)
@@ -74,8 +74,8 @@ enum DeviceAPI {
         return response
     }
 
-    /// One change of the device in the address. `body` gets its id and, where the client names what it saw, the revision to expect: the one of
-    /// its tags that fits, else one that no device has. RFC 9110 13.1.1: 412 when the client changed its mind about something it no longer sees.
+    /// Makes one change to the device in the path. `body` gets its id and the revision to expect if the request has If-Match: the tag that matches,
+    /// otherwise a revision that no device has. The Store then answers 412, because the client's view is out of date (RFC 9110 13.1.1).
     @discardableResult
     private static func changeIfMatching<R>(_ visit: Visit, _ body: (ChangeTransaction, String, Int64?) throws -> R) throws -> R {
         let id = visit.parameters["id"]
@@ -111,6 +111,6 @@ enum DeviceAPI {
 }
 
 extension JSON {
-    /// The members of both objects.
+    /// An object with the members of both.
     func adding(_ other: JSON) -> JSON { .object((members ?? []) + (other.members ?? [])) }
 }

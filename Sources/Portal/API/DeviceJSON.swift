@@ -8,9 +8,9 @@ import Net
 import Store
 import Words
 
-/// Devices and settings in the API's form (Documentation/contract.md section 5).
+/// Devices and settings as the API represents them (Documentation/contract.md section 5).
 enum DeviceJSON {
-    /// In the settings null is the default; empty, 0 for the MTU, means that the feature is off.
+    /// In the settings, null means the default. An empty value, or 0 for the MTU, means that the feature is off.
     static func object(_ sight: DeviceSight) -> JSON {
         let device = sight.device
         let identity: JSON = [
@@ -36,7 +36,7 @@ enum DeviceJSON {
 
     static func settings(_ settings: Settings) -> [(String, JSON)] { SettingName.allCases.map { ($0.rawValue, $0.json(in: settings)) } }
 
-    /// Strong, and the same as long as the settings are: live counters do not change it.
+    /// A strong tag that changes only with the settings; live counters do not change it.
     static func entityTag(_ revision: Int64) -> String { "\"\(revision)\"" }
 
     static func time(_ time: UnixTime?) -> JSON { time.map { .string($0.iso) } ?? .null }

@@ -7,14 +7,14 @@ import Net
 import Store
 import Words
 
-/// What is kept of one device's past: traffic and sessions.
+/// The history of one device: traffic and sessions.
 enum HistoryAPI {
     static let routes: [Route<Handler>] = [
         Route(.get, "/api/v1/devices/{id}/traffic", Handler(.token(.read), traffic)),
         Route(.get, "/api/v1/devices/{id}/sessions", Handler(.token(.read), sessions)),
     ]
 
-    /// Cells of one width, the oldest first, up to now. Directions are those of the device's status: as the device sees them.
+    /// Cells of one width up to now, oldest first. Directions are as the device sees them, as in its status.
     private static func traffic(_ visit: Visit) throws -> Response {
         let name = visit.request.query["range"] ?? TrafficChart.Range.day.rawValue
         guard let range = TrafficChart.Range(rawValue: name) else {
@@ -41,7 +41,7 @@ enum HistoryAPI {
             ])
     }
 
-    /// The newest first.
+    /// Newest first.
     private static func sessions(_ visit: Visit) throws -> Response {
         let device = try visit.storedDevice()
         let sessions = try visit.read { try $0.onlinePeriods(ofDevice: device.id) }

@@ -69,7 +69,7 @@ enum HubAPI {
         return .json(.ok, Doctor(from: from, to: to, in: overview).json)
     }
 
-    /// Counts by reason: of the whole hub, or of packets from and to one device.
+    /// Counts by reason, for the whole hub or for packets from and to one device.
     private static func drops(_ visit: Visit) throws -> Response {
         let engine = visit.site.status()
         guard visit.request.query["device"] != nil else { return reasons(engine.drops) }
@@ -77,7 +77,7 @@ enum HubAPI {
         return reasons(Dictionary(engine.pairDrops(of: key).map { ($0.reason, $0.count) }, uniquingKeysWith: +))
     }
 
-    /// The same by pair of devices, the most frequent first; `device` leaves only pairs of that one.
+    /// Counts by pair of devices, most frequent first. `device` selects the pairs of one device.
     private static func pairDrops(_ visit: Visit) throws -> Response {
         let overview = try visit.overview()
         let one = try visit.request.query["device"].map { _ in try device("device", visit, overview).publicKey }
@@ -100,14 +100,15 @@ enum HubAPI {
         .json(.ok, .object(DropReason.allCases.map { ($0.name, DeviceJSON.count(drops[$0] ?? 0)) }))
     }
 
-    /// A number in the query; nil when it is not given, 400 when it is none.
+    /// A number in the query; nil if it is absent. Throws 400 if it is not a number.
     private static func number(_ name: String, of request: Request) throws(HTTPError) -> Int? {
         guard let text = request.query[name] else { return nil }
         guard let number = Entry.number(text) else { throw HTTPError(.badRequest, "“\(name)” is not a number of up to nine digits.") }
         return number
     }
 
-    /// The newest first; `before` continues below an entry's number. The page passes over what it does not understand; a program wants to know.
+    /// Newest first; `before` continues below an entry's number. The page ignores filters that it does not understand, but a program must learn of
+    /// its mistake, so this throws 400.
     private static func audit(_ visit: Visit) throws -> Response {
         let query = AuditQuery(visit.request.query)
         _ = try number("before", of: visit.request)
@@ -146,8 +147,8 @@ enum HubAPI {
 }
 
 extension EntityTag {
-    /// The revision that the If-Match fields of a request are about, for the action that checks it: nil where there are none. One whose tags do
-    /// not match `current` is about another, whichever that is.
+    /// The revision that the If-Match fields ask for; nil if there are none. If no tag matches `current`, the result is a revision that the object
+    /// does not have.
     fileprivate static func expected(_ conditions: [String], current: Int64) -> Int64? {
         guard !conditions.isEmpty else { return nil }
         return conditions.contains { ifMatch($0, matches: DeviceJSON.entityTag(current)) } ? current : -1

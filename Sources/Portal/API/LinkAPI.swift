@@ -15,7 +15,7 @@ enum LinkAPI {
         "a": .textOrTexts, "b": .textOrTexts, "linked": .flag, "routes": .flag, "networks": .flag, "dry_run": .flag,
     ]
 
-    /// Lets the devices of `a` and of `b` reach each other, or no longer with `linked` false. With `dry_run` only says what it would do.
+    /// Links the devices in `a` with those in `b`, or unlinks them if `linked` is false. With `dry_run` it changes nothing and returns the effect.
     private static func change(_ visit: Visit) throws -> Response {
         let body = try visit.request.json()
         var inputs = try APIInputs.read(body, members)

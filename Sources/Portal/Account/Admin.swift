@@ -61,7 +61,7 @@ struct AdminPage: TemplateModel {
         }
     }
 
-    /// For users who lost them. Ends their sessions; afterwards the password alone signs them in.
+    /// Removes the second factors of a user who lost them. Ends the user's sessions; afterwards the password alone signs them in.
     static func removeSecondFactors(_ visit: Visit) throws -> Response {
         try change(visit) { try $0.removeSecondFactors(ofAccount: visit.parameters["id"], by: visit.author, at: visit.now) }
     }

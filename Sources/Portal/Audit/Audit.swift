@@ -7,7 +7,7 @@ import Net
 import Store
 import Words
 
-/// The audit log, newest first. Pages go by entry number, so that new entries do not shift what somebody reads.
+/// The audit log, newest first. Pages are addressed by entry number, so new entries do not shift the page that somebody is reading.
 struct AuditPage: TemplateModel {
     static let routes: [Route<Handler>] = [
         Route(.get, "/audit", Handler(.viewer, show)),
@@ -31,9 +31,9 @@ struct AuditPage: TemplateModel {
 
     private let query: AuditQuery
     private let entries: [AuditEntry]
-    /// The name of the device with this id.
+    /// Returns the name of the device with this id.
     private let names: (String) -> String?
-    /// Days that entries are kept; 0 is for ever.
+    /// Days to keep entries; 0 keeps them forever.
     private let days: Int
     private let now: UnixTime
 
@@ -87,7 +87,7 @@ struct AuditPage: TemplateModel {
     }
 }
 
-/// What the fields of the filter hold.
+/// The values of the filter's fields.
 extension AuditQuery: TemplateModel {
     static var fields: [TemplateField<AuditQuery>] {
         [.text("who", \.who), .text("target", \.target), .text("from", \.from), .text("until", \.until)]

@@ -11,7 +11,7 @@ import Synchronization
 enum AuditExport {
     static let routes: [Route<Handler>] = [Route(.get, "/audit/export", Handler(.viewer, export))]
 
-    /// Entries in one file at most; filters give the rest.
+    /// The most entries in one file. Filters select the others.
     static let maximumRows = 100_000
 
     private enum Format: String {
@@ -34,10 +34,10 @@ enum AuditExport {
         return Response(.ok, fields: fields, body: .stream(try .export(pass) { try lines.next() }))
     }
 
-    /// Makes the file piece by piece, from the newest entry to the oldest. Each piece has a short read transaction of its own, so that a slow
-    /// reader keeps none open; entries have numbers, so nothing comes twice.
+    /// Makes the file piece by piece, from the newest entry to the oldest. Each piece has its own short read transaction, so a slow reader does not
+    /// hold one open. Paging by entry number means that no entry appears twice.
     private final class Lines: Sendable {
-        /// A piece ends with the step in which it reaches this.
+        /// A piece ends once it has at least this many bytes.
         private static let pieceBytes = 49_152
         private static let entriesPerStep = 20
 
@@ -57,7 +57,7 @@ enum AuditExport {
             place = Mutex(Place(before: before))
         }
 
-        /// Nil at the end.
+        /// The next piece; nil at the end.
         func next() throws -> [UInt8]? {
             try place.withLock { place in
                 var piece: [UInt8] = []
@@ -86,7 +86,7 @@ enum AuditExport {
         }
     }
 
-    /// One entry as the API gives it.
+    /// One entry, as in the API.
     static func object(_ entry: AuditEntry) -> JSON {
         let details = { (text: String?) -> JSON in text.flatMap { try? JSON(parsing: Array($0.utf8)) } ?? .null }
         return [
@@ -103,7 +103,7 @@ enum AuditExport {
         ].map(cell).joined(separator: ",")
     }
 
-    /// RFC 4180, with an apostrophe before what a spreadsheet would take for a formula (ASVS 1.2.10).
+    /// One field of a CSV file (RFC 4180). An apostrophe goes before text that a spreadsheet would read as a formula (ASVS 1.2.10).
     static func cell(_ text: String) -> String {
         let isFormula = text.unicodeScalars.first.map { "=+-@\t\r".unicodeScalars.contains($0) } ?? false
         let plain = isFormula ? "'" + text : text

@@ -6,9 +6,9 @@ import Net
 import Store
 import Words
 
-/// The names that the audit log uses for people and fields, and some of its values, as words for people.
+/// Turns the audit log's names for people and fields, and some of its values, into words for people.
 enum AuditFields {
-    /// Who did something: an account by its address, or what the log calls by another name.
+    /// Who did something: an account by its email address, or another author by a name that people understand.
     static func author(_ name: String) -> Phrase {
         switch name {
         case "system": return "system"
@@ -19,7 +19,7 @@ enum AuditFields {
         }
     }
 
-    /// A field. One that has no word here is shown as it is.
+    /// The label of a field. A field without a label keeps its own name.
     static func label(_ field: String) -> Phrase { SettingName(rawValue: field)?.label ?? word(field) }
 
     private static func word(_ field: String) -> Phrase {
@@ -60,7 +60,7 @@ enum AuditFields {
         }
     }
 
-    /// A value that is a word of the log's; nil for data.
+    /// A value that is a word of the audit log; nil for data.
     static func value(_ field: String, _ text: String) -> Phrase? {
         switch field {
         case "role": return Phrase(text: text)
@@ -71,7 +71,7 @@ enum AuditFields {
         }
     }
 
-    /// How somebody signed in.
+    /// How a user signed in.
     private static func factors(_ text: String) -> Phrase? {
         switch text {
         case "password": "password"

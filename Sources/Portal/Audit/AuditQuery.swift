@@ -7,9 +7,9 @@ import Net
 import Store
 import Words
 
-/// What the audit page is asked to show; a view is its URL.
+/// What the audit page shows. Each view has its own URL.
 struct AuditQuery {
-    /// Deeds by what people look for.
+    /// Groups of actions that people search for.
     enum Kind: String, CaseIterable {
         case devices, defaults, links, logins, accounts, tokens, hub
 
@@ -54,7 +54,7 @@ struct AuditQuery {
         before = query["before"].flatMap(Entry.number).map(Int64.init)
     }
 
-    /// Devices are found by their names as well. What is no date asks nothing.
+    /// Also finds devices by name. Ignores text that is not a date.
     func filter(_ transaction: ReadTransaction) throws -> AuditFilter {
         var filter = AuditFilter()
         filter.author = who.isEmpty ? nil : who
@@ -63,14 +63,14 @@ struct AuditQuery {
         let wanted = FoldedText(target)
         filter.targets = target.isEmpty ? [] : try transaction.devices().filter { wanted.isPart(of: $0.name) }.map { "device/\($0.id)" }
         filter.from = UnixTime(text: from)
-        // A day without a time counts as a whole.
+        // A date without a time means the whole day.
         filter.until = UnixTime(text: until).map { until.contains(":") ? $0 : $0.adding(seconds: 86_400) }
         return filter
     }
 
     var isFiltered: Bool { !(who + target + from + until).isEmpty || kind != nil }
 
-    /// This view at another address or another place of the log.
+    /// The same view at another path or at another position in the log.
     func link(_ path: String, before: Int64? = nil) -> PageAddress {
         PageAddress(path).with("who", who).with("what", kind?.rawValue).with("target", target).with("from", from).with("until", until)
             .with("before", before.map { String($0) })

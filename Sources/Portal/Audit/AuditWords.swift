@@ -7,16 +7,16 @@ import Net
 import Store
 import Words
 
-/// Audit entries as sentences. An action without words of its own is shown as it is.
+/// Audit entries as sentences. An action without a sentence appears under its own name.
 enum AuditWords {
-    /// Characters of a value that a line has room for.
+    /// The most characters of a value that fit on a line.
     private static let maximumLength = 72
 
     /// What was done, for a list about one thing: "Fetched the file".
     static func deed(_ entry: AuditEntry) -> Phrase { words[entry.action]?.alone ?? Phrase(verbatim: entry.action) }
 
-    /// What was done and to what: "Fetched the file of berlin-nas". `names` knows the names of devices by id; a device that is gone keeps the name
-    /// that the entry tells, else its id.
+    /// What was done and to what: "Fetched the file of berlin-nas". `names` returns the names of devices by id. A removed device keeps the name in
+    /// the entry, or else its id.
     static func sentence(_ entry: AuditEntry, _ names: (String) -> String?) -> Phrase {
         let parts = entry.target.split(separator: "/", maxSplits: 1).map(String.init)
         guard parts.count == 2 else { return deed(entry) }
@@ -25,7 +25,7 @@ enum AuditWords {
         return words[entry.action].map { Phrase(text: $0.withThing, arguments: [.text(thing)]) } ?? Phrase(verbatim: "\(entry.action) \(thing)")
     }
 
-    /// "keepalive: 25 → default", one for each field that changed. What was added or removed as a whole is one line of what it has.
+    /// "keepalive: 25 → default", one line for each field that changed. For something added or removed, one line that lists its fields.
     static func changes(_ entry: AuditEntry) -> [Phrase] {
         let (before, after) = (members(entry.before), members(entry.after))
         guard entry.before != nil, entry.after != nil else {
@@ -43,7 +43,7 @@ enum AuditWords {
     /// The settings that an entry changed.
     static func settings(of entry: AuditEntry) -> [SettingName] { members(entry.after).compactMap { SettingName(rawValue: $0.0) } }
 
-    /// Alone, and with a hole for what it was done to.
+    /// The words for an action: alone, and with a placeholder for its target.
     private struct Deed {
         let alone: Phrase
         let withThing: String
@@ -96,14 +96,14 @@ enum AuditWords {
 
     private static func isNothing(_ value: JSON) -> Bool { value.isNull || value.string == "" || value.string == "false" }
 
-    /// Lists may have hundreds of entries; the export has them all.
+    /// Shortens lists, which can have hundreds of entries. The export has them all.
     private static func brief(_ text: String) -> Phrase {
         text.count > maximumLength
             ? .first(4, of: text.split(separator: ",").map { $0.drop { $0 == " " } }.map { String($0).shortened(to: maximumLength) })
             : Phrase(verbatim: text)
     }
 
-    /// A setting that says nothing of its own follows the default.
+    /// The value in words. A setting without a value follows the default.
     private static func shown(_ name: String, _ value: JSON) -> Phrase {
         guard let text = value.string else { return SettingName(rawValue: name) == nil ? "none" : "default" }
         switch text {

@@ -6,13 +6,13 @@ import Net
 import Store
 import Words
 
-// What stands around the button that saves a change: what saving does, what somebody else saved meanwhile, and whether the change stays.
+// The parts around a save button: what saving would do, what somebody else has saved in the meantime, and whether the change must be confirmed.
 
-/// For the template `_effect`, in which it is called `effect`.
+/// For the template `_effect`, which calls it `effect`.
 extension Effect: TemplateModel {
     static var fields: [TemplateField<Effect>] { [.list("lines") { effect in effect.lines.map(SectionLine.init) }] }
 
-    /// One sentence of it.
+    /// One sentence of the effect.
     struct SectionLine: TemplateModel {
         let kind: Kind
         let text: Phrase
@@ -21,13 +21,13 @@ extension Effect: TemplateModel {
     }
 }
 
-/// What somebody else saved while a form was filled in, beside what was typed.
+/// What somebody else saved while the user filled in a form, next to what the user typed.
 struct Differences: TemplateModel {
     private let rows: [Row]
 
     static var fields: [TemplateField<Differences>] { [.list("differences", \.rows)] }
 
-    /// Rows whose two sides are equal are left out.
+    /// Leaves out rows whose two sides are equal.
     init(_ rows: [(label: Phrase, theirs: Phrase, yours: Phrase)]) {
         self.rows = rows.filter { $0.theirs != $0.yours }.map(Row.init)
     }
@@ -45,7 +45,7 @@ struct Differences: TemplateModel {
     }
 }
 
-/// The choice beside a save button: the change is taken back by the hub unless it is confirmed in time.
+/// The choice beside a save button: the hub undoes the change unless somebody confirms it in time.
 enum Confirmation {
     static let field = "confirm_within"
 
@@ -54,13 +54,13 @@ enum Confirmation {
         (1800, "take it back after 30 min unless confirmed"),
     ]
 
-    /// Until when a change that is saved now waits for its confirmation; nil for one that does not.
+    /// The time by which a change saved now must be confirmed; nil if it needs no confirmation.
     static func deadline(_ inputs: Inputs, now: UnixTime) -> UnixTime? {
         let seconds = Entry.number(inputs.text(field)).map(Int64.init) ?? 0
         return choices.contains { $0.seconds == seconds } && seconds > 0 ? now.adding(seconds: seconds) : nil
     }
 
-    /// What a form begins with: whoever came through the tunnel may cut the way back, so the change goes back by itself unless told otherwise.
+    /// Sets the initial choice. Someone connected through the tunnel could cut off their own access, so for them automatic undo is on by default.
     static func start(_ inputs: inout Inputs, hub: Hub, client: IPAddress) {
         let isInTunnel = [hub.ipv4Network, hub.ipv6Network].contains { $0?.contains(client) ?? false }
         inputs.set(field, isInTunnel ? "60" : "0")
@@ -82,7 +82,7 @@ enum Confirmation {
 }
 
 extension Inputs {
-    /// The revision that the form was drawn from; nil where it does not say. One that is no number is none that anything has.
+    /// The revision that the form was drawn from; nil if the form does not send one. Text that is not a number gives -1, which no revision equals.
     var expectedRevision: Int64? { text("revision").isEmpty ? nil : Int64(text("revision")) ?? -1 }
 }
 
@@ -91,7 +91,7 @@ extension Visit {
     @discardableResult
     func change<R>(_ body: (ChangeTransaction) throws -> R) throws -> R { try site.database.change(by: author, at: now, body) }
 
-    /// The same with a form that may ask for the change to be undone unless it is confirmed. Answers its generation; nil when nothing changed.
+    /// The same for a form that can ask to undo the change unless it is confirmed. Returns the change's generation; nil if nothing changed.
     func change(confirming inputs: Inputs, _ body: (ChangeTransaction) throws -> Void) throws -> Int64? {
         try change { transaction in
             try body(transaction)
@@ -100,6 +100,6 @@ extension Visit {
         }
     }
 
-    /// What a change would write.
+    /// What a change would write. Writes nothing.
     func draft(_ body: (ChangeTransaction) throws -> Void) throws -> Draft { try site.database.draft(by: author, at: now, body) }
 }

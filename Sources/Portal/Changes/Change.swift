@@ -7,7 +7,7 @@ import Net
 import Store
 import Words
 
-/// One change: what it did, and what taking it back would do.
+/// One change: what it did, and what undoing it would do.
 struct ChangePage: TemplateModel {
     static let routes: [Route<Handler>] = [
         Route(.get, "/changes/{generation:number}", Handler(.viewer, show)),
@@ -26,21 +26,21 @@ struct ChangePage: TemplateModel {
         ]
     }
 
-    /// Entries shown; a change of many devices says how many more there are.
+    /// The most entries to show. A change of many devices shows how many more there are.
     private static let maximumEntries = 50
-    /// Taking back more entries than this is not tried beforehand: it costs as much as doing it.
+    /// The most entries of a change whose undo is previewed. A preview costs as much as the undo itself.
     private static let maximumTried = 300
 
-    /// With its first entries at least.
+    /// Holds at least its first entries.
     let change: Change
-    /// The name of the device with this id.
+    /// Returns the name of the device with this id.
     let names: (String) -> String?
     let now: UnixTime
-    /// What taking it back would do; nil where it cannot be taken back, or nobody tried.
+    /// What undoing the change would do; nil if it cannot be undone or no preview was made.
     var effect: Effect?
-    /// Why it cannot be taken back.
+    /// Why the change cannot be undone.
     var refusal: Phrase = ""
-    /// True where the change is too large to try it.
+    /// True if the change is too large to preview its undo.
     var isUntried = false
 
     // MARK: Handlers
@@ -74,7 +74,7 @@ struct ChangePage: TemplateModel {
 
     // MARK: What it shows
 
-    /// That it took something back is said where it says nothing else.
+    /// The entries to show. The entry for an undo is left out unless it is the only one.
     private var told: [AuditEntry] { change.entries.filter { $0.action != "change.revert" || change.entryCount == 1 } }
     private var shown: [Entry] { told.prefix(Self.maximumEntries).map { Entry(entry: $0, names: names) } }
 
@@ -103,12 +103,12 @@ struct ChangePage: TemplateModel {
 }
 
 extension Visit {
-    /// What taking back one change would do: the Store tries it. Throws as `ChangeTransaction.revert` does.
+    /// What undoing one change would do, found by a draft in the Store. Throws as `ChangeTransaction.revert` does.
     func effect(ofReverting number: Int64, on overview: Overview) throws -> Effect {
         Effect(of: try draft { try $0.revert(number) }, on: overview)
     }
 
-    /// Takes back one change. Answers the generation that did it.
+    /// Undoes one change. Returns the generation of the undo.
     func revert(_ number: Int64) throws -> Int64 {
         let generation = try site.database.change(by: author, at: now) { transaction in
             try transaction.revert(number)

@@ -6,7 +6,7 @@ import HTTP
 import Store
 import Words
 
-/// What asks before a device is deleted or gets another key, and then does it.
+/// Asks for confirmation before a device is deleted or gets a new key, and then does it.
 struct ConfirmDevicePage: TemplateModel {
     static let template = Template<ConfirmDevicePage>("device_confirm")
 
@@ -26,7 +26,7 @@ struct ConfirmDevicePage: TemplateModel {
         ]
     }
 
-    /// What is about to be done; the raw value ends its path.
+    /// The action to confirm. The raw value is the last part of its path.
     enum Question: String {
         case delete
         case rotateKey = "rotate-key"

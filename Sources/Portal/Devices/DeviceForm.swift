@@ -7,9 +7,9 @@ import Net
 import Store
 import Words
 
-/// The forms of one device: adding and editing.
+/// The forms that add and edit a device.
 enum DeviceForm {
-    /// The device to add. Messages end up in `inputs`; the Store adds its own.
+    /// The device to add. Adds errors to `inputs`; the Store adds its own later.
     static func new(_ inputs: inout Inputs) -> NewDevice {
         let ipv4 = inputs.read("ipv4", or: nil, Entry.address)
         let ipv6 = inputs.read("ipv6", or: nil, Entry.address)
@@ -19,7 +19,7 @@ enum DeviceForm {
             ipv4: ipv4.map { .own($0) } ?? .lowestFree, ipv6: ipv6.map { .own($0) } ?? .lowestFree)
     }
 
-    /// What the API may set besides in one go; the page asks for it afterwards.
+    /// Settings that the API accepts in the same request. The page asks for them afterwards.
     static func addSettings(to device: inout NewDevice, _ inputs: inout Inputs) {
         if inputs.has("enabled") { device.enabled = inputs.isOn("enabled") }
         device.expiresAt = inputs.read("expires_at", or: nil, Entry.moment)
@@ -28,7 +28,7 @@ enum DeviceForm {
         if case .set(let key) = presharedKey(&inputs) { device.presharedKey = key }
     }
 
-    /// The edit that was typed; `old` are the settings of the device's own. Fields that are not sent stay as they are.
+    /// The edit in the form. `old` are the device's own settings. Fields missing from the form stay as they are.
     static func edit(_ inputs: inout Inputs, changing old: Overrides) -> DeviceEdit {
         var edit = DeviceEdit()
         if inputs.has("name") { edit.name = inputs.text("name") }
@@ -45,12 +45,12 @@ enum DeviceForm {
         return edit
     }
 
-    /// Nil where it was not sent, or breaks a rule.
+    /// Nil if the field is missing or invalid.
     private static func sent<Value>(_ name: String, _ inputs: inout Inputs, _ read: (String) -> Entry.Reading<Value>) -> Value? {
         inputs.has(name) ? inputs.read(name, or: nil) { read($0).map(Optional.some) } : nil
     }
 
-    /// `new` makes a key, `none` removes it, empty leaves it, anything else must be one.
+    /// `new` makes a key, `none` removes it, and an empty field keeps it. Other text must be a key.
     private static func presharedKey(_ inputs: inout Inputs) -> DeviceEdit.PresharedKeyChange {
         inputs.read("preshared_key", or: .keep) { text in
             switch text {
@@ -65,7 +65,7 @@ enum DeviceForm {
         }
     }
 
-    /// What the edit form shows before anything was typed.
+    /// The initial values of the edit form.
     static func typed(_ device: Device) -> [String: String] {
         var values = SettingsForm.typed(device.overrides)
         values["name"] = device.name

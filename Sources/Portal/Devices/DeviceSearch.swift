@@ -7,7 +7,7 @@ import Net
 import Store
 import Synchronization
 
-/// The texts that a search looks through, folded once for each device and revision instead of once for each search.
+/// The texts that searches look through, folded once for each revision of a device instead of once for each search.
 /// Thread rule: any thread; one lock, held while texts are made.
 final class DeviceSearch: Sendable {
     private struct Entry {
@@ -24,7 +24,7 @@ final class DeviceSearch: Sendable {
 
     private let latest = Mutex<Content?>(nil)
 
-    /// For each device of `index`, in its order: true when name, description, key, a tag, an address or a route holds `text`.
+    /// One value for each device of `index`, in order: true if its name, description, key, a tag, an address or a route contains `text`.
     func matches(_ text: FoldedText, in index: DeviceIndex) -> [Bool] {
         entries(of: index).map { text.isPart(of: $0.text) }
     }
@@ -42,7 +42,7 @@ final class DeviceSearch: Sendable {
         }
     }
 
-    /// A zero byte, which nobody types, keeps a match inside one of the texts.
+    /// A zero byte, which nobody types, separates the texts so that a match cannot span two of them.
     private static func text(of device: Device) -> [UInt8] {
         let texts =
             [device.name, device.description, device.publicKey.base64] + device.tags.map(\.description) + device.ownedPrefixes.map(\.description)

@@ -6,12 +6,12 @@ import Net
 import Store
 import Words
 
-/// A view of the list of devices – search, filter, order, page – as the query of its address says it.
+/// A view of the device list (search, filter, order, page), read from the query of its URL.
 struct DeviceView {
-    /// The names that a query, or a form that carries a view, may have.
+    /// The names allowed in the query, and in a form that carries a view.
     static let names: Set<String> = ["q", "state", "tag", "sort", "page"]
 
-    /// What the list may be narrowed to: a state, or one of the marks.
+    /// A filter of the list: a state, or one of the marks.
     enum Filter: Hashable {
         case state(DeviceState)
         case mark(DeviceMark)
@@ -46,7 +46,7 @@ struct DeviceView {
             }
         }
 
-        /// The columns of time and traffic begin with their most interesting end.
+        /// Columns of time and traffic start with the latest or largest value.
         var startsDescending: Bool { self == .seen || self == .rate }
     }
 
@@ -56,11 +56,11 @@ struct DeviceView {
     let column: Column
     let isDescending: Bool
     let number: Int
-    /// Boxes that are ticked: those of a form that had to wait for a confirmation.
+    /// Ticked boxes, restored after a form had to wait for a confirmation.
     let selected: Set<String>
     let isAllSelected: Bool
 
-    /// Anything the query does not know is the default.
+    /// Unknown values give the default.
     init(query: (String) -> String?) {
         search = query("q") ?? ""
         filter = query("state").flatMap { name in Filter.all.first { $0.name == name } }
@@ -74,21 +74,21 @@ struct DeviceView {
         selected = Set(selection.split(separator: ",").map(String.init))
     }
 
-    /// As the query says it; nil where it says nothing.
+    /// The value for the query; nil for the default order.
     var sort: String? { column == .name && !isDescending ? nil : (isDescending ? "-" : "") + column.rawValue }
 
-    /// Its address, without the page.
+    /// The URL of the view, without the page.
     var link: PageAddress { PageAddress("/devices").with("q", search).with("state", filter?.name).with("tag", tag?.description).with("sort", sort) }
 
     func link(toPage number: Int) -> PageAddress { link.with("page", number == 1 ? nil : String(number)) }
 
-    /// Sorted by a column, or the other way round where it is sorted by it already.
+    /// The view sorted by a column, or in reverse if it is already sorted by that column.
     func link(sortedBy column: Column) -> PageAddress {
         let descends = column == self.column ? !isDescending : column.startsDescending
         return link.with("sort", column == .name && !descends ? nil : (descends ? "-" : "") + column.rawValue)
     }
 
-    /// As hidden fields of a form.
+    /// The view as hidden fields of a form.
     var fields: [HiddenField] {
         [("q", search), ("state", filter?.name ?? ""), ("tag", tag?.description ?? ""), ("sort", sort ?? "")]
             .filter { !$0.1.isEmpty }.map(HiddenField.init)
@@ -97,7 +97,7 @@ struct DeviceView {
     /// All devices of the view, in its order.
     func devices(of overview: Overview, _ search: DeviceSearch) -> [Device] { places(in: overview, search).map { overview.devices[$0] } }
 
-    /// Their places among the devices. Only what the view asks for is looked at, and no device is copied.
+    /// Their positions in the list of devices. Computes only what the view needs, and copies no device.
     func places(in overview: Overview, _ search: DeviceSearch) -> [Int] {
         let devices = overview.devices
         var places = Array(devices.indices)
@@ -120,7 +120,7 @@ struct DeviceView {
         }
     }
 
-    /// Equal rows keep the order of their names.
+    /// Rows with equal keys stay in order of their names.
     private func sorted<Key: Comparable>(_ places: [Int], by key: (Int) -> Key) -> [Int] {
         let rows = places.map { (place: $0, key: key($0)) }.sorted { a, b in
             if a.key != b.key { return isDescending ? b.key < a.key : a.key < b.key }

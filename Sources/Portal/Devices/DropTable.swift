@@ -7,9 +7,9 @@ import Net
 import Store
 import Words
 
-/// Counters of dropped packets, the most frequent first.
+/// Counters of dropped packets, most frequent first.
 enum DropTable {
-    /// Pairs beyond this many are in the API.
+    /// The most pairs to show. The API has the others.
     static let maximumPairs = 20
 
     struct Row: TemplateModel {

@@ -7,7 +7,7 @@ import Net
 import Store
 import Words
 
-/// The form that changes a device.
+/// The form that edits a device.
 struct EditPage: TemplateModel {
     static let template = Template<EditPage>("device_edit")
 
@@ -45,29 +45,29 @@ struct EditPage: TemplateModel {
     private static let names = Set(
         ["revision", "step", "both", "link_back", Confirmation.field] + shownFields + SettingName.allCases.map(\.source))
 
-    /// Names that are offered while one is typed; a larger hub has them typed.
+    /// The most names to suggest while the user types. A larger hub suggests no names.
     private static let maximumNames = 200
-    /// Buttons that add a device with one press.
+    /// The most buttons that add a device with one click.
     private static let maximumCandidates = 24
-    /// Entries with a button of their own; the field has all.
+    /// The most entries that get their own button. The field has all of them.
     private static let maximumPicked = 64
 
     /// As saved now.
     let device: Device
     let overview: Overview
     let inputs: Inputs
-    /// True when somebody else saved in between: the page then shows both.
+    /// True if somebody else saved in the meantime. The page then shows both versions.
     let isStale: Bool
-    /// Nil while nobody asked.
+    /// Nil unless a preview was requested.
     let effect: Effect?
 
-    /// What the form began with.
+    /// The form's initial values.
     private let saved: Inputs
-    /// Who is in the list, whom one press adds, who gets this device into its list.
+    /// The devices in the list, those that one click adds, and those that will list this device.
     private let picked: [Picked]
     private let candidates: [Button]
     private let linkBacks: [Button]
-    /// Names to choose from while one is typed.
+    /// Names to suggest while the user types.
     private let names: [String]
 
     init(device: Device, overview: Overview, inputs: Inputs, isStale: Bool = false, effect: Effect? = nil) {
@@ -118,7 +118,7 @@ struct EditPage: TemplateModel {
         return text.isEmpty ? "own, empty" : Phrase(verbatim: text)
     }
 
-    /// The devices whose addresses stand among the entries.
+    /// The devices whose addresses are among the entries.
     private static func owners(of entries: [String], among devices: [Device]) -> [IPPrefix: Device] {
         let wanted = Set(entries.compactMap { IPPrefix($0) }.filter(\.isHost))
         guard !wanted.isEmpty else { return [:] }
@@ -129,7 +129,7 @@ struct EditPage: TemplateModel {
         return owners
     }
 
-    /// The addresses of one device together, at the place of the first; every other entry alone.
+    /// Groups the addresses of one device at the position of the first one. Every other entry stays alone.
     private static func grouped(_ entries: [String], _ owners: [IPPrefix: Device]) -> [(name: String, entries: [String])] {
         var groups: [(name: String, entries: [String])] = []
         for entry in entries {
@@ -156,7 +156,7 @@ extension EditPage {
         return try visit.page(template, EditPage(device: device, overview: overview, inputs: inputs))
     }
 
-    /// Saves, or takes one of the steps that change the form and save nothing. A name left in the field beside the list is taken first.
+    /// Saves the form, or takes a step that changes the form and saves nothing. First applies a name left in the field beside the list.
     private static func take(_ visit: Visit) throws -> Response {
         var inputs = visit.inputs
         guard var step = Picking.Step(inputs.text("step")) else { throw HTTPError(.badRequest, "This form has no such button.") }
@@ -175,7 +175,7 @@ extension EditPage {
         return visit.done("/devices/\(visit.parameters["id"])", .saved, change: generation)
     }
 
-    /// The same page with the answer of a draft, rules and all.
+    /// The same page with the result of a draft, including its errors.
     private static func preview(_ visit: Visit, _ step: Picking.Step, _ inputs: inout Inputs) throws -> Response {
         let overview = try visit.overview()
         let device = try visit.device(in: overview)
@@ -208,7 +208,7 @@ extension EditPage {
 // MARK: Parts
 
 extension EditPage {
-    /// A setting with the choice between the default and a value of its own, for the template `_setting`.
+    /// A setting with the choice between the default and its own value, for the template `_setting`.
     private struct SettingField: TemplateModel {
         let name: String
         let isOwn: Bool
@@ -216,7 +216,7 @@ extension EditPage {
         /// The default.
         let inherited: Phrase
         let error: Phrase
-        /// What somebody else saved meanwhile; empty where it is the same.
+        /// The value that somebody else saved in the meantime; empty if it is the same.
         let theirs: Phrase
 
         static var fields: [TemplateField<SettingField>] {
@@ -227,7 +227,7 @@ extension EditPage {
         }
     }
 
-    /// Entries of the list with the name of the device that they belong to, empty for those that belong to none, and a button that drops them.
+    /// Entries of the list, the name of the device that they belong to (empty if there is none), and a button that removes them.
     private struct Picked: TemplateModel {
         let name: String
         let entries: [String]
@@ -242,7 +242,7 @@ extension EditPage {
         private var list: String { entries.joined(separator: ", ") }
     }
 
-    /// A button about a device.
+    /// A button for a device.
     private struct Button: TemplateModel {
         let name: String
         let step: String

@@ -6,7 +6,7 @@ import HTTP
 import Store
 import Words
 
-/// The file of a device as a download and as a QR code. Handing it out is what "file is old" is measured by.
+/// A device's file as a download and as a QR code. Each time the hub hands it out, it records the revision; "file is old" is measured from there.
 enum DeviceFile {
     static let routes: [Route<Handler>] = [
         Route(.get, "/devices/{id}/config", Handler(.admin, confirmed: true, config)),
@@ -42,7 +42,7 @@ enum DeviceFile {
     }
 }
 
-/// The text of a device's file, and whether there is a code of it.
+/// The text of a device's file, and whether it has a QR code.
 struct ShownFile: TemplateModel {
     let text: String
     let hasCode: Bool

@@ -8,7 +8,7 @@ import Net
 import Store
 import Words
 
-/// Links by which a device's owner fetches its file once, without an account.
+/// Links that let a device's owner fetch its file once, without an account.
 enum HandOver {
     static let routes: [Route<Handler>] = [
         Route(.post, "/devices/{id}/links", Handler(.admin, confirmed: true, fields: ["minutes"], make)),
@@ -17,7 +17,7 @@ enum HandOver {
         Route(.post, "/hand-over", Handler(.entry, fields: ["token"], reveal)),
     ]
 
-    /// Minutes that may be chosen; the last is the most that any link lives.
+    /// The lifetimes to choose from, in minutes. The last one is the longest that any link may have.
     static let choices: [Int64] = [5, 10, 15]
 
     private static func make(_ visit: Visit) throws -> Response {
@@ -45,7 +45,7 @@ enum HandOver {
         return visit.done("/devices/\(id)", .revoked)
     }
 
-    /// Says what the button will do. Shows nothing secret and uses nothing up: mail scanners fetch what stands in mails.
+    /// Says what the button will do. Shows no secret and does not use up the link, because mail scanners open links in mails.
     private static func show(_ visit: Visit) throws -> Response {
         let text = visit.request.query["token"] ?? ""
         guard let token = SecretToken(text, kind: .link),
@@ -54,7 +54,7 @@ enum HandOver {
         return try visit.page(HandOverPage.template, HandOverPage(device: device, link: link, token: text))
     }
 
-    /// Uses the link up and shows file and code, this once.
+    /// Uses up the link and shows the file and the QR code once.
     private static func reveal(_ visit: Visit) throws -> Response {
         guard let token = SecretToken(visit.inputs.text("token"), kind: .link) else { throw HTTPError(.notFound, closed) }
         let hubPort = try visit.overview().hubPort
@@ -76,7 +76,7 @@ enum HandOver {
     private static let closed: Phrase = "This link was used, was revoked, has expired, or never was one. Ask whoever sent it for a new one."
 }
 
-/// What the link opens first: a page that says what its button will do.
+/// The page that the link opens first. It says what its button will do.
 struct HandOverPage: TemplateModel {
     static let template = Template<HandOverPage>("hand_over")
 
@@ -89,7 +89,7 @@ struct HandOverPage: TemplateModel {
     let token: String
 }
 
-/// File and code, shown this once.
+/// The file and the QR code, shown once.
 struct HandedOverPage: TemplateModel {
     static let template = Template<HandedOverPage>("handed_over")
 
@@ -106,15 +106,15 @@ struct HandedOverPage: TemplateModel {
     let device: Device
     let file: ClientConfig
 
-    /// Without the private key it would be of no use.
+    /// A QR code without the private key would be useless.
     private var code: QRCode? { file.privateKey == nil ? nil : QRCode(file.text) }
 }
 
-/// The part of a device's page about links that hand out its file.
+/// The section of a device's page about links that hand out its file.
 struct HandOverSection: TemplateModel {
-    /// Those that would still open.
+    /// Links that still work.
     let links: [HandOverTicket]
-    /// The one that this session made last, to be copied; nil when there is none.
+    /// The link that this session made last, ready to copy; nil if there is none.
     let url: String?
     let now: UnixTime
 

@@ -6,13 +6,13 @@ import Net
 import Store
 import Words
 
-/// Audit entries in plain words, for the template `_history`, in which it is called `history`.
+/// Audit entries in plain words, for the template `_history`, which calls it `history`.
 struct History: TemplateModel {
     let rows: [Row]
 
     static var fields: [TemplateField<History>] { [.list("rows", \.rows)] }
 
-    /// Nil when there are none.
+    /// Nil if there are no entries.
     init?(_ entries: [AuditEntry], now: UnixTime) {
         guard !entries.isEmpty else { return nil }
         rows = entries.map { Row(entry: $0, now: now) }
@@ -26,7 +26,7 @@ struct History: TemplateModel {
             [
                 .text("iso", \.entry.at.iso), .phrase("at") { "\($0.entry.at.phrase) UTC" }, .phrase("ago") { $0.entry.at.relative(to: $0.now) },
                 .phrase("what") { AuditWords.deed($0.entry) }, .phrase("who") { AuditFields.author($0.entry.author.name) },
-                // A new device's fields stand on its page already.
+                // The page of a new device already shows its fields.
                 .phrases("changes") { $0.entry.before == nil ? [] : AuditWords.changes($0.entry) },
             ]
         }

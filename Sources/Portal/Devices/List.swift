@@ -31,13 +31,13 @@ struct DevicesPage: TemplateModel {
 
     private let view: DeviceView
     private let overview: Overview
-    /// All of the view, by their places among the devices.
+    /// All devices of the view, by their positions in the list of devices.
     private let matching: [Int]
     private let paging: Paging
-    /// Those on this page.
+    /// The devices on this page.
     private let rows: [DeviceRow]
 
-    /// `rings` gets the ids of the devices on the page, and answers their last hour.
+    /// `rings` takes the ids of the devices on the page and returns their traffic of the last hour.
     init(
         view: DeviceView, overview: Overview, search: DeviceSearch, rings: (_ ids: [String]) throws -> [String: TrafficRing]
     ) rethrows {
@@ -88,7 +88,7 @@ struct DevicesPage: TemplateModel {
     }
 }
 
-/// A device in the list: what its row shows, and no more.
+/// A device in the list, with only the values that its row shows.
 struct DeviceRow: TemplateModel {
     static var fields: [TemplateField<DeviceRow>] {
         [
@@ -100,7 +100,8 @@ struct DeviceRow: TemplateModel {
         ]
     }
 
-    /// Characters of name and description together, tags, and addresses besides the first that a row has room for; the device's page has all.
+    /// The most characters of name and description together, the most tags, and the most additional addresses in a row. The device's page has all
+    /// of them.
     private static let limits = (text: 88, tags: 3, addresses: 3)
 
     private let id: String
@@ -120,7 +121,7 @@ struct DeviceRow: TemplateModel {
     private let line: Sparkline?
     private let marks: [MarkLink]
 
-    /// `ring` is its last hour.
+    /// `ring` is the device's traffic of the last hour.
     init(_ device: Device, _ overview: Overview, number: Int, isSelected: Bool, ring: TrafficRing?) {
         let limits = Self.limits
         let addresses = [device.ipv4, device.ipv6].compactMap { $0?.description } + device.routes.map(\.description)
@@ -145,7 +146,7 @@ struct DeviceRow: TemplateModel {
         marks = DeviceMark.allCases.filter { $0.isOn(device, overview) }.map { MarkLink(mark: $0, href: href + ($0 == .oldFile ? "#file" : "")) }
     }
 
-    /// A tag that leads to the devices that have it.
+    /// A tag that links to the devices with it.
     private struct TagLink: TemplateModel {
         let tag: Tag
 

@@ -6,11 +6,11 @@ import Net
 import Store
 import Words
 
-/// The sessions of a device: since when it was where, the newest first.
+/// A device's WireGuard sessions: when and where it was connected, newest first.
 enum OnlinePeriodTable {
     struct Row: TemplateModel {
         let session: OnlinePeriod
-        /// Nil while it goes on.
+        /// Nil while the session is up.
         let end: UnixTime?
         let now: UnixTime
 
@@ -23,7 +23,7 @@ enum OnlinePeriodTable {
         }
     }
 
-    /// The first one goes on as long as the device is online.
+    /// The newest session is up as long as the device is online.
     static func rows(_ sessions: [OnlinePeriod], _ sight: DeviceSight, now: UnixTime) -> [Row] {
         sessions.enumerated().map { index, session in
             let isOpen = index == 0 && sight.state == .online && sight.endpoint == session.endpoint
@@ -31,7 +31,7 @@ enum OnlinePeriodTable {
         }
     }
 
-    /// "3 h" for the session that is up; nil when there is none.
+    /// "3 h" for the session that is up; nil if there is none.
     static func age(_ sessions: [OnlinePeriod], _ sight: DeviceSight, now: UnixTime) -> Phrase? {
         guard sight.state == .online, let session = sessions.first else { return nil }
         return Amount.age(now.seconds(since: session.beganAt))

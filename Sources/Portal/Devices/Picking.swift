@@ -6,23 +6,23 @@ import Net
 import Store
 import Words
 
-/// Filling in the allowed IPs of a device by name, one press of a button at a time. A step changes what is typed and saves nothing, so that
-/// it works without script. `link_back` holds the ids of devices that get this one into their lists when it is saved.
+/// Steps that fill in a device's allowed IPs by name, one button click at a time. A step changes the form and saves nothing, so it works without a
+/// script. `link_back` holds the ids of the devices that will list this one after the save.
 struct Picking {
-    /// What a button of the form asks for; its value is `name` or `name:detail`.
+    /// The action of a button in the form. Its value is `name` or `name:detail`.
     enum Step: Equatable {
         case save
         case preview
-        /// What is typed into the field beside the button: a name, or prefixes.
+        /// Adds the text of the field beside the button: a name, or prefixes.
         case add
-        /// A device by id.
+        /// Adds a device by id.
         case pick(String)
-        /// Entries of the list, with blanks between them.
+        /// Removes entries from the list, separated by spaces.
         case drop(String)
-        /// A device that is not to list this one after all.
+        /// Takes a device out of `link_back`, so that it will not list this one.
         case leave(String)
 
-        /// Nil for anything that no button sends.
+        /// Nil for text that no button sends.
         init?(_ text: String) {
             let parts = text.split(separator: ":", maxSplits: 1).map(String.init)
             switch (parts.first, parts.dropFirst().first) {
@@ -37,11 +37,11 @@ struct Picking {
         }
     }
 
-    /// The one that is edited, as saved.
+    /// The device being edited, as saved.
     let device: Device
     let devices: [Device]
 
-    /// The devices that a save adds this one to.
+    /// The devices that will list this one after the save.
     func linkedBack(_ inputs: Inputs) -> [Device] {
         let ids = Set(Entry.list(inputs.text("link_back")))
         return ids.isEmpty ? [] : devices.filter { ids.contains($0.id) && $0.id != device.id }
@@ -98,7 +98,7 @@ struct Picking {
         inputs.set("link_back", stillPicked.map(\.id).joined(separator: ", "))
     }
 
-    /// The addresses of a device in the families that the edited one has too.
+    /// The addresses of a device in the families that the edited device has too.
     private func hosts(of other: Device) -> [IPPrefix] {
         [device.ipv4 == nil ? nil : other.ipv4, device.ipv6 == nil ? nil : other.ipv6].compactMap { $0.map(IPPrefix.init(host:)) }
     }

@@ -7,7 +7,7 @@ import Net
 import Store
 import Words
 
-/// Tests of links, on request: the page or the answer tells what came of them.
+/// Tests links on request and shows the results.
 enum Probe {
     static let routes: [Route<Handler>] = [
         Route(.post, "/devices/{id}/probe", Handler(.viewer, fields: ["to"], device))
@@ -15,7 +15,7 @@ enum Probe {
 
     static let apiRoutes: [Route<Handler>] = [Route(.post, "/api/v1/devices/{id}/probe", Handler(.token(.read), api))]
 
-    /// The form on a device's page: against the hub, or against the device in `to`.
+    /// The form on a device's page: tests against the hub, or against the device in `to`.
     private static func device(_ visit: Visit) throws -> Response {
         let overview = try visit.overview()
         let device = try visit.device(in: overview)
@@ -25,7 +25,7 @@ enum Probe {
         return try DevicePage.show(visit.later, test: test)
     }
 
-    /// The doctor's form: both directions, and then all steps again.
+    /// The doctor's form: tests both directions, then runs all of the doctor's steps again.
     static func pair(_ visit: Visit) throws -> Response {
         let overview = try visit.overview()
         let (from, to) = (try find(visit.inputs.text("from"), overview), try find(visit.inputs.text("to"), overview))
@@ -34,7 +34,7 @@ enum Probe {
         return try visit.page(ReachabilityPage.template, page)
     }
 
-    /// `POST /api/v1/devices/{id}/probe`, `to` as in the form; null or absent is the hub. 429 when there are too many at this moment.
+    /// `POST /api/v1/devices/{id}/probe`, with `to` as in the form; null or absent means the hub. 429 when too many tests run at this moment.
     private static func api(_ visit: Visit) throws -> Response {
         let body = try visit.request.json()
         guard let members = body.members, members.allSatisfy({ $0.0 == "to" }) else {
@@ -46,7 +46,7 @@ enum Probe {
         switch body["to"] {
         case nil, .null?: other = nil
         case .string(let id)?:
-            // 404 would say that there is no such address.
+            // 404 would say that this URL does not exist.
             guard let device = overview.index[id] else {
                 throw StoreError.invalid([FieldError("to", "There is no device of this id. It may have been removed.")])
             }
@@ -80,7 +80,7 @@ enum Probe {
 }
 
 extension Visit {
-    /// The same once the test is over: it took seconds, and what it changed, such as a handshake, is on the page.
+    /// The visit at the time after the test. A test takes seconds, and its effects, such as a handshake, should be on the page.
     fileprivate var later: Visit {
         var visit = self
         visit.now = site.now()
@@ -88,18 +88,18 @@ extension Visit {
     }
 }
 
-/// The form on a device's page that tests its links, and what came of the test.
+/// The form on a device's page that tests its links, and the result of the test.
 struct ProbeSection: TemplateModel {
-    /// A test that was made, against another device or (nil) the hub.
+    /// A finished test against another device, or against the hub if nil.
     struct Test {
         let other: Device?
         let link: LinkTest
     }
 
     let device: Device
-    /// Devices that it could be tested against.
+    /// Devices to test against.
     let others: [Device]
-    /// What holds for the device.
+    /// The device's effective settings.
     let settings: Settings
     let hub: Hub
     let test: Test?
@@ -121,7 +121,7 @@ struct ProbeSection: TemplateModel {
         static var fields: [TemplateField<Choice>] { [.text("value", \.value), .phrase("label", \.label), .flag("selected", \.isSelected)] }
     }
 
-    /// What came of the pings in one direction.
+    /// The result of the pings in one direction.
     private struct Row: TemplateModel {
         let isIn: Bool
         let name: Phrase
@@ -168,7 +168,7 @@ struct ProbeSection: TemplateModel {
         }
     }
 
-    /// A file that names single devices keeps the hub itself out, and that is no fault.
+    /// A file that lists single devices does not include the hub's address. That is not a fault.
     private func isKeptOut(_ result: LinkTest.Result) -> Bool {
         result.outcome == .noAnswer && test?.other == nil && !settings.allowedIPs.contains { $0.contains(result.echo.source) }
     }

@@ -4,17 +4,16 @@
 import CQREncode
 import Crypto
 
-/// A QR code as SVG: dark modules on white with the quiet zone of four modules, so that it scans in the dark theme as well
-/// (ISO/IEC 18004 8.1).
+/// A QR code as SVG: dark modules on white, with the quiet zone of four modules, so that it also scans in the dark theme (ISO/IEC 18004 8.1).
 struct QRCode: Sendable {
     /// The SVG document.
     let svg: String
 
-    /// The document inside an address, for a page that must not ask for it a second time.
+    /// The document as a data URL, for a page that cannot request it a second time.
     var dataURL: String { "data:image/svg+xml;base64," + Base64.encode(Array(svg.utf8)) }
 
-    /// Nil when `text` does not fit into the largest code (2,953 bytes at the lowest correction level) or holds a NUL.
-    /// Medium correction where the code stays easy to scan, low for long texts: a phone reads a screen, not a crumpled label.
+    /// Nil if `text` contains a NUL or does not fit into the largest code (2,953 bytes at the lowest correction level). Uses medium correction
+    /// while the code stays easy to scan, and low for long texts, because a phone reads it from a clean screen.
     init?(_ text: String) {
         guard !text.utf8.contains(0), let modules = Self.modules(text) else { return nil }
         let width = modules.count + 8
@@ -33,11 +32,11 @@ struct QRCode: Sendable {
             """
     }
 
-    /// Rows of modules, true for dark.
+    /// Rows of modules; true is dark.
     private static func modules(_ text: String) -> [[Bool]]? {
         let level = text.utf8.count <= 400 ? QR_ECLEVEL_M : QR_ECLEVEL_L
-        // SAFETY: the code is a C object that this function alone owns; its data holds width * width bytes (qrencode.h) and is
-        // copied before it is freed.
+        // SAFETY: the code is a C object that only this function owns. Its data holds width * width bytes (qrencode.h) and is copied before it is
+        // freed.
         guard let code = unsafe QRcode_encodeString8bit(text, 0, level) else { return nil }
         defer { unsafe QRcode_free(code) }
         let width = unsafe Int(code.pointee.width)

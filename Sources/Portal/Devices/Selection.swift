@@ -8,7 +8,7 @@ import Store
 import Words
 import Synchronization
 
-/// What is done to several devices at once, from the list, and the page that asks before they are deleted.
+/// Actions on several devices of the list at once, and the page that asks before it deletes them.
 struct SelectionPage: TemplateModel {
     static let template = Template<SelectionPage>("selection_delete")
 
@@ -28,7 +28,7 @@ struct SelectionPage: TemplateModel {
         ]
     }
 
-    /// More names than this are a number.
+    /// With more devices than this, the page shows a number instead of names.
     private static let maximumNames = 50
 
     let selection: DeviceSelection
@@ -44,7 +44,7 @@ struct SelectionPage: TemplateModel {
         let selection = DeviceSelection(visit.inputs, overview, search: visit.site.search)
         guard !selection.devices.isEmpty else { return visit.done(selection.origin, .nothingSelected) }
         let action = visit.inputs.text("action")
-        // Deletion and secrets ask again who sits there; the way back is the list as it was.
+        // Deleting and exporting secrets need a fresh confirmation. Afterwards the user returns to the list with the same boxes ticked.
         if ["delete", "export"].contains(action), !visit.isConfirmed { throw ConfirmationNeeded(path: selection.ticked.text) }
         switch action {
         case "enable": return try setEnabled(true, selection, visit)
@@ -55,7 +55,7 @@ struct SelectionPage: TemplateModel {
         }
     }
 
-    /// All of them or, when one was removed or the selection is another than the one that was confirmed, none.
+    /// Deletes all devices or none: none if one was removed or if the selection differs from the one that was confirmed.
     private static func delete(_ visit: Visit) throws -> Response {
         let selection = DeviceSelection(visit.inputs, try visit.overview(), search: visit.site.search)
         guard String(selection.devices.count) == visit.inputs.text("count") else {
@@ -70,7 +70,7 @@ struct SelectionPage: TemplateModel {
         return visit.done(selection.origin, isEnabled ? .enabled : .disabled)
     }
 
-    /// One file for each device, as WireGuard apps import them.
+    /// One file for each device, in the form that WireGuard apps import.
     private static func export(_ selection: DeviceSelection, _ overview: Overview, _ visit: Visit) throws -> Response {
         let pass = try visit.site.exportGate.enter(visit.author.name)
         let files = DeviceFiles(selection.devices.map(\.id), overview, visit.files)
@@ -82,14 +82,14 @@ struct SelectionPage: TemplateModel {
     }
 }
 
-/// The devices that a form is about: those that were ticked, or all of a view.
+/// The devices that a form applies to: the ticked ones, or all of a view.
 struct DeviceSelection {
     /// Fields of such a form besides the boxes, which are named `device`.
     static let names = DeviceView.names.union(["all"])
 
     let view: DeviceView
     let isAll: Bool
-    /// Those that are still there, by name or in the order of the view.
+    /// The devices that still exist, by name or in the order of the view.
     let devices: [Device]
 
     init(_ inputs: Inputs, _ overview: Overview, search: DeviceSearch) {
@@ -99,20 +99,20 @@ struct DeviceSelection {
         devices = isAll ? view.devices(of: overview, search) : overview.devices.filter { chosen.contains($0.id) }
     }
 
-    /// Where the form came from.
+    /// The list that the form was on.
     var origin: PageAddress { view.link(toPage: view.number) }
 
     /// The list with the same boxes ticked.
     var ticked: PageAddress { origin.with("selected", isAll ? "all" : devices.prefix(DevicesPage.rowsPerPage).map(\.id).joined(separator: ",")) }
 
-    /// The hidden fields that bring the same selection back.
+    /// The hidden fields that restore this selection.
     var fields: [HiddenField] {
         let chosen = isAll ? [HiddenField(name: "all", value: "on")] : devices.map { HiddenField(name: "device", value: $0.id) }
         return view.fields + [HiddenField(name: "page", value: String(view.number))] + chosen
     }
 }
 
-/// A ZIP file of devices' files that is made piece by piece, each in a short transaction of its own.
+/// A ZIP file of several devices' files, made piece by piece, each in its own short transaction.
 private final class DeviceFiles: Sendable {
     private static let devicesPerPiece = 50
 
@@ -132,7 +132,7 @@ private final class DeviceFiles: Sendable {
         place = Mutex(Place(ids: ids[...], archive: ZipArchive(now: access.now)))
     }
 
-    /// Nil at the end. Devices that were removed meanwhile are left out.
+    /// The next piece; nil at the end. Skips devices that were removed in the meantime.
     func next() throws -> [UInt8]? {
         try place.withLock { place in
             guard !place.isOver else { return nil }
@@ -162,7 +162,7 @@ private final class DeviceFiles: Sendable {
     }
 }
 
-/// Names of files in one folder: a device's, with a number where another one has it already.
+/// File names in one folder: the device's name, plus a number if the name is taken.
 private struct FileNames {
     private var taken: Set<String> = []
 

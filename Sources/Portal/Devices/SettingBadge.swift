@@ -6,20 +6,20 @@ import Net
 import Store
 import Words
 
-/// How far one setting of a device has come: to the hub, and into the file on the device.
+/// How far a change to one setting has got: to the hub, and into the file on the device.
 enum SettingBadge: Hashable {
     /// The hub does not run it yet.
     case waiting
-    /// The hub runs it, and the device's file has another value.
+    /// The hub runs it, but the device's file has another value.
     case fileIsOld
-    /// The hub runs it; the file that the device fetched has it, where it is in the file.
+    /// The hub runs it. If the setting is part of the file, the device has fetched it.
     case applied
-    /// The hub has no use for it: it is in the file that the device fetched.
+    /// The hub does not use the setting. The file that the device fetched has it.
     case inFile
-    /// The hub has no use for it, and nobody fetched the file here.
+    /// The hub does not use the setting, and nobody has fetched the file here.
     case notFetched
 
-    /// `revision` is the generation that changed the setting last. What only the file uses is never waited for.
+    /// `revision` is the generation that last changed the setting. A setting that only the file uses is never `waiting`.
     init(_ device: Device, revision: Int64, isEnforced: Bool, applied: Int64) {
         if isEnforced, revision > applied {
             self = .waiting
@@ -52,7 +52,7 @@ enum SettingBadge: Hashable {
     }
 }
 
-/// For the template `_badge`, in which it is called `badge`.
+/// For the template `_badge`, which calls it `badge`.
 extension SettingBadge: TemplateModel {
     static var fields: [TemplateField<SettingBadge>] { [.phrase("word", \.word), .text("look", \.look)] }
 }

@@ -6,9 +6,9 @@ import Net
 import Store
 import Words
 
-/// The settings in a form: alone for the defaults, with a choice of source for a device.
+/// The settings in a form. A device also has a choice of source for each setting; the defaults do not.
 enum SettingsForm {
-    /// All settings of the defaults page. Fields that are not sent stay as they are.
+    /// All settings of the defaults page. Fields missing from the form stay as they are.
     static func settings(_ inputs: inout Inputs, changing old: Settings) -> Settings {
         var new = old
         for name in SettingName.allCases where inputs.has(name.rawValue) {
@@ -17,7 +17,7 @@ enum SettingsForm {
         return new
     }
 
-    /// A device's own settings. `F_source` says default or custom; custom with an empty value means that the feature is off.
+    /// A device's own settings. `F_source` is default or custom. Custom with an empty value means that the feature is off.
     static func overrides(_ inputs: inout Inputs, changing old: Overrides) -> Overrides {
         var new = old
         for name in SettingName.allCases {
@@ -32,7 +32,7 @@ enum SettingsForm {
         return new
     }
 
-    /// The text of every field as the form shows it before anything was typed.
+    /// The initial text of every field.
     static func typed(_ settings: Settings) -> [String: String] {
         Dictionary(uniqueKeysWithValues: SettingName.allCases.map { ($0.rawValue, $0.text(in: settings)) })
     }

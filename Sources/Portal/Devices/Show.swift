@@ -8,10 +8,10 @@ import Net
 import Store
 import Words
 
-/// One device: what it does now, whom it reaches, its settings, its file, what was dropped, what happened.
+/// One device: its state, its links, its settings, its file, dropped packets and history.
 struct DevicePage: TemplateModel {
     static let template = Template<DevicePage>("device")
-    /// The parts that events make the script ask for anew.
+    /// The parts that the script reloads after an event.
     static let liveTemplate = Template<DevicePage>("device_live")
 
     static let routes: [Route<Handler>] = [
@@ -75,32 +75,32 @@ struct DevicePage: TemplateModel {
         ]
     }
 
-    /// Links beyond this many are on the reachability page.
+    /// The most links to show. The reachability page has the others.
     static let maximumLinks = 16
-    /// Entries of a list that are shown; the file and the form have all.
+    /// The most entries of a list to show. The file and the form have all of them.
     private static let maximumEntries = 32
 
     let device: Device
     let overview: Overview
-    /// Nil where the page only offers to show it: it holds a secret, and showing it counts as handing it out.
+    /// Nil if the page only offers to show the file. The file holds a secret, and showing it counts as handing it out.
     let file: ClientConfig?
-    /// False while the session must be confirmed first.
+    /// False if the session must be confirmed first.
     let isDownloadOffered: Bool
     let history: [AuditEntry]
     let sessions: [OnlinePeriod]
     let chart: TrafficChart
     let handOver: HandOverSection
-    /// True when the file holds a private key that the hub is about to forget.
+    /// True if the file holds a private key that the hub is about to forget.
     let isOneTime: Bool
-    /// What came of a test of its links that was just made.
+    /// The result of a test of the device's links that just ran.
     let test: ProbeSection.Test?
 
     private let sight: DeviceSight
     private let drops: [HubStatus.PairDrop]
-    /// Nil when there are none.
+    /// Nil if there are none.
     private let links: Links?
 
-    /// `isWhole` is false for `liveTemplate`, which leaves out the links: finding them takes a look at every device.
+    /// `isWhole` is false for `liveTemplate`, which leaves out the links, because finding them means checking every device.
     init(
         device: Device, overview: Overview, isWhole: Bool, file: ClientConfig?, isDownloadOffered: Bool, history: [AuditEntry],
         sessions: [OnlinePeriod],
@@ -141,13 +141,13 @@ struct DevicePage: TemplateModel {
         SettingBadge(device, revision: revision, isEnforced: isEnforced, applied: overview.generation.applied)
     }
 
-    /// A key that never was needs no badge.
+    /// A device that never had a preshared key needs no badge.
     private var presharedBadge: SettingBadge? {
         let badge = badge(device.fileRevisions.presharedKey)
         return badge == .applied && !device.hasPresharedKey ? nil : badge
     }
 
-    /// Routes are not in the file: the hub alone must know them.
+    /// Routes are not in the file; only the hub needs them.
     private var routeBadge: SettingBadge { overview.generation.applied >= device.revision ? .applied : .waiting }
 
     private var addresses: [AddressRow] {
@@ -156,7 +156,7 @@ struct DevicePage: TemplateModel {
             + device.routes.map { AddressRow(label: "Route", value: $0.description, badge: routeBadge) }
     }
 
-    /// Which file the device has.
+    /// Which version of the file the device has.
     private var fileLine: Phrase {
         guard let fetched = device.fetchedConfigRevision, let at = device.fetchedAt else { return "Nobody fetched it here yet." }
         let last: Phrase = "Last fetched \(at.relative(to: overview.now)), as of change \(Amount.count(fetched))"
@@ -180,10 +180,10 @@ struct DevicePage: TemplateModel {
 // MARK: Handlers
 
 extension DevicePage {
-    /// Changes that are marked on a curve; a device with more in a year is read in the audit log.
+    /// The most changes to mark on a chart. The audit log has the others.
     private static let maximumChanges = 50
 
-    /// `test` is what came of a test of its links that was just made.
+    /// `test` is the result of a test of the device's links that just ran.
     static func show(_ visit: Visit, test: ProbeSection.Test?) throws -> Response {
         try visit.page(template, page(visit, isWhole: true, test: test), notice: visit.notice)
     }
@@ -231,7 +231,7 @@ extension DevicePage {
 // MARK: Parts
 
 extension DevicePage {
-    /// A tag that leads to the list of the devices that have it.
+    /// A tag that links to the list of devices with it.
     struct TagLink: TemplateModel {
         let tag: Tag
 
@@ -264,10 +264,10 @@ extension DevicePage {
 
     struct Links: TemplateModel {
         let rows: [LinkRow]
-        /// Those that the page has no room for.
+        /// How many links the page has no room for.
         let hidden: Int
 
-        /// One-sided links first: they are what somebody came to mend. Nil when there are none.
+        /// One-sided links come first, because they are what people come here to repair. Nil if there are none.
         init?(of device: Device, _ overview: Overview) {
             let reachability = overview.reachability
             var (oneSided, mutual): ([LinkRow], [LinkRow]) = ([], [])
@@ -311,7 +311,7 @@ extension DevicePage {
             ]
         }
 
-        /// The one that does not list the other.
+        /// The device that does not list the other one.
         private var silent: Device { relation == .in ? device : other }
 
         private var why: Phrase {

@@ -5,20 +5,20 @@ import Net
 import Store
 import Words
 
-/// The last hour of a device as a small line: its shape, and in words how much it was.
+/// The last hour of a device's traffic as a small line chart, with the total in words.
 struct Sparkline: TemplateModel {
     static var fields: [TemplateField<Sparkline>] { [.text("points", \.points), .phrase("label", \.label)] }
 
     private static let height = 16
     private static let minutesPerPoint = 3
 
-    /// The corners as SVG writes them.
+    /// The points in SVG syntax.
     let points: String
     let label: Phrase
 
-    /// Nil for a device that moved nothing in that hour.
+    /// Nil for a device without traffic in that hour.
     init?(_ ring: TrafficRing?, now: UnixTime) {
-        // The minute that runs is written when it is over.
+        // The current minute is written only when it is over.
         guard let cells = ring?.cells(60, upTo: now.adding(seconds: -60)) else { return nil }
         let sums = stride(from: 0, to: cells.count, by: Self.minutesPerPoint).map { start in
             cells[start..<start + Self.minutesPerPoint].reduce(0) { $0 &+ $1.total }

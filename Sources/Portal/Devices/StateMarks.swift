@@ -3,7 +3,7 @@
 
 import Fleet
 
-/// For the template `_state`, in which it is called `state`.
+/// For the template `_state`, which calls it `state`.
 extension DeviceState: TemplateModel {
     static var fields: [TemplateField<DeviceState>] { [.text("key", \.rawValue), .phrase("word", \.word), .phrase("rule", \.rule)] }
 

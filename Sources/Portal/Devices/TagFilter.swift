@@ -5,14 +5,14 @@ import Fleet
 import Net
 import Store
 
-/// The field of a list that narrows it to one tag, for the template `_tag_filter`.
+/// The field that filters a list by one tag, for the template `_tag_filter`.
 struct TagFilter: TemplateModel {
     static var fields: [TemplateField<TagFilter>] { [.list("tags", \.choices), .optional("typed", \.typed)] }
 
-    /// More tags than this are typed, not chosen.
+    /// With more tags than this, the user types the tag instead of choosing it.
     private static let maximumChosen = 100
 
-    /// Empty where the tag is typed.
+    /// Empty if the user types the tag.
     let choices: [Choice]
     let typed: Typed?
 

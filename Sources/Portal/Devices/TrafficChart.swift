@@ -6,7 +6,7 @@ import Net
 import Store
 import Words
 
-/// What a device moved in one range of time: a curve that the server draws, the changes made meanwhile, and the same numbers as a table.
+/// A device's traffic in one range of time: a chart that the server draws, the changes made in that time, and the same numbers as a table.
 struct TrafficChart: TemplateModel {
     static var fields: [TemplateField<TrafficChart>] {
         [
@@ -18,7 +18,7 @@ struct TrafficChart: TemplateModel {
         ]
     }
 
-    /// What can be looked at.
+    /// The ranges to choose from.
     enum Range: String, CaseIterable {
         case hour = "1h"
         case day = "24h"
@@ -47,7 +47,7 @@ struct TrafficChart: TemplateModel {
     private static let width = 720
     private static let height = 160
     private static let ticks = 5
-    /// Changes that are told below the curve; all have their mark on it.
+    /// The most changes to describe below the chart. All of them are marked on it.
     private static let namedChanges = 12
 
     let id: String
@@ -58,14 +58,14 @@ struct TrafficChart: TemplateModel {
     private let end: Int64
 
     private let total: (down: UInt64, up: UInt64)
-    /// Bytes a second, in the direction that had more.
+    /// Bytes per second in the busier direction.
     private let peak: Double
 
     private struct Point: TemplateModel {
         let at: Int64
         let down: UInt64
         let up: UInt64
-        /// Seconds of the cell that are over.
+        /// Seconds of the cell that have passed.
         let seconds: Int64
 
         static var fields: [TemplateField<Point>] {
@@ -79,16 +79,16 @@ struct TrafficChart: TemplateModel {
         var upRate: Double { Double(up) / Double(seconds) }
     }
 
-    /// `changes` are entries of the audit log, the newest first; those outside the range are left out.
+    /// `changes` are audit entries, newest first. Entries outside the range are left out.
     init(id: String, history: TrafficHistory, range: Range, changes: [AuditEntry], now: UnixTime) {
         let step = range.resolution.step
-        // A minute is written when it is over.
+        // A minute is written only when it is over.
         let last = range == .hour ? now.adding(seconds: -60) : now
         let cells = history.cells(range.resolution, upTo: last)
         let newest = last.seconds / step
         points = cells.enumerated().map { index, cell in
             let at = (newest - Int64(cells.count - 1 - index)) * step
-            // As the device sees it: what the hub sent comes down.
+            // As the device sees it: what the hub sent is the device's download.
             return Point(at: at, down: cell.sent, up: cell.received, seconds: max(60, min(step, now.seconds - at)))
         }
         total = (points.reduce(0) { $0 &+ $1.down }, points.reduce(0) { $0 &+ $1.up })
@@ -114,7 +114,7 @@ struct TrafficChart: TemplateModel {
         }
     }
 
-    /// A change as a line across the curve.
+    /// A change as a line across the chart.
     struct Mark: TemplateModel {
         let x: Int64
         let label: Phrase
@@ -140,7 +140,7 @@ struct TrafficChart: TemplateModel {
         return "Last \(range.label): ↓ \(Amount.bytes(total.down)), ↑ \(Amount.bytes(total.up)); at most \(Amount.rate(peak))."
     }
 
-    /// True when anything passed in the range.
+    /// True if there was any traffic in the range.
     var isAnything: Bool { total.down &+ total.up > 0 }
     /// The top of the scale.
     var most: Double { Self.roundedUp(peak) }
@@ -155,7 +155,7 @@ struct TrafficChart: TemplateModel {
 
     private func x(_ seconds: Int64) -> Int64 { min(Int64(Self.width), (seconds - start) * Int64(Self.width) / max(1, end - start)) }
 
-    /// Each cell at its middle; closed to the ground for an area.
+    /// A line through the middle of each cell; closed along the base line for an area.
     private func line(_ most: Double, closed: Bool, _ rate: (Point) -> Double) -> String {
         guard most > 0 else { return "" }
         let step = range.resolution.step
@@ -173,7 +173,8 @@ struct TrafficChart: TemplateModel {
         }
     }
 
-    /// 1, 2 or 5 times a power of ten: a scale that people read. Counts are rounded (`TrafficRing`), and that must not double the scale.
+    /// Rounds up to 1, 2 or 5 times a power of ten, so that the scale is easy to read. Counts are rounded (`TrafficRing`), so a rate may exceed a
+    /// step by 0.2 % without doubling the scale.
     private static func roundedUp(_ rate: Double) -> Double {
         guard rate > 0 else { return 0 }
         var unit = 1.0

@@ -6,14 +6,14 @@ import HTTP
 import Net
 import Words
 
-/// An endpoint that devices may be told to dial, and who gets through to it.
+/// An endpoint that devices can connect to, and who can reach it.
 struct EndpointSuggestion {
-    /// A host with many interfaces offers the likeliest ones only.
+    /// The most suggestions. A host with many interfaces offers only the likeliest ones.
     static let maximum = 4
 
     let endpoint: HostPort
 
-    /// What this hub may be reached by: the name or address in the browser's address bar, then the host's own addresses, each with the port
+    /// Endpoints at which devices may reach this hub: the host in the browser's address bar, then the host's own addresses, each with the port
     /// where the hub listens.
     static func all(_ engine: HubStatus, browsed: Authority?) -> [EndpointSuggestion] {
         let typed = browsed.map(\.host).flatMap { $0 == "localhost" || IPAddress($0)?.isLoopback == true ? nil : $0 }
@@ -24,7 +24,7 @@ struct EndpointSuggestion {
         }
     }
 
-    /// Who gets through to it, as far as the address tells.
+    /// Who can reach the endpoint, judging by the address.
     var reach: Phrase {
         guard let address = IPAddress(endpoint.host) else { return "a name: may move to another address without new files" }
         if address.isLoopback { return "this host only: no other machine can dial it" }

@@ -48,7 +48,7 @@ struct WelcomePage: TemplateModel {
         }
     }
 
-    /// The device that `field` names; nil after its problems were noted there.
+    /// The device that `field` names; nil if it is invalid, after adding the errors to `inputs`.
     private static func add(_ field: String, _ inputs: inout Inputs, _ transaction: ChangeTransaction) throws -> Device? {
         let key = PrivateKey.generate()
         do {

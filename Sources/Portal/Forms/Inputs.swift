@@ -6,7 +6,7 @@ import Net
 import Store
 import Words
 
-/// What was typed into a form, and what is wrong with it. A page that is refused is drawn from it again, so nothing typed is lost.
+/// What a user typed into a form, and the errors found in it. A refused page is drawn from it again, so the user loses no input.
 struct Inputs {
     private var values: [String: String]
     private let lists: [String: [String]]
@@ -18,24 +18,24 @@ struct Inputs {
         self.errors = errors
     }
 
-    /// What was typed, without what was found wrong with it.
+    /// Copies the typed values without the errors.
     init(typed other: Inputs) { self.init(other.values) }
 
-    /// Without the blanks around it; empty when the field is missing.
+    /// The value without surrounding whitespace; empty if the field is missing.
     func text(_ name: String) -> String { (values[name] ?? "").trimmed() }
 
-    /// As typed, for passwords.
+    /// The value exactly as typed, for passwords.
     func exact(_ name: String) -> String { values[name] ?? "" }
 
-    /// What was sent of a field that may come more than once.
+    /// All values of a field that may be repeated.
     func list(_ name: String) -> [String] { lists[name] ?? [] }
 
     func has(_ name: String) -> Bool { values[name] != nil }
 
-    /// A checked box or a radio of yes and no.
+    /// True for a checked box, or for a radio button that says yes.
     func isOn(_ name: String) -> Bool { ["on", "true", "1", "yes"].contains(text(name)) }
 
-    /// The value of a field, or `fallback` after its message was noted.
+    /// The value of a field. If it is invalid, adds the error and returns `fallback`.
     mutating func read<Value>(_ name: String, or fallback: Value, _ read: (String) -> Entry.Reading<Value>) -> Value {
         switch read(text(name)) {
         case .success(let value): return value
@@ -50,8 +50,8 @@ struct Inputs {
     mutating func refuse(_ name: String, _ message: Phrase) { errors.append(FieldError(name, message)) }
     mutating func refuse(_ more: [FieldError]) { errors += more }
 
-    /// Runs a write of the Store and adds what it finds wrong to what was found before, so that people see all at once.
-    /// Throws `Refused` when there is anything; thrown on, it undoes the transaction.
+    /// Runs a write of the Store and adds its errors to those already found, so that people see all of them at once. Throws `Refused` if there are
+    /// any; if the caller lets it through, the transaction is rolled back.
     @discardableResult
     mutating func collect<Result>(_ write: () throws -> Result) throws -> Result {
         var result: Result?
@@ -64,16 +64,15 @@ struct Inputs {
         return result
     }
 
-    /// The input breaks rules, and nothing was changed.
+    /// The input is invalid, and nothing was changed.
     struct Refused: Error {
         let errors: [FieldError]
     }
 
-    /// All messages of a field in one line.
+    /// All errors of a field on one line.
     func message(_ name: String) -> Phrase { errors.filter { $0.field == name }.map(\.message).joined() }
 
-    /// What stands at the top of a page that is refused: how many fields need another look, and the messages of fields that the page does
-    /// not show.
+    /// The message at the top of a refused page: how many fields are invalid, and the errors of fields that the page does not show.
     func problem(besides names: [String]) -> Phrase {
         let shown = Set(errors.map(\.field)).intersection(names).count
         let summary: Phrase =
@@ -90,7 +89,7 @@ struct Inputs {
     func secretField(_ name: String) -> InputField { InputField(name: name, value: "", error: message(name)) }
 }
 
-/// A field of a form: what it holds, and what is wrong with that.
+/// A form field with its value and its error.
 struct InputField: TemplateModel {
     let name: String
     let value: String
@@ -99,7 +98,7 @@ struct InputField: TemplateModel {
     static var fields: [TemplateField<InputField>] { [.text("key", \.name), .text("value", \.value), .phrase("error", \.error)] }
 }
 
-/// Something that a form sends without showing it.
+/// A value that a form sends but does not show.
 struct HiddenField: TemplateModel {
     let name: String
     let value: String
@@ -108,7 +107,8 @@ struct HiddenField: TemplateModel {
 }
 
 extension TemplateField {
-    /// The fields of a form by their own names; secret ones are drawn empty: `fields = [ … ] + .inputs("name", "ipv4", of: \.inputs)`.
+    /// The fields of a form by their own names; the values of secret fields are left empty: `fields = [ … ] + .inputs("name", "ipv4", of:
+    /// \.inputs)`.
     static func inputs(_ names: String..., secret: [String] = [], of get: @escaping @Sendable (Model) -> Inputs) -> [TemplateField] {
         names.map { name in .object(name) { get($0).field(name) } } + secret.map { name in .object(name) { get($0).secretField(name) } }
     }

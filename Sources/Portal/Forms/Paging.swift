@@ -4,13 +4,13 @@
 import Net
 import Words
 
-/// One page of a list, and the links to the others.
+/// One page of a list, and the links to the other pages.
 struct Paging {
     let range: Range<Int>
     private let number: Int
     private let last: Int
 
-    /// A page beyond the end is the last one.
+    /// A number past the end selects the last page.
     init(count: Int, perPage: Int, number: Int) {
         last = max(1, (count + perPage - 1) / perPage)
         self.number = min(max(1, number), last)
@@ -18,7 +18,8 @@ struct Paging {
         range = start..<min(count, start + perPage)
     }
 
-    /// First, last and the neighbours, of the list that `name` tells apart from another one on the page; nil where everything fits on one page.
+    /// Links to the first, last and neighbouring pages. `name` distinguishes this list from another one on the page. Nil if everything fits on one
+    /// page.
     func links(named name: Phrase = "Pages", _ link: (Int) -> String) -> PageLinks? {
         guard last > 1 else { return nil }
         let shown = Set([1, last, number - 1, number, number + 1]).filter { (1...last).contains($0) }.sorted()
@@ -29,7 +30,7 @@ struct Paging {
 
 }
 
-/// The links to the other pages of a list, for the template `_pages`, in which they are called `pages`.
+/// The links to the other pages of a list, for the template `_pages`, which calls them `pages`.
 struct PageLinks: TemplateModel {
     let name: Phrase
     /// Empty on the first page.

@@ -4,13 +4,13 @@
 import Net
 import Words
 
-/// The texts of one language by their English. In its file the English stands at the beginning of a line and the translation below it,
-/// indented; lines with # in front are comments. A text that means something else on one page is given as `page.html: text`.
+/// The texts of one language, keyed by the English text. In the file, the English text starts at the beginning of a line and its translation
+/// follows below, indented. Lines that start with # are comments. `page.html: text` gives a text a different translation on one page.
 struct Catalog: Sendable {
     let language: Language
     private let texts: [String: String]
 
-    /// English needs none.
+    /// English needs no translations.
     static let english = Catalog(language: .english, texts: [:])
 
     private init(language: Language, texts: [String: String]) {
@@ -18,7 +18,7 @@ struct Catalog: Sendable {
         self.texts = texts
     }
 
-    /// Reads a file. A translation that lost or gained a hole, a tag or a `{{name}}` is left out: the English is right at least.
+    /// Reads a file. Drops a translation that lost or gained a placeholder, a tag or a `{{name}}`, because the English text is at least correct.
     init(language: Language, reading file: String) {
         self.language = language
         texts = Self.entries(file).reduce(into: [:]) { texts, entry in
@@ -26,7 +26,7 @@ struct Catalog: Sendable {
         }
     }
 
-    /// Everything a file says, in its order.
+    /// All entries of a file, in order.
     static func entries(_ file: String) -> [(text: String, translation: String)] {
         var entries: [(text: String, translation: String)] = []
         var text = ""
@@ -41,17 +41,17 @@ struct Catalog: Sendable {
         return entries
     }
 
-    /// True when both have the same holes, tags and names, in whatever order, and forms where there are forms.
+    /// True if both have the same placeholders, tags and names, in any order, and both or neither have plural forms.
     static func fits(_ translation: String, _ text: String) -> Bool {
         let isCounting = Phrase.forms(of: text).count > 1
         guard isCounting || Phrase.forms(of: translation).count == 1 else { return false }
         return isCounting ? Set(marks(translation)).isSubset(of: marks(text)) : marks(translation) == marks(text)
     }
 
-    /// What stands for a text of the templates, on the page of `file` or on all; nil where nothing does.
+    /// The translation of a template's text, on the page of `file` or on all pages; nil if there is none.
     func text(_ text: String, in file: String) -> String? { texts["\(file): \(text)"] ?? texts[text] }
 
-    /// A phrase in this language; what has no translation is said in English.
+    /// A phrase in this language. Parts without a translation stay in English.
     func say(_ phrase: Phrase) -> String {
         var said = ""
         pieces(of: phrase) { said += $0 }

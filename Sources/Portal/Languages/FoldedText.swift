@@ -3,7 +3,7 @@
 
 import Net
 
-/// A text to search for without regard to case. Works on UTF-8 bytes: whole characters are found as whole byte sequences.
+/// A text for case-insensitive search. Works on UTF-8 bytes: a match of whole byte sequences is a match of whole characters.
 struct FoldedText {
     private let bytes: [UInt8]
 
@@ -13,7 +13,7 @@ struct FoldedText {
 
     func isPart(of text: String) -> Bool { isPart(of: Self.fold(text)) }
 
-    /// The same where the other text was folded before.
+    /// The same for a text that is already folded.
     func isPart(of folded: [UInt8]) -> Bool {
         guard let first = bytes.first else { return true }
         guard bytes.count <= folded.count else { return false }
@@ -34,7 +34,7 @@ struct FoldedText {
         return true
     }
 
-    /// Most texts are ASCII, which needs no table.
+    /// Most texts are ASCII and need no table.
     static func fold(_ text: String) -> [UInt8] {
         text.utf8.allSatisfy { $0 < 0x80 } ? text.utf8.map { (65...90).contains($0) ? $0 | 0x20 : $0 } : Array(text.lowercased().utf8)
     }

@@ -4,12 +4,12 @@
 import HTTP
 import Net
 
-/// The languages of the pages. English stands in Templates and Sources; each of the others is a catalog, `Templates/texts.de` and so on.
+/// The languages of the pages. English texts are in Templates and Sources; every other language has a catalog, such as `Templates/texts.de`.
 enum Language: String, CaseIterable {
     case english = "en"
     case german = "de"
 
-    /// As its speakers call it.
+    /// The language's own name.
     var name: String {
         switch self {
         case .english: "English"
@@ -17,21 +17,21 @@ enum Language: String, CaseIterable {
         }
     }
 
-    /// Which form of a text that counts stands beside `count`, from 0.
+    /// The index of the plural form for `count`, from 0.
     func form(for count: Int) -> Int {
         switch self {
         case .english, .german: count == 1 ? 0 : 1
         }
     }
 
-    /// What was chosen here before, else what the browser asks for, else English.
+    /// The language that the user chose here, otherwise the one that the browser asks for, otherwise English.
     init(for request: Request) {
         let chosen = PortalCookie.language.value(in: request).flatMap(Language.init(rawValue:))
         self = chosen ?? Language(accepted: request.fields.all("Accept-Language").joined(separator: ",")) ?? .english
     }
 
-    /// The best of an Accept-Language field (RFC 9110 12.5.4): the highest weight, the first among equals. A range such as `de-AT` asks for
-    /// German. Nil when it asks for none of ours.
+    /// The best match for an Accept-Language field (RFC 9110 12.5.4): the highest weight, and the first of several with the same weight. A range
+    /// such as `de-AT` asks for German. Nil if the field asks for none of our languages.
     init?(accepted field: String) {
         var best: (language: Language, weight: Double)?
         for range in field.split(separator: ",") {

@@ -5,9 +5,9 @@ import Fleet
 import Store
 import Words
 
-/// Who is to reach whom, or no longer, as the form and the API ask for it.
+/// The request to link or unlink devices, from the form or from the API.
 enum LinkForm {
-    /// Does it. Messages end up in `inputs`; throws `Inputs.Refused` when there are any. The answer holds the devices whose lists changed.
+    /// Makes the change. Adds errors to `inputs` and throws `Inputs.Refused` if there are any. Returns the devices whose lists changed.
     @discardableResult
     static func link(_ inputs: inout Inputs, _ transaction: ChangeTransaction) throws -> [Device] {
         let change = change(&inputs, devices: try transaction.devices())

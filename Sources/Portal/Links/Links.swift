@@ -6,7 +6,7 @@ import HTTP
 import Store
 import Words
 
-/// "These and those may reach each other", or may not: one action that edits both sides, seen before it is done.
+/// Links or unlinks two sets of devices. One action edits both sides, with a preview before it is saved.
 struct LinksPage: TemplateModel {
     static let template = Template<LinksPage>("links")
 
@@ -25,26 +25,26 @@ struct LinksPage: TemplateModel {
         ] + TemplateField.inputs("a", "b", of: \.inputs)
     }
 
-    /// Names that are offered while one is typed.
+    /// The most names to suggest while the user types. A larger hub suggests no names.
     private static let maximumNames = 200
 
     let overview: Overview
     let inputs: Inputs
-    /// What the action would do; nil while the form is not filled in, or not well.
+    /// What the action would do; nil while the form is incomplete or invalid.
     let effect: Effect?
 
     private var isUnlink: Bool { inputs.text("do") == "unlink" }
     private var ready: Ready? { effect == nil ? nil : Ready(isUnlink: isUnlink) }
     private var names: [String] { overview.devices.count <= Self.maximumNames ? overview.devices.map(\.name) : [] }
 
-    /// The button of a form that was filled in well.
+    /// The button of a form with valid input.
     private struct Ready: TemplateModel {
         let isUnlink: Bool
 
         static var fields: [TemplateField<Ready>] { [.phrase("button") { $0.isUnlink ? "Unlink" : "Link" }] }
     }
 
-    /// The address may fill in the form: `/links?a=berlin-nas&b=office-gw`, and then shows what it would do.
+    /// The URL may fill in the form, as in `/links?a=berlin-nas&b=office-gw`. The page then shows what the action would do.
     private static func show(_ visit: Visit) throws -> Response {
         let query = visit.request.query
         let names = ["a", "b", "do", "routes", "networks"]

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // SPDX-FileCopyrightText: 2026 The Hairpin Authors
 
-/// A direction from the middle of the map, as a part of a whole turn: 0 is up, 0.25 right, 0.5 down, as a clock's hand goes.
+/// A direction from the centre of the map, as a fraction of a full turn: 0 is up, 0.25 right, 0.5 down, clockwise.
 struct Bearing: Equatable {
     /// From 0 to below 1.
     let turn: Double
@@ -11,18 +11,18 @@ struct Bearing: Equatable {
     var isRight: Bool { turn < 0.5 }
     var isUpper: Bool { turn < 0.25 || turn > 0.75 }
 
-    /// What lies so many pixels from the middle this way.
+    /// The point at this distance from the centre, in pixels.
     func point(_ distance: Double) -> MapPoint {
         MapPoint(x: distance * Self.sine(turn), y: -distance * Self.sine(turn + 0.25))
     }
 
-    /// The shorter way to another direction: from -0.5 to 0.5, positive clockwise.
+    /// The shorter turn to another direction: from -0.5 to 0.5, positive clockwise.
     func turn(to other: Bearing) -> Double {
         let way = other.turn - turn
         return way - way.rounded()
     }
 
-    /// The sine of a part of a whole turn, to nine digits: Taylor's series to the thirteenth power, on the quarter turn around 0.
+    /// The sine of a fraction of a full turn, to nine digits: Taylor's series up to the thirteenth power, on the quarter turn around 0.
     static func sine(_ turn: Double) -> Double {
         var part = turn - turn.rounded()
         if part > 0.25 { part = 0.5 - part } else if part < -0.25 { part = -0.5 - part }
@@ -33,14 +33,14 @@ struct Bearing: Equatable {
     }
 }
 
-/// A point in pixels; the hub is 0 0, right and down are positive. Written to a tenth, as SVG takes it.
+/// A point in pixels. The hub is at 0 0; right and down are positive. The description has one decimal place and can be used in SVG.
 struct MapPoint: Equatable, CustomStringConvertible {
     var x: Double
     var y: Double
 
     static func + (a: MapPoint, b: MapPoint) -> MapPoint { MapPoint(x: a.x + b.x, y: a.y + b.y) }
 
-    /// To whole pixels, which is enough for curves.
+    /// Rounded to whole pixels, which is precise enough for curves.
     var rounded: MapPoint { MapPoint(x: x.rounded(), y: y.rounded()) }
 
     var description: String { "\(Self.text(x)) \(Self.text(y))" }

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 // SPDX-FileCopyrightText: 2026 The Hairpin Authors
 
-/// Where groups stand around the hub when there are too many devices to draw each: circles whose area grows with their number.
+/// The positions of groups around the hub, for hubs with too many devices to draw each. A group is a circle whose area grows with its number of
+/// devices.
 struct ClusterLayout {
     private static let pitch = 210.0
     private static let smallestRadius = 210.0
@@ -16,7 +17,7 @@ struct ClusterLayout {
     let radius: Double
     let circles: [Circle]
 
-    /// `sizes` are the numbers of devices, in the order of the groups from the top on.
+    /// `sizes` are the numbers of devices in each group, clockwise from the top.
     init(sizes: [Int]) {
         let radius = max(Self.smallestRadius, Double(sizes.count) * Self.pitch / (2 * .pi))
         let most = Double(max(1, sizes.max() ?? 1))
@@ -29,14 +30,14 @@ struct ClusterLayout {
         self.radius = radius
     }
 
-    /// The way of a link between two circles: from edge to edge, bent towards the hub.
+    /// The path of a link between two circles, from edge to edge, bent towards the hub.
     func link(_ a: Circle, _ b: Circle) -> String {
         let way = a.bearing.turn(to: b.bearing)
         let middle = Bearing(a.bearing.turn + way / 2).point(radius * (0.75 - 0.55 * (abs(way) * 2).squareRoot()))
         return "M\(Self.edge(a, towards: middle))Q\(middle) \(Self.edge(b, towards: middle))"
     }
 
-    /// The way from the hub to the edge of a circle.
+    /// The path from the hub to the edge of a circle.
     func tunnel(to circle: Circle, from hubRadius: Double) -> String {
         "M\(circle.bearing.point(hubRadius))L\(circle.bearing.point(radius - circle.radius))"
     }

@@ -6,7 +6,7 @@ import Net
 import Store
 import Words
 
-/// Groups of devices around the hub, where there are too many devices to draw each.
+/// Groups of devices around the hub, for hubs with too many devices to draw each.
 struct ClusterPicture: TemplateModel {
     static var fields: [TemplateField<ClusterPicture>] {
         [
@@ -22,15 +22,15 @@ struct ClusterPicture: TemplateModel {
     private let groups: [TagGroups.Group]
     private let total: Int
     private let layout: ClusterLayout
-    /// Nil when there are too many different lists to count.
+    /// Nil if there are too many different lists to count links.
     private let links: GroupLinks?
     private let sums: [Sum]
 
-    /// What is told of a group.
+    /// The totals of a group.
     private struct Sum {
         var states: [DeviceState: Int] = [:]
         var rate = Rates.Rate(down: 0, up: 0)
-        /// True when a tunnel is up.
+        /// True if a tunnel is up.
         var isConnected = false
     }
 
@@ -54,10 +54,10 @@ struct ClusterPicture: TemplateModel {
         return MapWords.summary(devices, both: counts.reduce(0) { $0 + $1.both }, oneSided: counts.reduce(0) { $0 + $1.oneSided })
     }
 
-    /// How many are in each state.
+    /// How many devices are in each state.
     var states: [DeviceState: Int] { sums.reduce(into: [:]) { $0.merge($1.states, uniquingKeysWith: +) } }
 
-    /// Pixels of the picture's sides.
+    /// Width and height of the picture in pixels.
     private var size: Int { Int(layout.radius + 140) * 2 }
 
     /// One row of the table.
@@ -75,7 +75,7 @@ struct ClusterPicture: TemplateModel {
         fileprivate let states: [StateCount]
         let rate: Phrase
         let within: Phrase
-        /// What links with other groups there are; empty where there are none, or nobody counted.
+        /// The links with other groups; empty if there are none or if links were not counted.
         let others: [Phrase]
 
         static var fields: [TemplateField<Row>] {
@@ -106,7 +106,7 @@ struct ClusterPicture: TemplateModel {
         DeviceState.allCases.compactMap { state in sum.states[state].map { StateCount(state: state, count: $0) } }
     }
 
-    /// All pairs of circles, each with itself too.
+    /// All pairs of circles, including each circle with itself.
     private var pairs: [(Int, Int)] { layout.circles.indices.flatMap { a in (a..<layout.circles.count).map { (a, $0) } } }
 
     private static func sum(_ places: [Int], _ overview: Overview) -> Sum {
@@ -167,7 +167,7 @@ struct ClusterPicture: TemplateModel {
 
     private func circle(_ index: Int) -> Circle { Circle(group: groups[index], circle: layout.circles[index], counts: counts(sums[index])) }
 
-    /// A group: its circle, and away from the hub its name and then the counts, three in a line.
+    /// A group: its circle and, on the side away from the hub, its name and its counts, three on a line.
     private struct Circle: TemplateModel {
         let group: TagGroups.Group
         let circle: ClusterLayout.Circle
@@ -215,6 +215,6 @@ struct ClusterPicture: TemplateModel {
 }
 
 extension TagGroups.Group {
-    /// Where a map of it is; the rest of the groups has none.
+    /// The URL of this group's map. The group of all other tags has no map and leads to the table.
     fileprivate var href: String { scope?.link.text ?? "#table" }
 }

@@ -5,21 +5,21 @@ import Fleet
 import Net
 import Store
 
-/// How many pairs of devices link, within groups and between them.
+/// How many pairs of devices have a link, within groups and between groups.
 struct GroupLinks {
     struct Count: Equatable {
-        /// Packets pass, both ways.
+        /// Packets pass in both directions.
         var both = 0
-        /// One lists the other: nothing passes.
+        /// Only one of the two lists the other, so no packets pass.
         var oneSided = 0
-        /// All pairs of devices that are on.
+        /// All pairs of enabled devices.
         var pairs = 0
 
         var isWhole: Bool { pairs > 0 && both == pairs }
         var isEmpty: Bool { both == 0 && oneSided == 0 }
     }
 
-    /// Questions to the table at most; beyond it there is no count.
+    /// The most lookups in the table. If a count needs more, there is no count.
     private static let maximumQuestions = 150_000
 
     private let size: Int
@@ -30,7 +30,7 @@ struct GroupLinks {
         set { counts[min(a, b) * size + max(a, b)] = newValue }
     }
 
-    /// By looking at each pair: for the devices of one picture. `links` are theirs.
+    /// Checks every pair, for the devices of one picture. `links` are the links of these devices.
     init(_ links: PairLinks, groups: [[Int]]) {
         self.init(size: groups.count)
         var group = [Int](repeating: 0, count: links.devices.count)
@@ -41,9 +41,9 @@ struct GroupLinks {
         countPairs(groups.map { members in members.count { links.isOn[$0] } })
     }
 
-    /// Where the pairs are too many to look at one by one. Devices with equal allowed IPs are one class, and what a class lists of each device
-    /// is asked once, so a hub of ten thousand devices costs as many questions as it has devices for each list. `groups` hold places in the
-    /// devices of `reachability`. Nil when the lists are too many.
+    /// Counts without checking every pair, for large hubs. Devices with equal allowed IPs form one class, and the class's list is looked up once
+    /// for each device. A hub of ten thousand devices then costs ten thousand lookups for each different list. `groups` hold positions in the
+    /// devices of `reachability`. Nil if there are too many different lists.
     init?(_ reachability: Reachability, groups: [[Int]]) {
         self.init(size: groups.count)
         var numbers: [[IPPrefix]: Int] = [:]
@@ -69,7 +69,7 @@ struct GroupLinks {
             }
         }
         guard representatives.count * members.count <= Self.maximumQuestions else { return nil }
-        // For each list and cell: how many devices of the cell have which families, and are listed in which.
+        // For each list and cell: how many of the cell's devices have which families, and in which families the list contains them.
         var seen = [Sights](repeating: Sights(), count: representatives.count * cells.count)
         let seats = reachability.seats
         for (list, lister) in representatives.enumerated() {
@@ -83,7 +83,7 @@ struct GroupLinks {
                 let (listed, reverse) = (seen[cells[b].list * cells.count + a], seen[cells[a].list * cells.count + b])
                 var count = Sights.pairs(listed, reverse)
                 if a == b {
-                    // Every pair was met twice, and every device with itself once.
+                    // Every pair was counted twice, and every device with itself once.
                     let itself = listed.pairsWithItself
                     count = Count(both: (count.both - itself.both) / 2, oneSided: (count.oneSided - itself.oneSided) / 2)
                 }
@@ -101,20 +101,20 @@ struct GroupLinks {
         counts = [Count](repeating: Count(), count: size * size)
     }
 
-    /// `on` are the devices of each group that the hub knows as peers.
+    /// `on` is the number of devices in each group that the hub knows as peers.
     private mutating func countPairs(_ on: [Int]) {
         for a in 0..<size {
             for b in a..<size { self[a, b].pairs = a == b ? on[a] * (on[a] - 1) / 2 : on[a] * on[b] }
         }
     }
 
-    /// The devices of one group with one list.
+    /// The devices of one group that have the same list.
     private struct Cell: Hashable {
         let list: Int
         let group: Int
     }
 
-    /// Devices by their families (bit 0 IPv4, bit 1 IPv6) and by those in which one list holds them (bits 2 and 3).
+    /// Counts of devices by their families (bit 0 IPv4, bit 1 IPv6) and by the families in which one list contains them (bits 2 and 3).
     private struct Sights {
         var counts = [Int](repeating: 0, count: 16)
 

@@ -7,7 +7,7 @@ import Net
 import Store
 import Words
 
-/// The hub and its devices as a picture that the server draws, with the same as a table below it.
+/// The hub and its devices as a picture that the server draws, with the same information in a table below it.
 struct MapPage: TemplateModel {
     static let routes: [Route<Handler>] = [Route(.get, "/map", Handler(.viewer, show))]
     static let template = Template<MapPage>("map")
@@ -40,9 +40,9 @@ struct MapPage: TemplateModel {
         ]
     }
 
-    /// More devices than this are drawn as groups.
+    /// With more devices than this, the map draws groups.
     static let maximumNodes = 200
-    /// So many groups have room around the hub.
+    /// The most groups that fit around the hub.
     private static let maximumGroups = 14
     static let rowsPerPage = 20
 
@@ -50,14 +50,14 @@ struct MapPage: TemplateModel {
     private let scope: MapScope
     private let groups: [TagGroups.Group]
     private let paging: Paging
-    /// Devices one by one; nil where there are none, or too many.
+    /// Single devices; nil if there are none or too many.
     private var ring: RingPicture?
-    /// The devices of this page of the table, beside the ring.
+    /// The devices of this page of the table, for the ring.
     private var rows: [Int] = []
-    /// Groups, where there are too many devices; else nil.
+    /// Groups, if there are too many devices to draw each; otherwise nil.
     private var clusters: ClusterPicture?
     private let summary: Phrase
-    /// True when the picture is of the devices of one page of the table.
+    /// True if the picture shows only the devices of one page of the table.
     private var isPart = false
 
     init(_ overview: Overview, scope: MapScope, number: Int) {
@@ -68,7 +68,7 @@ struct MapPage: TemplateModel {
         if isClustered {
             clusters = ClusterPicture(grouping.largest(Self.maximumGroups), overview)
         } else if count > 0 {
-            // The order of the table is that of names. A group that is too large and has no parts is drawn page by page.
+            // The table is in order of names. A large group that cannot be divided is drawn one page at a time.
             rows = Array(grouping.groups.flatMap(\.places).sorted()[paging.range])
             let drawn = count > Self.maximumNodes ? Set(rows) : nil
             let shown = grouping.largest(Self.maximumGroups).map { group in
@@ -92,10 +92,10 @@ struct MapPage: TemplateModel {
         return try visit.page(template, page)
     }
 
-    /// True where no device is drawn.
+    /// True if no device is drawn.
     private var isEmpty: Bool { ring == nil && clusters == nil }
 
-    /// What the shapes mean, and how many are drawn of each.
+    /// The meaning of each shape, and how many devices are drawn with it.
     private var states: [StateCount] {
         guard let counts = ring?.states ?? clusters?.states else { return [] }
         return DeviceState.allCases.map { StateCount(state: $0, count: counts[$0] ?? 0) }
@@ -120,11 +120,11 @@ struct MapPage: TemplateModel {
     }
 }
 
-/// How much moves, in steps that the eye tells apart: the width of a tunnel on the map, which the style sheet gives it by its name.
+/// Traffic in steps that the eye can distinguish. The step is the width of a tunnel on the map; the style sheet sets it by the step's name.
 enum Flow: String, CaseIterable {
     case still, little, some, much, most
 
-    /// `bytesPerSecond` are both directions together.
+    /// `bytesPerSecond` is the sum of both directions.
     init(_ bytesPerSecond: Double) {
         switch bytesPerSecond {
         case ..<1: self = .still
@@ -147,6 +147,6 @@ enum Flow: String, CaseIterable {
 }
 
 extension DeviceSight {
-    /// What moves in the device's tunnel, both directions together; nil for one that has no tunnel now.
+    /// The traffic in the device's tunnel, both directions together; nil if it has no tunnel now.
     var flow: Flow? { state == .online ? Flow(rate.map { $0.down + $0.up } ?? 0) : nil }
 }

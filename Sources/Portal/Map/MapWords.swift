@@ -5,9 +5,9 @@ import Fleet
 import Net
 import Words
 
-/// What the map says in words, in its summary, titles and table.
+/// The words of the map, in its summary, titles and table.
 enum MapWords {
-    /// Names that are told one by one; of more, their number.
+    /// The most devices to list by name. For more, the text gives their number.
     private static let namedDevices = 4
 
     static func summary(_ devices: Phrase, both: Int, oneSided: Int) -> Phrase {
@@ -28,7 +28,7 @@ enum MapWords {
         return names.isEmpty ? "nobody" : Phrase(verbatim: names.joined(separator: ", "))
     }
 
-    /// Which part of the pairs reaches each other.
+    /// The share of the pairs that can reach each other.
     static func share(_ count: GroupLinks.Count) -> Phrase {
         let oneSided: Phrase = .counting(
             count.oneSided, "\(Amount.count(count.oneSided)) one-sided link | \(Amount.count(count.oneSided)) one-sided links")

@@ -4,9 +4,9 @@
 import Fleet
 import Store
 
-/// How the devices of one picture stand to each other: each pair asked once.
+/// The links among the devices of one picture. Each pair is looked up once.
 struct PairLinks {
-    /// By numbers of devices. A one-sided one leads from the device that lists to the one that does not.
+    /// Two devices by their numbers. A one-sided link goes from the device that lists the other to the one that does not.
     struct Link: Equatable {
         let from: Int
         let to: Int
@@ -14,7 +14,7 @@ struct PairLinks {
     }
 
     let devices: [Device]
-    /// True for those that the hub knows as peers.
+    /// True for devices that the hub knows as peers.
     let isOn: [Bool]
     let all: [Link]
 
@@ -36,7 +36,7 @@ struct PairLinks {
         self.all = all
     }
 
-    /// For each device those that it reaches.
+    /// For each device, the devices that it reaches.
     var reached: [[Int]] {
         all.reduce(into: [[Int]](repeating: [], count: devices.count)) { result, link in
             guard !link.isOneSided else { return }

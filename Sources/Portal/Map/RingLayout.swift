@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: MIT
 // SPDX-FileCopyrightText: 2026 The Hairpin Authors
 
-/// Where devices stand around the hub: on one circle, group beside group with a gap between them. The number of devices decides the
-/// radius, their order the places, so the same devices stand in the same places whenever the map is drawn.
+/// The positions of devices around the hub: one circle, with a gap between groups. The number of devices sets the radius, and their order sets the
+/// positions. The same devices are therefore at the same positions each time the map is drawn.
 struct RingLayout {
-    /// Pixels from one device to the next on the circle: a line of small text.
+    /// Pixels from one device to the next on the circle: one line of small text.
     static let pitch = 12.4
     private static let smallestRadius = (sparse: 108.0, dense: 150.0)
-    /// Up to this many have room for a label that lies level.
+    /// Up to this many devices have room for horizontal labels.
     static let few = 8
     private static let gap = 1.2
 
@@ -22,11 +22,11 @@ struct RingLayout {
 
     let radius: Double
     let isSparse: Bool
-    /// For each group its devices, in their order.
+    /// For each group, its devices in order.
     let bearings: [[Bearing]]
     let arcs: [Arc]
 
-    /// `sizes` are the numbers of devices in the groups, in their order from the top on.
+    /// `sizes` are the numbers of devices in each group, clockwise from the top.
     init(sizes: [Int]) {
         let count = sizes.reduce(0, +)
         let gap = sizes.count > 1 ? Self.gap : 0
@@ -35,7 +35,7 @@ struct RingLayout {
         radius = max(isSparse ? Self.smallestRadius.sparse : Self.smallestRadius.dense, slots * Self.pitch / (2 * .pi))
         var bearings: [[Bearing]] = []
         var arcs: [Arc] = []
-        // Two devices face each other across the hub, left and right: a wide picture is easier to have than a high one.
+        // Two devices go to the left and right of the hub, because a page has more room for a wide picture than for a tall one.
         var slot = count == 2 ? -slots / 4 : sizes.count > 1 ? gap / 2 + 0.5 : 0
         for size in sizes {
             let start = slot
@@ -47,21 +47,21 @@ struct RingLayout {
         self.arcs = arcs
     }
 
-    /// The way of a tunnel, from the hub to a device: it leaves towards the device's group and bends to the device.
+    /// The path of a tunnel from the hub to a device. It starts in the direction of the device's group and bends to the device.
     func tunnel(to bearing: Bearing, in arc: Arc, from hubRadius: Double) -> String {
         let bend = arcs.count > 1 ? max(-0.06, min(0.06, bearing.turn(to: arc.middle) * 0.6)) : 0
         let way = Bearing(bearing.turn + bend)
         return "M\(way.point(hubRadius).rounded)Q\(way.point(radius * 0.55).rounded) \(bearing.point(radius - 8).rounded)"
     }
 
-    /// The way of a link between two directions: the further apart they are, the nearer to the hub it goes, which it passes.
+    /// The path of a link between two directions. The further apart they are, the closer it passes to the hub.
     static func link(_ a: Bearing, _ b: Bearing, at radius: Double) -> String {
         let way = a.turn(to: b)
         let depth = 0.8 - 0.7 * (abs(way) * 2).squareRoot()
         return "M\(a.point(radius).rounded)Q\(Bearing(a.turn + way / 2).point(radius * depth).rounded) \(b.point(radius).rounded)"
     }
 
-    /// An arc of the circle. Where it lies below the hub it runs counter-clockwise, so that text along it stands upright.
+    /// An arc of the circle. Below the hub it runs counter-clockwise, so that text along it is upright.
     static func band(_ arc: Arc, at radius: Double) -> String {
         let isLarge = arc.end - arc.start > 0.5
         let (from, to) = arc.isUpper ? (arc.start, arc.end) : (arc.end, arc.start)
@@ -69,6 +69,6 @@ struct RingLayout {
         return "M\(Bearing(from).point(radius))A\(size) \(size) 0 \(isLarge ? 1 : 0) \(arc.isUpper ? 1 : 0) \(Bearing(to).point(radius))"
     }
 
-    /// Pixels along the arc.
+    /// The length of the arc in pixels.
     static func length(_ arc: Arc, at radius: Double) -> Double { (arc.end - arc.start) * 2 * .pi * radius }
 }

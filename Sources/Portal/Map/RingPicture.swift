@@ -6,7 +6,7 @@ import Net
 import Store
 import Words
 
-/// Devices one by one around the hub, group beside group.
+/// Single devices around the hub, group by group.
 struct RingPicture: TemplateModel {
     static var fields: [TemplateField<RingPicture>] {
         [
@@ -18,28 +18,28 @@ struct RingPicture: TemplateModel {
         ]
     }
 
-    /// More links than this are drawn as curves between groups.
+    /// With more links than this, the map draws curves between groups instead.
     static let maximumLinks = 160
-    /// One-sided links that are drawn one by one.
+    /// The most one-sided links to draw one by one.
     private static let maximumRefused = 8
     private static let labelLength = 16
     private static let hubRadius = 22.0
-    /// Pixels of the widest usual character of a label, and of a group's name.
+    /// Pixels of the widest common character, in a label and in a group's name.
     private static let characterWidth = 5.7
 
     private let overview: Overview
     private let groups: [TagGroups.Group]
-    /// For each group the numbers of its devices in `links`.
+    /// For each group, the numbers of its devices in `links`.
     private let members: [[Int]]
-    /// The number of each place that is drawn.
+    /// The number in `links` for each position that is drawn.
     private let numbers: [Int: Int]
     private let bearings: [Bearing]
     private let layout: RingLayout
     private let links: PairLinks
     private let reached: [[Int]]
-    /// How groups link, where links are not drawn one by one.
+    /// The links between groups; nil if links are drawn one by one.
     private let groupLinks: GroupLinks?
-    /// Pixels from the hub to the edges, to the sides and up and down.
+    /// Pixels from the hub to the edges of the picture, horizontally and vertically.
     private let across: Double
     private let down: Double
 
@@ -64,7 +64,7 @@ struct RingPicture: TemplateModel {
         self.overview = overview
     }
 
-    /// Devices that are drawn.
+    /// The number of devices drawn.
     var count: Int { bearings.count }
     var isDrawnSingly: Bool { groupLinks == nil }
     var isAnyRefused: Bool { links.all.contains(where: \.isOneSided) }
@@ -88,7 +88,7 @@ struct RingPicture: TemplateModel {
             oneSided: refused.isEmpty ? "" : MapWords.devices(refused.map { links.devices[$0].name }, of: 0))
     }
 
-    /// What the picture shows of a device.
+    /// What the picture shows about a device.
     struct Row: TemplateModel {
         let sight: DeviceSight
         let reaches: Phrase
@@ -118,7 +118,7 @@ struct RingPicture: TemplateModel {
             title: within.map { "\(title): \(MapWords.share($0))" } ?? title)
     }
 
-    /// A group's arc. It says how its devices reach each other where their links are not drawn.
+    /// A group's arc. It says how the group's devices reach each other if their links are not drawn.
     private struct Band: TemplateModel {
         let group: Int
         let path: String
@@ -133,7 +133,7 @@ struct RingPicture: TemplateModel {
         }
     }
 
-    /// A tag along its arc, towards the hub, where there is room for it.
+    /// A tag along the inner side of its arc, if there is room.
     private func name(_ group: Int) -> Name? {
         guard groups.count > 1, !layout.isSparse, let tag = groups[group].tag?.description else { return nil }
         let arc = layout.arcs[group]
@@ -151,7 +151,7 @@ struct RingPicture: TemplateModel {
         }
     }
 
-    /// Links both ways, as one path.
+    /// All two-way links as one path.
     private var singleLinks: String {
         links.all.lazy.filter { !$0.isOneSided }.map { link($0) }.joined()
     }
@@ -170,7 +170,7 @@ struct RingPicture: TemplateModel {
         return [Path(kind: "whole", path: paths.whole), Path(kind: "part", path: paths.part)].filter { !$0.path.isEmpty }
     }
 
-    /// A way, and the class that the style sheet has for it.
+    /// A path and its class in the style sheet.
     private struct Path: TemplateModel {
         let kind: String
         let path: String
@@ -184,7 +184,7 @@ struct RingPicture: TemplateModel {
         }
     }
 
-    /// One of two lists the other.
+    /// A link that only one of the two devices lists.
     private struct RefusedLink: TemplateModel {
         let from: Device
         let to: Device
@@ -198,8 +198,8 @@ struct RingPicture: TemplateModel {
         }
     }
 
-    /// One for each device, in the order of `sides`, by which the script finds it. Without a tunnel it is not shown; one in which nothing moves
-    /// needs no class.
+    /// One path for each device, in the order of `sides`, which the script relies on. A device without a tunnel has a hidden path. A tunnel without
+    /// traffic needs no class.
     private var tunnels: [Path] {
         let arcs = members.enumerated().flatMap { group, members in members.map { _ in layout.arcs[group] } }
         return order.flatMap(\.numbers).map { number in
@@ -212,7 +212,7 @@ struct RingPicture: TemplateModel {
 
     private var sides: [Side] { order.map { Side(anchor: $0.anchor, nodes: $0.numbers.map(node)) } }
 
-    /// Devices by the side on which their label stands, in the order of the circle.
+    /// Devices by the side of their label, in the order of the circle.
     private struct Side: TemplateModel {
         let anchor: String
         let nodes: [Node]
@@ -244,9 +244,9 @@ struct RingPicture: TemplateModel {
         let label: String
         let point: MapPoint
         let labelX: Double
-        /// Nil for a label that stands on the circle: it turns with it around the hub.
+        /// Nil for a label on the circle, which turns with it around the hub.
         let labelY: Double?
-        /// Degrees; nil for a label that lies level.
+        /// Degrees; nil for a horizontal label.
         let turn: Double?
 
         static var fields: [TemplateField<Node>] {

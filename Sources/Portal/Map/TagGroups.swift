@@ -6,7 +6,7 @@ import Net
 import Store
 import Words
 
-/// Which devices a map is of: those with all of some tags, or those of them that have no other.
+/// The devices that a map shows: those with all of the given tags, or those of them with no other tag.
 struct MapScope: Hashable {
     var tags: [Tag] = []
     var isAlone = false
@@ -18,7 +18,7 @@ struct MapScope: Hashable {
         self.isAlone = isAlone
     }
 
-    /// Anything the query does not know is left out.
+    /// Ignores unknown values.
     init(query: (String) -> String?) {
         tags = (query("tag") ?? "").split(separator: ",").compactMap { Tag(String($0)) }
         isAlone = query("alone") == "yes"
@@ -32,7 +32,7 @@ struct MapScope: Hashable {
         PageAddress("/map").with("tag", tags.map(\.description).joined(separator: ",")).with("alone", isAlone ? "yes" : nil)
     }
 
-    /// Nothing for all.
+    /// Empty for all devices.
     var name: Phrase {
         let tags = Phrase(verbatim: tags.map(\.description).joined(separator: ", "))
         if isAlone { return self.tags.isEmpty ? "no tag" : "\(tags), no other tag" }
@@ -40,15 +40,15 @@ struct MapScope: Hashable {
     }
 }
 
-/// Devices by the tag that stands for each on the map: of its tags the one that most devices have. Tags alone decide the groups and ids
-/// the order in them, so a device stays where it is while its name, state and traffic change.
+/// Groups devices by one tag each: of its own tags, the one that most devices have. Only tags decide the groups, and only ids decide the order in a
+/// group. A device therefore keeps its position while its name, state and traffic change.
 struct TagGroups {
     struct Group: Equatable {
-        /// Nil for devices without a tag, or, within a scope, without another than its, and for the rest.
+        /// Nil for devices without a tag, for devices without a tag besides the scope's, and for the group of all others.
         let tag: Tag?
-        /// What a map of this group alone is of; nil for the rest of the groups, for which there is no room.
+        /// The scope of a map of this group alone; nil for the group of all others.
         let scope: MapScope?
-        /// Places in the list of all devices.
+        /// Positions in the list of all devices.
         var places: [Int]
 
         var name: Phrase {
@@ -57,7 +57,7 @@ struct TagGroups {
         }
     }
 
-    /// By tag, the devices without one last.
+    /// By tag; devices without a tag come last.
     let groups: [Group]
 
     init(_ devices: [Device], in scope: MapScope) {
@@ -68,7 +68,7 @@ struct TagGroups {
         var members: [Tag?: [Int]] = [:]
         for place in places {
             var best: (tag: Tag, count: Int)?
-            // Tags come in order, so of two that are as frequent the first stands.
+            // Tags are sorted, so the first of two equally frequent ones wins.
             for tag in devices[place].tags {
                 if let count = counts[tag], count > best?.count ?? 0 { best = (tag, count) }
             }
@@ -85,7 +85,7 @@ struct TagGroups {
         return first < second
     }
 
-    /// What there is room for: the largest groups in their order, and the devices of all others as one.
+    /// The groups that fit on the map: the largest ones in their order, and one group for all other devices.
     func largest(_ limit: Int) -> [Group] {
         guard groups.count > limit else { return groups }
         let bySize = groups.indices.sorted { (groups[$1].places.count, $0) < (groups[$0].places.count, $1) }

@@ -6,7 +6,7 @@ import Net
 import Store
 import Words
 
-/// What the doctor finds between two devices, with what mends it.
+/// What the doctor finds between two devices, and how to fix it.
 struct DoctorSection: TemplateModel {
     static var fields: [TemplateField<DoctorSection>] {
         [
@@ -22,7 +22,7 @@ struct DoctorSection: TemplateModel {
     private let test: LinkTest?
     private let doctor: Doctor
 
-    /// Nil for a device and itself. `test` is what came of probes that were just made.
+    /// Nil for a device and itself. `test` is the result of probes that just ran.
     init?(from: Device, to: Device, _ overview: Overview, _ test: LinkTest?) {
         guard from.id != to.id else { return nil }
         (self.from, self.to, self.overview, self.test) = (from, to, overview, test)
@@ -40,7 +40,7 @@ struct DoctorSection: TemplateModel {
         return doctor.checks.map { Check(check: $0, isFirst: $0 == first, index: overview.index) }
     }
 
-    /// The way of a ping from one to the other: both halves together, as far as the first family that answered on both sides.
+    /// A ping's whole way from one device to the other. Adds both halves for the first family that answered on both sides.
     private static func sum(_ test: LinkTest) -> Phrase? {
         for isV4 in [true, false] {
             let times = test.results.filter { $0.echo.source.isV4 == isV4 }.compactMap(\.outcome.roundTrip)
@@ -81,7 +81,7 @@ struct DoctorSection: TemplateModel {
         private func name(_ id: String) -> String { index[id]?.name ?? "it" }
     }
 
-    /// The actions that mend or end a link of the two; one of them is empty.
+    /// The actions that repair or end the link between the two devices. One of them is empty.
     private struct Links: TemplateModel {
         let link: String
         let unlink: String

@@ -6,7 +6,7 @@ import Net
 import Store
 import Words
 
-/// The grid of names by names: a window of it where there are many, filtered by name and tag, with every one-sided link named above it.
+/// The grid of all pairs of devices. A large hub shows one window of it, filtered by name and tag. All one-sided links are listed above the grid.
 struct Matrix: TemplateModel {
     static var fields: [TemplateField<Matrix>] {
         [
@@ -22,11 +22,11 @@ struct Matrix: TemplateModel {
         ]
     }
 
-    /// Names in each direction at once; more make a page that is neither light nor readable.
+    /// The most names in each direction. A larger grid would make the page heavy and hard to read.
     static let window = 16
-    /// Pairs that are looked at to find the one-sided ones.
+    /// The most pairs to check for one-sided links.
     private static let searchedPairs = 60_000
-    /// Characters of a name in the reason of a cell; row and column have the whole.
+    /// The most characters of a name in the reason of a cell. The row and column headings have the full name.
     private static let cellName = 20
 
     private let query: (String) -> String?
@@ -37,7 +37,7 @@ struct Matrix: TemplateModel {
     private let matching: [Device]
     private let rows: Paging
     private let columns: Paging
-    /// What somebody came to mend: nil where there is nothing to mend.
+    /// The one-sided links, which are what people come here to repair; nil if there are none.
     let oneSided: OneSidedLinks?
 
     init(_ overview: Overview, query: @escaping (String) -> String?) {
@@ -81,7 +81,7 @@ struct Matrix: TemplateModel {
         }
     }
 
-    /// Says nothing of a device and itself.
+    /// Empty for a device and itself.
     private struct Cell: TemplateModel {
         let row: Device
         let column: Device
@@ -104,7 +104,7 @@ struct Matrix: TemplateModel {
         static var fields: [TemplateField<Pages>] { [.object("pages", \.pages)] }
     }
 
-    /// Nil where the pairs are too many.
+    /// Nil if there are too many pairs.
     private static func oneSided(_ devices: [Device], _ reachability: Reachability) -> [Effect.Pair]? {
         guard devices.count * devices.count / 2 <= searchedPairs else { return nil }
         var pairs: [Effect.Pair] = []
@@ -121,11 +121,11 @@ struct Matrix: TemplateModel {
     }
 }
 
-/// The one-sided links among the devices of the matrix, each with the action that mends it.
+/// The one-sided links among the devices of the matrix, each with the action that repairs it.
 struct OneSidedLinks: TemplateModel {
     private static let maximumNamed = 12
 
-    /// Nil where there are too many pairs to look for them.
+    /// Nil if there are too many pairs to check.
     fileprivate let pairs: [Effect.Pair]?
 
     static var fields: [TemplateField<OneSidedLinks>] {

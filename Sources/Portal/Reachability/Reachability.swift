@@ -7,7 +7,7 @@ import Net
 import Store
 import Words
 
-/// The matrix of all pairs, and the doctor for one.
+/// The matrix of all pairs, and the doctor for one pair.
 struct ReachabilityPage: TemplateModel {
     static let routes: [Route<Handler>] = [
         Route(.get, "/reachability", Handler(.viewer, show)),
@@ -22,13 +22,13 @@ struct ReachabilityPage: TemplateModel {
         ]
     }
 
-    /// Nil where there are no two devices.
+    /// Nil on a hub with fewer than two devices.
     private let matrix: Matrix?
     private let pair: Pair?
     private let doctor: DoctorSection?
 
-    /// `from` and `to` are ids, as links have them, or names, as they are typed; `query` has the filters and the window of the matrix, by
-    /// their names in the address. `test` is what came of probes between the two that were just made.
+    /// `from` and `to` are ids (in links) or names (typed by the user). `query` returns the matrix's filters and window by their names in the URL.
+    /// `test` is the result of probes between the two that just ran.
     init(overview: Overview, from: String?, to: String?, query: @escaping (String) -> String?, test: LinkTest? = nil) {
         let isTooFew = overview.devices.count < 2
         let named = { (side: String?) in side.flatMap { overview.index[$0] ?? Sides(overview.devices).device($0) } }
@@ -46,7 +46,7 @@ struct ReachabilityPage: TemplateModel {
 
     /// The form that asks for two devices.
     private struct Pair: TemplateModel {
-        /// A hub with more devices has the names typed, not chosen.
+        /// On a hub with more devices, the user types the names instead of choosing them.
         private static let maximumOptions = 100
 
         let devices: [Device]

@@ -4,7 +4,7 @@
 import Net
 import Words
 
-/// A browser by the words of its User-Agent that people know.
+/// A browser's name for people, from its User-Agent.
 enum Browser {
     static func name(_ userAgent: String) -> Phrase {
         let browsers = [("Edg/", "Edge"), ("Firefox/", "Firefox"), ("Chrome/", "Chrome"), ("Safari/", "Safari"), ("curl/", "curl")]

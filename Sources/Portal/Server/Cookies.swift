@@ -3,15 +3,15 @@
 
 import HTTP
 
-/// The portal's cookies. With TLS their names carry `__Host-`, which browsers accept only with Secure, Path=/ and without Domain;
-/// over TLS the plain names are never read (ASVS 3.3.1-3.3.4).
+/// The portal's cookies. With TLS, their names start with `__Host-`, which browsers accept only with Secure, Path=/ and no Domain. Over TLS the
+/// plain names are never read (ASVS 3.3.1-3.3.4).
 enum PortalCookie: String {
     case session = "sid"
-    /// Says that the password was right and the second factor is owed.
+    /// Proves that the user gave the right password and still needs the second factor.
     case login
-    /// Ties the forms that need no sign-in to the browser that got them.
+    /// Ties forms that need no sign-in to the browser that got them.
     case preSession = "pre"
-    /// Says that this browser signed in before, so that others' wrong guesses do not slow it down.
+    /// Proves that this browser signed in before, so that other people's wrong guesses do not slow it down.
     case browser = "browser"
     case theme
     case language
@@ -27,7 +27,7 @@ enum PortalCookie: String {
         }
     }
 
-    /// Adds the cookie to `response`. Values are made here, so one that cannot stand in a cookie is a mistake of ours and is left out.
+    /// Adds the cookie to `response`. The portal makes all values itself, so a value that is not valid in a cookie is a bug; it is left out.
     func set(_ value: String, on response: inout Response, for request: Request) {
         let cookie = Cookie(name: name(isTLS: request.isTLS), value: value, isSecure: request.isTLS, maximumAge: maximumAge)
         if let cookie { response.fields.append("Set-Cookie", cookie.setting) }

@@ -6,9 +6,9 @@ import Net
 import Store
 import Words
 
-/// What stands around every page: the bar, the applied mark, the theme. See Templates/layout.html. Every page has it under the name `frame`.
+/// The frame around every page: the bar, the applied mark, the theme. See Templates/layout.html. Every page has it under the name `frame`.
 struct Frame: TemplateModel {
-    /// The remembered choice; nil follows the browser.
+    /// The stored choice; nil follows the browser.
     enum Theme: String {
         case light
         case dark
@@ -21,20 +21,20 @@ struct Frame: TemplateModel {
     var version: String
     /// Nil on pages that need no sign-in.
     var email: String?
-    /// True for admins. Where it is false, no page shows a control that would be refused.
+    /// True for admins. If it is false, no page shows a control that would be refused.
     var mayChange = false
     var csrf: String
-    /// Nil where nobody is signed in.
+    /// Nil if nobody is signed in.
     var generation: Generation?
-    /// The path of the request; the section it belongs to is marked.
+    /// The path of the request. The bar marks the section that it belongs to.
     var path: String
-    /// Where a change of theme leads back to.
+    /// The page to return to after a change of theme.
     var returnPath = "/devices"
-    /// A sentence about what was just done.
+    /// A sentence about the action that just finished.
     var notice: Phrase = ""
     /// The change that the notice is about.
     var change: Int?
-    /// A change that is taken back unless somebody confirms it, and the seconds that are left.
+    /// A change that the hub will undo unless somebody confirms it, and the seconds left.
     var awaited: (change: AwaitedConfirmation, left: Int64)?
 
     static var fields: [TemplateField<Frame>] {
@@ -72,7 +72,7 @@ struct Frame: TemplateModel {
         static var fields: [TemplateField<Section>] { [.text("href", \.href), .phrase("label", \.label), .flag("current", \.isCurrent)] }
     }
 
-    /// A change that waits for somebody to keep it.
+    /// A change that must be confirmed.
     struct AwaitedNotice: TemplateModel {
         let text: Phrase
         let href: String
@@ -95,7 +95,7 @@ struct Frame: TemplateModel {
         return .counting(waiting, "\(waiting) change waiting | \(waiting) changes waiting")
     }
 
-    /// The section that the page belongs to; the edit pages of devices lie under /settings.
+    /// The section that the page belongs to. The edit pages of devices are under /settings.
     private var section: String? {
         if path.hasPrefix(NetworksPage.path) { return "/status" }
         return Self.sections.first { path.hasPrefix($0.href) }?.href

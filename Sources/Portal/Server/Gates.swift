@@ -6,10 +6,10 @@ import Net
 import Synchronization
 import Words
 
-/// One export of each account at a time: an export reads much, and takes as long as its reader likes.
+/// Allows each account one export at a time, because an export reads a lot and takes as long as its client wants.
 /// Thread rule: any thread; never waits.
 final class ExportGate: Sendable {
-    /// The right of an account to its export, given back when nobody holds it any more.
+    /// An account's permission to export. It ends when nothing holds it any more.
     final class Pass: Sendable {
         private let gate: ExportGate
         private let account: String
@@ -21,7 +21,7 @@ final class ExportGate: Sendable {
 
     private let accounts = Mutex<Set<String>>([])
 
-    /// Throws 429 while the last one of the account is under way.
+    /// Throws 429 while another export of the account is running.
     func enter(_ account: String) throws(HTTPError) -> Pass {
         guard accounts.withLock({ $0.insert(account).inserted }) else {
             throw HTTPError(
@@ -32,8 +32,8 @@ final class ExportGate: Sendable {
 }
 
 extension ByteStream {
-    /// The body of an export. `next` makes one piece after another; the pass ends with the last one, or when the client goes away. The first
-    /// piece is made at once, so that what fails from the beginning is a proper refusal.
+    /// The body of an export. `next` makes one piece after another. The pass ends with the last piece, or when the client disconnects. The first
+    /// piece is made at once, so that an early failure still gets a proper error response.
     static func export(_ pass: ExportGate.Pass, _ next: @escaping @Sendable () throws -> [UInt8]?) throws -> ByteStream {
         let state = Mutex<(first: [UInt8]?, pass: ExportGate.Pass?)>((try next(), pass))
         return ByteStream {
@@ -44,20 +44,20 @@ extension ByteStream {
                 return first
             }
             if let piece = try next() { return piece }
-            // Before the client sees the end: its next export may come at once.
+            // Released before the client sees the end, because its next export may follow at once.
             state.withLock { $0.pass = nil }
             return nil
         }
     }
 }
 
-/// Two tests of links at once, and no queue: each holds a worker thread for up to three seconds.
+/// Allows two link tests at once, without a queue, because each holds a worker thread for up to three seconds.
 /// Thread rule: any worker thread; never waits.
 final class ProbeGate: Sendable {
     static let maximum = 2
     private let inside = Atomic<Int>(0)
 
-    /// Throws 503 when two are under way.
+    /// Throws 503 while two tests are running.
     func pass<Result>(_ work: () -> Result) throws(HTTPError) -> Result {
         let count = inside.wrappingAdd(1, ordering: .relaxed).newValue
         defer { inside.wrappingSubtract(1, ordering: .relaxed) }

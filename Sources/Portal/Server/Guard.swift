@@ -7,14 +7,14 @@ import Net
 import Store
 import Words
 
-/// Stands before every handler: finds out who asks and refuses whoever may not. A handler is only ever called with a `Visit`, and only
-/// the guard makes one.
+/// Runs before every handler. It identifies the visitor and refuses those without permission. A handler always needs a `Visit`, and only the guard
+/// makes one.
 struct Guard {
     let site: PortalSite
-    /// The moment that the request sees; nil for one that writes.
+    /// The state of the database that the request reads; nil for a request that writes.
     var moment: ReadTransaction?
 
-    /// Throws what the answer will be: 401, 403 or a redirect to the sign-in page.
+    /// Throws the refusal: 401, 403 or a redirect to the sign-in page.
     func admit(_ request: Request, _ parameters: Parameters, to handler: Handler) throws -> Visit {
         var visit = Visit(site: site, request: request, parameters: parameters, moment: moment, now: site.now())
         switch handler.access {
@@ -47,7 +47,8 @@ struct Guard {
         return visit
     }
 
-    /// What an account may do that owes a second factor: add one, see to its own sessions, and leave. A token would be a way in without one.
+    /// The pages open to an account that must still add a second factor: adding one, its own sessions, and signing out. Tokens are excluded,
+    /// because a token would be a way in without a second factor.
     private static func isOpen(_ path: [String]) -> Bool { path == ["logout"] || path.first == "account" && path.dropFirst().first != "tokens" }
 
     private func read<R>(_ body: (ReadTransaction) throws -> R) throws -> R { try moment.map(body) ?? site.database.read(body) }
@@ -63,8 +64,8 @@ struct Guard {
         return session
     }
 
-    /// The request comes from a page of this very origin. Browsers say so in Sec-Fetch-Site (over TLS and on localhost) and in Origin (on
-    /// every POST); one of the two must be there, and each that is there must agree (ASVS 3.5.1).
+    /// Checks that the request comes from a page of this origin. Browsers say so in Sec-Fetch-Site (over TLS and on localhost) and in Origin (on
+    /// every POST). At least one of the two must be present, and both must match if present (ASVS 3.5.1).
     private func requireSameOrigin(_ request: Request) throws(HTTPError) {
         let fetchSite = request.fields.all("Sec-Fetch-Site")
         let origins = request.fields.all("Origin")
@@ -83,7 +84,7 @@ struct Guard {
         return Inputs(names.reduce(into: [:]) { $0[$1] = form[$1] }, lists: handler.lists.reduce(into: [:]) { $0[$1] = form.list($1) })
     }
 
-    /// Throws 401 for a request without a valid token, whatever its scopes. The API checks those once it has the body.
+    /// Throws 401 for a request without a valid token, whatever its scopes. The API checks the scopes once it has the body.
     func requireToken(_ request: Request) throws { _ = try token(request, now: site.now()) { _ in true } }
 
     private func token(_ request: Request, now: UnixTime, _ mayUse: (Set<TokenScope>) -> Bool) throws -> APIToken {
@@ -107,26 +108,26 @@ struct Guard {
     }
 }
 
-/// Nobody is signed in. Pages lead to the sign-in page and from there back to `path`.
+/// Nobody is signed in. Pages redirect to the sign-in page, which then returns to `path`.
 struct SignInNeeded: Error {
     let path: String?
 }
 
-/// The hub asks everybody for a second factor, and this account has none yet.
+/// The hub requires a second factor of everybody, and this account has none yet.
 struct SecondFactorNeeded: Error {}
 
-/// The session is not fresh enough for what was asked. `path` is where to go on after the confirmation, with its query.
+/// The session was confirmed too long ago for this request. `path`, with its query, is the page to continue at after the confirmation.
 struct ConfirmationNeeded: Error {
     let path: String
 }
 
 extension Session {
-    /// What the forms of this session carry. A hash, so that the page does not hold the stored secret itself.
+    /// The token in this session's forms. It is a hash, so that the page does not contain the stored secret itself.
     var csrfToken: String { Hex.encode(Digest.sha256(Array("hairpin form".utf8) + csrfSecret)) }
 }
 
 extension Request {
-    /// Scheme, host and port of the page that a form of ours stands on, as browsers write Origin (RFC 6454 6.2).
+    /// Scheme, host and port of our pages, in the form that browsers use in Origin (RFC 6454 6.2).
     var ownOrigin: String {
         guard let authority else { return "" }
         let host = authority.host.contains(":") ? "[\(authority.host)]" : authority.host

@@ -4,16 +4,17 @@
 import HTTP
 import Store
 
-/// What a route does: who may, which fields its form has, and the handler.
+/// A route's access rule, its form fields and its handler.
 struct Handler: Sendable {
     let access: Access
-    /// True where the session must have been confirmed within five minutes: what shows secrets, gives power away or destroys (ASVS 7.5.3).
+    /// True if the session must have been confirmed within the last five minutes: for routes that show secrets, grant rights or delete (ASVS
+    /// 7.5.3).
     let needsConfirmation: Bool
-    /// True for what pages ask by themselves: it does not keep a session alive (ASVS 7.3.1).
+    /// True for requests that pages make by themselves. They do not keep a session alive (ASVS 7.3.1).
     let isPassive: Bool
-    /// The fields of its form besides `csrf_token`. Any other field is refused.
+    /// The fields of the form besides `csrf_token`. Any other field is refused.
     let fields: Set<String>
-    /// Fields that may come more than once, such as the boxes of a list.
+    /// Fields that may be repeated, such as the boxes of a list.
     let lists: Set<String>
     let handle: @Sendable (Visit) throws -> Response
 
@@ -30,18 +31,18 @@ struct Handler: Sendable {
     }
 }
 
-/// Who may use a route. Each route names one; there is no default.
+/// Who may use a route. Every route must say so; there is no default.
 enum Access: Hashable, Sendable {
-    /// Anybody: assets and the health check.
+    /// Everybody: assets and the health check.
     case everybody
-    /// Anybody with a form of ours: signing in and setting up. A pre-session token stands in for the session's.
+    /// Everybody who has one of our forms: sign-in and set-up. A pre-session token takes the place of the session's token.
     case entry
-    /// Anybody who is signed in.
+    /// Every signed-in user.
     case viewer
-    /// An admin who is signed in.
+    /// Signed-in admins.
     case admin
-    /// A bearer token with this scope. Cookies are not looked at.
+    /// A bearer token with this scope. Cookies are ignored.
     case token(TokenScope)
-    /// A bearer token that may read, or read metrics only.
+    /// A bearer token that may read everything, or only metrics.
     case metrics
 }

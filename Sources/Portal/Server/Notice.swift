@@ -4,7 +4,7 @@
 import Net
 import Words
 
-/// What was just done, as a word in the address of the page that says so.
+/// The action that just finished, as a word in the URL of the page that reports it.
 enum Notice: String {
     case saved, reverted, kept, added, removed, rotated, enabled, disabled, nothingSelected = "nothing_selected", password, sessions, admin, revoked,
         factors

@@ -6,8 +6,8 @@ import Net
 import Store
 import Synchronization
 
-/// Secrets that the hub does not keep, shown to the session that made them for ten minutes: the private key of a device that keeps its
-/// own, a new API token. In memory only.
+/// Secrets that the hub does not store, shown for ten minutes to the session that made them: a private key that the hub does not keep, or a new API
+/// token. Kept in memory only.
 final class OneTimeSecrets: Sendable {
     static let seconds: Int64 = 600
 

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: MIT
 // SPDX-FileCopyrightText: 2026 The Hairpin Authors
 
-/// A local address with a query, as links of pages are built: a view is its URL.
+/// A local path with a query, used for the links on pages. Each view has its own URL.
 struct PageAddress {
     private(set) var path: String
     private var pairs: [(String, String)] = []
 
     init(_ path: String) { self.path = path }
 
-    /// With `name` set to `value`; an empty value leaves it out.
+    /// Sets `name` to `value`. An empty value removes it.
     func with(_ name: String, _ value: String?) -> PageAddress {
         var copy = self
         copy.pairs.removeAll { $0.0 == name }
@@ -27,7 +27,7 @@ struct PageAddress {
         return text
     }
 
-    /// RFC 3986 2.1: everything but the unreserved characters as %XX.
+    /// Percent-encodes everything but the unreserved characters (RFC 3986 2.1).
     static func encoded(_ text: String) -> String {
         guard !text.utf8.allSatisfy(isUnreserved) else { return text }
         let digits = Array("0123456789ABCDEF".unicodeScalars)

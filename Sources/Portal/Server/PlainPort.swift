@@ -6,7 +6,7 @@ import Net
 import Words
 
 extension PortalSite {
-    /// For the plain port beside HTTPS: pages lead to `httpsPort`, and whatever carries secrets is refused, so that nobody gets used to
+    /// For the plain HTTP port beside HTTPS. Pages redirect to `httpsPort`. Requests that carry secrets are refused, so that nobody gets used to
     /// sending them in the clear (ASVS 4.1.2).
     public func plainApplication(httpsPort: UInt16) -> Application {
         var application = self.application
@@ -25,7 +25,7 @@ extension PortalSite {
 }
 
 extension Request {
-    /// The same page over HTTPS; nil for a request that names no host. The host is one of ours: the server refuses others with 421.
+    /// The same page over HTTPS; nil for a request without a host. The host is always ours, because the server refuses others with 421.
     fileprivate func secureLocation(port: UInt16) -> String? {
         guard let authority else { return nil }
         let host = authority.host.contains(":") ? "[\(authority.host)]" : authority.host

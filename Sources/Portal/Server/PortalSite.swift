@@ -10,20 +10,20 @@ import Store
 import Synchronization
 import Words
 
-/// The portal and the API of one hub, ready to be served: give `application` to a server, or call it with a `Request` value.
-/// Thread rule: any thread; everything inside is immutable or has a lock of its own.
+/// The portal and the API of one hub. Give `application` to a server, or call it with a `Request` value.
+/// Thread rule: any thread; everything inside is immutable or has its own lock.
 public final class PortalSite: Sendable {
-    /// What the portal asks of the rest of the program.
+    /// What the portal needs from the rest of the program.
     public struct Surroundings: Sendable {
-        /// What the engine does now. Called by every page; answers from memory.
+        /// The current state of the engine. Every page calls it, so it must answer from memory.
         public var status: @Sendable () -> HubStatus
-        /// Sends these echoes and waits for what comes of them, a few seconds at most; the outcomes stand in the same order.
+        /// Sends these echoes and waits for the outcomes, at most a few seconds. The outcomes are in the same order as the echoes.
         public var probe: @Sendable ([LinkTest.Echo]) -> [ProbeOutcome]
         /// The wall clock.
         public var now: @Sendable () -> UnixTime
-        /// Host names that the portal answers to, besides localhost and this host's own addresses.
+        /// Host names that the portal accepts, besides localhost and this host's own addresses.
         public var hostNames: Set<String>
-        /// True where pages are worked on: /styleguide is there.
+        /// True if /styleguide is available, for people who work on the pages.
         public var showsStyleguide: Bool
 
         public init(
@@ -57,14 +57,14 @@ public final class PortalSite: Sendable {
     let search = DeviceSearch()
     let live = LiveFeed()
     let log: Logger
-    /// What the database refused a request or a beat last.
+    /// The last failure of the database, in a request or in a beat.
     let failure = RecurringFailure()
     private let surroundings: Surroundings
     private let router = Router(Routes.table)
     private let hosts = Mutex<Set<String>>([])
 
-    /// `templates` are the files of the folder Templates by name, `assets` the folder Public served under /assets. The database must hold
-    /// a hub. Throws the first mistake in a template with file, line and column, and what the database throws.
+    /// `templates` are the files of the folder Templates by name. `assets` is the folder Public, served under /assets. The database must contain a
+    /// hub. Throws the first mistake in a template with file, line and column, and errors of the database.
     public init(
         database: Database, templates: [String: String], assets: StaticFiles, version: String, log: Logger, surroundings: Surroundings
     ) throws {
@@ -85,19 +85,19 @@ public final class PortalSite: Sendable {
         refreshHosts()
     }
 
-    /// Takes the counters for rates and the addresses the portal answers to. Call it every few seconds.
+    /// Updates the counters for rates and the addresses that the portal accepts. Call it every few seconds.
     public func beat(at moment: ContinuousClock.Instant = .now) {
         rates.take(status().peers, at: moment)
         refreshHosts()
         if database.trouble == nil, failure.isOver() { log.notice("the database works again") }
     }
 
-    /// Writes what a request need not fail for, such as the time of its session's last activity.
+    /// A best-effort write, such as the time of a session's last activity: a failure does not fail the request.
     func writeInPassing(_ body: (WriteTransaction) throws -> Void) throws {
         do { try database.write(body) } catch let error as StoreError where error.trouble != nil { tell(error) }
     }
 
-    /// Tells the log once.
+    /// Logs a failure once.
     func tell(_ error: any Error) {
         if failure.isNews(error) { log.error("the database does not do what the portal asks of it", metadata: ["error": "\(error)"]) }
     }
@@ -106,7 +106,7 @@ public final class PortalSite: Sendable {
     func now() -> UnixTime { surroundings.now() }
     var showsStyleguide: Bool { surroundings.showsStyleguide }
 
-    /// The same from a moment of its own.
+    /// The same, in its own read transaction.
     func overview(at now: UnixTime) throws -> Overview { try database.read { try overview($0, at: now) } }
 
     /// Everything the pages show, as of `now`.
@@ -114,12 +114,12 @@ public final class PortalSite: Sendable {
         try moment.overview(status: status(), rates: rates, cache: reachabilities, now: now)
     }
 
-    /// Tests links. Throws 503 while two others do.
+    /// Tests links. Throws 503 while two other tests are running.
     func probe(_ echoes: [LinkTest.Echo]) throws(HTTPError) -> [ProbeOutcome] {
         try probeGate.pass { echoes.isEmpty ? [] : surroundings.probe(echoes) }
     }
 
-    /// For an HTTP server.
+    /// The application for an HTTP server.
     public var application: Application {
         Application(
             respond: { try self.respond(to: $0) },
@@ -143,7 +143,7 @@ public final class PortalSite: Sendable {
         }
     }
 
-    /// The address of the page at `path`, or of the nearest one above it.
+    /// The path of the page at `path`, or of the nearest page above it.
     func page(above path: [String]) -> String {
         var path = path
         while !path.isEmpty {
@@ -153,7 +153,7 @@ public final class PortalSite: Sendable {
         return "/devices"
     }
 
-    /// Names and addresses by which this hub is known. Anything else may be a foreign name that was pointed at us (DNS rebinding).
+    /// True for names and addresses of this hub. Any other name may be a foreign one that points to us (DNS rebinding).
     private func accepts(_ authority: Authority) -> Bool {
         if authority.host == "localhost" || IPAddress(authority.host)?.isLoopback == true { return true }
         return hosts.withLock { $0.contains(authority.host) }

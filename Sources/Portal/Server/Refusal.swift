@@ -8,8 +8,8 @@ import Net
 import Store
 import Words
 
-/// Turns whatever was thrown into an answer: a page, or a problem document for the API. Never asks the database, because it also runs
-/// when that is what failed, and on the event loop.
+/// Turns an error into a response: a page, or a problem document for the API. It never reads the database, because it also runs on the event loop
+/// and when the database itself has failed.
 struct Refusal {
     static let template = Template<RefusalPage>("error")
 
@@ -51,19 +51,19 @@ struct Refusal {
         }
     }
 
-    /// Somebody at the host can end it; the log tells of it once, whoever asks.
+    /// For a problem that someone with access to the host can solve. The log reports it once, not for every request.
     private func unavailable(_ error: StoreError, _ trouble: DatabaseTrouble) -> Response {
         site.tell(error)
         return response(.serviceUnavailable, "Nothing was changed, and the hub goes on relaying. \(trouble.phrase)")
     }
 
-    /// The client learns the request's id; the log learns what happened.
+    /// The client gets the request's id; the log has the cause.
     private func failure(_ error: any Error) -> Response {
         site.log.error("request failed", metadata: ["request": "\(id)", "path": "\(request?.rawPath ?? "")", "error": "\(error)"])
         return response(.internalServerError, "Something went wrong here, and nothing was changed. The log says more under the number below.")
     }
 
-    /// `path` is what was asked for where the request could not be read.
+    /// `path` is the requested path if the request itself could not be read.
     private func response(_ status: Status, _ message: Phrase, path: String? = nil) -> Response {
         if isAPI || request == nil && path?.hasPrefix("/api/") == true {
             return .problem(status, message.description, members: [("request_id", .string(id))])

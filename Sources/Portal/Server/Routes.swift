@@ -3,8 +3,8 @@
 
 import HTTP
 
-/// Every address of the portal and of the API, with who may use it: the routes of each page, put together. An address that is not here does
-/// not exist. Tests/PortalTests/RouteListing.swift holds the whole table as one list.
+/// Every path of the portal and the API, and who may use it: the routes of each page, put together. A path that is not listed here does not exist.
+/// Tests/PortalTests/RouteListing.swift has the whole table as one list.
 enum Routes {
     static let table: [Route<Handler>] = [site, entry, devices, network, hub, account, api].flatMap { $0 }
 

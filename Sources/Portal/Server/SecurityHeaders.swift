@@ -4,9 +4,9 @@
 import HTTP
 import Net
 
-/// Fields that stand on every answer, whatever made it.
+/// Header fields of every response, no matter what made it.
 enum SecurityHeaders {
-    /// Nothing inline, nothing foreign, no frames (ASVS 3.4.3).
+    /// No inline code, no foreign sources, no frames (ASVS 3.4.3).
     static let contentPolicy = [
         "default-src 'none'", "script-src 'self'", "style-src 'self'", "img-src 'self' data:", "font-src 'self'", "connect-src 'self'",
         "form-action 'self'", "base-uri 'none'", "frame-ancestors 'none'", "object-src 'none'", "require-trusted-types-for 'script'",
@@ -15,14 +15,14 @@ enum SecurityHeaders {
     static func apply(to response: inout Response, for request: Request?) {
         response.fields.set("Content-Security-Policy", contentPolicy)
         response.fields.set("X-Content-Type-Options", "nosniff")
-        // Not no-referrer: that makes browsers send "Origin: null" with our own forms.
+        // Not no-referrer, because browsers would then send "Origin: null" with our own forms.
         response.fields.set("Referrer-Policy", "same-origin")
         response.fields.set("Cross-Origin-Opener-Policy", "same-origin")
         response.fields.set("Cross-Origin-Resource-Policy", "same-origin")
         response.fields.set("Permissions-Policy", "camera=(), microphone=(), geolocation=(), payment=(), usb=()")
         response.fields.set("X-Frame-Options", "DENY")
         if !response.fields.contains("Cache-Control") { response.fields.set("Cache-Control", "no-store") }
-        // Only where a browser may keep it: over TLS, and for a name, since an address has no HSTS (RFC 6797 8.1.1).
+        // HSTS only where a browser may honour it: over TLS, and for a name, because HSTS does not apply to addresses (RFC 6797 8.1.1).
         if let request, request.isTLS, let host = request.authority?.host, host.contains("."), !host.isAddress, host != "localhost" {
             response.fields.set("Strict-Transport-Security", "max-age=31536000")
         }

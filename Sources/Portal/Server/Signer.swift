@@ -3,21 +3,21 @@
 
 import Crypto
 
-/// Makes and checks tokens that only this hub can make. The secret comes from the hub's private key, so tokens outlive a restart and no
-/// further secret is kept.
+/// Makes and checks tokens that only this hub can make. The secret is derived from the hub's private key, so tokens survive a restart and no other
+/// secret is stored.
 struct Signer: Sendable {
     private let key: [UInt8]
 
     init(hubKey: PrivateKey) { key = Digest.sha256(Array("hairpin portal tokens v1".utf8) + Array(hubKey.bytes)) }
 
-    /// What a token is for; a token of one purpose is none of another.
+    /// The purpose of a token. A token is valid for one purpose only.
     enum Purpose: String {
         case preSession = "pre-session"
         case browser
         case challenge
     }
 
-    /// 64 hexadecimal digits. Two rounds, as in HMAC, keep a longer text from continuing a shorter one.
+    /// 64 hexadecimal digits. The hash runs twice, as in HMAC, so that nobody can extend a signed text and compute its signature.
     func sign(_ text: String, for purpose: Purpose) -> String {
         let inner = Digest.sha256(key + Array("\(purpose.rawValue)\n\(text)".utf8))
         return Hex.encode(Digest.sha256(key + inner))
@@ -28,12 +28,12 @@ struct Signer: Sendable {
     }
 }
 
-/// The random value behind forms that need no sign-in. It opens nothing; it only ties a form to the browser that got it.
+/// The random value in forms that need no sign-in. It grants no access; it only ties a form to the browser that got it.
 enum PreSession {
     static func make() -> String { Hex.encode(SecureRandom.bytes(32)) }
 }
 
-/// Bytes as hexadecimal digits in lower case.
+/// Bytes as lower-case hexadecimal digits.
 enum Hex {
     static func encode(_ bytes: [UInt8]) -> String {
         let digits = Array("0123456789abcdef".utf8)

@@ -8,7 +8,7 @@ import Net
 import Store
 
 extension Visit {
-    /// The device of the address. Throws `.notFound`.
+    /// The device in the path. Throws `.notFound`.
     func device(in overview: Overview) throws -> Device {
         let id = parameters["id"]
         guard let device = overview.index[id] else { throw StoreError.notFound(kind: "device", id: id) }
@@ -17,15 +17,15 @@ extension Visit {
 
     func storedDevice() throws -> Device { try read { try $0.device(parameters["id"]) } }
 
-    /// What this visitor may get of devices' files.
+    /// This visitor's access to devices' files.
     var files: FileAccess { FileAccess(site: site, session: session, author: author, maySeeSecrets: maySeeSecrets, now: now) }
 
-    /// The file as it should be now. Without private and preshared key for a visitor who may not see secrets.
+    /// The file as it should be now. It lacks the private and preshared key if the visitor may not see secrets.
     func file(of device: Device, _ overview: Overview) throws -> ClientConfig {
         try read { try files.file(of: device, overview, in: $0) }
     }
 
-    /// HEAD hands nothing out.
+    /// Does nothing for HEAD, which hands out no file.
     func noteFetch(of device: Device) throws {
         guard request.method == .get, maySeeSecrets else { return }
         try site.database.write { try files.noteFetch(of: device, in: $0) }
@@ -38,7 +38,7 @@ extension Visit {
     }
 }
 
-/// What one visitor may get of devices' files. Outlives the request where files are made while they are sent.
+/// One visitor's access to devices' files. It outlives the request if files are made while the response is being sent.
 struct FileAccess: Sendable {
     let site: PortalSite
     let session: Session?
@@ -62,7 +62,7 @@ struct FileAccess: Sendable {
         try transaction.noteConfigFetched(ofDevice: device.id, at: now)
     }
 
-    /// A private key that is not stored, while this session may still have it.
+    /// A private key that is not stored, while this session may still see it.
     func remembered(of device: Device) -> PrivateKey? {
         session.flatMap { site.secrets.text(for: "device/\(device.id)/\(device.publicKey)", session: $0.id, now: now) }
             .flatMap { PrivateKey(base64: $0) }

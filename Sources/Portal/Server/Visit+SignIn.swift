@@ -9,7 +9,7 @@ import Store
 import Words
 
 extension Response {
-    /// The page of `draw` as the answer to an attempt that came too soon.
+    /// The page of `draw` as the response to an attempt that came too soon.
     static func tooSoon(_ seconds: Int64, _ draw: (Status) throws -> Response) rethrows -> Response {
         var response = try draw(.tooManyRequests)
         response.fields.set("Retry-After", String(seconds))
@@ -18,14 +18,14 @@ extension Response {
 }
 
 extension Visit {
-    /// Guesses are counted by account and by address; a browser that signed in to the account before has a count of its own, so that
-    /// nobody can lock its owner out.
+    /// Guesses are counted by account and by address. A browser that signed in to the account before has its own count, so that nobody can lock the
+    /// owner out.
     func loginBuckets(_ email: String) -> [LoginBucket] {
         if let browser = knownBrowser(of: email) { return [.knownBrowser(email: email, browser: browser)] }
         return [.account(email: email)] + addressBuckets
     }
 
-    /// Everything from this client, with IPv6 from its /64.
+    /// All requests from this client; an IPv6 client counts with its whole /64.
     var addressBuckets: [LoginBucket] {
         let source =
             switch request.client {
@@ -35,15 +35,15 @@ extension Visit {
         return [.address(source)]
     }
 
-    /// Counts an attempt, before any work is done for it. Nil when it may go on, else how long to wait and a sentence that says so.
-    /// A refused one stands in the log, not in the audit log: whoever guesses must not be able to fill the disk.
+    /// Counts an attempt before doing any work for it. Returns nil if it may go on, otherwise the time to wait and a message. A refused attempt
+    /// goes to the log and not to the audit log, because somebody who guesses must not be able to fill the disk.
     func tooSoon(_ buckets: [LoginBucket]) throws -> (seconds: Int64, message: Phrase)? {
         guard let wait = try site.database.write({ try $0.takeLoginAttempt(buckets, at: now) }) else { return nil }
         site.log.notice("an attempt to sign in was slowed down", metadata: ["address": "\(request.client)", "seconds": "\(wait)"])
         return (wait, "Too many attempts. Wait \(Amount.age(wait)) and try again.")
     }
 
-    /// What a browser holds that gave the right password and owes the second factor.
+    /// The token of a browser that gave the right password and still needs the second factor.
     var pendingToken: SecretToken? { PortalCookie.login.value(in: request).flatMap { SecretToken($0, kind: .login) } }
 
     func knownBrowser(of email: String) -> String? {
@@ -52,8 +52,7 @@ extension Visit {
         return String(parts[0])
     }
 
-    /// A new session with a new token, whatever was there before (ASVS 7.2.4).
-    /// `factors` says how it was proved who this is.
+    /// Starts a new session with a new token, even if there was a session before (ASVS 7.2.4). `factors` says how the user proved their identity.
     func start(_ account: Account, with factors: String, then path: String) throws -> Response {
         let old = PortalCookie.session.value(in: request).flatMap { SecretToken($0, kind: .session) }
         let author = Author(name: account.email, address: request.client.description)

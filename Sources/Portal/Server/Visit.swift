@@ -7,44 +7,44 @@ import Net
 import Store
 import Words
 
-/// One request that the guard let in, with all that a handler may use.
+/// A request that the guard admitted, with everything that a handler may use.
 struct Visit {
     let site: PortalSite
     let request: Request
     let parameters: Parameters
-    /// What a page shows comes from one moment of the database. Nil for requests that write, which read again what they wrote.
+    /// All data on a page comes from one read transaction. Nil for requests that write, because they must read their own changes.
     var moment: ReadTransaction?
     var now: UnixTime
-    /// Who is signed in; nil on routes for everybody and in the API.
+    /// The signed-in browser's session; nil on public routes and in the API.
     var session: Session?
-    /// The API's token; nil elsewhere.
+    /// The API token; nil outside the API.
     var token: APIToken?
-    /// Ties forms that need no sign-in to this browser; nil where there is a session or no form.
+    /// Ties forms that need no sign-in to this browser; nil if there is a session or no form.
     var preSession: String?
-    /// True when the browser does not have the cookie yet.
+    /// True if the browser does not have the cookie yet.
     var isPreSessionNew = false
     /// The form; empty for requests without one.
     var inputs = Inputs([:])
 
-    /// Who is written into the audit log.
+    /// The author for the audit log.
     var author: Author {
         Author(name: session?.account.email ?? token.map { "token \($0.name)" } ?? "nobody", address: request.client.description)
     }
 
-    /// What the pages for this visitor are written in.
+    /// The language of this visitor's pages.
     var language: Language { Language(for: request) }
 
     /// True for accounts and tokens that may see private keys.
     var maySeeSecrets: Bool { session.map { $0.account.role == .admin } ?? token?.scopes.contains(.devices) ?? false }
 
-    /// True for an admin: pages show nobody else a control that would be refused.
+    /// True for an admin. For other visitors, pages omit controls that would be refused.
     var mayChange: Bool { session?.account.role == .admin }
 
-    /// True while the session is fresh enough for what needs a confirmation.
+    /// True if the session was confirmed recently enough for sensitive actions.
     var isConfirmed: Bool { session?.isConfirmed(at: now) ?? false }
 
-    /// Throws `ConfirmationNeeded` unless the session signed in or was confirmed within five minutes. A form cannot be sent again by a
-    /// redirect, so after one the way leads to the page that it stands on: the nearest page above its path.
+    /// Throws `ConfirmationNeeded` unless the user signed in or confirmed within the last five minutes. A redirect cannot send a form again, so the
+    /// user returns to the page with the form: the nearest page above its path.
     func requireConfirmation() throws {
         guard !isConfirmed else { return }
         guard !request.method.isSafe else {
@@ -54,13 +54,13 @@ struct Visit {
         throw ConfirmationNeeded(path: site.page(above: request.path))
     }
 
-    /// Reads from the moment of this request.
+    /// Reads in this request's transaction.
     func read<R>(_ body: (ReadTransaction) throws -> R) throws -> R { try moment.map(body) ?? site.database.read(body) }
 
     /// Everything the pages show, as of now.
     func overview() throws -> Overview { try read { try site.overview($0, at: now) } }
 
-    /// A whole page. `notice` is a sentence about what was just done.
+    /// A whole page. `notice` is a sentence about the action that just finished.
     func page<Model: TemplateModel>(
         _ template: Template<Model>, _ model: Model, status: Status = .ok, notice: Phrase = ""
     ) throws -> Response {
@@ -90,20 +90,20 @@ struct Visit {
         return response
     }
 
-    /// 303 to a page, which then says that it was done, and leads to the change where there is one.
+    /// Redirects with 303 to a page that reports the action and links to the change, if there is one.
     func done(_ path: String, _ notice: Notice? = nil, change: Int64? = nil) -> Response {
         done(PageAddress(path).with("change", change.map { String($0) }), notice)
     }
 
-    /// 303 to a page with a query.
+    /// Redirects with 303 to a page with a query.
     func done(_ link: PageAddress, _ notice: Notice?) -> Response { .redirect(to: link.with("done", notice?.rawValue).text) }
 
-    /// What a redirect to this page says was done.
+    /// The notice that a redirect to this page carries.
     var notice: Phrase { request.query["done"].flatMap(Notice.init(rawValue:))?.text ?? "" }
 }
 
 extension Response {
-    /// HTML in one language. What was asked for and what was chosen decide which, and nothing keeps it.
+    /// HTML in one language, which depends on the Accept-Language field and on the cookie with the user's choice.
     static func page(_ status: Status, _ body: [UInt8], in language: Language) -> Response {
         var response = Response(status, contentType: "text/html; charset=utf-8", body: body)
         response.fields.set("Content-Language", language.rawValue)

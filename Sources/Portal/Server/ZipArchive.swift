@@ -4,10 +4,11 @@
 import Net
 import Store
 
-/// Small files in one ZIP file, stored as they are (PKWARE APPNOTE 6.3.10, sections 4.3.7, 4.3.12 and 4.3.16): what WireGuard apps import.
+/// Writes small files into one uncompressed ZIP file, in the form that WireGuard apps import (PKWARE APPNOTE 6.3.10, sections 4.3.7, 4.3.12 and
+/// 4.3.16).
 struct ZipArchive {
     private static let version: UInt16 = 20
-    /// The upper half of "made by": the attributes are Unix's.
+    /// The upper half of "made by": the attributes are Unix attributes.
     private static let unix: UInt16 = 3 << 8
     /// Names are UTF-8.
     private static let flags: UInt16 = 1 << 11
@@ -20,10 +21,10 @@ struct ZipArchive {
     private var count: UInt16 = 0
     private let stamp: (time: UInt16, date: UInt16)
 
-    /// `now` is the time of all files.
+    /// `now` becomes the time of all files.
     init(now: UnixTime) { stamp = now.dosTime }
 
-    /// Adds a file and returns the next bytes of the archive. Names must differ; there can be 65,535 files of four gigabytes altogether.
+    /// Adds a file and returns the next bytes of the archive. Names must be unique. The limits are 65,535 files and four gigabytes in total.
     mutating func add(_ name: String, _ content: [UInt8]) -> [UInt8] {
         let offset = byteCount
         var common: [UInt8] = []
@@ -45,7 +46,7 @@ struct ZipArchive {
         return body
     }
 
-    /// What follows the last file: some hundred bytes for each of them.
+    /// The end of the archive: about a hundred bytes for each file.
     var ending: [UInt8] {
         var end: [UInt8] = []
         end.append(little: 0x0605_4b50 as UInt32)
@@ -63,7 +64,7 @@ extension [UInt8] {
 }
 
 extension UnixTime {
-    /// As a ZIP file writes it: two seconds in a step, years from 1980 to 2107.
+    /// The time in ZIP format: steps of two seconds, years from 1980 to 2107.
     var dosTime: (time: UInt16, date: UInt16) {
         let day = seconds / 86_400
         let rest = seconds - day * 86_400

@@ -6,17 +6,17 @@ import Net
 import Store
 import Words
 
-/// The networks that devices live in, as one field: one of IPv4, one of IPv6, or both.
+/// The networks that devices get addresses from, as one field: one for IPv4, one for IPv6, or both.
 enum AddressRange {
     static let field = "network"
 
     static func text(_ hub: Hub) -> String { hub.networks.map(\.description).joined(separator: ", ") }
 
-    /// The networks of this machine, for a hint.
+    /// This machine's networks, for a hint.
     static func text(hostNetworks: [IPPrefix]) -> String { hostNetworks.filter { !$0.isHost }.map(\.description).joined(separator: ", ") }
 
-    /// Gives the hub the networks that were typed; a form without the field leaves them as they are. What is wrong stands beside the field, and
-    /// nothing was changed then. Throws `.stale` where the hub is no longer at `revision`.
+    /// Sets the hub's networks to what the user typed. If the form lacks the field, they stay as they are. On an error, nothing changes and the
+    /// message goes next to the field. Throws `.stale` if the hub is no longer at `revision`.
     static func write(
         _ inputs: inout Inputs, _ transaction: ChangeTransaction, hostNetworks: [IPPrefix], expecting revision: Int64? = nil
     ) throws {

@@ -7,7 +7,7 @@ import Net
 import Store
 import Words
 
-/// The defaults, with who follows each and who has a value of its own.
+/// The defaults, which devices follow each of them, and which have their own value.
 struct DefaultsPage: TemplateModel {
     static let routes: [Route<Handler>] = [
         Route(.get, "/settings/defaults", Handler(.viewer, show)), Route(.post, "/settings/defaults", Handler(.admin, fields: names, save)),
@@ -27,13 +27,13 @@ struct DefaultsPage: TemplateModel {
     private static let names = Set(
         ["revision", "step", portalURL, Preset.field, Confirmation.field] + SettingName.allCases.flatMap { [$0.rawValue, "clear_\($0.rawValue)"] })
 
-    /// Where people reach the portal: a setting of the hub, edited beside the endpoint that devices reach.
+    /// The URL where people reach the portal. It belongs to the hub, but users edit it next to the endpoint that devices connect to.
     private static let portalURL = "portal_url"
 
     let overview: Overview
     let inputs: Inputs
     var isStale = false
-    /// Nil while nobody asked.
+    /// Nil unless a preview was requested.
     var effect: Effect?
 
     // MARK: Handlers
@@ -79,7 +79,7 @@ struct DefaultsPage: TemplateModel {
 
     private var problem: Phrase { inputs.problem(besides: SettingName.allCases.map(\.rawValue) + [Self.portalURL]) }
 
-    /// Nil unless somebody else saved in between.
+    /// Nil unless somebody else saved in the meantime.
     private var conflict: Differences? {
         guard isStale else { return nil }
         let saved = Inputs(SettingsForm.typed(overview.defaults.settings))
@@ -101,9 +101,9 @@ struct DefaultsPage: TemplateModel {
         }
     }
 
-    /// One setting, and who has a value of its own.
+    /// One setting, and the devices that have their own value.
     private struct Field: TemplateModel {
-        /// Devices that are named for each field.
+        /// The most devices named for each field.
         private static let maximumNamed = 25
 
         let name: SettingName
@@ -158,7 +158,7 @@ struct DefaultsPage: TemplateModel {
 }
 
 extension Entry {
-    /// Scheme, host and perhaps a port, without a path; nil for an empty field.
+    /// Scheme, host and optional port, without a path; nil for an empty field.
     fileprivate static func portalURL(_ text: String) -> Reading<String?> {
         if text.isEmpty { return .success(nil) }
         for scheme in ["https://", "http://"] where text.lowercased().hasPrefix(scheme) {

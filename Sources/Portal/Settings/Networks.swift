@@ -7,7 +7,7 @@ import Net
 import Store
 import Words
 
-/// The address range, and who lives in it.
+/// The address range, and the devices in it.
 struct NetworksPage: TemplateModel {
     static let routes: [Route<Handler>] = [
         Route(.get, path, Handler(.viewer, show)),
@@ -36,7 +36,7 @@ struct NetworksPage: TemplateModel {
     let overview: Overview
     let inputs: Inputs
     var isStale = false
-    /// Nil while nobody asked.
+    /// Nil unless a preview was requested.
     var effect: Effect?
 
     private struct Conflict: TemplateModel {

@@ -8,13 +8,13 @@ import Words
 
 /// The usual choices for the default allowed IPs.
 enum Preset: String, CaseIterable {
-    /// Every device may reach every other.
+    /// Every device can reach every other device.
     case tunnel
     /// All traffic of a device goes to the hub.
     case everything
-    /// A device reaches nobody until it is linked.
+    /// A device reaches no other until it is linked.
     case nothing
-    /// What stands in the field.
+    /// The prefixes typed into the field.
     case own
 
     static let field = "allowed_ips_preset"
@@ -41,8 +41,8 @@ enum Preset: String, CaseIterable {
         allCases.first { $0.prefixes(hub: hub).map(Set.init) == Set(prefixes) } ?? .own
     }
 
-    /// Puts the prefixes of the chosen preset into the field. Whoever types into the field and leaves the choice as it was means what was
-    /// typed; to do both at once is refused.
+    /// Puts the prefixes of the chosen preset into the field. If the user typed into the field and left the choice alone, the typed text wins.
+    /// Changing both at once is refused.
     static func apply(_ inputs: inout Inputs, saved: [IPPrefix], hub: Hub) {
         guard inputs.has(field) else { return }
         guard let chosen = Preset(rawValue: inputs.text(field)) else {

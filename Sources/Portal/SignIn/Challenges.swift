@@ -6,10 +6,10 @@ import Net
 import Store
 import Synchronization
 
-/// Challenges for passkeys: `nonce 16 | seconds 8 | signature 64`, good for five minutes, for one browser, and once.
+/// Challenges for passkeys: `nonce 16 | seconds 8 | signature 64`. Each is valid once, in one browser, for five minutes.
 ///
-/// The hub keeps none of those it hands out, so asking for many fills nothing; it keeps the few that were answered well until they are
-/// too old to be sent again.
+/// The hub does not store the challenges it issues, so requests for many of them fill no memory. It stores the few that were answered correctly
+/// until they expire, so that nobody can use them again.
 final class Challenges: Sendable {
     static let lifetime: Int64 = 5 * 60
 
@@ -18,13 +18,13 @@ final class Challenges: Sendable {
 
     init(signer: Signer) { self.signer = signer }
 
-    /// `owner` is what ties it to a browser: a session's id or the value of the pre-session cookie.
+    /// `owner` ties the challenge to a browser: the id of a session, or the value of the pre-session cookie.
     func make(for owner: String, at now: UnixTime) -> [UInt8] {
         let body = SecureRandom.bytes(16) + (0..<8).map { UInt8(truncatingIfNeeded: now.seconds >> (56 - 8 * $0)) }
         return body + Array(signature(body, owner).utf8)
     }
 
-    /// True when `challenge` was made for `owner`, is not old, and was not spent before; it is spent now.
+    /// True if `challenge` was made for `owner`, has not expired and was not used before. Marks it as used.
     func spend(_ challenge: [UInt8], for owner: String, at now: UnixTime) -> Bool {
         guard challenge.count == 24 + 64 else { return false }
         let body = Array(challenge[..<24])

@@ -42,7 +42,7 @@ struct CodePage: TemplateModel {
         return try visit.start(account, with: "password and \(factor)", then: SignInPage.localPath(inputs.exact("next")))
     }
 
-    /// After the password, or instead of it.
+    /// Signs in with a passkey, after the password or instead of it.
     static func usePasskey(_ visit: Visit) throws -> Response {
         let next = SignInPage.localPath(visit.inputs.exact("next"))
         let pending = try visit.pendingToken.flatMap { token in try visit.read { try $0.pendingLogin(token, at: visit.now) } }
@@ -68,7 +68,7 @@ struct CodePage: TemplateModel {
         return try draw(visit, pending, Inputs(["next": next], errors: [FieldError("passkey", message)]), status: status)
     }
 
-    /// The account whose password was given. Throws `SignInNeeded` if none was, or too long ago.
+    /// The account whose password was given. Throws `SignInNeeded` if no password was given, or if that was too long ago.
     private static func pending(_ visit: Visit) throws -> Account {
         guard let token = visit.pendingToken, let account = try visit.read({ try $0.pendingLogin(token, at: visit.now) }) else {
             throw SignInNeeded(path: nil)

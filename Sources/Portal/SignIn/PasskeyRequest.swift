@@ -8,21 +8,21 @@ import Store
 import WebAuthn
 import Words
 
-/// What a page tells the browser to ask an authenticator for, in the attributes of a form (Public/passkeys.js reads them).
+/// What to ask an authenticator for, as attributes of a form that Public/passkeys.js reads.
 struct PasskeyRequest: TemplateModel {
-    /// Fields of the form that a browser fills in after a signature.
+    /// The form fields that the browser fills in after a signature.
     static let signatureFields: Set<String> = ["credential", "client_data", "authenticator_data", "signature", "next"]
-    /// The same after a passkey was made.
+    /// The form fields that the browser fills in after making a passkey.
     static let registrationFields: Set<String> = ["name", "client_data", "attestation"]
 
-    /// Where the answer goes.
+    /// The path that the form is sent to.
     let action: String
     let relyingParty: String
     let challenge: [UInt8]
-    /// Those that may sign, or, with a new one, those that exist already.
+    /// The passkeys that may sign. When a new one is made, the passkeys that already exist.
     var passkeys: [Passkey] = []
     var isVerificationNeeded = false
-    /// For whom a new one is made.
+    /// The account that gets a new passkey.
     var account: Account?
     var next = ""
 
@@ -38,20 +38,21 @@ struct PasskeyRequest: TemplateModel {
 }
 
 extension Visit {
-    /// The host name that passkeys work for here; nil where browsers offer none: over plain HTTP, but for localhost, and at addresses.
+    /// The host name that passkeys are bound to. Nil where browsers do not offer passkeys: over plain HTTP (except on localhost), and at IP
+    /// addresses.
     var relyingParty: String? {
         guard let host = request.authority?.host, IPAddress(host) == nil, request.isTLS || host == "localhost" else { return nil }
         return host
     }
 
-    /// Nil where there are no passkeys.
+    /// Nil if the browser offers no passkeys here.
     var ceremony: Ceremony? {
         guard let relyingParty, let owner = challengeOwner else { return nil }
         let (challenges, now) = (site.challenges, now)
         return Ceremony(relyingParty: relyingParty, origin: request.ownOrigin) { challenges.spend($0, for: owner, at: now) }
     }
 
-    /// What a page asks the browser for; nil where there are no passkeys.
+    /// The request for a page; nil if the browser offers no passkeys here.
     func passkeyRequest(to action: String) -> PasskeyRequest? {
         guard let relyingParty, let owner = challengeOwner else { return nil }
         return PasskeyRequest(action: action, relyingParty: relyingParty, challenge: site.challenges.make(for: owner, at: now))
@@ -59,8 +60,8 @@ extension Visit {
 
     private var challengeOwner: String? { session?.id ?? preSession }
 
-    /// The passkey that signed the form, used. With an account it must be one of its own; without one the authenticator must have checked
-    /// who is there, as the passkey stands for the password too. Throws `Ceremony.Refusal`.
+    /// Returns the passkey that signed the form, and records its use. If `account` is given, the passkey must belong to it. Otherwise the passkey
+    /// also replaces the password, so the authenticator must have verified the user. Throws `Ceremony.Refusal`.
     func usedPasskey(of account: Account?) throws -> Passkey {
         guard let ceremony else { throw Ceremony.Refusal("Passkeys work over HTTPS and on localhost only.") }
         let parts = ["credential", "client_data", "authenticator_data", "signature"].map { Base64URL.decode(inputs.exact($0)) ?? [] }

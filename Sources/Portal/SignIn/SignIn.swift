@@ -84,7 +84,7 @@ struct SignInPage: TemplateModel {
         return isLocal && isPlain && bytes.count <= 512 ? text : "/devices"
     }
 
-    /// Before the first admin exists, `problem` gives way to the way to the set-up page.
+    /// Before the first admin exists, the page shows the way to the set-up instead of `problem`.
     static func draw(_ visit: Visit, _ inputs: Inputs, problem: Phrase = "", status: Status = .ok) throws -> Response {
         let isSetupOpen = try visit.read { try $0.isSetupOpen() }
         var passkey = isSetupOpen ? nil : visit.passkeyRequest(to: "/login/passkey")

@@ -8,22 +8,22 @@ import Store
 import Synchronization
 import Words
 
-/// Server-sent events of one page: the applied mark, and what changed of the devices that the page shows. The first event tells them
-/// whole, since the page may be older than the stream; after that only parts that differ.
-/// Thread rule: the server calls `next` from one worker at a time; the lock makes that safe whichever it is.
+/// Server-sent events of one page: the applied mark and changes to the devices on the page. The first event has the full state, because the page
+/// may be older than the stream. Later events have only the parts that changed.
+/// Thread rule: the server calls `next` from one worker at a time, but not always the same one; the lock makes that safe.
 final class LiveEvents: Sendable {
     static let routes: [Route<Handler>] = [Route(.get, "/events", Handler(.viewer, passive: true, open))]
 
-    /// A page that shows more devices hears of the first ones only.
+    /// A page with more devices gets updates for the first ones only.
     static let maximumDevices = MapPage.maximumNodes
-    /// One event tells of so many at most, which stays well below what the server queues for a client; the others follow a beat later.
+    /// The most devices in one event, which keeps it well below what the server queues for a client. The others follow a beat later.
     static let maximumNews = 100
 
     private struct Seen {
         var mark: Phrase?
         var lines: [LiveFeed.Line?]
         var version: String?
-        /// Where the next event begins, so that each gets its turn.
+        /// The first device to check for the next event, so that every device gets its turn.
         var start = 0
     }
 
@@ -31,7 +31,7 @@ final class LiveEvents: Sendable {
     private let token: SecretToken
     private let language: Language
     private let ids: [String]
-    /// The device that the page is about; nil for other pages.
+    /// The device that the page shows; nil for other pages.
     private let page: String?
     private let seen: Mutex<Seen>
 
@@ -44,7 +44,7 @@ final class LiveEvents: Sendable {
         seen = Mutex(Seen(lines: ids.map { _ in nil }))
     }
 
-    /// `devices` in the query are the ids on the page, with commas between, `page` the device that all of it is about.
+    /// In the query, `devices` lists the ids on the page, separated by commas. `page` is the device that the whole page is about.
     private static func open(_ visit: Visit) throws -> Response {
         guard let session = visit.session, let token = PortalCookie.session.value(in: visit.request).flatMap({ SecretToken($0, kind: .session) })
         else { throw SignInNeeded(path: nil) }
@@ -53,7 +53,7 @@ final class LiveEvents: Sendable {
         return .events(EventStream(key: session.id, owner: session.account.id, interval: .seconds(LiveFeed.beatSeconds)) { events.next() })
     }
 
-    /// Ends with the session: at logout, expiry and a change of password (ASVS 7.4.1).
+    /// Ends with the session: at logout, at expiry and after a password change (ASVS 7.4.1).
     private func next() -> EventStream.Step {
         let now = site.now()
         guard (try? site.database.read({ try $0.session(token, at: now, limits: site.sessionLimits) })) != nil,
@@ -91,19 +91,19 @@ final class LiveEvents: Sendable {
     }
 }
 
-/// What browsers are told of devices between two loads of a page. Each line is made once a beat, whoever asks for it and however many do,
-/// and only for devices that somebody has on the screen.
+/// What browsers learn about devices between two page loads. Each line is made once per beat, no matter how many browsers ask, and only for devices
+/// that some browser shows.
 /// Thread rule: any thread; one lock, held while lines are made.
 final class LiveFeed: Sendable {
-    /// Seconds that a line stands; browsers ask as often.
+    /// How long a line stays valid, in seconds. Browsers get events at the same interval.
     static let beatSeconds: Int64 = 2
 
-    /// The parts of a page that change by themselves, by the names that the script looks for.
+    /// The live parts of a page, under the names that the script uses.
     struct Line: Sendable {
         private struct Part {
             let name: String
             let text: Phrase
-            /// What must differ for news: an age that counts seconds is none.
+            /// Only a change of this key makes news. An age that counts seconds is not news.
             let key: Phrase
 
             init(_ name: String, _ text: Phrase, key: Phrase? = nil) {
@@ -123,7 +123,7 @@ final class LiveFeed: Sendable {
             ]
         }
 
-        /// The parts that differ from those of `earlier`, with the device's id, as `say` says them; nil when nothing does.
+        /// The device's id and the parts that differ from `earlier`, in the language of `say`; nil if nothing differs.
         func news(since earlier: Line?, id: String, say: (Phrase) -> String) -> JSON? {
             let isNews = { (index: Int) in earlier.map { $0.parts[index].key != self.parts[index].key } ?? true }
             let changed = parts.indices.filter(isNews).map { (parts[$0].name, JSON.string(say(parts[$0].text))) }
@@ -131,12 +131,12 @@ final class LiveFeed: Sendable {
         }
     }
 
-    /// One beat.
+    /// The state at one beat.
     struct Picture {
         let mark: Phrase
         let isWaiting: Bool
         let lines: [Line?]
-        /// What the page about one device was made of; nil where nobody shows one.
+        /// The version of the page about one device; nil if no browser shows one.
         let version: String?
     }
 
@@ -148,19 +148,19 @@ final class LiveFeed: Sendable {
 
     private let latest = Mutex<Beat?>(nil)
 
-    /// Differs when the parts of a device's page that no line has are to be made anew: after a change of it, when its file was fetched, and
-    /// once a minute while it is online, since traffic is kept by minutes.
+    /// Changes when the parts of a device's page that have no line must be drawn again: after a change to the device, after its file was fetched,
+    /// and once a minute while it is online, because traffic is kept by the minute.
     static func version(of device: Device, _ overview: Overview) -> String {
         let changed = max(device.revision, overview.defaults.revision)
         let minute = overview.state(of: device) == .online ? (overview.now.seconds - delay) / 60 : 0
         return "\(changed)-\(min(changed, overview.generation.applied))-\(device.fetchedConfigRevision ?? 0)-\(minute)"
     }
 
-    /// Seconds after which the traffic of a minute has been written.
+    /// Seconds until the traffic of a minute has been written.
     private static let delay: Int64 = 5
 
-    /// The lines of these devices, nil for one that is gone, and the version of the one whose page it is. `look` is called when the beat is
-    /// over.
+    /// The lines of these devices, nil for a removed device, and the version of the device that `page` names. The first call in each beat calls
+    /// `look`.
     func picture(of ids: [String], page: String? = nil, at now: UnixTime, look: () throws -> Overview) rethrows -> Picture {
         try latest.withLock { latest in
             let number = now.seconds / Self.beatSeconds

@@ -7,13 +7,13 @@ import Logging
 import Net
 import Store
 
-/// What watches the hub: a health check without a login, and counters for Prometheus.
+/// For monitoring: a health check without a login, and counters for Prometheus.
 enum Health {
     static let routes: [Route<Handler>] = [
         Route(.get, "/healthz", Handler(.everybody, health)), Route(.get, "/metrics", Handler(.metrics, metrics)),
     ]
 
-    /// 200 when database and engine work, else 503 and why.
+    /// Answers 200 if database and engine work, otherwise 503 with the reason.
     private static func health(_ visit: Visit) throws -> Response {
         if let problem = visit.site.status().problem { return .text(.serviceUnavailable, "engine: \(problem)\n") }
         let database = visit.site.database
@@ -28,7 +28,7 @@ enum Health {
         return .text(.ok, "ok\n")
     }
 
-    /// The text format 0.0.4 of Prometheus. No device is named: names are for people, and the number of series stays small.
+    /// Prometheus text format 0.0.4. It names no devices: names are for people, and without them the number of series stays small.
     private static func metrics(_ visit: Visit) throws -> Response {
         let overview = try visit.overview()
         let engine = overview.status
@@ -57,7 +57,7 @@ enum Health {
     }
 }
 
-/// Prometheus text as it grows.
+/// Builds up a Prometheus text.
 private struct Exposition {
     private(set) var text = ""
 

@@ -8,7 +8,7 @@ import Net
 import Store
 import Words
 
-/// The hub itself: desired and applied, the engine, what it dropped.
+/// The hub itself: desired and applied generation, the engine, and dropped packets.
 struct StatusPage: TemplateModel {
     static let routes: [Route<Handler>] = [Route(.get, "/status", Handler(.viewer, show))]
     static let template = Template<StatusPage>("status")

@@ -7,7 +7,7 @@ import Net
 import Store
 import Words
 
-/// The design system in one page, for those who change pages: every token of `Public/app.css`, and every component as it is used.
+/// The design system on one page, for people who edit pages: every token of `Public/app.css`, and every component in use.
 struct StyleguidePage: TemplateModel {
     static let routes: [Route<Handler>] = [Route(.get, "/styleguide", Handler(.viewer, show))]
     static let template = Template<StyleguidePage>("styleguide")
@@ -25,7 +25,7 @@ struct StyleguidePage: TemplateModel {
         ]
     }
 
-    /// The custom properties of the style sheet, without their dashes.
+    /// The custom properties of the style sheet, without their leading dashes.
     enum Token {
         static let colours = [
             "ground", "surface", "sunken", "ink", "muted", "line", "line-strong", "accent", "on-accent", "good", "calm", "warn", "bad", "good-wash",
@@ -79,7 +79,7 @@ struct StyleguidePage: TemplateModel {
         }
     }
 
-    /// One line of each kind.
+    /// An effect with one line of each kind.
     private struct AnEffect: TemplateModel {
         static var fields: [TemplateField<AnEffect>] {
             [.list("lines") { _ in Effect.Kind.allCases.map { Effect.SectionLine(kind: $0, text: Phrase(verbatim: $0.rawValue)) } }]

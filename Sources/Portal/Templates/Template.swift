@@ -4,9 +4,9 @@
 import Net
 import Words
 
-/// Something that a template may name the parts of: a page, a row of a table, a mark.
+/// A value whose parts a template can use by name: a page, a row of a table, a mark.
 ///
-/// This is how a page is written. The names stand once in Swift, each beside the expression that gives its value:
+/// To write a page, list each name once in Swift, next to the expression for its value:
 ///
 /// ```swift
 /// struct PetsPage: TemplateModel {
@@ -31,13 +31,13 @@ import Words
 /// }
 /// ```
 ///
-/// and Templates/pets.html says `{{count}}{{#rows}}<li>{{name}}{{#asleep}} z{{/asleep}}{{/rows}}`. The handler ends with
-/// `visit.page(PetsPage.template, PetsPage(pets: pets))`, and `Routes.pages` lists `PetsPage.template`, so that the start checks every name.
+/// Templates/pets.html then says `{{count}}{{#rows}}<li>{{name}}{{#asleep}} z{{/asleep}}{{/rows}}`. The handler ends with
+/// `visit.page(PetsPage.template, PetsPage(pets: pets))`. `Routes.pages` lists `PetsPage.template`, so every name is checked at the start.
 ///
-/// A value is asked for where the template names it, and only there: what an unused branch names costs nothing. It is asked for again at each
-/// mention, except within a section of its own, so a list or an object that takes work to make is a stored property.
+/// A value is computed only where the template uses it; an unused branch costs nothing. It is computed again at each use, except inside its own
+/// section. Make a list or an object that is expensive to build a stored property.
 protocol TemplateModel: SendableMetatype {
-    /// What a template may name. Read at the start, once for each place that a model has in a page.
+    /// The names that a template may use. Read at the start, once for each place where a page uses the model.
     static var fields: [TemplateField<Self>] { get }
 }
 
@@ -53,19 +53,19 @@ struct Template<Model: TemplateModel>: TemplateFile {
     }
 }
 
-/// A page, for the list that the start checks.
+/// A page, for the list that is checked at the start.
 protocol TemplateFile: Sendable {
     var name: String { get }
-    /// What rendering runs, from linked nodes: a `TemplateProgram`. Throws the first name that does not fit.
+    /// Compiles linked nodes into what rendering runs, a `TemplateProgram`. Throws the first name that the model does not have.
     func program(_ nodes: [TemplateNode], frame: any TemplateFrame) throws(TemplateError) -> any Sendable
 }
 
-/// One name that a template may use of a model, and how its value is had.
+/// One name that a template may use, and how to get its value from the model.
 struct TemplateField<Model> {
     let name: String
     let access: TemplateAccess<Model>
 
-    /// Data, which is the same in every language, and words for programs.
+    /// Data that is the same in every language, or words for programs.
     static func text(_ name: String, _ get: @escaping @Sendable (Model) -> String) -> Self {
         Self(
             name: name,
@@ -74,7 +74,7 @@ struct TemplateField<Model> {
                     isTrue: { !get($0).isEmpty }, write: { $1.append(get($0)) }, keep: { .text(get($0)) })))
     }
 
-    /// Words for people, said in the visitor's language.
+    /// Words for people, in the visitor's language.
     static func phrase(_ name: String, _ get: @escaping @Sendable (Model) -> Phrase) -> Self {
         Self(
             name: name,
@@ -83,17 +83,17 @@ struct TemplateField<Model> {
                     isTrue: { !get($0).isEmpty }, write: { $1.append(get($0)) }, keep: { .phrase(get($0)) })))
     }
 
-    /// A number in decimal. Its section is always written.
+    /// A decimal number. Its section is always written.
     static func number<Number: BinaryInteger & SendableMetatype>(_ name: String, _ get: @escaping @Sendable (Model) -> Number) -> Self {
         text(name) { String(get($0)) }
     }
 
-    /// Only sections may name it.
+    /// For sections only.
     static func flag(_ name: String, _ get: @escaping @Sendable (Model) -> Bool) -> Self {
         Self(name: name, access: .flag(get))
     }
 
-    /// Something with names of its own: `{{name.part}}`, or `{{part}}` in its section.
+    /// An object with its own names: `{{name.part}}`, or `{{part}}` in its section.
     static func object<Part: TemplateModel>(_ name: String, _ get: @escaping @Sendable (Model) -> Part) -> Self {
         let inside = TemplateInside<Model>(
             isTrue: { _ in true }, member: { name in TemplateNames<Part>.fields[name].map { $0.of(get) } },
@@ -104,7 +104,7 @@ struct TemplateField<Model> {
         return Self(name: name, access: .inside(inside))
     }
 
-    /// The same, where it may be missing: then its section is left out.
+    /// An object that may be missing; its section is then left out.
     static func optional<Part: TemplateModel>(_ name: String, _ get: @escaping @Sendable (Model) -> Part?) -> Self {
         let inside = TemplateInside<Model>(
             isTrue: { get($0) != nil }, member: { _ in nil },
@@ -115,12 +115,12 @@ struct TemplateField<Model> {
         return Self(name: name, access: .inside(inside))
     }
 
-    /// Its section is written for each of them.
+    /// A list of objects. Its section is written once for each of them.
     static func list<Part: TemplateModel>(_ name: String, _ get: @escaping @Sendable (Model) -> [Part]) -> Self {
         list(name, TemplateNames<Part>.all, get)
     }
 
-    /// Its section is written for each of them, which is `{{.}}` there.
+    /// A list of texts. Its section is written once for each of them, as `{{.}}`.
     static func texts(_ name: String, _ get: @escaping @Sendable (Model) -> [String]) -> Self {
         list(name, TemplateNames(item: .text(TemplateText(isTrue: { !$0.isEmpty }, write: { $1.append($0) }, keep: { .text($0) }))), get)
     }
@@ -145,7 +145,7 @@ struct TemplateField<Model> {
         return Self(name: name, access: .inside(inside))
     }
 
-    /// The field as one of a whole that the model is a part of, for a page whose template names a part's fields as if they were its own.
+    /// The field for a model that contains this one, so that a page can use a part's fields as if they were its own.
     func of<Whole>(_ part: @escaping @Sendable (Whole) -> Model) -> TemplateField<Whole> {
         TemplateField<Whole>(name: name, access: access.of(part))
     }

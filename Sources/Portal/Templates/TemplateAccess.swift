@@ -7,10 +7,10 @@ import Net
 enum TemplateAccess<Model> {
     case text(TemplateText<Model>)
     case flag(@Sendable (Model) -> Bool)
-    /// An object, one that may be missing, or a list.
+    /// An object, an optional object, or a list.
     case inside(TemplateInside<Model>)
 
-    /// A section is written for anything but false, an empty text, an empty list, and an object that is missing.
+    /// Whether a section is written: not for false, an empty text, an empty list, or a missing object.
     var isTrue: @Sendable (Model) -> Bool {
         switch self {
         case .text(let text): text.isTrue
@@ -19,7 +19,7 @@ enum TemplateAccess<Model> {
         }
     }
 
-    /// The same through a value that has the model as a part.
+    /// The same for a value that contains the model.
     func of<Whole>(_ part: @escaping @Sendable (Whole) -> Model) -> TemplateAccess<Whole> {
         switch self {
         case .text(let text):
@@ -39,29 +39,29 @@ enum TemplateAccess<Model> {
     }
 }
 
-/// Something to be written.
+/// A value to write.
 struct TemplateText<Model> {
     let isTrue: @Sendable (Model) -> Bool
     let write: TemplateWrite<Model>
-    /// The value by itself, for names inside of sections.
+    /// The bare value, for use inside sections.
     let keep: @Sendable (Model) -> TemplateKept
 }
 
-/// Something with names of its own.
+/// A value with its own names.
 struct TemplateInside<Model> {
     let isTrue: @Sendable (Model) -> Bool
-    /// What a dotted path finds in it. Nil for names it does not have, and for what is a list or may be missing.
+    /// The field at a dotted path. Nil for an unknown name, and for lists and optional objects.
     let member: (_ name: String) -> TemplateAccess<Model>?
-    /// What writes its section, whose body `TemplateCompile` makes.
+    /// Makes the step that writes the section; `TemplateCompile` compiles the section's body.
     let section: (TemplateCompile) throws(TemplateError) -> TemplateWrite<Model>
 }
 
 typealias TemplateWrite<Model> = @Sendable (Model, inout TemplateOutput) -> Void
 
-/// The names that one value brings into reach.
+/// The names that one value brings into scope.
 struct TemplateNames<Model> {
     var fields: [String: TemplateAccess<Model>] = [:]
-    /// What `{{.}}` is.
+    /// The meaning of `{{.}}`.
     var item: TemplateAccess<Model>?
 }
 

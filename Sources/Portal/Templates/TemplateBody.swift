@@ -4,9 +4,9 @@
 import Net
 import Words
 
-/// Part of a template, ready to be written for a value of one type: no step looks up a name.
+/// Part of a template, compiled for values of one type. No step looks up a name.
 struct TemplateBody<Model>: Sendable {
-    /// Positions count in `constants`, `writes`, `tests`, and in the values that the output keeps; `end` is the step behind a section.
+    /// Positions are indices into `constants`, `writes`, `tests` and the values that the output keeps. `end` is the step after a section.
     private enum Step {
         case bytes(start: Int, end: Int)
         case write(Int)
@@ -23,14 +23,14 @@ struct TemplateBody<Model>: Sendable {
     private var writes: [TemplateWrite<Model>] = []
     private var tests: [@Sendable (Model) -> Bool] = []
 
-    /// What a section asks before it is written.
+    /// The condition for writing a section.
     enum Condition {
         case value(@Sendable (Model) -> Bool)
         case kept(Int)
     }
 
     mutating func append(_ bytes: [UInt8]) {
-        // Sections that are closed begin a run of their own, since steps jump behind them.
+        // A closed section starts a new run of bytes, because steps jump to the point after it.
         steps.append(.bytes(start: constants.count, end: constants.count + bytes.count))
         constants += bytes
     }
@@ -43,7 +43,7 @@ struct TemplateBody<Model>: Sendable {
     mutating func append(kept place: Int) { steps.append(.writeKept(place)) }
     mutating func append(keptSection place: Int) { steps.append(.callKept(place)) }
 
-    /// Begins a section; `close` takes what it answers.
+    /// Begins a section. Pass the result to `close`.
     mutating func open(_ condition: Condition, inverted: Bool) -> Int {
         switch condition {
         case .value(let test):
@@ -84,7 +84,8 @@ struct TemplateBody<Model>: Sendable {
     }
 }
 
-/// A value that a section keeps for names inside of it: texts so that they are made once, and what sections further in look outwards for.
+/// A value that a section keeps for names inside it: a text that would otherwise be made twice, or a value that an inner section needs from
+/// outside.
 enum TemplateKept {
     case nothing
     case text(String)
@@ -102,7 +103,7 @@ enum TemplateKept {
     }
 }
 
-/// A page as it is written.
+/// A page while it is being written.
 struct TemplateOutput {
     var bytes: [UInt8] = []
     fileprivate(set) var kept: [TemplateKept]
@@ -129,8 +130,8 @@ struct TemplateOutput {
 }
 
 extension [UInt8] {
-    /// Appends `text` for HTML, inside an element or a quoted attribute. Works on UTF-8 bytes: a combining character after
-    /// a quote makes one grapheme with it, and a comparison of characters would let that quote through.
+    /// Appends `text`, escaped for HTML inside an element or a quoted attribute. Works on UTF-8 bytes. A comparison of characters would miss a
+    /// quote followed by a combining character, because the two form one grapheme.
     mutating func appendEscaped(_ text: some StringProtocol) {
         let bytes = text.utf8
         guard var next = bytes.firstIndex(where: Self.isSpecial) else { return append(contentsOf: bytes) }
@@ -151,7 +152,7 @@ extension [UInt8] {
         }
     }
 
-    /// True for the six that `appendEscaped` replaces.
+    /// True for the six characters that `appendEscaped` replaces.
     private static func isSpecial(_ byte: UInt8) -> Bool {
         // One bit for each byte below 128: " & ' < > in the first 64, ` in the second.
         guard byte < 128 else { return false }

@@ -3,7 +3,7 @@
 
 /// Why a template cannot be used. Every mistake is found when the templates are loaded.
 enum TemplateError: Error, Equatable, CustomStringConvertible {
-    /// Where a tag begins; line and column count from 1, the column in bytes.
+    /// The start of a tag. Line and column count from 1; columns are bytes.
     struct Place: Sendable, Equatable, CustomStringConvertible {
         var file: String
         var line: Int

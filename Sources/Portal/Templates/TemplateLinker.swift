@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // SPDX-FileCopyrightText: 2026 The Hairpin Authors
 
-/// Puts partials and layouts in place, so that a linked template has only bytes, values and sections.
+/// Resolves partials and layouts, so that a linked template has only bytes, values and sections.
 struct TemplateLinker {
     let templates: [String: [TemplateNode]]
 

@@ -13,9 +13,9 @@ indirect enum TemplateNode: Sendable {
     case layout(String, [TemplateNode], TemplateError.Place)
 }
 
-/// Reads the subset of Mustache that the portal uses:
-/// `{{a.b}}` and `{{.}}` values, `{{#a}}` sections, `{{^a}}` inverted sections, `{{>file}}` partials, `{{$name}}` blocks,
-/// `{{<file}}` a layout whose blocks are filled, `{{! comments}}`. A line that holds one tag other than a value leaves no line.
+/// Reads the subset of Mustache that the portal uses: `{{a.b}}` and `{{.}}` values, `{{#a}}` sections, `{{^a}}` inverted sections, `{{>file}}`
+/// partials, `{{$name}}` blocks, `{{<file}}` a layout with its blocks filled, `{{! comments}}`. A line with only one tag, other than a value,
+/// produces no line of output.
 struct TemplateParser {
     private let file: String
     private let bytes: [UInt8]
@@ -112,7 +112,7 @@ struct TemplateParser {
 
     private func isBlank(_ range: Range<Int>) -> Bool { bytes[range].allSatisfy { $0 == 0x20 || $0 == 0x09 } }
 
-    /// The index behind the line's end when only blanks are left on it.
+    /// The index after the end of the line if the rest of the line is blank.
     private func restOfLineIsBlank() -> Int? {
         var index = position
         while index < bytes.count, bytes[index] == 0x20 || bytes[index] == 0x09 { index += 1 }

@@ -3,26 +3,26 @@
 
 import Net
 
-/// What the source of a template consists of, as far as its texts go.
+/// A piece of a template's source, as needed to find its texts.
 enum TemplatePiece {
     case text(String)
     /// `{{name}}`
     case value(String)
-    /// An inline tag with its source.
+    /// The name and source of an inline tag.
     case tag(String, isClosing: Bool, String)
-    /// Anything that ends a text.
+    /// Source that ends a text.
     case boundary(String)
 
     private static let inline: Set<String> = [
         "a", "abbr", "b", "bdi", "br", "cite", "code", "em", "i", "kbd", "mark", "q", "s", "samp", "small", "span", "strong", "sub", "sup", "time",
         "u", "var", "wbr",
     ]
-    /// Inline tags without an end.
+    /// Inline tags without a closing tag.
     static let empty: Set<String> = ["br", "wbr"]
-    /// Blocks of layouts and partials that fill a tag.
+    /// Blocks of layouts and partials whose content goes inside a tag.
     private static let insideTags: Set<String> = ["type", "class", "main_class", "attributes"]
 
-    /// All of it, in its order.
+    /// The whole source as pieces, in order.
     static func pieces(of source: String) -> [TemplatePiece] {
         var pieces: [TemplatePiece] = []
         var rest = Substring(source)
@@ -60,7 +60,7 @@ enum TemplatePiece {
         return pieces
     }
 
-    /// Up to the `>` that stands neither in quotes nor in a `{{tag}}`.
+    /// The tag up to its `>`. A `>` inside quotes or inside a `{{tag}}` does not count.
     private static func tag(at text: Substring) -> Substring? {
         var index = text.startIndex
         var isQuoted = false
@@ -77,7 +77,7 @@ enum TemplatePiece {
         return nil
     }
 
-    /// For each inline tag with a partner among `pieces`, where that is.
+    /// For each inline tag, the index of its partner, if that is among `pieces`.
     static func partners(_ pieces: ArraySlice<TemplatePiece>) -> [Int: Int] {
         var partners: [Int: Int] = [:]
         var open: [(name: String, index: Int)] = []
@@ -94,7 +94,7 @@ enum TemplatePiece {
         return partners
     }
 
-    /// As it was written.
+    /// The original source.
     static func source(_ pieces: ArraySlice<TemplatePiece>) -> String {
         pieces.reduce(into: "") { result, piece in
             switch piece {

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 // SPDX-FileCopyrightText: 2026 The Hairpin Authors
 
-/// A whole page, ready to be written in one language.
+/// A whole page, compiled for one language.
 struct TemplateProgram<Frame, Model>: Sendable {
-    /// What the page says of the frame.
+    /// The values that the page uses from the frame.
     fileprivate let frame: [TemplateWrite<Frame>]
     fileprivate let body: TemplateBody<Model>
     fileprivate let places: Int
@@ -16,9 +16,9 @@ struct TemplateProgram<Frame, Model>: Sendable {
     }
 }
 
-/// What stands around every page.
+/// The frame around every page.
 protocol TemplateFrame {
-    /// A `TemplateProgram` of this frame and a page with these names.
+    /// Compiles a page with these names inside this frame into a `TemplateProgram`.
     func program<Model>(_ nodes: [TemplateNode], _ names: TemplateNames<Model>) throws(TemplateError) -> any Sendable
 }
 
@@ -40,7 +40,7 @@ struct TemplateFrameOf<Frame: TemplateModel>: TemplateFrame {
     }
 }
 
-/// Has no names, and counts the places for what sections keep.
+/// Has no names. Counts the places for values that sections keep.
 private final class TemplateOutermostScope: TemplateScope {
     private(set) var count = 0
 

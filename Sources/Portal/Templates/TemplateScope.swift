@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 // SPDX-FileCopyrightText: 2026 The Hairpin Authors
 
-/// Names in reach while a template is compiled, seen from the sections inside. What a section wants of the values around it is kept when the
-/// section begins, so that its body needs no more than its own value.
+/// The names in scope while a template is compiled, as the sections inside see them. A section's body has only its own value at hand, so a value
+/// that it needs from outside is kept when the section begins.
 class TemplateScope {
     enum Reach {
         case text(Int)
@@ -10,19 +10,19 @@ class TemplateScope {
         case inside
     }
 
-    /// Where the value of `path` is kept for the section that is compiled now; nil when neither this scope nor one around it has it.
+    /// The place that keeps the value of `path` for the section being compiled; nil if neither this scope nor an outer one has the path.
     func reach(_ path: [String], _ place: TemplateError.Place) throws(TemplateError) -> Reach? { nil }
-    /// The same for whether something has anything inside.
+    /// The same for the truth of the value, which decides whether a section is written.
     func reachTruth(_ path: [String], _ place: TemplateError.Place) throws(TemplateError) -> Int? { nil }
-    /// The same for a section of what has names of its own. The names in `scope` are in reach inside.
+    /// The same for the section of a value with its own names. The names in `scope` are in scope inside it.
     func reachSection(
         _ path: [String], _ nodes: [TemplateNode], in scope: TemplateScope, _ place: TemplateError.Place
     ) throws(TemplateError) -> Int? { nil }
-    /// A place for one more value.
+    /// Reserves a place for one more value.
     func newPlace() -> Int { preconditionFailure("the outermost scope counts") }
 }
 
-/// Makes the body of one section for values of any type.
+/// Compiles the body of one section for values of any type.
 struct TemplateCompile {
     let nodes: [TemplateNode]
     let scope: TemplateScope
@@ -39,9 +39,9 @@ final class TemplateModelScope<Model>: TemplateScope {
     private(set) var body = TemplateBody<Model>()
     private let names: TemplateNames<Model>
     private let outer: TemplateScope
-    /// Texts whose sections are open, and where they are kept.
+    /// Texts whose sections are open, and the places that keep them.
     private var open: [(path: [String], place: Int)] = []
-    /// What the section that is compiled now wants kept.
+    /// The values that the section being compiled needs from this one.
     private var wanted: [(path: [String], isTruth: Bool, reach: Reach, keep: TemplateWrite<Model>)] = []
 
     init(_ names: TemplateNames<Model>, around outer: TemplateScope) {
@@ -62,7 +62,7 @@ final class TemplateModelScope<Model>: TemplateScope {
         }
     }
 
-    /// What sections inside wanted until now, for the outermost scope.
+    /// Returns the values that inner sections have needed so far, for the outermost scope.
     func takeWanted() -> [TemplateWrite<Model>] {
         defer { wanted = [] }
         return wanted.map(\.keep)
@@ -120,7 +120,7 @@ final class TemplateModelScope<Model>: TemplateScope {
         body.close(section)
     }
 
-    /// What the sections that `compile` compiles want of this value is kept before them.
+    /// Keeps the values that the sections compiled by `compile` need from this one, before those sections begin.
     private func keepingWhatIsWanted<Result>(_ compile: () throws(TemplateError) -> Result) throws(TemplateError) -> Result {
         let before = wanted
         wanted = []
@@ -134,7 +134,7 @@ final class TemplateModelScope<Model>: TemplateScope {
 
     private func openPlace(_ path: [String]) -> Int? { path.isEmpty ? nil : open.last { $0.path == path }?.place }
 
-    /// The field at `path`; nil when its first name is not one of this value.
+    /// The field at `path`; nil if this value does not have the path's first name.
     private func own(_ path: [String], _ place: TemplateError.Place) throws(TemplateError) -> TemplateAccess<Model>? {
         guard let first = path.first else {
             guard let item = names.item else { throw .wrongKind(written(path), place) }
@@ -210,7 +210,7 @@ final class TemplateModelScope<Model>: TemplateScope {
 }
 
 extension [TemplateNode] {
-    /// True when a value or a section in here has this path.
+    /// True if a value or a section in these nodes has this path.
     fileprivate func mention(_ path: [String]) -> Bool {
         contains { node in
             switch node {

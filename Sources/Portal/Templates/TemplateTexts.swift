@@ -1,22 +1,22 @@
 // SPDX-License-Identifier: MIT
 // SPDX-FileCopyrightText: 2026 The Hairpin Authors
 
-/// Finds what people read in the source of a template and puts a translation in its place.
+/// Finds the texts that people read in a template's source and replaces them with translations.
 ///
-/// A text is what stands between two boundaries – tags of blocks and fields, sections, partials – with the inline tags and `{{values}}`
-/// inside it. A catalog sees inline tags without attributes, the second of one name as `<a2>`; blanks and line ends count as one blank.
-/// The attributes `title`, `placeholder`, `aria-label`, `alt` are texts
-/// too, and those that style sheet and scripts show: `data-label`, `data-known`, `data-failed`. Blocks that fill a tag (`type`, `class`, `main_class`,
-/// `attributes`) are none, but for those attributes.
+/// A text is the source between two boundaries (block and field tags, sections, partials), including the inline tags and `{{values}}` in it. A
+/// catalog sees inline tags without attributes, the second tag of the same name as `<a2>`. Runs of whitespace count as one space. The attributes
+/// `title`, `placeholder`, `aria-label` and `alt` are also texts, and so are `data-label`, `data-known` and `data-failed`, which the style sheet
+/// and scripts show. Blocks whose content goes inside a tag (`type`, `class`, `main_class`, `attributes`) are not texts, except for those
+/// attributes in them.
 struct TemplateTexts {
-    /// What stands in these alone is not language.
+    /// The content of these elements alone is not language.
     private static let literal: Set<String> = ["code", "kbd", "samp"]
     private static let attributes: Set<String> = ["title", "placeholder", "aria-label", "alt", "data-label", "data-known", "data-failed"]
 
-    /// Asks for each text; nil leaves it as it is.
+    /// Returns the translation of a text; nil keeps the text.
     private let translate: (String) -> String?
 
-    /// `source` with every text replaced for which `translate` answers.
+    /// `source` with every text replaced for which `translate` returns a translation.
     static func replace(in source: String, _ translate: @escaping (String) -> String?) -> String {
         TemplateTexts(translate: translate).replaced(TemplatePiece.pieces(of: source)[...])
     }
@@ -38,7 +38,7 @@ struct TemplateTexts {
         return output + self.run(run[...])
     }
 
-    /// A run without boundaries. A tag whose partner lies beyond them is one itself.
+    /// Replaces texts in a run without boundaries. A tag whose partner is outside the run is a boundary too.
     private func run(_ pieces: ArraySlice<TemplatePiece>) -> String {
         let partners = TemplatePiece.partners(pieces)
         var output = ""
@@ -51,12 +51,12 @@ struct TemplateTexts {
         return output + balanced(pieces[start...], partners)
     }
 
-    /// A text, or elements side by side that each have their own.
+    /// Replaces one text, or neighbouring elements that each have their own text.
     private func balanced(_ pieces: ArraySlice<TemplatePiece>, _ partners: [Int: Int]) -> String {
         let children = Self.children(pieces, partners)
         let isText = children.contains { if case .text(let text) = pieces[$0.lowerBound] { Self.hasLetters(text) } else { false } }
         guard isText else { return children.reduce("") { $0 + child(pieces[$1], partners) } }
-        // A mark that stands in front, such as an empty span that is drawn, belongs to no text.
+        // A leading mark, such as an empty span drawn by the style sheet, is not part of the text.
         let mark = children.first.map { $0.count == 2 ? $0.upperBound : $0.lowerBound } ?? pieces.startIndex
         return TemplatePiece.source(pieces[..<mark]) + text(pieces[mark...])
     }
@@ -67,7 +67,7 @@ struct TemplateTexts {
         return TemplatePiece.source(pieces.prefix(1)) + balanced(inside, partners) + TemplatePiece.source(pieces.suffix(1))
     }
 
-    /// Each text, value and element with all that is in it.
+    /// Splits pieces into texts, values and elements with their content.
     private static func children(_ pieces: ArraySlice<TemplatePiece>, _ partners: [Int: Int]) -> [Range<Int>] {
         var children: [Range<Int>] = []
         var index = pieces.startIndex
@@ -119,7 +119,7 @@ struct TemplateTexts {
         return result + rest
     }
 
-    /// The tag with its attributes for people replaced.
+    /// The tag with its translatable attributes replaced.
     private func tag(_ source: String) -> String {
         var result = ""
         var rest = Substring(source)
@@ -139,7 +139,7 @@ struct TemplateTexts {
 
     private static func collapsed(_ text: String) -> String { text.split(whereSeparator: \.isWhitespace).joined(separator: " ") }
 
-    /// Outside of `{{tags}}` and `&entities;`.
+    /// Ignores `{{tags}}` and `&entities;`.
     private static func hasLetters(_ text: String) -> Bool {
         var rest = Substring(text)
         while let first = rest.first {

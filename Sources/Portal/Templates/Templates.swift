@@ -4,14 +4,14 @@
 import Net
 import Words
 
-/// All pages, parsed, linked with their layout and partials, and compiled against the names of their models, in every language.
-/// Immutable after the start; no request opens a file.
+/// All pages in every language: parsed, linked with their layout and partials, and compiled against the names of their models. Immutable after the
+/// start; no request opens a file.
 struct Templates: Sendable {
-    /// What the languages say, for texts that do not stand on a page.
+    /// The catalogs of the languages, for texts outside templates.
     let catalogs: [Language: Catalog]
     private let programs: [Language: [String: any Sendable]]
 
-    /// `sources` maps file names (`devices.html`, `texts.de`) to their text. Each page may use the names of `frame`, as parts of `frame`.
+    /// `sources` maps file names (`devices.html`, `texts.de`) to their contents. Every page may use the names of `frame`, with the prefix `frame`.
     /// Throws the first mistake with its file, line and column.
     init(sources: [String: String], pages: [any TemplateFile], frame: (some TemplateModel).Type) throws(TemplateError) {
         var catalogs: [Language: Catalog] = [:]
@@ -43,10 +43,10 @@ struct Templates: Sendable {
         return programs
     }
 
-    /// `phrase` as pages of `language` say it.
+    /// `phrase` in `language`.
     func say(_ phrase: Phrase, in language: Language) -> String { (catalogs[language] ?? .english).say(phrase) }
 
-    /// The page as UTF-8 HTML. Throws `.missingPage` for a template that was not among the pages at the start.
+    /// The page as UTF-8 HTML. Throws `.missingPage` for a template that was not in the list of pages at the start.
     func render<Model: TemplateModel>(
         _ template: Template<Model>, _ model: Model, frame: some TemplateModel, in language: Language
     ) throws(TemplateError) -> [UInt8] {
