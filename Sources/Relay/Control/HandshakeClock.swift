@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 // SPDX-FileCopyrightText: 2026 The Hairpin Authors
 
+import Linux
+import Net
 import WireGuard
 
 /// The timestamps of our initiations: wall-clock time, but never earlier than a timestamp sent before, because peers would reject it
