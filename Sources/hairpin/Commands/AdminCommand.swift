@@ -10,13 +10,13 @@ import Net
 import Store
 import Words
 
-/// `hairpin admin …`: accounts of the portal, from the command line.
+/// `hairpin admin …`: manages portal accounts from the command line.
 struct AdminCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "admin", abstract: "Manage who may sign in to the portal.",
         subcommands: [Create.self, ResetPassword.self, List.self, Unlock.self])
 
-    /// The password of an account, from standard input.
+    /// Reads the password of an account from standard input.
     struct PasswordOptions: ParsableArguments {
         @Option(help: "The address that signs in.")
         var email: String
@@ -24,7 +24,7 @@ struct AdminCommand: ParsableCommand {
         @Flag(help: "Read the password from standard input without asking.")
         var passwordStdin = false
 
-        /// Asks twice at a terminal. Throws a failure for a password that breaks the rules.
+        /// Reads and hashes the password. At a terminal, asks for it twice. Throws a `Failure` if it breaks the rules.
         func hash() throws -> String {
             let password: String
             if StandardStreams.isTerminal && !passwordStdin {

@@ -10,7 +10,7 @@ import Net
 import Store
 import Words
 
-/// `hairpin audit …`: the audit log from the command line.
+/// `hairpin audit …`: shows and verifies the audit log.
 struct AuditCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "audit", abstract: "Look at the audit log, and check that nothing in it was changed.", subcommands: [List.self, Verify.self])

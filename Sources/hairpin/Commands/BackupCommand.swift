@@ -8,14 +8,14 @@ import Net
 import Reconciler
 import Store
 
-/// A passphrase that seals a whole backup.
+/// The passphrase that encrypts a whole backup.
 struct PassphraseOptions: ParsableArguments {
     @Flag(help: "Seal with a passphrase, asked for at the terminal.")
     var passphrase = false
     @Flag(help: "The same, with the passphrase as one line of standard input.")
     var passphraseStdin = false
 
-    /// Nil where none is wanted. A new one is asked for twice and must be as good as a password.
+    /// Reads the passphrase; nil if none is wanted. A new passphrase is asked for twice and must meet the password rules.
     func read(isNew: Bool) throws -> String? {
         guard passphrase || passphraseStdin else { return nil }
         let asks = StandardStreams.isTerminal && !passphraseStdin

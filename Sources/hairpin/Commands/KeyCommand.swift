@@ -6,7 +6,7 @@ import Linux
 import Net
 import Store
 
-/// `hairpin key …`: the key that seals secrets in the database.
+/// `hairpin key …`: manages the key that encrypts secrets in the database.
 struct KeyCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "key", abstract: "Manage the key that seals secrets in the database.", subcommands: [Rotate.self])
