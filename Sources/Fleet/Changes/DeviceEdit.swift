@@ -14,7 +14,7 @@ public struct DeviceEdit: Sendable {
     public var ipv4: IPAddress??
     public var ipv6: IPAddress??
     public var routes: [IPPrefix]?
-    /// All settings that the device overrides.
+    /// The settings that the device overrides. Replaces all earlier ones.
     public var overrides: Overrides?
     public var presharedKey = PresharedKeyChange.keep
     /// The ids of the devices whose allowed IPs are to include this device.

@@ -25,9 +25,9 @@ public struct Device: Hashable, Sendable, Identifiable {
     public var hasPrivateKey: Bool
     /// True if the device has a preshared key.
     public var hasPresharedKey: Bool
-    /// The device's address in the hub's IPv4 network; nil when it has none.
+    /// The device's address in the hub's IPv4 network; nil if it has none.
     public var ipv4: IPAddress?
-    /// The device's address in the hub's IPv6 network; nil when it has none.
+    /// The device's address in the hub's IPv6 network; nil if it has none.
     public var ipv6: IPAddress?
     /// Prefixes behind the device. It may send from and receive for these, in addition to its own addresses.
     public var routes: [IPPrefix]

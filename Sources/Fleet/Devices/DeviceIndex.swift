@@ -42,7 +42,7 @@ public final class DeviceIndex: Sendable {
     /// The device with this public key; nil if there is none.
     public subscript(key: PublicKey) -> Device? { positionsByKey[key].map { devices[$0] } }
 
-    /// A copy with changed and added devices. Nil if devices were also removed, which shows when the result does not have `count` devices.
+    /// A copy with changed and added devices. Nil if the copy would not have `count` devices, because others were removed.
     public func replacing(_ changed: [Device], count: Int) -> DeviceIndex? {
         let places = changed.map { device in positions[device.id].flatMap { devices[$0].name == device.name ? $0 : nil } }
         if places.allSatisfy({ $0 != nil }), count == devices.count { return replacing(changed, at: places.compactMap { $0 }) }

@@ -6,7 +6,7 @@ import Words
 /// The numbered checks for one pair of devices: what a packet from one to the other needs, in the order in which it passes. The page, the
 /// API and `hairpin doctor` all show this list.
 public struct Doctor: Sendable {
-    /// One step.
+    /// One step of the list.
     public struct Check: Sendable, Equatable {
         /// Where to fix a failed step.
         public enum Remedy: Sendable, Equatable {
@@ -41,7 +41,7 @@ public struct Doctor: Sendable {
     /// The first step that keeps the link from working; nil if no step failed.
     public var firstFailure: Check? { checks.first { $0.ok == false } }
 
-    /// Runs all checks. `test` holds the results of probes, nil if none were sent.
+    /// Runs all checks. `test` holds the results of the probes; nil if none were sent.
     public init(from: Device, to: Device, in overview: Overview, test: LinkTest? = nil) {
         let reachability = overview.reachability
         self.from = from

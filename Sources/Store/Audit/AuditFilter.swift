@@ -13,9 +13,9 @@ public struct AuditFilter: Hashable, Sendable {
     public var target: String?
     /// Targets to include even if `target` is not a part of them.
     public var targets: [String] = []
-    /// The first second, inclusive.
+    /// The beginning, inclusive.
     public var from: UnixTime?
-    /// The last second, exclusive.
+    /// The end, exclusive: the first second that no longer matches.
     public var until: UnixTime?
 
     /// Matches all entries.

@@ -7,7 +7,7 @@ import Net
 
 /// A period in which a device kept its session from one endpoint.
 public struct DeviceSession: Hashable, Sendable {
-    /// The time of the first handshake, or of the first packet from a new endpoint.
+    /// The time of the handshake, or of the packet from a new endpoint, that began the session.
     public let beganAt: UnixTime
     /// The time at which the device was last heard. The newest session may still continue.
     public let heardAt: UnixTime

@@ -46,7 +46,7 @@ struct AdminCommand: ParsableCommand {
         }
     }
 
-    /// `hairpin admin create`
+    /// `hairpin admin create`: creates an account.
     struct Create: ParsableCommand {
         static let configuration = CommandConfiguration(abstract: "Make an account.")
         @OptionGroup var data: DataOptions
@@ -67,7 +67,7 @@ struct AdminCommand: ParsableCommand {
         }
     }
 
-    /// `hairpin admin reset-password`
+    /// `hairpin admin reset-password`: sets a new password and ends the account's sessions.
     struct ResetPassword: ParsableCommand {
         static let configuration = CommandConfiguration(
             commandName: "reset-password", abstract: "Give an account a new password; its sessions end.")
@@ -94,7 +94,7 @@ struct AdminCommand: ParsableCommand {
         }
     }
 
-    /// `hairpin admin list`
+    /// `hairpin admin list`: lists all accounts.
     struct List: ParsableCommand {
         static let configuration = CommandConfiguration(abstract: "List all accounts.")
         @OptionGroup var data: DataOptions
@@ -113,7 +113,7 @@ struct AdminCommand: ParsableCommand {
         }
     }
 
-    /// `hairpin admin unlock`
+    /// `hairpin admin unlock`: removes the failed sign-in attempts of an account.
     struct Unlock: ParsableCommand {
         static let configuration = CommandConfiguration(abstract: "Forget the failed sign-ins of an account, so that it need not wait.")
         @OptionGroup var data: DataOptions

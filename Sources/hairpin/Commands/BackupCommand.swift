@@ -35,7 +35,7 @@ struct PassphraseOptions: ParsableArguments {
     }
 }
 
-/// `hairpin backup FILE`
+/// `hairpin backup FILE`: writes a copy of the database and its key.
 struct BackupCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "backup", abstract: "Write a consistent copy of the database with its key, also beside a running server.")
@@ -62,7 +62,7 @@ struct BackupCommand: ParsableCommand {
     }
 }
 
-/// `hairpin restore FILE`
+/// `hairpin restore FILE`: replaces the database with a backup and keeps a copy of the old one.
 struct RestoreCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "restore", abstract: "Check a backup and put it in the place of the database; the old one is kept.")

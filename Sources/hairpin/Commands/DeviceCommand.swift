@@ -29,7 +29,7 @@ struct DeviceCommand: ParsableCommand {
     /// Finds a device by name, otherwise by id.
     static func find(_ text: String, _ db: ReadTransaction) throws -> Device { try db.device(named: text) ?? db.device(text) }
 
-    /// `hairpin device add`
+    /// `hairpin device add`: adds a device and prints its id.
     struct Add: ParsableCommand {
         static let configuration = CommandConfiguration(abstract: "Add a device; prints its id.")
         @OptionGroup var data: DataOptions
@@ -99,7 +99,7 @@ struct DeviceCommand: ParsableCommand {
         }
     }
 
-    /// `hairpin device list`
+    /// `hairpin device list`: lists all devices.
     struct List: ParsableCommand {
         static let configuration = CommandConfiguration(abstract: "List all devices.")
         @OptionGroup var data: DataOptions
@@ -169,7 +169,7 @@ struct DeviceCommand: ParsableCommand {
         }
     }
 
-    /// `hairpin device remove`
+    /// `hairpin device remove`: removes a device and ends its session.
     struct Remove: ParsableCommand {
         static let configuration = CommandConfiguration(abstract: "Remove a device; its session ends.")
         @OptionGroup var data: DataOptions
