@@ -131,13 +131,13 @@ final class ObservationRecorder: Sendable {
     private func write(_ changed: [PeerSight], minute: Int64?) throws {
         let (sessions, traffic) = state.withLock { state in
             (
-                minute == nil ? changed.filter { seen in state.written[seen.publicKey].map { seen.mayBeginSession(after: $0) } ?? true } : changed,
+                minute == nil ? changed.filter { seen in state.written[seen.publicKey].map { seen.mayBeginOnlinePeriod(after: $0) } ?? true } : changed,
                 minute == nil ? [] : changed.map { ($0.publicKey, state.meter.growth(of: $0)) }.filter { $0.1.total > 0 }
             )
         }
         try database.write {
             try $0.recordObservations(changed)
-            try $0.recordSessions(of: sessions)
+            try $0.recordOnlinePeriods(of: sessions)
             if let minute { try $0.recordTraffic(traffic, minute: minute) }
         }
         state.withLock { state in
@@ -159,7 +159,7 @@ extension PeerSight {
 
     /// Whether an online period may have begun: the key has a new endpoint, or was silent for long. This cannot wait for the end of the
     /// minute.
-    func mayBeginSession(after written: PeerSight) -> Bool {
+    func mayBeginOnlinePeriod(after written: PeerSight) -> Bool {
         guard endpoint == written.endpoint, let last = written.lastHeardAt, let heard = lastHeardAt else { return true }
         return heard.seconds(since: last) > 60
     }

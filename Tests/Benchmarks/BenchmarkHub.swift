@@ -111,7 +111,7 @@ final class BenchmarkHub: Sendable {
             }
             for number in 1...30 {
                 let at = now.adding(seconds: Int64(number - 31) * 1_000)
-                try transaction.recordSessions(of: [
+                try transaction.recordOnlinePeriods(of: [
                     PeerSight(publicKey: busy.publicKey, endpoint: Endpoint("[2001:db8:1234:5678::\(number)]:51820"), lastHandshakeAt: at)
                 ])
             }

@@ -56,7 +56,7 @@ import Words
         for (ago, endpoint) in endpoints {
             let seen = PeerSight(
                 publicKey: device.publicKey, endpoint: Endpoint(endpoint), lastHandshakeAt: World.start.adding(seconds: ago))
-            try hub.database.write { try $0.recordSessions(of: [seen]) }
+            try hub.database.write { try $0.recordOnlinePeriods(of: [seen]) }
         }
         let text = try hub.signedIn().get("/devices/\(device.id)").text
         #expect(text.contains("<dt>Session</dt><dd>for 10 min</dd>"))

@@ -154,7 +154,7 @@ final class Browsing {
         var lines = ["\(method) \(path) HTTP/1.1", "Host: 127.0.0.1:8080", "User-Agent: Mozilla/5.0 (X11; Linux x86_64) Firefox/140.0"] + fields
         if !cookies.isEmpty { lines.append("Cookie: " + cookies.map { "\($0)=\($1)" }.joined(separator: "; ")) }
         if pairs != nil { lines.append("Content-Type: application/x-www-form-urlencoded") }
-        let body = pairs.map { $0.map { "\(Link.encoded($0))=\(Link.encoded($1))" }.joined(separator: "&") } ?? ""
+        let body = pairs.map { $0.map { "\(PageAddress.encoded($0))=\(PageAddress.encoded($1))" }.joined(separator: "&") } ?? ""
         let request = try Request(text: lines.joined(separator: "\r\n") + "\r\n\r\n", body: Array(body.utf8))
         let answer = Answer(site.application.answer(to: request))
         for cookie in answer.response.fields.all("Set-Cookie") {

@@ -44,7 +44,7 @@ import Testing
         for (ago, place) in [(7_200, "198.51.100.7:40000"), (60, "203.0.113.9:51820")] as [(Int64, String)] {
             let at = World.start.adding(seconds: -ago)
             let seen = PeerSight(publicKey: device.publicKey, endpoint: Endpoint(place), lastHandshakeAt: at)
-            try hub.database.write { try $0.recordSessions(of: [seen]) }
+            try hub.database.write { try $0.recordOnlinePeriods(of: [seen]) }
         }
         let sessions = try hub.api(.read).send("GET", "/devices/\(device.id)/sessions").json()["sessions"]?.array
         #expect(sessions?.map { $0["endpoint"] } == ["203.0.113.9:51820", "198.51.100.7:40000"])

@@ -108,7 +108,7 @@ import Testing
         let nas = try hub.add("Berlin-NAS")
         try hub.add("office-gw")
         let browser = try hub.signedIn()
-        for search in ["berlin", "10.3.2.2", Link.encoded(nas.publicKey.base64)] {
+        for search in ["berlin", "10.3.2.2", PageAddress.encoded(nas.publicKey.base64)] {
             let text = try browser.get("/devices?q=\(search)").text
             #expect(text.contains(">Berlin-NAS<"))
             #expect(!text.contains(">office-gw<"))
@@ -179,7 +179,7 @@ import Testing
         let hub = try TestSite()
         try hub.add("Köln-Gateway", description: "ΣΟΦΙΑ")
         let browser = try hub.signedIn()
-        for search in ["KÖLN", "gate", "σοφια"] { #expect(try names(browser.get("/devices?q=\(Link.encoded(search))")) == ["Köln-Gateway"]) }
+        for search in ["KÖLN", "gate", "σοφια"] { #expect(try names(browser.get("/devices?q=\(PageAddress.encoded(search))")) == ["Köln-Gateway"]) }
         #expect(try names(browser.get("/devices?q=koln")) == [])
     }
 

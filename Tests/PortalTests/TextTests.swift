@@ -12,7 +12,7 @@ import Words
 
 @Suite struct `A link` {
     @Test func `encodes all that is not plain`() {
-        #expect(Link("/devices").with("q", "a b&c=ä").with("page", nil).text == "/devices?q=a%20b%26c%3D%C3%A4")
+        #expect(PageAddress("/devices").with("q", "a b&c=ä").with("page", nil).text == "/devices?q=a%20b%26c%3D%C3%A4")
     }
 }
 

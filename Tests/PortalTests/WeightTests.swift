@@ -44,7 +44,7 @@ import Testing
             }
             for number in 1...20 {
                 let at = World.start.adding(seconds: Int64(number - 21) * 1_000)
-                try transaction.recordSessions(of: [
+                try transaction.recordOnlinePeriods(of: [
                     PeerSight(publicKey: busy.publicKey, endpoint: Endpoint("[2001:db8:1234:5678::\(number)]:51820"), lastHandshakeAt: at)
                 ])
             }

@@ -15,10 +15,10 @@ import Testing
 
     @Test func `is written at once where another session may have begun, else with the counts of the minute`() {
         let before = PeerSight(publicKey: key, endpoint: home, lastHandshakeAt: UnixTime(seconds: 1_000), lastSeenAt: UnixTime(seconds: 1_030))
-        #expect(!seen(at: 1_090).mayBeginSession(after: before))
-        #expect(seen(at: 1_091).mayBeginSession(after: before))
-        #expect(seen(at: 1_031, from: Endpoint("203.0.113.5:40001")!).mayBeginSession(after: before))
-        #expect(seen(at: 1_000).mayBeginSession(after: PeerSight(publicKey: key)))
+        #expect(!seen(at: 1_090).mayBeginOnlinePeriod(after: before))
+        #expect(seen(at: 1_091).mayBeginOnlinePeriod(after: before))
+        #expect(seen(at: 1_031, from: Endpoint("203.0.113.5:40001")!).mayBeginOnlinePeriod(after: before))
+        #expect(seen(at: 1_000).mayBeginOnlinePeriod(after: PeerSight(publicKey: key)))
     }
 
     private func seen(at seconds: Int64, from endpoint: Endpoint? = nil) -> PeerSight {

@@ -77,7 +77,7 @@ private struct Story {
             a.sendRaw(a.sendInitiation())
         case .initiationFlood:
             // Two that the hub takes within 20 milliseconds, which a busy machine may need more than once for.
-            let wall = UInt64(WallTime.now().seconds + 5) * 1_000_000_000
+            let wall = UInt64(UnixTime.now().seconds + 5) * 1_000_000_000
             for number in 0..<100 as Range<UInt64> where hub.engine.dropped(.initiationFlood) == 0 {
                 a.sendInitiation(timestamp: wall + number * 100_000_000)
             }

@@ -170,7 +170,7 @@ import WireGuard
         let (a, b) = try hub.calledPair()
         // As if the clock had been a day ahead when the last initiation left.
         hub.engine.control.locked {
-            hub.engine.control.clock.note(Timestamp(unixNanoseconds: UInt64(WallTime.now().seconds + 86_400) * 1_000_000_000))
+            hub.engine.control.clock.note(Timestamp(unixNanoseconds: UInt64(UnixTime.now().seconds + 86_400) * 1_000_000_000))
         }
         #expect(hub.engine.clockLag > .seconds(86_000))
         for _ in 0..<2 {

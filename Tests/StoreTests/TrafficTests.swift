@@ -124,11 +124,11 @@ import Testing
                         "INSERT INTO traffic (device_id, step, newest, cells) VALUES (?, ?, ?, ?)",
                         [.text(device.id), .integer(resolution.step), .integer(2_000), .blob(ring.bytes)])
                 }
-                for number in 0..<Int64(DeviceSession.limit) {
+                for number in 0..<Int64(OnlinePeriod.limit) {
                     let seen = PeerSight(
                         publicKey: device.publicKey, endpoint: Endpoint("[2001:db8:1:2:3:4:5:6]:\(50_000 + number)"),
                         lastHandshakeAt: UnixTime(seconds: 1_800_000_000 + number * 1_000))
-                    try transaction.recordSessions(of: [seen])
+                    try transaction.recordOnlinePeriods(of: [seen])
                 }
             }
         }

@@ -44,7 +44,7 @@ enum HistoryAPI {
     /// The newest first.
     private static func sessions(_ visit: Visit) throws -> Response {
         let device = try visit.storedDevice()
-        let sessions = try visit.read { try $0.sessions(ofDevice: device.id) }
+        let sessions = try visit.read { try $0.onlinePeriods(ofDevice: device.id) }
         return .json(
             .ok,
             [

@@ -71,8 +71,8 @@ struct AuditQuery {
     var isFiltered: Bool { !(who + target + from + until).isEmpty || kind != nil }
 
     /// This view at another address or another place of the log.
-    func link(_ path: String, before: Int64? = nil) -> Link {
-        Link(path).with("who", who).with("what", kind?.rawValue).with("target", target).with("from", from).with("until", until)
+    func link(_ path: String, before: Int64? = nil) -> PageAddress {
+        PageAddress(path).with("who", who).with("what", kind?.rawValue).with("target", target).with("from", from).with("until", until)
             .with("before", before.map { String($0) })
     }
 }

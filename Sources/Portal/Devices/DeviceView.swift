@@ -78,12 +78,12 @@ struct DeviceView {
     var sort: String? { column == .name && !isDescending ? nil : (isDescending ? "-" : "") + column.rawValue }
 
     /// Its address, without the page.
-    var link: Link { Link("/devices").with("q", search).with("state", filter?.name).with("tag", tag?.description).with("sort", sort) }
+    var link: PageAddress { PageAddress("/devices").with("q", search).with("state", filter?.name).with("tag", tag?.description).with("sort", sort) }
 
-    func link(toPage number: Int) -> Link { link.with("page", number == 1 ? nil : String(number)) }
+    func link(toPage number: Int) -> PageAddress { link.with("page", number == 1 ? nil : String(number)) }
 
     /// Sorted by a column, or the other way round where it is sorted by it already.
-    func link(sortedBy column: Column) -> Link {
+    func link(sortedBy column: Column) -> PageAddress {
         let descends = column == self.column ? !isDescending : column.startsDescending
         return link.with("sort", column == .name && !descends ? nil : (descends ? "-" : "") + column.rawValue)
     }

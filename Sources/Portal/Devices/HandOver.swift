@@ -33,7 +33,7 @@ enum HandOver {
                 at: visit.now)
             return (made.token, try transaction.hub().portalURL)
         }
-        let url = (portalURL ?? visit.request.ownOrigin) + Link("/hand-over").with("token", token.reveal()).text
+        let url = (portalURL ?? visit.request.ownOrigin) + PageAddress("/hand-over").with("token", token.reveal()).text
         visit.site.secrets.put(url, for: "link/\(id)", session: session.id, now: visit.now)
         return .redirect(to: "/devices/\(id)#hand-over")
     }
@@ -85,7 +85,7 @@ struct HandOverPage: TemplateModel {
     }
 
     let device: Device
-    let link: OneTimeLink
+    let link: HandOverTicket
     let token: String
 }
 
@@ -113,7 +113,7 @@ struct HandedOverPage: TemplateModel {
 /// The part of a device's page about links that hand out its file.
 struct HandOverSection: TemplateModel {
     /// Those that would still open.
-    let links: [OneTimeLink]
+    let links: [HandOverTicket]
     /// The one that this session made last, to be copied; nil when there is none.
     let url: String?
     let now: UnixTime
@@ -132,7 +132,7 @@ struct HandOverSection: TemplateModel {
     }
 
     private struct Row: TemplateModel {
-        let link: OneTimeLink
+        let link: HandOverTicket
         let now: UnixTime
 
         static var fields: [TemplateField<Row>] {

@@ -150,7 +150,7 @@ struct DeviceRow: TemplateModel {
         let tag: Tag
 
         static var fields: [TemplateField<TagLink>] {
-            [.text("word", \.tag.description), .text("href") { Link("").with("tag", $0.tag.description).text }]
+            [.text("word", \.tag.description), .text("href") { PageAddress("").with("tag", $0.tag.description).text }]
         }
     }
 

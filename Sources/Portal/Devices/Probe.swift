@@ -176,6 +176,6 @@ struct ProbeSection: TemplateModel {
     private var mend: String {
         guard test != nil, !isIn else { return "" }
         guard let other = test?.other else { return "/devices/\(device.id)?show=file#file" }
-        return Link("/reachability").with("from", device.id).with("to", other.id).text
+        return PageAddress("/reachability").with("from", device.id).with("to", other.id).text
     }
 }

@@ -100,10 +100,10 @@ struct DeviceSelection {
     }
 
     /// Where the form came from.
-    var origin: Link { view.link(toPage: view.number) }
+    var origin: PageAddress { view.link(toPage: view.number) }
 
     /// The list with the same boxes ticked.
-    var ticked: Link { origin.with("selected", isAll ? "all" : devices.prefix(DevicesPage.rowsPerPage).map(\.id).joined(separator: ",")) }
+    var ticked: PageAddress { origin.with("selected", isAll ? "all" : devices.prefix(DevicesPage.rowsPerPage).map(\.id).joined(separator: ",")) }
 
     /// The hidden fields that bring the same selection back.
     var fields: [HiddenField] {

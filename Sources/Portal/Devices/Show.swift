@@ -41,13 +41,13 @@ struct DevicePage: TemplateModel {
             .phrase("age", \.sight.age), .phrase("handshake") { $0.ago($0.sight.handshake) ?? "none yet" },
             .phrase("data") { $0.ago($0.sight.data) ?? "never" },
             .phrase("session") { page in
-                SessionTable.age(page.sessions, page.sight, now: page.overview.now).map { "for \($0)" } ?? "none"
+                OnlinePeriodTable.age(page.sessions, page.sight, now: page.overview.now).map { "for \($0)" } ?? "none"
             },
             .phrase("endpoint_now") { verbatim($0.sight.endpoint) ?? "unknown" },
             .phrase("down", \.sight.down), .phrase("up", \.sight.up), .phrase("received") { "↓ \(Amount.bytes($0.sight.received))" },
             .phrase("sent") { "↑ \(Amount.bytes($0.sight.sent))" }, .flag("applied", \.sight.isApplied), .object("chart", \.chart),
             .flag("any_sessions") { !$0.sessions.isEmpty },
-            .list("sessions") { SessionTable.rows($0.sessions, $0.sight, now: $0.overview.now) },
+            .list("sessions") { OnlinePeriodTable.rows($0.sessions, $0.sight, now: $0.overview.now) },
             .optional("links", \.links), .object("probe", \.probe), .flag("any_drops") { !$0.drops.isEmpty },
             .list("drops") { DropTable.rows($0.drops, $0.overview) }, .optional("history") { History($0.history, now: $0.overview.now) },
         ]
@@ -87,7 +87,7 @@ struct DevicePage: TemplateModel {
     /// False while the session must be confirmed first.
     let isDownloadOffered: Bool
     let history: [AuditEntry]
-    let sessions: [DeviceSession]
+    let sessions: [OnlinePeriod]
     let chart: TrafficChart
     let handOver: HandOverSection
     /// True when the file holds a private key that the hub is about to forget.
@@ -103,7 +103,7 @@ struct DevicePage: TemplateModel {
     /// `isWhole` is false for `liveTemplate`, which leaves out the links: finding them takes a look at every device.
     init(
         device: Device, overview: Overview, isWhole: Bool, file: ClientConfig?, isDownloadOffered: Bool, history: [AuditEntry],
-        sessions: [DeviceSession],
+        sessions: [OnlinePeriod],
         chart: TrafficChart, handOver: HandOverSection, isOneTime: Bool, test: ProbeSection.Test?
     ) {
         self.device = device
@@ -200,7 +200,7 @@ extension DevicePage {
         let (entries, defaults, sessions, traffic, links) = try visit.read {
             (
                 try $0.auditEntries(target: "device/\(device.id)", limit: maximumChanges),
-                try $0.auditEntries(target: "defaults", limit: maximumChanges), try $0.sessions(ofDevice: device.id),
+                try $0.auditEntries(target: "defaults", limit: maximumChanges), try $0.onlinePeriods(ofDevice: device.id),
                 try $0.traffic(ofDevice: device.id), try $0.links(toDevice: device.id, at: visit.now)
             )
         }
@@ -236,7 +236,7 @@ extension DevicePage {
         let tag: Tag
 
         static var fields: [TemplateField<TagLink>] {
-            [.text("word", \.tag.description), .text("href") { Link("/devices").with("tag", $0.tag.description).text }]
+            [.text("word", \.tag.description), .text("href") { PageAddress("/devices").with("tag", $0.tag.description).text }]
         }
     }
 
@@ -305,8 +305,8 @@ extension DevicePage {
             [
                 .text("shape", \.relation.rawValue), .text("href") { "/devices/\($0.other.id)" }, .text("name", \.other.name),
                 .phrase("relation") { $0.relation == .both ? "both ways" : "one-sided" },
-                .text("doctor") { Link("/reachability").with("from", $0.device.id).with("to", $0.other.id).text }, .phrase("why", \.why),
-                .text("mend") { Link("/links").with("a", $0.device.name).with("b", $0.other.name).text },
+                .text("doctor") { PageAddress("/reachability").with("from", $0.device.id).with("to", $0.other.id).text }, .phrase("why", \.why),
+                .text("mend") { PageAddress("/links").with("a", $0.device.name).with("b", $0.other.name).text },
                 .phrase("mend_label") { "Add it to \($0.silent.name)" },
             ]
         }

@@ -109,7 +109,7 @@ struct TrafficChart: TemplateModel {
         static var fields: [TemplateField<Tab>] {
             [
                 .phrase("label", \.range.label), .flag("current", \.isCurrent),
-                .text("href") { Link("/devices/\($0.id)").with("range", $0.range.rawValue).text + "#traffic" },
+                .text("href") { PageAddress("/devices/\($0.id)").with("range", $0.range.rawValue).text + "#traffic" },
             ]
         }
     }

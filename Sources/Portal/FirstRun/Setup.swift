@@ -43,7 +43,7 @@ struct SetupPage: TemplateModel {
             [
                 .text("endpoint", \.suggestion.endpoint.description), .phrase("reach", \.suggestion.reach),
                 // The link loads the page again with the field filled in; with a script, clicking it fills the field in place.
-                .text("href") { Link("/setup").with("token", $0.token).with("endpoint", $0.suggestion.endpoint.description).text },
+                .text("href") { PageAddress("/setup").with("token", $0.token).with("endpoint", $0.suggestion.endpoint.description).text },
             ]
         }
     }

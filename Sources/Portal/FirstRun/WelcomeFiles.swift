@@ -17,8 +17,8 @@ struct WelcomeFilesPage: TemplateModel {
             .list("devices") { [$0.first, $0.second] }, .text("first", \.a.name), .text("second", \.b.name),
             .text("target") { ($0.b.ipv4 ?? $0.b.ipv6)?.description ?? "" },
             .flag("linked") { $0.overview.reachability.relation($0.a, $0.b) == .both },
-            .text("link_href") { Link("/links").with("a", $0.a.name).with("b", $0.b.name).text },
-            .text("doctor_href") { Link("/reachability").with("from", $0.a.id).with("to", $0.b.id).text },
+            .text("link_href") { PageAddress("/links").with("a", $0.a.name).with("b", $0.b.name).text },
+            .text("doctor_href") { PageAddress("/reachability").with("from", $0.a.id).with("to", $0.b.id).text },
             .text("here") { link($0.a, $0.b).text }, .phrase("endpoint_notice", \.overview.endpointNotice),
         ]
     }
@@ -44,8 +44,8 @@ struct WelcomeFilesPage: TemplateModel {
         }
     }
 
-    static func link(_ first: Device, _ second: Device) -> Link {
-        Link("\(WelcomePage.path)/files").with("first", first.id).with("second", second.id)
+    static func link(_ first: Device, _ second: Device) -> PageAddress {
+        PageAddress("\(WelcomePage.path)/files").with("first", first.id).with("second", second.id)
     }
 
     static func show(_ visit: Visit) throws -> Response {

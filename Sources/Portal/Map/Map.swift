@@ -116,7 +116,7 @@ struct MapPage: TemplateModel {
 
     /// The same devices as a list.
     private var listLink: String {
-        Link("/devices").with("tag", scope.tags.count == 1 && !scope.isAlone ? scope.tags[0].description : nil).text
+        PageAddress("/devices").with("tag", scope.tags.count == 1 && !scope.isAlone ? scope.tags[0].description : nil).text
     }
 }
 

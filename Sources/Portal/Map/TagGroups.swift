@@ -28,8 +28,8 @@ struct MapScope: Hashable {
         tags.allSatisfy(device.tags.contains) && (!isAlone || device.tags.allSatisfy(tags.contains))
     }
 
-    var link: Link {
-        Link("/map").with("tag", tags.map(\.description).joined(separator: ",")).with("alone", isAlone ? "yes" : nil)
+    var link: PageAddress {
+        PageAddress("/map").with("tag", tags.map(\.description).joined(separator: ",")).with("alone", isAlone ? "yes" : nil)
     }
 
     /// Nothing for all.

@@ -11,7 +11,7 @@ struct DoctorSection: TemplateModel {
     static var fields: [TemplateField<DoctorSection>] {
         [
             .text("shape") { $0.doctor.reaches ? "both" : "none" }, .phrase("verdict", \.verdict), .list("checks", \.checks),
-            .text("reverse") { Link("/reachability").with("from", $0.to.id).with("to", $0.from.id).text }, .text("from", \.from.id),
+            .text("reverse") { PageAddress("/reachability").with("from", $0.to.id).with("to", $0.from.id).text }, .text("from", \.from.id),
             .text("to", \.to.id), .phrase("tested") { $0.test.flatMap(sum) ?? "" }, .object("links", \.links),
         ]
     }
@@ -50,7 +50,7 @@ struct DoctorSection: TemplateModel {
     }
 
     private var links: Links {
-        let link = Link("/links").with("a", from.name).with("b", to.name)
+        let link = PageAddress("/links").with("a", from.name).with("b", to.name)
         let isLinked = overview.reachability.relation(from, to) == .both
         return Links(link: isLinked ? "" : link.text, unlink: isLinked ? link.with("do", "unlink").text : "")
     }
@@ -71,7 +71,7 @@ struct DoctorSection: TemplateModel {
         private var mend: (href: String, label: Phrase) {
             switch check.remedy {
             case .edit(let id, let field): ("/settings/\(id)/edit#\(field)", "Edit \(name(id))")
-            case .link(let from, let to): (Link("/links").with("a", from).with("b", to).text, "Link the two")
+            case .link(let from, let to): (PageAddress("/links").with("a", from).with("b", to).text, "Link the two")
             case .file(let id): ("/devices/\(id)?show=file#file", "Show the file of \(name(id))")
             case .status: ("/status", "Look at the status")
             case nil: ("", "")

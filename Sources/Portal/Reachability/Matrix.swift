@@ -59,7 +59,7 @@ struct Matrix: TemplateModel {
     private var across: ArraySlice<Device> { matching[columns.range] }
 
     private func link(_ name: String, _ page: Int) -> String {
-        ["q", "tag", "only", "rows", "columns"].reduce(Link("/reachability")) { $0.with($1, query($1)) }.with(name, String(page)).text
+        ["q", "tag", "only", "rows", "columns"].reduce(PageAddress("/reachability")) { $0.with($1, query($1)) }.with(name, String(page)).text
     }
 
     private func row(_ device: Device) -> Row {
@@ -89,7 +89,7 @@ struct Matrix: TemplateModel {
 
         static var fields: [TemplateField<Cell>] {
             [
-                .text("href") { $0.isSelf ? "" : Link("").with("from", $0.row.id).with("to", $0.column.id).text },
+                .text("href") { $0.isSelf ? "" : PageAddress("").with("from", $0.row.id).with("to", $0.column.id).text },
                 .phrase("title") { $0.isSelf ? "" : $0.reachability.reason($0.row, $0.column, namesTo: cellName) },
                 .text("shape") { $0.isSelf ? "self" : $0.reachability.relation($0.row, $0.column).rawValue },
             ]
@@ -145,7 +145,7 @@ struct OneSidedLinks: TemplateModel {
                 .phrase("text") {
                     "\($0.pair.first.name) lists \($0.pair.second.name), but \($0.pair.second.name) does not list \($0.pair.first.name): nothing passes."
                 },
-                .text("href") { Link("/links").with("a", $0.pair.first.name).with("b", $0.pair.second.name).text },
+                .text("href") { PageAddress("/links").with("a", $0.pair.first.name).with("b", $0.pair.second.name).text },
             ]
         }
     }

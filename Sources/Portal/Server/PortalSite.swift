@@ -147,7 +147,7 @@ public final class PortalSite: Sendable {
     func page(above path: [String]) -> String {
         var path = path
         while !path.isEmpty {
-            if case .found = router.match(.get, path) { return "/" + path.map(Link.encoded).joined(separator: "/") }
+            if case .found = router.match(.get, path) { return "/" + path.map(PageAddress.encoded).joined(separator: "/") }
             path.removeLast()
         }
         return "/devices"

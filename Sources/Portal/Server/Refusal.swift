@@ -22,7 +22,7 @@ struct Refusal {
         case let error as SignInNeeded: return signIn(error)
         case is SecondFactorNeeded:
             return request?.path == ["events"] ? .text(.unauthorized, "Add a second factor first.\n") : .redirect(to: "/account#second-factors")
-        case let error as ConfirmationNeeded: return .redirect(to: Link("/account/confirm").with("next", error.path).text)
+        case let error as ConfirmationNeeded: return .redirect(to: PageAddress("/account/confirm").with("next", error.path).text)
         case let error as HTTPError: return response(error.status, error.reason, path: error.path)
         case let error as Inputs.Refused: return response(to: .invalid(error.errors))
         case let error as StoreError: return response(to: error)
@@ -33,7 +33,7 @@ struct Refusal {
     private func signIn(_ error: SignInNeeded) -> Response {
         guard request?.path != ["events"] else { return .text(.unauthorized, "Sign in again.\n") }
         let next = error.path.flatMap { $0 == "/" ? nil : $0 }
-        return .redirect(to: Link("/login").with("next", next).text)
+        return .redirect(to: PageAddress("/login").with("next", next).text)
     }
 
     private func response(to error: StoreError) -> Response {

@@ -48,7 +48,7 @@ struct Visit {
     func requireConfirmation() throws {
         guard !isConfirmed else { return }
         guard !request.method.isSafe else {
-            let query = request.query.pairs.reduce(Link(request.rawPath)) { $0.with($1.name, $1.value) }
+            let query = request.query.pairs.reduce(PageAddress(request.rawPath)) { $0.with($1.name, $1.value) }
             throw ConfirmationNeeded(path: query.text)
         }
         throw ConfirmationNeeded(path: site.page(above: request.path))
@@ -92,11 +92,11 @@ struct Visit {
 
     /// 303 to a page, which then says that it was done, and leads to the change where there is one.
     func done(_ path: String, _ notice: Notice? = nil, change: Int64? = nil) -> Response {
-        done(Link(path).with("change", change.map { String($0) }), notice)
+        done(PageAddress(path).with("change", change.map { String($0) }), notice)
     }
 
     /// 303 to a page with a query.
-    func done(_ link: Link, _ notice: Notice?) -> Response { .redirect(to: link.with("done", notice?.rawValue).text) }
+    func done(_ link: PageAddress, _ notice: Notice?) -> Response { .redirect(to: link.with("done", notice?.rawValue).text) }
 
     /// What a redirect to this page says was done.
     var notice: Phrase { request.query["done"].flatMap(Notice.init(rawValue:))?.text ?? "" }

@@ -59,7 +59,7 @@ struct SignInPage: TemplateModel {
         let next = localPath(visit.inputs.exact("next"))
         guard account.hasSecondFactor else { return try visit.start(account, with: "password", then: next) }
         let token = try visit.site.database.write { try $0.startPendingLogin(ofAccount: account.id, at: visit.now) }
-        var response = Response.redirect(to: Link("/login/code").with("next", next).text)
+        var response = Response.redirect(to: PageAddress("/login/code").with("next", next).text)
         PortalCookie.login.set(token.reveal(), on: &response, for: visit.request)
         return response
     }

@@ -12,7 +12,7 @@ extension Control {
     /// The engine's status without its peers.
     func overview() -> EngineStatus {
         let now = Instant.now()
-        let wall = Int64(clamping: UnixClock.nanoseconds())
+        let wall = Int64(clamping: UnixTime.nowInNanoseconds())
         let sets = shared.counters
         let sum = { (counter: (CounterSet) -> UInt64) in sets.reduce(0) { $0 + counter($1) } }
         return EngineStatus(
@@ -54,7 +54,7 @@ extension Control {
     /// The status of the given peers. Removed peers are left out.
     func statuses(of keys: ArraySlice<PublicKey>, drops: [PublicKey: [DropReason: UInt64]]) -> [PeerStatus] {
         let now = Instant.now()
-        let wall = Int64(clamping: UnixClock.nanoseconds())
+        let wall = Int64(clamping: UnixTime.nowInNanoseconds())
         return keys.compactMap { key in peers[key].map { status(of: $0, drops: drops[key] ?? [:], now: now, wall: wall) } }
     }
 
@@ -107,7 +107,7 @@ extension Control {
 
     /// The packets traced since the last call, and whether the trace has ended.
     func traced() -> (packets: [TracedPacket], isDone: Bool) {
-        let (now, wall) = (Instant.now(), Int64(clamping: UnixClock.nanoseconds()))
+        let (now, wall) = (Instant.now(), Int64(clamping: UnixTime.nowInNanoseconds()))
         let (entries, isDone) = shared.trace.take(now: now)
         let packets = entries.map { entry in
             TracedPacket(

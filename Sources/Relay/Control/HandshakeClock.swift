@@ -15,7 +15,7 @@ struct HandshakeClock {
     /// Initiations within one step of the clock share a timestamp, so that many of them do not push the hub's timestamps ahead of the
     /// clock.
     mutating func next(after last: Timestamp) -> Timestamp {
-        let now = max(Timestamp(unixNanoseconds: UnixClock.nanoseconds()), greatestSent)
+        let now = max(Timestamp(unixNanoseconds: UnixTime.nowInNanoseconds()), greatestSent)
         let next = now > last ? now : last.next
         note(next)
         return next
@@ -23,7 +23,7 @@ struct HandshakeClock {
 
     /// How far the wall clock is behind the greatest timestamp, in whole seconds.
     var lag: Duration {
-        let now = Timestamp(unixNanoseconds: UnixClock.nanoseconds())
+        let now = Timestamp(unixNanoseconds: UnixTime.nowInNanoseconds())
         return greatestSent > now ? .seconds(Int64(clamping: greatestSent.seconds - now.seconds)) : .zero
     }
 }

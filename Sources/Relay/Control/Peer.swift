@@ -38,6 +38,6 @@ final class Peer {
     /// A handshake is complete and its keypair is in use.
     func complete() {
         timers.handshakeCompleted()
-        lastHandshake = UnixClock.seconds()
+        lastHandshake = UnixTime.now().seconds
     }
 }

@@ -2,14 +2,14 @@
 // SPDX-FileCopyrightText: 2026 The Hairpin Authors
 
 /// A local address with a query, as links of pages are built: a view is its URL.
-struct Link {
+struct PageAddress {
     private(set) var path: String
     private var pairs: [(String, String)] = []
 
     init(_ path: String) { self.path = path }
 
     /// With `name` set to `value`; an empty value leaves it out.
-    func with(_ name: String, _ value: String?) -> Link {
+    func with(_ name: String, _ value: String?) -> PageAddress {
         var copy = self
         copy.pairs.removeAll { $0.0 == name }
         if let value, !value.isEmpty { copy.pairs.append((name, value)) }

@@ -19,7 +19,7 @@ import Testing
 
     @Test func `go on while handshakes follow each other from one endpoint`() throws {
         for at in stride(from: Int64(1_000), through: 2_200, by: 120) { try note(at, "203.0.113.5:40000") }
-        #expect(try sessions() == [DeviceSession(beganAt: 1_000, heardAt: 2_200, endpoint: Endpoint("203.0.113.5:40000")!)])
+        #expect(try sessions() == [OnlinePeriod(beganAt: 1_000, heardAt: 2_200, endpoint: Endpoint("203.0.113.5:40000")!)])
     }
 
     @Test func `begin anew after a gap, and from a new endpoint`() throws {
@@ -32,19 +32,19 @@ import Testing
 
     @Test func `are kept as far as the limit, the newest of them`() throws {
         for number in 0..<Int64(50) { try note(1_000 + number, "203.0.113.5:\(40_000 + number)") }
-        #expect(try sessions().map(\.beganAt) == (0..<Int64(DeviceSession.limit)).map { UnixTime(seconds: 1_049 - $0) })
+        #expect(try sessions().map(\.beganAt) == (0..<Int64(OnlinePeriod.limit)).map { UnixTime(seconds: 1_049 - $0) })
         #expect(try hub.read { try $0.connection.first("SELECT count(*) FROM device_sessions") { try $0.integer() } } == 20)
     }
 
     @Test func `of nobody who was heard are none`() throws {
-        try hub.write { try $0.recordSessions(of: [PeerSight(publicKey: device.publicKey), .sample(PrivateKey.generate().publicKey)]) }
+        try hub.write { try $0.recordOnlinePeriods(of: [PeerSight(publicKey: device.publicKey), .sample(PrivateKey.generate().publicKey)]) }
         #expect(try sessions().isEmpty)
     }
 
-    private func sessions() throws -> [DeviceSession] { try hub.read { try $0.sessions(ofDevice: device.id) } }
+    private func sessions() throws -> [OnlinePeriod] { try hub.read { try $0.onlinePeriods(ofDevice: device.id) } }
 
     private func note(_ at: Int64, _ endpoint: String) throws {
         let seen = PeerSight(publicKey: device.publicKey, endpoint: Endpoint(endpoint), lastHandshakeAt: UnixTime(seconds: at))
-        try hub.write { try $0.recordSessions(of: [seen]) }
+        try hub.write { try $0.recordOnlinePeriods(of: [seen]) }
     }
 }

@@ -7,9 +7,9 @@ import Store
 import Words
 
 /// The sessions of a device: since when it was where, the newest first.
-enum SessionTable {
+enum OnlinePeriodTable {
     struct Row: TemplateModel {
-        let session: DeviceSession
+        let session: OnlinePeriod
         /// Nil while it goes on.
         let end: UnixTime?
         let now: UnixTime
@@ -24,7 +24,7 @@ enum SessionTable {
     }
 
     /// The first one goes on as long as the device is online.
-    static func rows(_ sessions: [DeviceSession], _ sight: DeviceSight, now: UnixTime) -> [Row] {
+    static func rows(_ sessions: [OnlinePeriod], _ sight: DeviceSight, now: UnixTime) -> [Row] {
         sessions.enumerated().map { index, session in
             let isOpen = index == 0 && sight.state == .online && sight.endpoint == session.endpoint
             return Row(session: session, end: isOpen ? nil : session.heardAt, now: now)
@@ -32,7 +32,7 @@ enum SessionTable {
     }
 
     /// "3 h" for the session that is up; nil when there is none.
-    static func age(_ sessions: [DeviceSession], _ sight: DeviceSight, now: UnixTime) -> Phrase? {
+    static func age(_ sessions: [OnlinePeriod], _ sight: DeviceSight, now: UnixTime) -> Phrase? {
         guard sight.state == .online, let session = sessions.first else { return nil }
         return Amount.age(now.seconds(since: session.beganAt))
     }

@@ -6,7 +6,7 @@ import Fleet
 import Net
 
 /// A link that returns a device's file once, as shown in lists. Contains no secrets.
-public struct OneTimeLink: Hashable, Sendable, Identifiable {
+public struct HandOverTicket: Hashable, Sendable, Identifiable {
     /// The maximum lifetime of a link in seconds: 15 minutes.
     public static let maximumLifetime: Int64 = 15 * 60
 
@@ -25,13 +25,13 @@ public struct OneTimeLink: Hashable, Sendable, Identifiable {
 extension ReadTransaction {
     /// The link for a token and the link's device. Nil if the link is unknown, used, revoked or expired. Does not use up the link, because
     /// mail scanners open links.
-    public func device(ofLink token: SecretToken, at now: UnixTime) throws -> (device: Device, link: OneTimeLink)? {
+    public func device(ofLink token: SecretToken, at now: UnixTime) throws -> (device: Device, link: HandOverTicket)? {
         let link = try connection.first("\(selectLink) WHERE token_hash = ? AND \(isAlive)", [token.hash] + now.linkBounds) { try $0.link() }
         return try link.map { (try device($0.deviceID), $0) }
     }
 
     /// The valid links for a device, newest first.
-    public func links(toDevice id: String, at now: UnixTime) throws -> [OneTimeLink] {
+    public func links(toDevice id: String, at now: UnixTime) throws -> [HandOverTicket] {
         try connection.all("\(selectLink) WHERE device_id = ? AND \(isAlive) ORDER BY created_at DESC, id", [.text(id)] + now.linkBounds) {
             try $0.link()
         }
@@ -44,17 +44,17 @@ extension ReadTransaction {
 }
 
 extension WriteTransaction {
-    /// Creates a link for one device. It is valid for `seconds`, up to `OneTimeLink.maximumLifetime`. If the hub does not store the
+    /// Creates a link for one device. It is valid for `seconds`, up to `HandOverTicket.maximumLifetime`. If the hub does not store the
     /// device's private key, `privateKey` is stored encrypted with the link. Throws `.notFound` if the device does not exist.
     public func makeLink(
-        toDevice id: String, privateKey: PrivateKey? = nil, validFor seconds: Int64 = OneTimeLink.maximumLifetime, by author: Author,
+        toDevice id: String, privateKey: PrivateKey? = nil, validFor seconds: Int64 = HandOverTicket.maximumLifetime, by author: Author,
         at now: UnixTime
-    ) throws -> (token: SecretToken, link: OneTimeLink) {
+    ) throws -> (token: SecretToken, link: HandOverTicket) {
         let device = try device(id)
         let token = SecretToken.generate(.link)
-        let link = OneTimeLink(
+        let link = HandOverTicket(
             id: Identifier.random(), deviceID: id, createdBy: author.name, createdAt: now,
-            expiresAt: now.adding(seconds: min(max(1, seconds), OneTimeLink.maximumLifetime)))
+            expiresAt: now.adding(seconds: min(max(1, seconds), HandOverTicket.maximumLifetime)))
         try removeExpiredLinks(at: now)
         let sealed = try privateKey.map { try secrets.seal(Array($0.bytes), for: link.keyPlace, connection) }
         try connection.execute(
@@ -72,7 +72,7 @@ extension WriteTransaction {
     /// revoked or expired.
     public func useLink(
         _ token: SecretToken, from address: String?, at now: UnixTime
-    ) throws -> (device: Device, link: OneTimeLink, privateKey: PrivateKey?) {
+    ) throws -> (device: Device, link: HandOverTicket, privateKey: PrivateKey?) {
         guard let (device, link) = try device(ofLink: token, at: now) else { throw StoreError.tokenRefused }
         let sealed = try connection.first("SELECT private_key FROM one_time_links WHERE id = ?", [.text(link.id)]) {
             try $0.optional { try $0.blob() }
@@ -102,18 +102,18 @@ private let isAlive = "expires_at > ? AND expires_at <= ?"
 
 extension UnixTime {
     /// The values for the two placeholders of `isAlive`.
-    fileprivate var linkBounds: [SQLValue] { [.time(self), .time(latestEnd(ofLifetime: OneTimeLink.maximumLifetime))] }
+    fileprivate var linkBounds: [SQLValue] { [.time(self), .time(latestEnd(ofLifetime: HandOverTicket.maximumLifetime))] }
 }
 
 private let selectLink = "SELECT id, device_id, created_by, created_at, expires_at FROM one_time_links"
 
-extension OneTimeLink {
+extension HandOverTicket {
     /// The place that the encrypted private key is bound to.
     fileprivate var keyPlace: String { "one_time_links/\(id)/private_key" }
 }
 
 extension Row {
-    fileprivate mutating func link() throws -> OneTimeLink {
-        try OneTimeLink(id: text(), deviceID: text(), createdBy: text(), createdAt: time(), expiresAt: time())
+    fileprivate mutating func link() throws -> HandOverTicket {
+        try HandOverTicket(id: text(), deviceID: text(), createdBy: text(), createdAt: time(), expiresAt: time())
     }
 }

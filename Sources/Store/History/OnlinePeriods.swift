@@ -6,7 +6,7 @@ import Fleet
 import Net
 
 /// A period in which a device kept its session from one endpoint.
-public struct DeviceSession: Hashable, Sendable {
+public struct OnlinePeriod: Hashable, Sendable {
     /// The time of the handshake, or of the packet from a new endpoint, that began the session.
     public let beganAt: UnixTime
     /// The time at which the device was last heard. The newest session may still continue.
@@ -23,12 +23,12 @@ public struct DeviceSession: Hashable, Sendable {
 
 extension ReadTransaction {
     /// The sessions of a device, newest first.
-    public func sessions(ofDevice id: String) throws -> [DeviceSession] {
+    public func onlinePeriods(ofDevice id: String) throws -> [OnlinePeriod] {
         try connection.all(
             "SELECT began_at, heard_at, endpoint FROM device_sessions WHERE device_id = ? ORDER BY began_at DESC LIMIT ?",
-            [.text(id), .integer(Int64(DeviceSession.limit))]
+            [.text(id), .integer(Int64(OnlinePeriod.limit))]
         ) {
-            try DeviceSession(
+            try OnlinePeriod(
                 beganAt: $0.time(), heardAt: $0.time(), endpoint: $0.parsed("an endpoint") { Endpoint($0) })
         }
     }
@@ -37,7 +37,7 @@ extension ReadTransaction {
 extension WriteTransaction {
     /// Records where these keys were heard, by their last handshake or packet. If the endpoint is the same and there was no gap, the
     /// session continues. Otherwise a new one begins.
-    public func recordSessions(of observations: some Sequence<PeerSight>) throws {
+    public func recordOnlinePeriods(of observations: some Sequence<PeerSight>) throws {
         for seen in observations {
             guard let endpoint = seen.endpoint, let at = seen.lastHeardAt else { continue }
             let goesOn = try connection.execute(
@@ -47,12 +47,12 @@ extension WriteTransaction {
                     (SELECT device_id, max(began_at) FROM device_sessions WHERE device_id = (SELECT id FROM devices WHERE public_key = ?2))
                 AND endpoint = ?3 AND heard_at >= ?1 - ?4
                 """,
-                [.time(at), .key(seen.publicKey), .text(endpoint.description), .integer(DeviceSession.longestGap)])
-            if goesOn == 0 { try begin(DeviceSession(beganAt: at, heardAt: at, endpoint: endpoint), of: seen.publicKey) }
+                [.time(at), .key(seen.publicKey), .text(endpoint.description), .integer(OnlinePeriod.longestGap)])
+            if goesOn == 0 { try begin(OnlinePeriod(beganAt: at, heardAt: at, endpoint: endpoint), of: seen.publicKey) }
         }
     }
 
-    private func begin(_ session: DeviceSession, of key: PublicKey) throws {
+    private func begin(_ session: OnlinePeriod, of key: PublicKey) throws {
         let isDevice = try connection.execute(
             """
             INSERT OR REPLACE INTO device_sessions (device_id, began_at, heard_at, endpoint)
@@ -66,6 +66,6 @@ extension WriteTransaction {
                 SELECT device_id, began_at FROM device_sessions WHERE device_id = (SELECT id FROM devices WHERE public_key = ?)
                 ORDER BY began_at DESC LIMIT -1 OFFSET ?)
             """,
-            [.key(key), .integer(Int64(DeviceSession.limit))])
+            [.key(key), .integer(Int64(OnlinePeriod.limit))])
     }
 }
