@@ -7,15 +7,15 @@ import Linux
 import Net
 import Synchronization
 
-/// The database of one hub: one writer at a time, any number of readers beside it, each seeing one moment.
+/// The database of one hub. Allows one writer at a time and any number of concurrent readers. Each reader sees one consistent state.
 ///
-/// Thread rule: every method may be called from any thread and blocks it. Transactions do not nest: a closure must not call `read`,
-/// `write` or `change`. Closures run on the caller's thread; keep slow work such as password hashing out of them. Other processes
-/// may open the same folder at the same time.
+/// Thread rule: every method may be called from any thread and blocks it. Transactions do not nest: a closure must not call `read`, `write`
+/// or `change`. Closures run on the caller's thread. Keep slow work such as password hashing out of them. Other processes may open the same
+/// folder at the same time.
 public final class Database: Sendable {
-    /// The name of the file inside the data folder.
+    /// The name of the file in the data folder.
     public static let fileName = "hairpin.db"
-    /// Connections that wait for the next reader. More readers than this at once open one of their own.
+    /// The maximum number of open connections kept for readers. Additional readers open their own connection.
     private static let idleReaderLimit = 4
 
     /// The folder of the database and its secret key file.
@@ -30,14 +30,14 @@ public final class Database: Sendable {
     private let deviceList = DeviceList()
     let health = DatabaseHealth()
     let confirmations = Mutex(ConfirmationWatch())
-    /// Milliseconds to wait for another process that has shown that it does not let go, so that threads do not queue up behind it.
+    /// Milliseconds to wait for another process after it has already kept the lock for too long, so that threads do not queue up.
     private static let patienceWhileLocked: Int32 = 100
     private let commitHandler = Mutex<(@Sendable (Int64) -> Void)?>(nil)
 
-    /// Opens the database in `folder`, making folder, file and secret key at the first start, and brings its structure up to date.
+    /// Opens the database in `folder` and applies missing migrations. On first use, creates the folder, the file and the secret key.
     ///
-    /// Throws `.file` when folder or file can be read by others or cannot be made, `.schema` when the database is newer than
-    /// `migrations` or does not fit them, `.secretKey` when the key file is missing or wrong, `.database` when SQLite refuses.
+    /// Throws `.file` if the folder or the file cannot be created or is accessible to other users, `.schema` if the database is newer than
+    /// `migrations` or does not match them, `.secretKey` if the key file is missing or wrong, and `.database` if SQLite reports an error.
     public init(folder: String, migrations: Migrations, now: UnixTime) throws {
         let path = "\(folder)/\(Self.fileName)"
         try StoreError.files { () throws(FileError) in try Files.makePrivateDirectory(folder) }
@@ -52,7 +52,7 @@ public final class Database: Sendable {
         self.watcher = Mutex(try Connection(path: path, mode: .reader))
     }
 
-    /// Runs `body` on one moment of the database.
+    /// Runs `body` in a read transaction, which sees one consistent state.
     public func read<R>(_ body: (ReadTransaction) throws -> R) throws -> R {
         do {
             let connection = try idleReaders.withLock { $0.popLast() } ?? Connection(path: path, mode: .reader)
@@ -66,7 +66,7 @@ public final class Database: Sendable {
         }
     }
 
-    /// Runs `body` in one transaction that may write everything but desired state. When it throws, nothing has happened.
+    /// Runs `body` in a transaction that may write everything except desired state. If it throws, nothing is written.
     public func write<R>(_ body: (WriteTransaction) throws -> R) throws -> R {
         try exclusively { connection in
             let transaction = WriteTransaction(connection, secrets: secrets)
@@ -75,8 +75,8 @@ public final class Database: Sendable {
         }
     }
 
-    /// Runs `body` in one transaction that may write desired state; the only way to do so. Rows, audit rows and the new generation are
-    /// committed together, or nothing when it throws. A body that changes nothing makes no generation.
+    /// Runs `body` in a transaction that may write desired state. There is no other way to write it. Rows, audit entries and the new
+    /// generation are committed together; if `body` throws, nothing is written. If `body` changes nothing, there is no new generation.
     public func change<R>(by author: Author, at now: UnixTime, _ body: (ChangeTransaction) throws -> R) throws -> R {
         var committed: Int64?
         let result = try exclusively { connection in
@@ -96,26 +96,28 @@ public final class Database: Sendable {
         return result
     }
 
-    /// Calls `handler` with the new generation after each `change` of this process, on the thread that made it; two changes at once
-    /// may arrive in either order. Replaces the earlier handler. Changes of other processes are seen through `dataVersion()`.
+    /// Sets the handler that gets the new generation after each `change` of this process. It runs on the thread that made the change. The
+    /// calls for two concurrent changes may come in either order. Replaces the earlier handler. For changes of other processes, poll
+    /// `dataVersion()`.
     public func onChange(_ handler: @escaping @Sendable (Int64) -> Void) {
         commitHandler.withLock { $0 = handler }
     }
 
-    /// A number that differs from the one before when anything was committed in between, by this process or another. Cheap: call it
-    /// on a slow beat and read the generation when it differs.
+    /// A number that changes when this process or another one commits. The call is cheap. Poll it at a slow interval, and read the
+    /// generation when it differs.
     public func dataVersion() throws -> Int64 {
         try watcher.withLock { connection in
             try connection.first("PRAGMA data_version") { try $0.integer() } ?? 0
         }
     }
 
-    /// Moves what the write-ahead log holds into the database file, as before a stop: what is copied by hand afterwards is complete.
+    /// Moves the content of the write-ahead log to the database file, for example before a stop. A manual copy of the file is then
+    /// complete.
     public func checkpoint() throws {
         try exclusively { connection in _ = try connection.first("PRAGMA wal_checkpoint(TRUNCATE)") { try $0.integer() } }
     }
 
-    /// Tells the handler of `onChange`.
+    /// Calls the handler of `onChange`.
     func announce(_ generation: Int64) { commitHandler.withLock { $0 }?(generation) }
 
     /// Runs `body` as the only writer of this process.
@@ -128,7 +130,7 @@ public final class Database: Sendable {
         }
     }
 
-    /// The same where nobody writes now; false when somebody does.
+    /// Runs `body` as the only writer if there is no other writer now. Otherwise returns false.
     func exclusivelyIfFree(_ body: (Connection) throws -> Void) throws -> Bool {
         var result: Result<Void, any Error>?
         writing.withLockIfAvailable { _ in result = attempt(body) }
@@ -136,7 +138,7 @@ public final class Database: Sendable {
         return result != nil
     }
 
-    /// Notes what comes of it. To be called by the only writer.
+    /// Runs `body` and records the result for the database health. Only the current writer may call it.
     private func attempt<R>(_ body: (Connection) throws -> R) -> Result<R, any Error> {
         writer.setPatience(trouble == .locked ? Self.patienceWhileLocked : Connection.patience)
         let before = writer.changeCount

@@ -19,12 +19,12 @@ extension Generation {
 }
 
 extension ReadTransaction {
-    /// How far desired state and the engine are.
+    /// The progress from desired state to the engine.
     public func generation() throws -> Generation { try Generation.read(connection) }
 }
 
 extension WriteTransaction {
-    /// Says that the engine runs `generation` since `now`. An older number than the one acknowledged changes nothing.
+    /// Records at `now` that the engine has applied `generation`. Ignores a generation older than the last acknowledged one.
     public func acknowledge(generation: Int64, at now: UnixTime) throws {
         try connection.execute(
             "UPDATE generation SET applied = ?, applied_at = ? WHERE one = 1 AND applied <= ? AND desired >= ?",

@@ -3,11 +3,11 @@
 
 import Crypto
 
-/// Names of rows that people and programs see: random, so that they tell neither number nor order.
+/// Random ids for rows that people and programs see. They reveal neither the number nor the order of rows.
 enum Identifier {
     private static let alphabet = Array("abcdefghijkmnpqrstuvwxyz23456789".unicodeScalars)
 
-    /// 16 characters, 80 bits; lower case letters and digits without l, o, 0 and 1.
+    /// 16 random characters with 80 bits: lower-case letters and digits except l, o, 0 and 1.
     static func random() -> String {
         var text = String.UnicodeScalarView()
         for byte in SecureRandom.bytes(16) { text.append(alphabet[Int(byte & 31)]) }

@@ -5,7 +5,7 @@ import Crypto
 import Linux
 import Net
 
-/// The numbered `.sql` files that make the database's structure, read from a folder at start: `0001_initial.sql` and on, without gaps.
+/// The numbered `.sql` files that define the database's structure. Read from a folder at start: `0001_initial.sql` and so on, without gaps.
 public struct Migrations: Sendable {
     private struct Step {
         var number: Int64
@@ -16,7 +16,7 @@ public struct Migrations: Sendable {
 
     private let steps: [Step]
 
-    /// Reads all files of `folder` that end in `.sql`. Throws `.schema` for a name without a number, a gap, or none at all.
+    /// Reads all `.sql` files in `folder`. Throws `.schema` if a name has no number, if there is a gap, or if there are no files.
     public init(folder: String) throws {
         let names = try StoreError.files { () throws(FileError) in try Files.list(folder) }.filter { $0.hasSuffix(".sql") }
         guard !names.isEmpty else { throw StoreError.schema("There are no migrations in \(folder). Point --root at the share folder.") }
@@ -33,7 +33,8 @@ public struct Migrations: Sendable {
     /// The number of the newest file.
     public var newest: Int64 { Int64(steps.count) }
 
-    /// Applies the missing files in order, each in a transaction with the record of it. Several processes may do so at once.
+    /// Applies the missing files in order. Each file and its record are written in one transaction. Several processes may call this at the
+    /// same time.
     func apply(to connection: Connection, at now: UnixTime) throws {
         try connection.execute(
             """
@@ -41,14 +42,14 @@ public struct Migrations: Sendable {
                 number INTEGER PRIMARY KEY, name TEXT NOT NULL, checksum BLOB NOT NULL, applied_at INTEGER NOT NULL
             ) STRICT
             """)
-        // A database that is up to date is not written to: a hub starts on a full or read-only disk, too.
+        // Writes nothing to an up-to-date database, so that a hub can start on a full or read-only disk.
         guard try check(connection) < newest else { return }
-        // With foreign keys, a table that is made anew would take along all that points to it. Each step is checked before it counts.
+        // With foreign keys enabled, recreating a table would delete all rows that refer to it. Each step is checked before its commit.
         try connection.script("PRAGMA foreign_keys = OFF")
         defer { try? connection.script("PRAGMA foreign_keys = ON") }
         for step in steps {
             try connection.transaction("BEGIN IMMEDIATE") {
-                // Another process may have been faster.
+                // Another process may have applied this step in the meantime.
                 let values: [SQLValue] = [.integer(step.number), .text(step.name), .blob(step.checksum), .time(now)]
                 if try connection.exists("SELECT 1 FROM migrations WHERE number = ?", [values[0]]) { return }
                 try connection.script(step.sql)
@@ -60,8 +61,8 @@ public struct Migrations: Sendable {
         }
     }
 
-    /// The number of the newest applied file. Throws `.schema` when the database was made by newer files than these or by other ones of the
-    /// same number.
+    /// The number of the newest applied file. Throws `.schema` if the database was made with newer files, or with different files of the
+    /// same numbers.
     @discardableResult
     func check(_ connection: Connection) throws -> Int64 {
         let applied = try connection.all("SELECT number, name, checksum FROM migrations ORDER BY number") {

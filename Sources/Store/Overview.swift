@@ -5,8 +5,8 @@ import Fleet
 import Net
 
 extension ReadTransaction {
-    /// Everything that pages and the doctor show, as this transaction sees it, with what the hub says beside it. Throws `.notFound` before
-    /// the first start made a hub.
+    /// Everything that pages and the doctor show: the state that this transaction sees, with the hub's status. Throws `.notFound` if no hub
+    /// has been created yet.
     public func overview(status: HubStatus, rates: Rates = Rates(), cache: ReachabilityCache = ReachabilityCache(), now: UnixTime) throws -> Overview
     {
         Overview(

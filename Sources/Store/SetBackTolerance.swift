@@ -4,10 +4,10 @@
 import Net
 
 extension UnixTime {
-    /// Seconds by which the clock may be set back without ending what was begun since: time servers correct by less. Beyond that a session or
-    /// a link that seems to come from the future is over, since nobody could say when it would end.
+    /// Seconds by which the clock may be set back without ending sessions and links that began since. Time servers correct by less. A
+    /// session or link that begins further in the future is invalid, because its end would be unknown.
     static let setBackTolerance: Int64 = 5 * 60
 
-    /// The latest end that something may have which lives for `lifetime` seconds and was not begun in the future.
+    /// The latest valid end of something with this lifetime in seconds. A later end means that it began in the future.
     func latestEnd(ofLifetime lifetime: Int64) -> UnixTime { adding(seconds: lifetime + Self.setBackTolerance) }
 }

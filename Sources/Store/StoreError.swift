@@ -6,27 +6,27 @@ import Linux
 import Net
 import Words
 
-/// What the Store throws. Every case carries or makes one sentence that is ready for people.
+/// The errors of the Store. Each case has a sentence for people.
 public enum StoreError: Error, Equatable {
-    /// The input breaks rules; nothing was changed. One entry per broken field, in the order of the form.
+    /// The input breaks rules and nothing was changed. Contains one error per field, in the order of the form.
     case invalid([FieldError])
-    /// Nothing has this name. `kind` is "device", "admin", "session" and so on.
+    /// The object does not exist. `kind` is "device", "admin", "session" and so on.
     case notFound(kind: String, id: String)
-    /// The row was changed since the caller read revision `expected`.
+    /// The row was changed after the caller read revision `expected`.
     case stale(expected: Int64, current: Int64)
-    /// A change cannot be taken back; the sentence says why.
+    /// A change cannot be undone; the phrase gives the reason.
     case irreversible(Phrase)
-    /// The change would leave nobody who can sign in as an admin.
+    /// After the change, no admin could sign in.
     case lastAdmin
-    /// The set-up page is closed because an admin exists.
+    /// The setup page is closed because an admin exists.
     case setupClosed
-    /// A set-up token, link or other secret is unknown, used or expired. Says no more on purpose.
+    /// A setup token, link or other secret is unknown, used or expired. The reason is intentionally not included.
     case tokenRefused
-    /// SQLite refused an operation.
+    /// SQLite reported an error.
     case database(DatabaseError)
-    /// The database's structure and the migration files do not fit together.
+    /// The database's structure does not match the migration files.
     case schema(String)
-    /// The secret key file, or something sealed with it, cannot be used.
+    /// The secret key file, or a value encrypted with it, cannot be used.
     case secretKey(String)
     /// A file or folder cannot be used.
     case file(String)
@@ -34,17 +34,17 @@ public enum StoreError: Error, Equatable {
     case backup(String)
 }
 
-/// A refusal by SQLite: what was attempted and how it ended. Never holds a bound value, so it may be logged.
+/// An error from SQLite: the operation and its result. Never contains bound values, so it can be logged.
 public struct DatabaseError: Error, Hashable, Sendable, CustomStringConvertible {
     /// SQLite's extended result code.
     public var code: Int32
     /// SQLite's message for the code and the schema, such as "UNIQUE constraint failed: devices.name_key".
     public var message: String
-    /// What was attempted: "prepare", "bind", "step", "open", "read".
+    /// The operation: "prepare", "bind", "step", "open", "read".
     public var operation: String
-    /// The statement with placeholders; empty where there was none.
+    /// The statement with placeholders; empty if there was none.
     public var sql: String
-    /// The errno behind a failure of the disk; 0 where there is none.
+    /// The errno of an I/O error; 0 if there is none.
     public var systemError: Int32
 
     public init(code: Int32, message: String, operation: String, sql: String, systemError: Int32 = 0) {
@@ -55,7 +55,7 @@ public struct DatabaseError: Error, Hashable, Sendable, CustomStringConvertible 
         self.systemError = systemError
     }
 
-    /// What is wrong around the database; nil when it is the program's own fault.
+    /// The problem in the environment; nil if the error is the program's own fault.
     public var trouble: DatabaseTrouble? { DatabaseTrouble(code: code, systemError: systemError) }
 
     public var description: String {
@@ -67,7 +67,7 @@ public struct DatabaseError: Error, Hashable, Sendable, CustomStringConvertible 
 extension StoreError: CustomStringConvertible {
     public var description: String { phrase.description }
 
-    /// The sentence.
+    /// The error as a sentence.
     public var phrase: Phrase {
         switch self {
         case .invalid(let errors): errors.map(\.message).joined()
@@ -85,18 +85,18 @@ extension StoreError: CustomStringConvertible {
 }
 
 extension StoreError {
-    /// Runs `body` and turns what goes wrong with a file into `.file`.
+    /// Runs `body` and converts file errors to `.file`.
     static func files<R: ~Copyable>(_ body: () throws(FileError) -> R) throws(StoreError) -> R {
         do { return try body() } catch { throw .file(error.description) }
     }
 }
 
-/// Throws `.invalid` where a field breaks a rule.
+/// Throws `.invalid` if there are errors.
 func require(_ errors: [FieldError]) throws(StoreError) {
     guard errors.isEmpty else { throw .invalid(errors) }
 }
 
-/// Throws `.stale` where a row is no longer at the revision that the caller saw; nil expects none.
+/// Throws `.stale` if the current revision is not the expected one. Nil skips the check.
 func require(_ expected: Int64?, isCurrent current: Int64) throws(StoreError) {
     guard let expected, expected != current else { return }
     throw .stale(expected: expected, current: current)

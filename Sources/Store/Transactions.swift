@@ -4,13 +4,13 @@
 import Crypto
 import Net
 
-// Three kinds of transaction, each with all that the one before it can do. They live only inside the closure that gets them.
+// Three kinds of transaction. Each can do everything that the one before it can. They are valid only inside the closure that gets them.
 
-/// Reads from one moment of the database, whatever others commit meanwhile.
+/// Reads one consistent state of the database, regardless of concurrent commits.
 public class ReadTransaction {
     private var open: Connection?
     let secrets: SecretKeys
-    /// Nil in a transaction that may write: it sees rows that are not committed.
+    /// Nil in a transaction that may write, because it sees uncommitted rows.
     let deviceList: DeviceList?
 
     init(_ connection: Connection, secrets: SecretKeys, deviceList: DeviceList? = nil) {
@@ -19,7 +19,7 @@ public class ReadTransaction {
         self.deviceList = deviceList
     }
 
-    /// The connection, for the files of this target that know SQL.
+    /// The connection, for the files of this target that contain SQL.
     var connection: Connection {
         guard let open else { preconditionFailure("A transaction was used after the closure that got it had returned.") }
         return open
@@ -28,17 +28,17 @@ public class ReadTransaction {
     func end() { open = nil }
 }
 
-/// Also writes what is not desired state: accounts, sessions, tokens, observations, the audit log.
+/// Can also write everything except desired state: accounts, sessions, tokens, observations and the audit log.
 public class WriteTransaction: ReadTransaction {}
 
-/// Also writes desired state: devices, defaults, the hub. Made by `Database.change` alone, which turns everything written through it into
-/// one generation; each write leaves its row in the audit log.
+/// Can also write desired state: devices, defaults and the hub. Only `Database.change` creates it, and makes everything written with it one
+/// generation. Each write adds an audit entry.
 public final class ChangeTransaction: WriteTransaction {
-    /// The generation that this transaction makes if it changes anything; the revision of every row it touches.
+    /// The generation that this transaction makes if it changes anything. Also the new revision of each changed row.
     public let generation: Int64
     let author: Author
     let now: UnixTime
-    /// True once something was written: then there is a generation.
+    /// True after the first write. The transaction then makes a generation.
     public private(set) var hasChanges = false
 
     init(_ connection: Connection, secrets: SecretKeys, generation: Int64, author: Author, now: UnixTime) {
@@ -48,7 +48,7 @@ public final class ChangeTransaction: WriteTransaction {
         super.init(connection, secrets: secrets)
     }
 
-    /// Says that desired state was written, and leaves the audit row. Every writer of desired state ends with it.
+    /// Records a write of desired state and adds its audit entry. Every function that writes desired state must call it.
     func noteChange(_ action: String, target: String, before: AuditDetails = [:], after: AuditDetails = [:]) throws {
         hasChanges = true
         try append(action, target: target, before: before, after: after, generation: generation, by: author, at: now)

@@ -3,32 +3,32 @@
 
 import Crypto
 
-/// What an authenticator says and signs (WebAuthn level 2, 6.1):
-/// `hash of the relying party's id 32 | flags 1 | counter 4 | attested credential …, with a new one | extensions …`.
+/// The data that an authenticator signs (WebAuthn level 2, 6.1):
+/// `relying party id hash 32 | flags 1 | counter 4 | attested credential data, for a new passkey … | extensions …`.
 public struct AuthenticatorData {
-    /// SHA-256 of the host name that it acted for.
+    /// SHA-256 of the relying party id, which is the host name.
     public let relyingPartyHash: [UInt8]
-    /// Somebody touched it.
+    /// True if the user touched the authenticator.
     public let isUserPresent: Bool
-    /// It knows who: by a PIN, a finger, a face.
+    /// True if the authenticator verified the user, for example by PIN, fingerprint or face.
     public let isUserVerified: Bool
-    /// Its count of signatures, 0 where it keeps none.
+    /// The authenticator's signature counter; 0 if it has none.
     public let counter: UInt32
-    /// The passkey that it made; nil in a signature.
+    /// The new passkey; nil in a signature.
     public let credential: Credential?
 
-    /// A passkey that was just made.
+    /// A newly created passkey.
     public struct Credential {
-        /// What the authenticator calls it.
+        /// The credential id that the authenticator chose.
         public let id: [UInt8]
-        /// What its signatures are checked with.
+        /// The public key that verifies its signatures.
         public let key: SignatureKey
     }
 
-    /// WebAuthn level 2, 4: a credential id has at most as many bytes.
+    /// The maximum number of bytes in a credential id (WebAuthn level 2, 4).
     static let maximumIDByteCount = 1023
 
-    /// Nil for anything that is not exactly such data.
+    /// Parses authenticator data. Nil if `bytes` is not valid or has extra bytes.
     init?(_ bytes: [UInt8]) {
         guard bytes.count >= 37 else { return nil }
         relyingPartyHash = Array(bytes[..<32])
@@ -38,7 +38,7 @@ public struct AuthenticatorData {
         counter = bytes[33..<37].reduce(0) { $0 << 8 | UInt32($1) }
         var rest = bytes[37...]
         if flags & 0x40 != 0 {
-            // The model of the authenticator, 16 bytes, is not looked at: any may be used.
+            // The 16 bytes of the authenticator's model (AAGUID) are ignored, since any model is allowed.
             guard rest.count >= 18 else { return nil }
             let length = Int(rest[rest.startIndex + 16]) << 8 | Int(rest[rest.startIndex + 17])
             rest = rest.dropFirst(18)
@@ -59,7 +59,7 @@ public struct AuthenticatorData {
 }
 
 extension SignatureKey {
-    /// A key as authenticators write it (RFC 9053 7.1, 7.2): EC2 on P-256 for ES256, OKP on Ed25519 for EdDSA. Nil for any other.
+    /// Parses a COSE key (RFC 9053 7.1, 7.2): EC2 on P-256 for ES256, or OKP on Ed25519 for EdDSA. Nil for any other key.
     init?(cose item: CBOR) {
         guard let algorithm = item[.integer(3)]?.integer.flatMap(Algorithm.init(rawValue:)) else { return nil }
         let (type, curve) = (item[.integer(1)]?.integer, item[.integer(-1)]?.integer)

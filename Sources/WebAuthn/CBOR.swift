@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 // SPDX-FileCopyrightText: 2026 The Hairpin Authors
 
-/// One data item of CBOR in the form that authenticators write: definite lengths, shortest numbers, no tags, no floats, at most four levels,
-/// no key twice (RFC 8949; CTAP2 canonical form). Everything else is refused.
+/// A CBOR data item (RFC 8949) in the canonical form of CTAP2: definite lengths, shortest integers, no tags, no floats, at most four levels
+/// and no duplicate keys. Everything else is refused.
 enum CBOR: Hashable {
     case integer(Int64)
     case bytes([UInt8])
@@ -12,20 +12,20 @@ enum CBOR: Hashable {
     case bool(Bool)
     case null
 
-    /// Nil unless `bytes` are exactly one item.
+    /// Parses one item. Nil if `bytes` is not valid or has extra bytes.
     init?(_ bytes: [UInt8]) {
         guard let (item, rest) = Self.first(of: bytes[...]), rest.isEmpty else { return nil }
         self = item
     }
 
-    /// The item that `bytes` begin with, and what follows it; nil when there is none.
+    /// Parses the first item of `bytes`. Returns it with the remaining bytes, or nil if it is not valid.
     static func first(of bytes: ArraySlice<UInt8>) -> (item: CBOR, rest: ArraySlice<UInt8>)? {
         var reader = Reader(rest: bytes)
         guard let item = reader.item(depth: 0) else { return nil }
         return (item, reader.rest)
     }
 
-    /// The value of a key in a map; nil for anything else.
+    /// The value for a key in a map; nil if there is none.
     subscript(_ key: CBOR) -> CBOR? { if case .map(let pairs) = self { pairs[key] } else { nil } }
 
     var integer: Int64? { if case .integer(let value) = self { value } else { nil } }
@@ -60,7 +60,7 @@ enum CBOR: Hashable {
         }
 
         private mutating func array(_ count: UInt64, _ depth: Int) -> CBOR? {
-            // An item takes a byte at least, so that no count makes us reserve more than there is.
+            // An item has at least one byte. The check keeps a false count from reserving more memory than the input justifies.
             guard count <= UInt64(rest.count) else { return nil }
             var items: [CBOR] = []
             for _ in 0..<count {
@@ -81,7 +81,7 @@ enum CBOR: Hashable {
             return .map(pairs)
         }
 
-        /// The number in the low five bits or in the bytes after them, in its shortest form.
+        /// Parses the number in the low five bits or in the bytes after them. Only the shortest form is valid.
         private mutating func argument(_ information: UInt8) -> UInt64? {
             guard information >= 24 else { return UInt64(information) }
             guard information <= 27, let bytes = take(UInt64(1) << (information - 24)) else { return nil }

@@ -4,13 +4,13 @@
 import Crypto
 import Words
 
-/// A passkey as the hub knows it since it was made and used last.
+/// The stored state of a passkey, from its registration and its last use.
 public struct KnownPasskey {
-    /// The host name that it works for.
+    /// The host name that the passkey is for.
     let relyingParty: String
-    /// What its signatures are checked with.
+    /// The public key that verifies its signatures.
     let key: SignatureKey
-    /// The authenticator's count of signatures at the last use; 0 where it keeps none.
+    /// The authenticator's signature counter at the last use; 0 if it has none.
     let counter: UInt32
 
     public init(relyingParty: String, key: SignatureKey, counter: UInt32) {
@@ -20,30 +20,30 @@ public struct KnownPasskey {
     }
 }
 
-/// The ceremonies of WebAuthn level 2: making a passkey (7.1) and signing with one (7.2), as the hub checks them.
-/// Attestation is not asked for: any authenticator may be used. Bytes in, a verdict out.
+/// The server side of the WebAuthn level 2 ceremonies: registration (7.1) and authentication (7.2). Does not request attestation, so any
+/// authenticator may be used. Performs no input or output.
 public struct Ceremony {
-    /// The host name that the passkey works for.
+    /// The host name that the passkey is for.
     public let relyingParty: String
     private let origin: String
     private let spend: ([UInt8]) -> Bool
 
-    /// `origin` is scheme, host and port of the page that asked. `spend` is true when the challenge was made by this hub for this browser,
-    /// lately, and was not answered before; it is spent then.
+    /// `origin` is the scheme, host and port of the page that made the request. `spend` returns true if this hub recently issued the
+    /// challenge to this browser and it was not used before. It also marks the challenge as used.
     public init(relyingParty: String, origin: String, spend: @escaping ([UInt8]) -> Bool) {
         self.relyingParty = relyingParty
         self.origin = origin
         self.spend = spend
     }
 
-    /// Why a passkey is refused.
+    /// The reason why a passkey is refused.
     public struct Refusal: Error, Equatable {
         /// A sentence for people.
         public let message: Phrase
         public init(_ message: Phrase) { self.message = message }
     }
 
-    /// What an authenticator made. Throws `Refusal`.
+    /// Verifies the registration of a new passkey and returns its data. Throws `Refusal`.
     public func registered(clientData: [UInt8], attestationObject: [UInt8]) throws(Refusal) -> AuthenticatorData {
         let challenge = try check(clientData, type: "webauthn.create")
         guard let object = CBOR(attestationObject), object[.text("fmt")]?.text != nil, object[.text("attStmt")] != nil,
@@ -54,7 +54,7 @@ public struct Ceremony {
         return data
     }
 
-    /// What an authenticator signed with `passkey`: its new counter. Throws `Refusal`.
+    /// Verifies a signature made with `passkey` and returns the new signature counter. Throws `Refusal`.
     public func signed(
         with passkey: KnownPasskey, clientData: [UInt8], authenticatorData bytes: [UInt8], signature: [UInt8], isVerificationNeeded: Bool
     ) throws(Refusal) -> UInt32 {
@@ -63,7 +63,7 @@ public struct Ceremony {
         guard let data = AuthenticatorData(bytes), data.credential == nil else { throw Refusal("The authenticator's answer cannot be read.") }
         try check(data, isVerificationNeeded: isVerificationNeeded)
         guard passkey.key.verifies(signature, of: bytes + Digest.sha256(clientData)) else { throw Refusal("The signature is not this passkey's.") }
-        // A counter that stands still or goes back means that two authenticators hold the key (6.1.1).
+        // A counter that does not increase indicates that two authenticators have the key (6.1.1).
         guard (data.counter == 0 && passkey.counter == 0) || data.counter > passkey.counter else {
             throw Refusal("This passkey was copied: its counter went back. Remove it and add a new one.")
         }
@@ -71,7 +71,7 @@ public struct Ceremony {
         return data.counter
     }
 
-    /// Returns the challenge that was answered.
+    /// Verifies the client data and returns its challenge.
     private func check(_ clientData: [UInt8], type: String) throws(Refusal) -> [UInt8] {
         guard let client = try? JSON(parsing: clientData), let challenge = client["challenge"]?.string.flatMap(Base64URL.decode) else {
             throw Refusal("The browser's answer cannot be read.")

@@ -3,12 +3,12 @@
 
 import Net
 
-/// Numbers with their unit, short enough for a table.
+/// Formats numbers with their units, short enough for a table cell.
 public enum Amount {
-    /// `0 B`, `812 B`, `1.2 kB`, `80 kB`, `3.4 GB`; powers of 1000.
+    /// A number of bytes, such as `0 B`, `812 B`, `1.2 kB`, `80 kB` or `3.4 GB`. Units are powers of 1000.
     public static func bytes(_ count: UInt64) -> Phrase { bytes(count, "") }
 
-    /// `end` stands behind the unit.
+    /// `end` is appended to the unit.
     private static func bytes(_ count: UInt64, _ end: String) -> Phrase {
         guard count >= 1000 else { return Phrase(verbatim: String(count) + " " + units[0] + end) }
         var value = Double(count)
@@ -20,16 +20,16 @@ public enum Amount {
         return measured(value, units[unit] + end)
     }
 
-    /// Bytes a second, as `1.2 MB/s`; 0 stands alone.
+    /// A rate in bytes per second, such as `1.2 MB/s`. Zero has no unit.
     public static func rate(_ bytesPerSecond: Double) -> Phrase {
         let count = UInt64(max(0, min(bytesPerSecond, 1e18)).rounded())
         return count == 0 ? "0" : bytes(count, "/s")
     }
 
-    /// `0.8 ms`, `12 ms`, `1204 ms`.
+    /// A duration in milliseconds, such as `0.8 ms`, `12 ms` or `1204 ms`.
     public static func milliseconds(_ duration: Duration) -> Phrase { measured(Double(duration.nanoseconds) / 1_000_000, "ms") }
 
-    /// The largest unit that fits: `4 s`, `3 min`, `2 h`, `5 d`.
+    /// An age in the largest unit that fits, such as `4 s`, `3 min`, `2 h` or `5 d`.
     public static func age(_ seconds: Int64) -> Phrase {
         switch seconds {
         case ..<60: "\(max(0, seconds)) s"
@@ -39,7 +39,7 @@ public enum Amount {
         }
     }
 
-    /// `1,204`.
+    /// A number with thousands separators, such as `1,204`.
     public static func count(_ number: some BinaryInteger) -> Phrase {
         let digits = String(number)
         guard digits.count > 3 else { return Phrase(verbatim: digits) }
@@ -50,7 +50,7 @@ public enum Amount {
 
     private static let units = ["B", "kB", "MB", "GB", "TB", "PB", "EB"]
 
-    /// Three digits at most: 1.2, 12, 120. A point between them is the only part that languages write in different ways.
+    /// At most three digits, such as 1.2, 12 or 120. Only the decimal separator depends on the language.
     private static func measured(_ value: Double, _ unit: String) -> Phrase {
         guard value < 9.95 else { return Phrase(verbatim: String(Int(value.rounded())) + " " + unit) }
         let tenths = Int((value * 10).rounded())

@@ -3,55 +3,57 @@
 
 import Net
 
-/// Words for people that can be said in another language: a text with numbered holes, and what goes into them. It is written as a literal;
-/// `"\(name) has this address already."` has the text `{1} has this address already.`, by which a catalog knows it.
-/// The English is the text itself, and `description`: what the API, the command line and the log say.
+/// A translatable text: a template with numbered placeholders, and the arguments for them. Written as a string literal. For example,
+/// `"\(name) has this address already."` has the template `{1} has this address already.`, which is also its key in a catalog. The English
+/// version is the template itself, and is what `description` gives. The API, the command line and the log use it.
 public struct Phrase: Sendable, Hashable {
-    /// What fills a hole.
+    /// The value of a placeholder.
     public enum Argument: Sendable, Hashable {
-        /// Stays as it is in every language: a name, an address, digits.
+        /// Text that is the same in all languages, such as a name, an address or digits.
         case text(String)
-        /// Is said in the language of the whole.
+        /// Text that is translated with the rest of the phrase.
         case phrase(Phrase)
     }
 
-    /// The English with `{1}`, `{2}` and so on for the arguments. One that counts has its forms with ` | ` between them.
+    /// The English template, with `{1}`, `{2}` and so on for the arguments. A template with plural forms separates them by ` | `.
     public let text: String
-    /// For the holes, the first for `{1}`.
+    /// The values of the placeholders; the first one is for `{1}`.
     public let arguments: [Argument]
-    /// What the form depends on: `1 device | 4 devices`. Nil where there is one form.
+    /// The number that selects the plural form of `1 device | 4 devices`. Nil if there is only one form.
     public let count: Int?
 
-    /// A text with holes that is not a literal, such as a word that is known by its name in English.
+    /// Creates a phrase from a template that is not a literal, such as a word that the catalog knows by its English name.
     public init(text: String, arguments: [Argument] = [], count: Int? = nil) {
         self.text = text
         self.arguments = arguments
         self.count = count
     }
 
-    /// Something that is the same in every language.
+    /// Creates a phrase that is the same in all languages.
     public init(verbatim text: String) {
         self.init(text: text.isEmpty ? "" : Self.verbatimText, arguments: text.isEmpty ? [] : [.text(text)])
     }
 
     private static let verbatimText = "{1}"
 
-    /// One of the forms of `forms`, by number: `.counting(4, "\(4) device | \(4) devices")`. English takes the first for 1, else the second.
+    /// Creates a phrase with plural forms: `.counting(4, "\(4) device | \(4) devices")`. English uses the first form for 1 and the second
+    /// one otherwise.
     public static func counting(_ count: Int, _ forms: Phrase) -> Phrase {
         Phrase(text: forms.text, arguments: forms.arguments, count: count)
     }
 
-    /// True when there is nothing to say.
+    /// True if the text is empty.
     public var isEmpty: Bool { text.isEmpty }
 
-    /// What a catalog makes of it. `translate` gets a text and the number it counts, and answers one form with the same holes.
+    /// The phrase in another language. `translate` gets a template and the number for its plural form. It returns one form with the same
+    /// placeholders.
     public func said(_ translate: (_ text: String, _ count: Int?) -> String) -> String {
         var result = ""
         pieces(translate) { result += $0 }
         return result
     }
 
-    /// The same, piece by piece in its order: what stands between the holes and what fills them.
+    /// Like `said`, but passes the texts and the arguments to `body` piece by piece, in order.
     public func pieces(_ translate: (_ text: String, _ count: Int?) -> String, _ body: (Substring) -> Void) {
         if text == Self.verbatimText, case .text(let verbatim)? = arguments.first { return body(verbatim[...]) }
         let pattern = translate(text, count)
@@ -77,14 +79,14 @@ public struct Phrase: Sendable, Hashable {
         if start < bytes.endIndex { body(pattern[start...]) }
     }
 
-    /// The English form for a number.
+    /// The English plural form for a number.
     public static func english(_ text: String, _ count: Int?) -> String {
         guard let count else { return text }
         let forms = forms(of: text)
         return forms[count == 1 ? 0 : forms.count - 1]
     }
 
-    /// The forms of a text that counts, at least one.
+    /// The plural forms of a template, at least one.
     public static func forms(of text: String) -> [String] {
         var forms: [String] = []
         var rest = Substring(text)
@@ -97,23 +99,23 @@ public struct Phrase: Sendable, Hashable {
 }
 
 extension Phrase: CustomStringConvertible {
-    /// The English.
+    /// The English text.
     public var description: String { said(Phrase.english) }
 }
 
 extension Phrase: ExpressibleByStringInterpolation {
-    /// Gathers the text and the arguments of a literal.
+    /// Collects the template and the arguments of a literal.
     public struct StringInterpolation: StringInterpolationProtocol {
         public var text = ""
         public var arguments: [Argument] = []
 
-        /// Part of a literal; nothing else calls it.
+        /// Called by the compiler for a literal.
         public init(literalCapacity: Int, interpolationCount: Int) { text.reserveCapacity(literalCapacity + 3 * interpolationCount) }
-        /// Part of a literal; nothing else calls it.
+        /// Called by the compiler for a literal.
         public mutating func appendLiteral(_ literal: String) { text += literal }
-        /// A hole for something that is the same in every language.
+        /// Adds a placeholder for text that is the same in all languages.
         public mutating func appendInterpolation(_ value: some CustomStringConvertible) { append(.text(value.description)) }
-        /// A hole for something that is said in the language of the whole.
+        /// Adds a placeholder for text that is translated.
         public mutating func appendInterpolation(_ phrase: Phrase) { append(.phrase(phrase)) }
 
         private mutating func append(_ argument: Argument) {
@@ -122,16 +124,16 @@ extension Phrase: ExpressibleByStringInterpolation {
         }
     }
 
-    /// A literal without holes.
+    /// Creates a phrase from a literal without placeholders.
     public init(stringLiteral text: String) { self.init(text: text) }
-    /// A literal with holes.
+    /// Creates a phrase from a literal with placeholders.
     public init(stringInterpolation: StringInterpolation) {
         self.init(text: stringInterpolation.text, arguments: stringInterpolation.arguments)
     }
 }
 
 extension Sequence<Phrase> {
-    /// One after the other, those that say nothing left out.
+    /// Joins the phrases and omits empty ones.
     public func joined(separator: String = " ") -> Phrase {
         let phrases = filter { !$0.isEmpty }
         if phrases.count < 2 { return phrases.first ?? "" }

@@ -5,7 +5,7 @@ import ArgumentParser
 import Linux
 import Reconciler
 
-/// The program: wires everything, decides nothing.
+/// The program. Connects the parts and contains no logic of its own.
 struct Hairpin: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "hairpin",
@@ -30,7 +30,7 @@ enum Program {
         run()
     }
 
-    /// Bad usage ends with 64 and one line; a command that fails with 1 and one line.
+    /// Wrong usage prints one line and exits with status 64. A failed command prints one line and exits with status 1.
     private nonisolated static func run() {
         do {
             var command = try Hairpin.parseAsRoot()
@@ -51,14 +51,14 @@ enum Program {
     }
 }
 
-/// Why a command ended: one line for people, and the exit status.
+/// The reason why a command ended: one line for people, and the exit status.
 struct Failure: Error {
     var text: String
     var code: Int32
 
-    /// The command line or the environment is wrong (EX_USAGE).
+    /// An error in the command line or the environment (EX_USAGE).
     static func usage(_ text: String) -> Failure { Failure(text: text, code: 64) }
-    /// The command could not do what it should.
+    /// The command failed.
     static func failed(_ text: String) -> Failure { Failure(text: text, code: 1) }
 }
 

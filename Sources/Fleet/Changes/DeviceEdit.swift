@@ -4,7 +4,7 @@
 import Crypto
 import Net
 
-/// What an edit of a device asks for. Nil leaves a field as it is; `.some(nil)` empties one that may be empty.
+/// The fields to change in an edit of a device. Nil leaves a field unchanged; `.some(nil)` clears an optional field.
 public struct DeviceEdit: Sendable {
     public var name: String?
     public var description: String?
@@ -14,13 +14,13 @@ public struct DeviceEdit: Sendable {
     public var ipv4: IPAddress??
     public var ipv6: IPAddress??
     public var routes: [IPPrefix]?
-    /// The settings of its own, all of them.
+    /// The settings that the device overrides. Replaces all earlier ones.
     public var overrides: Overrides?
     public var presharedKey = PresharedKeyChange.keep
-    /// The ids of devices that get this one into their allowed IPs.
+    /// The ids of the devices whose allowed IPs are to include this device.
     public var listedBy: [String] = []
 
-    /// What becomes of the preshared key.
+    /// What to do with the preshared key.
     public enum PresharedKeyChange: Equatable, Sendable {
         case keep
         case set(PresharedKey)
@@ -29,7 +29,7 @@ public struct DeviceEdit: Sendable {
 
     public init(enabled: Bool? = nil) { self.enabled = enabled }
 
-    /// Writes the fields into a device. The preshared key and other devices' lists are not part of it.
+    /// Writes the fields to `device`. Does not change the preshared key or the lists of other devices.
     public func apply(to device: inout Device) {
         device.name = name ?? device.name
         device.description = description ?? device.description

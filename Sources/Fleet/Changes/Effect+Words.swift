@@ -5,11 +5,11 @@ import Net
 import Words
 
 extension Effect {
-    /// What a line tells of.
+    /// The kind of effect that a line describes.
     public enum Kind: String, CaseIterable {
         case change, gain, loss, warning, plain
 
-        /// What marks such a line.
+        /// The symbol shown before a line of this kind.
         public var sign: String {
             switch self {
             case .change: "·"
@@ -21,10 +21,10 @@ extension Effect {
         }
     }
 
-    /// Lines of one kind at most; the rest is counted.
+    /// The maximum number of lines of one kind. Further lines are only counted.
     private static let shown = 8
 
-    /// The effect in sentences: fields, links, sessions, files.
+    /// The effect as sentences, in this order: fields, links, sessions, files.
     public var lines: [(kind: Kind, text: Phrase)] {
         guard !fields.isEmpty else { return [(.plain, "Nothing changes.")] }
         return fieldLines + linkLines + [sessionLine] + fileLines
@@ -111,7 +111,7 @@ extension Effect {
 }
 
 extension Effect {
-    /// Counts, and the ids of the devices; `generation` is null for what was not saved or changed nothing.
+    /// The effect as counts and device ids. `generation` is null if the change was not saved or had no effect.
     public func json(generation: Int64?) -> JSON {
         let ids = { (devices: [Device]) -> JSON in .array(devices.map { .string($0.id) }) }
         return [

@@ -4,10 +4,10 @@
 import Net
 import Words
 
-/// What a change does, before it is saved: the fields, the links gained and lost, the sessions that end, the files that become old.
-/// Links are asked of the forwarding decision on both sides of the change, the same that decides about packets.
+/// The effect of a change, computed before it is saved: changed fields, gained and lost links, ended sessions and outdated files. Links are
+/// computed before and after the change with the same forwarding decision that the packet loop uses.
 public struct Effect: Sendable {
-    /// Two devices, the one that comes first by name first.
+    /// Two devices, in order of name.
     public struct Pair: Equatable, Sendable {
         public let first: Device
         public let second: Device
@@ -18,7 +18,7 @@ public struct Effect: Sendable {
         }
     }
 
-    /// One field of one device, or of the defaults (nil).
+    /// One changed field of a device, or of the defaults if the device is nil.
     public struct Field: Sendable {
         public let device: Device?
         public let label: Phrase
@@ -26,26 +26,27 @@ public struct Effect: Sendable {
         public let after: Phrase
     }
 
-    /// Pairs of a changed and any other device that are looked at one by one and named. More are counted by their lists.
+    /// The maximum number of pairs (a changed device and any other) to examine and name one by one. Above this limit, links are only
+    /// counted.
     public static let namedPairs = 60_000
 
-    /// The fields that change, the hub's and the defaults' first.
+    /// The changed fields. Those of the hub and the defaults come first.
     public private(set) var fields: [Field] = []
-    /// Pairs that reach each other afterwards and did not before. Empty where there are only counts.
+    /// Pairs that reach each other only after the change. Empty if links are only counted.
     public private(set) var gained: [Pair] = []
-    /// The other way round, and how the two stand to each other afterwards.
+    /// Pairs that reach each other only before the change, with their relation after it.
     public private(set) var lost: [(pair: Pair, relation: Reachability.Relation)] = []
-    /// The first lists the second afterwards, but not the other way round, and nothing passed before either.
+    /// Pairs where, after the change, only the first device lists the second, and no packets passed before the change either.
     public private(set) var oneSided: [Pair] = []
-    /// How many links are gained and lost; nil where the lists are too many to count.
+    /// The number of gained and lost links. Nil if there are too many different lists to count them.
     public private(set) var counts: (gained: Int, lost: Int)?
-    /// Devices that the hub knows no more as peers, with a session now.
+    /// Devices with a current session that will no longer be peers of the hub.
     public private(set) var ended: [Device] = []
-    /// Devices that fetched a file which is old afterwards, and the parts of it that changed.
+    /// Devices whose fetched file is outdated after the change, and the parts of the file that changed.
     public private(set) var stale: [(device: Device, parts: [Phrase])] = []
 
-    /// `edited` are the devices as they would be written, `defaults` as they would be; `presharedKeys` the ids whose preshared key changes.
-    /// `hub` is the hub as it would be.
+    /// Computes the effect of a change. `edited`, `defaults` and `hub` are the new values. `presharedKeys` holds the ids of the devices
+    /// whose preshared key changes.
     public init(
         on overview: Overview, devices edited: [Device], defaults: Defaults? = nil, hub: Hub? = nil, presharedKeys: Set<String> = []
     ) {
@@ -60,7 +61,7 @@ public struct Effect: Sendable {
             guard new != nil || inheritsChange.contains(where: { $0.isInherited(in: old.overrides) }) else { continue }
             let isPresharedKeyChanged = presharedKeys.contains(old.id)
             guard let new else {
-                // It follows the defaults, and nothing else of it changes.
+                // The device itself is not edited; only its inherited defaults change.
                 let parts = inheritsChange.filter { $0.isInherited(in: old.overrides) }
                 if parts.contains(.allowedIPs) { affected.append(place) }
                 let inFile = parts.filter { $0.fileLine != nil }
@@ -89,7 +90,7 @@ public struct Effect: Sendable {
         }
     }
 
-    /// What a draft would write.
+    /// Computes the effect of a draft.
     public init(of draft: Draft, on overview: Overview) { self.init(on: overview, devices: draft.devices, defaults: draft.defaults, hub: draft.hub) }
 
     private mutating func compare(_ affected: [Int], _ before: Reachability, _ after: Reachability) {
@@ -124,7 +125,7 @@ public struct Effect: Sendable {
 
     private static func differences(_ old: Device, _ new: Device, _ before: Defaults, _ after: Defaults, _ changesPresharedKey: Bool) -> [Field] {
         var rows: [(label: Phrase, before: Phrase, after: Phrase)] = []
-        // Most devices of a large change differ in one field, so nothing is said of those that are equal.
+        // Most devices in a large change differ in one field, so equal values are not turned into text.
         func compare<Value: Equatable>(_ label: Phrase, _ field: KeyPath<Device, Value>, _ say: (Value) -> Phrase) {
             let (was, now) = (old[keyPath: field], new[keyPath: field])
             if was != now { rows.append((label, say(was), say(now))) }
@@ -147,7 +148,7 @@ public struct Effect: Sendable {
         }
     }
 
-    /// The parts of a device's file that are not as they were.
+    /// The parts of a device's file that change.
     private static func fileParts(_ old: Device, _ new: Device, _ before: Defaults, _ after: Defaults, _ changesPresharedKey: Bool) -> [Phrase] {
         let (was, now) = (old.settings(over: before), new.settings(over: after))
         let addresses: [Phrase] = old.ipv4 != new.ipv4 || old.ipv6 != new.ipv6 ? ["addresses"] : []
@@ -157,7 +158,7 @@ public struct Effect: Sendable {
 }
 
 extension SettingName {
-    /// With its source: "default (25 s)" or "off".
+    /// The value with its source, such as "default (25 s)" or "off".
     fileprivate func sourced(in device: Device, over defaults: Defaults) -> Phrase {
         let value = shown(in: device.settings(over: defaults))
         return isInherited(in: device.overrides) ? "default" : value
@@ -170,13 +171,13 @@ extension SettingName {
     }
 }
 
-/// What a change would write.
+/// The rows that a change would write.
 public struct Draft: Sendable {
-    /// The devices whose rows it would write, as they would be.
+    /// The changed devices, with their new values.
     public let devices: [Device]
-    /// The defaults as they would be.
+    /// The new defaults.
     public let defaults: Defaults
-    /// The hub as it would be.
+    /// The new hub.
     public let hub: Hub
 
     public init(devices: [Device], defaults: Defaults, hub: Hub) {

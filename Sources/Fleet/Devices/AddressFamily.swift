@@ -4,12 +4,12 @@
 import Net
 import Words
 
-/// The two kinds of address; the raw value is the name of the field and of the column.
+/// IPv4 or IPv6. The raw value is the name of the field and of the database column.
 public enum AddressFamily: String, Sendable, CaseIterable {
     case v4 = "ipv4"
     case v6 = "ipv6"
 
-    /// As people write it.
+    /// The usual spelling: IPv4 or IPv6.
     public var name: String {
         switch self {
         case .v4: "IPv4"
@@ -19,7 +19,7 @@ public enum AddressFamily: String, Sendable, CaseIterable {
 }
 
 extension AddressFamily {
-    /// This host, link-local, loopback, multicast and what is reserved (RFC 6890, RFC 4291 2.4).
+    /// Prefixes that devices cannot use: this host, link-local, loopback, multicast and reserved (RFC 6890, RFC 4291 2.4).
     public var keptForOtherUses: [IPPrefix] {
         let texts: [String] =
             switch self {
@@ -31,7 +31,7 @@ extension AddressFamily {
 }
 
 extension Hub {
-    /// Its network of the family.
+    /// The hub's network in this address family.
     public func network(_ family: AddressFamily) -> IPPrefix? {
         switch family {
         case .v4: ipv4Network
@@ -39,7 +39,7 @@ extension Hub {
         }
     }
 
-    /// The hub's own address of a family.
+    /// The hub's own address in this address family.
     public func address(_ family: AddressFamily) -> IPAddress? {
         switch family {
         case .v4: ipv4

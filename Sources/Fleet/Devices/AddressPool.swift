@@ -4,7 +4,7 @@
 import Net
 import Words
 
-/// The addresses of one of the hub's networks: one is the hub's, the others are for devices.
+/// The addresses of one hub network. One belongs to the hub; the others are available to devices.
 public struct AddressPool: Sendable {
     public let network: IPPrefix
 
@@ -16,18 +16,18 @@ public struct AddressPool: Sendable {
         self.hub = hub
     }
 
-    /// Why the hub may not have its address; nil when it may.
+    /// The reason why the hub's address is not valid; nil if it is valid.
     public var hubProblem: Phrase? {
         guard let hub, !holds(hub) else { return nil }
         return "The hub's address \(hub) is no address for a host in \(network). Give one inside."
     }
 
-    /// The highest address a device may have: IPv4 keeps the last for broadcast (RFC 919), IPv6 has none.
+    /// True if a device may have this address. IPv4 reserves the last address for broadcast (RFC 919); IPv6 does not.
     private func holds(_ address: IPAddress) -> Bool {
         network.contains(address) && address != network.address && !(address.isV4 && address == network.last)
     }
 
-    /// Why a device may not have this address, whoever else has it; nil when it may.
+    /// The reason why no device may have this address; nil if one may. Does not check whether another device has it.
     public func problem(with address: IPAddress) -> Phrase? {
         let hint: Phrase = "Choose another, or leave the field empty for the lowest free one."
         if !network.contains(address) { return "\(address) is outside the hub's network \(network). \(hint)" }
@@ -37,8 +37,8 @@ public struct AddressPool: Sendable {
         return nil
     }
 
-    /// The lowest address that is neither the hub's nor in `routed` nor handed out by `forEachTaken`, which yields the addresses of
-    /// devices in ascending order until it is told false. Nil when all are taken.
+    /// The lowest address that is not the hub's, not in `routed` and not taken. Nil if no address is left. `forEachTaken` passes the
+    /// addresses of devices in ascending order to its closure, and stops when the closure returns false.
     public func lowestFree(routed: Set<IPAddress>, forEachTaken: ((IPAddress) -> Bool) throws -> Void) rethrows -> IPAddress? {
         var candidate = network.firstHost
         let routed = routed.union([hub].compactMap { $0 })
@@ -58,6 +58,6 @@ public struct AddressPool: Sendable {
 }
 
 extension IPPrefix {
-    /// The first address that a host may have.
+    /// The first host address of the prefix.
     public var firstHost: IPAddress? { address.advanced(by: 1) }
 }

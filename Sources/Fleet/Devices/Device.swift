@@ -4,46 +4,46 @@
 import Crypto
 import Net
 
-/// One machine with one key and its own tunnel addresses, as the portal shows it. Holds no secret.
+/// One machine with one key and its own tunnel addresses, as shown in the portal. Contains no secrets.
 ///
-/// A value read from the database. To change it, set the writable fields and hand it to `ChangeTransaction.update(_:)`.
+/// A value read from the database. To change a device, set the writable fields and pass it to `ChangeTransaction.update(_:)`.
 public struct Device: Hashable, Sendable, Identifiable {
-    /// 16 random characters; never reused, not a counter.
+    /// 16 random characters. An id is never reused.
     public let id: String
     /// 1–64 characters, unique ignoring case.
     public var name: String
     public var description: String
-    /// The groups it belongs to; what is written is each once and in order.
+    /// The groups that the device belongs to. On write, duplicates are removed and the tags are sorted.
     public var tags: [Tag]
-    /// False: the hub does not know it as a peer.
+    /// False if the hub does not accept the device as a peer.
     public var enabled: Bool
-    /// From this moment on the hub treats the device as disabled; nil is never.
+    /// From this time on, the hub treats the device as disabled. Nil means never.
     public var expiresAt: UnixTime?
-    /// Unique among devices. Changed by `ChangeTransaction.replaceKey`.
+    /// The public key, unique among devices. Change it with `ChangeTransaction.replaceKey`.
     public var publicKey: PublicKey
-    /// True when the hub keeps the private key and can hand out a complete file.
+    /// True if the hub stores the private key and can therefore create a complete file.
     public var hasPrivateKey: Bool
-    /// True when a preshared key is mixed into its handshakes.
+    /// True if the device has a preshared key.
     public var hasPresharedKey: Bool
-    /// The device's address in the hub's IPv4 network; nil when it has none.
+    /// The device's address in the hub's IPv4 network; nil if it has none.
     public var ipv4: IPAddress?
-    /// The device's address in the hub's IPv6 network; nil when it has none.
+    /// The device's address in the hub's IPv6 network; nil if it has none.
     public var ipv6: IPAddress?
-    /// Prefixes behind the device that it may send from and receives for, besides its addresses.
+    /// Prefixes behind the device. It may send from and receive for these, in addition to its own addresses.
     public var routes: [IPPrefix]
-    /// The settings of its own.
+    /// The settings that this device overrides.
     public var overrides: Overrides
-    /// The generation that last changed this row. Hand it back with an edit: a stale one is refused.
+    /// The generation that last changed this row. Pass it back with an edit; an outdated value is refused.
     public let revision: Int64
-    /// When it was added.
+    /// The time at which the device was added.
     public let createdAt: UnixTime
-    /// When a change touched this row last.
+    /// The time of the last change to this row.
     public let updatedAt: UnixTime
-    /// The generation that last changed each part of this device's file: by itself or by a default it follows.
+    /// For each part of the device's file, the generation that last changed it, on the device or through an inherited default.
     public let fileRevisions: FileRevisions
-    /// The `configRevision` of the file it fetched last; nil when it never fetched one.
+    /// The `configRevision` of the file that the device last fetched; nil if it never fetched one.
     public let fetchedConfigRevision: Int64?
-    /// When it fetched that file.
+    /// The time of the last fetch.
     public let fetchedAt: UnixTime?
 
     public init(
@@ -72,60 +72,60 @@ public struct Device: Hashable, Sendable, Identifiable {
         self.fetchedAt = fetchedAt
     }
 
-    /// The generation that last changed what this device's file contains.
+    /// The generation that last changed the content of this device's file.
     public var configRevision: Int64 { fileRevisions.newest }
 
-    /// True when the device fetched a file and that file is older than what it should have.
+    /// True if the device has fetched a file and that file is outdated.
     public var isConfigStale: Bool { lacks(configRevision) }
 
-    /// True when the device fetched a file before the generation `revision` changed a part of it.
+    /// True if the device fetched its file before generation `revision`.
     public func lacks(_ revision: Int64) -> Bool { fetchedConfigRevision.map { $0 < revision } ?? false }
 
-    /// What the hub lets it send from: its own addresses as /32 and /128, and its routes.
+    /// The prefixes that the hub accepts as source: the device's own addresses as /32 and /128, and its routes.
     public var ownedPrefixes: [IPPrefix] { [ipv4, ipv6].compactMap { $0.map(IPPrefix.init(host:)) } + routes }
 
-    /// True when `expiresAt` is reached.
+    /// True if `expiresAt` has been reached.
     public func isExpired(at now: UnixTime) -> Bool { expiresAt.map { $0 <= now } ?? false }
 
-    /// True when the hub should know it as a peer: enabled and not expired.
+    /// True if the device is to be a peer: enabled and not expired.
     public func isActive(at now: UnixTime) -> Bool { enabled && !isExpired(at: now) }
 
-    /// The settings that hold for it: its own over the defaults.
+    /// The effective settings: the device's own values, otherwise the defaults.
     public func settings(over defaults: Defaults) -> Settings { overrides.resolved(over: defaults.settings) }
 }
 
-/// A device to be made. What is not given follows the defaults and takes the lowest free addresses.
+/// A device to be added. Settings that are not given follow the defaults; addresses that are not given are the lowest free ones.
 public struct NewDevice: Sendable {
-    /// Where an address comes from.
+    /// How to choose an address.
     public enum Address: Hashable, Sendable {
-        /// The lowest free one of the hub's network; none where the hub has no network of that family.
+        /// The lowest free address of the hub's network. No address if the hub has no network of that family.
         case lowestFree
         case own(IPAddress)
         case none
     }
 
-    /// What the portal shows.
+    /// The name, 1–64 characters.
     public var name: String
     public var description: String
-    /// The groups it belongs to.
+    /// The groups that the device belongs to.
     public var tags: [Tag]
-    /// False: the hub does not know it as a peer.
+    /// False to add the device without making it a peer.
     public var enabled: Bool
     public var expiresAt: UnixTime?
-    /// Must be no other device's. Nil: the hub makes the pair.
+    /// Must not belong to another device. If nil, the hub generates a key pair.
     public var publicKey: PublicKey?
-    /// Kept sealed when given. Must be the pair of `publicKey`.
+    /// Stored encrypted if given. Must match `publicKey`.
     public var privateKey: PrivateKey?
-    /// False: the hub does not keep the private key of a pair that it makes.
+    /// False if the hub must not store the private key of a key pair that it generates.
     public var keepsPrivateKey: Bool
-    /// Kept sealed when given.
+    /// Stored encrypted if given.
     public var presharedKey: PresharedKey?
-    /// Its address in the hub's IPv4 network.
+    /// The address in the hub's IPv4 network.
     public var ipv4: Address
-    /// The same for IPv6.
+    /// The address in the hub's IPv6 network.
     public var ipv6: Address
     public var routes: [IPPrefix]
-    /// The settings of its own.
+    /// The settings that the device overrides.
     public var overrides: Overrides
 
     public init(

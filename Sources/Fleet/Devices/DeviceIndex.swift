@@ -5,15 +5,16 @@ import Crypto
 import Net
 import Synchronization
 
-/// All devices of one moment by name, and the way to one by its id or key. Shared, not copied: the same object means the same devices.
+/// All devices at one point in time, sorted by name and searchable by id and key. A shared reference: the same object means the same
+/// devices.
 public final class DeviceIndex: Sendable {
-    /// By name, ignoring case.
+    /// Sorted by name, ignoring case.
     public let devices: [Device]
     private let knownTags = Mutex<[Tag]?>(nil)
     private let positions: [String: Int]
     private let positionsByKey: [PublicKey: Int]
 
-    /// `devices` are all there are, by name.
+    /// `devices` must be all devices, sorted by name.
     public convenience init(_ devices: [Device]) {
         self.init(
             devices, positions: Dictionary(uniqueKeysWithValues: devices.enumerated().map { ($1.id, $0) }),
@@ -26,7 +27,7 @@ public final class DeviceIndex: Sendable {
         positionsByKey = byKey
     }
 
-    /// Every tag that a device has, in order. Gathered when they are first asked for.
+    /// Every tag in use, sorted. Computed on first use.
     public var tags: [Tag] {
         knownTags.withLock { known in
             let tags = known ?? Set(devices.lazy.flatMap(\.tags)).sorted()
@@ -35,13 +36,13 @@ public final class DeviceIndex: Sendable {
         }
     }
 
-    /// Nil when there is no such device.
+    /// The device with this id; nil if there is none.
     public subscript(id: String) -> Device? { positions[id].map { devices[$0] } }
 
-    /// The device with this public key; nil when there is none.
+    /// The device with this public key; nil if there is none.
     public subscript(key: PublicKey) -> Device? { positionsByKey[key].map { devices[$0] } }
 
-    /// These devices with changed and new ones among them; nil when others were removed, as the number of all devices tells.
+    /// A copy with changed and added devices. Nil if the copy would not have `count` devices, because others were removed.
     public func replacing(_ changed: [Device], count: Int) -> DeviceIndex? {
         let places = changed.map { device in positions[device.id].flatMap { devices[$0].name == device.name ? $0 : nil } }
         if places.allSatisfy({ $0 != nil }), count == devices.count { return replacing(changed, at: places.compactMap { $0 }) }
@@ -62,7 +63,7 @@ public final class DeviceIndex: Sendable {
         return DeviceIndex(devices, positions: positions, byKey: byKey)
     }
 
-    /// Where the database's order, that of the folded name's bytes, puts it.
+    /// The position of a device in the database's order: by the bytes of the folded name.
     private static func place(of device: Device, in devices: [Device]) -> Int {
         let name = FoldedName.of(device.name)
         var range = 0..<devices.count

@@ -3,13 +3,13 @@
 
 import Net
 
-/// How far desired state and the engine are: `desired` grows by one with every committed change, `applied` follows.
+/// The progress from desired state to the engine. `desired` grows by one with each committed change; `applied` follows.
 public struct Generation: Hashable, Sendable {
-    /// The newest committed one.
+    /// The newest committed generation.
     public let desired: Int64
     /// The newest generation that the engine acknowledged.
     public let applied: Int64
-    /// When it did; nil before the first time.
+    /// The time of that acknowledgement; nil before the first one.
     public let appliedAt: UnixTime?
 
     public init(desired: Int64, applied: Int64, appliedAt: UnixTime?) {

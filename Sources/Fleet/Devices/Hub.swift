@@ -5,22 +5,22 @@ import Crypto
 import Net
 import Words
 
-/// The hub itself: its name, its public key and the networks that devices live in. Holds no secret.
+/// The hub itself: its name, its public key and the networks of its devices. Contains no secrets.
 public struct Hub: Hashable, Sendable {
-    /// What the portal calls the hub, 1–64 characters.
+    /// The name shown in the portal, 1–64 characters.
     public var name: String
-    /// What devices put into their files; made once and for good.
+    /// The public key that device files contain. It never changes.
     public let publicKey: PublicKey
-    /// The network that IPv4 addresses come from; nil for a hub without IPv4.
+    /// The network for IPv4 addresses; nil for a hub without IPv4.
     public var ipv4Network: IPPrefix?
-    /// The same for IPv6.
+    /// The network for IPv6 addresses; nil for a hub without IPv6.
     public var ipv6Network: IPPrefix?
     /// The hub's own addresses, one in each of its networks.
     public var ipv4: IPAddress?
     public var ipv6: IPAddress?
-    /// Where people reach the portal, such as `https://hub.example.org`; nil until somebody says so.
+    /// The URL of the portal, such as `https://hub.example.org`; nil until it is set.
     public var portalURL: String?
-    /// The generation that changed it last. Hand it back with an edit: a stale one is refused.
+    /// The generation that last changed the hub. Pass it back with an edit; an outdated value is refused.
     public let revision: Int64
 
     public init(
@@ -39,16 +39,16 @@ public struct Hub: Hashable, Sendable {
 }
 
 extension Hub {
-    /// Its networks, IPv4 first.
+    /// The hub's networks, IPv4 first.
     public var networks: [IPPrefix] { [ipv4Network, ipv6Network].compactMap { $0 } }
 
-    /// The network that devices usually live in, or the next one like it that has no address in common with `taken`.
+    /// The default network for devices, or the next similar one that does not overlap `taken`.
     public static func usualNetwork(_ family: AddressFamily, besides taken: [IPPrefix]) -> IPPrefix {
         let usual = usualNetworks(family)
         return usual.first { network in !taken.contains { $0.overlaps(network) } } ?? usual[0]
     }
 
-    /// Of private addresses (RFC 1918, RFC 4193), the first where there is nothing to avoid.
+    /// Candidate networks from the private address ranges (RFC 1918, RFC 4193). The first one is the default.
     private static func usualNetworks(_ family: AddressFamily) -> [IPPrefix] {
         let texts: [String] =
             switch family {

@@ -4,30 +4,31 @@
 import Crypto
 import Net
 
-/// A hub to be made, with the defaults that go with it.
+/// A hub to be created, with its defaults.
 public struct NewHub: Sendable {
-    /// What a hub is called that nobody named.
+    /// The name of a hub that was not given one.
     public static let usualName = "Hairpin"
-    /// Seconds; holds the mapping of most routers open (WireGuard's own advice).
+    /// Seconds. Keeps the NAT mapping open on most routers (WireGuard's own recommendation).
     static let usualKeepalive: UInt16 = 25
 
-    /// What the portal calls it, 1–64 characters.
+    /// The name shown in the portal, 1–64 characters.
     public var name = usualName
-    /// Its public half stands in every device's file.
+    /// The private key. Device files contain its public key.
     public var privateKey: PrivateKey
-    /// The networks that devices live in; nil for a hub without that family.
+    /// The networks for devices; nil for a hub without that address family.
     public var ipv4Network: IPPrefix?
-    /// The same for IPv6.
+    /// The IPv6 network; nil for a hub without IPv6.
     public var ipv6Network: IPPrefix?
-    /// Nil: the first address of its network.
+    /// Nil means the first address of the network.
     public var ipv4: IPAddress?
-    /// The same for IPv6.
+    /// The hub's IPv6 address. Nil means the first address of the network.
     public var ipv6: IPAddress?
-    /// What devices follow that have nothing of their own.
+    /// The settings of devices that override nothing.
     public var defaults: Settings
 
-    /// What a first start makes of what it was given: the networks, or usual ones that hide none of `taken` from the devices that live there;
-    /// the endpoint that devices dial, or the first of the host's `addresses`, the likeliest of them. Devices reach each other, and nothing else.
+    /// Creates the hub for a first start. Networks that are not given are default networks that do not overlap `taken`, so that devices
+    /// keep access to those. If no endpoint is given, it is the first of the host's `addresses`, the most likely one. By default, devices
+    /// reach each other and nothing else.
     public init(
         privateKey: PrivateKey = .generate(), ipv4Network: IPPrefix? = nil, ipv6Network: IPPrefix? = nil, endpoint: HostPort? = nil,
         addresses: [IPAddress], besides taken: [IPPrefix]

@@ -4,17 +4,17 @@
 import Net
 import Words
 
-/// A word that groups devices, such as `field` or `berlin`: letters, digits, `-`, `_` and `.`, always in lower case, so that two
-/// spellings are one group.
+/// A word that groups devices, such as `field` or `berlin`. May contain letters, digits, `-`, `_` and `.`. Stored in lower case, so that
+/// spellings that differ only in case are one group.
 public struct Tag: Hashable, Comparable, Sendable, LosslessStringConvertible {
-    /// A tag fits a table cell.
+    /// Characters. Chosen so that a tag fits in a table cell.
     public static let maximumLength = 32
     private static let maximumBytes = 128
 
-    /// 1–32 characters.
+    /// The tag, 1–32 characters.
     public let description: String
 
-    /// The tag in lower case; nil for anything that is none.
+    /// The tag in lower case; nil if `text` is not a valid tag.
     public init?(_ text: String) {
         let word = text.lowercased()
         let isWord = word.unicodeScalars.allSatisfy { scalar in
@@ -29,11 +29,11 @@ public struct Tag: Hashable, Comparable, Sendable, LosslessStringConvertible {
 }
 
 extension Device {
-    /// Tags of one device; more is a mistake.
+    /// The maximum number of tags of one device. A larger number is most likely a mistake.
     public static let maximumTags = 16
 }
 
 extension [Tag] {
-    /// Each once, in order: two lists of the same tags are equal.
+    /// The tags without duplicates, sorted. Two lists with the same tags are then equal.
     public var canonical: [Tag] { Set(self).sorted() }
 }

@@ -5,8 +5,8 @@ import Net
 import Words
 
 extension Doctor {
-    /// The answer of the API and of `hairpin doctor --json` (Documentation/contract.md section 5). `ok` is null for a step that was not looked at; `probes` is
-    /// null when none were made.
+    /// The response of the API and of `hairpin doctor --json` (Documentation/contract.md section 5). `ok` is null for a step that was not
+    /// checked. `probes` is null if no probes were sent.
     public var json: JSON {
         [
             "from": .string(from.id), "to": .string(to.id), "reaches": .bool(reaches),
@@ -18,7 +18,7 @@ extension Doctor {
 }
 
 extension LinkTest {
-    /// Each echo with its outcome by the names of `ProbeOutcome`, and the round trip of those that were answered.
+    /// Each echo with its outcome, named as in `ProbeOutcome`. An answered echo also has its round-trip time.
     public var json: JSON {
         .array(
             results.map { result in

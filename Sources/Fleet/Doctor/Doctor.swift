@@ -3,45 +3,45 @@
 
 import Words
 
-/// The numbered list of checks for one pair: what a packet from one device to another needs and meets, in that order. Page, API and
-/// `hairpin doctor` all show this one.
+/// The numbered checks for one pair of devices: what a packet from one to the other needs, in the order in which it passes. The page, the
+/// API and `hairpin doctor` all show this list.
 public struct Doctor: Sendable {
-    /// One step.
+    /// One step of the list.
     public struct Check: Sendable, Equatable {
-        /// Where a failed step is mended.
+        /// Where to fix a failed step.
         public enum Remedy: Sendable, Equatable {
             case edit(device: String, field: String)
-            /// One action on both sides.
+            /// Links both devices in one action.
             case link(from: String, to: String)
-            /// The file that the device should have.
+            /// The current file of the device.
             case file(device: String)
             case status
         }
 
-        /// As in the API.
+        /// The name in the API.
         public let name: String
-        /// For people.
+        /// The title for people.
         public let title: Phrase
-        /// Nil when it was not looked at.
+        /// Nil if the step was not checked.
         public let ok: Bool?
-        /// What was found, and for a failure what to do.
+        /// The finding. For a failure, also how to fix it.
         public let detail: Phrase
         public var remedy: Remedy?
     }
 
-    /// The pair, and the steps in their order.
+    /// The pair, and the steps in order.
     public let from: Device
     public let to: Device
     public let checks: [Check]
-    /// The hub's decision, by the table the packet loop uses.
+    /// The hub's decision, from the same table as the packet loop's.
     public let reaches: Bool
-    /// What was tested, if anything was.
+    /// The link test; nil if none was run.
     public let test: LinkTest?
 
-    /// The step that keeps the link from working; nil when nothing was found.
+    /// The first step that keeps the link from working; nil if no step failed.
     public var firstFailure: Check? { checks.first { $0.ok == false } }
 
-    /// `test` is what came of probes, nil when none were made.
+    /// Runs all checks. `test` holds the results of the probes; nil if none were sent.
     public init(from: Device, to: Device, in overview: Overview, test: LinkTest? = nil) {
         let reachability = overview.reachability
         self.from = from

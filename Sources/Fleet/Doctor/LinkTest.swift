@@ -5,9 +5,10 @@ import Crypto
 import Net
 import Words
 
-/// A test of a link: echoes into the tunnels of devices in the name of others, which only a file that lets these in answers.
+/// A test of a link. The hub sends echo requests to a device with another device's address as source. Only a device whose file allows that
+/// address answers.
 public struct LinkTest: Sendable {
-    /// What the engine is asked to send: into the tunnel of the device with this key, as if from `source`.
+    /// An echo that the engine is to send: into the tunnel of the device with this key, with `source` as source address.
     public struct Echo: Sendable, Equatable {
         public let key: PublicKey
         public let source: IPAddress
@@ -21,29 +22,29 @@ public struct LinkTest: Sendable {
 
     }
 
-    /// One echo with what came of it.
+    /// One echo with its outcome.
     public struct Result: Equatable, Sendable {
         public let echo: Echo
         public let outcome: ProbeOutcome
     }
 
-    /// In the order in which the echoes were asked for.
+    /// The results, in the order of the echoes.
     public let results: [Result]
 
-    /// `outcomes` are those of `echoes`, in the same order.
+    /// `outcomes` must be in the same order as `echoes`.
     public init(_ echoes: [Echo], _ outcomes: [ProbeOutcome]) {
         results = zip(echoes, outcomes).map { Result(echo: $0, outcome: $1) }
     }
 
-    /// Both directions between two devices, in each family that both have.
+    /// The echoes for both directions between two devices, in each address family that both have.
     public static func echoes(between a: Device, and b: Device) -> [Echo] {
         echoes(into: b, from: [a.ipv4, a.ipv6]) + echoes(into: a, from: [b.ipv4, b.ipv6])
     }
 
-    /// From the hub itself to a device.
+    /// The echoes from the hub itself to a device.
     public static func echoes(from hub: Hub, into device: Device) -> [Echo] { echoes(into: device, from: [hub.ipv4, hub.ipv6]) }
 
-    /// `sources` are an IPv4 and an IPv6 address, where there are such.
+    /// `sources` holds an IPv4 and an IPv6 address, nil where there is none.
     private static func echoes(into device: Device, from sources: [IPAddress?]) -> [Echo] {
         zip(sources, [device.ipv4, device.ipv6]).compactMap { source, destination in
             guard let source, let destination else { return nil }
@@ -51,15 +52,15 @@ public struct LinkTest: Sendable {
         }
     }
 
-    /// The echoes into one device.
+    /// The results of the echoes to one device.
     public func results(into device: Device) -> [Result] { results.filter { $0.echo.key == device.publicKey } }
 
-    /// True when the engine had too much to do to send all of them.
+    /// True if the engine was too busy to send all echoes.
     public var isLimited: Bool { results.contains { $0.outcome == .limited } }
 }
 
 extension LinkTest.Result {
-    /// The packet came in: an error from the machine's own firewall proves that as well as a reply.
+    /// True if the packet reached the device. An error from the device's own firewall proves that as well as a reply does.
     public var isIn: Bool {
         switch outcome {
         case .answered, .refused: true
@@ -67,11 +68,11 @@ extension LinkTest.Result {
         }
     }
 
-    /// What happened to these echoes into one device in the name of one other, for people.
+    /// The result of the echoes to one device with one other device's addresses as source, for people.
     public static func sentence(_ results: [LinkTest.Result], into device: Device, from name: Phrase) -> Phrase {
         var sentences: [Phrase] = []
         for (number, result) in results.enumerated() {
-            // What failed in the same way is one failure; round trips are told one by one.
+            // Echoes that failed in the same way are one failure. Round-trip times are listed one by one.
             let alike = results.filter { $0.outcome == result.outcome }
             guard result.outcome.roundTrip != nil || results[..<number].allSatisfy({ $0.outcome != result.outcome }) else { continue }
             sentences.append(result.sentence(into: device.name, from: name, sources: .any(of: alike.map(\.echo.source.description))))

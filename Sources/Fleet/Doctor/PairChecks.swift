@@ -4,18 +4,18 @@
 import Net
 import Words
 
-/// The doctor's steps, each by itself. `end` names the sender or the receiver of the packet.
+/// The individual steps of the doctor. `end` is the sender or the receiver of the packet.
 struct PairChecks: Sendable {
     typealias Check = Doctor.Check
     typealias End = (device: Device, role: String)
 
-    /// A drop counts against the pair for this many seconds.
+    /// Seconds for which a drop counts against the pair.
     private static let recentSeconds: Int64 = 300
-    /// Drops that belong to a working link: path MTU discovery, traceroute, late packets, and a limit on errors.
+    /// Drops that also occur on a working link: path MTU discovery, traceroute, late packets and the rate limit on errors.
     private static let harmless: Set<DropReason> = [.tooBig, .hopLimitExceeded, .icmpSuppressed, .replayDuplicate, .replayTooOld]
-    /// The least that IPv6 asks of every link (RFC 8200 5).
+    /// The smallest MTU that IPv6 allows on a link, in bytes (RFC 8200 5).
     private static let leastIPv6MTU = 1280
-    /// What `wg-quick` sets where the file names none: 1500 less the largest overhead, 80.
+    /// The MTU that `wg-quick` sets if the file has none: 1500 minus the largest overhead, 80 bytes.
     private static let usualMTU = 1420
 
     let from: Device
@@ -25,7 +25,7 @@ struct PairChecks: Sendable {
     let reaches: Bool
     let test: LinkTest?
 
-    /// False where no engine works that could be asked.
+    /// False if there is no working engine to ask.
     private var isLive: Bool { overview.status.problem == nil }
 
     func enabled(_ end: End) -> Check {
@@ -53,7 +53,7 @@ struct PairChecks: Sendable {
             remedy: ok ? nil : .file(device: end.device.id))
     }
 
-    /// How old the last handshake is, and whether one machine made it.
+    /// The age of the last handshake, and whether two machines use the key.
     func handshake(_ end: End) -> [Check] {
         let sight = overview.sight(of: end.device)
         let title: Phrase = "\(end.device.name) is connected"
@@ -131,7 +131,7 @@ struct PairChecks: Sendable {
                 : overview.status.problem ?? "", remedy: isLive && !ok ? .status : nil)
     }
 
-    /// Packets larger than the other's MTU are answered with "too big", which is how senders learn it; only IPv6 knows a least size.
+    /// Packets larger than the other device's MTU are answered with "too big", which tells senders the limit. Only IPv6 has a minimum size.
     var mtu: Check {
         let sizes = [from, to].map { ($0, $0.settings(over: overview.defaults).mtu ?? Self.usualMTU) }
         let tooSmall = sizes.first { $0.0.ipv6 != nil && $0.1 < Self.leastIPv6MTU }
@@ -143,7 +143,8 @@ struct PairChecks: Sendable {
             remedy: tooSmall.map { .edit(device: $0.0.id, field: "mtu") })
     }
 
-    /// The last drop between the two, whichever sent the packet. What was dropped before the newest change was applied may be mended by it.
+    /// The last drop between the two devices, in either direction. The newest change may have fixed the cause of a drop that occurred
+    /// before it was applied.
     var lastDrop: Check {
         let title: Phrase = "Nothing was dropped between them lately"
         guard isLive else { return Check(name: "last_drop", title: title, ok: nil, detail: overview.status.problem ?? "") }
@@ -165,7 +166,7 @@ struct PairChecks: Sendable {
             remedy: ok || last.reason != .sourceNotAllowed ? nil : .edit(device: sender.id, field: "routes"))
     }
 
-    /// Whether the file on the device itself lets the other in.
+    /// Checks whether the file on the device itself allows the other device.
     func probe(into device: Device, from other: Device, _ name: String) -> Check {
         let title: Phrase = "\(device.name) answers \(other.name)"
         guard let test else {

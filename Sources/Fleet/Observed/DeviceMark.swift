@@ -3,12 +3,12 @@
 
 import Words
 
-/// What a list shows beside the state of a device because somebody should look at it.
+/// A warning shown next to a device's state in a list, because the device needs attention.
 public enum DeviceMark: String, CaseIterable, Sendable {
     case noData = "no_data"
     case oldFile = "old_file"
 
-    /// The mark in a word or two.
+    /// The mark in one or two words.
     public var word: Phrase {
         switch self {
         case .noData: "handshake but no data"
@@ -16,7 +16,7 @@ public enum DeviceMark: String, CaseIterable, Sendable {
         }
     }
 
-    /// When the mark is shown, and what to do.
+    /// When the mark is shown, and how to fix the cause.
     public var rule: Phrase {
         switch self {
         case .noData: "Online, but only handshakes and keepalives ever came with this key: nothing on the device uses the tunnel."
@@ -24,7 +24,7 @@ public enum DeviceMark: String, CaseIterable, Sendable {
         }
     }
 
-    /// True when the device has the mark.
+    /// True if the device has this mark.
     public func isOn(_ device: Device, _ overview: Overview) -> Bool {
         switch self {
         case .noData: overview.movesNoData(device)

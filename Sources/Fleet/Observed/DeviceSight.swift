@@ -4,23 +4,23 @@
 import Net
 import Words
 
-/// What is known of one device at one moment.
+/// The known state of one device at one point in time.
 public struct DeviceSight: Sendable {
     public let device: Device
     public let settings: Settings
     public let state: DeviceState
     public let heard: UnixTime?
     public let handshake: UnixTime?
-    /// When it sent something that was no keepalive.
+    /// The time of the last packet from the device that was not a keepalive.
     public let data: UnixTime?
     public let endpoint: Endpoint?
-    /// As the device sees it: received is what the hub sent to it.
+    /// From the device's point of view: `received` counts bytes from the hub to the device.
     public let received: UInt64
     public let sent: UInt64
     public let rate: Rates.Rate?
-    /// Where two machines were seen that seem to share its key; empty when there is one.
+    /// The endpoints of two machines that seem to share the device's key; empty if there is only one machine.
     public let contested: [Endpoint]
-    /// True when the engine runs the newest change of this device.
+    /// True if the engine has applied the newest change to this device.
     public let isApplied: Bool
     public let now: UnixTime
 
@@ -43,7 +43,7 @@ public struct DeviceSight: Sendable {
         self.now = now
     }
 
-    /// Seconds since it was heard; nil when it never was.
+    /// Seconds since the last packet or handshake; nil if there was none.
     public var silence: Int64? { heard.map { now.seconds(since: $0) } }
     public var age: Phrase { heard?.relative(to: now) ?? "" }
     public var down: Phrase { rate?.downPhrase ?? "" }

@@ -4,7 +4,7 @@
 import Net
 import Words
 
-/// What a device is doing, in one word. The rule of each word stands on the page beside it.
+/// The state of a device in one word. Pages show the rule next to the word.
 public enum DeviceState: String, CaseIterable, Sendable {
     case online
     case idle
@@ -13,13 +13,13 @@ public enum DeviceState: String, CaseIterable, Sendable {
     case disabled
     case expired
 
-    /// A device that was heard from within this many seconds is online. WireGuard renews sessions every two minutes while there is
-    /// traffic, and keepalives come more often.
+    /// A device is online if it was heard within this many seconds. With traffic, WireGuard renews sessions every two minutes, and
+    /// keepalives are more frequent than that.
     public static let onlineSeconds: Int64 = 180
-    /// Longer silence is stale even where silence is normal.
+    /// Seconds of silence after which a device is stale, even if it sends no keepalives.
     public static let staleSeconds: Int64 = 86_400
 
-    /// `heard` is the last packet or handshake that authenticated; nil when there was none since the key was set.
+    /// `heard` is the time of the last authenticated packet or handshake; nil if there was none since the key was set.
     public init(of device: Device, defaults: Defaults, heard: UnixTime?, now: UnixTime) {
         if !device.enabled {
             self = .disabled
@@ -38,7 +38,7 @@ public enum DeviceState: String, CaseIterable, Sendable {
         }
     }
 
-    /// The state in a word or two.
+    /// The state in one or two words.
     public var word: Phrase {
         switch self {
         case .online: "online"

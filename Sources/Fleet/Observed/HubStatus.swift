@@ -5,9 +5,9 @@ import Crypto
 import Net
 import Words
 
-/// What the engine and the reconciler say about themselves at one moment. The status feed makes it; pages and commands read it.
+/// The reported state of the engine and the reconciler at one point in time. The status feed makes it; pages and commands read it.
 public struct HubStatus: Sendable {
-    /// What the newest applied change did.
+    /// The result of the newest applied change.
     public struct Apply: Sendable {
         public var changedPeers: Int
         public var sessionsDropped: Int
@@ -20,15 +20,15 @@ public struct HubStatus: Sendable {
         }
     }
 
-    /// How often packets from one peer to another were dropped for one reason.
+    /// The number of packets from one peer to another that were dropped for one reason.
     public struct PairDrop: Sendable {
         public var reason: DropReason
-        /// Nil for the hub's own packets, or when nobody could tell.
+        /// The sender; nil for the hub's own packets, or if it is unknown.
         public var from: PublicKey?
-        /// Nil for the hub, and for a packet that did not come so far.
+        /// The receiver; nil for the hub, or if the packet was dropped before it was known.
         public var to: PublicKey?
         public var count: UInt64
-        /// When the last one was dropped.
+        /// The time of the last drop.
         public var lastAt: UnixTime
 
         public init(reason: DropReason, from: PublicKey?, to: PublicKey?, count: UInt64, lastAt: UnixTime) {
@@ -40,25 +40,25 @@ public struct HubStatus: Sendable {
         }
     }
 
-    /// Nil while the engine works, else a sentence that says what is wrong.
+    /// A sentence about what is wrong with the engine; nil while it works.
     public var problem: Phrase?
     public var lastApply: Apply?
-    /// Keys that were seen in earlier runs, or are no peers now, are among them.
+    /// The peers by key. Includes keys seen in earlier runs and keys that are no longer peers.
     public var peers: [PublicKey: PeerSight]
-    /// Of the whole engine, peers or not.
+    /// Drops of the whole engine, with or without a known peer.
     public var drops: [DropReason: UInt64]
-    /// Those of which at least one peer is known, the most frequent first.
+    /// Drops where at least one peer is known, most frequent first.
     public var pairDrops: [PairDrop]
-    /// Keys that two machines seem to use by turns, with where they were last seen.
+    /// Keys that two machines seem to use alternately, with their last endpoints.
     public var contestedKeys: [PublicKey: [Endpoint]]
-    /// What the kernel's sockets lost, by the counter's name, such as "udp_rcvbuf_errors".
+    /// Packets lost in the kernel's sockets, by counter name, such as "udp_rcvbuf_errors".
     public var socketLosses: [String: UInt64]
     public var workers: Int
-    /// Where the engine listens, such as "[::]:51820"; the port completes endpoints that name none.
+    /// The engine's listening address, such as "[::]:51820". Its port is used for endpoints without one.
     public var listen: Endpoint?
-    /// Addresses of this host, the likeliest to be dialled first.
+    /// Addresses of this host, in order of how likely devices can reach them.
     public var hostAddresses: [IPAddress]
-    /// Networks of this host, and single addresses: what devices live in must overlap none of them.
+    /// Networks and single addresses of this host. The networks of devices must not overlap them.
     public var hostNetworks: [IPPrefix]
 
     public init(
@@ -79,13 +79,13 @@ public struct HubStatus: Sendable {
         self.hostNetworks = hostNetworks
     }
 
-    /// The port that devices dial when an endpoint names none.
+    /// The port that devices use if an endpoint has none.
     public var hubPort: UInt16 { listen?.port ?? 51820 }
 
     /// Drops of packets from or to one peer.
     public func pairDrops(of key: PublicKey) -> [PairDrop] { pairDrops.filter { $0.from == key || $0.to == key } }
 
-    /// The same with what earlier runs remembered where this one knows nothing: for commands that ask beside the hub, or without one.
+    /// A copy with values from earlier runs where the current run has none. Used by commands that run next to the hub or without it.
     public func remembering(_ remembered: [PublicKey: PeerSight], of keys: [PublicKey]) -> HubStatus {
         var status = self
         for key in keys {
@@ -96,10 +96,10 @@ public struct HubStatus: Sendable {
     }
 }
 
-/// Two machines with the file of one device: each ends the other's session.
+/// A key that two machines use because both have the file of one device. Each ends the other's session.
 public struct ContestedKey: Sendable {
     public let device: Device
-    /// Where the two were last seen.
+    /// The last endpoints of the two machines.
     public let endpoints: [Endpoint]
 
     public init(device: Device, endpoints: [Endpoint]) {
@@ -107,7 +107,7 @@ public struct ContestedKey: Sendable {
         self.endpoints = endpoints
     }
 
-    /// What is wrong and what to do.
+    /// What is wrong and how to fix it.
     public var sentence: Phrase {
         let places = Phrase.all(of: endpoints.map(\.description))
         return [

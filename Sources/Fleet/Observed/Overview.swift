@@ -5,8 +5,8 @@ import Crypto
 import Net
 import Words
 
-/// One moment of everything the pages show: the database in one read, the status's snapshot beside it. What was observed of devices comes
-/// with the snapshot, which also tells of earlier runs.
+/// Everything that pages show, at one point in time: the database from one read, and the hub's status. The status includes the observations
+/// of devices, also from earlier runs.
 public struct Overview: Sendable {
     public let hub: Hub
     public let defaults: Defaults
@@ -31,44 +31,44 @@ public struct Overview: Sendable {
         self.now = now
     }
 
-    /// By name.
+    /// All devices, sorted by name.
     public var devices: [Device] { index.devices }
 
-    /// What is known of a device at this moment.
+    /// The known state of a device.
     public func sight(of device: Device) -> DeviceSight {
         DeviceSight(
             device: device, defaults: defaults, peer: status.peers[device.publicKey],
             rate: rates.rate(of: device.publicKey), contested: status.contestedKeys[device.publicKey] ?? [], generation: generation, now: now)
     }
 
-    /// When the device was heard last, by any authenticated packet.
+    /// The time of the last authenticated packet from the device.
     public func heard(_ device: Device) -> UnixTime? { status.peers[device.publicKey]?.lastHeardAt }
 
-    /// The state alone, which costs less than all that is to be seen.
+    /// Only the device's state, which is cheaper than `sight(of:)`.
     public func state(of device: Device) -> DeviceState { DeviceState(of: device, defaults: defaults, heard: heard(device), now: now) }
 
-    /// It shakes hands, but nothing ever uses the tunnel.
+    /// True if the device completes handshakes but sends no data.
     public func movesNoData(_ device: Device) -> Bool {
         guard let peer = status.peers[device.publicKey], peer.lastHandshakeAt != nil, peer.lastDataAt == nil else { return false }
         return state(of: device) == .online
     }
 
-    /// Nil before there were two beats.
+    /// The transfer rate of a device; nil until it has been measured twice.
     public func rate(of device: Device) -> Rates.Rate? { rates.rate(of: device.publicKey) }
 
-    /// Those of all devices that have one.
+    /// The transfer rates of all devices that have one.
     public var allRates: [PublicKey: Rates.Rate] { rates.all }
 
-    /// Who reaches whom. Made once for each generation, however many pages ask.
+    /// Which devices reach each other. Computed once per generation, regardless of how many pages ask.
     public var reachability: Reachability { cache.reachability(of: self) }
 
-    /// Devices that were heard from within three minutes.
+    /// The number of devices that were heard within three minutes.
     public var onlineCount: Int { devices.count { state(of: $0) == .online } }
 
-    /// The port that devices dial when an endpoint names none.
+    /// The port that devices use if an endpoint has none.
     public var hubPort: UInt16 { status.hubPort }
 
-    /// The default endpoint is missing, or it is an address that only this host's network knows.
+    /// A notice that the default endpoint is missing, or that it is an address known only in this host's network.
     public var endpointNotice: Phrase {
         guard let endpoint = defaults.settings.endpoint else { return "Devices have no endpoint to dial: their files lack the line." }
         guard let address = IPAddress(endpoint.host), address.isPrivate else { return "" }

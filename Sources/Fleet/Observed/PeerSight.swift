@@ -4,28 +4,29 @@
 import Crypto
 import Net
 
-/// What was observed of one peer: this run and earlier ones together. The only shape of it between the engine and the pages. Survives a
-/// restart, belongs to no generation.
+/// The observations of one peer, from this run and earlier ones. The engine and the pages share this type. It is kept across restarts and
+/// belongs to no generation.
 public struct PeerSight: Hashable, Sendable {
-    /// Whose packets these were.
+    /// The peer's public key.
     public var publicKey: PublicKey
-    /// Where its last authenticated packet came from; nil when none came yet.
+    /// The source of the last authenticated packet; nil if there was none.
     public var endpoint: Endpoint?
-    /// When its last handshake was done; nil when there was none yet.
+    /// The time of the last completed handshake; nil if there was none.
     public var lastHandshakeAt: UnixTime?
-    /// The greatest TAI64N timestamp of its initiations, 12 bytes (WG-T-3); nil when none came yet. Never goes back.
+    /// The greatest TAI64N timestamp of the peer's initiations, 12 bytes; nil if there was none. Never decreases (WG-T-3).
     public var greatestTimestamp: [UInt8]?
-    /// The timestamp of the hub's last initiation to it, 12 bytes, before which it accepts none (WG-T-5); nil when there was none yet. Never goes back.
+    /// The timestamp of the hub's last initiation to the peer, 12 bytes; nil if there was none. The peer accepts no older one. Never
+    /// decreases (WG-T-5).
     public var timestampSent: [UInt8]?
-    /// Bytes that the hub received from it and sent to it, over all time.
+    /// Total bytes that the hub received from the peer.
     public var receivedBytes: Int64
-    /// The other direction.
+    /// Total bytes that the hub sent to the peer.
     public var sentBytes: Int64
-    /// When anything authenticated came from it last.
+    /// The time of the last authenticated packet.
     public var lastSeenAt: UnixTime?
-    /// When it sent something that was no keepalive last; nil while only handshakes and keepalives came.
+    /// The time of the last data packet from the peer; nil if there were only handshakes and keepalives.
     public var lastDataAt: UnixTime?
-    /// The later of its last handshake and its last packet; nil when there was neither.
+    /// The later of the last handshake and the last packet; nil if there was neither.
     public var lastHeardAt: UnixTime? { [lastHandshakeAt, lastSeenAt].compactMap { $0 }.max() }
 
     public init(
@@ -43,7 +44,7 @@ public struct PeerSight: Hashable, Sendable {
         self.lastDataAt = lastDataAt
     }
 
-    /// The same with what `earlier` knows where this knows nothing.
+    /// A copy with missing values taken from `earlier`.
     func filled(from earlier: PeerSight) -> PeerSight {
         var sight = self
         sight.endpoint = endpoint ?? earlier.endpoint

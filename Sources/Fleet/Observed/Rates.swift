@@ -6,10 +6,10 @@ import Net
 import Synchronization
 import Words
 
-/// Bytes a second of each peer, from counters that are read on a beat.
-/// Thread rule: any thread; one lock, held for a few dictionary steps.
+/// The transfer rate of each peer in bytes per second, from counters that are read periodically.
+/// Thread rule: any thread. One lock, held for a few dictionary operations.
 public final class Rates: Sendable {
-    /// As the device sees it: down is what the hub sent to it.
+    /// From the device's point of view: `down` is traffic from the hub to the device.
     public struct Rate: Sendable, Equatable {
         public var down: Double
         public var up: Double
@@ -19,9 +19,9 @@ public final class Rates: Sendable {
             self.up = up
         }
 
-        /// As a table shows it: `↓ 1.2 MB/s`.
+        /// The rate to the device, as a table shows it: `↓ 1.2 MB/s`.
         public var downPhrase: Phrase { "↓ \(Amount.rate(down))" }
-        /// The same for the other direction.
+        /// The rate from the device, as a table shows it: `↑ 1.2 MB/s`.
         public var upPhrase: Phrase { "↑ \(Amount.rate(up))" }
     }
 
@@ -33,7 +33,7 @@ public final class Rates: Sendable {
 
     private struct Content {
         var samples: [PublicKey: Sample] = [:]
-        /// Those of the samples that have one.
+        /// The rates of the peers that have been measured twice.
         var rates: [PublicKey: Rate] = [:]
     }
 
@@ -41,7 +41,7 @@ public final class Rates: Sendable {
 
     public init() {}
 
-    /// Takes the counters of all peers. A peer whose counters went back (a restarted engine) starts anew.
+    /// Reads the counters of all peers. If a peer's counters decreased because the engine restarted, its measurement starts over.
     public func take(_ peers: [PublicKey: PeerSight], at now: ContinuousClock.Instant) {
         content.withLock { content in
             var next = Content()
@@ -58,9 +58,9 @@ public final class Rates: Sendable {
         }
     }
 
-    /// The rate between the last two beats; nil before there were two.
+    /// The rate between the last two readings; nil until there are two.
     public func rate(of key: PublicKey) -> Rate? { content.withLock { $0.rates[key] } }
 
-    /// The same of all peers that have one.
+    /// The rates of all peers that have one.
     public var all: [PublicKey: Rate] { content.withLock { $0.rates } }
 }

@@ -3,20 +3,20 @@
 
 import Net
 
-/// Counts links where the pairs are too many to look at one by one. Devices with equal allowed IPs are one class, and what a class lists
-/// of each device is asked once: a hub of ten thousand devices usually has a handful of lists.
+/// Counts links when there are too many pairs to examine one by one. Devices with equal allowed IPs form one class. The table is asked once
+/// per class and device. A hub with ten thousand devices usually has only a few different lists.
 struct LinkCensus: Sendable {
-    /// Questions to the table at most; beyond it there is no census.
+    /// The maximum number of table lookups. If more are needed, nothing is counted.
     static let maximumQuestions = 400_000
 
-    /// Links gained and lost between the two moments.
+    /// The links gained and lost between the two states.
     private(set) var difference = (gained: 0, lost: 0)
 
-    /// What a class lists of a device: bit 0 IPv4 and bit 1 IPv6 before, bits 2 and 3 after.
+    /// Which addresses of a device a class lists. Before: bit 0 is IPv4, bit 1 is IPv6. After: bits 2 and 3.
     private typealias Mask = Int
     private static let masks = 16
 
-    /// Two moments of the same devices. Nil when their lists are too many to count.
+    /// Compares two states of the same devices. Nil if there are too many different lists to count.
     init?(_ before: Reachability, _ after: Reachability) {
         var numbers: [Lists: Int] = [:]
         var representatives: [Int] = []
@@ -31,7 +31,7 @@ struct LinkCensus: Sendable {
         }
         guard representatives.count * before.devices.count * 4 <= Self.maximumQuestions else { return nil }
 
-        // For each class, class and mask: how many devices of the second class the first lists so.
+        // For each pair of classes and each mask: how many devices of the second class are listed this way by the first.
         var counts = [Int](repeating: 0, count: representatives.count * representatives.count * Self.masks)
         let start = { (lister: Int, listed: Int) in (lister * representatives.count + listed) * Self.masks }
         let (was, now) = (before.seats, after.seats)
@@ -47,7 +47,7 @@ struct LinkCensus: Sendable {
             for b in a..<representatives.count {
                 let (listed, reverse) = (counts[start(a, b)..<(start(a, b) + Self.masks)], counts[start(b, a)..<(start(b, a) + Self.masks)])
                 let pairs = Self.pairs(listed, reverse)
-                // Within one class every pair was met twice, and every device with itself once.
+                // Within one class, each pair was counted twice and each device was paired once with itself.
                 let divisor = a == b ? 2 : 1
                 let itself = a == b ? Self.pairsWithItself(listed) : (0, 0)
                 difference.gained += (pairs.gained - itself.0) / divisor
@@ -83,6 +83,6 @@ struct LinkCensus: Sendable {
         return result
     }
 
-    /// 1 for a link that is new, -1 for one that is gone, by the families that both sides list.
+    /// 1 for a new link, -1 for a lost one, from the address families that both sides list.
     private static func change(_ mutual: Mask) -> Int { (mutual >> 2 != 0 ? 1 : 0) - (mutual & 3 != 0 ? 1 : 0) }
 }

@@ -3,15 +3,15 @@
 
 import Words
 
-/// Each device of one side and each of the other are to reach each other, or no longer.
+/// Links or unlinks each device of one side with each device of the other.
 public struct LinkChange: Sendable {
     public var first: [Device]
     public var second: [Device]
-    /// True when they are to reach each other no longer.
+    /// True to remove the links.
     public var isUnlink: Bool
     public var extent: LinkPlan.Extent
 
-    /// Pairs of one change at most.
+    /// The maximum number of pairs in one change.
     public static let maximumPairs = 20_000
 
     public init(first: [Device], second: [Device], isUnlink: Bool = false, extent: LinkPlan.Extent = LinkPlan.Extent()) {
@@ -21,7 +21,7 @@ public struct LinkChange: Sendable {
         self.extent = extent
     }
 
-    /// The devices as they should be written, and what speaks against it: messages about the sides, which are called `a` and `b`.
+    /// The devices with their new values, and the errors of the two sides, whose fields are named `a` and `b`.
     public func edits(defaults: Defaults, hub: Hub) -> (devices: [Device], errors: [FieldError]) {
         let pairCount = first.count * second.count
         guard pairCount <= Self.maximumPairs else {

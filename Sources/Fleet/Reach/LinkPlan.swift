@@ -3,15 +3,16 @@
 
 import Net
 
-/// The edits that let devices reach each other, or stop it. Both sides of a link are edited, and no other allowed IPs change.
+/// Plans the edits that link or unlink devices. Edits both sides of a link and changes no other allowed IPs.
 ///
-/// A device that follows the default gets a list of its own where the default does not do: what the default holds, and the change.
+/// If the default list is not sufficient for a device that follows it, the device gets its own list: the default entries with the change.
 public struct LinkPlan: Sendable {
-    /// What a side lists of the other.
+    /// How much of the other device a side lists.
     public struct Extent: Equatable, Sendable {
-        /// The networks behind a device too, not its addresses alone.
+        /// True to list the networks behind a device as well as its addresses.
         public var includesRoutes = false
-        /// The first side lists the hub's whole networks instead of each device: for an admin's machine that is to reach all there will be.
+        /// True if the first side lists the hub's whole networks instead of each device. Meant for an admin's machine that is to reach all
+        /// devices, including future ones.
         public var firstListsNetworks = false
 
         public init(includesRoutes: Bool = false, firstListsNetworks: Bool = false) {
@@ -23,7 +24,7 @@ public struct LinkPlan: Sendable {
     private let defaults: Defaults
     private let hub: Hub
     private let extent: Extent
-    /// The devices by id, with what was planned so far.
+    /// The devices by id, with the changes planned so far.
     private var planned: [String: Device] = [:]
     private var order: [String] = []
 
@@ -33,13 +34,13 @@ public struct LinkPlan: Sendable {
         self.extent = extent
     }
 
-    /// The devices whose lists change, as they should be written, in the order they were met.
+    /// The devices whose lists change, with their new values, in the order in which they were added to the plan.
     public var edits: [Device] { order.compactMap { planned[$0] } }
 
-    /// True when the list of a device has grown beyond what one may hold.
+    /// True if the list of a device exceeds the maximum number of entries.
     public func isTooLong(_ device: Device) -> Bool { current(device).count > Settings.maximumEntries }
 
-    /// Both list each other from now on.
+    /// Makes both devices list each other.
     public mutating func link(_ a: Device, _ b: Device) {
         guard a.id != b.id else { return }
         let families = Families(of: a, and: b)
@@ -47,11 +48,12 @@ public struct LinkPlan: Sendable {
         list(prefixes(of: a, families), in: b)
     }
 
-    /// `a` lists `b`, whatever `b` does.
+    /// Makes `a` list `b`. Does not change `b`.
     public mutating func list(_ b: Device, in a: Device) { list(prefixes(of: b, Families(of: a, and: b)), in: a) }
 
-    /// Neither lists the other by its address any more. Where both still hold each other by a wider prefix, both lists get the parts of that
-    /// prefix that leave the other out; where one does, it keeps its list: nothing passes as soon as one side is missing.
+    /// Removes each device's addresses from the list of the other. If a wider prefix on both sides still includes the other device, it is
+    /// split on both sides to exclude that device. If only one side has such a prefix, it stays: one missing side is enough to block the
+    /// link.
     public mutating func unlink(_ a: Device, _ b: Device) {
         guard a.id != b.id else { return }
         let families = Families(of: a, and: b)
@@ -91,7 +93,7 @@ public struct LinkPlan: Sendable {
         [families.v4 ? hub.ipv4Network : nil, families.v6 ? hub.ipv6Network : nil].compactMap { $0 }
     }
 
-    /// The families that both have an address of: a packet between them fits no other.
+    /// The address families in which both devices have an address. A packet between them needs one of these.
     private struct Families {
         let v4: Bool
         let v6: Bool
@@ -108,14 +110,14 @@ public struct LinkPlan: Sendable {
 }
 
 extension IPPrefix {
-    /// The fewest prefixes that hold everything of this one but `host`; this one where it does not hold it.
+    /// The fewest prefixes that cover this one except `host`. Returns this prefix if it does not contain `host`.
     public func leavingOut(_ host: IPAddress) -> [IPPrefix] {
         guard contains(host) else { return [self] }
         return (length..<host.bitWidth).compactMap { length in
             let half = IPPrefix(host, length: length + 1)
             let whole = IPPrefix(host, length: length)
             guard let half, let whole else { return nil }
-            // The half that does not hold the host begins where the whole does, or behind the half that does.
+            // The half without the host starts at the beginning of the whole prefix, or after the half with the host.
             let other = half.address == whole.address ? half.last.advanced(by: 1) : whole.address
             return other.flatMap { IPPrefix($0, length: length + 1) }
         }

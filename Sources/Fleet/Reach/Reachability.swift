@@ -4,21 +4,21 @@
 import Net
 import Words
 
-/// Who reaches whom, by the same decision as the packet loop's: a `ForwardingTable` filled with the desired state.
+/// Which devices reach each other. Uses the same decision as the packet loop: a `ForwardingTable` filled with the desired state.
 public struct Reachability: Sendable {
-    /// How two devices stand to each other.
+    /// The relation between two devices.
     public enum Relation: String, Sendable {
-        /// Packets pass, both ways.
+        /// Packets pass in both directions.
         case both
-        /// Only the first lists the second: nothing passes.
+        /// Only the first device lists the second. No packets pass.
         case out
-        /// Only the second lists the first: nothing passes.
+        /// Only the second device lists the first. No packets pass.
         case `in`
-        /// Neither lists the other.
+        /// Neither device lists the other.
         case none
     }
 
-    /// All devices, as they would be after an edit.
+    /// All devices. After `changing`, with their new values.
     public private(set) var devices: [Device]
     private var defaults: Defaults
     private let now: UnixTime
@@ -26,7 +26,7 @@ public struct Reachability: Sendable {
     private var table = ForwardingTable()
     private var unused = ForwardingTable.hub + 1
 
-    /// `devices` are all there are; those that are disabled or expired own their addresses and reach nothing, as in the engine.
+    /// `devices` must be all devices. As in the engine, disabled and expired devices own their addresses but reach nothing.
     public init(devices: [Device], defaults: Defaults, hub: Hub, now: UnixTime) {
         self.devices = devices
         self.defaults = defaults
@@ -43,12 +43,12 @@ public struct Reachability: Sendable {
         table.setEnabled(device.isActive(at: now), for: member)
     }
 
-    /// The member that stands for a device; nil while that is disabled or expired.
+    /// The table member of a device; nil if the device is disabled or expired.
     private func active(_ device: Device) -> ForwardingTable.Member? {
         members[device.id].flatMap { table.isEnabled($0) ? $0 : nil }
     }
 
-    /// The same hub after an edit: `edited` devices stand in the places of those with their ids, and `defaults` hold.
+    /// The result of an edit: `edited` devices replace the ones with the same ids, and `new` replaces the defaults.
     public func changing(_ edited: [Device], defaults new: Defaults) -> Reachability {
         var copy = self
         let edits = Dictionary(edited.map { ($0.id, $0) }) { $1 }
@@ -62,25 +62,25 @@ public struct Reachability: Sendable {
         return copy
     }
 
-    /// The allowed IPs by which the hub decides; nil for a device that is disabled or expired, for which they decide nothing.
+    /// The allowed IPs of a device for the hub's decision; nil if the device is disabled or expired.
     public func allowed(_ device: Device) -> [IPPrefix]? { active(device) == nil ? nil : list(of: device) }
 
     private func list(of device: Device) -> [IPPrefix] { device.overrides.allowedIPs.resolved(over: defaults.settings.allowedIPs) }
 
-    /// A device as the table knows it.
+    /// A device's entry in the table.
     public struct Seat: Sendable {
         fileprivate let member: ForwardingTable.Member?
         fileprivate let ipv4: IPAddress?
         fileprivate let ipv6: IPAddress?
 
-        /// Those that it has an address of: 1 for IPv4, 2 for IPv6, 3 for both.
+        /// The address families of the device as a bit mask: 1 for IPv4, 2 for IPv6.
         public var families: Int { (ipv4 == nil ? 0 : 1) + (ipv6 == nil ? 0 : 2) }
     }
 
-    /// For questions about many pairs: each device is looked up once.
+    /// The entries of all devices. Use them for questions about many pairs, so that each device is looked up once.
     public var seats: [Seat] { devices.map { Seat(member: active($0), ipv4: $0.ipv4, ipv6: $0.ipv6) } }
 
-    /// Those families of one device in which the list of another holds its address.
+    /// The address families of `seat` whose address is in the list of `lister`, as a bit mask like `Seat.families`.
     public func listedFamilies(of seat: Seat, byListOf lister: Seat) -> Int {
         guard seat.member != nil, let member = lister.member else { return 0 }
         let v4 = seat.ipv4.map { table.allows(member, $0) } ?? false
@@ -88,7 +88,7 @@ public struct Reachability: Sendable {
         return (v4 ? 1 : 0) + (v6 ? 2 : 0)
     }
 
-    /// How two devices stand to each other, in one sentence with names of at most `limit` characters.
+    /// The relation between two devices in one sentence, with names shortened to `limit` characters.
     public func reason(_ a: Device, _ b: Device, namesTo limit: Int = .max) -> Phrase {
         let (first, second) = (a.name.shortenedInside(to: limit), b.name.shortenedInside(to: limit))
         switch relation(a, b) {
@@ -104,13 +104,13 @@ public struct Reachability: Sendable {
         }
     }
 
-    /// True when the hub forwards a packet from `sender` to `receiver`, in IPv4 or in IPv6.
+    /// True if the hub forwards packets from `sender` to `receiver`, in IPv4 or IPv6.
     public func reaches(_ sender: Device, _ receiver: Device) -> Bool {
         guard let from = members[sender.id], let to = members[receiver.id] else { return false }
         return pairs(sender, receiver).contains { table.decide(from: from, source: $0, destination: $1) == .forward(to) }
     }
 
-    /// How two devices stand to each other.
+    /// The relation between two devices.
     public func relation(_ a: Device, _ b: Device) -> Relation {
         if reaches(a, b) { return .both }
         guard active(a) != nil, active(b) != nil else { return .none }
@@ -118,19 +118,19 @@ public struct Reachability: Sendable {
         return lists(b, a) ? .in : .none
     }
 
-    /// True when the allowed IPs of `a` hold an address of `b` in a family that both have.
+    /// True if the allowed IPs of `a` include an address of `b`, in an address family that both have.
     public func lists(_ a: Device, _ b: Device) -> Bool {
         guard let member = active(a) else { return false }
         return pairs(a, b).contains { table.allows(member, $1) }
     }
 
-    /// The owner of an address by longest prefix; nil for nobody and for the hub.
+    /// The device that owns an address, by longest prefix. Nil if no device owns it or it is the hub's.
     public func owner(of address: IPAddress) -> Device? {
         guard let member = table.owner(of: address), let id = members.first(where: { $0.value == member })?.key else { return nil }
         return devices.first { $0.id == id }
     }
 
-    /// The addresses a packet between the two has, source and destination, for each family that both have.
+    /// The source and destination addresses of a packet between the two devices, for each address family that both have.
     public func pairs(_ a: Device, _ b: Device) -> [(source: IPAddress, destination: IPAddress)] {
         var result: [(source: IPAddress, destination: IPAddress)] = []
         if let source = a.ipv4, let destination = b.ipv4 { result.append((source, destination)) }

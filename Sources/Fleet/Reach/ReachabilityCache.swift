@@ -4,12 +4,12 @@
 import Net
 import Synchronization
 
-/// The table of who reaches whom, kept as long as nothing can have changed it: filling it with ten thousand devices takes longer than a
-/// page may. Thread rule: any thread; one lock, held while a new one is made, so that two pages do not make it twice.
+/// Caches the reachability table until something changes it. Filling the table with ten thousand devices takes too long for a page request.
+/// Thread rule: any thread. One lock, held while a new table is made, so that two pages do not make it twice.
 public final class ReachabilityCache: Sendable {
     private struct Content {
         let generation: Int64
-        /// When the next device expires.
+        /// The time at which the next device expires.
         let endsAt: UnixTime?
         let madeAt: UnixTime
         let value: Reachability
@@ -19,7 +19,7 @@ public final class ReachabilityCache: Sendable {
 
     public init() {}
 
-    /// The table of this moment: the one made last, or a new one.
+    /// The current table: the cached one if it is still valid, otherwise a new one.
     public func reachability(of overview: Overview) -> Reachability {
         latest.withLock { latest in
             let (generation, now) = (overview.generation.desired, overview.now)

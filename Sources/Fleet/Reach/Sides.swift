@@ -4,7 +4,7 @@
 import Net
 import Words
 
-/// The devices that somebody named: names, ids, `tag:field` for all with the tag, `all` for all there are.
+/// Finds devices from text: by name, by id, by `tag:field` for all devices with that tag, or by `all` for every device.
 public struct Sides: Sendable {
     private let devices: [Device]
     private let byName: [String: Device]
@@ -14,7 +14,7 @@ public struct Sides: Sendable {
         byName = Dictionary(devices.map { ($0.name.lowercased(), $0) }) { first, _ in first }
     }
 
-    /// Entries with commas or new lines between them, each device once. A name that holds a comma stands in a line of its own.
+    /// Reads entries separated by commas or line breaks. Returns each device once. A name that contains a comma needs its own line.
     public func read(_ text: String) -> Entry.Reading<[Device]> {
         var found: [Device] = []
         for line in text.split(whereSeparator: \.isNewline) {
@@ -30,7 +30,7 @@ public struct Sides: Sendable {
         return .success(found.filter { seen.insert($0.id).inserted })
     }
 
-    /// One device by name, ignoring case, or by id.
+    /// One device, by name (ignoring case) or by id.
     public func device(_ entry: String) -> Device? { byName[entry.lowercased()] ?? devices.first { $0.id == entry } }
 
     private func devices(of entry: String) -> Entry.Reading<[Device]> {

@@ -4,21 +4,21 @@
 import Net
 import Words
 
-/// The passwords of twelve and more characters that head the published lists, and the patterns that make up the rest of them.
+/// The most common passwords of twelve or more characters from published lists, and the patterns that cover most of the others.
 enum CommonPasswords {
-    /// `folded` is in lower case.
+    /// `folded` must be in lower case.
     static func contains(_ folded: String) -> Bool {
         known.contains(folded) || isRepetition(folded) || isSequence(folded) || known.contains(withoutDigits(folded))
             || shortWords.contains(withoutDigits(folded))
     }
 
-    /// One piece of up to four characters again and again.
+    /// True if the text repeats one piece of up to four characters.
     private static func isRepetition(_ text: String) -> Bool {
         let characters = Array(text)
         return (1...4).contains { period in characters.indices.allSatisfy { $0 < period || characters[$0] == characters[$0 - period] } }
     }
 
-    /// Nothing but rows of the keyboard, the alphabet or the digits.
+    /// True if the text consists only of sequences from the keyboard, the alphabet or the digits.
     private static func isSequence(_ text: String) -> Bool {
         ["01234567890123456789", "98765432109876543210", "abcdefghijklmnopqrstuvwxyz", "qwertyuiopasdfghjklzxcvbnm", "1qaz2wsx3edc4rfv5tgb6yhn"]
             .contains { $0.contains(text) }

@@ -5,19 +5,19 @@ import Crypto
 import Net
 import Words
 
-/// The rules a device must keep, alone and among the others. Collects every broken field, so that people see all at once.
+/// The rules for a device, by itself and in relation to other devices. Collects all errors, so that the user sees all of them at once.
 public struct DeviceRules {
-    /// Prefixes behind one device; more is a mistake.
+    /// The maximum number of prefixes behind one device. A larger number is most likely a mistake.
     public static let maximumRoutes = 128
 
-    /// The names of other devices that have a value already: questions to whoever knows all devices.
+    /// Looks up which other device already has a value.
     public struct Holders {
         var ofName: (_ folded: String) throws -> String?
         var ofPublicKey: (PublicKey) throws -> String?
         var ofAddress: (IPAddress) throws -> String?
         var ofRoute: (IPPrefix) throws -> String?
 
-        /// Each answers with the name of another device than the one being changed, nil for nobody.
+        /// Each closure returns the name of the other device that has the value, or nil. The device being changed does not count.
         public init(
             ofName: @escaping (_ folded: String) throws -> String?, ofPublicKey: @escaping (PublicKey) throws -> String?,
             ofAddress: @escaping (IPAddress) throws -> String?, ofRoute: @escaping (IPPrefix) throws -> String?
@@ -30,13 +30,13 @@ public struct DeviceRules {
     }
 
     private let holders: Holders
-    /// What was found so far, in the order of the checks.
+    /// The errors found so far, in the order of the checks.
     public private(set) var errors: [FieldError] = []
 
-    /// `holders` knows the other devices.
+    /// `holders` looks up values of the other devices.
     public init(_ holders: Holders) { self.holders = holders }
 
-    /// Checks name and description.
+    /// Checks the name and the description.
     public mutating func check(name: String, description: String) throws {
         if let message = TextRules.nameProblem(name) {
             errors.append(FieldError("name", message))
@@ -52,13 +52,13 @@ public struct DeviceRules {
         errors.append(FieldError("tags", "\(Set(tags).count) tags are too many. Give at most \(Device.maximumTags)."))
     }
 
-    /// Checks that no other device has the key.
+    /// Checks that no other device has this key.
     public mutating func check(publicKey: PublicKey) throws {
         guard let other = try holders.ofPublicKey(publicKey) else { return }
         errors.append(FieldError("public_key", "\(other) has this public key already. Every device needs a key of its own."))
     }
 
-    /// An address that was chosen, not handed out.
+    /// Checks an address that the user chose.
     public mutating func check(_ address: IPAddress, _ family: AddressFamily, hub: Hub) throws {
         let field = family.rawValue
         guard let network = hub.network(family) else {
@@ -74,7 +74,7 @@ public struct DeviceRules {
         }
     }
 
-    /// Routes may lie inside each other, the longest wins; the same prefix cannot belong to two.
+    /// Checks the routes. Routes may be nested; the longest prefix wins. Two devices cannot have the same prefix.
     public mutating func check(routes: [IPPrefix], own addresses: [IPAddress], hub: Hub) throws {
         if routes.count > Self.maximumRoutes {
             errors.append(FieldError("routes", "\(routes.count) routes are too many. Give at most \(Self.maximumRoutes)."))
@@ -90,10 +90,10 @@ public struct DeviceRules {
         }
     }
 
-    /// Checks the device's own settings.
+    /// Checks the settings that the device overrides.
     public mutating func check(_ overrides: Overrides) { errors += overrides.errors }
 
-    /// Adds a problem that somebody else found.
+    /// Adds an error that was found elsewhere.
     public mutating func refuse(_ field: String, _ message: Phrase) { errors.append(FieldError(field, message)) }
 
     private func problem(with route: IPPrefix, hub: Hub) throws -> Phrase? {

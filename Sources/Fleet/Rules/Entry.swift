@@ -5,14 +5,14 @@ import Crypto
 import Net
 import Words
 
-/// Reads what people type. A failure is a sentence to stand beside the field: what is wrong, with which value, what to do.
+/// Parses user input. An error is a sentence to show next to the field: what is wrong, with which value, and how to fix it.
 public enum Entry {
-    /// What a field holds: a value, or why not.
+    /// The result of parsing a field: a value or an error.
     public typealias Reading<Value> = Result<Value, Refusal>
 
-    /// Why a text is not a value.
+    /// The reason why a text is not valid.
     public struct Refusal: Error, Equatable {
-        /// A sentence to show beside the field.
+        /// A sentence to show next to the field.
         public let message: Phrase
 
         public init(message: Phrase) {
@@ -20,16 +20,16 @@ public enum Entry {
         }
     }
 
-    /// Several entries in one field, comma, blank or new line between them.
+    /// Splits a field into entries, separated by commas, spaces or line breaks.
     public static func list(_ text: String) -> [String] {
-        // Lists are read from the database by the thousand, and Unicode is slow.
+        // Thousands of lists are read from the database, and Unicode processing is slow.
         if text.utf8.allSatisfy({ $0 < 0x80 }) {
             return text.utf8.split { $0 == UInt8(ascii: ",") || $0 == UInt8(ascii: " ") || (9...13).contains($0) }.map { String($0)! }
         }
         return text.split { $0 == "," || $0.isNewline || $0 == " " || $0 == "\t" }.map(String.init)
     }
 
-    /// Networks and single addresses.
+    /// Parses networks and single addresses.
     public static func prefixes(_ text: String) -> Reading<[IPPrefix]> {
         all(list(text)) { entry in
             if let prefix = IPPrefix(entry) { return .success(prefix) }
@@ -37,7 +37,7 @@ public enum Entry {
         }
     }
 
-    /// Each once, in order.
+    /// Parses tags. Returns them without duplicates, sorted.
     public static func tags(_ text: String) -> Reading<[Tag]> {
         all(list(text)) { entry in
             if let tag = Tag(entry) { return .success(tag) }
@@ -46,21 +46,21 @@ public enum Entry {
         }.map { Set($0).sorted() }
     }
 
-    /// Nil for an empty field.
+    /// Parses an address. An empty field gives nil.
     public static func address(_ text: String) -> Reading<IPAddress?> {
         if text.isEmpty { return .success(nil) }
         if let address = IPAddress(text) { return .success(address) }
         return .failure(Refusal(message: text.contains("/") ? "\(text) is a network. Write one address, without the slash." : problem(with: text)))
     }
 
-    /// Nil for an empty field.
+    /// Parses a time. An empty field gives nil.
     public static func moment(_ text: String) -> Reading<UnixTime?> {
         if text.isEmpty { return .success(nil) }
         if let moment = UnixTime(text: text) { return .success(moment) }
         return .failure(Refusal(message: "\(text) is not a date. Write it as 2027-01-31 or 2027-01-31 18:00, in UTC."))
     }
 
-    /// Nil for an empty field.
+    /// Parses a public key. An empty field gives nil.
     public static func publicKey(_ text: String) -> Reading<PublicKey?> {
         if text.isEmpty { return .success(nil) }
         if let key = PublicKey(base64: text) { return .success(key) }
@@ -68,12 +68,12 @@ public enum Entry {
             Refusal(message: "This is not a public key. One is 44 characters of Base64 and ends with =; wg pubkey prints it."))
     }
 
-    /// A decimal number of at most nine digits.
+    /// Parses a decimal number of at most nine digits.
     public static func number(_ text: String) -> Int? {
         (1...9).contains(text.utf8.count) && text.utf8.allSatisfy { (48...57).contains($0) } ? Int(text) : nil
     }
 
-    /// Every entry read, or why the first that is none is not.
+    /// Parses every entry. Returns the error of the first invalid one.
     static func all<T>(_ entries: [String], _ read: (String) -> Reading<T>) -> Reading<[T]> {
         var result: [T] = []
         for entry in entries {

@@ -3,9 +3,9 @@
 
 import Words
 
-/// One broken field: its name as in the form and the API, and a sentence that stands beside it.
+/// An error in one field: the field's name as in the form and the API, and a sentence to show next to it.
 public struct FieldError: Hashable, Sendable {
-    /// As in the form and the API, such as `allowed_ips`.
+    /// The field's name in the form and the API, such as `allowed_ips`.
     public var field: String
     /// One or two sentences for people.
     public var message: Phrase

@@ -4,13 +4,14 @@
 import Net
 import Words
 
-/// What a new password must be (ASVS 6.2): long, not one that everybody tries, not the account's own name. Any character, no composition.
+/// The rules for a new password (ASVS 6.2): long, not common, and not derived from the account's name. Any characters are allowed, and no
+/// mix of character types is required.
 public enum PasswordRules {
     public static let minimumLength = 12
     public static let maximumLength = 128
 
-    /// Why `password` is refused; nil when it may be used. `context` are words that an attacker would try first, such as the email address
-    /// and the hub's name.
+    /// The reason why `password` is refused; nil if it is allowed. `context` holds words that an attacker would try first, such as the
+    /// email address and the hub's name.
     public static func problem(_ password: String, context: [String]) -> Phrase? {
         let length = password.unicodeScalars.count
         if length < minimumLength { return "The password has \(length) characters. Give at least \(minimumLength); a few words in a row are fine." }

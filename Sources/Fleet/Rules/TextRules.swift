@@ -5,15 +5,15 @@ import Net
 @_spi(_Unicode) import Swift
 import Words
 
-/// The rules of text that people type.
+/// The rules for text that users enter.
 public enum TextRules {
-    /// A name fits a table cell; a description is a short note.
+    /// Characters. Chosen so that a name fits in a table cell. A description may be longer, but is a short note.
     public static let maximumNameLength = 64
     public static let maximumDescriptionLength = 1_000
-    /// A name of 64 characters may have combining marks, but not endless ones.
+    /// Allows combining marks in a name of 64 characters, but not an unlimited number.
     private static let maximumBytesPerCharacter = 8
 
-    /// Why this is no name; nil when it is one.
+    /// The reason why a name is not valid; nil if it is.
     public static func nameProblem(_ name: String) -> Phrase? {
         if name.isEmpty { return "A name is missing. Give 1 to \(maximumNameLength) characters." }
         if isTooLong(name, maximumNameLength) { return "The name has \(name.count) characters. Give at most \(maximumNameLength)." }
@@ -22,7 +22,7 @@ public enum TextRules {
         return nil
     }
 
-    /// Why this is no description; nil when it is one.
+    /// The reason why a description is not valid; nil if it is.
     public static func descriptionProblem(_ text: String) -> Phrase? {
         if isTooLong(text, maximumDescriptionLength) {
             return "The description has \(text.count) characters. Give at most \(maximumDescriptionLength)."
@@ -38,7 +38,7 @@ public enum TextRules {
         text.count > limit || text.utf8.count > limit * maximumBytesPerCharacter
     }
 
-    /// Controls, line separators, and the marks that turn the direction of what follows: a name must not rewrite the line it stands in.
+    /// True for control characters, line separators and bidirectional marks. A name must not change the display of the text around it.
     private static func isControl(_ scalar: Unicode.Scalar) -> Bool {
         switch scalar.properties.generalCategory {
         case .control, .lineSeparator, .paragraphSeparator, .surrogate: true
@@ -49,13 +49,13 @@ public enum TextRules {
     private static func isBlank(_ scalar: Unicode.Scalar?) -> Bool { scalar?.properties.isWhitespace ?? false }
 }
 
-/// The form of a name that is compared: two names are one when these are equal.
+/// The form of a name for comparison. Two names are considered equal if their folded forms are.
 public enum FoldedName {
-    /// Without case and in one spelling: "Straße", "STRASSE" and "strasse" are one, and so are both ways to write "é".
-    /// Upper and then lower case is full case folding but for a few letters of Turkic and Cherokee; NFD is Unicode's annex 15.
+    /// Folds case and normalizes spelling: "Straße", "STRASSE" and "strasse" are equal, and so are both encodings of "é". Converting to
+    /// upper and then lower case equals full case folding except for a few Turkic and Cherokee letters. NFD is defined in Unicode annex 15.
     public static func of(_ name: String) -> String {
         var folded = String.UnicodeScalarView()
-        // The standard library offers decomposition to its own libraries only; it is the table that `==` of strings uses.
+        // The standard library exposes its normalization only to its own libraries. It is the table that `==` uses for strings.
         for scalar in name.uppercased().lowercased()._nfd { folded.append(scalar) }
         return String(folded)
     }

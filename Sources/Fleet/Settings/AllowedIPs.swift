@@ -5,7 +5,7 @@ import Net
 import Words
 
 extension Settings {
-    /// What a device may reach through the hub: networks and single addresses.
+    /// The networks and single addresses that a device may reach through the hub.
     enum AllowedIPs: SettingKind {
         static let key = "allowed_ips"
         static let label: Phrase = "Allowed IPs"

@@ -5,7 +5,7 @@ import Net
 import Words
 
 extension Settings {
-    /// The `DNS` line: servers and search domains.
+    /// The `DNS` line: DNS servers and search domains.
     enum DNS: SettingKind {
         static let key = "dns"
         static let label: Phrase = "DNS"
@@ -30,12 +30,12 @@ extension Settings {
     }
 }
 
-/// One entry of the `DNS` line: a server's address or a search domain, as wg-quick(8) takes them.
+/// One entry of the `DNS` line, as in wg-quick(8): the address of a server or a search domain.
 public enum DNSEntry: Hashable, Sendable, LosslessStringConvertible {
     case server(IPAddress)
     case searchDomain(String)
 
-    /// Nil for anything that is neither an address nor a host name of RFC 1123 2.1.
+    /// Nil if `text` is neither an address nor a host name (RFC 1123 2.1).
     public init?(_ text: String) {
         if let address = IPAddress(text) {
             self = .server(address)

@@ -5,7 +5,7 @@ import Net
 import Words
 
 extension Settings {
-    /// What a device dials.
+    /// The host and port that a device connects to.
     public enum Endpoint: SettingKind {
         static let key = "endpoint"
         static let label: Phrase = "Endpoint"
@@ -16,7 +16,7 @@ extension Settings {
         static let jsonForm = JSONForm.text
         static let jsonOff: JSON? = .string("")
 
-        /// Nil for an empty text.
+        /// Parses an endpoint. An empty text gives nil.
         public static func read(_ text: String) -> Entry.Reading<HostPort?> {
             if text.isEmpty { return .success(nil) }
             if let endpoint = HostPort(text) { return .success(endpoint) }

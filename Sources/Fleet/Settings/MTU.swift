@@ -4,7 +4,7 @@
 import Words
 
 extension Settings {
-    /// The size of the largest packet through the tunnel, in bytes.
+    /// The maximum size of a packet in the tunnel, in bytes.
     enum MTU: SettingKind {
         static let key = "mtu"
         static let label: Phrase = "MTU"
@@ -15,7 +15,7 @@ extension Settings {
         static let jsonForm = JSONForm.number
         static let jsonOff: JSON? = .integer(0)
 
-        /// IPv4 needs 576 bytes (RFC 791), an Ethernet frame carries 1500.
+        /// Bytes. IPv4 requires 576 (RFC 791); an Ethernet frame carries 1500.
         static let range = 576...1500
 
         static func read(_ text: String) -> Entry.Reading<Int?> {

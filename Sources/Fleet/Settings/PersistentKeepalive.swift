@@ -4,7 +4,7 @@
 import Words
 
 extension Settings {
-    /// Seconds between the empty packets that keep a NAT open; 0 is off.
+    /// Seconds between the empty packets that keep a NAT mapping open; 0 means off.
     enum PersistentKeepalive: SettingKind {
         static let key = "persistent_keepalive"
         static let label: Phrase = "Keepalive"

@@ -3,54 +3,56 @@
 
 import Words
 
-/// One setting: all that is special about it. Forms, pages, API, audit log, database and file follow from it; `Settings.kinds` lists them all.
+/// Everything that is specific to one setting. Forms, pages, API, audit log, database and file are derived from it. `Settings.kinds` lists
+/// all settings.
 protocol SettingKind: SendableMetatype {
     associatedtype Value: Hashable & Sendable
 
-    /// Its name in forms, in the API, in the audit log and in the database. Never changed, never used again.
+    /// The name in forms, the API, the audit log and the database. Must never be changed or reused.
     static var key: String { get }
-    /// What pages call it.
+    /// The name shown on pages.
     static var label: Phrase { get }
-    /// Where the value that holds is kept.
+    /// The property of the effective value.
     static var value: SettingPath<Settings, Value> { get }
-    /// Where a device keeps its own.
+    /// The property of a device's own value.
     static var own: SettingPath<Overrides, Setting<Value>> { get }
 
-    /// What people type, or what `text` made: a value, or a sentence that says why not. Empty is the value that turns the feature off.
+    /// Parses user input or the result of `text`. Returns a value or an error message. Empty text gives the value that turns the feature
+    /// off.
     static func read(_ text: String) -> Entry.Reading<Value>
-    /// As it stands in a field, in the audit log and in the database.
+    /// The value as text for forms, the audit log and the database.
     static func text(_ value: Value) -> String
-    /// As it stands on a page, where an empty value says what that means.
+    /// The value as shown on a page. An empty value is shown as its meaning.
     static func shown(_ value: Value) -> Phrase
-    /// The rule that a value breaks, for defaults and devices alike; nil when it breaks none.
+    /// The rule that a value breaks, on a device or in the defaults; nil if it is valid.
     static func problem(with value: Value) -> Phrase?
 
-    /// True when the hub itself acts by it (Documentation/contract.md section 1).
+    /// True if the hub itself enforces the setting (Documentation/contract.md section 1).
     static var isEnforced: Bool { get }
-    /// Where it stands in a device's file; nil when the file does not hold it.
+    /// The line in a device's file; nil if the file does not contain the setting.
     static var fileLine: FileLine? { get }
-    /// What stands there. Nil leaves the line out. `hubPort` is the port of an endpoint that names none.
+    /// The value in the file. Nil omits the line. `hubPort` is the port for an endpoint without one.
     static func fileValue(_ value: Value, hubPort: UInt16) -> String?
 
-    /// What it is in JSON; null where the value is "left out".
+    /// The value in JSON. Null means that the line is omitted.
     static func json(_ value: Value) -> JSON
     static var jsonForm: JSONForm { get }
-    /// What a device's own "left out" is in JSON, where null means the default; nil when the setting cannot be left out.
+    /// The JSON form of a device's own empty value, since null means the default there. Nil if the setting cannot be empty.
     static var jsonOff: JSON? { get }
 }
 
-/// The way to a property, which any thread may use.
+/// A key path to a property, usable from any thread.
 typealias SettingPath<Root, Value> = any WritableKeyPath<Root, Value> & Sendable
 
-/// A line of a file for wg-quick.
+/// A line in a wg-quick file.
 public struct FileLine: Hashable, Sendable {
     public enum Section: Sendable {
         case interface, peer
     }
 
-    /// Where it stands.
+    /// The section that contains the line.
     public let section: Section
-    /// What stands before the equals sign.
+    /// The name before the equals sign.
     public let name: String
 
     public init(_ section: Section, _ name: String) {
@@ -59,7 +61,7 @@ public struct FileLine: Hashable, Sendable {
     }
 }
 
-/// What the JSON value of a setting may be.
+/// The forms that a setting's JSON value may have.
 public enum JSONForm: Sendable {
     case texts, text, number
 }
@@ -73,7 +75,7 @@ extension SettingKind {
     static var jsonOff: JSON? { nil }
 }
 
-/// Lists.
+/// The implementation for lists.
 extension SettingKind where Value: RandomAccessCollection, Value.Element: CustomStringConvertible {
     static func text(_ value: Value) -> String { ListText.text(Array(value)) }
     static func json(_ value: Value) -> JSON { .array(value.map { .string($0.description) }) }

@@ -3,12 +3,12 @@
 
 import Words
 
-/// One of the settings, whatever the type of its value: what forms, pages, API and database go through one by one.
+/// One setting, independent of its value type. Forms, pages, the API and the database iterate over all settings with it.
 public struct SettingName: Hashable, RawRepresentable, CaseIterable, Sendable {
-    /// All, in the order of the pages.
+    /// All settings, in the order of the pages.
     public static let allCases = Settings.kinds.enumerated().map { SettingName(place: $0, kind: $1) }
 
-    /// Its place in `allCases`.
+    /// The index in `allCases`.
     public let place: Int
     private let kind: any SettingKind.Type
 
@@ -19,7 +19,7 @@ public struct SettingName: Hashable, RawRepresentable, CaseIterable, Sendable {
 
     init(_ kind: any SettingKind.Type) { self = Self.allCases.first { $0.kind == kind }! }
 
-    /// By the key; nil for what is no setting.
+    /// Finds a setting by its key; nil if there is none.
     public init?(rawValue: String) {
         guard let name = Self.allCases.first(where: { $0.rawValue == rawValue }) else { return nil }
         self = name
@@ -28,7 +28,7 @@ public struct SettingName: Hashable, RawRepresentable, CaseIterable, Sendable {
     public static func == (a: SettingName, b: SettingName) -> Bool { a.place == b.place }
     public func hash(into hasher: inout Hasher) { hasher.combine(place) }
 
-    /// The key. See `SettingKind` for all that follows.
+    /// The key. The following members are documented in `SettingKind`.
     public var rawValue: String { kind.key }
     public var label: Phrase { kind.label }
     public var isEnforced: Bool { kind.isEnforced }
@@ -36,40 +36,40 @@ public struct SettingName: Hashable, RawRepresentable, CaseIterable, Sendable {
     public var jsonForm: JSONForm { kind.jsonForm }
     public var jsonOff: JSON? { kind.jsonOff }
 
-    /// As it stands in a field.
+    /// The value as text for a form.
     public func text(in settings: Settings) -> String { kind.text(in: settings) }
-    /// As it stands on a page, where an empty value says what that means.
+    /// The value as shown on a page. An empty value is shown as its meaning.
     public func shown(in settings: Settings) -> Phrase { kind.shown(in: settings) }
     public func json(in settings: Settings) -> JSON { kind.json(in: settings) }
-    /// Sets it to what a text says. Otherwise nothing changes and the answer says why.
+    /// Parses `text` and sets the value. If it is not valid, changes nothing and returns the error.
     public func read(_ text: String, into settings: inout Settings) -> Entry.Refusal? { kind.read(text, into: &settings) }
     public func differs(_ a: Settings, _ b: Settings) -> Bool { kind.differs(a, b) }
-    /// What stands in a device's file; nil where the line is left out.
+    /// The value in a device's file; nil if the line is omitted.
     public func fileValue(in settings: Settings, hubPort: UInt16) -> String? { kind.fileValue(in: settings, hubPort: hubPort) }
 
-    /// True when the device follows the default.
+    /// True if the device follows the default.
     public func isInherited(in overrides: Overrides) -> Bool { kind.isInherited(in: overrides) }
-    /// Gives up the device's own value.
+    /// Removes the device's own value, so that it follows the default.
     public func inherit(in overrides: inout Overrides) { kind.inherit(in: &overrides) }
-    /// The device's own value as it stands in a field; nil where it follows the default.
+    /// The device's own value as text for a form; nil if it follows the default.
     public func text(in overrides: Overrides) -> String? { kind.text(in: overrides) }
-    /// The device's own value; null where it follows the default.
+    /// The device's own value in JSON; null if it follows the default.
     public func json(in overrides: Overrides) -> JSON { kind.json(in: overrides) }
-    /// Makes what a text says the device's own value. Otherwise nothing changes and the answer says why.
+    /// Parses `text` and sets the device's own value. If it is not valid, changes nothing and returns the error.
     public func read(_ text: String, into overrides: inout Overrides) -> Entry.Refusal? { kind.read(text, into: &overrides) }
-    /// What is wrong with the device's own value; nil where nothing is.
+    /// The rule that the device's own value breaks; nil if it is valid.
     public func problem(in overrides: Overrides) -> Phrase? { kind.problem(in: overrides) }
-    /// Takes the value over from `other`, or that it follows the default.
+    /// Copies the own value of `other`, or its absence.
     public func copy(_ other: Overrides, into overrides: inout Overrides) { kind.copy(other, into: &overrides) }
     public func differs(_ a: Overrides, _ b: Overrides) -> Bool { kind.differs(a, b) }
 
-    /// Puts the device's own value over the default in `settings`.
+    /// Replaces the value in `settings` with the device's own value, if it has one.
     func put(_ overrides: Overrides, over settings: inout Settings) { kind.put(overrides, over: &settings) }
     /// Makes the value in `settings` the device's own.
     func own(_ settings: Settings, in overrides: inout Overrides) { kind.own(settings, in: &overrides) }
 }
 
-// What a `SettingName` does, with the type of the value.
+// The implementation of `SettingName`, with the type of the value.
 extension SettingKind {
     fileprivate static func text(in settings: Settings) -> String { text(settings[keyPath: value]) }
     fileprivate static func shown(in settings: Settings) -> Phrase { shown(settings[keyPath: value]) }

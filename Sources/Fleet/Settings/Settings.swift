@@ -4,25 +4,25 @@
 import Net
 import Words
 
-/// What a device takes from the defaults unless it has its own.
+/// The settings that a device takes from the defaults unless it overrides them.
 public struct Settings: Hashable, Sendable {
-    /// All of them, in the order of the pages. A new setting is a type in this list and a property here and in `Overrides`.
+    /// All settings, in the order of the pages. To add one, add a type to this list and a property here and in `Overrides`.
     static let kinds: [any SettingKind.Type] = [AllowedIPs.self, PersistentKeepalive.self, Endpoint.self, DNS.self, MTU.self, Table.self]
 
-    /// Entries of one list, of allowed IPs or DNS; a file with more is a mistake.
+    /// The maximum number of entries in a list of allowed IPs or DNS servers. A longer list is most likely a mistake.
     public static let maximumEntries = 512
 
-    /// What a device may reach through the hub.
+    /// The networks and addresses that a device may reach through the hub.
     public var allowedIPs: [IPPrefix]
-    /// Seconds between keepalives; 0 is off.
+    /// Seconds between keepalives; 0 means off.
     public var persistentKeepalive: UInt16
-    /// What devices dial; nil leaves the line out. Without a port the hub's UDP port is meant.
+    /// The host and port that devices connect to; nil omits the line. Without a port, the hub's UDP port is used.
     public var endpoint: HostPort?
-    /// The `DNS` line; empty leaves it out.
+    /// The `DNS` line; an empty list omits it.
     public var dns: [DNSEntry]
-    /// Bytes, 576–1500; nil leaves the line out.
+    /// Bytes, 576–1500; nil omits the line.
     public var mtu: Int?
-    /// Whether wg-quick makes routes for the allowed IPs.
+    /// Whether wg-quick adds routes for the allowed IPs.
     public var table: RoutingTable
 
     public init(
@@ -37,11 +37,11 @@ public struct Settings: Hashable, Sendable {
         self.table = table
     }
 
-    /// What breaks a rule.
+    /// The settings that break a rule.
     public var errors: [FieldError] { Overrides(owning: self).errors }
 }
 
-/// What a device sets of its own; everything else follows the defaults.
+/// The settings that a device overrides. All others follow the defaults.
 public struct Overrides: Hashable, Sendable {
     public var allowedIPs: Setting<[IPPrefix]>
     public var dns: Setting<[DNSEntry]>
@@ -62,33 +62,33 @@ public struct Overrides: Hashable, Sendable {
         self.table = table
     }
 
-    /// Everything of its own.
+    /// Overrides all settings with the given values.
     public init(owning settings: Settings) {
         self.init()
         for name in SettingName.allCases { name.own(settings, in: &self) }
     }
 
-    /// The settings that hold: own over default.
+    /// The effective settings: the own value, otherwise the default.
     public func resolved(over defaults: Settings) -> Settings {
         var settings = defaults
         for name in SettingName.allCases { name.put(self, over: &settings) }
         return settings
     }
 
-    /// What breaks a rule in the device's own settings.
+    /// The overridden settings that break a rule.
     public var errors: [FieldError] {
         SettingName.allCases.compactMap { name in name.problem(in: self).map { FieldError(name.rawValue, $0) } }
     }
 }
 
-/// Where one setting of a device comes from.
+/// The source of one of a device's settings.
 public enum Setting<Value: Hashable & Sendable>: Hashable, Sendable {
-    /// The default, whatever it becomes.
+    /// Follows the default, including later changes to it.
     case inherit
-    /// The device's own. An empty value means that the feature is off for this device.
+    /// The device's own value. An empty value turns the feature off for this device.
     case own(Value)
 
-    /// The device's own value, else `fallback`.
+    /// The device's own value, otherwise `fallback`.
     public func resolved(over fallback: Value) -> Value {
         switch self {
         case .inherit: fallback
@@ -101,7 +101,7 @@ public enum Setting<Value: Hashable & Sendable>: Hashable, Sendable {
         if case .inherit = self { true } else { false }
     }
 
-    /// The device's own value; nil where it follows the default.
+    /// The device's own value; nil if it follows the default.
     public var own: Value? {
         if case .own(let value) = self { value } else { nil }
     }

@@ -4,7 +4,7 @@
 import Words
 
 extension Settings {
-    /// Whether wg-quick makes routes for what the device may reach.
+    /// Whether wg-quick adds routes for the allowed IPs.
     enum Table: SettingKind {
         static let key = "table"
         static let label: Phrase = "Routing table"
@@ -30,13 +30,13 @@ extension Settings {
             }
         }
 
-        /// Auto is what wg-quick does without the line.
+        /// Auto is wg-quick's behaviour without the line.
         static func fileValue(_ value: RoutingTable, hubPort: UInt16) -> String? { value == .auto ? nil : value.rawValue }
         static func json(_ value: RoutingTable) -> JSON { .string(value.rawValue) }
     }
 }
 
-/// What the `Table` line tells wg-quick(8).
+/// The value of the `Table` line in wg-quick(8).
 public enum RoutingTable: String, Sendable {
     case auto, off
 }

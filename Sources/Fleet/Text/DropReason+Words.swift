@@ -5,7 +5,7 @@ import Net
 import Words
 
 extension DropReason {
-    /// What happened, for people.
+    /// An explanation of the drop, for people.
     public var explanation: Phrase {
         switch self {
         case .shortOrUnknownType: "The datagram is no WireGuard message."

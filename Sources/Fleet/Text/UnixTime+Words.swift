@@ -4,9 +4,9 @@
 import Net
 import Words
 
-/// A time as people read it: UTC, in the order that their language writes dates.
+/// Times for people: in UTC, with dates in the order of the reader's language.
 extension UnixTime {
-    /// The same as the language writes dates.
+    /// Date and time, in UTC, in the order of the reader's language.
     public var phrase: Phrase {
         let (date, time) = dateAndTime
         let parts = date.split(separator: "-")
@@ -22,17 +22,17 @@ extension UnixTime {
         return "\(parts[1])-\(parts[2])"
     }
 
-    /// `2026-11-22 18:07`, in UTC, as the language writes it.
+    /// `2026-11-22 18:07`, in UTC, in the order of the reader's language.
     public var minute: Phrase {
         let parts = dateAndTime.date.split(separator: "-")
         return "\(parts[0])-\(parts[1])-\(parts[2]) \(clock)"
     }
 
-    /// "just now", "4 s ago", "3 min ago", "2 h ago", "5 d ago"; a moment ahead says "in 3 d".
+    /// "just now", "4 s ago", "3 min ago", "2 h ago" or "5 d ago". A future time gives "in 3 d".
     public func relative(to now: UnixTime) -> Phrase {
         let age = now.seconds(since: self)
         switch age {
-        // Clocks are read one after the other: what was seen may lie a little ahead.
+        // Clocks are read one after another, so an observed time may be slightly ahead of `now`.
         case -2...1: return "just now"
         case 2...: return "\(Amount.age(age)) ago"
         default: return "in \(Amount.age(-age))"

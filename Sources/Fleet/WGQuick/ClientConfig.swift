@@ -5,13 +5,13 @@ import Crypto
 import Net
 import Words
 
-/// The file that a device gives to `wg-quick` (Documentation/contract.md section 4; wg(8), wg-quick(8)).
-/// Every value is typed, so none of them can hold a line break or open a section of its own.
+/// A device's file for `wg-quick` (Documentation/contract.md section 4; wg(8), wg-quick(8)). All values are typed, so none can contain a
+/// line break or open a section.
 public struct ClientConfig: Sendable {
-    /// Nil when the hub does not have it; the file then says where to paste it.
+    /// Nil if the hub does not store it. The file then says where to paste the key.
     public var privateKey: PrivateKey?
     public var addresses: [IPAddress]
-    /// What holds for the device. An endpoint without a port gets `hubPort`.
+    /// The device's effective settings. An endpoint without a port gets `hubPort`.
     public var settings: Settings
     public var hubKey: PublicKey
     public var hubPort: UInt16
@@ -39,7 +39,7 @@ public struct ClientConfig: Sendable {
         return lines.joined(separator: "\n") + "\n"
     }
 
-    /// In the order of their names.
+    /// The lines of one section, sorted by name.
     private func settingLines(of section: FileLine.Section) -> [String] {
         SettingName.allCases.compactMap { name in
             guard let line = name.fileLine, line.section == section else { return nil }
@@ -47,7 +47,8 @@ public struct ClientConfig: Sendable {
         }.sorted()
     }
 
-    /// A file name that `wg-quick` takes as interface name: at most 15 letters, digits and `_=+.-` (wg-quick(8)), else `-`.
+    /// A file name that `wg-quick` accepts as interface name: at most 15 letters, digits and `_=+.-` (wg-quick(8)). Other characters become
+    /// `-`.
     public static func fileName(for deviceName: String) -> String {
         let safe = deviceName.utf8.prefix(15).map { byte -> UInt8 in
             let isSafe = (97...122).contains(byte) || (65...90).contains(byte) || (48...57).contains(byte) || "_=+.-".utf8.contains(byte)

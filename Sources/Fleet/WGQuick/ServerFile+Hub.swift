@@ -3,9 +3,9 @@
 
 import Net
 
-/// A server file as a hub and its devices.
+/// Converts a server file to a hub and its devices.
 extension NewHub {
-    /// The hub that takes the place of the file's server: its key, its addresses, its port at the first of the host's `addresses`.
+    /// A hub that replaces the file's server, with its key and addresses. The endpoint is the first of the host's `addresses`, with its port.
     public init(_ file: ServerFile, addresses: [IPAddress]) {
         let (v4, v6) = (file.addresses.first { $0.address.isV4 }, file.addresses.first { !$0.address.isV4 })
         privateKey = file.privateKey
@@ -18,13 +18,13 @@ extension NewHub {
 }
 
 extension ServerFile {
-    /// A device for each peer, in the file's order. One without a name gets a number, and no two have the same name.
+    /// One device per peer, in the order of the file. A peer without a name gets a number. All names are different.
     public var devices: [NewDevice] {
         var names = Set<String>()
         return peers.enumerated().map { index, peer in device(peer, name: Self.unused(peer.name ?? "device-\(index + 1)", &names)) }
     }
 
-    /// The first single addresses of a peer become the device's own, everything else its routes.
+    /// The first single addresses of a peer become the device's own; all other prefixes become its routes.
     private func device(_ peer: ServerPeer, name: String) -> NewDevice {
         let own = { (isV4: Bool) in
             peer.allowedIPs.first { prefix in
@@ -40,7 +40,7 @@ extension ServerFile {
             routes: peer.allowedIPs.filter { ![ipv4, ipv6].contains($0.address) || !$0.isHost }, overrides: overrides)
     }
 
-    /// The name, with a number behind it when it was used before.
+    /// The name, followed by a number if it is already in use.
     private static func unused(_ name: String, _ used: inout Set<String>) -> String {
         let short = String(name.prefix(56))
         var candidate = short

@@ -5,30 +5,30 @@ import Crypto
 import Net
 import Words
 
-/// A wg-quick file of a server, as people have it from other set-ups (wg(8), wg-quick(8)): what a hub needs of it.
-/// Text in, values out; nothing is read or written.
+/// A server's wg-quick file from another installation, reduced to what a hub needs (wg(8), wg-quick(8)). Parses text to values and accesses
+/// no files.
 public struct ServerFile: Equatable, Sendable {
     public var privateKey: PrivateKey
-    /// Nil where the file leaves it out.
+    /// Nil if the file does not contain it.
     public var listenPort: UInt16?
-    /// The hub's own addresses, each with the length of its network.
+    /// The hub's own addresses, each with the prefix length of its network.
     public var addresses: [Address] = []
-    /// In the order of the file.
+    /// The peers, in the order of the file.
     public var peers: [ServerPeer] = []
-    /// Lines that a hub has no use for, such as PostUp, with their numbers.
+    /// Lines that a hub does not use, such as PostUp, with their line numbers.
     public var ignored: [String] = []
 
-    /// `10.3.2.1/24`: an address and the network it is in.
+    /// An address and its network, such as `10.3.2.1/24`.
     public struct Address: Equatable, Sendable {
         public var address: IPAddress
         public var network: IPPrefix
     }
 
-    /// A `[Peer]` of the file.
+    /// A `[Peer]` section of the file.
     public struct ServerPeer: Equatable, Sendable {
-        /// From a comment above or inside the section; nil where there is none.
+        /// The name, from a comment above or inside the section; nil if there is none.
         public var name: String?
-        /// As in the file, like all that follows.
+        /// This value and the following ones are as in the file.
         public var publicKey: PublicKey
         public var presharedKey: PresharedKey?
         public var allowedIPs: [IPPrefix] = []
@@ -36,18 +36,18 @@ public struct ServerFile: Equatable, Sendable {
         public var persistentKeepalive: UInt16?
     }
 
-    /// What is wrong, and in which line.
+    /// A syntax error and its line number.
     public struct ParseError: Error, Equatable, CustomStringConvertible {
         public var line: Int
         public var problem: String
         public var description: String { "line \(line): \(problem)" }
     }
 
-    /// Throws at the first line that does not fit, without the value of a secret.
+    /// Parses a file. Throws at the first invalid line. The error never contains the value of a secret.
     public init(parsing text: String) throws(ParseError) {
         var parser = ServerFileParser()
         var number = 0
-        // A carriage return and line feed are one Character.
+        // A carriage return followed by a line feed is one Character.
         for line in text.split(omittingEmptySubsequences: false, whereSeparator: { $0 == "\n" || $0 == "\r\n" }) {
             number += 1
             try parser.take(line, number)

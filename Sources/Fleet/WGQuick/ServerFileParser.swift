@@ -5,13 +5,13 @@ import Crypto
 import Net
 import Words
 
-/// Takes a wg-quick file line by line.
+/// Parses a wg-quick file line by line.
 struct ServerFileParser {
     private typealias ParseError = ServerFile.ParseError
 
     private enum Section { case none, interface, peer }
 
-    /// A `[Peer]` while its lines come.
+    /// A `[Peer]` section that is still being read.
     private struct OpenPeer {
         var line: Int
         var name: String?
@@ -30,7 +30,7 @@ struct ServerFileParser {
     private var ignored: [String] = []
     private var peers: [ServerFile.ServerPeer] = []
     private var open: OpenPeer?
-    /// The last comment, until a line other than a section's head follows.
+    /// The last comment, kept until a line other than a section header follows.
     private var comment: String?
 
     mutating func take(_ line: Substring, _ number: Int) throws(ServerFile.ParseError) {
@@ -69,7 +69,7 @@ struct ServerFileParser {
         return file
     }
 
-    /// A comment inside a peer's section, before its settings, names that peer; elsewhere the next one.
+    /// A comment inside a peer's section, before its settings, names that peer. Any other comment names the next peer.
     private mutating func takeComment(_ note: String) {
         if section == .peer, open?.hasKeys == false, open?.name == nil {
             open?.name = note
@@ -132,7 +132,7 @@ struct ServerFileParser {
                 open?.allowedIPs.append(prefix)
             }
         case "endpoint":
-            // A name would have to be looked up; the device says where it is when it connects.
+            // A host name would need a lookup. The hub learns the endpoint when the device connects.
             open?.endpoint = Endpoint(value)
             if open?.endpoint == nil { ignored.append("line \(number): \(key)") }
         case "persistentkeepalive":

@@ -5,9 +5,9 @@ import Fleet
 import Net
 import Words
 
-/// What a token may do.
+/// A permission of a token.
 public enum TokenScope: String, Sendable, CaseIterable, Comparable {
-    /// Read everything but secrets.
+    /// Read everything except secrets.
     case read
     /// Add, change and remove devices, and fetch their files.
     case devices
@@ -19,40 +19,40 @@ public enum TokenScope: String, Sendable, CaseIterable, Comparable {
     public static func < (a: Self, b: Self) -> Bool { a.rawValue < b.rawValue }
 }
 
-/// A token of the API as lists show it. Holds no secret.
+/// An API token as shown in lists. Contains no secrets.
 public struct APIToken: Hashable, Sendable, Identifiable {
-    /// Names the token in lists and for ending it; opens nothing.
+    /// Identifies the token in lists and for removal. Grants no access.
     public let id: String
-    /// What people call it, 1–64 characters.
+    /// The display name, 1–64 characters.
     public let name: String
     /// The last four characters of the token.
     public let hint: String
-    /// All it may do.
+    /// The permissions of the token.
     public let scopes: Set<TokenScope>
-    /// Who made it: the email of the account that it belongs to, or who made it for nobody.
+    /// The email address of the owning account, or the author of a token without an owner.
     public let createdBy: String
-    /// When it was made.
+    /// The creation time.
     public let createdAt: UnixTime
-    /// Nil is never.
+    /// The expiry time; nil means never.
     public let expiresAt: UnixTime?
-    /// Its last use, to the minute, and the client's address then.
+    /// The time of the last use, to the minute.
     public let usedAt: UnixTime?
-    /// The client's address at its last use.
+    /// The client's address at the last use.
     public let usedFrom: String?
 
-    /// True when the use of now is worth a write.
+    /// True if a use at `now` should be written to the database.
     public func isUseDue(at now: UnixTime, from address: String) -> Bool {
         usedFrom != address || usedAt.map { now.seconds(since: $0) >= 60 } ?? true
     }
 }
 
 extension ReadTransaction {
-    /// All tokens, the newest first, expired ones too.
+    /// All tokens, including expired ones, newest first.
     public func apiTokens() throws -> [APIToken] {
         try connection.all("\(selectToken) ORDER BY api_tokens.created_at DESC, api_tokens.id") { try $0.apiToken() }
     }
 
-    /// The token behind a secret; nil when it is unknown, removed or expired.
+    /// The token for a secret. Nil if it is unknown, removed or expired.
     public func apiToken(_ secret: SecretToken, at now: UnixTime) throws -> APIToken? {
         try connection.first("\(selectToken) WHERE token_hash = ? AND (expires_at IS NULL OR expires_at > ?)", [secret.hash, .time(now)]) {
             try $0.apiToken()
@@ -61,8 +61,8 @@ extension ReadTransaction {
 }
 
 extension WriteTransaction {
-    /// Makes a token. It goes when its owner goes; one of the command line has none. The secret is shown once and not kept. Throws `.invalid`
-    /// without a name or scope, or for an expiry that is past.
+    /// Creates a token. It is removed with its owner; a token from the command line has no owner. The secret is returned once and only its
+    /// hash is stored. Throws `.invalid` if there is no name or scope, or if the expiry time is in the past.
     public func addAPIToken(
         name: String, scopes: Set<TokenScope>, expiresAt: UnixTime?, owner: Account?, by author: Author, at now: UnixTime
     ) throws -> (secret: SecretToken, token: APIToken) {
@@ -90,12 +90,12 @@ extension WriteTransaction {
         return (secret, token)
     }
 
-    /// Notes a use of a token.
+    /// Records a use of a token.
     public func noteUse(ofAPIToken id: String, from address: String, at now: UnixTime) throws {
         try connection.execute("UPDATE api_tokens SET used_at = ?, used_from = ? WHERE id = ?", [.time(now), .text(address), .text(id)])
     }
 
-    /// Ends a token. Throws `.notFound` when there is no such token.
+    /// Removes a token. Throws `.notFound` if it does not exist.
     public func removeAPIToken(_ id: String, by author: Author, at now: UnixTime) throws {
         let token = try connection.first("\(selectToken) WHERE api_tokens.id = ?", [.text(id)]) { try $0.apiToken() }
         guard let token else { throw StoreError.notFound(kind: "token", id: id) }
@@ -103,7 +103,7 @@ extension WriteTransaction {
         try record("token.remove", target: token.auditTarget, before: token.auditDetails, by: author, at: now)
     }
 
-    /// Ends the tokens of an account, which must not outlive its rights.
+    /// Removes the tokens of an account, because a token must not outlive the account's rights.
     func removeAPITokens(ofAccount id: String, by author: Author, at now: UnixTime) throws {
         let tokens = try connection.all("SELECT id FROM api_tokens WHERE account_id = ? ORDER BY created_at DESC, id", [.text(id)]) { try $0.text() }
         for token in tokens { try removeAPIToken(token, by: author, at: now) }

@@ -5,51 +5,51 @@ import Fleet
 import Net
 import Words
 
-/// Somebody who signs in to the portal.
+/// A user of the portal.
 public struct Account: Hashable, Sendable, Identifiable {
-    /// What an account may do.
+    /// The rights of an account.
     public enum Role: String, Sendable, CaseIterable {
         /// May change everything.
         case admin
-        /// May look at everything but secrets.
+        /// May view everything except secrets.
         case viewer
     }
 
     /// 16 random characters.
     public let id: String
-    /// Unique ignoring case.
+    /// The email address, unique ignoring case.
     public let email: String
-    /// What it may do.
+    /// The account's rights.
     public let role: Role
     /// A disabled account cannot sign in.
     public let isDisabled: Bool
-    /// When it was added.
+    /// The creation time.
     public let createdAt: UnixTime
-    /// True when signing in with the password asks for more.
+    /// True if signing in with the password also requires a second factor.
     public let hasSecondFactor: Bool
 }
 
 extension ReadTransaction {
-    /// All accounts by email.
+    /// All accounts, sorted by email address.
     public func accounts() throws -> [Account] {
         try connection.all("SELECT \(Account.columns) FROM accounts ORDER BY email_key") { try $0.account() }
     }
 
-    /// Throws `.notFound` when no account has this id.
+    /// The account with this id. Throws `.notFound` if it does not exist.
     public func account(_ id: String) throws -> Account {
         let account = try connection.first("SELECT \(Account.columns) FROM accounts WHERE id = ?", [.text(id)]) { try $0.account() }
         guard let account else { throw StoreError.notFound(kind: "admin", id: id) }
         return account
     }
 
-    /// The account of this email, ignoring case; nil when there is none.
+    /// The account with this email address, ignoring case; nil if there is none.
     public func account(email: String) throws -> Account? {
         try connection.first("SELECT \(Account.columns) FROM accounts WHERE email_key = ?", [.text(FoldedName.of(email))]) {
             try $0.account()
         }
     }
 
-    /// The Argon2id hash of an account's password as a PHC string. Throws `.notFound` when there is no such account.
+    /// The Argon2id hash of an account's password, as a PHC string. Throws `.notFound` if the account does not exist.
     public func passwordHash(ofAccount id: String) throws -> String {
         let hash = try connection.first("SELECT password_hash FROM accounts WHERE id = ?", [.text(id)]) { try $0.text() }
         guard let hash else { throw StoreError.notFound(kind: "admin", id: id) }
@@ -58,7 +58,8 @@ extension ReadTransaction {
 }
 
 extension WriteTransaction {
-    /// Adds an account. `passwordHash` is what `PasswordHash.make` gave. Throws `.invalid` for an email that is none or is taken.
+    /// Adds an account. `passwordHash` is the result of `PasswordHash.make`. Throws `.invalid` for an invalid or already used email
+    /// address.
     public func addAccount(
         email: String, passwordHash: String, role: Account.Role, by author: Author, at now: UnixTime
     ) throws -> Account {
@@ -76,7 +77,7 @@ extension WriteTransaction {
         return account
     }
 
-    /// Sets another password and ends the account's sessions, but for the one it was set in. Throws `.notFound`.
+    /// Changes the password and ends the account's sessions, except the current one. Throws `.notFound` if the account does not exist.
     public func setPassword(
         ofAccount id: String, hash: String, keepingSession sessionID: String? = nil, by author: Author, at now: UnixTime
     ) throws {
@@ -87,13 +88,14 @@ extension WriteTransaction {
         try record("admin.set_password", target: account.auditTarget, by: author, at: now)
     }
 
-    /// Stores the same password under today's parameters (`PasswordHash.needsRehash`). Nothing for the audit log, and sessions stay.
+    /// Stores a new hash of the same password with the current parameters (`PasswordHash.needsRehash`). Writes no audit entry and ends no
+    /// sessions.
     public func refreshPasswordHash(ofAccount id: String, hash: String) throws {
         try connection.execute("UPDATE accounts SET password_hash = ? WHERE id = ?", [.text(hash), .text(id)])
     }
 
-    /// Whoever becomes a viewer keeps no API token that may do more. Throws `.lastAdmin` when nobody would be left who can sign in as an admin,
-    /// `.notFound` when there is no such account.
+    /// Changes the role of an account. A new viewer loses API tokens with more rights than a viewer. Throws `.lastAdmin` if no admin could
+    /// sign in afterwards, and `.notFound` if the account does not exist.
     public func setRole(ofAccount id: String, _ role: Account.Role, by author: Author, at now: UnixTime) throws {
         let account = try account(id)
         guard account.role != role else { return }
@@ -105,7 +107,8 @@ extension WriteTransaction {
             at: now)
     }
 
-    /// Disabling ends the account's sessions and the API tokens that it made. Throws `.lastAdmin` and `.notFound` as `setRole` does.
+    /// Enables or disables an account. Disabling ends its sessions and removes its API tokens. Throws `.lastAdmin` and `.notFound` like
+    /// `setRole`.
     public func setDisabled(ofAccount id: String, _ isDisabled: Bool, by author: Author, at now: UnixTime) throws {
         let account = try account(id)
         guard account.isDisabled != isDisabled else { return }
@@ -118,10 +121,10 @@ extension WriteTransaction {
         try record(isDisabled ? "admin.disable" : "admin.enable", target: account.auditTarget, by: author, at: now)
     }
 
-    /// Removes an account, its sessions and the API tokens that it made. Throws `.lastAdmin` and `.notFound` as `setRole` does.
+    /// Removes an account, its sessions and its API tokens. Throws `.lastAdmin` and `.notFound` like `setRole`.
     public func removeAccount(_ id: String, by author: Author, at now: UnixTime) throws {
         let account = try account(id)
-        // Before the account, whose row would take them along without a word in the audit log.
+        // Before the account: deleting its row also deletes the tokens, without audit entries.
         try removeAPITokens(ofAccount: id, by: author, at: now)
         try connection.execute("DELETE FROM accounts WHERE id = ?", [.text(id)])
         try requireAdmin()
@@ -141,10 +144,10 @@ extension Account {
 
     var auditTarget: String { "admin/\(email)" }
 
-    /// RFC 5321 4.5.3.1.3: a path has at most 256 octets, two of them its brackets.
+    /// Bytes. A path has at most 256, including its two brackets (RFC 5321 4.5.3.1.3).
     private static let maximumEmailByteCount = 254
 
-    /// Why this is no email address; nil when it may be one. Only mail that arrives proves more.
+    /// The reason why an email address is not valid; nil if it may be valid. Only a delivered message proves that an address exists.
     static func emailProblem(_ email: String) -> Phrase? {
         let parts = email.split(separator: "@", omittingEmptySubsequences: false)
         let isPlain = email.unicodeScalars.allSatisfy { !$0.properties.isWhitespace && $0.properties.generalCategory != .control }

@@ -5,47 +5,47 @@ import Crypto
 import Fleet
 import Net
 
-/// A link that hands out one device's file once, as lists show it. Holds no secret.
+/// A link that returns a device's file once, as shown in lists. Contains no secrets.
 public struct HandOverTicket: Hashable, Sendable, Identifiable {
-    /// Seconds that a link is valid at most: a quarter of an hour.
+    /// The maximum lifetime of a link in seconds: 15 minutes.
     public static let maximumLifetime: Int64 = 15 * 60
 
-    /// Names the link in lists and for revoking it; opens nothing.
+    /// Identifies the link in lists and for revocation. Grants no access.
     public let id: String
-    /// Whose file it hands out.
+    /// The device whose file the link returns.
     public let deviceID: String
-    /// Who made it.
+    /// Who created the link.
     public let createdBy: String
-    /// When it was made.
+    /// The creation time.
     public let createdAt: UnixTime
-    /// From then on it opens nothing.
+    /// The time from which the link is no longer valid.
     public let expiresAt: UnixTime
 }
 
 extension ReadTransaction {
-    /// The device whose file a link hands out, and the link; nil when it is unknown, used, revoked or expired. Asking does not use it up:
-    /// mail scanners ask.
+    /// The link for a token and the link's device. Nil if the link is unknown, used, revoked or expired. Does not use up the link, because
+    /// mail scanners open links.
     public func device(ofLink token: SecretToken, at now: UnixTime) throws -> (device: Device, link: HandOverTicket)? {
         let link = try connection.first("\(selectLink) WHERE token_hash = ? AND \(isAlive)", [token.hash] + now.linkBounds) { try $0.link() }
         return try link.map { (try device($0.deviceID), $0) }
     }
 
-    /// The links to a device that would still open, the newest first.
+    /// The valid links for a device, newest first.
     public func links(toDevice id: String, at now: UnixTime) throws -> [HandOverTicket] {
         try connection.all("\(selectLink) WHERE device_id = ? AND \(isAlive) ORDER BY created_at DESC, id", [.text(id)] + now.linkBounds) {
             try $0.link()
         }
     }
 
-    /// True when `removeExpiredLinks` has something to do.
+    /// True if `removeExpiredLinks` would remove any.
     public func hasExpiredLinks(at now: UnixTime) throws -> Bool {
         try connection.exists("SELECT 1 FROM one_time_links WHERE NOT (\(isAlive))", now.linkBounds)
     }
 }
 
 extension WriteTransaction {
-    /// Makes a link for one device, valid for `seconds` but no longer than `HandOverTicket.maximumLifetime`. `privateKey` goes with it, sealed,
-    /// where the hub does not keep the device's own. Throws `.notFound`.
+    /// Creates a link for one device. It is valid for `seconds`, up to `HandOverTicket.maximumLifetime`. If the hub does not store the
+    /// device's private key, `privateKey` is stored encrypted with the link. Throws `.notFound` if the device does not exist.
     public func makeLink(
         toDevice id: String, privateKey: PrivateKey? = nil, validFor seconds: Int64 = HandOverTicket.maximumLifetime, by author: Author,
         at now: UnixTime
@@ -68,7 +68,7 @@ extension WriteTransaction {
         return (token, link)
     }
 
-    /// Uses a link up and gives its device, with the private key that came with the link. Throws `.tokenRefused` when it is unknown, used,
+    /// Uses up a link. Returns its device and the private key stored with the link. Throws `.tokenRefused` if the link is unknown, used,
     /// revoked or expired.
     public func useLink(
         _ token: SecretToken, from address: String?, at now: UnixTime
@@ -81,18 +81,18 @@ extension WriteTransaction {
         try connection.execute("DELETE FROM one_time_links WHERE id = ?", [.text(link.id)])
         try record(
             "link.use", target: "device/\(device.id)", after: ["made_by": link.createdBy], by: Author(name: "link", address: address), at: now)
-        // A link made before a new key came hands the new file out, not the old key.
+        // If the device got a new key after the link was created, returns the new file and not the old key.
         return (device, link, key?.publicKey == device.publicKey ? key : nil)
     }
 
-    /// Ends a link to a device. Throws `.notFound` when there is none, or none any more.
+    /// Revokes a link to a device. Throws `.notFound` if there is no valid link with this id.
     public func revokeLink(_ id: String, toDevice deviceID: String, by author: Author, at now: UnixTime) throws {
         let changed = try connection.execute("DELETE FROM one_time_links WHERE id = ? AND device_id = ?", [.text(id), .text(deviceID)])
         guard changed == 1 else { throw StoreError.notFound(kind: "link", id: id) }
         try record("link.revoke", target: "device/\(deviceID)", by: author, at: now)
     }
 
-    /// Takes links that open nothing any more out of the database, with the keys that some of them carry.
+    /// Deletes links that are no longer valid, with their private keys.
     public func removeExpiredLinks(at now: UnixTime) throws {
         try connection.execute("DELETE FROM one_time_links WHERE NOT (\(isAlive))", now.linkBounds)
     }
@@ -101,14 +101,14 @@ extension WriteTransaction {
 private let isAlive = "expires_at > ? AND expires_at <= ?"
 
 extension UnixTime {
-    /// The two placeholders of `isAlive`.
+    /// The values for the two placeholders of `isAlive`.
     fileprivate var linkBounds: [SQLValue] { [.time(self), .time(latestEnd(ofLifetime: HandOverTicket.maximumLifetime))] }
 }
 
 private let selectLink = "SELECT id, device_id, created_by, created_at, expires_at FROM one_time_links"
 
 extension HandOverTicket {
-    /// What the private key is sealed for.
+    /// The place that the encrypted private key is bound to.
     fileprivate var keyPlace: String { "one_time_links/\(id)/private_key" }
 }
 

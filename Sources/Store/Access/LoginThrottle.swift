@@ -4,35 +4,35 @@
 import Fleet
 import Net
 
-/// How fast one source may guess: five attempts at once, then one after 1, 2, 4 … 60 seconds. Never shut for good, and forgotten after an
-/// hour without attempts.
+/// Limits sign-in attempts from one source: five at once, then one after 1, 2, 4 … 60 seconds. Never blocks permanently, and resets after
+/// an hour without attempts.
 struct LoginThrottle {
     static let freeAttempts = 5
     static let maximumDelay: Int64 = 60
-    /// Seconds without an attempt after which counting starts again.
+    /// Seconds without an attempt after which the count restarts.
     static let memory: Int64 = 60 * 60
 
-    /// Attempts that did not end in a sign-in.
+    /// The number of attempts that did not lead to a sign-in.
     var failures: Int
     var lastAt: UnixTime
 
-    /// Seconds until the next attempt may be made; 0 when it may be now.
+    /// Seconds until the next attempt is allowed; 0 if it is allowed now.
     func delay(at now: UnixTime) -> Int64 {
         guard failures >= Self.freeAttempts, now.seconds(since: lastAt) < Self.memory else { return 0 }
         let doublings = min(failures - Self.freeAttempts, 6)
-        // A clock that was set back must not keep anybody out for longer.
+        // If the clock was set back, the wait must not become longer.
         let waited = max(0, now.seconds(since: lastAt))
         return max(0, min(1 << doublings, Self.maximumDelay) - waited)
     }
 }
 
-/// Whose attempts are counted together. An attempt counts in each bucket it is given.
+/// The attempts that are counted together. An attempt counts in each of its buckets.
 public enum LoginBucket: Hashable, Sendable {
-    /// Guesses at one account from browsers that never signed in to it.
+    /// Attempts on one account from browsers that never signed in to it.
     case account(email: String)
-    /// Guesses at one account from one browser that did, so that others cannot lock it out.
+    /// Attempts on one account from one browser that has signed in to it before, so that others cannot lock it out.
     case knownBrowser(email: String, browser: String)
-    /// Everything from one client address; give IPv6 as its /64.
+    /// All attempts from one client address. Use the /64 prefix of an IPv6 address.
     case address(String)
 
     var key: String {
@@ -45,10 +45,10 @@ public enum LoginBucket: Hashable, Sendable {
 }
 
 extension WriteTransaction {
-    /// Counts an attempt before its password is looked at, so that many at once do not slip through. Nil when it may go on, else the seconds
-    /// to wait; a refused attempt is not counted.
+    /// Counts an attempt before its password is checked, so that parallel attempts cannot bypass the limit. Returns nil if the attempt is
+    /// allowed, otherwise the seconds to wait. A refused attempt is not counted.
     public func takeLoginAttempt(_ buckets: [LoginBucket], at now: UnixTime) throws -> Int64? {
-        // Attempts that seem to come from the future count as made now: a clock that was set back by a year must not keep anybody out for one.
+        // Attempts with a future time are moved to now. Otherwise, a clock that was a year ahead would block sign-ins for a year.
         try connection.execute("UPDATE login_attempts SET last_at = ? WHERE last_at > ?", [.time(now), .time(now)])
         let throttles = try buckets.map { bucket in
             let found = try connection.first("SELECT failures, last_at FROM login_attempts WHERE bucket = ?", [.text(bucket.key)]) {
@@ -70,12 +70,12 @@ extension WriteTransaction {
         return nil
     }
 
-    /// Forgets the attempts of these buckets after a sign-in.
+    /// Removes the attempts in these buckets after a sign-in.
     public func clearLoginAttempts(_ buckets: [LoginBucket]) throws {
         for bucket in buckets { try connection.execute("DELETE FROM login_attempts WHERE bucket = ?", [.text(bucket.key)]) }
     }
 
-    /// Forgets all attempts at one account and those of all addresses: the way back in for somebody at the host.
+    /// Removes all attempts on one account and those of all addresses. Lets somebody with access to the host unlock the account.
     public func unlock(email: String, by author: Author, at now: UnixTime) throws {
         let key = LoginBucket.account(email: email).key
         try connection.execute(

@@ -6,43 +6,43 @@ import Fleet
 import Net
 import Words
 
-/// A passkey of an account (WebAuthn level 2). Holds no secret: the private half never leaves the authenticator.
+/// A passkey of an account (WebAuthn level 2). Contains no secrets: the private key never leaves the authenticator.
 public struct Passkey: Hashable, Sendable, Identifiable {
-    /// Names it in lists and for removing it.
+    /// Identifies the passkey in lists and for removal.
     public let id: String
-    /// Whose it is.
+    /// The account that owns the passkey.
     public let accountID: String
-    /// What the authenticator calls it.
+    /// The credential id that the authenticator chose.
     public let credentialID: [UInt8]
-    /// The host name that it works for.
+    /// The host name that the passkey is for.
     public let relyingParty: String
-    /// What its signatures are checked with.
+    /// The public key that verifies its signatures.
     public let key: SignatureKey
-    /// The authenticator's count of signatures at the last use; 0 where it keeps none.
+    /// The authenticator's signature counter at the last use; 0 if it has none.
     public let counter: UInt32
-    /// What its owner calls it, 1–64 characters.
+    /// The owner's name for the passkey, 1–64 characters.
     public let name: String
-    /// When it was added.
+    /// The time at which it was added.
     public let createdAt: UnixTime
-    /// Its last use.
+    /// The time of the last use.
     public let usedAt: UnixTime?
 }
 
 extension ReadTransaction {
-    /// The passkeys of an account, the oldest first.
+    /// The passkeys of an account, oldest first.
     public func passkeys(ofAccount id: String) throws -> [Passkey] {
         try connection.all("\(selectPasskey) WHERE account_id = ? ORDER BY created_at, id", [.text(id)]) { try $0.passkey() }
     }
 
-    /// The passkey that the authenticator calls so; nil when there is none.
+    /// The passkey with this credential id; nil if there is none.
     public func passkey(credentialID: [UInt8]) throws -> Passkey? {
         try connection.first("\(selectPasskey) WHERE credential_id = ?", [.blob(credentialID)]) { try $0.passkey() }
     }
 }
 
 extension WriteTransaction {
-    /// Adds a passkey that proved itself. Throws `.invalid` for a bad name or a credential that is known already, `.notFound` without the
-    /// account.
+    /// Adds a verified passkey. Throws `.invalid` for an invalid name or a credential that already exists, and `.notFound` if the account
+    /// does not exist.
     public func addPasskey(
         ofAccount id: String, credentialID: [UInt8], relyingParty: String, key: SignatureKey, counter: UInt32, name: String, by author: Author,
         at now: UnixTime
@@ -64,13 +64,13 @@ extension WriteTransaction {
         try record("passkey.add", target: account.auditTarget, after: ["passkey": name], by: author, at: now)
     }
 
-    /// Notes a use with the authenticator's new count.
+    /// Records a use and the authenticator's new counter.
     public func noteUse(ofPasskey id: String, counter: UInt32, at now: UnixTime) throws {
         try connection.execute(
             "UPDATE passkeys SET counter = ?, used_at = ? WHERE id = ?", [.integer(Int64(counter)), .time(now), .text(id)])
     }
 
-    /// Calls a passkey something else. Throws `.notFound` when the account has no such passkey, `.invalid` for a bad name.
+    /// Renames a passkey. Throws `.notFound` if the account has no such passkey, and `.invalid` for an invalid name.
     public func renamePasskey(_ id: String, ofAccount accountID: String, to name: String, by author: Author, at now: UnixTime) throws {
         let (account, passkey) = try (account(accountID), passkey(id, ofAccount: accountID))
         if let message = TextRules.nameProblem(name) { throw StoreError.invalid([FieldError("name", message)]) }
@@ -79,7 +79,7 @@ extension WriteTransaction {
         try record("passkey.rename", target: account.auditTarget, before: ["passkey": passkey.name], after: ["passkey": name], by: author, at: now)
     }
 
-    /// Throws `.notFound` when the account has no such passkey.
+    /// Removes a passkey. Throws `.notFound` if the account has no such passkey.
     public func removePasskey(_ id: String, ofAccount accountID: String, by author: Author, at now: UnixTime) throws {
         let (account, passkey) = try (account(accountID), passkey(id, ofAccount: accountID))
         try connection.execute("DELETE FROM passkeys WHERE id = ?", [.text(id)])

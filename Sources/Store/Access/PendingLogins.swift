@@ -3,14 +3,14 @@
 
 import Net
 
-/// Between the password and the second factor: a browser that gave the right password and may do nothing yet.
+/// The state between password and second factor: the browser gave the correct password but has no access yet.
 public enum PendingLogin {
-    /// Seconds for the second factor.
+    /// Seconds in which the second factor must be given.
     public static let lifetime: Int64 = 10 * 60
 }
 
 extension ReadTransaction {
-    /// Whose second factor is awaited; nil when the token is unknown or old, or the account is disabled.
+    /// The account whose second factor is pending. Nil if the token is unknown or expired, or the account is disabled.
     public func pendingLogin(_ token: SecretToken, at now: UnixTime) throws -> Account? {
         try connection.first(
             """
@@ -22,7 +22,7 @@ extension ReadTransaction {
 }
 
 extension WriteTransaction {
-    /// Notes that the password was right. The token goes to the browser and is not kept.
+    /// Records that the password was correct. Returns the token for the browser; only its hash is stored.
     public func startPendingLogin(ofAccount id: String, at now: UnixTime) throws -> SecretToken {
         let token = SecretToken.generate(.login)
         try connection.execute("DELETE FROM pending_logins WHERE expires_at <= ?", [.time(now)])
@@ -32,7 +32,7 @@ extension WriteTransaction {
         return token
     }
 
-    /// Takes back what `startPendingLogin` noted. One that is gone is no error.
+    /// Ends a pending login. Does nothing if it has already ended.
     public func endPendingLogin(_ token: SecretToken) throws {
         try connection.execute("DELETE FROM pending_logins WHERE token_hash = ?", [token.hash])
     }

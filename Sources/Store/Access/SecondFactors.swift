@@ -4,23 +4,23 @@
 import Crypto
 import Net
 
-/// What an account proves besides its password.
+/// The second factors of an account.
 public struct SecondFactors: Hashable, Sendable {
-    /// True when codes of an authenticator app are asked for.
+    /// True if an authenticator app is set up.
     public var hasTOTP: Bool
-    /// When a code of the app was used last.
+    /// The time of the last use of an app code.
     public var totpUsedAt: UnixTime?
-    /// The passkeys, the oldest first.
+    /// The passkeys, oldest first.
     public var passkeys: [Passkey]
-    /// Recovery codes that were not used yet.
+    /// The number of unused recovery codes.
     public var recoveryCodesLeft: Int
 
-    /// True when signing in with the password asks for more.
+    /// True if signing in with the password also requires a second factor.
     public var isSet: Bool { hasTOTP || !passkeys.isEmpty }
 }
 
 extension ReadTransaction {
-    /// The second factors of an account, without their secrets.
+    /// The second factors of an account, without secrets.
     public func secondFactors(ofAccount id: String) throws -> SecondFactors {
         let totp = try connection.first("SELECT used_at FROM totp WHERE account_id = ?", [.text(id)]) { try $0.optional { try $0.time() } }
         let codes = try connection.first("SELECT count(*) FROM recovery_codes WHERE account_id = ?", [.text(id)]) { try $0.integer() }
@@ -28,14 +28,14 @@ extension ReadTransaction {
             hasTOTP: totp != nil, totpUsedAt: totp ?? nil, passkeys: try passkeys(ofAccount: id), recoveryCodesLeft: Int(codes ?? 0))
     }
 
-    /// True when every account must have a second factor.
+    /// True if all accounts must have a second factor.
     public func isSecondFactorRequired() throws -> Bool {
         try connection.first("SELECT second_factor_required FROM access_rules") { try $0.flag() } ?? false
     }
 }
 
 extension WriteTransaction {
-    /// Every account must have a second factor, or need not.
+    /// Sets whether all accounts must have a second factor.
     public func setSecondFactorRequired(_ isRequired: Bool, by author: Author, at now: UnixTime) throws {
         let was = try isSecondFactorRequired()
         guard was != isRequired else { return }
@@ -45,8 +45,8 @@ extension WriteTransaction {
             by: author, at: now)
     }
 
-    /// Asks the account for codes of an app from now on, in place of any app before. `step` is that of the code which proved that the app
-    /// has the secret. Throws `.notFound`.
+    /// Sets up an authenticator app for the account and replaces an earlier one. `step` is the time step of the code that proved that the
+    /// app has the secret. Throws `.notFound` if the account does not exist.
     public func setTOTP(_ totp: TOTP, ofAccount id: String, usedStep step: Int64, by author: Author, at now: UnixTime) throws {
         let account = try account(id)
         try connection.execute(
@@ -55,7 +55,7 @@ extension WriteTransaction {
         try record("totp.add", target: account.auditTarget, by: author, at: now)
     }
 
-    /// Throws `.notFound`.
+    /// Removes the authenticator app. Throws `.notFound` if the account does not exist.
     public func removeTOTP(ofAccount id: String, by author: Author, at now: UnixTime) throws {
         let account = try account(id)
         guard try connection.execute("DELETE FROM totp WHERE account_id = ?", [.text(id)]) == 1 else { return }
@@ -63,7 +63,7 @@ extension WriteTransaction {
         try removeUselessRecoveryCodes(ofAccount: id)
     }
 
-    /// True when `code` is the app's of now and was not used before; it is used up then.
+    /// True if `code` is currently valid and unused. Marks the code as used.
     public func useTOTP(_ code: String, ofAccount id: String, at now: UnixTime) throws -> Bool {
         let row = try connection.first("SELECT secret, last_step FROM totp WHERE account_id = ?", [.text(id)]) { try ($0.blob(), $0.integer()) }
         guard let (sealed, last) = row, let totp = TOTP(secret: try secrets.openStored(sealed, TOTP.place(id))),
@@ -73,7 +73,8 @@ extension WriteTransaction {
         return true
     }
 
-    /// Ten new recovery codes in place of those before. They are shown once and not kept. Throws `.notFound`.
+    /// Creates ten recovery codes that replace the earlier ones. They are returned once and only their hashes are stored. Throws
+    /// `.notFound` if the account does not exist.
     public func makeRecoveryCodes(ofAccount id: String, by author: Author, at now: UnixTime) throws -> [String] {
         let account = try account(id)
         let codes = (0..<RecoveryCode.count).map { _ in RecoveryCode.make() }
@@ -86,7 +87,7 @@ extension WriteTransaction {
         return codes
     }
 
-    /// True when `text` is one of the account's recovery codes, however it is grouped; it is used up then.
+    /// True if `text` is a recovery code of the account, with or without grouping. Uses up the code.
     public func useRecoveryCode(_ text: String, ofAccount id: String, from address: String?, at now: UnixTime) throws -> Bool {
         guard let code = RecoveryCode.normalized(text) else { return false }
         let used = try connection.execute(
@@ -97,7 +98,8 @@ extension WriteTransaction {
         return true
     }
 
-    /// Takes all second factors away, for somebody who lost them, and ends the account's sessions. Throws `.notFound`.
+    /// Removes all second factors, for a user who lost them, and ends the account's sessions. Throws `.notFound` if the account does not
+    /// exist.
     public func removeSecondFactors(ofAccount id: String, by author: Author, at now: UnixTime) throws {
         let account = try account(id)
         for table in ["totp", "passkeys", "recovery_codes", "pending_logins"] {
@@ -107,15 +109,15 @@ extension WriteTransaction {
         try record("second_factors.remove", target: account.auditTarget, by: author, at: now)
     }
 
-    /// Codes stand in for a factor; without one they would be a second password.
+    /// Removes recovery codes of an account without a second factor. They replace a factor; without one, they would be a second password.
     func removeUselessRecoveryCodes(ofAccount id: String) throws {
         guard try !secondFactors(ofAccount: id).isSet else { return }
         try connection.execute("DELETE FROM recovery_codes WHERE account_id = ?", [.text(id)])
     }
 }
 
-/// A code that stands in once for a second factor that was lost: 80 random bits as four groups of four Base32 digits. With that many bits a
-/// fast hash is enough.
+/// A recovery code that replaces a lost second factor once: 80 random bits as four groups of four Base32 digits. With 80 random bits, a
+/// fast hash is sufficient.
 enum RecoveryCode {
     static let count = 10
     private static let byteCount = 10
@@ -125,7 +127,7 @@ enum RecoveryCode {
         return stride(from: 0, to: digits.count, by: 4).map { String(digits[$0..<$0 + 4]) }.joined(separator: "-")
     }
 
-    /// The code as it was made; nil for what cannot be one.
+    /// The code in its original form; nil if it is not valid.
     static func normalized(_ text: String) -> String? {
         let digits = text.filter { $0 != "-" && !$0.isWhitespace }.uppercased()
         guard digits.utf8.count == 16, Base32.decode(digits)?.count == byteCount else { return nil }
@@ -137,6 +139,6 @@ enum RecoveryCode {
 }
 
 extension TOTP {
-    /// What an account's secret is sealed for.
+    /// The place that the encrypted secret of an account is bound to.
     static func place(_ account: String) -> String { "totp/\(account)/secret" }
 }

@@ -3,10 +3,11 @@
 
 import Crypto
 
-/// A random secret that is shown once and stored as its SHA-256: `hub_`, its kind, `_`, 256 random bits as 43 base-62 digits, and the
-/// CRC-32 of all that as 6 more. The prefix lets secret scanners find it, the checksum tells junk apart without a look-up.
+/// A random secret that is shown once and stored as a SHA-256 hash. Format: `hub_`, the kind, `_`, 256 random bits as 43 base-62 digits,
+/// and a CRC-32 of all that as 6 more digits. Secret scanners recognise the prefix. The checksum detects invalid tokens without a database
+/// lookup.
 public struct SecretToken: Sendable, CustomStringConvertible {
-    /// What it opens. A token of one kind is none of another.
+    /// The purpose of a token. A token of one kind is not valid for another.
     public enum Kind: String, Sendable {
         case api
         case session
@@ -19,11 +20,11 @@ public struct SecretToken: Sendable, CustomStringConvertible {
     private static let secretDigitCount = 43
     private static let checksumDigitCount = 6
 
-    /// What it opens.
+    /// The purpose of this token.
     public let kind: Kind
     private let text: String
 
-    /// A new one.
+    /// Generates a random token.
     static func generate(_ kind: Kind) -> SecretToken {
         let body = "hub_\(kind.rawValue)_" + base62(SecureRandom.bytes(32), digitCount: secretDigitCount)
         return SecretToken(kind: kind, text: body + checksum(of: body))
@@ -34,7 +35,7 @@ public struct SecretToken: Sendable, CustomStringConvertible {
         self.text = text
     }
 
-    /// Nil for anything that is not a token of this kind, such as one with a typing error.
+    /// Parses a token. Nil if `text` is not a token of this kind or contains a typing error.
     public init?(_ text: String, kind: Kind) {
         let prefix = "hub_\(kind.rawValue)_"
         let body = text.dropLast(Self.checksumDigitCount)
@@ -44,13 +45,13 @@ public struct SecretToken: Sendable, CustomStringConvertible {
         self.init(kind: kind, text: text)
     }
 
-    /// The token itself, to be shown once. The only way to see it.
+    /// The token itself, to be shown once. There is no other way to read it.
     public func reveal() -> String { text }
 
-    /// Its last four characters, to tell tokens apart in a list.
+    /// The last four characters, which identify a token in a list.
     public var hint: String { String(text.suffix(4)) }
 
-    /// What the database holds and looks it up by: with 256 random bits a fast hash is enough.
+    /// The stored hash, also used for lookups. With 256 random bits, a fast hash is sufficient.
     var hash: SQLValue { .blob(Digest.sha256(text)) }
 
     public var description: String { "SecretToken(\(kind.rawValue), hidden)" }

@@ -4,48 +4,48 @@
 import Crypto
 import Net
 
-/// A browser that signed in. Its token is known to the browser only; the database holds the token's hash.
+/// A signed-in browser. Only the browser has the token; the database stores the token's hash.
 public struct Session: Hashable, Sendable, Identifiable {
-    /// Names the session in lists and for ending it; opens nothing.
+    /// Identifies the session in lists and for sign-out. Grants no access.
     public let id: String
-    /// Who signed in, as the account is now.
+    /// The account that signed in, in its current state.
     public let account: Account
-    /// 32 random bytes that forms must prove to know.
+    /// 32 random bytes. Forms must prove that they know them.
     public let csrfSecret: [UInt8]
-    /// When it signed in.
+    /// The time of the sign-in.
     public let createdAt: UnixTime
-    /// The last request that counted as activity.
+    /// The time of the last request that counts as activity.
     public let activeAt: UnixTime
-    /// When the password or a code was given last; some actions ask for a recent one.
+    /// The time at which the password or a code was last given. Some actions require a recent one.
     public let confirmedAt: UnixTime
     /// The client's address at sign-in.
     public let address: String
-    /// What the browser called itself, cut to 256 characters.
+    /// The browser's user agent, cut to 256 characters.
     public let userAgent: String
-    /// True when every account must have a second factor and this one has none.
+    /// True if all accounts must have a second factor and this one has none.
     public let owesSecondFactor: Bool
 
-    /// Seconds for which giving the password or a second factor counts as a confirmation (ASVS 7.5.3).
+    /// Seconds for which a password or second factor counts as a recent confirmation (ASVS 7.5.3).
     public static let confirmationLifetime: Int64 = 5 * 60
 
-    /// True while signing in, or a confirmation after it, is fresh. A clock that was set back makes nothing fresh.
+    /// True if the sign-in or a later confirmation is recent. If the clock was set back to before it, it does not count as recent.
     public func isConfirmed(at now: UnixTime) -> Bool { (0...Self.confirmationLifetime).contains(now.seconds(since: confirmedAt)) }
 
-    /// True when the activity of now is worth a write: the idle limit needs no more than minutes.
+    /// True if activity at `now` should be written to the database. The idle limit needs a resolution of minutes only.
     public func isTouchDue(at now: UnixTime) -> Bool { now.seconds(since: activeAt) >= 60 }
 
-    /// Text of a client that is kept with its session.
+    /// Characters of the user agent that are stored with a session.
     static let maximumUserAgentLength = 256
 }
 
-/// When sessions end by themselves.
+/// The limits after which sessions end automatically.
 public struct SessionLimits: Hashable, Sendable {
     /// Seconds without activity.
     public var idle: Int64
-    /// Seconds since sign-in, whatever happened.
+    /// Seconds since sign-in, regardless of activity.
     public var absolute: Int64
 
-    /// 30 minutes and 12 hours, the second authenticator level of NIST SP 800-63B.
+    /// The defaults are 30 minutes and 12 hours, as for authenticator assurance level 2 in NIST SP 800-63B.
     public init(idle: Int64 = 30 * 60, absolute: Int64 = 12 * 60 * 60) {
         self.idle = idle
         self.absolute = absolute
@@ -53,13 +53,13 @@ public struct SessionLimits: Hashable, Sendable {
 }
 
 extension ReadTransaction {
-    /// The session of a token; nil when it is unknown, ended, idle or old beyond `limits`, or its account is disabled. Also nil when it was
-    /// begun in the future, by a clock that has been set back by more than minutes.
+    /// The session for a token. Nil if it is unknown, ended, idle or older than `limits`, or if its account is disabled. Also nil if it
+    /// began more than a few minutes in the future, because the clock was set back.
     public func session(_ token: SecretToken, at now: UnixTime, limits: SessionLimits = SessionLimits()) throws -> Session? {
         try connection.first("\(selectSession) AND token_hash = ?", now.limited(by: limits) + [token.hash]) { try $0.session() }
     }
 
-    /// The living sessions of an account, the most recently active first.
+    /// The active sessions of an account, most recent activity first.
     public func sessions(ofAccount id: String, at now: UnixTime, limits: SessionLimits = SessionLimits()) throws -> [Session] {
         try connection.all("\(selectSession) AND account_id = ? ORDER BY active_at DESC, sessions.id", now.limited(by: limits) + [.text(id)]) {
             try $0.session()
@@ -68,7 +68,7 @@ extension ReadTransaction {
 }
 
 extension WriteTransaction {
-    /// Signs an account in. The token goes to the browser and is not kept. Throws `.notFound` when there is no such account.
+    /// Signs an account in. Returns the token for the browser; only its hash is stored. Throws `.notFound` if the account does not exist.
     public func startSession(
         ofAccount id: String, address: String, userAgent: String, at now: UnixTime, limits: SessionLimits = SessionLimits()
     ) throws -> (token: SecretToken, session: Session) {
@@ -92,7 +92,7 @@ extension WriteTransaction {
         return (token, session)
     }
 
-    /// Gives a session another token and CSRF secret after its rights or its password changed. Throws `.notFound`.
+    /// Gives a session a new token and CSRF secret after its rights or password changed. Throws `.notFound` if the session does not exist.
     public func renewSession(_ id: String, at now: UnixTime) throws -> SecretToken {
         let token = SecretToken.generate(.session)
         let changed = try connection.execute(
@@ -102,22 +102,22 @@ extension WriteTransaction {
         return token
     }
 
-    /// Notes activity. Event streams and polls are none.
+    /// Records activity. Do not call it for event streams and polls, which do not count.
     public func touchSession(_ id: String, at now: UnixTime) throws {
         try connection.execute("UPDATE sessions SET active_at = ? WHERE id = ? AND active_at < ?", [.time(now), .text(id), .time(now)])
     }
 
-    /// Notes that the password or a code was given again.
+    /// Records that the password or a code was given again.
     public func confirmSession(_ id: String, at now: UnixTime) throws {
         try connection.execute("UPDATE sessions SET confirmed_at = ? WHERE id = ?", [.time(now), .text(id)])
     }
 
-    /// Ends a session. One that ended already is no error.
+    /// Ends a session. Does nothing if it has already ended.
     public func endSession(_ id: String) throws {
         try connection.execute("DELETE FROM sessions WHERE id = ?", [.text(id)])
     }
 
-    /// Ends all sessions of an account, but for one that may stay.
+    /// Ends all sessions of an account, optionally except one.
     public func endSessions(ofAccount id: String, except sessionID: String? = nil) throws {
         try connection.execute("DELETE FROM sessions WHERE account_id = ? AND id <> ?", [.text(id), .text(sessionID ?? "")])
     }
@@ -131,7 +131,8 @@ private let selectSession = """
     """
 
 extension UnixTime {
-    /// The three placeholders: the oldest activity and the oldest sign-in that still live, both excluded, and the latest sign-in.
+    /// The values for the three placeholders: the oldest activity and the oldest sign-in of an active session, both exclusive, and the
+    /// latest sign-in.
     fileprivate func limited(by limits: SessionLimits) -> [SQLValue] {
         [.time(adding(seconds: -limits.idle)), .time(adding(seconds: -limits.absolute)), .time(latestEnd(ofLifetime: 0))]
     }

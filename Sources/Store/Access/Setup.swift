@@ -3,17 +3,17 @@
 
 import Net
 
-/// The first admin is made with a token that only somebody with access to the host can read.
+/// Creation of the first admin. It requires a token that only somebody with access to the host can read.
 public enum Setup {
-    /// Seconds that a set-up token is valid: a day.
+    /// The lifetime of a setup token in seconds: one day.
     public static let tokenLifetime: Int64 = 24 * 60 * 60
 }
 
 extension ReadTransaction {
-    /// True until there is an admin.
+    /// True while there is no admin.
     public func isSetupOpen() throws -> Bool { try !connection.exists("SELECT 1 FROM accounts WHERE role = 'admin'") }
 
-    /// True when the token opens the set-up page. Asking does not use it up.
+    /// True if the token gives access to the setup page. Does not use up the token.
     public func isSetupToken(_ token: SecretToken, at now: UnixTime) throws -> Bool {
         try isSetupOpen()
             && connection.exists(
@@ -23,7 +23,7 @@ extension ReadTransaction {
 }
 
 extension WriteTransaction {
-    /// A new set-up token; earlier ones end. Throws `.setupClosed` when an admin exists.
+    /// Creates a setup token and invalidates earlier ones. Throws `.setupClosed` if an admin exists.
     public func issueSetupToken(at now: UnixTime) throws -> SecretToken {
         guard try isSetupOpen() else { throw StoreError.setupClosed }
         let token = SecretToken.generate(.setup)
@@ -34,8 +34,8 @@ extension WriteTransaction {
         return token
     }
 
-    /// Makes the first admin and uses the token up, both or neither. Throws `.setupClosed` when an admin exists, `.tokenRefused` for a token
-    /// that is unknown or expired, `.invalid` for a bad email.
+    /// Creates the first admin and uses up the token, in one step. Throws `.setupClosed` if an admin exists, `.tokenRefused` if the token
+    /// is unknown or expired, and `.invalid` for an invalid email address.
     public func makeFirstAdmin(
         token: SecretToken, email: String, passwordHash: String, from address: String?, at now: UnixTime
     ) throws -> Account {

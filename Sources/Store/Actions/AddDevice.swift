@@ -4,15 +4,15 @@
 import Crypto
 import Fleet
 
-/// A device that was added.
+/// The result of adding a device.
 public struct AddedDevice: Sendable {
     public let device: Device
-    /// Where the hub made the pair. Unless the device says that the hub keeps it, this is the only copy.
+    /// The private key, if the hub generated it. Unless the hub stores it too, this is the only copy.
     public let privateKey: PrivateKey?
 }
 
 extension ChangeTransaction {
-    /// Adds a device, and makes its pair of keys where it brings none. Throws `.invalid` with every field that breaks a rule.
+    /// Adds a device. Generates a key pair if the device has none. Throws `.invalid` with all fields that break a rule.
     public func addDevice(_ new: NewDevice) throws -> AddedDevice {
         guard let publicKey = new.publicKey else {
             let key = PrivateKey.generate()
@@ -22,6 +22,6 @@ extension ChangeTransaction {
         return AddedDevice(device: try insert(new, publicKey: publicKey, privateKey: new.privateKey), privateKey: nil)
     }
 
-    /// The same for callers that need no private key: the device brings its keys, or the hub keeps those it makes.
+    /// Adds a device for callers that do not need the private key: it is either given or stored by the hub.
     public func add(_ new: NewDevice) throws -> Device { try addDevice(new).device }
 }

@@ -3,23 +3,24 @@
 
 import Fleet
 
-/// An edit of the defaults, and of what is edited beside them. It begins as what is saved, so whatever is not touched stays.
+/// An edit of the defaults and related values. Starts with the saved values, so fields that are not set keep theirs.
 public struct DefaultsEdit: Sendable {
-    /// What devices use that set nothing of their own.
+    /// The settings of devices that override nothing.
     public var settings: Settings
-    /// Where people reach the portal; nil where nobody said.
+    /// The URL of the portal; nil if it is not set.
     public var portalURL: String?
-    /// Settings for which every device gives up its own value and follows the default.
+    /// The settings to reset on all devices, so that they follow the default.
     public var cleared: [SettingName] = []
 
-    /// Changes nothing yet.
+    /// Starts with the saved values.
     public init(_ defaults: Defaults, _ hub: Hub) { (settings, portalURL) = (defaults.settings, hub.portalURL) }
 }
 
 extension ChangeTransaction {
-    /// Writes the defaults, the portal's address, and the devices that give up values of their own. Answers the defaults as they are then.
+    /// Writes the defaults, the portal's URL and the devices whose settings are reset. Returns the new defaults.
     ///
-    /// Throws `.stale` where the defaults are no longer at `revision` (nil expects none), and `.invalid` with the settings that break a rule.
+    /// Throws `.stale` if the defaults are no longer at `revision` (nil skips this check), and `.invalid` with the settings that break a
+    /// rule.
     @discardableResult
     public func editDefaults(_ edit: DefaultsEdit, expecting revision: Int64? = nil) throws -> Defaults {
         var defaults = try defaults()
@@ -32,7 +33,7 @@ extension ChangeTransaction {
         if !edit.cleared.isEmpty {
             for var device in try devices() {
                 for name in edit.cleared { name.inherit(in: &device.overrides) }
-                // An equal device changes nothing.
+                // `update` ignores a device without changes.
                 try update(device)
             }
         }

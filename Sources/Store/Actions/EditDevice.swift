@@ -4,8 +4,9 @@
 import Fleet
 
 extension ChangeTransaction {
-    /// Changes a device as `edit` says, and the lists of those that are to list it. Throws `.stale` when it is no longer at the revision
-    /// `expected` (nil is any), `.invalid` with every field that breaks a rule, `.notFound` when one of the devices was removed.
+    /// Changes a device as described by `edit`, and the lists of the devices that are to include it. Throws `.stale` if the device is no
+    /// longer at the revision `expected` (nil skips this check), `.invalid` with all fields that break a rule, and `.notFound` if one of
+    /// the devices was removed.
     @discardableResult
     public func edit(_ id: String, expecting expected: Int64? = nil, _ edit: DeviceEdit) throws -> Device {
         var device = try device(id, expecting: expected)
@@ -23,14 +24,14 @@ extension ChangeTransaction {
         return device
     }
 
-    /// Lets the hub answer these devices, or no longer. Throws `.notFound` when one of them was removed.
+    /// Enables or disables these devices. Throws `.notFound` if one of them was removed.
     public func setEnabled(_ isEnabled: Bool, devices ids: [String]) throws {
         for id in ids { try edit(id, DeviceEdit(enabled: isEnabled)) }
     }
 }
 
 extension ReadTransaction {
-    /// The device, unless it is no longer at the revision that somebody saw (nil is any): then throws `.stale`.
+    /// The device, if it is still at the expected revision (nil skips this check). Otherwise throws `.stale`.
     func device(_ id: String, expecting expected: Int64?) throws -> Device {
         let device = try device(id)
         try require(expected, isCurrent: device.revision)

@@ -4,8 +4,8 @@
 import Fleet
 
 extension ChangeTransaction {
-    /// Lets devices reach each other, or no longer, by editing the lists of both sides. `change` holds the devices as this transaction reads
-    /// them. The answer holds those whose lists changed. Throws `.invalid` with what speaks against it.
+    /// Links or unlinks devices by editing the lists of both sides. The devices in `change` must be read in this transaction. Returns the
+    /// devices whose lists changed. Throws `.invalid` if the change is not possible.
     @discardableResult
     public func link(_ change: LinkChange) throws -> [Device] {
         let edits = change.edits(defaults: try defaults(), hub: try hub())

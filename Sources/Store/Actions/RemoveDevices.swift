@@ -4,13 +4,13 @@
 import Fleet
 
 extension ChangeTransaction {
-    /// Removes a device with its keys, routes, links and observations. Throws `.stale` when it is no longer at the revision `expected` (nil is
-    /// any), `.notFound` when it was removed already.
+    /// Removes a device with its keys, routes, links and observations. Throws `.stale` if it is no longer at the revision `expected` (nil
+    /// skips this check), and `.notFound` if it was already removed.
     public func removeDevice(_ id: String, expecting expected: Int64? = nil) throws {
         try delete(device(id, expecting: expected))
     }
 
-    /// Removes all of these, or throws and removes none.
+    /// Removes all of these devices. If one cannot be removed, throws and removes none.
     public func removeDevices(_ ids: [String]) throws {
         for id in ids { try removeDevice(id) }
     }

@@ -6,13 +6,13 @@ import Net
 import Words
 
 extension ReadTransaction {
-    /// Why nothing can take this change back, as far as the kinds of its entries tell; nil where `revert` may.
+    /// The reason why this change cannot be undone, judged by the kinds of its audit entries. Nil if `revert` may succeed.
     public func irreversibleReason(ofChange number: Int64) throws -> Phrase? {
         try auditActions(ofGeneration: number).lazy.compactMap(Reversal.irreversibleReason).first
     }
 }
 
-/// Which kinds of audit entries tell enough to be taken back.
+/// The kinds of audit entries that contain enough information to be undone.
 private enum Reversal {
     static func irreversibleReason(_ action: String) -> Phrase? {
         switch action {
@@ -26,12 +26,11 @@ private enum Reversal {
 }
 
 extension ChangeTransaction {
-    /// Takes back everything that one earlier change did, by what the audit log says was before. That is a change of its own, which can be
-    /// taken back in turn. What others changed since stays: only the fields that the change wrote go back, and only while they still hold
-    /// what it wrote.
+    /// Undoes one earlier change with the previous values from the audit log. The undo is itself a change and can be undone. Later changes
+    /// to other fields are kept. A field is restored only if it still has the value that the change wrote.
     ///
-    /// Throws `.notFound` when there is no such change, `.irreversible` with the reason when the present state has moved on, or when the log
-    /// does not hold what would be needed (a key, a deleted device).
+    /// Throws `.notFound` if the change does not exist. Throws `.irreversible` with the reason if a field was changed again, or if the log
+    /// does not contain the necessary values (a key or a deleted device).
     public func revert(_ number: Int64) throws {
         if let reason = try irreversibleReason(ofChange: number) { throw StoreError.irreversible(reason) }
         for entry in try change(number).entries.reversed() { try revert(entry) }
@@ -99,7 +98,7 @@ extension ChangeTransaction {
         }
     }
 
-    /// A field on its way back.
+    /// A field to restore.
     private struct Step {
         let field: String
         let before: String?

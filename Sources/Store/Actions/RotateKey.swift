@@ -5,9 +5,9 @@ import Crypto
 import Fleet
 
 extension ChangeTransaction {
-    /// Gives a device a new pair of keys, which is in the answer. `keepsPrivateKey` says whether the hub keeps the private key, nil that it
-    /// does so where it kept the old one. Throws `.stale` when the device is no longer at the revision `expected` (nil is any), `.notFound`
-    /// when it was removed.
+    /// Gives a device a new key pair and returns it. `keepsPrivateKey` sets whether the hub stores the private key; nil means as for the
+    /// old key. Throws `.stale` if the device is no longer at the revision `expected` (nil skips this check), and `.notFound` if it was
+    /// removed.
     public func rotateKey(ofDevice id: String, expecting expected: Int64? = nil, keepsPrivateKey: Bool? = nil) throws -> (
         device: Device, privateKey: PrivateKey
     ) {

@@ -6,12 +6,12 @@ import Net
 import Words
 
 extension ChangeTransaction {
-    /// Lets the hub's devices live in other networks, one of each family at most. All keep the addresses they have; so does the hub where its
-    /// network still holds it, else it takes the lowest free one. Whoever lists one of the old networks as allowed IPs lists the new one, and
-    /// defaults that list all of them stay so. Equal networks change nothing.
+    /// Changes the networks of the hub's devices, at most one per address family. Devices keep their addresses. The hub also keeps its
+    /// address if the new network contains it; otherwise it gets the lowest free one. Allowed IPs that contain an old network get the new
+    /// one instead, and defaults that list all networks still do. Equal networks change nothing.
     ///
-    /// `hostNetworks` are those that the machine itself lives in, which no new network may overlap. Throws `.stale` where the hub is no longer
-    /// at `revision` (nil expects none), `.invalid` for `network` and `network6`.
+    /// `hostNetworks` are the networks of the host, which a new network must not overlap. Throws `.stale` if the hub is no longer at
+    /// `revision` (nil skips this check), and `.invalid` for the fields `network` and `network6`.
     public func setNetworks(_ networks: [IPPrefix], besides hostNetworks: [IPPrefix] = [], expecting revision: Int64? = nil) throws {
         let old = try hub()
         try require(revision, isCurrent: old.revision)

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // SPDX-FileCopyrightText: 2026 The Hairpin Authors
 
-/// Fields of an audit entry, in order: name and value, nil for "the default" or "none". Never put a secret here.
+/// The fields of an audit entry, in order. The value is nil for "the default" or "none". Must not contain secrets.
 public struct AuditDetails: Hashable, Sendable, ExpressibleByDictionaryLiteral {
     private struct Field: Hashable {
         var name: String
@@ -10,15 +10,15 @@ public struct AuditDetails: Hashable, Sendable, ExpressibleByDictionaryLiteral {
 
     private var fields: [Field]
 
-    /// The fields in the order they are written.
+    /// Creates the details from fields, in the order in which they are written.
     public init(dictionaryLiteral elements: (String, String?)...) { self.init(elements) }
 
     init(_ elements: [(String, String?)]) { fields = elements.map { Field(name: $0.0, value: $0.1) } }
 
-    /// The value of a field; nil for a null and for a field that is not here.
+    /// The value of a field; nil if it is null or missing.
     subscript(name: String) -> String? { fields.first { $0.name == name }?.value }
 
-    /// The fields of this form that differ in `other`, which has the same fields.
+    /// The fields that have a different value in `other`, which must have the same fields.
     func differing(from other: AuditDetails) -> AuditDetails {
         var result: AuditDetails = [:]
         result.fields = zip(fields, other.fields).filter { $0 != $1 }.map(\.0)
@@ -31,15 +31,16 @@ public struct AuditDetails: Hashable, Sendable, ExpressibleByDictionaryLiteral {
         return result
     }
 
-    /// A JSON object (RFC 8259) of strings and nulls; nil when there is no field.
+    /// The fields as a JSON object (RFC 8259) of strings and nulls; nil if there are no fields.
     var json: String? {
         guard !fields.isEmpty else { return nil }
         let members = fields.map { field in "\(quoted(field.name)):\(field.value.map(quoted) ?? "null")" }
         return "{\(members.joined(separator: ","))}"
     }
 
-    /// RFC 8259 section 7, with every control character escaped so that an entry stays one line. `JSON` writes what is for programs, leaves
-    /// U+0085 and U+2028 alone and has short forms of line ends; this text stays as it is, since hashes cover it and people compare it.
+    /// A JSON string (RFC 8259 7) with all control characters escaped, so that an entry stays on one line. Unlike this, `JSON` is for
+    /// programs, does not escape U+0085 and U+2028, and uses short escapes for line breaks. This format must not change: hashes cover it,
+    /// and people compare it.
     private func quoted(_ text: String) -> String {
         var result = "\""
         for scalar in text.unicodeScalars {

@@ -3,25 +3,25 @@
 
 import Net
 
-/// Which entries of the audit log are asked for. What is nil or empty asks nothing.
+/// Selects entries of the audit log. A nil or empty field matches all entries.
 public struct AuditFilter: Hashable, Sendable {
-    /// Part of who did it, whatever the case.
+    /// A part of the author's name, ignoring case.
     public var author: String?
-    /// Kinds of deeds: each the whole of an action or what stands before its dot.
+    /// The actions to include. Each is a full action or the part before its dot.
     public var actions: [String] = []
-    /// Part of what it was done to, whatever the case.
+    /// A part of the target, ignoring case.
     public var target: String?
-    /// Targets that count although `target` is no part of them.
+    /// Targets to include even if `target` is not a part of them.
     public var targets: [String] = []
-    /// The first second that counts.
+    /// The beginning, inclusive.
     public var from: UnixTime?
-    /// The first second that no longer counts.
+    /// The end, exclusive: the first second that no longer matches.
     public var until: UnixTime?
 
-    /// Everything.
+    /// Matches all entries.
     public init() {}
 
-    /// A condition of SQL, and its values.
+    /// A SQL condition and its values.
     fileprivate var condition: (sql: String, values: [SQLValue]) {
         var (parts, values): ([String], [SQLValue]) = ([], [])
         if let author {
@@ -50,7 +50,7 @@ public struct AuditFilter: Hashable, Sendable {
 }
 
 extension ReadTransaction {
-    /// Entries from newest to oldest that a filter asks for: at most `limit` of those before entry `number` (nil: from the end).
+    /// The matching entries, newest first: at most `limit` entries before entry `number`, or the newest ones if that is nil.
     public func auditEntries(matching filter: AuditFilter, before number: Int64? = nil, limit: Int) throws -> [AuditEntry] {
         let (sql, values) = filter.condition
         return try connection.all(

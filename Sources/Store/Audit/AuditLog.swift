@@ -4,9 +4,9 @@
 import Crypto
 import Net
 
-/// Who did something, and from where.
+/// The author of an action and the client's address.
 public struct Author: Hashable, Sendable {
-    /// An email address, a token's name, or "system".
+    /// An email address, the name of a token, or "system".
     public var name: String
     /// The client's address; nil for the command line and the hub itself.
     public var address: String?
@@ -20,33 +20,34 @@ public struct Author: Hashable, Sendable {
     public static let system = Author(name: "system")
 }
 
-/// One line of the audit log. Never changed once written, and removed by age alone, where admins ask for it.
+/// An entry of the audit log. Never changed after it is written. Removed only because of its age, if admins have enabled that.
 public struct AuditEntry: Hashable, Sendable, Identifiable {
     /// Counts from 1 without gaps.
     public let number: Int64
-    /// When it was done.
+    /// The time of the action.
     public let at: UnixTime
-    /// Who did it.
+    /// The author of the action.
     public let author: Author
-    /// What was done, such as "device.update".
+    /// The action, such as "device.update".
     public let action: String
-    /// What it was done to: "device/<id>", "admin/<email>", "hub", "defaults".
+    /// The target of the action: "device/<id>", "admin/<email>", "hub", "defaults".
     public let target: String
-    /// The changed fields as a JSON object of strings and nulls, without secrets; nil where there is none.
+    /// The changed fields with their old values, as a JSON object of strings and nulls without secrets. Nil if there are none.
     public let before: String?
-    /// The same fields afterwards.
+    /// The same fields with their new values.
     public let after: String?
-    /// The change of desired state that it belongs to; entries of one change share it. Nil for what is no such change.
+    /// The generation of the change of desired state; shared by all entries of that change. Nil for other actions.
     public let generation: Int64?
-    /// SHA-256 over the hash of the entry before and this entry's fields.
+    /// SHA-256 of the previous entry's hash and this entry's fields.
     public let hash: [UInt8]
 
-    /// Its number.
+    /// The entry's number.
     public var id: Int64 { number }
 }
 
 extension ReadTransaction {
-    /// Entries from newest to oldest: at most `limit` of those before entry `number` (nil: from the end), of one `target` or of all.
+    /// Entries of one `target` or of all targets, newest first: at most `limit` entries before entry `number`, or the newest ones if that
+    /// is nil.
     public func auditEntries(before number: Int64? = nil, target: String? = nil, limit: Int) throws -> [AuditEntry] {
         let end = SQLValue.integer(number ?? .max)
         guard let target else {
@@ -59,7 +60,7 @@ extension ReadTransaction {
         ) { try $0.auditEntry() }
     }
 
-    /// What one change wrote, oldest first: all, or the first `limit` entries.
+    /// The entries of one change, oldest first: all, or the first `limit`.
     func auditEntries(ofGeneration generation: Int64, limit: Int? = nil) throws -> [AuditEntry] {
         try connection.all(
             "\(AuditEntry.select) WHERE generation = ? ORDER BY number LIMIT ?", [.integer(generation), .integer(limit.map(Int64.init) ?? -1)]
@@ -70,14 +71,14 @@ extension ReadTransaction {
         try connection.first("SELECT count(*) FROM audit_log WHERE generation = ?", [.integer(generation)]) { Int(try $0.integer()) } ?? 0
     }
 
-    /// What kinds of entries one change wrote.
+    /// The actions in the entries of one change.
     func auditActions(ofGeneration generation: Int64) throws -> [String] {
         try connection.all("SELECT DISTINCT action FROM audit_log WHERE generation = ? ORDER BY action", [.integer(generation)]) { try $0.text() }
     }
 
-    /// The number of the first entry that was changed, or before which one is missing; nil when the whole chain holds, from the first entry or
-    /// from those that were taken away by age. Entries cut off at
-    /// the end do not show: compare `auditHead()` with one kept elsewhere for that.
+    /// The number of the first entry that was altered or follows a missing one. Nil if the whole chain is valid, from the first entry or
+    /// from the oldest one that was kept. Does not detect entries removed at the end; for that, compare `auditHead()` with a copy kept
+    /// elsewhere.
     public func firstBrokenAuditEntry() throws -> Int64? {
         var broken: Int64?
         let anchor = try auditAnchor()
@@ -96,14 +97,14 @@ extension ReadTransaction {
         return broken
     }
 
-    /// Number and hash of the newest entry; nil while the log is empty.
+    /// The number and hash of the newest entry; nil if the log is empty.
     public func auditHead() throws -> (number: Int64, hash: [UInt8])? {
         try connection.first("SELECT number, hash FROM audit_log ORDER BY number DESC LIMIT 1") { try ($0.integer(), $0.blob()) }
     }
 }
 
 extension WriteTransaction {
-    /// Appends an entry. Changes of desired state and of accounts write theirs themselves; this is for sign-ins, downloads, starts.
+    /// Appends an entry. Use it for sign-ins, downloads and starts. Changes of desired state and accounts write their own entries.
     public func record(
         _ action: String, target: String, before: AuditDetails = [:], after: AuditDetails = [:], by author: Author, at now: UnixTime
     ) throws {
@@ -130,18 +131,19 @@ extension WriteTransaction {
     }
 }
 
-/// How an entry's hash comes about.
+/// The computation of entry hashes.
 private enum AuditChain {
-    /// Stands before the first entry.
+    /// The hash before the first entry.
     static let start = [UInt8](repeating: 0, count: 32)
 
-    /// SHA-256 over the previous hash and the entry's fields, each after its length, so that no two entries share one form.
+    /// SHA-256 of the previous hash and the entry's fields. Each field is preceded by its length, so that different entries have different
+    /// input.
     static func hash(_ entry: AuditEntry, after previous: [UInt8]) -> [UInt8] {
         let fields = [
             String(entry.number), String(entry.at.seconds), entry.author.name, entry.author.address, entry.action, entry.target, entry.before,
             entry.after,
         ]
-        // Entries from before there were generations have no such field.
+        // Entries from versions without generations do not have this field.
         let generation = entry.generation.map { ["generation \($0)"] } ?? []
         let content = (fields + generation).map { field in field.map { "\($0.utf8.count):\($0)" } ?? "-" }.joined()
         return Digest.sha256(previous + Array(content.utf8))

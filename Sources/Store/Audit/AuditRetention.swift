@@ -6,17 +6,17 @@ import Net
 import Words
 
 extension ReadTransaction {
-    /// Days that audit entries are kept; 0 is for ever.
+    /// Days for which audit entries are kept; 0 means forever.
     public func auditDays() throws -> Int {
         try connection.first("SELECT audit_days FROM access_rules") { Int(clamping: try $0.integer()) } ?? 0
     }
 
-    /// The entry that the chain goes on from, where older ones were taken away.
+    /// The last removed entry, from which the chain continues. Nil if none was removed.
     func auditAnchor() throws -> (number: Int64, hash: [UInt8])? {
         try connection.first("SELECT number, hash FROM audit_anchor") { try ($0.integer(), $0.blob()) }
     }
 
-    /// True when `removeOldAuditEntries` has something to do.
+    /// True if `removeOldAuditEntries` would remove any.
     public func hasOldAuditEntries(at now: UnixTime) throws -> Bool {
         let days = try auditDays()
         guard days > 0 else { return false }
@@ -26,7 +26,7 @@ extension ReadTransaction {
 }
 
 extension WriteTransaction {
-    /// Throws `.invalid` outside of 0 to 36,500 days.
+    /// Sets the retention time. Throws `.invalid` unless `days` is between 0 and 36,500.
     public func setAuditDays(_ days: Int, by author: Author, at now: UnixTime) throws {
         guard (0...36_500).contains(days) else {
             throw StoreError.invalid([FieldError("days", "\(days) is not a number of days from 0 to 36500. 0 keeps entries for ever.")])
@@ -37,7 +37,7 @@ extension WriteTransaction {
         try record("access.update", target: "access", before: ["audit_days": "\(was)"], after: ["audit_days": "\(days)"], by: author, at: now)
     }
 
-    /// Takes away the oldest entries, up to the first one that is young enough, and says so in the log. The newest always stays.
+    /// Removes the oldest entries, up to the first one that is recent enough, and records that in the log. Always keeps the newest entry.
     public func removeOldAuditEntries(at now: UnixTime) throws {
         let days = try auditDays()
         guard days > 0, let head = try auditHead() else { return }
@@ -46,7 +46,7 @@ extension WriteTransaction {
         let last = ((young ?? nil) ?? head.number) - 1
         let hash = try connection.first("SELECT hash FROM audit_log WHERE number = ?", [.integer(last)]) { try $0.blob() }
         guard let hash else { return }
-        // The anchor first: the database lets go of nothing but what it vouches for.
+        // The anchor is written first, because the database refuses to delete entries that it does not cover.
         let anchor: [SQLValue] = [.integer(last), .blob(hash)]
         if try connection.execute("UPDATE audit_anchor SET number = ?, hash = ?", anchor) == 0 {
             try connection.execute("INSERT INTO audit_anchor (one, number, hash) VALUES (1, ?, ?)", anchor)

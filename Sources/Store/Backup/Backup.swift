@@ -6,9 +6,9 @@ import Linux
 import Net
 
 extension Database {
-    /// Writes a consistent copy of the database to `path`, mode 0600, while others go on reading and writing. The copy has the key that
-    /// opens its secrets with it, so one file is all that a new host needs: whoever has it has the keys, unless a passphrase seals the whole.
-    /// Throws `.backup` when the file exists already or the copy is not sound.
+    /// Writes a consistent copy of the database to `path` with mode 0600. Others can read and write during the copy. The copy includes the
+    /// key that encrypts its secrets, so this one file is enough for a new host. Anybody with the file can therefore read the secrets,
+    /// unless it is encrypted with a passphrase. Throws `.backup` if the file exists or the copy is damaged.
     public func backUp(to path: String, passphrase: String? = nil) throws {
         guard !Files.exists(path) else { throw StoreError.backup("\(path) exists already. Choose another name, or remove it first.") }
         try DatabaseFile.withTemporary(beside: path) { copy in
@@ -23,20 +23,20 @@ extension Database {
         }
     }
 
-    /// Replaces the database by a backup, while others go on reading; they see one commit. Returns the path of the copy of what was there
-    /// before. Secrets are sealed anew under the key of this data folder. Everybody is signed out, links and set-up tokens end, and the
-    /// generation goes on from the greater one, so that the engine applies all of it.
+    /// Replaces the database with a backup. Others can read during the restore and see it as one commit. Returns the path of a copy of the
+    /// old database. Encrypts the secrets with the key of this data folder. Ends all sessions, links and setup tokens. The generation
+    /// continues from the greater of the two, so that the engine applies everything.
     ///
-    /// Throws `.backup` when the file is damaged, is no backup of a hub, has another passphrase, or an audit log that was tampered with;
-    /// `.schema` when a newer program made it, `.secretKey` when its key is not with it and not the one of this folder; nothing was changed
-    /// then.
+    /// Throws `.backup` if the file is damaged, is not a backup of a hub, has another passphrase or contains an altered audit log. Throws
+    /// `.schema` if a newer version made it. Throws `.secretKey` if its key is neither included nor the key of this folder. After an error,
+    /// nothing has changed.
     public func restore(from path: String, passphrase: String? = nil, by author: Author, at now: UnixTime) throws -> String {
         let kept = "\(folder)/before-restore-\(now.seconds)-\(Identifier.random()).db"
         try restore(from: path, passphrase: passphrase, keepingOldAs: kept, by: author, at: now)
         return kept
     }
 
-    /// Nil keeps nothing of what was there before.
+    /// Restores a backup. If `kept` is nil, no copy of the old database is kept.
     func restore(from path: String, passphrase: String?, keepingOldAs kept: String?, by author: Author, at now: UnixTime) throws {
         guard Files.exists(path) else { throw StoreError.backup("\(path) does not exist.") }
         let turn = try StoreError.files { () throws(FileError) in try FileLock(path: "\(folder)/restore.lock") }
@@ -45,7 +45,7 @@ extension Database {
         _ = consume turn
     }
 
-    /// Lends the path of the backup as it is without its seal.
+    /// Passes the path of the decrypted backup to `body`.
     private func open(_ path: String, passphrase: String?, _ body: (String) throws -> Void) throws {
         guard try SealedBackup.isOne(path) else { return try body(path) }
         guard let passphrase else { throw StoreError.backup("\(path) is sealed. Give its passphrase with --passphrase or --passphrase-stdin.") }
@@ -75,7 +75,7 @@ extension Database {
         announce(generation)
     }
 
-    /// Makes the restored content one that may follow what is there now. Returns its generation.
+    /// Prepares the restored content to replace the current database. Returns the new generation.
     private func prepare(_ copy: Connection, toFollow live: Connection, by author: Author, at now: UnixTime) throws -> Int64 {
         let current = ReadTransaction(live, secrets: secrets)
         let (reached, observations) = (try current.generation(), try current.observations())
@@ -88,11 +88,12 @@ extension Database {
             let restored = try Generation.read(copy).desired
             let generation = max(restored, reached.desired) + 1
             try Generation.setDesired(generation, copy)
-            // What the restored rows say of changes is another history: new defaults make whoever follows changes look at everything.
+            // The revisions in the restored rows belong to another history. A new revision of the defaults makes readers of changes load
+            // everything.
             try copy.execute("UPDATE defaults SET revision = ?", [.integer(generation)])
             let transaction = WriteTransaction(copy, secrets: secrets)
             try transaction.acknowledge(generation: reached.applied, at: reached.appliedAt ?? now)
-            // Timestamps must not go back, or initiations that were recorded since the backup could be played again.
+            // Timestamps must not decrease. Otherwise, initiations recorded since the backup could be replayed.
             try transaction.recordObservations(observations.values)
             try transaction.record(
                 "database.restore", target: "database",

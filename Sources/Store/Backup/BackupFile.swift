@@ -4,9 +4,9 @@
 import Crypto
 import Linux
 
-/// A finished backup: a database with one table more, which holds the key that opens its secrets.
+/// A finished backup: a database with an additional table for the key that encrypts its secrets.
 enum Backup {
-    /// Puts the key of the database that was copied into the copy.
+    /// Stores the key of the original database in the copy.
     static func addKey(of secrets: SecretKeys, to path: String) throws {
         let copy = try Connection(path: path, mode: .writer)
         var key = try secrets.current(copy).revealKey()
@@ -16,11 +16,12 @@ enum Backup {
             try copy.execute("CREATE TABLE backup_key (one INTEGER PRIMARY KEY CHECK (one = 1), key BLOB NOT NULL CHECK (length(key) = 32)) STRICT")
             try copy.execute("INSERT INTO backup_key (one, key) VALUES (1, ?)", [.blob(key)])
         }
-        // One file, complete as it stands.
+        // Makes the copy a single complete file.
         try copy.script("PRAGMA journal_mode = DELETE")
     }
 
-    /// Throws unless the file is a sound database of a hub that this program can use, with its key or sealed under the one of `database`.
+    /// Throws unless the file is an intact database of a hub, this version can use it, and its secrets can be decrypted with its own key or
+    /// with a key of `database`.
     static func check(_ path: String, against database: Database) throws {
         let connection = try Connection(path: path, mode: .inspector)
         do {
@@ -40,7 +41,7 @@ enum Backup {
         }
     }
 
-    /// Seals what a backup holds under `current`, and takes its own key out of it.
+    /// Encrypts the secrets of a backup with `current` and removes the backup's own key.
     static func reseal(_ copy: Connection, with secrets: SecretKeys, current: SecretBox) throws {
         let own = try key(in: copy)
         for column in SealedColumn.all {
@@ -50,7 +51,7 @@ enum Backup {
         try copy.execute("INSERT OR REPLACE INTO secret_key (one, key_id) VALUES (1, ?)", [.text(current.keyID)])
     }
 
-    /// The key that came with a backup; nil in one of a program that left it out.
+    /// The key in the backup; nil if an older version made a backup without one.
     private static func key(in connection: Connection) throws -> SecretBox? {
         guard try hasTable("backup_key", connection) else { return nil }
         return try connection.first("SELECT key FROM backup_key") { try $0.blob() }.flatMap { SecretBox(key: $0) }
@@ -60,13 +61,13 @@ enum Backup {
         try connection.exists("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = ?", [.text(name)])
     }
 
-    /// False in backups from before the column.
+    /// True if the backup has this column. Older backups may not.
     private static func hasColumn(_ column: SealedColumn, _ connection: Connection) throws -> Bool {
         try connection.exists("SELECT 1 FROM pragma_table_info(?) WHERE name = ?", [.text(column.table), .text(column.column)])
     }
 }
 
-/// A backup that a passphrase seals as a whole.
+/// A backup that is encrypted as a whole with a passphrase.
 enum SealedBackup {
     static func isOne(_ path: String) throws -> Bool {
         let start = try StoreError.files { () throws(FileError) in try Files.read(path, first: PassphraseSeal.magic.count) }
@@ -83,7 +84,7 @@ enum SealedBackup {
         }
     }
 
-    /// Throws `.backup` for a wrong passphrase and for a file that was changed or cut.
+    /// Decrypts a backup. Throws `.backup` if the passphrase is wrong or the file was altered or truncated.
     static func open(_ path: String, to plain: String, passphrase: String) throws {
         var opener: PassphraseSeal.Opener?
         try StoreError.anyFile {
@@ -107,7 +108,7 @@ enum SealedBackup {
 }
 
 extension StoreError {
-    /// Runs `body` and turns what goes wrong with a file into `.file`; other errors go through.
+    /// Runs `body` and converts file errors to `.file`. Other errors are passed through.
     fileprivate static func anyFile(_ body: () throws -> Void) throws {
         do { try body() } catch let error as FileError { throw StoreError.file(error.description) }
     }

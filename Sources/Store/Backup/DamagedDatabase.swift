@@ -4,11 +4,11 @@
 import Linux
 import Net
 
-/// A data folder whose database is damaged beyond opening: the backup takes its place, and the damaged files stay for whoever wants to look.
+/// A data folder whose database is too damaged to open. A backup replaces it, and the damaged files are kept for analysis.
 public enum DamagedDatabase {
     private static let parts = ["", "-wal", "-shm"]
 
-    /// True when there is a database in the folder that is none, or not a sound one. Reads all of it.
+    /// True if the database in the folder is damaged or is not a database. Reads the whole file.
     public static func isOne(in folder: String) throws -> Bool {
         let path = "\(folder)/\(Database.fileName)"
         guard Files.exists(path) else { return false }
@@ -19,8 +19,8 @@ public enum DamagedDatabase {
         }
     }
 
-    /// Moves the damaged files away and restores a backup into a new database. Returns the path of what is kept. No hub may have the folder
-    /// open. Throws what `Database.restore` throws; the damaged files are back in their place then.
+    /// Moves the damaged files away and restores a backup to a new database. Returns the path of the moved files. No hub may use the
+    /// folder. Throws the same errors as `Database.restore`; the damaged files are then moved back.
     public static func replace(
         in folder: String, migrations: Migrations, by backup: String, passphrase: String?, author: Author, now: UnixTime
     ) throws -> String {

@@ -3,25 +3,26 @@
 
 import Net
 
-/// One committed change of desired state, as the audit log tells it: everything that one transaction wrote, however many devices it touched.
+/// One committed change of desired state, as recorded in the audit log. Includes everything that one transaction wrote, for any number of
+/// devices.
 public struct Change: Hashable, Sendable {
-    /// The generation it made.
+    /// The generation that the change made.
     public let generation: Int64
-    /// Its audit entries, oldest first; never empty. All of them, or the first ones where only those were asked for.
+    /// Its audit entries, oldest first, never empty. May be limited to the first ones.
     public let entries: [AuditEntry]
-    /// How many entries it has in all.
+    /// The total number of its entries.
     public let entryCount: Int
-    /// Set while it is taken back unless somebody confirms it.
+    /// The pending confirmation, without which the hub undoes the change. Nil if none is pending.
     public let awaited: AwaitedConfirmation?
 
-    /// Who made it.
+    /// The author of the change.
     public var author: Author { entries[0].author }
-    /// When it was made.
+    /// The time of the change.
     public var at: UnixTime { entries[0].at }
 }
 
 extension ReadTransaction {
-    /// With all its entries, or only the first `limit` of them. Throws `.notFound` when no generation of this number left entries.
+    /// A change with all its entries, or only the first `limit` of them. Throws `.notFound` if this generation has no entries.
     public func change(_ generation: Int64, firstEntries limit: Int? = nil) throws -> Change {
         let entries = try auditEntries(ofGeneration: generation, limit: limit)
         guard !entries.isEmpty else { throw StoreError.notFound(kind: "change", id: "\(generation)") }

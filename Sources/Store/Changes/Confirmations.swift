@@ -4,18 +4,18 @@
 import Net
 import Synchronization
 
-/// A change that the hub takes back by itself unless somebody confirms it in time: for those whose own way to the portal a change may cut.
+/// A change that the hub undoes unless it is confirmed in time. Protects users from losing their own access to the portal through a change.
 public struct AwaitedConfirmation: Hashable, Sendable {
-    /// The change.
+    /// The generation of the change.
     public let generation: Int64
-    /// Who made it.
+    /// The author of the change.
     public let author: String
-    /// From this moment on it is taken back.
+    /// The time from which the hub undoes the change.
     public let deadline: UnixTime
 }
 
 extension ReadTransaction {
-    /// Those whose time ends first come first. Nearly always empty.
+    /// The pending confirmations, earliest deadline first. Nearly always empty.
     public func awaitedConfirmations() throws -> [AwaitedConfirmation] {
         try connection.all("SELECT generation, author, deadline FROM awaited_confirmations ORDER BY deadline, generation") {
             try AwaitedConfirmation(generation: $0.integer(), author: $0.text(), deadline: $0.time())
@@ -24,8 +24,8 @@ extension ReadTransaction {
 }
 
 extension ChangeTransaction {
-    /// Marks what this transaction has written so far and will write: it is taken back at `deadline` unless confirmed. Does nothing in a
-    /// transaction that has written nothing.
+    /// Requires a confirmation for everything that this transaction writes: without one, the hub undoes it at `deadline`. Does nothing if
+    /// the transaction has not written anything yet.
     public func awaitConfirmation(until deadline: UnixTime) throws {
         guard hasChanges else { return }
         try connection.execute(
@@ -35,21 +35,21 @@ extension ChangeTransaction {
 }
 
 extension WriteTransaction {
-    /// False when it did not wait.
+    /// Ends a pending confirmation. Returns false if there was none.
     func endWaiting(of generation: Int64) throws -> Bool {
         try connection.execute("DELETE FROM awaited_confirmations WHERE generation = ?", [.integer(generation)]) > 0
     }
 }
 
-/// When the wait of each change ends by a clock that nobody sets, so that one that was set back does not make the wait longer.
+/// Tracks the deadlines of changes with a clock that cannot be set. If the system clock is set back, the wait does not become longer.
 struct ConfirmationWatch {
-    /// Seconds; the portal offers no more.
+    /// The longest wait in seconds. The portal offers no longer one.
     static let longestWait: Int64 = 30 * 60
 
     private var ends: [Int64: ContinuousClock.Instant] = [:]
 
-    /// Those of `all` whose time has run out by either clock. What is seen for the first time waits until its deadline, but never longer
-    /// than the longest wait.
+    /// The changes of `all` that have reached their deadline on either clock. A change seen for the first time waits until its deadline, up
+    /// to the longest wait.
     mutating func due(_ all: [AwaitedConfirmation], at now: UnixTime, _ moment: ContinuousClock.Instant) -> [AwaitedConfirmation] {
         ends = all.reduce(into: [:]) { seen, awaited in
             let left = min(max(0, awaited.deadline.seconds(since: now)), Self.longestWait)
@@ -60,8 +60,8 @@ struct ConfirmationWatch {
 }
 
 extension Database {
-    /// Takes back every change whose time has run out. One that cannot be taken back any more stays, and the audit log says why.
-    /// Call it at the start and every few seconds; costs one small read when nothing waits.
+    /// Undoes all changes that have reached their deadline. If a change can no longer be undone, it stays and the audit log records the
+    /// reason. Call this at start and every few seconds. Needs only one small read if nothing is pending.
     public func revertUnconfirmed(at now: UnixTime, moment: ContinuousClock.Instant) throws {
         let all = try read { try $0.awaitedConfirmations() }
         for awaited in confirmations.withLock({ $0.due(all, at: now, moment) }) {

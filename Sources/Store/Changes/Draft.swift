@@ -5,8 +5,8 @@ import Fleet
 import Net
 
 extension Database {
-    /// Runs `body` as `change` does, rules and all, and then takes everything back: nothing is written and nobody is told. Throws what
-    /// `body` throws.
+    /// Runs `body` like `change`, including all rules, and then rolls back. Nothing is written and no handler is called. Rethrows the
+    /// errors of `body`.
     public func draft(by author: Author, at now: UnixTime, _ body: (ChangeTransaction) throws -> Void) throws -> Draft {
         var draft: Draft?
         do {
@@ -26,6 +26,6 @@ extension Database {
         return draft
     }
 
-    /// Rolls the transaction back.
+    /// Thrown to roll back the transaction.
     private struct Undone: Error {}
 }

@@ -4,10 +4,10 @@
 import Fleet
 import Net
 
-// From the text of an audit entry back to a field: the reverse of `auditDetails`.
+// Converts the text of an audit entry back to a field. The reverse of `auditDetails`.
 
 extension Device {
-    /// Sets a field to what the audit log says it was. False for a field that is not kept in the log, and for text that it cannot hold.
+    /// Sets a field to the value in the audit log. Returns false if the log does not contain the field or the text is not valid.
     mutating func restore(_ field: String, _ value: String?) -> Bool {
         switch field {
         case "name": read(value, into: \.name) { $0 }
@@ -38,7 +38,7 @@ extension Device {
 }
 
 extension Hub {
-    /// The same for the hub.
+    /// Sets a field of the hub like the one of a device.
     mutating func restore(_ field: String, _ value: String?) -> Bool {
         switch field {
         case "name":
@@ -56,7 +56,7 @@ extension Hub {
 }
 
 extension Overrides {
-    /// The same for the settings; nil is the default.
+    /// Sets a setting like the field of a device; nil means the default.
     mutating func restore(_ field: String, _ value: String?) -> Bool {
         guard let name = SettingName(rawValue: field) else { return false }
         if let value { return name.read(value, into: &self) == nil }

@@ -5,11 +5,11 @@ import Fleet
 import Net
 
 extension ReadTransaction {
-    /// The defaults as they are now.
+    /// The current defaults.
     public func defaults() throws -> Defaults {
         let revision = try connection.first("SELECT revision FROM defaults WHERE one = 1") { try $0.integer() }
         guard let revision else { throw StoreError.schema("The row of defaults is missing. Restore the database from a backup.") }
-        // A setting that nobody ever set has no row.
+        // A setting that was never set has no row.
         var (settings, revisions) = (Settings(), SettingRevisions(all: 0))
         try connection.forEach("SELECT key, value, revision FROM default_settings") {
             guard let name = SettingName(rawValue: try $0.text()) else { return true }
@@ -24,7 +24,7 @@ extension ReadTransaction {
 }
 
 extension ReadTransaction {
-    /// The generation that changed each default last.
+    /// For each setting, the generation that last changed its default.
     func defaultRevisions() throws -> SettingRevisions {
         var revisions = SettingRevisions(all: 0)
         try connection.forEach("SELECT key, revision FROM default_settings") {
@@ -37,8 +37,8 @@ extension ReadTransaction {
 }
 
 extension ChangeTransaction {
-    /// Replaces the defaults by an edited copy of what `defaults()` gave. Throws `.invalid` with the fields that break a rule, `.stale`
-    /// when they were changed meanwhile. Equal settings change nothing.
+    /// Writes an edited copy of the result of `defaults()`. Throws `.invalid` with the fields that break a rule, and `.stale` if the
+    /// defaults have been changed since. Equal settings change nothing.
     public func update(_ edited: Defaults) throws {
         let current = try defaults()
         guard edited.revision == current.revision else { throw StoreError.stale(expected: edited.revision, current: current.revision) }

@@ -7,8 +7,7 @@ import Net
 import Words
 
 extension ChangeTransaction {
-    /// Writes a new device with these keys. Throws `.invalid` with every field that breaks a rule; addresses that were not chosen are handed
-    /// out here.
+    /// Adds a device with these keys. Assigns addresses that were not chosen. Throws `.invalid` with all fields that break a rule.
     func insert(_ new: NewDevice, publicKey: PublicKey, privateKey: PrivateKey?) throws -> Device {
         let hub = try hub()
         var rules = DeviceRules(holders(besides: nil))
@@ -44,8 +43,8 @@ extension ChangeTransaction {
         return device
     }
 
-    /// Writes the edited copy of a device that was read before. Throws `.invalid` with every field that breaks a rule, `.stale` when the
-    /// device was changed meanwhile, `.notFound` when it was removed. An equal device changes nothing.
+    /// Writes an edited copy of a device. Throws `.invalid` with all fields that break a rule, `.stale` if the device has been changed
+    /// since, and `.notFound` if it was removed. An equal device changes nothing.
     @discardableResult
     public func update(_ edited: Device) throws -> Device {
         let current = try device(edited.id)
@@ -61,7 +60,8 @@ extension ChangeTransaction {
         rules.check(edited.overrides)
         try require(rules.errors)
 
-        // A setting that stops following its default keeps the revision the default had: the file it changed may not be fetched yet.
+        // A setting that no longer follows its default keeps the default's revision, because the device may not have fetched that change
+        // yet.
         let defaults = try defaults()
         var file = current.fileRevisions
         if edited.ipv4 != current.ipv4 || edited.ipv6 != current.ipv6 { file.addresses = generation }
@@ -82,8 +82,8 @@ extension ChangeTransaction {
         return try noteUpdate("device.update", of: current)
     }
 
-    /// Gives a device another pair of keys, and forgets what was observed of the old one. The hub keeps `privateKey` when it is given.
-    /// Throws `.invalid` when another device has the key, `.notFound` when there is no such device.
+    /// Replaces the key pair of a device and deletes the observations of the old one. The hub stores `privateKey` if it is given. Throws
+    /// `.invalid` if another device has the key, and `.notFound` if the device does not exist.
     @discardableResult
     public func replaceKey(ofDevice id: String, publicKey: PublicKey, privateKey: PrivateKey?) throws -> Device {
         let current = try device(id)
@@ -105,7 +105,7 @@ extension ChangeTransaction {
         return try noteUpdate("device.replace_key", of: current)
     }
 
-    /// Sets or removes (nil) the preshared key of a device. Throws `.notFound` when there is no such device.
+    /// Sets the preshared key of a device, or removes it if nil. Throws `.notFound` if the device does not exist.
     @discardableResult
     public func setPresharedKey(_ key: PresharedKey?, ofDevice id: String) throws -> Device {
         let current = try device(id)
@@ -116,7 +116,7 @@ extension ChangeTransaction {
         return try noteUpdate("device.set_preshared_key", of: current)
     }
 
-    /// Removes a device that was read, with all that hangs on it.
+    /// Deletes a device and all its related rows.
     func delete(_ current: Device) throws {
         try connection.execute("DELETE FROM devices WHERE id = ?", [.text(current.id)])
         try noteDeparture(of: current.publicKey)
@@ -166,7 +166,7 @@ extension ChangeTransaction {
 }
 
 extension WriteTransaction {
-    /// Remembers that the device's file, as it is now, was handed out. Throws `.notFound` when there is no such device.
+    /// Records that the current file of a device was fetched. Throws `.notFound` if the device does not exist.
     public func noteConfigFetched(ofDevice id: String, at now: UnixTime) throws {
         let device = try device(id)
         try connection.execute("UPDATE generation SET files_fetched = files_fetched + 1 WHERE one = 1")
@@ -201,7 +201,7 @@ extension Device {
 
     fileprivate var auditTarget: String { "device/\(id)" }
 
-    /// As the audit log shows it.
+    /// The fields as shown in the audit log.
     var auditDetails: AuditDetails {
         let own: AuditDetails = [
             "name": name, "description": description, "enabled": "\(enabled)", "expires_at": expiresAt.map { "\($0.seconds)" },

@@ -4,7 +4,7 @@
 import Fleet
 
 extension ClientConfig {
-    /// The file of a device as the database has everything for it, private key included where it is kept. Throws what the database throws.
+    /// Creates the file of a device from the database. Includes the private key if the hub stores it. Throws database errors.
     public init(of device: Device, in transaction: ReadTransaction, hubPort: UInt16) throws {
         self.init(
             privateKey: try transaction.privateKey(ofDevice: device.id), addresses: [device.ipv4, device.ipv6].compactMap { $0 },

@@ -4,10 +4,10 @@
 import Fleet
 import Synchronization
 
-/// The devices as they were read last, so that pages of a large hub do not read ten thousand rows each.
-/// Thread rule: any thread; one lock, held for a comparison.
+/// Caches all devices, so that each page of a large hub does not read ten thousand rows.
+/// Thread rule: any thread. One lock, held for a comparison.
 final class DeviceList: Sendable {
-    /// Names one state of all rows of devices: every commit that changes one raises one of the numbers.
+    /// Identifies one state of all device rows. Each commit that changes a device increases one of the numbers.
     struct Version: Equatable {
         let generation: Int64
         let filesFetched: Int64
@@ -20,14 +20,14 @@ final class DeviceList: Sendable {
 
     private let latest = Mutex<Content?>(nil)
 
-    /// What was read last, of whichever version.
+    /// The content that was read last, of any version.
     var content: Content? { latest.withLock { $0 } }
 
     func keep(_ content: Content) { latest.withLock { $0 = content } }
 }
 
 extension ReadTransaction {
-    /// What `list` keeps, brought to what this transaction sees with as few rows as possible.
+    /// The devices that this transaction sees. Updates the content of `list` and reads as few rows as possible.
     func index(from list: DeviceList) throws -> DeviceIndex {
         let version = try deviceListVersion()
         let kept = list.content
@@ -37,7 +37,7 @@ extension ReadTransaction {
         return index
     }
 
-    /// Nil when too much has changed to say it row by row.
+    /// Updates only the changed rows. Nil if that is not possible and all rows must be read.
     private func changed(_ kept: DeviceList.Content, to version: DeviceList.Version) throws -> DeviceIndex? {
         let old = kept.version
         guard old.filesFetched <= version.filesFetched, old.generation <= version.generation, try defaults().revision <= old.generation

@@ -6,20 +6,20 @@ import Fleet
 import Net
 
 extension ReadTransaction {
-    /// All devices by name. Reads as few rows as it can: none when nothing has changed since the last time.
+    /// All devices, sorted by name. Reads as few rows as possible, and none if nothing has changed since the last call.
     public func devices() throws -> [Device] { try deviceIndex().devices }
 
-    /// The same, with the way to one by its id or key.
+    /// All devices, sorted by name and searchable by id and key.
     public func deviceIndex() throws -> DeviceIndex { try deviceList.map { try index(from: $0) } ?? readDeviceIndex() }
 
-    /// Read from all rows.
+    /// Reads all rows.
     func readDeviceIndex() throws -> DeviceIndex {
         var devices: [Device] = []
         try forEachDevice("ORDER BY name_key") { devices.append($0) }
         return DeviceIndex(devices)
     }
 
-    /// Hands out all devices one by one, in no order: for those who do not keep them.
+    /// Passes all devices to `body` one by one, in no defined order, without keeping them in memory.
     public func forEachDevice(_ body: (Device) throws -> Void) throws { try forEachDevice("", body) }
 
     private func forEachDevice(_ order: String, _ body: (Device) throws -> Void) throws {
@@ -30,47 +30,47 @@ extension ReadTransaction {
         }
     }
 
-    /// The devices whose rows a generation after `generation` wrote.
+    /// The devices that were changed by a generation after `generation`.
     public func devices(changedAfter generation: Int64) throws -> [Device] { try devices("revision > ?", .integer(generation)) }
 
-    /// The devices whose public key begins with one of these bytes.
+    /// The devices whose public key begins with a byte in `bytes`.
     public func devices(withKeysBeginning bytes: ClosedRange<UInt8>) throws -> [Device] {
         let last = [bytes.upperBound] + [UInt8](repeating: .max, count: 31)
         return try devices("public_key BETWEEN ? AND ?", .blob([bytes.lowerBound]), .blob(last))
     }
 
-    /// The devices whose files were fetched after the fetch of this number.
+    /// The devices whose file was fetched after the fetch with this number.
     func devices(fetchedAfter number: Int64) throws -> [Device] { try devices("fetch_number > ?", .integer(number)) }
 
-    /// Keys that a generation after `generation` took from a device. Another device may have one of them now. Answers for generations that
-    /// the engine has not acknowledged; older ones are forgotten.
+    /// Keys that a generation after `generation` removed from a device. Another device may have one of them now. Only complete for
+    /// generations that the engine has not acknowledged; older keys are deleted.
     public func departedKeys(after generation: Int64) throws -> [PublicKey] {
         try connection.all("SELECT public_key FROM departed_keys WHERE generation > ?", [.integer(generation)]) { try $0.key() }
     }
 
-    /// Throws `.notFound` when no device has this id.
+    /// The device with this id. Throws `.notFound` if it does not exist.
     public func device(_ id: String) throws -> Device {
         guard let device = try device(where: "id", .text(id)) else { throw StoreError.notFound(kind: "device", id: id) }
         return device
     }
 
-    /// The device of this name, ignoring case; nil when there is none.
+    /// The device with this name, ignoring case; nil if there is none.
     public func device(named name: String) throws -> Device? { try device(where: "name_key", .text(FoldedName.of(name))) }
 
-    /// The device with this public key; nil when there is none.
+    /// The device with this public key; nil if there is none.
     public func device(publicKey: PublicKey) throws -> Device? { try device(where: "public_key", .key(publicKey)) }
 
-    /// The private key that the hub keeps for a device; nil when it keeps none. Throws `.secretKey` when it does not open.
+    /// The stored private key of a device; nil if there is none. Throws `.secretKey` if it cannot be decrypted.
     public func privateKey(ofDevice id: String) throws -> PrivateKey? {
         try sealed(.privateKey, ofDevice: id).flatMap { PrivateKey($0) }
     }
 
-    /// The preshared key of a device; nil when it has none. Throws `.secretKey` when it does not open.
+    /// The preshared key of a device; nil if there is none. Throws `.secretKey` if it cannot be decrypted.
     public func presharedKey(ofDevice id: String) throws -> PresharedKey? {
         try sealed(.presharedKey, ofDevice: id).flatMap { PresharedKey($0) }
     }
 
-    /// The preshared keys of all devices that have one, by device id, in one statement. Throws `.secretKey` when one does not open.
+    /// All preshared keys by device id, read with one statement. Throws `.secretKey` if one cannot be decrypted.
     public func presharedKeys() throws -> [String: PresharedKey] {
         var keys: [String: PresharedKey] = [:]
         try connection.forEach("SELECT id, preshared_key FROM devices WHERE preshared_key IS NOT NULL") {
@@ -81,13 +81,13 @@ extension ReadTransaction {
         return keys
     }
 
-    /// The lowest address that no device has, in the hub's network of the family; nil when there is no such network or no address left.
+    /// The lowest free device address in the hub's network of this family. Nil if there is no such network or no free address.
     public func lowestFreeAddress(_ family: AddressFamily) throws -> IPAddress? {
         let hub = try hub()
         return try hub.network(family).flatMap { try lowestFreeAddress(in: $0, hub: hub.address(family), family) }
     }
 
-    /// The same in a network that the hub may not have yet.
+    /// The lowest free device address in `network`, which the hub may not use yet.
     func lowestFreeAddress(in network: IPPrefix, hub: IPAddress?, _ family: AddressFamily) throws -> IPAddress? {
         let routed = try connection.all("SELECT address FROM device_routes WHERE length = ?", [.integer(Int64(network.address.bitWidth))]) {
             try $0.address()
@@ -115,7 +115,7 @@ extension ReadTransaction {
     }
 }
 
-/// What stands in other tables than `devices`, of all devices that meet a condition on that (nil: of all), in one statement for each table.
+/// The values from tables other than `devices`, read with one statement per table. `condition` selects devices; nil selects all.
 private struct DeviceParts {
     let defaults: SettingRevisions
     let settings: SettingRows
@@ -133,12 +133,12 @@ private struct DeviceParts {
     }
 }
 
-/// The sealed columns of a device; the raw value is the column.
+/// The encrypted columns of a device. The raw value is the name of the column.
 enum DeviceSecret: String {
     case privateKey = "private_key"
     case presharedKey = "preshared_key"
 
-    /// What the value is sealed for.
+    /// The place that the encrypted value is bound to.
     func place(_ id: String) -> String { "devices/\(id)/\(rawValue)" }
 }
 

@@ -6,7 +6,7 @@ import Fleet
 import Net
 
 extension ReadTransaction {
-    /// Who has a name, a key, an address or a route already, besides the device `id` that is being changed (nil for a new one).
+    /// Looks up which other device has a name, key, address or route. `id` is the device being changed; nil for a new one.
     func holders(besides id: String?) -> DeviceRules.Holders {
         func holder(_ column: String, _ value: SQLValue) throws -> String? {
             try connection.first("SELECT name FROM devices WHERE \(column) = ? AND id <> ?", [value, .text(id ?? "")]) { try $0.text() }

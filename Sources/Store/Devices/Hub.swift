@@ -7,7 +7,7 @@ import Net
 import Words
 
 extension ReadTransaction {
-    /// Nil before the first start made one.
+    /// The hub; nil if none has been created yet.
     public func hubIfMade() throws -> Hub? {
         try connection.first(
             "SELECT name, public_key, ipv4_network, ipv6_network, ipv4, ipv6, portal_url, revision FROM hub WHERE one = 1"
@@ -19,13 +19,13 @@ extension ReadTransaction {
         }
     }
 
-    /// Throws `.notFound` before the first start made one.
+    /// The hub. Throws `.notFound` if none has been created yet.
     public func hub() throws -> Hub {
         guard let hub = try hubIfMade() else { throw StoreError.notFound(kind: "hub", id: "in this data folder") }
         return hub
     }
 
-    /// The hub's private key. Throws `.secretKey` when it does not open.
+    /// The hub's private key. Throws `.secretKey` if it cannot be decrypted.
     public func hubPrivateKey() throws -> PrivateKey {
         let sealed = try connection.first("SELECT private_key FROM hub WHERE one = 1") { try $0.blob() }
         guard let sealed else { throw StoreError.notFound(kind: "hub", id: "in this data folder") }
@@ -37,9 +37,9 @@ extension ReadTransaction {
 }
 
 extension ChangeTransaction {
-    /// Makes the hub at the first start, with the defaults that go with it. Does nothing when there is one already, so that of two
-    /// processes that start at once one wins. It takes the first address of each network unless it is given others. Throws `.invalid` for
-    /// a network that cannot hold devices and for an address outside.
+    /// Creates the hub and its defaults on the first start. Does nothing if a hub exists, so that only one of two concurrent processes
+    /// creates it. By default, the hub gets the first address of each network. Throws `.invalid` for a network that cannot contain devices
+    /// and for an address outside its network.
     public func makeHub(
         name: String, privateKey: PrivateKey, ipv4Network: IPPrefix?, ipv6Network: IPPrefix?, ipv4: IPAddress? = nil,
         ipv6: IPAddress? = nil, defaults: Settings
@@ -66,8 +66,8 @@ extension ChangeTransaction {
         try update(edited)
     }
 
-    /// Replaces name, networks, addresses and portal URL by an edited copy of what `hub()` gave. Throws `.invalid` with the fields that break a rule,
-    /// `.stale` when it was changed meanwhile. An equal hub changes nothing.
+    /// Writes an edited copy of the result of `hub()`: name, networks, addresses and portal URL. Throws `.invalid` with the fields that
+    /// break a rule, and `.stale` if the hub has been changed since. An equal hub changes nothing.
     public func update(_ edited: Hub) throws {
         let current = try hub()
         guard edited.revision == current.revision else { throw StoreError.stale(expected: edited.revision, current: current.revision) }
@@ -91,7 +91,7 @@ extension ChangeTransaction {
         guard errors.isEmpty else { throw StoreError.invalid(errors) }
     }
 
-    /// What stands against a network, alone or because of the devices that have addresses already.
+    /// The reason why a network is not valid, by itself or because of the current addresses of devices. Nil if it is valid.
     private func networkProblem(_ network: IPPrefix?, _ own: IPAddress?, _ family: AddressFamily, longest: Int) throws -> Phrase? {
         if let network, network.address.isV4 != (family == .v4) || network.length > longest {
             return "\(network) cannot hold devices. Give an \(family.name) network of /\(longest) or larger."
@@ -113,7 +113,7 @@ extension ChangeTransaction {
         return try problem ?? pool?.hubProblem ?? own.flatMap { try routeProblem($0) }
     }
 
-    /// The hub cannot take an address that a device has as a route.
+    /// An error if a device has a route for this address, because the hub then cannot use it.
     private func routeProblem(_ own: IPAddress) throws -> Phrase? {
         let holder = try connection.first(
             "SELECT devices.name FROM device_routes JOIN devices ON devices.id = device_routes.device_id WHERE address = ? AND length = ?",
@@ -124,7 +124,7 @@ extension ChangeTransaction {
 }
 
 extension Hub {
-    /// The place its private key is sealed for.
+    /// The place that the encrypted private key is bound to.
     fileprivate static let keyPlace = "hub/1/private_key"
 
     var auditDetails: AuditDetails {

@@ -6,7 +6,7 @@ import Fleet
 import Net
 
 extension ReadTransaction {
-    /// What was recorded, by public key. Devices that never showed up are missing.
+    /// The recorded observations by public key. Contains no entry for a device that was never seen.
     public func observations() throws -> [PublicKey: PeerSight] {
         let rows = try connection.all(
             """
@@ -26,8 +26,8 @@ extension ReadTransaction {
 }
 
 extension WriteTransaction {
-    /// Replaces what is recorded of these keys. A key that no device has (any more) is passed over, and a timestamp below the recorded one
-    /// leaves that.
+    /// Writes the observations of these keys. Ignores keys that no device has. A timestamp is written only if it is greater than the
+    /// recorded one.
     public func recordObservations(_ observations: some Sequence<PeerSight>) throws {
         for observation in observations {
             try connection.execute(

@@ -3,25 +3,25 @@
 
 import Fleet
 
-/// What devices set of their own, from the rows of `device_settings`.
+/// The settings that devices override, from the table `device_settings`.
 struct SettingRows {
-    /// Of one device.
+    /// The settings of one device.
     struct Own {
         var overrides = Overrides()
-        /// Of the settings that have a row.
+        /// The revisions of the settings that have a row.
         var revisions: [(name: SettingName, revision: Int64)] = []
     }
 
     private var devices: [String: Own] = [:]
 
-    /// Nothing for a device without a row: it follows the defaults.
+    /// The settings of a device. A device without a row follows the defaults.
     subscript(id: String) -> Own { devices[id] ?? Own() }
 
-    /// The rows that `filter` leaves, with its values; all where it is empty.
+    /// Reads the rows that match the SQL in `filter`, or all rows if it is empty.
     init(_ connection: Connection, _ filter: String, _ values: [SQLValue]) throws {
-        // Many devices have the same value: what was read last of each setting need not be read again.
+        // Many devices have the same value, so the last parsed value of each setting is reused.
         var known = [(text: String, own: Overrides)?](repeating: nil, count: SettingName.allCases.count)
-        // In the order of the devices, so that each is looked up once and not for each of its rows.
+        // Rows are sorted by device, so that each device is stored once and not once per row.
         var (current, own) = ("", Own())
         try connection.forEach("SELECT device_id, key, value, revision FROM device_settings \(filter) ORDER BY device_id, key", values) {
             let id = try $0.text()
@@ -29,7 +29,7 @@ struct SettingRows {
                 if !current.isEmpty { devices[current] = own }
                 (current, own) = (id, Own())
             }
-            // A setting of a newer program is none of ours.
+            // Ignores settings of a newer version.
             guard let name = SettingName(rawValue: try $0.text()) else { return true }
             if let text = try $0.optional({ try $0.text() }) {
                 if let last = known[name.place], last.text == text {
@@ -48,7 +48,7 @@ struct SettingRows {
 }
 
 extension ChangeTransaction {
-    /// Writes a row for each setting that is not as in `old`. Null is the default.
+    /// Writes a row for each setting that differs from `old`. Null means the default.
     func write(_ overrides: Overrides, replacing old: Overrides, _ revisions: SettingRevisions, ofDevice id: String) throws {
         for name in SettingName.allCases where name.differs(overrides, old) {
             try connection.execute(
@@ -62,6 +62,6 @@ extension ChangeTransaction {
 }
 
 extension Overrides {
-    /// As the audit log shows them; null is the default.
+    /// The settings as shown in the audit log. Null means the default.
     var auditDetails: AuditDetails { AuditDetails(SettingName.allCases.map { ($0.rawValue, $0.text(in: self)) }) }
 }

@@ -4,24 +4,24 @@
 import Net
 import Synchronization
 
-/// What the last transactions say of the database's surroundings.
-/// Thread rule: any thread; one lock, held for a comparison.
+/// The condition of the database, based on the last transactions.
+/// Thread rule: any thread. One lock, held for a comparison.
 final class DatabaseHealth: Sendable {
     private let found = Mutex<DatabaseTrouble?>(nil)
     private let probed = Mutex<UnixTime?>(nil)
 
     var trouble: DatabaseTrouble? { found.withLock { $0 } }
 
-    /// A transaction failed. Errors that tell nothing of the surroundings change nothing.
+    /// Records a failed transaction. Ignores errors that do not come from the environment.
     func note(_ error: any Error) {
         guard let trouble = (error as? StoreError)?.trouble else { return }
         found.withLock { if $0 != .damaged { $0 = trouble } }
     }
 
-    /// Something was committed. A damaged file stays one: what lies beside the damage can still be written.
+    /// Records a commit. Does not clear `.damaged`: intact parts of a damaged file can still be written.
     func noteCommit() { found.withLock { if $0 != .damaged { $0 = nil } } }
 
-    /// True when the last probe is `interval` seconds ago, also by a clock that was set back.
+    /// True if the last probe was at least `interval` seconds ago, or if the clock was set back.
     func takesProbe(at now: UnixTime, interval: Int64) -> Bool {
         probed.withLock { last in
             if let last, (0..<interval).contains(now.seconds(since: last)) { return false }
@@ -32,16 +32,16 @@ final class DatabaseHealth: Sendable {
 }
 
 extension Database {
-    /// Seconds from one probe to the next.
+    /// The minimum time between two probes, in seconds.
     static let probeInterval: Int64 = 10
 
-    /// What keeps the database from working, as the last transactions found; nil while it works.
+    /// The reason why the database does not work, found by the last transactions. Nil if it works.
     public var trouble: DatabaseTrouble? { health.trouble }
 
-    /// Finds out by a small commit whether the database takes changes; nil when it does. Asked again within ten seconds, or while somebody
-    /// else writes, it answers from memory, so anybody may ask.
+    /// Tests with a small commit whether the database can be written; nil if it can. Returns the last result if it was tested less than ten
+    /// seconds ago or another thread is writing, so frequent calls are cheap.
     ///
-    /// The commit puts the moment into the file header's user version, which nothing else uses.
+    /// The commit writes the time to the user version in the file header, which nothing else uses.
     public func probe(at now: UnixTime) -> DatabaseTrouble? {
         guard health.takesProbe(at: now, interval: Self.probeInterval) else { return trouble }
         do {

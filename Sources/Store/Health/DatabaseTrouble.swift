@@ -6,24 +6,25 @@ import Glibc
 import Net
 import Words
 
-/// What keeps the database from working that lies outside of the program: somebody at the host can end it, and the hub goes on meanwhile.
+/// A problem outside the program that keeps the database from working. An administrator of the host can fix it. The hub continues to run.
 public enum DatabaseTrouble: Hashable, Sendable, CaseIterable {
-    /// No room on the disk, or a quota or a limit of file size is reached.
+    /// The disk is full, or a quota or a limit on the file size is reached.
     case full
-    /// The file system or the files take no writes.
+    /// The file system or the files cannot be written.
     case readOnly
-    /// Another process has held the write lock for longer than one waits.
+    /// Another process has held the write lock for too long.
     case locked
-    /// The file is no database, or not a sound one any more.
+    /// The file is damaged or is not a database.
     case damaged
     /// The file cannot be opened.
     case closed
-    /// The disk fails.
+    /// The disk reports errors.
     case device
-    /// No memory.
+    /// There is not enough memory.
     case memory
 
-    /// Nil for results that speak of the program: a broken rule, a wrong statement. `systemError` is the errno behind the result.
+    /// Converts a SQLite result code. Nil for errors of the program, such as a violated constraint or an invalid statement. `systemError`
+    /// is the errno of the failure.
     /// https://www.sqlite.org/rescode.html
     init?(code: Int32, systemError: Int32) {
         switch (code & 0xFF, systemError) {
@@ -41,15 +42,15 @@ public enum DatabaseTrouble: Hashable, Sendable, CaseIterable {
         }
     }
 
-    /// SQLITE_IOERR_SHMSIZE, a macro that Swift does not import: SQLite keeps no errno for it, and nothing but room makes it fail.
+    /// SQLITE_IOERR_SHMSIZE, a macro that Swift does not import. SQLite does not keep an errno for it. The only cause is a lack of space.
     private static let noRoomForIndex = SQLITE_IOERR | 19 << 8
 }
 
 extension DatabaseTrouble: CustomStringConvertible {
-    /// What it is and what to do, without a path, so that a page may say it.
+    /// The problem and its solution, without a path, so that it can be shown on a page.
     public var description: String { phrase.description }
 
-    /// The sentence.
+    /// The problem and its solution as a phrase.
     public var phrase: Phrase {
         switch self {
         case .full: "The disk of the data folder is full. Make room on it."
@@ -64,7 +65,7 @@ extension DatabaseTrouble: CustomStringConvertible {
 }
 
 extension StoreError {
-    /// Nil when the refusal does not come from the surroundings of the database.
+    /// The problem in the environment; nil if the error has another cause.
     public var trouble: DatabaseTrouble? {
         if case .database(let error) = self { error.trouble } else { nil }
     }

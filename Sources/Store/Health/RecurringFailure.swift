@@ -3,14 +3,14 @@
 
 import Synchronization
 
-/// A failure that may come again on every beat, so that it is told once.
-/// Thread rule: any thread; one lock, held for a comparison.
+/// Reports a failure that may recur at each attempt only once.
+/// Thread rule: any thread. One lock, held for a comparison.
 public final class RecurringFailure: Sendable {
     private let reason = Mutex<String?>(nil)
 
     public init() {}
 
-    /// True the first time, and when the reason is another one than the last time.
+    /// True if this is the first failure or its reason differs from the last one.
     public func isNews(_ error: any Error) -> Bool {
         let new = (error as? StoreError)?.trouble.map { "\($0)" } ?? "\(error)"
         return reason.withLock { reason in
@@ -19,7 +19,7 @@ public final class RecurringFailure: Sendable {
         }
     }
 
-    /// True when it failed the last time; from now on it works.
+    /// True if the last attempt failed. Call it after a success.
     public func isOver() -> Bool {
         reason.withLock { reason in
             defer { reason = nil }

@@ -5,23 +5,24 @@ import Crypto
 import Fleet
 import Net
 
-/// A stretch of time in which a device kept up its session from one endpoint.
+/// A period in which a device kept its session from one endpoint.
 public struct OnlinePeriod: Hashable, Sendable {
-    /// The handshake, or the packet from a new endpoint, that began it.
+    /// The time of the handshake, or of the packet from a new endpoint, that began the session.
     public let beganAt: UnixTime
-    /// When the device was last known to keep it up. The last one may go on.
+    /// The time at which the device was last heard. The newest session may still continue.
     public let heardAt: UnixTime
-    /// Where the device was.
+    /// The endpoint of the device.
     public let endpoint: Endpoint
 
-    /// As many as are kept of each device.
+    /// The number of sessions kept per device.
     public static let limit = 20
-    /// A session ends 180 seconds after its last handshake (REJECT_AFTER_TIME, Documentation/protocol.md section 2); a new one is seen a little late.
+    /// Seconds. A session ends 180 seconds after its last handshake (REJECT_AFTER_TIME, Documentation/protocol.md section 2). The limit
+    /// allows for a delay until the next handshake is seen.
     static let longestGap: Int64 = 190
 }
 
 extension ReadTransaction {
-    /// The newest sessions of a device, newest first.
+    /// The sessions of a device, newest first.
     public func onlinePeriods(ofDevice id: String) throws -> [OnlinePeriod] {
         try connection.all(
             "SELECT began_at, heard_at, endpoint FROM device_sessions WHERE device_id = ? ORDER BY began_at DESC LIMIT ?",
@@ -34,8 +35,8 @@ extension ReadTransaction {
 }
 
 extension WriteTransaction {
-    /// Notes where each of these keys was heard, as of its last handshake or packet: the same endpoint without a gap goes on with the
-    /// session before, anything else begins a new one.
+    /// Records where these keys were heard, by their last handshake or packet. If the endpoint is the same and there was no gap, the
+    /// session continues. Otherwise a new one begins.
     public func recordOnlinePeriods(of observations: some Sequence<PeerSight>) throws {
         for seen in observations {
             guard let endpoint = seen.endpoint, let at = seen.lastHeardAt else { continue }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // SPDX-FileCopyrightText: 2026 The Hairpin Authors
 
-/// A count of bytes in 16 bits: ten of the number, six of its power of two. At most one part in a thousand off; exact below 1024.
+/// A byte count in 16 bits: a 10-bit number and a 6-bit power of two. The error is at most one in a thousand. Exact below 1024.
 enum RoundedCount {
     private static let digits = 10
 

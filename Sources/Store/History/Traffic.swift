@@ -4,14 +4,14 @@
 import Crypto
 
 extension ReadTransaction {
-    /// What a device moved. Empty for one that never did.
+    /// The traffic history of a device. Empty if there was no traffic.
     public func traffic(ofDevice id: String) throws -> TrafficHistory {
         var rings: [TrafficRing.Resolution: TrafficRing] = [:]
         for resolution in TrafficRing.Resolution.allCases { rings[resolution] = try trafficRing(ofDevice: id, resolution) }
         return TrafficHistory(rings: rings)
     }
 
-    /// One width of what a device moved; what is not in it yet is missing.
+    /// The traffic of a device at one resolution. Traffic that is not yet added to this resolution is missing.
     public func trafficRing(ofDevice id: String, _ resolution: TrafficRing.Resolution) throws -> TrafficRing {
         let stored = try connection.first(
             "SELECT newest, cells FROM traffic WHERE device_id = ? AND step = ?", [.text(id), .integer(resolution.step)]
@@ -19,7 +19,7 @@ extension ReadTransaction {
         return stored ?? TrafficRing(resolution)
     }
 
-    /// The same of several devices in one query; a device without traffic is missing.
+    /// The traffic of several devices at one resolution, read with one query. Devices without traffic are missing.
     public func trafficRings(ofDevices ids: [String], _ resolution: TrafficRing.Resolution) throws -> [String: TrafficRing] {
         guard !ids.isEmpty else { return [:] }
         let places = Array(repeating: "?", count: ids.count).joined(separator: ", ")
@@ -32,7 +32,7 @@ extension ReadTransaction {
 }
 
 extension WriteTransaction {
-    /// Adds what devices moved since the last time to the minute `minute` (Unix seconds / 60). A key that no device has is passed over.
+    /// Adds the traffic of devices since the last call to the minute `minute` (Unix seconds / 60). Ignores keys that no device has.
     public func recordTraffic(_ traffic: some Sequence<(PublicKey, TrafficCell)>, minute: Int64) throws {
         for (key, cell) in traffic {
             guard let id = try connection.first("SELECT id FROM devices WHERE public_key = ?", [.key(key)], { try $0.text() }) else { continue }

@@ -3,18 +3,18 @@
 
 import Net
 
-/// What one device moved, in four widths of time: a minute for an hour, up to three days for a year. A cell that is full becomes part of
-/// the next wider ring, so that a device takes at most 1,592 bytes however long it is there.
+/// The traffic of one device at four resolutions, from minutes for an hour to three-day cells for a year. Completed cells are added to the
+/// next wider ring. A device therefore uses at most 1,592 bytes, however long it exists.
 public struct TrafficHistory: Hashable, Sendable {
-    /// Those that were looked at; in a value read as a whole, all.
+    /// The rings that have been loaded. In a value that was read as a whole, all rings.
     private(set) var rings: [TrafficRing.Resolution: TrafficRing]
-    /// Those that `add` has changed.
+    /// The rings that `add` has changed.
     private(set) var changed: Set<TrafficRing.Resolution> = []
 
     init(rings: [TrafficRing.Resolution: TrafficRing] = [:]) { self.rings = rings }
 
-    /// Adds to the cell `number` of a ring; when that begins a new wider cell, the one before is added to the wider ring first. `load`
-    /// reads a ring that is needed for it.
+    /// Adds to cell `number` of a ring. If this starts a new wider cell, first adds the previous one to the wider ring. `load` reads a ring
+    /// that has not been loaded yet.
     mutating func add(
         _ cell: TrafficCell, at number: Int64, in resolution: TrafficRing.Resolution = .minute,
         load: (TrafficRing.Resolution) throws -> TrafficRing
@@ -28,13 +28,13 @@ public struct TrafficHistory: Hashable, Sendable {
         changed.insert(resolution)
     }
 
-    /// The same where every ring that there is was looked at.
+    /// Adds to cell `number` of a ring when all existing rings have been loaded.
     mutating func add(_ cell: TrafficCell, at number: Int64, in resolution: TrafficRing.Resolution = .minute) {
         add(cell, at: number, in: resolution) { TrafficRing($0) }
     }
 
-    /// The newest cells of one width up to `now`, as many as are kept, oldest first; zero where nothing passed. The cell that is still
-    /// open is among them.
+    /// The newest cells at one resolution up to `now`, oldest first, with zeros for times without traffic. Includes the cell that is still
+    /// open.
     public func cells(_ resolution: TrafficRing.Resolution, upTo now: UnixTime) -> [TrafficCell] {
         var whole = self
         for finer in TrafficRing.Resolution.allCases where finer.rawValue < resolution.rawValue {

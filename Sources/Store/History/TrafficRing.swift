@@ -3,7 +3,7 @@
 
 import Net
 
-/// What passed in one step of time, in bytes of WireGuard messages.
+/// The traffic in one time interval, in bytes of WireGuard messages.
 public struct TrafficCell: Hashable, Sendable {
     /// Bytes that the hub received from the device.
     public var received: UInt64
@@ -15,7 +15,7 @@ public struct TrafficCell: Hashable, Sendable {
         self.sent = sent
     }
 
-    /// Both directions.
+    /// Bytes in both directions.
     public var total: UInt64 { received &+ sent }
 
     static func + (a: Self, b: Self) -> Self {
@@ -23,40 +23,40 @@ public struct TrafficCell: Hashable, Sendable {
     }
 }
 
-/// The newest cells of one width, each with a number: Unix seconds divided by the width.
+/// The newest cells at one resolution. A cell's number is Unix seconds divided by the width of a cell.
 public struct TrafficRing: Hashable, Sendable {
-    /// How wide a cell is, and how many are kept.
+    /// The width of a cell and the number of cells kept.
     public enum Resolution: Int, CaseIterable, Sendable {
-        /// An hour of minutes.
+        /// One-minute cells for an hour.
         case minute
-        /// A day of quarters of an hour.
+        /// 15-minute cells for a day.
         case quarterHour
-        /// Thirty days of quarters of a day.
+        /// Six-hour cells for 30 days.
         case quarterDay
-        /// A year of three days.
+        /// Three-day cells for a year.
         case threeDays
 
-        /// Seconds in a cell. Each divides the next.
+        /// The width of a cell in seconds. Each width is a multiple of the one before.
         public var step: Int64 { [60, 900, 21_600, 259_200][rawValue] }
-        /// Cells that are kept.
+        /// The maximum number of cells.
         public var capacity: Int { [60, 96, 120, 122][rawValue] }
 
-        /// The next wider one; nil for the widest.
+        /// The next wider resolution; nil for the widest.
         var wider: Resolution? { Resolution(rawValue: rawValue + 1) }
-        /// Cells of this width in one of the next.
+        /// The number of cells in a cell of the next resolution.
         var cellsInWider: Int64 { wider.map { $0.step / step } ?? 1 }
     }
 
-    /// The width of its cells.
+    /// The width of the cells.
     public let resolution: Resolution
-    /// The number of the last cell; nil while there is none.
+    /// The number of the newest cell; nil if there are no cells.
     public private(set) var newest: Int64?
-    /// Oldest first, at most as many as are kept; older ones were zero or are forgotten.
+    /// The cells, oldest first, up to the maximum number. Cells before the first one are zero or were removed.
     public private(set) var cells: [TrafficCell] = []
 
     init(_ resolution: Resolution) { self.resolution = resolution }
 
-    /// The last `count` cells up to the one of `now`, zero where nothing passed.
+    /// The last `count` cells up to the cell of `now`, with zeros for times without traffic.
     public func cells(_ count: Int, upTo now: UnixTime) -> [TrafficCell] {
         let last = now.seconds / resolution.step
         return (0..<count).map { self[last - Int64(count - 1 - $0)] }
@@ -67,7 +67,7 @@ public struct TrafficRing: Hashable, Sendable {
         return cells[cells.count - 1 - Int(newest - number)]
     }
 
-    /// Adds to the cell `number`, or to the newest one when that is later: a clock that went back loses nothing.
+    /// Adds to cell `number`, or to the newest cell if that is later. If the clock was set back, no traffic is lost.
     mutating func add(_ cell: TrafficCell, at number: Int64) {
         guard let newest, !cells.isEmpty else {
             cells = [cell]
@@ -86,7 +86,8 @@ public struct TrafficRing: Hashable, Sendable {
         cells.removeFirst(max(0, cells.count - resolution.capacity))
     }
 
-    /// The sum of the cells that the wider cell of the newest one holds, and the wider cell's number: what the wider ring lacks.
+    /// The open cell of the wider resolution: its number, and the sum of the newest cells that belong to it. The wider ring does not
+    /// contain it yet.
     var open: (number: Int64, sum: TrafficCell)? {
         guard let newest else { return nil }
         let wide = newest / resolution.cellsInWider
@@ -95,7 +96,7 @@ public struct TrafficRing: Hashable, Sendable {
 }
 
 extension TrafficRing {
-    /// As stored: four bytes a cell.
+    /// The cells as stored, four bytes each.
     var bytes: [UInt8] {
         cells.flatMap { cell in
             [RoundedCount.encode(cell.received), RoundedCount.encode(cell.sent)].flatMap { [UInt8($0 >> 8), UInt8($0 & 255)] }

@@ -5,13 +5,13 @@ import CSQLite
 
 /// One connection to the database file, with its prepared statements.
 ///
-/// Thread rule: used by one thread at a time. `Database` hands each connection to one caller and takes it back.
-// SAFETY: unchecked because SQLite's handle is a bare pointer; the thread rule above is kept by `Database`.
+/// Thread rule: used by one thread at a time. `Database` lends each connection to one caller at a time.
+// SAFETY: unchecked because SQLite's handle is a raw pointer. `Database` enforces the thread rule above.
 final class Connection: @unchecked Sendable {
     enum Mode {
         case reader
         case writer
-        /// A finished file, such as a backup, that is looked at and not touched.
+        /// A finished file, such as a backup, that is only read.
         case inspector
     }
 
@@ -21,8 +21,8 @@ final class Connection: @unchecked Sendable {
     let handle: OpaquePointer
     private var idle: [String: Statement] = [:]
 
-    /// Opens an existing file and sets what every connection of the house has: write-ahead log, a sync for every commit, foreign keys,
-    /// overwritten deletions, and no trust in functions that the schema names.
+    /// Opens an existing file with the settings of all our connections: write-ahead log, a sync for each commit, foreign keys, overwriting
+    /// of deleted data, and no trust in functions that the schema names.
     init(path: String, mode: Mode) throws {
         var handle: OpaquePointer?
         let access = mode == .inspector ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE
@@ -46,26 +46,26 @@ final class Connection: @unchecked Sendable {
         sqlite3_close_v2(handle)
     }
 
-    /// See `patience`.
+    /// Sets the wait time; see `patience`.
     func setPatience(_ milliseconds: Int32) { sqlite3_busy_timeout(handle, milliseconds) }
 
-    /// Rows that were changed since it was opened.
+    /// The number of rows changed since the connection was opened.
     var changeCount: Int64 { sqlite3_total_changes64(handle) }
 
-    /// Runs several statements that take no values.
+    /// Runs several statements without values.
     func script(_ sql: String) throws {
         let code = sqlite3_exec(handle, sql, nil, nil, nil)
         guard code == SQLITE_OK else { throw StoreError.database(DatabaseError(handle, code: code, operation: "run", sql: sql)) }
     }
 
-    /// Runs one statement and returns the number of rows it changed.
+    /// Runs one statement. Returns the number of changed rows.
     @discardableResult
     func execute(_ sql: String, _ values: [SQLValue] = []) throws -> Int {
         try forEach(sql, values) { _ in false }
         return Int(sqlite3_changes(handle))
     }
 
-    /// Every row, made into a value by `make`.
+    /// All rows, converted by `make`.
     func all<T>(_ sql: String, _ values: [SQLValue] = [], _ make: (inout Row) throws -> T) throws -> [T] {
         var result: [T] = []
         try forEach(sql, values) {
@@ -75,7 +75,7 @@ final class Connection: @unchecked Sendable {
         return result
     }
 
-    /// The first row, made into a value by `make`; nil when there is none.
+    /// The first row, converted by `make`; nil if there is none.
     func first<T>(_ sql: String, _ values: [SQLValue] = [], _ make: (inout Row) throws -> T) throws -> T? {
         var result: T?
         try forEach(sql, values) {
@@ -85,12 +85,12 @@ final class Connection: @unchecked Sendable {
         return result
     }
 
-    /// True when there is a row.
+    /// True if the query returns at least one row.
     func exists(_ sql: String, _ values: [SQLValue] = []) throws -> Bool { try first(sql, values) { _ in true } ?? false }
 
-    /// Hands out rows until `body` returns false.
+    /// Passes rows to `body` until it returns false.
     func forEach(_ sql: String, _ values: [SQLValue] = [], _ body: (inout Row) throws -> Bool) throws {
-        // A statement in use is not in the cache, so that the same text may run inside its own loop.
+        // A statement in use is not in the cache, so that the same SQL can be run inside its own loop.
         let statement = try idle.removeValue(forKey: sql) ?? Statement(sql, on: handle)
         defer {
             statement.reset()
@@ -103,7 +103,7 @@ final class Connection: @unchecked Sendable {
         }
     }
 
-    /// Replaces everything in this database by what `source` holds, in one step that other connections see as one commit.
+    /// Replaces the content of this database with that of `source`. Other connections see it as one commit.
     func replaceContent(by source: Connection) throws {
         guard let backup = sqlite3_backup_init(handle, "main", source.handle, "main") else {
             throw StoreError.database(DatabaseError(handle, code: sqlite3_errcode(handle), operation: "restore"))
@@ -115,7 +115,7 @@ final class Connection: @unchecked Sendable {
         }
     }
 
-    /// Runs `body` in one transaction: all of it happens, or nothing when it throws.
+    /// Runs `body` in a transaction. If it throws, nothing is written.
     func transaction<R>(_ begin: String, _ body: () throws -> R) throws -> R {
         try execute(begin)
         do {
@@ -123,8 +123,8 @@ final class Connection: @unchecked Sendable {
             try execute("COMMIT")
             return result
         } catch {
-            // SQLite ends the transaction itself on some errors (a full disk); then there is nothing left to roll back. What counts is why it
-            // came to this, not what the roll-back says.
+            // On some errors, such as a full disk, SQLite ends the transaction itself and there is nothing to roll back. The original error
+            // matters, not an error of the rollback.
             if sqlite3_get_autocommit(handle) == 0 { _ = try? execute("ROLLBACK") }
             throw error
         }

@@ -4,12 +4,13 @@
 import Glibc
 import Linux
 
-/// The database file as a file: made with mode 0600 before SQLite opens it, which gives its companions (-wal, -shm) the same mode.
+/// File operations on the database. Creates the file with mode 0600 before SQLite opens it; SQLite then gives the companion files (-wal,
+/// -shm) the same mode.
 ///
-/// An existing file is looked at by name and never opened: closing any descriptor of it would give up the POSIX locks that SQLite holds
+/// Never opens an existing file, only checks it by name. Closing any descriptor of the file would release the POSIX locks that SQLite holds
 /// on it in this process.
 enum DatabaseFile {
-    /// Makes the file where it is missing. Throws `.file` when it cannot, or when others than the owner may open it.
+    /// Creates the file if it is missing. Throws `.file` if that fails, or if users other than the owner have access.
     static func prepare(_ path: String) throws {
         let file = open(path, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o600)
         guard file < 0 else {
@@ -26,7 +27,8 @@ enum DatabaseFile {
         }
     }
 
-    /// Lends the path of an empty database file in the folder of `neighbour`; it is gone when `body` returns, with what SQLite put beside it.
+    /// Passes the path of an empty database file in the folder of `neighbour` to `body`. Deletes the file and its companion files
+    /// afterwards.
     static func withTemporary<R>(beside neighbour: String, _ body: (String) throws -> R) throws -> R {
         let path = "\(neighbour).\(Identifier.random())"
         try prepare(path)
@@ -34,7 +36,7 @@ enum DatabaseFile {
         return try body(path)
     }
 
-    /// Removes what a restore left in the data folder that was killed: some of it holds keys. Call it when no restore is under way.
+    /// Removes the files of an interrupted restore from the data folder, because some contain keys. Call it only if no restore is running.
     static func removeLeftovers(in folder: String) {
         for name in (try? Files.list(folder)) ?? [] where !name.contains("/") {
             let isTemporary = name.hasPrefix("\(Database.fileName).") || name.hasPrefix("before-restore-") && name.contains(".db.")
@@ -42,7 +44,8 @@ enum DatabaseFile {
         }
     }
 
-    /// Gives a finished file the name `path` as well, in one step and so that both survive a power cut. Throws `.file` when the name is taken.
+    /// Gives a finished file the additional name `path`. The step is atomic and survives a power failure. Throws `.file` if the name is in
+    /// use.
     static func publish(_ finished: String, as path: String) throws {
         try sync(finished)
         guard link(finished, path) == 0 else { throw StoreError.file("\(path) cannot be made: \(String(cString: strerror(errno))).") }

@@ -5,8 +5,8 @@ import CSQLite
 import Crypto
 import Net
 
-/// One row of a result. Columns are read once, in the order of the SELECT list; a column of another type than asked for throws.
-/// Lives only inside the closure that it is handed to.
+/// One row of a result. Each column is read once, in the order of the SELECT list. Throws if a column has another type than requested.
+/// Valid only inside the closure that receives it.
 struct Row {
     private let statement: Statement
     private var column: Int32 = 0
@@ -21,7 +21,7 @@ struct Row {
     mutating func text() throws -> String {
         let column = try next(SQLITE_TEXT, "text")
         let start = sqlite3_column_text(statement.handle, column)
-        // SAFETY: SQLite keeps the bytes until the statement steps on; they are copied here.
+        // SAFETY: SQLite keeps the bytes valid until the next step of the statement. They are copied here.
         return String(decoding: UnsafeBufferPointer(start: start, count: byteCount(column)), as: UTF8.self)
     }
 
@@ -29,7 +29,7 @@ struct Row {
     mutating func key() throws -> PublicKey { try bytes("a public key") { PublicKey($0) } }
     mutating func address() throws -> IPAddress { try bytes("an address") { IPAddress(bytes: $0) } }
 
-    /// Nil for NULL, else what `read` makes of the column.
+    /// Nil for NULL, otherwise the result of `read`.
     mutating func optional<T>(_ read: (inout Row) throws -> T) throws -> T? {
         if sqlite3_column_type(statement.handle, column) == SQLITE_NULL {
             column += 1
@@ -43,13 +43,13 @@ struct Row {
 
     mutating func prefix() throws -> IPPrefix { try value(of: IPPrefix(try text()), "a prefix") }
 
-    /// Text that `parse` understands.
+    /// Reads text and parses it with `parse`. Throws if the text is not valid.
     mutating func parsed<T>(_ what: String, _ parse: (String) -> T?) throws -> T { try value(of: parse(try text()), what) }
 
-    /// What `make` makes of the bytes of a column; it must not keep them.
+    /// Passes the bytes of a column to `make`, which must not keep them.
     private mutating func bytes<T>(_ what: String, _ make: (UnsafeRawBufferPointer) -> T?) throws -> T {
         let column = try next(SQLITE_BLOB, what)
-        // SAFETY: SQLite keeps the bytes until the statement steps on, which cannot happen inside `make`.
+        // SAFETY: SQLite keeps the bytes valid until the next step of the statement. `make` cannot perform one.
         let bytes = UnsafeRawBufferPointer(start: sqlite3_column_blob(statement.handle, column), count: byteCount(column))
         return try value(of: make(bytes), what)
     }
@@ -62,7 +62,7 @@ struct Row {
         return column
     }
 
-    /// `value`, made from the column just read.
+    /// Returns `value`, which was made from the column just read. Throws if it is nil.
     private func value<T>(of value: T?, _ what: String) throws -> T {
         guard let value else { throw mismatch(column - 1, what) }
         return value

@@ -4,7 +4,7 @@
 import Crypto
 import Net
 
-/// A value on its way into a statement. Addresses and keys go in as their bytes, so that they compare and sort as such.
+/// A value for a statement. Addresses and keys are stored as bytes, so that they are compared and sorted in that form.
 enum SQLValue {
     case null
     case integer(Int64)
@@ -22,7 +22,7 @@ enum SQLValue {
 }
 
 extension IPAddress {
-    /// 4 or 16 bytes in network order.
+    /// 4 or 16 bytes in network byte order.
     var bytes: [UInt8] {
         switch self {
         case .v4(let a): (0..<4).map { UInt8(truncatingIfNeeded: a.bits >> (24 - 8 * $0)) }
@@ -30,7 +30,7 @@ extension IPAddress {
         }
     }
 
-    /// Nil unless there are 4 or 16 bytes in network order.
+    /// Nil unless there are 4 or 16 bytes, in network byte order.
     init?(bytes: UnsafeRawBufferPointer) {
         switch bytes.count {
         case 4: self = .v4(IPv4Address(bits: UInt32(bigEndian: bytes.loadUnaligned(as: UInt32.self))))

@@ -3,7 +3,7 @@
 
 import CSQLite
 
-/// A prepared statement. Used by the thread that uses its connection, finalized with it.
+/// A prepared statement. Used only on the thread of its connection, and finalized with it.
 final class Statement {
     let handle: OpaquePointer
     let sql: String
@@ -38,7 +38,7 @@ final class Statement {
         }
     }
 
-    /// True when there is a row to read, false at the end.
+    /// Advances to the next row. Returns false at the end.
     func step() throws -> Bool {
         switch sqlite3_step(handle) {
         case SQLITE_ROW: true
@@ -47,7 +47,7 @@ final class Statement {
         }
     }
 
-    /// Ready for the next use, holding no value of this one.
+    /// Prepares for the next use and clears the bound values.
     func reset() {
         sqlite3_reset(handle)
         sqlite3_clear_bindings(handle)
@@ -59,7 +59,7 @@ final class Statement {
 }
 
 extension DatabaseError {
-    /// The connection's last failure.
+    /// The last error of the connection.
     init(_ connection: OpaquePointer?, code: Int32, operation: String, sql: String = "") {
         self.init(
             code: connection.map(sqlite3_extended_errcode) ?? code,
@@ -67,12 +67,12 @@ extension DatabaseError {
             operation: operation, sql: sql, systemError: connection.map(Self.systemError) ?? 0)
     }
 
-    /// The errno of the last failure in the write-ahead log or, without one there, in the database file. `sqlite3_system_errno` tells what errno
-    /// is when SQLite has cleaned up, which is another one after a refused write.
+    /// The errno of the last failure in the write-ahead log, or in the database file if the log has none. `sqlite3_system_errno` returns
+    /// errno after SQLite's cleanup, which differs after a failed write.
     private static func systemError(of connection: OpaquePointer) -> Int32 {
         var log: UnsafeMutablePointer<sqlite3_file>?
         var number: Int32 = 0
-        // SAFETY: SQLite fills in a pointer to its own file, which lives as long as the connection, and an integer.
+        // SAFETY: SQLite writes an integer and a pointer to its own file, which is valid as long as the connection.
         sqlite3_file_control(connection, "main", SQLITE_FCNTL_JOURNAL_POINTER, &log)
         if let log, let methods = log.pointee.pMethods { _ = methods.pointee.xFileControl(log, SQLITE_FCNTL_LAST_ERRNO, &number) }
         if number == 0 { sqlite3_file_control(connection, "main", SQLITE_FCNTL_LAST_ERRNO, &number) }

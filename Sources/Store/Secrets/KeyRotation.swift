@@ -5,12 +5,13 @@ import Crypto
 import Net
 
 extension Database {
-    /// Makes a new key and seals everything anew under it, beside a running hub as well as without one. Returns the ids of both.
+    /// Creates a new key and encrypts all secrets with it, with or without a running hub. Returns the ids of the old and the new key.
     ///
-    /// First the key file holds both keys, then one transaction seals all rows and says that the new key counts, then the file holds the new
-    /// one alone. Killed in between, everything opens: the next opening takes the key away that seals nothing.
+    /// First, the key file gets both keys. Then one transaction encrypts all rows and makes the new key current. Finally, the file keeps
+    /// only the new key. If the process is killed at any point, all secrets can still be decrypted, and the next start removes the unused
+    /// key.
     ///
-    /// Throws `.secretKey` where systemd keeps the key, `.file` when the file cannot be written; nothing was changed then.
+    /// Throws `.secretKey` if systemd provides the key, and `.file` if the file cannot be written. Nothing has changed in either case.
     public func rotateSecretKey(by author: Author, at now: UnixTime) throws -> (old: String, new: String) {
         let fresh = SecretBox(key: SecretBox.generateKey())!
         let old = try write { transaction in
@@ -25,7 +26,7 @@ extension Database {
             return old
         }
         try secrets.file.write([fresh])
-        // What the write-ahead log still holds under the old key goes as well.
+        // Also removes values encrypted with the old key from the write-ahead log.
         try checkpoint()
         return (old.keyID, fresh.keyID)
     }

@@ -3,10 +3,10 @@
 
 import Crypto
 
-/// Every column that holds sealed values. A value is sealed for its place: table, row and column.
+/// A column with encrypted values. Each value is bound to its place: table, row and column.
 struct SealedColumn: Hashable {
     let table: String
-    /// The column that names the row in the place.
+    /// The column whose value identifies the row in the place.
     let key: String
     let column: String
 
@@ -18,14 +18,14 @@ struct SealedColumn: Hashable {
         SealedColumn(table: "totp", key: "account_id", column: "secret"),
     ]
 
-    /// One value of this column and its place; nil when there is none.
+    /// One value of this column and its place; nil if there is none.
     func any(in connection: Connection) throws -> (place: String, value: [UInt8])? {
         try connection.first("SELECT CAST(\(key) AS TEXT), \(column) FROM \(table) WHERE \(column) IS NOT NULL LIMIT 1") {
             (place(try $0.text()), try $0.blob())
         }
     }
 
-    /// Opens every value with `open` and seals it with `box` for the same place.
+    /// Decrypts each value with `open` and encrypts it with `box` for the same place.
     func reseal(in connection: Connection, opening open: ([UInt8], String) throws -> [UInt8], sealing box: SecretBox) throws {
         let rows = try connection.all("SELECT CAST(\(key) AS TEXT), \(column) FROM \(table) WHERE \(column) IS NOT NULL") {
             (row: try $0.text(), value: try $0.blob())

@@ -4,16 +4,16 @@
 import Crypto
 import Linux
 
-/// Where the keys that seal secrets are kept, so that the database and its backups alone open nothing: a file of the data folder, or a
-/// credential that systemd hands over (systemd.exec(5), LoadCredential).
+/// The storage of the keys that encrypt secrets: a file in the data folder, or a credential provided by systemd (systemd.exec(5),
+/// LoadCredential). The keys are not in the database, so that the secrets in a copy of the database file cannot be decrypted.
 ///
-/// It holds one key of 32 bytes. While a rotation is under way it holds two; the database says which one counts.
+/// The file contains one key of 32 bytes. During a rotation it contains two, and the database stores which one is current.
 struct SecretKeyFile: Sendable {
     static let name = "secret.key"
     private static let maximumKeyCount = 2
 
     let path: String
-    /// True where systemd keeps the key: then it cannot be made or changed here.
+    /// True if systemd provides the key, which then cannot be created or changed here.
     let isCredential: Bool
 
     /// `credentials` is systemd's `$CREDENTIALS_DIRECTORY`.
@@ -25,9 +25,9 @@ struct SecretKeyFile: Sendable {
 
     var exists: Bool { Files.exists(path) }
 
-    /// Throws `.secretKey` when the file has the wrong size, `.file` when it cannot be read or others may read it.
+    /// Reads the keys. Throws `.secretKey` if the file has the wrong size, and `.file` if it cannot be read or other users can read it.
     func read() throws -> [SecretBox] {
-        // systemd's own file belongs to root and has an access list for the service.
+        // systemd's file belongs to root and has an access list for the service.
         var bytes = try StoreError.files { () throws(FileError) in
             isCredential ? try Files.read(path, limit: 4096) : try Files.readPrivate(path, limit: 4096)
         }
@@ -39,7 +39,7 @@ struct SecretKeyFile: Sendable {
         return stride(from: 0, to: bytes.count, by: size).compactMap { SecretBox(key: Array(bytes[$0..<$0 + size])) }
     }
 
-    /// Throws `.secretKey` where systemd keeps the key.
+    /// Writes the keys. Throws `.secretKey` if systemd provides the key.
     func write(_ boxes: [SecretBox]) throws {
         guard !isCredential else {
             throw StoreError.secretKey(

@@ -4,25 +4,26 @@
 import Crypto
 import Synchronization
 
-/// The keys that this process knows. Another process may rotate the key at any time: what does not open makes this one look at the file
-/// again, and before anything is sealed the database is asked which key counts.
+/// The keys that this process has loaded. Another process may rotate the key at any time. If a value cannot be decrypted, the file is read
+/// again. Before a value is encrypted, the current key is looked up in the database.
 /// Thread rule: any thread.
 final class SecretKeys: Sendable {
     let file: SecretKeyFile
     private let boxes: Mutex<[String: SecretBox]>
 
-    /// The keys of the data folder, made where neither they nor anything sealed exists. Throws `.secretKey` when the file is missing while
-    /// the database holds sealed values, or when it does not hold the key that sealed them.
+    /// Loads the keys of the data folder. Creates a key if there are neither keys nor encrypted values. Throws `.secretKey` if the file is
+    /// missing but the database contains encrypted values, or if the file does not contain their key.
     init(_ file: SecretKeyFile, for connection: Connection) throws {
         self.file = file
         let current =
             try connection.transaction("BEGIN") { try Self.settled(file, connection) }
-            // The database's write lock keeps two first starts from making a key each, and a rotation from being looked at half way.
+            // The database's write lock prevents two first starts from both creating a key, and prevents reading in the middle of a
+            // rotation.
             ?? connection.transaction("BEGIN IMMEDIATE") { try Self.settle(file, connection) }
         boxes = Mutex([current.keyID: current])
     }
 
-    /// The key where file and database agree, which needs no write: a hub starts on a full or read-only disk, too. Nil otherwise.
+    /// The current key, if file and database agree. Needs no write, so that a hub can start on a full or read-only disk. Otherwise nil.
     private static func settled(_ file: SecretKeyFile, _ connection: Connection) throws -> SecretBox? {
         guard file.exists else { return nil }
         let found = try file.read()
@@ -45,7 +46,7 @@ final class SecretKeys: Sendable {
         let current = try Self.current(of: found, connection, file)
         if let sealed { _ = try current.openStored(sealed.value, sealed.place) }
         try connection.execute("INSERT OR REPLACE INTO secret_key (one, key_id) VALUES (1, ?)", [.text(current.keyID)])
-        // A rotation that was killed leaves a key that seals nothing.
+        // An interrupted rotation leaves an unused key.
         if found.count > 1, !file.isCredential { try file.write([current]) }
         return current
     }
@@ -54,12 +55,12 @@ final class SecretKeys: Sendable {
         try SealedColumn.all.lazy.compactMap { try $0.any(in: connection) }.first
     }
 
-    /// Seals for a place with the key that counts. To be called in a transaction that may write, where no rotation can come between.
+    /// Encrypts a value for its place with the current key. Call it in a write transaction, so that no rotation can intervene.
     func seal(_ secret: [UInt8], for place: String, _ connection: Connection) throws -> [UInt8] {
         try current(connection).seal(secret, for: place)
     }
 
-    /// The key that counts.
+    /// The current key.
     func current(_ connection: Connection) throws -> SecretBox {
         guard let id = try connection.first("SELECT key_id FROM secret_key", [], { try $0.text() }) else {
             throw StoreError.schema("The database does not say which key seals its secrets. Restore it from a backup.")
@@ -70,7 +71,7 @@ final class SecretKeys: Sendable {
         return box
     }
 
-    /// Opens a stored value; `place` is table/row/column. Throws `.secretKey` with a sentence for people.
+    /// Decrypts a stored value. `place` is table/row/column. Throws `.secretKey` with a sentence for people.
     func openStored(_ sealed: [UInt8], _ place: String) throws -> [UInt8] {
         let id = SecretBox.keyID(of: sealed)
         if let box = id.flatMap({ id in boxes.withLock { $0[id] } }) { return try box.openStored(sealed, place) }
@@ -79,10 +80,10 @@ final class SecretKeys: Sendable {
         return try box.openStored(sealed, place)
     }
 
-    /// Knows one key more.
+    /// Adds a key.
     func add(_ box: SecretBox) { boxes.withLock { $0[box.keyID] = box } }
 
-    /// Those known before stay known: a transaction that began earlier may still see what they sealed.
+    /// Reads the file and keeps the earlier keys, because an older transaction may still see values encrypted with them.
     private func reload() throws {
         let found = try file.read()
         boxes.withLock { boxes in for box in found { boxes[box.keyID] = box } }
@@ -101,7 +102,7 @@ final class SecretKeys: Sendable {
 }
 
 extension SecretBox {
-    /// Opens a stored value; `place` is table/row/column. Throws `.secretKey` with a sentence for people.
+    /// Decrypts a stored value. `place` is table/row/column. Throws `.secretKey` with a sentence for people.
     func openStored(_ sealed: [UInt8], _ place: String) throws -> [UInt8] {
         do {
             return try open(sealed, for: place)

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 // SPDX-FileCopyrightText: 2026 The Hairpin Authors
 
-/// A JSON value (RFC 8259) in the strict subset of our API: numbers are integers, the members of an object keep their
-/// order and come once.
+/// A JSON value (RFC 8259), limited to the subset that the API uses. Numbers are integers. Object members keep their order and have unique
+/// names.
 public enum JSON: Sendable {
     case null
     case bool(Bool)
@@ -11,38 +11,38 @@ public enum JSON: Sendable {
     case array([JSON])
     case object([(String, JSON)])
 
-    /// The member of an object; nil where there is none, `.null` where it is null.
+    /// A member of an object. Nil if it is missing, `.null` if its value is null.
     public subscript(_ name: String) -> JSON? {
         guard case .object(let members) = self else { return nil }
         return members.first { $0.0 == name }?.1
     }
 
-    /// The text of a string, nil for any other kind.
+    /// The value of a string; nil for other kinds.
     public var string: String? {
         if case .string(let value) = self { value } else { nil }
     }
 
-    /// The number of an integer, nil for any other kind.
+    /// The value of an integer; nil for other kinds.
     public var integer: Int64? {
         if case .integer(let value) = self { value } else { nil }
     }
 
-    /// The value of a Boolean, nil for any other kind.
+    /// The value of a Boolean; nil for other kinds.
     public var bool: Bool? {
         if case .bool(let value) = self { value } else { nil }
     }
 
-    /// The values of an array, nil for any other kind.
+    /// The values of an array; nil for other kinds.
     public var array: [JSON]? {
         if case .array(let value) = self { value } else { nil }
     }
 
-    /// The members of an object in their order.
+    /// The members of an object, in order; nil for other kinds.
     public var members: [(String, JSON)]? {
         if case .object(let value) = self { value } else { nil }
     }
 
-    /// True for null itself.
+    /// True if the value is null.
     public var isNull: Bool {
         if case .null = self { true } else { false }
     }

@@ -3,9 +3,9 @@
 
 import Net
 
-/// Where and why text is not our JSON.
+/// The position and the reason of a JSON parse error.
 public struct JSONError: Error, Hashable, Sendable, CustomStringConvertible {
-    /// What is wrong there.
+    /// The kinds of error.
     public enum Problem: String, Hashable, Sendable {
         case unexpected = "something else was expected here"
         case unexpectedEnd = "the text ends too early"
@@ -16,20 +16,20 @@ public struct JSONError: Error, Hashable, Sendable, CustomStringConvertible {
         case notUTF8 = "the text is not UTF-8"
     }
 
-    /// What is wrong there.
+    /// The kind of error.
     public let problem: Problem
-    /// In bytes from the begin of the text.
+    /// Bytes from the beginning of the text.
     public let offset: Int
 
-    /// `JSON, byte 7: an object has this member twice.`
+    /// A sentence, such as `JSON, byte 7: an object has this member twice.`
     public var description: String { "JSON, byte \(offset): \(problem.rawValue)." }
 }
 
 extension JSON {
     static let maximumDepth = 16
 
-    /// One value and nothing after it but space. Throws for anything that RFC 8259 does not allow, and for what our API
-    /// does not take: fractions other than zero, exponents, a member twice, more than 16 levels.
+    /// Parses one value, with optional whitespace around it. Throws for text that is not valid JSON (RFC 8259), and for JSON that the API
+    /// does not accept: fractions other than zero, exponents, duplicate members and more than 16 levels of nesting.
     public init(parsing bytes: [UInt8]) throws(JSONError) {
         guard String(validating: bytes, as: UTF8.self) != nil else { throw JSONError(problem: .notUTF8, offset: 0) }
         var parser = JSONParser(bytes: bytes)
@@ -37,7 +37,7 @@ extension JSON {
     }
 }
 
-/// Recursive descent over valid UTF-8; the depth is bounded, so the stack is.
+/// A recursive-descent parser for valid UTF-8. The nesting limit also limits its use of the stack.
 private struct JSONParser {
     let bytes: [UInt8]
     var position = 0
@@ -100,7 +100,7 @@ private struct JSONParser {
         let digits = bytes[position...].prefix(while: \.isDigit)
         position = digits.endIndex
         let end = position
-        // JSON Schema counts 2.0 among the integers, and some programs write all numbers so.
+        // JSON Schema treats 2.0 as an integer, and some programs write all numbers this way.
         if position < bytes.count, bytes[position] == UInt8(ascii: ".") {
             let zeros = bytes[(position + 1)...].prefix { $0 == UInt8(ascii: "0") }
             if !zeros.isEmpty { position = zeros.endIndex }
@@ -149,7 +149,7 @@ private struct JSONParser {
         }
     }
 
-    /// Four digits, or a pair of surrogates; nil for half a pair (RFC 8259 8.2 leaves that open, we do not).
+    /// Parses four hex digits or a surrogate pair. Nil for an unpaired surrogate, which RFC 8259 8.2 leaves open and this parser refuses.
     private mutating func unicodeEscape() throws(JSONError) -> Unicode.Scalar? {
         guard let first = fourDigits() else { return nil }
         guard (0xD800..<0xDC00).contains(first) else { return Unicode.Scalar(first) }
@@ -176,7 +176,7 @@ private struct JSONParser {
         return value
     }
 
-    /// Skips space and takes `byte` if it comes next.
+    /// Skips whitespace and then `byte`. Returns false if another byte follows.
     private mutating func take(_ byte: UInt8) -> Bool {
         skipSpace()
         guard position < bytes.count, bytes[position] == byte else { return false }

@@ -4,7 +4,7 @@
 import Net
 
 extension JSON {
-    /// As UTF-8 text without spaces.
+    /// The value as UTF-8 text without whitespace.
     public var bytes: [UInt8] {
         var out: [UInt8] = []
         write(to: &out)
@@ -36,7 +36,7 @@ extension JSON {
         }
     }
 
-    /// Quotes, backslashes and controls escaped (RFC 8259 7).
+    /// Writes a string, with quotes, backslashes and control characters escaped (RFC 8259 7).
     private static func write(_ text: String, to out: inout [UInt8]) {
         out.append(UInt8(ascii: "\""))
         for byte in text.utf8 {

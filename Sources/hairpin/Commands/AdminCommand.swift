@@ -10,13 +10,13 @@ import Net
 import Store
 import Words
 
-/// `hairpin admin …`: accounts of the portal, from the command line.
+/// `hairpin admin …`: manages portal accounts from the command line.
 struct AdminCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "admin", abstract: "Manage who may sign in to the portal.",
         subcommands: [Create.self, ResetPassword.self, List.self, Unlock.self])
 
-    /// The password of an account, from standard input.
+    /// Reads the password of an account from standard input.
     struct PasswordOptions: ParsableArguments {
         @Option(help: "The address that signs in.")
         var email: String
@@ -24,7 +24,7 @@ struct AdminCommand: ParsableCommand {
         @Flag(help: "Read the password from standard input without asking.")
         var passwordStdin = false
 
-        /// Asks twice at a terminal. Throws a failure for a password that breaks the rules.
+        /// Reads and hashes the password. At a terminal, asks for it twice. Throws a `Failure` if it breaks the rules.
         func hash() throws -> String {
             let password: String
             if StandardStreams.isTerminal && !passwordStdin {
@@ -46,7 +46,7 @@ struct AdminCommand: ParsableCommand {
         }
     }
 
-    /// `hairpin admin create`
+    /// `hairpin admin create`: creates an account.
     struct Create: ParsableCommand {
         static let configuration = CommandConfiguration(abstract: "Make an account.")
         @OptionGroup var data: DataOptions
@@ -67,7 +67,7 @@ struct AdminCommand: ParsableCommand {
         }
     }
 
-    /// `hairpin admin reset-password`
+    /// `hairpin admin reset-password`: sets a new password and ends the account's sessions.
     struct ResetPassword: ParsableCommand {
         static let configuration = CommandConfiguration(
             commandName: "reset-password", abstract: "Give an account a new password; its sessions end.")
@@ -94,7 +94,7 @@ struct AdminCommand: ParsableCommand {
         }
     }
 
-    /// `hairpin admin list`
+    /// `hairpin admin list`: lists all accounts.
     struct List: ParsableCommand {
         static let configuration = CommandConfiguration(abstract: "List all accounts.")
         @OptionGroup var data: DataOptions
@@ -113,7 +113,7 @@ struct AdminCommand: ParsableCommand {
         }
     }
 
-    /// `hairpin admin unlock`
+    /// `hairpin admin unlock`: removes the failed sign-in attempts of an account.
     struct Unlock: ParsableCommand {
         static let configuration = CommandConfiguration(abstract: "Forget the failed sign-ins of an account, so that it need not wait.")
         @OptionGroup var data: DataOptions

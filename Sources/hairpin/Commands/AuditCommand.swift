@@ -10,12 +10,12 @@ import Net
 import Store
 import Words
 
-/// `hairpin audit …`: the audit log from the command line.
+/// `hairpin audit …`: shows and verifies the audit log.
 struct AuditCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "audit", abstract: "Look at the audit log, and check that nothing in it was changed.", subcommands: [List.self, Verify.self])
 
-    /// `hairpin audit list`
+    /// `hairpin audit list`: lists entries, newest first.
     struct List: ParsableCommand {
         static let configuration = CommandConfiguration(abstract: "List entries, the newest first.")
         @OptionGroup var data: DataOptions
@@ -50,7 +50,7 @@ struct AuditCommand: ParsableCommand {
         }
     }
 
-    /// `hairpin audit verify`
+    /// `hairpin audit verify`: verifies the chain of hashes.
     struct Verify: ParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Check the chain of hashes.",

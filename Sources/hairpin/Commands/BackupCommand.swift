@@ -8,14 +8,14 @@ import Net
 import Reconciler
 import Store
 
-/// A passphrase that seals a whole backup.
+/// The passphrase that encrypts a whole backup.
 struct PassphraseOptions: ParsableArguments {
     @Flag(help: "Seal with a passphrase, asked for at the terminal.")
     var passphrase = false
     @Flag(help: "The same, with the passphrase as one line of standard input.")
     var passphraseStdin = false
 
-    /// Nil where none is wanted. A new one is asked for twice and must be as good as a password.
+    /// Reads the passphrase; nil if none is wanted. A new passphrase is asked for twice and must meet the password rules.
     func read(isNew: Bool) throws -> String? {
         guard passphrase || passphraseStdin else { return nil }
         let asks = StandardStreams.isTerminal && !passphraseStdin
@@ -35,7 +35,7 @@ struct PassphraseOptions: ParsableArguments {
     }
 }
 
-/// `hairpin backup FILE`
+/// `hairpin backup FILE`: writes a copy of the database and its key.
 struct BackupCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "backup", abstract: "Write a consistent copy of the database with its key, also beside a running server.")
@@ -62,7 +62,7 @@ struct BackupCommand: ParsableCommand {
     }
 }
 
-/// `hairpin restore FILE`
+/// `hairpin restore FILE`: replaces the database with a backup and keeps a copy of the old one.
 struct RestoreCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "restore", abstract: "Check a backup and put it in the place of the database; the old one is kept.")

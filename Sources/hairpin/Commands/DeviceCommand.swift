@@ -12,13 +12,13 @@ import Relay
 import Store
 import Words
 
-/// `hairpin device …`: devices from the command line. A running hub sees the changes within a second.
+/// `hairpin device …`: manages devices from the command line. A running hub applies the changes within a second.
 struct DeviceCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "device", abstract: "Manage devices.",
         subcommands: [Add.self, List.self, Show.self, Config.self, Remove.self])
 
-    /// The device that a command is about.
+    /// The device argument of a command.
     struct Choice: ParsableArguments {
         @Argument(help: "Name or id of the device.")
         var device: String
@@ -26,10 +26,10 @@ struct DeviceCommand: ParsableCommand {
         func find(_ db: ReadTransaction) throws -> Device { try DeviceCommand.find(device, db) }
     }
 
-    /// By name, else by id.
+    /// Finds a device by name, otherwise by id.
     static func find(_ text: String, _ db: ReadTransaction) throws -> Device { try db.device(named: text) ?? db.device(text) }
 
-    /// `hairpin device add`
+    /// `hairpin device add`: adds a device and prints its id.
     struct Add: ParsableCommand {
         static let configuration = CommandConfiguration(abstract: "Add a device; prints its id.")
         @OptionGroup var data: DataOptions
@@ -99,7 +99,7 @@ struct DeviceCommand: ParsableCommand {
         }
     }
 
-    /// `hairpin device list`
+    /// `hairpin device list`: lists all devices.
     struct List: ParsableCommand {
         static let configuration = CommandConfiguration(abstract: "List all devices.")
         @OptionGroup var data: DataOptions
@@ -113,7 +113,7 @@ struct DeviceCommand: ParsableCommand {
         }
     }
 
-    /// `hairpin device show`: its settings, and what a running hub knows of it.
+    /// `hairpin device show`: shows a device's settings and its state in a running hub.
     struct Show: ParsableCommand {
         static let configuration = CommandConfiguration(abstract: "Show one device, with what was dropped where a hub runs.")
         @OptionGroup var data: DataOptions
@@ -140,14 +140,14 @@ struct DeviceCommand: ParsableCommand {
             }
         }
 
-        /// Nil when no hub runs.
+        /// The state of a device in the running hub; nil if no hub is running.
         private func report(on device: Device) throws -> PeerReport? {
             guard let hub = try? HubClient(data: try data.data) else { return nil }
             return try hub.report(on: device)
         }
     }
 
-    /// `hairpin device config`: the file for `wg-quick`, on standard output.
+    /// `hairpin device config`: writes the device's `wg-quick` file to standard output.
     struct Config: ParsableCommand {
         static let configuration = CommandConfiguration(abstract: "Print a device's file for wg-quick.")
         @OptionGroup var data: DataOptions
@@ -169,7 +169,7 @@ struct DeviceCommand: ParsableCommand {
         }
     }
 
-    /// `hairpin device remove`
+    /// `hairpin device remove`: removes a device and ends its session.
     struct Remove: ParsableCommand {
         static let configuration = CommandConfiguration(abstract: "Remove a device; its session ends.")
         @OptionGroup var data: DataOptions
@@ -188,7 +188,7 @@ struct DeviceCommand: ParsableCommand {
         }
     }
 
-    /// A device as the API names its fields.
+    /// The fields of a device, named as in the API.
     static func row(_ device: Device, _ defaults: Defaults) -> Listing.Row {
         let settings = device.settings(over: defaults)
         return [

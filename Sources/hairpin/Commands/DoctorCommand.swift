@@ -9,7 +9,7 @@ import Reconciler
 import Store
 import Words
 
-/// `hairpin doctor`: why one device does not reach another, step by step.
+/// `hairpin doctor`: shows step by step why one device cannot reach another.
 struct DoctorCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "doctor", abstract: "Find out why one device does not reach another.",
@@ -43,7 +43,7 @@ struct DoctorCommand: ParsableCommand {
         if doctor.firstFailure != nil { throw ExitCode.failure }
     }
 
-    /// Nil when no hub runs.
+    /// Asks the running hub; nil if no hub is running.
     private func askHub(_ from: Device, _ to: Device) throws -> (status: HubStatus, test: LinkTest)? {
         guard let hub = try? HubClient(data: try data.data) else { return nil }
         let echoes = LinkTest.echoes(between: from, and: to)

@@ -9,7 +9,7 @@ import Reconciler
 import Store
 import WireGuard
 
-/// `hairpin import FILE`: begins a hub with the key and the peers of another WireGuard server.
+/// `hairpin import FILE`: creates a hub with the key and the peers of another WireGuard server.
 struct ImportCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "import",

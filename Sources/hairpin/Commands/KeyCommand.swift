@@ -6,12 +6,12 @@ import Linux
 import Net
 import Store
 
-/// `hairpin key …`: the key that seals secrets in the database.
+/// `hairpin key …`: manages the key that encrypts secrets in the database.
 struct KeyCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "key", abstract: "Manage the key that seals secrets in the database.", subcommands: [Rotate.self])
 
-    /// `hairpin key rotate`
+    /// `hairpin key rotate`: encrypts all secrets with a new key.
     struct Rotate: ParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Make a new key and seal everything anew under it, also beside a running server.",

@@ -5,17 +5,17 @@ import HTTP
 import Linux
 import Words
 
-/// How lists are printed: columns for people, JSON with `--json`.
+/// Prints lists: as columns for people, or as JSON with `--json`.
 enum Listing {
     typealias Row = [(name: String, value: JSON)]
 
-    /// One line of JSON.
+    /// Prints a value as one line of JSON.
     static func print(_ json: JSON) { StandardStreams.output(line(of: json)) }
 
-    /// What is not harmless is escaped as JSON does, so that the line is harmless to a terminal and says the same to a program.
+    /// One line of JSON. Characters that could affect a terminal are written as JSON escapes, which mean the same to a program.
     static func line(of json: JSON) -> String {
         String(decoding: json.bytes, as: UTF8.self).unicodeScalars.map { scalar in
-            // Only characters of strings are meant, and all of them have four digits at most.
+            // Such characters occur only in strings, and their code points have at most four hex digits.
             scalar.isHarmless ? String(scalar) : "\\u" + String(String(0x10000 + scalar.value, radix: 16).dropFirst())
         }.joined()
     }

@@ -8,9 +8,9 @@ import Relay
 import Store
 import Words
 
-/// What a running hub knows of a device, for `hairpin device show`.
+/// The state of a device in the running hub, for `hairpin device show`.
 struct LiveDevice {
-    /// Nil where no hub runs, or it does not run the device.
+    /// Nil if no hub is running or the hub does not run this device.
     private let report: PeerReport?
     private let names: [PublicKey: String]
 
@@ -19,7 +19,7 @@ struct LiveDevice {
         self.names = names
     }
 
-    /// Null where there is no hub to ask.
+    /// The state as named values; null without a running hub.
     var row: Listing.Row {
         [
             ("endpoint_now", report?.endpoint.map { .string($0.description) } ?? .null),
@@ -29,7 +29,7 @@ struct LiveDevice {
         ]
     }
 
-    /// Packets from and to it that were dropped, the most frequent first.
+    /// Dropped packets from and to the device, most frequent first.
     var drops: JSON { report == nil ? .null : .array(dropRows.map { .object($0.map { ($0.name, $0.value) }) }) }
 
     var dropRows: [Listing.Row] {

@@ -4,7 +4,7 @@
 import ArgumentParser
 import Linux
 
-/// `hairpin serve`: the hub.
+/// `hairpin serve`: runs the hub.
 struct ServeCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "serve", abstract: "Run the hub: relay, reconciler and portal in one process. The default command.")

@@ -6,12 +6,12 @@ import Linux
 import Net
 import Store
 
-/// `hairpin token …`: keys for the API.
+/// `hairpin token …`: manages API tokens.
 struct TokenCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "token", abstract: "Make keys for the API.", subcommands: [Create.self])
 
-    /// `hairpin token create`: prints the token and nothing else.
+    /// `hairpin token create`: prints the new token and nothing else.
     struct Create: ParsableCommand {
         static let configuration = CommandConfiguration(abstract: "Make a token and print it; it is not shown again.")
         @OptionGroup var data: DataOptions
@@ -49,6 +49,6 @@ struct TokenCommand: ParsableCommand {
 }
 
 extension TokenScope {
-    /// What `--scope write` stands for.
+    /// The scopes that `--scope write` includes.
     fileprivate static let writing: [TokenScope] = [.read, .devices, .settings]
 }

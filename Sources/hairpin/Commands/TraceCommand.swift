@@ -11,11 +11,11 @@ import Relay
 import Store
 import Words
 
-/// `hairpin trace`: what a running hub decides about the next messages of a device, handshakes among them.
+/// `hairpin trace`: shows how a running hub handles the next messages of a device, including handshakes.
 struct TraceCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "trace", abstract: "Print what the running hub decides about the next packets and handshakes of a device.")
-    /// How often the hub is asked for more.
+    /// The interval between requests to the hub.
     private static let beat: Duration = .milliseconds(100)
 
     @OptionGroup var data: DataOptions

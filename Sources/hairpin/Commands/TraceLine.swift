@@ -8,14 +8,14 @@ import Relay
 import WireGuard
 import Words
 
-/// One message of a trace, for people and for programs.
+/// One message of a trace, formatted for people or programs.
 struct TraceLine {
     let packet: TracedPacket
-    /// The device that is traced.
+    /// The traced device.
     let device: PublicKey
     let names: [PublicKey: String]
 
-    /// Time (UTC), direction as the device sees it, devices, what it was, and what became of it.
+    /// The time (UTC), the direction from the device's point of view, the devices, the message type and the decision.
     var text: String {
         [
             Self.time(packet.at), packet.from == device ? "sent" : "received", "\(name(packet.from)) > \(name(packet.to))", content,
@@ -23,7 +23,7 @@ struct TraceLine {
         ].joined(separator: "  ")
     }
 
-    /// One object with the same, null for what is not known.
+    /// The same as a JSON object, with null for unknown values.
     var json: String {
         let key = { (key: PublicKey?) -> JSON in key.map { .string(names[$0] ?? $0.base64) } ?? .null }
         let object: JSON = [
@@ -39,7 +39,7 @@ struct TraceLine {
 
     private var isDrop: Bool { if case .dropped = packet.verdict { true } else { false } }
 
-    /// The hub's own side of a handshake has no device.
+    /// The name of a device. Without a key, it is the hub in a handshake and unknown in a data message.
     private func name(_ key: PublicKey?) -> String { key.map { names[$0] ?? $0.base64 } ?? (packet.type == .transport ? "-" : "hub") }
 
     private var content: String {
@@ -61,7 +61,7 @@ struct TraceLine {
         }
     }
 
-    /// `07:59:56.123`
+    /// A time of day, such as `07:59:56.123`.
     private static func time(_ nanoseconds: Int64) -> String {
         let milliseconds = nanoseconds / 1_000_000
         let seconds = milliseconds / 1000

@@ -4,7 +4,7 @@
 import ArgumentParser
 import Linux
 
-/// `hairpin version`
+/// `hairpin version`: prints the version.
 struct VersionCommand: ParsableCommand {
     static let configuration = CommandConfiguration(commandName: "version", abstract: "Print the version.")
 

@@ -6,7 +6,7 @@ import Linux
 import Net
 import Store
 
-/// The two options of every command: where the data is, and where the program's own files are.
+/// The two options that all commands have: the data folder, and the folder of the program's own files.
 struct DataOptions: ParsableArguments {
     @Option(name: .customLong("data"), help: ArgumentHelp("Folder of the database and its keys.", valueName: "dir"))
     var dataFolder: String?
@@ -14,11 +14,11 @@ struct DataOptions: ParsableArguments {
     @Option(name: .customLong("root"), help: ArgumentHelp("Folder that holds Templates, Public and Migrations.", valueName: "dir"))
     var rootFolder: String?
 
-    /// `--data`, else systemd's state directory, else the user's.
+    /// The data folder: `--data`, otherwise systemd's state directory, otherwise the user's.
     var data: String {
         get throws {
             if let given = OptionValue.text(dataFolder, "data") { return given.value }
-            // systemd may name several, with colons between them.
+            // systemd separates several directories with colons.
             if let state = ProcessEnvironment.value("STATE_DIRECTORY")?.split(separator: ":").first { return String(state) }
             if let state = ProcessEnvironment.value("XDG_STATE_HOME") { return "\(state)/hairpin" }
             if let home = ProcessEnvironment.value("HOME") { return "\(home)/.local/state/hairpin" }
@@ -26,7 +26,8 @@ struct DataOptions: ParsableArguments {
         }
     }
 
-    /// `--root`, else the share folder beside an installed program, else the checkout that it was built in.
+    /// The folder of the program's files: `--root`, otherwise the share folder of an installed program, otherwise the source checkout of
+    /// the build.
     var root: String {
         get throws {
             if let given = OptionValue.text(rootFolder, "root") { return given.value }
@@ -41,7 +42,7 @@ struct DataOptions: ParsableArguments {
         }
     }
 
-    /// Opens the database, making it at the first use. Throws a failure with one line.
+    /// Opens the database and creates it on first use. Throws a `Failure` with one line.
     func open() throws -> Database {
         do {
             return try Database(folder: data, migrations: Migrations(folder: "\(root)/Migrations"), now: UnixTime.now())
@@ -52,11 +53,11 @@ struct DataOptions: ParsableArguments {
 }
 
 extension Author {
-    /// Who acts on the command line.
+    /// The author of changes made on the command line.
     static let commandLine = Author(name: "command line")
 }
 
-/// Runs `body` and turns what the Store refuses into a failure with one line.
+/// Runs `body` and converts Store errors to a `Failure` with one line.
 func explaining<R>(_ body: () throws -> R) throws -> R {
     do { return try body() } catch let error as StoreError { throw Failure.failed(error.description) }
 }

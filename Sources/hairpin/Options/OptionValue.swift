@@ -4,16 +4,17 @@
 import Linux
 import Net
 
-/// Options as text: from the command line, else from the environment, else a default. What does not parse ends with 64 and says what would.
+/// Parses options from the command line, otherwise from the environment, otherwise from a default. An invalid value exits with status 64
+/// and shows an example.
 enum OptionValue {
-    /// The text of an option and where it came from, for messages; nil when it is given nowhere.
+    /// The text of an option and its source, for messages. Nil if it is not set.
     static func text(_ given: String?, _ name: String) -> (value: String, source: String)? {
         if let given { return (given, "--\(name)") }
         let variable = "HAIRPIN_" + name.uppercased().replacing("-", with: "_")
         return ProcessEnvironment.value(variable).map { ($0, variable) }
     }
 
-    /// The value of an option, `fallback` when it is given nowhere. Throws a usage failure that names `example`.
+    /// The value of an option, or `fallback` if it is not set. Throws a usage failure that contains `example`.
     static func parse<Value>(
         _ given: String?, _ name: String, example: String, fallback: Value, _ read: (String) -> Value?
     ) throws -> Value {
@@ -22,12 +23,12 @@ enum OptionValue {
         return parsed
     }
 
-    /// The same for an option without a default: nil when it is given nowhere, and only then.
+    /// The value of an option without a default; nil only if it is not set. Throws a usage failure that contains `example`.
     static func parse<Value>(_ given: String?, _ name: String, example: String, _ read: (String) -> Value?) throws -> Value? {
         try parse(given, name, example: example, fallback: Value?.none) { text in read(text).map(Optional.some) }
     }
 
-    /// The values of an option that may be given several times; in the environment, and in one value, they stand with commas between.
+    /// The values of an option that may be repeated. In the environment and within one argument, commas separate the values.
     static func list<Value>(_ given: [String], _ name: String, example: String, _ read: (String) -> Value?) throws -> [Value] {
         let texts = given.isEmpty ? text(nil, name).map { [$0.value] } ?? [] : given
         return try texts.flatMap { $0.split(separator: ",") }.map { text in
@@ -38,7 +39,7 @@ enum OptionValue {
         }
     }
 
-    /// An address and port to listen on; `localhost` is the loopback address.
+    /// Parses an address and port to listen on. `localhost` means the loopback address.
     static func listen(_ text: String) -> Endpoint? {
         Endpoint(text.hasPrefix("localhost:") ? "127.0.0.1" + text.dropFirst("localhost".count) : text)
     }

@@ -7,7 +7,7 @@ import HTTP
 import Linux
 import Net
 
-/// The options of `hairpin serve`, as text; `ServeSettings` reads them.
+/// The options of `hairpin serve` as text. `ServeSettings` parses them.
 struct ServeOptions: ParsableArguments {
     @Option(help: ArgumentHelp("Where the portal listens; port 0 picks a free one. (default: 127.0.0.1:8080)", valueName: "host:port"))
     var http: String?
@@ -45,7 +45,7 @@ struct ServeOptions: ParsableArguments {
     var keepTtl = false
 }
 
-/// What `hairpin serve` was asked for.
+/// The parsed options of `hairpin serve`.
 struct ServeSettings {
     var http: Endpoint
     var certificate: (file: String, key: String)?
@@ -53,7 +53,7 @@ struct ServeSettings {
     var hostNames: [String]
     var wireguard: Endpoint
     var endpoint: HostPort?
-    /// Nil where the first start chooses.
+    /// Nil means that the first start chooses the network.
     var network: IPPrefix?
     var network6: IPPrefix?
     var workers: Int
@@ -65,7 +65,7 @@ struct ServeSettings {
     var sendsICMPErrors: Bool
     var lowersHopLimit: Bool
 
-    /// Throws a usage failure that names the option and what would fit.
+    /// Parses the options. Throws a usage failure that names the option and gives an example.
     init(_ options: ServeOptions) throws {
         http = try OptionValue.parse(
             options.http, "http", example: "127.0.0.1:8080", fallback: Endpoint(address: .v4(.loopback), port: 8080), OptionValue.listen)
@@ -99,7 +99,7 @@ struct ServeSettings {
         lowersHopLimit = !options.keepTtl && ProcessEnvironment.value("HAIRPIN_KEEP_TTL") == nil
     }
 
-    /// Both files or none.
+    /// The certificate and key files. Both must be given, or neither.
     private static func certificate(_ options: ServeOptions) throws -> (file: String, key: String)? {
         switch (OptionValue.text(options.tlsCertificate, "tls-certificate"), OptionValue.text(options.tlsKey, "tls-key")) {
         case (let certificate?, let key?): return (certificate.value, key.value)
@@ -108,7 +108,7 @@ struct ServeSettings {
         }
     }
 
-    /// What `wg` takes for a name: up to fifteen letters, digits and `_ = + . -`, but neither `.` nor `..`.
+    /// An interface name that `wg` accepts: up to 15 letters, digits and `_ = + . -`, but not `.` or `..`.
     private static func interface(_ text: String) -> String? {
         let isTaken = text.utf8.allSatisfy { byte in
             let scalar = Unicode.Scalar(byte)
@@ -117,7 +117,7 @@ struct ServeSettings {
         return isTaken && (1...15).contains(text.utf8.count) && text != "." && text != ".." ? text : nil
     }
 
-    /// The option that other commands need too: where WireGuard listens.
+    /// The address and port that WireGuard listens on. Other commands use this option too.
     static func wireguard(_ given: String?) throws -> Endpoint {
         try OptionValue.parse(
             given, "wireguard", example: "[::]:51820", fallback: Endpoint(address: .v6(.any), port: 51820), OptionValue.listen)

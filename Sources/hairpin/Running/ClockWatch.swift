@@ -4,10 +4,10 @@
 import Logging
 import Relay
 
-/// Says in the log when the host's clock went back behind handshakes that the hub sent. Devices refuse older ones, so the hub goes on from
-/// its newest, after a restart too (WG-T-5, CVE-2021-46873).
+/// Logs a warning if the host's clock is behind the timestamps of handshakes that the hub has sent. Devices refuse older timestamps, so the
+/// hub continues from its newest one, even after a restart (WG-T-5, CVE-2021-46873).
 struct ClockWatch {
-    /// Steps below this are those of a clock that is being adjusted.
+    /// Smaller steps are normal clock adjustments.
     private static let tolerance: Duration = .seconds(2)
 
     private var isBehind = false

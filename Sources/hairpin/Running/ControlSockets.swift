@@ -6,9 +6,10 @@ import Logging
 import Reconciler
 import Relay
 
-/// The two unix sockets of a serving hub: one for `wg`, one for its own commands. The hub goes on without a socket that it cannot have.
+/// The two Unix sockets of a running hub: one for `wg` and one for the hub's own commands. If a socket cannot be opened, the hub runs
+/// without it.
 struct ControlSockets {
-    /// Where `wg` looks for interfaces (WG-U-1).
+    /// The folder where `wg` searches for interfaces (WG-U-1).
     private static let folder = "/var/run/wireguard"
 
     private struct Socket {
@@ -24,7 +25,7 @@ struct ControlSockets {
     private var control: Socket
     private let logger: Logger
 
-    /// Opens what can be had; a log line says what cannot, and why.
+    /// Opens both sockets. Logs the reason if one cannot be opened.
     init(_ engine: Engine, interface: String, data: String, logger: Logger) {
         uapi = Socket(path: "\(Self.folder)/\(interface).sock", name: "uapi") { engine.answer(uapi: $0) }
         control = Socket(path: HubClient.path(data: data), name: "control") { engine.answer(control: $0) }
@@ -43,7 +44,8 @@ struct ControlSockets {
         }
     }
 
-    /// Puts back what somebody removed. Other engines stop when their socket is deleted (WG-U-2); a hub has more to do than to answer `wg`.
+    /// Recreates a socket that was deleted. Other implementations stop when their socket is deleted (WG-U-2), but a hub has other work
+    /// besides answering `wg`.
     mutating func restore() {
         restore(&uapi)
         restore(&control)
@@ -61,7 +63,7 @@ struct ControlSockets {
         }
     }
 
-    /// Removes them.
+    /// Removes the sockets.
     func stop() {
         uapi.server?.stop()
         control.server?.stop()

@@ -9,9 +9,9 @@ import Net
 import Reconciler
 import Store
 
-/// What only the first start does: the hub's key, networks and defaults, and the way in for the first admin.
+/// The tasks of a first start only: creates the hub's key, networks and defaults, and gives the first admin access.
 enum FirstStart {
-    /// Makes the hub if there is none yet.
+    /// Creates the hub if there is none yet.
     static func makeHub(in database: Database, _ settings: ServeSettings, logger: Logger) throws {
         guard try database.read({ try $0.hubIfMade() }) == nil else { return }
         let hub = NewHub(
@@ -25,7 +25,7 @@ enum FirstStart {
         }
     }
 
-    /// While there is no admin, issues a one-time set-up URL, logs it and writes it to a private file in the data folder.
+    /// While there is no admin, creates a one-time setup URL, logs it and writes it to a private file in the data folder.
     static func offerSetup(in database: Database, base: String, logger: Logger) throws {
         let path = "\(database.folder)/setup-url"
         guard try database.read({ try $0.isSetupOpen() }) else {

@@ -3,15 +3,15 @@
 
 import Linux
 
-/// At most one hub for each data folder: two hubs would share the key and the devices, and each would take the other's sessions away.
-/// Held for the whole life of `serve`; other commands work beside it and do not take it.
+/// Allows only one hub per data folder. Two hubs would share the key and the devices, and each would end the other's sessions. `serve`
+/// holds the lock as long as it runs. Other commands do not need the lock.
 struct HubLock: ~Copyable {
     private let lock: FileLock
 
-    /// How long a new hub waits for the old one to finish, so that a restart is a hand-over.
+    /// How long a new hub waits for the old one to stop, so that a restart works without a gap.
     static let patience: Duration = .seconds(5)
 
-    /// Takes the lock of the folder, which is made when it is missing. Throws a failure with one line that names the running hub.
+    /// Creates the folder if it is missing and acquires its lock. Throws a `Failure` with one line that names the running hub.
     init(
         data: String, patience: Duration = HubLock.patience, advice: String = "Stop that hub first, or choose another folder with --data."
     ) throws {
@@ -26,13 +26,13 @@ struct HubLock: ~Copyable {
         note("")
     }
 
-    /// Says in the file which hub this is: its process, and where it listens once that is known.
+    /// Writes to the file which hub this is: its process id and, once known, its addresses.
     borrowing func note(_ addresses: String) {
-        // Nobody but the message above needs it.
+        // Only the error message for another hub needs this text.
         try? lock.write("process \(ProcessEnvironment.processID)\(addresses.isEmpty ? "" : ", \(addresses)")")
     }
 
-    /// What the running hub noted, in brackets.
+    /// The note of the running hub, in brackets.
     private static func holder(_ path: String) -> String {
         guard let note = try? Files.read(path, limit: 1024), !note.isEmpty else { return "" }
         return " (\(String(decoding: note, as: UTF8.self)))"

@@ -12,23 +12,23 @@ import Reconciler
 import Relay
 import Store
 
-/// A serving hub from start to stop: store, engine, reconciler, portal, in this order, and back.
+/// Runs a hub from start to stop. Starts the store, engine, reconciler and portal in this order, and stops them in reverse order.
 enum HubProcess {
-    /// How often the portal's rates, the host's addresses and pending signals are looked at.
+    /// The interval for updating the portal's rates and checking the host's addresses and pending signals.
     private static let beat: Duration = .seconds(2)
 
-    /// Serves until SIGTERM or SIGINT, then drains. Throws a failure with one line when it cannot start.
+    /// Runs until SIGTERM or SIGINT, then drains. Throws a `Failure` with one line if the hub cannot start.
     static func run(_ settings: ServeSettings, _ options: DataOptions) throws {
-        // Before signals are blocked: a hub that waits for another one ends at once when it is told to.
+        // Before signals are blocked, so that a hub that waits for another one stops at once on a signal.
         let lock = try HubLock(data: options.data)
-        // Before any thread begins, so that all of them have the signals blocked.
+        // Before any thread starts, so that all threads have the signals blocked.
         let signals = try explainingErrno { () throws(Errno) in try SignalDescriptor([.terminate, .interrupt, .hangup]) }
         Signal.ignoreRefusedWrites()
         Heap.keepSmall()
         LoggingSystem.bootstrap { StandardErrorLog(label: $0) }
         let logger = Logger(label: "hub")
 
-        // What can be wrong with files of others comes first: then nothing has been made yet.
+        // Reads the user's files first. An error in them then occurs before anything has been created.
         let certificate = try certificate(settings, logger: logger)
         let database = try options.open()
         try explaining { try FirstStart.makeHub(in: database, settings, logger: logger) }
@@ -41,7 +41,7 @@ enum HubProcess {
         configuration.sendsICMPErrors = settings.sendsICMPErrors
         configuration.lowersHopLimit = settings.lowersHopLimit
         let caretaker = try explainingErrno { () throws(Errno) in try Caretaker(database: database, logger: Logger(label: "caretaker")) }
-        // Before the engine, which is not to begin with a change whose time ran out.
+        // Before the engine, so that it does not start with a change whose confirmation has expired.
         try explainingErrno { () throws(Errno) in try caretaker.start() }
         let engine: Engine
         do { engine = try Engine(configuration) } catch { throw Failure.failed(error.description) }
@@ -82,7 +82,7 @@ enum HubProcess {
         _ = consume lock
     }
 
-    /// Starts and stops stand in the audit log; a database that takes nothing keeps the hub from neither.
+    /// Records starts and stops. A read-only database prevents neither.
     private static func record(_ action: String, in database: Database, logger: Logger) {
         do {
             try database.write { try $0.record(action, target: "hub", after: ["version": Version.text], by: .system, at: UnixTime.now()) }
@@ -123,7 +123,7 @@ enum HubProcess {
         }
     }
 
-    /// Until a signal says stop: the portal's beat, and changes of the host's addresses.
+    /// Updates the portal's rates and checks the host's addresses, until a signal requests a stop.
     private static func watch(
         _ signals: borrowing SignalDescriptor, engine: Engine, view: StatusFeed, site: PortalSite,
         certificate: ServerCertificate?, logger: Logger, onBeat: () -> Void
@@ -151,7 +151,7 @@ enum HubProcess {
         }
     }
 
-    /// A second SIGTERM or SIGINT does not wait for anybody.
+    /// Makes a second SIGTERM or SIGINT stop the hub immediately.
     private static func exitOnNextSignal(_ signals: consuming SignalDescriptor) {
         let box = SignalBox(signals)
         _ = try? Linux.Thread(name: "second-signal") {
@@ -166,7 +166,7 @@ enum HubProcess {
     }
 }
 
-/// Carries the descriptor into its thread.
+/// Passes the descriptor to its thread.
 private final class SignalBox: Sendable {
     let signals: SignalDescriptor
     init(_ signals: consuming SignalDescriptor) { self.signals = signals }

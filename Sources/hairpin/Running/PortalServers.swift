@@ -7,25 +7,26 @@ import Logging
 import Net
 import Portal
 
-/// The ports of the portal: HTTP or HTTPS, and beside HTTPS perhaps a plain one that leads there.
+/// The listening ports of the portal: HTTP or HTTPS, and with HTTPS optionally an HTTP port that redirects to it.
 struct PortalServers {
     let portal: Server
     private let redirect: Server?
     private let settings: ServeSettings
 
-    /// The portal steps back for the relay and for handshakes. Measured on one core that another thread wants whole: a flood of pages over 364
-    /// connections, which keeps several workers busy at once, took 6.7 % of it at 16, 5.5 % at 17 and 4.4 % at 18; half of the pages that were
-    /// asked for one at a time came within 6, 10 and 6 ms.
+    /// The relay and handshakes have priority over the portal. Measured on one core that another thread fully uses, with a flood of page
+    /// requests over 364 connections that keeps several workers busy: the portal took 6.7 % of the core at 16, 5.5 % at 17 and 4.4 % at 18.
+    /// The median time of pages requested one at a time was 6, 10 and 6 ms.
     private static let nice: Int32 = 18
 
-    /// Listens and serves. Throws a failure with one line when a port cannot be had.
+    /// Opens the ports and starts serving. Throws a `Failure` with one line if a port cannot be opened.
     init(_ site: PortalSite, _ settings: ServeSettings, _ certificate: ServerCertificate?) throws {
         self.settings = settings
         var configuration = Server.Configuration(endpoint: settings.http)
         configuration.trustedProxies = settings.trustedProxies
         configuration.certificate = certificate
         configuration.nice = Self.nice
-        // Ten sign-ins may wait for their password hash at once and two tests of links for their echoes, and pages must not wait behind them.
+        // Ten sign-ins may wait for their password hash and two link tests for their echoes at the same time. Other requests must not wait
+        // for them.
         configuration.workerCount = 14
         do {
             let portal = try Server(configuration, application: site.application, logger: Logger(label: "http"))
@@ -42,7 +43,7 @@ struct PortalServers {
         }
     }
 
-    /// What the address of a page begins with, for somebody on this host or, where there is one, under the first name.
+    /// The base URL of the portal, for a user on this host or with the first configured host name.
     var base: String {
         let listens = portal.endpoint
         let scheme = settings.certificate == nil ? "http" : "https"
@@ -57,7 +58,7 @@ struct PortalServers {
 }
 
 extension ServerCertificate {
-    /// SIGHUP: the files are read anew; with bad ones the server goes on with what it has.
+    /// Handles SIGHUP: reads the certificate files again. If they are not valid, the server keeps the current certificate.
     func reload(_ logger: Logger) {
         do {
             try reload()
@@ -67,7 +68,7 @@ extension ServerCertificate {
         }
     }
 
-    /// Says until when it is good, and warns when that is soon.
+    /// Logs when the certificate expires, with a warning if that is soon.
     func log(to logger: Logger) {
         let days = (expiry - UnixTime.now().seconds) / 86_400
         if days < 14 {

@@ -4,8 +4,8 @@
 import Linux
 import Logging
 
-/// The log: one line an event on standard error, `key=value`, ready for the journal. Values are quoted where they need it, so that
-/// nothing from outside can begin a line of its own.
+/// Writes the log to standard error for the journal: one line per event, as `key=value`. Values are quoted where necessary, so that
+/// external input cannot start a new line.
 struct StandardErrorLog: LogHandler {
     let label: String
     var metadata: Logger.Metadata = [:]
@@ -23,7 +23,7 @@ struct StandardErrorLog: LogHandler {
         StandardStreams.error(line)
     }
 
-    /// As it is when it is one plain word, else in quotation marks with everything unprintable escaped.
+    /// Returns a single plain word unchanged. Other text is put in quotation marks, with unprintable characters escaped.
     static func quoted(_ text: String) -> String {
         let isPlain = !text.isEmpty && text.unicodeScalars.allSatisfy { $0.value > 0x20 && $0.value < 0x7F && $0 != "\"" && $0 != "\\" }
         return isPlain ? text : "\"" + text.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"").harmless + "\""
