@@ -85,8 +85,8 @@ enum AuditWords {
         "session.end_others": Deed("Ended the other sessions", "Ended the other sessions of {1}"),
         "token.add": Deed("Made a token", "Made the token {1}"),
         "token.remove": Deed("Revoked a token", "Revoked the token {1}"),
-        "change.revert": Deed("Took back a change", "Took back change {1}"), "change.confirm": Deed("Kept a change", "Kept change {1}"),
-        "change.keep": Deed("Could not take back a change", "Could not take back change {1}"),
+        "change.revert": Deed("Undid a change", "Undid change {1}"), "change.confirm": Deed("Kept a change", "Kept change {1}"),
+        "change.keep": Deed("Could not undo a change", "Could not undo change {1}"),
     ]
 
     private static func members(_ json: String?) -> [(String, JSON)] {

@@ -108,7 +108,7 @@ struct ProbeSection: TemplateModel {
         [
             .text("action") { "/devices/\($0.device.id)/probe" }, .list("options", \.options), .phrase("verdict", \.verdict),
             .list("results", \.results), .text("mend", \.mend),
-            .phrase("mend_label") { $0.test?.other == nil ? "Look at its file" : "Ask the doctor" },
+            .phrase("mend_label") { $0.test?.other == nil ? "Show its file" : "Ask the doctor" },
         ]
     }
 

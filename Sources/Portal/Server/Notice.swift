@@ -12,8 +12,8 @@ enum Notice: String {
     var text: Phrase {
         switch self {
         case .saved: "Saved."
-        case .reverted: "Taken back."
-        case .kept: "The change stays."
+        case .reverted: "Undone."
+        case .kept: "The change is kept."
         case .added: "Added. Give the device its file, and it connects."
         case .removed: "Removed."
         case .enabled: "Enabled."
