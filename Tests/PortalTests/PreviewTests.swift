@@ -46,7 +46,7 @@ private func form(_ page: String) -> [String: String] {
         for line in [
             "Allowed IPs: default → 10.3.2.4/32", "MTU: default → 1280", "laptop and nas no longer reach each other: nas does not list laptop",
             "No session ends.",
-            "nas must fetch its file again: Allowed IPs, MTU",
+            "nas needs its new file: Allowed IPs, MTU",
         ] { #expect(answer.text.contains(line), "\(line)") }
         #expect(answer.text.contains("\n10.3.2.4</textarea>"))
         #expect(try hub.device(nas.id).overrides == Overrides())
@@ -173,7 +173,7 @@ private func form(_ page: String) -> [String: String] {
         #expect(text.contains("Allowed IPs: 10.3.2.0/24, fd00::3:2:0/120 → none: it reaches nothing"))
         #expect(text.contains("and 2 more links"))
         #expect(text.contains("d1 and own no longer reach each other: d1 does not list own"))
-        #expect(text.contains("d1 must fetch its file again: Allowed IPs"))
+        #expect(text.contains("d1 needs its new file: Allowed IPs"))
         #expect(try hub.database.read { try $0.defaults() }.settings.allowedIPs.count == 2)
     }
 

@@ -23,7 +23,7 @@ enum Notice: String {
         case .password: "The password is changed. Your other sessions have ended."
         case .sessions: "Ended."
         case .factors: "Your second factors are changed. Your other sessions have ended."
-        case .revoked: "The link opens nothing any more."
+        case .revoked: "This link is no longer valid."
         case .admin: "The account is changed."
         }
     }

@@ -60,7 +60,7 @@ struct Refusal {
     /// The client learns the request's id; the log learns what happened.
     private func failure(_ error: any Error) -> Response {
         site.log.error("request failed", metadata: ["request": "\(id)", "path": "\(request?.rawPath ?? "")", "error": "\(error)"])
-        return response(.internalServerError, "Something went wrong here, and nothing was changed. The log says more under the number below.")
+        return response(.internalServerError, "Something went wrong, and nothing was changed. Look up the number below in the log.")
     }
 
     /// `path` is what was asked for where the request could not be read.
