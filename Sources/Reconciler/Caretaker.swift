@@ -56,7 +56,7 @@ public final class Caretaker: Sendable {
 
     private func run() {
         guard var poller = try? Poller(capacity: 1), (try? poller.add(stopping.descriptor, token: 0, for: .readable)) != nil else {
-            logger.critical("unconfirmed changes are not taken back and nothing expires; restart the hub")
+            logger.critical("unconfirmed changes are not undone and nothing expires; restart the hub")
             return
         }
         while true {

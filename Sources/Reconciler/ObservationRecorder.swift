@@ -131,7 +131,8 @@ final class ObservationRecorder: Sendable {
     private func write(_ changed: [PeerSight], minute: Int64?) throws {
         let (sessions, traffic) = state.withLock { state in
             (
-                minute == nil ? changed.filter { seen in state.written[seen.publicKey].map { seen.mayBeginOnlinePeriod(after: $0) } ?? true } : changed,
+                minute == nil
+                    ? changed.filter { seen in state.written[seen.publicKey].map { seen.mayBeginOnlinePeriod(after: $0) } ?? true } : changed,
                 minute == nil ? [] : changed.map { ($0.publicKey, state.meter.growth(of: $0)) }.filter { $0.1.total > 0 }
             )
         }

@@ -73,8 +73,8 @@ extension StoreError: CustomStringConvertible {
         case .invalid(let errors): errors.map(\.message).joined()
         case .notFound(let kind, let id): "There is no \(Phrase(text: kind)) \(id). It may have been removed."
         case .stale(let expected, let current):
-            "Somebody else changed this in the meantime (you saw revision \(expected), it is now \(current)). Look at both and save again."
-        case .irreversible(let reason): "This change cannot be taken back. \(reason)"
+            "Somebody else changed this in the meantime (you saw revision \(expected), it is now \(current)). Compare both and save again."
+        case .irreversible(let reason): "This change cannot be undone. \(reason)"
         case .lastAdmin: "This is the last admin who can sign in. Make another admin first."
         case .setupClosed: "Set-up is done: an admin exists. Sign in, or use `hairpin admin create`."
         case .tokenRefused: "This link or token is unknown, used or expired. Ask for a new one."

@@ -48,7 +48,7 @@ public struct Ceremony {
         let challenge = try check(clientData, type: "webauthn.create")
         guard let object = CBOR(attestationObject), object[.text("fmt")]?.text != nil, object[.text("attStmt")] != nil,
             let bytes = object[.text("authData")]?.bytes, let data = AuthenticatorData(bytes), data.credential != nil
-        else { throw Refusal("The authenticator's answer cannot be read, or it has a kind of key that the hub does not know (ES256 and EdDSA are).") }
+        else { throw Refusal("The authenticator's answer cannot be read, or its type of key is not supported (ES256 and EdDSA are).") }
         try check(data, isVerificationNeeded: false)
         guard spend(challenge) else { throw Self.late }
         return data
@@ -62,8 +62,8 @@ public struct Ceremony {
         let challenge = try check(clientData, type: "webauthn.get")
         guard let data = AuthenticatorData(bytes), data.credential == nil else { throw Refusal("The authenticator's answer cannot be read.") }
         try check(data, isVerificationNeeded: isVerificationNeeded)
-        guard passkey.key.verifies(signature, of: bytes + Digest.sha256(clientData)) else { throw Refusal("The signature is not this passkey's.") }
-        // A counter that does not increase indicates that two authenticators have the key (6.1.1).
+        guard passkey.key.verifies(signature, of: bytes + Digest.sha256(clientData)) else { throw Refusal("The signature does not match.") }
+        // A counter that stands still or goes back means that two authenticators hold the key (6.1.1).
         guard (data.counter == 0 && passkey.counter == 0) || data.counter > passkey.counter else {
             throw Refusal("This passkey was copied: its counter went back. Remove it and add a new one.")
         }
@@ -77,19 +77,19 @@ public struct Ceremony {
             throw Refusal("The browser's answer cannot be read.")
         }
         guard client["type"]?.string == type, client["origin"]?.string == origin, client["crossOrigin"]?.bool != true else {
-            throw Refusal("The passkey was used on another page than this hub's.")
+            throw Refusal("The passkey was used on a page that is not from this hub.")
         }
         return challenge
     }
 
-    private static let late = Refusal("This took too long, or was sent twice. Load the page again and try once more.")
+    private static let late = Refusal("This took too long, or was sent twice. Reload the page and try again.")
 
     private func check(_ data: AuthenticatorData, isVerificationNeeded: Bool) throws(Refusal) {
         guard constantTimeEqual(data.relyingPartyHash, Digest.sha256(relyingParty)), data.isUserPresent else {
             throw Refusal("The authenticator did not answer for this hub, or nobody touched it.")
         }
         guard data.isUserVerified || !isVerificationNeeded else {
-            throw Refusal("The authenticator did not check who you are. Set a PIN, a finger or a face on it, or sign in with your password.")
+            throw Refusal("The authenticator did not check who you are. Set up a PIN or fingerprint, or sign in with your password.")
         }
     }
 }

@@ -11,8 +11,8 @@ struct Hairpin: ParsableCommand {
         commandName: "hairpin",
         abstract: "Connects machines that cannot reach each other: a WireGuard relay and its web portal in one process.",
         discussion: """
-            Without a subcommand it serves. Every option of `serve` can also be set in the environment: --http is HAIRPIN_HTTP, and so on.
-            All other commands work beside a running server as well as without one.
+            Runs `serve` without a subcommand. Every option of `serve` can also be set in the environment: --http is HAIRPIN_HTTP, and so on.
+            All other commands work with or without a running server.
             """,
         version: Version.text,
         subcommands: [

@@ -54,11 +54,11 @@ import Testing
 
     @Test(arguments: [
         ("", "line 1: there is no PrivateKey in an [Interface] section."),
-        ("PrivateKey = x", "line 1: privatekey stands before the first section."),
+        ("PrivateKey = x", "line 1: privatekey is before the first section."),
         ("[Interface]\nPrivateKey = secret", "line 2: PrivateKey is not a key: 44 characters of Base64."),
         ("[Interface]\nnonsense", "line 2: “nonsense” is neither a section nor a setting with “=”."),
         ("[Interfaces]", "line 1: there is no section [interfaces]; expected [Interface] or [Peer]."),
-        ("[Interface]\nListenPort = 70000", "line 2: ListenPort “70000” is no port."),
+        ("[Interface]\nListenPort = 70000", "line 2: ListenPort “70000” is not a port."),
         ("[Interface]\nAddress = 10.8.0.300/24", "line 2: Address “10.8.0.300/24” is not an address with its network, such as 10.3.2.1/24."),
         ("[Peer]\nAllowedIPs = 10.8.0.2/33", "line 2: AllowedIPs “10.8.0.2/33” is not an address range."),
         ("[Peer]\nAllowedIPs = 10.8.0.2/32\n", "line 1: this [Peer] has no PublicKey."),

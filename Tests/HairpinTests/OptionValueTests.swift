@@ -12,7 +12,7 @@ import Testing
         #expect {
             try OptionValue.parse("99", "wireguard", example: "[::]:51820", fallback: nil) { Endpoint($0) }
         } throws: { error in
-            (error as? Failure)?.code == 64 && (error as? Failure)?.text == "--wireguard: “99” does not fit. Give something like [::]:51820."
+            (error as? Failure)?.code == 64 && (error as? Failure)?.text == "--wireguard: “99” is not valid. Example: [::]:51820."
         }
     }
 
@@ -54,6 +54,6 @@ struct `The options of serve` {
         #expect(try settings("--tls-certificate", "c", "--tls-key", "k", "--http-redirect", "[::]:80").httpRedirect?.port == 80)
         #expect(problem("--tls-certificate", "c") == "HTTPS needs both: give --tls-certificate FILE and --tls-key FILE.")
         #expect(problem("--tls-key", "k") == "HTTPS needs both: give --tls-certificate FILE and --tls-key FILE.")
-        #expect(problem("--http-redirect", "[::]:80") == "--http-redirect leads to HTTPS: give --tls-certificate and --tls-key too.")
+        #expect(problem("--http-redirect", "[::]:80") == "--http-redirect needs HTTPS: give --tls-certificate and --tls-key too.")
     }
 }

@@ -31,10 +31,10 @@ import Words
             edited.overrides.allowedIPs = .own([])
             try $0.update(edited)
         }
-        #expect(try words("DNS") == "the device must fetch its file again")
+        #expect(try words("DNS") == "the device needs its new file")
         #expect(try words("Allowed IPs") == "waiting")
         try hub.acknowledgeAll()
-        #expect(try words("Allowed IPs") == "the device must fetch its file again")
+        #expect(try words("Allowed IPs") == "the device needs its new file")
         #expect(try words("Keepalive") == "applied on the hub")
         #expect(try words("Public key") == "applied on the hub")
     }

@@ -83,7 +83,7 @@ import Testing
         let second = try eve.get("/audit/export?format=jsonl")
         #expect(second.status == 429)
         #expect(second.response.fields["Retry-After"] == "5")
-        #expect(second.text.contains("An export of yours is still being downloaded. Wait until it ends, or cancel it."))
+        #expect(second.text.contains("You are already downloading an export. Wait until it finishes, or cancel it."))
         #expect(try hub.signedIn().get("/audit/export?format=csv").status == 200)
         // Reads to the end.
         #expect(try pieces(first).count > 3)

@@ -54,7 +54,7 @@ import Testing
 
     @Test(arguments: [
         ("10.3.2.0", "10.3.2.0/32 cannot hold devices."), ("10.3.2.300/24", "10.3.2.300/24 is not an address."),
-        ("10.3.2.0/24, 10.4.2.0/24", "10.3.2.0/24 and 10.4.2.0/24 are two of one kind."), ("", "Devices need addresses."),
+        ("10.3.2.0/24, 10.4.2.0/24", "10.3.2.0/24 and 10.4.2.0/24 are of the same family."), ("", "Devices need addresses."),
         ("192.168.0.0/16", "192.168.0.0/16 overlaps 192.168.1.0/24, a network of this machine"), ("127.0.0.0/8", "127.0.0.0/8 has addresses of"),
     ])
     func `refuses a range that does not work, and makes no account`(network: String, message: String) throws {
@@ -98,8 +98,8 @@ import Testing
         let token = try hub.database.write { try $0.issueSetupToken(at: World.start).reveal() }
         let page = try Browsing(hub.site).get("/setup?token=\(token)").text
         #expect(page.contains("name=\"endpoint\" value=\"203.0.113.9:4500\""))
-        #expect(page.contains("203.0.113.9:4500 is public: the Internet routes it"))
-        #expect(page.contains(/>192\.168\.1\.5:4500<\/a> <span class="muted">private: the Internet does not route it/))
+        #expect(page.contains("203.0.113.9:4500 is public: reachable from the Internet"))
+        #expect(page.contains(/>192\.168\.1\.5:4500<\/a> <span class="muted">private: reachable from the same network only/))
         let link = try #require(page.matches(of: /href="(\/setup\?[^"]+)"/).last?.1).replacing("&amp;", with: "&")
         #expect(try Browsing(hub.site).get(String(link)).text.contains("name=\"endpoint\" value=\"192.168.1.5:4500\""))
         let suggestions = EndpointSuggestion.all(HubStatus(), browsed: Authority("hub.example.org:8080"))
@@ -107,8 +107,8 @@ import Testing
     }
 
     @Test(arguments: [
-        ("hub.example.org", "a name"), ("127.0.0.1", "this host only"), ("[::1]", "this host only"), ("0.0.0.0", "no address"),
-        ("ff02::1", "no address"),
+        ("hub.example.org", "a name"), ("127.0.0.1", "this host only"), ("[::1]", "this host only"), ("0.0.0.0", "not a machine's address"),
+        ("ff02::1", "not a machine's address"),
         ("10.1.2.3", "private"), ("100.64.0.1", "private"), ("169.254.1.1", "private"), ("[fd00::1]:51820", "private"), ("fe80::1", "private"),
         ("8.8.8.8", "public"), ("2001:4860::1", "public"),
     ])
@@ -160,7 +160,7 @@ import Testing
         #expect(same.status == 422)
         #expect(same.text.contains("id=\"second\" name=\"second\" value=\"NAS\" type=\"text\" aria-invalid=\"true\""))
         let empty = try add(browser, "", "")
-        #expect(empty.text.contains("Nothing was saved: 2 fields need another look."))
+        #expect(empty.text.contains("Not saved. Fix 2 fields below."))
         #expect(try hub.database.read { try $0.devices() }.isEmpty)
     }
 

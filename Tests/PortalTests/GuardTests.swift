@@ -46,7 +46,9 @@ import Testing
     @Test func `tells the server who is known, so that it keeps room for them`() throws {
         let hub = try TestSite()
         let sid = try #require(try hub.signedIn().cookies["sid"])
-        let token = try hub.database.write { try $0.addAPIToken(name: "t", scopes: [.read], expiresAt: nil, owner: nil, by: .system, at: World.start) }
+        let token = try hub.database.write {
+            try $0.addAPIToken(name: "t", scopes: [.read], expiresAt: nil, owner: nil, by: .system, at: World.start)
+        }
         let knows = { (path: String, field: String) in
             hub.site.application.answer(to: try Request(text: "GET \(path) HTTP/1.1\r\nHost: localhost\r\n\(field)\r\n")).knowsClient
         }
@@ -60,7 +62,9 @@ import Testing
 
     @Test func `lets large bodies come only for a valid token`() throws {
         let hub = try TestSite()
-        let token = try hub.database.write { try $0.addAPIToken(name: "t", scopes: [.read], expiresAt: nil, owner: nil, by: .system, at: World.start) }
+        let token = try hub.database.write {
+            try $0.addAPIToken(name: "t", scopes: [.read], expiresAt: nil, owner: nil, by: .system, at: World.start)
+        }
         let admit = { (field: String) in
             try hub.site.application.admitLargeBody(Request(text: "POST /api/v1/devices HTTP/1.1\r\nHost: localhost\r\n\(field)\r\n"))
         }

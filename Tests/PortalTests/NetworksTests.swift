@@ -20,7 +20,7 @@ import Testing
         let preview = try browser.post(path, ["network": "10.3.0.0/16, fd00::3:2:0/120", "step": "preview"])
         #expect(preview.status == 200)
         #expect(preview.text.contains("Address range: 10.3.2.0/24, fd00::3:2:0/120 → 10.3.0.0/16, fd00::3:2:0/120"))
-        #expect(preview.text.contains("nas must fetch its file again: Allowed IPs"))
+        #expect(preview.text.contains("nas needs its new file: Allowed IPs"))
         #expect(preview.text.contains("No session ends."))
         #expect(try hub.database.read { try $0.hub().networks[0].description } == "10.3.2.0/24")
         let saved = try browser.post(path, ["network": "10.3.0.0/16, fd00::3:2:0/120"])

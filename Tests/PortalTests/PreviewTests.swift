@@ -46,7 +46,7 @@ private func form(_ page: String) -> [String: String] {
         for line in [
             "Allowed IPs: default → 10.3.2.4/32", "MTU: default → 1280", "laptop and nas no longer reach each other: nas does not list laptop",
             "No session ends.",
-            "nas must fetch its file again: Allowed IPs, MTU",
+            "nas needs its new file: Allowed IPs, MTU",
         ] { #expect(answer.text.contains(line), "\(line)") }
         #expect(answer.text.contains("\n10.3.2.4</textarea>"))
         #expect(try hub.device(nas.id).overrides == Overrides())
@@ -173,7 +173,7 @@ private func form(_ page: String) -> [String: String] {
         #expect(text.contains("Allowed IPs: 10.3.2.0/24, fd00::3:2:0/120 → none: it reaches nothing"))
         #expect(text.contains("and 2 more links"))
         #expect(text.contains("d1 and own no longer reach each other: d1 does not list own"))
-        #expect(text.contains("d1 must fetch its file again: Allowed IPs"))
+        #expect(text.contains("d1 needs its new file: Allowed IPs"))
         #expect(try hub.database.read { try $0.defaults() }.settings.allowedIPs.count == 2)
     }
 
@@ -239,20 +239,20 @@ private func form(_ page: String) -> [String: String] {
 
     @Test func `leads to its own page, which takes it back after saying what that does`() throws {
         let location = try save(["mtu_source": "custom", "mtu": "1280"])
-        let page = try #require(try browser.get(location).text.firstMatch(of: /<a href="(\/changes\/\d+)">What changed/)?.1).description
+        let page = try #require(try browser.get(location).text.firstMatch(of: /<a href="(\/changes\/\d+)">View or undo/)?.1).description
         let shown = try browser.get(page).text
         #expect(shown.contains("MTU: default → 1280"))
         #expect(shown.contains("MTU: 1280 → default"))
         #expect(try browser.post(page + "/revert", on: page).status == 303)
         #expect(try hub.device(nas.id).overrides == Overrides())
-        #expect(try browser.get(page).text.contains("This change cannot be taken back. nas has changed since: mtu is now the default or none."))
+        #expect(try browser.get(page).text.contains("This change cannot be undone. nas has changed since: mtu is now the default or empty."))
         #expect(try browser.post(page + "/revert", on: "/account").status == 409)
         #expect(try browser.get("/audit").text.contains("href=\"\(page)\""))
     }
 
     @Test func `waits for its confirmation where that was chosen, says so on every page, and is taken back without one`() throws {
         let location = try save(["mtu_source": "custom", "mtu": "1280", "confirm_within": "60"])
-        let notice = "A change by ada@example.org is taken back in 1 min unless somebody keeps it."
+        let notice = "A change by ada@example.org will be undone in 1 min unless somebody keeps it."
         #expect(try browser.get(location).text.contains(notice))
         #expect(try browser.get("/devices").text.contains(notice))
         try hub.database.revertUnconfirmed(at: World.start.adding(seconds: 59), moment: .now)

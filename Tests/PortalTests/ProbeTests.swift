@@ -186,7 +186,7 @@ import Words
         for device in [a, b] { hub.hear(from: device) }
         try hub.settle()
         hub.world.engine.withLock { $0.contestedKeys[a.publicKey] = [Endpoint("192.0.2.1:1000")!, Endpoint("192.0.2.2:2000")!] }
-        let sentence = "Two machines seem to use this key, by turns, at 192.0.2.1:1000 and 192.0.2.2:2000."
+        let sentence = "Two machines seem to use this key in turn, at 192.0.2.1:1000 and 192.0.2.2:2000."
         #expect(try firstFailure(hub, a, b) == "sender_key_single")
         let browser = try hub.signedIn()
         #expect(try browser.get("/devices/\(a.id)").text.contains(sentence))

@@ -11,7 +11,7 @@ import Testing
 @Suite struct `While the database takes no changes` {
     private let hub: TestSite
     private let browser: Browsing
-    private let sentence = "The data folder takes no writes. Look whether its file system became read-only and whose its files are."
+    private let sentence = "The data folder is not writable. Check whether its file system is read-only and who owns its files."
 
     init() throws {
         hub = try TestSite()
@@ -57,6 +57,6 @@ import Testing
         let answer = try client.send("POST", "/devices", .object([("name", .string("office"))]))
         #expect(answer.status == 503)
         #expect(answer.response.fields["Content-Type"] == "application/problem+json")
-        #expect(answer.text.contains("The data folder takes no writes."))
+        #expect(answer.text.contains("The data folder is not writable."))
     }
 }

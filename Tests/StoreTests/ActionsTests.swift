@@ -78,7 +78,7 @@ import Testing
             try hub.change { try $0.setNetworks(["10.9.0.0/16", "10.8.0.0/16"], besides: ["10.8.0.0/24"]) }
         }
         #expect(errors?.map(\.field) == ["network", "network"])
-        #expect(errors?.first?.message.description.hasPrefix("10.9.0.0/16 and 10.8.0.0/16 are two of one kind.") == true)
+        #expect(errors?.first?.message.description.hasPrefix("10.9.0.0/16 and 10.8.0.0/16 are of the same family.") == true)
         #expect(errors?.last?.message.description.hasPrefix("10.8.0.0/16 overlaps 10.8.0.0/24, a network of this machine") == true)
     }
 }

@@ -44,7 +44,7 @@ struct `A device is refused` {
 
     @Test(arguments: [
         ("10.3.9.9", "10.3.9.9 is outside the hub's network 10.3.2.0/24."), ("10.3.2.1", "10.3.2.1 is the hub's own address."),
-        ("10.3.2.0", "10.3.2.0 is the number of the network 10.3.2.0/24 itself."),
+        ("10.3.2.0", "10.3.2.0 is the network address of 10.3.2.0/24."),
         ("10.3.2.255", "10.3.2.255 is the broadcast address of 10.3.2.0/24."), ("10.3.2.2", "10.3.2.2 belongs to laptop."),
         ("10.3.2.9", "10.3.2.9 is a route of laptop."), ("fd00::3:2:9", "fd00::3:2:9 is outside the hub's network 10.3.2.0/24."),
     ])

@@ -43,7 +43,7 @@ extension Effect {
 
     private var linkLines: [(kind: Kind, text: Phrase)] {
         guard let counts else {
-            return [(.warning, "The lists of allowed IPs are too many to count links before saving. Reachability shows them afterwards.")]
+            return [(.warning, "There are too many different lists of allowed IPs to count links before saving. Reachability shows them afterwards.")]
         }
         var lines = gained.prefix(Self.shown).map { (Kind.gain, Phrase("\($0.first.name) and \($0.second.name) reach each other")) }
         let moreGained = counts.gained - lines.count
@@ -90,22 +90,22 @@ extension Effect {
         return (
             .loss,
             count == 1
-                ? "The session of \(first.name) ends: the hub does not answer it any more."
+                ? "The session of \(first.name) ends: the hub no longer answers it."
                 : .counting(
                     count,
-                    "\(count) session ends: the hub does not answer the device any more. | \(count) sessions end: the hub does not answer the devices any more."
+                    "\(count) session ends: the hub no longer answers the device. | \(count) sessions end: the hub no longer answers the devices."
                 )
         )
     }
 
     private var fileLines: [(kind: Kind, text: Phrase)] {
-        guard !stale.isEmpty else { return [(.plain, "No file becomes old.")] }
+        guard !stale.isEmpty else { return [(.plain, "No device needs a new file.")] }
         let lines = stale.prefix(Self.shown).map { device, parts in
-            (Kind.warning, Phrase("\(device.name) must fetch its file again: \(parts.joined(separator: ", "))"))
+            (Kind.warning, Phrase("\(device.name) needs its new file: \(parts.joined(separator: ", "))"))
         }
         let more = stale.count - lines.count
         let rest: Phrase = .counting(
-            more, "and \(more) more device must fetch its file again | and \(more) more devices must fetch their files again")
+            more, "and \(more) more device needs its new file | and \(more) more devices need their new files")
         return more > 0 ? lines + [(.warning, rest)] : lines
     }
 }

@@ -19,7 +19,7 @@ public struct AddressPool: Sendable {
     /// The reason why the hub's address is not valid; nil if it is valid.
     public var hubProblem: Phrase? {
         guard let hub, !holds(hub) else { return nil }
-        return "The hub's address \(hub) is no address for a host in \(network). Give one inside."
+        return "The hub's address \(hub) is not a host address in \(network). Give one inside."
     }
 
     /// True if a device may have this address. IPv4 reserves the last address for broadcast (RFC 919); IPv6 does not.
@@ -32,7 +32,7 @@ public struct AddressPool: Sendable {
         let hint: Phrase = "Choose another, or leave the field empty for the lowest free one."
         if !network.contains(address) { return "\(address) is outside the hub's network \(network). \(hint)" }
         if address == hub { return "\(address) is the hub's own address. \(hint)" }
-        if address == network.address { return "\(address) is the number of the network \(network) itself. \(hint)" }
+        if address == network.address { return "\(address) is the network address of \(network). \(hint)" }
         if !holds(address) { return "\(address) is the broadcast address of \(network). \(hint)" }
         return nil
     }

@@ -39,7 +39,7 @@ struct PairChecks: Sendable {
         let ok = !end.device.isExpired(at: overview.now)
         return Check(
             name: "\(end.role)_not_expired", title: "\(end.device.name) has not expired", ok: ok,
-            detail: ok ? end.device.expiresAt.map { "It does on \($0.phrase) UTC." } ?? "It has no expiry date." : DeviceState.expired.rule,
+            detail: ok ? end.device.expiresAt.map { "It expires on \($0.phrase) UTC." } ?? "It has no expiry date." : DeviceState.expired.rule,
             remedy: ok ? nil : .edit(device: end.device.id, field: "expires_at"))
     }
 
@@ -58,7 +58,7 @@ struct PairChecks: Sendable {
         let sight = overview.sight(of: end.device)
         let title: Phrase = "\(end.device.name) is connected"
         guard let heard = sight.heard else {
-            return [Check(name: "\(end.role)_handshake", title: title, ok: nil, detail: "It had no handshake yet.")]
+            return [Check(name: "\(end.role)_handshake", title: title, ok: nil, detail: "It has had no handshake yet.")]
         }
         let last = heard.relative(to: overview.now)
         let ages: Phrase =
@@ -81,7 +81,7 @@ struct PairChecks: Sendable {
     var commonFamily: Check {
         let pairs = reachability.pairs(from, to)
         return Check(
-            name: "common_family", title: "Both have an address of one family", ok: !pairs.isEmpty,
+            name: "common_family", title: "Both have an address of the same family", ok: !pairs.isEmpty,
             detail: pairs.isEmpty
                 ? "One has only IPv4 and the other only IPv6: no packet fits both."
                 : pairs.map { Phrase("\($0.source) to \($0.destination)") }.joined(separator: ", "),
@@ -94,7 +94,7 @@ struct PairChecks: Sendable {
             reachability.owner(of: address).flatMap { $0.id == device.id ? nil : (address, $0) }
         }
         return Check(
-            name: name, title: "The hub takes these addresses as \(device.name)'s", ok: foreign.isEmpty,
+            name: name, title: "These addresses belong to \(device.name)", ok: foreign.isEmpty,
             detail: foreign.isEmpty
                 ? Phrase(verbatim: addresses.map(\.description).joined(separator: ", "))
                 : foreign.map { Phrase("\($0) belongs to \($1.name).") }.joined(),
@@ -119,7 +119,7 @@ struct PairChecks: Sendable {
             name: "decision", title: "The hub forwards the packet", ok: reaches,
             detail: reaches
                 ? "The packet loop sends it on to \(to.name), and the answer back."
-                : "The packet loop drops it, for the first reason above that failed.")
+                : "The packet loop drops it because of the first failed step above.")
     }
 
     var applied: Check {
@@ -172,7 +172,7 @@ struct PairChecks: Sendable {
         guard let test else {
             return Check(
                 name: name, title: title, ok: nil,
-                detail: isLive ? "Not tested yet." : "Not tested: a test needs the running hub, and none runs with this data.")
+                detail: isLive ? "Not tested yet." : "Not tested: no hub is running with this data.")
         }
         let results = test.results(into: device)
         let sentence = LinkTest.Result.sentence(results, into: device, from: Phrase(verbatim: other.name))

@@ -54,7 +54,7 @@ public enum DeviceState: String, CaseIterable, Sendable {
     public var rule: Phrase {
         switch self {
         case .online: "Heard from within 3 minutes."
-        case .idle: "Quiet, which is normal: its keepalive is off. Heard from within a day."
+        case .idle: "Quiet, as expected with keepalive off. Heard from within a day."
         case .stale: "Silent for more than 3 minutes with keepalive on, or for a day: off or cut off."
         case .neverSeen: "Has not connected with this key yet."
         case .disabled: "Switched off here. The hub does not answer it."

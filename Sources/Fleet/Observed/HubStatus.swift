@@ -111,7 +111,7 @@ public struct ContestedKey: Sendable {
     public var sentence: Phrase {
         let places = Phrase.all(of: endpoints.map(\.description))
         return [
-            "Two machines seem to use this key, by turns, at \(places). Each ends the other's session.",
+            "Two machines seem to use this key in turn, at \(places). Each ends the other's session.",
             "Add a device for the second one, and give it a file of its own.",
         ].joined()
     }

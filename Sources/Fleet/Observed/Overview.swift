@@ -70,8 +70,8 @@ public struct Overview: Sendable {
 
     /// A notice that the default endpoint is missing, or that it is an address known only in this host's network.
     public var endpointNotice: Phrase {
-        guard let endpoint = defaults.settings.endpoint else { return "Devices have no endpoint to dial: their files lack the line." }
+        guard let endpoint = defaults.settings.endpoint else { return "Devices cannot connect: their files name no endpoint." }
         guard let address = IPAddress(endpoint.host), address.isPrivate else { return "" }
-        return "Devices dial \(endpoint), an address that the Internet does not route. Is it the one they should use?"
+        return "Devices connect to \(endpoint), which is not reachable from the Internet. Is that the right address?"
     }
 }

@@ -41,7 +41,7 @@ public struct LinkChange: Sendable {
         guard let device = plan.edits.first(where: plan.isTooLong) else { return (plan.edits, []) }
         let hint: Phrase =
             isUnlink
-            ? "Give the default allowed IPs, or its own, a narrower list first."
+            ? "Shorten the default allowed IPs or its own list first."
             : "Put it on the first side and let that list the hub's networks, or link fewer devices."
         return ([], [FieldError("a", "\(device.name) would list more than \(Settings.maximumEntries) prefixes. \(hint)")])
     }

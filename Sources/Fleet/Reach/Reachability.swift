@@ -99,7 +99,7 @@ public struct Reachability: Sendable {
             for (device, name) in [(a, first), (b, second)] where active(device) == nil {
                 return "\(name) is disabled or expired: nothing passes"
             }
-            if pairs(a, b).isEmpty { return "\(first) and \(second) have no address of one family" }
+            if pairs(a, b).isEmpty { return "\(first) and \(second) have no address family in common" }
             return "\(first) and \(second) do not list each other"
         }
     }

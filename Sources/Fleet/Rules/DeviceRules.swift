@@ -49,7 +49,7 @@ public struct DeviceRules {
     /// Checks the number of tags.
     public mutating func check(_ tags: [Tag]) {
         guard Set(tags).count > Device.maximumTags else { return }
-        errors.append(FieldError("tags", "\(Set(tags).count) tags are too many. Give at most \(Device.maximumTags)."))
+        errors.append(FieldError("tags", "There are \(Set(tags).count) tags. Give at most \(Device.maximumTags)."))
     }
 
     /// Checks that no other device has this key.
@@ -77,7 +77,7 @@ public struct DeviceRules {
     /// Checks the routes. Routes may be nested; the longest prefix wins. Two devices cannot have the same prefix.
     public mutating func check(routes: [IPPrefix], own addresses: [IPAddress], hub: Hub) throws {
         if routes.count > Self.maximumRoutes {
-            errors.append(FieldError("routes", "\(routes.count) routes are too many. Give at most \(Self.maximumRoutes)."))
+            errors.append(FieldError("routes", "There are \(routes.count) routes. Give at most \(Self.maximumRoutes)."))
             return
         }
         var seen: Set<IPPrefix> = Set(addresses.map(IPPrefix.init(host:)))

@@ -88,7 +88,7 @@ public enum Entry {
     private static func problem(with entry: String) -> Phrase {
         let parts = entry.split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false)
         if parts.count == 2, let address = IPAddress(parts[0]) {
-            return "\(entry) is not a network. The number after the slash ends at \(address.bitWidth) for \(address.isV4 ? "IPv4" : "IPv6")."
+            return "\(entry) is not a network. The number after the slash is at most \(address.bitWidth) for \(address.isV4 ? "IPv4" : "IPv6")."
         }
         let looksLikeIPv4 = entry.utf8.allSatisfy { (46...57).contains($0) }
         return looksLikeIPv4

@@ -17,9 +17,9 @@ public enum PasswordRules {
         if length < minimumLength { return "The password has \(length) characters. Give at least \(minimumLength); a few words in a row are fine." }
         if length > maximumLength { return "The password has \(length) characters. Give at most \(maximumLength)." }
         let folded = password.lowercased()
-        if CommonPasswords.contains(folded) { return "This password is among the first that anybody tries. Choose another." }
+        if CommonPasswords.contains(folded) { return "This password is too common. Choose another." }
         for word in words(in: context) where folded.contains(word) && folded.count - word.count < 8 {
-            return "The password is little more than “\(word)”, which anybody would try. Choose another."
+            return "The password is little more than “\(word)” and easy to guess. Choose another."
         }
         return nil
     }

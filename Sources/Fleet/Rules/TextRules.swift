@@ -17,7 +17,7 @@ public enum TextRules {
     public static func nameProblem(_ name: String) -> Phrase? {
         if name.isEmpty { return "A name is missing. Give 1 to \(maximumNameLength) characters." }
         if isTooLong(name, maximumNameLength) { return "The name has \(name.count) characters. Give at most \(maximumNameLength)." }
-        if name.unicodeScalars.contains(where: isControl) { return "The name has a control character in it. Remove it." }
+        if name.unicodeScalars.contains(where: isControl) { return "The name contains a control character. Remove it." }
         if isBlank(name.unicodeScalars.first) || isBlank(name.unicodeScalars.last) { return "The name begins or ends with a space. Remove it." }
         return nil
     }
@@ -29,7 +29,7 @@ public enum TextRules {
         }
         let lineBreaks: Set<Unicode.Scalar> = ["\n", "\r"]
         if text.unicodeScalars.contains(where: { isControl($0) && !lineBreaks.contains($0) }) {
-            return "The description has a control character in it. Remove it."
+            return "The description contains a control character. Remove it."
         }
         return nil
     }

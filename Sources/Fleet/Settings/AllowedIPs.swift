@@ -21,7 +21,7 @@ extension Settings {
         }
 
         static func problem(with value: [IPPrefix]) -> Phrase? {
-            value.count > maximumEntries ? "\(value.count) prefixes are too many. Give at most \(maximumEntries)." : nil
+            value.count > maximumEntries ? "There are \(value.count) prefixes. Give at most \(maximumEntries)." : nil
         }
     }
 }

@@ -25,7 +25,7 @@ extension Settings {
         static func shown(_ value: [DNSEntry]) -> Phrase { value.isEmpty ? "left out" : Phrase(verbatim: text(value)) }
 
         static func problem(with value: [DNSEntry]) -> Phrase? {
-            value.count > maximumEntries ? "\(value.count) entries are too many. Give at most \(maximumEntries)." : nil
+            value.count > maximumEntries ? "There are \(value.count) entries. Give at most \(maximumEntries)." : nil
         }
     }
 }

@@ -29,7 +29,7 @@ extension Settings {
         static func text(_ value: HostPort?) -> String { value?.description ?? "" }
 
         static func shown(_ value: HostPort?) -> Phrase {
-            value.map { Phrase(verbatim: $0.description) } ?? "none: it cannot dial the hub"
+            value.map { Phrase(verbatim: $0.description) } ?? "none: it cannot connect to the hub"
         }
 
         static func fileValue(_ value: HostPort?, hubPort: UInt16) -> String? {

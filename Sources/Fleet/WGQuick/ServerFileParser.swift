@@ -52,7 +52,7 @@ struct ServerFileParser {
         let value = content[content.index(after: equals)...].trimmed(of: Self.isBlank)
         comment = nil
         switch section {
-        case .none: throw ParseError(line: number, problem: "\(key) stands before the first section.")
+        case .none: throw ParseError(line: number, problem: "\(key) is before the first section.")
         case .interface: try takeInterface(key, value, number)
         case .peer: try takePeer(key, value, number)
         }
@@ -99,7 +99,7 @@ struct ServerFileParser {
             guard let parsed = PrivateKey(base64: value) else { throw Self.noKey("PrivateKey", number) }
             privateKey = parsed
         case "listenport":
-            guard let port = UInt16(value) else { throw ParseError(line: number, problem: "ListenPort “\(value)” is no port.") }
+            guard let port = UInt16(value) else { throw ParseError(line: number, problem: "ListenPort “\(value)” is not a port.") }
             listenPort = port
         case "address":
             for part in value.split(separator: ",") {

@@ -24,7 +24,7 @@ public struct HTTPError: Error, Hashable, Sendable {
 
     /// 405 with the Allow field that RFC 9110 15.5.6 requires.
     public static func methodNotAllowed(allow: [Method]) -> HTTPError {
-        HTTPError(.methodNotAllowed, "This address does not take that method.", fields: ["Allow": Method.list(allow)])
+        HTTPError(.methodNotAllowed, "This address does not accept this method.", fields: ["Allow": Method.list(allow)])
     }
 
     /// 503 for a client that may retry after `seconds`.

@@ -68,14 +68,14 @@ extension Request {
         let bytes = Array(text.utf8)
         var position = 0
         guard let event = parser.parse(bytes.span, from: &position) else {
-            throw HTTPError(.badRequest, "The head does not end.")
+            throw HTTPError(.badRequest, "The request head is incomplete.")
         }
         switch event {
         case .head(let head):
             self.init(
                 id: "test", head: head, body: body, peer: peer, origin: ClientOrigin(address: peer.address, isTLS: isTLS))
         case .refused(let error): throw error
-        case .end: throw HTTPError(.badRequest, "There is no head.")
+        case .end: throw HTTPError(.badRequest, "The request has no head.")
         }
     }
 }

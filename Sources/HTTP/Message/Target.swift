@@ -45,7 +45,7 @@ struct Target: Hashable, Sendable {
             guard rest.count >= scheme.utf8.count, zip(rest, scheme.utf8).allSatisfy({ $0.lowercased == $1 }) else { continue }
             let text = rest.dropFirst(scheme.utf8.count).prefix { $0 != UInt8(ascii: "/") && $0 != UInt8(ascii: "?") }
             guard let authority = Authority(String(decoding: text, as: UTF8.self)) else {
-                throw HTTPError(.badRequest, "The address names no valid host.")
+                throw HTTPError(.badRequest, "The host in the address is not valid.")
             }
             rest = rest[text.endIndex...]
             return authority

@@ -54,7 +54,7 @@ struct RequestHead: Sendable {
         if codings.isEmpty {
             if lengths.isEmpty { return .none }
             guard lengths.count == 1, let length = contentLength(lengths[0]) else {
-                throw HTTPError(.badRequest, "Content-Length is not one plain number.")
+                throw HTTPError(.badRequest, "Content-Length must be a single number.")
             }
             return .length(length)
         }
@@ -64,7 +64,7 @@ struct RequestHead: Sendable {
         if codings[0].equalsIgnoringCase("chunked") { return .chunked }
         throw FieldName(codings[0]) == nil
             ? HTTPError(.badRequest, "Transfer-Encoding is not valid.")
-            : HTTPError(.notImplemented, "The only transfer coding known here is chunked.")
+            : HTTPError(.notImplemented, "The only supported transfer coding is chunked.")
     }
 
     /// Parses digits without sign, space or leading zero, below 2^63.
@@ -79,7 +79,7 @@ struct RequestHead: Sendable {
         let expectations = fields.all("Expect")
         if line.isHTTP10 || expectations.isEmpty { return false }
         guard expectations.count == 1, expectations[0].equalsIgnoringCase("100-continue") else {
-            throw HTTPError(.expectationFailed, "The only expectation known here is 100-continue.")
+            throw HTTPError(.expectationFailed, "The only supported expectation is 100-continue.")
         }
         return true
     }
@@ -98,7 +98,7 @@ struct RequestLine: Sendable {
         }
         isHTTP10 = try Self.isHTTP10(parts[2])
         guard let method = Method(rawValue: String(decoding: parts[0], as: UTF8.self)) else {
-            throw HTTPError(.notImplemented, "This server does not know that method.")
+            throw HTTPError(.notImplemented, "This server does not support this method.")
         }
         self.method = method
         target = try Target(parts[1], method: method)
@@ -117,9 +117,9 @@ struct RequestLine: Sendable {
         let digits = version.dropFirst(prefix.count)
         guard version.starts(with: prefix), digits.count == 3, let major = digits.first, let minor = digits.last,
             major.isDigit, minor.isDigit, digits.dropFirst().first == UInt8(ascii: ".")
-        else { throw HTTPError(.badRequest, "The request line names no HTTP version.") }
+        else { throw HTTPError(.badRequest, "The HTTP version in the request line is not valid.") }
         guard major == UInt8(ascii: "1") else {
-            throw HTTPError(.versionNotSupported, "This server speaks HTTP/1.1.")
+            throw HTTPError(.versionNotSupported, "This server supports HTTP/1.1 only.")
         }
         return minor == UInt8(ascii: "0")
     }

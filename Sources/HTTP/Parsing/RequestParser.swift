@@ -227,5 +227,5 @@ struct RequestParser {
         return .end(body: whole)
     }
 
-    private static let tooLarge = HTTPError(.contentTooLarge, "The body is larger than this address takes.")
+    private static let tooLarge = HTTPError(.contentTooLarge, "The body is too large for this address.")
 }

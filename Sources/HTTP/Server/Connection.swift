@@ -142,7 +142,7 @@ struct Connection {
         }
         phase = .reading
         largeBody = service.largeBodies.take()
-        if largeBody == nil { return refuse(.busy("Too many large bodies come in at this moment.", retryAfter: 5), tick) }
+        if largeBody == nil { return refuse(.busy("Too many large requests at the moment. Try again in a few seconds.", retryAfter: 5), tick) }
         if unread.isEmpty, head.expectsContinue { queueContinue(tick) }
     }
 
@@ -352,7 +352,7 @@ struct Connection {
         switch phase {
         case .reading:
             if parser.isInsideRequest {
-                refuse(HTTPError(.requestTimeout, "The request did not come in time."), tick)
+                refuse(HTTPError(.requestTimeout, "The request took too long to arrive."), tick)
             } else {
                 // An idle connection gets no response: the client might take it for the response to its next request.
                 phase = .closed
@@ -389,7 +389,7 @@ struct Connection {
                     isKnown = false
                 }
                 if let authority = head.authority, !service.application.acceptsHost(authority) {
-                    return refuse(HTTPError(.misdirectedRequest, "This server does not answer for that host."), tick)
+                    return refuse(HTTPError(.misdirectedRequest, "This server does not serve this host."), tick)
                 }
                 if let limit = service.application.bodyLimit(head.method, head.target.path) {
                     parser.bodyLimit = limit

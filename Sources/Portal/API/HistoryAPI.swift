@@ -19,7 +19,7 @@ enum HistoryAPI {
         let name = visit.request.query["range"] ?? TrafficChart.Range.day.rawValue
         guard let range = TrafficChart.Range(rawValue: name) else {
             let ranges = TrafficChart.Range.allCases.map(\.rawValue).joined(separator: ", ")
-            throw HTTPError(.badRequest, "“range” is none of \(ranges).")
+            throw HTTPError(.badRequest, "“range” must be one of \(ranges).")
         }
         let device = try visit.storedDevice()
         let history = try visit.read { try $0.traffic(ofDevice: device.id) }

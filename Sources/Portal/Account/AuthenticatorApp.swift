@@ -73,7 +73,8 @@ struct AuthenticatorAppPage: TemplateModel {
 extension TOTP {
     /// What apps read from a QR code (Key URI Format of the authenticator apps). `issuer` and `account` are names for people.
     func keyURI(issuer: String, account: String) -> String {
-        let link = PageAddress("otpauth://totp/\(PageAddress.encoded(issuer)):\(PageAddress.encoded(account))").with("secret", revealBase32()).with("issuer", issuer)
+        let link = PageAddress("otpauth://totp/\(PageAddress.encoded(issuer)):\(PageAddress.encoded(account))").with("secret", revealBase32()).with(
+            "issuer", issuer)
         return link.with("algorithm", "SHA1").with("digits", "6").with("period", "\(Self.period)").text
     }
 }

@@ -76,7 +76,7 @@ enum AuditWords {
         "hub.start": Deed("Started the hub", "Started the hub"), "hub.stop": Deed("Stopped the hub", "Stopped the hub"),
         "key.rotate": Deed("Rotated the key that seals secrets", "Rotated the key that seals secrets"),
         "database.backup": Deed("Made a backup", "Made a backup"), "database.restore": Deed("Restored a backup", "Restored a backup"),
-        "audit.remove_old": Deed("Took old entries away", "Took old entries away"),
+        "audit.remove_old": Deed("Removed old entries", "Removed old entries"),
         "login.refused": Deed("Sign-in refused", "Sign-in refused for {1}"),
         "admin.add": Deed("Added an admin", "Added the admin {1}"), "admin.remove": Deed("Removed an admin", "Removed the admin {1}"),
         "admin.disable": Deed("Disabled an admin", "Disabled the admin {1}"), "admin.enable": Deed("Enabled an admin", "Enabled the admin {1}"),
@@ -85,8 +85,8 @@ enum AuditWords {
         "session.end_others": Deed("Ended the other sessions", "Ended the other sessions of {1}"),
         "token.add": Deed("Made a token", "Made the token {1}"),
         "token.remove": Deed("Revoked a token", "Revoked the token {1}"),
-        "change.revert": Deed("Took back a change", "Took back change {1}"), "change.confirm": Deed("Kept a change", "Kept change {1}"),
-        "change.keep": Deed("Could not take back a change", "Could not take back change {1}"),
+        "change.revert": Deed("Undid a change", "Undid change {1}"), "change.confirm": Deed("Kept a change", "Kept change {1}"),
+        "change.keep": Deed("Could not undo a change", "Could not undo change {1}"),
     ]
 
     private static func members(_ json: String?) -> [(String, JSON)] {

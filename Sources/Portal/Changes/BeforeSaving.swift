@@ -50,8 +50,8 @@ enum Confirmation {
     static let field = "confirm_within"
 
     private static let choices: [(seconds: Int64, label: Phrase)] = [
-        (0, "keep it"), (60, "take it back after 1 min unless confirmed"), (300, "take it back after 5 min unless confirmed"),
-        (1800, "take it back after 30 min unless confirmed"),
+        (0, "keep it"), (60, "undo it after 1 min unless confirmed"), (300, "undo it after 5 min unless confirmed"),
+        (1800, "undo it after 30 min unless confirmed"),
     ]
 
     /// The time by which a change saved now must be confirmed; nil if it needs no confirmation.

@@ -115,7 +115,7 @@ struct EditPage: TemplateModel {
     private static func shown(_ name: SettingName, _ inputs: Inputs) -> Phrase {
         guard inputs.text(name.source) == "custom" else { return "default" }
         let text = inputs.text(name.rawValue)
-        return text.isEmpty ? "own, empty" : Phrase(verbatim: text)
+        return text.isEmpty ? "own value, empty" : Phrase(verbatim: text)
     }
 
     /// The devices whose addresses are among the entries.

@@ -24,7 +24,7 @@ enum HandOver {
         guard let session = visit.session else { throw SignInNeeded(path: nil) }
         let id = visit.parameters["id"]
         guard let minutes = Entry.number(visit.inputs.text("minutes")).map(Int64.init), choices.contains(minutes) else {
-            throw HTTPError(.badRequest, "A link lives for 5, 10 or 15 minutes.")
+            throw HTTPError(.badRequest, "A link is valid for 5, 10 or 15 minutes.")
         }
         let device = try visit.storedDevice()
         let (token, portalURL) = try visit.site.database.write { transaction in
@@ -73,7 +73,7 @@ enum HandOver {
         return try visit.page(HandedOverPage.template, HandedOverPage(device: device, file: file))
     }
 
-    private static let closed: Phrase = "This link was used, was revoked, has expired, or never was one. Ask whoever sent it for a new one."
+    private static let closed: Phrase = "It was used or revoked, has expired, or never existed. Ask the sender for a new one."
 }
 
 /// The page that the link opens first. It says what its button will do.

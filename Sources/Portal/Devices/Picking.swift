@@ -61,7 +61,7 @@ struct Picking {
         let text = inputs.text("add")
         if let named = Sides(devices).device(text) {
             if named.id == device.id {
-                inputs.refuse("add", "A device need not list itself. Write the name of another one.")
+                inputs.refuse("add", "A device does not need to list itself. Name another one.")
                 return
             }
             pick(named, &inputs)

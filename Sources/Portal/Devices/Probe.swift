@@ -48,14 +48,14 @@ enum Probe {
         case .string(let id)?:
             // 404 would say that this URL does not exist.
             guard let device = overview.index[id] else {
-                throw StoreError.invalid([FieldError("to", "There is no device of this id. It may have been removed.")])
+                throw StoreError.invalid([FieldError("to", "There is no device with this id. It may have been removed.")])
             }
             other = device
         default: throw HTTPError(.badRequest, "The member “to” must be the id of a device, or null for the hub.")
         }
         let test = try test(device, against: other, visit, overview)
         guard !test.link.isLimited else {
-            throw HTTPError(.tooManyRequests, "Too many tests at this moment. Try again in a second.", fields: ["Retry-After": "1"])
+            throw HTTPError(.tooManyRequests, "Too many tests are running. Try again in a second.", fields: ["Retry-After": "1"])
         }
         return .json(
             .ok,
@@ -108,7 +108,7 @@ struct ProbeSection: TemplateModel {
         [
             .text("action") { "/devices/\($0.device.id)/probe" }, .list("options", \.options), .phrase("verdict", \.verdict),
             .list("results", \.results), .text("mend", \.mend),
-            .phrase("mend_label") { $0.test?.other == nil ? "Look at its file" : "Ask the doctor" },
+            .phrase("mend_label") { $0.test?.other == nil ? "Show its file" : "Find the cause" },
         ]
     }
 
@@ -147,7 +147,7 @@ struct ProbeSection: TemplateModel {
 
     private var verdict: Phrase {
         guard let test else { return "" }
-        guard !test.link.results.isEmpty else { return "They have no address of one family." }
+        guard !test.link.results.isEmpty else { return "They have no address family in common." }
         guard let other = test.other else { return isIn ? "\(device.name) answers the hub." : "\(device.name) does not answer the hub." }
         return isIn ? "The link between \(device.name) and \(other.name) works." : "The link between \(device.name) and \(other.name) does not work."
     }

@@ -35,7 +35,7 @@ enum SettingBadge: Hashable {
     var word: Phrase {
         switch self {
         case .waiting: "waiting"
-        case .fileIsOld: "the device must fetch its file again"
+        case .fileIsOld: "the device needs its new file"
         case .applied: "applied on the hub"
         case .inFile: "in its file"
         case .notFetched: "file not fetched yet"

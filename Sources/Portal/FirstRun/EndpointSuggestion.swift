@@ -26,10 +26,10 @@ struct EndpointSuggestion {
 
     /// Who can reach the endpoint, judging by the address.
     var reach: Phrase {
-        guard let address = IPAddress(endpoint.host) else { return "a name: may move to another address without new files" }
-        if address.isLoopback { return "this host only: no other machine can dial it" }
-        if address.isUnspecified || address.isMulticast { return "no address of a machine: nothing can dial it" }
-        if address.isPrivate { return "private: the Internet does not route it, only the same network reaches it" }
-        return "public: the Internet routes it, if nothing on the way blocks the UDP port"
+        guard let address = IPAddress(endpoint.host) else { return "a name: its address can change without new files" }
+        if address.isLoopback { return "this host only: no other machine can connect to it" }
+        if address.isUnspecified || address.isMulticast { return "not a machine's address: nothing can connect to it" }
+        if address.isPrivate { return "private: reachable from the same network only, not from the Internet" }
+        return "public: reachable from the Internet unless something blocks the UDP port"
     }
 }

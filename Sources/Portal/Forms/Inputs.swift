@@ -78,7 +78,7 @@ struct Inputs {
         let summary: Phrase =
             shown == 0
             ? ""
-            : .counting(shown, "Nothing was saved: \(shown) field needs another look. | Nothing was saved: \(shown) fields need another look.")
+            : .counting(shown, "Not saved. Fix \(shown) field below. | Not saved. Fix \(shown) fields below.")
         return ([summary] + errors.filter { !names.contains($0.field) }.map(\.message)).joined()
     }
 

@@ -137,7 +137,7 @@ enum Flow: String, CaseIterable {
 
     var label: Phrase {
         switch self {
-        case .still: "connected, nothing moves"
+        case .still: "connected, no traffic"
         case .little: "up to 10 kB/s"
         case .some: "up to 1 MB/s"
         case .much: "up to 100 MB/s"

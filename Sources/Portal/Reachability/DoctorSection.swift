@@ -73,7 +73,7 @@ struct DoctorSection: TemplateModel {
             case .edit(let id, let field): ("/settings/\(id)/edit#\(field)", "Edit \(name(id))")
             case .link(let from, let to): (PageAddress("/links").with("a", from).with("b", to).text, "Link the two")
             case .file(let id): ("/devices/\(id)?show=file#file", "Show the file of \(name(id))")
-            case .status: ("/status", "Look at the status")
+            case .status: ("/status", "Show the status")
             case nil: ("", "")
             }
         }

@@ -25,7 +25,7 @@ final class ExportGate: Sendable {
     func enter(_ account: String) throws(HTTPError) -> Pass {
         guard accounts.withLock({ $0.insert(account).inserted }) else {
             throw HTTPError(
-                .tooManyRequests, "An export of yours is still being downloaded. Wait until it ends, or cancel it.", fields: ["Retry-After": "5"])
+                .tooManyRequests, "You are already downloading an export. Wait until it finishes, or cancel it.", fields: ["Retry-After": "5"])
         }
         return Pass(self, account)
     }
@@ -62,7 +62,7 @@ final class ProbeGate: Sendable {
         let count = inside.wrappingAdd(1, ordering: .relaxed).newValue
         defer { inside.wrappingSubtract(1, ordering: .relaxed) }
         guard count <= Self.maximum else {
-            throw .busy("Other links are being tested at this moment. Try again in a few seconds.", retryAfter: 3)
+            throw .busy("Other links are being tested. Try again in a few seconds.", retryAfter: 3)
         }
         return work()
     }

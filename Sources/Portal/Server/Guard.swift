@@ -38,7 +38,7 @@ struct Guard {
                 visit.inputs = try form(request, handler) { constantTimeEqual(Array($0.utf8), Array(session.csrfToken.utf8)) }
             }
             if handler.access == .admin, session.account.role != .admin {
-                throw HTTPError(.forbidden, "Your account may look at everything but change nothing. Ask an admin.")
+                throw HTTPError(.forbidden, "Your account can view everything but change nothing. Ask an admin to make this change.")
             }
             if handler.needsConfirmation { try visit.requireConfirmation() }
         case .token(let scope): visit.token = try token(request, now: visit.now) { $0.contains(scope) }
@@ -79,7 +79,7 @@ struct Guard {
         let names = handler.fields.union(["csrf_token"])
         let form = try Form(request, names: names, lists: handler.lists)
         guard let token = form["csrf_token"], isToken(token) else {
-            throw HTTPError(.forbidden, "This form is too old or not ours. Load the page again and send it once more.")
+            throw HTTPError(.forbidden, "This form has expired or belongs to another session. Reload the page and send it again.")
         }
         return Inputs(names.reduce(into: [:]) { $0[$1] = form[$1] }, lists: handler.lists.reduce(into: [:]) { $0[$1] = form.list($1) })
     }

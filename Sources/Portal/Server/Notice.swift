@@ -12,8 +12,8 @@ enum Notice: String {
     var text: Phrase {
         switch self {
         case .saved: "Saved."
-        case .reverted: "Taken back."
-        case .kept: "The change stays."
+        case .reverted: "Undone."
+        case .kept: "The change is kept."
         case .added: "Added. Give the device its file, and it connects."
         case .removed: "Removed."
         case .enabled: "Enabled."
@@ -23,7 +23,7 @@ enum Notice: String {
         case .password: "The password is changed. Your other sessions have ended."
         case .sessions: "Ended."
         case .factors: "Your second factors are changed. Your other sessions have ended."
-        case .revoked: "The link opens nothing any more."
+        case .revoked: "This link is no longer valid."
         case .admin: "The account is changed."
         }
     }

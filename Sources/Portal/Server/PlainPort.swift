@@ -16,7 +16,7 @@ extension PortalSite {
                     .forbidden, "The API is served over HTTPS only. A token that was sent here could be read on its way: revoke it.")
             }
             guard request.method.isSafe, let location = request.secureLocation(port: httpsPort) else {
-                throw HTTPError(.forbidden, "Forms are taken over HTTPS only. Open the page with https:// and send it again.")
+                throw HTTPError(.forbidden, "Forms are accepted over HTTPS only. Open the page with https:// and send it again.")
             }
             return Response(.movedPermanently, fields: ["Location": location, "Cache-Control": "no-store"])
         }

@@ -60,7 +60,7 @@ struct Refusal {
     /// The client gets the request's id; the log has the cause.
     private func failure(_ error: any Error) -> Response {
         site.log.error("request failed", metadata: ["request": "\(id)", "path": "\(request?.rawPath ?? "")", "error": "\(error)"])
-        return response(.internalServerError, "Something went wrong here, and nothing was changed. The log says more under the number below.")
+        return response(.internalServerError, "Something went wrong, and nothing was changed. Look up the number below in the log.")
     }
 
     /// `path` is the requested path if the request itself could not be read.

@@ -26,7 +26,7 @@ struct NetworksPage: TemplateModel {
             },
             .phrase("used") { page in
                 let count = page.overview.devices.count
-                return .counting(count, "\(count) device lives there. | \(count) devices live there.")
+                return .counting(count, "\(count) device has an address there. | \(count) devices have addresses there.")
             },
             .text("host_networks") { AddressRange.text(hostNetworks: $0.overview.status.hostNetworks) },
             .optional("effect", \.effect), .list("confirm_options") { Confirmation.options($0.inputs) },

@@ -32,7 +32,7 @@ enum Preset: String, CaseIterable {
         switch self {
         case .tunnel: "Tunnel only: every device may reach every other"
         case .everything: "Everything: all traffic of a device goes to the hub"
-        case .nothing: "Nothing until linked: two devices reach each other once a link says so"
+        case .nothing: "Nothing until linked: two devices reach each other once you link them"
         case .own: "Own:"
         }
     }

@@ -152,7 +152,7 @@ extension Account {
         let parts = email.split(separator: "@", omittingEmptySubsequences: false)
         let isPlain = email.unicodeScalars.allSatisfy { !$0.properties.isWhitespace && $0.properties.generalCategory != .control }
         guard parts.count == 2, !parts[0].isEmpty, !parts[1].isEmpty, isPlain, email.utf8.count <= maximumEmailByteCount else {
-            return "“\(email.prefix(80))” is not an email address. Write it like ada@example.org."
+            return "“\(email.prefix(80))” is not an email address. Example: ada@example.org."
         }
         return nil
     }

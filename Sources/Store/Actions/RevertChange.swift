@@ -18,9 +18,9 @@ private enum Reversal {
         switch action {
         case "device.update", "device.set_preshared_key", "defaults.update", "hub.update", "change.revert": nil
         case "device.add": "It added a device. Delete that on its page, if it should go."
-        case "device.remove": "It deleted a device, whose key is gone. A backup may have it."
+        case "device.remove": "It deleted a device, and its key is gone. A backup may have it."
         case "device.replace_key": "It replaced a key, and the old one is gone."
-        default: "It changed something that is not taken back here."
+        default: "It changed something that cannot be undone here."
         }
     }
 }
@@ -34,7 +34,7 @@ extension ChangeTransaction {
     public func revert(_ number: Int64) throws {
         if let reason = try irreversibleReason(ofChange: number) { throw StoreError.irreversible(reason) }
         for entry in try change(number).entries.reversed() { try revert(entry) }
-        guard hasChanges else { throw StoreError.irreversible("Nothing of it is left to take back.") }
+        guard hasChanges else { throw StoreError.irreversible("There is nothing left to undo.") }
         _ = try endWaiting(of: number)
         try noteChange("change.revert", target: "change/\(number)")
     }
@@ -119,11 +119,11 @@ extension ChangeTransaction {
     private func requireUntouched(_ step: Step, in present: AuditDetails, of name: Phrase) throws {
         let now = present[step.field]
         guard now != step.after else { return }
-        let shown: Phrase = now.map { $0.isEmpty ? "empty" : Phrase(verbatim: $0) } ?? "the default or none"
+        let shown: Phrase = now.map { $0.isEmpty ? "empty" : Phrase(verbatim: $0) } ?? "the default or empty"
         throw StoreError.irreversible("\(name) has changed since: \(step.field) is now \(shown). Edit it instead.")
     }
 
     private func unreadable(_ step: Step) -> StoreError {
-        .irreversible("The log does not say what \(step.field) was in a form that can be written back.")
+        .irreversible("The log does not hold the old value of \(step.field) in a form that can be restored.")
     }
 }

@@ -44,7 +44,7 @@ extension ChangeTransaction {
         for family in AddressFamily.allCases {
             let ofFamily = networks.filter { $0.address.isV4 == (family == .v4) }
             if ofFamily.count > 1 {
-                problems.append("\(ofFamily[0]) and \(ofFamily[1]) are two of one kind. Give at most one network of IPv4 and one of IPv6.")
+                problems.append("\(ofFamily[0]) and \(ofFamily[1]) are of the same family. Give at most one IPv4 and one IPv6 network.")
             }
         }
         for network in networks where !old.contains(network) {

@@ -14,7 +14,7 @@ extension ReadTransaction {
         try connection.forEach("SELECT key, value, revision FROM default_settings") {
             guard let name = SettingName(rawValue: try $0.text()) else { return true }
             if let problem = name.read(try $0.text(), into: &settings) {
-                throw StoreError.schema("default_settings holds a value that is none. \(problem.message) Restore the database from a backup.")
+                throw StoreError.schema("default_settings holds an invalid value. \(problem.message) Restore the database from a backup.")
             }
             revisions[name] = try $0.integer()
             return true

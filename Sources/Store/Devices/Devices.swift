@@ -179,7 +179,7 @@ extension Row {
         let address = try address()
         let length = Int(clamping: try integer())
         guard let prefix = IPPrefix(address, length: length) else {
-            throw StoreError.schema("device_routes holds \(address)/\(length), which is no prefix. Restore the database from a backup.")
+            throw StoreError.schema("device_routes holds \(address)/\(length), which is not a prefix. Restore the database from a backup.")
         }
         return prefix
     }

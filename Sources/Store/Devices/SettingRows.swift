@@ -35,7 +35,7 @@ struct SettingRows {
                 if let last = known[name.place], last.text == text {
                     name.copy(last.own, into: &own.overrides)
                 } else if let problem = name.read(text, into: &own.overrides) {
-                    throw StoreError.schema("device_settings holds a value that is none. \(problem.message) Restore the database from a backup.")
+                    throw StoreError.schema("device_settings holds an invalid value. \(problem.message) Restore the database from a backup.")
                 } else {
                     known[name.place] = (text, own.overrides)
                 }

@@ -54,11 +54,11 @@ extension DatabaseTrouble: CustomStringConvertible {
     public var phrase: Phrase {
         switch self {
         case .full: "The disk of the data folder is full. Make room on it."
-        case .readOnly: "The data folder takes no writes. Look whether its file system became read-only and whose its files are."
-        case .locked: "Another process has locked the database. Wait until it is done, or end it."
+        case .readOnly: "The data folder is not writable. Check whether its file system is read-only and who owns its files."
+        case .locked: "Another process has locked the database. Wait until it finishes, or end it."
         case .damaged: "The database is damaged. Stop the hub and restore a backup with `hairpin restore FILE`."
-        case .closed: "The database file cannot be opened. Look whether the data folder is there and whose its files are."
-        case .device: "The disk of the data folder fails. Look into the log of the kernel."
+        case .closed: "The database file cannot be opened. Check whether the data folder exists and who owns its files."
+        case .device: "The disk of the data folder is failing. Check the kernel log."
         case .memory: "There is not enough memory for the database."
         }
     }

@@ -13,12 +13,12 @@ import Words
 /// `hairpin admin …`: manages portal accounts from the command line.
 struct AdminCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "admin", abstract: "Manage who may sign in to the portal.",
+        commandName: "admin", abstract: "Manage the accounts of the portal.",
         subcommands: [Create.self, ResetPassword.self, List.self, Unlock.self])
 
     /// Reads the password of an account from standard input.
     struct PasswordOptions: ParsableArguments {
-        @Option(help: "The address that signs in.")
+        @Option(help: "Email address of the account.")
         var email: String
 
         @Flag(help: "Read the password from standard input without asking.")
@@ -30,13 +30,13 @@ struct AdminCommand: ParsableCommand {
             if StandardStreams.isTerminal && !passwordStdin {
                 StandardStreams.error("Password for \(email) (at least \(PasswordRules.minimumLength) characters):")
                 password = StandardStreams.readLine(echo: false) ?? ""
-                StandardStreams.error("The same once more:")
+                StandardStreams.error("Repeat it:")
                 guard StandardStreams.readLine(echo: false) == password else {
                     throw Failure.failed("The two passwords differ. Nothing was changed.")
                 }
             } else {
                 guard let line = StandardStreams.readLine() else {
-                    throw Failure.failed("There is no password on standard input. Write it there as one line.")
+                    throw Failure.failed("There is no password on standard input. Send it as one line.")
                 }
                 password = line
             }
@@ -51,7 +51,7 @@ struct AdminCommand: ParsableCommand {
         static let configuration = CommandConfiguration(abstract: "Make an account.")
         @OptionGroup var data: DataOptions
         @OptionGroup var password: PasswordOptions
-        @Option(help: "What it may do: admin for everything, viewer for looking at all but secrets.")
+        @Option(help: "What it may do: admin for everything, viewer to see everything except secrets.")
         var role = Account.Role.admin.rawValue
 
         func run() throws {
@@ -73,7 +73,7 @@ struct AdminCommand: ParsableCommand {
             commandName: "reset-password", abstract: "Give an account a new password; its sessions end.")
         @OptionGroup var data: DataOptions
         @OptionGroup var password: PasswordOptions
-        @Flag(help: "Take its second factors away as well, for somebody who lost them.")
+        @Flag(help: "Also remove its second factors, for somebody who lost them.")
         var removeSecondFactors = false
 
         func run() throws {
@@ -115,9 +115,9 @@ struct AdminCommand: ParsableCommand {
 
     /// `hairpin admin unlock`: removes the failed sign-in attempts of an account.
     struct Unlock: ParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "Forget the failed sign-ins of an account, so that it need not wait.")
+        static let configuration = CommandConfiguration(abstract: "Clear the failed sign-ins of an account, so that it can try again at once.")
         @OptionGroup var data: DataOptions
-        @Option(help: "The address that signs in.")
+        @Option(help: "Email address of the account.")
         var email: String
 
         func run() throws {

@@ -13,25 +13,25 @@ import Words
 /// `hairpin audit …`: shows and verifies the audit log.
 struct AuditCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "audit", abstract: "Look at the audit log, and check that nothing in it was changed.", subcommands: [List.self, Verify.self])
+        commandName: "audit", abstract: "List the audit log, or check that nothing in it was changed.", subcommands: [List.self, Verify.self])
 
     /// `hairpin audit list`: lists entries, newest first.
     struct List: ParsableCommand {
         static let configuration = CommandConfiguration(abstract: "List entries, the newest first.")
         @OptionGroup var data: DataOptions
-        @Option(help: "Part of who did it.")
+        @Option(help: "Part of the name of who did it.")
         var who: String?
-        @Option(help: "What was done: an action such as device.update, or what stands before its dot.")
+        @Option(help: "Action, such as device.update, or its first word, such as device.")
         var what: String?
-        @Option(help: "Part of what it was done to, such as device/ and an id, or an email address.")
+        @Option(help: "Part of the target, such as device/ and an id, or an email address.")
         var target: String?
-        @Option(help: "Entries at most.")
+        @Option(help: "The most entries to list.")
         var limit = 100
         @Flag(help: "Print JSON.")
         var json = false
 
         func run() throws {
-            guard limit > 0 else { throw Failure.usage("--limit: “\(limit)” does not fit. Give 1 or more.") }
+            guard limit > 0 else { throw Failure.usage("--limit: “\(limit)” is not valid. Give 1 or more.") }
             var filter = AuditFilter()
             filter.author = who
             filter.actions = what.map { [$0] } ?? []

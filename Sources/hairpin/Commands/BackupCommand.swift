@@ -12,7 +12,7 @@ import Store
 struct PassphraseOptions: ParsableArguments {
     @Flag(help: "Seal with a passphrase, asked for at the terminal.")
     var passphrase = false
-    @Flag(help: "The same, with the passphrase as one line of standard input.")
+    @Flag(help: "Seal with a passphrase, read as one line from standard input.")
     var passphraseStdin = false
 
     /// Reads the passphrase; nil if none is wanted. A new passphrase is asked for twice and must meet the password rules.
@@ -21,14 +21,14 @@ struct PassphraseOptions: ParsableArguments {
         let asks = StandardStreams.isTerminal && !passphraseStdin
         if asks { StandardStreams.error("Passphrase of the backup:") }
         guard let text = StandardStreams.readLine(echo: false), !text.isEmpty else {
-            throw Failure.failed("There is no passphrase. Write it to standard input as one line.")
+            throw Failure.failed("There is no passphrase. Send it to standard input as one line.")
         }
         guard isNew else { return text }
         if let problem = PasswordRules.problem(text, context: []) {
             throw Failure.failed("\(problem)".replacing("The password", with: "The passphrase").replacing("This password", with: "This passphrase"))
         }
         if asks {
-            StandardStreams.error("The same once more:")
+            StandardStreams.error("Repeat it:")
             guard StandardStreams.readLine(echo: false) == text else { throw Failure.failed("The two passphrases differ. Nothing was written.") }
         }
         return text
@@ -38,7 +38,7 @@ struct PassphraseOptions: ParsableArguments {
 /// `hairpin backup FILE`: writes a copy of the database and its key.
 struct BackupCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "backup", abstract: "Write a consistent copy of the database with its key, also beside a running server.")
+        commandName: "backup", abstract: "Write a consistent copy of the database with its key. Works while the server runs.")
     @OptionGroup var data: DataOptions
     @OptionGroup var seal: PassphraseOptions
     @Argument(help: "The file to write; it must not exist.")
@@ -57,7 +57,7 @@ struct BackupCommand: ParsableCommand {
         }
         StandardStreams.error(
             passphrase == nil
-                ? "\(file) holds the database and the key that opens its secrets: whoever has it has all keys. --passphrase seals it."
+                ? "\(file) holds the database and the key that opens its secrets: anyone who has it has all keys. Seal it with --passphrase."
                 : "\(file) holds the database and its key, sealed. Without the passphrase nobody can open it.")
     }
 }
@@ -65,7 +65,7 @@ struct BackupCommand: ParsableCommand {
 /// `hairpin restore FILE`: replaces the database with a backup and keeps a copy of the old one.
 struct RestoreCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "restore", abstract: "Check a backup and put it in the place of the database; the old one is kept.")
+        commandName: "restore", abstract: "Check a backup and replace the database with it; the old one is kept.")
     @OptionGroup var data: DataOptions
     @OptionGroup var seal: PassphraseOptions
     @Argument(help: "A file that `hairpin backup` wrote.")
@@ -77,7 +77,7 @@ struct RestoreCommand: ParsableCommand {
             try DamagedDatabase.isOne(in: data.data)
                 ? replaceDamaged(passphrase) : data.open().restore(from: file, passphrase: passphrase, by: .commandLine, at: UnixTime.now())
         }
-        StandardStreams.error("Restored, and everybody is signed out. The database as it was before is in \(kept).")
+        StandardStreams.error("Restored, and everybody is signed out. The previous database is in \(kept).")
     }
 
     private func replaceDamaged(_ passphrase: String?) throws -> String {

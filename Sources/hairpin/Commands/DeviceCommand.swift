@@ -53,7 +53,7 @@ struct DeviceCommand: ParsableCommand {
             if let allowedIps { overrides.allowedIPs = .own(try prefixes(allowedIps)) }
             if let keepalive {
                 guard let seconds = UInt16(keepalive) else {
-                    throw Failure.usage("--keepalive: “\(keepalive)” does not fit. Give seconds from 0 to 65535.")
+                    throw Failure.usage("--keepalive: “\(keepalive)” is not valid. Give seconds from 0 to 65535.")
                 }
                 overrides.persistentKeepalive = .own(seconds)
             }
@@ -67,7 +67,7 @@ struct DeviceCommand: ParsableCommand {
 
         private func readKey(_ text: String) throws -> PublicKey {
             guard let key = PublicKey(base64: text) else {
-                throw Failure.usage("--public-key: “\(text)” is no key. Give the 44 characters that `wg pubkey` prints.")
+                throw Failure.usage("--public-key: “\(text)” is not a key. Give the 44 characters that `wg pubkey` prints.")
             }
             return key
         }
@@ -92,7 +92,7 @@ struct DeviceCommand: ParsableCommand {
             try text.split(separator: ",").map { part in
                 let trimmed = String(part.drop { $0 == " " })
                 guard let prefix = IPPrefix(trimmed) else {
-                    throw Failure.usage("--allowed-ips: “\(trimmed)” is not an address range. Give something like 10.3.2.3/32.")
+                    throw Failure.usage("--allowed-ips: “\(trimmed)” is not an address range. Example: 10.3.2.3/32.")
                 }
                 return prefix
             }
@@ -115,7 +115,7 @@ struct DeviceCommand: ParsableCommand {
 
     /// `hairpin device show`: shows a device's settings and its state in a running hub.
     struct Show: ParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "Show one device, with what was dropped where a hub runs.")
+        static let configuration = CommandConfiguration(abstract: "Show one device, and its dropped packets while a hub runs.")
         @OptionGroup var data: DataOptions
         @OptionGroup var choice: Choice
         @Flag(help: "Print JSON.")

@@ -13,7 +13,7 @@ import Words
 struct DoctorCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "doctor", abstract: "Find out why one device does not reach another.",
-        discussion: "Beside a running hub it also sends a ping into both tunnels. Ends with 1 when a step failed.")
+        discussion: "While the hub runs, it also pings both devices through their tunnels. Exits with 1 when a step failed.")
 
     @OptionGroup var data: DataOptions
     @Argument(help: "Name or id of the device that sends.")

@@ -13,7 +13,7 @@ import WireGuard
 struct ImportCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "import",
-        abstract: "Begin a hub with a wg-quick server file: its key, address and peers.",
+        abstract: "Create a hub from a wg-quick server file: its key, address and peers.",
         discussion: "Only into an empty data folder. Devices keep their keys and addresses; the hub does not have their private keys.")
     @OptionGroup var data: DataOptions
     @Argument(help: "The server's file, such as /etc/wireguard/wg0.conf.")

@@ -14,13 +14,13 @@ struct KeyCommand: ParsableCommand {
     /// `hairpin key rotate`: encrypts all secrets with a new key.
     struct Rotate: ParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Make a new key and seal everything anew under it, also beside a running server.",
-            discussion: "Keys of devices stay as they are. Backups made before have their own key with them and stay usable.")
+            abstract: "Make a new key and reseal everything with it. Works while the server runs.",
+            discussion: "Keys of devices do not change. Older backups contain their own key and stay usable.")
         @OptionGroup var data: DataOptions
 
         func run() throws {
             let (old, new) = try explaining { try data.open().rotateSecretKey(by: .commandLine, at: UnixTime.now()) }
-            StandardStreams.error("Everything is sealed under key \(new). Key \(old) is gone.")
+            StandardStreams.error("Everything is sealed with key \(new). Key \(old) is gone.")
         }
     }
 }

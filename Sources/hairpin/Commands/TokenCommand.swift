@@ -9,7 +9,7 @@ import Store
 /// `hairpin token …`: manages API tokens.
 struct TokenCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "token", abstract: "Make keys for the API.", subcommands: [Create.self])
+        commandName: "token", abstract: "Manage API tokens.", subcommands: [Create.self])
 
     /// `hairpin token create`: prints the new token and nothing else.
     struct Create: ParsableCommand {
@@ -17,7 +17,7 @@ struct TokenCommand: ParsableCommand {
         @OptionGroup var data: DataOptions
         @Option(help: "What it is for.")
         var name: String
-        @Option(help: "What it may do: \(Self.scopes). May be given several times; write is everything that changes devices and settings.")
+        @Option(help: "What it may do: \(Self.scopes). Repeatable; write covers everything that changes devices and settings.")
         var scope: [String]
         @Option(help: "Days that it is valid.")
         var days = 90
@@ -32,7 +32,7 @@ struct TokenCommand: ParsableCommand {
                 }
                 return [scope]
             }
-            guard (1...36_500).contains(days) else { throw Failure.usage("--days: “\(days)” does not fit. Give 1 to 36500.") }
+            guard (1...36_500).contains(days) else { throw Failure.usage("--days: “\(days)” is not valid. Give 1 to 36500.") }
             let database = try data.open()
             let now = UnixTime.now()
             let secret = try explaining {

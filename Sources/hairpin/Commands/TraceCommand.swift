@@ -26,7 +26,7 @@ struct TraceCommand: ParsableCommand {
     var json = false
 
     func run() throws {
-        guard (1...10_000).contains(number) else { throw Failure.usage("-n: “\(number)” does not fit. Give a number from 1 to 10000.") }
+        guard (1...10_000).contains(number) else { throw Failure.usage("-n: “\(number)” is not valid. Give a number from 1 to 10000.") }
         let database = try data.open()
         let (device, devices) = try explaining { try database.read { (try choice.find($0), try $0.devices()) } }
         let names = Dictionary(devices.map { ($0.publicKey, $0.name) }) { first, _ in first }
@@ -34,7 +34,7 @@ struct TraceCommand: ParsableCommand {
         switch try hub.ask(["trace=\(device.publicKey.base64)", "count=\(number)"]).error {
         case nil: break
         case Errno.noSuchFile?: throw Failure.failed("The hub does not run \(device.name) yet: its last change is not applied.")
-        case Errno.busy?: throw Failure.failed("Another trace is under way. Wait for its end.")
+        case Errno.busy?: throw Failure.failed("Another trace is running. Wait until it ends.")
         case let error?: throw Failure.failed("The hub refused the trace: \(error).")
         }
         while true {

@@ -38,7 +38,7 @@ struct DataOptions: ParsableArguments {
                 if Files.exists("\(share)/Migrations") { return share }
             }
             for folder in folders where Files.exists("\(folder)/Migrations") && Files.exists("\(folder)/Templates") { return String(folder) }
-            throw Failure.usage("Templates, Public and Migrations are not beside \(program). Say where with --root.")
+            throw Failure.usage("Templates, Public and Migrations are not beside \(program). Name their folder with --root.")
         }
     }
 

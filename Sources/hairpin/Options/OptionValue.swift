@@ -19,7 +19,7 @@ enum OptionValue {
         _ given: String?, _ name: String, example: String, fallback: Value, _ read: (String) -> Value?
     ) throws -> Value {
         guard let (value, source) = text(given, name) else { return fallback }
-        guard let parsed = read(value) else { throw Failure.usage("\(source): “\(value)” does not fit. Give something like \(example).") }
+        guard let parsed = read(value) else { throw Failure.usage("\(source): “\(value)” is not valid. Example: \(example).") }
         return parsed
     }
 
@@ -33,7 +33,7 @@ enum OptionValue {
         let texts = given.isEmpty ? text(nil, name).map { [$0.value] } ?? [] : given
         return try texts.flatMap { $0.split(separator: ",") }.map { text in
             guard let value = read(String(text)) else {
-                throw Failure.usage("--\(name): “\(text)” does not fit. Give something like \(example).")
+                throw Failure.usage("--\(name): “\(text)” is not valid. Example: \(example).")
             }
             return value
         }

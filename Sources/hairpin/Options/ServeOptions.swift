@@ -13,35 +13,35 @@ struct ServeOptions: ParsableArguments {
     var http: String?
     @Option(help: ArgumentHelp("Where WireGuard listens; port 0 picks a free one. (default: [::]:51820)", valueName: "host:port"))
     var wireguard: String?
-    @Option(help: ArgumentHelp("First start only: what devices dial by default.", valueName: "host[:port]"))
+    @Option(help: ArgumentHelp("First start only: the endpoint that devices connect to.", valueName: "host[:port]"))
     var endpoint: String?
-    @Option(help: ArgumentHelp("First start only: where devices live. (default: 10.3.2.0/24, or one that this host is not in)", valueName: "cidr"))
+    @Option(help: ArgumentHelp("First start only: the tunnel network. (default: 10.3.2.0/24, or one that this host is not in)", valueName: "cidr"))
     var network: String?
-    @Option(help: ArgumentHelp("First start only: the same for IPv6. (default: fd00::3:2:0/120)", valueName: "cidr"))
+    @Option(help: ArgumentHelp("First start only: the IPv6 tunnel network. (default: fd00::3:2:0/120)", valueName: "cidr"))
     var network6: String?
     @Option(help: ArgumentHelp("Data-plane threads. (default: one per core)", valueName: "n"))
     var workers: String?
     @Option(help: ArgumentHelp("What `wg show` calls the hub. (default: hairpin0)", valueName: "name"))
     var interface: String?
-    @Option(help: ArgumentHelp("Certificate with its chain, in PEM: makes the portal speak HTTPS. Read anew on SIGHUP.", valueName: "file"))
+    @Option(help: ArgumentHelp("Certificate with its chain, in PEM: the portal then serves HTTPS. Reloaded on SIGHUP.", valueName: "file"))
     var tlsCertificate: String?
     @Option(help: ArgumentHelp("Private key of that certificate.", valueName: "file"))
     var tlsKey: String?
-    @Option(help: ArgumentHelp("With HTTPS: a plain port beside it that leads pages to HTTPS and refuses the API.", valueName: "host:port"))
+    @Option(help: ArgumentHelp("With HTTPS: a plain port that redirects pages to HTTPS and refuses the API.", valueName: "host:port"))
     var httpRedirect: String?
-    @Option(help: ArgumentHelp("A further name by which browsers reach the portal; may be given several times.", valueName: "name"))
+    @Option(help: ArgumentHelp("Another host name under which the portal is reached; repeatable.", valueName: "name"))
     var hostName: [String] = []
-    @Option(help: ArgumentHelp("Whose X-Forwarded-For and -Proto are believed; may be given several times.", valueName: "cidr"))
+    @Option(help: ArgumentHelp("Proxies whose X-Forwarded-For and -Proto are trusted; repeatable.", valueName: "cidr"))
     var trustedProxy: [String] = []
     @Option(help: ArgumentHelp("Library that encrypts packets: auto, ipsec-mb, openssl or sodium. (default: auto)", valueName: "library"))
     var aead: String?
-    @Flag(help: "Send every datagram by itself instead of letting the kernel cut up larger ones.")
+    @Flag(help: "Send every datagram separately instead of in batches that the kernel segments (GSO).")
     var noGso = false
-    @Flag(help: "Take every datagram by itself instead of letting the kernel merge them.")
+    @Flag(help: "Receive every datagram separately instead of in batches that the kernel merges (GRO).")
     var noGro = false
-    @Flag(help: "Do not tell devices in ICMP why a packet went no further. Pings to the hub are answered all the same.")
+    @Flag(help: "Send no ICMP errors for dropped packets. Pings to the hub are still answered.")
     var noIcmp = false
-    @Flag(help: "Leave TTL and hop limit of relayed packets as they are, as on one link. Routing loops then end nowhere.")
+    @Flag(help: "Do not decrement TTL and hop limit of relayed packets. Nothing then stops routing loops.")
     var keepTtl = false
 }
 
@@ -72,7 +72,7 @@ struct ServeSettings {
         certificate = try Self.certificate(options)
         httpRedirect = try OptionValue.parse(options.httpRedirect, "http-redirect", example: "[::]:80", OptionValue.listen)
         if httpRedirect != nil, certificate == nil {
-            throw Failure.usage("--http-redirect leads to HTTPS: give --tls-certificate and --tls-key too.")
+            throw Failure.usage("--http-redirect needs HTTPS: give --tls-certificate and --tls-key too.")
         }
         hostNames = try OptionValue.list(options.hostName, "host-name", example: "hub.example.org") { text in
             Authority(text).flatMap { $0.port == nil && !text.hasSuffix(":") ? $0.host : nil }

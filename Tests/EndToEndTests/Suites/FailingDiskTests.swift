@@ -29,7 +29,7 @@ struct `A hub whose data folder fails` {
         try Lab.run { lab in
             let pair = try Pair(in: lab, disk: .ext4(megabytes: 16))
             try Disk.abort(pair.hub.dataFolder)
-            let sentence = "The data folder takes no writes. Look whether its file system became read-only and whose its files are."
+            let sentence = "The data folder is not writable. Check whether its file system is read-only and who owns its files."
             try pair.expectTrouble(sentence)
             try pair.expectNothingLost()
             pair.hub.kill()
@@ -54,7 +54,7 @@ struct `A hub whose data folder fails` {
                     """,
                 ], folder: lab.folder)
             _ = try wait("the lock") { holder.output.contains("held") ? true : nil }
-            try pair.expectTrouble("Another process has locked the database. Wait until it is done, or end it.")
+            try pair.expectTrouble("Another process has locked the database. Wait until it finishes, or end it.")
             holder.kill()
             try pair.expectRecovery()
             try pair.expectNothingLost()
