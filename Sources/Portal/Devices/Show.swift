@@ -71,7 +71,7 @@ struct DevicePage: TemplateModel {
             .phrase("file_label") { $0.isDownloadOffered ? "Download file" : "Show file" },
             .text("file_href") { "/devices/\($0.device.id)" + ($0.isDownloadOffered ? "/config" : "?show=file#file") },
             .text("all_addresses") { $0.ownAddresses.map(\.address).joined(separator: ", ") },
-            .optional("file") { $0.file.map { ShownFile($0) } }, .object("hand_over", \.handOver),
+            .optional("file", \.file), .object("hand_over", \.handOver),
         ]
     }
 
@@ -83,7 +83,7 @@ struct DevicePage: TemplateModel {
     let device: Device
     let overview: Overview
     /// Nil if the page only offers to show the file. The file holds a secret, and showing it counts as handing it out.
-    let file: ClientConfig?
+    let file: ShownFile?
     /// False if the session must be confirmed first.
     let isDownloadOffered: Bool
     let history: [AuditEntry]
@@ -108,7 +108,7 @@ struct DevicePage: TemplateModel {
     ) {
         self.device = device
         self.overview = overview
-        self.file = file
+        self.file = file.map(ShownFile.init)
         self.isDownloadOffered = isDownloadOffered
         self.history = history
         self.sessions = sessions
