@@ -27,7 +27,11 @@ public struct UDPSocket: ~Copyable, Sendable {
         let descriptor = try Descriptor.socket(local.address.isV4 ? AF_INET : AF_INET6, SOCK_DGRAM)
         try Self.prepare(descriptor, isV4: local.address.isV4)
         let merges = merging && Self.startMerging(descriptor)
+        // A socket that may share its port gets, for port 0, also ports that another group of this user has. So it asks for a port of its
+        // own first, and shares it then.
+        if local.port != 0 { try Self.share(descriptor) }
         let bound = try Self.bind(descriptor, to: local)
+        if local.port == 0 { try Self.share(descriptor) }
         isV4 = local.address.isV4
         self.local = bound
         mergesReceived = merges
@@ -37,7 +41,6 @@ public struct UDPSocket: ~Copyable, Sendable {
 
     private static func prepare(_ descriptor: borrowing Descriptor, isV4: Bool) throws(Errno) {
         let (ip, ip6) = (Int32(IPPROTO_IP), Int32(IPPROTO_IPV6))
-        try descriptor.setOption(SOL_SOCKET, SO_REUSEPORT, 1 as Int32)
         if isV4 {
             try descriptor.setOption(ip, IP_PKTINFO, 1 as Int32)
             try descriptor.setOption(ip, IP_RECVTOS, 1 as Int32)
@@ -56,6 +59,11 @@ public struct UDPSocket: ~Copyable, Sendable {
             }
         }
         try descriptor.setOption(SOL_SOCKET, SO_RXQ_OVFL, 1 as Int32)
+    }
+
+    /// Lets the other members of the group bind the same port. socket(7), SO_REUSEPORT
+    private static func share(_ descriptor: borrowing Descriptor) throws(Errno) {
+        try descriptor.setOption(SOL_SOCKET, SO_REUSEPORT, 1 as Int32)
     }
 
     /// Kernels before 5.0 have no UDP_GRO; everything works without it.
