@@ -349,7 +349,7 @@ struct `An event stream` {
             wire.step(.idle)
             wire.pass(.seconds(1))
         }
-        #expect(wire.take() == ": beat\n\n: beat\n\n")
+        #expect(wire.take() == "event: beat\ndata:\n\nevent: beat\ndata:\n\n")
     }
 
     @Test func `asks a slow client's source nothing, and is reset after 20 s`() {

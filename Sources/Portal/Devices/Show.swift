@@ -100,9 +100,8 @@ struct DevicePage: TemplateModel {
     /// Nil if there are none.
     private let links: Links?
 
-    /// `isWhole` is false for `liveTemplate`, which leaves out the links, because finding them means checking every device.
     init(
-        device: Device, overview: Overview, isWhole: Bool, file: ClientConfig?, isDownloadOffered: Bool, history: [AuditEntry],
+        device: Device, overview: Overview, file: ClientConfig?, isDownloadOffered: Bool, history: [AuditEntry],
         sessions: [OnlinePeriod],
         chart: TrafficChart, handOver: HandOverSection, isOneTime: Bool, test: ProbeSection.Test?
     ) {
@@ -118,7 +117,7 @@ struct DevicePage: TemplateModel {
         self.test = test
         sight = overview.sight(of: device)
         drops = overview.status.pairDrops(of: device.publicKey)
-        links = isWhole ? Links(of: device, overview) : nil
+        links = Links(of: device, overview)
     }
 
     private func ago(_ time: UnixTime?) -> Phrase? { time?.relative(to: overview.now) }
@@ -192,6 +191,7 @@ extension DevicePage {
         try visit.page(liveTemplate, page(visit, isWhole: false, test: nil))
     }
 
+    /// `isWhole` is false for `liveTemplate`, which never shows the file.
     private static func page(_ visit: Visit, isWhole: Bool, test: ProbeSection.Test?) throws -> DevicePage {
         let overview = try visit.overview()
         let device = try visit.device(in: overview)
@@ -213,7 +213,7 @@ extension DevicePage {
         if isAsked, visit.mayChange { try visit.requireConfirmation() }
         let isShown = isWhole && visit.mayChange && visit.isConfirmed && (isNew || isAsked)
         return DevicePage(
-            device: device, overview: overview, isWhole: isWhole, file: isShown ? file : nil, isDownloadOffered: visit.isConfirmed,
+            device: device, overview: overview, file: isShown ? file : nil, isDownloadOffered: visit.isConfirmed,
             history: Array(entries.prefix(8)), sessions: sessions,
             chart: TrafficChart(
                 id: device.id, history: traffic, range: range, changes: edits.sorted { $0.number > $1.number }, now: visit.now),

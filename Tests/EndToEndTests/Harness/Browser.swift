@@ -2,6 +2,7 @@
 // SPDX-FileCopyrightText: 2026 The Hairpin Authors
 
 import Foundation
+import Testing
 
 /// Headless Chromium in a namespace of the lab, driven through chromedriver with the requests of the W3C WebDriver standard.
 final class Browser {
@@ -169,7 +170,10 @@ final class Browser {
         try send("POST", "\(session)/execute/async", ["script": script, "args": arguments])
     }
 
+    /// Any complaint that the test did not take with `complaints` is a failure.
     private func quit() {
+        let left = (try? complaints()) ?? []
+        if !left.isEmpty { Issue.record("the browser complained: \(left.joined(separator: "\n"))") }
         _ = try? send("DELETE", session)
         driver.kill()
     }
