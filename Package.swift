@@ -48,7 +48,8 @@ let package = Package(
         .target(
             name: "Portal",
             dependencies: [
-                "HTTP", "WebAuthn", "Store", "Fleet", "Crypto", "Net", "Words", "CQREncode", .product(name: "Logging", package: "swift-log"),
+                "HTTP", "WebAuthn", "Store", "Fleet", "Templates", "Crypto", "Net", "Words", "CQREncode",
+                .product(name: "Logging", package: "swift-log"),
             ],
             cSettings: gnu, swiftSettings: safe),
         .target(
@@ -69,6 +70,7 @@ let package = Package(
 
         .target(name: "Fleet", dependencies: ["Crypto", "Net", "Words"], cSettings: gnu, swiftSettings: safe),
         .target(name: "WebAuthn", dependencies: ["Crypto", "Words"], cSettings: gnu, swiftSettings: safe),
+        .target(name: "Templates", dependencies: ["Words"], cSettings: gnu, swiftSettings: safe),
 
         .target(name: "WireGuard", dependencies: ["Crypto", "Net"], cSettings: gnu, swiftSettings: plain),
         .target(
@@ -92,8 +94,8 @@ let package = Package(
         .executableTarget(
             name: "Benchmarks",
             dependencies: [
-                "Portal", "Reconciler", "Relay", "HTTP", "Store", "Fleet", "WireGuard", "Crypto", "Linux", "Net", "Words", "CAllocations",
-                .product(name: "Logging", package: "swift-log"),
+                "Portal", "Reconciler", "Relay", "HTTP", "Store", "Fleet", "Templates", "WireGuard", "Crypto", "Linux", "Net", "Words",
+                "CAllocations", .product(name: "Logging", package: "swift-log"),
             ], path: "Tests/Benchmarks", cSettings: gnu, swiftSettings: plain),
         // Counts what the packet path allocates; HouseTests runs it.
         .executableTarget(
@@ -118,6 +120,7 @@ let package = Package(
 
         .testTarget(name: "NetTests", dependencies: ["Net", "Support"], cSettings: gnu),
         .testTarget(name: "WordsTests", dependencies: ["Words"], cSettings: gnu),
+        .testTarget(name: "TemplatesTests", dependencies: ["Templates", "Words"], cSettings: gnu),
         .testTarget(name: "FleetTests", dependencies: ["Fleet", "Support", "Crypto", "Net", "Words"], cSettings: gnu),
         .testTarget(name: "WebAuthnTests", dependencies: ["WebAuthn", "Support", "Crypto"], cSettings: gnu),
         .testTarget(name: "CryptoTests", dependencies: ["Crypto", "Support"], cSettings: gnu),
@@ -141,7 +144,7 @@ let package = Package(
         .testTarget(
             name: "PortalTests",
             dependencies: [
-                "Portal", "Support", "Loopback", "HTTP", "WebAuthn", "Store", "Fleet", "Crypto", "Net", "Words",
+                "Portal", "Support", "Loopback", "HTTP", "WebAuthn", "Store", "Fleet", "Templates", "Crypto", "Net", "Words",
                 .product(name: "Logging", package: "swift-log"),
             ], cSettings: gnu),
         .testTarget(

@@ -28,6 +28,7 @@ struct `The fences` {
         ("Relay", ["Fleet", "Store", "HTTP", "Portal"], "the engine knows peers, not devices"),
         ("Store", ["Relay", "WireGuard", "HTTP", "Portal"], "the database knows no engine and no pages"),
         ("HTTP", ["Store", "Crypto", "Portal"], "the server knows no pages"),
+        ("Templates", ["Fleet", "Store", "HTTP", "Crypto", "Linux", "Logging"], "templates know no request, no session, no device and no database"),
         ("Portal", ["Relay", "Reconciler", "WireGuard"], "pages do not touch the engine"),
         ("Reconciler", ["HTTP", "Portal"], "bringing changes into force needs no pages"),
     ]

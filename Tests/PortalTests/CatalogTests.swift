@@ -8,6 +8,7 @@ import Net
 import Testing
 
 @testable import Portal
+@testable import Templates
 import Words
 
 struct `The German texts` {
@@ -29,7 +30,7 @@ struct `The German texts` {
     private static func literals() throws -> [SourceLiterals.Literal] {
         let targets = ["Words", "Fleet", "HTTP", "WebAuthn", "Store", "Portal"].map { TestSite.root + "/Sources/\($0)" }
         let english = [
-            "/Portal/API/", "/Templates/TemplateError.swift", "/Words/JSON/", "/HTTP/Content/Request+JSON", "/Fleet/WGQuick/ServerFile",
+            "/Portal/API/", "/Words/JSON/", "/HTTP/Content/Request+JSON", "/Fleet/WGQuick/ServerFile",
             "/Status/Health.swift", "/HTTP/Server/Server.swift",
         ]
         var literals: [SourceLiterals.Literal] = []

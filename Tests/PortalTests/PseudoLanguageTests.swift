@@ -10,6 +10,7 @@ import Store
 import Testing
 
 @testable import Portal
+@testable import Templates
 
 /// Shows every page in a language that writes all letters of a text full-width, on a hub whose own data has no Latin letters. Text that still
 /// appears in Latin letters does not come from the catalog.

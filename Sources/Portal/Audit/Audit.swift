@@ -5,6 +5,7 @@ import Fleet
 import HTTP
 import Net
 import Store
+import Templates
 import Words
 
 /// The audit log, newest first. Pages are addressed by entry number, so new entries do not shift the page that somebody is reading.

@@ -6,6 +6,7 @@ import Fleet
 import HTTP
 import Net
 import Store
+import Templates
 import Words
 
 /// One device: its state, its links, its settings, its file, dropped packets and history.

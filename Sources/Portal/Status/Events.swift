@@ -6,6 +6,7 @@ import HTTP
 import Net
 import Store
 import Synchronization
+import Templates
 import Words
 
 /// Server-sent events of one page: the applied mark and changes to the devices on the page. The first event has the full state, because the page

@@ -1,13 +1,11 @@
 // SPDX-License-Identifier: MIT
 // SPDX-FileCopyrightText: 2026 The Hairpin Authors
 
-import Fleet
-import Net
 import Synchronization
 import Testing
-
-@testable import Portal
 import Words
+
+@testable import Templates
 
 /// The names that the templates of these tests may use.
 private struct Sample: TemplateModel {
@@ -68,7 +66,7 @@ private struct SampleFrame: TemplateModel {
 private func render(
     _ text: String, _ sample: Sample = Sample(), files: [String: String] = [:], in language: Language = .english
 ) throws -> String {
-    let templates = try Templates(sources: files.merging(["page.html": text]) { $1 }, pages: [Sample.template], frame: SampleFrame.self)
+    let templates = try CompiledTemplates(sources: files.merging(["page.html": text]) { $1 }, pages: [Sample.template], frame: SampleFrame.self)
     return String(decoding: try templates.render(Sample.template, sample, frame: SampleFrame(), in: language), as: UTF8.self)
 }
 
@@ -180,7 +178,7 @@ private func render(
     @Test func `of a text asks for it once`() throws {
         Counted.count.withLock { $0 = 0 }
         let template = Template<Counted>("page")
-        let templates = try Templates(
+        let templates = try CompiledTemplates(
             sources: ["page.html": "{{#word}}<b>{{word}}</b>{{word}}{{/word}}"], pages: [template], frame: SampleFrame.self)
         #expect(String(decoding: try templates.render(template, Counted(), frame: SampleFrame(), in: .english), as: UTF8.self) == "<b>w</b>w")
         #expect(Counted.count.withLock { $0 } == 1)
@@ -202,7 +200,7 @@ private func render(
 @Suite struct `A template with a mistake fails when it is loaded` {
     private func failure(_ text: String, files: [String: String] = [:]) -> String {
         do {
-            _ = try Templates(sources: files.merging(["page.html": text]) { $1 }, pages: [Sample.template], frame: SampleFrame.self)
+            _ = try CompiledTemplates(sources: files.merging(["page.html": text]) { $1 }, pages: [Sample.template], frame: SampleFrame.self)
             return "no error"
         } catch { return error.description }
     }
@@ -265,13 +263,13 @@ private func render(
 
     @Test func `for a page without a file`() {
         #expect(throws: TemplateError.missingPage("gone")) {
-            try Templates(sources: [:], pages: [Template<Sample>("gone")], frame: SampleFrame.self)
+            try CompiledTemplates(sources: [:], pages: [Template<Sample>("gone")], frame: SampleFrame.self)
         }
     }
 }
 
 @Test func `A page that was not checked at the start cannot be rendered`() throws {
-    let templates = try Templates(sources: ["page.html": ""], pages: [Sample.template], frame: SampleFrame.self)
+    let templates = try CompiledTemplates(sources: ["page.html": ""], pages: [Sample.template], frame: SampleFrame.self)
     #expect(throws: TemplateError.missingPage("other")) {
         try templates.render(Template<Sample>("other"), Sample(), frame: SampleFrame(), in: .english)
     }
