@@ -83,7 +83,7 @@ struct `The caretaker` {
         let other = try Connection(path: house.database.path, mode: .writer)
         try other.execute("ALTER TABLE one_time_links RENAME TO lost")
         for second in 1...3 { house.look(after: Int64(second)) }
-        #expect(house.log.lines == ["links and audit entries whose time is over stay for now"])
+        #expect(house.log.lines == ["expired links and old audit entries are not removed for now"])
         // The rest of its work goes on.
         try house.change(mtu: 1300, until: 4)
         house.look(after: 4)

@@ -29,7 +29,7 @@ struct `The interface for wg` {
             #expect(try !interfaces().contains(name))
             try wait("the socket to come back", upTo: .seconds(10)) { FileManager.default.fileExists(atPath: socket) ? true : nil }
             #expect(try Command.expect(["wg", "show", name, "public-key"]) == "\(key)\n")
-            #expect(hub.log.contains("was removed and is there again"))
+            #expect(hub.log.contains("was removed and has been recreated"))
 
             #expect(try hub.stop() == 0)
             #expect(try !interfaces().contains(name))

@@ -45,7 +45,7 @@ struct `A portal under strain` {
             _ = try wait("the new certificate") { try trusts() ? true : nil }
             try Data("broken".utf8).write(to: URL(fileURLWithPath: "\(certificate)/key.pem"))
             hub.send(signal: SIGHUP)
-            _ = try wait("the word about the bad key") { hub.log.contains("the certificate of before stays in use") ? true : nil }
+            _ = try wait("the word about the bad key") { hub.log.contains("the previous certificate stays in use") ? true : nil }
             _ = try wait("four answers over one connection", upTo: .seconds(20)) {
                 open.output.components(separatedBy: "HTTP/1.1 200 OK").count == 5 ? true : nil
             }
