@@ -52,7 +52,7 @@ struct `A visitor's language` {
         let browsing = try TestSite().signedIn()
         browsing.cookies["language"] = "de"
         let answer = try browsing.post("/devices", on: "/devices/new", ["name": "nas", "ipv4": "10.3.2.300"])
-        #expect(answer.text.contains("10.3.2.300 ist keine Adresse. Eine IPv4-Zahl endet bei 255, und es sind vier."))
+        #expect(answer.text.contains("10.3.2.300 ist keine Adresse. Eine IPv4-Adresse hat vier Zahlen von 0 bis 255."))
         #expect(answer.text.contains("Nicht gespeichert. 1 Feld unten korrigieren."))
     }
 

@@ -94,7 +94,7 @@ extension TestSite {
         let browser = try hub.signedIn()
         for (a, b, message) in [
             ("a", "zebra", "There is no device “zebra”."), ("a", "", "Name at least one device."), ("a", "a", "A link is between two devices."),
-            ("a", "tag:field", "No device has the tag field."), ("tag:a/b", "a", "names no tag"),
+            ("a", "tag:field", "No device has the tag field."), ("tag:a/b", "a", "is not a valid tag"),
         ] {
             let answer = try browser.post("/links", ["a": a, "b": b, "do": "link"])
             #expect(answer.status == 422)
