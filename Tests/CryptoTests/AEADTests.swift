@@ -74,7 +74,7 @@ struct `The AEAD of packets` {
 
     /// An implementation may keep the last key of a direction, but must not take it for the next packet's.
     @Test(arguments: available)
-    func `takes the key of each packet, whatever came before`(implementation: AEADImplementation) {
+    func `uses the key of each packet, whatever came before`(implementation: AEADImplementation) {
         let aead = AEAD(implementation)
         let zero = [UInt8](repeating: 0, count: 32)
         var almost = key

@@ -18,7 +18,7 @@ struct `A comparison` {
         #expect(first * 2 > last && last * 2 > first, "\(first), \(last)")
     }
 
-    @Test func `WG-N-15 of equal length finds every single bit`() {
+    @Test func `WG-N-15 finds every differing bit`() {
         let bytes = [UInt8](0..<32)
         for bit in 0..<256 {
             var other = bytes

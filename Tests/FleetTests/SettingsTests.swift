@@ -36,7 +36,7 @@ struct `Every setting` {
     }
 
     @Test(arguments: SettingName.allCases)
-    func `leaves values alone that it refuses`(name: SettingName) {
+    func `keeps the value when it refuses a text`(name: SettingName) {
         var (settings, own) = (Self.full, Overrides())
         #expect(name.read("?", into: &settings) != nil && settings == Self.full)
         #expect(name.read("?", into: &own) != nil && own == Overrides())

@@ -52,7 +52,7 @@ struct `A crowded server` {
         }
     }
 
-    @Test func `counts the clients of a trusted proxy, and so lets one of them crowd out nobody`() throws {
+    @Test func `counts each client of a trusted proxy, so that none of them crowds out others`() throws {
         let server = try LoopbackServer(
             {
                 $0.capacity.connections = 30
@@ -73,7 +73,7 @@ struct `A crowded server` {
         withExtendedLifetime(attackers) {}
     }
 
-    @Test func `gives a forwarded client no more connections than an address may have`() throws {
+    @Test func `gives a forwarded client no more connections than one address`() throws {
         let server = try LoopbackServer(
             {
                 $0.capacity.connectionsPerAddress = 2
@@ -89,7 +89,7 @@ struct `A crowded server` {
         #expect(ask(clients[1], "/1", other) && ask(clients[2], "/2", neighbour))
     }
 
-    @Test func `forgets who a proxy's connection was for as soon as it is for somebody else`() throws {
+    @Test func `forgets the client of a proxy's connection as soon as another client uses it`() throws {
         let server = try LoopbackServer(
             {
                 $0.capacity.connections = 2

@@ -15,11 +15,11 @@ private let stream = """
 struct `The same bytes` {
     private let whole = transcript(of: stream)
 
-    @Test func `say what they say`() {
+    @Test func `have the expected events`() {
         #expect(whole == ["GET /a none", "end ", "POST /b length(5)", "end hello", "POST /c chunked", "end hello!", "400"])
     }
 
-    @Test func `give the same events wherever they are split in two`() {
+    @Test func `give the same events wherever they are split`() {
         for split in 0...stream.utf8.count { #expect(transcript(of: stream, splitAt: [split]) == whole, "at \(split)") }
     }
 
@@ -38,7 +38,7 @@ struct `Bytes changed at random` {
         "Host: h\r\n", "%", "%00", ";", "\"", "HTTP/1.1", "-", "é",
     ].map { Array($0.utf8) }
 
-    @Test(arguments: [1, 2, 3, 4]) func `never trap, and mean the same in one piece and in many`(seed: UInt64) {
+    @Test(arguments: [1, 2, 3, 4]) func `never crash the parser, and give the same events in one piece and in many`(seed: UInt64) {
         var random = SplitMix(state: seed)
         for round in 0..<1500 {
             var bytes = Array(Self.seeds[Int(random.next() % UInt64(Self.seeds.count))].utf8)

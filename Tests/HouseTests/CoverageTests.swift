@@ -33,7 +33,7 @@ import Testing
     }
 
     @Test(arguments: tables)
-    func `calls covered only what a test is named for`(path: String, count: Int) {
+    func `names tests for each rule that it calls covered`(path: String, count: Int) {
         let tests = Set(SourceTree.files(under: ["Tests"]).flatMap { $0.text.matches(of: /func `([^`]+)`/).map { String($0.1) } })
         for row in rows(of: path) where row.state == "covered" || row.state == "in part" {
             let names = row.how.prefix { $0 != ";" }.matches(of: /`([^`]+)`/).map { String($0.1) }

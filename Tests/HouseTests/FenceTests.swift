@@ -61,7 +61,7 @@ struct `The fences` {
         #expect(manifest.targets.map(\.name).filter { manifest.reach(of: $0).contains($0) } == [])
     }
 
-    @Test func `each target stands on lower ones only, as README draws them`() {
+    @Test func `each target depends only on lower ones in the README's picture`() {
         let rows = Self.picture(in: SourceFile(path: "README.md").lines)
         #expect(rows.keys.sorted() == manifest.layers.map(\.name).sorted())
         for target in manifest.layers {
@@ -76,7 +76,7 @@ struct `The fences` {
         for bar in Self.bars { #expect(manifest.reach(of: bar.target).intersection(bar.from) == [], "\(bar.target): \(bar.why)") }
     }
 
-    @Test func `what serves developers is no part of the program`() {
+    @Test func `developer tools are not part of the program`() {
         let tools = Set(manifest.targets.filter { !$0.ships }.map(\.name))
         #expect(tools.count > 10)
         for target in manifest.layers { #expect(target.imports.intersection(tools) == [], "\(target.name)") }

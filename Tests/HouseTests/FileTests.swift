@@ -19,7 +19,7 @@ struct `Every file` {
         #expect(long.map(\.path) == [])
     }
 
-    @Test func `is finished and speaks of nobody's workplace`() throws {
+    @Test func `has no unfinished marks and no path of a workplace`() throws {
         // Put together here, so that this file does not find itself.
         let marks = try Regex(["TO" + "DO", "FIX" + "ME", "not yet " + "implemented", "/work" + "/", "/tmp" + "/h/"].joined(separator: "|"))
         let folders = ["Sources", "Templates", "Public", "Migrations", "Documentation"]
@@ -30,7 +30,7 @@ struct `Every file` {
         #expect(found == [])
     }
 
-    @Test func `says what each public declaration is`() {
+    @Test func `documents each public declaration`() {
         #expect(SourceTree.sources.flatMap(\.undocumentedPublicDeclarations) == [])
     }
 }

@@ -52,7 +52,7 @@ import Testing
         #expect(found == [])
     }
 
-    @Test func `is said in words, too`() {
+    @Test func `is also explained in words`() {
         let alone = /^\s*\/\/+[\s(]*(?:(?:WG|HTTP)-[A-Z]-\d+b?[\s,;.)]*(?:and |to )?)+$/
         let found = SourceTree.files().flatMap { file in
             file.lines.enumerated().filter { number, line in
@@ -64,7 +64,7 @@ import Testing
         #expect(found == [])
     }
 
-    @Test func `stands in a document that exists`() {
+    @Test func `is in a document that exists`() {
         let places = Self.texts.flatMap { file in
             file.text.matches(of: /Documentation\/[\w\-]+\.md/).map { (file, String($0.output)) }
         }

@@ -11,7 +11,7 @@ import Testing
 /// Each test has a network namespace of its own, which goes when its thread does.
 @Suite(.enabled(if: geteuid() == 0, "needs root to make network namespaces"))
 struct `In a network namespace` {
-    @Test func `the monitor tells of an address that comes and goes`() throws {
+    @Test func `the monitor reports an address that is added and removed`() throws {
         try inNewNamespace {
             try makeLink()
             var monitor = try NetlinkMonitor()
@@ -29,7 +29,7 @@ struct `In a network namespace` {
         }
     }
 
-    @Test func `the monitor wakes a poller and tells of a link that comes and goes`() throws {
+    @Test func `the monitor wakes a poller and reports a link that is added and removed`() throws {
         try inNewNamespace {
             var monitor = try NetlinkMonitor()
             var poller = try Poller()
@@ -48,7 +48,7 @@ struct `In a network namespace` {
         }
     }
 
-    @Test func `the monitor says when it missed something`() throws {
+    @Test func `the monitor reports that it missed something`() throws {
         try inNewNamespace {
             try makeLink()
             var monitor = try NetlinkMonitor()
@@ -89,7 +89,7 @@ struct `In a network namespace` {
         }
     }
 
-    @Test func `there is no route where nothing is configured or the route refuses`() throws {
+    @Test func `there is no route if none is configured or it refuses traffic`() throws {
         try inNewNamespace {
             #expect(try NetworkRoute.lookup(to: IPAddress("203.0.113.5")!) == nil)
             #expect(try NetworkRoute.lookup(to: IPAddress("2001:db8::1")!) == nil)

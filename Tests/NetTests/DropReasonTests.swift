@@ -12,7 +12,7 @@ struct `A drop reason` {
     }
 
     /// By the list of the protocol's section 16, not by the order of the cases.
-    @Test func `WG-Q-1 WG-Q-2 counts either what came in or what went out`() {
+    @Test func `WG-Q-1 WG-Q-2 is either for received or for outgoing packets`() {
         let receipt: [DropReason] = [
             .shortOrUnknownType, .badLength, .truncated, .badMac1, .cookieSent, .rateLimited, .handshakeQueueFull, .sessionTableFull,
             .unknownInitiator, .peerDisabled, .badHandshakeTag, .zeroSharedSecret, .timestampReplay, .initiationFlood, .responseWithoutState,

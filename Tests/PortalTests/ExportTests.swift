@@ -92,7 +92,7 @@ import Testing
         withExtendedLifetime((first, third)) {}
     }
 
-    @Test func `is over when its reader goes away`() throws {
+    @Test func `ends when its reader goes away`() throws {
         let hub = try hub(entries: 5_000)
         let eve = try hub.signedIn(role: .viewer)
         do { #expect(try eve.get("/audit/export?format=csv").status == 200) }

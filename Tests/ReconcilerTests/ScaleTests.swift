@@ -38,7 +38,7 @@ import Testing
         }
     }
 
-    @Test func `adding costs as much each as with none, and a round over one change a small part of a full one`() throws {
+    @Test func `adding one costs about as much as in an empty hub, and a round for one change a fraction of a full one`() throws {
         let database = try hub.open()
         let first = try seconds { try add(0..<count / 2, to: database) }
         let second = try seconds { try add(count / 2..<count, to: database) }

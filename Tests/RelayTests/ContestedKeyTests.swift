@@ -22,14 +22,14 @@ import Testing
         }
     }
 
-    @Test func `is found when two sessions take turns`() {
+    @Test func `is detected when two sessions alternate`() {
         #expect(signs([1, 2, 1, 2, 1], gap: .seconds(12)) == 1)
         #expect(signs([1, 2, 1, 2, 1, 2, 1], gap: .seconds(25)) == 3)
         // With a new handshake of one of them in between.
         #expect(signs([1, 2, 1, 2, 3, 2, 3, 2], gap: .seconds(20)) == 3)
     }
 
-    @Test func `is not suspected of a machine that roams, whatever it does`() {
+    @Test func `is not reported for a machine that roams`() {
         #expect(signs(Array(repeating: 1, count: 50), gap: .seconds(3)) == 0)
         // Each move with a new session.
         #expect(signs(Array(1...50), gap: .seconds(3)) == 0)
@@ -39,7 +39,7 @@ import Testing
         #expect(signs([1, 2, 1, 2, 1, 2, 1], gap: .seconds(181)) == 0)
     }
 
-    @Test func `is shown with both addresses`() throws {
+    @Test func `is reported with both addresses`() throws {
         let hub = try Hub()
         defer { hub.stop() }
         let key = PrivateKey.generate()
@@ -66,7 +66,7 @@ import Testing
         #expect(hub.engine.status().contestedKeys == [])
     }
 
-    @Test func `is not suspected of a machine that moves between rekeys`() throws {
+    @Test func `is not reported for a machine that moves between rekeys`() throws {
         let hub = try Hub()
         defer { hub.stop() }
         let a = hub.peer("10.3.2.2")

@@ -15,7 +15,7 @@ import WireGuard
 private let crowd = ProcessInfo.processInfo.environment["SOAK_MINUTES"] == nil ? 500 : 10_000
 
 @Suite(.serialized) struct `With many peers` {
-    @Test func `WG-C-9 WG-L-8 65,536 fit, and one more is refused and told of`() throws {
+    @Test func `WG-C-9 WG-L-8 65,536 fit, and one more is refused and reported`() throws {
         let hub = try Hub(workers: 1)
         defer { hub.stop() }
         let changes = (0..<UInt32(Engine.peerLimit)).map { stranger($0) }
@@ -36,7 +36,7 @@ private let crowd = ProcessInfo.processInfo.environment["SOAK_MINUTES"] == nil ?
         #expect(a.receive(timeout: .seconds(10)) != nil)
     }
 
-    @Test func `WG-V-32 WG-L-8 edits among thousands are quick, and a pair goes on meanwhile`() throws {
+    @Test func `WG-V-32 WG-L-8 edits among thousands are quick, and a pair keeps exchanging packets`() throws {
         let hub = try Hub(workers: 1)
         defer { hub.stop() }
         let (a, b) = try hub.pair()
@@ -56,7 +56,7 @@ private let crowd = ProcessInfo.processInfo.environment["SOAK_MINUTES"] == nil ?
     }
 
     /// As clients do, those that got a cookie come back after five seconds.
-    @Test func `WG-M-15 that connect at once are all connected soon, although the hub is under load`() throws {
+    @Test func `WG-M-15 all that connect at once are connected soon, although the hub is under load`() throws {
         let hub = try Hub(workers: 1)
         defer { hub.stop() }
         let clients = Crowd(count: crowd, hub: hub.engine)

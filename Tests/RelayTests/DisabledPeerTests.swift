@@ -32,7 +32,7 @@ import WireGuard
         return hub.engine.apply([.update(configuration)], generation: 4)
     }
 
-    @Test func `keeps its address: nobody whose route covers it gets its packets or sends as it`() throws {
+    @Test func `keeps its address: a peer whose route covers it neither gets its packets nor sends as it`() throws {
         defer { hub.stop() }
         a.send(Packet.echo(from: "10.3.2.2", to: "10.3.2.3"))
         #expect(b.receive() != nil)
@@ -55,7 +55,7 @@ import WireGuard
         #expect(c.receive() != nil)
     }
 
-    @Test func `has no keypair at once, and its handshakes are refused`() throws {
+    @Test func `loses its keypair at once, and its handshakes are refused`() throws {
         defer { hub.stop() }
         set(b, enabled: false, keepalive: .seconds(1))
         #expect(hub.engine.peer(b.publicKey)?.hasKeypair == false)
@@ -73,7 +73,7 @@ import WireGuard
         #expect(hub.engine.peer(b.publicKey)?.endpoint == b.endpoint && hub.engine.peer(b.publicKey)?.lastReceived != nil)
     }
 
-    @Test func `is as before once it is enabled again`() throws {
+    @Test func `works as before once it is enabled again`() throws {
         defer { hub.stop() }
         set(b, enabled: false)
         a.send(Packet.echo(from: "10.3.2.2", to: "10.3.2.3"))
@@ -86,7 +86,7 @@ import WireGuard
         #expect(eventually { a.receive(timeout: .milliseconds(100))?[20] == 8 })
     }
 
-    @Test func `loses what waits for it`() throws {
+    @Test func `loses the packets that wait for it`() throws {
         defer { hub.stop() }
         let (silent, socket) = (hub.peer("10.3.2.5"), LoopbackSocket())
         _ = hub.engine.apply([.add(silent.configuration(reaching: ["10.3.2.0/24"]), PeerMemory(endpoint: socket.endpoint))], generation: 4)
@@ -98,7 +98,7 @@ import WireGuard
         #expect(hub.engine.control.locked { hub.engine.control.peers[silent.publicKey]?.handshake.pendingIndex } == nil)
     }
 
-    @Test func `that is new is not called, and not listed for wg`() throws {
+    @Test func `that is new gets no initiation, and is not listed for wg`() throws {
         defer { hub.stop() }
         let socket = LoopbackSocket()
         var configuration = hub.peer("10.3.2.5").configuration(reaching: ["10.3.2.0/24"], keepalive: .seconds(1))

@@ -14,7 +14,7 @@ import WireGuard
 /// Each reason is brought about once, by what a peer sends or by what the kernel answers (Documentation/protocol.md section 16).
 @Suite(.serialized) struct `Each reason to drop` {
     @Test(arguments: DropReason.allCases)
-    func `WG-Q-1 WG-Q-2 happens, and is counted under its name`(reason: DropReason) throws {
+    func `WG-Q-1 WG-Q-2 occurs, and is counted under its name`(reason: DropReason) throws {
         let hub = try Hub(calls: Calls.refusing(reason))
         defer { hub.stop() }
         let drops = { hub.engine.status().drops.first { $0.key.name == reason.name }?.value ?? 0 }

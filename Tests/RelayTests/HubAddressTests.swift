@@ -11,7 +11,7 @@ import Testing
         hub.engine.apply(changes, hubAddresses: addresses.compactMap { IPAddress($0) }, generation: 2)
     }
 
-    @Test func `change under a session, which then gets pings answered at the new one alone`() throws {
+    @Test func `change during a session, which then gets answers to pings only from the new one`() throws {
         let hub = try Hub()
         defer { hub.stop() }
         let a = hub.peer("10.3.2.2")
@@ -30,7 +30,7 @@ import Testing
         #expect(hub.engine.status().drops == [.noRouteToPeer: 1])
     }
 
-    @Test func `come in a second family, and go`() throws {
+    @Test func `can be added in a second family, and removed`() throws {
         let hub = try Hub()
         defer { hub.stop() }
         let a = hub.peer("10.3.2.2")
@@ -47,7 +47,7 @@ import Testing
         #expect(eventually { hub.engine.status().drops[.noRouteToPeer] == 2 })
     }
 
-    @Test func `that stay change nothing and make no new picture`() throws {
+    @Test func `that stay the same change nothing and make no new snapshot`() throws {
         let hub = try Hub()
         defer { hub.stop() }
         let before = hub.engine.control.locked { hub.engine.control.routing.snapshot }
@@ -56,7 +56,7 @@ import Testing
         #expect(hub.engine.control.locked { hub.engine.control.routing.snapshot === before })
     }
 
-    @Test func `are exchanged with a peer's in one step`() throws {
+    @Test func `can be swapped with a peer's in one step`() throws {
         let hub = try Hub()
         defer { hub.stop() }
         let a = hub.peer("10.3.2.2")

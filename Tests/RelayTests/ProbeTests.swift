@@ -44,7 +44,7 @@ import Testing
         return hub.engine.outcome(ofProbe: id)?.roundTrip
     }
 
-    @Test func `proves that a device lets another in, and keeps the answer from that one`() throws {
+    @Test func `proves that a device allows another, and does not forward the answer to that one`() throws {
         let hub = try Hub()
         defer { hub.stop() }
         let (a, b) = try hub.pair()
@@ -77,7 +77,7 @@ import Testing
         #expect(hub.engine.status().drops == [:])
     }
 
-    @Test func `does not take a wrong payload, nor the right one from somebody else, for an answer`() throws {
+    @Test func `accepts neither a wrong payload nor the right one from another peer as an answer`() throws {
         let hub = try Hub()
         defer { hub.stop() }
         let (a, b) = try hub.pair()
@@ -103,7 +103,7 @@ import Testing
         #expect(outcome(id, after: Probe.patience, hub) == .noAnswer)
     }
 
-    @Test func `keeps a late answer back, and stays with what it said`() throws {
+    @Test func `does not forward a late answer, and keeps its outcome`() throws {
         let hub = try Hub()
         defer { hub.stop() }
         let (a, b) = try hub.pair()
@@ -120,7 +120,7 @@ import Testing
         #expect(a.receive() != nil)
     }
 
-    @Test func `tells a firewall that refuses from one that is silent`() throws {
+    @Test func `distinguishes a firewall that refuses from one that is silent`() throws {
         let hub = try Hub()
         defer { hub.stop() }
         let (a, b) = try hub.pair()
@@ -136,7 +136,7 @@ import Testing
         #expect(a.receive(timeout: .milliseconds(200)) == nil)
     }
 
-    @Test func `begins a session where there is none, and says when none comes`() throws {
+    @Test func `starts a handshake if there is no session, and reports if none completes`() throws {
         let hub = try Hub()
         defer { hub.stop() }
         let (a, b) = (hub.peer("10.3.2.2"), hub.peer("10.3.2.3"))
@@ -154,7 +154,7 @@ import Testing
         #expect(a.receive(timeout: .milliseconds(200)) == nil)
     }
 
-    @Test func `finds out whether a silent device is still there, and asks again under the new session`() throws {
+    @Test func `finds out whether a silent device is still online, and probes again under the new session`() throws {
         let hub = try Hub()
         defer { hub.stop() }
         let (a, b) = try hub.pair()
@@ -177,7 +177,7 @@ import Testing
         #expect(outcome(gone, after: Probe.patience, hub) == .noSession)
     }
 
-    @Test func `is refused at once where it cannot be`() throws {
+    @Test func `is refused at once if it is impossible`() throws {
         let hub = try Hub()
         defer { hub.stop() }
         let (a, b) = (hub.peer("10.3.2.2"), hub.peer("10.3.2.3"))
@@ -189,7 +189,7 @@ import Testing
         #expect(!isActive(hub))
     }
 
-    @Test func `goes with a device that is removed`() throws {
+    @Test func `ends when its device is removed`() throws {
         let hub = try Hub()
         defer { hub.stop() }
         let (a, b) = try hub.pair()
@@ -199,7 +199,7 @@ import Testing
         #expect(!isActive(hub))
     }
 
-    @Test func `begins four times a second at most, whoever asks`() throws {
+    @Test func `starts at most four times a second, for all callers together`() throws {
         let hub = try Hub()
         defer { hub.stop() }
         let (a, b) = try hub.pair()
@@ -221,7 +221,7 @@ import Testing
         #expect(Instant.now() - begin < Probe.patience + .seconds(1))
     }
 
-    @Test func `over the control socket is begun and looked at`() throws {
+    @Test func `over the control socket can be started and polled`() throws {
         let hub = try Hub()
         defer { hub.stop() }
         let (a, b) = try hub.pair()

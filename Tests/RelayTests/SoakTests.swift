@@ -14,7 +14,7 @@ import Testing
 private let soakMinutes = ProcessInfo.processInfo.environment["SOAK_MINUTES"].flatMap { Int($0) }
 
 @Suite(.serialized) struct `Soak` {
-    @Test func `WG-L-2 WG-L-9 WG-A-5 edits under traffic cost the untouched nothing and leave nothing behind`() throws {
+    @Test func `WG-L-2 WG-L-9 WG-A-5 edits under traffic do not affect other peers and leave nothing behind`() throws {
         let hub = try Hub()
         defer { hub.engine.stop() }
         let (a, b) = try hub.pair()
@@ -57,7 +57,7 @@ private let soakMinutes = ProcessInfo.processInfo.environment["SOAK_MINUTES"].fl
     }
 
     @Test(.enabled(if: soakMinutes != nil))
-    func `WG-V-15 there is one handshake per rekey interval and no loss`() throws {
+    func `WG-V-15 there is one handshake per rekey interval and no packet is lost`() throws {
         let hub = try Hub()
         defer { hub.engine.stop() }
         let minutes = try #require(soakMinutes)

@@ -20,7 +20,7 @@ private let rounds = ProcessInfo.processInfo.environment["SOAK_MINUTES"] == nil 
 
     /// Both call each other at once, since each knows where the other is and has a keepalive to send. Where the initiations cross, neither is
     /// answered to its sender's liking, and the one whose jitter is shorter tries again; time is not waited for here.
-    @Test func `WG-N-13 WG-V-31 that call each other at the same instant have a session after at most one retry, however often they try`() throws {
+    @Test func `WG-N-13 WG-V-31 that initiate at the same instant have a session after at most one retry, however often they try`() throws {
         defer {
             left.stop()
             right.stop()

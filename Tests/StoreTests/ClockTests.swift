@@ -18,7 +18,7 @@ struct `A clock that jumps` {
         account = try hub.write { try $0.addAccount(email: "ada@example.org", passwordHash: "x", role: .admin, by: .ada, at: 100) }
     }
 
-    @Test func `ends sessions, whichever way, and lets seconds pass`() throws {
+    @Test func `ends sessions in both directions, but tolerates seconds`() throws {
         let token = try hub.write { try $0.startSession(ofAccount: account.id, address: "", userAgent: "", at: noon).token }
         let isAlive = { (seconds: Int64) in try hub.read { try $0.session(token, at: noon.adding(seconds: seconds)) } != nil }
         for seconds in [0, -1, -60, -300, 60] as [Int64] { #expect(try isAlive(seconds), "\(seconds)") }
@@ -29,7 +29,7 @@ struct `A clock that jumps` {
         #expect(try !isAlive(0))
     }
 
-    @Test func `ends links, half sign-ins and set-up tokens that would live longer than they may`() throws {
+    @Test func `ends links, unfinished sign-ins and set-up tokens that would last too long`() throws {
         let device = try hub.add(.sample("nas"))
         let link = try hub.write { try $0.makeLink(toDevice: device.id, by: .ada, at: noon).token }
         let login = try hub.write { try $0.startPendingLogin(ofAccount: account.id, at: noon) }
@@ -70,7 +70,7 @@ struct `A clock that jumps` {
         #expect(entries.map(\.number) == entries.map(\.number).sorted(by: >))
     }
 
-    @Test func `disables what has expired by it, and enables it again`() throws {
+    @Test func `disables devices that expire by it, and enables them again`() throws {
         var device = try hub.add(.sample("guest"))
         device.expiresAt = noon.adding(seconds: 3_600)
         device = try hub.change { try $0.update(device) }

@@ -42,7 +42,7 @@ struct `A database of an old program` {
         #expect(try database.read { try $0.firstBrokenAuditEntry() } == nil)
     }
 
-    @Test func `is brought forward with all that it holds`() throws {
+    @Test func `is migrated with everything that it contains`() throws {
         let database = try Database(folder: folder, migrations: .house(), now: 1_800_000_000)
         #expect(try database.read { try $0.generation() } == Generation(desired: 4, applied: 4, appliedAt: 1_795_661_403))
         try expectEverything(in: database)
@@ -99,7 +99,7 @@ struct `A database of an old program` {
     }
 
     @Test(arguments: 1...Int((try? Migrations.house().newest) ?? 1))
-    func `is brought forward from every structure between`(structure: Int) throws {
+    func `is migrated from every structure in between`(structure: Int) throws {
         do {
             let connection = try bringForward(to: structure)
             #expect(try connection.first("SELECT max(number) FROM migrations") { try $0.integer() } == Int64(structure))
@@ -228,7 +228,7 @@ struct `A database of an old program` {
         (7, "UPDATE access_rules SET audit_days = 36500"),
     ]
 
-    @Test func `is restored like a backup by whoever has its key`() throws {
+    @Test func `can be restored like a backup with its key`() throws {
         let old = temporary.path + "/old.db"
         try FileManager.default.moveItem(atPath: folder + "/hairpin.db", toPath: old)
         let database = try Database(folder: folder, migrations: .house(), now: 1_800_000_000)

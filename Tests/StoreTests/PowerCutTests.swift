@@ -12,7 +12,7 @@ struct `A process killed at any moment` {
     private static let roundsPerFolder = 50
 
     @Test(arguments: 0..<6)
-    func `leaves every change it had acknowledged and nothing half done`(folder: Int) throws {
+    func `leaves every acknowledged change and nothing half done`(folder: Int) throws {
         let hub = try TemporaryHub()
         var known: [String: String] = [:]
         var generation = try hub.read { try $0.generation().desired }
@@ -43,7 +43,7 @@ struct `A process killed at any moment` {
         print("folder \(folder): \(Self.roundsPerFolder) rounds, \(acknowledged) acknowledged changes, 0 lost")
     }
 
-    @Test func `in a restore leaves the one database or the other, and no copy with keys`() throws {
+    @Test func `in a restore leaves either the old or the new database, and no copy with keys`() throws {
         let hub = try TemporaryHub()
         let backups = ["a", "b"].map { hub.temporary.path + "/" + $0 }
         for backup in backups {

@@ -29,7 +29,7 @@ import Testing
     }
 
     @Test(arguments: PasskeyVector.all)
-    func `is refused for another challenge, host, page or key, or when a bit is changed`(vector: PasskeyVector) throws {
+    func `is refused for another challenge, host, page or key, or if a bit is changed`(vector: PasskeyVector) throws {
         let passkey = try passkey(vector)
         func sign(_ ceremony: Ceremony, with passkey: KnownPasskey, _ change: (inout [UInt8], inout [UInt8], inout [UInt8]) -> Void = { _, _, _ in })
             throws
@@ -61,7 +61,7 @@ import Testing
         }
     }
 
-    @Test func `tells whether the authenticator knew who is there`() throws {
+    @Test func `says whether the authenticator verified the user`() throws {
         // The ES256 vector signed without verification (flags 19), so it cannot stand for a password.
         #expect(throws: Ceremony.Refusal.self) {
             _ = try ceremony(PasskeyVector.es256.challenge).signed(
@@ -71,7 +71,7 @@ import Testing
     }
 
     @Test(arguments: PasskeyVector.all)
-    func `is not registered from bytes that are cut, longer or changed in their form`(vector: PasskeyVector) throws {
+    func `is not registered from bytes that are truncated, too long or in another form`(vector: PasskeyVector) throws {
         let good = ceremony(vector.registrationChallenge)
         for length in vector.attestationObject.indices {
             let cut = Array(vector.attestationObject[..<length])

@@ -36,7 +36,7 @@ struct `A recorded handshake` {
             "d982d5cd10d34a7802b6c19fa441cd9164d70e4f4d62007ab416879ee8bd1b99"
         ),
     ])
-    func `is repeated byte by byte`(presharedKey: PresharedKey?, tag: String, mac1: String, a: String, b: String) throws {
+    func `is reproduced byte by byte`(presharedKey: PresharedKey?, tag: String, mac1: String, a: String, b: String) throws {
         let pair = Pair(device: key(0x11), hub: key(0x22), presharedKey: presharedKey)
         #expect(pair.device.initiation(index: 0x0102_0304, ephemeral: key(0x33), timestamp: timestamp) == initiation)
         let (response, hubKeys) = try pair.hub.response(to: initiation, index: 0x0A0B_0C0D, ephemeral: key(0x44))

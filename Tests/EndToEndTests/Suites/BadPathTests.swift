@@ -8,7 +8,7 @@ import Testing
 /// Stock clients whose way to the hub is bad, and clients that die (Documentation/protocol.md section 18).
 @Suite(.needsLab)
 struct `A bad path` {
-    @Test func `of a two-second round trip carries handshakes, pings and TCP, whoever begins`() throws {
+    @Test func `of a two-second round trip carries handshakes, pings and TCP, no matter which side begins`() throws {
         try Lab.run { lab in
             let pair = try Pair(in: lab, keepalive: "1", ImpairedPath.Impairment(delay: .seconds(1)))
             #expect(try pair.a.reaches("10.3.2.3", within: 15))
@@ -27,7 +27,7 @@ struct `A bad path` {
         }
     }
 
-    @Test func `that loses 5 %, reorders 5 % and doubles everything loses no byte of TCP, and doubles nothing inside`() throws {
+    @Test func `that loses 5 %, reorders 5 % and duplicates everything loses no byte of TCP, and duplicates nothing inside`() throws {
         try Lab.run { lab in
             let pair = try Pair(in: lab, ImpairedPath.Impairment(lost: 0.05, duplicated: 1, reordered: 0.05))
             #expect(try pair.a.reaches("10.3.2.3", within: 15))
@@ -44,7 +44,7 @@ struct `A bad path` {
         }
     }
 
-    @Test func `a client that is killed and comes back gets through at once`() throws {
+    @Test func `a client that is killed and restarted connects at once`() throws {
         try Lab.run { lab in
             let pair = try Pair(in: lab, ImpairedPath.Impairment())
             #expect(try pair.a.reaches("10.3.2.3"))
@@ -58,7 +58,7 @@ struct `A bad path` {
     }
 
     /// What no clock of ours can hurry: the clients' own timers.
-    @Test func `three renewals of a session lose no packet, one handshake each, whoever began`() throws {
+    @Test func `three renewals of a session lose no packet and take one handshake each, no matter which side began it`() throws {
         try Lab.run { lab in
             let pair = try Pair(in: lab, ImpairedPath.Impairment())
             #expect(try pair.a.reaches("10.3.2.3"))

@@ -38,7 +38,7 @@ struct `A hub whose data folder fails` {
         }
     }
 
-    @Test func `relays while another process holds the database, and saves when that lets go`() throws {
+    @Test func `relays while another process locks the database, and saves when that ends`() throws {
         try Lab.run { lab in
             let pair = try Pair(in: lab)
             let holder = try BackgroundProcess(
@@ -61,7 +61,7 @@ struct `A hub whose data folder fails` {
         }
     }
 
-    @Test func `relays on a damaged database, and takes a backup in its place`() throws {
+    @Test func `relays on a damaged database, and can then restore a backup`() throws {
         try Lab.run { lab in
             let pair = try Pair(in: lab)
             let (hub, database) = (pair.hub, "\(pair.hub.dataFolder)/hairpin.db")
@@ -89,7 +89,7 @@ struct `A hub whose data folder fails` {
         }
     }
 
-    @Test func `relays without its key file, and starts with the right one only`() throws {
+    @Test func `relays without its key file, and starts only with the right one`() throws {
         try Lab.run { lab in
             let pair = try Pair(in: lab)
             let (hub, key) = (pair.hub, "\(pair.hub.dataFolder)/secret.key")

@@ -7,7 +7,7 @@ import Testing
 /// The hub as `wg` sees it (Documentation/protocol.md section 14). It runs as root here, who alone may put a socket where `wg` looks for it.
 @Suite(.needsLab)
 struct `The interface for wg` {
-    @Test func `WG-U-1 WG-U-2 is listed, comes back when its socket is deleted, and goes with the hub`() throws {
+    @Test func `WG-U-1 WG-U-2 is listed, is recreated when its socket is deleted, and is removed with the hub`() throws {
         try Lab.run { lab in
             let name = Lab.interfaceName()
             let socket = "/var/run/wireguard/\(name).sock"

@@ -7,7 +7,7 @@ import Testing
 /// The third case: keepalive for all, and what it is good for.
 @Suite(.needsLab)
 struct `Keepalive` {
-    @Test func `set once on the defaults page, every device has it that sets nothing of its own`() throws {
+    @Test func `set once on the defaults page applies to every device without a value of its own`() throws {
         try Lab.run { lab in
             let hub = try Hub(in: lab)
             let portal = try PortalClient(settingUp: hub, in: lab)
@@ -23,7 +23,7 @@ struct `Keepalive` {
         }
     }
 
-    @Test func `set on the defaults page, it is in the engine at once`() throws {
+    @Test func `set on the defaults page is in the engine at once`() throws {
         try Lab.run { lab in
             let hub = try Hub(in: lab)
             let portal = try PortalClient(settingUp: hub, in: lab)

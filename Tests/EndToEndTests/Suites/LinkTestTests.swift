@@ -33,7 +33,7 @@ struct `A test of a link` {
         }
     }
 
-    @Test func `measures both directions, and names the side whose own file keeps the other out`() throws {
+    @Test func `measures both directions, and names the side whose own file excludes the other`() throws {
         try Lab.run { lab in
             let hub = try Hub(in: lab)
             let portal = try PortalClient(settingUp: hub, in: lab)
@@ -75,7 +75,7 @@ struct `A test of a link` {
         }
     }
 
-    @Test func `works from what the rules say when no hub runs, and tells a machine that is off`() throws {
+    @Test func `uses the rules if no hub runs, and detects a machine that is off`() throws {
         try Lab.run { lab in
             let hub = try Hub(in: lab)
             let portal = try PortalClient(settingUp: hub, in: lab)
@@ -95,7 +95,7 @@ struct `A test of a link` {
         }
     }
 
-    @Test func `two machines with one key are noticed`() throws {
+    @Test func `two machines with one key are detected`() throws {
         try Lab.run { lab in
             let hub = try Hub(in: lab)
             let portal = try PortalClient(settingUp: hub, in: lab)
@@ -115,7 +115,7 @@ struct `A test of a link` {
         }
     }
 
-    @Test func `wg show tells of the devices, and wg set is refused with the reason`() throws {
+    @Test func `wg show lists the devices, and wg set is refused with the reason`() throws {
         try Lab.run { lab in
             let interface = Lab.interfaceName()
             let hub = try Hub(in: lab, asRoot: true, "--interface", interface)

@@ -10,7 +10,7 @@ struct `Live events` {
     /// The states of an EventSource (HTML, 9.2).
     private enum State: Int { case connecting, open, closed }
 
-    @Test func `HTTP-F-10 end while the page is hidden, and go on when it is shown again`() throws {
+    @Test func `HTTP-F-10 end while the page is hidden, and continue when it is shown again`() throws {
         try Lab.run { lab in
             let hub = try Hub(in: lab)
             let (_, browser) = try signedIn(hub, lab)

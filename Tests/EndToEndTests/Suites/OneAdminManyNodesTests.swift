@@ -7,7 +7,7 @@ import Testing
 /// The second case: one admin's machine and the nodes it looks after.
 @Suite(.needsLab)
 struct `One admin and many nodes` {
-    @Test func `the admin reaches every node, and no node another`() throws {
+    @Test func `the admin reaches every node, and nodes do not reach each other`() throws {
         try Lab.run { lab in
             let hub = try Hub(in: lab)
             let portal = try PortalClient(settingUp: hub, in: lab)

@@ -9,7 +9,7 @@ import Testing
 /// The portal's process where it hurts: HTTPS as stock clients see it, no descriptors left, and a hurried stop.
 @Suite(.needsLab)
 struct `A portal under strain` {
-    @Test func `serves HTTPS, leads there, and renews its certificate under open connections`() throws {
+    @Test func `serves HTTPS, redirects to it, and reloads its certificate during open connections`() throws {
         try Lab.run { lab in
             let certificate = try lab.certificate(name: "hub.example.org")
             let hub = try Hub(
@@ -84,7 +84,7 @@ struct `A portal under strain` {
         }
     }
 
-    @Test func `ends at once at a second SIGTERM`() throws {
+    @Test func `ends at once on a second SIGTERM`() throws {
         try Lab.run { lab in
             let hub = try Hub(in: lab)
             // A request that has begun and never ends keeps the first one waiting for up to ten seconds.
@@ -108,7 +108,7 @@ struct `A portal under strain` {
         }
     }
 
-    @Test func `steps back for the relay and for handshakes`() throws {
+    @Test func `gives way to the relay and to handshakes`() throws {
         try Lab.run { lab in
             let hub = try Hub(in: lab)
             for (name, nice) in try hub.threads() {

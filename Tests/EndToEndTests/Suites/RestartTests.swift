@@ -54,7 +54,7 @@ struct `A restart` {
         }
     }
 
-    @Test func `waits for the hub before it, and a second hub on its data folder ends with one line`() throws {
+    @Test func `waits for the previous hub, and a second hub on its data folder ends with one line`() throws {
         try Lab.run { lab in
             let hub = try Hub(in: lab)
             // Where no port is taken, only the folder can tell.

@@ -8,7 +8,7 @@ import Testing
 /// What others on the host may see of a hub.
 @Suite(.needsLab)
 struct `A hub's secrets` {
-    @Test func `are in no core dump, and nobody else of its user looks into its memory`() throws {
+    @Test func `are in no core dump, and no other process of its user can read its memory`() throws {
         try Lab.run { lab in
             let hub = try Hub(in: lab)
             let process = "/proc/\(hub.processID)"

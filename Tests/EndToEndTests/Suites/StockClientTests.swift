@@ -81,7 +81,7 @@ struct `Stock clients` {
         }
     }
 
-    @Test func `take the downloaded file with wg-quick as it is`() throws {
+    @Test func `accept the downloaded file with wg-quick unchanged`() throws {
         try Lab.run { lab in
             let hub = try Hub(in: lab)
             let portal = try PortalClient(settingUp: hub, in: lab)
