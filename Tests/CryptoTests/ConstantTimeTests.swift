@@ -5,7 +5,7 @@ import Crypto
 import Testing
 
 struct `A comparison` {
-    /// A megabyte, so that one that stops at the first difference would be done thousands of times sooner.
+    /// A megabyte, so that a comparison that stops at the first difference would be thousands of times faster.
     @Test func `WG-N-15 takes as long for a difference in the first byte as in the last`() {
         let bytes = [UInt8](repeating: 7, count: 1 << 20)
         var (early, late) = (bytes, bytes)

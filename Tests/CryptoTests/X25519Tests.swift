@@ -46,7 +46,7 @@ struct `An X25519 agreement` {
         #expect(X25519.agree(bob, alice.publicKey).map { Array($0) } == secret)
     }
 
-    /// The public half is computed on another curve and brought over; the product with 9 is computed here.
+    /// The public half is computed on another curve and converted; the product with 9 is computed directly.
     @Test func `with the base point gives the public half of a key`() {
         var base = [UInt8](repeating: 0, count: 32)
         base[0] = 9

@@ -8,7 +8,7 @@ import Words
 
 /// What must hold for every setting, also for one that is added later.
 struct `Every setting` {
-    /// No value is the one of `Settings()`.
+    /// Each value differs from the one in `Settings()`.
     private static let full = Settings(
         allowedIPs: [IPPrefix("10.3.2.0/24"), IPPrefix("fd00::/64")], dns: [DNSEntry("9.9.9.9")!, DNSEntry("lan.example")!],
         endpoint: HostPort("hub.example.org:51820"), persistentKeepalive: 25, mtu: 1280, table: .off)

@@ -126,7 +126,7 @@ struct `A connection` {
         let heads = ["Content-Length: 70000", "Transfer-Encoding: chunked", "Content-Length: 70000", "Content-Length: 3"]
         for index in wires.indices { wires[index].receive("POST / HTTP/1.1\r\nHost: h\r\n\(heads[index])\r\n\r\n") }
         #expect(wires.indices.map { String(wires[$0].take().prefix(12)) } == ["", "", "HTTP/1.1 503", ""])
-        // Small bodies need no room, and an answer gives it back.
+        // Small bodies need no room, and an answer frees it.
         wires[3].receive("abc")
         #expect(wires[3].running.count == 1)
         wires[1].receive("0\r\n\r\n")
@@ -164,7 +164,7 @@ struct `A connection` {
         #expect(other.take().hasPrefix("HTTP/1.1 503 "))
         member.receive(String(repeating: "x", count: 70_000))
         #expect(member.take().hasSuffix("POST / 70000"))
-        // With the body in the same bytes, and a small one without a question.
+        // With the body in the same bytes, and a small one that needs no admission.
         member.receive("POST / HTTP/1.1\r\nHost: h\r\nAuthorization: yes\r\nContent-Length: 70000\r\n\r\n" + String(repeating: "x", count: 70_000))
         #expect(member.take().hasSuffix("POST / 70000"))
         member.receive("POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 3\r\n\r\nabc")

@@ -8,7 +8,7 @@ import Testing
 
 @Suite(.timeLimit(.minutes(1)))
 struct `Event streams of a server` {
-    /// Counts up with every question, for the key in the path.
+    /// Counts the calls, for the key in the path.
     private let application: Application = {
         let count = Mutex(0)
         return Application { request in

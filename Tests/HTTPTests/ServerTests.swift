@@ -109,7 +109,7 @@ struct `A server` {
         let clients = try (0..<4).map { _ in try LoopbackClient(server.server) }
         clients[0].send(get("/", "Connection: close\r\n"))
         gate.waitUntilSomebodyWaits()
-        // One is in hand, and of the others one waits, whichever it is.
+        // One is in progress, and any one of the others waits.
         for client in clients.dropFirst() { client.send(get("/", "Connection: close\r\n")) }
         Linux::Thread.sleep(.milliseconds(300))
         gate.open()
@@ -227,7 +227,7 @@ final class Gate: Sendable {
 }
 
 extension String {
-    /// The bodies of answers whose text ends with a semicolon.
+    /// The bodies of responses whose text ends with a semicolon.
     fileprivate var bodies: [String] {
         components(separatedBy: "\r\n\r\n").dropFirst().map { part in
             part.firstIndex(of: ";").map { String(part[...$0]) } ?? part

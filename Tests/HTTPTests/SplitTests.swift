@@ -61,7 +61,7 @@ struct `Bytes changed at random` {
     }
 }
 
-/// A naive second look: true when the first head was taken although its lines speak of the length of the body twice.
+/// A naive second check: true if the first head was accepted although it gives the length of the body twice.
 private func isFramedTwice(_ bytes: [UInt8]) -> Bool {
     guard transcript(of: bytes).first.map({ Int($0) == nil && $0 != "more" }) ?? false else { return false }
     let lines = String(decoding: bytes, as: UTF8.self).drop { $0 == "\r\n" }.split(separator: "\r\n", omittingEmptySubsequences: false)
@@ -69,7 +69,7 @@ private func isFramedTwice(_ bytes: [UInt8]) -> Bool {
     return names.count { $0 == "content-length" || $0 == "transfer-encoding" } > 1
 }
 
-/// A small generator that gives the same numbers for the same seed.
+/// A small generator that returns the same numbers for the same seed.
 struct SplitMix: RandomNumberGenerator {
     var state: UInt64
 

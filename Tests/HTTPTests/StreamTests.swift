@@ -11,7 +11,7 @@ import Testing
 
 private let date = "Date: Sun, 06 Nov 1994 08:49:37 GMT\r\n"
 
-/// Hands out these pieces, then fails or ends.
+/// Returns these pieces, then fails or ends.
 private func application(_ pieces: [String], fails: Bool = false) -> Application {
     struct Broken: Error {}
     return Application { request in
@@ -88,7 +88,7 @@ struct `A body that is made while it is sent` {
 struct `A server with slow readers` {
     private static let piece = [UInt8](repeating: 0x78, count: 50_000)
 
-    /// Endless pieces at /endless, 8 MB at /large, and little elsewhere.
+    /// Endless pieces at /endless, 8 MB at /large, and a small body elsewhere.
     private static let application = Application { request in
         switch request.path {
         case ["endless"]: Response(.ok, body: .stream(ByteStream { piece }))
@@ -127,12 +127,12 @@ struct `A server with slow readers` {
         let readers = try (0..<12).map { _ in try LoopbackClient(server.server, from: 0x0101) }
         for reader in readers { reader.send(get("/large")) }
         Linux::Thread.sleep(.milliseconds(500))
-        // What is in hand when the bound is reached is finished.
+        // Responses in progress are finished when the limit is reached.
         #expect(server.server.queuedByteCount < (12 << 20) + 4 * (8 << 20))
         let other = try LoopbackClient(server.server, from: 0x0202)
         other.send(get("/"))
         #expect(other.read(until: "small;") != nil)
-        // Those that waited are answered, not refused.
+        // Requests that waited are answered, not refused.
         let whole = Mutex(0)
         let threads = try readers.map { reader in
             try Linux::Thread(name: "reader") {

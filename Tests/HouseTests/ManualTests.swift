@@ -3,7 +3,7 @@
 
 import Testing
 
-/// The manual page, which is written by hand, against the options and commands that the program has.
+/// Compares the manual page, which is written by hand, with the program's options and commands.
 @Suite struct `The manual page` {
     private let manual = SourceFile(path: "Packaging/hairpin.1").text
 

@@ -4,11 +4,11 @@
 import Foundation
 import Testing
 
-/// The rules of engine and server stand in Documentation. Comments and tests may cite them by id.
+/// The rules of the engine and the server are in Documentation. Comments and tests may cite them by id.
 @Suite struct `A cited rule` {
-    /// The documents with the prefix of their ids, and how many rules each has at least.
+    /// The documents with the prefix of their ids, and the minimum number of rules of each.
     private static let documents = [("Documentation/protocol.md", "WG-", 200), ("Documentation/http.md", "HTTP-", 110)]
-    /// What is searched for ids. The documents cite their own rules too.
+    /// The files that are searched for ids. The documents cite their own rules too.
     private static let texts =
         SourceTree.files() + SourceTree.files(under: ["Tests", "Documentation"], ending: ".md")
         + ["README.md", "CONTRIBUTING.md", "SECURITY.md", "CHANGELOG.md"].map(SourceFile.init)

@@ -106,7 +106,7 @@ struct `A folder` {
     }
 }
 
-/// A private folder that goes away with the test.
+/// A private folder that is removed with the test.
 final class TemporaryFolder {
     let path = FileManager.default.temporaryDirectory.appendingPathComponent("hairpin-\(UUID().uuidString)").path
 

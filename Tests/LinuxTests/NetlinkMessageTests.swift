@@ -27,7 +27,7 @@ struct `A netlink message` {
         "10000000 1400 0000 01000000 000000",  // shorter than a header
         "0f000000 1400 0000 01000000 00000000",  // a length below the header's
         "11000000 1400 0000 01000000 00000000",  // a length beyond the datagram
-        "00000000 1400 0000 01000000 00000000",  // no length: must not loop for ever
+        "00000000 1400 0000 01000000 00000000",  // no length: must not loop forever
         "ffffffff 1400 0000 01000000 00000000",  // negative as a signed number
     ])
     func `with an impossible length is left out`(datagram: String) {

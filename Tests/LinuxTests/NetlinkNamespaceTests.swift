@@ -8,7 +8,7 @@ import Testing
 
 @testable import Linux
 
-/// Each test has a network namespace of its own, which goes when its thread does.
+/// Each test has its own network namespace, which ends with its thread.
 @Suite(.enabled(if: geteuid() == 0, "needs root to make network namespaces"))
 struct `In a network namespace` {
     @Test func `the monitor reports an address that is added and removed`() throws {
@@ -40,7 +40,7 @@ struct `In a network namespace` {
             let came = NetlinkEvent.linkChanged(interfaceIndex: index, interfaceName: "hairpin0", isRunning: true)
             let went = NetlinkEvent.linkChanged(interfaceIndex: index, interfaceName: "hairpin0", isRunning: false)
             var seen: [NetlinkEvent] = []
-            // The kernel tells of the carrier later, from a thread of its own.
+            // The kernel reports the carrier later, from its own thread.
             while try !seen.contains(came) && poller.wait(timeout: .seconds(5)) == 1 { seen += try monitor.drain() }
             #expect(seen.contains(came))
             try ip("link del hairpin0")
@@ -102,7 +102,7 @@ struct `In a network namespace` {
     }
 }
 
-/// Runs `body` on a thread that has left the namespace of the process, and throws what it threw.
+/// Runs `body` on a thread in a new namespace, and rethrows its error.
 private func inNewNamespace(_ body: @escaping @Sendable () throws -> Void) throws {
     let failure = Mutex<(any Error)?>(nil)
     let thread = try Linux::Thread(name: "namespace") {

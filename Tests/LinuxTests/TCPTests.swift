@@ -105,7 +105,7 @@ private func connectedPair() throws -> (Held?, Held) {
     return (client, Held(server))
 }
 
-/// A stream in a tuple or in #expect must be copyable; dropping the last reference closes it.
+/// Holds a stream, because values in a tuple or in #expect must be copyable. The last reference closes it.
 private final class Held {
     let stream: TCPStream
     init(_ stream: consuming TCPStream) { self.stream = stream }

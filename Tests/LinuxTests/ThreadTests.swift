@@ -39,7 +39,7 @@ struct `A thread` {
         thread.join()
         let attributes = seen.withLock { $0 }
         #expect(attributes.nice == 3 && attributes.policy == UInt32(SCHED_OTHER))
-        // Kernels before 6.12 tell of no slice.
+        // Kernels before 6.12 report no slice.
         var host = utsname()
         uname(&host)
         let version = withUnsafeBytes(of: host.release) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }

@@ -7,9 +7,9 @@ import Testing
 
 @testable import Linux
 
-/// A kernel that refuses what a test wants refused.
+/// A kernel that refuses calls as a test requests.
 private enum Refusing {
-    /// What a send of several messages answers before the real one is asked: nil to ask it, else how many it may take at most, or an error.
+    /// The result of a send of several messages: nil for the real call, otherwise a maximum number of messages for it, or an error.
     nonisolated(unsafe) static var many: (_ first: msghdr) -> Answer? = { _ in nil }
     nonisolated(unsafe) static var one: (msghdr) -> Answer? = { _ in nil }
     nonisolated(unsafe) static var calls = 0
@@ -44,7 +44,7 @@ private enum Refusing {
 }
 
 extension msghdr {
-    /// The segment size that is asked for; nil where the message is one datagram.
+    /// The requested segment size; nil if the message is one datagram.
     fileprivate var segmentByteCount: Int? {
         guard let control = msg_control else { return nil }
         var size: Int?
@@ -103,7 +103,7 @@ extension msghdr {
     private func arrived(at socket: borrowing UDPSocket) throws -> [UInt8] {
         var numbers: [UInt8] = []
         let incoming = UDPReceiveBatch()
-        // Loopback has delivered when the send returns, unless the machine is busy.
+        // On loopback, the send returns after delivery, unless the machine is busy.
         for _ in 0..<20 {
             while case let count = try socket.receive(into: incoming), count > 0 {
                 numbers += (0..<count).map { incoming.train(at: $0).bytes.load(as: UInt8.self) }
@@ -141,7 +141,7 @@ extension msghdr {
         let start = Instant.now()
         send()
         #expect(Refusing.calls == 101)
-        // A wait for each of them would be 100 ms.
+        // Waiting for each of them would take 100 ms.
         #expect(Instant.now() - start < .milliseconds(90))
         #expect(lost.allSatisfy { $0 == 1 })
         let outcome = batch.outcome(of: 50)
@@ -212,7 +212,7 @@ extension msghdr {
         add(asTrain ? 1...3 : 1...1, from: UDPLocalAddress(first: 0x0902_0063))
         send()
         #expect(try arrived(at: receiver) == (asTrain ? [1, 2, 3] : [1]))
-        // It was not the path that refused the train.
+        // The path did not refuse the train.
         #expect(segmentation.isOn && segmentation.refused.isEmpty)
     }
 
@@ -234,7 +234,7 @@ extension msghdr {
     }
 
     @Test func `WG-V-24 reveal a kernel that splits a train wrongly`() {
-        // One loses the end of a train, one makes a single datagram of it.
+        // One kernel loses the end of a train, another makes it a single datagram.
         let shortening = DatagramCalls(
             receive: DatagramCalls.kernel.receive,
             sendMany: { socket, headers, count in

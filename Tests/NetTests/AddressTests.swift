@@ -68,7 +68,7 @@ struct `An IPv6 address` {
         let seed = UInt64.random(in: 0...UInt64.max)
         var random = SeededGenerator(seed: seed)
         for _ in 0..<5000 {
-            // Mostly zero groups, so that every shape of the gap comes up.
+            // Mostly zero groups, so that every form of the gap occurs.
             let half = { (random: inout SeededGenerator) in
                 (0..<4).reduce(UInt64(0)) { bits, _ in
                     bits << 16 | (random.next() & 3 == 0 ? UInt64(UInt16.random(in: 0...0xFFFF, using: &random)) : 0)

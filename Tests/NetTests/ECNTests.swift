@@ -5,7 +5,7 @@ import Net
 import Testing
 
 struct `Explicit congestion notification` {
-    /// RFC 6040 figure 4, but that a packet without ECN is never dropped (WG-D-9): inner, outer, what goes on.
+    /// RFC 6040 figure 4, except that a packet without ECN is never dropped (WG-D-9): inner, outer, result.
     @Test(
         arguments: [
             (.notECT, .notECT, .notECT), (.notECT, .ect0, .notECT), (.notECT, .ect1, .notECT), (.notECT, .congestionExperienced, .notECT),

@@ -9,7 +9,7 @@ private let laptop: ForwardingTable.Member = 1
 private let phone: ForwardingTable.Member = 2
 private let router: ForwardingTable.Member = 3
 
-/// A hub with a laptop, a phone and a router that has a network behind it; everybody lists everybody.
+/// A hub with a laptop, a phone and a router that has a network behind it. All list each other.
 private func sampleTable() -> ForwardingTable {
     var table = ForwardingTable()
     table.setOwned([prefix("10.3.2.1"), prefix("fd00::3:2:1")], by: ForwardingTable.hub)
@@ -172,7 +172,7 @@ struct `A disabled member` {
         #expect(table.decide(laptop, source, disabled) == .refuse(.peerDisabled))
         #expect(table.decide(router, beside, disabled) == .refuse(.peerDisabled))
         #expect(table.decide(ForwardingTable.hub, source == "10.3.2.2" ? "10.3.2.1" : "fd00::3:2:1", disabled) == .refuse(.peerDisabled))
-        // What lies beside it is the router's.
+        // The addresses next to it belong to the router.
         #expect(table.decide(laptop, source, beside) == .forward(router))
     }
 
@@ -344,7 +344,7 @@ struct `A forwarding table` {
         #expect(looking / 100_000 < slack * 100)
     }
 
-    /// Of this thread, so that other tests beside it do not count.
+    /// Processor time of this thread, so that parallel tests do not count.
     private func processorTime(_ body: () -> Void) -> Duration {
         func now() -> Duration {
             var time = timespec()

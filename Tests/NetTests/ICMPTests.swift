@@ -188,7 +188,7 @@ struct `A ping to the hub` {
     }
 }
 
-/// What a receiver computes over an ICMPv6 packet: the pseudo header of RFC 8200 8.1, then the message. Zero when it is right.
+/// The checksum that a receiver computes over an ICMPv6 packet: the pseudo header of RFC 8200 8.1, then the message. Zero if it is correct.
 private func checksum6(of packet: [UInt8]) -> UInt16 {
     naiveChecksum(Array(packet[8..<40]) + [0, 0, packet[4], packet[5], 0, 0, 0, 58] + packet[40...])
 }

@@ -122,7 +122,7 @@ struct `Prefix tables` {
         #expect(copy.lookup(0x0AFF_0001) == 1)
     }
 
-    /// How addresses lie must not matter: all neighbours, all in a row of networks, all far apart.
+    /// The distribution of addresses must not matter: adjacent, in consecutive networks, or far apart.
     @Test(arguments: [UInt32(1), 256, 65_536, 0x9E37_79B1])
     func `WG-A-8 agree with a dictionary on addresses at equal distances`(distance: UInt32) {
         var tables = PrefixTables<UInt32>()
@@ -188,7 +188,7 @@ struct `Prefix tables` {
     }
 }
 
-/// One table alone.
+/// A single table.
 private struct OneTable<Key: FixedWidthInteger & UnsignedInteger & Sendable> {
     var all = PrefixTables<Key>()
     var name = PrefixTables<Key>.empty
@@ -202,7 +202,7 @@ private struct OneTable<Key: FixedWidthInteger & UnsignedInteger & Sendable> {
     }
 }
 
-/// The same as a list that is searched from end to end.
+/// The same as a list with linear search.
 private struct NaiveList<Key: FixedWidthInteger & UnsignedInteger> {
     var entries: [(key: Key, length: Int, value: UInt32)] = []
 

@@ -12,7 +12,6 @@ import Testing
 @testable import Reconciler
 @testable import Store
 
-/// What time does by itself.
 struct `The caretaker` {
     private let house: House
 
@@ -84,7 +83,7 @@ struct `The caretaker` {
         try other.execute("ALTER TABLE one_time_links RENAME TO lost")
         for second in 1...3 { house.look(after: Int64(second)) }
         #expect(house.log.lines == ["expired links and old audit entries are not removed for now"])
-        // The rest of its work goes on.
+        // The rest of its work continues.
         try house.change(mtu: 1300, until: 4)
         house.look(after: 4)
         #expect(try house.mtu == nil)
@@ -96,7 +95,7 @@ struct `The caretaker` {
     }
 }
 
-/// A store and a caretaker whose clock and log the test holds.
+/// A store and a caretaker with a clock and a log that the test controls.
 private final class House {
     let start = UnixTime(seconds: 1_800_000_000)
     let clock: SharedClock
@@ -146,7 +145,7 @@ private final class House {
     }
 }
 
-/// The wall clock as a test wants it.
+/// A wall clock that the test sets.
 private final class SharedClock: Sendable {
     let now: Mutex<UnixTime>
     init(_ now: UnixTime) { self.now = Mutex(now) }

@@ -13,7 +13,7 @@ import Testing
 @testable import Reconciler
 @testable import Store
 
-/// The engine goes on with what it has while the Store does not work, and the log is not flooded.
+/// While the Store does not work, the engine keeps its state, and the log is not flooded.
 struct `While the store fails` {
     @Test func `peers stay, the failure is logged once, and missed changes are applied later`() throws {
         let hub = try FailingHub()
@@ -63,7 +63,7 @@ struct `While the store fails` {
     }
 }
 
-/// A store and an engine on loopback with a loop whose log and clock the test holds.
+/// A store and an engine on loopback with a loop whose log and clock the test controls.
 private final class FailingHub {
     let folder = FileManager.default.temporaryDirectory.appendingPathComponent("hairpin-\(UUID().uuidString)")
     let database: Database
@@ -95,7 +95,7 @@ private final class FailingHub {
         try? FileManager.default.removeItem(at: folder)
     }
 
-    /// Of the peers that may have a connection.
+    /// The peers that may connect.
     var keys: Set<PublicKey> { Set(engine.status().peers.filter(\.configuration.isEnabled).map(\.publicKey)) }
 
     func add(_ name: String) throws -> Device {
@@ -114,7 +114,7 @@ private final class FailingHub {
     }
 }
 
-/// The wall clock as a test wants it.
+/// A wall clock that the test sets.
 private final class TestClock: Sendable {
     let now = Mutex(UnixTime(seconds: 1_800_000_000))
 }

@@ -185,7 +185,7 @@ private let now = UnixTime(seconds: Int64(Date().timeIntervalSince1970))
         let recorder = ObservationRecorder(database: hub.database, engine: hub.engine, logger: logger)
         let rounds = Rounds(database: hub.database, engine: hub.engine, recorder: recorder, logger: logger)
         let before = Rounds.Reached(generation: device.revision - 1, nextExpiry: nil, at: now, isAcknowledged: true)
-        // What changed comes first.
+        // Changes come first.
         #expect(try rounds.check(keysBeginning: 0...255, after: before, now: now) == nil)
         let (reached, _) = try rounds.round(after: before, now: now, committedAt: nil)
         #expect(hub.peer(edited)?.persistentKeepalive == .seconds(7) && hub.peer(lost) == nil)

@@ -10,7 +10,7 @@ import WireGuard
 
 @testable import Relay
 
-/// What differs where the worker gives the control side its turns. `make test` runs all other tests of the engine in this way, too.
+/// What differs if the worker runs the control side. `make test` also runs all other tests of the engine in this way.
 @Suite struct `On one core` {
     private let hub: Hub
 
@@ -93,7 +93,7 @@ import WireGuard
     }
 }
 
-/// The rules by themselves: a control side without any thread.
+/// The rules alone: a control side without any thread.
 @Suite struct `A share of a core` {
     private let control: Control
     private var core: CoreShare
@@ -127,7 +127,7 @@ import WireGuard
         control.shared.queue.append(peer: 1)
         core.noteCall()
         core.run(packetsWait: false)
-        // Its message waits, and the core is for whoever is inside.
+        // Its message waits, and the lock holder has the core.
         #expect(core.patience! > .milliseconds(5))
         core.run(packetsWait: false)
         #expect(core.patience! > .zero)
@@ -145,7 +145,7 @@ import WireGuard
         #expect(!wasCalled)
     }
 
-    /// What wakes the worker may bring no packet: a damaged one, a signal.
+    /// The worker may wake without a packet: for a damaged one, or for a signal.
     @Test mutating func `waits for the next deadline, counted from its last check`() {
         let memory = PeerMemory(endpoint: Endpoint("127.0.0.1:9")!)
         _ = control.apply([.add(Self.peer(9, keepalive: .seconds(25)), memory)], hubAddresses: nil, generation: 2)
@@ -172,11 +172,11 @@ import WireGuard
     }
 
     @Test mutating func `gives waiting packets as much time as the previous turn took`() {
-        // This thread may lose its core for as long between the two, so it is tried more than once.
+        // This thread may lose its core between the two, so the test tries more than once.
         let isLeft = (20..<40).contains { number in
             _ = control.apply([.add(Self.peer(number), PeerMemory())], hubAddresses: nil, generation: 2)
             core.noteCall()
-            // Gets the peer ready, a multiplication on the curve.
+            // Prepares the peer: a multiplication on the curve.
             repeat { core.run(packetsWait: false) } while core.patience != nil
             control.shared.queue.append(peer: 1)
             core.run(packetsWait: true)

@@ -23,7 +23,7 @@ private let crowd = ProcessInfo.processInfo.environment["SOAK_MINUTES"] == nil ?
         #expect(report.changedPeers == 65_536 && report.withoutRoom == 0)
         #expect(hub.engine.status().peers.count == 65_536)
         #expect(hub.engine.apply([stranger(70_000)], generation: 2).withoutRoom == 1)
-        // The last one is a peer like the first: its packets find their way.
+        // The last peer works like the first: its packets arrive.
         guard case .add(let first, _) = changes[0] else { return }
         let a = hub.peer("10.3.2.2")
         _ = hub.engine.apply([.remove(first.publicKey)], generation: 3)
@@ -55,7 +55,7 @@ private let crowd = ProcessInfo.processInfo.environment["SOAK_MINUTES"] == nil ?
         #expect(hub.engine.status().drops == [:])
     }
 
-    /// As clients do, those that got a cookie come back after five seconds.
+    /// Like real clients, those that got a cookie retry after five seconds.
     @Test func `WG-M-15 all that connect at once are connected soon, although the hub is under load`() throws {
         let hub = try Hub(workers: 1)
         defer { hub.stop() }
@@ -67,12 +67,12 @@ private let crowd = ProcessInfo.processInfo.environment["SOAK_MINUTES"] == nil ?
             clients.listen(until: start + .seconds(5 * (attempt + 1)))
         }
         #expect(clients.connected == crowd)
-        // Ten seconds are the goal, which `make bench` measures; here neither the hub nor its clients are optimised, and other tests run beside them.
+        // Ten seconds are the goal, which `make bench` measures; here neither the hub nor its clients are optimised, and other tests run in parallel.
         #expect(Instant.now() - start < .seconds(90))
         #expect(eventually { hub.engine.status().peers.allSatisfy(\.hasKeypair) })
     }
 
-    /// A peer that nobody has the key of.
+    /// A peer whose key nobody has.
     private func stranger(_ number: UInt32) -> PeerChange {
         .add(
             PeerConfiguration(

@@ -26,7 +26,7 @@ import WireGuard
             }
         }
         #expect(sent == 84)
-        // The initiation and the keepalive of A came before.
+        // The initiation and the keepalive of A arrived before.
         #expect(eventually { hub.engine.status().datagramsReceived == sent + 2 && hub.engine.status().drops.values.reduce(0, +) == sent })
         a.send(Packet.echo(from: "10.3.2.2", to: "10.3.2.1"))
         #expect(a.receive() != nil)
@@ -55,7 +55,7 @@ import WireGuard
         let (a, b) = try hub.pair()
         let socket = LoopbackSocket()
         var sent = 0
-        // A kernel before 6.9 cuts into 64 at most.
+        // A kernel before 6.9 splits into 64 at most.
         for count in [128, 64] where sent == 0 {
             let train = (0..<count).flatMap {
                 a.seal(Packet.ipv4(from: "10.3.2.2", to: "10.3.2.3", payload: [UInt8($0), 0, 0, 0]), counter: UInt64(1000 + $0))

@@ -50,7 +50,7 @@ import WireGuard
         c.send(Packet.echo(from: "10.3.2.3", to: "10.3.2.2"))
         #expect(eventually { hub.engine.dropped(.sourceNotAllowed) == 1 })
         #expect(a.receive(timeout: .milliseconds(100)) == nil)
-        // The rest of the route is C's.
+        // The rest of the route belongs to C.
         a.send(Packet.echo(from: "10.3.2.2", to: "10.3.2.9"))
         #expect(c.receive() != nil)
     }
@@ -64,12 +64,12 @@ import WireGuard
         Linux.Thread.sleep(.milliseconds(40))
         b.sendInitiation()
         #expect(eventually { hub.engine.peer(b.publicKey)?.drops[.peerDisabled] == 1 })
-        // Neither an answer, nor a keepalive, nor a handshake of the hub's own, whatever time passes.
+        // No answer, no keepalive and no initiation of the hub, however much time passes.
         for minutes in [1, 5, 10] { hub.engine.passTime(.seconds(60 * minutes), for: b.publicKey) }
         #expect(b.receiveMessage(timeout: .milliseconds(200)) == nil)
         #expect(hub.engine.peer(b.publicKey)?.hasKeypair == false)
         #expect(a.receive(timeout: .milliseconds(50)) == nil)
-        // Where it was and when it was heard stays known.
+        // Its endpoint and the time when it was heard stay known.
         #expect(hub.engine.peer(b.publicKey)?.endpoint == b.endpoint && hub.engine.peer(b.publicKey)?.lastReceived != nil)
     }
 
@@ -79,7 +79,7 @@ import WireGuard
         a.send(Packet.echo(from: "10.3.2.2", to: "10.3.2.3"))
         #expect(eventually { hub.engine.dropped(.peerDisabled) == 1 })
         #expect(set(b, enabled: true).keypairsDropped == 0)
-        // The hub knows where it was, so a packet for it waits for the handshake.
+        // The hub knows its endpoint, so a packet for it waits for the handshake.
         a.send(Packet.echo(from: "10.3.2.2", to: "10.3.2.3"))
         #expect(b.receive() != nil)
         b.send(Packet.echo(from: "10.3.2.3", to: "10.3.2.2"))

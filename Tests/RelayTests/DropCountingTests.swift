@@ -74,7 +74,7 @@ import WireGuard
         #expect(listed > UInt64(DropLedger.capacity) * 9 / 10)
     }
 
-    /// A story with a drop of nearly every kind that a peer can cause.
+    /// A sequence with nearly every kind of drop that a peer can cause.
     @Test func `WG-Q-4 all received and outgoing messages are accounted for, to the last one`() throws {
         let hub = try Hub()
         defer { hub.stop() }

@@ -71,7 +71,7 @@ import WireGuard
             #expect(a.receive() != nil)
             #expect(a.last.source.endpoint == hub.listen(at: address))
         }
-        // Each message of a train is one that the kernel merged; the path of the train counts for all (loopback: 127.0.0.1).
+        // The kernel merged the messages of the train; the path of the train applies to all of them (loopback: 127.0.0.1).
         let socket = LoopbackSocket()
         let ping = Packet.echo(from: "10.3.2.2", to: "10.3.2.1")
         socket.send((0..<3).flatMap { _ in a.seal(ping) }, to: hub.engine.listen, segmentByteCount: ping.count + 32)

@@ -6,14 +6,14 @@ import Testing
 
 @testable import Relay
 
-/// What one worker is offered, turn by turn.
+/// The datagrams that one worker is offered, turn by turn.
 private final class Turns {
     private var share = FairShare()
     var isStrict: Bool { share.isStrict }
 
     func noteLoss(at now: Instant) { share.noteLoss(now: now) }
 
-    /// Offers what each peer sends in one turn; gives how much of each is taken.
+    /// Offers the datagrams of each peer in one turn. Returns how many of each are accepted.
     func turn(_ offered: [UInt32: Int], at now: Instant) -> [UInt32: Int] {
         share.beginTurn(now: now)
         var taken: [UInt32: Int] = [:]
@@ -37,9 +37,9 @@ private final class Turns {
         let offered: [UInt32: Int] = [1: 3000, 2: 50, 3: 50, 4: 20]
         turns.noteLoss(at: start)
         #expect(turns.turn(offered, at: start) == offered)
-        // An even share of the 3120 of the last turn is 780.
+        // An equal share of the 3120 datagrams of the last turn is 780.
         #expect(turns.turn(offered, at: start) == [1: 780, 2: 50, 3: 50, 4: 20])
-        // Half of it while there are losses, and again.
+        // It is halved while there are losses, and then again.
         turns.noteLoss(at: start)
         #expect(turns.turn(offered, at: start) == [1: 390, 2: 50, 3: 50, 4: 20])
         for _ in 0..<10 {

@@ -23,7 +23,7 @@ import Testing
         #expect(report.hubMoved && report.keypairsDropped == 0 && report.changedPeers == 0)
         a.send(Packet.echo(from: "10.3.2.2", to: "10.3.0.1"))
         #expect(a.receive().map { Array($0[12..<16]) } == [10, 3, 0, 1])
-        // Nobody has the old one, and it is the new one that says so.
+        // Nobody has the old one, and the new one reports that.
         a.send(Packet.echo(from: "10.3.2.2", to: "10.3.2.1"))
         let refusal = try #require(a.receive())
         #expect(refusal[20] == 3 && Array(refusal[12..<16]) == [10, 3, 0, 1])

@@ -92,7 +92,7 @@ import WireGuard
         control.locked {
             #expect(control.peers.places.used <= 4 && control.peers.places.freeCount == control.peers.places.used)
             #expect(control.keypairPlaces.used <= 4 && control.keypairPlaces.freeCount == control.keypairPlaces.used)
-            // The hub's own address is all that is routed.
+            // Only the hub's own address is routed.
             #expect(control.routing.prefixCount == 1)
         }
     }

@@ -71,7 +71,7 @@ import WireGuard
             a.sendInitiation()
             while a.messagesReceived.isEmpty { _ = a.receiveMessage(timeout: .seconds(1)) }
             a.sendInitiation()
-            // Junk from the same address is answered, and takes nothing from what a proven one may send.
+            // Junk from the same address is answered, and does not use the budget of verified messages.
             #expect(a.receiveMessage(timeout: .milliseconds(100)) == nil && a.messagesReceived == [.cookieReply])
         }
         #expect(a.awaitSession())
@@ -168,7 +168,7 @@ import WireGuard
         let hub = try Hub()
         defer { hub.stop() }
         let (a, b) = try hub.calledPair()
-        // As if the clock had been a day ahead when the last initiation left.
+        // As if the clock had been a day ahead when the last initiation was sent.
         hub.engine.control.locked {
             hub.engine.control.clock.note(Timestamp(unixNanoseconds: UInt64(UnixTime.now().seconds + 86_400) * 1_000_000_000))
         }

@@ -6,7 +6,7 @@ import Testing
 
 @testable import Relay
 
-/// What a router may have to change in a packet, or to say about it (Documentation/protocol.md section 15).
+/// Changes that a router makes to packets, and errors that it reports about them (Documentation/protocol.md section 15).
 @Suite struct `Relayed packets` {
     private func toB(_ byteCount: Int, ttl: UInt8 = 64) -> [UInt8] {
         Packet.ipv4(from: "10.3.2.2", to: "10.3.2.3", ttl: ttl, payload: (0..<byteCount - 28).map { UInt8(truncatingIfNeeded: $0 / 7) })
@@ -76,7 +76,7 @@ import Testing
         limit(hub, b, reaching: "10.3.2.2/32", to: 1300)
         a.send(Packet.syn(from: "10.3.2.2", to: "10.3.2.3", segmentSize: 1460))
         #expect(size(b.receive()) == 1260)
-        // What B answers is about packets on their way to B: it is clamped all the same.
+        // The answer of B limits packets on their way to B, so it is clamped too.
         b.send(Packet.syn(from: "10.3.2.3", to: "10.3.2.2", segmentSize: 1460, isAnswer: true))
         #expect(size(a.receive()) == 1260)
         limit(hub, a, reaching: "10.3.2.3/32", to: 1200)

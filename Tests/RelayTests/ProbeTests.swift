@@ -8,19 +8,19 @@ import Testing
 
 @testable import Relay
 
-/// A test of a link without a device of the hub's own: an echo into B's tunnel in A's name.
+/// Tests a link without a device of the hub's own: an echo into B's tunnel with A's address as source.
 @Suite struct `Probing` {
     private func probe(_ peer: TestPeer, as source: TestPeer) -> Probe {
         Probe(peer: peer.publicKey, source: source.address, destination: peer.address)
     }
 
-    /// The number of a probe that has begun.
+    /// The number of a started probe.
     private func start(_ probe: Probe, _ hub: Hub) throws -> UInt64 {
         guard case .underWay(let id) = hub.engine.start([probe])[0] else { throw Errno.invalidArgument }
         return id
     }
 
-    /// What is known of a probe at once.
+    /// The outcome of a probe that has one at once.
     private func immediate(_ probe: Probe, _ hub: Hub) -> ProbeOutcome? {
         if case .over(let outcome) = hub.engine.start([probe])[0] { outcome } else { nil }
     }
@@ -32,7 +32,7 @@ import Testing
         return bytes
     }
 
-    /// As if `duration` had passed for the probes alone.
+    /// As if `duration` had passed, but only for probes.
     private func outcome(_ id: UInt64, after duration: Duration, _ hub: Hub) -> ProbeOutcome? {
         hub.engine.control.locked { hub.engine.control.outcome(ofProbe: id, now: .now() + duration) }
     }
@@ -70,7 +70,7 @@ import Testing
         let six = try start(Probe(peer: a.publicKey, source: IPAddress("fd00::9")!, destination: a.address), hub)
         a.send(try reply(to: #require(a.receive())))
         #expect(answered(six, hub) != nil)
-        // The answer is for the hub itself, and is not taken for a ping.
+        // The answer is for the hub itself, and is not treated as a ping.
         let four = try start(Probe(peer: b.publicKey, source: IPAddress("10.3.2.1")!, destination: b.address), hub)
         b.send(try reply(to: #require(b.receive())))
         #expect(answered(four, hub) != nil)
@@ -96,7 +96,7 @@ import Testing
         c.send(stolen)
         #expect(a.receive() != nil)
         #expect(hub.engine.outcome(ofProbe: id) == nil)
-        // And nobody answers with the address of another.
+        // And no peer can answer with another's address.
         c.send(right)
         #expect(eventually { hub.engine.dropped(.sourceNotAllowed) == 1 })
         #expect(hub.engine.outcome(ofProbe: id) == nil)
@@ -113,7 +113,7 @@ import Testing
         b.send(answer)
         #expect(a.receive(timeout: .milliseconds(200)) == nil)
         #expect(hub.engine.outcome(ofProbe: id) == .noAnswer)
-        // Once it is forgotten, its answer is a packet like any other.
+        // Once the probe is forgotten, its answer is a packet like any other.
         hub.engine.control.locked { hub.engine.control.runProbes(now: .now() + Probe.memory) }
         #expect(!isActive(hub))
         b.send(answer)
@@ -149,7 +149,7 @@ import Testing
         let other = try start(probe(a, as: b), hub)
         #expect(outcome(other, after: .milliseconds(1000), hub) == nil)
         #expect(outcome(other, after: Probe.keypairPatience, hub) == .noSession)
-        // A session that comes after that brings nothing any more.
+        // A later session does not change the outcome.
         try #require(a.connect())
         #expect(a.receive(timeout: .milliseconds(200)) == nil)
     }
@@ -239,7 +239,7 @@ import Testing
     }
 }
 
-/// The fields of a packet that these tests look at.
+/// The fields of a packet that these tests check.
 private struct IPPacketCopy: Equatable {
     var source: IPAddress
     var destination: IPAddress

@@ -27,7 +27,7 @@ import WireGuard
         try #require(eventually { hub.engine.peer(b.publicKey)?.receivedBytes == 2 * (148 + 32) })
         a.send(toB)
         #expect(b.receive() != nil && b.last.index == b.session?.localIndex)
-        // Late packets under the session before are still welcome (WG-S-6).
+        // Late packets under the previous session are still accepted (WG-S-6).
         b.sendRaw(b.seal(Packet.ipv4(from: "10.3.2.3", to: "10.3.2.2"), counter: 77, under: first))
         #expect(a.receive() != nil)
         #expect(hub.engine.status().drops == [:])
@@ -185,7 +185,7 @@ import WireGuard
             let count = indices.count { $0 >> UInt32(bit) & 1 == 1 }
             #expect(abs(count - 2048) < 192, "bit \(bit) is set in \(count) of 4096")
         }
-        // Neighbours share no more than chance allows.
+        // Neighbouring indices are no more similar than chance allows.
         #expect(zip(indices, indices.dropFirst()).count { $0 &+ 1 == $1 } == 0)
     }
 
@@ -194,7 +194,7 @@ import WireGuard
         let index = table.insert(slot: 3) { 0xABCD_0001 }
         table.replace(index, slot: 9)
         #expect(table.slot(for: index) == 9)
-        // One that is in use is drawn again.
+        // An index that is in use is drawn again.
         var draws: [UInt32] = [index, 0xABCD_0002]
         #expect(table.insert(slot: 4) { draws.removeFirst() } == 0xABCD_0002)
         table.remove(index)

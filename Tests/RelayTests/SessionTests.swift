@@ -179,7 +179,7 @@ import WireGuard
     }
 }
 
-/// Whether something becomes true within half a minute, as busy machines take.
+/// Whether something becomes true within half a minute, which busy machines may need.
 func eventually(_ condition: () -> Bool) -> Bool {
     let deadline = Instant.now() + .seconds(30)
     while Instant.now() < deadline {

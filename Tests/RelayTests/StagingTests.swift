@@ -50,7 +50,7 @@ import WireGuard
         #expect((0..<19).map { _ in endpoint.receive()?.bytes.count } == [Int?](repeating: 148, count: 19))
         #expect(eventually { hub.engine.status().drops == [.stagedPurged: 5] })
         #expect(hub.engine.peer(b.publicKey)?.staged == 0)
-        // No ICMP told A of it.
+        // A got no ICMP error about it.
         #expect(a.receive(timeout: .milliseconds(100)) == nil)
     }
 
@@ -109,7 +109,7 @@ import WireGuard
         try #require(eventually { hub.engine.peer(b.publicKey)?.staged == 5 })
         b.sendInitiation()
         try #require(b.awaitSession())
-        // The worker confirms the session, and the thread that would send what waits cannot.
+        // The worker confirms the session while the thread that would send the staged packets is blocked.
         hub.engine.holdingHandshakes {
             b.send([])
             for number in 5..<10 { a.send(toB(number)) }
@@ -128,7 +128,7 @@ import WireGuard
             // Longer than the 20 milliseconds between two initiations (WG-C-4).
             Linux.Thread.sleep(.milliseconds(40))
             hub.engine.letHandshakesLeave(to: b.publicKey)
-            // Too old to send with: packets wait until the hub has called again, and B answers between two of them.
+            // Too old for sending: packets wait until the hub has sent an initiation, and B answers between two of them.
             hub.engine.age(b.publicKey, by: .seconds(180))
             for _ in 0..<40 {
                 a.send(toB(sent & 255))

@@ -60,7 +60,7 @@ import Testing
                 return packets.count >= count
             }
         }
-        // It answers with a cookie, then with a response; then it begins a handshake of its own, twice.
+        // It answers with a cookie, then with a response. Then it starts its own handshake, twice.
         a.isLoaded = true
         hub.engine.initiateOnce(to: a.publicKey)
         try #require(tells(2))

@@ -10,7 +10,7 @@ import Testing
 @testable import Relay
 
 @Suite struct `The socket for wg` {
-    /// A hub with its socket in a folder of its own.
+    /// A hub with its socket in a separate folder.
     private final class Socket {
         let hub: Hub
         let path = FileManager.default.temporaryDirectory.appendingPathComponent("uapi-\(UUID().uuidString.prefix(8)).sock").path
@@ -35,7 +35,7 @@ import Testing
             return stream
         }
 
-        /// What comes until an empty line, or the end.
+        /// The text up to an empty line or the end.
         static func read(_ stream: consuming UnixStream, toTheEnd: Bool = false, timeout: Duration = .seconds(60)) throws -> String {
             var answer: [UInt8] = []
             var buffer = [UInt8](repeating: 0, count: 1 << 20)
@@ -155,7 +155,7 @@ import Testing
         let answer = try socket.ask("get=1\n\n")
         #expect(answer.split(separator: "\n").count { $0.hasPrefix("public_key=") } == 20_000)
         #expect(answer.hasSuffix("errno=0\n\n"))
-        // 300 ms is the limit of the program; one that is built for debugging or with a sanitizer takes about ten times as long.
+        // 300 ms is the limit for the release program; a debug or sanitizer build takes about ten times as long.
         #if DEBUG || SANITIZED
             let limit = Duration.seconds(3)
         #else

@@ -38,7 +38,7 @@ struct `The audit log` {
         "UPDATE audit_log SET author = author || '1', address = '92.0.2.7' WHERE number = 4",
     ])
     func `shows where it was altered`(sql: String) throws {
-        // No program does it by mistake.
+        // The database refuses it; then the test removes the triggers.
         #expect(throws: StoreError.self) { try hub.write { try $0.connection.execute(sql) } }
         #expect(try hub.read { try $0.firstBrokenAuditEntry() } == nil)
         try hub.write {

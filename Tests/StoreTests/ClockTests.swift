@@ -6,7 +6,7 @@ import Testing
 
 @testable import Store
 
-/// A wall clock that jumps: what ends by it ends too early rather than too late, and nobody is kept out.
+/// A wall clock that jumps: things that end by it end too early rather than too late, and nobody is locked out.
 struct `A clock that jumps` {
     let hub: TemporaryHub
     let account: Account
@@ -24,7 +24,7 @@ struct `A clock that jumps` {
         for seconds in [0, -1, -60, -300, 60] as [Int64] { #expect(try isAlive(seconds), "\(seconds)") }
         for seconds in [Self.year, -301, -Self.year] { #expect(try !isAlive(seconds), "\(seconds)") }
         #expect(try hub.read { try $0.sessions(ofAccount: account.id, at: noon.adding(seconds: -Self.year)) }.isEmpty)
-        // A new sign-in clears it away.
+        // A new sign-in deletes it.
         _ = try hub.write { try $0.startSession(ofAccount: account.id, address: "", userAgent: "", at: noon.adding(seconds: -Self.year)) }
         #expect(try !isAlive(0))
     }

@@ -36,7 +36,7 @@ struct `The key that seals secrets` {
         #expect(old != new)
         try expectAllOpens(hub.database)
         try expectAllOpens(running)
-        // What the running one seals afterwards is sealed with the new key.
+        // The running hub then seals with the new key.
         let other = PrivateKey.generate()
         let added = try running.change(by: .ada, at: 301) { try $0.add(NewDevice(name: "b", publicKey: other.publicKey, privateKey: other)) }
         #expect(try keyFile().count == 32)

@@ -21,7 +21,7 @@ struct `A restore` {
         try hub.database.backUp(to: path)
     }
 
-    /// A data folder whose database was overwritten, with everything that held it closed.
+    /// A data folder whose database was overwritten after all connections to it were closed.
     private func damagedFolder() throws -> (TemporaryFolder, String) {
         let temporary = try TemporaryFolder()
         let folder = temporary.path + "/data"

@@ -5,7 +5,7 @@ import Testing
 
 @testable import Store
 
-/// What the database refuses by itself, whatever program writes to it.
+/// Rows that the database itself refuses, whatever program writes them.
 struct `The schema` {
     let hub: TemporaryHub
     let account: Account

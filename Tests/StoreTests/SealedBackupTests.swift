@@ -38,7 +38,7 @@ struct `A backup with a passphrase` {
         let device = try #require(try other.read { try $0.devices() }.first)
         #expect(device.name == "findable laptop")
         #expect(try other.read { try $0.privateKey(ofDevice: device.id) } == key)
-        // Also for whoever opens the folder next, and without the backup's key in any file.
+        // Also for the next opening of the folder, and without the backup's key in any file.
         let again = try other.secondDatabase()
         #expect(try again.read { try $0.privateKey(ofDevice: device.id) } == key)
         #expect(try again.read { try !$0.connection.exists("SELECT 1 FROM sqlite_master WHERE name = 'backup_key'") })

@@ -35,7 +35,7 @@ import Testing
         #expect(cells.suffix(5).map(\.sent) == [0, 0, 0, 5, 0])
     }
 
-    /// Every width must say the same sum as the minutes that went in, whatever part of it was rolled on.
+    /// Every resolution must have the same sum as the minutes that were added, whatever part of it was moved to wider cells.
     @Test(arguments: [1, 14, 15, 61, 24 * 60, 8 * 24 * 60 + 7])
     func `has all traffic of its time at each resolution`(minutes: Int64) {
         var history = TrafficHistory()
@@ -109,8 +109,8 @@ import Testing
         #expect(try hub.read { try $0.connection.exists("SELECT 1 FROM traffic") } == false)
     }
 
-    /// The budget: pages, keys and all, a year of traffic and the sessions of a device cost less than five kilobytes, so ten thousand
-    /// devices less than 50 MB.
+    /// The budget: including pages and keys, a year of traffic and the sessions of a device take less than five kilobytes, so ten thousand
+    /// devices take less than 50 MB.
     @Test func `and sessions take at most five kilobytes a device on disk`() throws {
         let count = 200
         try hub.change { transaction in for number in 0..<count { _ = try transaction.add(.sample("device-\(number)")) } }

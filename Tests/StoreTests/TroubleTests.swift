@@ -7,13 +7,13 @@ import Testing
 
 @testable import Store
 
-/// What stands in the way of a database from outside: said in one line, and over when it is over.
+/// Problems outside the program that keep the database from working: reported in one line, and gone when the problem is gone.
 struct `Trouble around the database` {
     let hub: TemporaryHub
 
     init() throws { hub = try TemporaryHub() }
 
-    /// The error of a change, which must leave nothing.
+    /// The error of a change, which must not leave anything behind.
     private func refused(_ name: String = "refused") -> StoreError? {
         let error = #expect(throws: StoreError.self) { try hub.add(.sample(name)) }
         #expect((try? hub.read { try $0.devices() }.contains { $0.name == name }) != true)
@@ -23,7 +23,7 @@ struct `Trouble around the database` {
     @Test func `a full disk is reported, and nothing is half done when there is room again`() throws {
         let pages = try #require(try hub.database.writer.first("PRAGMA page_count") { try $0.integer() })
         try hub.database.writer.script("PRAGMA max_page_count = \(pages)")
-        // Pages may have room for a few rows yet.
+        // Pages may still have room for a few rows.
         for number in 0..<200 where (try? hub.add(.sample("device \(number)"))) == nil { break }
         let count = try hub.read { try $0.devices() }.count
         #expect(refused()?.trouble == .full)
@@ -46,7 +46,7 @@ struct `Trouble around the database` {
             do {
                 for number in 0..<500 { try database.change(by: .ada, at: 200) { _ = try $0.add(.sample("device \(number)")) } }
             } catch let error as StoreError where error.trouble == .full {
-                // Reading goes on.
+                // Reading still works.
                 exit(try database.read { try $0.devices() }.isEmpty ? 1 : 7)
             }
         }
@@ -89,7 +89,7 @@ struct `Trouble around the database` {
         let error = #expect(throws: StoreError.self) { _ = try hub.secondDatabase().read { try ($0.devices(), $0.auditEntries(limit: 100)) } }
         #expect(error?.trouble == .damaged)
         #expect("\(error!)".contains("restore a backup with `hairpin restore FILE`"))
-        // Whatever can still be written, the file stays a damaged one.
+        // Even if parts can still be written, the file stays damaged.
         hub.database.health.note(error!)
         hub.database.health.noteCommit()
         #expect(hub.database.trouble == .damaged)

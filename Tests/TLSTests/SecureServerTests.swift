@@ -92,7 +92,7 @@ struct `A server with a certificate` {
         let server = try serve { $0.timeouts.head = .milliseconds(200) }
         defer { server.stop() }
         let silent = try SecureClient(server, shakesHands: false), slow = try SecureClient(server, shakesHands: false)
-        // The begin of a ClientHello.
+        // The start of a ClientHello.
         slow.sendRaw("\u{16}\u{3}\u{1}\u{1}")
         #expect(silent.readRaw() == "")
         #expect(slow.readRaw() == "")
@@ -182,7 +182,7 @@ struct `A server with a certificate` {
         chmod(files.keyFile, 0o644)
         #expect(problem(files.certificateFile, files.keyFile)?.contains("everybody may open it. Run: chmod o= ") == true)
         chmod(files.keyFile, 0o640)
-        // Certificates that renew themselves stand behind links.
+        // Tools that renew certificates use symbolic links.
         let link = files.folder.appendingPathComponent("link.pem").path
         symlink(files.keyFile, link)
         #expect(problem(files.certificateFile, link) == nil)

@@ -54,7 +54,7 @@ struct `A certificate and its key` {
     @Test func `are refused if the key is too short to be safe`() throws {
         let files = try TestCertificate(key: ["rsa:1024"])
         guard case .refused(let reason)? = error(files.certificate, files.key) else {
-            Issue.record("a key of 1024 bits was taken")
+            Issue.record("a key of 1024 bits was accepted")
             return
         }
         #expect(reason.contains("too small"))

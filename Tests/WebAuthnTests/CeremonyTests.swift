@@ -62,7 +62,7 @@ import Testing
     }
 
     @Test func `says whether the authenticator verified the user`() throws {
-        // The ES256 vector signed without verification (flags 19), so it cannot stand for a password.
+        // The ES256 vector signed without verification (flags 19), so it cannot replace a password.
         #expect(throws: Ceremony.Refusal.self) {
             _ = try ceremony(PasskeyVector.es256.challenge).signed(
                 with: passkey(.es256), clientData: PasskeyVector.es256.clientData, authenticatorData: PasskeyVector.es256.authenticatorData,
@@ -85,7 +85,7 @@ import Testing
         #expect(throws: Ceremony.Refusal.self) {
             _ = try good.registered(clientData: vector.clientData, attestationObject: vector.attestationObject)
         }
-        // Whatever is changed, the reader neither stops the program nor takes a key that is none.
+        // Whatever is changed, the parser neither stops the program nor accepts an invalid key.
         for position in vector.attestationObject.indices {
             for bit in 0..<8 {
                 var changed = vector.attestationObject
@@ -97,7 +97,7 @@ import Testing
 }
 
 @Suite struct `CBOR of an authenticator` {
-    /// RFC 8949 appendix A, those of its examples that this form has.
+    /// The examples of RFC 8949 appendix A that are in this form.
     static let readable: [(String, CBOR)] = [
         ("00", .integer(0)), ("17", .integer(23)), ("1818", .integer(24)), ("1903e8", .integer(1000)), ("1a000f4240", .integer(1_000_000)),
         ("1b000000e8d4a51000", .integer(1_000_000_000_000)), ("20", .integer(-1)), ("29", .integer(-10)), ("3863", .integer(-100)),

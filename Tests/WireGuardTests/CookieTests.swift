@@ -11,7 +11,7 @@ private let secret = Bytes32(repeating: 0x66)
 private let source4 = Endpoint("192.0.2.1:51820")!
 private let source6 = Endpoint("[2001:db8::1]:51820")!
 
-/// The hub's answer under load.
+/// The answer of a hub under load.
 private func cookieReply(
     of hub: Side, to message: [UInt8], source: Endpoint = source4, secret: Bytes32 = secret, nonce: [UInt8] = Array(0..<24)
 ) -> [UInt8] {
@@ -87,7 +87,7 @@ struct `A cookie` {
 }
 
 struct `A cookie reply` {
-    /// Made as the recorded handshake was, with HChaCha20 from its draft; secret 66 32 times, nonce 00 to 17.
+    /// Made like the recorded handshake, with HChaCha20 from its draft. The secret is 66, 32 times; the nonce 00 to 17.
     @Test(arguments: [
         (source4, "1794adc223fbe03ab6898de2ad11972299be8bec37b1680880906e5f7a0501e6", "f72d2da88c03a53de80fd7ff5bb832df"),
         (source6, "ad0a8528228dddd8725321010556dc9d77969e558d299d8a5b6566f91aa14c1f", "e79468948e3fc4acdd2ed58a51f2d220"),

@@ -6,7 +6,7 @@ import Testing
 
 @testable import WireGuard
 
-/// What moves at each step, and what ends (WG-S-3 to WG-S-5).
+/// Which keypairs change roles and which end at each step (WG-S-3 to WG-S-5).
 @Suite struct `Rotation of keypairs` {
     private func places(_ keypairs: Keypairs<Int>) -> [Int?] { [keypairs.current, keypairs.previous, keypairs.next] }
 
@@ -71,7 +71,7 @@ import Testing
         #expect(places(keypairs) == [nil, nil, nil] && keypairs.all.isEmpty)
     }
 
-    /// Whatever happens: each keypair is in one place or has ended once, and one that answers is never sent with before it is confirmed.
+    /// In any order of events, each keypair has one role or ended once, and a responder's keypair is never used for sending before it is confirmed.
     @Test func `no keypair is lost or ends twice`() {
         var random = SystemRandomNumberGenerator()
         var keypairs = Keypairs<Int>()
@@ -102,7 +102,7 @@ import Testing
     }
 }
 
-/// When a keypair may be used and when it must be renewed: each limit, the moment before it and the moment itself.
+/// When a keypair may be used and when it must be renewed: at each limit and just before it.
 @Suite struct `Age of keypairs` {
     private static let start = Instant(nanoseconds: 1_000_000_000_000)
     private let ours = KeypairAge(isInitiator: true, createdAt: start)

@@ -73,7 +73,7 @@ struct `A transport message` {
         #expect(Transport.paddedByteCount(byteCount, mtu: mtu) == padded)
     }
 
-    /// Only what is above a multiple of the MTU counts, as in the kernel.
+    /// Only the part above a multiple of the MTU counts, as in the kernel.
     @Test(arguments: [(1300, 1299, 1315), (1421, 1420, 1436), (2840, 1420, 2840), (2839, 1420, 2840), (34816, 1420, 34816)])
     func `WG-D-1 larger than the MTU is padded by its last part`(byteCount: Int, mtu: Int, padded: Int) {
         #expect(Transport.paddedByteCount(byteCount, mtu: mtu) == padded)

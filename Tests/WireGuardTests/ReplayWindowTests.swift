@@ -27,7 +27,7 @@ struct `A replay window` {
         }
     }
 
-    /// The six loops after that table: what comes in bulk, all accepted, and then what is accepted or not.
+    /// The six loops after that table: the counters of the loop, all accepted, and then single counters with the expected result.
     @Test(
         arguments: [
             (Array(1...size), [(0, true), (0, false)]),
@@ -107,7 +107,7 @@ struct `A replay window` {
     }
 }
 
-/// The same with all that was ever seen.
+/// The same with a set of all counters.
 private struct NaiveWindow {
     private var seen: Set<UInt64> = []
     private var greatest: UInt64 = 0

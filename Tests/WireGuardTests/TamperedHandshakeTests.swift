@@ -8,7 +8,7 @@ import Testing
 import WireGuard
 
 struct `A tampered handshake message` {
-    /// Type and mac1 cover every bit up to mac2, which nobody looks at without load (WG-M-4).
+    /// Type and mac1 cover every bit up to mac2, which is checked only under load (WG-M-4).
     @Test func `WG-M-1 is refused for every bit of an initiation up to mac2`() throws {
         let pair = Pair()
         let checker = CookieChecker(identity: pair.hub.identity)
@@ -29,7 +29,7 @@ struct `A tampered handshake message` {
         }
     }
 
-    /// With a mac1 made anew, as everybody can who knows the hub's public key.
+    /// With a new valid mac1, which anybody can compute who knows the hub's public key.
     @Test func `WG-N-3 is refused for every bit of an initiation's three fields, and the original is still accepted`() throws {
         let pair = Pair()
         let initiation = try #require(pair.device.initiation(at: .seconds(5)))

@@ -4,7 +4,7 @@
 import Foundation
 import Testing
 
-/// The hub as `wg` sees it (Documentation/protocol.md section 14). It runs as root here, who alone may put a socket where `wg` looks for it.
+/// The hub as `wg` sees it (Documentation/protocol.md section 14). It runs as root, because only root may create a socket where `wg` looks for it.
 @Suite(.needsLab)
 struct `The interface for wg` {
     @Test func `WG-U-1 WG-U-2 is listed, is recreated when its socket is deleted, and is removed with the hub`() throws {

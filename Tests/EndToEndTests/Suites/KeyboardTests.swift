@@ -4,7 +4,7 @@
 import Fleet
 import Testing
 
-/// The portal without a pointer, and on paper.
+/// The portal without a mouse, and on paper.
 @Suite(.needsLab)
 struct `A keyboard` {
     private static let portal = "http://127.0.0.1:8080"

@@ -5,7 +5,7 @@ import Fleet
 import Foundation
 import Testing
 
-/// Why does A not reach B? Asked with stock clients, of the portal, the API and the command.
+/// Why does A not reach B? The portal, the API and the command answer that, with stock clients.
 @Suite(.needsLab)
 struct `A test of a link` {
     /// What these tests read of `hairpin doctor --json`.
@@ -54,7 +54,7 @@ struct `A test of a link` {
             #expect(answer.body.matches(of: /answered in [0-9.]+ ms/).count == 4)
             #expect(answer.body.contains("A ping between them takes about"))
 
-            // What the hub drops is told by the command too.
+            // The command also reports what the hub drops.
             #expect(try machineA.ping("10.3.2.99", count: 2).nothingCame)
             let shown = try hub.command("device", "show", "A", "--json")
             #expect(shown.contains("\"drops\":[{\"reason\":\"no_route_to_peer\",\"from\":\"A\",\"to\":null,\"count\":2,"), "\(shown)")
@@ -69,7 +69,7 @@ struct `A test of a link` {
             #expect(found.probes?.map(\.outcome) == ["no_answer", "no_answer", "answered", "answered"])
             let page = try portal.post(form: "/devices/\(a.id)/probe", on: "/devices/\(a.id)", ["to": b.id])
             #expect(HTMLForm.text(of: page.body).contains("the file on B does not let A in, or its firewall drops pings."))
-            // B itself is there: it still lets the hub in.
+            // B itself is online: it still accepts the hub.
             let alone = try portal.post(form: "/devices/\(b.id)/probe", on: "/devices/\(b.id)", ["to": ""])
             #expect(alone.body.contains("10.3.2.1 to 10.3.2.3: answered in"))
         }
@@ -85,7 +85,7 @@ struct `A test of a link` {
             try machineB.up(portal.configuration(of: b))
             #expect(try machineA.reaches("10.3.2.3"))
             try machineB.down()
-            // Its last handshake is so old that it proves nothing.
+            // Its last handshake is too old to prove anything.
             sleep(.seconds(6))
             let off = try Doctor(try hub.run("doctor", "A", "B", "--json").output)
             #expect(off.firstFailure == "probe_into_receiver" && off.probes?.first?.outcome == "no_session")

@@ -4,7 +4,7 @@
 import Fleet
 import Testing
 
-/// Two devices reach each other by one action in the portal, and no longer once it is taken back.
+/// One action in the portal lets two devices reach each other, and undoing it ends that.
 @Suite(.needsLab)
 struct `Linking by one action` {
     @Test func `edits both sides during running sessions, and is undone as one`() throws {

@@ -77,7 +77,7 @@ struct `A passkey` {
             try browser.press("Use a passkey")
             try wait(for: "/devices", browser)
 
-            // Lost: the page says so, and a recovery code or another factor is the way in.
+            // The passkey is lost: the page says so, and a recovery code or another factor still works.
             try browser.removeAuthenticator(key)
             _ = try browser.addAuthenticator(knowsWho: false)
             try browser.forgetCookies()

@@ -5,7 +5,7 @@ import Fleet
 import Foundation
 import Testing
 
-/// What stock clients do beside the user's cases (Documentation/protocol.md section 18).
+/// Other things that stock clients do (Documentation/protocol.md section 18).
 @Suite(.needsLab)
 struct `Stock clients` {
     @Test func `use a preshared key, and without it get no session`() throws {

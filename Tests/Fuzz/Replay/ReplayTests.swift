@@ -4,9 +4,9 @@
 import FuzzTargets
 import Testing
 
-/// The corpus, and changes of it with a fixed seed; `make fuzz` searches on from here. A fault stops the process.
+/// Replays the corpus, and mutations of it with a fixed seed. `make fuzz` continues from here. A fault stops the process.
 @Suite struct `Bytes from outside` {
-    /// Changes per target: a second or two on a small machine.
+    /// Mutations per target: a second or two on a small machine.
     private static let changes = 5_000
 
     @Test(arguments: FuzzTarget.allCases)
