@@ -38,7 +38,7 @@ struct `A body with a length` {
         #expect(transcript(of: post("Content_Length: 3\r\nTransfer_Encoding: chunked")) == ["POST / none", "end "])
     }
 
-    @Test func `may be larger where the route says so`() {
+    @Test func `may be larger if the route allows it`() {
         var parser = RequestParser()
         var position = 0
         let head = Array(post("Content-Length: 100000").utf8), body = [UInt8](repeating: 7, count: 100_000)

@@ -21,7 +21,7 @@ struct `A unix socket` {
         #expect(buffer[0] == 7)
     }
 
-    @Test func `goes away with its listener`() throws {
+    @Test func `is removed with its listener`() throws {
         do { _ = try UnixListener(path: folder / "s") }
         #expect(!Files.exists(folder / "s"))
         #expect(throws: Errno.noSuchFile) { _ = try UnixStream(connectingTo: folder / "s") }

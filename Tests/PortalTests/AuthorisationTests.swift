@@ -48,7 +48,7 @@ import Testing
     }
 
     @Test(arguments: pages.filter { $0.flags.contains("confirmed") })
-    func `that needs a fresh confirmation asks for one, and then comes back`(route: ListedRoute) throws {
+    func `that needs a fresh confirmation asks for one, and then continues`(route: ListedRoute) throws {
         let hub = try TestSite(passwordHash: `Signing in`.hash)
         let browser = try hub.signedIn()
         hub.world.advance(seconds: Session.confirmationLifetime + 1)

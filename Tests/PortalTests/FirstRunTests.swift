@@ -70,7 +70,7 @@ import Testing
         #expect(try hub.database.read { try $0.hub().networks.count } == 2)
     }
 
-    @Test func `changes nothing when the email is refused, and takes the corrected form`() throws {
+    @Test func `changes nothing if the email address is refused, and accepts the corrected form`() throws {
         let hub = try TestSite(admin: nil)
         let token = try hub.database.write { try $0.issueSetupToken(at: World.start).reveal() }
         let browser = Browsing(hub.site)

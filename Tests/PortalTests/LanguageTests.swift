@@ -88,7 +88,7 @@ struct `A phrase` {
         #expect("\(phrase)" == "nas reaches office in 4 s")
     }
 
-    @Test func `puts its arguments where the translation has them, translated themselves`() {
+    @Test func `places its arguments as the translation does, and translates them too`() {
         #expect(Self.german.say("\("nas") reaches \("office") in \(Amount.age(4))") == "In 4 Sek. erreicht nas office")
     }
 

@@ -129,7 +129,7 @@ import Testing
         #expect(Set(places(first).keys).isDisjoint(with: places(last).keys))
     }
 
-    @Test func `leads from an unknown tag back to everything`() throws {
+    @Test func `offers the whole map for an unknown tag`() throws {
         let hub = try TestSite()
         try hub.add("nas")
         #expect(try hub.signedIn().get("/map?tag=nothing").text.contains("No device has this tag"))

@@ -201,7 +201,7 @@ private func form(_ page: String) -> [String: String] {
     }
 
     @Test(arguments: [("tunnel", "10.3.2.0/24, fd00::3:2:0/120"), ("everything", "0.0.0.0/0, ::/0"), ("nothing", "")])
-    func `takes a preset`(preset: String, list: String) throws {
+    func `accepts a preset`(preset: String, list: String) throws {
         let hub = try TestSite()
         let browser = try hub.signedIn()
         let values = try form(browser.get("/settings/defaults").text).merging(["allowed_ips_preset": preset]) { $1 }

@@ -57,7 +57,7 @@ private final class Ada {
         #expect(try ada.hub.database.read { try $0.accounts()[0].hasSecondFactor })
     }
 
-    @Test func `is not added with a wrong code, and keeps its secret until it is`() throws {
+    @Test func `is not added with a wrong code, and keeps its secret until it is added`() throws {
         let ada = try Ada()
         let browser = try ada.hub.signedIn()
         let secret = { (page: String) in page.firstMatch(of: /secret=([A-Z2-7]{32})&amp;/)?.1 }

@@ -10,7 +10,7 @@ import Testing
 
 @testable import Portal
 
-@Suite struct `The way to the password hash` {
+@Suite struct `The password gate` {
     @Test func `admits two, lets eight wait, and tells the next to try again later`() throws {
         let gate = PasswordGate()
         let (entered, leave, left) = (DispatchSemaphore(value: 0), DispatchSemaphore(value: 0), DispatchSemaphore(value: 0))
@@ -56,7 +56,7 @@ import Testing
         #expect(try browser.get("/devices").status == 200)
     }
 
-    @Test func `gives every sign-in a token of its own and ends the one before`() throws {
+    @Test func `gives every sign-in a new token and ends the previous session`() throws {
         let hub = try hub()
         let browser = Browsing(hub.site)
         _ = try signIn(browser)

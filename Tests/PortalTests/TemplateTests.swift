@@ -159,7 +159,7 @@ private func render(
         #expect(try render("{{#name}}{{#hub}}{{name}}{{/hub}}{{/name}}", sample) == "berlin")
     }
 
-    @Test func `may be a section further out, whatever that is`() throws {
+    @Test func `may be a section further out, of any kind`() throws {
         #expect(try render("{{#rows}}{{#on}}{{age}}{{/on}}{{^on}}no{{/on}}{{#x}}{{x}}{{/x}} {{/rows}}", sample) == "4out 9out ")
         #expect(try render("{{#rows}}{{#names}}{{.}}{{age}} {{/names}}{{/rows}}", sample) == "14 24 19 29 ")
         #expect(try render("{{#rows}}{{^owner}}{{age}}{{/owner}}{{#owner}}{{mail}}{{/owner}}{{/rows}}", sample) == "49")

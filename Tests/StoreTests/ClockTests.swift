@@ -47,7 +47,7 @@ struct `A clock that jumps` {
         #expect(try hub.read { try $0.device(ofLink: link, at: noon) } == nil)
     }
 
-    @Test func `keeps nobody out for longer than a minute`() throws {
+    @Test func `locks nobody out for longer than a minute`() throws {
         let buckets: [LoginBucket] = [.account(email: "ada@example.org"), .address("192.0.2.7")]
         var now = noon
         for _ in 0..<15 {

@@ -110,7 +110,7 @@ struct `A device` {
         #expect(throws: StoreError.notFound(kind: "device", id: "nobody")) { try hub.change { try $0.removeDevice("nobody") } }
     }
 
-    @Test func `can take its own name in another case`() throws {
+    @Test func `may change its name only in case`() throws {
         var device = try hub.add(.sample("laptop"))
         device.name = "Laptop"
         #expect(try hub.change { try $0.update(device) }.name == "Laptop")

@@ -23,7 +23,7 @@ struct `Rows of devices and settings` {
         "UPDATE default_settings SET value = '65536' WHERE key = 'persistent_keepalive'", "UPDATE default_settings SET value = NULL",
         "UPDATE default_settings SET value = '' WHERE key = 'persistent_keepalive'", "UPDATE defaults SET revision = -1",
     ])
-    func `are refused by the database where they break a rule`(sql: String) throws {
+    func `are refused by the database if they break a rule`(sql: String) throws {
         try hub.add(.sample("a", routes: ["192.168.7.0/24"], overrides: Overrides(mtu: .own(1280))))
         let error = try #require(throws: StoreError.self) { try hub.database.writer.execute(sql) }
         #expect("\(error)".contains("constraint failed"))

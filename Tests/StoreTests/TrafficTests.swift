@@ -94,7 +94,7 @@ import Testing
         }
     }
 
-    @Test func `stays with a device whose key is replaced, and goes with the device`() throws {
+    @Test func `is kept when the device's key is replaced, and removed with the device`() throws {
         try record(30, minutes: 0..<2)
         let key = PrivateKey.generate().publicKey
         _ = try hub.change { try $0.replaceKey(ofDevice: device.id, publicKey: key, privateKey: nil) }
