@@ -14,10 +14,10 @@ let plain: [SwiftSetting] = [
     .enableUpcomingFeature("MemberImportVisibility"),
     .treatAllWarnings(as: .error),
 ]
-// Above the data plane nobody touches raw memory.
+// Above the data plane, no code uses raw memory.
 let safe = plain + [.strictMemorySafety()]
 
-// Intel's multi-buffer library exists for x86-64 only; everywhere else OpenSSL does the work.
+// Intel's multi-buffer library exists for x86-64 only; elsewhere, OpenSSL is used.
 #if arch(x86_64)
     let multiBuffer: [Target.Dependency] = ["CIPsecMB"]
     let multiBufferLibrary: [Target] = [
@@ -107,7 +107,7 @@ let package = Package(
             swiftSettings: safe),
         .target(name: "CAllocations", path: "Tests/Allocations", cSettings: gnu),
 
-        // The doors through which bytes come from outside; FuzzTests replays the corpus at them.
+        // The functions that receive bytes from outside; FuzzTests replays the corpus on them.
         .target(
             name: "FuzzTargets", dependencies: ["Relay", "HTTP", "Fleet", "WireGuard", "Crypto", "Linux", "Net"], path: "Tests/Fuzz/Targets",
             cSettings: gnu, swiftSettings: plain),
@@ -115,7 +115,7 @@ let package = Package(
         // Fixtures that several test targets share.
         .target(name: "Support", dependencies: ["Fleet", "Crypto", "Net"], path: "Tests/Support", cSettings: gnu, swiftSettings: plain),
 
-        // How tests of servers connect to them.
+        // Connections for tests of servers.
         .target(name: "Loopback", dependencies: ["Linux"], path: "Tests/Loopback", cSettings: gnu, swiftSettings: plain),
 
         .testTarget(name: "NetTests", dependencies: ["Net", "Support"], cSettings: gnu),

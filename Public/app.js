@@ -72,8 +72,8 @@ document.addEventListener("change", (event) => {
 // Live states: one stream per visible tab. An event refers to the elements it changes by data-live.
 let stream;
 
-// The hub says something at least every 15 seconds. After 25 seconds of silence, or when the connection breaks, the page says that it may be out of
-// date, instead of showing states that nobody vouches for.
+// The hub sends something at least every 15 seconds. After 25 seconds of silence, or when the connection breaks, the page says that it may be out of
+// date.
 const silence = 25_000;
 let watch;
 
@@ -94,7 +94,7 @@ function lose() {
     document.querySelectorAll('[data-live="applied"]').forEach((element) => element.classList.add("lost"));
 }
 
-// The browser connects again by itself unless the hub, or a proxy before it, answered with an error.
+// The browser connects again by itself unless the hub, or a proxy in front of it, answered with an error.
 async function ended() {
     if (stream.readyState !== EventSource.CLOSED) return lose();
     const answer = await fetch(document.body.dataset.events).catch(() => null);
@@ -113,7 +113,7 @@ function put(element, text) {
 }
 
 // Gets a page, or a part of one, as a document. The pages' policy forbids scripts to turn text into elements (require-trusted-types-for), so the
-// browser parses the answer of the hub itself. Null when the answer is not what was asked for.
+// browser parses the answer of the hub itself. Null if the answer is not such a page.
 function load(method, address, body) {
     return new Promise((resolve) => {
         const request = new XMLHttpRequest();

@@ -19,11 +19,11 @@ struct `A visitor's language` {
     }
 
     @Test(arguments: ["", "fr", "*", "deutsch", ";q=1", "de;q=0"])
-    func `is none where none of ours is asked for`(field: String) {
+    func `is not set if the browser asks for none of ours`(field: String) {
         #expect(Language(accepted: field) == nil)
     }
 
-    @Test func `decides how a page is written and what it says of itself`() throws {
+    @Test func `decides the text of a page and its language attribute`() throws {
         let browsing = Browsing(try TestSite().site)
         let german = try browsing.get("/login", fields: ["Accept-Language: de-DE"])
         #expect(german.text.contains("<html lang=\"de\""))
@@ -34,14 +34,14 @@ struct `A visitor's language` {
         #expect(try browsing.get("/login").text.contains("Sign in to manage its devices."))
     }
 
-    @Test func `is what was chosen on the sign-in page, whatever the browser asks for`() throws {
+    @Test func `is the one chosen on the sign-in page, whatever the browser asks for`() throws {
         let browsing = Browsing(try TestSite().site)
         let answer = try browsing.post("/login/language", on: "/login", ["language": "de", "next": "/login?next=/status"])
         #expect(answer.status == 303 && answer.location == "/login?next=/status")
         #expect(try browsing.get("/login", fields: ["Accept-Language: en"]).text.contains("Anmelden"))
     }
 
-    @Test func `is chosen in the account menu`() throws {
+    @Test func `can be chosen in the account menu`() throws {
         let browsing = try TestSite().signedIn()
         #expect(try browsing.get("/devices").text.contains("<button name=\"language\" value=\"de\" lang=\"de\">Deutsch</button>"))
         #expect(try browsing.post("/account/language", on: "/account", ["language": "de", "next": "/status"]).location == "/status")
@@ -49,15 +49,15 @@ struct `A visitor's language` {
         #expect(try browsing.post("/account/language", on: "/account", ["language": "xx", "next": "/"]).status == 400)
     }
 
-    @Test func `is that of a message beside a field`() throws {
+    @Test func `is used for a message beside a field`() throws {
         let browsing = try TestSite().signedIn()
         browsing.cookies["language"] = "de"
         let answer = try browsing.post("/devices", on: "/devices/new", ["name": "nas", "ipv4": "10.3.2.300"])
-        #expect(answer.text.contains("10.3.2.300 ist keine Adresse. Eine IPv4-Zahl endet bei 255, und es sind vier."))
+        #expect(answer.text.contains("10.3.2.300 ist keine Adresse. Eine IPv4-Adresse hat vier Zahlen von 0 bis 255."))
         #expect(answer.text.contains("Nicht gespeichert. 1 Feld unten korrigieren."))
     }
 
-    @Test func `is not that of the API`() throws {
+    @Test func `is not used by the API`() throws {
         let api = try TestSite().api(.read, .devices)
         let answer = try api.send("POST", "/devices", ["name": ""], fields: ["Accept-Language: de"])
         #expect(answer.text.contains("A name is missing. Give 1 to 64 characters."))

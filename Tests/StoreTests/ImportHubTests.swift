@@ -8,7 +8,7 @@ import Testing
 
 @testable import Store
 
-struct `A hub that takes a server's place` {
+struct `A hub that replaces a server` {
     private func file() throws -> ServerFile {
         try ServerFile(
             parsing: """
@@ -25,7 +25,7 @@ struct `A hub that takes a server's place` {
                 """)
     }
 
-    @Test func `is made with its devices and where they were`() throws {
+    @Test func `is made with its devices and their endpoints`() throws {
         let temporary = try TemporaryFolder()
         let database = try Database(folder: temporary.path + "/data", migrations: .house(), now: 100)
         let file = try file()
@@ -35,7 +35,7 @@ struct `A hub that takes a server's place` {
         #expect(try database.read { try $0.observations() }.values.compactMap(\.endpoint) == [Endpoint("203.0.113.5:40000")])
     }
 
-    @Test func `is not made where there is one`() throws {
+    @Test func `is not made if there is one already`() throws {
         let hub = try TemporaryHub()
         let before = try hub.read { try $0.generation() }
         let file = try file()

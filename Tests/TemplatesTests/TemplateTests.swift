@@ -71,7 +71,7 @@ private func render(
 }
 
 @Suite struct `A template` {
-    @Test func `writes values, and of objects by their path`() throws {
+    @Test func `writes values, and those of objects by their path`() throws {
         #expect(try render("{{name}} at {{hub.name}}, {{hub.city.mail}}, {{count}}") == "nas at berlin, mitte, 0")
     }
 
@@ -84,14 +84,14 @@ private func render(
         #expect(try render("{{#names}}<{{.}}>{{/names}}", Sample(names: ["a", "b"])) == "<a><b>")
     }
 
-    @Test func `leaves out a section of false, of an empty text, of an empty list and of what is missing`() throws {
+    @Test func `leaves out a section of false, of an empty text, of an empty list and of a missing value`() throws {
         let text =
             "{{#on}}1{{/on}}{{#x}}2{{/x}}{{#none}}3{{/none}}{{#owner}}4{{/owner}}{{^on}}5{{/on}}{{^x}}6{{/x}}{{^none}}7{{/none}}{{^owner}}8{{/owner}}"
         #expect(try render(text, Sample(isOn: false)) == "5678")
         #expect(try render(text, Sample(x: "x", none: ["y"], owner: Sample.Owner(mail: "z"))) == "1234")
     }
 
-    @Test func `leaves no empty line for a tag that stands alone`() throws {
+    @Test func `leaves no empty line for a tag on a line of its own`() throws {
         #expect(try render("<ul>\n  {{#on}}\n  <li>\n  {{/on}}\n</ul>\n") == "<ul>\n  <li>\n</ul>\n")
     }
 
@@ -131,7 +131,7 @@ private func render(
         }
     }
 
-    @Test func `says phrases in the language of the visitor, also those that a section keeps`() throws {
+    @Test func `writes phrases in the language of the visitor, also those that a section keeps`() throws {
         let sample = Sample(names: ["a"], onlines: .counting(2, "\(2) device | \(2) devices"))
         let files = ["texts.de": "{1} device | {2} devices\n  {1} Gerät | {2} Geräte\n"]
         let text = "{{onlines}},{{#onlines}}{{onlines}}{{/onlines}},{{#names}}{{onlines}}{{/names}}"
@@ -157,14 +157,14 @@ private func render(
         #expect(try render("{{#name}}{{#hub}}{{name}}{{/hub}}{{/name}}", sample) == "berlin")
     }
 
-    @Test func `may be a section further out, whatever that is`() throws {
+    @Test func `may be a section further out, of any kind`() throws {
         #expect(try render("{{#rows}}{{#on}}{{age}}{{/on}}{{^on}}no{{/on}}{{#x}}{{x}}{{/x}} {{/rows}}", sample) == "4out 9out ")
         #expect(try render("{{#rows}}{{#names}}{{.}}{{age}} {{/names}}{{/rows}}", sample) == "14 24 19 29 ")
         #expect(try render("{{#rows}}{{^owner}}{{age}}{{/owner}}{{#owner}}{{mail}}{{/owner}}{{/rows}}", sample) == "49")
         #expect(try render("{{#rows}}{{#tags}}{{#hub}}{{name}}{{word}}{{age}} {{/hub}}{{/tags}}{{/rows}}", sample) == "berlina4 berlinb4 berlinc9 ")
     }
 
-    @Test func `is the item where it is a dot, also in sections of texts and flags`() throws {
+    @Test func `is the item if it is a dot, also in sections of texts and flags`() throws {
         #expect(try render("{{#names}}{{#x}}{{#on}}{{.}}{{/on}}{{/x}}{{/names}}", sample) == "12")
     }
 
@@ -175,7 +175,7 @@ private func render(
     }
 
     /// A row can be expensive to make. The documentation promises that a section and the value inside it count as one use.
-    @Test func `of a text asks for it once`() throws {
+    @Test func `of a text computes it once`() throws {
         Counted.count.withLock { $0 = 0 }
         let template = Template<Counted>("page")
         let templates = try CompiledTemplates(
@@ -229,7 +229,7 @@ private func render(
         #expect(failure("{{#rows}}{{\(name)}}{{/rows}}") == "page.html:1:10: the value \(name) is not a text.")
     }
 
-    @Test func `for a dot that stands for nothing`() {
+    @Test func `for a dot without an item`() {
         #expect(failure("{{#rows}}{{.}}{{/rows}}") == "page.html:1:10: the value . is not a text.")
     }
 
@@ -245,7 +245,7 @@ private func render(
         #expect(failure("x {{a").hasPrefix("page.html:1:3: a tag is opened here"))
     }
 
-    @Test func `for a tag that is no name`() {
+    @Test func `for a tag that is not a name`() {
         #expect(failure("{{{a}}}").hasPrefix("page.html:1:1: {{{a}} is not a tag"))
     }
 

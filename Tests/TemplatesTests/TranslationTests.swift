@@ -31,7 +31,7 @@ struct `A phrase` {
         #expect("\(phrase)" == "nas reaches office in 4 s")
     }
 
-    @Test func `puts its arguments where the translation has them, translated themselves`() {
+    @Test func `places its arguments as the translation does, and translates them too`() {
         #expect(Self.german.say("\("nas") reaches \("office") in \(Amount.age(4))") == "In 4 Sek. erreicht nas office")
     }
 
@@ -39,13 +39,13 @@ struct `A phrase` {
         #expect(Self.german.say("\("{2}") reaches \("{{x}}") in \("{9}")") == "In {9} erreicht {2} {{x}}")
     }
 
-    @Test func `has the form of its number`() {
+    @Test func `has the plural form of its number`() {
         let phrase = { (count: Int) in Phrase.counting(count, "\(count) device | \(count) devices") }
         #expect([0, 1, 2].map { phrase($0).description } == ["0 devices", "1 device", "2 devices"])
         #expect([0, 1, 2].map { Self.german.say(phrase($0)) } == ["0 Geräte", "1 Gerät", "2 Geräte"])
     }
 
-    @Test func `stays English where the catalog has nothing that fits`() {
+    @Test func `stays English if the catalog has no matching text`() {
         #expect(Self.german.say("\("1") of \("2")") == "1 of 2")
         #expect(Self.german.say("unheard of") == "unheard of")
     }

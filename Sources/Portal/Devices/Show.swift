@@ -160,7 +160,7 @@ struct DevicePage: TemplateModel {
     private var fileLine: Phrase {
         guard let fetched = device.fetchedConfigRevision, let at = device.fetchedAt else { return "Nobody fetched it here yet." }
         let last: Phrase = "Last fetched \(at.relative(to: overview.now)), as of change \(Amount.count(fetched))"
-        return fetched < device.configRevision ? "\(last); it is at change \(Amount.count(device.configRevision)) now." : "\(last): the newest."
+        return fetched < device.configRevision ? "\(last); the newest is change \(Amount.count(device.configRevision))." : "\(last): the newest."
     }
 
     private func shown(_ name: SettingName, _ settings: Settings) -> Phrase {
@@ -307,8 +307,8 @@ extension DevicePage {
                 .text("shape", \.relation.rawValue), .text("href") { "/devices/\($0.other.id)" }, .text("name", \.other.name),
                 .phrase("relation") { $0.relation == .both ? "both ways" : "one-sided" },
                 .text("doctor") { PageAddress("/reachability").with("from", $0.device.id).with("to", $0.other.id).text }, .phrase("why", \.why),
-                .text("mend") { PageAddress("/links").with("a", $0.device.name).with("b", $0.other.name).text },
-                .phrase("mend_label") { "Add it to \($0.silent.name)" },
+                .text("fix") { PageAddress("/links").with("a", $0.device.name).with("b", $0.other.name).text },
+                .phrase("fix_label") { "Add it to \($0.silent.name)" },
             ]
         }
 

@@ -100,7 +100,7 @@ public final class PortalSite: Sendable {
 
     /// Logs a failure once.
     func tell(_ error: any Error) {
-        if failure.isNews(error) { log.error("the database does not do what the portal asks of it", metadata: ["error": "\(error)"]) }
+        if failure.isNews(error) { log.error("the database failed in a request of the portal", metadata: ["error": "\(error)"]) }
     }
 
     func status() -> HubStatus { surroundings.status() }

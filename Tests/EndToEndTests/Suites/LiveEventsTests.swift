@@ -10,7 +10,7 @@ struct `Live events` {
     /// The states of an EventSource (HTML, 9.2).
     private enum State: Int { case connecting, open, closed }
 
-    @Test func `HTTP-F-10 end while the page is hidden, and go on when it is shown again`() throws {
+    @Test func `HTTP-F-10 end while the page is hidden, and continue when it is shown again`() throws {
         try Lab.run { lab in
             let hub = try Hub(in: lab)
             let (_, browser) = try signedIn(hub, lab)
@@ -90,14 +90,14 @@ struct `Live events` {
         return (portal, browser)
     }
 
-    /// A part may be replaced between two looks.
+    /// A part may be replaced between two checks.
     private func see(_ words: String, in selector: String, _ browser: Browser) throws {
         try EndToEndTests.wait("'\(words)' in \(selector)", upTo: .seconds(15)) {
             (try? browser.text(of: selector))?.contains(words) == true ? true : nil
         }
     }
 
-    /// `stream` is the page's one source of events.
+    /// `stream` is the page's only source of events.
     private func wait(_ browser: Browser, until state: State) throws {
         try EndToEndTests.wait("events that are \(state)", upTo: .seconds(20)) {
             try browser.answer(of: "arguments[0](stream.readyState)") as? Int == state.rawValue ? true : nil
