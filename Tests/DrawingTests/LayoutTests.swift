@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: MIT
 // SPDX-FileCopyrightText: 2026 The Hairpin Authors
 
-import Foundation
 import Testing
 
-@testable import Portal
+@testable import Drawing
 
 @Suite struct `A bearing` {
     @Test(arguments: [(0.0, "0 -100"), (0.25, "100 0"), (0.5, "0 100"), (0.75, "-100 0"), (1.0 / 12, "50 -86.6"), (1.125, "70.7 -70.7")])
@@ -91,18 +90,5 @@ import Testing
         let radii = ClusterLayout(sizes: [1, 100, 10_000]).circles.map(\.radius)
         #expect(radii == radii.sorted())
         #expect(radii[2] == 56)
-    }
-}
-
-@Suite struct `The width of a tunnel` {
-    @Test func `follows what moves in it`() {
-        #expect([0, 0.4, 1, 9_999, 10_000, 2e6, 5e9].map { Flow($0) } == [.still, .still, .little, .little, .some, .much, .most])
-    }
-
-    @Test func `is told to the browser by a rule for each step`() throws {
-        let style = try String(contentsOfFile: TestSite.root + "/Public/app.css", encoding: .utf8)
-        let rules = style.matches(of: /\.tunnels \.(\w+) \{ stroke-width: (\d+)/)
-        #expect(rules.map { String($0.1) } == Flow.allCases.map(\.rawValue))
-        #expect(rules.compactMap { Int($0.2) } == rules.compactMap { Int($0.2) }.sorted())
     }
 }

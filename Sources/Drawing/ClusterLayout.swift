@@ -1,24 +1,26 @@
 // SPDX-License-Identifier: MIT
 // SPDX-FileCopyrightText: 2026 The Hairpin Authors
 
-/// The positions of groups around the hub, for hubs with too many devices to draw each. A group is a circle whose area grows with its number of
-/// devices.
-struct ClusterLayout {
+/// The positions of groups around a centre. A group is a circle whose area grows with its number of members.
+public struct ClusterLayout: Sendable {
     private static let pitch = 210.0
     private static let smallestRadius = 210.0
     private static let circle = (smallest: 20.0, largest: 56.0)
 
-    struct Circle: Equatable {
-        let bearing: Bearing
-        let centre: MapPoint
-        let radius: Double
+    /// One group. Lengths are in pixels.
+    public struct Circle: Equatable, Sendable {
+        /// The direction from the centre of the picture.
+        public let bearing: Bearing
+        public let centre: MapPoint
+        public let radius: Double
     }
 
-    let radius: Double
-    let circles: [Circle]
+    /// From the centre of the picture to the centre of each circle.
+    public let radius: Double
+    public let circles: [Circle]
 
-    /// `sizes` are the numbers of devices in each group, clockwise from the top.
-    init(sizes: [Int]) {
+    /// `sizes` are the numbers of members in each group, clockwise from the top.
+    public init(sizes: [Int]) {
         let radius = max(Self.smallestRadius, Double(sizes.count) * Self.pitch / (2 * .pi))
         let most = Double(max(1, sizes.max() ?? 1))
         let start = sizes.count == 2 ? 0.25 : 0
@@ -30,15 +32,15 @@ struct ClusterLayout {
         self.radius = radius
     }
 
-    /// The path of a link between two circles, from edge to edge, bent towards the hub.
-    func link(_ a: Circle, _ b: Circle) -> String {
+    /// The SVG path of a link between two circles, from edge to edge, bent towards the centre.
+    public func link(_ a: Circle, _ b: Circle) -> String {
         let way = a.bearing.turn(to: b.bearing)
         let middle = Bearing(a.bearing.turn + way / 2).point(radius * (0.75 - 0.55 * (abs(way) * 2).squareRoot()))
         return "M\(Self.edge(a, towards: middle))Q\(middle) \(Self.edge(b, towards: middle))"
     }
 
-    /// The path from the hub to the edge of a circle.
-    func tunnel(to circle: Circle, from hubRadius: Double) -> String {
+    /// The SVG path from the hub, a circle in the centre, to the edge of a group's circle.
+    public func tunnel(to circle: Circle, from hubRadius: Double) -> String {
         "M\(circle.bearing.point(hubRadius))L\(circle.bearing.point(radius - circle.radius))"
     }
 

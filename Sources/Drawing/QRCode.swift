@@ -2,19 +2,15 @@
 // SPDX-FileCopyrightText: 2026 The Hairpin Authors
 
 import CQREncode
-import Crypto
 
 /// A QR code as SVG: dark modules on white, with the quiet zone of four modules, so that it also scans in the dark theme (ISO/IEC 18004 8.1).
-struct QRCode: Sendable {
+public struct QRCode: Sendable {
     /// The SVG document.
-    let svg: String
-
-    /// The document as a data URL, for a page that cannot request it a second time.
-    var dataURL: String { "data:image/svg+xml;base64," + Base64.encode(Array(svg.utf8)) }
+    public let svg: String
 
     /// Nil if `text` contains a NUL or does not fit into the largest code (2,953 bytes at the lowest correction level). Uses medium correction
     /// while the code stays easy to scan, and low for long texts, because a phone reads it from a clean screen.
-    init?(_ text: String) {
+    public init?(_ text: String) {
         guard !text.utf8.contains(0), let modules = Self.modules(text) else { return nil }
         let width = modules.count + 8
         var path = ""

@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: MIT
 // SPDX-FileCopyrightText: 2026 The Hairpin Authors
 
+import Drawing
 import Fleet
 import Foundation
 import Support
 import Testing
-
-@testable import Portal
 
 @Suite struct `A QR code` {
     /// Draws the SVG as a portable graymap, eight pixels per module, and reads it with `zbarimg`.
