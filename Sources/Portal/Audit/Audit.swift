@@ -80,8 +80,8 @@ struct AuditPage: TemplateModel {
         static var fields: [TemplateField<Row>] {
             [
                 .text("iso", \.entry.at.iso), .phrase("at", \.entry.at.phrase), .phrase("ago") { $0.entry.at.relative(to: $0.page.now) },
-                .phrase("what") { AuditWords.sentence($0.entry, $0.page.names) }, .phrases("changes") { AuditWords.changes($0.entry) },
-                .phrase("who") { AuditFields.author($0.entry.author.name) }, .text("source") { $0.entry.author.address ?? "" },
+                .phrase("what") { $0.entry.sentence($0.page.names) }, .phrases("changes", \.entry.changes),
+                .phrase("who", \.entry.author.phrase), .text("source") { $0.entry.author.address ?? "" },
                 .text("change") { $0.entry.generation.map { "/changes/\($0)" } ?? "" },
             ]
         }

@@ -139,7 +139,7 @@ struct HandOverSection: TemplateModel {
 
         static var fields: [TemplateField<Row>] {
             [
-                .text("link", \.link.id), .phrase("by") { AuditFields.author($0.link.createdBy) },
+                .text("link", \.link.id), .phrase("by") { Author(name: $0.link.createdBy).phrase },
                 .phrase("ago") { $0.link.createdAt.relative(to: $0.now) }, .phrase("until") { $0.link.expiresAt.relative(to: $0.now) },
             ]
         }

@@ -207,7 +207,7 @@ extension DevicePage {
         }
         let edits =
             entries.filter { $0.action.hasPrefix("device.") && $0.action != "device.fetch_config" }
-            + defaults.filter { entry in AuditWords.settings(of: entry).contains { $0.isInherited(in: device.overrides) } }
+            + defaults.filter { entry in entry.settings.contains { $0.isInherited(in: device.overrides) } }
         let url = visit.session.flatMap { visit.site.secrets.text(for: "link/\(device.id)", session: $0.id, now: visit.now) }
         let isNew = overview.state(of: device) == .neverSeen || device.fetchedAt == nil
         let isAsked = isWhole && visit.request.query["show"] == "file"

@@ -130,8 +130,8 @@ struct TrafficChart: TemplateModel {
 
         static var fields: [TemplateField<Change>] {
             [
-                .text("iso", \.entry.at.iso), .phrase("at", \.at), .phrase("what") { AuditWords.deed($0.entry) },
-                .phrase("who") { AuditFields.author($0.entry.author.name) },
+                .text("iso", \.entry.at.iso), .phrase("at", \.at), .phrase("what", \.entry.deed),
+                .phrase("who", \.entry.author.phrase),
             ]
         }
     }
@@ -147,7 +147,7 @@ struct TrafficChart: TemplateModel {
     var most: Double { Self.roundedUp(peak) }
     var downLine: String { line(most, closed: true) { $0.downRate } }
     var upLine: String { line(most, closed: false) { $0.upRate } }
-    var marks: [Mark] { changes.map { Mark(x: x($0.at.seconds), label: "\($0.at.phrase): \(AuditWords.deed($0))") } }
+    var marks: [Mark] { changes.map { Mark(x: x($0.at.seconds), label: "\($0.at.phrase): \($0.deed)") } }
     var named: [Change] { changes.prefix(Self.namedChanges).map { Change(entry: $0, at: name(of: $0.at)) } }
 
     private var ticks: [Phrase] {

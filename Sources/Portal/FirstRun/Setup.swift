@@ -119,7 +119,7 @@ struct SetupPage: TemplateModel {
     }
 
     private static func suggestions(_ visit: Visit) -> [EndpointSuggestion] {
-        EndpointSuggestion.all(visit.site.status(), browsed: visit.request.authority)
+        EndpointSuggestion.all(visit.site.status(), browsed: visit.request.authority?.host)
     }
 
     private static func draw(_ visit: Visit, _ inputs: Inputs, status: Status = .ok) throws -> Response {

@@ -108,17 +108,7 @@ struct Matrix: TemplateModel {
     /// Nil if there are too many pairs.
     private static func oneSided(_ devices: [Device], _ reachability: Reachability) -> [Effect.Pair]? {
         guard devices.count * devices.count / 2 <= searchedPairs else { return nil }
-        var pairs: [Effect.Pair] = []
-        for (place, device) in devices.enumerated() {
-            for other in devices[(place + 1)...] {
-                switch reachability.relation(device, other) {
-                case .out: pairs.append(Effect.Pair(first: device, second: other))
-                case .in: pairs.append(Effect.Pair(first: other, second: device))
-                case .both, .none: break
-                }
-            }
-        }
-        return pairs
+        return PairLinks(devices, reachability).all.filter(\.isOneSided).map { Effect.Pair(first: devices[$0.from], second: devices[$0.to]) }
     }
 }
 

@@ -84,7 +84,7 @@ struct Frame: TemplateModel {
     private var awaitedNotice: AwaitedNotice? {
         awaited.map {
             AwaitedNotice(
-                text: "A change by \(AuditFields.author($0.change.author)) will be undone in \(Amount.age($0.left)) unless somebody keeps it.",
+                text: "A change by \(Author(name: $0.change.author).phrase) will be undone in \(Amount.age($0.left)) unless somebody keeps it.",
                 href: "/changes/\($0.change.generation)")
         }
     }

@@ -2,11 +2,10 @@
 // SPDX-FileCopyrightText: 2026 The Hairpin Authors
 
 import Net
-import Store
 
 /// Writes small files into one uncompressed ZIP file, in the form that WireGuard apps import (PKWARE APPNOTE 6.3.10, sections 4.3.7, 4.3.12 and
 /// 4.3.16).
-struct ZipArchive {
+public struct ZipArchive: Sendable {
     private static let version: UInt16 = 20
     /// The upper half of "made by": the attributes are Unix attributes.
     private static let unix: UInt16 = 3 << 8
@@ -22,10 +21,10 @@ struct ZipArchive {
     private let stamp: (time: UInt16, date: UInt16)
 
     /// `now` becomes the time of all files.
-    init(now: UnixTime) { stamp = now.dosTime }
+    public init(now: UnixTime) { stamp = now.dosTime }
 
     /// Adds a file and returns the next bytes of the archive. Names must be unique. The limits are 65,535 files and four gigabytes in total.
-    mutating func add(_ name: String, _ content: [UInt8]) -> [UInt8] {
+    public mutating func add(_ name: String, _ content: [UInt8]) -> [UInt8] {
         let offset = byteCount
         var common: [UInt8] = []
         for field in [Self.version, Self.flags, 0, stamp.time, stamp.date] { common.append(little: field) }
@@ -47,7 +46,7 @@ struct ZipArchive {
     }
 
     /// The end of the archive: about a hundred bytes for each file.
-    var ending: [UInt8] {
+    public var ending: [UInt8] {
         var end: [UInt8] = []
         end.append(little: 0x0605_4b50 as UInt32)
         for field in [0, 0, count, count] { end.append(little: field) }

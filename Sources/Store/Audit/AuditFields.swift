@@ -3,13 +3,11 @@
 
 import Fleet
 import Net
-import Store
 import Words
 
-/// Turns the audit log's names for people and fields, and some of its values, into words for people.
-enum AuditFields {
-    /// Who did something: an account by its email address, or another author by a name that people understand.
-    static func author(_ name: String) -> Phrase {
+extension Author {
+    /// An account by its email address, or another author by a name that people understand.
+    public var phrase: Phrase {
         switch name {
         case "system": return "system"
         case "command line": return "command line"
@@ -18,7 +16,10 @@ enum AuditFields {
         default: return name.hasPrefix("token ") ? "token \(name.dropFirst(6))" : Phrase(verbatim: name)
         }
     }
+}
 
+/// Turns the audit log's names of fields, and some of its values, into words for people.
+enum AuditFields {
     /// The label of a field. A field without a label keeps its own name.
     static func label(_ field: String) -> Phrase { SettingName(rawValue: field)?.label ?? word(field) }
 
@@ -66,7 +67,7 @@ enum AuditFields {
         case "role": return Phrase(text: text)
         case "scopes": return text.split(separator: " ").map { Phrase(text: String($0)) }.joined(separator: ", ")
         case "with": return factors(text)
-        case "made_by": return author(text)
+        case "made_by": return Author(name: text).phrase
         default: return nil
         }
     }

@@ -1,24 +1,25 @@
 // SPDX-License-Identifier: MIT
 // SPDX-FileCopyrightText: 2026 The Hairpin Authors
 
-import Fleet
-import Store
-
-/// The links among the devices of one picture. Each pair is looked up once.
-struct PairLinks {
+/// The links among some devices. Each pair is looked up once.
+public struct PairLinks: Sendable {
     /// Two devices by their numbers. A one-sided link goes from the device that lists the other to the one that does not.
-    struct Link: Equatable {
-        let from: Int
-        let to: Int
-        let isOneSided: Bool
+    public struct Link: Equatable, Sendable {
+        /// Positions in `devices`.
+        public let from: Int
+        public let to: Int
+        public let isOneSided: Bool
     }
 
-    let devices: [Device]
+    /// The devices that the links are among.
+    public let devices: [Device]
     /// True for devices that the hub knows as peers.
-    let isOn: [Bool]
-    let all: [Link]
+    public let isOn: [Bool]
+    /// All links, in the order of the devices.
+    public let all: [Link]
 
-    init(_ devices: [Device], _ reachability: Reachability) {
+    /// `devices` are some of those of `reachability`.
+    public init(_ devices: [Device], _ reachability: Reachability) {
         var all: [Link] = []
         let isOn = devices.map { reachability.allowed($0) != nil }
         for a in devices.indices where isOn[a] {
@@ -37,7 +38,7 @@ struct PairLinks {
     }
 
     /// For each device, the devices that it reaches.
-    var reached: [[Int]] {
+    public var reached: [[Int]] {
         all.reduce(into: [[Int]](repeating: [], count: devices.count)) { result, link in
             guard !link.isOneSided else { return }
             result[link.from].append(link.to)

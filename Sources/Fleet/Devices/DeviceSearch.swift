@@ -2,15 +2,13 @@
 // SPDX-FileCopyrightText: 2026 The Hairpin Authors
 
 import Crypto
-import Fleet
 import Net
-import Store
 import Synchronization
 import Words
 
 /// The texts that searches look through, folded once for each revision of a device instead of once for each search.
 /// Thread rule: any thread; one lock, held while texts are made.
-final class DeviceSearch: Sendable {
+public final class DeviceSearch: Sendable {
     private struct Entry {
         let id: String
         let revision: Int64
@@ -25,8 +23,10 @@ final class DeviceSearch: Sendable {
 
     private let latest = Mutex<Content?>(nil)
 
+    public init() {}
+
     /// One value for each device of `index`, in order: true if its name, description, key, a tag, an address or a route contains `text`.
-    func matches(_ text: FoldedText, in index: DeviceIndex) -> [Bool] {
+    public func matches(_ text: FoldedText, in index: DeviceIndex) -> [Bool] {
         entries(of: index).map { text.isPart(of: $0.text) }
     }
 

@@ -1,22 +1,23 @@
 // SPDX-License-Identifier: MIT
 // SPDX-FileCopyrightText: 2026 The Hairpin Authors
 
-import Fleet
 import Net
-import Store
 
 /// How many pairs of devices have a link, within groups and between groups.
-struct GroupLinks {
-    struct Count: Equatable {
+public struct GroupLinks: Sendable {
+    /// The pairs within one group, or between two groups.
+    public struct Count: Equatable, Sendable {
         /// Packets pass in both directions.
-        var both = 0
+        public fileprivate(set) var both = 0
         /// Only one of the two lists the other, so no packets pass.
-        var oneSided = 0
+        public fileprivate(set) var oneSided = 0
         /// All pairs of enabled devices.
-        var pairs = 0
+        public fileprivate(set) var pairs = 0
 
-        var isWhole: Bool { pairs > 0 && both == pairs }
-        var isEmpty: Bool { both == 0 && oneSided == 0 }
+        /// True if all pairs have a link in both directions.
+        public var isWhole: Bool { pairs > 0 && both == pairs }
+        /// True if no pair has a link.
+        public var isEmpty: Bool { both == 0 && oneSided == 0 }
     }
 
     /// The most lookups in the table. If a count needs more, there is no count.
@@ -25,13 +26,14 @@ struct GroupLinks {
     private let size: Int
     private var counts: [Count]
 
-    subscript(a: Int, b: Int) -> Count {
+    /// The pairs of two groups, or of one group with itself.
+    public private(set) subscript(a: Int, b: Int) -> Count {
         get { counts[min(a, b) * size + max(a, b)] }
         set { counts[min(a, b) * size + max(a, b)] = newValue }
     }
 
-    /// Checks every pair, for the devices of one picture. `links` are the links of these devices.
-    init(_ links: PairLinks, groups: [[Int]]) {
+    /// Checks every pair. `groups` hold positions in the devices of `links`.
+    public init(_ links: PairLinks, groups: [[Int]]) {
         self.init(size: groups.count)
         var group = [Int](repeating: 0, count: links.devices.count)
         for (number, members) in groups.enumerated() { for member in members { group[member] = number } }
@@ -44,7 +46,7 @@ struct GroupLinks {
     /// Counts without checking every pair, for large hubs. Devices with equal allowed IPs form one class, and the class's list is looked up once
     /// for each device. A hub of ten thousand devices then costs ten thousand lookups for each different list. `groups` hold positions in the
     /// devices of `reachability`. Nil if there are too many different lists.
-    init?(_ reachability: Reachability, groups: [[Int]]) {
+    public init?(_ reachability: Reachability, groups: [[Int]]) {
         self.init(size: groups.count)
         var numbers: [[IPPrefix]: Int] = [:]
         var representatives: [Int] = []

@@ -2,46 +2,41 @@
 // SPDX-FileCopyrightText: 2026 The Hairpin Authors
 
 import Fleet
-import HTTP
 import Net
-import Store
 import Words
 
-/// Audit entries as sentences. An action without a sentence appears under its own name.
-enum AuditWords {
-    /// The most characters of a value that fit on a line.
-    private static let maximumLength = 72
-
+/// The entry as sentences. An action without a sentence appears under its own name.
+extension AuditEntry {
     /// What was done, for a list about one thing: "Fetched the file".
-    static func deed(_ entry: AuditEntry) -> Phrase { words[entry.action]?.alone ?? Phrase(verbatim: entry.action) }
+    public var deed: Phrase { Self.words[action]?.alone ?? Phrase(verbatim: action) }
 
     /// What was done and to what: "Fetched the file of berlin-nas". `names` returns the names of devices by id. A removed device keeps the name in
     /// the entry, or else its id.
-    static func sentence(_ entry: AuditEntry, _ names: (String) -> String?) -> Phrase {
-        let parts = entry.target.split(separator: "/", maxSplits: 1).map(String.init)
-        guard parts.count == 2 else { return deed(entry) }
-        let inside = [entry.after, entry.before].lazy.compactMap { members($0).first { $0.0 == "name" }?.1.string }.first
+    public func sentence(_ names: (String) -> String?) -> Phrase {
+        let parts = target.split(separator: "/", maxSplits: 1).map(String.init)
+        guard parts.count == 2 else { return deed }
+        let inside = [after, before].lazy.compactMap { Self.members($0).first { $0.0 == "name" }?.1.string }.first
         let thing = names(parts[1]) ?? inside ?? parts[1]
-        return words[entry.action].map { Phrase(text: $0.withThing, arguments: [.text(thing)]) } ?? Phrase(verbatim: "\(entry.action) \(thing)")
+        return Self.words[action].map { Phrase(text: $0.withThing, arguments: [.text(thing)]) } ?? Phrase(verbatim: "\(action) \(thing)")
     }
 
     /// "keepalive: 25 → default", one line for each field that changed. For something added or removed, one line that lists its fields.
-    static func changes(_ entry: AuditEntry) -> [Phrase] {
-        let (before, after) = (members(entry.before), members(entry.after))
-        guard entry.before != nil, entry.after != nil else {
-            let line = (before + after).filter { !isNothing($0.1) && $0.0 != "name" }.map {
-                Phrase("\(AuditFields.label($0.0)) \(shown($0.0, $0.1))")
+    public var changes: [Phrase] {
+        let (old, new) = (Self.members(before), Self.members(after))
+        guard before != nil, after != nil else {
+            let line = (old + new).filter { !Self.isNothing($0.1) && $0.0 != "name" }.map {
+                Phrase("\(AuditFields.label($0.0)) \(Self.shown($0.0, $0.1))")
             }
             return line.isEmpty ? [] : [line.joined(separator: " · ")]
         }
-        return after.map { name, new in
-            let old = before.first { $0.0 == name }?.1 ?? .null
-            return "\(AuditFields.label(name)): \(shown(name, old)) → \(shown(name, new))"
+        return new.map { name, value in
+            let earlier = old.first { $0.0 == name }?.1 ?? .null
+            return "\(AuditFields.label(name)): \(Self.shown(name, earlier)) → \(Self.shown(name, value))"
         }
     }
 
     /// The settings that an entry changed.
-    static func settings(of entry: AuditEntry) -> [SettingName] { members(entry.after).compactMap { SettingName(rawValue: $0.0) } }
+    public var settings: [SettingName] { Self.members(after).compactMap { SettingName(rawValue: $0.0) } }
 
     /// The words for an action: alone, and with a placeholder for its target.
     private struct Deed {
@@ -96,10 +91,13 @@ enum AuditWords {
 
     private static func isNothing(_ value: JSON) -> Bool { value.isNull || value.string == "" || value.string == "false" }
 
+    /// The most characters of a value that fit on a line.
+    private static let longestValue = 72
+
     /// Shortens lists, which can have hundreds of entries. The export has them all.
     private static func brief(_ text: String) -> Phrase {
-        text.count > maximumLength
-            ? .first(4, of: text.split(separator: ",").map { $0.drop { $0 == " " } }.map { String($0).shortened(to: maximumLength) })
+        text.count > longestValue
+            ? .first(4, of: text.split(separator: ",").map { $0.drop { $0 == " " } }.map { String($0).shortened(to: longestValue) })
             : Phrase(verbatim: text)
     }
 
