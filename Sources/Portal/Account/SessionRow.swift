@@ -1,8 +1,26 @@
 // SPDX-License-Identifier: MIT
 // SPDX-FileCopyrightText: 2026 The Hairpin Authors
 
+import Fleet
 import Net
+import Store
+import Templates
 import Words
+
+/// A signed-in browser in a table.
+struct SessionRow: TemplateModel {
+    let session: Session
+    let isCurrent: Bool
+    let now: UnixTime
+
+    static var fields: [TemplateField<SessionRow>] {
+        [
+            .text("id", \.session.id), .phrase("browser") { Browser.name($0.session.userAgent) }, .flag("current", \.isCurrent),
+            .text("address", \.session.address), .phrase("started") { $0.session.createdAt.relative(to: $0.now) },
+            .phrase("used") { $0.session.activeAt.relative(to: $0.now) },
+        ]
+    }
+}
 
 /// A browser's name for people, from its User-Agent.
 enum Browser {
