@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // SPDX-FileCopyrightText: 2026 The Hairpin Authors
 
+import Crypto
 import Fleet
 
 extension ChangeTransaction {
@@ -36,5 +37,30 @@ extension ReadTransaction {
         let device = try device(id)
         try require(expected, isCurrent: device.revision)
         return device
+    }
+}
+
+extension ChangeTransaction {
+    /// Gives a device a new key pair and returns it. `keepsPrivateKey` sets whether the hub stores the private key; nil means as for the
+    /// old key. Throws `.stale` if the device is no longer at the revision `expected` (nil skips this check), and `.notFound` if it was
+    /// removed.
+    public func rotateKey(ofDevice id: String, expecting expected: Int64? = nil, keepsPrivateKey: Bool? = nil) throws -> (
+        device: Device, privateKey: PrivateKey
+    ) {
+        let current = try device(id, expecting: expected)
+        let key = PrivateKey.generate()
+        let isKept = keepsPrivateKey ?? current.hasPrivateKey
+        return (try replaceKey(ofDevice: id, publicKey: key.publicKey, privateKey: isKept ? key : nil), key)
+    }
+}
+
+extension ChangeTransaction {
+    /// Links or unlinks devices by editing the lists of both sides. The devices in `change` must be read in this transaction. Returns the
+    /// devices whose lists changed. Throws `.invalid` if the change is not possible.
+    @discardableResult
+    public func link(_ change: LinkChange) throws -> [Device] {
+        let edits = change.edits(defaults: try defaults(), hub: try hub())
+        try require(edits.errors)
+        return try edits.devices.map { try update($0) }
     }
 }
