@@ -48,7 +48,7 @@ let package = Package(
         .target(
             name: "Portal",
             dependencies: [
-                "HTTP", "WebAuthn", "Store", "Fleet", "Templates", "Crypto", "Net", "Words", "CQREncode",
+                "HTTP", "WebAuthn", "Store", "Fleet", "Templates", "Drawing", "Crypto", "Net", "Words",
                 .product(name: "Logging", package: "swift-log"),
             ],
             cSettings: gnu, swiftSettings: safe),
@@ -71,6 +71,7 @@ let package = Package(
         .target(name: "Fleet", dependencies: ["Crypto", "Net", "Words"], cSettings: gnu, swiftSettings: safe),
         .target(name: "WebAuthn", dependencies: ["Crypto", "Words"], cSettings: gnu, swiftSettings: safe),
         .target(name: "Templates", dependencies: ["Words"], cSettings: gnu, swiftSettings: safe),
+        .target(name: "Drawing", dependencies: ["CQREncode"], cSettings: gnu, swiftSettings: safe),
 
         .target(name: "WireGuard", dependencies: ["Crypto", "Net"], cSettings: gnu, swiftSettings: plain),
         .target(
@@ -121,6 +122,7 @@ let package = Package(
         .testTarget(name: "NetTests", dependencies: ["Net", "Support"], cSettings: gnu),
         .testTarget(name: "WordsTests", dependencies: ["Words"], cSettings: gnu),
         .testTarget(name: "TemplatesTests", dependencies: ["Templates", "Words"], cSettings: gnu),
+        .testTarget(name: "DrawingTests", dependencies: ["Drawing", "Support", "Fleet"], cSettings: gnu),
         .testTarget(name: "FleetTests", dependencies: ["Fleet", "Support", "Crypto", "Net", "Words"], cSettings: gnu),
         .testTarget(name: "WebAuthnTests", dependencies: ["WebAuthn", "Support", "Crypto"], cSettings: gnu),
         .testTarget(name: "CryptoTests", dependencies: ["Crypto", "Support"], cSettings: gnu),

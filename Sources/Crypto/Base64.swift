@@ -33,3 +33,12 @@ public enum Base64 {
         return bytes.isEmpty || encode(bytes).utf8.elementsEqual(input) == false ? nil : bytes
     }
 }
+
+/// Bytes as hexadecimal digits in lower case (RFC 4648 section 8).
+public enum Hex {
+    /// Two digits for each byte.
+    public static func encode(_ bytes: some Sequence<UInt8>) -> String {
+        let digits = Array("0123456789abcdef".utf8)
+        return String(decoding: bytes.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }, as: UTF8.self)
+    }
+}

@@ -32,7 +32,7 @@ struct DesiredState {
     init(_ transaction: ReadTransaction, _ part: Part, now: UnixTime) throws {
         let defaults = try transaction.defaults()
         generation = try transaction.generation()
-        hubAddresses = Translation.addresses(of: try transaction.hub())
+        hubAddresses = try transaction.hub().addresses
         var peers: [PeerConfiguration] = []
         var nextExpiry: UnixTime?
         func take(_ device: Device, presharedKey: PresharedKey?) {

@@ -18,9 +18,6 @@ enum Translation {
             persistentKeepalive: .seconds(Int64(settings.persistentKeepalive)), mtu: settings.mtu, isEnabled: device.isActive(at: now))
     }
 
-    /// The hub's addresses inside the tunnels.
-    static func addresses(of hub: Hub) -> [IPAddress] { [hub.ipv4, hub.ipv6].compactMap { $0 } }
-
     /// What earlier runs learned about a device's key.
     static func memory(of sight: PeerSight?) -> PeerMemory {
         PeerMemory(

@@ -2,6 +2,7 @@
 // SPDX-FileCopyrightText: 2026 The Hairpin Authors
 
 import Crypto
+import Fleet
 import Net
 
 // Three kinds of transaction. Each can do everything that the one before it can. They are valid only inside the closure that gets them.
@@ -52,5 +53,16 @@ public final class ChangeTransaction: WriteTransaction {
     func noteChange(_ action: String, target: String, before: AuditDetails = [:], after: AuditDetails = [:]) throws {
         hasChanges = true
         try append(action, target: target, before: before, after: after, generation: generation, by: author, at: now)
+    }
+}
+
+extension ReadTransaction {
+    /// Everything that pages and the doctor show: the state that this transaction sees, with the hub's status. Throws `.notFound` if no hub
+    /// has been created yet.
+    public func overview(status: HubStatus, rates: Rates = Rates(), cache: ReachabilityCache = ReachabilityCache(), now: UnixTime) throws -> Overview
+    {
+        Overview(
+            hub: try hub(), defaults: try defaults(), index: try deviceIndex(), generation: try generation(), status: status, rates: rates,
+            cache: cache, now: now)
     }
 }

@@ -93,7 +93,7 @@ public struct TemplateField<Model> {
     /// An object with its own names: `{{name.part}}`, or `{{part}}` in its section.
     public static func object<Part: TemplateModel>(_ name: String, _ get: @escaping @Sendable (Model) -> Part) -> Self {
         let inside = TemplateInside<Model>(
-            isTrue: { _ in true }, member: { name in TemplateNames<Part>.fields[name].map { $0.of(get) } },
+            isTrue: { _ in true }, member: { name in TemplateNames<Part>.all.fields[name].map { $0.of(get) } },
             section: { (compile) throws(TemplateError) in
                 let body = try compile(TemplateNames<Part>.all)
                 return { body.write(get($0), to: &$1) }
@@ -103,10 +103,19 @@ public struct TemplateField<Model> {
 
     /// An object that may be missing; its section is then left out.
     public static func optional<Part: TemplateModel>(_ name: String, _ get: @escaping @Sendable (Model) -> Part?) -> Self {
+        optional(name, TemplateNames<Part>.all, get)
+    }
+
+    /// A value that may be missing and has no model of its own: its section uses these names.
+    public static func optional<Part>(_ name: String, _ get: @escaping @Sendable (Model) -> Part?, _ fields: [TemplateField<Part>]) -> Self {
+        optional(name, TemplateNames(fields), get)
+    }
+
+    private static func optional<Part>(_ name: String, _ names: TemplateNames<Part>, _ get: @escaping @Sendable (Model) -> Part?) -> Self {
         let inside = TemplateInside<Model>(
             isTrue: { get($0) != nil }, member: { _ in nil },
             section: { (compile) throws(TemplateError) in
-                let body = try compile(TemplateNames<Part>.all)
+                let body = try compile(names)
                 return { if let part = get($0) { body.write(part, to: &$1) } }
             })
         return Self(name: name, access: .inside(inside))
@@ -115,6 +124,13 @@ public struct TemplateField<Model> {
     /// A list of objects. Its section is written once for each of them.
     public static func list<Part: TemplateModel>(_ name: String, _ get: @escaping @Sendable (Model) -> [Part]) -> Self {
         list(name, TemplateNames<Part>.all, get)
+    }
+
+    /// A list of values that have no model of their own: its section uses these names.
+    public static func list<Item>(
+        _ name: String, _ get: @escaping @Sendable (Model) -> [Item], _ fields: [TemplateField<Item>]
+    ) -> Self {
+        list(name, TemplateNames(fields), get)
     }
 
     /// A list of texts. Its section is written once for each of them, as `{{.}}`.

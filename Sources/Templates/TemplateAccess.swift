@@ -63,10 +63,12 @@ struct TemplateNames<Model> {
     var item: TemplateAccess<Model>?
 }
 
-extension TemplateNames where Model: TemplateModel {
-    static var all: TemplateNames { TemplateNames(fields: fields) }
-
-    static var fields: [String: TemplateAccess<Model>] {
-        Dictionary(Model.fields.map { ($0.name, $0.access) }) { _, _ in preconditionFailure("\(Model.self) has two fields of one name") }
+extension TemplateNames {
+    init(_ fields: [TemplateField<Model>]) {
+        self.init(fields: Dictionary(fields.map { ($0.name, $0.access) }) { _, _ in preconditionFailure("\(Model.self) has two fields of one name") })
     }
+}
+
+extension TemplateNames where Model: TemplateModel {
+    static var all: TemplateNames { TemplateNames(Model.fields) }
 }

@@ -106,3 +106,6 @@ private func selfTestSequence(_ byteCount: Int) -> [UInt8] {
         return UInt8(truncatingIfNeeded: b >> 24)
     }
 }
+
+/// `count` bytes 0, 1, 2 … as the official BLAKE2 vectors use them.
+func counting(_ count: Int) -> [UInt8] { (0..<count).map { UInt8(truncatingIfNeeded: $0) } }

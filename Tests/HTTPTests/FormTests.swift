@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: MIT
 // SPDX-FileCopyrightText: 2026 The Hairpin Authors
 
-@testable import HTTP
+import HTTP
 import Testing
+import Words
+
+@testable import HTTP
 
 struct `A form` {
     private func form(_ body: String, type: String = "application/x-www-form-urlencoded") throws -> Form {
@@ -58,5 +61,14 @@ struct `A query` {
         #expect(query.all("a") == ["1", "2"])
         #expect(query.pairs.map(\.name) == ["a", "b", "a", "c"])
         #expect(query["d"] == nil)
+    }
+}
+
+@Suite struct `A body of JSON` {
+    @Test func `of a request needs its content type`() throws {
+        let head = "POST / HTTP/1.1\r\nHost: h\r\nContent-Type:"
+        #expect(try Request(text: "\(head) application/json\r\n\r\n", body: Array("1".utf8)).json() == 1)
+        let form = try Request(text: "\(head) text/plain\r\n\r\n", body: Array("1".utf8))
+        #expect(throws: HTTPError.self) { try form.json() }
     }
 }

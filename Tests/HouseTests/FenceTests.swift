@@ -13,7 +13,7 @@ struct `The fences` {
     /// C modules and system modules that only these targets of the program may import. The build cannot fence system modules.
     static let homes: [String: Set<String>] = [
         "CSodium": ["Crypto"], "COpenSSL": ["Crypto"], "CGMP": ["Crypto"], "CIPsecMB": ["Crypto"],
-        "CSSL": ["TLS"], "CSQLite": ["Store"], "CQREncode": ["Portal"], "CMnl": ["Linux"], "CLinux": ["Linux"],
+        "CSSL": ["TLS"], "CSQLite": ["Store"], "CQREncode": ["Drawing"], "CMnl": ["Linux"], "CLinux": ["Linux"],
         // Store and Crypto need memcpy and the like; system calls belong in Linux.
         "Glibc": ["Linux", "Crypto", "Store"],
         "Foundation": [], "Dispatch": [],
@@ -29,6 +29,7 @@ struct `The fences` {
         ("Store", ["Relay", "WireGuard", "HTTP", "Portal"], "the database knows neither the engine nor pages"),
         ("HTTP", ["Store", "Crypto", "Portal"], "the server knows no pages"),
         ("Templates", ["Fleet", "Store", "HTTP", "Crypto", "Linux", "Logging"], "templates know no request, no session, no device and no database"),
+        ("Drawing", ["Fleet", "Store", "HTTP", "Templates", "Crypto", "Linux", "Logging"], "pictures know numbers only"),
         ("Portal", ["Relay", "Reconciler", "WireGuard"], "pages do not touch the engine"),
         ("Reconciler", ["HTTP", "Portal"], "applying changes needs no pages"),
     ]

@@ -16,3 +16,13 @@ struct `A clock` {
         #expect(UnixTime.nowInNanoseconds() / 1_000_000_000 >= UInt64(UnixTime.now().seconds) - 1)
     }
 }
+
+struct `An error of the kernel` {
+    @Test func `shows its text and its name`() {
+        #expect(Errno.addressInUse.description == "Address already in use (EADDRINUSE)")
+    }
+
+    @Test func `without a name shows its number`() {
+        #expect(Errno(4711).description == "unknown error (errno 4711)")
+    }
+}

@@ -102,7 +102,7 @@ import Testing
         #expect(page.contains(/>192\.168\.1\.5:4500<\/a> <span class="muted">private: reachable from the same network only/))
         let link = try #require(page.matches(of: /href="(\/setup\?[^"]+)"/).last?.1).replacing("&amp;", with: "&")
         #expect(try Browsing(hub.site).get(String(link)).text.contains("name=\"endpoint\" value=\"192.168.1.5:4500\""))
-        let suggestions = EndpointSuggestion.all(HubStatus(), browsed: Authority("hub.example.org:8080"))
+        let suggestions = EndpointSuggestion.all(HubStatus(), browsed: "hub.example.org")
         #expect(suggestions.map(\.endpoint.description) == ["hub.example.org:51820"])
     }
 
@@ -113,7 +113,7 @@ import Testing
         ("8.8.8.8", "public"), ("2001:4860::1", "public"),
     ])
     func `says who can reach an endpoint`(endpoint: String, words: String) throws {
-        let reach = EndpointSuggestion(endpoint: try #require(HostPort(endpoint))).reach
+        let reach = EndpointSuggestion(try #require(HostPort(endpoint))).reach
         #expect("\(reach)".hasPrefix(words))
     }
 }

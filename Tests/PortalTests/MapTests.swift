@@ -3,6 +3,7 @@
 
 import Crypto
 import Fleet
+import Foundation
 import Net
 import Store
 import Testing
@@ -194,5 +195,18 @@ import Testing
         let asked = GroupLinks(PairLinks(overview.devices, overview.reachability), groups: groups)
         for a in groups.indices { for b in groups.indices { #expect(counted[a, b] == asked[a, b], "\(a) \(b)") } }
         #expect(asked[0, 2].both > 0 && asked[0, 2].oneSided > 0)
+    }
+}
+
+@Suite struct `The width of a tunnel` {
+    @Test func `follows what moves in it`() {
+        #expect([0, 0.4, 1, 9_999, 10_000, 2e6, 5e9].map { Flow($0) } == [.still, .still, .little, .little, .some, .much, .most])
+    }
+
+    @Test func `is told to the browser by a rule for each step`() throws {
+        let style = try String(contentsOfFile: TestSite.root + "/Public/app.css", encoding: .utf8)
+        let rules = style.matches(of: /\.tunnels \.(\w+) \{ stroke-width: (\d+)/)
+        #expect(rules.map { String($0.1) } == Flow.allCases.map(\.rawValue))
+        #expect(rules.compactMap { Int($0.2) } == rules.compactMap { Int($0.2) }.sorted())
     }
 }

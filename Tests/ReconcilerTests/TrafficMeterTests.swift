@@ -3,6 +3,7 @@
 
 import Crypto
 import Fleet
+import Net
 import Store
 import Testing
 
@@ -29,5 +30,23 @@ import Testing
 
     @Test func `starts over if the counts decreased`() {
         #expect(TrafficMeter([seen(100, 7)]).growth(of: seen(5, 6)) == TrafficCell(received: 5, sent: 6))
+    }
+}
+
+@Suite struct `An observation of a device` {
+    private let key = PrivateKey.generate().publicKey
+    private let home = Endpoint("203.0.113.5:40000")!
+
+    @Test func `is written at once if a new session may have begun, otherwise with the counts of the minute`() {
+        let before = PeerSight(publicKey: key, endpoint: home, lastHandshakeAt: UnixTime(seconds: 1_000), lastSeenAt: UnixTime(seconds: 1_030))
+        #expect(!seen(at: 1_090).mayBeginOnlinePeriod(after: before))
+        #expect(seen(at: 1_091).mayBeginOnlinePeriod(after: before))
+        #expect(seen(at: 1_031, from: Endpoint("203.0.113.5:40001")!).mayBeginOnlinePeriod(after: before))
+        #expect(seen(at: 1_000).mayBeginOnlinePeriod(after: PeerSight(publicKey: key)))
+    }
+
+    private func seen(at seconds: Int64, from endpoint: Endpoint? = nil) -> PeerSight {
+        let time = UnixTime(seconds: seconds)
+        return PeerSight(publicKey: key, endpoint: endpoint ?? home, lastHandshakeAt: time, lastSeenAt: time)
     }
 }

@@ -68,7 +68,7 @@ extension Effect {
         }
         if counts.lost == 0 { lines.append((.plain, "No link is lost.")) }
         lines += oneSided.prefix(Self.shown).map {
-            (.warning, "\($0.first.name) lists \($0.second.name), but \($0.second.name) does not list \($0.first.name): nothing passes.")
+            (.warning, $0.whyNothingPasses)
         }
         let more = oneSided.count - Self.shown
         if more > 0 { lines.append((.warning, .counting(more, "and \(more) more one-sided link | and \(more) more one-sided links"))) }
@@ -107,6 +107,13 @@ extension Effect {
         let rest: Phrase = .counting(
             more, "and \(more) more device needs its new file | and \(more) more devices need their new files")
         return more > 0 ? lines + [(.warning, rest)] : lines
+    }
+}
+
+extension Effect.Pair {
+    /// What is missing if only the first device lists the second.
+    public var whyNothingPasses: Phrase {
+        "\(first.name) lists \(second.name), but \(second.name) does not list \(first.name): nothing passes."
     }
 }
 

@@ -114,7 +114,7 @@ public struct Effect: Sendable {
     }
 
     private static func differences(_ old: Hub, _ new: Hub) -> [Field] {
-        let addresses = { (hub: Hub) in [hub.ipv4, hub.ipv6].compactMap { $0?.description }.joined(separator: ", ") }
+        let addresses = { (hub: Hub) in hub.addresses.map(\.description).joined(separator: ", ") }
         let ranges = { (hub: Hub) in hub.networks.map(\.description).joined(separator: ", ") }
         let texts: [(Phrase, String, String)] = [
             ("Name", old.name, new.name), ("Address range", ranges(old), ranges(new)),

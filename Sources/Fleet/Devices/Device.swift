@@ -82,7 +82,10 @@ public struct Device: Hashable, Sendable, Identifiable {
     public func lacks(_ revision: Int64) -> Bool { fetchedConfigRevision.map { $0 < revision } ?? false }
 
     /// The prefixes that the hub accepts as source: the device's own addresses as /32 and /128, and its routes.
-    public var ownedPrefixes: [IPPrefix] { [ipv4, ipv6].compactMap { $0.map(IPPrefix.init(host:)) } + routes }
+    public var ownedPrefixes: [IPPrefix] { addresses.map(IPPrefix.init(host:)) + routes }
+
+    /// The device's own addresses, IPv4 first.
+    public var addresses: [IPAddress] { [ipv4, ipv6].compactMap { $0 } }
 
     /// True if `expiresAt` has been reached.
     public func isExpired(at now: UnixTime) -> Bool { expiresAt.map { $0 <= now } ?? false }

@@ -42,6 +42,9 @@ extension Hub {
     /// The hub's networks, IPv4 first.
     public var networks: [IPPrefix] { [ipv4Network, ipv6Network].compactMap { $0 } }
 
+    /// The hub's own addresses, IPv4 first.
+    public var addresses: [IPAddress] { [ipv4, ipv6].compactMap { $0 } }
+
     /// The default network for devices, or the next similar one that does not overlap `taken`.
     public static func usualNetwork(_ family: AddressFamily, besides taken: [IPPrefix]) -> IPPrefix {
         let usual = usualNetworks(family)

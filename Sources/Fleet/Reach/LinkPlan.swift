@@ -85,7 +85,7 @@ public struct LinkPlan: Sendable {
     }
 
     private func prefixes(of device: Device, _ families: Families) -> [IPPrefix] {
-        let all = [device.ipv4, device.ipv6].compactMap { $0.map(IPPrefix.init(host:)) } + (extent.includesRoutes ? device.routes : [])
+        let all = device.addresses.map(IPPrefix.init(host:)) + (extent.includesRoutes ? device.routes : [])
         return all.filter { $0.address.isV4 ? families.v4 : families.v6 }
     }
 

@@ -31,7 +31,7 @@ public struct Reachability: Sendable {
         self.devices = devices
         self.defaults = defaults
         self.now = now
-        table.setOwned([hub.ipv4, hub.ipv6].compactMap { $0.map(IPPrefix.init(host:)) }, by: ForwardingTable.hub)
+        table.setOwned(hub.addresses.map(IPPrefix.init(host:)), by: ForwardingTable.hub)
         for device in devices { put(device) }
     }
 

@@ -97,7 +97,7 @@ public struct DeviceRules {
     public mutating func refuse(_ field: String, _ message: Phrase) { errors.append(FieldError(field, message)) }
 
     private func problem(with route: IPPrefix, hub: Hub) throws -> Phrase? {
-        if [hub.ipv4, hub.ipv6].contains(where: { $0.map(IPPrefix.init(host:)) == route }) {
+        if hub.addresses.contains(where: { IPPrefix(host: $0) == route }) {
             return "\(route) is the hub's own address. Remove it here."
         }
         if let other = try holders.ofRoute(route) { return "\(route) is a route of \(other) already. Remove it there first." }

@@ -96,3 +96,29 @@ public enum Entry {
             : "\(entry) is not an address. Write it as 10.3.2.4, 10.3.2.0/24 or fd00::3:2:4."
     }
 }
+
+/// An error in one field: the field's name as in the form and the API, and a sentence to show next to it.
+public struct FieldError: Hashable, Sendable {
+    /// The field's name in the form and the API, such as `allowed_ips`.
+    public var field: String
+    /// One or two sentences for people.
+    public var message: Phrase
+
+    public init(_ field: String, _ message: Phrase) {
+        self.field = field
+        self.message = message
+    }
+}
+
+/// The format of lists in stored text: entries separated by a comma and a space. Entries contain neither.
+public enum ListText {
+    public static func text(_ entries: [some CustomStringConvertible]) -> String { entries.map(\.description).joined(separator: ", ") }
+
+    /// The entries of a list; nil if one of them is not valid.
+    public static func entries<T>(_ text: String, _ parse: (String) -> T?) -> [T]? {
+        guard !text.isEmpty else { return [] }
+        let parts = text.split(separator: ",", omittingEmptySubsequences: false)
+        let entries = parts.compactMap { parse(String($0.drop { $0 == " " })) }
+        return entries.count == parts.count ? entries : nil
+    }
+}

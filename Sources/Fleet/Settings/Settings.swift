@@ -106,3 +106,19 @@ public enum Setting<Value: Hashable & Sendable>: Hashable, Sendable {
         if case .own(let value) = self { value } else { nil }
     }
 }
+
+/// The settings that devices use unless they override them.
+public struct Defaults: Hashable, Sendable {
+    /// One value for each setting.
+    public var settings: Settings
+    /// The generation that last changed the defaults. Pass it back with an edit; an outdated value is refused.
+    public let revision: Int64
+    /// For each setting, the generation that last changed its default.
+    public let fieldRevisions: SettingRevisions
+
+    public init(settings: Settings, revision: Int64, fieldRevisions: SettingRevisions) {
+        self.settings = settings
+        self.revision = revision
+        self.fieldRevisions = fieldRevisions
+    }
+}

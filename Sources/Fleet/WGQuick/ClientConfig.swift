@@ -58,3 +58,24 @@ public struct ClientConfig: Sendable {
         return (isBlank ? "hairpin" : String(decoding: safe, as: UTF8.self)) + ".conf"
     }
 }
+
+extension ClientConfig {
+    /// File names in one folder: the device's name, plus a number if the name is taken.
+    public struct FileNames: Sendable {
+        private var taken: Set<String> = []
+
+        public init() {}
+
+        /// A name that no earlier call returned, even if upper and lower case are the same.
+        public mutating func next(for deviceName: String) -> String {
+            var name = fileName(for: deviceName)
+            var number = 2
+            while !taken.insert(name.lowercased()).inserted {
+                let mark = "-\(number)"
+                name = fileName(for: fileName(for: deviceName).dropLast(5).prefix(15 - mark.utf8.count) + mark)
+                number += 1
+            }
+            return name
+        }
+    }
+}

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // SPDX-FileCopyrightText: 2026 The Hairpin Authors
 
+import Linux
 import Net
 
 /// `Sun, 06 Nov 1994 08:49:37 GMT`: IMF-fixdate, the only form that a server may write (RFC 9110 5.6.7).
@@ -26,4 +27,19 @@ public enum HTTPDate {
 
     private static let weekdays = ["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"]
     private static let months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
+}
+
+/// Reads the clocks once per turn, and formats the date only when the second has changed.
+struct TickClock {
+    private var second: Int64 = -1
+    private var date: [UInt8] = []
+
+    mutating func tick() -> Tick {
+        let time = UnixTime.now().seconds
+        if time != second {
+            second = time
+            date = Array(HTTPDate.format(time).utf8)
+        }
+        return Tick(now: Instant.now(), date: date)
+    }
 }

@@ -38,6 +38,11 @@ public struct Authority: Hashable, Sendable, CustomStringConvertible {
         }
     }
 
+    /// The same host with another port.
+    public func with(port: UInt16?) -> Authority { Authority(host: host, port: port) }
+
+    private init(host: String, port: UInt16?) { (self.host, self.port) = (host, port) }
+
     /// The form in a URL: an IPv6 address in brackets, and the port if there is one.
     public var description: String { (host.contains(":") ? "[\(host)]" : host) + (port.map { ":\($0)" } ?? "") }
 

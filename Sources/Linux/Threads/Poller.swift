@@ -91,3 +91,27 @@ public struct Poller: ~Copyable {
         try systemCall { epoll_ctl(descriptor.raw, operation, target, &event) }
     }
 }
+
+/// Wakes a thread that waits in a `Poller`. Any number of signals before a `drain` count as one. eventfd(2)
+public struct EventDescriptor: ~Copyable, Sendable {
+    /// For the poller; readable while a signal is pending.
+    public let descriptor: Descriptor
+
+    /// Throws when there is no descriptor left.
+    public init() throws(Errno) {
+        descriptor = Descriptor(owning: try systemCall { eventfd(0, Int32(EFD_CLOEXEC | EFD_NONBLOCK)) })
+    }
+
+    /// May be called from any thread. A full counter already means that a signal is pending.
+    public func signal() {
+        var one: UInt64 = 1
+        _ = try? systemCall { write(descriptor.raw, &one, 8) }
+    }
+
+    /// Takes all pending signals; false when there was none.
+    @discardableResult
+    public func drain() -> Bool {
+        var count: UInt64 = 0
+        return (try? systemCall { read(descriptor.raw, &count, 8) }) != nil
+    }
+}

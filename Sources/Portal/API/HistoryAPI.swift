@@ -23,20 +23,13 @@ enum HistoryAPI {
         }
         let device = try visit.storedDevice()
         let history = try visit.read { try $0.traffic(ofDevice: device.id) }
-        let step = range.resolution.step
-        let cells = history.cells(range.resolution, upTo: visit.now)
-        let newest = visit.now.seconds / step
         return .json(
             .ok,
             [
-                "range": .string(range.rawValue), "step_seconds": .integer(step),
+                "range": .string(range.rawValue), "step_seconds": .integer(range.resolution.step),
                 "cells": .array(
-                    cells.enumerated().map { index, cell in
-                        let start = (newest - Int64(cells.count - 1 - index)) * step
-                        return [
-                            "at": DeviceJSON.time(UnixTime(seconds: start)), "received_bytes": DeviceJSON.count(cell.sent),
-                            "sent_bytes": DeviceJSON.count(cell.received),
-                        ]
+                    history.timedCells(range.resolution, upTo: visit.now).map {
+                        ["at": DeviceJSON.time($0), "received_bytes": DeviceJSON.count($1.sent), "sent_bytes": DeviceJSON.count($1.received)]
                     }),
             ])
     }

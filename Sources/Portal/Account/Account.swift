@@ -23,7 +23,6 @@ struct AccountPage: TemplateModel {
 
     static var fields: [TemplateField<AccountPage>] {
         [
-            .phrase("problem") { $0.inputs.problem(besides: ["current_password", "new_password"]) },
             .text("new_token") { $0.newToken.first ?? "" }, .text("new_token_name") { $0.newToken.last ?? "" },
             .flag("owes", \.session.owesSecondFactor), .flag("app", \.factors.hasTOTP),
             .phrase("app_used") { .lastUse($0.factors.totpUsedAt, now: $0.now) }, .number("codes_left", \.factors.recoveryCodesLeft),
@@ -31,7 +30,7 @@ struct AccountPage: TemplateModel {
             .list("passkeys") { page in page.factors.passkeys.map { PasskeyRow(passkey: $0, now: page.now) } },
             .list("sessions") { page in page.sessions.map { SessionRow(session: $0, isCurrent: $0.id == page.session.id, now: page.now) } },
             .flag("any_tokens") { !$0.tokens.isEmpty }, .list("tokens") { page in page.tokens.map { TokenRow(token: $0, now: page.now) } },
-        ] + TemplateField.inputs(secret: ["current_password", "new_password"], of: \.inputs)
+        ] + TemplateField.form(secret: ["current_password", "new_password"], of: \.inputs)
     }
 
     private let inputs: Inputs
@@ -141,21 +140,6 @@ struct AccountPage: TemplateModel {
                 tokens: visit.mayChange ? try $0.apiTokens() : [], newToken: (newToken ?? []).map(String.init), now: visit.now)
         }
         return try visit.page(template, model, status: status, notice: visit.notice)
-    }
-}
-
-/// A signed-in browser in a table.
-struct SessionRow: TemplateModel {
-    let session: Session
-    let isCurrent: Bool
-    let now: UnixTime
-
-    static var fields: [TemplateField<SessionRow>] {
-        [
-            .text("id", \.session.id), .phrase("browser") { Browser.name($0.session.userAgent) }, .flag("current", \.isCurrent),
-            .text("address", \.session.address), .phrase("started") { $0.session.createdAt.relative(to: $0.now) },
-            .phrase("used") { $0.session.activeAt.relative(to: $0.now) },
-        ]
     }
 }
 

@@ -2,6 +2,7 @@
 // SPDX-FileCopyrightText: 2026 The Hairpin Authors
 
 import Crypto
+import Drawing
 import Fleet
 import HTTP
 import Net
@@ -20,9 +21,8 @@ struct AuthenticatorAppPage: TemplateModel {
 
     static var fields: [TemplateField<AuthenticatorAppPage>] {
         [
-            .phrase("problem") { $0.inputs.problem(besides: ["code"]) }, .text("uri", \.uri), .text("qr") { QRCode($0.uri)?.dataURL ?? "" },
-            .text("secret", \.groupedSecret),
-        ] + TemplateField.inputs(secret: ["code"], of: \.inputs)
+            .text("uri", \.uri), .text("qr") { QRCode($0.uri)?.dataURL ?? "" }, .text("secret", \.groupedSecret),
+        ] + TemplateField.form(secret: ["code"], of: \.inputs)
     }
 
     private let inputs: Inputs

@@ -17,10 +17,8 @@ struct NewAdminPage: TemplateModel {
     ]
 
     static var fields: [TemplateField<NewAdminPage>] {
-        [
-            .phrase("problem") { $0.inputs.problem(besides: ["email", "password"]) },
-            .flag("is_viewer") { $0.inputs.text("role") == Account.Role.viewer.rawValue },
-        ] + TemplateField.inputs("email", secret: ["password"], of: \.inputs)
+        [.flag("is_viewer") { $0.inputs.text("role") == Account.Role.viewer.rawValue }]
+            + TemplateField.form("email", secret: ["password"], of: \.inputs)
     }
 
     private let inputs: Inputs

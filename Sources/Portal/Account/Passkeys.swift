@@ -20,8 +20,7 @@ struct NewPasskeyPage: TemplateModel {
     ]
 
     static var fields: [TemplateField<NewPasskeyPage>] {
-        [.phrase("problem") { $0.inputs.problem(besides: ["name"]) }, .optional("passkey", \.request)]
-            + TemplateField.inputs("name", of: \.inputs)
+        [.optional("passkey", \.request)] + TemplateField.form("name", of: \.inputs)
     }
 
     private let inputs: Inputs

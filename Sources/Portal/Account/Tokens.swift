@@ -22,10 +22,9 @@ struct NewTokenPage: TemplateModel {
 
     static var fields: [TemplateField<NewTokenPage>] {
         [
-            .phrase("problem") { $0.inputs.problem(besides: ["name", "days", "scopes"]) },
             .phrase("scope_error") { $0.inputs.message("scopes") },
             .list("scopes") { page in TokenScope.allCases.map { Choice(scope: $0, isChosen: page.inputs.isOn($0.box)) } },
-        ] + TemplateField.inputs("name", "days", of: \.inputs)
+        ] + TemplateField.form("name", "days", others: ["scopes"], of: \.inputs)
     }
 
     private let inputs: Inputs

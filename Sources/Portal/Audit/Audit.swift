@@ -21,7 +21,7 @@ struct AuditPage: TemplateModel {
             .flag("any_rows") { !$0.entries.isEmpty }, .text("newest") { $0.query.before == nil ? "" : $0.query.link("/audit").text },
             .text("older", \.older), .flag("filtered", \.query.isFiltered), .text("days") { $0.days == 0 ? "" : String($0.days) },
             .object("query", \.query),
-            .list("kinds") { page in AuditQuery.Kind.allCases.map { KindChoice(kind: $0, isChosen: $0 == page.query.kind) } },
+            .list("kinds") { page in AuditQuery.Kind.allCases.map { Choice(value: $0.rawValue, label: $0.label, isChosen: $0 == page.query.kind) } },
             .text("csv") { $0.query.link("/audit/export").with("format", "csv").text },
             .text("jsonl") { $0.query.link("/audit/export").with("format", "jsonl").text },
             .list("rows") { page in page.entries.map { Row(entry: $0, page: page) } },
@@ -64,15 +64,6 @@ struct AuditPage: TemplateModel {
         return entries.count == Self.rowsPerPage && last > 1 ? query.link("/audit", before: last).text : ""
     }
 
-    private struct KindChoice: TemplateModel {
-        let kind: AuditQuery.Kind
-        let isChosen: Bool
-
-        static var fields: [TemplateField<KindChoice>] {
-            [.text("value", \.kind.rawValue), .phrase("label", \.kind.label), .flag("selected", \.isChosen)]
-        }
-    }
-
     private struct Row: TemplateModel {
         let entry: AuditEntry
         let page: AuditPage
@@ -80,8 +71,8 @@ struct AuditPage: TemplateModel {
         static var fields: [TemplateField<Row>] {
             [
                 .text("iso", \.entry.at.iso), .phrase("at", \.entry.at.phrase), .phrase("ago") { $0.entry.at.relative(to: $0.page.now) },
-                .phrase("what") { AuditWords.sentence($0.entry, $0.page.names) }, .phrases("changes") { AuditWords.changes($0.entry) },
-                .phrase("who") { AuditFields.author($0.entry.author.name) }, .text("source") { $0.entry.author.address ?? "" },
+                .phrase("what") { $0.entry.sentence($0.page.names) }, .phrases("changes", \.entry.changes),
+                .phrase("who", \.entry.author.phrase), .text("source") { $0.entry.author.address ?? "" },
                 .text("change") { $0.entry.generation.map { "/changes/\($0)" } ?? "" },
             ]
         }

@@ -2,6 +2,7 @@
 // SPDX-FileCopyrightText: 2026 The Hairpin Authors
 
 import Fleet
+import HTTP
 import Net
 import Store
 import Templates
@@ -71,15 +72,7 @@ enum Confirmation {
     /// For the template `_confirm`.
     static func options(_ inputs: Inputs) -> [Choice] {
         let chosen = inputs.text(field)
-        return choices.map { Choice(seconds: $0.seconds, label: $0.label, isChosen: chosen == String($0.seconds)) }
-    }
-
-    struct Choice: TemplateModel {
-        let seconds: Int64
-        let label: Phrase
-        let isChosen: Bool
-
-        static var fields: [TemplateField<Choice>] { [.number("value", \.seconds), .phrase("label", \.label), .flag("selected", \.isChosen)] }
+        return choices.map { Choice(value: String($0.seconds), label: $0.label, isChosen: chosen == String($0.seconds)) }
     }
 }
 
@@ -104,4 +97,46 @@ extension Visit {
 
     /// What a change would write. Writes nothing.
     func draft(_ body: (ChangeTransaction) throws -> Void) throws -> Draft { try site.database.draft(by: author, at: now, body) }
+}
+
+/// A page with a form of settings of the whole hub. Saving can be previewed, and is refused if somebody else saved in the meantime.
+protocol SettingsPage: TemplateModel {
+    static var template: Template<Self> { get }
+    static var path: String { get }
+
+    /// `isStale` is true if somebody else saved in the meantime. `effect` is what saving would do; nil unless a preview was requested.
+    init(overview: Overview, inputs: Inputs, isStale: Bool, effect: Effect?)
+}
+
+extension SettingsPage {
+    /// The form as saved.
+    static func show(_ visit: Visit, _ overview: Overview, _ inputs: Inputs) throws -> Response {
+        var inputs = inputs
+        Confirmation.start(&inputs, hub: overview.hub, client: visit.request.client)
+        return try visit.page(template, Self(overview: overview, inputs: inputs, isStale: false, effect: nil), notice: visit.notice)
+    }
+
+    /// Saves the form with `write` and returns to the page, or shows a preview if the user asked for one.
+    static func save(_ visit: Visit, _ inputs: Inputs, write: (inout Inputs, ChangeTransaction) throws -> Void) throws -> Response {
+        var inputs = inputs
+        let draw = { (inputs: Inputs, status: Status, draft: Draft?) in
+            let overview = try visit.overview()
+            let effect = draft.map { Effect(of: $0, on: overview) }
+            return try visit.page(
+                template, Self(overview: overview, inputs: inputs, isStale: status == .conflict, effect: effect), status: status)
+        }
+        do {
+            if inputs.text("step") == "preview" {
+                let draft = try visit.draft { try write(&inputs, $0) }
+                return try draw(inputs, .ok, draft)
+            }
+            let generation = try visit.change(confirming: visit.inputs) { try write(&inputs, $0) }
+            visit.site.refreshHosts()
+            return visit.done(path, .saved, change: generation)
+        } catch is Inputs.Refused {
+            return try draw(inputs, .unprocessableContent, nil)
+        } catch StoreError.stale {
+            return try draw(inputs, .conflict, nil)
+        }
+    }
 }

@@ -20,7 +20,7 @@ struct ChangePage: TemplateModel {
     static var fields: [TemplateField<ChangePage>] {
         [
             .number("number", \.change.generation), .text("iso", \.change.at.iso), .phrase("at", \.change.at.phrase),
-            .phrase("ago") { $0.change.at.relative(to: $0.now) }, .phrase("who") { AuditFields.author($0.change.author.name) },
+            .phrase("ago") { $0.change.at.relative(to: $0.now) }, .phrase("who", \.change.author.phrase),
             .list("entries", \.shown), .phrase("more", \.more), .optional("effect", \.effect), .phrase("refusal", \.refusal),
             .flag("untried", \.isUntried),
             .optional("awaited") { page in page.change.awaited.map { Awaited(deadline: $0.deadline, now: page.now) } },
@@ -89,7 +89,7 @@ struct ChangePage: TemplateModel {
         let names: (String) -> String?
 
         static var fields: [TemplateField<Entry>] {
-            [.phrase("what") { AuditWords.sentence($0.entry, $0.names) }, .phrases("changes") { AuditWords.changes($0.entry) }]
+            [.phrase("what") { $0.entry.sentence($0.names) }, .phrases("changes", \.entry.changes)]
         }
     }
 

@@ -22,7 +22,7 @@ struct EditPage: TemplateModel {
     private static var own: [TemplateField<EditPage>] {
         [
             .text("id", \.device.id), .text("title_name", \.device.name), .number("revision", \.device.revision),
-            .phrase("problem") { $0.inputs.problem(besides: shownFields) }, .flag("enabled") { $0.inputs.isOn("enabled") },
+            .flag("enabled") { $0.inputs.isOn("enabled") },
             .phrase("preshared_now") { $0.device.hasPresharedKey ? "set; stays as it is" : "none" }, .optional("conflict", \.conflict),
             .list("picked", \.picked), .list("candidates", \.candidates), .texts("names", \.names),
             .flag("both") { $0.inputs.isOn("both") }, .text("link_back") { $0.inputs.text("link_back") }, .list("link_backs", \.linkBacks),
@@ -31,7 +31,9 @@ struct EditPage: TemplateModel {
     }
 
     private static var typed: [TemplateField<EditPage>] {
-        TemplateField.inputs("name", "description", "tags", "expires_at", "ipv4", "ipv6", "routes", "add", secret: ["preshared_key"], of: \.inputs)
+        TemplateField.form(
+            "name", "description", "tags", "expires_at", "ipv4", "ipv6", "routes", "add", secret: ["preshared_key"], others: shownFields, of: \.inputs
+        )
     }
 
     private static var settings: [TemplateField<EditPage>] {
@@ -125,7 +127,7 @@ struct EditPage: TemplateModel {
         guard !wanted.isEmpty else { return [:] }
         var owners: [IPPrefix: Device] = [:]
         for device in devices {
-            for host in [device.ipv4, device.ipv6].compactMap({ $0.map(IPPrefix.init(host:)) }) where wanted.contains(host) { owners[host] = device }
+            for host in device.addresses.map(IPPrefix.init(host:)) where wanted.contains(host) { owners[host] = device }
         }
         return owners
     }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 // SPDX-FileCopyrightText: 2026 The Hairpin Authors
 
+import Crypto
+import Drawing
 import Fleet
 import HTTP
 import Store
@@ -41,6 +43,11 @@ enum DeviceFile {
         let device = try visit.device(in: overview)
         return (device, try visit.file(of: device, overview))
     }
+}
+
+extension QRCode {
+    /// The picture as a data URL, for a page that cannot request it a second time.
+    var dataURL: String { "data:image/svg+xml;base64," + Base64.encode(Array(svg.utf8)) }
 }
 
 /// The text of a device's file, and whether it has a QR code.

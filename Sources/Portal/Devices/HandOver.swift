@@ -2,6 +2,7 @@
 // SPDX-FileCopyrightText: 2026 The Hairpin Authors
 
 import Crypto
+import Drawing
 import Fleet
 import HTTP
 import Net
@@ -97,7 +98,7 @@ struct HandedOverPage: TemplateModel {
     static var fields: [TemplateField<HandedOverPage>] {
         [
             .text("name", \.device.name), .text("file_name") { ClientConfig.fileName(for: $0.device.name) },
-            .text("address") { [$0.device.ipv4, $0.device.ipv6].compactMap { $0?.description }.joined(separator: ", ") },
+            .text("address") { $0.device.addresses.map(\.description).joined(separator: ", ") },
             .text("qr") { $0.code?.dataURL ?? "" }, .text("config", \.file.text),
             .text("download") { "data:text/plain;charset=utf-8;base64," + Base64.encode(Array($0.file.text.utf8)) },
             .flag("has_key") { $0.file.privateKey != nil },
@@ -121,15 +122,9 @@ struct HandOverSection: TemplateModel {
 
     static var fields: [TemplateField<HandOverSection>] {
         [
-            .text("url") { $0.url ?? "" }, .list("minutes") { _ in HandOver.choices.reversed().map(Minutes.init) },
+            .text("url") { $0.url ?? "" }, .list("minutes", { _ in HandOver.choices.reversed() }, [.number("value") { $0 }]),
             .list("open") { section in section.links.map { Row(link: $0, now: section.now) } },
         ]
-    }
-
-    private struct Minutes: TemplateModel {
-        let count: Int64
-
-        static var fields: [TemplateField<Minutes>] { [.number("value", \.count)] }
     }
 
     private struct Row: TemplateModel {
@@ -138,7 +133,7 @@ struct HandOverSection: TemplateModel {
 
         static var fields: [TemplateField<Row>] {
             [
-                .text("link", \.link.id), .phrase("by") { AuditFields.author($0.link.createdBy) },
+                .text("link", \.link.id), .phrase("by") { Author(name: $0.link.createdBy).phrase },
                 .phrase("ago") { $0.link.createdAt.relative(to: $0.now) }, .phrase("until") { $0.link.expiresAt.relative(to: $0.now) },
             ]
         }

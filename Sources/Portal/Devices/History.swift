@@ -26,9 +26,9 @@ struct History: TemplateModel {
         static var fields: [TemplateField<Row>] {
             [
                 .text("iso", \.entry.at.iso), .phrase("at") { "\($0.entry.at.phrase) UTC" }, .phrase("ago") { $0.entry.at.relative(to: $0.now) },
-                .phrase("what") { AuditWords.deed($0.entry) }, .phrase("who") { AuditFields.author($0.entry.author.name) },
+                .phrase("what", \.entry.deed), .phrase("who", \.entry.author.phrase),
                 // The page of a new device already shows its fields.
-                .phrases("changes") { $0.entry.before == nil ? [] : AuditWords.changes($0.entry) },
+                .phrases("changes") { $0.entry.before == nil ? [] : $0.entry.changes },
             ]
         }
     }

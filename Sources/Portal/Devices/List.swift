@@ -17,15 +17,14 @@ struct DevicesPage: TemplateModel {
         [
             .phrase("endpoint_notice", \.overview.endpointNotice), .flag("none_at_all", \.overview.devices.isEmpty),
             .text("query", \.view.search), .text("sort") { $0.view.sort ?? "" }, .list("fields", \.view.fields),
-            .list("states") { page in DeviceView.Filter.all.map { FilterChoice(filter: $0, isChosen: $0 == page.view.filter) } },
+            .list("states") { page in DeviceView.Filter.all.map { Choice(value: $0.name, label: $0.label, isChosen: $0 == page.view.filter) } },
             .optional("tag_filter") { TagFilter($0.overview.index.tags, chosen: $0.view.tag) },
             .phrase("count", \.count), .optional("pages") { page in page.paging.links { page.view.link(toPage: $0).text } },
             .list("columns") { page in DeviceView.Column.allCases.map { Heading(column: $0, view: page.view) } },
             .flag("any_rows") { !$0.matching.isEmpty }, .list("rows", \.rows),
             .phrase("all_label") { $0.matching.count > $0.rows.count ? "All \(Amount.count($0.matching.count)) of this view" : "" },
             .flag("all_selected", \.view.isAllSelected),
-            .list("legend") { _ in DeviceState.legend }, .list("marks") { _ in DeviceMark.legend },
-        ]
+        ] + TemplateField.legend
     }
 
     static let rowsPerPage = 50
@@ -64,15 +63,6 @@ struct DevicesPage: TemplateModel {
         let total = overview.devices.count
         let all: Phrase = .counting(total, "\(Amount.count(total)) device | \(Amount.count(total)) devices")
         return matching.count == total ? all : "\(Amount.count(matching.count)) of \(all)"
-    }
-
-    private struct FilterChoice: TemplateModel {
-        let filter: DeviceView.Filter
-        let isChosen: Bool
-
-        static var fields: [TemplateField<FilterChoice>] {
-            [.text("value", \.filter.name), .phrase("label", \.filter.label), .flag("selected", \.isChosen)]
-        }
     }
 
     private struct Heading: TemplateModel {

@@ -13,15 +13,15 @@ struct NewDevicePage: TemplateModel {
 
     static let routes: [Route<Handler>] = [
         Route(.get, "/devices/new", Handler(.admin, show)),
-        Route(.post, "/devices", Handler(.admin, fields: Set(names).union(["keep_private_key"]), add)),
+        Route(.post, "/devices", Handler(.admin, fields: names, add)),
     ]
 
     static var fields: [TemplateField<NewDevicePage>] {
-        [.phrase("problem") { $0.inputs.problem(besides: names) }, .flag("keep_private_key") { $0.inputs.isOn("keep_private_key") }]
-            + names.map { name in .object(name) { $0.inputs.field(name) } }
+        [.flag("keep_private_key") { $0.inputs.isOn("keep_private_key") }]
+            + TemplateField.form("name", "description", "tags", "public_key", "ipv4", "ipv6", of: \.inputs)
     }
 
-    private static let names = ["name", "description", "tags", "public_key", "ipv4", "ipv6"]
+    private static let names: Set = ["name", "description", "tags", "public_key", "ipv4", "ipv6", "keep_private_key"]
 
     let inputs: Inputs
 

@@ -113,15 +113,6 @@ struct ProbeSection: TemplateModel {
         ]
     }
 
-    private struct Choice: TemplateModel {
-        /// An id; empty for the hub.
-        let value: String
-        let label: Phrase
-        let isSelected: Bool
-
-        static var fields: [TemplateField<Choice>] { [.text("value", \.value), .phrase("label", \.label), .flag("selected", \.isSelected)] }
-    }
-
     /// The result of the pings in one direction.
     private struct Row: TemplateModel {
         let isIn: Bool
@@ -136,12 +127,13 @@ struct ProbeSection: TemplateModel {
         }
     }
 
+    /// The ids of the devices to test against; empty for the hub.
     private var options: [Choice] {
         var choices = others
         if let other = test?.other, !choices.contains(where: { $0.id == other.id }) { choices.append(other) }
         let selected = test?.other?.id ?? ""
-        return [Choice(value: "", label: "the hub itself", isSelected: selected.isEmpty)]
-            + choices.map { Choice(value: $0.id, label: Phrase(verbatim: $0.name), isSelected: $0.id == selected) }
+        return [Choice(value: "", label: "the hub itself", isChosen: selected.isEmpty)]
+            + choices.map { Choice(value: $0.id, label: Phrase(verbatim: $0.name), isChosen: $0.id == selected) }
     }
 
     private var isIn: Bool { test?.link.results.allSatisfy(\.isIn) ?? false }
@@ -177,6 +169,6 @@ struct ProbeSection: TemplateModel {
     private var fix: String {
         guard test != nil, !isIn else { return "" }
         guard let other = test?.other else { return "/devices/\(device.id)?show=file#file" }
-        return PageAddress("/reachability").with("from", device.id).with("to", other.id).text
+        return PageAddress.reachability(from: device, to: other).text
     }
 }

@@ -120,7 +120,7 @@ private final class DeviceFiles: Sendable {
     private struct Place {
         var ids: ArraySlice<String>
         var archive: ZipArchive
-        var names = FileNames()
+        var names = ClientConfig.FileNames()
         var isOver = false
     }
 
@@ -160,21 +160,5 @@ private final class DeviceFiles: Sendable {
 
     private static func device(_ id: String, in transaction: ReadTransaction) throws -> Device? {
         do { return try transaction.device(id) } catch StoreError.notFound { return nil }
-    }
-}
-
-/// File names in one folder: the device's name, plus a number if the name is taken.
-private struct FileNames {
-    private var taken: Set<String> = []
-
-    mutating func next(for deviceName: String) -> String {
-        var name = ClientConfig.fileName(for: deviceName)
-        var number = 2
-        while !taken.insert(name.lowercased()).inserted {
-            let mark = "-\(number)"
-            name = ClientConfig.fileName(for: ClientConfig.fileName(for: deviceName).dropLast(5).prefix(15 - mark.utf8.count) + mark)
-            number += 1
-        }
-        return name
     }
 }

@@ -33,8 +33,7 @@ struct DevicePage: TemplateModel {
             .text("toggle") { $0.device.enabled ? "disable" : "enable" },
             .phrase("toggle_label") { $0.device.enabled ? "Disable" : "Enable" },
             .phrase("contested", \.contested),
-            .list("legend") { _ in DeviceState.legend }, .list("marks") { _ in DeviceMark.legend },
-        ]
+        ] + TemplateField.legend
     }
 
     private static var whatItDoes: [TemplateField<DevicePage>] {
@@ -207,7 +206,7 @@ extension DevicePage {
         }
         let edits =
             entries.filter { $0.action.hasPrefix("device.") && $0.action != "device.fetch_config" }
-            + defaults.filter { entry in AuditWords.settings(of: entry).contains { $0.isInherited(in: device.overrides) } }
+            + defaults.filter { entry in entry.settings.contains { $0.isInherited(in: device.overrides) } }
         let url = visit.session.flatMap { visit.site.secrets.text(for: "link/\(device.id)", session: $0.id, now: visit.now) }
         let isNew = overview.state(of: device) == .neverSeen || device.fetchedAt == nil
         let isAsked = isWhole && visit.request.query["show"] == "file"
@@ -237,7 +236,7 @@ extension DevicePage {
         let tag: Tag
 
         static var fields: [TemplateField<TagLink>] {
-            [.text("word", \.tag.description), .text("href") { PageAddress("/devices").with("tag", $0.tag.description).text }]
+            [.text("word", \.tag.description), .text("href") { PageAddress.devices(with: $0.tag).text }]
         }
     }
 
@@ -306,8 +305,8 @@ extension DevicePage {
             [
                 .text("shape", \.relation.rawValue), .text("href") { "/devices/\($0.other.id)" }, .text("name", \.other.name),
                 .phrase("relation") { $0.relation == .both ? "both ways" : "one-sided" },
-                .text("doctor") { PageAddress("/reachability").with("from", $0.device.id).with("to", $0.other.id).text }, .phrase("why", \.why),
-                .text("fix") { PageAddress("/links").with("a", $0.device.name).with("b", $0.other.name).text },
+                .text("doctor") { PageAddress.reachability(from: $0.device, to: $0.other).text }, .phrase("why", \.why),
+                .text("fix") { PageAddress.links($0.device.name, $0.other.name).text },
                 .phrase("fix_label") { "Add it to \($0.silent.name)" },
             ]
         }
@@ -318,7 +317,7 @@ extension DevicePage {
         private var why: Phrase {
             guard relation != .both else { return "" }
             let lister = relation == .in ? other : device
-            return "\(lister.name) lists \(silent.name), but \(silent.name) does not list \(lister.name): nothing passes."
+            return Effect.Pair(first: lister, second: silent).whyNothingPasses
         }
     }
 }

@@ -85,16 +85,13 @@ struct TrafficChart: TemplateModel {
         let step = range.resolution.step
         // A minute is written only when it is over.
         let last = range == .hour ? now.adding(seconds: -60) : now
-        let cells = history.cells(range.resolution, upTo: last)
-        let newest = last.seconds / step
-        points = cells.enumerated().map { index, cell in
-            let at = (newest - Int64(cells.count - 1 - index)) * step
-            // As the device sees it: what the hub sent is the device's download.
-            return Point(at: at, down: cell.sent, up: cell.received, seconds: max(60, min(step, now.seconds - at)))
+        // As the device sees it: what the hub sent is the device's download.
+        points = history.timedCells(range.resolution, upTo: last).map {
+            Point(at: $0.seconds, down: $1.sent, up: $1.received, seconds: max(60, min(step, now.seconds - $0.seconds)))
         }
         total = (points.reduce(0) { $0 &+ $1.down }, points.reduce(0) { $0 &+ $1.up })
         peak = points.reduce(0) { max($0, $1.downRate, $1.upRate) }
-        let (start, end) = ((newest - Int64(cells.count - 1)) * step, (newest + 1) * step)
+        let (start, end) = (points.first?.at ?? 0, (points.last?.at ?? 0) + step)
         self.id = id
         self.range = range
         self.changes = changes.filter { $0.at.seconds >= start && $0.at <= now }
@@ -130,8 +127,8 @@ struct TrafficChart: TemplateModel {
 
         static var fields: [TemplateField<Change>] {
             [
-                .text("iso", \.entry.at.iso), .phrase("at", \.at), .phrase("what") { AuditWords.deed($0.entry) },
-                .phrase("who") { AuditFields.author($0.entry.author.name) },
+                .text("iso", \.entry.at.iso), .phrase("at", \.at), .phrase("what", \.entry.deed),
+                .phrase("who", \.entry.author.phrase),
             ]
         }
     }
@@ -147,7 +144,7 @@ struct TrafficChart: TemplateModel {
     var most: Double { Self.roundedUp(peak) }
     var downLine: String { line(most, closed: true) { $0.downRate } }
     var upLine: String { line(most, closed: false) { $0.upRate } }
-    var marks: [Mark] { changes.map { Mark(x: x($0.at.seconds), label: "\($0.at.phrase): \(AuditWords.deed($0))") } }
+    var marks: [Mark] { changes.map { Mark(x: x($0.at.seconds), label: "\($0.at.phrase): \($0.deed)") } }
     var named: [Change] { changes.prefix(Self.namedChanges).map { Change(entry: $0, at: name(of: $0.at)) } }
 
     private var ticks: [Phrase] {

@@ -19,10 +19,10 @@ struct SetupPage: TemplateModel {
 
     static var fields: [TemplateField<SetupPage>] {
         [
-            .text("token", \.token), .phrase("problem") { $0.inputs.problem(besides: ["email", "password", "endpoint", AddressRange.field]) },
-            .phrase("reach", \.reach), .text("host_networks") { AddressRange.text(hostNetworks: $0.hostNetworks) },
+            .text("token", \.token), .phrase("reach", \.reach),
+            .text("host_networks") { AddressRange.text(hostNetworks: $0.hostNetworks) },
             .list("suggestions") { page in page.suggestions.map { Suggestion(suggestion: $0, token: page.token) } },
-        ] + TemplateField.inputs("email", "endpoint", AddressRange.field, secret: ["password"], of: \.inputs)
+        ] + TemplateField.form("email", "endpoint", AddressRange.field, secret: ["password"], of: \.inputs)
     }
 
     private let inputs: Inputs
@@ -119,7 +119,7 @@ struct SetupPage: TemplateModel {
     }
 
     private static func suggestions(_ visit: Visit) -> [EndpointSuggestion] {
-        EndpointSuggestion.all(visit.site.status(), browsed: visit.request.authority)
+        EndpointSuggestion.all(visit.site.status(), browsed: visit.request.authority?.host)
     }
 
     private static func draw(_ visit: Visit, _ inputs: Inputs, status: Status = .ok) throws -> Response {

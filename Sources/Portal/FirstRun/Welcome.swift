@@ -19,8 +19,7 @@ struct WelcomePage: TemplateModel {
     ]
 
     static var fields: [TemplateField<WelcomePage>] {
-        [.phrase("problem") { $0.inputs.problem(besides: ["first", "second"]) }, .phrase("endpoint_notice", \.endpointNotice)]
-            + TemplateField.inputs("first", "second", of: \.inputs)
+        [.phrase("endpoint_notice", \.endpointNotice)] + TemplateField.form("first", "second", of: \.inputs)
     }
 
     private let inputs: Inputs

@@ -16,10 +16,10 @@ struct WelcomeFilesPage: TemplateModel {
     static var fields: [TemplateField<WelcomeFilesPage>] {
         [
             .list("devices") { [$0.first, $0.second] }, .text("first", \.a.name), .text("second", \.b.name),
-            .text("target") { ($0.b.ipv4 ?? $0.b.ipv6)?.description ?? "" },
+            .text("target") { $0.b.addresses.first?.description ?? "" },
             .flag("linked") { $0.overview.reachability.relation($0.a, $0.b) == .both },
-            .text("link_href") { PageAddress("/links").with("a", $0.a.name).with("b", $0.b.name).text },
-            .text("doctor_href") { PageAddress("/reachability").with("from", $0.a.id).with("to", $0.b.id).text },
+            .text("link_href") { PageAddress.links($0.a.name, $0.b.name).text },
+            .text("doctor_href") { PageAddress.reachability(from: $0.a, to: $0.b).text },
             .text("here") { link($0.a, $0.b).text }, .phrase("endpoint_notice", \.overview.endpointNotice),
         ]
     }
@@ -39,7 +39,7 @@ struct WelcomeFilesPage: TemplateModel {
         static var fields: [TemplateField<Side>] {
             [
                 .text("id", \.device.id), .text("name", \.device.name), .object("state", \.state),
-                .text("addresses") { [$0.device.ipv4, $0.device.ipv6].compactMap { $0?.description }.joined(separator: ", ") },
+                .text("addresses") { $0.device.addresses.map(\.description).joined(separator: ", ") },
                 .text("file_name") { ClientConfig.fileName(for: $0.device.name) }, .object("file", \.file),
             ]
         }

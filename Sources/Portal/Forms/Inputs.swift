@@ -4,7 +4,6 @@
 import Fleet
 import Net
 import Store
-import Templates
 import Words
 
 /// What a user typed into a form, and the errors found in it. A refused page is drawn from it again, so the user loses no input.
@@ -88,29 +87,4 @@ struct Inputs {
 
     /// For fields whose value is never sent back, such as passwords.
     func secretField(_ name: String) -> InputField { InputField(name: name, value: "", error: message(name)) }
-}
-
-/// A form field with its value and its error.
-struct InputField: TemplateModel {
-    let name: String
-    let value: String
-    let error: Phrase
-
-    static var fields: [TemplateField<InputField>] { [.text("key", \.name), .text("value", \.value), .phrase("error", \.error)] }
-}
-
-/// A value that a form sends but does not show.
-struct HiddenField: TemplateModel {
-    let name: String
-    let value: String
-
-    static var fields: [TemplateField<HiddenField>] { [.text("name", \.name), .text("value", \.value)] }
-}
-
-extension TemplateField {
-    /// The fields of a form by their own names; the values of secret fields are left empty: `fields = [ … ] + .inputs("name", "ipv4", of:
-    /// \.inputs)`.
-    static func inputs(_ names: String..., secret: [String] = [], of get: @escaping @Sendable (Model) -> Inputs) -> [TemplateField] {
-        names.map { name in .object(name) { get($0).field(name) } } + secret.map { name in .object(name) { get($0).secretField(name) } }
-    }
 }

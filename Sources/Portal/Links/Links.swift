@@ -18,12 +18,12 @@ struct LinksPage: TemplateModel {
 
     static var fields: [TemplateField<LinksPage>] {
         [
-            .phrase("problem") { $0.inputs.problem(besides: ["a", "b"]) }, .flag("linking") { !$0.isUnlink }, .flag("unlinking", \.isUnlink),
+            .flag("linking") { !$0.isUnlink }, .flag("unlinking", \.isUnlink),
             .flag("routes") { $0.inputs.isOn("routes") }, .flag("networks") { $0.inputs.isOn("networks") }, .texts("names", \.names),
             .texts("tags") { $0.overview.index.tags.prefix(maximumNames).map { "tag:\($0)" } },
-            .optional("ready", \.ready), .flag("empty") { $0.overview.devices.count < 2 },
+            .phrase("button") { $0.effect == nil ? "" : $0.isUnlink ? "Unlink" : "Link" }, .flag("empty") { $0.overview.devices.count < 2 },
             .optional("effect", \.effect), .list("confirm_options") { Confirmation.options($0.inputs) },
-        ] + TemplateField.inputs("a", "b", of: \.inputs)
+        ] + TemplateField.form("a", "b", of: \.inputs)
     }
 
     /// The most names to suggest while the user types. A larger hub suggests no names.
@@ -35,15 +35,7 @@ struct LinksPage: TemplateModel {
     let effect: Effect?
 
     private var isUnlink: Bool { inputs.text("do") == "unlink" }
-    private var ready: Ready? { effect == nil ? nil : Ready(isUnlink: isUnlink) }
     private var names: [String] { overview.devices.count <= Self.maximumNames ? overview.devices.map(\.name) : [] }
-
-    /// The button of a form with valid input.
-    private struct Ready: TemplateModel {
-        let isUnlink: Bool
-
-        static var fields: [TemplateField<Ready>] { [.phrase("button") { $0.isUnlink ? "Unlink" : "Link" }] }
-    }
 
     /// The URL may fill in the form, as in `/links?a=berlin-nas&b=office-gw`. The page then shows what the action would do.
     private static func show(_ visit: Visit) throws -> Response {
@@ -76,5 +68,27 @@ struct LinksPage: TemplateModel {
         let failed = previews && effect == nil
         return try visit.page(
             template, LinksPage(overview: overview, inputs: inputs, effect: effect), status: failed ? .unprocessableContent : status)
+    }
+}
+
+/// The request to link or unlink devices, from the form or from the API.
+enum LinkForm {
+    /// Makes the change. Adds errors to `inputs` and throws `Inputs.Refused` if there are any. Returns the devices whose lists changed.
+    @discardableResult
+    static func link(_ inputs: inout Inputs, _ transaction: ChangeTransaction) throws -> [Device] {
+        let change = change(&inputs, devices: try transaction.devices())
+        guard inputs.errors.isEmpty else { throw Inputs.Refused(errors: inputs.errors) }
+        return try inputs.collect { try transaction.link(change) }
+    }
+
+    private static func change(_ inputs: inout Inputs, devices: [Device]) -> LinkChange {
+        let sides = Sides(devices)
+        let change = LinkChange(
+            first: inputs.read("a", or: [], sides.read), second: inputs.read("b", or: [], sides.read), isUnlink: inputs.text("do") == "unlink",
+            extent: LinkPlan.Extent(includesRoutes: inputs.isOn("routes"), firstListsNetworks: inputs.isOn("networks")))
+        for (field, side) in [("a", change.first), ("b", change.second)] where side.isEmpty && inputs.message(field).isEmpty {
+            inputs.refuse(field, "Name at least one device.")
+        }
+        return change
     }
 }

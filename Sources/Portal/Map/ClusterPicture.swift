@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // SPDX-FileCopyrightText: 2026 The Hairpin Authors
 
+import Drawing
 import Fleet
 import Net
 import Store
@@ -83,15 +84,9 @@ struct ClusterPicture: TemplateModel {
             [
                 .text("href", \.group.href), .phrase("name", \.group.name), .phrase("devices") { Amount.count($0.group.places.count) },
                 .list("states", \.states), .phrase("rate", \.rate), .phrase("within", \.within),
-                .optional("links") { $0.others.isEmpty ? nil : Others(others: $0.others) },
+                .optional("links", { $0.others.isEmpty ? nil : $0.others }, [.phrases("others") { $0 }]),
             ]
         }
-    }
-
-    private struct Others: TemplateModel {
-        let others: [Phrase]
-
-        static var fields: [TemplateField<Others>] { [.phrases("others", \.others)] }
     }
 
     fileprivate struct StateCount: TemplateModel {

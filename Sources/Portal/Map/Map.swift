@@ -34,7 +34,8 @@ struct MapPage: TemplateModel {
 
     private static var legend: [TemplateField<MapPage>] {
         [
-            .list("flows") { _ in Flow.allCases.map(FlowInLegend.init) }, .list("states", \.states),
+            .list("flows", { _ in Flow.allCases }, [.text("key", \.rawValue), .phrase("label", \.label)]),
+            .list("states", \.states, [.object("state") { $0.state }, .phrase("count") { Amount.count($0.count) }]),
             .flag("counted") { $0.ring.map { !$0.isDrawnSingly } ?? $0.clusters?.isCounted ?? false },
             .flag("drawn_singly") { $0.ring?.isDrawnSingly ?? false }, .flag("any_refused") { $0.ring?.isAnyRefused ?? false },
             .flag("any_mixed") { $0.clusters?.isAnyRefused ?? false },
@@ -97,27 +98,14 @@ struct MapPage: TemplateModel {
     private var isEmpty: Bool { ring == nil && clusters == nil }
 
     /// The meaning of each shape, and how many devices are drawn with it.
-    private var states: [StateCount] {
+    private var states: [(state: DeviceState, count: Int)] {
         guard let counts = ring?.states ?? clusters?.states else { return [] }
-        return DeviceState.allCases.map { StateCount(state: $0, count: counts[$0] ?? 0) }
-    }
-
-    private struct StateCount: TemplateModel {
-        let state: DeviceState
-        let count: Int
-
-        static var fields: [TemplateField<StateCount>] { [.object("state", \.state), .phrase("count") { Amount.count($0.count) }] }
-    }
-
-    private struct FlowInLegend: TemplateModel {
-        let flow: Flow
-
-        static var fields: [TemplateField<FlowInLegend>] { [.text("key", \.flow.rawValue), .phrase("label", \.flow.label)] }
+        return DeviceState.allCases.map { ($0, counts[$0] ?? 0) }
     }
 
     /// The same devices as a list.
     private var listLink: String {
-        PageAddress("/devices").with("tag", scope.tags.count == 1 && !scope.isAlone ? scope.tags[0].description : nil).text
+        scope.tags.count == 1 && !scope.isAlone ? PageAddress.devices(with: scope.tags[0]).text : "/devices"
     }
 }
 

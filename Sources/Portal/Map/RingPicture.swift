@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // SPDX-FileCopyrightText: 2026 The Hairpin Authors
 
+import Drawing
 import Fleet
 import Net
 import Store
@@ -193,7 +194,7 @@ struct RingPicture: TemplateModel {
 
         static var fields: [TemplateField<RefusedLink>] {
             [
-                .text("path", \.path), .text("href") { PageAddress("/reachability").with("from", $0.from.id).with("to", $0.to.id).text },
+                .text("path", \.path), .text("href") { PageAddress.reachability(from: $0.from, to: $0.to).text },
                 .phrase("title") { "one-sided: \($0.to.name) does not list \($0.from.name)" },
             ]
         }

@@ -12,8 +12,9 @@ struct DoctorSection: TemplateModel {
     static var fields: [TemplateField<DoctorSection>] {
         [
             .text("shape") { $0.doctor.reaches ? "both" : "none" }, .phrase("verdict", \.verdict), .list("checks", \.checks),
-            .text("reverse") { PageAddress("/reachability").with("from", $0.to.id).with("to", $0.from.id).text }, .text("from", \.from.id),
-            .text("to", \.to.id), .phrase("tested") { $0.test.flatMap(sum) ?? "" }, .object("links", \.links),
+            .text("reverse") { PageAddress.reachability(from: $0.to, to: $0.from).text }, .text("from", \.from.id),
+            .text("to", \.to.id), .phrase("tested") { $0.test.flatMap(sum) ?? "" },
+            .text("link") { $0.isLinked ? "" : $0.linkPage.text }, .text("unlink") { $0.isLinked ? $0.linkPage.with("do", "unlink").text : "" },
         ]
     }
 
@@ -50,11 +51,8 @@ struct DoctorSection: TemplateModel {
         return nil
     }
 
-    private var links: Links {
-        let link = PageAddress("/links").with("a", from.name).with("b", to.name)
-        let isLinked = overview.reachability.relation(from, to) == .both
-        return Links(link: isLinked ? "" : link.text, unlink: isLinked ? link.with("do", "unlink").text : "")
-    }
+    private var isLinked: Bool { overview.reachability.relation(from, to) == .both }
+    private var linkPage: PageAddress { .links(from.name, to.name) }
 
     private struct Check: TemplateModel {
         let check: Doctor.Check
@@ -72,7 +70,7 @@ struct DoctorSection: TemplateModel {
         private var fix: (href: String, label: Phrase) {
             switch check.remedy {
             case .edit(let id, let field): ("/settings/\(id)/edit#\(field)", "Edit \(name(id))")
-            case .link(let from, let to): (PageAddress("/links").with("a", from).with("b", to).text, "Link the two")
+            case .link(let from, let to): (PageAddress.links(from, to).text, "Link the two")
             case .file(let id): ("/devices/\(id)?show=file#file", "Show the file of \(name(id))")
             case .status: ("/status", "Show the status")
             case nil: ("", "")
@@ -80,13 +78,5 @@ struct DoctorSection: TemplateModel {
         }
 
         private func name(_ id: String) -> String { index[id]?.name ?? "it" }
-    }
-
-    /// The actions that repair or end the link between the two devices. One of them is empty.
-    private struct Links: TemplateModel {
-        let link: String
-        let unlink: String
-
-        static var fields: [TemplateField<Links>] { [.text("link", \.link), .text("unlink", \.unlink)] }
     }
 }

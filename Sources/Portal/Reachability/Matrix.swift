@@ -12,14 +12,15 @@ struct Matrix: TemplateModel {
     static var fields: [TemplateField<Matrix>] {
         [
             .text("query") { $0.query("q") ?? "" }, .flag("only", \.isOnlyOneSided), .optional("tag_filter") { TagFilter($0.tags, chosen: $0.tag) },
-            .list("names") { $0.across.map(Name.init) }, .list("rows") { matrix in matrix.matching[matrix.rows.range].map(matrix.row) },
+            .list("names", { Array($0.across) }, [.text("name", \.name), .text("short") { $0.name.shortenedInside(to: cellName) }]),
+            .list("rows") { matrix in matrix.matching[matrix.rows.range].map(matrix.row) },
             .flag("none_match", \.matching.isEmpty),
             .phrase("count") { matrix in
                 let count = matrix.matching.count
                 return .counting(count, "\(Amount.count(count)) device | \(Amount.count(count)) devices")
             },
-            .optional("row_pages") { matrix in matrix.rows.links(named: "Rows") { matrix.link("rows", $0) }.map(Pages.init) },
-            .optional("column_pages") { matrix in matrix.columns.links(named: "Columns") { matrix.link("columns", $0) }.map(Pages.init) },
+            .optional("row_pages", { matrix in matrix.rows.links(named: "Rows") { matrix.link("rows", $0) } }, [.object("pages") { $0 }]),
+            .optional("column_pages", { matrix in matrix.columns.links(named: "Columns") { matrix.link("columns", $0) } }, [.object("pages") { $0 }]),
         ]
     }
 
@@ -67,12 +68,6 @@ struct Matrix: TemplateModel {
         Row(device: device, cells: across.map { Cell(row: device, column: $0, reachability: reachability) })
     }
 
-    private struct Name: TemplateModel {
-        let device: Device
-
-        static var fields: [TemplateField<Name>] { [.text("name", \.device.name), .text("short") { $0.device.name.shortenedInside(to: cellName) }] }
-    }
-
     private struct Row: TemplateModel {
         let device: Device
         let cells: [Cell]
@@ -99,26 +94,10 @@ struct Matrix: TemplateModel {
         private var isSelf: Bool { row.id == column.id }
     }
 
-    private struct Pages: TemplateModel {
-        let pages: PageLinks
-
-        static var fields: [TemplateField<Pages>] { [.object("pages", \.pages)] }
-    }
-
     /// Nil if there are too many pairs.
     private static func oneSided(_ devices: [Device], _ reachability: Reachability) -> [Effect.Pair]? {
         guard devices.count * devices.count / 2 <= searchedPairs else { return nil }
-        var pairs: [Effect.Pair] = []
-        for (place, device) in devices.enumerated() {
-            for other in devices[(place + 1)...] {
-                switch reachability.relation(device, other) {
-                case .out: pairs.append(Effect.Pair(first: device, second: other))
-                case .in: pairs.append(Effect.Pair(first: other, second: device))
-                case .both, .none: break
-                }
-            }
-        }
-        return pairs
+        return PairLinks(devices, reachability).all.filter(\.isOneSided).map { Effect.Pair(first: devices[$0.from], second: devices[$0.to]) }
     }
 }
 
@@ -130,24 +109,16 @@ struct OneSidedLinks: TemplateModel {
     fileprivate let pairs: [Effect.Pair]?
 
     static var fields: [TemplateField<OneSidedLinks>] {
-        [.list("rows") { ($0.pairs ?? []).prefix(maximumNamed).map(Row.init) }, .phrase("more", \.more), .flag("unknown") { $0.pairs == nil }]
+        [
+            .list(
+                "rows", { Array(($0.pairs ?? []).prefix(maximumNamed)) },
+                [.phrase("text", \.whyNothingPasses), .text("href") { PageAddress.links($0.first.name, $0.second.name).text }]),
+            .phrase("more", \.more), .flag("unknown") { $0.pairs == nil },
+        ]
     }
 
     private var more: Phrase {
         let more = (pairs?.count ?? 0) - Self.maximumNamed
         return more > 0 ? .counting(more, "and \(Amount.count(more)) more | and \(Amount.count(more)) more") : ""
-    }
-
-    private struct Row: TemplateModel {
-        let pair: Effect.Pair
-
-        static var fields: [TemplateField<Row>] {
-            [
-                .phrase("text") {
-                    "\($0.pair.first.name) lists \($0.pair.second.name), but \($0.pair.second.name) does not list \($0.pair.first.name): nothing passes."
-                },
-                .text("href") { PageAddress("/links").with("a", $0.pair.first.name).with("b", $0.pair.second.name).text },
-            ]
-        }
     }
 }

@@ -58,28 +58,14 @@ struct ReachabilityPage: TemplateModel {
         static var fields: [TemplateField<Pair>] {
             [
                 .list("from_options") { $0.options($0.from) }, .list("to_options") { $0.options($0.to ?? $0.devices.dropFirst().first?.id) },
-                .optional("names") { $0.isTyped ? Names(from: $0.names.from, to: $0.names.to) : nil },
+                .flag("typed", \.isTyped), .text("from", \.names.from), .text("to", \.names.to),
             ]
         }
 
         private var isTyped: Bool { devices.count > Self.maximumOptions }
 
         private func options(_ selected: String?) -> [Choice] {
-            isTyped ? [] : devices.map { Choice(device: $0, isSelected: $0.id == selected) }
+            isTyped ? [] : devices.map { Choice(value: $0.id, label: Phrase(verbatim: $0.name), isChosen: $0.id == selected) }
         }
-    }
-
-    private struct Choice: TemplateModel {
-        let device: Device
-        let isSelected: Bool
-
-        static var fields: [TemplateField<Choice>] { [.text("value", \.device.id), .text("label", \.device.name), .flag("selected", \.isSelected)] }
-    }
-
-    private struct Names: TemplateModel {
-        let from: String
-        let to: String
-
-        static var fields: [TemplateField<Names>] { [.text("from", \.from), .text("to", \.to)] }
     }
 }

@@ -130,9 +130,7 @@ extension Request {
     /// Scheme, host and port of our pages, in the form that browsers use in Origin (RFC 6454 6.2).
     var ownOrigin: String {
         guard let authority else { return "" }
-        let host = authority.host.contains(":") ? "[\(authority.host)]" : authority.host
-        let usual: UInt16 = isTLS ? 443 : 80
-        let port = authority.port.flatMap { $0 == usual ? nil : ":\($0)" } ?? ""
-        return "\(isTLS ? "https" : "http")://\(host)\(port)"
+        let (scheme, usual): (String, UInt16) = isTLS ? ("https", 443) : ("http", 80)
+        return "\(scheme)://\(authority.port == usual ? authority.with(port: nil) : authority)"
     }
 }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 // SPDX-FileCopyrightText: 2026 The Hairpin Authors
 
+import Fleet
+
 /// A local path with a query, used for the links on pages. Each view has its own URL.
 struct PageAddress {
     private(set) var path: String
@@ -15,6 +17,17 @@ struct PageAddress {
         if let value, !value.isEmpty { copy.pairs.append((name, value)) }
         return copy
     }
+
+    /// The doctor's page for two devices.
+    static func reachability(from: Device, to: Device) -> PageAddress {
+        PageAddress("/reachability").with("from", from.id).with("to", to.id)
+    }
+
+    /// The form that links two devices, filled in.
+    static func links(_ a: String, _ b: String) -> PageAddress { PageAddress("/links").with("a", a).with("b", b) }
+
+    /// The list of the devices with one tag.
+    static func devices(with tag: Tag) -> PageAddress { PageAddress("/devices").with("tag", tag.description) }
 
     var text: String {
         var text = path

@@ -164,7 +164,7 @@ public final class PortalSite: Sendable {
         let engine = status()
         var known = Set(surroundings.hostNames.map { $0.lowercased() }).union(engine.hostAddresses.map(\.description))
         if let (hub, defaults) = try? database.read({ (try $0.hubIfMade(), try $0.defaults()) }) {
-            known.formUnion([hub?.ipv4, hub?.ipv6].compactMap { $0?.description })
+            known.formUnion((hub?.addresses ?? []).map(\.description))
             if let host = defaults.settings.endpoint?.host { known.insert(host.lowercased()) }
             if let url = hub?.portalURL, let host = Self.host(ofURL: url) { known.insert(host) }
         }

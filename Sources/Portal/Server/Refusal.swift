@@ -71,9 +71,8 @@ struct Refusal {
         }
         let language = request.map(Language.init(for:)) ?? .english
         let frame = Frame(
-            language: language, theme: request.flatMap { PortalCookie.theme.value(in: $0) }.flatMap(Frame.Theme.init(rawValue:)),
-            assets: site.assetAddresses,
-            hubName: "Hairpin", version: site.version, email: nil, csrf: "", generation: nil, path: request?.rawPath ?? "/")
+            language: language, theme: request?.theme, assets: site.assetAddresses, hubName: "Hairpin", version: site.version, email: nil, csrf: "",
+            generation: nil, path: request?.rawPath ?? "/")
         let page = RefusalPage(status: status, message: message, id: id)
         guard let body = try? site.templates.render(Self.template, page, frame: frame, in: language) else { return .text(status, "\(message)\n") }
         return .page(status, body, in: language)

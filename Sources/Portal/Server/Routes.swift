@@ -48,6 +48,6 @@ enum Routes {
     ].flatMap { $0 }
 
     private static let api = [
-        DeviceAPI.routes, DeviceFile.apiRoutes, Probe.apiRoutes, LinkAPI.routes, HistoryAPI.routes, HubAPI.routes, ChangeAPI.routes,
+        DeviceAPI.routes, DeviceFile.apiRoutes, Probe.apiRoutes, HistoryAPI.routes, HubAPI.routes, ChangeAPI.routes,
     ].flatMap { $0 }
 }

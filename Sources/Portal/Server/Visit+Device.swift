@@ -50,7 +50,7 @@ struct FileAccess: Sendable {
         let kept = maySeeSecrets ? try transaction.privateKey(ofDevice: device.id) : nil
         let presharedKey = maySeeSecrets ? try transaction.presharedKey(ofDevice: device.id) : nil
         return ClientConfig(
-            privateKey: kept ?? remembered(of: device), addresses: [device.ipv4, device.ipv6].compactMap { $0 },
+            privateKey: kept ?? remembered(of: device), addresses: device.addresses,
             settings: device.settings(over: overview.defaults), hubKey: overview.hub.publicKey, hubPort: overview.hubPort,
             presharedKey: presharedKey)
     }

@@ -9,10 +9,11 @@ import Templates
 import Words
 
 /// The defaults, which devices follow each of them, and which have their own value.
-struct DefaultsPage: TemplateModel {
+struct DefaultsPage: SettingsPage {
     static let routes: [Route<Handler>] = [
-        Route(.get, "/settings/defaults", Handler(.viewer, show)), Route(.post, "/settings/defaults", Handler(.admin, fields: names, save)),
+        Route(.get, path, Handler(.viewer, show)), Route(.post, path, Handler(.admin, fields: names, save)),
     ]
+    static let path = "/settings/defaults"
     static let template = Template<DefaultsPage>("defaults")
 
     static var fields: [TemplateField<DefaultsPage>] {
@@ -33,9 +34,8 @@ struct DefaultsPage: TemplateModel {
 
     let overview: Overview
     let inputs: Inputs
-    var isStale = false
-    /// Nil unless a preview was requested.
-    var effect: Effect?
+    let isStale: Bool
+    let effect: Effect?
 
     // MARK: Handlers
 
@@ -44,27 +44,14 @@ struct DefaultsPage: TemplateModel {
         var inputs = Inputs(SettingsForm.typed(overview.defaults.settings))
         inputs.set(portalURL, overview.hub.portalURL ?? "")
         inputs.set(Preset.field, Preset.matching(overview.defaults.settings.allowedIPs, hub: overview.hub).rawValue)
-        Confirmation.start(&inputs, hub: overview.hub, client: visit.request.client)
-        return try visit.page(template, DefaultsPage(overview: overview, inputs: inputs), notice: visit.notice)
+        return try show(visit, overview, inputs)
     }
 
     private static func save(_ visit: Visit) throws -> Response {
-        var inputs = visit.inputs
         let overview = try visit.overview()
+        var inputs = visit.inputs
         Preset.apply(&inputs, saved: overview.defaults.settings.allowedIPs, hub: overview.hub)
-        do {
-            if inputs.text("step") == "preview" {
-                let draft = try visit.draft { try write(&inputs, $0) }
-                return try visit.page(template, DefaultsPage(overview: overview, inputs: inputs, effect: Effect(of: draft, on: overview)))
-            }
-            let generation = try visit.change(confirming: visit.inputs) { try write(&inputs, $0) }
-            visit.site.refreshHosts()
-            return visit.done("/settings/defaults", .saved, change: generation)
-        } catch is Inputs.Refused {
-            return try visit.page(template, DefaultsPage(overview: visit.overview(), inputs: inputs), status: .unprocessableContent)
-        } catch StoreError.stale {
-            return try visit.page(template, DefaultsPage(overview: visit.overview(), inputs: inputs, isStale: true), status: .conflict)
-        }
+        return try save(visit, inputs, write: write)
     }
 
     private static func write(_ inputs: inout Inputs, _ transaction: ChangeTransaction) throws {
@@ -88,18 +75,9 @@ struct DefaultsPage: TemplateModel {
             SettingName.allCases.map { ($0.label, Phrase(verbatim: saved.text($0.rawValue)), Phrase(verbatim: inputs.text($0.rawValue))) })
     }
 
-    private var presets: [PresetChoice] {
+    private var presets: [Choice] {
         let chosen = inputs.text(Preset.field)
-        return Preset.allCases.map { PresetChoice(preset: $0, isChosen: chosen.isEmpty ? $0 == .own : chosen == $0.rawValue) }
-    }
-
-    private struct PresetChoice: TemplateModel {
-        let preset: Preset
-        let isChosen: Bool
-
-        static var fields: [TemplateField<PresetChoice>] {
-            [.text("value", \.preset.rawValue), .phrase("label", \.preset.label), .flag("checked", \.isChosen)]
-        }
+        return Preset.allCases.map { Choice(value: $0.rawValue, label: $0.label, isChosen: chosen.isEmpty ? $0 == .own : chosen == $0.rawValue) }
     }
 
     /// One setting, and the devices that have their own value.

@@ -9,7 +9,7 @@ import Templates
 import Words
 
 /// The address range, and the devices in it.
-struct NetworksPage: TemplateModel {
+struct NetworksPage: SettingsPage {
     static let routes: [Route<Handler>] = [
         Route(.get, path, Handler(.viewer, show)),
         Route(.post, path, Handler(.admin, fields: [AddressRange.field, "revision", "step", Confirmation.field], save)),
@@ -19,61 +19,56 @@ struct NetworksPage: TemplateModel {
 
     static var fields: [TemplateField<NetworksPage>] {
         [
-            .object(AddressRange.field) { $0.inputs.field(AddressRange.field) }, .number("revision", \.overview.hub.revision),
-            .phrase("problem") { $0.inputs.problem(besides: [AddressRange.field]) },
-            .optional("conflict") { $0.isStale ? Conflict(theirs: AddressRange.text($0.overview.hub)) : nil },
-            .text("hub_addresses") { page in
-                [page.overview.hub.ipv4, page.overview.hub.ipv6].compactMap { $0?.description }.joined(separator: ", ")
-            },
+            .number("revision", \.overview.hub.revision), .text("theirs") { $0.isStale ? AddressRange.text($0.overview.hub) : "" },
+            .text("hub_addresses") { $0.overview.hub.addresses.map(\.description).joined(separator: ", ") },
             .phrase("used") { page in
                 let count = page.overview.devices.count
                 return .counting(count, "\(count) device has an address there. | \(count) devices have addresses there.")
             },
             .text("host_networks") { AddressRange.text(hostNetworks: $0.overview.status.hostNetworks) },
             .optional("effect", \.effect), .list("confirm_options") { Confirmation.options($0.inputs) },
-        ]
+        ] + TemplateField.form(AddressRange.field, of: \.inputs)
     }
 
     let overview: Overview
     let inputs: Inputs
-    var isStale = false
-    /// Nil unless a preview was requested.
-    var effect: Effect?
-
-    private struct Conflict: TemplateModel {
-        let theirs: String
-
-        static var fields: [TemplateField<Conflict>] { [.text("theirs", \.theirs)] }
-    }
+    let isStale: Bool
+    let effect: Effect?
 
     private static func show(_ visit: Visit) throws -> Response {
         let overview = try visit.overview()
-        var inputs = Inputs([AddressRange.field: AddressRange.text(overview.hub)])
-        Confirmation.start(&inputs, hub: overview.hub, client: visit.request.client)
-        return try visit.page(template, NetworksPage(overview: overview, inputs: inputs), notice: visit.notice)
+        return try show(visit, overview, Inputs([AddressRange.field: AddressRange.text(overview.hub)]))
     }
 
     private static func save(_ visit: Visit) throws -> Response {
-        var inputs = visit.inputs
-        do {
-            if inputs.text("step") == "preview" {
-                let draft = try visit.draft { try write(visit, &inputs, $0) }
-                let overview = try visit.overview()
-                let page = NetworksPage(overview: overview, inputs: inputs, effect: Effect(of: draft, on: overview))
-                return try visit.page(template, page, notice: visit.notice)
-            }
-            let generation = try visit.change(confirming: visit.inputs) { try write(visit, &inputs, $0) }
-            visit.site.refreshHosts()
-            return visit.done(path, .saved, change: generation)
-        } catch is Inputs.Refused {
-            return try visit.page(template, NetworksPage(overview: visit.overview(), inputs: inputs), status: .unprocessableContent)
-        } catch StoreError.stale {
-            return try visit.page(template, NetworksPage(overview: visit.overview(), inputs: inputs, isStale: true), status: .conflict)
+        try save(visit, visit.inputs) { inputs, transaction in
+            let hostNetworks = visit.site.status().hostNetworks
+            try AddressRange.write(&inputs, transaction, hostNetworks: hostNetworks, expecting: inputs.expectedRevision)
+            try inputs.collect {}
         }
     }
+}
 
-    private static func write(_ visit: Visit, _ inputs: inout Inputs, _ transaction: ChangeTransaction) throws {
-        try AddressRange.write(&inputs, transaction, hostNetworks: visit.site.status().hostNetworks, expecting: inputs.expectedRevision)
-        try inputs.collect {}
+/// The networks that devices get addresses from, as one field: one for IPv4, one for IPv6, or both.
+enum AddressRange {
+    static let field = "network"
+
+    static func text(_ hub: Hub) -> String { hub.networks.map(\.description).joined(separator: ", ") }
+
+    /// This machine's networks, for a hint.
+    static func text(hostNetworks: [IPPrefix]) -> String { hostNetworks.filter { !$0.isHost }.map(\.description).joined(separator: ", ") }
+
+    /// Sets the hub's networks to what the user typed. If the form lacks the field, they stay as they are. On an error, nothing changes and the
+    /// message goes next to the field. Throws `.stale` if the hub is no longer at `revision`.
+    static func write(
+        _ inputs: inout Inputs, _ transaction: ChangeTransaction, hostNetworks: [IPPrefix], expecting revision: Int64? = nil
+    ) throws {
+        let saved = try transaction.hub().networks
+        let typed = inputs.has(field) ? inputs.read(field, or: saved, Entry.prefixes) : saved
+        do {
+            try transaction.setNetworks(typed, besides: hostNetworks, expecting: revision)
+        } catch StoreError.invalid(let errors) {
+            inputs.refuse(errors.map { FieldError(field, $0.message) })
+        }
     }
 }

@@ -20,9 +20,8 @@ struct CodePage: TemplateModel {
 
     static var fields: [TemplateField<CodePage>] {
         [
-            .text("email", \.account.email), .flag("has_app", \.hasApp), .text("next") { $0.inputs.exact("next") },
-            .phrase("problem") { $0.inputs.problem(besides: ["code"]) }, .optional("passkey", \.passkey),
-        ] + TemplateField.inputs(secret: ["code"], of: \.inputs)
+            .text("email", \.account.email), .flag("has_app", \.hasApp), .text("next") { $0.inputs.exact("next") }, .optional("passkey", \.passkey),
+        ] + TemplateField.form(secret: ["code"], of: \.inputs)
     }
 
     private let account: Account

@@ -20,10 +20,8 @@ struct ConfirmPage: TemplateModel {
     ]
 
     static var fields: [TemplateField<ConfirmPage>] {
-        [
-            .flag("has_app", \.hasApp), .text("next") { $0.inputs.exact("next") },
-            .phrase("problem") { $0.inputs.problem(besides: ["password", "code"]) }, .optional("passkey", \.passkey),
-        ] + TemplateField.inputs(secret: ["password", "code"], of: \.inputs)
+        [.flag("has_app", \.hasApp), .text("next") { $0.inputs.exact("next") }, .optional("passkey", \.passkey)]
+            + TemplateField.form(secret: ["password", "code"], of: \.inputs)
     }
 
     private let inputs: Inputs

@@ -20,8 +20,10 @@ struct SignInPage: TemplateModel {
     ]
 
     static var fields: [TemplateField<SignInPage>] {
-        [.text("next") { $0.inputs.exact("next") }, .phrase("problem", \.problem), .optional("passkey", \.passkey)]
-            + TemplateField.inputs("email", secret: ["password"], of: \.inputs)
+        [
+            .text("next") { $0.inputs.exact("next") }, .phrase("problem", \.problem), .optional("passkey", \.passkey),
+            .object("email") { $0.inputs.field("email") }, .object("password") { $0.inputs.secretField("password") },
+        ]
     }
 
     private let inputs: Inputs

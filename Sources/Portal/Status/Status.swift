@@ -19,7 +19,10 @@ struct StatusPage: TemplateModel {
     private static var wholeHub: [TemplateField<StatusPage>] {
         [
             .phrase("engine_problem") { $0.engine.problem ?? "" }, .phrase("database_trouble") { $0.trouble?.phrase ?? "" },
-            .list("contested", \.contested), .phrase("devices") { Amount.count($0.overview.devices.count) },
+            .list(
+                "contested", \.contested,
+                [.text("href") { "/devices/\($0.device.id)" }, .text("name", \.device.name), .phrase("sentence", \.sentence)]),
+            .phrase("devices") { Amount.count($0.overview.devices.count) },
             .phrase("online") { Amount.count($0.overview.onlineCount) },
             .phrase("uptime") { Amount.age($0.overview.now.seconds(since: $0.startedAt)) }, .phrase("relayed", \.relayed),
         ]
@@ -45,7 +48,9 @@ struct StatusPage: TemplateModel {
             .text("networks") { AddressRange.text($0.overview.hub) },
             .flag("any_drops") { $0.engine.drops.values.contains { $0 > 0 } }, .list("drops") { DropTable.rows($0.engine.drops) },
             .flag("any_pairs") { !$0.engine.pairDrops.isEmpty }, .list("pairs") { DropTable.rows($0.engine.pairDrops, $0.overview) },
-            .list("sockets") { $0.engine.socketLosses.sorted { $0.key < $1.key }.map(SocketLoss.init) },
+            .list(
+                "sockets", { $0.engine.socketLosses.sorted { $0.key < $1.key } },
+                [.text("label") { $0.key }, .phrase("value") { Amount.count($0.value) }]),
         ]
     }
 
@@ -60,10 +65,8 @@ struct StatusPage: TemplateModel {
 
     private var engine: HubStatus { overview.status }
 
-    private var contested: [Contested] {
-        overview.devices.compactMap { device in
-            engine.contestedKeys[device.publicKey].map { Contested(key: ContestedKey(device: device, endpoints: $0), device: device) }
-        }
+    private var contested: [ContestedKey] {
+        overview.devices.compactMap { device in engine.contestedKeys[device.publicKey].map { ContestedKey(device: device, endpoints: $0) } }
     }
 
     private var relayed: Phrase {
@@ -75,21 +78,5 @@ struct StatusPage: TemplateModel {
 
     private static func duration(_ microseconds: Int64) -> Phrase {
         microseconds < 1000 ? "\(microseconds) µs" : "\(microseconds / 1000) ms"
-    }
-
-    private struct Contested: TemplateModel {
-        let key: ContestedKey
-        let device: Device
-
-        static var fields: [TemplateField<Contested>] {
-            [.text("href") { "/devices/\($0.device.id)" }, .text("name", \.device.name), .phrase("sentence", \.key.sentence)]
-        }
-    }
-
-    private struct SocketLoss: TemplateModel {
-        let name: String
-        let count: UInt64
-
-        static var fields: [TemplateField<SocketLoss>] { [.text("label", \.name), .phrase("value") { Amount.count($0.count) }] }
     }
 }

@@ -15,15 +15,17 @@ struct StyleguidePage: TemplateModel {
 
     static var fields: [TemplateField<StyleguidePage>] {
         [
-            .list("colours") { _ in Token.colours.map(Sample.init) }, .list("spaces") { _ in Token.spaces.map(Sample.init) },
-            .list("sizes") { _ in Token.sizes.map(Sample.init) }, .list("families") { _ in Token.families.map(Sample.init) },
-            .text("address") { _ in "10.3.2.2" }, .text("tag") { _ in "field" },
-            .phrase("problem") { $0.inputs.problem(besides: ["name", "ipv4"]) }, .object("name") { $0.inputs.field("name") },
-            .object("ipv4") { $0.inputs.field("ipv4") }, .list("legend") { _ in DeviceState.legend }, .list("marks") { _ in DeviceMark.legend },
-            .list("badges") { _ in [SettingBadge.applied, .waiting, .fileIsOld, .inFile, .notFetched].map(Badge.init) },
-            .object("row") { _ in Row() }, .optional("pages") { _ in Paging(count: 240, perPage: 20, number: 4).links { "#page-\($0)" } },
-            .object("effect") { _ in AnEffect() },
-        ]
+            .texts("colours") { _ in Token.colours }, .texts("spaces") { _ in Token.spaces }, .texts("sizes") { _ in Token.sizes },
+            .texts("families") { _ in Token.families }, .text("address") { _ in "10.3.2.2" }, .text("tag") { _ in "field" },
+            .list("badges", { _ in [SettingBadge.applied, .waiting, .fileIsOld, .inFile, .notFetched] }, [.object("badge") { $0 }]),
+            .phrase("down") { _ in "↓ \(Amount.rate(1_200_000))" }, .phrase("up") { _ in "↑ \(Amount.rate(80_000))" },
+            .text("points") { _ in "0 16 2 12 4 13 6 4 8 8 10 2 12 9 14 9 16 14 19 11" }, .text("total") { _ in "1.2 MB" },
+            .optional("pages") { _ in Paging(count: 240, perPage: 20, number: 4).links { "#page-\($0)" } },
+            // An effect with one line of each kind.
+            .optional(
+                "effect", { _ in Effect.Kind.allCases },
+                [.list("lines") { $0.map { Effect.SectionLine(kind: $0, text: Phrase(verbatim: $0.rawValue)) } }]),
+        ] + TemplateField.form("name", "ipv4", of: \.inputs) + TemplateField.legend
     }
 
     /// The custom properties of the style sheet, without their leading dashes.
@@ -51,39 +53,5 @@ struct StyleguidePage: TemplateModel {
     private static func show(_ visit: Visit) throws -> Response {
         guard visit.site.showsStyleguide else { throw HTTPError(.notFound, "There is no page at this address.") }
         return try visit.page(template, StyleguidePage())
-    }
-
-    private struct Sample: TemplateModel {
-        let token: String
-
-        static var fields: [TemplateField<Sample>] { [.text("token", \.token)] }
-    }
-
-    private struct Badge: TemplateModel {
-        let badge: SettingBadge
-
-        static var fields: [TemplateField<Badge>] { [.object("badge", \.badge)] }
-    }
-
-    private struct Row: TemplateModel {
-        static var fields: [TemplateField<Row>] {
-            [
-                .object("line") { _ in Line() }, .phrase("down") { _ in "↓ \(Amount.rate(1_200_000))" },
-                .phrase("up") { _ in "↑ \(Amount.rate(80_000))" },
-            ]
-        }
-    }
-
-    private struct Line: TemplateModel {
-        static var fields: [TemplateField<Line>] {
-            [.text("points") { _ in "0 16 2 12 4 13 6 4 8 8 10 2 12 9 14 9 16 14 19 11" }, .text("label") { _ in "1.2 MB" }]
-        }
-    }
-
-    /// An effect with one line of each kind.
-    private struct AnEffect: TemplateModel {
-        static var fields: [TemplateField<AnEffect>] {
-            [.list("lines") { _ in Effect.Kind.allCases.map { Effect.SectionLine(kind: $0, text: Phrase(verbatim: $0.rawValue)) } }]
-        }
     }
 }

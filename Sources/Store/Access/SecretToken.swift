@@ -2,6 +2,7 @@
 // SPDX-FileCopyrightText: 2026 The Hairpin Authors
 
 import Crypto
+import Net
 
 /// A random secret that is shown once and stored as a SHA-256 hash. Format: `hub_`, the kind, `_`, 256 random bits as 43 base-62 digits,
 /// and a CRC-32 of all that as 6 more digits. Secret scanners recognise the prefix. The checksum detects invalid tokens without a database

@@ -184,3 +184,13 @@ extension Row {
         return prefix
     }
 }
+
+extension ClientConfig {
+    /// Creates the file of a device from the database. Includes the private key if the hub stores it. Throws database errors.
+    public init(of device: Device, in transaction: ReadTransaction, hubPort: UInt16) throws {
+        self.init(
+            privateKey: try transaction.privateKey(ofDevice: device.id), addresses: device.addresses,
+            settings: device.settings(over: try transaction.defaults()), hubKey: try transaction.hub().publicKey, hubPort: hubPort,
+            presharedKey: try transaction.presharedKey(ofDevice: device.id))
+    }
+}

@@ -43,4 +43,11 @@ public struct TrafficHistory: Hashable, Sendable {
         }
         return (whole.rings[resolution] ?? TrafficRing(resolution)).cells(resolution.capacity, upTo: now)
     }
+
+    /// The same, each with the time at which it begins.
+    public func timedCells(_ resolution: TrafficRing.Resolution, upTo now: UnixTime) -> [(at: UnixTime, cell: TrafficCell)] {
+        let cells = cells(resolution, upTo: now)
+        let first = now.seconds / resolution.step - Int64(cells.count - 1)
+        return zip(first..., cells).map { (UnixTime(seconds: $0 * resolution.step), $1) }
+    }
 }
