@@ -199,11 +199,11 @@ import Testing
 }
 
 @Suite struct `The width of a tunnel` {
-    @Test func `follows what moves in it`() {
+    @Test func `follows its traffic`() {
         #expect([0, 0.4, 1, 9_999, 10_000, 2e6, 5e9].map { Flow($0) } == [.still, .still, .little, .little, .some, .much, .most])
     }
 
-    @Test func `is told to the browser by a rule for each step`() throws {
+    @Test func `is set by a style rule for each step`() throws {
         let style = try String(contentsOfFile: TestSite.root + "/Public/app.css", encoding: .utf8)
         let rules = style.matches(of: /\.tunnels \.(\w+) \{ stroke-width: (\d+)/)
         #expect(rules.map { String($0.1) } == Flow.allCases.map(\.rawValue))
