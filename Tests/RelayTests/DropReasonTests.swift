@@ -93,6 +93,7 @@ private struct Story {
     private func bringUnderLoad(_ reason: DropReason) {
         let flood = junk(type: 1, byteCount: 148, for: hub.engine.publicKey)
         let socket = LoopbackSocket()
+        hub.engine.shared.queue.useUpCredit()
         hub.engine.holdingHandshakes {
             for _ in 0..<600 { socket.send(flood, to: hub.engine.listen) }
             while socket.receive()?.bytes.count != 64 {}

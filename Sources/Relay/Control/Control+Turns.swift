@@ -32,6 +32,7 @@ extension Control {
     func turn(pieces: Int) -> Instant {
         let hasMore = shared.queue.take(limit: pieces, into: &taken)
         let now = Instant.now()
+        measureWork(hasMore: hasMore, now: now)
         for slot in taken.peers { look(at: slot, now: now) }
         for message in taken.messages { handle(message, now: now) }
         for _ in 0..<pieces {
@@ -47,6 +48,12 @@ extension Control {
     }
 
     /// Prepares a few new peers while there is nothing else to do, so that a hub with many devices starts quickly. True when some are left.
+    /// Measures how long the messages of a turn take, from one turn to the next while messages wait (WG-M-5).
+    private func measureWork(hasMore: Bool, now: Instant) {
+        if let last = busySince { shared.queue.load.note(last.messages, took: now - last.at) }
+        busySince = hasMore && !taken.messages.isEmpty ? (now, taken.messages.count) : nil
+    }
+
     private func prepare(_ count: Int) -> Bool {
         let unprepared = peers.takeUnprepared(count)
         for peer in unprepared.peers { peer.handshake.prepare(shared.identity) }

@@ -21,7 +21,8 @@ import WireGuard
 /// | `deadlines` | `rearm`, after anything that moves a timer |
 /// | `limiter`, `clock` | handshakes |
 /// | `probes` | probes |
-/// | `taken` | the current turn |
+/// | `reassembly`, `fragment`, `icmpBudget` | fragments of packets to the hub itself |
+/// | `taken`, `busySince` | the current turn |
 final class Control: @unchecked Sendable {
     let shared: SharedState
     let counters: CounterSet
@@ -41,6 +42,8 @@ final class Control: @unchecked Sendable {
 
     init(shared: SharedState, first: Snapshot, segmenting: Bool) {
         self.shared = shared
+    /// When the last turn took messages, and how many, if it left others in the queue.
+    var busySince: (at: Instant, messages: Int)?
         routing = Routing(first: first)
         counters = shared.counters[shared.sockets.workers]
         egress = Egress(shared: shared, counters: counters, sockets: shared.sockets.of(0), segmenting: segmenting)
