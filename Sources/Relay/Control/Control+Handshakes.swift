@@ -109,6 +109,7 @@ extension Control {
             keys = peer.handshake.createResponse(
                 to: accepted, localIndex: index, ephemeral: .generate(), now: now, to: buffer.baseAddress!)
             guard keys != nil else { return }
+            let path = shared.peers.at(peer.slot).pointee.path.load()
             egress.send(
                 message: buffer.baseAddress!, byteCount: Response.byteCount, on: path, peer: peer.slot, trafficClass: Self.trafficClass,
                 now: now)
@@ -161,7 +162,7 @@ extension Control {
     /// A handshake message proved its sender, so the peer is reachable on this path (WG-E-1, WG-X-7).
     private func heard(_ peer: Peer, _ path: Path, byteCount: Int, now: Instant) {
         let cell = shared.peers.at(peer.slot)
-        cell.pointee.path.store(path)
+        cell.pointee.path.store(path.following(cell.pointee.path.load()))
         _ = cell.pointee.activity.received(isData: false, now: now.nanoseconds)
         counters.counters.received(byteCount, from: peer.slot)
     }

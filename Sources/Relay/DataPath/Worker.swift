@@ -175,7 +175,7 @@ struct Worker: ~Copyable {
         let slot = shared.peers.at(peer)
         let path = Path(remote: train.source, local: train.local)
         let before = slot.pointee.path.load()
-        if before != path {
+        if before != path, before != path.following(before) {
             slot.pointee.path.store(path)
             noteMove(of: peer, under: keypair, from: before, to: path)
         }
