@@ -53,7 +53,7 @@ enum HubProcess {
         }
         try explaining { try loop.start() }
 
-        var sockets = ControlSockets(engine, interface: settings.interface, data: try options.data, logger: logger)
+        var sockets = ControlSockets(engine, loop: loop, interface: settings.interface, data: try options.data, logger: logger)
         let view = try explainingErrno { () throws(Errno) in try StatusFeed(engine: engine, loop: loop) }
         view.readHost()
         let network = watchNetwork(engine: engine, view: view, logger: logger)
