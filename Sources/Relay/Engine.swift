@@ -59,6 +59,9 @@ public final class Engine: Sendable {
     /// Where the engine listens, with the actual port.
     public var listen: Endpoint { shared.sockets.listen }
 
+    /// The smallest queues that the kernel granted any of the sockets.
+    public var socketQueues: UDPSocket.Queues { shared.sockets.queues }
+
     /// The hub's public key.
     public var publicKey: PublicKey { shared.identity.publicKey }
 

@@ -48,6 +48,7 @@ enum HubProcess {
         if settings.segmentsSent, !engine.segmentsSent {
             logger.warning("this kernel cuts up large datagrams wrongly, so each one is sent by itself, which is slower; a newer kernel may help")
         }
+        QueueWarning(engine.socketQueues)?.log(to: logger)
         let loop = try explainingErrno { () throws(Errno) in
             try ReconcileLoop(database: database, engine: engine, logger: Logger(label: "reconciler"))
         }
