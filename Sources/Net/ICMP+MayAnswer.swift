@@ -16,7 +16,7 @@ extension ICMP {
     }
 
     /// Whether the address can belong to a single remote machine.
-    private static func isOneHost(_ address: IPAddress) -> Bool {
+    static func isOneHost(_ address: IPAddress) -> Bool {
         !address.isUnspecified && !address.isLoopback && !address.isMulticast && address != .v4(IPv4Address(bits: ~0))
     }
 }

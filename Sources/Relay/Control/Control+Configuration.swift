@@ -75,6 +75,7 @@ extension Control {
     /// Ends everything the peer has running: keypairs, a pending handshake, staged packets and probes. Returns the number of keypairs.
     private func disconnect(_ peer: Peer, now: Instant) -> Int {
         forgetProbes(of: peer)
+        forgetFragments(of: peer, now: now)
         peers.forgetContested(peer)
         let dropped = endAll(of: peer)
         peer.timers.stop()

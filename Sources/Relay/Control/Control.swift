@@ -36,14 +36,18 @@ final class Control: @unchecked Sendable {
     var limiter = RateLimiter()
     var clock = HandshakeClock()
     var probes = ProbeList()
+    var reassembly = Reassembly()
+    /// The fragment in hand; its memory is reused.
+    var fragment: [UInt8] = []
+    var icmpBudget = ICMPBudget()
     var egress: Egress
     var taken = HandshakeQueue.Taken()
+    /// When the last turn took messages, and how many, if it left others in the queue.
+    var busySince: (at: Instant, messages: Int)?
     private(set) var retired = RetiredList()
 
     init(shared: SharedState, first: Snapshot, segmenting: Bool) {
         self.shared = shared
-    /// When the last turn took messages, and how many, if it left others in the queue.
-    var busySince: (at: Instant, messages: Int)?
         routing = Routing(first: first)
         counters = shared.counters[shared.sockets.workers]
         egress = Egress(shared: shared, counters: counters, sockets: shared.sockets.of(0), segmenting: segmenting)
