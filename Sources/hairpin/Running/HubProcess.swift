@@ -56,8 +56,8 @@ enum HubProcess {
 
         var sockets = ControlSockets(engine, loop: loop, interface: settings.interface, data: try options.data, logger: logger)
         let view = try explainingErrno { () throws(Errno) in try StatusFeed(engine: engine, loop: loop) }
-        view.readHost()
         let network = watchNetwork(engine: engine, view: view, logger: logger)
+        view.readHost()
         let site = try portal(database, root: options.root, engine: engine, view: view, hostNames: settings.hostNames)
         let servers = try PortalServers(site, settings, certificate)
         try explaining { try FirstStart.offerSetup(in: database, base: servers.base, logger: logger) }
@@ -75,8 +75,8 @@ enum HubProcess {
         exitOnNextSignal(signals)
         sockets.stop()
         servers.stop()
-        view.stop()
         network?.stop()
+        view.stop()
         caretaker.stop()
         loop.stop()
         engine.stop()
@@ -144,22 +144,12 @@ enum HubProcess {
         _ signals: borrowing SignalDescriptor, engine: Engine, site: PortalSite, certificate: ServerCertificate?, logger: Logger,
         onBeat: () -> Void
     ) {
-        var monitor = try? NetlinkMonitor()
         var clock = ClockWatch()
-        if monitor == nil { logger.warning("changes of this host's addresses cannot be watched") }
         while true {
             switch try? signals.wait(timeout: beat) {
             case .terminate?, .interrupt?: return
             case .hangup?: certificate?.reload(logger)
             default: break
-            }
-            for event in (try? monitor?.drain()) ?? [] {
-                switch event {
-                case .addressRemoved(let gone): engine.addressRemoved(gone.address)
-                case .addressAdded, .overrun: break
-                default: continue
-                }
-                view.readHost()
             }
             clock.look(at: engine, logger: logger)
             onBeat()
