@@ -127,8 +127,8 @@ let package = Package(
         .testTarget(name: "WebAuthnTests", dependencies: ["WebAuthn", "Support", "Crypto"], cSettings: gnu),
         .testTarget(name: "CryptoTests", dependencies: ["Crypto", "Support"], cSettings: gnu),
         .testTarget(name: "WireGuardTests", dependencies: ["WireGuard", "Crypto", "Net", "Support"], cSettings: gnu),
-        .testTarget(name: "LinuxTests", dependencies: ["Linux", "Net", "CLinux"], cSettings: gnu),
-        .testTarget(name: "RelayTests", dependencies: ["Relay", "WireGuard", "Crypto", "Linux", "Net"], cSettings: gnu),
+        .testTarget(name: "LinuxTests", dependencies: ["Linux", "Loopback", "Net", "CLinux"], cSettings: gnu),
+        .testTarget(name: "RelayTests", dependencies: ["Relay", "Loopback", "WireGuard", "Crypto", "Linux", "Net"], cSettings: gnu),
         .testTarget(
             name: "TLSTests",
             dependencies: ["TLS", "HTTP", "Loopback", "Linux", "Net", "Words", "CSSL", .product(name: "Logging", package: "swift-log")],
@@ -141,7 +141,10 @@ let package = Package(
             cSettings: gnu),
         .testTarget(
             name: "ReconcilerTests",
-            dependencies: ["Reconciler", "Relay", "Store", "Fleet", "Crypto", "Net", "Words", .product(name: "Logging", package: "swift-log")],
+            dependencies: [
+                "Reconciler", "Relay", "Store", "Loopback", "Fleet", "Crypto", "Linux", "Net", "Words",
+                .product(name: "Logging", package: "swift-log"),
+            ],
             cSettings: gnu),
         .testTarget(
             name: "PortalTests",

@@ -49,6 +49,7 @@ public enum DropReason: UInt8, Error, Sendable, CaseIterable {
     case sendQueueFull
     case peerRemoved
     case hubServiceUnknown
+    case reassemblyFailed
 
     /// The name in the API and on the pages (Documentation/protocol.md section 16).
     public var name: String {
@@ -96,6 +97,7 @@ public enum DropReason: UInt8, Error, Sendable, CaseIterable {
         case .sendQueueFull: "queue_full"
         case .peerRemoved: "peer_removed_in_flight"
         case .hubServiceUnknown: "no_service_on_hub"
+        case .reassemblyFailed: "reassembly_failed"
         }
     }
 
@@ -110,7 +112,7 @@ public enum DropReason: UInt8, Error, Sendable, CaseIterable {
             true
         case .noRouteToPeer, .notInAllowedIPs, .notInReceiversAllowedIPs, .noEndpoint, .stagedOverflow, .stagedPurged, .keyExpired,
             .hopLimitExceeded, .tooBig, .icmpSuppressed, .endpointUnreachable, .sendNotPermitted, .datagramTooLong, .socketError, .sendQueueFull,
-            .peerRemoved, .hubServiceUnknown:
+            .peerRemoved, .hubServiceUnknown, .reassemblyFailed:
             false
         }
     }

@@ -19,12 +19,15 @@ extension ForwardingTable {
         @inlinable init() {}
 
         /// Decides about a packet from `sender`. The longest matching prefix over all members gives the owner of each address (WG-X-5,
-        /// WG-H-1). Neither owner may be disabled, and both sides must list each other.
+        /// WG-H-1). Neither owner may be disabled, and both sides must list each other. An address that no machine can have, such as one for
+        /// multicast, is nobody's source, however wide a prefix the sender owns.
         @inlinable public func decide(from sender: ForwardingTable.Member, source: IPAddress, destination: IPAddress) -> ForwardingTable.Verdict {
             switch (source, destination) {
             case (.v4(let source), .v4(let destination)):
+                guard !IPv4Address.isNoSource(source.bits) else { return .refuse(.sourceNotAllowed) }
                 return decide(from: sender, source.bits, destination.bits, tables4, owners4, allowed4)
             case (.v6(let source), .v6(let destination)):
+                guard !IPv6Address.isNoSource(source.bits) else { return .refuse(.sourceNotAllowed) }
                 return decide(from: sender, source.bits, destination.bits, tables6, owners6, allowed6)
             default:
                 return .refuse(.badInnerType)

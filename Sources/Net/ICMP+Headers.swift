@@ -1,17 +1,20 @@
 // SPDX-License-Identifier: MIT
 // SPDX-FileCopyrightText: 2026 The Hairpin Authors
 
-/// Headers of the ICMP messages that the hub writes.
+/// Headers of the messages that the hub writes.
 extension ICMP {
     static let header4 = 20
     static let header6 = 40
 
-    /// Writes an IPv4 header (no options, TTL 64, not fragmented) for an ICMP message of `byteCount` bytes that follows it.
-    static func writeHeader4(_ byteCount: Int, from: IPv4Address, to: IPv4Address, typeOfService: UInt8, _ out: UnsafeMutableRawPointer) {
+    /// Writes an IPv4 header (no options, TTL 64, not fragmented) for a message of `byteCount` bytes that follows it: ICMP, or another
+    /// protocol `number`.
+    static func writeHeader4(
+        _ byteCount: Int, from: IPv4Address, to: IPv4Address, typeOfService: UInt8, number: UInt8 = 1, _ out: UnsafeMutableRawPointer
+    ) {
         out.storeBE(0x4500 | UInt16(typeOfService), at: 0)
         out.storeBE(UInt16(header4 + byteCount), at: 2)
         out.storeBE(0 as UInt32, at: 4)
-        out.storeBE(0x4001_0000 as UInt32, at: 8)
+        out.storeBE(0x4000_0000 | UInt32(number) << 16, at: 8)
         out.storeBE(from.bits, at: 12)
         out.storeBE(to.bits, at: 16)
         out.storeBE(Checksum.finish(Checksum.sum(out, byteCount: header4)), at: 10)
@@ -22,11 +25,11 @@ extension ICMP {
         out.storeBE(Checksum.finish(Checksum.sum(out + header4, byteCount: byteCount)), at: header4 + 2)
     }
 
-    /// Writes an IPv6 header (hop limit 64) for an ICMPv6 message of `byteCount` bytes that follows it.
-    static func writeHeader6(_ byteCount: Int, from: IPv6Address, to: IPv6Address, _ out: UnsafeMutableRawPointer) {
+    /// Writes an IPv6 header (hop limit 64) for a message of `byteCount` bytes that follows it: ICMPv6, or another protocol `number`.
+    static func writeHeader6(_ byteCount: Int, from: IPv6Address, to: IPv6Address, number: UInt8 = 58, _ out: UnsafeMutableRawPointer) {
         out.storeBE(0x6000_0000 as UInt32, at: 0)
         out.storeBE(UInt16(byteCount), at: 4)
-        out.storeBE(0x3A40 as UInt16, at: 6)
+        out.storeBE(UInt16(number) << 8 | 64, at: 6)
         out.storeBE(from.high, at: 8)
         out.storeBE(from.low, at: 16)
         out.storeBE(to.high, at: 24)

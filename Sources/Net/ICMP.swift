@@ -4,7 +4,7 @@
 /// The hub's ICMP and ICMPv6 messages: echo replies for its own address, and the errors that a router sends (RFC 792, RFC 4443; WG-H-3 to
 /// WG-H-13). Has no state; packets are written into the caller's memory.
 public enum ICMP {
-    /// The errors that a hub sends, the same as those of the kernel's WireGuard and IP forwarding.
+    /// The errors that a hub sends: those of the kernel's WireGuard and IP forwarding, and those of a host about packets to itself.
     public enum Failure: Equatable, Sendable {
         /// No member owns the destination, or its owner has no known endpoint (WG-H-4, WG-H-5).
         case unreachable
@@ -14,6 +14,11 @@ public enum ICMP {
         case hopLimitExceeded
         /// The packet is larger than the next hop's `mtu` and must not be fragmented (WG-H-13).
         case tooBig(mtu: Int)
+        /// Nothing listens on this port of the hub (RFC 1122 4.1.3.1, RFC 4443 3.1).
+        case portUnreachable
+        /// The hub does not know this transport protocol (RFC 1122 3.2.2.1). In an IPv6 packet, `namedAt` is the offset of its number (RFC
+        /// 4443 3.4).
+        case protocolUnreachable(namedAt: Int)
 
         var typeAndCode4: (UInt8, UInt8) {
             switch self {
@@ -21,6 +26,8 @@ public enum ICMP {
             case .prohibited: (3, 13)
             case .hopLimitExceeded: (11, 0)
             case .tooBig: (3, 4)
+            case .portUnreachable: (3, 3)
+            case .protocolUnreachable: (3, 2)
             }
         }
 
@@ -30,6 +37,8 @@ public enum ICMP {
             case .prohibited: (1, 1)
             case .hopLimitExceeded: (3, 0)
             case .tooBig: (2, 0)
+            case .portUnreachable: (1, 4)
+            case .protocolUnreachable: (4, 1)
             }
         }
     }
@@ -99,10 +108,10 @@ public enum ICMP {
         let (type, code) = failure.typeAndCode6
         out.storeBE(UInt16(type) << 8 | UInt16(code), at: 40)
         out.storeBE(0 as UInt16, at: 42)
-        if case .tooBig(let mtu) = failure {
-            out.storeBE(UInt32(clamping: max(mtu, 1280)), at: 44)
-        } else {
-            out.storeBE(0 as UInt32, at: 44)
+        switch failure {
+        case .tooBig(let mtu): out.storeBE(UInt32(clamping: max(mtu, 1280)), at: 44)
+        case .protocolUnreachable(let offset): out.storeBE(UInt32(clamping: offset), at: 44)
+        default: out.storeBE(0 as UInt32, at: 44)
         }
         (out + 48).copyMemory(from: packet.base, byteCount: quoted)
         seal6(payload, out)

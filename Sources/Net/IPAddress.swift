@@ -12,6 +12,11 @@ public struct IPv4Address: Hashable, Sendable, Comparable {
     public static let loopback = IPv4Address(bits: 0x7F00_0001)
 
     @inlinable public static func < (a: Self, b: Self) -> Bool { a.bits < b.bits }
+
+    /// Whether no packet can come from this address: 0.0.0.0/8, 127.0.0.0/8, multicast and limited broadcast (RFC 1812 5.3.7).
+    @inlinable static func isNoSource(_ bits: UInt32) -> Bool {
+        bits >> 24 == 0 || bits >> 24 == 127 || bits >> 28 == 0xE || bits == ~0
+    }
 }
 
 /// An IPv6 address as two host-order halves: `high` holds the first eight bytes.
@@ -37,6 +42,9 @@ public struct IPv6Address: Hashable, Sendable, Comparable {
     }
 
     @inlinable public static func < (a: Self, b: Self) -> Bool { (a.high, a.low) < (b.high, b.low) }
+
+    /// Whether no packet can come from this address: multicast, `::`, `::1` and mapped IPv4 addresses (RFC 4291 2.5 and 2.7).
+    @inlinable static func isNoSource(_ bits: UInt128) -> Bool { bits >> 120 == 0xFF || bits <= 1 || bits >> 32 == 0xFFFF }
 }
 
 /// An IPv4 or IPv6 address. All IPv4 addresses sort before all IPv6 addresses, then by number.

@@ -51,6 +51,17 @@ public struct IPPrefix: Hashable, Sendable, Comparable {
     public static func < (a: Self, b: Self) -> Bool { (a.address, a.length) < (b.address, b.length) }
 }
 
+extension IPPrefix {
+    /// Ranges whose addresses belong to no machine that a router could send packets to or get packets from: multicast, loopback, this
+    /// network, and limited broadcast (WG-H-23; RFC 6890, RFC 1812 5.3.7, RFC 4291 2.5 and 2.7).
+    public static let unroutable: [IPPrefix] = [
+        "0.0.0.0/8", "127.0.0.0/8", "224.0.0.0/4", "255.255.255.255/32", "::/128", "::1/128", "::ffff:0:0/96", "ff00::/8",
+    ].compactMap { IPPrefix($0) }
+
+    /// The unroutable range that contains all of this one; nil if there is none. A wider range, such as `0.0.0.0/0`, is contained in none.
+    public var unroutableRange: IPPrefix? { Self.unroutable.first { $0.contains(self) } }
+}
+
 extension IPPrefix: LosslessStringConvertible {
     /// Parses `address/length`, or a single address without a length; nil for any other text.
     public init?(_ text: some StringProtocol) {

@@ -11,6 +11,20 @@ import Relay
 extension HubClient {
     /// The polling interval for a probe's outcome.
     private static let beat: Duration = .milliseconds(20)
+    /// The polling interval for a change, and how long a command waits for it. A change takes about a millisecond.
+    private static let changeBeat: Duration = .milliseconds(2)
+    private static let changePatience: Duration = .seconds(2)
+
+    /// Tells the hub that this process committed a change, and waits until the engine has applied it. False if that takes too long.
+    public func apply(_ generation: Int64) throws -> Bool {
+        let deadline = Instant.now() + Self.changePatience
+        while true {
+            let applied = try ask(["changed=\(generation)"]).values(of: "applied").first.flatMap { Int64($0) }
+            if let applied, applied >= generation { return true }
+            guard Instant.now() < deadline else { return false }
+            Linux.Thread.sleep(Self.changeBeat)
+        }
+    }
 
     /// The engine's report on a device; nil when the engine does not have it yet.
     public func report(on device: Device) throws -> PeerReport? {

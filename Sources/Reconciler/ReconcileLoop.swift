@@ -13,7 +13,8 @@ import Synchronization
 /// Keeps the engine in the state that the Store describes. Each round reads the desired state, compares it with the engine's report,
 /// applies the differences and acknowledges the generation. A missed wake-up costs time, never correctness.
 ///
-/// Commits of this process start a round, and so do those of other processes (noticed within half a second). Such a round looks only at
+/// Commits of this process start a round, and so do those of other processes: at once if they call `lookForChanges`, else within half a
+/// second. Such a round looks only at
 /// what changed after the last round's generation, so its cost does not grow with the number of devices. At start, after a failure, and
 /// when a device expires, a full round compares everything. In addition, each beat checks a 64th of all devices, so that all are compared
 /// every half minute and no change waits long. While the Store fails, the engine keeps its state; the failure is logged once.
@@ -91,6 +92,9 @@ public final class ReconcileLoop: Sendable {
         database.onChange { _ in }
         recorder.recordCounts(of: .all, at: clock())
     }
+
+    /// Looks for changes at once. For changes of other processes, which would be noticed at the next beat.
+    public func lookForChanges() { wake.signal() }
 
     /// The result of the last round that changed something.
     public var lastApply: LastApply { last.withLock { $0 } }

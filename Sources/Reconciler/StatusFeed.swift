@@ -104,6 +104,7 @@ public final class StatusFeed: Sendable {
             peers: peers, drops: status.drops,
             pairDrops: status.pairDrops.map(Translation.drop),
             contestedKeys: Dictionary(status.contestedKeys.map { ($0.publicKey, $0.endpoints) }) { first, _ in first },
+            datagramsReceived: status.datagramsReceived, datagramsAccepted: status.datagramsAccepted,
             socketLosses: SocketLosses.current(status), workers: status.workers,
             listen: status.listen, hostAddresses: host.addresses, hostNetworks: host.networks)
     }

@@ -59,6 +59,9 @@ public final class Engine: Sendable {
     /// Where the engine listens, with the actual port.
     public var listen: Endpoint { shared.sockets.listen }
 
+    /// The smallest queues that the kernel granted any of the sockets.
+    public var socketQueues: UDPSocket.Queues { shared.sockets.queues }
+
     /// The hub's public key.
     public var publicKey: PublicKey { shared.identity.publicKey }
 
@@ -100,7 +103,8 @@ public final class Engine: Sendable {
     /// How many peers are read before the lock is released: about twenty microseconds.
     private static let piece = 64
 
-    private func inPieces<T>(_ keys: [PublicKey], _ look: (ArraySlice<PublicKey>) -> [T]) -> [T] {
+    /// Calls `look` inside the lock with a few keys at a time.
+    func inPieces<T>(_ keys: [PublicKey], _ look: (ArraySlice<PublicKey>) -> [T]) -> [T] {
         var seen: [T] = []
         seen.reserveCapacity(keys.count)
         for start in stride(from: 0, to: keys.count, by: Self.piece) {
@@ -125,9 +129,6 @@ public final class Engine: Sendable {
 
     /// The newest applied generation.
     public var appliedGeneration: Int64 { control.locked { control.routing.generation } }
-
-    /// Stops answering from a local address that the host no longer has (WG-E-6).
-    public func addressRemoved(_ address: IPAddress) { control.locked { control.forgetSource(address) } }
 
     /// Stops all threads, waits for them and wipes the keys. A second call does nothing.
     public func stop() {

@@ -27,7 +27,7 @@ public struct RateLimiter: Sendable {
     /// Whether the budget of `source` allows one more handshake. Uses one token if so.
     public mutating func allows(_ source: IPAddress, now: Instant) -> Bool {
         if now >= nextCollection { collect(now: now) }
-        let key = source.isV4 ? source : source.masked(to: 64)
+        let key = Self.key(of: source)
         guard var bucket = buckets[key] else {
             guard buckets.count < capacity else { return false }
             buckets[key] = Bucket(tokens: Self.full - Self.cost, filledAt: now)
@@ -41,6 +41,14 @@ public struct RateLimiter: Sendable {
         buckets[key] = bucket
         return isAllowed
     }
+
+    /// Gives a token back for a handshake of a known peer, so that any number of peers may share one address.
+    public mutating func giveBack(_ source: IPAddress) {
+        let key = Self.key(of: source)
+        if let tokens = buckets[key]?.tokens { buckets[key]?.tokens = min(Self.full, tokens + Self.cost) }
+    }
+
+    private static func key(of source: IPAddress) -> IPAddress { source.isV4 ? source : source.masked(to: 64) }
 
     /// The number of sources in the table.
     public var count: Int { buckets.count }

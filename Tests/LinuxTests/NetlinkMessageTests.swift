@@ -80,7 +80,7 @@ struct `A netlink request` {
     @Test func `is laid out as the kernel reads it`() {
         let request = NetlinkRequest(
             type: 26, flags: 0x300, sequence: 7, header: UInt64(0x1122_3344_5566_7788),
-            attribute: (number: 1, value: [1, 2, 3, 4, 5]))
+            attributes: [(number: 1, value: [1, 2, 3, 4, 5])])
         #expect(
             request.bytes[...]
                 == annotatedHex(

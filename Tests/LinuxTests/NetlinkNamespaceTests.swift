@@ -2,17 +2,17 @@
 // SPDX-FileCopyrightText: 2026 The Hairpin Authors
 
 import Glibc
+import Loopback
 import Net
-import Synchronization
 import Testing
 
 @testable import Linux
 
-/// Each test has its own network namespace, which ends with its thread.
-@Suite(.enabled(if: geteuid() == 0, "needs root to make network namespaces"))
+/// Each test has a network namespace of its own, which goes when its thread does.
+@Suite(.enabled(if: NetworkNamespace.canBeMade, "needs root to make network namespaces"))
 struct `In a network namespace` {
     @Test func `the monitor reports an address that is added and removed`() throws {
-        try inNewNamespace {
+        try NetworkNamespace.inNew { _ in
             try makeLink()
             var monitor = try NetlinkMonitor()
             try ip("address add 192.0.2.9/24 dev hairpin0")
@@ -30,7 +30,7 @@ struct `In a network namespace` {
     }
 
     @Test func `the monitor wakes a poller and reports a link that is added and removed`() throws {
-        try inNewNamespace {
+        try NetworkNamespace.inNew { _ in
             var monitor = try NetlinkMonitor()
             var poller = try Poller()
             try poller.add(monitor.socket.descriptor, token: 1, for: .readable)
@@ -49,7 +49,7 @@ struct `In a network namespace` {
     }
 
     @Test func `the monitor reports that it missed something`() throws {
-        try inNewNamespace {
+        try NetworkNamespace.inNew { _ in
             try makeLink()
             var monitor = try NetlinkMonitor()
             // Some hundred bytes of kernel memory per event; the default socket buffer holds 212,992.
@@ -66,7 +66,7 @@ struct `In a network namespace` {
     }
 
     @Test func `a dump of many addresses has all of them`() throws {
-        try inNewNamespace {
+        try NetworkNamespace.inNew { _ in
             try makeLink()
             let addresses = (1...1000).map { "address add 10.0.\($0 / 250).\($0 % 250)/32 dev hairpin0" }
             try ip("-batch -", input: addresses.joined(separator: "\n"))
@@ -75,46 +75,57 @@ struct `In a network namespace` {
     }
 
     @Test func `a route has the gateway and the source that the kernel would choose`() throws {
-        try inNewNamespace {
+        try NetworkNamespace.inNew { _ in
             try makeLink()
             try ip("address add 192.0.2.9/24 dev hairpin0")
             try ip("address add 2001:db8::9/64 dev hairpin0 nodad")
             try ip("route add default via 192.0.2.1")
+            var routes = try RouteQueries()
             #expect(
-                try NetworkRoute.lookup(to: IPAddress("203.0.113.5")!)
+                try routes.lookup(to: IPAddress("203.0.113.5")!)
                     == NetworkRoute(
                         interfaceIndex: if_nametoindex("hairpin0"), interfaceName: "hairpin0",
                         preferredSource: IPAddress("192.0.2.9"), gateway: IPAddress("192.0.2.1")))
-            #expect(try NetworkRoute.lookup(to: IPAddress("2001:db8::1")!)?.preferredSource == IPAddress("2001:db8::9"))
+            #expect(try routes.lookup(to: IPAddress("2001:db8::1")!)?.preferredSource == IPAddress("2001:db8::9"))
+        }
+    }
+
+    @Test func `a route from one of two addresses is the one that its rule has, and an address that is gone has none`() throws {
+        try NetworkNamespace.inNew { _ in
+            try makeLink()
+            try ip("link add second0 type veth peer name second1")
+            for link in ["second0", "second1"] { try ip("link set \(link) up") }
+            try ip("address add 192.0.2.9/24 dev hairpin0")
+            try ip("address add 198.51.100.9/24 dev second0")
+            try ip("route add default via 192.0.2.1")
+            var routes = try RouteQueries()
+            let (far, second) = (IPAddress("203.0.113.5")!, IPAddress("198.51.100.9")!)
+            #expect(try routes.lookup(to: far, from: second)?.interfaceName == "hairpin0")
+            try ip("route add default via 198.51.100.1 table 7")
+            try ip("rule add from 198.51.100.9 table 7")
+            #expect(try routes.lookup(to: far, from: second)?.interfaceName == "second0")
+            #expect(try routes.lookup(to: far)?.interfaceName == "hairpin0")
+            let (isSecondLocal, isFarLocal) = (routes.isLocal(second), routes.isLocal(far))
+            #expect(isSecondLocal && !isFarLocal)
+            try ip("address del 198.51.100.9/24 dev second0")
+            let isStillLocal = routes.isLocal(second)
+            #expect(!isStillLocal)
+            #expect(try routes.lookup(to: far, from: second) == nil)
         }
     }
 
     @Test func `there is no route if none is configured or it refuses traffic`() throws {
-        try inNewNamespace {
-            #expect(try NetworkRoute.lookup(to: IPAddress("203.0.113.5")!) == nil)
-            #expect(try NetworkRoute.lookup(to: IPAddress("2001:db8::1")!) == nil)
+        try NetworkNamespace.inNew { _ in
+            var routes = try RouteQueries()
+            #expect(try routes.lookup(to: IPAddress("203.0.113.5")!) == nil)
+            #expect(try routes.lookup(to: IPAddress("2001:db8::1")!) == nil)
             try ip("link set lo up")
             try ip("route add unreachable 203.0.113.0/24")
             try ip("route add prohibit 198.51.100.0/24")
-            #expect(try NetworkRoute.lookup(to: IPAddress("203.0.113.5")!) == nil)
-            #expect(try NetworkRoute.lookup(to: IPAddress("198.51.100.5")!) == nil)
+            #expect(try routes.lookup(to: IPAddress("203.0.113.5")!) == nil)
+            #expect(try routes.lookup(to: IPAddress("198.51.100.5")!) == nil)
         }
     }
-}
-
-/// Runs `body` on a thread in a new namespace, and rethrows its error.
-private func inNewNamespace(_ body: @escaping @Sendable () throws -> Void) throws {
-    let failure = Mutex<(any Error)?>(nil)
-    let thread = try Linux::Thread(name: "namespace") {
-        do {
-            try systemCall { unshare(CLONE_NEWNET) }
-            try body()
-        } catch {
-            failure.withLock { $0 = error }
-        }
-    }
-    thread.join()
-    if let error = failure.withLock({ $0 }) { throw error }
 }
 
 /// Makes the interface hairpin0, which is up and running.
@@ -122,33 +133,4 @@ private func makeLink() throws {
     try ip("link add hairpin0 type veth peer name hairpin1")
     try ip("link set hairpin1 up")
     try ip("link set hairpin0 up")
-}
-
-private struct CommandFailed: Error {
-    let command: String
-    let status: Int32
-}
-
-/// Runs ip(8) in the namespace of the calling thread.
-private func ip(_ arguments: String, input: String = "") throws {
-    var ends: [Int32] = [0, 0]
-    try systemCall { pipe2(&ends, O_CLOEXEC) }
-    var actions = posix_spawn_file_actions_t()
-    posix_spawn_file_actions_init(&actions)
-    defer { posix_spawn_file_actions_destroy(&actions) }
-    posix_spawn_file_actions_adddup2(&actions, ends[0], 0)
-
-    let words = (["ip"] + arguments.split(separator: " ")).map { strdup(String($0)) }
-    defer { words.forEach { free($0) } }
-    var process: pid_t = 0
-    let spawned = posix_spawnp(&process, "ip", &actions, nil, words + [nil], environ)
-    close(ends[0])
-    let text = Array(input.utf8)
-    if spawned == 0 { try systemCall { write(ends[1], text, text.count) } }
-    close(ends[1])
-    guard spawned == 0 else { throw Errno(spawned) }
-
-    var status: Int32 = 0
-    try systemCall { waitpid(process, &status, 0) }
-    guard status == 0 else { throw CommandFailed(command: "ip \(arguments)", status: status) }
 }

@@ -32,7 +32,10 @@ struct `A network route` {
     }
 
     @Test func `to this machine uses the loopback interface`() throws {
-        let route = try NetworkRoute.lookup(to: .v4(.loopback))
+        var routes = try RouteQueries()
+        let route = try routes.lookup(to: .v4(.loopback))
+        let isLocal = routes.isLocal(.v4(.loopback))
+        #expect(isLocal)
         #expect(route?.interfaceName == "lo")
         #expect(route?.preferredSource == .v4(.loopback))
         #expect(route?.gateway == nil)

@@ -116,6 +116,19 @@ struct `The forwarding decision` {
         #expect(table.decide(laptop, "10.3.2.2", "224.0.0.251") == .forward(phone))
     }
 
+    @Test(arguments: [
+        "224.0.0.251", "239.255.255.255", "255.255.255.255", "127.0.0.1", "0.0.0.0", "0.1.2.3", "ff02::1", "::", "::1", "::ffff:10.3.2.2",
+    ])
+    func `WG-H-23 refuses a source that no machine has, although a wide prefix covers it`(source: String) {
+        var table = ForwardingTable()
+        table.setOwned([prefix("0.0.0.0/0"), prefix("::/0")], by: laptop)
+        table.setOwned([prefix("10.3.2.3"), prefix("fd00::3")], by: phone)
+        for member in [laptop, phone] { table.setAllowed([prefix("0.0.0.0/0"), prefix("::/0")], for: member) }
+        let isV4 = IPAddress(source)!.isV4
+        #expect(table.decide(laptop, source, isV4 ? "10.3.2.3" : "fd00::3") == .refuse(.sourceNotAllowed))
+        #expect(table.decide(laptop, isV4 ? "198.51.100.1" : "2001:db8::1", isV4 ? "10.3.2.3" : "fd00::3") == .forward(phone))
+    }
+
     @Test func `refuses members that were never given a list`() {
         var table = ForwardingTable()
         table.setOwned([prefix("10.3.2.2")], by: laptop)

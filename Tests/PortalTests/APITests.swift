@@ -227,12 +227,17 @@ import Words
     @Test func `gets counters with a token for metrics, without names`() throws {
         let hub = try TestSite()
         hub.hear(from: try hub.add("secret-name"))
-        hub.world.engine.withLock { $0.drops = [.badMac1: 3] }
+        hub.world.engine.withLock {
+            $0.drops = [.badMac1: 3, .tooBig: 5]
+            ($0.datagramsReceived, $0.datagramsAccepted) = (20, 17)
+        }
         let request = try Request(
             text: "GET /metrics HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer \(hub.api(.metrics).token)\r\n\r\n")
         let text = Answer(hub.site.application.answer(to: request)).text
         #expect(text.contains("hairpin_devices{state=\"online\"} 1\n"))
-        #expect(text.contains("hairpin_dropped_packets_total{reason=\"bad_mac1\"} 3\n"))
+        #expect(text.contains("hairpin_dropped_packets_total{reason=\"bad_mac1\",direction=\"in\"} 3\n"))
+        #expect(text.contains("hairpin_dropped_packets_total{reason=\"too_big\",direction=\"out\"} 5\n"))
+        #expect(text.contains("hairpin_received_datagrams_total 20\n") && text.contains("hairpin_accepted_datagrams_total 17\n"))
         #expect(text.contains("hairpin_sent_bytes_total 80000\n"))
         #expect(!text.contains("secret-name"))
     }

@@ -86,6 +86,40 @@ private let now = UnixTime(seconds: Int64(Date().timeIntervalSince1970))
         #expect(hub.eventually { hub.peer(device) != nil })
     }
 
+    @Test func `applies at once what another process commits and tells of`() throws {
+        // The beat alone would take a minute.
+        let hub = try Joined(beat: .seconds(60))
+        let path = HubClient.path(data: hub.folder.path)
+        let (engine, loop) = (hub.engine, hub.loop)
+        let server = try TextServer(path: path, name: "control") { request in
+            engine.answer(control: request) { loop.lookForChanges() }
+        }
+        defer { server.stop() }
+        let other = try Joined.open(hub.folder)
+        var times: [Duration] = []
+        for number in 0..<20 {
+            let device = try hub.add("laptop \(number)", to: other)
+            let start = ContinuousClock.now
+            #expect(try HubClient(data: hub.folder.path).apply(device.revision))
+            times.append(ContinuousClock.now - start)
+            #expect(hub.peer(device) != nil)
+        }
+        times.sort()
+        print("a change of another process is applied after \(times[10]), at most \(times[19])")
+        #expect(times[10] < .milliseconds(200))
+    }
+
+    @Test func `waits no longer than two seconds for a change that does not come`() throws {
+        let hub = try Joined()
+        let path = HubClient.path(data: hub.folder.path)
+        let engine = hub.engine
+        let server = try TextServer(path: path, name: "control") { engine.answer(control: $0) }
+        defer { server.stop() }
+        let start = ContinuousClock.now
+        #expect(try !HubClient(data: hub.folder.path).apply(1_000_000))
+        #expect((.seconds(2) ..< .seconds(10)).contains(ContinuousClock.now - start))
+    }
+
     @Test func `changes peers when the defaults they follow change`() throws {
         let hub = try Joined()
         let device = try hub.add("laptop")

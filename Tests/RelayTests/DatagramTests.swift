@@ -121,6 +121,7 @@ import WireGuard
         let initiation = try #require(socket.receive())
         #expect(initiation.bytes.count == 148 && initiation.typeOfService == 0x88)
         var reply: (bytes: [UInt8], typeOfService: UInt8)?
+        hub.engine.shared.queue.useUpCredit()
         hub.engine.holdingHandshakes {
             for _ in 0..<600 { socket.send(junk(type: 1, byteCount: 148, for: hub.engine.publicKey), to: hub.engine.listen) }
             reply = socket.receive()

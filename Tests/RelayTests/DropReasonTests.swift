@@ -46,7 +46,7 @@ private struct Story {
             .overShare:
             sendData(reason)
         case .noRouteToPeer, .notInAllowedIPs, .notInReceiversAllowedIPs, .noEndpoint, .hopLimitExceeded, .tooBig, .icmpSuppressed,
-            .hubServiceUnknown:
+            .hubServiceUnknown, .reassemblyFailed:
             route(reason)
         case .stagedOverflow, .stagedPurged, .keyExpired, .peerRemoved: wait(reason)
         case .endpointUnreachable, .sendNotPermitted, .datagramTooLong, .socketError, .sendQueueFull: a.send(longPacket(reason))
@@ -93,6 +93,7 @@ private struct Story {
     private func bringUnderLoad(_ reason: DropReason) {
         let flood = junk(type: 1, byteCount: 148, for: hub.engine.publicKey)
         let socket = LoopbackSocket()
+        hub.engine.shared.queue.useUpCredit()
         hub.engine.holdingHandshakes {
             for _ in 0..<600 { socket.send(flood, to: hub.engine.listen) }
             while socket.receive()?.bytes.count != 64 {}
@@ -142,6 +143,11 @@ private struct Story {
         case .icmpSuppressed: for _ in 0..<10 { a.send(Packet.ipv4(from: "10.3.2.2", to: "10.3.2.99")) }
         case .hopLimitExceeded: a.send(Packet.ipv4(from: "10.3.2.2", to: "10.3.2.3", ttl: 1))
         case .hubServiceUnknown: a.send(Packet.ipv4(from: "10.3.2.2", to: "10.3.2.1"))
+        case .reassemblyFailed:
+            // A fragment that is not the last one and has no multiple of eight bytes.
+            var fragment = Packet.ipv4(from: "10.3.2.2", to: "10.3.2.1")
+            fragment[6] = 0x20
+            a.send(fragment)
         case .notInAllowedIPs:
             _ = engine.apply([.update(a.configuration(reaching: []))], generation: 5)
             a.send(aToB)

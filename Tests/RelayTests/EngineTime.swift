@@ -62,7 +62,12 @@ extension Engine {
     func peer(_ key: PublicKey) -> PeerStatus? { status().peers.first { $0.publicKey == key } }
 }
 
-/// A message of `byteCount` bytes whose only valid part for `hub` is its mac1.
+extension HandshakeQueue {
+    /// As if strangers had sent as much as they may, and had another minute's worth of it (WG-M-5).
+    func useUpCredit(now: Instant = .now()) { _ = load.asksForProof(backlog: 0, now: now + .seconds(60)) }
+}
+
+/// A message of `byteCount` bytes that only its mac1 makes look like one to `hub`.
 func junk(type: UInt8, byteCount: Int, for hub: PublicKey) -> [UInt8] {
     withMac1([type, 0, 0, 0] + (4..<byteCount).map { _ in UInt8.random(in: 0...255) }, for: hub)
 }

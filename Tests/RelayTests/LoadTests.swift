@@ -10,23 +10,63 @@ import WireGuard
 @testable import Relay
 
 @Suite struct `Under load` {
-    @Test func `WG-M-5 is a queue an eighth full, and the second after`() throws {
+    @Test func `WG-M-5 is a queue an eighth full and the second after, once the credit is used up`() throws {
         let queue = try HandshakeQueue()
-        let message = HandshakeQueue.Message(bytes: InlineArray(repeating: 0), byteCount: 148, path: Path(), isUnderLoad: false)
+        let message = HandshakeQueue.Message(bytes: InlineArray(repeating: 0), byteCount: 148, path: Path(), isProved: false)
         let now = Instant.now()
+        queue.useUpCredit(now: now)
         for _ in 0..<511 { #expect(queue.append(message)) }
-        #expect(!queue.isUnderLoad(now: now))
+        #expect(!queue.asksForProof(now: now))
         #expect(queue.append(message))
-        #expect(queue.isUnderLoad(now: now))
+        #expect(queue.asksForProof(now: now))
         var all = HandshakeQueue.Taken()
         #expect(!queue.take(limit: 512, into: &all))
-        #expect(queue.isUnderLoad(now: now + .milliseconds(999)))
-        #expect(!queue.isUnderLoad(now: now + .milliseconds(1001)))
+        queue.useUpCredit(now: now + .milliseconds(999))
+        #expect(queue.asksForProof(now: now + .milliseconds(999)))
+        queue.useUpCredit(now: now + .milliseconds(1001))
+        #expect(!queue.asksForProof(now: now + .milliseconds(1001)))
+    }
+
+    /// How many of `count` messages of strangers are let in without a cookie.
+    private func letIn(_ queue: HandshakeQueue, _ count: Int, backlog: Int = 600, at now: Instant) -> Int {
+        (0..<count).count { _ in !queue.load.asksForProof(backlog: backlog, now: now) }
+    }
+
+    @Test func `WG-M-5 is not 3,000 messages of strangers at once, and 500 in each second after`() throws {
+        let queue = try HandshakeQueue()
+        let now = Instant.now()
+        #expect(letIn(queue, 4000, at: now) == 3000)
+        #expect(letIn(queue, 4000, at: now + .seconds(1)) == 500)
+        #expect(letIn(queue, 4000, at: now + .seconds(2)) == 500)
+        #expect(letIn(queue, 4000, at: now + .seconds(100)) == 3000)
+    }
+
+    @Test func `WG-M-5 is not what known peers send, however many`() throws {
+        let queue = try HandshakeQueue()
+        let now = Instant.now()
+        for _ in 0..<10_000 {
+            #expect(letIn(queue, 1, at: now) == 1)
+            queue.load.giveBack()
+        }
+        // That makes no more than a full credit.
+        #expect(letIn(queue, 4000, at: now) == 3000)
+    }
+
+    @Test func `WG-M-5 is a backlog of a second of work, whatever credit is left`() throws {
+        let queue = try HandshakeQueue()
+        let now = Instant.now()
+        for _ in 0..<200 { queue.load.note(8, took: .milliseconds(8)) }
+        #expect(letIn(queue, 1, backlog: 980, at: now) == 1)
+        #expect(letIn(queue, 1, backlog: 1040, at: now) == 0)
+        // One change that holds the control side for long does not count for much.
+        queue.load.note(8, took: .seconds(2))
+        #expect(letIn(queue, 1, backlog: 1040, at: now) == 0)
+        #expect(letIn(queue, 1, backlog: 800, at: now + .seconds(2)) == 1)
     }
 
     @Test func `events and messages are taken in order and in pieces, with a sign if some are left`() throws {
         let queue = try HandshakeQueue()
-        let message = HandshakeQueue.Message(bytes: InlineArray(repeating: 0), byteCount: 148, path: Path(), isUnderLoad: false)
+        let message = HandshakeQueue.Message(bytes: InlineArray(repeating: 0), byteCount: 148, path: Path(), isProved: false)
         #expect(!queue.isWaiting)
         for number in 0..<5 { queue.append(peer: UInt32(number)) }
         for _ in 0..<3 { #expect(queue.append(message)) }
@@ -45,14 +85,14 @@ import WireGuard
 
     @Test func `WG-M-12 WG-C-7 the newest message is dropped when the queue is full`() throws {
         let queue = try HandshakeQueue()
-        let message = HandshakeQueue.Message(bytes: InlineArray(repeating: 0), byteCount: 148, path: Path(), isUnderLoad: false)
+        let message = HandshakeQueue.Message(bytes: InlineArray(repeating: 0), byteCount: 148, path: Path(), isProved: false)
         for _ in 0..<Constants.handshakeQueue { #expect(queue.append(message)) }
         #expect(!queue.append(message))
     }
 
     @Test func `WG-M-12 a full queue refuses without taking its lock, which the control side may hold`() throws {
         let queue = try HandshakeQueue()
-        let message = HandshakeQueue.Message(bytes: InlineArray(repeating: 0), byteCount: 148, path: Path(), isUnderLoad: false)
+        let message = HandshakeQueue.Message(bytes: InlineArray(repeating: 0), byteCount: 148, path: Path(), isProved: false)
         for _ in 0..<Constants.handshakeQueue { #expect(queue.append(message)) }
         // Taking the lock twice would end the process.
         #expect(queue.gate.withLock { !queue.append(message) })
@@ -65,6 +105,7 @@ import WireGuard
         hub.add(a, reaching: [])
         let socket = LoopbackSocket()
         let flood = junk(type: 1, byteCount: 148, for: hub.engine.publicKey)
+        hub.engine.shared.queue.useUpCredit()
         hub.engine.holdingHandshakes {
             for _ in 0..<600 { socket.send(flood, to: hub.engine.listen) }
             while socket.receive()?.bytes.count != 64 {}
@@ -85,6 +126,7 @@ import WireGuard
         hub.add(a, reaching: [])
         let socket = LoopbackSocket()
         let flood = junk(type: 1, byteCount: 148, for: hub.engine.publicKey)
+        hub.engine.shared.queue.useUpCredit()
         hub.engine.holdingHandshakes {
             for _ in 0..<600 { socket.send(flood, to: hub.engine.listen) }
             while socket.receive()?.bytes.count != 64 {}
@@ -137,6 +179,7 @@ import WireGuard
         let (a, b) = try hub.pair()
         let socket = LoopbackSocket()
         let flood = (0..<50).map { _ in junk(type: 1, byteCount: 148, for: hub.engine.publicKey) }
+        hub.engine.shared.queue.useUpCredit()
         while hub.engine.dropped(.cookieSent) == 0 {
             for message in flood { socket.send(message, to: hub.engine.listen) }
         }

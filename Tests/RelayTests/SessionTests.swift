@@ -119,17 +119,6 @@ import WireGuard
         #expect(hub.engine.status().peers[0].timestampSent == a.hub.greatestTimestamp.bytes)
     }
 
-    @Test func `WG-E-6 a sticky source that the host lost is forgotten`() throws {
-        let hub = try Hub()
-        defer { hub.stop() }
-        let a = hub.peer("10.3.2.2")
-        hub.add(a, reaching: [])
-        try #require(a.connect())
-        hub.engine.addressRemoved(IPAddress("127.0.0.1")!)
-        a.send(Packet.echo(from: "10.3.2.2", to: "10.3.2.1"))
-        #expect(a.receive() != nil)
-    }
-
     @Test func `WG-X-7 bytes are counted as whole messages both ways`() throws {
         let hub = try Hub()
         defer { hub.stop() }

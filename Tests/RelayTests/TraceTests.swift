@@ -83,7 +83,9 @@ import Testing
         let hub = try Hub()
         defer { hub.stop() }
         #expect(try ask(hub, "trace=\(PrivateKey.generate().publicKey.base64)\ncount=4\n") == "errno=2\n\n")
-        for request in ["", "trace=x\ncount=4\n", "trace=\(PrivateKey.generate().publicKey.base64)\ncount=0\n", "get=1\n"] {
+        for request in [
+            "", "trace=x\ncount=4\n", "trace=\(PrivateKey.generate().publicKey.base64)\ncount=0\n", "get=1\n", "changed=\n", "changed=-1\n",
+        ] {
             #expect(hub.engine.answer(control: Array(request.utf8)) == nil)
         }
     }

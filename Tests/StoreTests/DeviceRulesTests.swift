@@ -78,6 +78,23 @@ struct `A device is refused` {
         #expect(fieldErrors { try hub.add(.sample("tower", routes: [IPPrefix(route)!])) } == [FieldError("routes", Phrase(text: message))])
     }
 
+    @Test(arguments: [
+        ("224.0.0.0/4", "224.0.0.0/4"), ("239.1.2.3/32", "224.0.0.0/4"), ("255.255.255.255/32", "255.255.255.255/32"),
+        ("127.0.0.1/32", "127.0.0.0/8"),
+        ("0.0.0.0/8", "0.0.0.0/8"), ("0.0.0.0/32", "0.0.0.0/8"), ("ff02::/16", "ff00::/8"), ("::1/128", "::1/128"), ("::/128", "::/128"),
+        ("::ffff:10.0.0.0/104", "::ffff:0.0.0.0/96"),
+    ])
+    func `WG-H-23 for a route to addresses that no machine has`(route: String, range: String) throws {
+        let route = IPPrefix(route)!
+        let message = "\(route) is part of \(IPPrefix(range)!), which is for multicast, loopback or other special uses. Remove it here."
+        #expect(fieldErrors { try hub.add(.sample("laptop", routes: [route])) } == [FieldError("routes", Phrase(text: message))])
+    }
+
+    @Test(arguments: ["0.0.0.0/0", "0.0.0.0/1", "128.0.0.0/1", "::/0", "::/1", "64:ff9b::/96", "169.254.169.254/32", "192.168.0.0/16"])
+    func `not for a route that has such addresses among others, or is only unusual`(route: String) throws {
+        #expect(try hub.add(.sample("laptop", routes: [IPPrefix(route)!])).routes == [IPPrefix(route)!])
+    }
+
     @Test func `for an MTU out of range`() throws {
         for mtu in [575, 1501, -1] {
             #expect(fieldErrors { try hub.add(.sample("laptop", overrides: Overrides(mtu: .own(mtu)))) }?.map(\.field) == ["mtu"])

@@ -40,6 +40,19 @@ struct `The rate limiter` {
         #expect(allowed(&limiter, at: .seconds(3600)) == 5)
     }
 
+    @Test func `WG-M-11 WG-M-14 gives known peers their token back, so that many may share an address`() {
+        var limiter = RateLimiter()
+        let office: IPAddress = "192.0.2.1"
+        for _ in 0..<200 {
+            #expect(allowed(&limiter, asks: 1) == 1)
+            limiter.giveBack(office)
+        }
+        // Never more than a burst, and nothing for a source that it does not know.
+        limiter.giveBack(office)
+        limiter.giveBack("192.0.2.2")
+        #expect(allowed(&limiter) == 5 && limiter.count == 1)
+    }
+
     @Test func `WG-M-11 distinguishes IPv4 sources by address`() {
         var limiter = RateLimiter()
         #expect(allowed(&limiter, "192.0.2.1") == 5)

@@ -51,6 +51,10 @@ public struct HubStatus: Sendable {
     public var pairDrops: [PairDrop]
     /// Keys that two machines seem to use alternately, with their last endpoints.
     public var contestedKeys: [PublicKey: [Endpoint]]
+    /// Datagrams that the engine received, and those of them that passed every check. All others are drops with `DropReason.isReceipt`
+    /// (WG-Q-4).
+    public var datagramsReceived: UInt64
+    public var datagramsAccepted: UInt64
     /// Packets lost in the kernel's sockets, by counter name, such as "udp_rcvbuf_errors".
     public var socketLosses: [String: UInt64]
     public var workers: Int
@@ -63,7 +67,8 @@ public struct HubStatus: Sendable {
 
     public init(
         problem: Phrase? = nil, lastApply: Apply? = nil, peers: [PublicKey: PeerSight] = [:], drops: [DropReason: UInt64] = [:],
-        pairDrops: [PairDrop] = [], contestedKeys: [PublicKey: [Endpoint]] = [:], socketLosses: [String: UInt64] = [:], workers: Int = 0,
+        pairDrops: [PairDrop] = [], contestedKeys: [PublicKey: [Endpoint]] = [:], datagramsReceived: UInt64 = 0,
+        datagramsAccepted: UInt64 = 0, socketLosses: [String: UInt64] = [:], workers: Int = 0,
         listen: Endpoint? = nil, hostAddresses: [IPAddress] = [], hostNetworks: [IPPrefix] = []
     ) {
         self.problem = problem
@@ -72,6 +77,8 @@ public struct HubStatus: Sendable {
         self.drops = drops
         self.pairDrops = pairDrops
         self.contestedKeys = contestedKeys
+        self.datagramsReceived = datagramsReceived
+        self.datagramsAccepted = datagramsAccepted
         self.socketLosses = socketLosses
         self.workers = workers
         self.listen = listen

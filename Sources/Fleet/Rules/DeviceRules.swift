@@ -97,6 +97,9 @@ public struct DeviceRules {
     public mutating func refuse(_ field: String, _ message: Phrase) { errors.append(FieldError(field, message)) }
 
     private func problem(with route: IPPrefix, hub: Hub) throws -> Phrase? {
+        if let special = route.unroutableRange {
+            return "\(route) is part of \(special), which is for multicast, loopback or other special uses. Remove it here."
+        }
         if hub.addresses.contains(where: { IPPrefix(host: $0) == route }) {
             return "\(route) is the hub's own address. Remove it here."
         }

@@ -50,7 +50,8 @@ extension DropReason {
         case .socketError: "The operating system refused to send the datagram."
         case .sendQueueFull: "The operating system's send queue was full."
         case .peerRemoved: "The device was removed or disabled while the packet was on its way."
-        case .hubServiceUnknown: "The packet was for the hub itself, which answers pings only."
+        case .hubServiceUnknown: "The packet was for the hub itself, which answers pings and refuses everything else."
+        case .reassemblyFailed: "The packet was a fragment for the hub itself, and the others did not come in time or did not fit."
         }
     }
 }

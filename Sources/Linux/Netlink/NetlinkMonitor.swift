@@ -14,7 +14,7 @@ public enum NetlinkEvent: Hashable, Sendable {
     case linkChanged(interfaceIndex: UInt32, interfaceName: String, isRunning: Bool)
     /// Some routes changed. Look up the relevant ones again.
     case routesChanged
-    /// Messages were lost. Read everything again (`InterfaceAddress.all`, `NetworkRoute.lookup`).
+    /// Messages were lost. Read everything again (`InterfaceAddress.all`, `RouteQueries`).
     case overrun
 }
 
@@ -51,6 +51,14 @@ public struct NetlinkMonitor: ~Copyable {
 }
 
 extension NetlinkEvent {
+    /// Whether the addresses of this machine may have changed.
+    public var concernsAddresses: Bool {
+        switch self {
+        case .addressAdded, .addressRemoved, .overrun: true
+        case .linkChanged, .routesChanged: false
+        }
+    }
+
     /// Nil for messages of other kinds.
     init?(_ message: NetlinkMessage, nameOf: (UInt32) -> String) {
         switch Int(message.type) {

@@ -33,11 +33,11 @@ public struct NetlinkSocket: ~Copyable {
     /// kernel answers within the call.
     /// Throws the kernel's error, and EINTR if the dumped data changed during four attempts in a row.
     mutating func ask<Header: BitwiseCopyable>(
-        type: Int, flags: Int32 = 0, header: Header, attribute: (number: Int, value: [UInt8])? = nil
+        type: Int, flags: Int32 = 0, header: Header, attributes: [(number: Int, value: [UInt8])] = []
     ) throws(Errno) -> [NetlinkMessage] {
         for _ in 0..<4 {
             lastSequence &+= 1
-            let request = NetlinkRequest(type: type, flags: flags, sequence: lastSequence, header: header, attribute: attribute)
+            let request = NetlinkRequest(type: type, flags: flags, sequence: lastSequence, header: header, attributes: attributes)
             let socket = descriptor.raw
             _ = try systemCall { send(socket, request.bytes, request.bytes.count, 0) }
             if let answer = try receiveAnswer(isDump: flags & NLM_F_DUMP == NLM_F_DUMP) { return answer }

@@ -46,26 +46,34 @@ public struct UDPAddress: BitwiseCopyable, Sendable, Equatable {
 }
 
 /// The local address to which a datagram was sent, and from which the answer must come (WG-E-5). All zeros let the kernel choose.
-public struct UDPLocalAddress: BitwiseCopyable, Sendable, Equatable {
+public struct UDPLocalAddress: BitwiseCopyable, Sendable, Hashable {
     /// Network order, as in the control message; IPv4 uses the low half of `first`.
     public internal(set) var first: UInt64
     public internal(set) var second: UInt64
+    /// The index of the interface on which the datagram came; 0 when unknown. Without an address, the interface whose addresses are not to be
+    /// used: answers leave on another one (WG-E-6).
+    public internal(set) var interface: UInt32
 
-    public init(first: UInt64 = 0, second: UInt64 = 0) {
+    public init(first: UInt64 = 0, second: UInt64 = 0, interface: UInt32 = 0) {
         self.first = first
         self.second = second
+        self.interface = interface
     }
+
+    /// Lets the kernel choose the address, also for answers to what comes in on this interface.
+    public init(avoiding interface: UInt32) { self.init(interface: interface) }
 
     /// Whether the kernel chooses the address.
     public var isUnset: Bool { first == 0 && second == 0 }
 
-    /// Whether this is the given address of the given family.
-    public func equals(_ address: IPAddress) -> Bool {
-        switch address {
-        case .v4(let a): second == 0 && first == UInt64(a.bits.bigEndian)
-        case .v6(let a): first == a.high.bigEndian && second == a.low.bigEndian
-        }
-    }
+    /// Whether a datagram that came to `new` is answered from where the kernel chooses, all the same.
+    public func avoids(_ new: UDPLocalAddress) -> Bool { isUnset && interface != 0 && interface == new.interface }
 
-    public static func == (a: Self, b: Self) -> Bool { a.first == b.first && a.second == b.second }
+    /// The address, which is IPv4 for a peer at an IPv4 address; nil if the kernel chooses it.
+    public func address(isV4: Bool) -> IPAddress? {
+        guard !isUnset else { return nil }
+        return isV4
+            ? .v4(IPv4Address(bits: UInt32(truncatingIfNeeded: first).byteSwapped))
+            : .v6(IPv6Address(high: first.byteSwapped, low: second.byteSwapped))
+    }
 }

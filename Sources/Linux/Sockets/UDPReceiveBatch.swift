@@ -82,10 +82,12 @@ public struct UDPReceiveBatch: ~Copyable {
                 if size > 0 { train.segmentByteCount = size }
             case (Int32(IPPROTO_IP), IP_PKTINFO):
                 // in_pktinfo: interface 4, local address 4, destination 4
+                train.local.interface = value.load(as: UInt32.self)
                 train.local.first = UInt64(value.load(fromByteOffset: 4, as: UInt32.self))
             case (Int32(IPPROTO_IPV6), IPV6_PKTINFO):
                 train.local.first = value.loadUnaligned(as: UInt64.self)
                 train.local.second = value.loadUnaligned(fromByteOffset: 8, as: UInt64.self)
+                train.local.interface = value.load(fromByteOffset: 16, as: UInt32.self)
             case (Int32(IPPROTO_IP), IP_TOS): train.ecn = value.load(as: UInt8.self) & 3
             case (Int32(IPPROTO_IPV6), IPV6_TCLASS): train.ecn = UInt8(truncatingIfNeeded: value.load(as: Int32.self)) & 3
             case (SOL_SOCKET, SO_RXQ_OVFL): train.lost = value.load(as: UInt32.self)

@@ -87,11 +87,24 @@ public struct UDPSocket: ~Copyable, Sendable {
         _ = try bind(descriptor, to: local)
     }
 
-    /// The receive queue size that the kernel granted, in bytes. getsockopt(2)
-    public var receiveBufferByteCount: Int {
+    /// What the kernel granted for the queues of a socket, in bytes; `bufferByteCount` was requested for each.
+    public struct Queues: Equatable, Sendable {
+        public var receive: Int
+        public var send: Int
+
+        public init(receive: Int, send: Int) {
+            self.receive = receive
+            self.send = send
+        }
+    }
+
+    /// The queues of this socket. The kernel reports twice what it was asked for. socket(7), SO_RCVBUF, SO_SNDBUF
+    public var queues: Queues { Queues(receive: granted(SO_RCVBUF) / 2, send: granted(SO_SNDBUF) / 2) }
+
+    private func granted(_ option: Int32) -> Int {
         var value: Int32 = 0
         var length = socklen_t(MemoryLayout<Int32>.size)
-        return getsockopt(descriptor.raw, SOL_SOCKET, SO_RCVBUF, &value, &length) == 0 ? Int(value) : 0
+        return getsockopt(descriptor.raw, SOL_SOCKET, option, &value, &length) == 0 ? Int(value) : 0
     }
 
     /// Fills `batch` with received datagrams. Returns the number of trains, 0 when there are none. recvmmsg(2)

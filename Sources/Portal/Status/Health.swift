@@ -47,9 +47,11 @@ enum Health {
         let peers = engine.peers.values
         text.counter("hairpin_received_bytes_total", "Bytes received from devices.", peers.reduce(0) { $0 &+ $1.receivedBytes })
         text.counter("hairpin_sent_bytes_total", "Bytes sent to devices.", peers.reduce(0) { $0 &+ $1.sentBytes })
+        text.counter("hairpin_received_datagrams_total", "Datagrams received: accepted ones and drops with direction in.", engine.datagramsReceived)
+        text.counter("hairpin_accepted_datagrams_total", "Received datagrams that passed every check.", engine.datagramsAccepted)
         text.family(
-            "hairpin_dropped_packets_total", "counter", "Packets dropped, by reason.",
-            DropReason.allCases.map { ("reason=\"\($0.name)\"", engine.drops[$0] ?? 0) })
+            "hairpin_dropped_packets_total", "counter", "Packets dropped, by reason: received datagrams (in), and packets on their way out (out).",
+            DropReason.allCases.map { ("reason=\"\($0.name)\",direction=\"\($0.isReceipt ? "in" : "out")\"", engine.drops[$0] ?? 0) })
         text.family(
             "hairpin_socket_losses_total", "counter", "Datagrams that the kernel's sockets lost.",
             engine.socketLosses.sorted { $0.key < $1.key }.map { ("counter=\"\(Exposition.label($0.key))\"", $0.value) })

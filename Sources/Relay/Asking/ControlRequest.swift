@@ -11,6 +11,7 @@ enum ControlRequest: Equatable {
     case peer(PublicKey)
     case probe(Probe)
     case outcome(UInt64)
+    case changed(Int64)
 
     /// Nil for any other text.
     init?(_ bytes: [UInt8]) {
@@ -33,6 +34,9 @@ enum ControlRequest: Equatable {
         case ["outcome"]:
             guard let id = UInt64(values[0]) else { return nil }
             self = .outcome(id)
+        case ["changed"]:
+            guard let generation = Int64(values[0]), generation >= 0 else { return nil }
+            self = .changed(generation)
         default: return nil
         }
     }

@@ -16,9 +16,11 @@ import Net
 /// | `peer=` public key | the lines of `PeerReport`; ENOENT for an unknown peer |
 /// | `probe=` public key, `source=` address, `destination=` address | `id=` of the started probe, or its `outcome=` (`ProbeOutcome`) |
 /// | `outcome=` id | `outcome=` when the probe has ended |
+/// | `changed=` generation that another process committed | `applied=` the generation that the engine has applied |
 extension Engine {
-    /// Answers one request; nil for any other text.
-    public func answer(control request: [UInt8]) -> [UInt8]? {
+    /// Answers one request; nil for any other text. Calls `lookForChanges` when another process says that it committed a generation that the
+    /// engine does not have yet.
+    public func answer(control request: [UInt8], lookForChanges: () -> Void = {}) -> [UInt8]? {
         var lines = UAPIText.Lines()
         var failure: Errno?
         switch ControlRequest(request) {
@@ -35,6 +37,10 @@ extension Engine {
             case .over(let outcome): lines.add("outcome", outcome)
             }
         case .outcome(let id): if let outcome = outcome(ofProbe: id) { lines.add("outcome", outcome) }
+        case .changed(let generation):
+            let applied = appliedGeneration
+            if applied < generation { lookForChanges() }
+            lines.add("applied", applied)
         case nil: return nil
         }
         lines.add("errno", failure?.code ?? 0)

@@ -31,16 +31,6 @@ extension Control {
             withoutRoom: refused)
     }
 
-    /// Called when the host loses a local address. For peers that were answered from it, the kernel chooses the source address from now on
-    /// (WG-E-6).
-    func forgetSource(_ address: IPAddress) {
-        for entry in peers.all {
-            let cell = shared.peers.at(entry.slot)
-            let path = cell.pointee.path.load()
-            if path.local.equals(address) { cell.pointee.path.store(Path(remote: path.remote)) }
-        }
-    }
-
     /// False when the engine is full (WG-C-9).
     private func add(_ configuration: PeerConfiguration, _ memory: PeerMemory, now: Instant) -> Bool {
         // Skips a peer with our own key (WG-L-1); adding an existing peer is an update.
@@ -85,6 +75,7 @@ extension Control {
     /// Ends everything the peer has running: keypairs, a pending handshake, staged packets and probes. Returns the number of keypairs.
     private func disconnect(_ peer: Peer, now: Instant) -> Int {
         forgetProbes(of: peer)
+        forgetFragments(of: peer, now: now)
         peers.forgetContested(peer)
         let dropped = endAll(of: peer)
         peer.timers.stop()

@@ -17,7 +17,8 @@ extension Control {
         var parties = Parties()
         var type = MessageType.initiation
         do throws(DropReason) {
-            if message.isUnderLoad, let source = message.path.remote.endpoint, !limiter.allows(source.address, now: now) { throw .rateLimited }
+            let source = message.path.remote.endpoint?.address
+            if message.isProved, let source, !limiter.allows(source, now: now) { throw .rateLimited }
             try withUnsafeBytes(of: message.bytes) { buffer throws(DropReason) in
                 let bytes = buffer.baseAddress!
                 type = try MessageType.read(bytes, byteCount: message.byteCount)
@@ -29,12 +30,20 @@ extension Control {
                 }
             }
             counters.counters.datagramsAccepted.increment()
+            if type != .cookieReply { noteKnown(message, from: source) }
             let verdict: TraceVerdict = type == .initiation ? .answered : type == .response ? .session : .cookie
             trace(type, parties, message.path, byteCount: message.byteCount, verdict, now: now)
         } catch {
             counters.counters.drop(error, parties, now: now)
             trace(type, parties, message.path, byteCount: message.byteCount, .dropped(error), now: now)
         }
+    }
+
+    /// A message came from a known peer. It takes nothing from what strangers may send, nor from the budget of an address that many peers
+    /// share (WG-M-5, WG-M-11).
+    private func noteKnown(_ message: HandshakeQueue.Message, from source: IPAddress?) {
+        guard message.isProved else { return shared.queue.load.giveBack() }
+        if let source { limiter.giveBack(source) }
     }
 
     /// Records a handshake message, or its failure, for a trace of its peer.
@@ -100,6 +109,7 @@ extension Control {
             keys = peer.handshake.createResponse(
                 to: accepted, localIndex: index, ephemeral: .generate(), now: now, to: buffer.baseAddress!)
             guard keys != nil else { return }
+            let path = shared.peers.at(peer.slot).pointee.path.load()
             egress.send(
                 message: buffer.baseAddress!, byteCount: Response.byteCount, on: path, peer: peer.slot, trafficClass: Self.trafficClass,
                 now: now)
@@ -152,7 +162,7 @@ extension Control {
     /// A handshake message proved its sender, so the peer is reachable on this path (WG-E-1, WG-X-7).
     private func heard(_ peer: Peer, _ path: Path, byteCount: Int, now: Instant) {
         let cell = shared.peers.at(peer.slot)
-        cell.pointee.path.store(path)
+        cell.pointee.path.store(path.following(cell.pointee.path.load()))
         _ = cell.pointee.activity.received(isData: false, now: now.nanoseconds)
         counters.counters.received(byteCount, from: peer.slot)
     }

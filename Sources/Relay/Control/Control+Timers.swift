@@ -14,7 +14,7 @@ extension Control {
         let isPending = peer.handshake.pendingIndex != nil
         let actions = peer.timers.expire(cell.pointee.activity.load(), hasKeypair: hasKeypair(peer, now: now), now: now, jitter: jitter())
 
-        if actions.contains(.clearSource) { cell.pointee.path.store(Path(remote: cell.pointee.path.load().remote)) }
+        if actions.contains(.clearSource) { cell.pointee.path.replaceLocal { $0.local.isUnset ? $0.local : UDPLocalAddress() } }
         if actions.contains(.keepalive) {
             // Sending clears this time. If nothing could be sent, clear it here, so that it is not due again at once.
             if !sendKeepalive(to: peer, now: now) { cell.pointee.activity.unansweredReceive.store(0, ordering: .relaxed) }

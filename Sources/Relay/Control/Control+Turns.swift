@@ -27,11 +27,12 @@ extension Control {
     /// How many keypairs, peers and tables one turn frees.
     private static let reclaimedPerTurn = 64
 
-    /// Handles one turn, at most `pieces` items of each kind: first peer events, then handshakes, then timers. When none of them is left,
+    /// Handles one turn, at most `pieces` items of each kind: first peer events, then handshakes, timers and fragments. When none of them is left,
     /// it prepares new peers. Returns when the next turn is due; that is at once if work is left.
     func turn(pieces: Int) -> Instant {
         let hasMore = shared.queue.take(limit: pieces, into: &taken)
         let now = Instant.now()
+        measureWork(hasMore: hasMore, now: now)
         for slot in taken.peers { look(at: slot, now: now) }
         for message in taken.messages { handle(message, now: now) }
         for _ in 0..<pieces {
@@ -39,11 +40,18 @@ extension Control {
             if let peer = peers[slot] { runTimers(of: peer, now: now) }
         }
         runProbes(now: now)
+        handleFragments(pieces, now: now)
         egress.flush(now: now)
         reclaim(Self.reclaimedPerTurn)
-        if hasMore { return now }
-        let next = min(deadlines.next ?? .never, probes.deadline ?? .never, nextReclaim(now: now))
+        if hasMore || shared.fragments.isWaiting { return now }
+        let next = min(deadlines.next ?? .never, probes.deadline ?? .never, reassembly.deadline ?? .never, nextReclaim(now: now))
         return next > now && prepare(pieces) ? now : next
+    }
+
+    /// Measures how long the messages of a turn take, from one turn to the next while messages wait (WG-M-5).
+    private func measureWork(hasMore: Bool, now: Instant) {
+        if let last = busySince { shared.queue.load.note(last.messages, took: now - last.at) }
+        busySince = hasMore && !taken.messages.isEmpty ? (now, taken.messages.count) : nil
     }
 
     /// Prepares a few new peers while there is nothing else to do, so that a hub with many devices starts quickly. True when some are left.

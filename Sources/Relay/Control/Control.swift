@@ -21,7 +21,8 @@ import WireGuard
 /// | `deadlines` | `rearm`, after anything that moves a timer |
 /// | `limiter`, `clock` | handshakes |
 /// | `probes` | probes |
-/// | `taken` | the current turn |
+/// | `reassembly`, `fragment`, `icmpBudget` | fragments of packets to the hub itself |
+/// | `taken`, `busySince` | the current turn |
 final class Control: @unchecked Sendable {
     let shared: SharedState
     let counters: CounterSet
@@ -35,8 +36,14 @@ final class Control: @unchecked Sendable {
     var limiter = RateLimiter()
     var clock = HandshakeClock()
     var probes = ProbeList()
+    var reassembly = Reassembly()
+    /// The fragment in hand; its memory is reused.
+    var fragment: [UInt8] = []
+    var icmpBudget = ICMPBudget()
     var egress: Egress
     var taken = HandshakeQueue.Taken()
+    /// When the last turn took messages, and how many, if it left others in the queue.
+    var busySince: (at: Instant, messages: Int)?
     private(set) var retired = RetiredList()
 
     init(shared: SharedState, first: Snapshot, segmenting: Bool) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // SPDX-FileCopyrightText: 2026 The Hairpin Authors
 
+import Linux
 import Net
 
 /// Forwards decrypted packets, or finds the reason to drop them (Documentation/protocol.md section 15).
@@ -21,6 +22,7 @@ extension Worker {
             note?.verdict = .probe
             return
         }
+        if case .deliver = verdict, packet.isFragment { return try keep(packet, from: sender) }
         counters.counters.datagramsRouted.increment()
         markCongestion(packet, outer: outer)
         let room = byteCount + 16
@@ -107,12 +109,39 @@ extension Worker {
         return egress.send(buffer, byteCount: byteCount, room: mtu + Egress.tailRoom, to: receiver, ecn: ecn, mtu: mtu, now: now)
     }
 
-    /// The hub answers pings to its own address and ignores everything else.
+    /// The hub answers pings to its own address, and refuses everything else like a host on which nothing listens.
     private mutating func answer(_ packet: IPPacket, room: Int, to sender: UInt32) throws(DropReason) {
         note?.verdict = .delivered
-        guard ICMP.answerEcho(packet) else { throw .hubServiceUnknown }
-        let outcome = egress.send(packet.base, byteCount: packet.byteCount, room: room, to: sender, now: now)
-        if case .refused(let reason) = outcome { throw reason }
+        guard !ICMP.answerEcho(packet) else {
+            let outcome = egress.send(packet.base, byteCount: packet.byteCount, room: room, to: sender, now: now)
+            if case .refused(let reason) = outcome { throw reason }
+            return
+        }
+        switch HostAnswer(to: packet) {
+        case .reset: sendReset(about: packet, to: sender)
+        case .failure(let failure): explain(failure, about: packet, to: sender)
+        case .silence: break
+        }
+        throw .hubServiceUnknown
+    }
+
+    private mutating func sendReset(about packet: IPPacket, to sender: UInt32) {
+        let buffer = egress.makeRoom(HostAnswer.resetByteCount, now: now)
+        let byteCount = HostAnswer.writeReset(about: packet, to: buffer)
+        guard byteCount > 0 else { return }
+        counters.counters.datagramsRouted.increment()
+        let outcome = egress.send(buffer, byteCount: byteCount, room: HostAnswer.resetByteCount + Egress.tailRoom, to: sender, now: now)
+        if case .refused(let reason) = outcome { counters.counters.drop(reason, Parties(receiver: sender), now: now) }
+    }
+
+    /// Hands a fragment of a packet for the hub to the control side, which puts it together.
+    private mutating func keep(_ packet: IPPacket, from sender: UInt32) throws(DropReason) {
+        note?.verdict = .delivered
+        guard shared.fragments.append(packet, from: sender) else {
+            counters.counters.datagramsRouted.increment()
+            throw .reassemblyFailed
+        }
+        shared.queue.wake.signal()
     }
 
     /// Copies congestion marks from the outer to the inner header as RFC 6040 requires (WG-D-9).

@@ -11,23 +11,21 @@ extension Worker {
     /// address (WG-M-1 to WG-M-8).
     mutating func admit(_ bytes: UnsafeMutableRawPointer, byteCount: Int, _ train: UDPReceiveBatch.Train) throws(DropReason) {
         guard checker.hasValidMac1(bytes, byteCount: byteCount) else { throw .badMac1 }
-        guard shared.queue.isUnderLoad(now: now) else {
-            return try enqueue(bytes, byteCount: byteCount, train, isUnderLoad: false)
-        }
+        guard shared.queue.asksForProof(now: now) else { return try enqueue(bytes, byteCount: byteCount, train, isProved: false) }
         guard let source = train.source.endpoint else { throw .shortOrUnknownType }
         let secret = shared.cookieSecret.current(now: now)
         guard checker.hasValidMac2(bytes, byteCount: byteCount, source: source, secret: secret) else {
             sendCookie(for: bytes, byteCount: byteCount, train, source, secret)
             throw .cookieSent
         }
-        try enqueue(bytes, byteCount: byteCount, train, isUnderLoad: true)
+        try enqueue(bytes, byteCount: byteCount, train, isProved: true)
     }
 
     /// Admits a cookie reply only if it names an index of ours. It has no mac1, and strangers must not be able to fill the queue with it
     /// (WG-M-9).
     func admitCookie(_ bytes: UnsafeMutableRawPointer, byteCount: Int, _ train: UDPReceiveBatch.Train) throws(DropReason) {
         guard shared.indices.slot(for: UnsafeRawPointer(bytes).uint32LE(at: CookieReply.receiver)) != nil else { throw .cookieReplyUnusable }
-        try enqueue(bytes, byteCount: byteCount, train, isUnderLoad: false)
+        try enqueue(bytes, byteCount: byteCount, train, isProved: false)
     }
 
     private mutating func sendCookie(
@@ -43,10 +41,10 @@ extension Worker {
     }
 
     private func enqueue(
-        _ bytes: UnsafeMutableRawPointer, byteCount: Int, _ train: UDPReceiveBatch.Train, isUnderLoad: Bool
+        _ bytes: UnsafeMutableRawPointer, byteCount: Int, _ train: UDPReceiveBatch.Train, isProved: Bool
     ) throws(DropReason) {
         var message = HandshakeQueue.Message(
-            bytes: InlineArray(repeating: 0), byteCount: byteCount, path: Path(remote: train.source, local: train.local), isUnderLoad: isUnderLoad)
+            bytes: InlineArray(repeating: 0), byteCount: byteCount, path: Path(remote: train.source, local: train.local), isProved: isProved)
         withUnsafeMutableBytes(of: &message.bytes) { $0.baseAddress!.copyMemory(from: bytes, byteCount: byteCount) }
         guard shared.queue.append(message) else { throw .handshakeQueueFull }
     }

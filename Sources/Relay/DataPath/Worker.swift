@@ -74,7 +74,7 @@ struct Worker: ~Copyable {
     /// Receives the datagrams of a socket, a few trains per round, and sends the results before the next round, so that nothing is delayed.
     /// True if more may be waiting.
     private mutating func receive(from box: SocketBox) -> Bool {
-        fairShare.beginTurn(now: now)
+        fairShare.beginTurn(now: now, received: counters.counters.datagramsReceived.load(ordering: .relaxed))
         for _ in 0..<Self.roundsPerTurn {
             // An error here was caused by an earlier send (ICMP). Reading clears it, and the socket remains usable.
             let count = (try? box.socket.receive(into: batch)) ?? 0
@@ -175,7 +175,7 @@ struct Worker: ~Copyable {
         let slot = shared.peers.at(peer)
         let path = Path(remote: train.source, local: train.local)
         let before = slot.pointee.path.load()
-        if before != path {
+        if before != path, before != path.following(before) {
             slot.pointee.path.store(path)
             noteMove(of: peer, under: keypair, from: before, to: path)
         }
@@ -197,7 +197,7 @@ struct Worker: ~Copyable {
         let before = isV4 ? losses.v4 : losses.v6
         guard lost != before else { return }
         counters.counters.socketLosses.increment(by: UInt64(lost &- before))
-        fairShare.noteLoss(now: now)
+        fairShare.noteLoss(lost &- before, now: now)
         if isV4 { losses.v4 = lost } else { losses.v6 = lost }
     }
 }

@@ -14,8 +14,8 @@ final class HandshakeQueue: Sendable {
         var bytes: InlineArray<148, UInt8>
         var byteCount: Int
         var path: Path
-        /// Whether its mac2 proved the sender's address while the hub was under load. The rate limit of its source then applies.
-        var isUnderLoad: Bool
+        /// Whether its mac2 proved the sender's address, which is asked for only under load. The rate limit of its source then applies.
+        var isProved: Bool
     }
 
     private struct State {
@@ -32,21 +32,15 @@ final class HandshakeQueue: Sendable {
     let wake: EventDescriptor
     private let length = Atomic<Int>(0)
     private let waiting = Atomic<Bool>(false)
-    private let loadedUntil = Atomic<UInt64>(0)
+    let load = HandshakeLoad()
 
     init() throws(Errno) { wake = try EventDescriptor() }
 
     /// Whether a message or a peer event is waiting.
     var isWaiting: Bool { waiting.load(ordering: .relaxed) }
 
-    /// Whether senders must prove their address: an eighth of the queue is full, or was within the last second (WG-M-5).
-    func isUnderLoad(now: Instant) -> Bool {
-        if length.load(ordering: .relaxed) >= Constants.handshakeQueue / 8 {
-            loadedUntil.store((now + .seconds(1)).nanoseconds, ordering: .relaxed)
-            return true
-        }
-        return now.nanoseconds < loadedUntil.load(ordering: .relaxed)
-    }
+    /// Whether the sender of a message must prove its address. If not, the message has used up its credit (WG-M-5).
+    func asksForProof(now: Instant) -> Bool { load.asksForProof(backlog: length.load(ordering: .relaxed), now: now) }
 
     /// False when the queue is full. In that case it does not take the lock, so a flood blocks no thread (WG-M-12).
     func append(_ message: Message) -> Bool {

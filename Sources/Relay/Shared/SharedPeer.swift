@@ -43,6 +43,7 @@ struct PathCell: ~Copyable {
     private let remote1: Atomic<UInt64>
     private let remote2: Atomic<UInt64>
     private let remote3: Atomic<UInt32>
+    private let interface: Atomic<UInt32>
     private let local0: Atomic<UInt64>
     private let local1: Atomic<UInt64>
 
@@ -53,19 +54,28 @@ struct PathCell: ~Copyable {
                 Thread.yield()
                 continue
             }
-            let path = Path(
-                remote: UDPAddress(
-                    words: (
-                        remote0.load(ordering: .relaxed), remote1.load(ordering: .relaxed), remote2.load(ordering: .relaxed),
-                        remote3.load(ordering: .relaxed)
-                    )),
-                local: UDPLocalAddress(first: local0.load(ordering: .relaxed), second: local1.load(ordering: .relaxed)))
+            let path = read()
             atomicMemoryFence(ordering: .acquiring)
             if sequence.load(ordering: .relaxed) == before { return path }
         }
     }
 
     borrowing func store(_ path: Path) {
+        let before = beginWriting()
+        write(path)
+        sequence.store(before &+ 2, ordering: .releasing)
+    }
+
+    /// Replaces the local address by what `body` makes of the path, which no other thread changes meanwhile (WG-E-6).
+    borrowing func replaceLocal(_ body: (Path) -> UDPLocalAddress) {
+        let before = beginWriting()
+        let path = read()
+        write(Path(remote: path.remote, local: body(path)))
+        sequence.store(before &+ 2, ordering: .releasing)
+    }
+
+    /// Waits for other writers. Returns the sequence number before this write.
+    private borrowing func beginWriting() -> UInt32 {
         var before = sequence.load(ordering: .relaxed)
         while true {
             if before & 1 == 0 {
@@ -79,6 +89,21 @@ struct PathCell: ~Copyable {
             }
         }
         atomicMemoryFence(ordering: .releasing)
+        return before
+    }
+
+    private borrowing func read() -> Path {
+        Path(
+            remote: UDPAddress(
+                words: (
+                    remote0.load(ordering: .relaxed), remote1.load(ordering: .relaxed), remote2.load(ordering: .relaxed),
+                    remote3.load(ordering: .relaxed)
+                )),
+            local: UDPLocalAddress(
+                first: local0.load(ordering: .relaxed), second: local1.load(ordering: .relaxed), interface: interface.load(ordering: .relaxed)))
+    }
+
+    private borrowing func write(_ path: Path) {
         let remote = path.remote.words
         remote0.store(remote.0, ordering: .relaxed)
         remote1.store(remote.1, ordering: .relaxed)
@@ -86,7 +111,7 @@ struct PathCell: ~Copyable {
         remote3.store(remote.3, ordering: .relaxed)
         local0.store(path.local.first, ordering: .relaxed)
         local1.store(path.local.second, ordering: .relaxed)
-        sequence.store(before &+ 2, ordering: .releasing)
+        interface.store(path.local.interface, ordering: .relaxed)
     }
 }
 
@@ -94,6 +119,9 @@ struct PathCell: ~Copyable {
 struct Path: Equatable, BitwiseCopyable {
     var remote = UDPAddress()
     var local = UDPLocalAddress()
+
+    /// The path after a packet came on this one, which was the peer's `before`.
+    func following(_ before: Path) -> Path { before.remote == remote && before.local.avoids(local) ? before : self }
 }
 
 /// The times of the last events in the data path, in nanoseconds; 0 means "nothing outstanding" (`PeerActivity`). Relaxed order is enough

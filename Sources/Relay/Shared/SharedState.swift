@@ -18,6 +18,7 @@ import WireGuard
 /// | `moves` | relaxed atomics, written by workers when a peer's address changes |
 /// | `counters` | one set per thread, one writer each |
 /// | `queue` | handshakes and peer events, under its lock |
+/// | `fragments` | of packets to the hub itself, under its lock |
 /// | `probes` | tokens written by the control side, answers by the worker that sees them; one load per round while there are none |
 /// | `trace` | one flag read once per packet; the rest under its lock, only during a trace |
 /// | `cookieSecret` | under its lock; handshake messages only |
@@ -41,6 +42,7 @@ final class SharedState: Sendable {
     let peers = Slab<SharedPeer>(capacity: peerSlotCount)
     let moves = Slab<MoveCell>(capacity: peerSlotCount)
     let queue: HandshakeQueue
+    let fragments = FragmentBox()
     let grace: GracePeriod
     let stagedBytes = Atomic<Int>(0)
     let isStopping = Atomic<Bool>(false)

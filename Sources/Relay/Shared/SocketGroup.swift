@@ -27,6 +27,12 @@ struct SocketGroup: ~Copyable, Sendable {
         self.listen = Endpoint(address: listen.address, port: members[0].port, scope: listen.scope)
     }
 
+    /// The smallest queues that the kernel granted any of the sockets.
+    var queues: UDPSocket.Queues {
+        let all = members.flatMap { [$0.v4, $0.v6] }.compactMap { $0?.socket.queues }
+        return UDPSocket.Queues(receive: all.map(\.receive).min() ?? 0, send: all.map(\.send).min() ?? 0)
+    }
+
     /// The sockets of a worker.
     func of(_ worker: Int) -> WorkerSockets { members[worker] }
 

@@ -12,7 +12,7 @@ import Relay
 import Store
 import Words
 
-/// `hairpin device …`: manages devices from the command line. A running hub applies the changes within a second.
+/// `hairpin device …`: manages devices from the command line. A running hub applies changes before the command ends.
 struct DeviceCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "device", abstract: "Manage devices.",
@@ -60,9 +60,7 @@ struct DeviceCommand: ParsableCommand {
             let new = NewDevice(
                 name: name, tags: try tags.map(readTags) ?? [], publicKey: try publicKey.map(readKey), ipv4: try address(ipv4, "ipv4"),
                 ipv6: try address(ipv6, "ipv6"), overrides: overrides)
-            let database = try data.open()
-            let device = try explaining { try database.change(by: .commandLine, at: UnixTime.now()) { try $0.add(new) } }
-            StandardStreams.output(device.id)
+            StandardStreams.output(try data.change { try $0.add(new) }.id)
         }
 
         private func readKey(_ text: String) throws -> PublicKey {
@@ -176,13 +174,10 @@ struct DeviceCommand: ParsableCommand {
         @OptionGroup var choice: Choice
 
         func run() throws {
-            let database = try data.open()
-            let name = try explaining {
-                try database.change(by: .commandLine, at: UnixTime.now()) { db in
-                    let device = try choice.find(db)
-                    try db.removeDevice(device.id)
-                    return device.name
-                }
+            let name = try data.change { db in
+                let device = try choice.find(db)
+                try db.removeDevice(device.id)
+                return device.name
             }
             StandardStreams.error("\(name) is removed.")
         }

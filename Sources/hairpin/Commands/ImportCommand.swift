@@ -28,10 +28,7 @@ struct ImportCommand: ParsableCommand {
         } catch {
             throw Failure.failed("\(error)")
         }
-        let database = try data.open()
-        let count = try explaining {
-            try database.change(by: .commandLine, at: UnixTime.now()) { try $0.importHub(parsed, addresses: HostAddresses.current()) }
-        }
+        let count = try data.change { try $0.importHub(parsed, addresses: HostAddresses.current()) }
         guard let count else {
             throw Failure.failed("This data folder has a hub already. Name an empty one with --data. Nothing was imported.")
         }

@@ -2,8 +2,10 @@
 // SPDX-FileCopyrightText: 2026 The Hairpin Authors
 
 import ArgumentParser
+import Fleet
 import Linux
 import Net
+import Reconciler
 import Store
 
 /// The two options that all commands have: the data folder, and the folder of the program's own files.
@@ -49,6 +51,19 @@ struct DataOptions: ParsableArguments {
         } catch let error as StoreError {
             throw Failure.failed(error.description)
         }
+    }
+
+    /// Changes the desired state. If a hub runs with this folder, it has applied the change when this returns, so a device can connect at
+    /// once.
+    func change<R>(_ body: (ChangeTransaction) throws -> R) throws -> R {
+        let database = try open()
+        let result = try explaining { try database.change(by: .commandLine, at: UnixTime.now(), body) }
+        let generation = try explaining { try database.read { try $0.generation().desired } }
+        // Without a hub there is nobody to tell. A hub that does not answer finds the change itself.
+        if let hub = try? HubClient(data: try data), let isApplied = try? hub.apply(generation), !isApplied {
+            StandardStreams.error("The change is saved. The running hub has not applied it yet; its log may say why.")
+        }
+        return result
     }
 }
 

@@ -26,9 +26,11 @@ struct ControlSockets {
     private let logger: Logger
 
     /// Opens both sockets. Logs the reason if one cannot be opened.
-    init(_ engine: Engine, interface: String, data: String, logger: Logger) {
+    init(_ engine: Engine, loop: ReconcileLoop, interface: String, data: String, logger: Logger) {
         uapi = Socket(path: "\(Self.folder)/\(interface).sock", name: "uapi") { engine.answer(uapi: $0) }
-        control = Socket(path: HubClient.path(data: data), name: "control") { engine.answer(control: $0) }
+        control = Socket(path: HubClient.path(data: data), name: "control") { request in
+            engine.answer(control: request) { loop.lookForChanges() }
+        }
         self.logger = logger
         do {
             try Files.makePublicDirectory(Self.folder)

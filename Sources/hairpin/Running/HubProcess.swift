@@ -14,7 +14,7 @@ import Store
 
 /// Runs a hub from start to stop. Starts the store, engine, reconciler and portal in this order, and stops them in reverse order.
 enum HubProcess {
-    /// The interval for updating the portal's rates and checking the host's addresses and pending signals.
+    /// The interval for updating the portal's rates and checking the clock and the sockets.
     private static let beat: Duration = .seconds(2)
 
     /// Runs until SIGTERM or SIGINT, then drains. Throws a `Failure` with one line if the hub cannot start.
@@ -48,13 +48,15 @@ enum HubProcess {
         if settings.segmentsSent, !engine.segmentsSent {
             logger.warning("this kernel splits large datagrams wrongly, so each one is sent separately, which is slower; a newer kernel may help")
         }
+        QueueWarning(engine.socketQueues)?.log(to: logger)
         let loop = try explainingErrno { () throws(Errno) in
             try ReconcileLoop(database: database, engine: engine, logger: Logger(label: "reconciler"))
         }
         try explaining { try loop.start() }
 
-        var sockets = ControlSockets(engine, interface: settings.interface, data: try options.data, logger: logger)
+        var sockets = ControlSockets(engine, loop: loop, interface: settings.interface, data: try options.data, logger: logger)
         let view = try explainingErrno { () throws(Errno) in try StatusFeed(engine: engine, loop: loop) }
+        let network = watchNetwork(engine: engine, view: view, logger: logger)
         view.readHost()
         let site = try portal(database, root: options.root, engine: engine, view: view, hostNames: settings.hostNames)
         let servers = try PortalServers(site, settings, certificate)
@@ -65,7 +67,7 @@ enum HubProcess {
         record("hub.start", in: database, logger: logger)
         let notifier = ServiceNotifier()
         try? notifier?.notify("READY=1")
-        watch(signals, engine: engine, view: view, site: site, certificate: certificate, logger: logger) {
+        watch(signals, engine: engine, site: site, certificate: certificate, logger: logger) {
             sockets.restore()
         }
         try? notifier?.notify("STOPPING=1")
@@ -73,6 +75,7 @@ enum HubProcess {
         exitOnNextSignal(signals)
         sockets.stop()
         servers.stop()
+        network?.stop()
         view.stop()
         caretaker.stop()
         loop.stop()
@@ -123,27 +126,30 @@ enum HubProcess {
         }
     }
 
-    /// Updates the portal's rates and checks the host's addresses, until a signal requests a stop.
+    /// Starts to pass changes of the host's network to the engine and the pages.
+    private static func watchNetwork(engine: Engine, view: StatusFeed, logger: Logger) -> NetworkWatch? {
+        do {
+            return try NetworkWatch { events in
+                engine.networkChanged()
+                if events.contains(where: \.concernsAddresses) { view.readHost() }
+            }
+        } catch {
+            logger.warning("changes of this host's addresses and routes cannot be watched", metadata: ["error": "\(error)"])
+            return nil
+        }
+    }
+
+    /// Updates the portal's rates until a signal requests a stop.
     private static func watch(
-        _ signals: borrowing SignalDescriptor, engine: Engine, view: StatusFeed, site: PortalSite,
-        certificate: ServerCertificate?, logger: Logger, onBeat: () -> Void
+        _ signals: borrowing SignalDescriptor, engine: Engine, site: PortalSite, certificate: ServerCertificate?, logger: Logger,
+        onBeat: () -> Void
     ) {
-        var monitor = try? NetlinkMonitor()
         var clock = ClockWatch()
-        if monitor == nil { logger.warning("changes of this host's addresses cannot be watched") }
         while true {
             switch try? signals.wait(timeout: beat) {
             case .terminate?, .interrupt?: return
             case .hangup?: certificate?.reload(logger)
             default: break
-            }
-            for event in (try? monitor?.drain()) ?? [] {
-                switch event {
-                case .addressRemoved(let gone): engine.addressRemoved(gone.address)
-                case .addressAdded, .overrun: break
-                default: continue
-                }
-                view.readHost()
             }
             clock.look(at: engine, logger: logger)
             onBeat()

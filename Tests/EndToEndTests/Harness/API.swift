@@ -64,6 +64,14 @@ struct API {
         try hub.namespace.expect(["curl", "--config", "-"], input: requests.joined(separator: "\nnext\n"))
     }
 
+    /// The samples of `/metrics`: name and labels, and the value of each. The token needs the scope `metrics`.
+    func metrics() throws -> [String: Int] {
+        let answer = try hub.namespace.request("GET", "http://127.0.0.1:8080/metrics", headers: ["Authorization: Bearer \(token)"])
+        guard answer.status == 200 else { throw LabError("GET /metrics: \(answer.status) \(answer.body)") }
+        let samples = answer.body.split(separator: "\n").filter { !$0.hasPrefix("#") }.map { $0.split(separator: " ") }
+        return Dictionary(samples.map { (String($0[0]), Int($0[1]) ?? -1) }) { $1 }
+    }
+
     /// A GET whose answer must be 200.
     func get<Value: Decodable>(_ path: String) throws -> Value {
         let answer = try hub.namespace.request("GET", "http://127.0.0.1:8080/api/v1\(path)", headers: ["Authorization: Bearer \(token)"])
