@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: MIT
+// SPDX-FileCopyrightText: 2026 The Hairpin Authors
+
+import Testing
+
+/// The systemd unit of the package: without these lines the hub would have more rights than it needs.
+@Suite struct `The service unit` {
+    private let lines = SourceFile(path: "Packaging/debian/hairpin.service").lines
+
+    @Test func `asks for no more than the hub needs`() {
+        let needed = [
+            "User=hairpin", "NoNewPrivileges=yes", "CapabilityBoundingSet=CAP_NET_BIND_SERVICE", "ProtectSystem=strict", "ProtectHome=yes",
+            "PrivateDevices=yes", "MemoryDenyWriteExecute=yes", "RestrictNamespaces=yes", "LimitCORE=0", "UMask=0077", "StateDirectoryMode=0700",
+            "SystemCallFilter=@system-service", "SystemCallFilter=~@privileged @resources", "SystemCallArchitectures=native",
+            "RestrictAddressFamilies=AF_UNIX AF_INET AF_INET6 AF_NETLINK",
+        ]
+        #expect(needed.filter { !lines.contains($0) } == [])
+        #expect(!lines.contains { $0.contains("CAP_NET_ADMIN") || $0.contains("CAP_SYS_ADMIN") })
+    }
+}
