@@ -141,30 +141,3 @@ extension Sequence<Phrase> {
         return Phrase(text: holes, arguments: phrases.map { .phrase($0) })
     }
 }
-
-extension Phrase {
-    /// Joins texts with "or", such as "10.3.2.2 or fd00::3:2:2".
-    public static func any(of texts: [String]) -> Phrase { texts.reduce("") { $0.isEmpty ? Phrase(verbatim: $1) : "\($0) or \($1)" } }
-
-    /// Joins texts with "and", such as "10.3.2.2 and fd00::3:2:2".
-    public static func all(of texts: [String]) -> Phrase { texts.reduce("") { $0.isEmpty ? Phrase(verbatim: $1) : "\($0) and \($1)" } }
-}
-
-extension String {
-    /// The text, cut to `count` characters with an ellipsis at the end if it is longer.
-    public func shortened(to count: Int) -> String { self.count > count ? prefix(count - 1) + "…" : self }
-
-    /// The text, cut to `count` characters with an ellipsis in the middle if it is longer. Useful because names often differ at the end.
-    public func shortenedInside(to count: Int) -> String {
-        self.count > count ? prefix(count / 2) + "…" + suffix((count - 1) / 2) : self
-    }
-}
-
-extension Phrase {
-    /// The first `count` entries and the number of the remaining ones.
-    public static func first(_ count: Int, of entries: [some StringProtocol]) -> Phrase {
-        let shown = Phrase(verbatim: entries.prefix(count).joined(separator: ", "))
-        let more = entries.count - count
-        return more > 0 ? "\(shown) and \(Amount.count(more)) more" : shown
-    }
-}
