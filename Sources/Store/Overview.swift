@@ -9,8 +9,15 @@ extension ReadTransaction {
     /// has been created yet.
     public func overview(status: HubStatus, rates: Rates = Rates(), cache: ReachabilityCache = ReachabilityCache(), now: UnixTime) throws -> Overview
     {
-        Overview(
-            hub: try hub(), defaults: try defaults(), index: try deviceIndex(), generation: try generation(), status: status, rates: rates,
-            cache: cache, now: now)
+        let (inventory, generation) = try inventory()
+        return Overview(
+            hub: try Hub.made(inventory.hub), defaults: inventory.defaults, index: inventory.index, generation: generation, status: status,
+            rates: rates, cache: cache, now: now)
+    }
+
+    /// What every page shows: the hub's name, nil if no hub has been created yet, and the progress of its generation.
+    public func hubNameAndGeneration() throws -> (String?, Generation) {
+        let (inventory, generation) = try inventory()
+        return (inventory.hub?.name, generation)
     }
 }

@@ -11,12 +11,12 @@ public class ReadTransaction {
     private var open: Connection?
     let secrets: SecretKeys
     /// Nil in a transaction that may write, because it sees uncommitted rows.
-    let deviceList: DeviceList?
+    let inventoryCache: InventoryCache?
 
-    init(_ connection: Connection, secrets: SecretKeys, deviceList: DeviceList? = nil) {
+    init(_ connection: Connection, secrets: SecretKeys, inventoryCache: InventoryCache? = nil) {
         self.open = connection
         self.secrets = secrets
-        self.deviceList = deviceList
+        self.inventoryCache = inventoryCache
     }
 
     /// The connection, for the files of this target that contain SQL.
