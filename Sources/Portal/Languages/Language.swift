@@ -35,7 +35,9 @@ enum Language: String, CaseIterable {
     init?(accepted field: String) {
         var best: (language: Language, weight: Double)?
         for range in field.split(separator: ",") {
-            let parts = range.split(separator: ";").map { $0.filter { $0 != " " && $0 != "\t" }.lowercased() }
+            let parts = range.split(separator: ";").map { part in
+                String(decoding: part.utf8.filter { $0 != .space && $0 != .tab }.map(\.lowercased), as: UTF8.self)
+            }
             guard let tag = parts.first?.split(separator: "-").first, let language = Language(rawValue: String(tag)) else { continue }
             let weight = parts.dropFirst().first { $0.hasPrefix("q=") }.map { Double($0.dropFirst(2)) ?? 0 } ?? 1
             if weight > 0, weight > best?.weight ?? 0 { best = (language, weight) }

@@ -48,7 +48,10 @@ struct Frame: TemplateModel {
             .text("path", \.returnPath), .text("other_theme", \.otherTheme.rawValue),
             .phrase("other_theme_label") { $0.otherTheme == .dark ? "Dark theme" : "Light theme" },
             .list("languages") { frame in Language.allCases.map { LanguageChoice(language: $0, isCurrent: $0 == frame.language) } },
-            .list("sections") { frame in sections.map { Section(href: $0.href, label: $0.label, isCurrent: $0.href == frame.section) } },
+            .list("sections") { frame in
+                let current = frame.section
+                return sections.map { Section(href: $0.href, label: $0.label, isCurrent: $0.href == current) }
+            },
         ]
     }
 

@@ -32,11 +32,3 @@ struct Signer: Sendable {
 enum PreSession {
     static func make() -> String { Hex.encode(SecureRandom.bytes(32)) }
 }
-
-/// Bytes as lower-case hexadecimal digits.
-enum Hex {
-    static func encode(_ bytes: [UInt8]) -> String {
-        let digits = Array("0123456789abcdef".utf8)
-        return String(decoding: bytes.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }, as: UTF8.self)
-    }
-}
