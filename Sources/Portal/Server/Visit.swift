@@ -12,6 +12,8 @@ struct Visit {
     let site: PortalSite
     let request: Request
     let parameters: Parameters
+    /// The language of this visitor's pages.
+    let language: Language
     /// All data on a page comes from one read transaction. Nil for requests that write, because they must read their own changes.
     var moment: ReadTransaction?
     var now: UnixTime
@@ -30,9 +32,6 @@ struct Visit {
     var author: Author {
         Author(name: session?.account.email ?? token.map { "token \($0.name)" } ?? "nobody", address: request.client.description)
     }
-
-    /// The language of this visitor's pages.
-    var language: Language { Language(for: request) }
 
     /// True for accounts and tokens that may see private keys.
     var maySeeSecrets: Bool { session.map { $0.account.role == .admin } ?? token?.scopes.contains(.devices) ?? false }
@@ -68,10 +67,9 @@ struct Visit {
     }
 
     private func page(_ status: Status, _ notice: Phrase, _ render: (Frame) throws -> [UInt8]) throws -> Response {
-        let language = self.language
         let theme = PortalCookie.theme.value(in: request).flatMap(Frame.Theme.init(rawValue:))
-        let (hubName, generation, awaited) = try read {
-            (try $0.hubIfMade()?.name ?? "Hairpin", try $0.generation(), session == nil ? nil : try $0.awaitedConfirmations().first)
+        let ((hubName, generation), awaited) = try read {
+            (try $0.hubNameAndGeneration(), session == nil ? nil : try $0.awaitedConfirmations().first)
         }
         var response = Response.page(status, [], in: language)
         var csrf = session?.csrfToken ?? ""
@@ -80,7 +78,8 @@ struct Visit {
             csrf = site.signer.sign(preSession, for: .preSession)
         }
         let frame = Frame(
-            language: language, theme: theme, assets: site.assetAddresses, hubName: hubName, version: site.version, email: session?.account.email,
+            language: language, theme: theme, assets: site.assetAddresses, hubName: hubName ?? "Hairpin", version: site.version,
+            email: session?.account.email,
             mayChange: mayChange,
             csrf: csrf,
             generation: session == nil ? nil : generation, path: request.rawPath, returnPath: request.method.isSafe ? request.rawPath : "/devices",
