@@ -70,7 +70,7 @@ let package = Package(
 
         .target(name: "Fleet", dependencies: ["Crypto", "Net", "Words"], cSettings: gnu, swiftSettings: safe),
         .target(name: "WebAuthn", dependencies: ["Crypto", "Words"], cSettings: gnu, swiftSettings: safe),
-        .target(name: "Templates", dependencies: ["Words"], cSettings: gnu, swiftSettings: safe),
+        .target(name: "Templates", dependencies: ["Words", "Net"], cSettings: gnu, swiftSettings: safe),
         .target(name: "Drawing", dependencies: ["CQREncode"], cSettings: gnu, swiftSettings: safe),
 
         .target(name: "WireGuard", dependencies: ["Crypto", "Net"], cSettings: gnu, swiftSettings: plain),

@@ -8,10 +8,16 @@ public struct QRCode: Sendable {
     /// The SVG document.
     public let svg: String
 
-    /// Nil if `text` contains a NUL or does not fit into the largest code (2,953 bytes at the lowest correction level). Uses medium correction
-    /// while the code stays easy to scan, and low for long texts, because a phone reads it from a clean screen.
+    /// The bytes that the largest code holds at the lowest correction level (ISO/IEC 18004, table 7).
+    private static let maximumBytes = 2953
+
+    /// True if there is a code for `text`: it contains no NUL and is not too long. Making the code takes most of a millisecond.
+    public static func canHold(_ text: String) -> Bool { (1...maximumBytes).contains(text.utf8.count) && !text.utf8.contains(0) }
+
+    /// Nil if no code can hold `text`. Uses medium correction while the code stays easy to scan, and low for long texts, because a phone reads it
+    /// from a clean screen.
     public init?(_ text: String) {
-        guard !text.utf8.contains(0), let modules = Self.modules(text) else { return nil }
+        guard Self.canHold(text), let modules = Self.modules(text) else { return nil }
         let width = modules.count + 8
         var path = ""
         for (y, row) in modules.enumerated() {

@@ -26,3 +26,8 @@ extension UnsafeMutableRawPointer {
     @inlinable public func storeLE(_ value: UInt32, at offset: Int) { storeBytes(of: value.littleEndian, toByteOffset: offset, as: UInt32.self) }
     @inlinable public func storeLE(_ value: UInt64, at offset: Int) { storeBytes(of: value.littleEndian, toByteOffset: offset, as: UInt64.self) }
 }
+
+extension [UInt8] {
+    /// Appends a copy of `bytes`.
+    @inlinable public mutating func append(_ bytes: Span<UInt8>) { bytes.withUnsafeBufferPointer { append(contentsOf: $0) } }
+}

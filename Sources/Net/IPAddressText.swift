@@ -20,7 +20,12 @@ extension IPv4Address: LosslessStringConvertible {
     public init?(_ description: String) { self.init(Substring(description)) }
 
     public var description: String {
-        "\(bits >> 24).\(bits >> 16 & 0xFF).\(bits >> 8 & 0xFF).\(bits & 0xFF)"
+        var text = String(bits >> 24)
+        for shift in stride(from: 16, through: 0, by: -8) {
+            text += "."
+            text += String(bits >> shift & 0xFF)
+        }
+        return text
     }
 }
 
@@ -70,18 +75,31 @@ extension IPv6Address: LosslessStringConvertible {
     /// RFC 5952: lower case, no leading zeros, the longest run of two or more zero groups as `::`.
     public var description: String {
         if let quad = mappedIPv4 { return "::ffff:\(quad)" }
-        let words = (0..<8).map { UInt16(truncatingIfNeeded: ($0 < 4 ? high : low) >> (48 - 16 * ($0 % 4))) }
         var gap = 0..<0
         var start = 0
         while start < 8 {
             var end = start
-            while end < 8, words[end] == 0 { end += 1 }
+            while end < 8, word(end) == 0 { end += 1 }
             if end - start > max(gap.count, 1) { gap = start..<end }
             start = end + 1
         }
-        let text = { (range: Range<Int>) in words[range].map { String($0, radix: 16) }.joined(separator: ":") }
-        return gap.isEmpty ? text(0..<8) : text(0..<gap.lowerBound) + "::" + text(gap.upperBound..<8)
+        var text = ""
+        var next = 0
+        while next < 8 {
+            if gap.contains(next) {
+                text += "::"
+                next = gap.upperBound
+            } else {
+                if next > 0, next != gap.upperBound { text += ":" }
+                text += String(word(next), radix: 16)
+                next += 1
+            }
+        }
+        return text
     }
+
+    /// One of the eight groups of 16 bits.
+    private func word(_ place: Int) -> UInt16 { UInt16(truncatingIfNeeded: (place < 4 ? high : low) >> (48 - 16 * (place % 4))) }
 }
 
 extension IPAddress: LosslessStringConvertible {

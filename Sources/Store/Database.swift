@@ -9,9 +9,9 @@ import Synchronization
 
 /// The database of one hub. Allows one writer at a time and any number of concurrent readers. Each reader sees one consistent state.
 ///
-/// Thread rule: every method may be called from any thread and blocks it. Transactions do not nest: a closure must not call `read`, `write`
-/// or `change`. Closures run on the caller's thread. Keep slow work such as password hashing out of them. Other processes may open the same
-/// folder at the same time.
+/// Thread rule: every method may be called from any thread and blocks it. Transactions do not nest: the closure of `write` or `change` must
+/// not begin another one. The closure of `read` may, on another connection, but does not see what is written there. Closures run on the
+/// caller's thread. Keep slow work such as password hashing out of them. Other processes may open the same folder at the same time.
 public final class Database: Sendable {
     /// The name of the file in the data folder.
     public static let fileName = "hairpin.db"
@@ -27,7 +27,7 @@ public final class Database: Sendable {
     private let writing = Mutex<Void>(())
     private let idleReaders = Mutex<[Connection]>([])
     private let watcher: Mutex<Connection>
-    private let deviceList = DeviceList()
+    private let inventoryCache = InventoryCache()
     let health = DatabaseHealth()
     let confirmations = Mutex(ConfirmationWatch())
     /// Milliseconds to wait for another process after it has already kept the lock for too long, so that threads do not queue up.
@@ -57,7 +57,7 @@ public final class Database: Sendable {
         do {
             let connection = try idleReaders.withLock { $0.popLast() } ?? Connection(path: path, mode: .reader)
             defer { idleReaders.withLock { if $0.count < Self.idleReaderLimit { $0.append(connection) } } }
-            let transaction = ReadTransaction(connection, secrets: secrets, deviceList: deviceList)
+            let transaction = ReadTransaction(connection, secrets: secrets, inventoryCache: inventoryCache)
             defer { transaction.end() }
             return try connection.transaction("BEGIN") { try body(transaction) }
         } catch {

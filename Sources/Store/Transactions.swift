@@ -12,12 +12,12 @@ public class ReadTransaction {
     private var open: Connection?
     let secrets: SecretKeys
     /// Nil in a transaction that may write, because it sees uncommitted rows.
-    let deviceList: DeviceList?
+    let inventoryCache: InventoryCache?
 
-    init(_ connection: Connection, secrets: SecretKeys, deviceList: DeviceList? = nil) {
+    init(_ connection: Connection, secrets: SecretKeys, inventoryCache: InventoryCache? = nil) {
         self.open = connection
         self.secrets = secrets
-        self.deviceList = deviceList
+        self.inventoryCache = inventoryCache
     }
 
     /// The connection, for the files of this target that contain SQL.
@@ -61,8 +61,15 @@ extension ReadTransaction {
     /// has been created yet.
     public func overview(status: HubStatus, rates: Rates = Rates(), cache: ReachabilityCache = ReachabilityCache(), now: UnixTime) throws -> Overview
     {
-        Overview(
-            hub: try hub(), defaults: try defaults(), index: try deviceIndex(), generation: try generation(), status: status, rates: rates,
-            cache: cache, now: now)
+        let (inventory, generation) = try inventory()
+        return Overview(
+            hub: try Hub.made(inventory.hub), defaults: inventory.defaults, index: inventory.index, generation: generation, status: status,
+            rates: rates, cache: cache, now: now)
+    }
+
+    /// What every page shows: the hub's name, nil if no hub has been created yet, and the progress of its generation.
+    public func hubNameAndGeneration() throws -> (String?, Generation) {
+        let (inventory, generation) = try inventory()
+        return (inventory.hub?.name, generation)
     }
 }

@@ -51,17 +51,10 @@ struct Catalog: Sendable {
     func text(_ text: String, in file: String) -> String? { texts["\(file): \(text)"] ?? texts[text] }
 
     /// A phrase in this language. Parts without a translation stay in English.
-    func say(_ phrase: Phrase) -> String {
-        var said = ""
-        pieces(of: phrase) { said += $0 }
-        return said
-    }
+    func say(_ phrase: Phrase) -> String { phrase.said(translation) }
 
-    /// The same, piece by piece.
-    func pieces(of phrase: Phrase, _ say: (Substring) -> Void) {
-        if language == .english { return phrase.pieces(Phrase.english, say) }
-        phrase.pieces(translation, say)
-    }
+    /// The same, as UTF-8 and piece by piece.
+    func pieces(of phrase: Phrase, _ say: (Span<UInt8>) -> Void) { phrase.pieces(translation, say) }
 
     private func translation(_ text: String, _ count: Int?) -> String {
         guard let translation = texts[text] else { return Phrase.english(text, count) }

@@ -87,7 +87,7 @@ public struct TemplateField<Model> {
 
     /// For sections only.
     public static func flag(_ name: String, _ get: @escaping @Sendable (Model) -> Bool) -> Self {
-        Self(name: name, access: .flag(get))
+        Self(name: name, access: .flag { get($0) })
     }
 
     /// An object with its own names: `{{name.part}}`, or `{{part}}` in its section.
@@ -95,8 +95,11 @@ public struct TemplateField<Model> {
         let inside = TemplateInside<Model>(
             isTrue: { _ in true }, member: { name in TemplateNames<Part>.all.fields[name].map { $0.of(get) } },
             section: { (compile) throws(TemplateError) in
-                let body = try compile(TemplateNames<Part>.all)
-                return { body.write(get($0), to: &$1) }
+                let write = try compile(TemplateNames<Part>.all)
+                return { model, output in
+                    var part = get(model)
+                    write(&part, &output)
+                }
             })
         return Self(name: name, access: .inside(inside))
     }
@@ -115,8 +118,8 @@ public struct TemplateField<Model> {
         let inside = TemplateInside<Model>(
             isTrue: { get($0) != nil }, member: { _ in nil },
             section: { (compile) throws(TemplateError) in
-                let body = try compile(names)
-                return { if let part = get($0) { body.write(part, to: &$1) } }
+                let write = try compile(names)
+                return { model, output in if var part = get(model) { write(&part, &output) } }
             })
         return Self(name: name, access: .inside(inside))
     }
@@ -149,10 +152,9 @@ public struct TemplateField<Model> {
         let inside = TemplateInside<Model>(
             isTrue: { !get($0).isEmpty }, member: { _ in nil },
             section: { (compile) throws(TemplateError) in
-                let body = try compile(names)
+                let write = try compile(names)
                 return { model, output in
-                    let items = get(model)
-                    for index in items.indices { body.write(items[index], to: &output) }
+                    for var item in get(model) { write(&item, &output) }
                 }
             })
         return Self(name: name, access: .inside(inside))

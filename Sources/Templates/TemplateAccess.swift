@@ -4,12 +4,12 @@
 /// What a template may do with one field of a model.
 enum TemplateAccess<Model> {
     case text(TemplateText<Model>)
-    case flag(@Sendable (Model) -> Bool)
+    case flag(TemplateTest<Model>)
     /// An object, an optional object, or a list.
     case inside(TemplateInside<Model>)
 
     /// Whether a section is written: not for false, an empty text, an empty list, or a missing object.
-    var isTrue: @Sendable (Model) -> Bool {
+    var isTrue: TemplateTest<Model> {
         switch self {
         case .text(let text): text.isTrue
         case .flag(let flag): flag
@@ -19,42 +19,60 @@ enum TemplateAccess<Model> {
 
     /// The same for a value that contains the model.
     func of<Whole>(_ part: @escaping @Sendable (Whole) -> Model) -> TemplateAccess<Whole> {
+        let isTrue = isTrue
+        let isPartTrue: TemplateTest<Whole> = { whole in
+            var value = part(whole)
+            return isTrue(&value)
+        }
         switch self {
         case .text(let text):
-            let (isTrue, write, keep) = (text.isTrue, text.write, text.keep)
-            return .text(TemplateText(isTrue: { isTrue(part($0)) }, write: { write(part($0), &$1) }, keep: { keep(part($0)) }))
-        case .flag(let flag): return .flag { flag(part($0)) }
+            let keep = text.keep
+            return .text(
+                TemplateText(isTrue: isPartTrue, write: Self.write(text.write, part)) { whole in
+                    var value = part(whole)
+                    return keep(&value)
+                })
+        case .flag: return .flag(isPartTrue)
         case .inside(let inside):
-            let isTrue = inside.isTrue
             return .inside(
                 TemplateInside(
-                    isTrue: { isTrue(part($0)) }, member: { name in inside.member(name).map { $0.of(part) } },
-                    section: { (compile) throws(TemplateError) in
-                        let write = try inside.section(compile)
-                        return { write(part($0), &$1) }
-                    }))
+                    isTrue: isPartTrue, member: { name in inside.member(name).map { $0.of(part) } },
+                    section: { (compile) throws(TemplateError) in Self.write(try inside.section(compile), part) }))
+        }
+    }
+
+    private static func write<Whole>(
+        _ write: @escaping TemplateWrite<Model>, _ part: @escaping @Sendable (Whole) -> Model
+    ) -> TemplateWrite<Whole> {
+        {
+            var value = part($0)
+            write(&value, &$1)
         }
     }
 }
 
 /// A value to write.
 struct TemplateText<Model> {
-    let isTrue: @Sendable (Model) -> Bool
+    let isTrue: TemplateTest<Model>
     let write: TemplateWrite<Model>
     /// The bare value, for use inside sections.
-    let keep: @Sendable (Model) -> TemplateKept
+    let keep: @Sendable (inout Model) -> TemplateKept
 }
 
 /// A value with its own names.
 struct TemplateInside<Model> {
-    let isTrue: @Sendable (Model) -> Bool
+    let isTrue: TemplateTest<Model>
     /// The field at a dotted path. Nil for an unknown name, and for lists and optional objects.
     let member: (_ name: String) -> TemplateAccess<Model>?
     /// Makes the step that writes the section; `TemplateCompile` compiles the section's body.
     let section: (TemplateCompile) throws(TemplateError) -> TemplateWrite<Model>
 }
 
-typealias TemplateWrite<Model> = @Sendable (Model, inout TemplateOutput) -> Void
+/// A step that writes something of a model. No step changes the model. It is `inout` because it is then passed by its address; as a value, a large
+/// model would be copied for each step.
+typealias TemplateWrite<Model> = @Sendable (inout Model, inout TemplateOutput) -> Void
+/// Decides whether a section is written.
+typealias TemplateTest<Model> = @Sendable (inout Model) -> Bool
 
 /// The names that one value brings into scope.
 struct TemplateNames<Model> {

@@ -1,84 +1,57 @@
 // SPDX-License-Identifier: MIT
 // SPDX-FileCopyrightText: 2026 The Hairpin Authors
 
+import Net
 import Words
 
 /// Part of a template, compiled for values of one type. No step looks up a name.
-struct TemplateBody<Model>: Sendable {
-    /// Positions are indices into `constants`, `writes`, `tests` and the values that the output keeps. `end` is the step after a section.
-    private enum Step {
-        case bytes(start: Int, end: Int)
-        case write(Int)
-        case when(Int, end: Int)
-        case unless(Int, end: Int)
-        case writeKept(Int)
-        case whenKept(Int, end: Int)
-        case unlessKept(Int, end: Int)
-        case callKept(Int)
-    }
-
-    private var steps: [Step] = []
-    private var constants: [UInt8] = []
-    private var writes: [TemplateWrite<Model>] = []
-    private var tests: [@Sendable (Model) -> Bool] = []
+struct TemplateBody<Model> {
+    private var steps: [TemplateWrite<Model>] = []
+    /// What the template says after the last step.
+    private var bytes: [UInt8] = []
 
     /// The condition for writing a section.
     enum Condition {
-        case value(@Sendable (Model) -> Bool)
+        case value(TemplateTest<Model>)
         case kept(Int)
     }
 
-    mutating func append(_ bytes: [UInt8]) {
-        // A closed section starts a new run of bytes, because steps jump to the point after it.
-        steps.append(.bytes(start: constants.count, end: constants.count + bytes.count))
-        constants += bytes
+    mutating func append(_ more: [UInt8]) { bytes += more }
+
+    mutating func append(_ step: @escaping TemplateWrite<Model>) {
+        steps = allSteps + [step]
+        bytes = []
     }
 
-    mutating func append(_ write: @escaping TemplateWrite<Model>) {
-        steps.append(.write(writes.count))
-        writes.append(write)
-    }
+    mutating func append(kept place: Int) { append { $1.write(place) } }
+    mutating func append(keptSection place: Int) { append { $1.writeSection(place) } }
 
-    mutating func append(kept place: Int) { steps.append(.writeKept(place)) }
-    mutating func append(keptSection place: Int) { steps.append(.callKept(place)) }
-
-    /// Begins a section. Pass the result to `close`.
-    mutating func open(_ condition: Condition, inverted: Bool) -> Int {
+    /// Appends a section that is written only if `condition` holds, or only if it does not.
+    mutating func append(_ inside: TemplateBody, if condition: Condition, inverted: Bool) {
+        let write = inside.write
         switch condition {
-        case .value(let test):
-            steps.append(inverted ? .unless(tests.count, end: 0) : .when(tests.count, end: 0))
-            tests.append(test)
-        case .kept(let place): steps.append(inverted ? .unlessKept(place, end: 0) : .whenKept(place, end: 0))
-        }
-        return steps.count - 1
-    }
-
-    mutating func close(_ section: Int) {
-        let end = steps.count
-        switch steps[section] {
-        case .when(let test, _): steps[section] = .when(test, end: end)
-        case .unless(let test, _): steps[section] = .unless(test, end: end)
-        case .whenKept(let place, _): steps[section] = .whenKept(place, end: end)
-        case .unlessKept(let place, _): steps[section] = .unlessKept(place, end: end)
-        case .bytes, .write, .writeKept, .callKept: preconditionFailure("not a section")
+        case .value(let test): append { if test(&$0) != inverted { write(&$0, &$1) } }
+        case .kept(let place): append { if $1.kept[place].isTrue != inverted { write(&$0, &$1) } }
         }
     }
 
-    func write(_ model: Model, to output: inout TemplateOutput) {
-        var next = 0
-        while next < steps.count {
-            let step = steps[next]
-            next += 1
-            switch step {
-            case .bytes(let start, let end): output.bytes.append(contentsOf: constants[start..<end])
-            case .write(let index): writes[index](model, &output)
-            case .when(let test, let end): if !tests[test](model) { next = end }
-            case .unless(let test, let end): if tests[test](model) { next = end }
-            case .writeKept(let place): output.write(place)
-            case .whenKept(let place, let end): if !output.kept[place].isTrue { next = end }
-            case .unlessKept(let place, let end): if output.kept[place].isTrue { next = end }
-            case .callKept(let place): if case .section(let write) = output.kept[place] { write(&output) }
-            }
+    /// All steps as one.
+    var write: TemplateWrite<Model> { Self.joined(allSteps[...]) }
+
+    private var allSteps: [TemplateWrite<Model>] {
+        let bytes = bytes
+        return bytes.isEmpty ? steps : steps + [{ $1.bytes.append(bytes.span) }]
+    }
+
+    /// A closure calls those that it captures without counting references to them. A loop over an array of closures would count one for each step.
+    private static func joined(_ steps: ArraySlice<TemplateWrite<Model>>) -> TemplateWrite<Model> {
+        if steps.count == 1, let only = steps.first { return only }
+        if steps.isEmpty { return { _, _ in } }
+        let middle = steps.startIndex + steps.count / 2
+        let (first, second) = (joined(steps[..<middle]), joined(steps[middle...]))
+        return {
+            first(&$0, &$1)
+            second(&$0, &$1)
         }
     }
 }
@@ -114,7 +87,7 @@ struct TemplateOutput {
         bytes.reserveCapacity(65_536)
     }
 
-    mutating func append(_ text: String) { bytes.appendEscaped(text) }
+    mutating func append(_ text: String) { bytes.appendEscaped(text.utf8Span.span) }
     mutating func append(_ phrase: Phrase) { catalog.pieces(of: phrase) { bytes.appendEscaped($0) } }
 
     mutating func keep(_ value: TemplateKept, at place: Int) { kept[place] = value }
@@ -126,18 +99,21 @@ struct TemplateOutput {
         case .flag, .section, .nothing: break
         }
     }
+
+    fileprivate mutating func writeSection(_ place: Int) {
+        if case .section(let write) = kept[place] { write(&self) }
+    }
 }
 
 extension [UInt8] {
     /// Appends `text`, escaped for HTML inside an element or a quoted attribute. Works on UTF-8 bytes. A comparison of characters would miss a
     /// quote followed by a combining character, because the two form one grapheme.
-    mutating func appendEscaped(_ text: some StringProtocol) {
-        let bytes = text.utf8
-        guard var next = bytes.firstIndex(where: Self.isSpecial) else { return append(contentsOf: bytes) }
-        var start = bytes.startIndex
-        while true {
-            append(contentsOf: bytes[start..<next])
-            switch bytes[next] {
+    mutating func appendEscaped(_ text: Span<UInt8>) {
+        var start = 0
+        for index in text.indices where Self.isSpecial(text[index]) {
+            append(text.extracting(start..<index))
+            start = index + 1
+            switch text[index] {
             case UInt8(ascii: "&"): append(contentsOf: "&amp;".utf8)
             case UInt8(ascii: "<"): append(contentsOf: "&lt;".utf8)
             case UInt8(ascii: ">"): append(contentsOf: "&gt;".utf8)
@@ -145,10 +121,8 @@ extension [UInt8] {
             case UInt8(ascii: "'"): append(contentsOf: "&#39;".utf8)
             default: append(contentsOf: "&#96;".utf8)
             }
-            start = bytes.index(after: next)
-            guard let more = bytes[start...].firstIndex(where: Self.isSpecial) else { return append(contentsOf: bytes[start...]) }
-            next = more
         }
+        append(text.extracting(start..<text.count))
     }
 
     /// True for the six characters that `appendEscaped` replaces.

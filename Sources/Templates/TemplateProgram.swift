@@ -5,13 +5,14 @@
 struct TemplateProgram<Frame, Model>: Sendable {
     /// The values that the page uses from the frame.
     fileprivate let frame: [TemplateWrite<Frame>]
-    fileprivate let body: TemplateBody<Model>
+    fileprivate let body: TemplateWrite<Model>
     fileprivate let places: Int
 
     func write(_ model: Model, _ frame: Frame, _ catalog: Catalog) -> [UInt8] {
         var output = TemplateOutput(keeping: places, catalog: catalog)
-        for keep in self.frame { keep(frame, &output) }
-        body.write(model, to: &output)
+        var (frame, model) = (frame, model)
+        for keep in self.frame { keep(&frame, &output) }
+        body(&model, &output)
         return output.bytes
     }
 }
@@ -31,8 +32,7 @@ struct TemplateFrameOf<Frame: TemplateModel>: TemplateFrame {
         let whole = TemplateInside<Frame>(
             isTrue: { _ in true }, member: { names.fields[$0] },
             section: { (compile) throws(TemplateError) in
-                let body = try compile(names)
-                return { body.write($0, to: &$1) }
+                try compile(names)
             })
         let around = TemplateModelScope(TemplateNames(fields: ["frame": .inside(whole)]), around: place)
         let body = try TemplateCompile(nodes: nodes, scope: around)(page)

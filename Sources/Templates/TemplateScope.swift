@@ -27,10 +27,10 @@ struct TemplateCompile {
     let nodes: [TemplateNode]
     let scope: TemplateScope
 
-    func callAsFunction<Model>(_ names: TemplateNames<Model>) throws(TemplateError) -> TemplateBody<Model> {
+    func callAsFunction<Model>(_ names: TemplateNames<Model>) throws(TemplateError) -> TemplateWrite<Model> {
         let inner = TemplateModelScope(names, around: scope)
         try inner.compile(nodes)
-        return inner.body
+        return inner.body.write
     }
 }
 
@@ -94,7 +94,7 @@ final class TemplateModelScope<Model>: TemplateScope {
                 return body.append(write)
             case .text(let text) where !inverted && nodes.mention(path):
                 let (kept, keep) = (newPlace(), text.keep)
-                body.append { $1.keep(keep($0), at: kept) }
+                body.append { $1.keep(keep(&$0), at: kept) }
                 open.append((path, kept))
                 defer { open.removeLast() }
                 return try section(.kept(kept), inverted: false, nodes)
@@ -115,9 +115,12 @@ final class TemplateModelScope<Model>: TemplateScope {
     }
 
     private func section(_ condition: TemplateBody<Model>.Condition, inverted: Bool, _ nodes: [TemplateNode]) throws(TemplateError) {
-        let section = body.open(condition, inverted: inverted)
+        let before = body
+        body = TemplateBody()
         try compile(nodes)
-        body.close(section)
+        let inside = body
+        body = before
+        body.append(inside, if: condition, inverted: inverted)
     }
 
     /// Keeps the values that the sections compiled by `compile` need from this one, before those sections begin.
@@ -162,13 +165,13 @@ final class TemplateModelScope<Model>: TemplateScope {
             return want(path) {
                 .text($0)
             } _: { place in
-                { $1.keep(keep($0), at: place) }
+                { $1.keep(keep(&$0), at: place) }
             }
         case .flag(let flag):
             return want(path) {
                 .flag($0)
             } _: { place in
-                { $1.keep(.flag(flag($0)), at: place) }
+                { $1.keep(.flag(flag(&$0)), at: place) }
             }
         }
     }
@@ -179,7 +182,7 @@ final class TemplateModelScope<Model>: TemplateScope {
         let reach = want(path, isTruth: true) {
             .flag($0)
         } _: { place in
-            { $1.keep(.flag(isTrue($0)), at: place) }
+            { $1.keep(.flag(isTrue(&$0)), at: place) }
         }
         guard case .flag(let kept) = reach else { return nil }
         return kept
@@ -193,7 +196,15 @@ final class TemplateModelScope<Model>: TemplateScope {
         }
         let write = try inside.section(TemplateCompile(nodes: nodes, scope: scope))
         let kept = newPlace()
-        wanted.append((path, false, .inside, { model, output in output.keep(.section { write(model, &$0) }, at: kept) }))
+        let keep: TemplateWrite<Model> = { model, output in
+            let now = model
+            output.keep(
+                .section { output in
+                    var model = now
+                    write(&model, &output)
+                }, at: kept)
+        }
+        wanted.append((path, false, .inside, keep))
         return kept
     }
 

@@ -11,17 +11,20 @@ extension Phrase {
 
 extension String {
     /// The text, cut to `count` characters with an ellipsis at the end if it is longer.
-    public func shortened(to count: Int) -> String { self.count > count ? prefix(count - 1) + "…" : self }
+    public func shortened(to count: Int) -> String { isLonger(than: count) ? prefix(count - 1) + "…" : self }
 
     /// The text, cut to `count` characters with an ellipsis in the middle if it is longer. Useful because names often differ at the end.
     public func shortenedInside(to count: Int) -> String {
-        self.count > count ? prefix(count / 2) + "…" + suffix((count - 1) / 2) : self
+        isLonger(than: count) ? prefix(count / 2) + "…" + suffix((count - 1) / 2) : self
     }
+
+    /// Counts characters only if there are enough bytes for so many.
+    private func isLonger(than count: Int) -> Bool { utf8.count > count && self.count > count }
 }
 
 extension Phrase {
     /// The first `count` entries and the number of the remaining ones.
-    public static func first(_ count: Int, of entries: [some StringProtocol]) -> Phrase {
+    public static func first(_ count: Int, of entries: [String]) -> Phrase {
         let shown = Phrase(verbatim: entries.prefix(count).joined(separator: ", "))
         let more = entries.count - count
         return more > 0 ? "\(shown) and \(Amount.count(more)) more" : shown

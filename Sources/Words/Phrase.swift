@@ -48,35 +48,43 @@ public struct Phrase: Sendable, Hashable {
     /// The phrase in another language. `translate` gets a template and the number for its plural form. It returns one form with the same
     /// placeholders.
     public func said(_ translate: (_ text: String, _ count: Int?) -> String) -> String {
-        var result = ""
-        pieces(translate) { result += $0 }
-        return result
+        var result: [UInt8] = []
+        pieces(translate) { result.append($0) }
+        return String(decoding: result, as: UTF8.self)
     }
 
-    /// Like `said`, but passes the texts and the arguments to `body` piece by piece, in order.
-    public func pieces(_ translate: (_ text: String, _ count: Int?) -> String, _ body: (Substring) -> Void) {
-        if text == Self.verbatimText, case .text(let verbatim)? = arguments.first { return body(verbatim[...]) }
+    /// Like `said`, but passes the texts and the arguments to `body` as UTF-8, piece by piece, in order.
+    public func pieces(_ translate: (_ text: String, _ count: Int?) -> String, _ body: (Span<UInt8>) -> Void) {
+        if text == Self.verbatimText, case .text(let verbatim)? = arguments.first { return body(verbatim.utf8Span.span) }
         let pattern = translate(text, count)
-        guard !arguments.isEmpty else { return body(pattern[...]) }
-        let bytes = pattern.utf8
-        var start = bytes.startIndex
-        while let open = bytes[start...].firstIndex(of: UInt8(ascii: "{")) {
-            let inside = bytes.index(after: open)
-            guard let close = bytes[inside...].firstIndex(of: UInt8(ascii: "}")), let number = Int(pattern[inside..<close]),
-                arguments.indices.contains(number - 1)
-            else {
-                body(pattern[start..<inside])
-                start = inside
-                continue
-            }
-            if start < open { body(pattern[start..<open]) }
-            switch arguments[number - 1] {
-            case .text(let text): body(text[...])
+        let bytes = pattern.utf8Span.span
+        guard !arguments.isEmpty else { return body(bytes) }
+        var start = 0
+        var next = 0
+        while next < bytes.count {
+            let place = next
+            next += 1
+            guard bytes[place] == UInt8(ascii: "{"), let argument = argument(bytes, &next) else { continue }
+            if start < place { body(bytes.extracting(start..<place)) }
+            start = next
+            switch argument {
+            case .text(let text): body(text.utf8Span.span)
             case .phrase(let phrase): phrase.pieces(translate, body)
             }
-            start = bytes.index(after: close)
         }
-        if start < bytes.endIndex { body(pattern[start...]) }
+        if start < bytes.count { body(bytes.extracting(start..<bytes.count)) }
+    }
+
+    /// The argument of the placeholder whose digits begin at `next`, which moves past it; nil if there is none.
+    private func argument(_ bytes: Span<UInt8>, _ next: inout Int) -> Argument? {
+        var number = 0
+        while next < bytes.count, bytes[next].isDigit, number <= arguments.count {
+            number = number * 10 + Int(bytes[next] - UInt8(ascii: "0"))
+            next += 1
+        }
+        guard next < bytes.count, bytes[next] == UInt8(ascii: "}"), arguments.indices.contains(number - 1) else { return nil }
+        next += 1
+        return arguments[number - 1]
     }
 
     /// The English plural form for a number.
@@ -88,13 +96,18 @@ public struct Phrase: Sendable, Hashable {
 
     /// The plural forms of a template, at least one.
     public static func forms(of text: String) -> [String] {
+        let (bytes, bar) = (Array(text.utf8), Array(" | ".utf8))
         var forms: [String] = []
-        var rest = Substring(text)
-        while let bar = rest.firstRange(of: " | ") {
-            forms.append(String(rest[..<bar.lowerBound]))
-            rest = rest[bar.upperBound...]
+        var start = 0
+        var next = 0
+        while let space = bytes[next...].firstIndex(of: bar[0]) {
+            next = space + 1
+            guard bytes[space...].starts(with: bar) else { continue }
+            forms.append(String(decoding: bytes[start..<space], as: UTF8.self))
+            start = space + bar.count
+            next = start
         }
-        return forms + [String(rest)]
+        return forms + [String(decoding: bytes[start...], as: UTF8.self)]
     }
 }
 
@@ -110,7 +123,10 @@ extension Phrase: ExpressibleByStringInterpolation {
         public var arguments: [Argument] = []
 
         /// Called by the compiler for a literal.
-        public init(literalCapacity: Int, interpolationCount: Int) { text.reserveCapacity(literalCapacity + 3 * interpolationCount) }
+        public init(literalCapacity: Int, interpolationCount: Int) {
+            text.reserveCapacity(literalCapacity + 3 * interpolationCount)
+            arguments.reserveCapacity(interpolationCount)
+        }
         /// Called by the compiler for a literal.
         public mutating func appendLiteral(_ literal: String) { text += literal }
         /// Adds a placeholder for text that is the same in all languages.
@@ -120,7 +136,9 @@ extension Phrase: ExpressibleByStringInterpolation {
 
         private mutating func append(_ argument: Argument) {
             arguments.append(argument)
-            text += "{\(arguments.count)}"
+            text += "{"
+            text += String(arguments.count)
+            text += "}"
         }
     }
 

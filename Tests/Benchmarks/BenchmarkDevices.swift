@@ -52,7 +52,7 @@ enum BenchmarkDevices {
                 publicKey: device.publicKey, endpoint: Endpoint("198.51.100.7:\(1024 + number)"), lastHandshakeAt: at,
                 receivedBytes: Int64(number) * 1_000, sentBytes: Int64(number) * 2_000, lastSeenAt: at, lastDataAt: at)
         }
-        snapshot.pairDrops = (0..<8_192).map { number in
+        snapshot.pairDrops = (0..<min(8_192, devices.count)).map { number in
             let (from, to) = (devices[number % 4 == 0 ? devices.count / 2 : number].publicKey, devices[devices.count - 1 - number].publicKey)
             return HubStatus.PairDrop(
                 reason: number % 2 == 0 ? .notInAllowedIPs : .notInReceiversAllowedIPs, from: from, to: to, count: 9_000_000 - UInt64(number),

@@ -9,8 +9,8 @@ import Store
 
 @testable import Portal
 
-/// Every page of a hub with 10,000 devices, from the parsed request to the last byte of HTML, compared with what a page may cost; and the
-/// cost of browsers that listen for events.
+/// Every page of a hub with 10,000 devices, from the parsed request to the last byte of HTML, compared with what a page may cost; the cost of
+/// browsers that listen for events; and the pages that people open most, of hubs of usual size.
 enum PageBenchmarks {
     private static let count = 10_000
     private static let now = UnixTime(seconds: 1_800_000_000)
@@ -27,6 +27,10 @@ enum PageBenchmarks {
         clear()
         defer { clear() }
         do {
+            for count in [20, 50] {
+                try usual(BenchmarkHub(folder: folder, devices: count, now: now))
+                clear()
+            }
             let hub = try BenchmarkHub(folder: folder, devices: count, now: now)
             let requests = PageRequests(hub)
             for route in requests.unasked { StandardStreams.output("no request asks for \(route)") }
@@ -37,6 +41,17 @@ enum PageBenchmarks {
             events(hub)
         } catch {
             fatalError("\(error)")
+        }
+    }
+
+    /// Prints microseconds.
+    private static func usual(_ hub: BenchmarkHub) throws {
+        let (turns, id) = (100, hub.busy.id)
+        for (name, path) in [("/devices", "/devices"), ("/devices/{A}", "/devices/\(id)"), ("/settings/{A}/edit", "/settings/\(id)/edit")] {
+            let times = try (0..<runs).map { _ in
+                try milliseconds { for _ in 0..<turns { _ = try hub.answer("GET", path, form: nil) } } * 1000 / Double(turns)
+            }
+            StandardStreams.output("\(hub.devices.count) devices: GET \(name) takes \(text(times.min() ?? 0)) us")
         }
     }
 

@@ -49,8 +49,11 @@ import Testing
         #expect(svg.contains("M4 4h7v1h-7z"))
     }
 
-    @Test func `is refused for a text that does not fit`() {
-        #expect(QRCode(String(repeating: "x", count: 2954)) == nil)
-        #expect(QRCode("a\0b") == nil)
+    @Test func `holds 2,953 bytes and no NUL`() {
+        #expect(QRCode(String(repeating: "x", count: 2953)) != nil)
+        for text in [String(repeating: "x", count: 2954), "a\0b", ""] {
+            #expect(!QRCode.canHold(text))
+            #expect(QRCode(text) == nil)
+        }
     }
 }

@@ -23,6 +23,8 @@ final class World: Sendable {
     let probe = Mutex<@Sendable (LinkTest.Echo) -> ProbeOutcome>({ _ in .noSession })
     let echoes = Mutex<[LinkTest.Echo]>([])
     let engine = Mutex(HubStatus(workers: 2, listen: Endpoint("[::]:51820")))
+    /// Called when the portal asks for the engine's status, which it does in the middle of a page.
+    let asked = Mutex<@Sendable () -> Void>({})
 
     func advance(seconds: Int64) { now.withLock { $0 = $0.adding(seconds: seconds) } }
 }
@@ -53,7 +55,10 @@ final class TestSite: Sendable {
             _ = try database.write { try $0.addAccount(email: admin, passwordHash: passwordHash, role: .admin, by: .system, at: World.start) }
         }
         let surroundings = PortalSite.Surroundings(
-            status: { [world] in world.engine.withLock { $0 } },
+            status: { [world] in
+                world.asked.withLock { $0 }()
+                return world.engine.withLock { $0 }
+            },
             probe: { [world] echoes in
                 world.echoes.withLock { $0 = echoes }
                 return echoes.map(world.probe.withLock { $0 })

@@ -74,6 +74,17 @@ import Testing
         }
     }
 
+    @Test func `shows the database at one moment, even if somebody changes it meanwhile`() throws {
+        let hub = try TestSite()
+        let browser = try hub.signedIn()
+        hub.world.asked.withLock { $0 = { [unowned hub] in _ = try? hub.add("latecomer") } }
+        let page = try browser.get("/devices").text
+        hub.world.asked.withLock { $0 = {} }
+        #expect(try hub.database.read { try $0.devices() }.map(\.name) == ["latecomer"])
+        #expect(page.contains("No device yet") && page.contains(">1 change waiting<"))
+        #expect(try browser.get("/devices").text.contains("latecomer"))
+    }
+
     @Test func `shows the applied mark`() throws {
         let hub = try TestSite()
         let browser = try hub.signedIn()

@@ -27,7 +27,10 @@ public struct PeerSight: Hashable, Sendable {
     /// The time of the last data packet from the peer; nil if there were only handshakes and keepalives.
     public var lastDataAt: UnixTime?
     /// The later of the last handshake and the last packet; nil if there was neither.
-    public var lastHeardAt: UnixTime? { [lastHandshakeAt, lastSeenAt].compactMap { $0 }.max() }
+    public var lastHeardAt: UnixTime? {
+        guard let lastHandshakeAt, let lastSeenAt else { return lastHandshakeAt ?? lastSeenAt }
+        return max(lastHandshakeAt, lastSeenAt)
+    }
 
     public init(
         publicKey: PublicKey, endpoint: Endpoint? = nil, lastHandshakeAt: UnixTime? = nil, greatestTimestamp: [UInt8]? = nil,

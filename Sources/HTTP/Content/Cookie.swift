@@ -50,7 +50,10 @@ extension Request {
     public func cookie(_ name: String) -> String? {
         var found: String?
         for line in fields.all("Cookie") {
-            for part in line.utf8.split(separator: UInt8(ascii: ";")) {
+            var rest = line.utf8[...]
+            while !rest.isEmpty {
+                let part = rest.prefix { $0 != UInt8(ascii: ";") }
+                rest = rest[part.endIndex...].dropFirst()
                 let pair = trimmed(Substring(part))
                 guard let equals = pair.utf8.firstIndex(of: UInt8(ascii: "=")), pair[..<equals] == name else { continue }
                 if found != nil { return nil }

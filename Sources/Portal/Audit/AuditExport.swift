@@ -31,7 +31,7 @@ enum AuditExport {
         let fields: Fields = [
             "Content-Type": type, "Cache-Control": "no-store", "Content-Disposition": "attachment; filename=\"audit.\(format.rawValue)\"",
         ]
-        return Response(.ok, fields: fields, body: .stream(try .export(pass) { try lines.next() }))
+        return Response(.ok, fields: fields, body: .stream(.export(pass, first: try visit.read { try lines.next(in: $0) }) { try lines.next() }))
     }
 
     /// Makes the file piece by piece, from the newest entry to the oldest. Each piece has its own short read transaction, so a slow reader does not
@@ -58,19 +58,19 @@ enum AuditExport {
         }
 
         /// The next piece; nil at the end.
-        func next() throws -> [UInt8]? {
+        func next() throws -> [UInt8]? { try database.read { try next(in: $0) } }
+
+        func next(in transaction: ReadTransaction) throws -> [UInt8]? {
             try place.withLock { place in
                 var piece: [UInt8] = []
                 if !place.isBegun, format == .csv { piece += AuditExport.head }
                 place.isBegun = true
-                try database.read { transaction in
-                    while place.left > 0, piece.count < Self.pieceBytes {
-                        let limit = min(place.left, Self.entriesPerStep)
-                        let entries = try transaction.auditEntries(matching: filter, before: place.before, limit: limit)
-                        for entry in entries { AuditExport.append(entry, format, to: &piece) }
-                        place.before = entries.last?.number
-                        place.left = entries.count < limit ? 0 : place.left - entries.count
-                    }
+                while place.left > 0, piece.count < Self.pieceBytes {
+                    let limit = min(place.left, Self.entriesPerStep)
+                    let entries = try transaction.auditEntries(matching: filter, before: place.before, limit: limit)
+                    for entry in entries { AuditExport.append(entry, format, to: &piece) }
+                    place.before = entries.last?.number
+                    place.left = entries.count < limit ? 0 : place.left - entries.count
                 }
                 return piece.isEmpty ? nil : piece
             }

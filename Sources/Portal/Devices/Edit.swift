@@ -59,13 +59,11 @@ struct EditPage: TemplateModel {
     let device: Device
     let overview: Overview
     let inputs: Inputs
-    /// True if somebody else saved in the meantime. The page then shows both versions.
-    let isStale: Bool
     /// Nil unless a preview was requested.
     let effect: Effect?
 
-    /// The form's initial values.
-    private let saved: Inputs
+    /// The form's initial values if somebody else saved in the meantime. The page then shows both versions.
+    private let saved: Inputs?
     /// The devices in the list, those that one click adds, and those that will list this device.
     private let picked: [Picked]
     private let candidates: [Button]
@@ -77,9 +75,8 @@ struct EditPage: TemplateModel {
         self.device = device
         self.overview = overview
         self.inputs = inputs
-        self.isStale = isStale
         self.effect = effect
-        saved = Inputs(DeviceForm.typed(device))
+        saved = isStale ? Inputs(DeviceForm.typed(device)) : nil
         let others = overview.devices.filter { $0.id != device.id }
         let entries = inputs.text("allowed_ips_source") == "custom" ? Entry.list(inputs.text("allowed_ips")) : []
         let owners = Self.owners(of: entries, among: others)
@@ -94,14 +91,14 @@ struct EditPage: TemplateModel {
     private func setting(_ name: SettingName) -> SettingField {
         let key = name.rawValue
         let defaults = overview.defaults.settings
-        let theirs = Self.shown(name, saved)
+        let theirs = saved.map { Self.shown(name, $0) }
         return SettingField(
             name: key, isOwn: inputs.text(name.source) == "custom", value: inputs.exact(key), inherited: name.shown(in: defaults),
-            error: inputs.message(key), theirs: isStale && theirs != Self.shown(name, inputs) ? theirs : "")
+            error: inputs.message(key), theirs: theirs.flatMap { $0 == Self.shown(name, inputs) ? nil : $0 } ?? "")
     }
 
     private var conflict: Differences? {
-        guard isStale else { return nil }
+        guard let saved else { return nil }
         let plain: [(String, Phrase)] = [
             ("name", "Name"), ("description", "Description"), ("tags", "Tags"), ("expires_at", "Expires"), ("ipv4", "IPv4"), ("ipv6", "IPv6"),
             ("routes", "Routes"),

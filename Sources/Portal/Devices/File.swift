@@ -59,7 +59,7 @@ struct ShownFile: TemplateModel {
     init(_ file: ClientConfig) {
         text = file.text
         isWithoutKey = file.privateKey == nil
-        hasCode = file.privateKey != nil && QRCode(file.text) != nil
+        hasCode = file.privateKey != nil && QRCode.canHold(text)
     }
 
     static var fields: [TemplateField<ShownFile>] {

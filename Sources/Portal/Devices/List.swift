@@ -15,7 +15,7 @@ struct DevicesPage: TemplateModel {
 
     static var fields: [TemplateField<DevicesPage>] {
         [
-            .phrase("endpoint_notice", \.overview.endpointNotice), .flag("none_at_all", \.overview.devices.isEmpty),
+            .phrase("endpoint_notice", \.overview.endpointNotice), .flag("none_at_all") { $0.overview.devices.isEmpty },
             .text("query", \.view.search), .text("sort") { $0.view.sort ?? "" }, .list("fields", \.view.fields),
             .list("states") { page in DeviceView.Filter.all.map { Choice(value: $0.name, label: $0.label, isChosen: $0 == page.view.filter) } },
             .optional("tag_filter") { TagFilter($0.overview.index.tags, chosen: $0.view.tag) },
@@ -115,26 +115,32 @@ struct DeviceRow: TemplateModel {
     /// `ring` is the device's traffic of the last hour.
     init(_ device: Device, _ overview: Overview, number: Int, isSelected: Bool, ring: TrafficRing?) {
         let limits = Self.limits
-        let addresses = [device.ipv4, device.ipv6].compactMap { $0?.description } + device.routes.map(\.description)
+        var addresses: [String] = []
+        for case let address? in [device.ipv4, device.ipv6] { addresses.append(address.description) }
+        for route in device.routes { addresses.append(route.description) }
         let hidden = device.tags.count - limits.tags
-        let rate = overview.rate(of: device)
-        let href = "/devices/\(device.id)"
+        let (heard, rate) = (overview.heard(device), overview.rate(of: device))
+        let href = "/devices/" + device.id
         id = device.id
         self.number = number
         self.isSelected = isSelected
         self.href = href
         name = device.name
-        description = device.description.shortened(to: max(24, limits.text - device.name.count))
+        description = device.description.isEmpty ? "" : device.description.shortened(to: max(24, limits.text - device.name.count))
         tags = device.tags.prefix(limits.tags).map(TagLink.init)
         moreTags = hidden > 0 ? "+\(hidden)" : ""
         address = addresses.first ?? ""
         moreAddresses = .first(limits.addresses, of: Array(addresses.dropFirst()))
-        state = overview.state(of: device)
-        age = overview.heard(device)?.relative(to: overview.now) ?? ""
+        state = DeviceState(of: device, defaults: overview.defaults, heard: heard, now: overview.now)
+        age = heard?.relative(to: overview.now) ?? ""
         down = rate?.downPhrase ?? ""
         up = rate?.upPhrase ?? ""
         line = Sparkline(ring, now: overview.now)
-        marks = DeviceMark.allCases.filter { $0.isOn(device, overview) }.map { MarkLink(mark: $0, href: href + ($0 == .oldFile ? "#file" : "")) }
+        var marks: [MarkLink] = []
+        for mark in DeviceMark.allCases where mark.isOn(device, overview) {
+            marks.append(MarkLink(mark: mark, href: href + (mark == .oldFile ? "#file" : "")))
+        }
+        self.marks = marks
     }
 
     /// A tag that links to the devices with it.

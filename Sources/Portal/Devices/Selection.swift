@@ -79,7 +79,7 @@ struct SelectionPage: TemplateModel {
             "Content-Type": "application/zip", "Cache-Control": "no-store",
             "Content-Disposition": "attachment; filename=\"hairpin-\(visit.now.iso.prefix(10)).zip\"",
         ]
-        return Response(.ok, fields: fields, body: .stream(try .export(pass) { try files.next() }))
+        return Response(.ok, fields: fields, body: .stream(.export(pass, first: try files.next()) { try files.next() }))
     }
 }
 

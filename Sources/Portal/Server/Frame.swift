@@ -50,7 +50,10 @@ struct Frame: TemplateModel {
             .text("path", \.returnPath), .text("other_theme", \.otherTheme.rawValue),
             .phrase("other_theme_label") { $0.otherTheme == .dark ? "Dark theme" : "Light theme" },
             .list("languages") { frame in Language.allCases.map { LanguageChoice(language: $0, isCurrent: $0 == frame.language) } },
-            .list("sections") { frame in sections.map { Section(href: $0.href, label: $0.label, isCurrent: $0.href == frame.section) } },
+            .list("sections") { frame in
+                let current = frame.section
+                return sections.map { Section(href: $0.href, label: $0.label, isCurrent: $0.href == current) }
+            },
         ]
     }
 
@@ -127,7 +130,9 @@ extension Language {
     init?(accepted field: String) {
         var best: (language: Language, weight: Double)?
         for range in field.split(separator: ",") {
-            let parts = range.split(separator: ";").map { $0.filter { $0 != " " && $0 != "\t" }.lowercased() }
+            let parts = range.split(separator: ";").map { part in
+                String(decoding: part.utf8.filter { $0 != .space && $0 != .tab }.map(\.lowercased), as: UTF8.self)
+            }
             guard let tag = parts.first?.split(separator: "-").first, let language = Language(rawValue: String(tag)) else { continue }
             let weight = parts.dropFirst().first { $0.hasPrefix("q=") }.map { Double($0.dropFirst(2)) ?? 0 } ?? 1
             if weight > 0, weight > best?.weight ?? 0 { best = (language, weight) }

@@ -33,9 +33,11 @@ final class ExportGate: Sendable {
 
 extension ByteStream {
     /// The body of an export. `next` makes one piece after another. The pass ends with the last piece, or when the client disconnects. The first
-    /// piece is made at once, so that an early failure still gets a proper error response.
-    static func export(_ pass: ExportGate.Pass, _ next: @escaping @Sendable () throws -> [UInt8]?) throws -> ByteStream {
-        let state = Mutex<(first: [UInt8]?, pass: ExportGate.Pass?)>((try next(), pass))
+    /// piece is made before, so that an early failure still gets a proper error response.
+    static func export(
+        _ pass: ExportGate.Pass, first: [UInt8]?, _ next: @escaping @Sendable () throws -> [UInt8]?
+    ) -> ByteStream {
+        let state = Mutex<(first: [UInt8]?, pass: ExportGate.Pass?)>((first, pass))
         return ByteStream {
             if let first = state.withLock({ state in
                 defer { state.first = nil }

@@ -16,7 +16,8 @@ struct Guard {
 
     /// Throws the refusal: 401, 403 or a redirect to the sign-in page.
     func admit(_ request: Request, _ parameters: Parameters, to handler: Handler) throws -> Visit {
-        var visit = Visit(site: site, request: request, parameters: parameters, moment: moment, now: site.now())
+        var visit = Visit(
+            site: site, request: request, parameters: parameters, language: Language(for: request), moment: moment, now: site.now())
         switch handler.access {
         case .everybody: break
         case .entry:

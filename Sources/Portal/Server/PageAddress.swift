@@ -13,7 +13,7 @@ struct PageAddress {
     /// Sets `name` to `value`. An empty value removes it.
     func with(_ name: String, _ value: String?) -> PageAddress {
         var copy = self
-        copy.pairs.removeAll { $0.0 == name }
+        if let place = copy.pairs.firstIndex(where: { $0.0 == name }) { copy.pairs.remove(at: place) }
         if let value, !value.isEmpty { copy.pairs.append((name, value)) }
         return copy
     }

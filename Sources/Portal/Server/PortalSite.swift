@@ -134,14 +134,24 @@ public final class PortalSite: Sendable {
     private func respond(to request: Request) throws -> Response {
         switch router.match(request.method, request.path) {
         case .found(let route, let parameters):
-            let visit = try Guard(site: self).admit(request, parameters, to: route.payload)
-            var response = try route.payload.handle(visit)
-            response.knowsClient = visit.session != nil || visit.token != nil
-            return response
+            // What needs no database, such as an asset, must not fail with it.
+            guard request.method.isSafe, route.payload.access != .everybody else {
+                return try respond(to: request, parameters, route.payload, moment: nil)
+            }
+            return try database.read { try respond(to: request, parameters, route.payload, moment: $0) }
         case .methodNotAllowed(let allow): throw HTTPError.methodNotAllowed(allow: allow)
         case .options(let allow): return .options(allow: allow)
         case .notFound: throw HTTPError(.notFound, "There is no page at this address.")
         }
+    }
+
+    private func respond(
+        to request: Request, _ parameters: Parameters, _ handler: Handler, moment: ReadTransaction?
+    ) throws -> Response {
+        let visit = try Guard(site: self, moment: moment).admit(request, parameters, to: handler)
+        var response = try handler.handle(visit)
+        response.knowsClient = visit.session != nil || visit.token != nil
+        return response
     }
 
     /// The path of the page at `path`, or of the nearest page above it.

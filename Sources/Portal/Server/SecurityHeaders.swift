@@ -12,15 +12,15 @@ enum SecurityHeaders {
         "form-action 'self'", "base-uri 'none'", "frame-ancestors 'none'", "object-src 'none'", "require-trusted-types-for 'script'",
     ].joined(separator: "; ")
 
-    static func apply(to response: inout Response, for request: Request?) {
-        response.fields.set("Content-Security-Policy", contentPolicy)
-        response.fields.set("X-Content-Type-Options", "nosniff")
+    private static let always: Fields = [
+        "Content-Security-Policy": contentPolicy, "X-Content-Type-Options": "nosniff",
         // Not no-referrer, because browsers would then send "Origin: null" with our own forms.
-        response.fields.set("Referrer-Policy", "same-origin")
-        response.fields.set("Cross-Origin-Opener-Policy", "same-origin")
-        response.fields.set("Cross-Origin-Resource-Policy", "same-origin")
-        response.fields.set("Permissions-Policy", "camera=(), microphone=(), geolocation=(), payment=(), usb=()")
-        response.fields.set("X-Frame-Options", "DENY")
+        "Referrer-Policy": "same-origin", "Cross-Origin-Opener-Policy": "same-origin", "Cross-Origin-Resource-Policy": "same-origin",
+        "Permissions-Policy": "camera=(), microphone=(), geolocation=(), payment=(), usb=()", "X-Frame-Options": "DENY",
+    ]
+
+    static func apply(to response: inout Response, for request: Request?) {
+        for line in always.lines { response.fields.set(line.name, line.value) }
         if !response.fields.contains("Cache-Control") { response.fields.set("Cache-Control", "no-store") }
         // HSTS only where a browser may honour it: over TLS, and for a name, because HSTS does not apply to addresses (RFC 6797 8.1.1).
         if let request, request.isTLS, let host = request.authority?.host, host.contains("."), !host.isAddress, host != "localhost" {

@@ -11,9 +11,6 @@ import Words
 // How a handler answers: with a page, or with a redirect to a page that reports what was done.
 
 extension Visit {
-    /// The language of this visitor's pages.
-    var language: Language { Language(for: request) }
-
     /// A whole page. `notice` is a sentence about the action that just finished.
     func page<Model: TemplateModel>(
         _ template: Template<Model>, _ model: Model, status: Status = .ok, notice: Phrase = ""
@@ -22,8 +19,8 @@ extension Visit {
     }
 
     private func page(_ status: Status, _ notice: Phrase, _ render: (Frame) throws -> [UInt8]) throws -> Response {
-        let (hubName, generation, awaited) = try read {
-            (try $0.hubIfMade()?.name ?? "Hairpin", try $0.generation(), session == nil ? nil : try $0.awaitedConfirmations().first)
+        let ((hubName, generation), awaited) = try read {
+            (try $0.hubNameAndGeneration(), session == nil ? nil : try $0.awaitedConfirmations().first)
         }
         var response = Response.page(status, [], in: language)
         var csrf = session?.csrfToken ?? ""
@@ -32,7 +29,7 @@ extension Visit {
             csrf = site.signer.sign(preSession, for: .preSession)
         }
         let frame = Frame(
-            language: language, theme: request.theme, assets: site.assetAddresses, hubName: hubName, version: site.version,
+            language: language, theme: request.theme, assets: site.assetAddresses, hubName: hubName ?? "Hairpin", version: site.version,
             email: session?.account.email, mayChange: mayChange, csrf: csrf, generation: session == nil ? nil : generation, path: request.rawPath,
             returnPath: request.method.isSafe ? request.rawPath : "/devices",
             notice: notice, change: notice.isEmpty ? nil : request.query["change"].flatMap(Entry.number),

@@ -12,6 +12,8 @@ struct Visit {
     let site: PortalSite
     let request: Request
     let parameters: Parameters
+    /// The language of this visitor's pages.
+    let language: Language
     /// All data on a page comes from one read transaction. Nil for requests that write, because they must read their own changes.
     var moment: ReadTransaction?
     var now: UnixTime

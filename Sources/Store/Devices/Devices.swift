@@ -10,7 +10,7 @@ extension ReadTransaction {
     public func devices() throws -> [Device] { try deviceIndex().devices }
 
     /// All devices, sorted by name and searchable by id and key.
-    public func deviceIndex() throws -> DeviceIndex { try deviceList.map { try index(from: $0) } ?? readDeviceIndex() }
+    public func deviceIndex() throws -> DeviceIndex { try inventory().0.index }
 
     /// Reads all rows.
     func readDeviceIndex() throws -> DeviceIndex {

@@ -20,10 +20,7 @@ extension ReadTransaction {
     }
 
     /// The hub. Throws `.notFound` if none has been created yet.
-    public func hub() throws -> Hub {
-        guard let hub = try hubIfMade() else { throw StoreError.notFound(kind: "hub", id: "in this data folder") }
-        return hub
-    }
+    public func hub() throws -> Hub { try Hub.made(hubIfMade()) }
 
     /// The hub's private key. Throws `.secretKey` if it cannot be decrypted.
     public func hubPrivateKey() throws -> PrivateKey {
@@ -124,6 +121,12 @@ extension ChangeTransaction {
 }
 
 extension Hub {
+    /// Throws `.notFound` if there is no hub.
+    static func made(_ hub: Hub?) throws -> Hub {
+        guard let hub else { throw StoreError.notFound(kind: "hub", id: "in this data folder") }
+        return hub
+    }
+
     /// The place that the encrypted private key is bound to.
     fileprivate static let keyPlace = "hub/1/private_key"
 

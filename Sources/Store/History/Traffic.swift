@@ -6,8 +6,13 @@ import Crypto
 extension ReadTransaction {
     /// The traffic history of a device. Empty if there was no traffic.
     public func traffic(ofDevice id: String) throws -> TrafficHistory {
-        var rings: [TrafficRing.Resolution: TrafficRing] = [:]
-        for resolution in TrafficRing.Resolution.allCases { rings[resolution] = try trafficRing(ofDevice: id, resolution) }
+        var rings = Dictionary(uniqueKeysWithValues: TrafficRing.Resolution.allCases.map { ($0, TrafficRing($0)) })
+        try connection.forEach("SELECT step, newest, cells FROM traffic WHERE device_id = ?", [.text(id)]) {
+            let step = try $0.integer()
+            guard let resolution = TrafficRing.Resolution.allCases.first(where: { $0.step == step }) else { return true }
+            rings[resolution] = try TrafficRing(resolution, newest: $0.integer(), bytes: $0.blob())
+            return true
+        }
         return TrafficHistory(rings: rings)
     }
 

@@ -19,7 +19,7 @@ final class Connection: @unchecked Sendable {
     static let patience: Int32 = 5_000
 
     let handle: OpaquePointer
-    private var idle: [String: Statement] = [:]
+    private var statements: [String: Statement] = [:]
 
     /// Opens an existing file with the settings of all our connections: write-ahead log, a sync for each commit, foreign keys, overwriting
     /// of deleted data, and no trust in functions that the schema names.
@@ -42,7 +42,7 @@ final class Connection: @unchecked Sendable {
     }
 
     deinit {
-        idle.removeAll()
+        statements.removeAll()
         sqlite3_close_v2(handle)
     }
 
@@ -90,17 +90,25 @@ final class Connection: @unchecked Sendable {
 
     /// Passes rows to `body` until it returns false.
     func forEach(_ sql: String, _ values: [SQLValue] = [], _ body: (inout Row) throws -> Bool) throws {
-        // A statement in use is not in the cache, so that the same SQL can be run inside its own loop.
-        let statement = try idle.removeValue(forKey: sql) ?? Statement(sql, on: handle)
+        let statement = try idleStatement(sql)
+        statement.isInUse = true
         defer {
             statement.reset()
-            idle[sql] = statement
+            statement.isInUse = false
         }
         try statement.bind(values)
         while try statement.step() {
             var row = Row(statement)
             guard try body(&row) else { break }
         }
+    }
+
+    /// Prepares each SQL once, and once more to run it inside its own loop.
+    private func idleStatement(_ sql: String) throws -> Statement {
+        if let known = statements[sql], !known.isInUse { return known }
+        let statement = try Statement(sql, on: handle)
+        statements[sql] = statement
+        return statement
     }
 
     /// Replaces the content of this database with that of `source`. Other connections see it as one commit.

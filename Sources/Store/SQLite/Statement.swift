@@ -7,6 +7,8 @@ import CSQLite
 final class Statement {
     let handle: OpaquePointer
     let sql: String
+    /// True while somebody reads its rows.
+    var isInUse = false
 
     init(_ sql: String, on connection: OpaquePointer) throws {
         self.sql = sql
