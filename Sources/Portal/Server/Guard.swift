@@ -5,6 +5,7 @@ import Crypto
 import HTTP
 import Net
 import Store
+import Templates
 import Words
 
 /// Runs before every handler. It identifies the visitor and refuses those without permission. A handler always needs a `Visit`, and only the guard
