@@ -10,12 +10,12 @@ extension Phrase {
 }
 
 extension String {
-    /// The text, cut to `count` characters with an ellipsis at the end if it is longer.
-    public func shortened(to count: Int) -> String { self.count > count ? prefix(count - 1) + "…" : self }
+    /// The text, cut to `count` scalars with an ellipsis at the end if it is longer.
+    public func shortened(to count: Int) -> String { scalarCount > count ? first(scalars: count - 1) + "…" : self }
 
-    /// The text, cut to `count` characters with an ellipsis in the middle if it is longer. Useful because names often differ at the end.
+    /// The text, cut to `count` scalars with an ellipsis in the middle if it is longer. Useful because names often differ at the end.
     public func shortenedInside(to count: Int) -> String {
-        self.count > count ? prefix(count / 2) + "…" + suffix((count - 1) / 2) : self
+        scalarCount > count ? first(scalars: count / 2) + "…" + last(scalars: (count - 1) / 2) : self
     }
 }
 

@@ -76,7 +76,9 @@ struct AccountPage: TemplateModel {
         let session = try visit.ownSession
         var inputs = visit.inputs
         let password = inputs.exact("new_password")
-        if let problem = PasswordRules.problem(password, context: [session.account.email]) { inputs.refuse("new_password", problem) }
+        if let problem = PasswordRules.problem(password, context: [session.account.email, try visit.hubName()]) {
+            inputs.refuse("new_password", problem)
+        }
         try visit.confirmPassword("current_password", &inputs)
         guard inputs.errors.isEmpty else { return try draw(visit, inputs, status: .unprocessableContent) }
         let hash = try visit.site.gate.hash(password)

@@ -9,7 +9,7 @@ import Words
 
 /// Audit entries as sentences. An action without a sentence appears under its own name.
 enum AuditWords {
-    /// The most characters of a value that fit on a line.
+    /// The most scalars of a value that fit on a line.
     private static let maximumLength = 72
 
     /// What was done, for a list about one thing: "Fetched the file".
@@ -98,7 +98,7 @@ enum AuditWords {
 
     /// Shortens lists, which can have hundreds of entries. The export has them all.
     private static func brief(_ text: String) -> Phrase {
-        text.count > maximumLength
+        text.scalarCount > maximumLength
             ? .first(4, of: text.split(separator: ",").map { $0.drop { $0 == " " } }.map { String($0).shortened(to: maximumLength) })
             : Phrase(verbatim: text)
     }

@@ -67,8 +67,9 @@ struct SetupPage: TemplateModel {
         var inputs = visit.inputs
         let token = try requireToken(inputs.text("token"), visit)
         let email = inputs.text("email")
-        let hubName = try visit.read { try $0.hub().name }
-        if let problem = PasswordRules.problem(inputs.exact("password"), context: [email, hubName]) { inputs.refuse("password", problem) }
+        if let problem = PasswordRules.problem(inputs.exact("password"), context: [email, try visit.hubName()]) {
+            inputs.refuse("password", problem)
+        }
         let endpoint = inputs.read("endpoint", or: nil, Settings.Endpoint.read)
         let author = Author(name: email, address: visit.request.client.description)
         // A draft finds what is wrong with the networks before the costly password hash, so the form shows all mistakes at once.

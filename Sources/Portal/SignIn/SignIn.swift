@@ -106,11 +106,14 @@ extension Visit {
         return request
     }
 
+    /// The hub's name, which a password must not consist of.
+    func hubName() throws -> String { try read { try $0.hub().name } }
+
     /// Adds a refused attempt to the audit log. `name` is the email address that was tried, or what was tried instead of one.
     func recordRefusal(_ action: String, of name: String) throws {
         try site.database.write {
             try $0.record(
-                action, target: "admin/\(name.prefix(254))", by: Author(name: "nobody", address: request.client.description), at: now)
+                action, target: "admin/\(name.first(bytes: 254))", by: Author(name: "nobody", address: request.client.description), at: now)
         }
     }
 }
