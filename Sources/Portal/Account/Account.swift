@@ -80,7 +80,7 @@ struct AccountPage: TemplateModel {
             inputs.refuse("new_password", problem)
         }
         try visit.confirmPassword("current_password", &inputs)
-        guard inputs.errors.isEmpty else { return try draw(visit, inputs, status: .unprocessableContent) }
+        guard inputs.errors.isEmpty else { return try inputs.refusal { try draw(visit, inputs, status: $0) } }
         let hash = try visit.site.gate.hash(password)
         let token = try visit.site.database.write {
             try $0.setPassword(ofAccount: session.account.id, hash: hash, keepingSession: session.id, by: visit.author, at: visit.now)

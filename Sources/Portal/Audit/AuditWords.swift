@@ -77,6 +77,7 @@ enum AuditWords {
         "key.rotate": Deed("Rotated the key that seals secrets", "Rotated the key that seals secrets"),
         "database.backup": Deed("Made a backup", "Made a backup"), "database.restore": Deed("Restored a backup", "Restored a backup"),
         "audit.remove_old": Deed("Removed old entries", "Removed old entries"),
+        "request.refused": Deed("Refused requests", "Refused requests"),
         "login.refused": Deed("Sign-in refused", "Sign-in refused for {1}"),
         "admin.add": Deed("Added an admin", "Added the admin {1}"), "admin.remove": Deed("Removed an admin", "Removed the admin {1}"),
         "admin.disable": Deed("Disabled an admin", "Disabled the admin {1}"), "admin.enable": Deed("Enabled an admin", "Enabled the admin {1}"),

@@ -89,6 +89,7 @@ struct SetupPage: TemplateModel {
                 return try $0.makeFirstAdmin(token: token, email: email, passwordHash: hash, from: visit.request.client.description, at: visit.now)
             }
             visit.site.refreshHosts()
+            visit.site.database.removeSetupAddressIfClosed()
             // An imported hub already has devices.
             let isEmpty = try visit.read { try $0.deviceIndex().devices.isEmpty }
             return try visit.start(account, with: "set-up link", then: isEmpty ? WelcomePage.path : "/devices")
@@ -109,6 +110,7 @@ struct SetupPage: TemplateModel {
     @discardableResult
     private static func requireToken(_ text: String, _ visit: Visit) throws -> SecretToken {
         guard let token = SecretToken(text, kind: .setup), try visit.read({ try $0.isSetupToken(token, at: visit.now) }) else {
+            visit.noteRefusal(.links)
             throw HTTPError(.notFound, closed)
         }
         return token

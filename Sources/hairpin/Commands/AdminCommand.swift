@@ -64,6 +64,7 @@ struct AdminCommand: ParsableCommand {
                     try $0.addAccount(email: password.email, passwordHash: hash, role: role, by: .commandLine, at: UnixTime.now())
                 }
             }
+            database.removeSetupAddressIfClosed()
             StandardStreams.error("\(password.email) may sign in.")
         }
     }

@@ -76,6 +76,7 @@ enum HubProcess {
         exitOnNextSignal(signals)
         sockets.stop()
         servers.stop()
+        site.stop()
         view.stop()
         caretaker.stop()
         loop.stop()
