@@ -97,9 +97,13 @@ extension PeerSight {
 
 extension Connection {
     /// What somebody does who has the file and means to change the log all the same.
-    func letAuditLogBeChanged() throws {
-        for name in try all("SELECT name FROM sqlite_master WHERE type = 'trigger' AND tbl_name LIKE 'audit%'", [], { try $0.text() }) {
-            try execute("DROP TRIGGER \(name)")
+    /// Returns the statements that put the triggers back.
+    @discardableResult
+    func letAuditLogBeChanged() throws -> String {
+        let triggers = try all("SELECT name, sql FROM sqlite_master WHERE type = 'trigger' AND tbl_name LIKE 'audit%'") {
+            (name: try $0.text(), sql: try $0.text())
         }
+        for trigger in triggers { try execute("DROP TRIGGER \(trigger.name)") }
+        return triggers.map { "\($0.sql);" }.joined(separator: "\n")
     }
 }
