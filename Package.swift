@@ -6,7 +6,8 @@ import PackageDescription
 
 // The fences of the house. A target may import only what its line names: `make build` and `make test`
 // run the package manager with `--explicit-target-dependency-import-check error`.
-// Sources/Libraries holds module maps of C libraries, nothing else; each is imported by the one target that fences it.
+// Sources/Libraries holds module maps of C libraries and the list of common passwords, nothing else; each is imported by the one target that
+// fences it.
 
 let gnu: [CSetting] = [.define("_GNU_SOURCE")]
 let plain: [SwiftSetting] = [
@@ -48,7 +49,7 @@ let package = Package(
         .target(
             name: "Portal",
             dependencies: [
-                "HTTP", "WebAuthn", "Store", "Fleet", "Templates", "Drawing", "Crypto", "Net", "Words",
+                "HTTP", "WebAuthn", "Store", "Fleet", "Templates", "Drawing", "Crypto", "Linux", "Net", "Words",
                 .product(name: "Logging", package: "swift-log"),
             ],
             cSettings: gnu, swiftSettings: safe),
@@ -68,7 +69,7 @@ let package = Package(
             dependencies: ["WireGuard", "Crypto", "Linux", "Net", .product(name: "Logging", package: "swift-log")],
             cSettings: gnu, swiftSettings: plain),
 
-        .target(name: "Fleet", dependencies: ["Crypto", "Net", "Words"], cSettings: gnu, swiftSettings: safe),
+        .target(name: "Fleet", dependencies: ["Crypto", "Net", "Words", "CCommonPasswords"], cSettings: gnu, swiftSettings: safe),
         .target(name: "WebAuthn", dependencies: ["Crypto", "Words"], cSettings: gnu, swiftSettings: safe),
         .target(name: "Templates", dependencies: ["Words", "Net"], cSettings: gnu, swiftSettings: safe),
         .target(name: "Drawing", dependencies: ["CQREncode"], cSettings: gnu, swiftSettings: safe),
@@ -83,6 +84,8 @@ let package = Package(
         .target(name: "Words", dependencies: ["Net"], cSettings: gnu, swiftSettings: safe),
 
         .target(name: "CLinux", path: "Sources/Libraries/LinuxHeaders", cSettings: gnu),
+        .target(
+            name: "CCommonPasswords", path: "Sources/Libraries/CommonPasswords", exclude: ["common-passwords.bin", "make", "NOTICE"]),
         .systemLibrary(name: "CSodium", path: "Sources/Libraries/Sodium", pkgConfig: "libsodium", providers: [.apt(["libsodium-dev"])]),
         .systemLibrary(name: "CGMP", path: "Sources/Libraries/GMP", pkgConfig: "gmp", providers: [.apt(["libgmp-dev"])]),
         .systemLibrary(name: "CSQLite", path: "Sources/Libraries/SQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),

@@ -22,11 +22,18 @@ extension UnixTime {
         return UnixTime(seconds: Int64(time.tv_sec))
     }
 
-    /// The same in nanoseconds since 1970-01-01 00:00 UTC, as timestamps in handshakes need it; 0 before 1970.
+    /// The same in nanoseconds since 1970-01-01 00:00 UTC, as timestamps in handshakes need it. Saturates: 0 before 1970, and the largest number
+    /// after the year 2554.
     public static func nowInNanoseconds() -> UInt64 {
         var time = timespec()
         clock_gettime(CLOCK_REALTIME, &time)
-        return UInt64(max(0, time.tv_sec)) * 1_000_000_000 + UInt64(time.tv_nsec)
+        return nanoseconds(time)
+    }
+
+    static func nanoseconds(_ time: timespec) -> UInt64 {
+        let (whole, overflow) = UInt64(max(0, time.tv_sec)).multipliedReportingOverflow(by: 1_000_000_000)
+        let (sum, carry) = whole.addingReportingOverflow(UInt64(max(0, time.tv_nsec)))
+        return overflow || carry ? .max : sum
     }
 }
 

@@ -37,12 +37,14 @@ public final class Database: Sendable {
     /// Opens the database in `folder` and applies missing migrations. On first use, creates the folder, the file and the secret key.
     ///
     /// Throws `.file` if the folder or the file cannot be created or is accessible to other users, `.schema` if the database is newer than
-    /// `migrations` or does not match them, `.secretKey` if the key file is missing or wrong, and `.database` if SQLite reports an error.
+    /// `migrations` or does not match them in any part, `.secretKey` if the key file is missing or wrong, and `.database` if SQLite reports an error.
     public init(folder: String, migrations: Migrations, now: UnixTime) throws {
         let path = "\(folder)/\(Self.fileName)"
         try StoreError.files { () throws(FileError) in try Files.makePrivateDirectory(folder) }
         try DatabaseFile.prepare(path)
         let writer = try Connection(path: path, mode: .writer)
+        try migrations.makeTable(in: writer)
+        try migrations.requireOwnSchema(writer, calling: "The database")
         try migrations.apply(to: writer, at: now)
         self.folder = folder
         self.path = path

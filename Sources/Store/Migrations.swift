@@ -7,14 +7,14 @@ import Net
 
 /// The numbered `.sql` files that define the database's structure. Read from a folder at start: `0001_initial.sql` and so on, without gaps.
 public struct Migrations: Sendable {
-    private struct Step {
+    struct Step {
         var number: Int64
         var name: String
         var sql: String
         var checksum: [UInt8]
     }
 
-    private let steps: [Step]
+    let steps: [Step]
 
     /// Reads all `.sql` files in `folder`. Throws `.schema` if a name has no number, if there is a gap, or if there are no files.
     public init(folder: String) throws {
@@ -36,12 +36,7 @@ public struct Migrations: Sendable {
     /// Applies the missing files in order. Each file and its record are written in one transaction. Several processes may call this at the
     /// same time.
     func apply(to connection: Connection, at now: UnixTime) throws {
-        try connection.execute(
-            """
-            CREATE TABLE IF NOT EXISTS migrations (
-                number INTEGER PRIMARY KEY, name TEXT NOT NULL, checksum BLOB NOT NULL, applied_at INTEGER NOT NULL
-            ) STRICT
-            """)
+        try makeTable(in: connection)
         // Writes nothing to an up-to-date database, so that a hub can start on a full or read-only disk.
         guard try check(connection) < newest else { return }
         // With foreign keys enabled, recreating a table would delete all rows that refer to it. Each step is checked before its commit.
@@ -59,6 +54,16 @@ public struct Migrations: Sendable {
                 try connection.execute("INSERT INTO migrations (number, name, checksum, applied_at) VALUES (?, ?, ?, ?)", values)
             }
         }
+    }
+
+    /// The table of applied files.
+    func makeTable(in connection: Connection) throws {
+        try connection.execute(
+            """
+            CREATE TABLE IF NOT EXISTS migrations (
+                number INTEGER PRIMARY KEY, name TEXT NOT NULL, checksum BLOB NOT NULL, applied_at INTEGER NOT NULL
+            ) STRICT
+            """)
     }
 
     /// The number of the newest applied file. Throws `.schema` if the database was made with newer files, or with different files of the

@@ -10,16 +10,16 @@ extension Phrase {
 }
 
 extension String {
-    /// The text, cut to `count` characters with an ellipsis at the end if it is longer.
-    public func shortened(to count: Int) -> String { isLonger(than: count) ? prefix(count - 1) + "…" : self }
+    /// The text, cut to `count` scalars with an ellipsis at the end if it is longer.
+    public func shortened(to count: Int) -> String { isLonger(than: count) ? first(scalars: count - 1) + "…" : self }
 
-    /// The text, cut to `count` characters with an ellipsis in the middle if it is longer. Useful because names often differ at the end.
+    /// The text, cut to `count` scalars with an ellipsis in the middle if it is longer. Useful because names often differ at the end.
     public func shortenedInside(to count: Int) -> String {
-        isLonger(than: count) ? prefix(count / 2) + "…" + suffix((count - 1) / 2) : self
+        isLonger(than: count) ? first(scalars: count / 2) + "…" + last(scalars: (count - 1) / 2) : self
     }
 
-    /// Counts characters only if there are enough bytes for so many.
-    private func isLonger(than count: Int) -> Bool { utf8.count > count && self.count > count }
+    /// Counts scalars only if there are enough bytes for so many.
+    private func isLonger(than count: Int) -> Bool { utf8.count > count && scalarCount > count }
 }
 
 extension Phrase {

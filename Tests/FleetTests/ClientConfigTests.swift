@@ -58,9 +58,19 @@ import Testing
 
     @Test(arguments: [
         ("berlin-nas", "berlin-nas.conf"), ("Anna's phone", "Anna-s-phone.conf"), ("a very long device name", "a-very-long-dev.conf"),
-        ("..", "hairpin.conf"), ("日本", "hairpin.conf"),
+        ("..", "hairpin.conf"), ("日本", "hairpin.conf"), ("-rf", "rf.conf"), (".hidden", "hidden.conf"), ("-.-x", "x.conf"),
+        ("Büro Köln", "Buro-Koln.conf"), ("Ärger/../x", "Arger-..-x.conf"), ("日本 office", "office.conf"), ("nas 東京 1", "nas--1.conf"),
+        ("名nas", "nas.conf"),
     ])
     func `has a name that wg-quick accepts`(device: String, file: String) {
         #expect(ClientConfig.fileName(for: device) == file)
+    }
+
+    @Test(
+        arguments: [
+            ("berlin-nas", nil), ("Büro", nil), ("日本", "日本.conf"), ("Москва 1", "Москва 1.conf"), ("../東", "東.conf"), ("-rf 東", "rf 東.conf"),
+        ] as [(String, String?)])
+    func `has a full name only if another script would become dashes`(device: String, file: String?) {
+        #expect(ClientConfig.fullFileName(for: device) == file)
     }
 }

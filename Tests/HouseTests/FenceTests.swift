@@ -14,6 +14,7 @@ struct `The fences` {
     static let homes: [String: Set<String>] = [
         "CSodium": ["Crypto"], "COpenSSL": ["Crypto"], "CGMP": ["Crypto"], "CIPsecMB": ["Crypto"],
         "CSSL": ["TLS"], "CSQLite": ["Store"], "CQREncode": ["Drawing"], "CMnl": ["Linux"], "CLinux": ["Linux"],
+        "CCommonPasswords": ["Fleet"],
         // Store and Crypto need memcpy and the like; system calls belong in Linux.
         "Glibc": ["Linux", "Crypto", "Store"],
         "Foundation": [], "Dispatch": [],

@@ -77,6 +77,18 @@ import Words
             #expect(text.contains("<td class=\"number\">7 MB</td><td class=\"number\">2 kB</td>"))
         }
     }
+
+    @Test func `offers a file that has the name of the device in any script, and one that wg-quick takes`() throws {
+        let hub = try TestSite()
+        let browser = try hub.signedIn()
+        for (name, disposition) in [
+            ("nas", "attachment; filename=\"nas.conf\""),
+            ("東京 \"1\"", "attachment; filename=\"1-.conf\"; filename*=UTF-8''%E6%9D%B1%E4%BA%AC%20%221%22.conf"),
+        ] {
+            let device = try hub.add(name)
+            #expect(try browser.get("/devices/\(device.id)/config").response.fields["Content-Disposition"] == disposition)
+        }
+    }
 }
 
 @Suite struct `A traffic chart` {

@@ -95,7 +95,7 @@ private func form(_ browser: Browsing, _ path: String) throws -> [String: String
             "10.3.2.300 is not an address. An IPv4 address has four numbers", "65536 is not a number of seconds",
             "b/c is neither an address nor a name",
             "hub.example.org:0 is not an endpoint", "10.3.2.0/24 is a network. Write one address", "10.0.0.0/33 is not a network",
-            "2027-02-30 is not a date", "An MTU of 100 does not work.", "The name contains a control character.",
+            "2027-02-30 is not a date", "An MTU of 100 does not work.", "The name contains the invisible character U+000D.",
             "Not saved. Fix 9 fields below.",
         ] { #expect(answer.text.contains(message), "\(message)") }
         #expect(answer.text.contains("value=\"10.3.2.0/24\""))

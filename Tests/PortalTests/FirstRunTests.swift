@@ -2,6 +2,7 @@
 // SPDX-FileCopyrightText: 2026 The Hairpin Authors
 
 import Fleet
+import Foundation
 import HTTP
 import Net
 import Store
@@ -19,6 +20,22 @@ import Testing
         #expect(try browser.get("/devices").status == 200)
         #expect(try hub.database.read { try $0.defaults().settings.endpoint?.description } == "hub.example.org")
         #expect(try browser.get("/setup?token=\(token)").status == 404)
+    }
+
+    @Test func `removes the file with the address, whoever makes the admin`() throws {
+        let hub = try TestSite(admin: nil)
+        let file = hub.folder.appendingPathComponent("setup-url").path
+        let token = try hub.database.write { try $0.issueSetupToken(at: World.start).reveal() }
+        try hub.database.writeSetupAddress("http://127.0.0.1/setup?token=\(token)")
+        hub.site.beat()
+        #expect(FileManager.default.fileExists(atPath: file))
+        let form = ["token": token, "email": "ada@example.org", "password": "green tea at four", "endpoint": "hub.example.org"]
+        #expect(try Browsing(hub.site).post("/setup", on: "/setup?token=\(token)", form).status == 303)
+        #expect(!FileManager.default.fileExists(atPath: file))
+        // Another process made the admin.
+        try hub.database.writeSetupAddress("http://127.0.0.1/setup?token=\(token)")
+        hub.site.beat()
+        #expect(!FileManager.default.fileExists(atPath: file))
     }
 
     @Test func `does not exist without its token, or once there is an admin`() throws {

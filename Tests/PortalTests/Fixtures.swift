@@ -133,6 +133,8 @@ final class TestSite: Sendable {
 final class Browsing {
     let site: PortalSite
     var cookies: [String: String]
+    /// Where its requests come from.
+    var address: IPAddress = .v4(.loopback)
     /// Header fields of every POST. Some tests remove some of them.
     var postFields = ["Origin: http://127.0.0.1:8080", "Sec-Fetch-Site: same-origin"]
 
@@ -160,7 +162,8 @@ final class Browsing {
         if !cookies.isEmpty { lines.append("Cookie: " + cookies.map { "\($0)=\($1)" }.joined(separator: "; ")) }
         if pairs != nil { lines.append("Content-Type: application/x-www-form-urlencoded") }
         let body = pairs.map { $0.map { "\(PageAddress.encoded($0))=\(PageAddress.encoded($1))" }.joined(separator: "&") } ?? ""
-        let request = try Request(text: lines.joined(separator: "\r\n") + "\r\n\r\n", body: Array(body.utf8))
+        let request = try Request(
+            text: lines.joined(separator: "\r\n") + "\r\n\r\n", body: Array(body.utf8), peer: Endpoint(address: address, port: 50_000))
         let answer = Answer(site.application.answer(to: request))
         for cookie in answer.response.fields.all("Set-Cookie") {
             let pair = cookie.prefix { $0 != ";" }.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)

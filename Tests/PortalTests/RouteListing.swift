@@ -46,7 +46,7 @@ enum RouteListing {
             case .viewer: "viewer admin"
             case .admin: "admin"
             case .token(let scope): "token:\(scope.rawValue)"
-            case .metrics: "token:metrics token:read"
+            case .anyToken(let scopes): scopes.map { "token:\($0.rawValue)" }.sorted().joined(separator: " ")
             }
         let flags = (route.payload.needsConfirmation ? ["confirmed"] : []) + (route.payload.isPassive ? ["passive"] : [])
         return (["\(route.method.rawValue) \(route.pattern.text)", who] + flags).joined(separator: " | ")
@@ -87,7 +87,7 @@ enum RouteListing {
         POST /admins/{id}/remove-second-factors | admin | confirmed
         POST /admins/{id}/role | admin | confirmed
         GET /api/v1/audit | token:read
-        POST /api/v1/changes/{generation:number}/revert | token:settings
+        POST /api/v1/changes/{generation:number}/revert | token:devices token:settings
         GET /api/v1/defaults | token:read
         PATCH /api/v1/defaults | token:settings
         GET /api/v1/devices | token:read

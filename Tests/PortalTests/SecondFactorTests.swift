@@ -98,7 +98,9 @@ private final class Ada {
         _ = try ada.addApp()
         let browser = try ada.halfway()
         for _ in 0..<5 { #expect(try browser.post("/login/code", ["code": "000000"]).text.contains("This code is wrong")) }
-        #expect(try browser.post("/login/code", ["code": ada.appCode]).text.contains("Too many attempts."))
+        let tooSoon = try browser.post("/login/code", ["code": ada.appCode])
+        #expect(tooSoon.status == 429 && tooSoon.response.fields["Retry-After"] == "1")
+        #expect(tooSoon.text.contains("Too many attempts."))
         ada.hub.world.advance(seconds: 30)
         #expect(try browser.post("/login/code", ["code": ada.appCode]).status == 303)
     }

@@ -30,6 +30,15 @@ struct `An account` {
         #expect(fieldErrors { _ = try add(email, .admin) }?.map(\.field) == ["email"])
     }
 
+    @Test(arguments: [
+        ("ada\u{202E}gro.elpmaxe@", "U+202E RIGHT-TO-LEFT OVERRIDE"), ("a\u{200B}da@example.org", "U+200B ZERO WIDTH SPACE"),
+        ("ada@example.org\u{200E}", "U+200E LEFT-TO-RIGHT MARK"), ("ada\u{1B}@example.org", "U+001B"),
+    ])
+    func `is refused for an email with a character that nobody sees, by its name`(email: String, label: String) {
+        let errors = fieldErrors { _ = try add(email, .admin) }
+        #expect(errors?.map(\.message.description) == ["The email address contains the invisible character \(label). Remove it."])
+    }
+
     @Test func `cannot be removed while it is the last admin who can sign in`() throws {
         let admin = try add("ada@example.org", .admin)
         _ = try add("viewer@example.org", .viewer)

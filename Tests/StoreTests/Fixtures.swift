@@ -96,10 +96,13 @@ extension PeerSight {
 }
 
 extension Connection {
-    /// Removes the triggers, like somebody who has the file and wants to alter the log.
-    func letAuditLogBeChanged() throws {
-        for name in try all("SELECT name FROM sqlite_master WHERE type = 'trigger' AND tbl_name LIKE 'audit%'", [], { try $0.text() }) {
-            try execute("DROP TRIGGER \(name)")
+    /// Removes the triggers, like somebody who has the file and wants to alter the log. Returns the statements that create them again.
+    @discardableResult
+    func letAuditLogBeChanged() throws -> String {
+        let triggers = try all("SELECT name, sql FROM sqlite_master WHERE type = 'trigger' AND tbl_name LIKE 'audit%'") {
+            (name: try $0.text(), sql: try $0.text())
         }
+        for trigger in triggers { try execute("DROP TRIGGER \(trigger.name)") }
+        return triggers.map { "\($0.sql);" }.joined(separator: "\n")
     }
 }

@@ -7,9 +7,8 @@ import Words
 /// A word that groups devices, such as `field` or `berlin`. May contain letters, digits, `-`, `_` and `.`. Stored in lower case, so that
 /// spellings that differ only in case are one group.
 public struct Tag: Hashable, Comparable, Sendable, LosslessStringConvertible {
-    /// Characters. Chosen so that a tag fits in a table cell.
+    /// Unicode scalars. Chosen so that a tag fits in a table cell.
     public static let maximumLength = 32
-    private static let maximumBytes = 128
 
     /// The tag, 1–32 characters.
     public let description: String
@@ -18,10 +17,12 @@ public struct Tag: Hashable, Comparable, Sendable, LosslessStringConvertible {
     public init?(_ text: String) {
         let word = text.lowercased()
         let isWord = word.unicodeScalars.allSatisfy { scalar in
-            scalar.properties.isAlphabetic || scalar.properties.numericType == .decimal || scalar.properties.generalCategory == .nonspacingMark
-                || ["-", "_", "."].contains(scalar)
+            let properties = scalar.properties
+            return !properties.isDefaultIgnorableCodePoint
+                && (properties.isAlphabetic || properties.numericType == .decimal || properties.generalCategory == .nonspacingMark
+                    || ["-", "_", "."].contains(scalar))
         }
-        guard isWord, (1...Self.maximumLength).contains(word.count), word.utf8.count <= Self.maximumBytes else { return nil }
+        guard isWord, (1...Self.maximumLength).contains(word.scalarCount) else { return nil }
         description = word
     }
 

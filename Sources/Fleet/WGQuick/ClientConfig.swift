@@ -47,15 +47,27 @@ public struct ClientConfig: Sendable {
         }.sorted()
     }
 
-    /// A file name that `wg-quick` accepts as interface name: at most 15 letters, digits and `_=+.-` (wg-quick(8)). Other characters become
-    /// `-`.
+    /// A file name that `wg-quick` accepts as interface name: at most 15 letters, digits and `_=+.-` (wg-quick(8)). Accents are left out, other
+    /// characters become `-`. Does not begin with `-`, which programs take for an option, or with `.`, which hides a file.
     public static func fileName(for deviceName: String) -> String {
-        let safe = deviceName.utf8.prefix(15).map { byte -> UInt8 in
+        let isMark = { (byte: UInt8) in byte == UInt8(ascii: "-") || byte == UInt8(ascii: ".") }
+        var safe: [UInt8] = []
+        for scalar in FoldedName.decomposed(deviceName) where scalar.properties.generalCategory != .nonspacingMark {
+            let byte = scalar.isASCII ? UInt8(scalar.value) : UInt8(ascii: "-")
             let isSafe = (97...122).contains(byte) || (65...90).contains(byte) || (48...57).contains(byte) || "_=+.-".utf8.contains(byte)
-            return isSafe ? byte : UInt8(ascii: "-")
+            // One dash for a whole word of another script.
+            if scalar.isASCII || safe.last != UInt8(ascii: "-") { safe.append(isSafe ? byte : UInt8(ascii: "-")) }
         }
-        let isBlank = safe.allSatisfy { $0 == UInt8(ascii: "-") || $0 == UInt8(ascii: ".") }
-        return (isBlank ? "hairpin" : String(decoding: safe, as: UTF8.self)) + ".conf"
+        let name = safe.drop(while: isMark).prefix(15)
+        return (name.isEmpty ? "hairpin" : String(decoding: name, as: UTF8.self)) + ".conf"
+    }
+
+    /// The device's whole name as a file name, for people. Nil if it is the same as `fileName`, or differs only in blanks and accents.
+    public static func fullFileName(for deviceName: String) -> String? {
+        let hasOther = FoldedName.decomposed(deviceName).contains { !$0.isASCII && $0.properties.generalCategory != .nonspacingMark }
+        guard hasOther else { return nil }
+        let name = String(deviceName.unicodeScalars.map { $0 == "/" || $0 == "\\" ? "-" : Character($0) }).drop { $0 == "." || $0 == "-" }
+        return name.isEmpty ? nil : name + ".conf"
     }
 }
 

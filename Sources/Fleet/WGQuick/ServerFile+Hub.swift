@@ -2,6 +2,7 @@
 // SPDX-FileCopyrightText: 2026 The Hairpin Authors
 
 import Net
+import Words
 
 /// Converts a server file to a hub and its devices.
 extension NewHub {
@@ -42,7 +43,7 @@ extension ServerFile {
 
     /// The name, followed by a number if it is already in use.
     private static func unused(_ name: String, _ used: inout Set<String>) -> String {
-        let short = String(name.prefix(56))
+        let short = name.first(scalars: 56)
         var candidate = short
         var number = 2
         while !used.insert(candidate.lowercased()).inserted {

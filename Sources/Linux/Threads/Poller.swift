@@ -114,4 +114,13 @@ public struct EventDescriptor: ~Copyable, Sendable {
         var count: UInt64 = 0
         return (try? systemCall { read(descriptor.raw, &count, 8) }) != nil
     }
+
+    /// Waits for a signal, at most for `timeout` (nil waits forever), and takes it. False when there was none. poll(2)
+    @discardableResult
+    public func wait(atMost timeout: Duration? = nil) -> Bool {
+        var entry = pollfd(fd: descriptor.raw, events: Int16(POLLIN), revents: 0)
+        let milliseconds = timeout.map { Int32(clamping: max(0, ($0.nanoseconds + 999_999) / 1_000_000)) } ?? -1
+        _ = try? systemCall { poll(&entry, 1, milliseconds) }
+        return drain()
+    }
 }

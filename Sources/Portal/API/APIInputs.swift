@@ -68,7 +68,7 @@ enum APIInputs {
         guard let members = json.members else { throw HTTPError(.badRequest, "The body must be a JSON object.") }
         var values: [String: String] = [:]
         for (name, value) in members {
-            guard let kind = kinds[name] else { throw HTTPError(.badRequest, "There is no member “\(name.prefix(64))” here.") }
+            guard let kind = kinds[name] else { throw HTTPError(.badRequest, "There is no member “\(name.first(scalars: 64))” here.") }
             guard let text = kind.text(value) else { throw HTTPError(.badRequest, "The member “\(name)” must be \(kind.words).") }
             values[name] = text
             guard let setting = SettingName(rawValue: name) else { continue }

@@ -11,7 +11,7 @@ import Words
 enum ChangeAPI {
     static let routes: [Route<Handler>] = [
         Route(.post, "/api/v1/links", Handler(.token(.devices), link)),
-        Route(.post, "/api/v1/changes/{generation:number}/revert", Handler(.token(.settings), revert)),
+        Route(.post, "/api/v1/changes/{generation:number}/revert", Handler(.anyToken([.devices, .settings]), revert)),
     ]
 
     private static let members: [String: APIInputs.Kind] = [
@@ -34,9 +34,15 @@ enum ChangeAPI {
         return .json(.ok, Effect(on: overview, devices: devices).json(generation: generation))
     }
 
-    /// Undoes one change and returns what the undo did.
+    /// Undoes one change and returns what the undo did. Needs the scopes of everything that the undo touches.
     private static func revert(_ visit: Visit) throws -> Response {
         let number = Int64(visit.parameters.number("generation"))
+        guard let token = visit.token else { throw SignInNeeded(path: nil) }
+        if let reason = try visit.read({ try $0.irreversibleReason(ofChange: number) }) { throw StoreError.irreversible(reason) }
+        guard try visit.read({ try $0.scopes(ofReverting: number) }).isSubset(of: token.scopes) else {
+            visit.noteRefusal(.rights)
+            throw token.refusal
+        }
         let effect = try visit.effect(ofReverting: number, on: visit.overview())
         return .json(.ok, effect.json(generation: try visit.revert(number)))
     }

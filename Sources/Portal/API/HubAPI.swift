@@ -112,8 +112,8 @@ enum HubAPI {
     private static func audit(_ visit: Visit) throws -> Response {
         let query = AuditQuery(visit.request.query)
         _ = try number("before", of: visit.request)
-        let limit = try number("limit", of: visit.request) ?? 100
-        guard (1...500).contains(limit) else { throw HTTPError(.badRequest, "“limit” is a number from 1 to 500.") }
+        let limit = visit.request.query["limit"].map(Entry.number) ?? 100
+        guard let limit, (1...500).contains(limit) else { throw HTTPError(.badRequest, "“limit” is a number from 1 to 500.") }
         for name in ["from", "until"] {
             guard visit.request.query[name].map({ UnixTime(text: $0) != nil }) ?? true else {
                 throw HTTPError(.badRequest, "“\(name)” is a day or a time, such as 2027-01-31 or 2027-01-31T18:00:00Z.")
@@ -140,7 +140,7 @@ enum HubAPI {
             throw StoreError.invalid([FieldError(name, "The query lacks “\(name)”. Give the id of a device.")])
         }
         guard let device = overview.index[id] else {
-            throw StoreError.notFound(kind: "device", id: String(id.prefix(64)))
+            throw StoreError.notFound(kind: "device", id: id.first(scalars: 64))
         }
         return device
     }

@@ -76,9 +76,11 @@ struct AccountPage: TemplateModel {
         let session = try visit.ownSession
         var inputs = visit.inputs
         let password = inputs.exact("new_password")
-        if let problem = PasswordRules.problem(password, context: [session.account.email]) { inputs.refuse("new_password", problem) }
+        if let problem = PasswordRules.problem(password, context: [session.account.email, try visit.hubName()]) {
+            inputs.refuse("new_password", problem)
+        }
         try visit.confirmPassword("current_password", &inputs)
-        guard inputs.errors.isEmpty else { return try draw(visit, inputs, status: .unprocessableContent) }
+        guard inputs.errors.isEmpty else { return try inputs.refusal { try draw(visit, inputs, status: $0) } }
         let hash = try visit.site.gate.hash(password)
         let token = try visit.site.database.write {
             try $0.setPassword(ofAccount: session.account.id, hash: hash, keepingSession: session.id, by: visit.author, at: visit.now)

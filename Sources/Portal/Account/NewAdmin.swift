@@ -30,7 +30,7 @@ struct NewAdminPage: TemplateModel {
         let email = inputs.text("email")
         let password = inputs.exact("password")
         let role = try inputs.role
-        if let problem = PasswordRules.problem(password, context: [email]) { inputs.refuse("password", problem) }
+        if let problem = PasswordRules.problem(password, context: [email, try visit.hubName()]) { inputs.refuse("password", problem) }
         guard inputs.errors.isEmpty else { return try draw(visit, inputs, status: .unprocessableContent) }
         let hash = try visit.site.gate.hash(password)
         do {

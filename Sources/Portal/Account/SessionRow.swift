@@ -31,7 +31,7 @@ enum Browser {
         ]
         let browser = browsers.first { userAgent.contains($0.0) }?.1
         let system = systems.first { userAgent.contains($0.0) }?.1
-        guard let browser else { return userAgent.isEmpty ? "unknown" : Phrase(verbatim: String(userAgent.prefix(40))) }
+        guard let browser else { return userAgent.isEmpty ? "unknown" : Phrase(verbatim: userAgent.first(scalars: 40)) }
         return system.map { "\(browser) on \($0)" } ?? Phrase(verbatim: browser)
     }
 }

@@ -29,7 +29,7 @@ enum AuditExport {
         let lines = Lines(visit.site.database, filter, before: query.before, format)
         let type = format == .csv ? "text/csv; charset=utf-8" : "application/jsonl"
         let fields: Fields = [
-            "Content-Type": type, "Cache-Control": "no-store", "Content-Disposition": "attachment; filename=\"audit.\(format.rawValue)\"",
+            "Content-Type": type, "Cache-Control": "no-store", "Content-Disposition": ContentDisposition.attachment("audit.\(format.rawValue)"),
         ]
         return Response(.ok, fields: fields, body: .stream(.export(pass, first: try visit.read { try lines.next(in: $0) }) { try lines.next() }))
     }

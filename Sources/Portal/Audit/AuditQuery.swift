@@ -30,7 +30,7 @@ struct AuditQuery {
             case .devices: ["device", "change"]
             case .defaults: ["defaults"]
             case .links: ["link"]
-            case .logins: ["login", "logout", "confirm", "session", "recovery_codes.use"]
+            case .logins: ["login", "logout", "confirm", "session", "recovery_codes.use", "request"]
             case .accounts: ["admin", "access", "totp", "passkey", "recovery_codes", "second_factors"]
             case .tokens: ["token"]
             case .hub: ["hub", "key", "database", "audit", "change"]

@@ -25,7 +25,10 @@ enum DeviceFile {
         let (device, file) = try file(visit)
         try visit.noteFetch(of: device)
         var response = Response.text(.ok, file.text)
-        response.fields.set("Content-Disposition", "attachment; filename=\"\(ClientConfig.fileName(for: device.name))\"")
+        response.fields.set(
+            "Content-Disposition",
+            ContentDisposition.attachment(
+                ClientConfig.fileName(for: device.name), fullName: ClientConfig.fullFileName(for: device.name)))
         return response
     }
 

@@ -52,13 +52,13 @@ enum HandOver {
         let text = visit.request.query["token"] ?? ""
         guard let token = SecretToken(text, kind: .link),
             let (device, link) = try visit.read({ try $0.device(ofLink: token, at: visit.now) })
-        else { throw HTTPError(.notFound, closed) }
+        else { throw refused(visit) }
         return try visit.page(HandOverPage.template, HandOverPage(device: device, link: link, token: text))
     }
 
     /// Uses up the link and shows the file and the QR code once.
     private static func reveal(_ visit: Visit) throws -> Response {
-        guard let token = SecretToken(visit.inputs.text("token"), kind: .link) else { throw HTTPError(.notFound, closed) }
+        guard let token = SecretToken(visit.inputs.text("token"), kind: .link) else { throw refused(visit) }
         let hubPort = try visit.overview().hubPort
         let (device, file): (Device, ClientConfig)
         do {
@@ -70,9 +70,14 @@ enum HandOver {
                 return (used.device, file)
             }
         } catch StoreError.tokenRefused {
-            throw HTTPError(.notFound, closed)
+            throw refused(visit)
         }
         return try visit.page(HandedOverPage.template, HandedOverPage(device: device, file: file))
+    }
+
+    private static func refused(_ visit: Visit) -> HTTPError {
+        visit.noteRefusal(.links)
+        return HTTPError(.notFound, closed)
     }
 
     private static let closed: Phrase = "It was used or revoked, has expired, or never existed. Ask the sender for a new one."

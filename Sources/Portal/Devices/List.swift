@@ -126,7 +126,7 @@ struct DeviceRow: TemplateModel {
         self.isSelected = isSelected
         self.href = href
         name = device.name
-        description = device.description.isEmpty ? "" : device.description.shortened(to: max(24, limits.text - device.name.count))
+        description = device.description.isEmpty ? "" : device.description.shortened(to: max(24, limits.text - device.name.scalarCount))
         tags = device.tags.prefix(limits.tags).map(TagLink.init)
         moreTags = hidden > 0 ? "+\(hidden)" : ""
         address = addresses.first ?? ""

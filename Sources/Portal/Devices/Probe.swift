@@ -74,7 +74,7 @@ enum Probe {
 
     private static func find(_ id: String, _ overview: Overview) throws -> Device {
         guard let device = overview.devices.first(where: { $0.id == id }) else {
-            throw StoreError.notFound(kind: "device", id: String(id.prefix(64)))
+            throw StoreError.notFound(kind: "device", id: id.first(scalars: 64))
         }
         return device
     }

@@ -77,7 +77,7 @@ struct SelectionPage: TemplateModel {
         let files = DeviceFiles(selection.devices.map(\.id), overview, visit.files)
         let fields: Fields = [
             "Content-Type": "application/zip", "Cache-Control": "no-store",
-            "Content-Disposition": "attachment; filename=\"hairpin-\(visit.now.iso.prefix(10)).zip\"",
+            "Content-Disposition": ContentDisposition.attachment("hairpin-\(visit.now.iso.prefix(10)).zip"),
         ]
         return Response(.ok, fields: fields, body: .stream(.export(pass, first: try files.next()) { try files.next() }))
     }

@@ -68,8 +68,9 @@ struct SetupPage: TemplateModel {
         var inputs = visit.inputs
         let token = try requireToken(inputs.text("token"), visit)
         let email = inputs.text("email")
-        let hubName = try visit.read { try $0.hub().name }
-        if let problem = PasswordRules.problem(inputs.exact("password"), context: [email, hubName]) { inputs.refuse("password", problem) }
+        if let problem = PasswordRules.problem(inputs.exact("password"), context: [email, try visit.hubName()]) {
+            inputs.refuse("password", problem)
+        }
         let endpoint = inputs.read("endpoint", or: nil, Settings.Endpoint.read)
         let author = Author(name: email, address: visit.request.client.description)
         // A draft finds what is wrong with the networks before the costly password hash, so the form shows all mistakes at once.
@@ -89,6 +90,7 @@ struct SetupPage: TemplateModel {
                 return try $0.makeFirstAdmin(token: token, email: email, passwordHash: hash, from: visit.request.client.description, at: visit.now)
             }
             visit.site.refreshHosts()
+            visit.site.database.removeSetupAddressIfClosed()
             // An imported hub already has devices.
             let isEmpty = try visit.read { try $0.deviceIndex().devices.isEmpty }
             return try visit.start(account, with: "set-up link", then: isEmpty ? WelcomePage.path : "/devices")
@@ -109,6 +111,7 @@ struct SetupPage: TemplateModel {
     @discardableResult
     private static func requireToken(_ text: String, _ visit: Visit) throws -> SecretToken {
         guard let token = SecretToken(text, kind: .setup), try visit.read({ try $0.isSetupToken(token, at: visit.now) }) else {
+            visit.noteRefusal(.links)
             throw HTTPError(.notFound, closed)
         }
         return token

@@ -2,6 +2,7 @@
 // SPDX-FileCopyrightText: 2026 The Hairpin Authors
 
 import Fleet
+import HTTP
 import Net
 import Store
 import Words
@@ -11,6 +12,8 @@ struct Inputs {
     private var values: [String: String]
     private let lists: [String: [String]]
     private(set) var errors: [FieldError]
+    /// Seconds to wait if the form came too soon after failed attempts, otherwise 0.
+    private var wait: Int64 = 0
 
     init(_ values: [String: String], lists: [String: [String]] = [:], errors: [FieldError] = []) {
         self.values = values
@@ -48,6 +51,18 @@ struct Inputs {
     mutating func set(_ name: String, _ value: String) { values[name] = value }
 
     mutating func refuse(_ name: String, _ message: Phrase) { errors.append(FieldError(name, message)) }
+
+    /// Refuses a form that came too soon after failed attempts.
+    mutating func refuse(_ name: String, _ message: Phrase, wait seconds: Int64) {
+        refuse(name, message)
+        wait = max(wait, seconds)
+    }
+
+    /// The refused page: 429 with Retry-After if it came too soon, otherwise 422.
+    func refusal(_ draw: (Status) throws -> Response) rethrows -> Response {
+        wait > 0 ? try .tooSoon(wait, draw) : try draw(.unprocessableContent)
+    }
+
     mutating func refuse(_ more: [FieldError]) { errors += more }
 
     /// Runs a write of the Store and adds its errors to those already found, so that people see all of them at once. Throws `Refused` if there are

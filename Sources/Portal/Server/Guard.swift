@@ -26,25 +26,27 @@ struct Guard {
             visit.preSession = known ?? PreSession.make()
             visit.isPreSessionNew = known == nil
             if !request.method.isSafe {
-                try requireSameOrigin(request)
-                visit.inputs = try form(request, handler) { token in
+                try requireSameOrigin(request, by: "nobody")
+                visit.inputs = try form(request, handler, by: "nobody") { token in
                     known.map { site.signer.isValid(token, of: $0, for: .preSession) } ?? false
                 }
             }
         case .viewer, .admin:
             let session = try self.session(request, isPassive: handler.isPassive, now: visit.now)
             visit.session = session
+            let name = session.account.email
             if session.owesSecondFactor, !Self.isOpen(request.path) { throw SecondFactorNeeded() }
             if !request.method.isSafe {
-                try requireSameOrigin(request)
-                visit.inputs = try form(request, handler) { constantTimeEqual(Array($0.utf8), Array(session.csrfToken.utf8)) }
+                try requireSameOrigin(request, by: name)
+                visit.inputs = try form(request, handler, by: name) { constantTimeEqual(Array($0.utf8), Array(session.csrfToken.utf8)) }
             }
             if handler.access == .admin, session.account.role != .admin {
+                note(.rights, request, by: name)
                 throw HTTPError(.forbidden, "Your account can view everything but change nothing. Ask an admin to make this change.")
             }
             if handler.needsConfirmation { try visit.requireConfirmation() }
         case .token(let scope): visit.token = try token(request, now: visit.now) { $0.contains(scope) }
-        case .metrics: visit.token = try token(request, now: visit.now) { !$0.isDisjoint(with: [.metrics, .read]) }
+        case .anyToken(let scopes): visit.token = try token(request, now: visit.now) { !$0.isDisjoint(with: scopes) }
         }
         return visit
     }
@@ -68,19 +70,21 @@ struct Guard {
 
     /// Checks that the request comes from a page of this origin. Browsers say so in Sec-Fetch-Site (over TLS and on localhost) and in Origin (on
     /// every POST). At least one of the two must be present, and both must match if present (ASVS 3.5.1).
-    private func requireSameOrigin(_ request: Request) throws(HTTPError) {
+    private func requireSameOrigin(_ request: Request, by name: String) throws(HTTPError) {
         let fetchSite = request.fields.all("Sec-Fetch-Site")
         let origins = request.fields.all("Origin")
         let isSame = fetchSite.allSatisfy { $0 == "same-origin" || $0 == "none" } && origins.allSatisfy { $0 == request.ownOrigin }
         guard isSame, fetchSite.count <= 1, origins.count <= 1, fetchSite.count + origins.count > 0 else {
+            note(.forms, request, by: name)
             throw HTTPError(.forbidden, "This form did not come from a page of this hub. Open the page here and send it again.")
         }
     }
 
-    private func form(_ request: Request, _ handler: Handler, isToken: (String) -> Bool) throws -> Inputs {
+    private func form(_ request: Request, _ handler: Handler, by name: String, isToken: (String) -> Bool) throws -> Inputs {
         let names = handler.fields.union(["csrf_token"])
         let form = try Form(request, names: names, lists: handler.lists)
         guard let token = form["csrf_token"], isToken(token) else {
+            note(.forms, request, by: name)
             throw HTTPError(.forbidden, "This form has expired or belongs to another session. Reload the page and send it again.")
         }
         return Inputs(names.reduce(into: [:]) { $0[$1] = form[$1] }, lists: handler.lists.reduce(into: [:]) { $0[$1] = form.list($1) })
@@ -94,6 +98,8 @@ struct Guard {
         guard words.count == 2, words[0].lowercased() == "bearer", let secret = SecretToken(String(words[1]), kind: .api),
             let token = try read({ try $0.apiToken(secret, at: now) })
         else {
+            // Without the field it is a program or person that does not know yet that the API needs a token.
+            if !words.isEmpty { note(.tokens, request, by: "nobody") }
             throw HTTPError(
                 .unauthorized, "Send a valid token as Authorization: Bearer …. Tokens are made on the account page.",
                 fields: ["WWW-Authenticate": "Bearer realm=\"hairpin\""])
@@ -103,10 +109,17 @@ struct Guard {
             try site.writeInPassing { try $0.noteUse(ofAPIToken: token.id, from: address, at: now) }
         }
         guard mayUse(token.scopes) else {
-            throw HTTPError(
-                .forbidden, "This token may not do that. Its scope is: \(token.scopes.sorted().map(\.rawValue).joined(separator: ", ")).")
+            note(.rights, request, by: "token \(token.name)")
+            throw token.refusal
         }
         return token
+    }
+}
+
+extension APIToken {
+    /// 403 for a request that needs another scope.
+    var refusal: HTTPError {
+        HTTPError(.forbidden, "This token may not do that. Its scope is: \(scopes.sorted().map(\.rawValue).joined(separator: ", ")).")
     }
 }
 

@@ -43,6 +43,6 @@ enum Access: Hashable, Sendable {
     case admin
     /// A bearer token with this scope. Cookies are ignored.
     case token(TokenScope)
-    /// A bearer token that may read everything, or only metrics.
-    case metrics
+    /// A bearer token with at least one of these scopes.
+    case anyToken(Set<TokenScope>)
 }

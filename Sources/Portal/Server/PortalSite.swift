@@ -58,6 +58,7 @@ public final class PortalSite: Sendable {
     let search = DeviceSearch()
     let live = LiveFeed()
     let log: Logger
+    let refusals: RefusalTally
     /// The last failure of the database, in a request or in a beat.
     let failure = RecurringFailure()
     private let surroundings: Surroundings
@@ -79,6 +80,7 @@ public final class PortalSite: Sendable {
         )
         self.version = version
         self.log = log
+        refusals = RefusalTally(log: log)
         self.surroundings = surroundings
         startedAt = surroundings.now()
         signer = Signer(hubKey: try database.read { try $0.hubPrivateKey() })
@@ -90,7 +92,17 @@ public final class PortalSite: Sendable {
     public func beat(at moment: ContinuousClock.Instant = .now) {
         rates.take(status().peers, at: moment)
         refreshHosts()
+        recordRefusals()
+        database.removeSetupAddressIfClosed()
         if database.trouble == nil, failure.isOver() { log.notice("the database works again") }
+    }
+
+    /// Writes what `beat` would write later. Call it before the hub stops.
+    public func stop() { recordRefusals(isLast: true) }
+
+    private func recordRefusals(isLast: Bool = false) {
+        guard let counts = refusals.due(isLast: isLast) else { return }
+        do { try database.write { try $0.record("request.refused", target: "portal", after: counts, by: .system, at: now()) } } catch { tell(error) }
     }
 
     /// A best-effort write, such as the time of a session's last activity: a failure does not fail the request.
@@ -167,7 +179,11 @@ public final class PortalSite: Sendable {
     /// True for names and addresses of this hub. Any other name may be a foreign one that points to us (DNS rebinding).
     private func accepts(_ authority: Authority) -> Bool {
         if authority.host == "localhost" || IPAddress(authority.host)?.isLoopback == true { return true }
-        return hosts.withLock { $0.contains(authority.host) }
+        guard hosts.withLock({ $0.contains(authority.host) }) else {
+            refusals.note(.hosts, ["host": "\(authority.host.first(bytes: 120))"])
+            return false
+        }
+        return true
     }
 
     func refreshHosts() {

@@ -17,30 +17,67 @@ extension Response {
     }
 }
 
-extension Visit {
-    /// Guesses are counted by account and by address. A browser that signed in to the account before has its own count, so that nobody can lock the
-    /// owner out.
-    func loginBuckets(_ email: String) -> [LoginBucket] {
-        if let browser = knownBrowser(of: email) { return [.knownBrowser(email: email, browser: browser)] }
-        return [.account(email: email)] + addressBuckets
-    }
+/// Whether an attempt to sign in or to confirm may go on.
+enum Admission {
+    case admitted(PasswordGate.Claim)
+    /// Seconds to wait, and what to say.
+    case tooSoon(Int64, Phrase)
+}
 
-    /// All requests from this client; an IPv6 client counts with its whole /64.
-    var addressBuckets: [LoginBucket] {
-        let source =
-            switch request.client {
-            case .v4: request.client.description
-            case .v6: request.client.masked(to: 64).description + "/64"
+extension PasswordGate.Claim {
+    /// Failures of an account or a network beyond which its attempts are paced. More than people make by mistake.
+    private static let pacedFailures = 20
+
+    fileprivate init(_ standing: LoginStanding, _ buckets: [LoginBucket]) {
+        let isKnown = buckets.contains { if case .browser = $0 { true } else { false } }
+        guard !isKnown else {
+            self = .known
+            return
+        }
+        debt = 0
+        for bucket in buckets {
+            let failures = standing.failures[bucket] ?? 0
+            switch bucket {
+            case .source: debt += failures
+            case .network, .account:
+                if case .network = bucket { debt += failures }
+                if failures >= Self.pacedFailures { paced.insert(bucket) }
+            case .codes, .browser: break
             }
-        return [.address(source)]
+        }
+    }
+}
+
+extension Visit {
+    /// What attempts to sign in to an account count in. A browser that signed in to it before has a count of its own, so nobody else can slow it
+    /// down.
+    func loginBuckets(_ email: String) -> [LoginBucket] {
+        if let browser = knownBrowser(of: email) { return [.browser(email: email, id: browser)] }
+        return sourceBuckets + [.account(email: email)]
     }
 
-    /// Counts an attempt before doing any work for it. Returns nil if it may go on, otherwise the time to wait and a message. A refused attempt
-    /// goes to the log and not to the audit log, because somebody who guesses must not be able to fill the disk.
-    func tooSoon(_ buckets: [LoginBucket]) throws -> (seconds: Int64, message: Phrase)? {
-        guard let wait = try site.database.write({ try $0.takeLoginAttempt(buckets, at: now) }) else { return nil }
+    /// All attempts of this client, and of its network.
+    var sourceBuckets: [LoginBucket] {
+        let lengths = request.client.isV4 ? (source: 32, network: 24) : (source: 64, network: 48)
+        return [
+            IPPrefix(request.client, length: lengths.source).map { .source($0) },
+            IPPrefix(request.client, length: lengths.network).map { .network($0) },
+        ].compactMap { $0 }
+    }
+
+    /// Counts an attempt before doing any work for it. Returns its place in the queue for the password check, or, if it must not go on, the
+    /// time to wait and a message. A refused attempt goes to the log and not to the audit log, because somebody who guesses must not be able to
+    /// fill the disk.
+    func admit(_ buckets: [LoginBucket]) throws -> Admission {
+        if let wait = try site.database.read({ try $0.loginWait(buckets, at: now) }) { return refuseAttempt(wait) }
+        let standing = try site.database.write { try $0.takeLoginAttempt(buckets, at: now) }
+        guard standing.wait == 0 else { return refuseAttempt(standing.wait) }
+        return .admitted(PasswordGate.Claim(standing, buckets))
+    }
+
+    private func refuseAttempt(_ wait: Int64) -> Admission {
         site.log.notice("an attempt to sign in was slowed down", metadata: ["address": "\(request.client)", "seconds": "\(wait)"])
-        return (wait, "Too many attempts. Wait \(Amount.age(wait)) and try again.")
+        return .tooSoon(wait, "Too many attempts. Wait \(Amount.age(wait)) and try again.")
     }
 
     /// The token of a browser that gave the right password and still needs the second factor.

@@ -37,7 +37,7 @@ struct CodePage: TemplateModel {
         let account = try pending(visit)
         var inputs = visit.inputs
         guard let factor = try visit.useCode("code", of: account, &inputs) else {
-            return try draw(visit, account, inputs, status: .unprocessableContent)
+            return try inputs.refusal { try draw(visit, account, inputs, status: $0) }
         }
         return try visit.start(account, with: "password and \(factor)", then: SignInPage.localPath(inputs.exact("next")))
     }
@@ -46,15 +46,15 @@ struct CodePage: TemplateModel {
     static func usePasskey(_ visit: Visit) throws -> Response {
         let next = SignInPage.localPath(visit.inputs.exact("next"))
         let pending = try visit.pendingToken.flatMap { token in try visit.read { try $0.pendingLogin(token, at: visit.now) } }
-        let buckets = visit.addressBuckets
-        if let wait = try visit.tooSoon(buckets) {
-            return try .tooSoon(wait.seconds) { try refuse(visit, pending, next, wait.message, $0) }
+        let buckets = visit.sourceBuckets
+        if case .tooSoon(let wait, let message) = try visit.admit(buckets) {
+            return try .tooSoon(wait) { try refuse(visit, pending, next, message, $0) }
         }
         do {
             let passkey = try visit.usedPasskey(of: pending)
             let account = try visit.read { try $0.account(passkey.accountID) }
             guard !account.isDisabled else { throw Ceremony.Refusal("This passkey is not known here. Use another, or sign in with your password.") }
-            try visit.site.database.write { try $0.clearLoginAttempts(buckets) }
+            try visit.site.database.write { try $0.returnLoginAttempt(buckets) }
             return try visit.start(account, with: pending == nil ? "passkey" : "password and passkey", then: next)
         } catch let refusal as Ceremony.Refusal {
             try visit.recordRefusal("login.refused", of: pending?.email ?? "passkey")
@@ -88,15 +88,14 @@ extension Visit {
     /// Uses up a code from the account's app or a recovery code, and returns which of the two it was. Returns nil, with a message at `field`,
     /// if it is neither. Wrong codes are slowed down like wrong passwords.
     func useCode(_ field: String, of account: Account, _ inputs: inout Inputs) throws -> String? {
-        let browser = session.map { "session \($0.id)" } ?? knownBrowser(of: account.email) ?? "unknown"
-        let buckets = [LoginBucket.knownBrowser(email: account.email, browser: "code \(browser)")]
-        if let wait = try tooSoon(buckets) {
-            inputs.refuse(field, wait.message)
+        let code = inputs.text(field).filter { !$0.isWhitespace }
+        let buckets = codeBuckets(code, of: account.email)
+        if case .tooSoon(let wait, let message) = try admit(buckets) {
+            inputs.refuse(field, message, wait: wait)
             return nil
         }
-        let code = inputs.text(field)
         let factor = try site.database.write { transaction -> String? in
-            if try transaction.useTOTP(code.filter { !$0.isWhitespace }, ofAccount: account.id, at: now) { return "app code" }
+            if try transaction.useTOTP(code, ofAccount: account.id, at: now) { return "app code" }
             let isRecovery = try transaction.useRecoveryCode(code, ofAccount: account.id, from: request.client.description, at: now)
             return isRecovery ? "recovery code" : nil
         }
@@ -105,7 +104,16 @@ extension Visit {
             inputs.refuse(field, "This code is wrong, expired or already used. Enter the one that your app shows now.")
             return nil
         }
-        try site.database.write { try $0.clearLoginAttempts(buckets) }
+        try site.database.write { try $0.returnLoginAttempt(buckets) }
         return factor
+    }
+
+    /// What a code counts in. Apps show six digits, so guesses from all strangers to the account are counted together; only people who know the
+    /// password can make any. A recovery code cannot be guessed and works meanwhile.
+    private func codeBuckets(_ code: String, of email: String) -> [LoginBucket] {
+        if let session { return [.browser(email: email, id: "code session \(session.id)")] }
+        if let browser = knownBrowser(of: email) { return [.browser(email: email, id: "code \(browser)")] }
+        let isOfApp = code.utf8.count <= 8 && code.utf8.allSatisfy { (48...57).contains($0) }
+        return sourceBuckets + (isOfApp ? [.codes(email: email)] : [])
     }
 }

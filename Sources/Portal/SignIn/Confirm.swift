@@ -45,16 +45,16 @@ struct ConfirmPage: TemplateModel {
         } else {
             try visit.confirmPassword("password", &inputs)
         }
-        guard inputs.errors.isEmpty else { return try draw(visit, inputs, status: .unprocessableContent) }
+        guard inputs.errors.isEmpty else { return try inputs.refusal { try draw(visit, inputs, status: $0) } }
         return .redirect(to: SignInPage.localPath(inputs.exact("next")))
     }
 
     static func usePasskey(_ visit: Visit) throws -> Response {
         let session = try visit.ownSession
         var inputs = visit.inputs
-        if let wait = try visit.tooSoon([session.bucket]) {
-            inputs.refuse("passkey", wait.message)
-            return try .tooSoon(wait.seconds) { try draw(visit, inputs, status: $0) }
+        if case .tooSoon(let wait, let message) = try visit.admit([session.bucket]) {
+            inputs.refuse("passkey", message, wait: wait)
+            return try inputs.refusal { try draw(visit, inputs, status: $0) }
         }
         do {
             _ = try visit.usedPasskey(of: session.account)
@@ -64,7 +64,7 @@ struct ConfirmPage: TemplateModel {
             return try draw(visit, inputs, status: .unprocessableContent)
         }
         try visit.site.database.write {
-            try $0.clearLoginAttempts([session.bucket])
+            try $0.returnLoginAttempt([session.bucket])
             try $0.confirmSession(session.id, at: visit.now)
         }
         return .redirect(to: SignInPage.localPath(inputs.exact("next")))
@@ -79,7 +79,7 @@ struct ConfirmPage: TemplateModel {
 
 extension Session {
     /// Counts the wrong passwords and passkeys of one session.
-    fileprivate var bucket: LoginBucket { .knownBrowser(email: account.email, browser: "session \(id)") }
+    fileprivate var bucket: LoginBucket { .browser(email: account.email, id: "session \(id)") }
 }
 
 extension Visit {
@@ -87,8 +87,8 @@ extension Visit {
     func confirmPassword(_ field: String, _ inputs: inout Inputs) throws {
         let session = try ownSession
         let buckets = [session.bucket]
-        if let wait = try tooSoon(buckets) {
-            inputs.refuse(field, wait.message)
+        if case .tooSoon(let wait, let message) = try admit(buckets) {
+            inputs.refuse(field, message, wait: wait)
             return
         }
         let hash = try read { try $0.passwordHash(ofAccount: session.account.id) }
@@ -99,7 +99,7 @@ extension Visit {
             return
         }
         try site.database.write {
-            try $0.clearLoginAttempts(buckets)
+            try $0.returnLoginAttempt(buckets)
             try $0.confirmSession(session.id, at: now)
         }
     }

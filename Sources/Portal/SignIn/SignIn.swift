@@ -39,14 +39,16 @@ struct SignInPage: TemplateModel {
         let email = visit.inputs.text("email")
         let password = visit.inputs.exact("password")
         let buckets = visit.loginBuckets(email)
-        if let wait = try visit.tooSoon(buckets) {
-            return try .tooSoon(wait.seconds) { try draw(visit, visit.inputs, problem: wait.message, status: $0) }
+        let claim: PasswordGate.Claim
+        switch try visit.admit(buckets) {
+        case .admitted(let admitted): claim = admitted
+        case .tooSoon(let wait, let message): return try .tooSoon(wait) { try draw(visit, visit.inputs, problem: message, status: $0) }
         }
         let (account, hash) = try visit.read { transaction -> (Account?, String?) in
             let account = try transaction.account(email: email)
             return (account, try account.map { try transaction.passwordHash(ofAccount: $0.id) })
         }
-        let isRight = try visit.site.gate.pass {
+        let isRight = try visit.site.gate.pass(as: claim) {
             password.utf8.count <= 1024 && (hash.map { PasswordHash.verify(password, against: $0) } ?? PasswordHash.verifyDummy(password))
         }
         guard isRight, let account, let hash, !account.isDisabled else {
@@ -56,7 +58,7 @@ struct SignInPage: TemplateModel {
         }
         let renewed = PasswordHash.needsRehash(hash) ? try visit.site.gate.pass { PasswordHash.make(password) } : nil
         try visit.site.database.write {
-            try $0.clearLoginAttempts(buckets)
+            try $0.returnLoginAttempt(buckets)
             if let renewed { try $0.refreshPasswordHash(ofAccount: account.id, hash: renewed) }
         }
         let next = localPath(visit.inputs.exact("next"))
@@ -109,11 +111,15 @@ extension Visit {
         return request
     }
 
+    /// The hub's name, which a password must not consist of.
+    func hubName() throws -> String { try read { try $0.hub().name } }
+
     /// Adds a refused attempt to the audit log. `name` is the email address that was tried, or what was tried instead of one.
     func recordRefusal(_ action: String, of name: String) throws {
+        guard site.refusals.takeSignInEntry() else { return noteRefusal(.signIns) }
         try site.database.write {
             try $0.record(
-                action, target: "admin/\(name.prefix(254))", by: Author(name: "nobody", address: request.client.description), at: now)
+                action, target: "admin/\(name.first(bytes: 254))", by: Author(name: "nobody", address: request.client.description), at: now)
         }
     }
 }

@@ -149,10 +149,11 @@ extension Account {
 
     /// The reason why an email address is not valid; nil if it may be valid. Only a delivered message proves that an address exists.
     static func emailProblem(_ email: String) -> Phrase? {
+        if let hidden = TextRules.hiddenCharacter(in: email) { return "The email address contains the invisible character \(hidden). Remove it." }
         let parts = email.split(separator: "@", omittingEmptySubsequences: false)
-        let isPlain = email.unicodeScalars.allSatisfy { !$0.properties.isWhitespace && $0.properties.generalCategory != .control }
+        let isPlain = email.unicodeScalars.allSatisfy { !$0.properties.isWhitespace }
         guard parts.count == 2, !parts[0].isEmpty, !parts[1].isEmpty, isPlain, email.utf8.count <= maximumEmailByteCount else {
-            return "“\(email.prefix(80))” is not an email address. Example: ada@example.org."
+            return "“\(email.first(scalars: 80))” is not an email address. Example: ada@example.org."
         }
         return nil
     }

@@ -3,6 +3,7 @@
 
 import Crypto
 import Net
+import Words
 
 /// A signed-in browser. Only the browser has the token; the database stores the token's hash.
 public struct Session: Hashable, Sendable, Identifiable {
@@ -20,7 +21,7 @@ public struct Session: Hashable, Sendable, Identifiable {
     public let confirmedAt: UnixTime
     /// The client's address at sign-in.
     public let address: String
-    /// The browser's user agent, cut to 256 characters.
+    /// The browser's user agent, cut to 256 bytes.
     public let userAgent: String
     /// True if all accounts must have a second factor and this one has none.
     public let owesSecondFactor: Bool
@@ -34,8 +35,8 @@ public struct Session: Hashable, Sendable, Identifiable {
     /// True if activity at `now` should be written to the database. The idle limit needs a resolution of minutes only.
     public func isTouchDue(at now: UnixTime) -> Bool { now.seconds(since: activeAt) >= 60 }
 
-    /// Characters of the user agent that are stored with a session.
-    static let maximumUserAgentLength = 256
+    /// Bytes of the user agent that are stored with a session.
+    static let maximumUserAgentByteCount = 256
 }
 
 /// The limits after which sessions end automatically.
@@ -78,7 +79,7 @@ extension WriteTransaction {
         let account = try account(id)
         let session = Session(
             id: Identifier.random(), account: account, csrfSecret: SecureRandom.bytes(32), createdAt: now, activeAt: now,
-            confirmedAt: now, address: address, userAgent: String(userAgent.prefix(Session.maximumUserAgentLength)),
+            confirmedAt: now, address: address, userAgent: userAgent.first(bytes: Session.maximumUserAgentByteCount),
             owesSecondFactor: try isSecondFactorRequired() && !account.hasSecondFactor)
         try connection.execute(
             """

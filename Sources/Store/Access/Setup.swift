@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // SPDX-FileCopyrightText: 2026 The Hairpin Authors
 
+import Linux
 import Net
 
 /// Creation of the first admin. It requires a token that only somebody with access to the host can read.
@@ -19,6 +20,21 @@ extension ReadTransaction {
             && connection.exists(
                 "SELECT 1 FROM setup_tokens WHERE token_hash = ? AND expires_at > ? AND expires_at <= ?",
                 [token.hash, .time(now), .time(now.latestEnd(ofLifetime: Setup.tokenLifetime))])
+    }
+}
+
+extension Database {
+    private var setupAddressPath: String { "\(folder)/setup-url" }
+
+    /// Writes the one-time setup URL to a private file in the data folder, for people who do not read the log. Throws `.file`.
+    public func writeSetupAddress(_ url: String) throws {
+        try StoreError.files { () throws(FileError) in try Files.writeAtomically(Array((url + "\n").utf8), to: setupAddressPath) }
+    }
+
+    /// Removes that file once there is an admin, whoever made one. Cheap if there is no file.
+    public func removeSetupAddressIfClosed() {
+        guard Files.exists(setupAddressPath), let isOpen = try? read({ try $0.isSetupOpen() }), !isOpen else { return }
+        try? Files.remove(setupAddressPath)
     }
 }
 

@@ -10,6 +10,11 @@ extension ReadTransaction {
     public func irreversibleReason(ofChange number: Int64) throws -> Phrase? {
         try auditActions(ofGeneration: number).lazy.compactMap(Reversal.irreversibleReason).first
     }
+
+    /// The scopes of everything that undoing this change writes.
+    public func scopes(ofReverting number: Int64) throws -> Set<TokenScope> {
+        try auditActions(ofGeneration: number).reduce(into: []) { $0.formUnion(Reversal.scopes($1)) }
+    }
 }
 
 /// The kinds of audit entries that contain enough information to be undone.
@@ -21,6 +26,16 @@ private enum Reversal {
         case "device.remove": "It deleted a device, and its key is gone. A backup may have it."
         case "device.replace_key": "It replaced a key, and the old one is gone."
         default: "It changed something that cannot be undone here."
+        }
+    }
+
+    static func scopes(_ action: String) -> Set<TokenScope> {
+        switch action.prefix(while: { $0 != "." }) {
+        // Stands beside the entries of what the undo wrote.
+        case "change": []
+        case "device": [.devices]
+        case "defaults", "hub": [.settings]
+        default: Set(TokenScope.allCases)
         }
     }
 }

@@ -72,6 +72,7 @@ extension AuditEntry {
         "key.rotate": Deed("Rotated the key that seals secrets", "Rotated the key that seals secrets"),
         "database.backup": Deed("Made a backup", "Made a backup"), "database.restore": Deed("Restored a backup", "Restored a backup"),
         "audit.remove_old": Deed("Removed old entries", "Removed old entries"),
+        "request.refused": Deed("Refused requests", "Refused requests"),
         "login.refused": Deed("Sign-in refused", "Sign-in refused for {1}"),
         "admin.add": Deed("Added an admin", "Added the admin {1}"), "admin.remove": Deed("Removed an admin", "Removed the admin {1}"),
         "admin.disable": Deed("Disabled an admin", "Disabled the admin {1}"), "admin.enable": Deed("Enabled an admin", "Enabled the admin {1}"),
@@ -91,12 +92,12 @@ extension AuditEntry {
 
     private static func isNothing(_ value: JSON) -> Bool { value.isNull || value.string == "" || value.string == "false" }
 
-    /// The most characters of a value that fit on a line.
+    /// The most scalars of a value that fit on a line.
     private static let longestValue = 72
 
     /// Shortens lists, which can have hundreds of entries. The export has them all.
     private static func brief(_ text: String) -> Phrase {
-        text.count > longestValue
+        text.scalarCount > longestValue
             ? .first(4, of: text.split(separator: ",").map { $0.drop { $0 == " " } }.map { String($0).shortened(to: longestValue) })
             : Phrase(verbatim: text)
     }

@@ -55,6 +55,12 @@ enum AuditFields {
         case "generation": "change number"
         case "backup_generation": "change number of the backup"
         case "audit_entries": "entries"
+        case "rights": "without the right"
+        case "forms": "forms from elsewhere"
+        case "hosts": "foreign host names"
+        case "tokens": "invalid tokens"
+        case "links": "invalid links"
+        case "sign_ins": "sign-ins"
         case "ipv4": "IPv4"
         case "ipv6": "IPv6"
         default: Phrase(verbatim: field)

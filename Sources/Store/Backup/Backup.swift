@@ -28,7 +28,7 @@ extension Database {
     /// continues from the greater of the two, so that the engine applies everything.
     ///
     /// Throws `.backup` if the file is damaged, is not a backup of a hub, has another passphrase or contains an altered audit log. Throws
-    /// `.schema` if a newer version made it. Throws `.secretKey` if its key is neither included nor the key of this folder. After an error,
+    /// `.schema` if a newer version made it, or if its structure is not that of a hub. Throws `.secretKey` if its key is neither included nor the key of this folder. After an error,
     /// nothing has changed.
     public func restore(from path: String, passphrase: String? = nil, by author: Author, at now: UnixTime) throws -> String {
         let kept = "\(folder)/before-restore-\(now.seconds)-\(Identifier.random()).db"

@@ -33,7 +33,7 @@ enum Backup {
         } catch StoreError.database(let error) {
             throw StoreError.backup("\(path) is not a backup of a hub, or is damaged: \(error.message). Use another backup.")
         }
-        try database.migrations.check(connection)
+        try database.migrations.requireOwnSchema(connection, calling: path)
         let own = try key(in: connection)
         for column in SealedColumn.all where try hasTable(column.table, connection) && hasColumn(column, connection) {
             guard let (place, value) = try column.any(in: connection) else { continue }

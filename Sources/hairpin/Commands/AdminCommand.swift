@@ -25,7 +25,8 @@ struct AdminCommand: ParsableCommand {
         var passwordStdin = false
 
         /// Reads and hashes the password. At a terminal, asks for it twice. Throws a `Failure` if it breaks the rules.
-        func hash() throws -> String {
+        func hash(for database: Database) throws -> String {
+            let hub = try explaining { try database.read { try $0.hubIfMade() } }
             let password: String
             if StandardStreams.isTerminal && !passwordStdin {
                 StandardStreams.error("Password for \(email) (at least \(PasswordRules.minimumLength) characters):")
@@ -40,7 +41,7 @@ struct AdminCommand: ParsableCommand {
                 }
                 password = line
             }
-            if let problem = PasswordRules.problem(password, context: [email]) { throw Failure.failed("\(problem)") }
+            if let problem = PasswordRules.problem(password, context: [email, hub?.name ?? ""]) { throw Failure.failed("\(problem)") }
             guard let hash = PasswordHash.make(password) else { throw Failure.failed("There is not enough memory to hash the password.") }
             return hash
         }
@@ -57,12 +58,13 @@ struct AdminCommand: ParsableCommand {
         func run() throws {
             guard let role = Account.Role(rawValue: role) else { throw Failure.usage("--role: there is no “\(role)”. Give admin or viewer.") }
             let database = try data.open()
-            let hash = try password.hash()
+            let hash = try password.hash(for: database)
             try explaining {
                 _ = try database.write {
                     try $0.addAccount(email: password.email, passwordHash: hash, role: role, by: .commandLine, at: UnixTime.now())
                 }
             }
+            database.removeSetupAddressIfClosed()
             StandardStreams.error("\(password.email) may sign in.")
         }
     }
@@ -78,7 +80,7 @@ struct AdminCommand: ParsableCommand {
 
         func run() throws {
             let database = try data.open()
-            let hash = try password.hash()
+            let hash = try password.hash(for: database)
             try explaining {
                 try database.write { db in
                     guard let account = try db.account(email: password.email) else {

@@ -55,7 +55,7 @@ struct AuditCommand: ParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Check the chain of hashes.",
             discussion: """
-                Ends with 1 when an entry was changed or taken out. Entries cut off at the end do not show in the chain: keep the number and the
+                Ends with 1 when an entry was changed or taken out, or when the database has a trigger, view or table that is not part of a hub. Entries cut off at the end do not show in the chain: keep the number and the
                 hash that this prints somewhere else, and compare them with `hairpin audit list` later.
                 """)
         @OptionGroup var data: DataOptions

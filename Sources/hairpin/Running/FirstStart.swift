@@ -27,14 +27,10 @@ enum FirstStart {
 
     /// While there is no admin, creates a one-time setup URL, logs it and writes it to a private file in the data folder.
     static func offerSetup(in database: Database, base: String, logger: Logger) throws {
-        let path = "\(database.folder)/setup-url"
-        guard try database.read({ try $0.isSetupOpen() }) else {
-            try? Files.remove(path)
-            return
-        }
+        guard try database.read({ try $0.isSetupOpen() }) else { return database.removeSetupAddressIfClosed() }
         let token = try database.write { try $0.issueSetupToken(at: UnixTime.now()) }
         let url = "\(base)/setup?token=\(token.reveal())"
-        do { try Files.writeAtomically(Array((url + "\n").utf8), to: path) } catch { throw Failure.failed(error.description) }
+        try database.writeSetupAddress(url)
         logger.notice("there is no admin yet: open this address once, within a day", metadata: ["url": "\(url)"])
     }
 }

@@ -27,6 +27,9 @@ enum HubProcess {
         Heap.keepSmall()
         LoggingSystem.bootstrap { StandardErrorLog(label: $0) }
         let logger = Logger(label: "hub")
+        do { try Sandbox.enter() } catch {
+            logger.warning("the system calls of this process are not restricted", metadata: ["error": "\(error)"])
+        }
 
         // Reads the user's files first. An error in them then occurs before anything has been created.
         let certificate = try certificate(settings, logger: logger)
@@ -76,6 +79,7 @@ enum HubProcess {
         sockets.stop()
         servers.stop()
         network?.stop()
+        site.stop()
         view.stop()
         caretaker.stop()
         loop.stop()

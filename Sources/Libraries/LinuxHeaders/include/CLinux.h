@@ -44,3 +44,8 @@ struct scheduling {
 };
 static inline long get_scheduling(struct scheduling *attributes) { return syscall(SYS_sched_getattr, 0, attributes, sizeof *attributes, 0); }
 static inline long set_scheduling(struct scheduling *attributes) { return syscall(SYS_sched_setattr, 0, attributes, 0); }
+
+// Sandbox.c: no new rights, and for all threads only the system calls that a hub needs. Other calls fail with EPERM; no signal is sent. Returns
+// -1 with errno if the kernel cannot do that, or this architecture has no list. seccomp(2), prctl(2) PR_SET_NO_NEW_PRIVS
+int restrict_system_calls(void);
+int system_calls_are_restricted(void);
