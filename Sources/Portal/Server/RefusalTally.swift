@@ -22,7 +22,7 @@ final class RefusalTally: Sendable {
         case tokens
         /// A set-up address or one-time link that is unknown, used or expired.
         case links
-        /// A refused sign-in without an entry of its own.
+        /// A sign-in that came too soon after failed ones, or that was refused without an entry of its own.
         case signIns = "sign_ins"
 
         fileprivate var message: Logger.Message {
@@ -32,7 +32,7 @@ final class RefusalTally: Sendable {
             case .hosts: "a request for a foreign host name was refused; add a name of this hub with --host-name"
             case .tokens: "an invalid API token was refused"
             case .links: "an invalid set-up address or one-time link was refused"
-            case .signIns: "sign-ins were refused; the audit log counts them from now on"
+            case .signIns: "sign-ins were refused; the audit log counts them"
             }
         }
     }

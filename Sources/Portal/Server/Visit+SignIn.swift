@@ -3,7 +3,6 @@
 
 import Crypto
 import HTTP
-import Logging
 import Net
 import Store
 import Words
@@ -66,8 +65,7 @@ extension Visit {
     }
 
     /// Counts an attempt before doing any work for it. Returns its place in the queue for the password check, or, if it must not go on, the
-    /// time to wait and a message. A refused attempt goes to the log and not to the audit log, because somebody who guesses must not be able to
-    /// fill the disk.
+    /// time to wait and a message. A refused attempt is counted only, because somebody who guesses must not be able to fill the disk.
     func admit(_ buckets: [LoginBucket]) throws -> Admission {
         if let wait = try site.database.read({ try $0.loginWait(buckets, at: now) }) { return refuseAttempt(wait) }
         let standing = try site.database.write { try $0.takeLoginAttempt(buckets, at: now) }
@@ -76,7 +74,7 @@ extension Visit {
     }
 
     private func refuseAttempt(_ wait: Int64) -> Admission {
-        site.log.notice("an attempt to sign in was slowed down", metadata: ["address": "\(request.client)", "seconds": "\(wait)"])
+        noteRefusal(.signIns)
         return .tooSoon(wait, "Too many attempts. Wait \(Amount.age(wait)) and try again.")
     }
 
