@@ -53,6 +53,8 @@ public struct HubStatus: Sendable {
     public var contestedKeys: [PublicKey: [Endpoint]]
     /// Packets lost in the kernel's sockets, by counter name, such as "udp_rcvbuf_errors".
     public var socketLosses: [String: UInt64]
+    /// Handshakes that led to nothing. Nil unless it was asked for, or without a running hub.
+    public var evidence: Evidence?
     public var workers: Int
     /// The engine's listening address, such as "[::]:51820". Its port is used for endpoints without one.
     public var listen: Endpoint?
@@ -63,7 +65,8 @@ public struct HubStatus: Sendable {
 
     public init(
         problem: Phrase? = nil, lastApply: Apply? = nil, peers: [PublicKey: PeerSight] = [:], drops: [DropReason: UInt64] = [:],
-        pairDrops: [PairDrop] = [], contestedKeys: [PublicKey: [Endpoint]] = [:], socketLosses: [String: UInt64] = [:], workers: Int = 0,
+        pairDrops: [PairDrop] = [], contestedKeys: [PublicKey: [Endpoint]] = [:], socketLosses: [String: UInt64] = [:],
+        evidence: Evidence? = nil, workers: Int = 0,
         listen: Endpoint? = nil, hostAddresses: [IPAddress] = [], hostNetworks: [IPPrefix] = []
     ) {
         self.problem = problem
@@ -73,6 +76,7 @@ public struct HubStatus: Sendable {
         self.pairDrops = pairDrops
         self.contestedKeys = contestedKeys
         self.socketLosses = socketLosses
+        self.evidence = evidence
         self.workers = workers
         self.listen = listen
         self.hostAddresses = hostAddresses
