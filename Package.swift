@@ -159,6 +159,6 @@ let package = Package(
             name: "HairpinTests", dependencies: ["hairpin", "Relay", "WireGuard", "HTTP", "Fleet", "Crypto", "Linux", "Net", "Words"], cSettings: gnu),
         .testTarget(name: "FuzzTests", dependencies: ["FuzzTargets", "Support"], path: "Tests/Fuzz/Replay", cSettings: gnu),
         .testTarget(name: "HouseTests", cSettings: gnu),
-        .testTarget(name: "EndToEndTests", dependencies: ["Crypto", "HTTP", "Portal", "Fleet", "Words"], cSettings: gnu),
+        .testTarget(name: "EndToEndTests", dependencies: ["Crypto", "HTTP", "Portal", "Fleet", "Net", "WireGuard", "Words"], cSettings: gnu),
     ] + multiBufferLibrary
 )

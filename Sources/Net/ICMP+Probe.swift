@@ -8,7 +8,7 @@ extension ICMP {
     private static let echoHeader = 8
     private static let tokenByteCount = 16
 
-    /// The maximum length of a probe in bytes.
+    /// The length in bytes of the largest probe without padding.
     public static let probeByteCount = header6 + echoHeader + tokenByteCount
 
     /// How a probe was answered.
@@ -19,11 +19,13 @@ extension ICMP {
         case unreachable(UInt128)
     }
 
-    /// Writes an echo request of at most `probeByteCount` bytes to `buffer`. Returns its length, or 0 when the two addresses are of
-    /// different families.
-    public static func writeProbe(_ token: UInt128, from: IPAddress, to: IPAddress, to buffer: UnsafeMutableRawPointer) -> Int {
-        let message = echoHeader + tokenByteCount
+    /// Writes an echo request to `buffer`, padded with zeros to a packet of `byteCount` bytes where that is longer. Returns its length, or 0
+    /// when the two addresses are of different families. `buffer` needs room for the larger of `byteCount` and `probeByteCount`.
+    public static func writeProbe(
+        _ token: UInt128, from: IPAddress, to: IPAddress, byteCount: Int = 0, to buffer: UnsafeMutableRawPointer
+    ) -> Int {
         let header: Int
+        let message = max(echoHeader + tokenByteCount, byteCount - (from.isV4 ? header4 : header6))
         switch (from, to) {
         case (.v4(let from), .v4(let to)):
             header = header4
@@ -41,6 +43,8 @@ extension ICMP {
         buffer.storeBE(1 as UInt16, at: header + 6)
         buffer.storeBE(UInt64(truncatingIfNeeded: token >> 64), at: header + echoHeader)
         buffer.storeBE(UInt64(truncatingIfNeeded: token), at: header + echoHeader + 8)
+        let padding = message - echoHeader - tokenByteCount
+        (buffer + header + echoHeader + tokenByteCount).initializeMemory(as: UInt8.self, repeating: 0, count: padding)
         if header == header4 { seal4(message, buffer) } else { seal6(message, buffer) }
         return header + message
     }
@@ -52,9 +56,10 @@ extension ICMP {
         else { return nil }
         let message = UnsafeRawPointer(packet.base) + header
         let byteCount = packet.byteCount - header
+        guard byteCount >= echoHeader + tokenByteCount else { return nil }
         switch message.uint8(at: 0) {
         case packet.isV4 ? 0 : 129:
-            guard byteCount == echoHeader + tokenByteCount, message.uint8(at: 1) == 0 else { return nil }
+            guard message.uint8(at: 1) == 0 else { return nil }
             return .reply(token(at: message + echoHeader))
         case packet.isV4 ? 3 : 1:
             // The error quotes our own packet, and we send no header options.

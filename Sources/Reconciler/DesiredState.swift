@@ -20,6 +20,8 @@ struct DesiredState {
     /// Which of the engine's peers are compared with `peers`; those that are not wanted are removed.
     let scope: PeerSelection
     let peers: [PeerConfiguration]
+    /// Keys among `peers` with which the engine must start over, because their device gave them up since the last acknowledged generation.
+    let restarting: Set<PublicKey>
     /// The hub's own tunnel addresses.
     let hubAddresses: [IPAddress]
     let generation: Generation
@@ -45,19 +47,23 @@ struct DesiredState {
                 take(device, presharedKey: device.hasPresharedKey ? try transaction.presharedKey(ofDevice: device.id) : nil)
             }
         }
+        var departed = try transaction.departedKeys(after: generation.applied)
         switch part {
         case .changes(let reached) where reached >= defaults.revision:
             let devices = try transaction.devices(changedAfter: reached)
             try takeEach(of: devices)
-            scope = .keys(Set(try transaction.departedKeys(after: reached) + devices.map(\.publicKey)))
+            departed = try transaction.departedKeys(after: reached)
+            scope = .keys(Set(departed + devices.map(\.publicKey)))
         case .keysBeginning(let bytes):
             try takeEach(of: try transaction.devices(withKeysBeginning: bytes))
+            departed = []
             scope = .keysBeginning(with: bytes)
         case .all, .changes:
             let presharedKeys = try transaction.presharedKeys()
             try transaction.forEachDevice { take($0, presharedKey: presharedKeys[$0.id]) }
             scope = .all
         }
+        restarting = departed.isEmpty ? [] : Set(departed).intersection(peers.map(\.publicKey))
         self.peers = peers
         self.nextExpiry = nextExpiry
     }

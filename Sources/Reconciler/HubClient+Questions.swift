@@ -35,8 +35,11 @@ extension HubClient {
     /// The status of these devices, as the pages show it.
     public func status(of devices: [Device]) throws -> HubStatus {
         var status = HubStatus()
+        var reports: [(key: PublicKey, report: PeerReport)] = []
         for (index, device) in devices.enumerated() {
             guard let report = try report(on: device) else { continue }
+            reports.append((device.publicKey, report))
+            status.listen = report.listen
             status.peers[device.publicKey] = Translation.sight(of: device.publicKey, report)
             if !report.contested.isEmpty { status.contestedKeys[device.publicKey] = report.contested }
             // Both devices report a drop between them; count it once.
@@ -44,19 +47,25 @@ extension HubClient {
             status.pairDrops += report.drops.filter { drop in ![drop.from, drop.to].contains { $0.map(before.contains) ?? false } }.map(
                 Translation.drop)
         }
+        status.evidence = Translation.evidence(reports)
         return status
     }
 
     /// Lets the hub send all probes at once, and waits for the outcomes.
     public func probe(_ echoes: [LinkTest.Echo]) throws -> [ProbeOutcome] {
-        let begun = try echoes.map { try ask(["probe=\($0.key.base64)", "source=\($0.source)", "destination=\($0.destination)"]) }
-        return try begun.map { reply in
-            guard let id = reply.values(of: "id").first else { return try Self.outcome(in: reply) ?? .notInForce }
-            while true {
-                if let outcome = try Self.outcome(in: ask(["outcome=\(id)"])) { return outcome }
-                Linux.Thread.sleep(Self.beat)
-            }
+        let begun = try echoes.map { echo in
+            let size = echo.byteCount.map { ["size=\($0)"] } ?? []
+            return try ask(["probe=\(echo.key.base64)", "source=\(echo.source)", "destination=\(echo.destination)"] + size)
         }
+        var outcomes = try begun.map { reply in reply.values(of: "id").isEmpty ? try Self.outcome(in: reply) ?? .notInForce : nil }
+        // In turn, because the questions drive the search for the largest packet.
+        while outcomes.contains(where: { $0 == nil }) {
+            for (index, reply) in begun.enumerated() where outcomes[index] == nil {
+                outcomes[index] = try reply.values(of: "id").first.flatMap { try Self.outcome(in: ask(["outcome=\($0)"])) }
+            }
+            Linux.Thread.sleep(Self.beat)
+        }
+        return outcomes.compactMap { $0 }
     }
 
     /// Throws when the hub did not understand the request because it has another version.

@@ -98,6 +98,20 @@ final class ObservationRecorder: Sendable {
     /// Stores everything about these peers.
     func recordCounts(of peers: PeerSelection, at wall: UnixTime) { _ = write(peers, minute: wall.seconds / 60) { $0 != $1 } }
 
+    /// Forgets the times of the newest handshakes of these keys, also in the Store, where a write of the last seconds may have kept them.
+    func forgetTimes(of keys: Set<PublicKey>) throws {
+        guard !keys.isEmpty else { return }
+        try writing.withLock { _ in
+            try database.write { try $0.forgetTimes(of: keys) }
+            state.withLock { state in
+                for key in keys {
+                    state.before[key]?.greatestTimestamp = nil
+                    state.written[key]?.greatestTimestamp = nil
+                }
+            }
+        }
+    }
+
     /// `minute` is the one to which new traffic belongs; nil leaves the counts for later. False when the Store did not accept everything.
     private func write(
         _ peers: PeerSelection, minute: Int64?, where isWorthWriting: (_ seen: PeerSight, _ written: PeerSight) -> Bool

@@ -6,9 +6,9 @@ import Relay
 
 /// The changes that turn the engine's state into the desired state. A pure function; the result is empty when nothing differs.
 enum Plan {
-    /// Removals come first, so that other peers can take over their prefixes.
+    /// Removals come first, so that other peers can take over their prefixes. Peers in `restarting` are removed and added again.
     static func changes(
-        from actual: [PeerConfiguration], to desired: [PeerConfiguration], memory: (PublicKey) -> PeerMemory
+        from actual: [PeerConfiguration], to desired: [PeerConfiguration], restarting: Set<PublicKey> = [], memory: (PublicKey) -> PeerMemory
     ) -> [PeerChange] {
         // By position: a dictionary of configurations would copy all of them.
         var positions = [PublicKey: Int](minimumCapacity: actual.count)
@@ -16,7 +16,7 @@ enum Plan {
         var isWanted = [Bool](repeating: false, count: actual.count)
         var changes: [PeerChange] = []
         for peer in desired {
-            guard let position = positions[peer.publicKey] else {
+            guard let position = positions[peer.publicKey], !restarting.contains(peer.publicKey) else {
                 changes.append(.add(peer, memory(peer.publicKey)))
                 continue
             }

@@ -57,9 +57,13 @@ struct Rounds: Sendable {
         _ desired: DesiredState, after last: Reached?, now: UnixTime, committedAt: Instant?
     ) throws -> (Reached, ReconcileLoop.LastApply?) {
         let actual = engine.configurations(of: desired.scope)
-        let changes = Plan.changes(from: actual, to: desired.peers) { recorder.memory(of: $0) }
-        let leaving = changes.compactMap(\.removedKey)
-        if !leaving.isEmpty { recorder.recordCounts(of: .keys(Set(leaving)), at: now) }
+        if !desired.restarting.isEmpty {
+            recorder.recordCounts(of: .keys(desired.restarting), at: now)
+            try recorder.forgetTimes(of: desired.restarting)
+        }
+        let changes = Plan.changes(from: actual, to: desired.peers, restarting: desired.restarting) { recorder.memory(of: $0) }
+        let leaving = Set(changes.compactMap(\.removedKey)).subtracting(desired.restarting)
+        if !leaving.isEmpty { recorder.recordCounts(of: .keys(leaving), at: now) }
         let report = engine.apply(changes, hubAddresses: desired.hubAddresses, generation: desired.generation.desired)
         // Checks retry these devices without logging it again.
         if report.withoutRoom > 0, !desired.isCheck {

@@ -77,6 +77,16 @@ public final class StatusFeed: Sendable {
         }
     }
 
+    /// A copy of `status` with what the engine knows about these peers at this moment, and with the evidence of failed handshakes.
+    public func examining(_ keys: [PublicKey], in status: HubStatus) -> HubStatus {
+        var copy = status
+        let now = engine.status(of: .keys(Set(keys)))
+        copy.peers.merge(loop.observations(of: .keys(Set(keys)))) { $1 }
+        copy.pairDrops = now.pairDrops.map(Translation.drop)
+        copy.evidence = Translation.evidence(now)
+        return copy
+    }
+
     private func look(after last: Picture?) -> Picture {
         let now = Instant.now()
         let isFull = last.map { now - $0.fullAt >= Self.fullInterval } ?? true

@@ -42,11 +42,52 @@ enum Translation {
         HubStatus.PairDrop(reason: drop.reason, from: drop.from, to: drop.to, count: drop.count, lastAt: UnixTime(seconds: drop.lastAt))
     }
 
+    /// Handshakes of these peers that led to nothing, and handshakes of strangers.
+    static func evidence(_ status: EngineStatus) -> Evidence {
+        Evidence(
+            attempts: Dictionary(
+                status.peers.map {
+                    ($0.publicKey, attempts($0.answered, $0.answeredAt, called: $0.called, since: $0.calledSince, at: $0.calledAt))
+                }
+            ) { $1 },
+            strangers: status.strangers.map(stranger), lastDatagramAt: status.lastDatagram.map { UnixTime(seconds: $0) })
+    }
+
+    /// The same from the reports of a running hub to a command, one for each key.
+    static func evidence(_ reports: [(key: PublicKey, report: PeerReport)]) -> Evidence {
+        Evidence(
+            attempts: Dictionary(
+                reports.map {
+                    (
+                        $0.key,
+                        attempts(
+                            $0.report.answered, $0.report.answeredAt, called: $0.report.called, since: $0.report.calledSince,
+                            at: $0.report.calledAt)
+                    )
+                }
+            ) { $1 },
+            strangers: reports.first.map { $0.report.strangers.map(stranger) } ?? [],
+            lastDatagramAt: reports.first?.report.lastDatagram.map { UnixTime(seconds: $0) })
+    }
+
+    private static func attempts(
+        _ answered: UInt32, _ answeredAt: Int64?, called: UInt32, since: Int64?, at: Int64?
+    ) -> Evidence.Attempts {
+        Evidence.Attempts(
+            answered: Int(answered), answeredAt: answeredAt.map { UnixTime(seconds: $0) }, called: Int(called),
+            calledSince: since.map { UnixTime(seconds: $0) }, calledAt: at.map { UnixTime(seconds: $0) })
+    }
+
+    private static func stranger(_ stranger: Stranger) -> Evidence.Stranger {
+        Evidence.Stranger(source: stranger.source, at: UnixTime(seconds: stranger.lastAt), reason: stranger.reason)
+    }
+
     /// What a running hub reported to a command about a peer, for this run only.
     static func sight(of key: PublicKey, _ report: PeerReport) -> PeerSight {
         PeerSight(
             publicKey: key, endpoint: report.endpoint, lastHandshakeAt: report.lastHandshake.map { UnixTime(seconds: $0) },
-            receivedBytes: Int64(clamping: report.receivedBytes), sentBytes: Int64(clamping: report.sentBytes),
+            greatestTimestamp: report.greatestTimestamp, receivedBytes: Int64(clamping: report.receivedBytes),
+            sentBytes: Int64(clamping: report.sentBytes),
             lastSeenAt: report.lastReceived.map { UnixTime(seconds: $0) })
     }
 }

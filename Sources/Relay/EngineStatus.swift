@@ -29,6 +29,10 @@ public struct EngineStatus: Sendable {
     public var socketLosses: UInt64
     /// Keys that two machines seem to use.
     public var contestedKeys: [ContestedKey]
+    /// The last sources of handshakes that belong to no peer.
+    public var strangers: [Stranger] = []
+    /// When the last datagram of any kind arrived, in Unix seconds; nil if none did since the engine started.
+    public var lastDatagram: Int64?
 
     /// `pairDrops`, counted for each of the two peers.
     var dropsByPeer: [PublicKey: [DropReason: UInt64]] {
@@ -38,6 +42,16 @@ public struct EngineStatus: Sendable {
         }
         return drops
     }
+}
+
+/// Someone whose handshakes belong to no peer.
+public struct Stranger: Sendable, Equatable {
+    /// Where the last one came from.
+    public var source: Endpoint
+    /// `.badMac1` if it was made for another hub's key, `.unknownInitiator` if no peer has the sender's key.
+    public var reason: DropReason
+    /// When it arrived, in Unix seconds.
+    public var lastAt: Int64
 }
 
 /// A key that two machines used in turns within the last ten minutes. Each handshake of one ends the other's keypair.
@@ -67,10 +81,18 @@ public struct PeerStatus: Sendable, Equatable {
     public var endpoint: Endpoint?
     /// When the last handshake completed, in Unix seconds; nil if none did since the engine started (WG-U-5b).
     public var lastHandshake: Int64?
-    /// When the last authenticated packet arrived from the peer, in Unix seconds.
+    /// When the last packet arrived that proves a session with the peer, in Unix seconds. An initiation proves none: its sender may be
+    /// unable to read the answer.
     public var lastReceived: Int64?
     /// When the last data packet (not a keepalive) arrived from the peer, in Unix seconds.
     public var lastDataReceived: Int64?
+    /// Initiations that the hub answered since the last session was confirmed, and when it answered the last one, in Unix seconds.
+    public var answered: UInt32 = 0
+    public var answeredAt: Int64?
+    /// Initiations that the hub sent since the peer was last heard and that led to no session, and when it sent the first and the last one.
+    public var called: UInt32 = 0
+    public var calledSince: Int64?
+    public var calledAt: Int64?
     /// Bytes of WireGuard messages received from and sent to the peer (WG-X-7).
     public var receivedBytes: UInt64
     public var sentBytes: UInt64

@@ -51,6 +51,23 @@ import Testing
     }
 
     @Test(arguments: [("10.3.2.3", "10.3.2.2"), ("fd00::3", "fd00::2")])
+    func `may have any size, and is known again by its beginning`(source: String, destination: String) throws {
+        for byteCount in [0, 63, 576, 1420] {
+            var bytes = [UInt8](repeating: 0xEE, count: 1500)
+            let count = bytes.withUnsafeMutableBytes {
+                ICMP.writeProbe(token, from: address(source), to: address(destination), byteCount: byteCount, to: $0.baseAddress!)
+            }
+            bytes = Array(bytes.prefix(count))
+            let header = source.contains(":") ? 40 : 20
+            #expect(count == max(byteCount, header + 24) && bytes[(header + 24)...].allSatisfy { $0 == 0 })
+            let pseudo = header == 40 ? bytes[8..<40] + [0, 0, UInt8((count - 40) >> 8), UInt8((count - 40) & 255), 0, 0, 0, 58] : []
+            #expect(naiveChecksum(pseudo + bytes[header...]) == 0)
+            #expect(try bytes.asPacket { ICMP.answerEcho($0) })
+            #expect(try answer(in: bytes) == .reply(token))
+        }
+    }
+
+    @Test(arguments: [("10.3.2.3", "10.3.2.2"), ("fd00::3", "fd00::2")])
     func `is recognised in the error of a firewall`(source: String, destination: String) throws {
         var request = probe(from: source, to: destination)
         var error = [UInt8](repeating: 0, count: ICMP.largestError6)
@@ -67,7 +84,7 @@ import Testing
     @Test func `is not recognised in other packets`() throws {
         #expect(try answer(in: packet4()) == nil)
         #expect(try answer(in: packet4(transport: 1, payload: [0, 0, 0, 0, 0, 7, 0, 1])) == nil)
-        #expect(try answer(in: packet4(transport: 1, payload: [0, 0] + [UInt8](repeating: 0, count: 54))) == nil)
+        #expect(try answer(in: packet4(transport: 1, payload: [0, 0] + [UInt8](repeating: 0, count: 21))) == nil)
         #expect(try answer(in: packet4(transport: 1, flags: 1, payload: [UInt8](repeating: 0, count: 24))) == nil)
         #expect(try answer(in: packet6(transport: 58, payload: [129, 1] + [UInt8](repeating: 0, count: 22))) == nil)
         var random = SeededGenerator(seed: 7)
@@ -81,8 +98,11 @@ import Testing
     @Test func `has an outcome that survives conversion to text and back`() {
         let outcomes: [ProbeOutcome] = [
             .answered(.nanoseconds(12_345_678)), .refused, .noAnswer, .noSession, .noEndpoint, .notInForce, .limited,
+            .largeLost(.nanoseconds(5), largest: 1200, tried: 1420), .largeLost(.nanoseconds(5), largest: nil, tried: 1420),
         ]
         for outcome in outcomes { #expect(ProbeOutcome(outcome.description) == outcome) }
-        for text in ["", "answered", "answered x", "answered -1", "answered 1 2", "no"] { #expect(ProbeOutcome(text) == nil) }
+        for text in ["", "answered", "answered x", "answered -1", "answered 1 2", "large_lost", "large_lost 1 2", "large_lost 1 x 3", "no"] {
+            #expect(ProbeOutcome(text) == nil)
+        }
     }
 }

@@ -136,6 +136,18 @@ import Words
         #expect(object["private_key"]?.string != nil)
     }
 
+    @Test func `forgets the time of a handshake, under the rules of every change`() throws {
+        let hub = try TestSite()
+        let device = try hub.add("nas")
+        #expect(try hub.api(.read).send("POST", "/devices/\(device.id)/forget-time").status == 403)
+        let answer = try hub.api(.devices).send("POST", "/devices/\(device.id)/forget-time")
+        #expect(try answer.status == 200 && answer.json()["public_key"] == .string(device.publicKey.base64))
+        #expect(answer.response.fields["ETag"] != DeviceJSON.entityTag(device.revision))
+        let stale = try hub.api(.devices).send(
+            "POST", "/devices/\(device.id)/forget-time", fields: ["If-Match: \(DeviceJSON.entityTag(device.revision))"])
+        #expect(stale.status == 412)
+    }
+
     @Test func `reads and changes the defaults`() throws {
         let api = try TestSite().api(.read, .settings)
         let changed = try api.send("PATCH", "/defaults", ["dns": ["10.3.2.1"], "mtu": 1400])

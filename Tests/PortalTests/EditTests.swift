@@ -267,6 +267,8 @@ private func form(_ browser: Browsing, _ path: String) throws -> [String: String
         let path = "/devices/\(device.id)/"
         #expect(try browser.post(path + "rotate-key", ["keep_private_key": "on"]).status == 303)
         #expect(try hub.device(device.id).publicKey != device.publicKey)
+        #expect(try browser.get(path + "forget-time").text.contains("someone who recorded an old one can send it again"))
+        #expect(try browser.post(path + "forget-time").location == "/devices/\(device.id)?done=time_forgotten")
         #expect(try browser.post(path + "delete").location == "/devices?done=removed")
         #expect(try browser.get("/devices/\(device.id)").status == 404)
     }

@@ -62,7 +62,7 @@ import Words
         hub.answer { $0.key == a.publicKey ? .noSession : .answered(.milliseconds(1)) }
         let page = try browser.post("/devices/\(a.id)/probe", on: "/devices/\(a.id)", ["to": b.id]).text
         #expect(page.contains("The link between a and b does not work."))
-        #expect(page.contains("No session with a within 2 s: it is off or cut off, or its file has another key, preshared key or endpoint."))
+        #expect(page.contains("No session with a within 2 s. a was heard 4 s ago and does not answer:"))
         #expect(page.contains("<option value=\"\(b.id)\" selected>b</option>"))
         #expect(page.contains("href=\"/reachability?from=\(a.id)&amp;to=\(b.id)\""))
     }
@@ -86,9 +86,13 @@ import Words
         let json = try answer.json()
         #expect(json["ok"] == true && json["device"] == .string(a.id) && json["to"] == .string(b.id))
         #expect(
-            json["probes"]?.array?.first == ["into": "10.3.2.2", "as": "10.3.2.3", "outcome": "refused", "round_trip_microseconds": nil])
+            json["probes"]?.array?.first == [
+                "into": "10.3.2.2", "as": "10.3.2.3", "outcome": "refused", "round_trip_microseconds": nil, "largest_bytes": nil,
+            ])
         #expect(
-            json["probes"]?.array?.last == ["into": "fd00::3:2:3", "as": "fd00::3:2:2", "outcome": "answered", "round_trip_microseconds": 1234])
+            json["probes"]?.array?.last == [
+                "into": "fd00::3:2:3", "as": "fd00::3:2:2", "outcome": "answered", "round_trip_microseconds": 1234, "largest_bytes": nil,
+            ])
         hub.answer { _ in .noEndpoint }
         #expect(try hub.api(.read).send("POST", "/devices/\(a.id)/probe", [:]).json()["ok"] == false)
     }
@@ -131,23 +135,24 @@ import Words
         let names = try hub.api(.read).send("GET", "/reachability?from=\(a.id)&to=\(b.id)").json()["checks"]?.array?.compactMap { $0["name"]?.string }
         #expect(
             names == [
-                "sender_enabled", "receiver_enabled", "sender_not_expired", "receiver_not_expired", "sender_key_seen", "receiver_key_seen",
-                "sender_handshake", "receiver_handshake", "common_family", "source_owned", "destination_owned", "in_allowed_ips",
-                "in_receivers_allowed_ips", "decision", "applied", "mtu", "last_drop", "probe_into_receiver", "probe_into_sender",
+                "sender_enabled", "receiver_enabled", "sender_not_expired", "receiver_not_expired", "common_family", "source_owned",
+                "destination_owned", "in_allowed_ips", "in_receivers_allowed_ips", "lists_match", "decision", "mtu", "applied", "listening",
+                "sender_key_seen", "sender_handshake", "receiver_key_seen", "receiver_handshake", "last_drop", "probe_into_receiver",
+                "probe_into_sender",
             ])
     }
 
     @Test func `names the first step that fails, from the switch to the last drop`() throws {
         let hub = try TestSite()
         let (a, b) = (try hub.add("a"), try hub.add("b"))
+        #expect(try firstFailure(hub, a, b) == "applied")
+        try hub.settle()
         #expect(try firstFailure(hub, a, b) == "sender_key_seen")
         hub.hear(from: a)
         #expect(try firstFailure(hub, a, b) == "receiver_key_seen")
         hub.hear(from: b, ago: 1000)
         #expect(try firstFailure(hub, a, b) == "receiver_handshake")
         hub.hear(from: b)
-        #expect(try firstFailure(hub, a, b) == "applied")
-        try hub.settle()
         #expect(try firstFailure(hub, a, b) == .null)
         hub.drop(.stagedPurged, from: a, to: b, ago: 20)
         #expect(try firstFailure(hub, a, b) == "last_drop")
@@ -156,6 +161,72 @@ import Words
         #expect(try firstFailure(hub, a, b) == "receiver_not_expired")
         try hub.edit(a) { $0.enabled = false }
         #expect(try firstFailure(hub, a, b) == "sender_enabled")
+    }
+
+    @Test func `takes addresses, in the API and on the page`() throws {
+        let hub = try TestSite()
+        let (a, b) = (try hub.add("a"), try hub.add("b", routes: ["172.20.0.0/24"]))
+        for device in [a, b] { hub.hear(from: device) }
+        try hub.settle()
+        let api = try hub.api(.read)
+        let unlisted = try api.send("GET", "/reachability?from=\(a.id)&to=172.20.0.1").json()
+        #expect(unlisted["to"] == .string(b.id) && unlisted["address"] == "172.20.0.1" && unlisted["reaches"] == false)
+        #expect(unlisted["cause"]?.string?.hasPrefix("The allowed IPs of a do not hold 172.20.0.1") == true)
+        let unowned = try api.send("GET", "/reachability?from=\(a.id)&to=\(b.id)&address=172.21.0.1").json()
+        #expect(unowned["cause"] == "No device owns 172.21.0.1. If it is behind b, add 172.21.0.0/24 to the routes of b.")
+        #expect(try api.send("GET", "/reachability?from=\(a.id)&to=10.3.2.99").json()["to"] == .null)
+        for query in ["from=\(a.id)", "from=\(a.id)&to=\(a.id)", "from=\(a.id)&to=\(b.id)&address=x"] {
+            #expect(try api.send("GET", "/reachability?\(query)").status == 422, "\(query)")
+        }
+        #expect(try api.send("GET", "/reachability?from=\(a.id)&to=none").status == 404)
+        let page = try hub.signedIn().get("/reachability?from=\(a.id)&to=\(b.id)&address=172.21.0.1").text
+        #expect(page.contains("a does not reach 172.21.0.1") && page.contains("If it is behind b, add 172.21.0.0/24 to the routes of b."))
+        #expect(page.contains("<a href=\"/settings/\(b.id)/edit#routes\">Edit b</a>"))
+    }
+
+    @Test func `tests over the API, and remembers for two minutes what a test proved`() throws {
+        let hub = try TestSite()
+        let (a, b) = (try hub.add("a"), try hub.add("b"))
+        for device in [a, b] { hub.hear(from: device) }
+        try hub.settle()
+        let api = try hub.api(.read)
+        func test(_ outcome: ProbeOutcome) throws -> JSON {
+            hub.answer { $0.key == b.publicKey ? outcome : .answered(.milliseconds(1)) }
+            return try api.send("POST", "/reachability", ["from": .string(a.id), "to": .string(b.id)]).json()
+        }
+        #expect(try test(.answered(.milliseconds(1)))["first_failure"] == .null)
+        #expect(hub.echoes.map(\.byteCount) == [1420, nil, 1420, nil])
+        let lost = try test(.largeLost(.milliseconds(1), largest: 1200, tried: 1420))
+        #expect(lost["cause"] == "Packets of 1,420 bytes do not pass between the hub and b, 1,200 do: set its MTU to 1200.")
+        #expect(lost["probes"]?.array?.first?["largest_bytes"] == 1200)
+        #expect(try firstFailure(hub, a, b) == "large_into_receiver")
+        // A test that passes ends it, and so does time.
+        _ = try test(.answered(.milliseconds(1)))
+        #expect(try firstFailure(hub, a, b) == .null)
+        #expect(try test(.noAnswer)["first_failure"] == "probe_into_receiver")
+        #expect(try firstFailure(hub, a, b) == "probe_into_receiver")
+        hub.world.advance(seconds: 121)
+        for device in [a, b] { hub.hear(from: device) }
+        #expect(try firstFailure(hub, a, b) == .null)
+        // A device that was silent and is heard again has disproved it.
+        _ = try test(.noSession)
+        #expect(try firstFailure(hub, a, b) == "receiver_handshake")
+        hub.world.advance(seconds: 5)
+        hub.hear(from: b, ago: 1)
+        #expect(try firstFailure(hub, a, b) == .null)
+        hub.answer { _ in .limited }
+        #expect(try api.send("POST", "/reachability", ["from": .string(a.id), "to": .string(b.id)]).status == 429)
+        #expect(try api.send("POST", "/reachability", ["from": .string(a.id), "to": 7]).status == 400)
+    }
+
+    @Test func `puts the cause first and folds what passed`() throws {
+        let hub = try TestSite()
+        let (a, b) = (try hub.add("a"), try hub.add("b", reaching: ["10.3.2.99/32"]))
+        let page = try hub.signedIn().get("/reachability?from=\(a.id)&to=\(b.id)").text
+        let cause = try #require(page.firstRange(of: "<p class=\"cause\"><strong>The allowed IPs of b do not hold 10.3.2.2 or fd00::3:2:2"))
+        let folded = try #require(page.firstRange(of: "<details class=\"passed\">"))
+        #expect(cause.lowerBound < folded.lowerBound)
+        #expect(page[folded.lowerBound...].contains("checks passed</summary>") && page[folded.lowerBound...].contains("a is enabled"))
     }
 
     @Test func `ignores an old drop, and one that also occurs on a working link`() throws {

@@ -116,7 +116,7 @@ import Testing
             + [a, b, c].flatMap {
                 [
                     "/devices/\($0.id)?range=1h", "/devices/\($0.id)?show=file", "/settings/\($0.id)/edit", "/devices/\($0.id)/delete",
-                    "/devices/\($0.id)/rotate-key",
+                    "/devices/\($0.id)/rotate-key", "/devices/\($0.id)/forget-time",
                 ]
             }
         return (hub, paths)
@@ -132,7 +132,8 @@ import Testing
         ("device.fetch_config", { "device/\($0.id)" }, [:], [:]), ("link.make", { "device/\($0.id)" }, [:], ["expires_at": "1800000000"]),
         ("link.use", { "device/\($0.id)" }, [:], [:]), ("link.revoke", { "device/\($0.id)" }, [:], [:]),
         ("login", { _ in "admin/ada@example.org" }, [:], ["with": "password and app code"]), ("hub.start", { _ in "hub" }, [:], ["version": "1.0"]),
-        ("key.rotate", { _ in "hub" }, ["key": "1"], ["key": "2"]), ("database.backup", { _ in "hub" }, [:], [:]),
+        ("device.forget_time", { "device/\($0.id)" }, [:], [:]), ("key.rotate", { _ in "hub" }, ["key": "1"], ["key": "2"]),
+        ("database.backup", { _ in "hub" }, [:], [:]),
         ("admin.set_role", { _ in "admin/ada@example.org" }, ["role": "admin"], ["role": "viewer"]),
         ("access.update", { _ in "access" }, ["audit_days": "0"], ["audit_days": "30"]),
         ("audit.remove_old", { _ in "audit" }, [:], ["entries": "4", "last": "9"]),

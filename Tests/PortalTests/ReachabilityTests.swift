@@ -73,7 +73,7 @@ import Testing
         #expect(answer["first_failure"] == "in_receivers_allowed_ips")
         let page = try hub.signedIn().get("/reachability?from=\(a.id)&to=\(b.id)").text
         #expect(page.contains("a does not reach b"))
-        #expect(page.contains("Its allowed IPs do not hold 10.3.2.2 or fd00::3:2:2: nothing passes. Add it to b."))
+        #expect(page.contains("The allowed IPs of b do not hold 10.3.2.2 or fd00::3:2:2: nothing passes. Add it to b."))
         #expect(page.contains("<a href=\"/links?a=a&amp;b=b\">Link the two</a>"))
     }
 

@@ -96,6 +96,7 @@ enum RouteListing {
         PATCH /api/v1/devices/{id} | token:devices
         DELETE /api/v1/devices/{id} | token:devices
         GET /api/v1/devices/{id}/config | token:devices
+        POST /api/v1/devices/{id}/forget-time | token:devices
         POST /api/v1/devices/{id}/probe | token:read
         GET /api/v1/devices/{id}/qr.svg | token:devices
         POST /api/v1/devices/{id}/rotate-key | token:devices
@@ -106,6 +107,7 @@ enum RouteListing {
         POST /api/v1/links | token:devices
         GET /api/v1/openapi.json | token:read
         GET /api/v1/reachability | token:read
+        POST /api/v1/reachability | token:read
         GET /api/v1/status | token:read
         GET /assets/{name:file} | everybody
         GET /audit | viewer admin
@@ -127,6 +129,8 @@ enum RouteListing {
         POST /devices/{id}/enable | admin
         POST /devices/{id}/links | admin | confirmed
         POST /devices/{id}/links/{link}/revoke | admin
+        GET /devices/{id}/forget-time | admin
+        POST /devices/{id}/forget-time | admin
         GET /devices/{id}/live | viewer admin | passive
         POST /devices/{id}/probe | viewer admin
         GET /devices/{id}/qr.svg | admin | confirmed

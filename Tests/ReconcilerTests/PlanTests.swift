@@ -39,6 +39,12 @@ extension PeerConfiguration {
         #expect(plan([.sample(2), .sample(3)], [narrowed, .sample(3)]) == [.update(narrowed)])
     }
 
+    @Test func `removes and adds a peer with which it starts over`() {
+        let peer = PeerConfiguration.sample(2)
+        let changes = Plan.changes(from: [peer, .sample(3)], to: [peer, .sample(3)], restarting: [peer.publicKey]) { _ in PeerMemory() }
+        #expect(changes == [.remove(peer.publicKey), .add(peer, PeerMemory())])
+    }
+
     @Test func `removes before it adds, so that an address can move`() {
         let changes = plan([.sample(2)], [.sample(3)])
         #expect(changes == [.remove(PeerConfiguration.sample(2).publicKey), .add(.sample(3), PeerMemory())])

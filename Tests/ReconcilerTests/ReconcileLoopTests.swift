@@ -79,6 +79,28 @@ private let now = UnixTime(seconds: Int64(Date().timeIntervalSince1970))
         #expect(hub.engine.appliedGeneration == device.revision)
     }
 
+    @Test func `forgets the time of a device's newest handshake, in the engine and in the store`() throws {
+        let hub = try Joined()
+        let device = try hub.add("laptop")
+        hub.loop.stop()
+        let stamp = [UInt8](repeating: 0x7F, count: 12)
+        try hub.database.write { try $0.recordObservations([PeerSight(publicKey: device.publicKey, greatestTimestamp: stamp)]) }
+        let key = try hub.database.read { try $0.hubPrivateKey() }
+        let engine = try Engine(EngineConfiguration(privateKey: key, listen: Endpoint("127.0.0.1:0")!, workers: 1))
+        let loop = try ReconcileLoop(database: hub.database, engine: engine, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+        try loop.start()
+        defer {
+            loop.stop()
+            engine.stop()
+        }
+        let timestamp = { engine.status().peers.first?.greatestTimestamp }
+        #expect(timestamp() == stamp)
+        let changed = try hub.database.change(by: .system, at: now) { try $0.forgetTime(ofDevice: device.id) }
+        #expect(hub.eventually { timestamp() == nil && engine.appliedGeneration == changed.revision })
+        #expect(loop.observations(of: .all)[device.publicKey]?.greatestTimestamp == nil)
+        #expect(try hub.database.read { try $0.observations() }[device.publicKey]?.greatestTimestamp == nil)
+    }
+
     @Test func `sees what another process commits`() throws {
         let hub = try Joined()
         let other = try Joined.open(hub.folder)

@@ -136,6 +136,27 @@ import Testing
         #expect(a.receive(timeout: .milliseconds(200)) == nil)
     }
 
+    @Test func `finds the largest packet that passes, and keeps all answers to itself`() throws {
+        let hub = try Hub()
+        defer { hub.stop() }
+        let (a, b) = try hub.pair()
+        let id = try start(Probe(peer: b.publicKey, source: a.address, destination: b.address, byteCount: 1420), hub)
+        let deadline = Instant.now() + Probe.patience
+        var outcome: ProbeOutcome?
+        while outcome == nil, Instant.now() < deadline {
+            // A path that drops what is larger.
+            while let request = b.receive(timeout: .milliseconds(1)) { if request.count <= 1200 { b.send(try reply(to: request)) } }
+            outcome = hub.engine.outcome(ofProbe: id)
+        }
+        guard case .largeLost(_, let largest, let tried)? = outcome else {
+            Issue.record("\(String(describing: outcome))")
+            return
+        }
+        #expect(largest == 1200 && tried == 1420)
+        #expect(a.receive(timeout: .milliseconds(200)) == nil)
+        #expect(hub.engine.status().drops == [:] && a.faults == [] && b.faults == [])
+    }
+
     @Test func `starts a handshake if there is no session, and reports if none completes`() throws {
         let hub = try Hub()
         defer { hub.stop() }
@@ -232,6 +253,9 @@ import Testing
         b.send(try reply(to: #require(b.receive())))
         #expect(eventually { (try? ask("outcome=\(id)\n").hasPrefix("outcome=answered ")) == true })
         #expect(try ask("probe=\(b.publicKey.base64)\nsource=10.3.2.2\ndestination=10.3.2.2\n") == "outcome=not_in_force\nerrno=0\n\n")
+        let sized = try ask("probe=\(b.publicKey.base64)\nsource=10.3.2.2\ndestination=10.3.2.3\nsize=1400\n")
+        #expect(sized.hasPrefix("id="))
+        #expect(try ask("probe=\(b.publicKey.base64)\nsource=10.3.2.2\ndestination=10.3.2.3\nsize=9000\n") == "outcome=not_in_force\nerrno=0\n\n")
         for text in ["probe=x\nsource=10.3.2.2\ndestination=10.3.2.3\n", "probe=\(b.publicKey.base64)\n", "outcome=x\n", "peer=x\n"] {
             #expect(hub.engine.answer(control: Array(text.utf8)) == nil)
         }

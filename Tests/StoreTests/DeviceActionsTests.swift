@@ -44,6 +44,21 @@ import Testing
         #expect(emptied.expiresAt == nil && !emptied.hasPresharedKey && !emptied.enabled)
     }
 
+    @Test func `forgets the time of the newest handshake, and lets the engine start over`() throws {
+        let phone = try hub.add(.sample("phone"))
+        let stamp = [UInt8](repeating: 2, count: 12)
+        try hub.write { try $0.recordObservations([PeerSight(publicKey: phone.publicKey, greatestTimestamp: stamp, timestampSent: stamp)]) }
+        let before = try hub.read { try $0.generation().desired }
+        let changed = try hub.change { try $0.forgetTime(ofDevice: phone.id, expecting: phone.revision) }
+        let observation = try hub.read { try $0.observations()[phone.publicKey] }
+        #expect(observation?.greatestTimestamp == nil && observation?.timestampSent == stamp)
+        #expect(try hub.read { try $0.departedKeys(after: before) } == [phone.publicKey])
+        // The device's file does not change.
+        #expect(changed.revision > phone.revision && changed.configRevision == phone.configRevision && changed.publicKey == phone.publicKey)
+        #expect(throws: StoreError.self) { try hub.change { try $0.forgetTime(ofDevice: phone.id, expecting: phone.revision) } }
+        #expect(throws: StoreError.self) { try hub.change { try $0.revert(changed.revision) } }
+    }
+
     @Test func `is refused if the device is not at the expected revision`() throws {
         let phone = try hub.add(.sample("phone"))
         try hub.change { try $0.setEnabled(false, devices: [phone.id]) }

@@ -9,15 +9,18 @@ extension Device {
     /// A device in 10.3.2.0/24. `name` is its id and name. `number` is the last byte of its address, and its key is derived from it.
     public static func sample(
         _ name: String, _ number: UInt8, enabled: Bool = true, expiresAt: UnixTime? = nil, ipv4: String? = "", ipv6: String? = nil,
-        routes: [String] = [], reaching allowed: [String]? = nil, tags: [String] = [], fetched: Bool = false
+        routes: [String] = [], reaching allowed: [String]? = nil, tags: [String] = [], fetched: Bool = false,
+        keyRevision: Int64 = 1
     ) -> Device {
+        var revisions = FileRevisions(all: 1)
+        revisions.key = keyRevision
         let allowedIPs: Setting<[IPPrefix]> = allowed.map { .own($0.compactMap { IPPrefix($0) }) } ?? .inherit
         return Device(
             id: name, name: name, description: "", tags: tags.compactMap { Tag($0) }, enabled: enabled, expiresAt: expiresAt,
             publicKey: PublicKey(Array(repeating: number, count: 32))!, hasPrivateKey: true, hasPresharedKey: false,
             ipv4: ipv4.flatMap { IPAddress($0.isEmpty ? "10.3.2.\(number)" : $0) }, ipv6: ipv6.flatMap { IPAddress($0) },
             routes: routes.compactMap { IPPrefix($0) }, overrides: Overrides(allowedIPs: allowedIPs), revision: 1,
-            createdAt: UnixTime(seconds: 0), updatedAt: UnixTime(seconds: 0), fileRevisions: FileRevisions(all: 1),
+            createdAt: UnixTime(seconds: 0), updatedAt: UnixTime(seconds: 0), fileRevisions: revisions,
             fetchedConfigRevision: fetched ? 1 : nil, fetchedAt: fetched ? UnixTime(seconds: 0) : nil)
     }
 }
@@ -26,9 +29,10 @@ extension Overview {
     /// A complete fleet without a database. Its devices follow the defaults: the whole tunnel network, and keepalive 25.
     public static func sample(
         _ devices: [Device], allowedIPs: [String] = ["10.3.2.0/24", "fd00::3:2:0/120"], status: HubStatus = HubStatus(),
-        generation: Generation = Generation(desired: 1, applied: 1, appliedAt: nil), now: UnixTime = UnixTime(seconds: 1_800_000_000)
+        generation: Generation = Generation(desired: 1, applied: 1, appliedAt: nil), keepalive: UInt16 = 25,
+        endpoint: HostPort? = nil, now: UnixTime = UnixTime(seconds: 1_800_000_000)
     ) -> Overview {
-        let settings = Settings(allowedIPs: allowedIPs.compactMap { IPPrefix($0) }, persistentKeepalive: 25)
+        let settings = Settings(allowedIPs: allowedIPs.compactMap { IPPrefix($0) }, endpoint: endpoint, persistentKeepalive: keepalive)
         let revisions = FileRevisions(all: 1).settings
         let hub = Hub(
             name: "hub", publicKey: PublicKey(Array(repeating: 200, count: 32))!, ipv4Network: "10.3.2.0/24", ipv6Network: "fd00::3:2:0/120",

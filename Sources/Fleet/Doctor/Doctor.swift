@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: MIT
 // SPDX-FileCopyrightText: 2026 The Hairpin Authors
 
+import Net
 import Words
 
-/// The numbered checks for one pair of devices: what a packet from one to the other needs, in the order in which it passes. The page, the
-/// API and `hairpin doctor` all show this list.
+/// Finds out why one device does not reach another, or an address behind it: a list of checks. What the hub's own settings prevent comes
+/// first, then the sessions of both devices, then what tests show. The page, the API and `hairpin doctor` all show this list.
 public struct Doctor: Sendable {
     /// One step of the list.
     public struct Check: Sendable, Equatable {
@@ -15,6 +16,8 @@ public struct Doctor: Sendable {
             case link(from: String, to: String)
             /// The current file of the device.
             case file(device: String)
+            /// Forgets the newest handshake time of the device.
+            case forgetTime(device: String)
             case status
         }
 
@@ -24,39 +27,42 @@ public struct Doctor: Sendable {
         public let title: Phrase
         /// Nil if the step was not checked.
         public let ok: Bool?
-        /// The finding. For a failure, also how to fix it.
+        /// The finding. For a failure, the cause and how to fix it, with at most two alternatives.
         public let detail: Phrase
         public var remedy: Remedy?
+        /// True for a failure that is likely but not proved. Proved failures come first.
+        public var isGuess = false
     }
 
-    /// The pair, and the steps in order.
+    /// The sender and the receiver. The receiver is nil if no device owns the address.
     public let from: Device
-    public let to: Device
+    public let to: Device?
+    /// The address behind the receiver; nil if the question is about its own addresses.
+    public let address: IPAddress?
     public let checks: [Check]
     /// The hub's decision, from the same table as the packet loop's.
     public let reaches: Bool
     /// The link test; nil if none was run.
     public let test: LinkTest?
 
-    /// The first step that keeps the link from working; nil if no step failed.
-    public var firstFailure: Check? { checks.first { $0.ok == false } }
+    /// The cause: the first failure that is proved, otherwise the first one that is likely. Nil if no step failed.
+    public var firstFailure: Check? { checks.first { $0.ok == false && !$0.isGuess } ?? checks.first { $0.ok == false } }
 
-    /// Runs all checks. `test` holds the results of the probes; nil if none were sent.
-    public init(from: Device, to: Device, in overview: Overview, test: LinkTest? = nil) {
+    /// Runs all checks. Without `to`, the receiver is the device that owns `address`; give at least one of them. `test` holds the results of
+    /// the probes; nil if none were sent.
+    public init(from: Device, to: Device?, address: IPAddress? = nil, in overview: Overview, test: LinkTest? = nil) {
         let reachability = overview.reachability
+        let owner = address.flatMap { reachability.owner(of: $0) }
         self.from = from
-        self.to = to
+        self.to = to ?? owner
+        self.address = address
         self.test = test
-        reaches = from.id != to.id && reachability.reaches(from, to)
-        let pair = PairChecks(from: from, to: to, overview: overview, reachability: reachability, reaches: reaches, test: test)
-        let ends = [(from, "sender"), (to, "receiver")]
+        let pair = PairChecks(from: from, to: to ?? owner, address: address, overview: overview)
+        reaches = from.id != self.to?.id && pair.passes
+        let path = PathChecks(pair: pair, test: test, overview: overview)
+        let ends = [(from, "sender")] + (self.to.map { [($0, "receiver")] } ?? [])
         checks =
-            ends.map(pair.enabled) + ends.map(pair.notExpired) + ends.map(pair.keySeen) + ends.flatMap(pair.handshake)
-            + [
-                pair.commonFamily, pair.ownership(from, "source_owned"), pair.ownership(to, "destination_owned"),
-                pair.listing(from, to, "in_allowed_ips"), pair.listing(to, from, "in_receivers_allowed_ips"), pair.decision, pair.applied,
-                pair.mtu, pair.lastDrop, pair.probe(into: to, from: from, "probe_into_receiver"),
-                pair.probe(into: from, from: to, "probe_into_sender"),
-            ]
+            ends.map(pair.enabled) + ends.map(pair.notExpired) + pair.rules + [pair.applied, pair.listening]
+            + ends.flatMap { SessionDiagnosis(of: $0.0, in: overview, test: test).checks($0.1) } + path.checks
     }
 }

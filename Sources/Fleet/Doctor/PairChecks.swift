@@ -4,122 +4,192 @@
 import Net
 import Words
 
-/// The individual steps of the doctor. `end` is the sender or the receiver of the packet.
+/// The steps of the doctor that depend only on the hub's settings.
 struct PairChecks: Sendable {
     typealias Check = Doctor.Check
     typealias End = (device: Device, role: String)
+    typealias Pair = (source: IPAddress, destination: IPAddress)
 
-    /// Seconds for which a drop counts against the pair.
-    private static let recentSeconds: Int64 = 300
-    /// Drops that also occur on a working link: path MTU discovery, traceroute, late packets and the rate limit on errors.
-    private static let harmless: Set<DropReason> = [.tooBig, .hopLimitExceeded, .icmpSuppressed, .replayDuplicate, .replayTooOld]
     /// The smallest MTU that IPv6 allows on a link, in bytes (RFC 8200 5).
     private static let leastIPv6MTU = 1280
-    /// The MTU that `wg-quick` sets if the file has none: 1500 minus the largest overhead, 80 bytes.
-    private static let usualMTU = 1420
 
     let from: Device
-    let to: Device
+    let to: Device?
+    let address: IPAddress?
     let overview: Overview
     let reachability: Reachability
-    let reaches: Bool
-    let test: LinkTest?
+    /// The source and destination of a packet, for each address family that fits.
+    let pairs: [Pair]
+    /// The pairs for which the hub forwards a packet.
+    let passing: [Pair]
 
+    init(from: Device, to: Device?, address: IPAddress?, overview: Overview) {
+        (self.from, self.to, self.address, self.overview) = (from, to, address, overview)
+        let reachability = overview.reachability
+        self.reachability = reachability
+        if let address {
+            pairs = (address.isV4 ? from.ipv4 : from.ipv6).map { [($0, address)] } ?? []
+        } else {
+            pairs = to.map { reachability.pairs(from, $0) } ?? []
+        }
+        let owner = address.flatMap { reachability.owner(of: $0) }
+        let isElsewhere = address != nil && to != nil && owner?.id != to?.id
+        passing = isElsewhere ? [] : pairs.filter { reachability.refusal(from: from, source: $0.source, destination: $0.destination) == nil }
+    }
+
+    /// True if the hub forwards the packet in at least one address family.
+    var passes: Bool { !passing.isEmpty }
     /// False if there is no working engine to ask.
-    private var isLive: Bool { overview.status.problem == nil }
+    var isLive: Bool { overview.status.problem == nil }
+
+    /// The receiver in words: its name, or the address that no device owns.
+    private var target: String { to?.name ?? address?.description ?? "" }
 
     func enabled(_ end: End) -> Check {
         Check(
             name: "\(end.role)_enabled", title: "\(end.device.name) is enabled", ok: end.device.enabled,
-            detail: end.device.enabled ? "The hub answers it." : DeviceState.disabled.rule,
+            detail: end.device.enabled ? "The hub answers it." : "\(end.device.name) is disabled: the hub does not answer it. Enable it.",
             remedy: end.device.enabled ? nil : .edit(device: end.device.id, field: "enabled"))
     }
 
     func notExpired(_ end: End) -> Check {
         let ok = !end.device.isExpired(at: overview.now)
+        let date = end.device.expiresAt?.phrase
         return Check(
             name: "\(end.role)_not_expired", title: "\(end.device.name) has not expired", ok: ok,
-            detail: ok ? end.device.expiresAt.map { "It expires on \($0.phrase) UTC." } ?? "It has no expiry date." : DeviceState.expired.rule,
+            detail: ok
+                ? date.map { "It expires on \($0) UTC." } ?? "It has no expiry date."
+                : "\(end.device.name) expired on \(date ?? "") UTC: the hub does not answer it. Change the date.",
             remedy: ok ? nil : .edit(device: end.device.id, field: "expires_at"))
     }
 
-    func keySeen(_ end: End) -> Check {
-        let ok = overview.sight(of: end.device).heard != nil
-        return Check(
-            name: "\(end.role)_key_seen", title: "\(end.device.name) has connected with its key", ok: ok,
-            detail: ok
-                ? "The hub knows this key from a handshake."
-                : "Nobody has connected with this key yet: the device does not have its file, or cannot reach the endpoint in it.",
-            remedy: ok ? nil : .file(device: end.device.id))
+    /// What a packet and its answer need from the rules, in the order in which the hub looks.
+    var rules: [Check] {
+        guard let to else { return [commonFamily, destinationOwned, decision] }
+        return [
+            commonFamily, sourceOwned, destinationOwned, listing(from, to, \.destination, "in_allowed_ips"),
+            listing(to, from, \.source, "in_receivers_allowed_ips"), sameFamily, decision, mtu,
+        ].compactMap { $0 }
     }
 
-    /// The age of the last handshake, and whether two machines use the key.
-    func handshake(_ end: End) -> [Check] {
-        let sight = overview.sight(of: end.device)
-        let title: Phrase = "\(end.device.name) is connected"
-        guard let heard = sight.heard else {
-            return [Check(name: "\(end.role)_handshake", title: title, ok: nil, detail: "It has had no handshake yet.")]
-        }
-        let last = heard.relative(to: overview.now)
-        let ages: Phrase =
-            sight.handshake.map { "Last handshake \($0.relative(to: overview.now)), heard from \(last)." }
-            ?? "No handshake in memory, heard from \(last)."
-        let ok = sight.state == .online || sight.state == .idle
-        let isOff = sight.state == .disabled || sight.state == .expired
-        var checks = [
-            Check(name: "\(end.role)_handshake", title: title, ok: isOff ? nil : ok, detail: ok ? ages : "\(ages) \(sight.state.rule)")
-        ]
-        if let endpoints = overview.status.contestedKeys[end.device.publicKey] {
-            checks.append(
-                Check(
-                    name: "\(end.role)_key_single", title: "One machine uses the key of \(end.device.name)", ok: false,
-                    detail: ContestedKey(device: end.device, endpoints: endpoints).sentence))
-        }
-        return checks
+    private var commonFamily: Check {
+        let detail: Phrase =
+            if !pairs.isEmpty {
+                pairs.map { Phrase("\($0.source) to \($0.destination)") }.joined(separator: ", ")
+            } else if let address {
+                "\(from.name) has no \(address.isV4 ? "IPv4" : "IPv6") address, so it cannot send to \(address). Give it one."
+            } else {
+                "\(from.name) and \(target) have no address of the same family: no packet fits both. Give one of them a second address."
+            }
+        return Check(
+            name: "common_family", title: "Both have an address of the same family", ok: !pairs.isEmpty, detail: detail,
+            remedy: pairs.isEmpty ? .edit(device: from.id, field: address?.isV4 == false ? "ipv6" : "ipv4") : nil)
     }
 
-    var commonFamily: Check {
-        let pairs = reachability.pairs(from, to)
-        return Check(
-            name: "common_family", title: "Both have an address of the same family", ok: !pairs.isEmpty,
-            detail: pairs.isEmpty
-                ? "One has only IPv4 and the other only IPv6: no packet fits both."
-                : pairs.map { Phrase("\($0.source) to \($0.destination)") }.joined(separator: ", "),
-            remedy: pairs.isEmpty ? .edit(device: to.id, field: "ipv4") : nil)
-    }
-
-    func ownership(_ device: Device, _ name: String) -> Check {
-        let addresses = reachability.pairs(device, device.id == from.id ? to : from).map(\.source)
-        let foreign = addresses.compactMap { address in
-            reachability.owner(of: address).flatMap { $0.id == device.id ? nil : (address, $0) }
+    private var sourceOwned: Check {
+        let foreign = pairs.map(\.source).compactMap { address in
+            reachability.owner(of: address).flatMap { $0.id == from.id ? nil : (address, $0) }
         }
         return Check(
-            name: name, title: "These addresses belong to \(device.name)", ok: foreign.isEmpty,
+            name: "source_owned", title: "These addresses belong to \(from.name)", ok: foreign.isEmpty,
             detail: foreign.isEmpty
-                ? Phrase(verbatim: addresses.map(\.description).joined(separator: ", "))
+                ? Phrase(verbatim: pairs.map(\.source.description).joined(separator: ", "))
                 : foreign.map { Phrase("\($0) belongs to \($1.name).") }.joined(),
             remedy: foreign.first.map { .edit(device: $0.1.id, field: "routes") })
     }
 
-    func listing(_ device: Device, _ other: Device, _ name: String) -> Check {
-        let ok = reachability.lists(device, other)
-        let list = Phrase.any(of: reachability.pairs(device, other).map(\.destination.description))
+    private var destinationOwned: Check {
+        let (sentence, remedy) = addressFault ?? ("", nil)
+        let own: Phrase =
+            if let address, reachability.isHub(address) {
+                "It is the hub's own address. The hub answers pings there, and nothing else."
+            } else {
+                Phrase(verbatim: pairs.map(\.destination.description).joined(separator: ", "))
+            }
         return Check(
-            name: name, title: "\(device.name) lists \(other.name)", ok: ok,
-            detail: ok
-                ? "Its allowed IPs hold \(list)."
-                : list.isEmpty
-                    ? "Its allowed IPs hold no address of \(other.name): nothing passes. Add one to \(device.name)."
-                    : "Its allowed IPs do not hold \(list): nothing passes. Add it to \(device.name).",
-            remedy: ok ? nil : list.isEmpty ? .edit(device: device.id, field: "allowed_ips") : .link(from: from.name, to: to.name))
+            name: "destination_owned", title: "These addresses belong to \(target)", ok: sentence.isEmpty, detail: sentence.isEmpty ? own : sentence,
+            remedy: remedy)
     }
 
-    var decision: Check {
-        Check(
-            name: "decision", title: "The hub forwards the packet", ok: reaches,
-            detail: reaches
-                ? "The packet loop sends it on to \(to.name), and the answer back."
-                : "The packet loop drops it because of the first failed step above.")
+    /// Why a packet to one of the destinations does not go to the receiver, and where to fix that.
+    private var addressFault: (Phrase, Check.Remedy?)? {
+        for destination in address.map({ [$0] }) ?? pairs.map(\.destination) where !reachability.isHub(destination) {
+            guard let owner = reachability.owner(of: destination) else { return unowned(destination) }
+            guard let to, owner.id != to.id else { continue }
+            let route = owner.routes.filter { $0.contains(destination) }.max { $0.length < $1.length }
+            let through: Phrase = route.map { ", through its route \($0)" } ?? ""
+            return ("\(destination) belongs to \(owner.name)\(through), not to \(to.name).", .edit(device: owner.id, field: "routes"))
+        }
+        return nil
+    }
+
+    private func unowned(_ address: IPAddress) -> (Phrase, Check.Remedy?) {
+        guard !overview.hub.networks.contains(where: { $0.contains(address) }) else { return ("No device has the address \(address).", nil) }
+        let network = IPPrefix(address, length: address.isV4 ? 24 : 64).map { "\($0)" } ?? ""
+        if let to {
+            return (
+                "No device owns \(address). If it is behind \(to.name), add \(network) to the routes of \(to.name).",
+                .edit(device: to.id, field: "routes")
+            )
+        }
+        guard !address.isPrivate else {
+            return ("No device owns \(address). If it is behind a device, add \(network) to the routes of that device.", nil)
+        }
+        let everything = overview.reachability.allowed(from)?.first { $0.length == 0 && $0.address.isV4 == address.isV4 }
+        let advice: Phrase = everything.map { "Take \($0) out of the allowed IPs of \(from.name): it sends its Internet traffic here." } ?? ""
+        return (
+            ["No device owns \(address), and this hub has no exit to the Internet.", advice].joined(),
+            everything == nil ? nil : .edit(device: from.id, field: "allowed_ips")
+        )
+    }
+
+    /// `side` is the address that the list of `device` must hold.
+    private func listing(_ device: Device, _ other: Device, _ side: (Pair) -> IPAddress, _ name: String) -> Check {
+        let addresses = pairs.map(side)
+        let held = addresses.filter { reachability.holds(device, $0) }
+        let (list, missing) = (Phrase.all(of: held.map(\.description)), addresses.filter { !held.contains($0) }.map(\.description))
+        let ok = !held.isEmpty
+        let isLinkable = addresses.allSatisfy { other.ipv4 == $0 || other.ipv6 == $0 }
+        let detail: Phrase =
+            if ok {
+                missing.isEmpty ? "Its allowed IPs hold \(list)." : "Its allowed IPs hold \(list), but not \(Phrase.any(of: missing))."
+            } else if addresses.isEmpty {
+                "Its allowed IPs hold no address of \(other.name): nothing passes. Add one to \(device.name)."
+            } else {
+                "The allowed IPs of \(device.name) do not hold \(Phrase.any(of: missing)): nothing passes. Add it to \(device.name)."
+            }
+        return Check(
+            name: name, title: "\(device.name) lists \(other.name)", ok: ok, detail: detail,
+            remedy: ok
+                ? nil
+                : addresses.isEmpty || !isLinkable
+                    ? .edit(device: device.id, field: "allowed_ips")
+                    : .link(from: from.name, to: device.id == from.id ? other.name : device.name))
+    }
+
+    /// Both lists must match in one family: each may hold an address of the other, and yet no packet fits both. Nil if a list is wrong.
+    private var sameFamily: Check? {
+        guard let to else { return nil }
+        let there = pairs.filter { reachability.holds(from, $0.destination) }.map(\.source.isV4)
+        let back = pairs.filter { reachability.holds(to, $0.source) }.map(\.source.isV4)
+        guard !there.isEmpty, !back.isEmpty else { return nil }
+        let ok = there.contains { back.contains($0) }
+        let name = { (isV4: Bool) in isV4 ? "IPv4" : "IPv6" }
+        return Check(
+            name: "lists_match", title: "Both lists match in one family", ok: ok,
+            detail: ok
+                ? Phrase.all(of: there.filter { back.contains($0) }.map(name))
+                : "\(from.name) lists \(to.name) in \(name(there[0])) only, and \(to.name) lists \(from.name) in \(name(back[0])) only: no packet fits both lists.",
+            remedy: ok ? nil : .link(from: from.name, to: to.name))
+    }
+
+    private var decision: Check {
+        let refusal = pairs.first.flatMap { reachability.refusal(from: from, source: $0.source, destination: $0.destination) }
+        return Check(
+            name: "decision", title: "The hub forwards the packet", ok: passes,
+            detail: passes
+                ? "The packet loop sends it on to \(target), and the answer back."
+                : refusal.map { "The packet loop drops it: \($0.name). \($0.explanation)" } ?? "The packet loop sends it elsewhere.")
     }
 
     var applied: Check {
@@ -131,9 +201,24 @@ struct PairChecks: Sendable {
                 : overview.status.problem ?? "", remedy: isLive && !ok ? .status : nil)
     }
 
+    /// A hub that listens on a loopback address hears only this host.
+    var listening: Check {
+        let listen = overview.status.listen
+        let isLocal = listen?.address.isLoopback ?? false
+        let isHeard = [from, to].compactMap { $0 }.allSatisfy { overview.state(of: $0) == .online }
+        let ok = !isLocal || isHeard
+        return Check(
+            name: "listening", title: "The hub listens where devices can reach it", ok: isLive && listen != nil ? ok : nil,
+            detail: listen.map {
+                ok
+                    ? Phrase(verbatim: "\($0)")
+                    : "The hub's WireGuard listens on \($0) only, which no other machine can reach. Start it with --wireguard [::]:\($0.port)."
+            } ?? overview.status.problem ?? "", remedy: nil)
+    }
+
     /// Packets larger than the other device's MTU are answered with "too big", which tells senders the limit. Only IPv6 has a minimum size.
-    var mtu: Check {
-        let sizes = [from, to].map { ($0, $0.settings(over: overview.defaults).mtu ?? Self.usualMTU) }
+    private var mtu: Check {
+        let sizes = [from, to].compactMap { $0 }.map { ($0, LinkTest.packetByteCount(of: $0, over: overview.defaults)) }
         let tooSmall = sizes.first { $0.0.ipv6 != nil && $0.1 < Self.leastIPv6MTU }
         let list = sizes.map { "\($0.0.name) \($0.1)" }.joined(separator: ", ")
         return Check(
@@ -141,49 +226,5 @@ struct PairChecks: Sendable {
             detail: tooSmall.map { "IPv6 needs an MTU of 1280 or more, and \($0.0.name) has \($0.1): IPv6 does not work there." }
                 ?? "MTU: \(list). A larger packet is answered with the size that fits.",
             remedy: tooSmall.map { .edit(device: $0.0.id, field: "mtu") })
-    }
-
-    /// The last drop between the two devices, in either direction. The newest change may have fixed the cause of a drop that occurred
-    /// before it was applied.
-    var lastDrop: Check {
-        let title: Phrase = "Nothing was dropped between them lately"
-        guard isLive else { return Check(name: "last_drop", title: title, ok: nil, detail: overview.status.problem ?? "") }
-        let keys = Set([from.publicKey, to.publicKey])
-        let between = overview.status.pairDrops.filter { drop in
-            Set([drop.from, drop.to].compactMap { $0 }) == keys || (drop.from == from.publicKey && drop.to == nil && drop.reason == .sourceNotAllowed)
-        }
-        guard let last = between.max(by: { $0.lastAt < $1.lastAt }) else {
-            return Check(name: "last_drop", title: title, ok: true, detail: "Nothing since the hub started.")
-        }
-        let at = last.lastAt
-        let isOld = overview.now.seconds(since: at) > Self.recentSeconds || overview.generation.appliedAt.map { at < $0 } ?? false
-        let ok = isOld || Self.harmless.contains(last.reason)
-        let sender = last.from == from.publicKey ? from : to
-        let times: Phrase = .counting(Int(clamping: last.count), "once | \(Amount.count(last.count)) times")
-        return Check(
-            name: "last_drop", title: title, ok: ok,
-            detail: "From \(sender.name), \(at.relative(to: overview.now)), \(times): \(last.reason.name). \(last.reason.explanation)",
-            remedy: ok || last.reason != .sourceNotAllowed ? nil : .edit(device: sender.id, field: "routes"))
-    }
-
-    /// Checks whether the file on the device itself allows the other device.
-    func probe(into device: Device, from other: Device, _ name: String) -> Check {
-        let title: Phrase = "\(device.name) answers \(other.name)"
-        guard let test else {
-            return Check(
-                name: name, title: title, ok: nil,
-                detail: isLive ? "Not tested yet." : "Not tested: no hub is running with this data.")
-        }
-        let results = test.results(into: device)
-        let sentence = LinkTest.Result.sentence(results, into: device, from: Phrase(verbatim: other.name))
-        guard let failure = results.first(where: { !$0.isIn }) else {
-            return Check(
-                name: name, title: title, ok: results.isEmpty ? nil : true, detail: results.isEmpty ? "There is no address to test." : sentence)
-        }
-        let needsFile = failure.outcome == .noAnswer || failure.outcome == .noSession || failure.outcome == .noEndpoint
-        return Check(
-            name: name, title: title, ok: failure.outcome == .limited ? nil : false,
-            detail: sentence,
-            remedy: needsFile ? .file(device: device.id) : nil)
     }
 }

@@ -57,6 +57,8 @@ public struct HubStatus: Sendable {
     public var datagramsAccepted: UInt64
     /// Packets lost in the kernel's sockets, by counter name, such as "udp_rcvbuf_errors".
     public var socketLosses: [String: UInt64]
+    /// Handshakes that led to nothing. Nil unless it was asked for, or without a running hub.
+    public var evidence: Evidence?
     public var workers: Int
     /// The engine's listening address, such as "[::]:51820". Its port is used for endpoints without one.
     public var listen: Endpoint?
@@ -68,7 +70,7 @@ public struct HubStatus: Sendable {
     public init(
         problem: Phrase? = nil, lastApply: Apply? = nil, peers: [PublicKey: PeerSight] = [:], drops: [DropReason: UInt64] = [:],
         pairDrops: [PairDrop] = [], contestedKeys: [PublicKey: [Endpoint]] = [:], datagramsReceived: UInt64 = 0,
-        datagramsAccepted: UInt64 = 0, socketLosses: [String: UInt64] = [:], workers: Int = 0,
+        datagramsAccepted: UInt64 = 0, socketLosses: [String: UInt64] = [:], evidence: Evidence? = nil, workers: Int = 0,
         listen: Endpoint? = nil, hostAddresses: [IPAddress] = [], hostNetworks: [IPPrefix] = []
     ) {
         self.problem = problem
@@ -80,6 +82,7 @@ public struct HubStatus: Sendable {
         self.datagramsReceived = datagramsReceived
         self.datagramsAccepted = datagramsAccepted
         self.socketLosses = socketLosses
+        self.evidence = evidence
         self.workers = workers
         self.listen = listen
         self.hostAddresses = hostAddresses

@@ -52,6 +52,7 @@ public struct PeerSight: Hashable, Sendable {
         var sight = self
         sight.endpoint = endpoint ?? earlier.endpoint
         sight.lastHandshakeAt = lastHandshakeAt ?? earlier.lastHandshakeAt
+        sight.greatestTimestamp = greatestTimestamp ?? earlier.greatestTimestamp
         sight.lastSeenAt = lastSeenAt ?? earlier.lastSeenAt
         sight.lastDataAt = lastDataAt ?? earlier.lastDataAt
         return sight

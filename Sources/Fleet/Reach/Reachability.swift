@@ -118,6 +118,19 @@ public struct Reachability: Sendable {
         return lists(b, a) ? .in : .none
     }
 
+    /// The hub's decision about one packet from `sender`, as the reason for which it drops the packet; nil if it forwards or answers it.
+    public func refusal(from sender: Device, source: IPAddress, destination: IPAddress) -> DropReason? {
+        guard let member = members[sender.id] else { return .noRouteToPeer }
+        if case .refuse(let reason) = table.decide(from: member, source: source, destination: destination) { return reason }
+        return nil
+    }
+
+    /// True if the allowed IPs of a device hold the address, whether or not the device is enabled.
+    public func holds(_ device: Device, _ address: IPAddress) -> Bool { members[device.id].map { table.allows($0, address) } ?? false }
+
+    /// True if the address is the hub's own.
+    public func isHub(_ address: IPAddress) -> Bool { table.owner(of: address) == ForwardingTable.hub }
+
     /// True if the allowed IPs of `a` include an address of `b`, in an address family that both have.
     public func lists(_ a: Device, _ b: Device) -> Bool {
         guard let member = active(a) else { return false }

@@ -17,6 +17,7 @@ enum DeviceAPI {
         Route(.patch, "/api/v1/devices/{id}", Handler(.token(.devices), change)),
         Route(.delete, "/api/v1/devices/{id}", Handler(.token(.devices), remove)),
         Route(.post, "/api/v1/devices/{id}/rotate-key", Handler(.token(.devices), rotateKey)),
+        Route(.post, "/api/v1/devices/{id}/forget-time", Handler(.token(.devices), forgetTime)),
     ]
 
     private static let members: [String: APIInputs.Kind] = [
@@ -72,6 +73,11 @@ enum DeviceAPI {
         var response = Response.json(.ok, try object(device, visit).adding(secrets(of: device, key, visit)))
         response.fields.set("ETag", DeviceJSON.entityTag(device.revision))
         return response
+    }
+
+    /// Forgets the time of the newest handshake, so that the hub accepts older ones.
+    private static func forgetTime(_ visit: Visit) throws -> Response {
+        try answer(changeIfMatching(visit) { transaction, id, expected in try transaction.forgetTime(ofDevice: id, expecting: expected) }, visit)
     }
 
     /// Makes one change to the device in the path. `body` receives its id and the revision to expect if the request has If-Match: the tag that matches,

@@ -15,6 +15,7 @@ enum HubAPI {
         Route(.patch, "/api/v1/defaults", Handler(.token(.settings), changeDefaults)),
         Route(.get, "/api/v1/status", Handler(.token(.read), status)),
         Route(.get, "/api/v1/reachability", Handler(.token(.read), reachability)),
+        Route(.post, "/api/v1/reachability", Handler(.token(.read), testReachability)),
         Route(.get, "/api/v1/drops", Handler(.token(.read), drops)), Route(.get, "/api/v1/drops/pairs", Handler(.token(.read), pairDrops)),
         Route(.get, "/api/v1/audit", Handler(.token(.read), audit)), Route(.get, "/api/v1/openapi.json", Handler(.token(.read), description)),
     ]
@@ -63,10 +64,42 @@ enum HubAPI {
     }
 
     private static func reachability(_ visit: Visit) throws -> Response {
+        let query = visit.request.query
+        return .json(.ok, try visit.doctor(question(visit, try visit.overview()) { query[$0] }).json)
+    }
+
+    /// The same after a test of the link. 429 when too many tests run at this moment.
+    private static func testReachability(_ visit: Visit) throws -> Response {
+        let body = try visit.request.json()
+        guard let members = body.members,
+            members.allSatisfy({ ["from", "to", "address"].contains($0.0) && ($0.1 == .null || $0.1.string != nil) })
+        else { throw HTTPError(.badRequest, "The body must be a JSON object with the texts “from”, “to” and “address” and no others.") }
         let overview = try visit.overview()
-        let from = try device("from", visit, overview)
-        let to = try device("to", visit, overview)
-        return .json(.ok, Doctor(from: from, to: to, in: overview).json)
+        let doctor = try visit.testedDoctor(try question(visit, overview) { body[$0]?.string }, overview)
+        guard doctor.test?.isLimited != true else {
+            throw HTTPError(.tooManyRequests, "Too many tests are running. Try again in a second.", fields: ["Retry-After": "1"])
+        }
+        return .json(.ok, doctor.json)
+    }
+
+    /// Reads “from”, and “to” or “address” or both. “to” may be an address too.
+    private static func question(_ visit: Visit, _ overview: Overview, _ value: (String) -> String?) throws -> Doctor.Question {
+        guard let from = value("from"), overview.index[from] != nil else { throw absent("from", value("from")) }
+        let (to, address) = (value("to"), value("address"))
+        guard to != nil || address != nil else { throw absent("to", nil) }
+        if let address, IPAddress(address) == nil {
+            throw StoreError.invalid([FieldError("address", "“\(address)” is not an address.")])
+        }
+        if let to, overview.index[to] == nil, IPAddress(to) == nil { throw absent("to", to) }
+        guard let question = visit.question(from: from, to: to, address: address, overview) else {
+            throw StoreError.invalid([FieldError("to", "A link is between two devices. Choose another one.")])
+        }
+        return question
+    }
+
+    private static func absent(_ name: String, _ id: String?) -> StoreError {
+        id.map { .notFound(kind: "device", id: String($0.prefix(64))) }
+            ?? .invalid([FieldError(name, "The query lacks “\(name)”. Give the id of a device.")])
     }
 
     /// Counts by reason, for the whole hub or for packets from and to one device.

@@ -7,7 +7,7 @@ import Store
 import Templates
 import Words
 
-/// Asks for confirmation before a device is deleted or gets a new key, and then does it.
+/// Asks for confirmation before a device is deleted or gets a new key, or before the hub forgets its newest handshake, and then does it.
 struct ConfirmDevicePage: TemplateModel {
     static let template = Template<ConfirmDevicePage>("device_confirm")
 
@@ -16,6 +16,8 @@ struct ConfirmDevicePage: TemplateModel {
         Route(.post, "/devices/{id}/delete", Handler(.admin, confirmed: true, delete)),
         Route(.get, "/devices/{id}/rotate-key", Handler(.admin) { try show(.rotateKey, $0) }),
         Route(.post, "/devices/{id}/rotate-key", Handler(.admin, fields: ["keep_private_key"], rotateKey)),
+        Route(.get, "/devices/{id}/forget-time", Handler(.admin) { try show(.forgetTime, $0) }),
+        Route(.post, "/devices/{id}/forget-time", Handler(.admin, forgetTime)),
     ]
 
     static var fields: [TemplateField<ConfirmDevicePage>] {
@@ -31,6 +33,7 @@ struct ConfirmDevicePage: TemplateModel {
     enum Question: String {
         case delete
         case rotateKey = "rotate-key"
+        case forgetTime = "forget-time"
     }
 
     let device: Device
@@ -40,6 +43,7 @@ struct ConfirmDevicePage: TemplateModel {
         switch question {
         case .delete: "Delete \(device.name)?"
         case .rotateKey: "Rotate the key of \(device.name)?"
+        case .forgetTime: "Forget the time of the last handshake of \(device.name)?"
         }
     }
 
@@ -49,6 +53,8 @@ struct ConfirmDevicePage: TemplateModel {
             "Its key, addresses and settings are removed, and its session ends at once. This cannot be undone; a backup may have it."
         case .rotateKey:
             "The hub makes a new pair of keys. The session ends, and the device cannot connect until it has its new file."
+        case .forgetTime:
+            "The hub then accepts handshakes with an earlier time, as after the clock of the device was ahead. Its session starts over. Until its next handshake, someone who recorded an old one can send it again and cut the device off for a while. Rotate the key instead if you cannot rule that out."
         }
     }
 
@@ -56,6 +62,7 @@ struct ConfirmDevicePage: TemplateModel {
         switch question {
         case .delete: "Delete device"
         case .rotateKey: "Rotate key"
+        case .forgetTime: "Forget the time"
         }
     }
 
@@ -66,6 +73,11 @@ struct ConfirmDevicePage: TemplateModel {
     private static func delete(_ visit: Visit) throws -> Response {
         try visit.change { try $0.removeDevice(visit.parameters["id"]) }
         return visit.done("/devices", .removed)
+    }
+
+    private static func forgetTime(_ visit: Visit) throws -> Response {
+        let device = try visit.change { try $0.forgetTime(ofDevice: visit.parameters["id"]) }
+        return visit.done("/devices/\(device.id)", .timeForgotten)
     }
 
     private static func rotateKey(_ visit: Visit) throws -> Response {

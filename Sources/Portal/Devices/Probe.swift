@@ -29,9 +29,18 @@ enum Probe {
     /// The doctor's form: tests both directions, then runs all of the doctor's steps again.
     static func pair(_ visit: Visit) throws -> Response {
         let overview = try visit.overview()
-        let (from, to) = (try find(visit.inputs.text("from"), overview), try find(visit.inputs.text("to"), overview))
-        let test = try test(from, against: to, visit, overview)
-        let page = ReachabilityPage(overview: try visit.later.overview(), from: from.id, to: to.id, query: { _ in nil }, test: test.link)
+        let inputs = visit.inputs
+        let (from, to) = (inputs.text("from"), inputs.text("to"))
+        guard let question = visit.question(from: from, to: to, address: inputs.text("address"), overview) else {
+            let missing = overview.index[from] == nil ? from : to
+            guard from != to || overview.index[from] == nil else {
+                throw StoreError.invalid([FieldError("to", "A link is between two devices. Choose another one.")])
+            }
+            throw StoreError.notFound(kind: "device", id: String(missing.prefix(64)))
+        }
+        let doctor = try visit.testedDoctor(question, overview)
+        let page = ReachabilityPage(
+            overview: try visit.later.overview(), from: from, to: to, address: inputs.text("address"), query: { _ in nil }, doctor: doctor)
         return try visit.page(ReachabilityPage.template, page)
     }
 
@@ -68,8 +77,17 @@ enum Probe {
 
     private static func test(_ device: Device, against other: Device?, _ visit: Visit, _ overview: Overview) throws -> ProbeSection.Test {
         if other?.id == device.id { throw StoreError.invalid([FieldError("to", "A link is between two devices. Choose another one.")]) }
-        let echoes = other.map { LinkTest.echoes(between: $0, and: device) } ?? LinkTest.echoes(from: overview.hub, into: device)
-        return ProbeSection.Test(other: other, link: LinkTest(echoes, try visit.site.probe(echoes)))
+        let echoes =
+            other.map { LinkTest.echoes(between: $0, and: device, over: overview.defaults) }
+            ?? LinkTest.echoes(from: overview.hub, into: device, over: overview.defaults)
+        let link = LinkTest(echoes, try visit.site.probe(echoes))
+        if let other, let question = Doctor.Question(from: other, to: device, address: nil, in: overview) {
+            visit.site.recentTests.note(link, of: question, at: visit.site.now())
+        }
+        let ends = [device, other].compactMap { $0 }
+        let later = try visit.later.overview(examining: ends.map(\.publicKey))
+        let causes = ends.map { ($0.id, SessionDiagnosis(of: $0, in: later, test: link).sentence) }
+        return ProbeSection.Test(other: other, link: link, causes: Dictionary(causes) { $1 })
     }
 
     private static func find(_ id: String, _ overview: Overview) throws -> Device {
@@ -80,21 +98,14 @@ enum Probe {
     }
 }
 
-extension Visit {
-    /// The visit at the time after the test. A test takes seconds, and its effects, such as a handshake, should be on the page.
-    fileprivate var later: Visit {
-        var visit = self
-        visit.now = site.now()
-        return visit
-    }
-}
-
 /// The form on a device's page that tests its links, and the result of the test.
 struct ProbeSection: TemplateModel {
     /// A finished test against another device, or against the hub if nil.
     struct Test {
         let other: Device?
         let link: LinkTest
+        /// For each device by id, why it has no session; empty if that is not known.
+        let causes: [String: Phrase]
     }
 
     let device: Device
@@ -157,7 +168,7 @@ struct ProbeSection: TemplateModel {
             let hint: Phrase = keptOut.isEmpty ? "" : "Its allowed IPs do not hold \(keptOut): test against another device."
             return Row(
                 isIn: isIn, name: "\(into.name) answers \(from)",
-                detail: [LinkTest.Result.sentence(results, into: into, from: from), hint].joined())
+                detail: [LinkTest.Result.sentence(results, into: into, from: from), test.causes[into.id] ?? "", hint].joined())
         }
     }
 

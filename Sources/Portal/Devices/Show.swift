@@ -32,7 +32,7 @@ struct DevicePage: TemplateModel {
             .optional("no_data") { $0.overview.movesNoData($0.device) ? DeviceMark.noData : nil },
             .text("toggle") { $0.device.enabled ? "disable" : "enable" },
             .phrase("toggle_label") { $0.device.enabled ? "Disable" : "Enable" },
-            .phrase("contested", \.contested),
+            .phrase("contested", \.contested), .phrase("fault", \.fault),
         ] + TemplateField.legend
     }
 
@@ -94,6 +94,8 @@ struct DevicePage: TemplateModel {
     let isOneTime: Bool
     /// The result of a test of the device's links that just ran.
     let test: ProbeSection.Test?
+    /// Why the device has no session, if that is proved; empty otherwise.
+    let fault: Phrase
 
     private let sight: DeviceSight
     private let drops: [HubStatus.PairDrop]
@@ -103,7 +105,7 @@ struct DevicePage: TemplateModel {
     init(
         device: Device, overview: Overview, file: ClientConfig?, isDownloadOffered: Bool, history: [AuditEntry],
         sessions: [OnlinePeriod],
-        chart: TrafficChart, handOver: HandOverSection, isOneTime: Bool, test: ProbeSection.Test?
+        chart: TrafficChart, handOver: HandOverSection, isOneTime: Bool, test: ProbeSection.Test?, fault: Phrase
     ) {
         self.device = device
         self.overview = overview
@@ -115,6 +117,7 @@ struct DevicePage: TemplateModel {
         self.handOver = handOver
         self.isOneTime = isOneTime
         self.test = test
+        self.fault = fault
         sight = overview.sight(of: device)
         drops = overview.status.pairDrops(of: device.publicKey)
         links = Links(of: device, overview)
@@ -193,7 +196,8 @@ extension DevicePage {
 
     /// `isWhole` is false for `liveTemplate`, which never shows the file.
     private static func page(_ visit: Visit, isWhole: Bool, test: ProbeSection.Test?) throws -> DevicePage {
-        let overview = try visit.overview()
+        let stored = try visit.storedDevice()
+        let overview = isWhole ? try visit.overview(examining: [stored.publicKey]) : try visit.overview()
         let device = try visit.device(in: overview)
         let file = try visit.file(of: device, overview)
         let range = visit.request.query["range"].flatMap(TrafficChart.Range.init(rawValue:)) ?? .day
@@ -218,7 +222,8 @@ extension DevicePage {
             chart: TrafficChart(
                 id: device.id, history: traffic, range: range, changes: edits.sorted { $0.number > $1.number }, now: visit.now),
             handOver: HandOverSection(links: links, url: links.isEmpty ? nil : url, now: visit.now),
-            isOneTime: !device.hasPrivateKey && file.privateKey != nil, test: test)
+            isOneTime: !device.hasPrivateKey && file.privateKey != nil, test: test,
+            fault: isWhole ? SessionDiagnosis(of: device, in: overview).provedSentence : "")
     }
 
     private static func setEnabled(_ isEnabled: Bool, _ visit: Visit) throws -> Response {

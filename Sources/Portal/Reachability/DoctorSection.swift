@@ -11,35 +11,45 @@ import Words
 struct DoctorSection: TemplateModel {
     static var fields: [TemplateField<DoctorSection>] {
         [
-            .text("shape") { $0.doctor.reaches ? "both" : "none" }, .phrase("verdict", \.verdict), .list("checks", \.checks),
-            .text("reverse") { PageAddress.reachability(from: $0.to, to: $0.from).text }, .text("from", \.from.id),
-            .text("to", \.to.id), .phrase("tested") { $0.test.flatMap(sum) ?? "" },
-            .text("link") { $0.isLinked ? "" : $0.linkPage.text }, .text("unlink") { $0.isLinked ? $0.linkPage.with("do", "unlink").text : "" },
+            .text("shape") { $0.doctor.reaches ? "both" : "none" }, .phrase("verdict", \.verdict), .optional("cause", \.cause),
+            .list("open") { $0.checks { $0.ok != true } }, .list("passed") { $0.checks { $0.ok == true } },
+            .phrase("passed_count") { section in
+                let count = section.doctor.checks.count { $0.ok == true }
+                return .counting(count, "1 check passed | \(Amount.count(count)) checks passed")
+            },
+            .text("reverse", \.reverse), .text("from", \.doctor.from.id), .text("to") { $0.doctor.to?.id ?? "" },
+            .text("address") { $0.doctor.address?.description ?? "" }, .flag("testable") { $0.doctor.to != nil },
+            .phrase("tested") { $0.doctor.test.flatMap(sum) ?? "" }, .object("links", \.links),
         ]
     }
 
-    private let from: Device
-    private let to: Device
     private let overview: Overview
-    private let test: LinkTest?
     private let doctor: Doctor
 
-    /// Nil for a device and itself. `test` is the result of probes that just ran.
-    init?(from: Device, to: Device, _ overview: Overview, _ test: LinkTest?) {
-        guard from.id != to.id else { return nil }
-        (self.from, self.to, self.overview, self.test) = (from, to, overview, test)
-        doctor = Doctor(from: from, to: to, in: overview, test: test)
+    init(_ doctor: Doctor, _ overview: Overview) {
+        self.doctor = doctor
+        self.overview = overview
     }
+
+    private var target: String { doctor.address?.description ?? doctor.to?.name ?? "" }
 
     private var verdict: Phrase {
-        guard doctor.reaches else { return "\(from.name) does not reach \(to.name)" }
-        return doctor.firstFailure == nil
-            ? "\(from.name) reaches \(to.name)" : "The hub lets \(from.name) reach \(to.name), but something else is missing"
+        let from = doctor.from.name
+        guard doctor.reaches else { return "\(from) does not reach \(target)" }
+        return doctor.firstFailure == nil ? "\(from) reaches \(target)" : "The hub lets \(from) reach \(target), but something else is missing"
     }
 
-    private var checks: [Check] {
+    /// The cause and the cure; empty if no check failed.
+    private var cause: Check? { doctor.firstFailure.map { Check(check: $0, isFirst: true, index: overview.index) } }
+
+    private func checks(_ isWanted: (Doctor.Check) -> Bool) -> [Check] {
         let first = doctor.firstFailure
-        return doctor.checks.map { Check(check: $0, isFirst: $0 == first, index: overview.index) }
+        return doctor.checks.filter(isWanted).map { Check(check: $0, isFirst: $0 == first, index: overview.index) }
+    }
+
+    /// The same question in the other direction; empty if there is no receiver.
+    private var reverse: String {
+        doctor.to.map { PageAddress("/reachability").with("from", $0.id).with("to", doctor.from.id).text } ?? ""
     }
 
     /// A ping's whole way from one device to the other. Adds both halves for the first family that answered on both sides.
@@ -51,8 +61,12 @@ struct DoctorSection: TemplateModel {
         return nil
     }
 
-    private var isLinked: Bool { overview.reachability.relation(from, to) == .both }
-    private var linkPage: PageAddress { .links(from.name, to.name) }
+    private var links: Links {
+        guard let to = doctor.to else { return Links(link: "", unlink: "") }
+        let link = PageAddress.links(doctor.from.name, to.name)
+        let isLinked = overview.reachability.relation(doctor.from, to) == .both
+        return Links(link: isLinked ? "" : link.text, unlink: isLinked ? link.with("do", "unlink").text : "")
+    }
 
     private struct Check: TemplateModel {
         let check: Doctor.Check
@@ -72,6 +86,7 @@ struct DoctorSection: TemplateModel {
             case .edit(let id, let field): ("/settings/\(id)/edit#\(field)", "Edit \(name(id))")
             case .link(let from, let to): (PageAddress.links(from, to).text, "Link the two")
             case .file(let id): ("/devices/\(id)?show=file#file", "Show the file of \(name(id))")
+            case .forgetTime(let id): ("/devices/\(id)/forget-time", "Forget the time")
             case .status: ("/status", "Show the status")
             case nil: ("", "")
             }

@@ -12,7 +12,7 @@ import Words
 struct ReachabilityPage: TemplateModel {
     static let routes: [Route<Handler>] = [
         Route(.get, "/reachability", Handler(.viewer, show)),
-        Route(.post, "/reachability", Handler(.viewer, fields: ["from", "to"], Probe.pair)),
+        Route(.post, "/reachability", Handler(.viewer, fields: ["from", "to", "address"], Probe.pair)),
     ]
     static let template = Template<ReachabilityPage>("reachability")
 
@@ -28,21 +28,28 @@ struct ReachabilityPage: TemplateModel {
     private let pair: Pair?
     private let doctor: DoctorSection?
 
-    /// `from` and `to` are ids (in links) or names (typed by the user). `query` returns the matrix's filters and window by their names in the URL.
-    /// `test` is the result of probes between the two that just ran.
-    init(overview: Overview, from: String?, to: String?, query: @escaping (String) -> String?, test: LinkTest? = nil) {
+    /// `from` and `to` are ids (in links) or names (typed by the user); `to` and `address` may be an address. `query` returns the matrix's filters
+    /// and window by their names in the URL. `doctor` answers the question; nil if there is none.
+    init(overview: Overview, from: String?, to: String?, address: String?, query: @escaping (String) -> String?, doctor: Doctor?) {
         let isTooFew = overview.devices.count < 2
         let named = { (side: String?) in side.flatMap { overview.index[$0] ?? Sides(overview.devices).device($0) } }
         let (first, second) = (named(from), named(to))
         matrix = isTooFew ? nil : Matrix(overview, query: query)
-        pair = isTooFew ? nil : Pair(devices: overview.devices, from: from, to: to, names: (first?.name ?? "", second?.name ?? ""))
-        doctor = first.flatMap { first in second.flatMap { DoctorSection(from: first, to: $0, overview, test) } }
+        pair =
+            isTooFew
+            ? nil : Pair(devices: overview.devices, from: from, to: to, address: address ?? "", names: (first?.name ?? "", second?.name ?? ""))
+        self.doctor = doctor.map { DoctorSection($0, overview) }
     }
 
     private static func show(_ visit: Visit) throws -> Response {
         let query = visit.request.query
+        let overview = try visit.overview()
+        let question = visit.question(from: query["from"], to: query["to"], address: query["address"], overview)
         return try visit.page(
-            template, ReachabilityPage(overview: visit.overview(), from: query["from"], to: query["to"], query: { query[$0] }))
+            template,
+            ReachabilityPage(
+                overview: overview, from: query["from"], to: query["to"], address: query["address"], query: { query[$0] },
+                doctor: question.map(visit.doctor)))
     }
 
     /// The form that asks for two devices.
@@ -53,11 +60,13 @@ struct ReachabilityPage: TemplateModel {
         let devices: [Device]
         let from: String?
         let to: String?
+        let address: String
         let names: (from: String, to: String)
 
         static var fields: [TemplateField<Pair>] {
             [
                 .list("from_options") { $0.options($0.from) }, .list("to_options") { $0.options($0.to ?? $0.devices.dropFirst().first?.id) },
+                .text("address", \.address),
                 .flag("typed", \.isTyped), .text("from", \.names.from), .text("to", \.names.to),
             ]
         }

@@ -18,6 +18,8 @@ public final class PortalSite: Sendable {
     public struct Surroundings: Sendable {
         /// The current state of the engine. Every page calls it, so it must answer from memory.
         public var status: @Sendable () -> HubStatus
+        /// The status with what the engine knows about these devices at this moment, and with the evidence of failed handshakes.
+        public var examine: @Sendable ([PublicKey], HubStatus) -> HubStatus
         /// Sends these echoes and waits for the outcomes, at most a few seconds. The outcomes are in the same order as the echoes.
         public var probe: @Sendable ([LinkTest.Echo]) -> [ProbeOutcome]
         /// The wall clock.
@@ -28,10 +30,13 @@ public final class PortalSite: Sendable {
         public var showsStyleguide: Bool
 
         public init(
-            status: @escaping @Sendable () -> HubStatus, probe: @escaping @Sendable ([LinkTest.Echo]) -> [ProbeOutcome],
+            status: @escaping @Sendable () -> HubStatus,
+            examine: @escaping @Sendable ([PublicKey], HubStatus) -> HubStatus = { $1 },
+            probe: @escaping @Sendable ([LinkTest.Echo]) -> [ProbeOutcome],
             now: @escaping @Sendable () -> UnixTime, hostNames: Set<String> = [], showsStyleguide: Bool = false
         ) {
             self.status = status
+            self.examine = examine
             self.probe = probe
             self.now = now
             self.hostNames = hostNames
@@ -50,6 +55,7 @@ public final class PortalSite: Sendable {
     let signer: Signer
     let gate = PasswordGate()
     private let probeGate = ProbeGate()
+    let recentTests = RecentTests()
     let exportGate = ExportGate()
     let secrets = OneTimeSecrets()
     let challenges: Challenges
@@ -125,6 +131,11 @@ public final class PortalSite: Sendable {
     /// Everything the pages show, as of `now`.
     func overview(_ moment: ReadTransaction, at now: UnixTime) throws -> Overview {
         try moment.overview(status: status(), rates: rates, cache: reachabilities, now: now)
+    }
+
+    /// The same, with the evidence of failed handshakes of these devices.
+    func overview(_ moment: ReadTransaction, examining keys: [PublicKey], at now: UnixTime) throws -> Overview {
+        try moment.overview(status: surroundings.examine(keys, status()), rates: rates, cache: reachabilities, now: now)
     }
 
     /// Tests links. Throws 503 while two other tests are running.

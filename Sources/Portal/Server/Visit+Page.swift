@@ -62,8 +62,8 @@ extension Response {
 
 /// The action that just finished, as a word in the URL of the page that reports it.
 enum Notice: String {
-    case saved, reverted, kept, added, removed, rotated, enabled, disabled, nothingSelected = "nothing_selected", password, sessions, admin, revoked,
-        factors
+    case saved, reverted, kept, added, removed, rotated, timeForgotten = "time_forgotten", enabled, disabled, nothingSelected = "nothing_selected",
+        password, sessions, admin, revoked, factors
 
     var text: Phrase {
         switch self {
@@ -75,6 +75,7 @@ enum Notice: String {
         case .enabled: "Enabled."
         case .disabled: "Disabled. The hub does not answer these devices."
         case .nothingSelected: "Nothing was selected, so nothing was changed."
+        case .timeForgotten: "The time is forgotten. The device connects with its next handshake."
         case .rotated: "The device has a new key. Its old file no longer works."
         case .password: "The password is changed. Your other sessions have ended."
         case .sessions: "Ended."

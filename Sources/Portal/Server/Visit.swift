@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // SPDX-FileCopyrightText: 2026 The Hairpin Authors
 
+import Crypto
 import Fleet
 import HTTP
 import Net
@@ -59,4 +60,7 @@ struct Visit {
 
     /// Everything the pages show, as of now.
     func overview() throws -> Overview { try read { try site.overview($0, at: now) } }
+
+    /// The same, with the evidence of failed handshakes of these devices.
+    func overview(examining keys: [PublicKey]) throws -> Overview { try read { try site.overview($0, examining: keys, at: now) } }
 }

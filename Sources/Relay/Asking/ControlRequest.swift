@@ -26,11 +26,13 @@ enum ControlRequest: Equatable {
         case ["peer"]:
             guard let key = PublicKey(base64: values[0]) else { return nil }
             self = .peer(key)
-        case ["probe", "source", "destination"]:
+        case ["probe", "source", "destination"], ["probe", "source", "destination", "size"]:
             guard let key = PublicKey(base64: values[0]), let source = IPAddress(values[1]), let destination = IPAddress(values[2]) else {
                 return nil
             }
-            self = .probe(Probe(peer: key, source: source, destination: destination))
+            let byteCount = values.count > 3 ? Int(values[3]) : nil
+            guard values.count == 3 || byteCount != nil else { return nil }
+            self = .probe(Probe(peer: key, source: source, destination: destination, byteCount: byteCount))
         case ["outcome"]:
             guard let id = UInt64(values[0]) else { return nil }
             self = .outcome(id)

@@ -14,7 +14,7 @@ import Net
 /// | `trace=` public key in Base64, `count=` 1…10000 | `errno=0`; EBUSY while another trace runs, ENOENT for an unknown peer |
 /// | `next=1` | `packet=` lines (`TracedPacket`) since the last request, `done=true` after the last one |
 /// | `peer=` public key | the lines of `PeerReport`; ENOENT for an unknown peer |
-/// | `probe=` public key, `source=` address, `destination=` address | `id=` of the started probe, or its `outcome=` (`ProbeOutcome`) |
+/// | `probe=` public key, `source=` and `destination=` address, and perhaps `size=` bytes | `id=` of the started probe, or its `outcome=` (`ProbeOutcome`) |
 /// | `outcome=` id | `outcome=` when the probe has ended |
 /// | `changed=` generation that another process committed | `applied=` the generation that the engine has applied |
 extension Engine {

@@ -34,6 +34,7 @@ extension Control {
             let verdict: TraceVerdict = type == .initiation ? .answered : type == .response ? .session : .cookie
             trace(type, parties, message.path, byteCount: message.byteCount, verdict, now: now)
         } catch {
+            if error == .unknownInitiator { shared.strangers.note(error, message.path.remote, now: now) }
             counters.counters.drop(error, parties, now: now)
             trace(type, parties, message.path, byteCount: message.byteCount, .dropped(error), now: now)
         }
@@ -77,6 +78,7 @@ extension Control {
             egress.send(
                 message: message, byteCount: Initiation.byteCount, on: path, peer: peer.slot, trafficClass: Self.trafficClass, now: now)
             peer.timers.initiationSent(now: now, isRetry: isRetry, jitter: jitter())
+            peer.attempts.called(heard: lastHeard(peer), now: now)
             trace(.initiation, Parties(receiver: peer.slot), path, byteCount: Initiation.byteCount, .sent, now: now)
         }
         rearm(peer)
@@ -100,7 +102,7 @@ extension Control {
         var accepted = try peer.handshake.accept(opened, initiation: bytes, identity: shared.identity, now: now)
         defer { accepted.wipe() }
         if let pending { shared.indices.remove(pending) }
-        heard(peer, path, byteCount: Initiation.byteCount, now: now)
+        heard(peer, path, byteCount: Initiation.byteCount, provesSession: false, now: now)
         peer.timers.peerHeard()
         guard let keypair = allocateKeypair() else { throw .sessionTableFull }
         let index = shared.indices.insert(slot: keypair, random: SecureRandom.uint32)
@@ -120,6 +122,7 @@ extension Control {
             throw .zeroSharedSecret
         }
         peer.timers.responseSent(now: now)
+        peer.attempts.answered(now: now)
         shared.keypairs.at(keypair).open(keys, peer: peer.slot)
         keys.wipe()
         addAsNext(keypair, of: peer, now: now)
@@ -141,7 +144,7 @@ extension Control {
             keypairPlaces.giveBack(keypair)
             throw error
         }
-        heard(peer, path, byteCount: Response.byteCount, now: now)
+        heard(peer, path, byteCount: Response.byteCount, provesSession: true, now: now)
         shared.keypairs.at(keypair).open(keys, peer: peer.slot)
         keys.wipe()
         shared.indices.replace(index, slot: keypair)
@@ -160,11 +163,16 @@ extension Control {
     }
 
     /// A handshake message proved its sender, so the peer is reachable on this path (WG-E-1, WG-X-7).
-    private func heard(_ peer: Peer, _ path: Path, byteCount: Int, now: Instant) {
+    private func heard(_ peer: Peer, _ path: Path, byteCount: Int, provesSession: Bool, now: Instant) {
         let cell = shared.peers.at(peer.slot)
         cell.pointee.path.store(path.following(cell.pointee.path.load()))
-        _ = cell.pointee.activity.received(isData: false, now: now.nanoseconds)
+        _ = cell.pointee.activity.received(isData: false, provesSession: provesSession, now: now.nanoseconds)
         counters.counters.received(byteCount, from: peer.slot)
+    }
+
+    /// When the last packet arrived that proves a session with the peer.
+    func lastHeard(_ peer: Peer) -> Instant {
+        Instant(nanoseconds: shared.peers.at(peer.slot).pointee.activity.lastReceived.load(ordering: .relaxed))
     }
 
     /// Uniformly random from 0 to 333 ms (WG-C-3).

@@ -25,13 +25,27 @@ extension Control {
             datagramsAccepted: sum { $0.counters.datagramsAccepted.load(ordering: .relaxed) },
             datagramsRouted: sum { $0.counters.datagramsRouted.load(ordering: .relaxed) },
             datagramsSent: sum { $0.counters.datagramsSent.load(ordering: .relaxed) },
-            socketLosses: sum { $0.counters.socketLosses.load(ordering: .relaxed) }, contestedKeys: contestedKeys(now: now))
+            socketLosses: sum { $0.counters.socketLosses.load(ordering: .relaxed) }, contestedKeys: contestedKeys(now: now),
+            strangers: strangers(now: now, wall: wall), lastDatagram: lastDatagram(now: now, wall: wall))
     }
 
     private func contestedKeys(now: Instant) -> [ContestedKey] {
         peers.contested(within: MoveCell.memory, now: now).map {
             ContestedKey(publicKey: $0.configuration.publicKey, endpoints: shared.moves.at($0.slot).pointee.endpoints)
         }
+    }
+
+    private func strangers(now: Instant, wall: Int64) -> [Stranger] {
+        var found: [Stranger] = []
+        shared.strangers.forEach { source, reason, at in
+            found.append(Stranger(source: source, reason: reason, lastAt: Self.wallSeconds(of: at, now: now, wall: wall)))
+        }
+        return found
+    }
+
+    private func lastDatagram(now: Instant, wall: Int64) -> Int64? {
+        let last = shared.counters.map { $0.counters.receivedAt.load(ordering: .relaxed) }.max() ?? 0
+        return last == 0 ? nil : Self.wallSeconds(of: Instant(nanoseconds: last), now: now, wall: wall)
     }
 
     /// Keys and slots, in no particular order.
@@ -61,6 +75,9 @@ extension Control {
     private func status(of peer: Peer, drops: [DropReason: UInt64], now: Instant, wall: Int64) -> PeerStatus {
         let cell = shared.peers.at(peer.slot)
         let seconds = { (stamp: UInt64) in stamp == 0 ? nil : Self.wallSeconds(of: Instant(nanoseconds: stamp), now: now, wall: wall) }
+        let time = { (instant: Instant?) in instant.map { Self.wallSeconds(of: $0, now: now, wall: wall) } }
+        let attempts = peer.attempts
+        let isUnheard = attempts.calledAt.map { lastHeard(peer) < $0 } ?? false
         var (received, sent): (UInt64, UInt64) = (0, 0)
         for set in shared.counters {
             let bytes = set.counters.bytes(of: peer.slot)
@@ -71,6 +88,8 @@ extension Control {
             configuration: peer.configuration, endpoint: cell.pointee.path.load().remote.endpoint, lastHandshake: peer.lastHandshake,
             lastReceived: seconds(cell.pointee.activity.lastReceived.load(ordering: .relaxed)),
             lastDataReceived: seconds(cell.pointee.activity.lastDataReceived.load(ordering: .relaxed)),
+            answered: attempts.answered, answeredAt: time(attempts.answeredAt), called: isUnheard ? attempts.called : 0,
+            calledSince: isUnheard ? time(attempts.calledSince) : nil, calledAt: isUnheard ? time(attempts.calledAt) : nil,
             receivedBytes: received, sentBytes: sent, hasKeypair: hasKeypair(peer, now: now),
             greatestTimestamp: peer.handshake.greatestTimestamp == .zero ? nil : peer.handshake.greatestTimestamp.bytes,
             timestampSent: peer.timestampSent == .zero ? nil : peer.timestampSent.bytes,

@@ -19,6 +19,8 @@ final class Peer {
     var timestampSent: Timestamp
     /// When a handshake last completed, Unix seconds (WG-U-5b).
     private(set) var lastHandshake: Int64?
+    /// Handshakes since then that led to nothing.
+    var attempts = HandshakeAttempts()
 
     init(slot: UInt32, configuration: PeerConfiguration, memory: PeerMemory, jitter: Duration) {
         self.slot = slot
@@ -39,6 +41,7 @@ final class Peer {
     /// A handshake is complete and its keypair is in use.
     func complete() {
         timers.handshakeCompleted()
+        attempts = HandshakeAttempts()
         lastHandshake = UnixTime.now().seconds
     }
 }

@@ -10,7 +10,10 @@ extension Worker {
     /// Admits a handshake message if its sender knows our key. Under load, the sender must also prove that it can receive at its source
     /// address (WG-M-1 to WG-M-8).
     mutating func admit(_ bytes: UnsafeMutableRawPointer, byteCount: Int, _ train: UDPReceiveBatch.Train) throws(DropReason) {
-        guard checker.hasValidMac1(bytes, byteCount: byteCount) else { throw .badMac1 }
+        guard checker.hasValidMac1(bytes, byteCount: byteCount) else {
+            shared.strangers.note(.badMac1, train.source, now: now)
+            throw .badMac1
+        }
         guard shared.queue.asksForProof(now: now) else { return try enqueue(bytes, byteCount: byteCount, train, isProved: false) }
         guard let source = train.source.endpoint else { throw .shortOrUnknownType }
         let secret = shared.cookieSecret.current(now: now)

@@ -83,6 +83,7 @@ struct Worker: ~Copyable {
             snapshot = shared.snapshot.load()
             isProbing = shared.probes.isActive
             now = Instant.now()
+            counters.counters.receivedAt.store(now.nanoseconds, ordering: .relaxed)
             for index in 0..<count { split(batch.train(at: index), isV4: box.socket.isV4) }
             egress.flush(now: now)
             guard count == UDPReceiveBatch.messages else { return false }

@@ -26,11 +26,12 @@ extension Control {
         else {
             return .over(.notInForce)
         }
+        if let byteCount = probe.byteCount, !(SizeSearch.least...Probe.largestByteCount).contains(byteCount) { return .over(.notInForce) }
         guard !shared.peers.at(peer.slot).pointee.path.load().remote.isUnset else { return .over(.noEndpoint) }
         var token: UInt128 = 0
         withUnsafeMutableBytes(of: &token) { SecureRandom.fill($0) }
         // The token's upper half must not be zero, because zero marks a free cell.
-        token |= 1 << 127
+        token = (token | 1 << 127) & ~ProbeTable.numberMask
         guard probes.mayStart(now: now), let cell = shared.probes.add(token, peer: peer.slot) else { return .over(.limited) }
         let entry = probes.add(probe, slot: peer.slot, token: token, cell: cell, now: now)
         if hasKeypair(peer, now: now) { send(entry, to: peer, now: now) } else { initiateIfIdle(peer, now: now) }
@@ -39,11 +40,24 @@ extension Control {
 
     /// The outcome of a probe; nil while it runs. A probe that is unknown ended with its peer.
     func outcome(ofProbe id: UInt64, now: Instant) -> ProbeOutcome? {
+        searchSize(id, now: now)
         guard let entry = probes.entry(id) else { return .notInForce }
         if let outcome = entry.outcome { return outcome }
         let outcome = entry.outcome(shared.probes.answer(of: entry.cell), wasHeard: wasHeard(entry, now: now), now: now)
         if outcome != nil { probes.update(id) { $0.outcome = outcome } }
         return outcome
+    }
+
+    /// After the first answer, looks for the largest packet that passes. The caller's questions drive the search.
+    private func searchSize(_ id: UInt64, now: Instant) {
+        guard let entry = probes.entry(id), entry.outcome == nil, let whole = entry.probe.byteCount, now - entry.startedAt < Probe.patience,
+            let peer = peers[entry.slot], let sentAt = entry.sentAt, let answer = shared.probes.answer(of: entry.cell), answer.isReply
+        else { return }
+        var search = entry.search ?? SizeSearch(whole: whole, roundTrip: max(.zero, answer.at - sentAt), now: now)
+        let echoes = search.proceed(answered: shared.probes.sizes(of: entry.cell), now: now)
+        for echo in echoes { _ = send(entry, number: echo.number, byteCount: echo.byteCount, to: peer, now: now) }
+        if !echoes.isEmpty { egress.flush(now: now) }
+        probes.update(id) { $0.search = search }
     }
 
     /// Sends the probes that wait for a new keypair, and repeats those that may have been lost under an older keypair.
@@ -78,17 +92,22 @@ extension Control {
         return entry.startedAt - shared.keypairs.at(current).pointee.age.createdAt < Self.freshness
     }
 
-    /// Sends a probe, counted like any other packet of the hub (WG-Q-4).
+    /// Sends a probe's first echo.
     private func send(_ entry: ProbeList.Entry, to peer: Peer, now: Instant) {
-        let buffer = egress.makeRoom(ICMP.probeByteCount, now: now)
-        let byteCount = ICMP.writeProbe(entry.token, from: entry.probe.source, to: entry.probe.destination, to: buffer)
-        counters.counters.datagramsRouted.increment()
-        let outcome = egress.send(
-            buffer, byteCount: byteCount, room: ICMP.probeByteCount + 16, to: peer.slot, mtu: routing.mtu(of: peer), now: now)
+        let outcome = send(entry, number: 0, byteCount: 0, to: peer, now: now)
         probes.update(entry.id) { $0.sentAt = now }
-        if case .refused(let reason) = outcome {
-            counters.counters.drop(reason, Parties(receiver: peer.slot), now: now)
-            probes.update(entry.id) { $0.outcome = .noSession }
-        }
+        if case .refused = outcome { probes.update(entry.id) { $0.outcome = .noSession } }
+    }
+
+    /// Sends an echo of a probe, counted like any other packet of the hub (WG-Q-4).
+    private func send(_ entry: ProbeList.Entry, number: Int, byteCount: Int, to peer: Peer, now: Instant) -> Egress.Outcome {
+        let room = max(byteCount, ICMP.probeByteCount) + Egress.tailRoom
+        let buffer = egress.makeRoom(room, now: now)
+        let byteCount = ICMP.writeProbe(
+            entry.token | UInt128(number), from: entry.probe.source, to: entry.probe.destination, byteCount: byteCount, to: buffer)
+        counters.counters.datagramsRouted.increment()
+        let outcome = egress.send(buffer, byteCount: byteCount, room: room, to: peer.slot, mtu: routing.mtu(of: peer), now: now)
+        if case .refused(let reason) = outcome { counters.counters.drop(reason, Parties(receiver: peer.slot), now: now) }
+        return outcome
     }
 }

@@ -13,16 +13,15 @@ extension Engine {
     /// the outcome `.limited`.
     public func probe(_ probes: [Probe]) -> [ProbeOutcome] {
         let started = start(probes)
-        return started.map { probe in
-            switch probe {
-            case .over(let outcome): return outcome
-            case .underWay(let id):
-                while true {
-                    if let outcome = outcome(ofProbe: id) { return outcome }
-                    Linux.Thread.sleep(Self.beat)
-                }
+        var outcomes = started.map { probe -> ProbeOutcome? in if case .over(let outcome) = probe { outcome } else { nil } }
+        // In turn, because the questions drive the search for the largest packet.
+        while outcomes.contains(where: { $0 == nil }) {
+            for (index, probe) in started.enumerated() {
+                if case .underWay(let id) = probe, outcomes[index] == nil { outcomes[index] = outcome(ofProbe: id) }
             }
+            Linux.Thread.sleep(Self.beat)
         }
+        return outcomes.compactMap { $0 }
     }
 
     func start(_ probes: [Probe]) -> [Control.StartedProbe] {

@@ -12,12 +12,19 @@ public struct Probe: Equatable, Sendable {
     public var source: IPAddress
     /// An address of the peer, of the same family as `source`.
     public var destination: IPAddress
+    /// The size in bytes of the largest packet that must pass. If it is not answered, the probe searches the largest one that is. Nil sends
+    /// one small packet only.
+    public var byteCount: Int?
 
-    public init(peer: PublicKey, source: IPAddress, destination: IPAddress) {
+    public init(peer: PublicKey, source: IPAddress, destination: IPAddress, byteCount: Int? = nil) {
         self.peer = peer
         self.source = source
         self.destination = destination
+        self.byteCount = byteCount
     }
+
+    /// The largest `byteCount`: an Ethernet frame's.
+    public static let largestByteCount = 1500
 
     /// How many probes may start per second, over all peers.
     public static let limit = 4

@@ -18,13 +18,20 @@ struct ProbeList {
         var sentAt: Instant?
         /// A handshake was requested to learn whether the peer is online.
         var isChecked = false
+        /// The search for the largest packet that passes; nil until the first answer.
+        var search: SizeSearch?
         /// The final outcome; a late answer does not change it.
         var outcome: ProbeOutcome?
 
         /// The outcome; nil while the probe runs. `wasHeard` says whether the peer is known to be online.
         func outcome(_ answer: ProbeTable.Answer?, wasHeard: Bool, now: Instant) -> ProbeOutcome? {
             if let answer, let sentAt, answer.at - startedAt < Probe.patience {
-                return answer.isReply ? .answered(max(.zero, answer.at - sentAt)) : .refused
+                guard answer.isReply else { return .refused }
+                let time = max(.zero, answer.at - sentAt)
+                // Without enough time for the search nothing is said about sizes.
+                guard probe.byteCount != nil, now - startedAt < Probe.patience else { return .answered(time) }
+                guard let search, search.isOver else { return nil }
+                return search.isWhole ? .answered(time) : .largeLost(time, largest: search.largest, tried: search.whole)
             }
             if sentAt == nil, now - startedAt >= Probe.keypairPatience { return .noSession }
             guard now - startedAt >= Probe.patience else { return nil }

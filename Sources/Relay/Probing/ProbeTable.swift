@@ -22,7 +22,12 @@ struct ProbeTable: ~Copyable, Sendable {
         let peer: Atomic<UInt32>
         /// When the answer arrived, in nanoseconds. The lowest bit is set for a reply and clear for an error; 0 means no answer yet.
         let answer: Atomic<UInt64>
+        /// The sized echoes that were answered: bit n for number n (`SizeSearch`).
+        let sizes: Atomic<UInt64>
     }
+
+    /// The bits of a token that hold an echo's number: 0 for the first one of each probe, others for its sized echoes.
+    static let numberMask: UInt128 = 63
 
     /// What kind of answer arrived, and when.
     struct Answer: Equatable {
@@ -35,12 +40,13 @@ struct ProbeTable: ~Copyable, Sendable {
 
     // MARK: The control side
 
-    /// Stores a token, whose upper half must not be zero, in a free cell; nil when there is none.
+    /// Stores a token, whose upper half must not be zero and whose number must be, in a free cell; nil when there is none.
     borrowing func add(_ token: UInt128, peer: UInt32) -> UInt32? {
         guard let free = (0..<UInt32(Self.capacity)).first(where: { cells.at($0).pointee.high.load(ordering: .relaxed) == 0 }) else { return nil }
         let cell = cells.at(free)
         cell.pointee.peer.store(peer, ordering: .relaxed)
         cell.pointee.answer.store(0, ordering: .relaxed)
+        cell.pointee.sizes.store(0, ordering: .relaxed)
         cell.pointee.low.store(UInt64(truncatingIfNeeded: token), ordering: .relaxed)
         cell.pointee.high.store(UInt64(truncatingIfNeeded: token >> 64), ordering: .releasing)
         used.add(1, ordering: .relaxed)
@@ -59,6 +65,9 @@ struct ProbeTable: ~Copyable, Sendable {
         return value == 0 ? nil : Answer(at: Instant(nanoseconds: value), isReply: value & 1 == 1)
     }
 
+    /// The sized echoes of the token in this cell that were answered, as a bit mask.
+    borrowing func sizes(of cell: UInt32) -> UInt64 { cells.at(cell).pointee.sizes.load(ordering: .acquiring) }
+
     // MARK: Workers
 
     /// True when `answer`, which came from `sender`, answers one of the probes. The caller must not forward it.
@@ -68,14 +77,19 @@ struct ProbeTable: ~Copyable, Sendable {
             case .reply(let token): (token, now.nanoseconds | 1)
             case .unreachable(let token): (token, now.nanoseconds & ~1)
             }
-        let (high, low) = (UInt64(truncatingIfNeeded: token >> 64), UInt64(truncatingIfNeeded: token))
+        let number = UInt64(truncatingIfNeeded: token & Self.numberMask)
+        let (high, low) = (UInt64(truncatingIfNeeded: token >> 64), UInt64(truncatingIfNeeded: token & ~Self.numberMask))
         guard high != 0 else { return false }
         for index in 0..<UInt32(Self.capacity) {
             let cell = cells.at(index)
             guard cell.pointee.high.load(ordering: .acquiring) == high, cell.pointee.low.load(ordering: .relaxed) == low,
                 cell.pointee.peer.load(ordering: .relaxed) == sender
             else { continue }
-            _ = cell.pointee.answer.compareExchange(expected: 0, desired: value, ordering: .acquiringAndReleasing)
+            if number == 0 {
+                _ = cell.pointee.answer.compareExchange(expected: 0, desired: value, ordering: .acquiringAndReleasing)
+            } else if value & 1 == 1 {
+                cell.pointee.sizes.bitwiseOr(1 << number, ordering: .acquiringAndReleasing)
+            }
             return true
         }
         return false

@@ -15,6 +15,8 @@ struct Counters: ~Copyable, Sendable {
     private let drops: Slab<Atomic<UInt64>>
     private let ledger: DropLedger
     let datagramsReceived = Atomic<UInt64>(0)
+    /// When this thread last received a datagram, in nanoseconds; 0 means never.
+    let receivedAt = Atomic<UInt64>(0)
     /// Received messages that passed every check of their type. For a transport packet, the last check is that the sender owns its source.
     let datagramsAccepted = Atomic<UInt64>(0)
     /// Messages to be sent: accepted packets to another peer, and the hub's own messages.

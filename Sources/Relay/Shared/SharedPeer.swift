@@ -140,10 +140,12 @@ struct ActivityCell: ~Copyable {
     }
 
     /// An authenticated packet arrived; `isData` unless it was a keepalive. True when this started the passive keepalive timer.
-    borrowing func received(isData: Bool, now: UInt64) -> Bool {
+    ///
+    /// `provesSession` is false for an initiation: its sender may be unable to read our answer, so it is not heard yet.
+    borrowing func received(isData: Bool, provesSession: Bool = true, now: UInt64) -> Bool {
         if unacknowledgedSend.load(ordering: .relaxed) != 0 { unacknowledgedSend.store(0, ordering: .relaxed) }
         touch(lastAuthenticated, now)
-        touch(lastReceived, now)
+        if provesSession { touch(lastReceived, now) }
         guard isData else { return false }
         lastDataReceived.store(now, ordering: .relaxed)
         guard unansweredReceive.load(ordering: .relaxed) == 0 else { return false }

@@ -20,6 +20,7 @@ import WireGuard
 /// | `queue` | handshakes and peer events, under its lock |
 /// | `fragments` | of packets to the hub itself, under its lock |
 /// | `probes` | tokens written by the control side, answers by the worker that sees them; one load per round while there are none |
+/// | `strangers` | relaxed atomics and path cells; refused handshakes only |
 /// | `trace` | one flag read once per packet; the rest under its lock, only during a trace |
 /// | `cookieSecret` | under its lock; handshake messages only |
 final class SharedState: Sendable {
@@ -49,6 +50,7 @@ final class SharedState: Sendable {
     let cookieSecret = CookieSecret()
     let trace = Trace()
     let probes = ProbeTable()
+    let strangers = StrangerTable()
     let aead: AEADImplementation
     /// Whether senders get ICMP errors about dropped packets (WG-H-12), and whether relayed packets lose one hop (WG-H-3).
     let sendsICMPErrors: Bool

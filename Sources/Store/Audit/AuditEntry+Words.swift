@@ -52,6 +52,7 @@ extension AuditEntry {
     private static let words: [String: Deed] = [
         "device.add": Deed("Added", "Added {1}"), "device.update": Deed("Changed", "Changed {1}"), "device.remove": Deed("Removed", "Removed {1}"),
         "device.replace_key": Deed("Replaced the key", "Replaced the key of {1}"),
+        "device.forget_time": Deed("Forgot the time of the last handshake", "Forgot the time of the last handshake of {1}"),
         "device.set_preshared_key": Deed("Changed the preshared key", "Changed the preshared key of {1}"),
         "device.fetch_config": Deed("Fetched the file", "Fetched the file of {1}"), "link.make": Deed("Made a link", "Made a link to {1}"),
         "link.use": Deed("Handed out by link", "Handed out by link: {1}"), "link.revoke": Deed("Revoked a link", "Revoked a link to {1}"),

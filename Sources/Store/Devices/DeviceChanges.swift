@@ -116,6 +116,14 @@ extension ChangeTransaction {
         return try noteUpdate("device.set_preshared_key", of: current)
     }
 
+    /// Lets the engine start over with a device, as if its key had left and come back.
+    func restart(_ current: Device, as action: String) throws -> Device {
+        try noteDeparture(of: current.publicKey)
+        try connection.execute(
+            "UPDATE devices SET revision = ?, updated_at = ? WHERE id = ?", [.integer(generation), .time(now), .text(current.id)])
+        return try noteUpdate(action, of: current)
+    }
+
     /// Deletes a device and all its related rows.
     func delete(_ current: Device) throws {
         try connection.execute("DELETE FROM devices WHERE id = ?", [.text(current.id)])

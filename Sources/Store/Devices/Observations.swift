@@ -26,6 +26,11 @@ extension ReadTransaction {
 }
 
 extension WriteTransaction {
+    /// Forgets the times of the newest handshakes of these keys (`ChangeTransaction.forgetTime`).
+    public func forgetTimes(of keys: some Sequence<PublicKey>) throws {
+        for key in keys { try connection.execute("UPDATE observations SET greatest_timestamp = NULL WHERE public_key = ?", [.key(key)]) }
+    }
+
     /// Writes the observations of these keys. Ignores keys that no device has. A timestamp is written only if it is greater than the
     /// recorded one.
     public func recordObservations(_ observations: some Sequence<PeerSight>) throws {

@@ -16,7 +16,7 @@ import Words
 struct DeviceCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "device", abstract: "Manage devices.",
-        subcommands: [Add.self, List.self, Show.self, Config.self, Remove.self])
+        subcommands: [Add.self, List.self, Show.self, Config.self, ForgetTime.self, Remove.self])
 
     /// The device argument of a command.
     struct Choice: ParsableArguments {
@@ -164,6 +164,26 @@ struct DeviceCommand: ParsableCommand {
                 }
             }
             StandardStreams.output(lines: String(text.dropLast()))
+        }
+    }
+
+    /// `hairpin device forget-time`: lets the hub accept handshakes older than the newest one.
+    struct ForgetTime: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            commandName: "forget-time", abstract: "Accept a device whose clock was ahead once; its session starts over.",
+            discussion: """
+                The hub refuses handshakes that are older than the newest one. Forgetting that time lets a device with a corrected clock in \
+                again. Until its next handshake, someone who recorded an old one can send it again and cut the device off for a while.
+                """)
+        @OptionGroup var data: DataOptions
+        @OptionGroup var choice: Choice
+
+        func run() throws {
+            let database = try data.open()
+            let name = try explaining {
+                try database.change(by: .commandLine, at: UnixTime.now()) { db in try db.forgetTime(ofDevice: choice.find(db).id).name }
+            }
+            StandardStreams.error("The time of the last handshake of \(name) is forgotten.")
         }
     }
 

@@ -5,6 +5,7 @@ import ArgumentParser
 import Fleet
 import HTTP
 import Linux
+import Net
 import Reconciler
 import Store
 import Words
@@ -18,21 +19,23 @@ struct DoctorCommand: ParsableCommand {
     @OptionGroup var data: DataOptions
     @Argument(help: "Name or id of the device that sends.")
     var from: String
-    @Argument(help: "Name or id of the device that should be reached.")
+    @Argument(help: "Name or id of the device that should be reached, or an address.")
     var to: String
+    @Option(help: "An address behind the second device.")
+    var address: String?
     @Flag(help: "Print JSON.")
     var json = false
 
     func run() throws {
         let database = try data.open()
-        let ends = try explaining { try database.read { (try DeviceCommand.find(from, $0), try DeviceCommand.find(to, $0)) } }
-        guard ends.0.id != ends.1.id else { throw Failure.usage("A link is between two devices. Give two different ones.") }
-        let found = try askHub(ends.0, ends.1)
+        let stopped = HubStatus(problem: "No hub runs with this data.")
+        let before: Overview = try explaining { try database.read { db in try db.overview(status: stopped, now: UnixTime.now()) } }
+        let question: Doctor.Question = try explaining { try database.read { db in try self.question(db, before) } }
+        let found = try askHub(question, before.defaults)
         let doctor = try explaining {
             try database.read { db in
-                let status = found?.status ?? HubStatus(problem: "No hub runs with this data.")
-                let remembered = status.remembering(try db.observations(), of: [ends.0.publicKey, ends.1.publicKey])
-                return Doctor(from: ends.0, to: ends.1, in: try db.overview(status: remembered, now: .now()), test: found?.test)
+                let remembered = (found?.status ?? stopped).remembering(try db.observations(), of: try db.devices().map(\.publicKey))
+                return Doctor(question, in: try db.overview(status: remembered, now: .now()), test: found?.test)
             }
         }
         if json {
@@ -43,12 +46,28 @@ struct DoctorCommand: ParsableCommand {
         if doctor.firstFailure != nil { throw ExitCode.failure }
     }
 
+    private func question(_ db: ReadTransaction, _ overview: Overview) throws -> Doctor.Question {
+        let from = try DeviceCommand.find(from, db)
+        let typed = try address.map { text in
+            guard let address = IPAddress(text) else { throw Failure.usage("--address: “\(text)” is not an address.") }
+            return address
+        }
+        let target = IPAddress(to)
+        let to = target == nil ? try DeviceCommand.find(self.to, db) : nil
+        guard let question = Doctor.Question(from: from, to: to, address: typed ?? target, in: overview) else {
+            throw Failure.usage("A link is between two devices. Give two different ones.")
+        }
+        return question
+    }
+
     /// Asks the running hub; nil if no hub is running.
-    private func askHub(_ from: Device, _ to: Device) throws -> (status: HubStatus, test: LinkTest)? {
+    private func askHub(_ question: Doctor.Question, _ defaults: Defaults) throws -> (status: HubStatus, test: LinkTest?)? {
         guard let hub = try? HubClient(data: try data.data) else { return nil }
-        let echoes = LinkTest.echoes(between: from, and: to)
-        let test = LinkTest(echoes, try hub.probe(echoes))
-        return (try hub.status(of: [from, to]), test)
+        let echoes = question.echoes(over: defaults)
+        let test = echoes.isEmpty ? nil : LinkTest(echoes, try hub.probe(echoes))
+        var status = try hub.status(of: [question.from, question.to].compactMap { $0 })
+        status.hostAddresses = HostAddresses.current()
+        return (status, test)
     }
 
     private func show(_ doctor: Doctor, withHub: Bool) {
@@ -57,9 +76,10 @@ struct DoctorCommand: ParsableCommand {
             StandardStreams.output("\(mark) \(check.title): \(check.detail)")
         }
         if let failure = doctor.firstFailure {
-            StandardStreams.output("The first step that failed: \(failure.title).")
+            StandardStreams.output("The cause: \(failure.detail)")
         } else {
-            StandardStreams.output("\(doctor.from.name) \(doctor.reaches ? "reaches" : "does not reach") \(doctor.to.name).")
+            let target = doctor.address?.description ?? doctor.to?.name ?? ""
+            StandardStreams.output("\(doctor.from.name) \(doctor.reaches ? "reaches" : "does not reach") \(target).")
         }
         if !withHub { StandardStreams.error("No hub runs with this data, so the link was not tested; this is what the rules say.") }
     }

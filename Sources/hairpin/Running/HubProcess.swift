@@ -110,8 +110,10 @@ enum HubProcess {
                 database: database, templates: templates, assets: StaticFiles(directory: "\(root)/Public", prefix: "/assets"),
                 version: Version.text, log: Logger(label: "portal"),
                 surroundings: PortalSite.Surroundings(
-                    status: { view.status() },
-                    probe: { engine.probe($0.map { Probe(peer: $0.key, source: $0.source, destination: $0.destination) }) },
+                    status: { view.status() }, examine: { view.examining($0, in: $1) },
+                    probe: {
+                        engine.probe($0.map { Probe(peer: $0.key, source: $0.source, destination: $0.destination, byteCount: $0.byteCount) })
+                    },
                     now: { UnixTime.now() }, hostNames: Set(hostNames),
                     showsStyleguide: ProcessEnvironment.value("HAIRPIN_STYLEGUIDE") != nil))
         } catch {

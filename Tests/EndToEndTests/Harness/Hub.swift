@@ -20,16 +20,20 @@ final class Hub {
     /// A folder for $CREDENTIALS_DIRECTORY, as systemd provides it.
     private let credentials: URL?
     private let showsStyleguide: Bool
+    /// Where it says that its WireGuard listens.
+    private let listening: String
 
     /// A running hub. Its portal listens on 127.0.0.1:8080 of its namespace, as by default.
     init(
         in lab: Lab, descriptors: Int? = nil, asRoot: Bool = false, disk: Disk? = nil, credentials: URL? = nil, showsStyleguide: Bool = false,
-        _ options: String...
+        listening: String = "[::]:51820", firewall: String? = nil, _ options: String...
     ) throws {
         self.descriptors = descriptors
         self.credentials = credentials
         self.showsStyleguide = showsStyleguide
+        self.listening = listening
         (namespace, addresses) = try lab.publicHost("hub")
+        if let firewall { try namespace.firewall(firewall) }
         folder = lab.folder
         data = lab.folder.appendingPathComponent("data")
         try FileManager.default.createDirectory(at: data, withIntermediateDirectories: true)
@@ -61,7 +65,7 @@ final class Hub {
         self.process = process
         try wait("the ready line", upTo: .seconds(20)) {
             if !process.isRunning { throw LabError("the hub ended instead of getting ready: \(process.log.suffix(2000))") }
-            return process.output.dropFirst(before).contains("ready http=127.0.0.1:8080 wireguard=[::]:51820 public_key=") ? true : nil
+            return process.output.dropFirst(before).contains("ready http=127.0.0.1:8080 wireguard=\(listening) public_key=") ? true : nil
         }
     }
 
@@ -117,7 +121,10 @@ final class Hub {
     }
 
     /// The same where any end is welcome.
-    func run(_ words: String...) throws -> CommandOutput {
+    func run(_ words: String...) throws -> CommandOutput { try run(words: words) }
+
+    /// The same with words in a list.
+    func run(words: [String]) throws -> CommandOutput {
         try Command.run(namespace.words(user + [Installation.program] + words + ["--data", data.path]))
     }
 

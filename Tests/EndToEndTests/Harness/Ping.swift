@@ -32,9 +32,10 @@ struct PingResult: CustomStringConvertible {
 }
 
 extension Client {
-    /// Sends `count` echo requests, one every 200 ms, and waits up to `patience` seconds for the last answer.
-    func ping(_ address: String, count: Int = 5, patience: Int = 1) throws -> PingResult {
-        PingResult(parsing: try Command.run(namespace.words(Self.ping(address, "-c", "\(count)", "-i", "0.2", "-W", "\(patience)"))).output)
+    /// Sends `count` echo requests, one every 200 ms, and waits up to `patience` seconds for the last answer. `byteCount` is without headers.
+    func ping(_ address: String, count: Int = 5, patience: Int = 1, byteCount: Int = 56) throws -> PingResult {
+        let options = Self.ping(address, "-c", "\(count)", "-i", "0.2", "-W", "\(patience)", "-s", "\(byteCount)")
+        return PingResult(parsing: try Command.run(namespace.words(options)).output)
     }
 
     /// Whether the address answers within the time; for waiting until a link is up.
