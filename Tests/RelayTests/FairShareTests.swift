@@ -115,7 +115,7 @@ private final class Windows {
 
 @Suite struct `Under a full queue` {
     /// How long each simulation runs.
-    private static let seconds = 3
+    private static let seconds = 1
 
     @Test func `WG-H-21 TCP both ways keeps its throughput and a light pair its packets`() {
         let flows: [SimulatedFlow] = [.tcp(from: 1, to: 2), .tcp(from: 2, to: 1), .steady(from: 3, perSecond: 200), .steady(from: 4, perSecond: 200)]
@@ -138,7 +138,7 @@ private final class Windows {
         let with = SimulatedWorker(flows, sharing: true).run(seconds: Self.seconds)
         report("a flood of 1.5 times what the worker can, TCP and a light pair", without, with)
         let light = { (run: SimulatedWorker.Run) in run.missing(of: 4) + run.missing(of: 5) }
-        #expect(light(without) > 200)
+        #expect(light(without) > 100)
         #expect(light(with) * 10 < light(without))
         #expect(with.delivered[2]! > 5 * without.delivered[2]!)
     }
