@@ -19,7 +19,8 @@ struct DoctorSection: TemplateModel {
             },
             .text("reverse", \.reverse), .text("from", \.doctor.from.id), .text("to") { $0.doctor.to?.id ?? "" },
             .text("address") { $0.doctor.address?.description ?? "" }, .flag("testable") { $0.doctor.to != nil },
-            .phrase("tested") { $0.doctor.test.flatMap(sum) ?? "" }, .object("links", \.links),
+            .phrase("tested") { $0.doctor.test.flatMap(sum) ?? "" }, .text("link") { $0.isLinked ? "" : $0.linkPage },
+            .text("unlink") { $0.isLinked ? $0.linkPage : "" },
         ]
     }
 
@@ -61,11 +62,13 @@ struct DoctorSection: TemplateModel {
         return nil
     }
 
-    private var links: Links {
-        guard let to = doctor.to else { return Links(link: "", unlink: "") }
-        let link = PageAddress.links(doctor.from.name, to.name)
-        let isLinked = overview.reachability.relation(doctor.from, to) == .both
-        return Links(link: isLinked ? "" : link.text, unlink: isLinked ? link.with("do", "unlink").text : "")
+    private var isLinked: Bool { doctor.to.map { overview.reachability.relation(doctor.from, $0) == .both } ?? false }
+
+    /// The page that links the two or, if they are linked, unlinks them.
+    private var linkPage: String {
+        guard let to = doctor.to else { return "" }
+        let page = PageAddress.links(doctor.from.name, to.name)
+        return (isLinked ? page.with("do", "unlink") : page).text
     }
 
     private struct Check: TemplateModel {
