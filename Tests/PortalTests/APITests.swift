@@ -122,6 +122,18 @@ import Words
         #expect(answer.fields["Content-Type"] == type)
     }
 
+    @Test func `lets routes overlap only when told so`() throws {
+        let hub = try TestSite()
+        let device = try hub.add("nas")
+        let api = try hub.api(.devices)
+        let refused = try api.send("POST", "/devices", ["name": "tower", "routes": ["10.3.2.0/28"]])
+        #expect(refused.status == 422)
+        #expect(refused.text.contains("10.3.2.0/28 covers 10.3.2.2, the address of nas."))
+        #expect(try api.send("POST", "/devices", ["name": "tower", "routes": ["10.3.2.0/28"], "allow_overlap": true]).status == 201)
+        #expect(try api.send("PATCH", "/devices/\(device.id)", ["routes": ["10.3.2.0/27"]]).status == 422)
+        #expect(try api.send("PATCH", "/devices/\(device.id)", ["routes": ["10.3.2.0/27"], "allow_overlap": true]).status == 200)
+    }
+
     @Test func `answers 405 to a method that no address takes`() throws {
         let answer = try TestSite().api(.read).send("QUERY", "/devices")
         #expect(answer.status == 405)

@@ -56,6 +56,22 @@ private func form(_ browser: Browsing, _ path: String) throws -> [String: String
         #expect(try hub.device(device.id).overrides == Overrides(persistentKeepalive: .own(0)))
     }
 
+    @Test func `lets routes overlap only when the box is checked, and both pages say so`() throws {
+        let hub = try TestSite()
+        let (nas, tower) = (try hub.add("nas"), try hub.add("tower"))
+        let browser = try hub.signedIn()
+        let path = "/settings/\(tower.id)/edit"
+        let values = try form(browser, path).merging(["routes": "10.3.2.0/28"]) { $1 }
+        let refused = try browser.post(path, values)
+        #expect(refused.status == 422)
+        #expect(refused.text.contains("10.3.2.0/28 covers 10.3.2.2, the address of nas. Give a smaller range, or allow the overlap."))
+        #expect(try browser.post(path, values.merging(["allow_overlap": "on"]) { $1 }).status == 303)
+        for device in [nas, tower] {
+            #expect(
+                try browser.get("/devices/\(device.id)").text.contains("The route 10.3.2.0/28 of tower covers 10.3.2.2/32, which belongs to nas."))
+        }
+    }
+
     @Test func `takes tags, and refuses what is none`() throws {
         let hub = try TestSite()
         let device = try hub.add("nas")

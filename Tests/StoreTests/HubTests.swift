@@ -102,6 +102,19 @@ struct `The hub` {
         #expect(errors.map(\.message.description) == ["The hub's address would be 10.4.0.1, which is a route of laptop. Remove that route first."])
     }
 
+    @Test func `takes no network inside a route of a device, unless the present one is inside too`() throws {
+        let hub = try TemporaryHub()
+        try hub.add(.sample("laptop", ipv4: .none, routes: ["10.0.0.0/13", "10.4.0.0/16"]).allowingOverlap)
+        #expect(
+            fieldErrors { try hub.change { try $0.setNetworks(["172.16.0.0/24", "fd00::3:2:0/120"]) } } == nil)
+        #expect(
+            fieldErrors { try hub.change { try $0.setNetworks(["10.4.7.0/24", "fd00::3:2:0/120"]) } } == [
+                FieldError("network", "10.4.7.0/24 is inside 10.0.0.0/13, a route of laptop. Choose another, or remove that route first.")
+            ])
+        try hub.add(.sample("exit", ipv4: .none, routes: ["172.16.0.0/12"]).allowingOverlap)
+        #expect(fieldErrors { try hub.change { try $0.setNetworks(["172.17.0.0/24", "fd00::3:2:0/120"]) } } == nil)
+    }
+
     @Test(arguments: ["127.0.0.0/24", "0.0.0.0/1", "169.254.9.0/24", "224.0.0.0/24"])
     func `refuses a network of addresses that are kept for other uses`(network: String) throws {
         let hub = try TemporaryHub()

@@ -21,7 +21,7 @@ enum DeviceAPI {
 
     private static let members: [String: APIInputs.Kind] = [
         "name": .text, "description": .text, "tags": .texts, "enabled": .flag, "expires_at": .optionalMoment, "ipv4": .optionalText,
-        "ipv6": .optionalText, "routes": .texts, "preshared_key": .optionalText,
+        "ipv6": .optionalText, "routes": .texts, "allow_overlap": .flag, "preshared_key": .optionalText,
     ].merging(APIInputs.overrides) { $1 }
     private static let newMembers = members.merging(["public_key": .text, "keep_private_key": .flag]) { $1 }
 

@@ -12,11 +12,14 @@ struct NewDevicePage: TemplateModel {
 
     static let routes: [Route<Handler>] = [
         Route(.get, "/devices/new", Handler(.admin, show)),
-        Route(.post, "/devices", Handler(.admin, fields: Set(names).union(["keep_private_key"]), add)),
+        Route(.post, "/devices", Handler(.admin, fields: Set(names).union(["keep_private_key", "allow_overlap"]), add)),
     ]
 
     static var fields: [TemplateField<NewDevicePage>] {
-        [.phrase("problem") { $0.inputs.problem(besides: names) }, .flag("keep_private_key") { $0.inputs.isOn("keep_private_key") }]
+        [
+            .phrase("problem") { $0.inputs.problem(besides: names) }, .flag("keep_private_key") { $0.inputs.isOn("keep_private_key") },
+            .flag("allow_overlap") { $0.inputs.isOn("allow_overlap") },
+        ]
             + names.map { name in .object(name) { $0.inputs.field(name) } }
     }
 
