@@ -12,6 +12,9 @@ extension HubClient {
     /// The polling interval for a probe's outcome.
     private static let beat: Duration = .milliseconds(20)
 
+    /// The UDP port that WireGuard listens on.
+    public func wireguardPort() throws -> UInt16? { try ask(["hub=1"]).values(of: "listen_port").first.flatMap { UInt16($0) } }
+
     /// The engine's report on a device; nil when the engine does not have it yet.
     public func report(on device: Device) throws -> PeerReport? {
         let reply = try ask(["peer=\(device.publicKey.base64)"])

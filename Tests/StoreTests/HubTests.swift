@@ -115,6 +115,21 @@ struct `The hub` {
         #expect(fieldErrors { try hub.change { try $0.setNetworks(["172.17.0.0/24", "fd00::3:2:0/120"]) } } == nil)
     }
 
+    @Test func `says where it listened last`() throws {
+        let hub = try TemporaryHub()
+        #expect(try hub.read { try $0.lastWireGuardPort() } == nil)
+        try hub.write { try $0.recordRun("hub.start", version: "1", wireguardPort: 25877, at: 100) }
+        try hub.write { try $0.recordRun("hub.stop", version: "1", wireguardPort: 25878, at: 101) }
+        try hub.add(.sample("laptop"))
+        #expect(try hub.read { try $0.lastWireGuardPort() } == 25878)
+    }
+
+    @Test func `says no port after a version that recorded none`() throws {
+        let hub = try TemporaryHub()
+        try hub.write { try $0.record("hub.start", target: "hub", after: ["version": "0.2.0"], by: .system, at: 100) }
+        #expect(try hub.read { try $0.lastWireGuardPort() } == nil)
+    }
+
     @Test(arguments: ["127.0.0.0/24", "0.0.0.0/1", "169.254.9.0/24", "224.0.0.0/24"])
     func `refuses a network of addresses that are kept for other uses`(network: String) throws {
         let hub = try TemporaryHub()

@@ -16,6 +16,7 @@ import Net
 /// | `peer=` public key | the lines of `PeerReport`; ENOENT for an unknown peer |
 /// | `probe=` public key, `source=` address, `destination=` address | `id=` of the started probe, or its `outcome=` (`ProbeOutcome`) |
 /// | `outcome=` id | `outcome=` when the probe has ended |
+/// | `hub=1` | `listen_port=` the UDP port of WireGuard |
 extension Engine {
     /// Answers one request; nil for any other text.
     public func answer(control request: [UInt8]) -> [UInt8]? {
@@ -35,6 +36,7 @@ extension Engine {
             case .over(let outcome): lines.add("outcome", outcome)
             }
         case .outcome(let id): if let outcome = outcome(ofProbe: id) { lines.add("outcome", outcome) }
+        case .hub: lines.add("listen_port", listen.port)
         case nil: return nil
         }
         lines.add("errno", failure?.code ?? 0)

@@ -17,7 +17,7 @@ struct ServeOptions: ParsableArguments {
     var endpoint: String?
     @Option(help: ArgumentHelp("First start only: the tunnel network. (default: 10.3.2.0/24, or one that this host is not in)", valueName: "cidr"))
     var network: String?
-    @Option(help: ArgumentHelp("First start only: the IPv6 tunnel network. (default: fd00::3:2:0/120)", valueName: "cidr"))
+    @Option(help: ArgumentHelp("First start only: the IPv6 tunnel network, or off. (default: fd00::3:2:0/120)", valueName: "cidr"))
     var network6: String?
     @Option(help: ArgumentHelp("Data-plane threads. (default: one per core)", valueName: "n"))
     var workers: String?
@@ -58,6 +58,8 @@ struct ServeSettings {
     var network6: IPPrefix?
     var workers: Int
     var interface: String
+    /// True if the first start makes a hub without an IPv6 network.
+    var isWithoutIPv6: Bool
     var trustedProxies: [IPPrefix]
     var aead: AEADImplementation
     var segmentsSent: Bool
@@ -79,12 +81,8 @@ struct ServeSettings {
         }
         wireguard = try Self.wireguard(options.wireguard)
         endpoint = try OptionValue.parse(options.endpoint, "endpoint", example: "hub.example.org:51820") { HostPort($0) }
-        network = try OptionValue.parse(options.network, "network", example: "10.3.2.0/24") { text in
-            IPPrefix(text).flatMap { $0.address.isV4 ? $0 : nil }
-        }
-        network6 = try OptionValue.parse(options.network6, "network6", example: "fd00::3:2:0/120") { text in
-            IPPrefix(text).flatMap { $0.address.isV4 ? nil : $0 }
-        }
+        network = try Self.network(options.network)
+        (network6, isWithoutIPv6) = try Self.network6(options.network6)
         workers = try OptionValue.parse(options.workers, "workers", example: "2", fallback: ProcessEnvironment.coreCount) { text in
             Int(text).flatMap { (1...256).contains($0) ? $0 : nil }
         }
@@ -123,3 +121,17 @@ struct ServeSettings {
             given, "wireguard", example: "[::]:51820", fallback: Endpoint(address: .v6(.any), port: 51820), OptionValue.listen)
     }
 }
+    /// The IPv4 network of devices; nil if it is not set. The import uses this option too.
+    static func network(_ given: String?) throws -> IPPrefix? {
+        try OptionValue.parse(given, "network", example: "10.3.2.0/24") { text in IPPrefix(text).flatMap { $0.address.isV4 ? $0 : nil } }
+    }
+
+    /// The IPv6 network of devices, and whether there must be none. The import uses this option too.
+    static func network6(_ given: String?) throws -> (network: IPPrefix?, isOff: Bool) {
+        if OptionValue.text(given, "network6")?.value == "off" { return (nil, true) }
+        let network = try OptionValue.parse(given, "network6", example: "fd00::3:2:0/120, or off") { text in
+            IPPrefix(text).flatMap { $0.address.isV4 ? nil : $0 }
+        }
+        return (network, false)
+    }
+
