@@ -198,7 +198,7 @@ private func form(_ browser: Browsing, _ path: String) throws -> [String: String
         }
         #expect(try browser.post("/settings/defaults", values.merging(["portal_url": "HTTPS://Portal.example.org:8443/"]) { $1 }).status == 303)
         #expect(try form(browser, "/settings/defaults")["portal_url"] == "https://portal.example.org:8443")
-        #expect(try hub.site.application.acceptsHost(#require(Authority("portal.example.org"))))
+        #expect(try hub.site.application.acceptsHost(#require(Authority("portal.example.org")), []))
         let page = "/devices/\(device.id)"
         #expect(try browser.post("\(page)/links", on: page, ["minutes": "15"]).status == 303)
         #expect(try browser.get(page).text.contains("https://portal.example.org:8443/hand-over?token="))

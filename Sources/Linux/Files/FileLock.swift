@@ -7,7 +7,6 @@ import Net
 
 /// Keeps a second process out of a folder: an exclusive lock on a file. It is released when the owner is destroyed or the process ends in
 /// any way. flock(2)
-/// the process dies, however it dies. flock(2)
 public struct FileLock: ~Copyable, Sendable {
     private let descriptor: Descriptor
     private let path: String

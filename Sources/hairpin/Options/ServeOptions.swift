@@ -33,6 +33,8 @@ struct ServeOptions: ParsableArguments {
     var hostName: [String] = []
     @Option(help: ArgumentHelp("Proxies whose X-Forwarded-For and -Proto are trusted; repeatable.", valueName: "cidr"))
     var trustedProxy: [String] = []
+    @Flag(help: "Connections of trusted proxies begin with a PROXY header (version 1 or 2).")
+    var proxyProtocol = false
     @Option(help: ArgumentHelp("Library that encrypts packets: auto, ipsec-mb, openssl or sodium. (default: auto)", valueName: "library"))
     var aead: String?
     @Flag(help: "Send every datagram separately instead of in batches that the kernel segments (GSO).")
@@ -56,11 +58,12 @@ struct ServeSettings {
     /// Nil means that the first start chooses the network.
     var network: IPPrefix?
     var network6: IPPrefix?
-    var workers: Int
-    var interface: String
     /// True if the first start makes a hub without an IPv6 network.
     var isWithoutIPv6: Bool
+    var workers: Int
+    var interface: String
     var trustedProxies: [IPPrefix]
+    var expectsProxyHeader: Bool
     var aead: AEADImplementation
     var segmentsSent: Bool
     var mergesReceived: Bool
@@ -88,6 +91,10 @@ struct ServeSettings {
         }
         interface = try OptionValue.parse(options.interface, "interface", example: "hairpin0", fallback: "hairpin0", Self.interface)
         trustedProxies = try OptionValue.list(options.trustedProxy, "trusted-proxy", example: "192.0.2.1/32") { IPPrefix($0) }
+        expectsProxyHeader = options.proxyProtocol || ProcessEnvironment.value("HAIRPIN_PROXY_PROTOCOL") != nil
+        if expectsProxyHeader, trustedProxies.isEmpty {
+            throw Failure.usage("--proxy-protocol needs the address of the proxy: give --trusted-proxy too.")
+        }
         aead = try OptionValue.parse(options.aead, "aead", example: "auto, ipsec-mb, openssl or sodium", fallback: .fastest) { text in
             text == "auto" ? .fastest : AEADImplementation(rawValue: text).flatMap { $0.isAvailable && $0.passesSelfTest ? $0 : nil }
         }
@@ -115,12 +122,6 @@ struct ServeSettings {
         return isTaken && (1...15).contains(text.utf8.count) && text != "." && text != ".." ? text : nil
     }
 
-    /// The address and port that WireGuard listens on. Other commands use this option too.
-    static func wireguard(_ given: String?) throws -> Endpoint {
-        try OptionValue.parse(
-            given, "wireguard", example: "[::]:51820", fallback: Endpoint(address: .v6(.any), port: 51820), OptionValue.listen)
-    }
-}
     /// The IPv4 network of devices; nil if it is not set. The import uses this option too.
     static func network(_ given: String?) throws -> IPPrefix? {
         try OptionValue.parse(given, "network", example: "10.3.2.0/24") { text in IPPrefix(text).flatMap { $0.address.isV4 ? $0 : nil } }
@@ -135,3 +136,9 @@ struct ServeSettings {
         return (network, false)
     }
 
+    /// The address and port that WireGuard listens on. Other commands use this option too.
+    static func wireguard(_ given: String?) throws -> Endpoint {
+        try OptionValue.parse(
+            given, "wireguard", example: "[::]:51820", fallback: Endpoint(address: .v6(.any), port: 51820), OptionValue.listen)
+    }
+}

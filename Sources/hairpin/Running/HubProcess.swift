@@ -30,6 +30,11 @@ enum HubProcess {
 
         // Reads the user's files first. An error in them then occurs before anything has been created.
         let certificate = try certificate(settings, logger: logger)
+        if let name = Files.networkFileSystem(of: try options.data) {
+            logger.warning(
+                "the data folder is on \(name): the database needs locks and shared memory, which network file systems may lack or not share between hosts; use a local disk"
+            )
+        }
         let database = try options.open()
         try explaining { try FirstStart.makeHub(in: database, settings, logger: logger) }
         let privateKey = try explaining { try database.read { try $0.hubPrivateKey() } }
