@@ -14,10 +14,10 @@ let plain: [SwiftSetting] = [
     .enableUpcomingFeature("MemberImportVisibility"),
     .treatAllWarnings(as: .error),
 ]
-// Above the data plane nobody touches raw memory.
+// Above the data plane, no code uses raw memory.
 let safe = plain + [.strictMemorySafety()]
 
-// Intel's multi-buffer library exists for x86-64 only; everywhere else OpenSSL does the work.
+// Intel's multi-buffer library exists for x86-64 only; elsewhere, OpenSSL is used.
 #if arch(x86_64)
     let multiBuffer: [Target.Dependency] = ["CIPsecMB"]
     let multiBufferLibrary: [Target] = [
@@ -48,7 +48,8 @@ let package = Package(
         .target(
             name: "Portal",
             dependencies: [
-                "HTTP", "WebAuthn", "Store", "Fleet", "Crypto", "Net", "Words", "CQREncode", .product(name: "Logging", package: "swift-log"),
+                "HTTP", "WebAuthn", "Store", "Fleet", "Templates", "Crypto", "Net", "Words", "CQREncode",
+                .product(name: "Logging", package: "swift-log"),
             ],
             cSettings: gnu, swiftSettings: safe),
         .target(
@@ -69,6 +70,7 @@ let package = Package(
 
         .target(name: "Fleet", dependencies: ["Crypto", "Net", "Words"], cSettings: gnu, swiftSettings: safe),
         .target(name: "WebAuthn", dependencies: ["Crypto", "Words"], cSettings: gnu, swiftSettings: safe),
+        .target(name: "Templates", dependencies: ["Words"], cSettings: gnu, swiftSettings: safe),
 
         .target(name: "WireGuard", dependencies: ["Crypto", "Net"], cSettings: gnu, swiftSettings: plain),
         .target(
@@ -92,8 +94,8 @@ let package = Package(
         .executableTarget(
             name: "Benchmarks",
             dependencies: [
-                "Portal", "Reconciler", "Relay", "HTTP", "Store", "Fleet", "WireGuard", "Crypto", "Linux", "Net", "Words", "CAllocations",
-                .product(name: "Logging", package: "swift-log"),
+                "Portal", "Reconciler", "Relay", "HTTP", "Store", "Fleet", "Templates", "WireGuard", "Crypto", "Linux", "Net", "Words",
+                "CAllocations", .product(name: "Logging", package: "swift-log"),
             ], path: "Tests/Benchmarks", cSettings: gnu, swiftSettings: plain),
         // Counts what the packet path allocates; HouseTests runs it.
         .executableTarget(
@@ -105,7 +107,7 @@ let package = Package(
             swiftSettings: safe),
         .target(name: "CAllocations", path: "Tests/Allocations", cSettings: gnu),
 
-        // The doors through which bytes come from outside; FuzzTests replays the corpus at them.
+        // The functions that receive bytes from outside; FuzzTests replays the corpus on them.
         .target(
             name: "FuzzTargets", dependencies: ["Relay", "HTTP", "Fleet", "WireGuard", "Crypto", "Linux", "Net"], path: "Tests/Fuzz/Targets",
             cSettings: gnu, swiftSettings: plain),
@@ -113,11 +115,12 @@ let package = Package(
         // Fixtures that several test targets share.
         .target(name: "Support", dependencies: ["Fleet", "Crypto", "Net"], path: "Tests/Support", cSettings: gnu, swiftSettings: plain),
 
-        // How tests of servers connect to them.
+        // Connections for tests of servers.
         .target(name: "Loopback", dependencies: ["Linux"], path: "Tests/Loopback", cSettings: gnu, swiftSettings: plain),
 
         .testTarget(name: "NetTests", dependencies: ["Net", "Support"], cSettings: gnu),
         .testTarget(name: "WordsTests", dependencies: ["Words"], cSettings: gnu),
+        .testTarget(name: "TemplatesTests", dependencies: ["Templates", "Words"], cSettings: gnu),
         .testTarget(
             name: "FleetTests", dependencies: ["Fleet", "Support", "Crypto", "Net", "Words"], exclude: ["ServerFiles"], cSettings: gnu),
         .testTarget(name: "WebAuthnTests", dependencies: ["WebAuthn", "Support", "Crypto"], cSettings: gnu),
@@ -142,7 +145,7 @@ let package = Package(
         .testTarget(
             name: "PortalTests",
             dependencies: [
-                "Portal", "Support", "Loopback", "HTTP", "WebAuthn", "Store", "Fleet", "Crypto", "Net", "Words",
+                "Portal", "Support", "Loopback", "HTTP", "WebAuthn", "Store", "Fleet", "Templates", "Crypto", "Net", "Words",
                 .product(name: "Logging", package: "swift-log"),
             ], cSettings: gnu),
         .testTarget(

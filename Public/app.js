@@ -72,6 +72,38 @@ document.addEventListener("change", (event) => {
 // Live states: one stream per visible tab. An event refers to the elements it changes by data-live.
 let stream;
 
+// The hub sends something at least every 15 seconds. After 25 seconds of silence, or when the connection breaks, the page says that it may be out of
+// date.
+const silence = 25_000;
+let watch;
+
+function heard() {
+    clearTimeout(watch);
+    watch = setTimeout(lose, silence);
+    show("lost", false);
+}
+
+function show(id, isShown) {
+    const notice = document.getElementById(id);
+    if (notice && notice.hidden === isShown) notice.hidden = !isShown;
+}
+
+function lose() {
+    clearTimeout(watch);
+    show("lost", true);
+    document.querySelectorAll('[data-live="applied"]').forEach((element) => element.classList.add("lost"));
+}
+
+// The browser connects again by itself unless the hub, or a proxy in front of it, answered with an error.
+async function ended() {
+    if (stream.readyState !== EventSource.CLOSED) return lose();
+    const answer = await fetch(document.body.dataset.events).catch(() => null);
+    answer?.body?.cancel();
+    if (answer?.status === 401) return show("signed-out", true);
+    lose();
+    watch = setTimeout(listen, 5_000);
+}
+
 function put(element, text) {
     if (element.textContent === text) return;
     element.textContent = text;
@@ -80,14 +112,26 @@ function put(element, text) {
     element.classList.add("fresh");
 }
 
+// Gets a page, or a part of one, as a document. The pages' policy forbids scripts to turn text into elements (require-trusted-types-for), so the
+// browser parses the answer of the hub itself. Null if the answer is not such a page.
+function load(method, address, body) {
+    return new Promise((resolve) => {
+        const request = new XMLHttpRequest();
+        request.responseType = "document";
+        request.open(method, address);
+        request.onload = () => resolve(request.response);
+        request.onerror = () => resolve(null);
+        request.send(body);
+    });
+}
+
 // The device has a new version: reload the live parts of its page from the hub, but keep what the user is working with.
 async function renew(page, version) {
     if (!page || page.dataset.version === version) return;
-    const answer = await fetch(`/devices/${page.dataset.device}/live${location.search}`).catch(() => null);
-    if (!answer?.ok || answer.redirected) return;
+    const parts = (await load("GET", `/devices/${page.dataset.device}/live${location.search}`))?.querySelector("[data-parts]");
+    if (!parts) return;
     page.dataset.version = version;
-    const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
-    for (const part of fresh.querySelectorAll("[id]")) {
+    for (const part of [...parts.children]) {
         const old = document.getElementById(part.id);
         if (!old || old.contains(document.activeElement)) continue;
         for (const [index, details] of old.querySelectorAll("details").entries()) {
@@ -121,10 +165,14 @@ function listen() {
     const ids = new Set([...places.keys(), ...[...document.querySelectorAll("[data-device]")].map((element) => element.dataset.device)]);
     const page = document.querySelector("[data-version]");
     stream = new EventSource(`${document.body.dataset.events}?devices=${[...ids].join(",")}${page ? `&page=${page.dataset.device}` : ""}`);
+    stream.addEventListener("open", heard);
+    stream.addEventListener("error", ended);
+    for (const kind of ["beat", "applied", "devices", "version"]) stream.addEventListener(kind, heard);
     stream.addEventListener("version", (event) => renew(page, JSON.parse(event.data)));
     stream.addEventListener("applied", (event) => {
         const mark = JSON.parse(event.data);
         for (const element of document.querySelectorAll('[data-live="applied"]')) {
+            element.classList.remove("lost");
             element.classList.toggle("waiting", mark.waiting);
             put(element, mark.text);
         }
@@ -151,23 +199,18 @@ function listen() {
 
 document.addEventListener("visibilitychange", () => {
     stream?.close();
+    clearTimeout(watch);
     if (!document.hidden) listen();
 });
 listen();
 
 // Forms with a preview: after a pause in typing, ask the hub and show its answer in place. Buttons that change the form without saving redraw it in
 // place. The hub draws both; without a script the same buttons load the page.
-function ask(form, step) {
-    return new Promise((resolve, reject) => {
-        const body = new URLSearchParams(new FormData(form));
-        body.set("step", step);
-        const request = new XMLHttpRequest();
-        request.responseType = "document";
-        request.open("POST", form.action);
-        request.onload = () => (request.response?.querySelector("form[data-preview]") ? resolve(request.response) : reject(request.status));
-        request.onerror = reject;
-        request.send(body);
-    });
+async function ask(form, step) {
+    const body = new URLSearchParams(new FormData(form));
+    body.set("step", step);
+    const answer = await load("POST", form.action, body);
+    return answer?.querySelector("form[data-preview]") ? answer : null;
 }
 
 let pause;
@@ -177,7 +220,7 @@ function preview(form) {
     clearTimeout(pause);
     pause = setTimeout(async () => {
         const number = ++asked;
-        const answer = await ask(form, "preview").catch(() => null);
+        const answer = await ask(form, "preview");
         const block = answer?.getElementById("effect");
         if (block && number === asked && form.isConnected) document.getElementById("effect")?.replaceWith(document.adoptNode(block));
     }, 400);
@@ -200,7 +243,7 @@ document.addEventListener("submit", async (event) => {
     event.preventDefault();
     asked += 1;
     const place = document.activeElement?.id || "add";
-    const answer = await ask(form, step).catch(() => null);
+    const answer = await ask(form, step);
     if (!answer) {
         // The hub did not answer with the form, so let the browser show its answer.
         form.append(Object.assign(document.createElement("input"), { type: "hidden", name: "step", value: step }));

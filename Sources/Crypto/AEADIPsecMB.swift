@@ -32,7 +32,7 @@
                 // SAFETY: the caller gives byteCount + 16 writable bytes, and the job is complete when the call returns.
                 hairpin_ipsecmb_crypt(manager, true, key, nonce, text, byteCount, text + byteCount)
             }
-            precondition(sealed, "libipsec-mb could not encrypt; going on would send a packet in the clear")
+            precondition(sealed, "libipsec-mb could not encrypt; continuing would send a packet in the clear")
         }
 
         func open(key: UnsafePointer<UInt8>, counter: UInt64, at bytes: UnsafeMutableRawPointer, byteCount: Int) -> Bool {

@@ -50,7 +50,7 @@ struct AEADOpenSSL {
             sealing.pointee.begin(key: key, counter: counter)
             && sealing.pointee.run(text, byteCount: byteCount)
             && EVP_CIPHER_CTX_get_params(sealing.pointee.context, sealing.pointee.tag(at: text + byteCount)) == 1
-        precondition(sealed, "OpenSSL could not encrypt; going on would send a packet in the clear")
+        precondition(sealed, "OpenSSL could not encrypt; continuing would send a packet in the clear")
     }
 
     func open(key: UnsafePointer<UInt8>, counter: UInt64, at bytes: UnsafeMutableRawPointer, byteCount: Int) -> Bool {

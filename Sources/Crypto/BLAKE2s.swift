@@ -20,7 +20,7 @@ public struct BLAKE2s: Sendable, BitwiseCopyable {
     /// A keyed hash of `outputByteCount` bytes (1...32). The key has at most 32 bytes; an empty key makes it an unkeyed hash.
     public init(key: UnsafeRawBufferPointer, outputByteCount: Int = 32) {
         precondition(key.count <= 32, "a BLAKE2s key has at most 32 bytes")
-        precondition((1...32).contains(outputByteCount), "BLAKE2s gives 1 to 32 bytes")
+        precondition((1...32).contains(outputByteCount), "a BLAKE2s hash has 1 to 32 bytes")
         self.outputByteCount = outputByteCount
         // The parameter block of RFC 7693 2.5: output length, key length, fan-out 1, depth 1.
         chain[0] ^= 0x0101_0000 ^ UInt32(key.count) << 8 ^ UInt32(outputByteCount)

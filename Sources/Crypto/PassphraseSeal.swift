@@ -22,7 +22,7 @@ public enum PassphraseSeal {
 
     /// Encrypts chunks in order.
     public final class Sealer {
-        /// Stands at the start of the file.
+        /// The header at the start of the file.
         public let header: [UInt8]
         private var state: crypto_secretstream_xchacha20poly1305_state
 

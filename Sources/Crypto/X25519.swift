@@ -29,7 +29,7 @@ public enum X25519 {
         let result = withMutableBytes(of: &product) { product in
             withBytes(of: privateKey.bytes) { scalar in crypto_scalarmult_ed25519_base(product, scalar) }
         }
-        precondition(result == 0, "the product of a clamped scalar is no neutral point, since it is no multiple of the group's order")
+        precondition(result == 0, "a clamped scalar is not a multiple of the group's order, so its product is not the neutral point")
         return PublicKey(bytes: Edwards25519.u(of: product))
     }
 }

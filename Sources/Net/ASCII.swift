@@ -43,7 +43,7 @@ extension StringProtocol {
         return zip(a, b).allSatisfy { $0.lowercased == $1.lowercased }
     }
 
-    /// Without white space at both ends, of ASCII and beyond, or without what `isBlank` says.
+    /// The text without white space at both ends. Covers all of Unicode; `isBlank` can define white space differently.
     public func trimmed(of isBlank: (Character) -> Bool = \.isWhitespace) -> String {
         let start = drop(while: isBlank)
         guard let last = start.lastIndex(where: { !isBlank($0) }) else { return "" }

@@ -2,7 +2,7 @@
 // SPDX-FileCopyrightText: 2026 The Hairpin Authors
 
 extension ICMP {
-    /// Whether an ICMP error may be sent about this packet. No error is sent about ICMP errors, redirects, later fragments, or addresses
+    /// Whether an ICMP error may be sent about this packet. None is sent about ICMP errors, redirects, later fragments, or addresses
     /// that do not name a single host (RFC 1812 4.3.2.7, RFC 4443 2.4 e; WG-H-9).
     public static func mayAnswer(_ packet: IPPacket) -> Bool {
         guard isOneHost(packet.source), isOneHost(packet.destination), let header = TransportHeader(of: packet) else { return false }

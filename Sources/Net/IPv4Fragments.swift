@@ -2,7 +2,7 @@
 // SPDX-FileCopyrightText: 2026 The Hairpin Authors
 
 /// Splits an IPv4 packet that is larger than the next hop's MTU into fragments, if that is allowed (RFC 791 3.2; WG-H-13).
-/// Cuts as the kernel does: each payload is a multiple of eight bytes, and all but the last are as long as fits. Options that must not be
+/// Splits as the kernel does: each payload is a multiple of eight bytes, and all but the last are as long as fits. Options that must not be
 /// copied become no-operations after the first fragment. Each fragment is written into the caller's memory.
 public struct IPv4Fragments {
     private let packet: IPPacket

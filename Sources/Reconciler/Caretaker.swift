@@ -7,11 +7,11 @@ import Net
 import Store
 import Synchronization
 
-/// Does what time does by itself, on a thread of its own: takes back changes that nobody confirmed, removes one-time links that expired, some
-/// of which carry a private key, and audit entries that are older than admins want. While the Store fails, the log tells of it once.
-/// Thread rule: `start` and `stop` belong to one thread.
+/// Does periodic work on its own thread: undoes changes that nobody confirmed in time, and removes expired one-time links, some of which
+/// contain a private key, and audit entries past their retention time. While the Store fails, the failure is logged once.
+/// Thread rule: call `start` and `stop` from the same thread.
 public final class Caretaker: Sendable {
-    /// Seconds between two clearings of the audit log, since each leaves an entry there itself.
+    /// The minimum time in seconds between two removals of old audit entries, because each removal adds an entry itself.
     static let retentionInterval: Int64 = 3600
 
     private let database: Database
@@ -24,7 +24,7 @@ public final class Caretaker: Sendable {
     private let lastRetention = Mutex<UnixTime?>(nil)
     private let (revertFailure, removalFailure) = (RecurringFailure(), RecurringFailure())
 
-    /// `clock` is the wall clock, which may be set back and forth; `beat` is how often it is looked.
+    /// `clock` is the wall clock, which may be set forward or back. `beat` is the time between two rounds.
     public init(
         database: Database, logger: Logger, clock: @escaping @Sendable () -> UnixTime = { .now() }, beat: Duration = .seconds(2)
     ) throws(Errno) {
@@ -35,15 +35,15 @@ public final class Caretaker: Sendable {
         stopping = try EventDescriptor()
     }
 
-    /// Looks once on the calling thread, so that nobody sees a change whose time ran out while the hub was down, then goes on in a thread of
-    /// its own.
+    /// Runs the first round on the calling thread, so that nobody sees a change whose time ran out while the hub was down, then continues on
+    /// its own thread.
     public func start() throws(Errno) {
         look(at: clock(), moment: .now)
         let started = try Linux.Thread(name: "caretaker") { [self] in run() }
         thread.withLock { $0 = started }
     }
 
-    /// Ends the thread, after what it is doing now.
+    /// Ends the thread after its current round.
     public func stop() {
         isStopping.store(true, ordering: .releasing)
         stopping.signal()
@@ -66,23 +66,23 @@ public final class Caretaker: Sendable {
         }
     }
 
-    /// One round. `moment` is of a clock that nobody sets, by which no wait gets longer.
+    /// Runs one round. `moment` comes from a clock that cannot be set, so that setting the wall clock back makes no wait longer.
     func look(at now: UnixTime, moment: ContinuousClock.Instant) {
-        attempt(revertFailure, "unconfirmed changes stay for now") { try database.revertUnconfirmed(at: now, moment: moment) }
-        attempt(removalFailure, "links and audit entries whose time is over stay for now") { try removeWhatIsOver(at: now) }
+        attempt(revertFailure, "unconfirmed changes are not undone for now") { try database.revertUnconfirmed(at: now, moment: moment) }
+        attempt(removalFailure, "expired links and old audit entries are not removed for now") { try removeWhatIsOver(at: now) }
     }
 
     private func removeWhatIsOver(at now: UnixTime) throws {
         let (links, entries) = try database.read { (try $0.hasExpiredLinks(at: now), try $0.hasOldAuditEntries(at: now)) }
         if links { try database.write { try $0.removeExpiredLinks(at: now) } }
-        // By a clock that was set back the last time seems to be to come.
+        // If the clock was set back, the last time seems to be in the future.
         let wasLately = lastRetention.withLock { $0.map { (0..<Self.retentionInterval).contains(now.seconds(since: $0)) } ?? false }
         guard entries, !wasLately else { return }
         try database.write { try $0.removeOldAuditEntries(at: now) }
         lastRetention.withLock { $0 = now }
     }
 
-    /// Tells the log once of a failure.
+    /// Logs a failure once.
     private func attempt(_ failure: RecurringFailure, _ consequence: String, _ work: () throws -> Void) {
         do {
             try work()

@@ -14,7 +14,6 @@ import Synchronization
 ///
 /// What a restart needs (endpoint, handshake, timestamps) and the start of an online period are stored as soon as they change. Byte counts
 /// and the length of an online period are stored at the end of every minute, together with the traffic of that minute.
-/// long a session goes on, are written at the end of every minute, together with what the counts grew by: the traffic of that minute.
 final class ObservationRecorder: Sendable {
     /// How many devices are written in one transaction, so that edits do not wait behind ten thousand of them.
     private static let batch = 100

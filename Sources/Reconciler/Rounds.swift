@@ -103,7 +103,7 @@ struct Rounds: Sendable {
 
     /// Logs a failure once.
     func tell(_ error: any Error) {
-        if failure.isNews(error) { logger.error("reconciling fails; the engine goes on with what it has", metadata: ["error": "\(error)"]) }
+        if failure.isNews(error) { logger.error("reconciling failed; the engine keeps its current state", metadata: ["error": "\(error)"]) }
     }
 
     /// True once after a logged failure.

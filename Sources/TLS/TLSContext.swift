@@ -18,7 +18,7 @@ public final class TLSContext: Sendable {
 
     /// Reads PEM data: the server's certificate followed by its chain, and the private key. Throws the reason when they cannot be used.
     public init(certificate: [UInt8], key: [UInt8]) throws(TLSError) {
-        guard let pointer = SSL_CTX_new(TLS_server_method()) else { throw .refused("there is no memory for it") }
+        guard let pointer = SSL_CTX_new(TLS_server_method()) else { throw .refused("there is not enough memory") }
         do throws(TLSError) {
             try Self.setRules(of: pointer)
             expiry = try Self.use(certificate, pointer)

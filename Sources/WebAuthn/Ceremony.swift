@@ -63,7 +63,7 @@ public struct Ceremony {
         guard let data = AuthenticatorData(bytes), data.credential == nil else { throw Refusal("The authenticator's answer cannot be read.") }
         try check(data, isVerificationNeeded: isVerificationNeeded)
         guard passkey.key.verifies(signature, of: bytes + Digest.sha256(clientData)) else { throw Refusal("The signature does not match.") }
-        // A counter that stands still or goes back means that two authenticators hold the key (6.1.1).
+        // A counter that did not increase means that two authenticators hold the key (6.1.1).
         guard (data.counter == 0 && passkey.counter == 0) || data.counter > passkey.counter else {
             throw Refusal("This passkey was copied: its counter went back. Remove it and add a new one.")
         }

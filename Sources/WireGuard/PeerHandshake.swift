@@ -45,7 +45,7 @@ public struct PeerHandshake: Sendable {
     }
 
     /// Computes the shared secret that every handshake with this peer needs; takes about 30 µs. If it is not called, the first handshake
-    /// does this.
+    /// computes it.
     public mutating func prepare(_ identity: Identity) {
         guard case .notComputed = staticShared else { return }
         staticShared = X25519.agree(identity.privateKey, publicKey).map { .known($0) } ?? .unusable

@@ -12,7 +12,7 @@ static char watched[16];
 static _Atomic uint64_t epoch; // 0: nothing is counted
 static _Atomic uint64_t allocations, retains;
 
-/// A thread looks at its name once in each epoch.
+/// A thread reads its name once per epoch.
 static bool isWatched(void) {
     static __thread uint64_t knownEpoch;
     static __thread bool known;
@@ -55,7 +55,7 @@ bool canCountMemoryCosts(void) { return false; }
 
 bool canCountMemoryCosts(void) { return true; }
 
-// A program's own malloc goes before that of glibc, also for the libraries. malloc(3)
+// A program's own malloc replaces that of glibc, also for libraries. malloc(3)
 extern void *__libc_malloc(size_t), *__libc_calloc(size_t, size_t), *__libc_realloc(void *, size_t), *__libc_memalign(size_t, size_t);
 
 void *malloc(size_t size) { countAllocation(); return __libc_malloc(size); }
@@ -68,8 +68,8 @@ int posix_memalign(void **result, size_t alignment, size_t size) {
     return *result ? 0 : ENOMEM;
 }
 
-// The same for the Swift runtime, as far as the program itself calls it and not the standard library. Compiled code may expect these functions
-// to leave its registers alone, hence preserve_most. (The runtime's own hooks take short strings for objects: Swift 6.3.1.)
+// The same for the Swift runtime, but only for calls from the program, not from the standard library. Compiled code may expect these functions
+// to preserve its registers, hence preserve_most. (The runtime's own hooks treat short strings as objects: Swift 6.3.1.)
 #define COUNTED(result, name, parameters, arguments)                                 \
     __attribute__((preserve_most)) result name parameters {                          \
         static result(*next) parameters;                                             \

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 # SPDX-FileCopyrightText: 2026 The Hairpin Authors
-"""Changes through the API of a running hub, and how long the hub says each took from its commit until it was applied."""
+"""Changes through the API of a running hub, and the time that the hub reports from each commit until it was applied."""
 import ctypes
 import http.client
 import json
@@ -9,12 +9,12 @@ import threading
 import time
 
 CLONE_NEWNET = 0x40000000
-# Apart enough that each change has a round of its own.
+# Far enough apart that each change has its own round.
 PAUSE = 0.03
 
 
 class Editor:
-    """Makes changes in a thread of its own, which lives in the hub's namespace."""
+    """Makes changes in a separate thread, which is in the hub's namespace."""
 
     def __init__(self, hub):
         self.hub, self.stopping, self.thread = hub, threading.Event(), None
@@ -42,7 +42,7 @@ class Editor:
         return [delays[generation] for generation, busy in self.spans if busy > 0.5 and generation in delays]
 
     def change_defaults(self):
-        """Changes what all devices follow; milliseconds until that was applied."""
+        """Changes a default that all devices follow. Returns the milliseconds until that was applied."""
         self.thread = threading.Thread(target=self.guard, args=(self.change_defaults_once,))
         self.thread.start()
         self.thread.join()

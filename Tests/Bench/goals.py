@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 # SPDX-FileCopyrightText: 2026 The Hairpin Authors
-"""What Hairpin wants to reach: the one table of goals. `make bench STRICT=1` fails when one of them is missed.
+"""The goals of Hairpin, in one table. `make bench STRICT=1` fails if one of them is missed.
 
 A goal compares the median of a metric of `hub` with a bound. With a `reference`, (hub, metric), it is the median over the
 rounds of the ratio of both, so that a machine that slows down for a while does not matter.
@@ -25,14 +25,14 @@ class Goal:
 OPENSSL = "limit-openssl"
 
 GOALS = [
-    # CPU per relayed packet, against a C loop without state that uses OpenSSL; then beyond it with a faster AEAD.
+    # CPU per relayed packet, compared with a C loop without state that uses OpenSSL; better than it with a faster AEAD.
     Goal("CPU per packet, 64 B", "ns_64", 0.75, (OPENSSL, "ns_64")),
     Goal("CPU per packet, 1420 B", "ns_1420", 0.75, (OPENSSL, "ns_1420")),
     Goal("CPU per packet, 64 B, OpenSSL in both", "ns_64", 1.25, (OPENSSL, "ns_64"), hub="hairpin-openssl"),
     Goal("CPU per packet, 1420 B, OpenSSL in both", "ns_1420", 1.15, (OPENSSL, "ns_1420"), hub="hairpin-openssl"),
     Goal("CPU per packet against wireguard-go, 64 B", "ns_64", 0.3, ("wireguard-go", "ns_64")),
     Goal("CPU per packet against wireguard-go, 1420 B", "ns_1420", 0.3, ("wireguard-go", "ns_1420")),
-    # One packet in flight: nothing is held back to fill a batch.
+    # One packet in flight: nothing waits to fill a batch.
     Goal("latency p50, 64 B", "p50_64", 1.3, (OPENSSL, "p50_64")),
     Goal("latency p50, 1420 B", "p50_1420", 1.3, (OPENSSL, "p50_1420")),
     Goal("latency p99, 64 B", "p99_64", 2.0, (OPENSSL, "p99_64")),
@@ -48,7 +48,7 @@ GOALS = [
     Goal("a saved change is applied, p99, 10,000 devices and full load", "edit_p99_ms", 5.0, unit="ms"),
     Goal("latency p99 beside 80 % load against idle p50, 64 B", "loaded_p99_64", 3.0, ("hairpin", "idle_p50_64")),
     Goal("latency p99 beside 80 % load against idle p50, 1420 B", "loaded_p99_1420", 3.0, ("hairpin", "idle_p50_1420")),
-    # One part from the other, on one core.
+    # Isolation of the relay and the portal, on one core.
     Goal("throughput under a flood at the portal", "flooded_kpps", 0.95, ("hairpin", "quiet_kpps"), at_least=True),
     Goal("handshake p50 under a flood at the portal", "flooded_handshake_p50", 1.2, ("hairpin", "quiet_handshake_p50")),
     Goal("handshake p99 under a flood at the portal", "flooded_handshake_p99", 2.0, ("hairpin", "quiet_handshake_p99")),

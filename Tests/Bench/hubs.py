@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 # SPDX-FileCopyrightText: 2026 The Hairpin Authors
-"""The hubs under test: how each is started in the hub's namespace, and ended by its process number."""
+"""The hubs under test: starts each in the hub's namespace, and ends it by its process id."""
 import os
 import shlex
 import shutil
@@ -12,11 +12,11 @@ ADDRESS, PORT, SEED = "10.90.0.1", 51820, "wgload"
 
 
 class HubFailed(Exception):
-    """A hub did not come up; the text says why."""
+    """A hub did not start; the text says why."""
 
 
 class Lab:
-    """Two namespaces joined by a veth pair, made by lab.sh, the programs built in `tools`, and a folder for what the hubs write."""
+    """Two namespaces joined by a veth pair, made by lab.sh, the programs built in `tools`, and a folder for the hubs' files."""
     hub, generator = "hairpin-bench-hub", "hairpin-bench-gen"
     script = os.path.join(os.path.dirname(os.path.abspath(__file__)), "lab.sh")
 
@@ -54,7 +54,7 @@ class Lab:
 
 
 class Hub:
-    """A process in the hub's namespace. It is ready when it has written a line with `ready_mark`."""
+    """A process in the hub's namespace. It is ready once it has printed a line with `ready_mark`."""
     ready_mark = ""
 
     def __init__(self, name, lab):
@@ -92,7 +92,7 @@ class Hub:
         return self.process.pid
 
     def ran(self, thread):
-        """Seconds that the threads of the hub whose names begin so have run on a processor."""
+        """Processor seconds of the hub's threads whose names begin with this prefix."""
         seconds = []
         for task in os.listdir(f"/proc/{self.pid}/task"):
             with open(f"/proc/{self.pid}/task/{task}/comm") as name, open(f"/proc/{self.pid}/task/{task}/schedstat") as times:
@@ -127,11 +127,11 @@ class Hairpin(Hub):
 
     @property
     def portal(self):
-        """Address and port of the portal, as the hub said when it was ready."""
+        """Address and port of the portal, from the ready line of the hub."""
         return self.log().split(self.ready_mark, 1)[1].split()[0]
 
     def portal_ran(self):
-        """Seconds that the threads of the portal have run."""
+        """Processor seconds of the portal's threads."""
         return self.ran("http")
 
     def beside(self, program):

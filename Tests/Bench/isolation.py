@@ -19,14 +19,14 @@ KEPT, SHORT, PIPELINED = 300, 64, 16
 
 
 class Companion:
-    """One of the two beside a measurement, in the hub's namespace on the generator's core."""
+    """Runs one of the two during a measurement, in the hub's namespace on the generator's core."""
 
     def __init__(self, hub, job):
         command = ["ip", "netns", "exec", hub.lab.hub, "taskset", "-c", "1", sys.executable, "-B", __file__, job, hub.portal]
         self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
 
     def __enter__(self):
-        # It says so when the first answer has come.
+        # It prints a line when the first answer has arrived.
         self.process.stdout.readline()
         return self
 
@@ -36,7 +36,7 @@ class Companion:
         self.process.communicate()
 
     def end(self):
-        """What it measured."""
+        """Returns its measurements."""
         return json.loads(self.process.communicate("\n", timeout=60)[0])
 
 
@@ -73,7 +73,7 @@ def flood(host, address):
                 if not said:
                     print(flush=True)
                     said = True
-                # More is asked for with each piece of the answers, as far as there is room.
+                # Sends more requests after each piece of the answers, as long as there is room.
                 if answer and is_kept:
                     client.send(kept)
             except BlockingIOError:

@@ -25,14 +25,14 @@ up() {
     ip -n "$gen" link set bench-gen mtu 1500 up
     ip -n "$gen" route add local 10.91.0.0/16 dev lo
     ip -n "$hub" route add 10.91.0.0/16 via 10.90.0.2
-    # Static neighbours, so that no ARP falls into a measurement.
+    # Static neighbours, so that no ARP disturbs a measurement.
     ip -n "$hub" neigh replace 10.90.0.2 lladdr "$(in_gen cat /sys/class/net/bench-gen/address)" dev bench-hub nud permanent
     ip -n "$gen" neigh replace 10.90.0.1 lladdr "$(in_hub cat /sys/class/net/bench-hub/address)" dev bench-gen nud permanent
     in_hub sysctl -qw net.ipv4.ip_forward=1 net.ipv4.conf.all.send_redirects=0 net.ipv4.conf.default.send_redirects=0 \
         net.ipv4.conf.all.rp_filter=0 net.ipv4.conf.default.rp_filter=0
     in_hub sysctl -qw net.ipv6.conf.all.disable_ipv6=1 2>/dev/null
     in_gen sysctl -qw net.ipv6.conf.all.disable_ipv6=1 2>/dev/null
-    # A veth pair merges nothing on its own; where ethtool exists, make sure of it.
+    # A veth pair merges nothing by itself; if ethtool exists, make sure of it.
     in_hub ethtool -K bench-hub gro off >/dev/null 2>&1
     in_gen ethtool -K bench-gen gro off >/dev/null 2>&1
     return 0

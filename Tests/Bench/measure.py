@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 # SPDX-FileCopyrightText: 2026 The Hairpin Authors
-"""What is measured: each function drives one running hub and gives its metrics by name. The generator is `wgload`."""
+"""The measurements: each function drives one running hub and returns its metrics by name. The generator is `wgload`."""
 import json
 import statistics
 import subprocess
@@ -11,10 +11,10 @@ from hubs import ADDRESS, PORT, HubFailed
 from isolation import Companion
 
 SIZES = (64, 512, 1420)
-# Packets inside the hub at most: enough to keep it busy, and a stall costs time instead of loss.
+# The maximum number of packets inside the hub: enough to keep it busy, while a stall costs time instead of packets.
 WINDOW = 256
 MANY = 10_000
-# Changes under full load, for a percentile of them.
+# The number of changes under full load, enough for a percentile.
 ENOUGH = 50
 
 
@@ -67,7 +67,7 @@ def scale(hub):
     base = resident(hub.pid)
     hub.stop()
     hub.start(MANY)
-    # Settled: what the start needed is given back, what it still writes is written.
+    # Wait until the hub has freed the memory of its start and finished its writes.
     time.sleep(1)
     metrics = {"start_s": hub.start_s, "kib_configured": (resident(hub.pid) - base) / MANY}
     result = drive(hub, "connect", "--peers", MANY, "--window", 64, "--secs", 60, "--verify", "--retry-ms", 1000)
@@ -78,7 +78,7 @@ def scale(hub):
 
 
 def flood(hub):
-    """Loss of established traffic while initiations with a valid mac1 come in, 20,000 a second from 64 addresses."""
+    """Loss of established traffic while initiations with a valid mac1 arrive, 20,000 a second from 64 addresses."""
     hub.start(8)
     result = drive(hub, "relay", "--size", 512, "--pps", 30_000, "--secs", 3, "--flood-kind", "garbage", "--flood-pps", 20_000, "--flood-src", 64)
     return {"flood_loss": result["loss"]}
@@ -89,9 +89,9 @@ def edits(hub):
     hub.start(MANY)
     with Editor(hub) as editor:
         editor.begin()
-        # On a slow core a change takes its time beside the load, which is then put on again.
+        # On a slow core a change may take longer than the load, which is then started again.
         for _ in range(4):
-            # Small packets, so that the generator has enough of them sealed for all this time.
+            # Small packets, so that the generator can seal enough of them for the whole time.
             drive(hub, "relay", "--size", 64, "--inflight", WINDOW, "--secs", 8, "--est", 1_500_000, "--mem", 3000)
             delays = editor.delays_under_load()
             if len(delays) >= ENOUGH:
@@ -105,9 +105,9 @@ def edits(hub):
 
 
 def loaded(hub):
-    """Latency of single packets beside a load of 80 %, on loopback: the engine alone, with a probe of its own."""
+    """Latency of single packets beside a load of 80 %, on loopback: the engine alone, with its own probe."""
     samples = {}
-    # Each three times: the load is set by what a packet costs just now, on a machine that may slow down meanwhile.
+    # Each three times: the load depends on the current cost of a packet, and the machine may slow down in the meantime.
     for size in (64, 1420) * 3:
         result = subprocess.run([hub.beside("PacketPath"), "latency", str(size)], capture_output=True, text=True, timeout=120)
         if result.returncode:
@@ -115,7 +115,7 @@ def loaded(hub):
         figures = json.loads(result.stdout)
         for name in ("idle_p50", "idle_p99", "loaded_p50", "loaded_p99"):
             samples.setdefault(f"{name}_{size}", []).append(figures[f"{name}_us"])
-        # What the worker really had to do: less than 0.8 where the generator was the slower one.
+        # The actual load of the worker: less than 0.8 if the generator was slower.
         samples.setdefault(f"busy_{size}", []).append(figures["busy"])
     return {name: statistics.median(values) for name, values in samples.items()}
 
@@ -139,7 +139,7 @@ def isolation(hub):
                               ("handshake_p99", result["p99_us"])):
             samples.setdefault(f"{prefix}_{metric}", []).append(value)
 
-    # Each is taken before and under the flood within seconds, and that three times, so that a machine that slows down slows both.
+    # Each is measured before and during the flood within seconds, three times, so that a machine that slows down affects both.
     for _ in range(3):
         measure("quiet")
         with Companion(hub, "flood"):
@@ -156,7 +156,7 @@ def isolation(hub):
 
 
 def resident(pid):
-    """KiB of memory that the process holds."""
+    """KiB of memory that the process uses."""
     with open(f"/proc/{pid}/status") as file:
         return next(int(line.split()[1]) for line in file if line.startswith("VmRSS"))
 
@@ -183,7 +183,7 @@ def lossless(hub):
     return metrics
 
 
-# Which hubs take part in what.
+# Which hubs each part measures.
 ALL = ("hairpin", "hairpin-openssl", "limit-openssl", "limit-sodium", "wireguard-go", "other")
 PARTS = {
     "relay": (relay, ALL),
@@ -195,7 +195,7 @@ PARTS = {
     "loaded": (loaded, ("hairpin",)),
     "isolation": (isolation, ("hairpin",)),
 }
-# Measured only when they are named.
+# Measured only if they are named.
 EXTRA = {
     "single": (single, ALL),
     "lossless": (lossless, ALL),

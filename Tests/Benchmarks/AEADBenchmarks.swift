@@ -32,7 +32,7 @@ enum AEADBenchmarks {
                         precondition(opened == count)
                         return opened
                     }
-                    // With two keys in turn, as where packets do not come in trains.
+                    // With two keys in turn, as when packets do not arrive in trains.
                     _ = withBytes(of: Bytes32 { UInt8($0 + 1) }) { other in
                         Measurement.of("seal, another key each time, with \(name)") { count in
                             for counter in 0..<count {

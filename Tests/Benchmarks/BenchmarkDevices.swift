@@ -8,7 +8,7 @@ import Store
 
 @testable import Portal
 
-/// The devices of a large hub, made to be heavy: names as long as they may be, two addresses, tags, values of their own. Most follow the
+/// The devices of a large hub, as heavy as possible: names of the maximum length, two addresses, tags, values of their own. Most follow the
 /// defaults and reach each other; every tenth lists nobody, so that the others' links to it are one-sided.
 enum BenchmarkDevices {
     static let network = (v4: IPPrefix("10.0.0.0/8")!, v6: IPPrefix("fd00::/64")!)
@@ -29,7 +29,7 @@ enum BenchmarkDevices {
         return "gateway-of-the-pumping-station-on-the-northern-shore-of-lake-".prefix(64 - end.count) + end
     }
 
-    /// 40 sites of 250, and the field among them.
+    /// Tags: 40 sites of 250 devices, and `field` for some of them.
     private static func tags(_ number: Int) -> [Tag] {
         [Tag("site-\(number / 250)")!] + (number % 5 == 0 ? [Tag("field")!] : [])
     }

@@ -20,7 +20,7 @@ final class BenchmarkHub: Sendable {
     let database: Database
     private let site: PortalSite
     private let cookie: String
-    /// For what programs ask.
+    /// The token of the API client.
     private let token: String
     private let csrf: String
     private let clock: Clock
@@ -35,7 +35,7 @@ final class BenchmarkHub: Sendable {
         }
     }
 
-    /// The one with everything.
+    /// The device with everything.
     var busy: Device { devices[devices.count / 2] }
 
     init(folder: String, devices count: Int, now: UnixTime) throws {
@@ -83,7 +83,7 @@ final class BenchmarkHub: Sendable {
         beat()
     }
 
-    /// All that devices leave behind, and changes of many of them at once.
+    /// Everything that devices leave in the database, and changes of many of them at once.
     private static func live(_ devices: [Device], in database: Database, now: UnixTime) throws {
         let busy = devices[devices.count / 2]
         for isEnabled in [false, true] {
@@ -120,7 +120,7 @@ final class BenchmarkHub: Sendable {
 
     func advance(seconds: Int64) { clock.now.withLock { $0 = $0.adding(seconds: seconds) } }
 
-    /// What the engine counts moves on.
+    /// Advances the counters of the engine.
     func beat() {
         site.beat(at: .now - .seconds(5))
         clock.snapshot.withLock { snapshot in
@@ -129,7 +129,7 @@ final class BenchmarkHub: Sendable {
         site.beat()
     }
 
-    /// The page, or what else is there. Throws for what the portal refuses.
+    /// The page or other response. Throws if the portal refuses the request.
     func answer(_ method: String, _ path: String, form: String?) throws -> Response {
         var head = "\(method) \(path) HTTP/1.1\r\nHost: 127.0.0.1:8080\r\n\(path == "/metrics" ? token : cookie)\r\n"
         var body: [UInt8] = []

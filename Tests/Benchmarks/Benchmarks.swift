@@ -4,7 +4,7 @@
 import Linux
 
 /// The steps of the data path first, in the order in which a packet meets them, then those of the control side; or only the parts that are
-/// named. Built by `make microbench`: the insides of HTTP, Portal and Reconciler are only open to a build for testing.
+/// named. Built by `make microbench`: the internals of HTTP, Portal and Reconciler are accessible only in a build for testing.
 func runBenchmarks(only parts: [String]) {
     let steps: [(name: String, run: () -> Void)] = [
         ("aead", AEADBenchmarks.run), ("replay", ReplayBenchmarks.run), ("forwarding", ForwardingBenchmarks.run),

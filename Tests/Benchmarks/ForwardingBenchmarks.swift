@@ -3,13 +3,13 @@
 
 import Net
 
-/// The decision, and what it takes to build its tables. Devices own one address each and may reach everybody.
+/// The decision, and building its tables. Devices own one address each and may reach all others.
 enum ForwardingBenchmarks {
     static func run() {
         for (family, address) in [("IPv4", { IPAddress.v4(address4($0)) }), ("IPv6", { IPAddress.v6(address6($0)) })] {
             for devices in [10, 100_000] {
                 let table = table(devices: devices, address)
-                // Traffic of eight pairs, whose slots stay in the cache, and of everybody with everybody.
+                // Traffic of eight pairs, whose slots stay in the cache, and between all pairs.
                 decide("decide, \(family), \(devices) prefixes, 8 pairs", table, pairs(8, among: devices, address))
                 decide("decide, \(family), \(devices) prefixes, any pair", table, pairs(65_536, among: devices, address))
             }

@@ -26,7 +26,7 @@ enum HandshakeBenchmarks {
         Measurement.of("answer an initiation") { count in
             var answered = 0
             for _ in 0..<count {
-                // A peer that has not heard this initiation yet.
+                // A peer that has not received this initiation yet.
                 var peer = fresh
                 guard let opened = try? hub.open(initiation: initiation),
                     let accepted = try? peer.accept(opened, initiation: initiation, identity: hub, now: .now()),

@@ -11,7 +11,7 @@ enum Measurement {
     private static let runTime = Duration.milliseconds(40)
 
     /// Runs `body` in nine runs of about 40 ms and prints the median and the fastest of them, in nanoseconds per operation.
-    /// `body` carries out as many operations as it is told and gives anything that depends on them, so that none is optimised away.
+    /// `body` performs the given number of operations and returns a value that depends on them, so that none is optimised away.
     @discardableResult
     static func of(_ name: String, _ body: (Int) -> Int) -> Double {
         var count = 1

@@ -9,8 +9,8 @@ import Store
 
 @testable import Portal
 
-/// Every page of a hub with 10,000 devices, from the parsed request to the last byte of HTML, beside what a page may cost; and what browsers
-/// that listen cost.
+/// Every page of a hub with 10,000 devices, from the parsed request to the last byte of HTML, compared with what a page may cost; and the
+/// cost of browsers that listen for events.
 enum PageBenchmarks {
     private static let count = 10_000
     private static let now = UnixTime(seconds: 1_800_000_000)
@@ -56,7 +56,7 @@ enum PageBenchmarks {
             isOver: (isPage && time > limit) || (isPage && size > limits.bytes))
     }
 
-    /// Bytes without pictures: what stands between `<svg` and `</svg>`.
+    /// Bytes without pictures, that is, without everything between `<svg` and `</svg>`.
     private static func weight(_ body: [UInt8]) -> Int {
         let pieces = String(decoding: body, as: UTF8.self).split(separator: "<svg", omittingEmptySubsequences: false)
         return pieces.dropFirst().reduce(pieces[0].utf8.count) { weight, piece in

@@ -13,17 +13,17 @@ struct PageRequests {
         let method: String
         let path: String
         let form: String?
-        /// False for one that changes what the next would do.
+        /// False if it changes what the next one would do.
         let isRepeatable: Bool
-        /// As it is printed.
+        /// The name that is printed.
         let name: String
     }
 
     private(set) var all: [One] = []
-    /// Addresses of pages that none of the requests has.
+    /// Paths of pages that no request covers.
     let unasked: [String]
 
-    /// Not there while a hub has devices and admins, only with a token that was made for it, or no page.
+    /// Paths that do not exist on a hub with devices and admins, that need a special token, or that are not pages.
     private static let others: Set = ["/assets/{name:file}", "/setup", "/hand-over", "/events"]
 
     init(_ hub: BenchmarkHub) {
@@ -70,7 +70,7 @@ struct PageRequests {
         "/account/totp/new", "/account/recovery-codes", "/account/passkeys/new", "/account/tokens/new", "/styleguide",
     ]
 
-    /// Those that answer with a page and change nothing.
+    /// Requests that return a page and change nothing.
     private static let forms = [
         (
             "/settings/{A}/edit",

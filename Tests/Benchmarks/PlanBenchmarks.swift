@@ -7,7 +7,7 @@ import Relay
 
 @testable import Reconciler
 
-/// What a saved change costs the reconciler with 10,000 devices: comparing all that should be with all that is.
+/// The cost of a saved change for the reconciler with 10,000 devices: comparing the whole desired state with the whole engine.
 enum PlanBenchmarks {
     static func run() {
         let actual = (0..<10_000).map(peer)

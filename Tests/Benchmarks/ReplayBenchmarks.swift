@@ -3,7 +3,7 @@
 
 import WireGuard
 
-/// The replay window with counters that come in order.
+/// The replay window with counters that arrive in order.
 enum ReplayBenchmarks {
     static func run() {
         var window = ReplayWindow()

@@ -3,6 +3,7 @@
 
 import Fleet
 @testable import Portal
+import Templates
 
 /// A list of 100 devices as HTML.
 enum TemplateBenchmarks {
@@ -40,7 +41,7 @@ enum TemplateBenchmarks {
 
     static func run() {
         do {
-            let templates = try Templates(sources: ["list.html": source], pages: [List.template], frame: NoFrame.self)
+            let templates = try CompiledTemplates(sources: ["list.html": source], pages: [List.template], frame: NoFrame.self)
             let list = List(rows: (0..<100).map { Row(number: $0, id: "d-\($0)", name: "laptop-\($0)", address: "10.3.2.\($0)") })
             Measurement.of("template of 100 rows") { count in
                 var written = 0

@@ -72,14 +72,14 @@ struct `The AEAD of packets` {
         #expect(!forgedOpened && genuineOpened)
     }
 
-    /// An implementation may keep the last key of a direction, but must not take it for the next packet's.
+    /// An implementation may remember the last key of a direction, but must not use it for a packet with another key.
     @Test(arguments: available)
-    func `takes the key of each packet, whatever came before`(implementation: AEADImplementation) {
+    func `uses the key of each packet, whatever came before`(implementation: AEADImplementation) {
         let aead = AEAD(implementation)
         let zero = [UInt8](repeating: 0, count: 32)
         var almost = key
         almost[31] ^= 1
-        // Also after a packet that is refused under the very key, and with a key that a fresh context might hold already.
+        // Also after a packet was refused under the same key, and with a key that a new context might already contain.
         for (sealKey, openKey, fits) in [
             (zero, zero, true), (key, key, true), (key, almost, false), (key, key, true), (almost, key, false), (almost, almost, true),
             (zero, key, false), (key, key, true), (key, zero, false), (zero, zero, true),
@@ -92,7 +92,7 @@ struct `The AEAD of packets` {
         }
     }
 
-    /// Ciphertext and tag of `counting(byteCount)`, made by the AEAD that the RFC's vectors vouch for.
+    /// Ciphertext and tag of `counting(byteCount)`, made by the AEAD that is tested with the RFC's vectors.
     private func reference(key: [UInt8] = counting(32), counter: UInt64, byteCount: Int) -> [UInt8] {
         var output = [UInt8](repeating: 0, count: byteCount + 16)
         let none = UnsafeRawBufferPointer(start: nil, count: 0)

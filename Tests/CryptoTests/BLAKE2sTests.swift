@@ -11,7 +11,7 @@ struct `A BLAKE2s hash` {
         #expect(hash == hex("508c5e8c327c14e2e1a72ba34eeb452f37458b209ed63a294d999b4c86675982"))
     }
 
-    @Test func `gives the hash of nothing`() {
+    @Test func `gives the hash of empty input`() {
         #expect(blake2s([]) == hex("69217a3079908094e11121d042354a7c1f55b6482ca1a51e1b250dfd1ed0eef9"))
     }
 
@@ -44,7 +44,7 @@ struct `A BLAKE2s hash` {
         #expect(blake2s(counting(byteCount), key: counting(32)) == hex(expected))
     }
 
-    @Test func `does not depend on how the input is cut`() {
+    @Test func `does not depend on how the input is split`() {
         let input = counting(200)
         let whole = blake2s(input, key: counting(32))
         for first in 0...200 {
@@ -60,7 +60,7 @@ struct `A BLAKE2s hash` {
         }
     }
 
-    @Test func `goes on from a copy without changing the original`() {
+    @Test func `continues from a copy without changing the original`() {
         var hash = BLAKE2s()
         hash.update(hex("00ff") as [UInt8])
         var copy = hash

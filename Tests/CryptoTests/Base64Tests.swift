@@ -10,7 +10,7 @@ struct `Base64 text` {
         ("", ""), ("f", "Zg=="), ("fo", "Zm8="), ("foo", "Zm9v"),
         ("foob", "Zm9vYg=="), ("fooba", "Zm9vYmE="), ("foobar", "Zm9vYmFy"),
     ])
-    func `goes both ways`(plain: String, encoded: String) {
+    func `is encoded and decoded`(plain: String, encoded: String) {
         #expect(Base64.encode(Array(plain.utf8)) == encoded)
         #expect(Base64.decode(encoded) == Array(plain.utf8))
     }
@@ -21,7 +21,7 @@ struct `Base64 text` {
         "Zm9-", "Zm_v", "Zm9\u{E9}", "Zm\u{0}v",  // characters outside the alphabet
         " Zm9v", "Zm9v\n", "Zm9v    ", "Zg==Zg==",  // anything around it
     ])
-    func `refuses anything but the one spelling`(text: String) {
+    func `is refused in any other spelling`(text: String) {
         #expect(Base64.decode(text) == nil)
     }
 }

@@ -27,7 +27,7 @@ struct `ChaCha20-Poly1305 of handshake fields` {
             eead9d67890cbb22392336fea1851f38
         """)
 
-    @Test func `seals the vector of RFC 8439 appendix WG-A-5`() {
+    @Test func `seals the AEAD vector of RFC 8439 appendix A`() {
         var output = [UInt8](repeating: 0, count: plaintext.count + 16)
         plaintext.withUnsafeBytes { plaintext in
             data.withUnsafeBytes { data in
@@ -37,11 +37,11 @@ struct `ChaCha20-Poly1305 of handshake fields` {
         #expect(output == sealed)
     }
 
-    @Test func `opens the vector of RFC 8439 appendix WG-A-5`() {
+    @Test func `opens the AEAD vector of RFC 8439 appendix A`() {
         #expect(open(sealed, data: data) == plaintext)
     }
 
-    @Test func `refuses other data, another counter and a changed byte`() {
+    @Test func `refuses wrong data, a wrong counter and a changed byte`() {
         #expect(open(sealed, data: []) == nil)
         #expect(open(sealed, data: data, counter: counter + 1) == nil)
         for index in sealed.indices {
@@ -52,11 +52,11 @@ struct `ChaCha20-Poly1305 of handshake fields` {
     }
 
     @Test(arguments: 0..<16)
-    func `refuses what is shorter than a tag`(byteCount: Int) {
+    func `refuses input shorter than a tag`(byteCount: Int) {
         #expect(open(Array(sealed.prefix(byteCount)), data: data) == nil)
     }
 
-    @Test func `seals an empty field as a tag alone`() {
+    @Test func `seals an empty field as just a tag`() {
         var output = [UInt8](repeating: 0, count: 16)
         let none = UnsafeRawBufferPointer(start: nil, count: 0)
         data.withUnsafeBytes {

@@ -5,7 +5,7 @@ import Crypto
 import Testing
 
 struct `A comparison` {
-    /// A megabyte, so that one that stops at the first difference would be done thousands of times sooner.
+    /// A megabyte, so that a comparison that stops at the first difference would be thousands of times faster.
     @Test func `WG-N-15 takes as long for a difference in the first byte as in the last`() {
         let bytes = [UInt8](repeating: 7, count: 1 << 20)
         var (early, late) = (bytes, bytes)
@@ -18,7 +18,7 @@ struct `A comparison` {
         #expect(first * 2 > last && last * 2 > first, "\(first), \(last)")
     }
 
-    @Test func `WG-N-15 of equal length finds every single bit`() {
+    @Test func `WG-N-15 finds every differing bit`() {
         let bytes = [UInt8](0..<32)
         for bit in 0..<256 {
             var other = bytes

@@ -7,11 +7,11 @@ import Testing
 
 struct `A SHA-256 digest` {
     // FIPS 180-4 examples: "abc" and the empty message.
-    @Test func `of abc is the one of the standard`() {
+    @Test func `of abc matches the standard`() {
         #expect(hex(Digest.sha256("abc")) == "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad")
     }
 
-    @Test func `of nothing is the one of the standard`() {
+    @Test func `of the empty message matches the standard`() {
         #expect(hex(Digest.sha256([])) == "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855")
     }
 

@@ -12,7 +12,7 @@ struct `A key` {
         #expect(zero.map { Array($0.bytes) } == Array(repeating: 0, count: 31) + [0x40])
     }
 
-    @Test func `is read from the text that wg(8) prints and written as the same`() {
+    @Test func `is read from the text that wg(8) prints, and written in the same way`() {
         // Printed by `wg genkey` and `wg pubkey`.
         let key = PrivateKey(base64: "wKm7K56bOntFGSRaLXbTSSV738Ej2dEVPkk+moHhPXo=")
         #expect(key?.revealBase64() == "wKm7K56bOntFGSRaLXbTSSV738Ej2dEVPkk+moHhPXo=")
@@ -21,7 +21,7 @@ struct `A key` {
     }
 
     @Test(arguments: [0, 31, 33])
-    func `has 32 bytes and no other number`(byteCount: Int) {
+    func `has exactly 32 bytes`(byteCount: Int) {
         let bytes = counting(byteCount)
         #expect(PrivateKey(bytes) == nil)
         #expect(PublicKey(bytes) == nil)
@@ -29,7 +29,7 @@ struct `A key` {
         #expect(PublicKey(base64: Base64.encode(bytes)) == nil)
     }
 
-    @Test func `that is secret is not printed in any way`() {
+    @Test func `that is secret is never printed`() {
         let privateKey = PrivateKey(counting(32))!
         let presharedKey = PresharedKey(counting(32))!
         var text = "\(privateKey) \([presharedKey]) \(String(reflecting: privateKey))"
@@ -40,7 +40,7 @@ struct `A key` {
         #expect(!text.contains("17"))
     }
 
-    @Test func `differs from one that differs in a single bit`() {
+    @Test func `differs from a key with one bit changed`() {
         for index in 0..<32 {
             var other = counting(32)
             other[index] ^= 0x20
@@ -50,7 +50,7 @@ struct `A key` {
         }
     }
 
-    @Test func `that is generated is new each time`() {
+    @Test func `that is generated is different each time`() {
         #expect(PrivateKey.generate() != PrivateKey.generate())
         #expect(PresharedKey.generate() != PresharedKey.generate())
     }

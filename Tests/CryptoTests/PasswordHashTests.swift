@@ -28,7 +28,7 @@ private let weaker = "$argon2id$v=19$m=19456,t=2,p=1$c2FsdHNhbHRzYWx0c2FsdA$iPOQ
         #expect(!PasswordHash.verify("correct horse batterz", against: made))
     }
 
-    @Test func `of weaker parameters verifies and asks to be made anew`() {
+    @Test func `with weaker parameters verifies and asks to be replaced`() {
         #expect(PasswordHash.verify("correct horse battery", against: weaker))
         #expect(PasswordHash.needsRehash(weaker))
     }
@@ -45,12 +45,12 @@ private let weaker = "$argon2id$v=19$m=19456,t=2,p=1$c2FsdHNhbHRzYWx0c2FsdA$iPOQ
         #expect(!PasswordHash.verify("correct horse battery", against: hash))
     }
 
-    @Test func `for nobody does the same work and says no`() {
+    @Test func `of a missing account takes the same work and never verifies`() {
         #expect(!PasswordHash.needsRehash(PasswordHash.dummy))
         #expect(!PasswordHash.verifyDummy("correct horse battery"))
     }
 
-    @Test func `of an empty password verifies that one only`() throws {
+    @Test func `of an empty password verifies only the empty password`() throws {
         let hash = try #require(PasswordHash.make(""))
         #expect(PasswordHash.verify("", against: hash))
         #expect(!PasswordHash.verify(" ", against: hash))

@@ -35,7 +35,7 @@ struct `A secret box` {
         }
     }
 
-    @Test func `refuses a value of any shorter length`() {
+    @Test func `refuses a truncated value`() {
         let sealed = box.seal([1, 2, 3], for: "a")
         for length in sealed.indices {
             #expect(throws: SecretBox.OpenError.self) { try box.open(Array(sealed.prefix(length)), for: "a") }
@@ -47,7 +47,7 @@ struct `A secret box` {
         #expect(throws: SecretBox.OpenError.otherKey(id: other.keyID)) { try box.open(other.seal([1], for: "a"), for: "a") }
     }
 
-    @Test func `takes a key of 32 bytes only`() {
+    @Test func `accepts only a key of 32 bytes`() {
         #expect(SecretBox(key: [UInt8](repeating: 7, count: 31)) == nil)
         #expect(SecretBox(key: [UInt8](repeating: 7, count: 33)) == nil)
     }

@@ -19,7 +19,7 @@ import Testing
     init() throws { totp = try #require(TOTP(secret: Self.secret)) }
 
     @Test(arguments: vectors)
-    func `is what the RFC says`(seconds: Int64, code: String) {
+    func `matches the RFC`(seconds: Int64, code: String) {
         #expect(totp.code(step: seconds / 30) == code)
     }
 
@@ -30,7 +30,7 @@ import Testing
             TOTP.hmacSHA1(key: Array("Jefe".utf8), Array("what do ya want for nothing?".utf8)) == hex("effcdf6ae5eb2fa2d27416d5f184df9c259a7c79"))
     }
 
-    @Test func `counts one step before and after its own, and once`() {
+    @Test func `is valid one step before and after its own, but only once`() {
         for seconds: Int64 in [30, 59, 60, 89, 119] { #expect(totp.step(of: "359152", at: seconds, after: 0) == 2, "\(seconds)") }
         for seconds: Int64 in [0, 29, 120] { #expect(totp.step(of: "359152", at: seconds, after: 0) == nil, "\(seconds)") }
         #expect(totp.step(of: "359152", at: 60, after: 2) == nil)
@@ -42,7 +42,7 @@ import Testing
         #expect(totp.step(of: code, at: 60, after: 0) == nil)
     }
 
-    @Test func `prints nothing of its secret`() {
+    @Test func `never prints its secret`() {
         var text = ""
         dump(totp, to: &text)
         #expect("\(totp)" == "TOTP(hidden)")
@@ -63,14 +63,14 @@ import Testing
     ]
 
     @Test(arguments: vectors)
-    func `is what the RFC says`(plain: String, encoded: String) {
+    func `matches the RFC`(plain: String, encoded: String) {
         #expect(Base32.encode(Array(plain.utf8)) == encoded)
         #expect(Base32.decode(encoded) == Array(plain.utf8))
         #expect(Base32.decode(encoded.lowercased()) == Array(plain.utf8))
     }
 
     @Test(arguments: ["M", "MZ1", "MY======", "MZ", "MZXW6YTBO"])
-    func `refuses what is none`(text: String) {
+    func `is refused if it is invalid`(text: String) {
         #expect(Base32.decode(text) == nil)
     }
 }

@@ -12,7 +12,7 @@ struct `Wiping` {
         #expect(Array(secret) == Array(repeating: 0, count: 32))
     }
 
-    @Test func `leaves zeros in the part of a buffer it is given`() {
+    @Test func `leaves zeros in the given part of a buffer`() {
         var bytes: [UInt8] = [1, 2, 3, 4]
         bytes.withUnsafeMutableBytes { wipe(UnsafeMutableRawBufferPointer(rebasing: $0[1...2])) }
         #expect(bytes == [1, 0, 0, 4])

@@ -46,8 +46,8 @@ struct `An X25519 agreement` {
         #expect(X25519.agree(bob, alice.publicKey).map { Array($0) } == secret)
     }
 
-    /// The public half is computed on another curve and brought over; the product with 9 is computed here.
-    @Test func `agrees with the base point to the public half of a key`() {
+    /// The public half is computed on another curve and converted; the product with 9 is computed directly.
+    @Test func `with the base point gives the public half of a key`() {
         var base = [UInt8](repeating: 0, count: 32)
         base[0] = 9
         let extremes = [[UInt8](repeating: 0, count: 32), [UInt8](repeating: 0xFF, count: 32)].map { PrivateKey($0)! }
@@ -63,7 +63,7 @@ struct `An X25519 agreement` {
         ("0100000000000000000000000000000000000000000000000000000000000000", "0000000000000000000000000000000000000000000000000000000000000000"),
         ("ecffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f", "0000000000000000000000000000000000000000000000000000000000000000"),
     ])
-    func `has points with two names (RFC 7748 section 4-1)`(edwards: String, montgomery: String) {
+    func `converts points from the other curve (RFC 7748 section 4-1)`(edwards: String, montgomery: String) {
         #expect(Array(Edwards25519.u(of: hex(edwards))) == hex(montgomery))
     }
 
@@ -79,7 +79,7 @@ struct `An X25519 agreement` {
         "0000000000000000000000000000000000000000000000000000000000000080",
         "edffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff",
     ])
-    func `does not come about with a point of low order`(point: String) {
+    func `fails with a point of low order`(point: String) {
         #expect(X25519.agree(PrivateKey.generate(), PublicKey(bytes: hex(point))) == nil)
     }
 }

@@ -36,7 +36,7 @@ struct `XChaCha20-Poly1305` {
         #expect(open(sealed, data: data) == plaintext)
     }
 
-    @Test func `refuses other data, a changed byte and what is shorter than a tag`() {
+    @Test func `refuses wrong data, a changed byte and input shorter than a tag`() {
         #expect(open(sealed, data: []) == nil)
         for index in sealed.indices {
             var changed = sealed

@@ -28,7 +28,7 @@ import Testing
                 """)
     }
 
-    @Test func `leaves out what is empty and says where the private key goes`() {
+    @Test func `leaves out empty settings and says where the private key goes`() {
         let config = ClientConfig.sample(privateKey: nil, addresses: ["10.3.2.2"], allowedIPs: [], endpoint: nil, persistentKeepalive: 0)
         #expect(
             config.text == """
@@ -57,12 +57,12 @@ import Testing
         #expect(ClientConfig.sample(endpoint: "[2001:db8::1]:51820").text.contains("\nEndpoint = [2001:db8::1]:51820\n"))
     }
 
-    @Test func `completes an endpoint without a port by the port of the hub`() {
+    @Test func `completes an endpoint without a port with the hub's port`() {
         #expect(ClientConfig.sample(endpoint: "2001:db8::1").text.contains("\nEndpoint = [2001:db8::1]:51820\n"))
     }
 
     @Test(arguments: ["1.1.1.1\nPostUp = reboot", "[Peer]", "x#y", "dns.example:53"])
-    func `takes no DNS entry that is neither address nor name`(entry: String) {
+    func `refuses a DNS entry that is neither an address nor a name`(entry: String) {
         var settings = Settings()
         #expect(SettingName.dns.read(entry, into: &settings) != nil && settings == Settings())
     }
@@ -71,7 +71,7 @@ import Testing
         ("berlin-nas", "berlin-nas.conf"), ("Anna's phone", "Anna-s-phone.conf"), ("a very long device name", "a-very-long-dev.conf"),
         ("..", "hairpin.conf"), ("日本", "hairpin.conf"),
     ])
-    func `has a name that wg-quick takes`(device: String, file: String) {
+    func `has a name that wg-quick accepts`(device: String, file: String) {
         #expect(ClientConfig.fileName(for: device) == file)
     }
 }

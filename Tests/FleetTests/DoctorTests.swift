@@ -11,7 +11,7 @@ import Testing
         Doctor(from: a, to: b, in: .sample([a, b], status: status)).firstFailure?.name
     }
 
-    @Test func `finds nothing where all is well`() {
+    @Test func `finds no problem if everything works`() {
         let (a, b) = (Device.sample("a", 2), Device.sample("b", 3))
         #expect(firstFailure(a, b, .hearing([a, b])) == nil)
     }
@@ -27,13 +27,13 @@ import Testing
         #expect(firstFailure(a, receiver, .hearing([a, receiver])) == step)
     }
 
-    @Test func `tells a device that never connected from one that fell silent`() {
+    @Test func `distinguishes a device that never connected from one that fell silent`() {
         let (a, b) = (Device.sample("a", 2), Device.sample("b", 3))
         #expect(firstFailure(a, b, .hearing([a])) == "receiver_key_seen")
         #expect(firstFailure(a, b, .hearing([a, b], ago: 400)) == "sender_handshake")
     }
 
-    @Test func `fills in what earlier runs saw, but keeps what this run knows`() {
+    @Test func `fills in observations of earlier runs, but keeps those of this run`() {
         let (a, b) = (Device.sample("a", 2), Device.sample("b", 3))
         let earlier = PeerSight(publicKey: a.publicKey, endpoint: Endpoint("192.0.2.9:9"), lastDataAt: UnixTime(seconds: 7))
         let status = HubStatus.hearing([a]).remembering([a.publicKey: earlier, b.publicKey: earlier], of: [a.publicKey])
@@ -54,7 +54,7 @@ import Testing
         #expect(DeviceState(of: .sample("a", 2), defaults: defaults, heard: now.adding(seconds: -silence), now: now) == state)
     }
 
-    @Test func `is disabled before expired, and never seen without a packet`() {
+    @Test func `is disabled rather than expired, and never seen without a packet`() {
         let (now, defaults) = (UnixTime(seconds: 100), Overview.sample([]).defaults)
         let state = { DeviceState(of: $0, defaults: defaults, heard: nil, now: now) }
         #expect(state(.sample("a", 2, enabled: false, expiresAt: UnixTime(seconds: 100))) == .disabled)

@@ -29,14 +29,14 @@ import Testing
         #expect(Effect(on: overview, devices: off).ended.map(\.id) == ["a"])
     }
 
-    @Test func `makes a fetched file old by the parts that changed, and no other file`() {
+    @Test func `names the outdated parts of fetched files, and no other file`() {
         let (a, b) = (Device.sample("a", 2, fetched: true), Device.sample("b", 3))
         let effect = Effect(on: .sample([a, b]), devices: [.sample("a", 2, reaching: [], fetched: true), .sample("b", 3, reaching: [])])
         #expect(effect.stale.map(\.device.id) == ["a"])
         #expect(effect.stale.first?.parts.map(\.description) == ["Allowed IPs"])
     }
 
-    @Test func `of an equal device is nothing`() {
+    @Test func `of an unchanged device is empty`() {
         let a = Device.sample("a", 2)
         #expect(Effect(on: .sample([a]), devices: [a]).lines.map(\.text.description) == ["Nothing changes."])
     }

@@ -6,8 +6,8 @@ import Fleet
 import Net
 import Testing
 
-struct `A hub to be made` {
-    @Test func `has what it was given`() throws {
+struct `A new hub` {
+    @Test func `has the values that it was given`() throws {
         let hub = NewHub(
             ipv4Network: IPPrefix("10.9.0.0/16"), ipv6Network: IPPrefix("fd09::/64"), endpoint: HostPort("hub.example.org"),
             addresses: ["198.51.100.7"], besides: ["10.9.1.0/24"])
@@ -17,7 +17,7 @@ struct `A hub to be made` {
         #expect(hub.defaults.persistentKeepalive == 25)
     }
 
-    @Test func `takes usual networks that hide no network of the host, and its likeliest address`() throws {
+    @Test func `gets default networks that hide no network of the host, and its likeliest address`() throws {
         let hub = NewHub(
             addresses: ["198.51.100.7", "192.168.1.2"].compactMap { IPAddress($0) },
             besides: ["10.3.0.0/16", "fd00::3:2:0/112"].compactMap { IPPrefix($0) })

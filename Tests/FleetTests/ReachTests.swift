@@ -15,14 +15,14 @@ import Testing
         #expect(!reach.reaches(a, b) && !reach.reaches(b, a))
     }
 
-    @Test func `is per family`() {
+    @Test func `is separate for each address family`() {
         let a = Device.sample("a", 2, ipv6: "fd00::3:2:2", reaching: ["fd00::3:2:3/128"])
         let b = Device.sample("b", 3, ipv6: "fd00::3:2:3", reaching: ["10.3.2.2/32"])
         let reach = Overview.sample([a, b]).reachability
         #expect(!reach.reaches(a, b) && !reach.reaches(b, a))
     }
 
-    @Test func `of a disabled device is none, and its address stays its own`() {
+    @Test func `of a disabled device is empty, and it keeps its address`() {
         let off = Device.sample("off", 3, enabled: false)
         let wide = Device.sample("wide", 4, routes: ["10.3.2.0/28"])
         let reach = Overview.sample([Device.sample("a", 2), off, wide]).reachability
@@ -44,7 +44,7 @@ import Testing
         #expect(RouteOverlap.of(all[0], among: all).isEmpty)
     }
 
-    @Test func `goes to the longest route`() {
+    @Test func `prefers the longest route`() {
         let (wide, narrow) = (Device.sample("wide", 2, routes: ["172.20.0.0/16"]), Device.sample("narrow", 3, routes: ["172.20.1.0/24"]))
         let reach = Overview.sample([narrow, wide]).reachability
         #expect(reach.owner(of: "172.20.1.1")?.id == "narrow")
@@ -52,7 +52,7 @@ import Testing
         #expect(reach.owner(of: "172.21.0.1") == nil)
     }
 
-    @Test func `after an edit is that of the edited devices, and the original stays as it was`() {
+    @Test func `after an edit uses the edited devices and leaves the original unchanged`() {
         let (a, b) = (Device.sample("a", 2), Device.sample("b", 3))
         let overview = Overview.sample([a, b])
         let before = overview.reachability
@@ -71,17 +71,17 @@ import Testing
         return Dictionary(uniqueKeysWithValues: lists)
     }
 
-    @Test func `lists each on the other's side`() {
+    @Test func `adds each device to the other's list`() {
         let (a, b) = (Device.sample("a", 2), Device.sample("b", 3))
         #expect(plan([a, b], []) { $0.link(a, b) } == ["a": ["10.3.2.3/32"], "b": ["10.3.2.2/32"]])
     }
 
-    @Test func `changes nothing where the default does already`() {
+    @Test func `changes nothing if the default is sufficient`() {
         let (a, b) = (Device.sample("a", 2), Device.sample("b", 3))
         #expect(plan([a, b], ["10.3.2.0/24"]) { $0.link(a, b) }.isEmpty)
     }
 
-    @Test func `uses the families that both have`() {
+    @Test func `uses only the address families that both have`() {
         let (a, b) = (Device.sample("a", 2, ipv6: "fd00::3:2:2"), Device.sample("b", 3, ipv4: nil, ipv6: "fd00::3:2:3"))
         #expect(plan([a, b], []) { $0.link(a, b) } == ["a": ["fd00::3:2:3/128"], "b": ["fd00::3:2:2/128"]])
     }
@@ -92,7 +92,7 @@ import Testing
         #expect(plan([a, b], []) { $0.unlink(a, b) } == ["a": ["10.3.2.4/32"], "b": []])
     }
 
-    @Test func `cuts the other device out of a wide prefix that both list`() {
+    @Test func `excludes the other device from a wide prefix that both list`() {
         let (a, b) = (Device.sample("a", 2, reaching: ["10.3.2.0/30"]), Device.sample("b", 3, reaching: ["10.3.2.0/30"]))
         let lists = plan([a, b], []) { $0.unlink(a, b) }
         #expect(lists["a"] == ["10.3.2.0/31", "10.3.2.2/32"])

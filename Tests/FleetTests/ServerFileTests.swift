@@ -42,7 +42,7 @@ import Testing
         #expect(peer.persistentKeepalive == 25)
     }
 
-    @Test func `takes a peer's name from a comment inside its section, any case of keys, and Windows line ends`() throws {
+    @Test func `may have peer names in comments, keys in any case, and Windows line ends`() throws {
         let file = try parse("[interface]\r\nprivatekey=\(Self.key)\r\n[PEER]\r\n# phone\r\nPUBLICKEY=\(Self.peer)\r\n")
         #expect(file.peers.first?.name == "phone")
     }
@@ -91,7 +91,7 @@ import Testing
         ("[Peer]\nAllowedIPs = 10.8.0.2/32\n", "line 1: this [Peer] has no PublicKey."),
         ("# anna\n[Peer]\nAllowedIPs = 10.8.0.2/33", "line 3, peer “anna”: AllowedIPs “10.8.0.2/33” is not an address range."),
     ])
-    func `is refused with the line and what is wrong`(text: String, message: String) {
+    func `is refused with the line and the problem`(text: String, message: String) {
         #expect { try parse(text) } throws: { "\($0)" == message }
     }
 }

@@ -8,7 +8,7 @@ import Words
 
 /// What must hold for every setting, also for one that is added later.
 struct `Every setting` {
-    /// No value is the one of `Settings()`.
+    /// Each value differs from the one in `Settings()`.
     private static let full = Settings(
         allowedIPs: [IPPrefix("10.3.2.0/24"), IPPrefix("fd00::/64")], dns: [DNSEntry("9.9.9.9")!, DNSEntry("lan.example")!],
         endpoint: HostPort("hub.example.org:51820"), persistentKeepalive: 25, mtu: 1280, table: .off)
@@ -36,7 +36,7 @@ struct `Every setting` {
     }
 
     @Test(arguments: SettingName.allCases)
-    func `leaves values alone that it refuses`(name: SettingName) {
+    func `keeps the value when it refuses a text`(name: SettingName) {
         var (settings, own) = (Self.full, Overrides())
         #expect(name.read("?", into: &settings) != nil && settings == Self.full)
         #expect(name.read("?", into: &own) != nil && own == Overrides())

@@ -5,9 +5,9 @@ import Fleet
 import Net
 import Testing
 
-@Suite struct `A moment said to people` {
+@Suite struct `A time for people` {
     @Test(arguments: [(0, "just now"), (4, "4 s ago"), (61, "1 min ago"), (7200, "2 h ago"), (259_200, "3 d ago"), (-600, "in 10 min")])
-    func `is told by its age`(age: Int64, text: String) {
+    func `is shown as its age`(age: Int64, text: String) {
         #expect(UnixTime(seconds: 1000).relative(to: UnixTime(seconds: 1000 + age)).description == text)
     }
 }

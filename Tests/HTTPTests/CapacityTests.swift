@@ -9,7 +9,7 @@ import Testing
 struct `The capacity of a server` {
     private let capacity = Capacity()
 
-    @Test func `is 512 connections, then the slowest one goes`() {
+    @Test func `is 512 connections, then the slowest one is closed`() {
         #expect(capacity.room(connections: 511, known: 0, ofSource: 0) == .free)
         #expect(capacity.room(connections: 512, known: 0, ofSource: 0) == .afterSlowest)
     }
@@ -21,13 +21,13 @@ struct `The capacity of a server` {
         #expect(capacity.room(connections: 640, known: 640, ofSource: 0) == .afterSlowest)
     }
 
-    @Test func `is 64 for a source, then one of its own goes`() {
+    @Test func `is 64 for a source, then one of its own is closed`() {
         #expect(capacity.room(connections: 100, known: 0, ofSource: 63) == .free)
         #expect(capacity.room(connections: 100, known: 0, ofSource: 64) == .afterSlowestOfSource)
         #expect(capacity.room(connections: 512, known: 0, ofSource: 64) == .afterSlowestOfSource)
     }
 
-    @Test func `counts a /64 of IPv6 as one address, since one host may have all of it`() throws {
+    @Test func `counts an IPv6 /64 as one source, because one host may have all of it`() throws {
         let source = { (text: String) in try Capacity.source(#require(IPAddress(text))) }
         #expect(try source("2001:db8:1:2::1") == source("2001:db8:1:2:ffff:ffff:ffff:ffff"))
         #expect(try source("2001:db8:1:2::1") != source("2001:db8:1:3::1"))
@@ -35,7 +35,7 @@ struct `The capacity of a server` {
     }
 }
 
-struct `The connection that goes when room is needed` {
+struct `The connection that is closed to make room` {
     private func place(
         _ token: UInt64, _ source: String, since: UInt64 = 0, idle: Bool = false, inHand: Bool = false, known: Bool = false
     ) throws -> Capacity.Place {
@@ -45,7 +45,7 @@ struct `The connection that goes when room is needed` {
             standing: inHand ? .inHand : idle ? .idle(since: begin) : .unfinished(since: begin))
     }
 
-    @Test func `is the slowest of the source that holds most`() throws {
+    @Test func `is the slowest of the source with the most connections`() throws {
         let places = [
             try place(1, "192.0.2.1", since: 1), try place(2, "192.0.2.2", since: 3), try place(3, "192.0.2.2", since: 2),
             try place(4, "192.0.2.2", since: 4),
@@ -55,7 +55,7 @@ struct `The connection that goes when room is needed` {
         #expect(Capacity().leaver(among: places, of: places[0].source) == 1)
     }
 
-    @Test func `is an idle one before a busy one of the same source, and never one whose request is in hand`() throws {
+    @Test func `is an idle one before a busy one of the same source, and never one that waits for a response`() throws {
         let places = [
             try place(1, "192.0.2.1", since: 1, inHand: true), try place(2, "192.0.2.1", since: 2), try place(3, "192.0.2.1", since: 9, idle: true),
         ]
@@ -64,7 +64,7 @@ struct `The connection that goes when room is needed` {
         #expect(Capacity().leaver(among: [places[0]]) == nil)
     }
 
-    @Test func `is no known one until there are more of them than room is kept for`() throws {
+    @Test func `is of a known client only if there are more of those than reserved places`() throws {
         var capacity = Capacity()
         capacity.knownConnections = 2
         let known = try (1...3).map { try place($0, "192.0.2.1", since: $0, known: true) }

@@ -27,7 +27,7 @@ struct `The origin of a request` {
         #expect(client("10.0.0.3, 10.0.0.2") == "10.0.0.3")
     }
 
-    @Test func `is the peer when what the proxies wrote is junk`() {
+    @Test func `is the peer if the proxies' fields are invalid`() {
         #expect(client("unknown") == "10.0.0.1")
         #expect(client("192.0.2.1, junk, 10.0.0.2") == "10.0.0.1")
         for junk in ["192.0.2.1:", "192.0.2.1:x", "192.0.2.1:99999", "[192.0.2.1]", "[2001:db8::1", "2001:db8::1]", "[]", "[2001:db8::1]80", ""] {
@@ -35,7 +35,7 @@ struct `The origin of a request` {
         }
     }
 
-    @Test func `is the same whether the list comes in one line or in several, and whatever the client planted`() {
+    @Test func `does not depend on how many lines the list has, or on what the client put into it`() {
         #expect(client("6.6.6.6", "192.0.2.2") == "192.0.2.2")
         #expect(client("6.6.6.6, 7.7.7.7", "192.0.2.2, 10.0.0.3") == "192.0.2.2")
         #expect(client("192.0.2.2", "10.0.0.3", "10.0.0.2") == "192.0.2.2")
@@ -47,11 +47,11 @@ struct `The origin of a request` {
         ("::ffff:192.0.2.1", "192.0.2.1"), ("[::ffff:192.0.2.1]:80", "192.0.2.1"), ("192.0.2.1, ::ffff:10.0.0.7", "192.0.2.1"),
         ("192.0.2.1, [fd00::1]:9", "192.0.2.1"),
     ])
-    func `is read with a port, in brackets, and from IPv4 in the form of IPv6`(hop: String, address: String) {
+    func `may have a port, brackets, or an IPv4 address in IPv6 form`(hop: String, address: String) {
         #expect(client(hop) == address)
     }
 
-    @Test func `is encrypted when the proxy's own word is https`() {
+    @Test func `is encrypted if the proxy's own value is https`() {
         #expect(client("192.0.2.1", proto: "https") == "192.0.2.1 tls")
         #expect(client("192.0.2.1", proto: "https, http") == "192.0.2.1")
         #expect(client("192.0.2.1", proto: "http, HTTPS") == "192.0.2.1 tls")

@@ -16,7 +16,7 @@ struct `A connection` {
         #expect(wire.last == "read")
     }
 
-    @Test func `gives out one request at a time and reads no further`() {
+    @Test func `passes on one request at a time and reads no further`() {
         var wire = Wire(answers: false)
         wire.receive("GET /a HTTP/1.1\r\nHost: h\r\n\r\nGET /b HTTP/1.1\r\nHost: h\r\n\r\n")
         #expect(wire.running.map(\.rawPath) == ["/a"])
@@ -25,7 +25,7 @@ struct `A connection` {
         #expect(wire.running.map(\.rawPath) == ["/b"])
     }
 
-    @Test func `reads nothing while the client takes nothing`() {
+    @Test func `reads nothing while the client reads nothing`() {
         var wire = Wire()
         wire.takesOutput = false
         wire.receive("GET /a HTTP/1.1\r\nHost: h\r\n\r\nGET /b HTTP/1.1\r\nHost: h\r\n\r\n")
@@ -36,7 +36,7 @@ struct `A connection` {
     }
 
     @Test(arguments: ["close", "Close", "keep-alive, CLOSE", "x ,close"])
-    func `ends when the client says close, and ignores what comes after`(value: String) {
+    func `ends when the client says close, and ignores what follows`(value: String) {
         var wire = Wire()
         wire.receive("GET /a HTTP/1.1\r\nHost: h\r\nConnection: \(value)\r\n\r\nGET /b HTTP/1.1\r\nHost: h\r\n\r\n")
         #expect(wire.take() == "HTTP/1.1 200 OK\r\n\(date)Content-Length: 8\r\nConnection: close\r\n\r\nGET /a 0<end>")
@@ -75,7 +75,7 @@ struct `A connection` {
         #expect(wire.take() == "HTTP/1.1 204 No Content\r\n\(date)\r\n")
     }
 
-    @Test func `says 100 before the body, once, and only when it is awaited`() {
+    @Test func `sends 100 once, before the body, and only if the client waits for it`() {
         var wire = Wire()
         wire.receive("POST / HTTP/1.1\r\nHost: h\r\nExpect: 100-continue\r\nContent-Length: 2\r\n\r\n")
         #expect(wire.take() == "HTTP/1.1 100 Continue\r\n\r\n")
@@ -85,7 +85,7 @@ struct `A connection` {
         #expect(wire.take().hasSuffix("POST / 2"))
     }
 
-    @Test func `says no 100 when the body is there, too large, or the version is 1.0`() {
+    @Test func `sends no 100 if the body has arrived or is too large, or the version is 1.0`() {
         var wire = Wire()
         wire.receive("POST / HTTP/1.1\r\nHost: h\r\nExpect: 100-continue\r\nContent-Length: 2\r\n\r\nab")
         #expect(wire.take().hasPrefix("HTTP/1.1 200 "))
@@ -96,7 +96,7 @@ struct `A connection` {
         #expect(wire.take() == "")
     }
 
-    @Test func `refuses a host that is not ours before the body comes`() {
+    @Test func `refuses an unknown host before the body arrives`() {
         var application = Application.counting
         application.acceptsHost = { host, _ in host.host == "hub" }
         var wire = Wire(application)
@@ -106,7 +106,7 @@ struct `A connection` {
         #expect(wire.take().hasPrefix("HTTP/1.1 421 "))
     }
 
-    @Test func `takes a larger body where the application says so`() {
+    @Test func `accepts a larger body where the application allows it`() {
         var application = Application.counting
         application.bodyLimit = { _, path in path == ["restore"] ? 100_000 : nil }
         var wire = Wire(application)
@@ -116,7 +116,7 @@ struct `A connection` {
         #expect(wire.take().hasPrefix("HTTP/1.1 413 "))
     }
 
-    @Test func `holds a bounded number of large bodies, and takes more once one is answered`() {
+    @Test func `holds a limited number of large bodies, and accepts more once one is answered`() {
         var application = Application.counting
         application.bodyLimit = { _, _ in 100_000 }
         var capacity = Capacity()
@@ -126,7 +126,7 @@ struct `A connection` {
         let heads = ["Content-Length: 70000", "Transfer-Encoding: chunked", "Content-Length: 70000", "Content-Length: 3"]
         for index in wires.indices { wires[index].receive("POST / HTTP/1.1\r\nHost: h\r\n\(heads[index])\r\n\r\n") }
         #expect(wires.indices.map { String(wires[$0].take().prefix(12)) } == ["", "", "HTTP/1.1 503", ""])
-        // Small bodies need no room, and an answer gives it back.
+        // Small bodies need no room, and an answer frees it.
         wires[3].receive("abc")
         #expect(wires[3].running.count == 1)
         wires[1].receive("0\r\n\r\n")
@@ -139,7 +139,7 @@ struct `A connection` {
         #expect(last.take() == "")
     }
 
-    @Test func `gives no room for a large body before its sender is let in, and says 100 after that`() {
+    @Test func `reserves no room for a large body before its sender is admitted, and then sends 100`() {
         var application = Application.counting
         application.bodyLimit = { _, _ in 100_000 }
         application.admitLargeBody = { request in
@@ -164,14 +164,14 @@ struct `A connection` {
         #expect(other.take().hasPrefix("HTTP/1.1 503 "))
         member.receive(String(repeating: "x", count: 70_000))
         #expect(member.take().hasSuffix("POST / 70000"))
-        // With the body in the same bytes, and a small one without a question.
+        // With the body in the same bytes, and a small one that needs no admission.
         member.receive("POST / HTTP/1.1\r\nHost: h\r\nAuthorization: yes\r\nContent-Length: 70000\r\n\r\n" + String(repeating: "x", count: 70_000))
         #expect(member.take().hasSuffix("POST / 70000"))
         member.receive("POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 3\r\n\r\nabc")
         #expect(member.take().hasSuffix("POST / 3"))
     }
 
-    @Test func `gives the room of a large body back when its connection ends`() {
+    @Test func `frees the room of a large body when its connection ends`() {
         var capacity = Capacity()
         capacity.largeBodies = 1
         let service = Service(application: .counting, capacity: capacity)
@@ -188,7 +188,7 @@ struct `A connection` {
         #expect(wire.take().contains("204 No Content\r\n\(date)Allow: GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS\r\n"))
     }
 
-    @Test func `writes its own framing and nobody else's`() {
+    @Test func `writes its own framing and ignores the application's`() {
         var wire = Wire(
             Application { _ in
                 Response(.ok, fields: ["content-length": "7", "Transfer-Encoding": "chunked", "Date": "now", "Connection": "x", "A": "b\r\nC: d"])
@@ -199,7 +199,7 @@ struct `A connection` {
 }
 
 struct `The clock of a connection` {
-    @Test func `ends a silent connection without a word after 10 s`() {
+    @Test func `ends a silent connection without a response after 10 s`() {
         var wire = Wire()
         wire.pass(.milliseconds(9_999))
         #expect(wire.last == "read")
@@ -208,7 +208,7 @@ struct `The clock of a connection` {
         #expect(wire.take() == "")
     }
 
-    @Test func `gives a head 10 s however it trickles`() {
+    @Test func `gives a head 10 s, however slowly it arrives`() {
         var wire = Wire()
         wire.receive("G")
         for _ in 0..<9 {
@@ -246,7 +246,7 @@ struct `The clock of a connection` {
     }
 
     @Test(arguments: [(false, 60), (true, 15)])
-    func `ends an idle connection, sooner in a crowd`(isCrowded: Bool, seconds: Int) {
+    func `ends an idle connection, sooner if the server is crowded`(isCrowded: Bool, seconds: Int) {
         var wire = Wire()
         wire.receive("GET / HTTP/1.1\r\nHost: h\r\n\r\n")
         wire.pass(.seconds(seconds) - .milliseconds(1), isCrowded: isCrowded)
@@ -255,7 +255,7 @@ struct `The clock of a connection` {
         #expect(wire.last == "close")
     }
 
-    @Test func `resets a client that takes nothing for 20 s`() {
+    @Test func `resets a client that reads nothing for 20 s`() {
         var wire = Wire()
         wire.takesOutput = false
         wire.receive("GET / HTTP/1.1\r\nHost: h\r\n\r\n")
@@ -265,7 +265,7 @@ struct `The clock of a connection` {
         #expect(wire.last == "reset")
     }
 
-    @Test func `lingers 1.5 s after the end for a client that goes on sending`() {
+    @Test func `reads on for 1.5 s after the end if the client is still sending`() {
         var wire = Wire()
         wire.receive("bad\r\n\r\n")
         #expect(wire.take().hasSuffix("<end>"))
@@ -285,7 +285,7 @@ struct `A connection of a server that stops` {
         #expect(wire.last == "close")
     }
 
-    @Test func `ends after the request in hand, with a word about it`() {
+    @Test func `ends after the request in progress, and says so`() {
         var wire = Wire(answers: false)
         wire.receive("GET / HTTP/1.1\r\nHost: h\r\n\r\nGET /b HTTP/1.1\r\nHost: h\r\n\r\n")
         wire.stop()
@@ -294,7 +294,7 @@ struct `A connection of a server that stops` {
         #expect(wire.running.isEmpty)
     }
 
-    @Test func `still takes the rest of a request that has begun`() {
+    @Test func `still reads the rest of a request that has begun`() {
         var wire = Wire()
         wire.receive("GET / HT")
         wire.stop()
@@ -310,7 +310,7 @@ struct `An event stream` {
         wire.receive("GET /events HTTP/1.1\r\nHost: h\r\n\r\n")
     }
 
-    @Test func `begins with its head and the time to come back, and asks its source at once`() {
+    @Test func `begins with its head and the reconnection time, and asks its source at once`() {
         var wire = Wire(Self.application)
         open(&wire)
         #expect(
@@ -329,7 +329,7 @@ struct `An event stream` {
         #expect(wire.take() == "id: 7 8\nevent: state\ndata: a\ndata: b\ndata: c\n\n")
     }
 
-    @Test func `asks again after the interval, and not while it is asked`() {
+    @Test func `asks its source again after the interval, but never twice at once`() {
         var wire = Wire(Self.application)
         open(&wire)
         wire.pass(.seconds(10))
@@ -341,7 +341,7 @@ struct `An event stream` {
         #expect(wire.asked.count == 1)
     }
 
-    @Test func `beats every 15 s when there is nothing new`() {
+    @Test func `sends a beat every 15 s if there is nothing new`() {
         var wire = Wire(Self.application)
         open(&wire)
         _ = wire.take()
@@ -349,10 +349,10 @@ struct `An event stream` {
             wire.step(.idle)
             wire.pass(.seconds(1))
         }
-        #expect(wire.take() == ": beat\n\n: beat\n\n")
+        #expect(wire.take() == "event: beat\ndata:\n\nevent: beat\ndata:\n\n")
     }
 
-    @Test func `asks a slow client's source nothing, and is reset after 20 s`() {
+    @Test func `does not ask its source while the client is slow, and is reset after 20 s`() {
         var wire = Wire(Self.application)
         open(&wire)
         wire.takesOutput = false
@@ -372,7 +372,7 @@ struct `An event stream` {
         #expect(wire.take() == "<end>")
     }
 
-    @Test func `ends with an event beyond 64 KB`() {
+    @Test func `ends at an event larger than 64 KB`() {
         var wire = Wire(Self.application)
         open(&wire)
         _ = wire.take()
@@ -380,7 +380,7 @@ struct `An event stream` {
         #expect(wire.take() == "<end>")
     }
 
-    @Test func `is ended by the server with the time to come back`() {
+    @Test func `sends the reconnection time when the server ends it`() {
         var wire = Wire(Self.application)
         open(&wire)
         _ = wire.take()
@@ -395,7 +395,7 @@ struct `An event stream` {
         #expect(wire.last == "close")
     }
 
-    @Test func `is only a head to HEAD`() {
+    @Test func `is only a head for HEAD`() {
         var wire = Wire(Self.application)
         wire.receive("HEAD /events HTTP/1.1\r\nHost: h\r\n\r\n")
         #expect(wire.take().hasSuffix("X-Accel-Buffering: no\r\n\r\n<end>"))

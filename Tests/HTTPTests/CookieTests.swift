@@ -15,7 +15,7 @@ struct `A cookie` {
         #expect(try request("sid").cookie("sid") == nil)
     }
 
-    @Test func `that comes twice is none`() throws {
+    @Test func `that occurs twice is ignored`() throws {
         #expect(try request("sid=1; sid=2").cookie("sid") == nil)
         #expect(try request("sid=1", "sid=1").cookie("sid") == nil)
     }
@@ -27,7 +27,7 @@ struct `A cookie` {
         #expect(gone?.setting == "sid=; Path=/; Max-Age=0; HttpOnly; SameSite=Lax")
     }
 
-    @Test(arguments: ["a;b", "a b", "a\"", "a,b", "a\r\nb", "é"]) func `has no other characters`(value: String) {
+    @Test(arguments: ["a;b", "a b", "a\"", "a,b", "a\r\nb", "é"]) func `is not made with other characters`(value: String) {
         #expect(Cookie(name: "a", value: value, isSecure: true) == nil)
     }
 }

@@ -6,7 +6,7 @@ import Linux
 import Net
 import Testing
 
-/// What keeps a connection without being a request in hand.
+/// Ways to hold a connection without a request in progress.
 enum Hold: String, CaseIterable {
     case silence = ""
     case halfHead = "GET / HTTP/1.1\r\nHost: h\r\n"
@@ -30,7 +30,7 @@ struct `A crowded server` {
         return client.read(until: "\(path) 0;")?.hasPrefix("HTTP/1.1 200 ") ?? false
     }
 
-    /// Nine addresses that hold ten connections more than there is room for, and as many addresses as connections.
+    /// Nine addresses that together hold ten connections more than there is room for, and one address per connection.
     @Test(arguments: Hold.allCases, [9, 200])
     func `serves a new visitor and one who is signed in`(hold: Hold, sources: Int) throws {
         let server = try LoopbackServer(
@@ -52,7 +52,7 @@ struct `A crowded server` {
         }
     }
 
-    @Test func `counts the clients of a trusted proxy, and so lets one of them crowd out nobody`() throws {
+    @Test func `counts each client of a trusted proxy, so that none of them crowds out others`() throws {
         let server = try LoopbackServer(
             {
                 $0.capacity.connections = 30
@@ -63,7 +63,7 @@ struct `A crowded server` {
         let attackers = try (0..<60).map { _ in
             let attacker = try LoopbackClient(server.server)
             attacker.send("POST / HTTP/1.1\r\nHost: h\r\nX-Forwarded-For: 6.6.6.6\r\nContent-Length: 100\r\n\r\nhalf")
-            // So that the server knows whose it is before the next one comes.
+            // So that the server knows its client before the next one arrives.
             Linux::Thread.sleep(.milliseconds(2))
             return attacker
         }
@@ -73,7 +73,7 @@ struct `A crowded server` {
         withExtendedLifetime(attackers) {}
     }
 
-    @Test func `gives a forwarded client no more connections than an address may have`() throws {
+    @Test func `gives a forwarded client no more connections than one address`() throws {
         let server = try LoopbackServer(
             {
                 $0.capacity.connectionsPerAddress = 2
@@ -82,14 +82,14 @@ struct `A crowded server` {
         let field = "X-Forwarded-For: 2001:db8::1\r\n", neighbour = "X-Forwarded-For: [2001:db8::2]:99\r\n", other = "X-Forwarded-For: 192.0.2.9\r\n"
         let clients = try (0..<3).map { _ in try LoopbackClient(server.server) }
         #expect(ask(clients[0], "/0", field) && ask(clients[1], "/1", other) && ask(clients[2], "/2", neighbour))
-        // The third of one /64 ends its oldest; others stay.
+        // The third connection of a /64 closes its oldest one; others stay.
         let third = try LoopbackClient(server.server)
         #expect(ask(third, "/3", field))
         #expect(clients[0].readToEnd() == "")
         #expect(ask(clients[1], "/1", other) && ask(clients[2], "/2", neighbour))
     }
 
-    @Test func `forgets who a proxy's connection was for as soon as it is for somebody else`() throws {
+    @Test func `forgets the client of a proxy's connection as soon as another client uses it`() throws {
         let server = try LoopbackServer(
             {
                 $0.capacity.connections = 2

@@ -8,7 +8,7 @@ import Testing
 
 @Suite(.timeLimit(.minutes(1)))
 struct `Event streams of a server` {
-    /// Counts up with every question, for the key in the path.
+    /// Counts the calls, for the key in the path.
     private let application: Application = {
         let count = Mutex(0)
         return Application { request in
@@ -29,13 +29,13 @@ struct `Event streams of a server` {
         return client
     }
 
-    @Test func `come as their source has news`() throws {
+    @Test func `arrive when their source has news`() throws {
         let server = try LoopbackServer(application: application)
         let text = try #require(try open(server, "a").read(until: "id: 3\n"))
         #expect(text.contains("retry: 3000\n\nid: 1\ndata: state\n\nid: 2\ndata: state\n\n"))
     }
 
-    @Test func `are bounded for each key and in all`() throws {
+    @Test func `are limited for each key and in total`() throws {
         let server = try LoopbackServer(
             {
                 $0.capacity.eventStreamsPerKey = 1
@@ -49,7 +49,7 @@ struct `Event streams of a server` {
         #expect(try open(server, "c").read(until: "\r\n")?.hasPrefix("HTTP/1.1 503 ") == true)
     }
 
-    @Test func `are bounded for the owner of several keys, who leaves room for others`() throws {
+    @Test func `are limited for the owner of several keys, so that others have room`() throws {
         let server = try LoopbackServer({ $0.capacity.eventStreamsPerOwner = 2 }, application: application)
         let streams = try ["a?owner=eve", "b?owner=eve"].map { try open(server, $0) }
         for stream in streams { #expect(stream.read(until: "id: ") != nil) }
@@ -58,7 +58,7 @@ struct `Event streams of a server` {
         #expect(other.read(until: "id: ") != nil)
     }
 
-    @Test func `are ended by their key`() throws {
+    @Test func `can be ended by their key`() throws {
         let server = try LoopbackServer(application: application)
         let first = try open(server, "a"), second = try open(server, "b")
         #expect(first.read(until: "id: ") != nil)

@@ -12,7 +12,7 @@ struct `Header fields` {
         #expect(Set([FieldName("a"), FieldName("A")]).count == 1)
     }
 
-    @Test func `are ambiguous when a name comes twice`() {
+    @Test func `are ambiguous if a name occurs twice`() {
         let fields: Fields = ["A": "1", "a": "2"]
         #expect(fields["A"] == nil)
         #expect(fields.all("A") == ["1", "2"])
@@ -27,11 +27,11 @@ struct `Header fields` {
         #expect(fields == ["A": "4"])
     }
 
-    @Test(arguments: ["", "A B", "A:", "Ä", "A\r\nB"]) func `have no names that are no tokens`(text: String) {
+    @Test(arguments: ["", "A B", "A:", "Ä", "A\r\nB"]) func `refuse names that are not tokens`(text: String) {
         #expect(FieldName(text) == nil)
     }
 
-    @Test func `hold no control characters`() {
+    @Test func `contain no control characters`() {
         let fields: Fields = ["A": "x\r\nSet-Cookie: y\u{0}"]
         #expect(fields["A"] == "x  Set-Cookie: y ")
     }

@@ -25,7 +25,7 @@ struct `A form` {
         #expect(form["note"] == "é")
     }
 
-    @Test func `tells an empty field from one that was not sent`() throws {
+    @Test func `distinguishes an empty field from one that was not sent`() throws {
         #expect(try form("name=")["name"] == "")
         #expect(try form("name")["name"] == "")
         #expect(try form("")["name"] == nil)
@@ -35,7 +35,7 @@ struct `A form` {
         "name=a&name=b", "other=a", "name=%zz", "name=%2", "name=%00", "name=%ff", "name=\u{0}", "=a",
         "name=" + String(repeating: "a", count: 8193), String(repeating: "a", count: 65) + "=b",
     ])
-    func `is refused when it is ambiguous, unknown or cannot be decoded`(body: String) {
+    func `is refused if a field is ambiguous, unknown or cannot be decoded`(body: String) {
         #expect(status(body) == 400)
     }
 
@@ -43,7 +43,7 @@ struct `A form` {
         #expect(status((0...200).map { "f\($0)=" }.joined(separator: "&")) == 400)
     }
 
-    @Test func `has one content type`() {
+    @Test func `has only one content type`() {
         #expect(status("name=a", type: "Application/X-WWW-Form-Urlencoded; charset=UTF-8") == nil)
         #expect(status("name=a", type: "text/plain") == 415)
         #expect(status("name=a", type: "application/x-www-form-urlencoded; charset=latin1") == 415)

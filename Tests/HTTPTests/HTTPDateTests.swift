@@ -12,7 +12,7 @@ struct `A date` {
             (4_107_542_399, "Sun, 28 Feb 2100 23:59:59 GMT"), (4_107_542_400, "Mon, 01 Mar 2100 00:00:00 GMT"),
             (-1, "Wed, 31 Dec 1969 23:59:59 GMT"), (1_735_689_599, "Tue, 31 Dec 2024 23:59:59 GMT"),
         ] as [(Int64, String)])
-    func `is written in the one form that is left`(seconds: Int64, text: String) {
+    func `is written in the only form that servers may use`(seconds: Int64, text: String) {
         #expect(HTTPDate.format(seconds) == text)
     }
 }

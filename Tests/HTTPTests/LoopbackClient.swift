@@ -6,7 +6,7 @@ import Logging
 import Loopback
 import Net
 
-/// A server at a free port of the loopback, for as long as a test holds it.
+/// A server at a free loopback port, which runs as long as a test holds it.
 final class LoopbackServer {
     let server: Server
 
@@ -30,10 +30,10 @@ final class LoopbackClient: Sendable {
 
     func endWriting() { connection.endWriting() }
 
-    /// Everything up to the end of the connection, or nil after ten seconds of silence.
+    /// Everything up to the end of the connection; nil after ten seconds of silence.
     func readToEnd() -> String? { connection.readToEnd() }
 
-    /// Everything up to and with `mark`, nil when the connection ends before.
+    /// Everything up to and including `mark`; nil if the connection ends before it.
     func read(until mark: String) -> String? {
         var all: [UInt8] = []
         while let part = connection.receive(), !part.isEmpty {

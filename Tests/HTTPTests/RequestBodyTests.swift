@@ -7,12 +7,12 @@ import Testing
 private func post(_ fields: String, _ body: String = "") -> String { "POST / HTTP/1.1\r\nHost: h\r\n\(fields)\r\n\r\n\(body)" }
 private func chunked(_ body: String) -> String { post("Transfer-Encoding: chunked", body) }
 
-struct `A body by length` {
+struct `A body with a length` {
     @Test(arguments: [
         "+7", "-7", "-0", "0x7", "7_0", "7 0", "7.0", "7x", "\"7\"", "", "\u{B}7", "\u{A0}7", "18446744073709551623",
         "999999999999999999999999999999", "7, 0", "7, 7", "010",
     ])
-    func `needs one plain number`(length: String) {
+    func `needs one plain number as its length`(length: String) {
         #expect(refusal(of: post("Content-Length: \(length)", "1234567")) == 400)
     }
 
@@ -20,7 +20,7 @@ struct `A body by length` {
         "Content-Length: 3\r\nContent-Length: 3", "Content-Length: 3\r\nContent-Length: 4",
         "Content-Length: 3\r\nTransfer-Encoding: chunked", "Transfer-Encoding: chunked\r\nContent-Length: 3",
     ])
-    func `is not framed twice`(fields: String) {
+    func `is refused if it is framed twice`(fields: String) {
         #expect(refusal(of: post(fields, "abc")) == 400)
     }
 
@@ -34,11 +34,11 @@ struct `A body by length` {
         #expect(transcript(of: post("Content-Length: 65536")).last == "more")
     }
 
-    @Test func `is not framed by names with an underscore`() {
+    @Test func `is not framed by field names with an underscore`() {
         #expect(transcript(of: post("Content_Length: 3\r\nTransfer_Encoding: chunked")) == ["POST / none", "end "])
     }
 
-    @Test func `may be larger where the route says so`() {
+    @Test func `may be larger if the route allows it`() {
         var parser = RequestParser()
         var position = 0
         let head = Array(post("Content-Length: 100000").utf8), body = [UInt8](repeating: 7, count: 100_000)
@@ -74,15 +74,15 @@ struct `A chunked body` {
         "3\rabc", "3\r\nabc\rX", "3\nabc\n", "3 \r\n", "3;\r\n", "3;a\u{0}\r\n", "3;a\n\r\n", "3; a\r\n", "3;a=\r\n", "3;a=\"x\r\n",
         "3;a=b c\r\n",
     ])
-    func `is refused when a chunk is wrong`(chunk: String) {
+    func `is refused if a chunk is invalid`(chunk: String) {
         #expect(refusal(of: chunked(chunk)) == 400)
     }
 
-    @Test func `may have extensions, which mean nothing`() {
+    @Test func `may have extensions, which are ignored`() {
         #expect(transcript(of: chunked("3;a;b=c;d=\"e \\\" f\"\r\nabc\r\n0;x\r\n\r\n")) == ["POST / chunked", "end abc"])
     }
 
-    @Test func `has no endless extensions and trailers`() {
+    @Test func `has only limited extensions and trailers`() {
         #expect(refusal(of: chunked("3;" + String(repeating: "a", count: 65_536))) == 400)
         let many = "1;" + String(repeating: "a", count: 1000) + "\r\nx\r\n"
         #expect(refusal(of: chunked(String(repeating: many, count: 5))) == 400)
@@ -91,17 +91,17 @@ struct `A chunked body` {
     }
 
     @Test(arguments: ["ffffffffffffffff", "10001", "7fffffffffffffff"])
-    func `beyond the limit is refused with its size line`(size: String) {
+    func `beyond the limit is refused at its size line`(size: String) {
         #expect(refusal(of: chunked("\(size)\r\n")) == 413)
     }
 
-    @Test func `beyond the limit in all is refused`() {
+    @Test func `beyond the total limit is refused`() {
         let half = "8000\r\n" + String(repeating: "x", count: 0x8000) + "\r\n"
         #expect(transcript(of: chunked(half + half + "0\r\n\r\n")).last?.hasPrefix("end") == true)
         #expect(refusal(of: chunked(half + half + "1\r\n")) == 413)
     }
 
-    @Test func `drops its trailers and refuses wrong ones`() throws {
+    @Test func `drops its trailers and refuses invalid ones`() throws {
         let text = chunked("0\r\nContent-Length: 5\r\nAuthorization: x\r\n\r\n") + "GET /next HTTP/1.1\r\nHost: h\r\n\r\n"
         #expect(transcript(of: text) == ["POST / chunked", "end ", "GET /next none", "end "])
         #expect(refusal(of: chunked("0\r\nA B: c\r\n\r\n")) == 400)

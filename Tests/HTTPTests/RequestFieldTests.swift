@@ -9,7 +9,7 @@ struct `The fields of a request` {
         "A : b", "A\t: b", ": b", "A", "X[A]: b", "X A: b", "é: b", "X\u{0}: b", "A: b\u{0}c", "A: b\u{1}", "A: b\u{7F}",
         "A: b\r\n folded", "A: b\r\n\tfolded", "A: b\rc", "A: b\nB: c", "A: b\r\r\n",
     ])
-    func `are refused when a line is wrong`(lines: String) {
+    func `are refused if a line is invalid`(lines: String) {
         #expect(refusal(of: "GET / HTTP/1.1\r\nHost: h\r\n\(lines)\r\n\r\n") == 400)
     }
 
@@ -18,11 +18,11 @@ struct `The fields of a request` {
         "GET / HTTP/1.1\rHost: h\r\r", "GET / HTTP/1.1\r\nHost: h\r\n\rX", "GET / HTTP/1.1\r\n Host: h\r\n\r\n",
         "GET / HTTP/1.1\r\n\tX: y\r\nHost: h\r\n\r\n",
     ])
-    func `are refused when a line does not end in CRLF or begins with space`(text: String) {
+    func `are refused if a line does not end in CRLF or begins with a space`(text: String) {
         #expect(refusal(of: text) == 400)
     }
 
-    @Test func `keep order, duplicates and 8-bit bytes, and lose the space around values`() throws {
+    @Test func `keep order, duplicates and 8-bit bytes, but not the space around values`() throws {
         let request = try Request(text: "GET / HTTP/1.1\r\nHost:\th\t \r\nA:1\r\nb: é\r\na:\r\n\r\n")
         #expect(request.fields.lines.map(\.name.description) == ["Host", "A", "b", "a"])
         #expect(request.fields.all("A") == ["1", ""])
@@ -41,7 +41,7 @@ struct `The fields of a request` {
         "", "Host: a\r\nHost: b\r\n", "Host: a\r\nHost: a\r\n", "Host:\r\n", "Host: u@h\r\n", "Host: h/x\r\n", "Host: a, b\r\n",
         "Host: a b\r\n", "Host: <b>\r\n", "Host: [::1\r\n", "Host: h:80x\r\n", "Host: h:99999\r\n", "Host: [1.2.3.4]\r\n",
     ])
-    func `name one valid host`(host: String) {
+    func `must name exactly one valid host`(host: String) {
         #expect(refusal(of: "GET / HTTP/1.1\r\n\(host)\r\n") == 400)
     }
 
@@ -49,7 +49,7 @@ struct `The fields of a request` {
         #expect(transcript(of: "GET / HTTP/1.0\r\n\r\n") == ["GET / none", "end "])
     }
 
-    @Test func `expect 100-continue or nothing`() {
+    @Test func `may expect only 100-continue`() {
         #expect(refusal(of: "POST / HTTP/1.1\r\nHost: h\r\nExpect: 100-Continue\r\n\r\n") == nil)
         #expect(refusal(of: "POST / HTTP/1.1\r\nHost: h\r\nExpect: cake\r\n\r\n") == 417)
         #expect(refusal(of: "POST / HTTP/1.0\r\nExpect: cake\r\n\r\n") == nil)
@@ -62,7 +62,7 @@ struct `An authority` {
             ("Hub.Example.org", "hub.example.org", nil), ("h:8080", "h", 8080), ("h:", "h", nil), ("127.0.0.1:1", "127.0.0.1", 1),
             ("[0:0::1]:80", "::1", 80), ("a_b", "a_b", nil),
         ] as [(String, String, UInt16?)])
-    func `is a host in lower case and perhaps a port`(text: String, host: String, port: UInt16?) {
+    func `is a host in lower case and an optional port`(text: String, host: String, port: UInt16?) {
         #expect(Authority(text)?.host == host)
         #expect(Authority(text)?.port == port)
     }

@@ -19,12 +19,12 @@ struct `A request line` {
         ("GET * HTTP/1.1", 400), ("GET host:80 HTTP/1.1", 400), ("GET x/y HTTP/1.1", 400),
         ("GET http:// HTTP/1.1", 400), ("GET http://a@b/ HTTP/1.1", 400), ("GET ftp://h/ HTTP/1.1", 400),
     ])
-    func `that is wrong is refused`(line: String, status: Int) {
+    func `that is invalid is refused`(line: String, status: Int) {
         #expect(refusal(of: "\(line)\r\nHost: h\r\n\r\n") == status)
     }
 
     @Test(arguments: ["TRACE /", "QUERY /", "OPTIONS *", "DELETE /a/", "GET /?a=%20+", "GET /%252e", "GET //evil/..x", "PATCH /a%20b"])
-    func `that is right is taken`(start: String) {
+    func `that is valid is accepted`(start: String) {
         #expect(refusal(of: "\(start) HTTP/1.1\r\nHost: h\r\n\r\n") == nil)
     }
 

@@ -27,7 +27,7 @@ struct `A router` {
         #expect(find(.post, "devices", "7", "delete") == "delete 7")
     }
 
-    @Test func `prefers a literal to a place`() {
+    @Test func `prefers a literal to a parameter`() {
         #expect(find(.get, "devices", "new") == "new")
     }
 
@@ -35,7 +35,7 @@ struct `A router` {
         #expect(find(.head, "devices", "7") == "device 7")
     }
 
-    @Test func `checks what stands in a place`() {
+    @Test func `validates the parameters of a path`() {
         #expect(find(.get, "devices", "a b") == "404")
         #expect(find(.get, "devices", "") == "404")
         #expect(find(.get, "devices", String(repeating: "a", count: 65)) == "404")
@@ -46,13 +46,13 @@ struct `A router` {
         #expect(find(.get, "assets", ".htaccess") == "404")
     }
 
-    @Test func `does not take a path with more or fewer parts`() {
+    @Test func `does not match a path with more or fewer parts`() {
         #expect(find(.get, "devices", "7", "") == "404")
         #expect(find(.get, "devices") == "404")
         #expect(find(.get, "", "devices", "7") == "404")
     }
 
-    @Test func `tells the methods of a path`() {
+    @Test func `lists the methods of a path`() {
         #expect(find(.delete, "devices", "7") == "405 GET,HEAD,OPTIONS")
         #expect(find(.get, "devices", "7", "delete") == "405 POST,OPTIONS")
         #expect(find(.trace) == "405 GET,HEAD,OPTIONS")
@@ -61,7 +61,7 @@ struct `A router` {
     }
 
     @Test(arguments: ["", "a", "/a//b", "/{", "/{}", "/{a:color}", "/{a}/{a}", "/a{b}"])
-    func `has no patterns that cannot be read`(text: String) {
+    func `refuses invalid patterns`(text: String) {
         #expect(RoutePattern(text) == nil)
     }
 }

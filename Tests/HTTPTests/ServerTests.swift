@@ -25,7 +25,7 @@ struct `A server` {
         #expect(text.components(separatedBy: "Connection: close").count == 2)
     }
 
-    @Test func `answers what comes byte by byte`() throws {
+    @Test func `answers requests that arrive byte by byte`() throws {
         let server = try LoopbackServer(application: echo)
         let client = try LoopbackClient(server.server)
         for character in "POST /p HTTP/1.1\r\nHost: h\r\nContent-Length: 2\r\nConnection: Close\r\n\r\n".unicodeScalars {
@@ -36,7 +36,7 @@ struct `A server` {
         #expect(client.readToEnd()?.bodies == ["POST /p ab;"])
     }
 
-    @Test func `answers a client that has ended its side`() throws {
+    @Test func `answers a client that has closed its sending side`() throws {
         let server = try LoopbackServer(application: echo)
         let client = try LoopbackClient(server.server)
         client.send(get("/1") + get("/2"))
@@ -59,19 +59,19 @@ struct `A server` {
         #expect(client.readToEnd()?.hasPrefix("HTTP/1.1 408 ") == true)
     }
 
-    @Test func `closes a silent connection without a word`() throws {
+    @Test func `closes a silent connection without a response`() throws {
         let server = try LoopbackServer({ $0.timeouts.head = .milliseconds(50) }, application: echo)
         #expect(try LoopbackClient(server.server).readToEnd() == "")
     }
 
-    @Test func `refuses a large body so that the answer can be read`() throws {
+    @Test func `refuses a large body and still lets the client read the answer`() throws {
         let server = try LoopbackServer(application: echo)
         let client = try LoopbackClient(server.server)
         client.send("POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 500000\r\n\r\n" + String(repeating: "x", count: 500_000))
         #expect(client.readToEnd()?.hasPrefix("HTTP/1.1 413 ") == true)
     }
 
-    @Test func `writes a large answer to a slow reader and goes on`() throws {
+    @Test func `writes a large answer to a slow reader and then the next one`() throws {
         let large = String(repeating: "x", count: 8 << 20)
         let server = try LoopbackServer(application: Application { request in .text(.ok, request.path == [] ? large : "small") })
         let client = try LoopbackClient(server.server)
@@ -95,7 +95,7 @@ struct `A server` {
         #expect(text.components(separatedBy: "X-Frame-Options: DENY\r\n").count == 3)
     }
 
-    @Test func `gives 503 when all workers are busy and the queue is full`() throws {
+    @Test func `answers 503 if all workers are busy and the queue is full`() throws {
         let gate = Gate()
         let server = try LoopbackServer(
             {
@@ -109,7 +109,7 @@ struct `A server` {
         let clients = try (0..<4).map { _ in try LoopbackClient(server.server) }
         clients[0].send(get("/", "Connection: close\r\n"))
         gate.waitUntilSomebodyWaits()
-        // One is in hand, and of the others one waits, whichever it is.
+        // One is in progress, and any one of the others waits.
         for client in clients.dropFirst() { client.send(get("/", "Connection: close\r\n")) }
         Linux::Thread.sleep(.milliseconds(300))
         gate.open()
@@ -118,7 +118,7 @@ struct `A server` {
         #expect(answers.count { $0.hasPrefix("HTTP/1.1 503 ") && $0.contains("Retry-After: 1\r\n") } == 2)
     }
 
-    @Test func `beyond its connections closes the oldest idle one, and refuses when all have a request in hand`() throws {
+    @Test func `closes the oldest idle connection at its limit, and refuses new ones if all have a request in progress`() throws {
         let gate = Gate()
         let server = try LoopbackServer(
             { $0.capacity.connections = 2 },
@@ -138,14 +138,14 @@ struct `A server` {
         for client in busy { #expect(client.readToEnd()?.hasSuffix("done;") == true) }
     }
 
-    @Test func `lets loopback have more connections than another address may`() throws {
+    @Test func `allows loopback more connections than another address`() throws {
         let server = try LoopbackServer({ $0.capacity.connectionsPerAddress = 2 }, application: echo)
         let clients = try (0..<5).map { _ in try LoopbackClient(server.server) }
         for client in clients { client.send(get("/", "Connection: close\r\n")) }
         #expect(clients.compactMap { $0.readToEnd()?.bodies.first } == Array(repeating: "GET / ;", count: 5))
     }
 
-    @Test func `drops a body that nobody wants and goes on`() throws {
+    @Test func `drops a body that no handler wants and continues`() throws {
         let server = try LoopbackServer(
             application: Application { request in
                 if request.method == .post { throw HTTPError.methodNotAllowed(allow: [.get]) }
@@ -173,7 +173,7 @@ struct `A server` {
 
 @Suite(.timeLimit(.minutes(1)))
 struct `A server that stops` {
-    @Test func `ends idle connections and finishes the request in hand`() throws {
+    @Test func `ends idle connections and finishes the request in progress`() throws {
         let gate = Gate()
         let server = try LoopbackServer(
             application: Application { request in
@@ -195,7 +195,7 @@ struct `A server that stops` {
         #expect(throws: (any Error).self) { try LoopbackClient(running) }
     }
 
-    @Test func `waits for a stuck handler no longer than it may`() throws {
+    @Test func `waits for a stuck handler no longer than its limit`() throws {
         let gate = Gate()
         let server = try LoopbackServer(
             { $0.timeouts.stop = .milliseconds(50) },
@@ -227,7 +227,7 @@ final class Gate: Sendable {
 }
 
 extension String {
-    /// The bodies of answers whose text ends with a semicolon.
+    /// The bodies of responses whose text ends with a semicolon.
     fileprivate var bodies: [String] {
         components(separatedBy: "\r\n\r\n").dropFirst().map { part in
             part.firstIndex(of: ";").map { String(part[...$0]) } ?? part

@@ -15,11 +15,11 @@ private let stream = """
 struct `The same bytes` {
     private let whole = transcript(of: stream)
 
-    @Test func `say what they say`() {
+    @Test func `have the expected events`() {
         #expect(whole == ["GET /a none", "end ", "POST /b length(5)", "end hello", "POST /c chunked", "end hello!", "400"])
     }
 
-    @Test func `give the same events wherever they are split in two`() {
+    @Test func `give the same events wherever they are split`() {
         for split in 0...stream.utf8.count { #expect(transcript(of: stream, splitAt: [split]) == whole, "at \(split)") }
     }
 
@@ -38,7 +38,7 @@ struct `Bytes changed at random` {
         "Host: h\r\n", "%", "%00", ";", "\"", "HTTP/1.1", "-", "é",
     ].map { Array($0.utf8) }
 
-    @Test(arguments: [1, 2, 3, 4]) func `never trap, and mean the same in one piece and in many`(seed: UInt64) {
+    @Test(arguments: [1, 2, 3, 4]) func `never crash the parser, and give the same events in one piece and in many`(seed: UInt64) {
         var random = SplitMix(state: seed)
         for round in 0..<1500 {
             var bytes = Array(Self.seeds[Int(random.next() % UInt64(Self.seeds.count))].utf8)
@@ -61,7 +61,7 @@ struct `Bytes changed at random` {
     }
 }
 
-/// A naive second look: true when the first head was taken although its lines speak of the length of the body twice.
+/// A naive second check: true if the first head was accepted although it gives the length of the body twice.
 private func isFramedTwice(_ bytes: [UInt8]) -> Bool {
     guard transcript(of: bytes).first.map({ Int($0) == nil && $0 != "more" }) ?? false else { return false }
     let lines = String(decoding: bytes, as: UTF8.self).drop { $0 == "\r\n" }.split(separator: "\r\n", omittingEmptySubsequences: false)
@@ -69,7 +69,7 @@ private func isFramedTwice(_ bytes: [UInt8]) -> Bool {
     return names.count { $0 == "content-length" || $0 == "transfer-encoding" } > 1
 }
 
-/// A small generator that gives the same numbers for the same seed.
+/// A small generator that returns the same numbers for the same seed.
 struct SplitMix: RandomNumberGenerator {
     var state: UInt64
 

@@ -32,7 +32,7 @@ struct `Static files` {
         #expect(files.address(of: "none.css") == nil)
     }
 
-    @Test func `may be kept for ever under that address, and are asked for under their own`() throws {
+    @Test func `may be cached forever at that address, and must be revalidated at their own`() throws {
         let kept = try get(hashed), asked = try get("app.css")
         #expect(kept.fields["Cache-Control"] == "public, max-age=31536000, immutable")
         #expect(kept.fields["Content-Type"] == "text/css; charset=utf-8")
@@ -40,7 +40,7 @@ struct `Static files` {
         #expect(asked.fields["ETag"] == kept.fields["ETag"])
     }
 
-    @Test func `are not sent again to whom has them`() throws {
+    @Test func `are not sent again to a client that has them`() throws {
         let tag = try #require(try get("app.css").fields["ETag"])
         for value in [tag, "W/\(tag)", "\"x\", \(tag)", "*"] {
             let response = try get("app.css", "If-None-Match: \(value)\r\nIf-Modified-Since: junk\r\n")
@@ -64,7 +64,7 @@ struct `Static files` {
             ("identity;q=0, gzip", "gzipped"), ("*;q=0", "code"), ("gzip;q=junk", "code"), ("gzip;q=1.0001", "code"), ("deflate, zstd", "code"),
             ("br;q=0.001", "brotli"), ("x-gzip", "gzipped"), (",;,", "code"),
         ])
-    func `come packed as the client likes best`(accepted: String, text: String) throws {
+    func `are sent in the compression that the client prefers`(accepted: String, text: String) throws {
         let response = try get("app.js", accepted.isEmpty ? "" : "Accept-Encoding: \(accepted)\r\n")
         guard case .bytes(let body) = response.body else { return #expect(Bool(false)) }
         #expect(String(decoding: body, as: UTF8.self) == text)
@@ -73,7 +73,7 @@ struct `Static files` {
         #expect(response.fields["Content-Type"] == "text/javascript; charset=utf-8")
     }
 
-    @Test func `have a tag for each packing`() throws {
+    @Test func `have an entity tag for each compression`() throws {
         let plain = try #require(try get("app.js").fields["ETag"]), packed = try #require(try get("app.js", "Accept-Encoding: br\r\n").fields["ETag"])
         #expect(plain != packed)
         let again = try get("app.js", "Accept-Encoding: br\r\nIf-None-Match: \(packed)\r\n")
@@ -81,13 +81,13 @@ struct `Static files` {
         #expect(try get("app.js", "Accept-Encoding: br\r\nIf-None-Match: \(plain)\r\n").status == .ok)
     }
 
-    @Test func `that are packings themselves have no address, unless they stand alone`() throws {
+    @Test func `that are compressed variants have no address of their own, unless the original is missing`() throws {
         #expect(throws: HTTPError.self) { try get("app.js.gz") }
         #expect(try get("alone.gz").status == .ok)
         #expect(try get("app.css").fields["Vary"] == nil)
     }
 
-    @Test func `are only read`() {
+    @Test func `can only be read`() {
         #expect(throws: HTTPError.methodNotAllowed(allow: [.get, .head])) { try get("app.css", method: "POST") }
     }
 }

@@ -11,7 +11,7 @@ import Testing
 
 private let date = "Date: Sun, 06 Nov 1994 08:49:37 GMT\r\n"
 
-/// Hands out these pieces, then fails or ends.
+/// Returns these pieces, then fails or ends.
 private func application(_ pieces: [String], fails: Bool = false) -> Application {
     struct Broken: Error {}
     return Application { request in
@@ -29,7 +29,7 @@ private func application(_ pieces: [String], fails: Bool = false) -> Application
 }
 
 struct `A body that is made while it is sent` {
-    @Test func `goes out in chunks, and the connection goes on`() {
+    @Test func `is sent in chunks, and the connection stays open`() {
         var wire = Wire(application(["hello ", "", "a longer piece"]))
         wire.receive("GET / HTTP/1.1\r\nHost: h\r\n\r\nGET /next HTTP/1.1\r\nHost: h\r\n\r\n")
         let text = wire.take()
@@ -40,7 +40,7 @@ struct `A body that is made while it is sent` {
         #expect(wire.last == "read")
     }
 
-    @Test func `ends with the connection for HTTP 1.0, and where the client says close`() {
+    @Test func `ends with the connection for HTTP 1.0, or if the client says close`() {
         var wire = Wire(application(["hello ", "you"]))
         wire.receive("GET / HTTP/1.0\r\n\r\n")
         #expect(wire.take() == "HTTP/1.1 200 OK\r\n\(date)Connection: close\r\n\r\nhello you<end>")
@@ -49,7 +49,7 @@ struct `A body that is made while it is sent` {
         #expect(wire.take().hasSuffix("Connection: close\r\n\r\n5\r\nhello\r\n0\r\n\r\n<end>"))
     }
 
-    @Test func `is not asked for after HEAD`() {
+    @Test func `is not produced for HEAD`() {
         var wire = Wire(application(["hello"], fails: true))
         wire.receive("HEAD / HTTP/1.1\r\nHost: h\r\n\r\n")
         #expect(wire.take() == "HTTP/1.1 200 OK\r\n\(date)Transfer-Encoding: chunked\r\n\r\n")
@@ -57,14 +57,14 @@ struct `A body that is made while it is sent` {
     }
 
     @Test(arguments: ["1.0", "1.1"])
-    func `breaks the connection when its source fails, so that nobody takes a part for the whole`(version: String) {
+    func `breaks the connection if its source fails, so that the client notices`(version: String) {
         var wire = Wire(application(["hello"], fails: true))
         wire.receive("GET / HTTP/\(version)\r\nHost: h\r\n\r\n")
         #expect(!wire.take().contains("0\r\n\r\n"))
         #expect(wire.last == "reset")
     }
 
-    @Test func `is asked for no more than the client takes, and is over when it takes nothing for long`() {
+    @Test func `is produced only as fast as the client reads, and ends if the client reads nothing for long`() {
         let count = Mutex(0)
         var wire = Wire(
             Application { _ in
@@ -88,7 +88,7 @@ struct `A body that is made while it is sent` {
 struct `A server with slow readers` {
     private static let piece = [UInt8](repeating: 0x78, count: 50_000)
 
-    /// Endless pieces at /endless, 8 MB at /large, and little elsewhere.
+    /// Endless pieces at /endless, 8 MB at /large, and a small body elsewhere.
     private static let application = Application { request in
         switch request.path {
         case ["endless"]: Response(.ok, body: .stream(ByteStream { piece }))
@@ -111,7 +111,7 @@ struct `A server with slow readers` {
         withExtendedLifetime(readers) {}
     }
 
-    @Test func `gives back what waited for those who are gone`() throws {
+    @Test func `frees the waiting output of clients that are gone`() throws {
         let server = try LoopbackServer(application: Self.application)
         do {
             let readers = try (0..<5).map { _ in try LoopbackClient(server.server) }
@@ -122,17 +122,17 @@ struct `A server with slow readers` {
         while server.server.queuedByteCount > 0 { Linux::Thread.sleep(.milliseconds(1)) }
     }
 
-    @Test func `makes nothing more for a source that takes nothing, serves others, and goes on when it takes`() throws {
+    @Test func `makes nothing more for a source that reads nothing, serves others, and continues once it reads`() throws {
         let server = try LoopbackServer({ $0.capacity.queuedBytes = 12 << 20 }, application: Self.application)
         let readers = try (0..<12).map { _ in try LoopbackClient(server.server, from: 0x0101) }
         for reader in readers { reader.send(get("/large")) }
         Linux::Thread.sleep(.milliseconds(500))
-        // What is in hand when the bound is reached is finished.
+        // Responses in progress are finished when the limit is reached.
         #expect(server.server.queuedByteCount < (12 << 20) + 4 * (8 << 20))
         let other = try LoopbackClient(server.server, from: 0x0202)
         other.send(get("/"))
         #expect(other.read(until: "small;") != nil)
-        // Those that waited are answered, not refused.
+        // Requests that waited are answered, not refused.
         let whole = Mutex(0)
         let threads = try readers.map { reader in
             try Linux::Thread(name: "reader") {

@@ -3,7 +3,7 @@
 
 @testable import HTTP
 
-/// What a parser said to literal text, one line per event, so that a test shows input and outcome side by side.
+/// The events of a parser for literal text, one per line, so that a test shows input and outcome side by side.
 func transcript(of text: String, limits: Limits = Limits(), splitAt splits: [Int] = []) -> [String] {
     transcript(of: Array(text.utf8), limits: limits, splitAt: splits)
 }
@@ -28,7 +28,7 @@ func transcript(of bytes: [UInt8], limits: Limits = Limits(), splitAt splits: [I
     return lines
 }
 
-/// The status a request is refused with, nil when it is not.
+/// The status with which a request is refused; nil if it is accepted.
 func refusal(of text: String, limits: Limits = Limits()) -> Int? { transcript(of: text, limits: limits).last.flatMap { Int($0) } }
 
 func refusal(of bytes: [UInt8], limits: Limits = Limits()) -> Int? { transcript(of: bytes, limits: limits).last.flatMap { Int($0) } }

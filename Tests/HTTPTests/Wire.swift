@@ -8,12 +8,12 @@ import Net
 struct Wire {
     private(set) var connection: Connection
     private(set) var sent = ""
-    /// The requests that were given out and are not answered yet.
+    /// The requests that were passed on and are not answered yet.
     private(set) var running: [Request] = []
     private(set) var asked: [EventStream] = []
-    /// What the connection wants after all that.
+    /// The last action of the connection.
     private(set) var last = ""
-    /// False while the client takes nothing.
+    /// False while the client reads nothing.
     var takesOutput = true
     private let application: Application
     private var now = Instant(nanoseconds: 1_000_000_000_000)
@@ -21,7 +21,7 @@ struct Wire {
     /// `answers` says whether requests are answered at once or wait in `running`.
     private let answers: Bool
 
-    /// `service` is what this connection shares with others; one of its own unless given.
+    /// `service` is what this connection shares with others; by default it has its own.
     init(answers: Bool = true, peer: String = "192.0.2.7", _ application: Application = .counting, service: Service? = nil) {
         self.application = application
         self.answers = answers
@@ -41,7 +41,7 @@ struct Wire {
         drive()
     }
 
-    /// Moves the clock as the event loop does: past each deadline, and past nothing else.
+    /// Advances the clock as the event loop does: to each deadline in turn.
     mutating func pass(_ duration: Duration, isCrowded: Bool = false) {
         let target = now + duration
         while let deadline = connection.deadline(isCrowded: isCrowded), deadline <= target, last != "close", last != "reset" {

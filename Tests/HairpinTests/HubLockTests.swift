@@ -9,7 +9,7 @@ import Testing
 @Suite struct `The lock of a data folder` {
     private let folder = FileManager.default.temporaryDirectory.appendingPathComponent("hairpin-\(UUID().uuidString)").path
 
-    @Test func `lets in one hub, and the next one learns which`() throws {
+    @Test func `admits one hub, and the error for the next one names it`() throws {
         defer { try? FileManager.default.removeItem(atPath: folder) }
         let lock = try HubLock(data: folder)
         lock.note("portal http://127.0.0.1:8080, WireGuard [::]:51820")

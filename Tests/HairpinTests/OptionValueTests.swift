@@ -8,7 +8,7 @@ import Testing
 @testable import hairpin
 
 @Suite struct `An option` {
-    @Test func `that does not fit says which it was and what would fit`() {
+    @Test func `that is invalid is named in the error, with an example`() {
         #expect {
             try OptionValue.parse("99", "wireguard", example: "[::]:51820", fallback: nil) { Endpoint($0) }
         } throws: { error in
@@ -16,11 +16,11 @@ import Testing
         }
     }
 
-    @Test func `that is given nowhere has its default`() throws {
+    @Test func `that is not set has its default`() throws {
         #expect(try OptionValue.parse(nil, "no-such-option", example: "1", fallback: 7) { Int($0) } == 7)
     }
 
-    @Test func `to listen on takes localhost for the loopback address`() {
+    @Test func `that is an address to listen on accepts localhost`() {
         #expect(OptionValue.listen("localhost:8080") == Endpoint("127.0.0.1:8080"))
         #expect(OptionValue.listen("hub.example.org:8080") == nil)
     }
@@ -38,7 +38,7 @@ struct `The options of serve` {
         }
     }
 
-    @Test func `take several host names and proxies, each given alone or with commas`() throws {
+    @Test func `accept several host names and proxies, one by one or separated by commas`() throws {
         let settings = try settings(
             "--host-name", "Hub.example.org", "--host-name", "a.example,b.example", "--trusted-proxy", "192.0.2.1/32,2001:db8::/32")
         #expect(settings.hostNames == ["hub.example.org", "a.example", "b.example"])
@@ -46,11 +46,11 @@ struct `The options of serve` {
     }
 
     @Test(arguments: ["https://hub.example.org", "hub.example.org:443", "a b", "hub/x"])
-    func `take no host name that is more or less than one`(text: String) {
+    func `refuse an invalid host name`(text: String) {
         #expect(problem("--host-name", text)?.contains("hub.example.org.") == true)
     }
 
-    @Test func `take a certificate with its key or neither, and the redirect only with both`() throws {
+    @Test func `need the certificate and its key together, and both for the redirect`() throws {
         #expect(try settings("--tls-certificate", "c", "--tls-key", "k", "--http-redirect", "[::]:80").httpRedirect?.port == 80)
         #expect(problem("--tls-certificate", "c") == "HTTPS needs both: give --tls-certificate FILE and --tls-key FILE.")
         #expect(problem("--tls-key", "k") == "HTTPS needs both: give --tls-certificate FILE and --tls-key FILE.")

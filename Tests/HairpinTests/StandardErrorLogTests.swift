@@ -14,13 +14,13 @@ import Words
         ("say \"hi\"", "\"say \\\"hi\\\"\""), ("back\\slash", "\"back\\\\slash\""), ("\u{1B}[31m", "\"\\u{1B}[31m\""), ("naïve", "\"naïve\""),
         ("\u{9B}2J", "\"\\u{9B}2J\""), ("a\u{202E}b", "\"a\\u{202E}b\""), ("\u{2028}level=info", "\"\\u{2028}level=info\""),
     ])
-    func `cannot begin a line of its own`(value: String, written: String) {
+    func `cannot begin a new line`(value: String, written: String) {
         #expect(StandardErrorLog.quoted(value) == written)
     }
 }
 
 @Suite struct `A list on a terminal` {
-    @Test func `shows controls in text of others as escapes, and its JSON says the same`() throws {
+    @Test func `shows control characters from outside as escapes, and its JSON means the same`() throws {
         let text = "eve\u{1B}]0;x\u{7}\r\n1  2027  forged\u{7F}\u{85}\u{9B}\u{202E}\u{2066}@example.org \u{1F600}"
         #expect(
             text.harmless
@@ -32,7 +32,7 @@ import Words
         #expect(parsed["target"]?.string == text)
     }
 
-    @Test func `shows characters of all scripts as they are`() {
+    @Test func `shows characters of all scripts unchanged`() {
         for text in ["naïve Straße", "שלום", "日本語", "👩‍💻", "a\u{300}"] { #expect(text.harmless == text) }
     }
 }

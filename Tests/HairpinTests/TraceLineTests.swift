@@ -42,9 +42,9 @@ import Words
             "08:00:00.123  sent  laptop > hub  initiation  148 bytes  from 192.0.2.7:4500  dropped timestamp_replay"
         ),
     ])
-    func `says who, what and what became of it`(packet: String, text: String) throws { #expect(try line(packet).text == text) }
+    func `shows the devices, the message and the decision`(packet: String, text: String) throws { #expect(try line(packet).text == text) }
 
-    @Test func `has the same for programs`() throws {
+    @Test func `shows the same as JSON`() throws {
         let json = try JSON(parsing: Array(line("1800000000123000000 data LAPTOP NAS 192.0.2.7:4500 10.3.2.2 10.3.2.3 60 17 too_big").json.utf8))
         #expect(
             json == [

@@ -3,16 +3,16 @@
 
 import Testing
 
-/// The tables that say what the checklists ask for, and which tests hold the program to it.
+/// The tables of the rules and of the tests that check them.
 @Suite struct `The table of coverage` {
-    /// One row: `| id | state | how |`, perhaps with a word about the thing after the id.
+    /// One row: `| id | state | how |`, and optionally a description after the id.
     private struct Row {
         let id: String
         let state: String
         let how: String
     }
 
-    /// The files, and how many rows each has at least.
+    /// The files, and the minimum number of rows of each.
     static let tables = [("Tests/protocol-coverage.md", 200), ("Tests/http-coverage.md", 110)]
     private static let states: Set = ["covered", "in part", "not covered", "does not apply"]
 
@@ -33,12 +33,12 @@ import Testing
     }
 
     @Test(arguments: tables)
-    func `calls covered only what a test is named for`(path: String, count: Int) {
+    func `names tests for each rule that it calls covered`(path: String, count: Int) {
         let tests = Set(SourceTree.files(under: ["Tests"]).flatMap { $0.text.matches(of: /func `([^`]+)`/).map { String($0.1) } })
         for row in rows(of: path) where row.state == "covered" || row.state == "in part" {
             let names = row.how.prefix { $0 != ";" }.matches(of: /`([^`]+)`/).map { String($0.1) }
             #expect(!names.isEmpty, "\(row.id) names no test")
-            #expect(names.filter { !tests.contains($0) } == [], "\(row.id) names tests that are not there")
+            #expect(names.filter { !tests.contains($0) } == [], "\(row.id) names tests that do not exist")
         }
     }
 }

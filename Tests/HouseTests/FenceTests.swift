@@ -3,14 +3,14 @@
 
 import Testing
 
-/// Each target is a fence: it alone may import one dangerous thing, or it is barred from something. What the targets are and import comes from
-/// Package.swift; these tests say what must hold for any of them.
+/// Each target is a fence: it alone may import one dangerous thing, or it is barred from something. The targets and their
+/// imports come from Package.swift; these tests say what must hold for each of them.
 struct `The fences` {
     private let manifest: Manifest
 
     init() throws { manifest = try Manifest.house.get() }
 
-    /// Modules of C, and of the system, that only these targets of the program may import. The build cannot fence the system's.
+    /// C modules and system modules that only these targets of the program may import. The build cannot fence system modules.
     static let homes: [String: Set<String>] = [
         "CSodium": ["Crypto"], "COpenSSL": ["Crypto"], "CGMP": ["Crypto"], "CIPsecMB": ["Crypto"],
         "CSSL": ["TLS"], "CSQLite": ["Store"], "CQREncode": ["Portal"], "CMnl": ["Linux"], "CLinux": ["Linux"],
@@ -19,17 +19,18 @@ struct `The fences` {
         "Foundation": [], "Dispatch": [],
     ]
 
-    /// What a target must not reach, not even through others.
+    /// What a target must not import, not even through others.
     static let bars: [(target: String, from: Set<String>, why: String)] = [
         ("Net", ["Linux", "Crypto", "Logging"], "values need neither system nor secrets"),
         ("Words", ["Linux", "Crypto", "Logging"], "sentences need neither system nor secrets"),
         ("Fleet", ["Linux", "Logging", "Store", "HTTP", "Relay"], "the domain is pure"),
         ("WireGuard", ["Linux", "Logging"], "the protocol has no I/O and no clock"),
         ("Relay", ["Fleet", "Store", "HTTP", "Portal"], "the engine knows peers, not devices"),
-        ("Store", ["Relay", "WireGuard", "HTTP", "Portal"], "the database knows no engine and no pages"),
+        ("Store", ["Relay", "WireGuard", "HTTP", "Portal"], "the database knows neither the engine nor pages"),
         ("HTTP", ["Store", "Crypto", "Portal"], "the server knows no pages"),
+        ("Templates", ["Fleet", "Store", "HTTP", "Crypto", "Linux", "Logging"], "templates know no request, no session, no device and no database"),
         ("Portal", ["Relay", "Reconciler", "WireGuard"], "pages do not touch the engine"),
-        ("Reconciler", ["HTTP", "Portal"], "bringing changes into force needs no pages"),
+        ("Reconciler", ["HTTP", "Portal"], "applying changes needs no pages"),
     ]
 
     @Test func `every module of C has one home`() {
@@ -61,7 +62,7 @@ struct `The fences` {
         #expect(manifest.targets.map(\.name).filter { manifest.reach(of: $0).contains($0) } == [])
     }
 
-    @Test func `each target stands on lower ones only, as README draws them`() {
+    @Test func `each target depends only on lower ones in the README's picture`() {
         let rows = Self.picture(in: SourceFile(path: "README.md").lines)
         #expect(rows.keys.sorted() == manifest.layers.map(\.name).sorted())
         for target in manifest.layers {
@@ -76,7 +77,7 @@ struct `The fences` {
         for bar in Self.bars { #expect(manifest.reach(of: bar.target).intersection(bar.from) == [], "\(bar.target): \(bar.why)") }
     }
 
-    @Test func `what serves developers is no part of the program`() {
+    @Test func `developer tools are not part of the program`() {
         let tools = Set(manifest.targets.filter { !$0.ships }.map(\.name))
         #expect(tools.count > 10)
         for target in manifest.layers { #expect(target.imports.intersection(tools) == [], "\(target.name)") }
@@ -99,6 +100,6 @@ struct `The fences` {
         return rows
     }
 
-    /// Remarks stand to the right of it.
+    /// Remarks are to the right of the picture.
     private static let widthOfPicture = 41
 }

@@ -4,7 +4,7 @@
 import Foundation
 import Testing
 
-/// What every file keeps to. Each test lists the places that do not.
+/// Rules for every file. Each test lists the violations.
 struct `Every file` {
     @Test func `begins with the licence`() {
         let licence = ["// SPDX-License-Identifier: MIT", "// SPDX-FileCopyrightText: 2026 The Hairpin Authors"]
@@ -19,8 +19,8 @@ struct `Every file` {
         #expect(long.map(\.path) == [])
     }
 
-    @Test func `is finished and speaks of nobody's workplace`() throws {
-        // Put together here, so that this file does not find itself.
+    @Test func `has no unfinished marks and no path of a workplace`() throws {
+        // Split, so that the test does not find this file.
         let marks = try Regex(["TO" + "DO", "FIX" + "ME", "not yet " + "implemented", "/work" + "/", "/tmp" + "/h/"].joined(separator: "|"))
         let folders = ["Sources", "Templates", "Public", "Migrations", "Documentation"]
         let texts = [".html", ".css", ".js", ".sql", ".md"].flatMap { SourceTree.files(under: folders, ending: $0) }
@@ -30,14 +30,14 @@ struct `Every file` {
         #expect(found == [])
     }
 
-    @Test func `says what each public declaration is`() {
+    @Test func `documents each public declaration`() {
         #expect(SourceTree.sources.flatMap(\.undocumentedPublicDeclarations) == [])
     }
 }
 
 extension SourceFile {
     /// Public declarations without a `///` above them. A run of neighbours without a blank line shares the first one's comment,
-    /// and what a protocol of the standard library asks for explains itself.
+    /// and requirements of the standard library's protocols need no comment.
     fileprivate var undocumentedPublicDeclarations: [String] {
         let declaration = /^\s*(?:@[\w(), ]+ )*public (?:static |final |mutating |consuming |borrowing |nonisolated |indirect )*(\w+)\b ?`?([\w=<]*)/
         let explained: Set = ["description", "debugDescription", "hash", "==", "<", "rawValue", "next", "makeIterator"]

@@ -16,7 +16,7 @@ struct Manifest: Decodable {
         /// Targets and products that it may import.
         var imports: Set<String> { Set(dependencies.map(\.name)) }
         var isModuleOfC: Bool { path?.hasPrefix("Sources/Libraries/") == true }
-        /// It is part of the program. Everything else serves developers and lives under Tests.
+        /// True if it is part of the program. Everything else is for developers and is under Tests.
         var ships: Bool { type != "test" && path?.hasPrefix("Tests/") != true }
     }
 
@@ -28,7 +28,7 @@ struct Manifest: Decodable {
         init(from decoder: any Decoder) throws {
             let container = try decoder.container(keyedBy: Kind.self)
             guard let kind = container.allKeys.first else {
-                throw DecodingError.dataCorrupted(.init(codingPath: decoder.codingPath, debugDescription: "a kind of dependency that is new"))
+                throw DecodingError.dataCorrupted(.init(codingPath: decoder.codingPath, debugDescription: "an unknown kind of dependency"))
             }
             var fields = try container.nestedUnkeyedContainer(forKey: kind)
             name = try fields.decode(String.self)
@@ -40,7 +40,7 @@ struct Manifest: Decodable {
     /// The program's own targets, without the modules of C libraries.
     var layers: [Target] { targets.filter { $0.ships && !$0.isModuleOfC } }
 
-    /// What `name` imports, and what that imports, and so on.
+    /// Everything that `name` imports, directly or through others.
     func reach(of name: String) -> Set<String> {
         var reached: Set<String> = []
         var waiting = [name]
@@ -50,7 +50,8 @@ struct Manifest: Decodable {
         return reached
     }
 
-    /// `swift test` holds the lock of its build folder while tests run, so the package manager gets another one here, or it would wait for ever.
+    /// `swift test` holds the lock of its build folder while tests run, so the package manager gets another folder here. Otherwise it would
+    /// wait forever.
     /// `dump-package` evaluates the manifest only and writes nothing there.
     static let house = Result {
         let scratch = FileManager.default.temporaryDirectory.appendingPathComponent("hairpin-manifest-\(UUID().uuidString)")

@@ -3,11 +3,11 @@
 
 import Testing
 
-/// The manual page, which is written by hand, against the options and commands that the program has.
+/// Compares the manual page, which is written by hand, with the program's options and commands.
 @Suite struct `The manual page` {
     private let manual = SourceFile(path: "Packaging/hairpin.1").text
 
-    @Test func `tells every option of serve`() {
+    @Test func `lists every option of serve`() {
         let declarations = ["Sources/hairpin/Options/ServeOptions.swift", "Sources/hairpin/Options/DataOptions.swift"]
         let names = declarations.flatMap { path in
             let text = SourceFile(path: path).text
@@ -21,7 +21,7 @@ import Testing
         #expect(names.filter { !manual.contains("Fl -\($0) ") && !manual.contains("Fl -\($0)\n") } == [])
     }
 
-    @Test func `tells every command`() {
+    @Test func `lists every command`() {
         let commands = SourceTree.files(under: ["Sources/hairpin/Commands"]).flatMap { file in
             file.text.matches(of: /commandName: "([^"]+)"/).map { String($0.1) }
         }

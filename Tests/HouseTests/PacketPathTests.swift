@@ -4,7 +4,7 @@
 import Foundation
 import Testing
 
-/// Runs the program PacketPath, which counts in a process of its own: its malloc is not the usual one.
+/// Runs the program PacketPath, which counts in its own process because it replaces malloc.
 @Suite struct `The packet path` {
     @Test func `allocates nothing for a packet`() throws {
         let gate = Process()

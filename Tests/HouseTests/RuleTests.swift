@@ -4,11 +4,11 @@
 import Foundation
 import Testing
 
-/// The rules of engine and server stand in Documentation. Comments and tests may cite them by id.
+/// The rules of the engine and the server are in Documentation. Comments and tests may cite them by id.
 @Suite struct `A cited rule` {
-    /// The documents with the prefix of their ids, and how many rules each has at least.
+    /// The documents with the prefix of their ids, and the minimum number of rules of each.
     private static let documents = [("Documentation/protocol.md", "WG-", 200), ("Documentation/http.md", "HTTP-", 110)]
-    /// What is searched for ids. The documents cite their own rules too.
+    /// The files that are searched for ids. The documents cite their own rules too.
     private static let texts =
         SourceTree.files() + SourceTree.files(under: ["Tests", "Documentation"], ending: ".md")
         + ["README.md", "CONTRIBUTING.md", "SECURITY.md", "CHANGELOG.md"].map(SourceFile.init)
@@ -52,7 +52,7 @@ import Testing
         #expect(found == [])
     }
 
-    @Test func `is said in words, too`() {
+    @Test func `is also explained in words`() {
         let alone = /^\s*\/\/+[\s(]*(?:(?:WG|HTTP)-[A-Z]-\d+b?[\s,;.)]*(?:and |to )?)+$/
         let found = SourceTree.files().flatMap { file in
             file.lines.enumerated().filter { number, line in
@@ -64,7 +64,7 @@ import Testing
         #expect(found == [])
     }
 
-    @Test func `stands in a document that exists`() {
+    @Test func `is in a document that exists`() {
         let places = Self.texts.flatMap { file in
             file.text.matches(of: /Documentation\/[\w\-]+\.md/).map { (file, String($0.output)) }
         }

@@ -3,7 +3,7 @@
 
 import Testing
 
-/// The unit of the package: the lines without which the hub would have more rights than it needs.
+/// The systemd unit of the package: without these lines the hub would have more rights than it needs.
 @Suite struct `The service unit` {
     private let lines = SourceFile(path: "Packaging/debian/hairpin.service").lines
 

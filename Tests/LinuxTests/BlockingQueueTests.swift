@@ -5,7 +5,7 @@ import Linux
 import Testing
 
 struct `A blocking queue` {
-    @Test func `gives its elements in their order and refuses what does not fit`() throws {
+    @Test func `returns its elements in order and refuses what does not fit`() throws {
         let queue = try BlockingQueue<Int>(capacity: 2)
         #expect([queue.offer(1), queue.offer(2), queue.offer(3)] == [true, true, false])
         #expect([queue.take(), queue.take()] == [1, 2])
@@ -22,7 +22,7 @@ struct `A blocking queue` {
         thread.join()
     }
 
-    @Test func `that is closed gives what is left and takes nothing`() throws {
+    @Test func `that is closed returns what is left and accepts nothing`() throws {
         let queue = try BlockingQueue<Int>(capacity: 2)
         #expect(queue.offer(1))
         queue.close()

@@ -11,7 +11,7 @@ struct `A clock` {
         #expect(Instant.now() >= first)
     }
 
-    @Test func `of the wall is after 2024`() {
+    @Test func `of wall time is after 2024`() {
         #expect(UnixTime.now() > UnixTime(seconds: 1_704_067_200))
         #expect(UnixTime.nowInNanoseconds() / 1_000_000_000 >= UInt64(UnixTime.now().seconds) - 1)
     }

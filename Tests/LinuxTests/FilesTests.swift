@@ -32,7 +32,7 @@ struct `A file` {
         #expect(folder.mode(of: "key") == 0o600)
     }
 
-    @Test func `is replaced and leaves nothing beside it`() throws {
+    @Test func `is replaced and leaves no other file beside it`() throws {
         try Files.writeAtomically([1], to: folder / "key")
         try Files.writeAtomically([2], to: folder / "key")
         #expect(try Files.read(folder / "key") == [2])
@@ -59,7 +59,7 @@ struct `A file` {
         }
     }
 
-    @Test func `that is missing says so with its path`() {
+    @Test func `that is missing is named in the error`() {
         let error = #expect(throws: FileError.self) { try Files.read(folder / "none") }
         #expect(error?.description == "\(folder / "none"): open: No such file or directory (ENOENT)")
     }
@@ -75,7 +75,7 @@ struct `A folder` {
         try Files.makePrivateDirectory(folder / "a/b/c")
     }
 
-    @Test func `that others may enter is refused and left alone`() throws {
+    @Test func `that others may enter is refused and not changed`() throws {
         try Files.makePrivateDirectory(folder / "a")
         chmod(folder / "a", 0o755)
         #expect(throws: FileError(path: folder / "a", .notPrivate(mode: 0o755))) { try Files.makePrivateDirectory(folder / "a") }
@@ -98,7 +98,7 @@ struct `A folder` {
         _ = try FileLock(path: folder / "lock")
     }
 
-    @Test func `is locked for one who waits as soon as the holder lets go`() throws {
+    @Test func `is locked by a waiting process as soon as the holder releases it`() throws {
         let path = folder / "lock"
         let taken = Atomic(false)
         let holder = try Linux::Thread(name: "holder") {
@@ -114,7 +114,7 @@ struct `A folder` {
         holder.join()
     }
 
-    @Test func `has in its lock file what the holder wrote last`() throws {
+    @Test func `has the holder's last note in its lock file`() throws {
         let lock = try FileLock(path: folder / "lock")
         try lock.write("a longer text")
         try lock.write("short")
@@ -123,7 +123,7 @@ struct `A folder` {
     }
 }
 
-/// A private folder that goes away with the test.
+/// A private folder that is removed with the test.
 final class TemporaryFolder {
     let path = FileManager.default.temporaryDirectory.appendingPathComponent("hairpin-\(UUID().uuidString)").path
 

@@ -45,7 +45,7 @@ struct `An interface address` {
                     isDeprecated: true, isTemporary: true, isTentative: true))
     }
 
-    @Test func `on a point-to-point link is our end, not the other`() {
+    @Test func `on a point-to-point link is our end, not the other one`() {
         let address = InterfaceAddress(
             message(
                 """
@@ -66,11 +66,11 @@ struct `An interface address` {
         "20000000 1400 0000 01000000 00000000  02 21 80 00 02000000  0800 0100 c0000202",  // prefix length 33
         "20000000 1000 0000 01000000 00000000  02 18 80 00 02000000  0800 0100 c0000202",  // RTM_NEWLINK
     ])
-    func `is not made of anything else`(datagram: String) {
+    func `is not read from any other message`(datagram: String) {
         #expect(InterfaceAddress(message(datagram), nameOf: { _ in "" }) == nil)
     }
 
-    @Test func `of the loopback interface is among all`() throws {
+    @Test func `of the loopback interface is in the list`() throws {
         let loopback = try InterfaceAddress.all().first { $0.address == .v4(.loopback) }
         #expect(loopback?.interfaceName == "lo")
         #expect(loopback?.prefixLength == 8)

@@ -3,7 +3,7 @@
 
 @testable import Linux
 
-/// The bytes of a hex string; spaces separate fields, and what follows `#` on a line says what they are.
+/// The bytes of a hex string; spaces separate fields, and text after `#` explains them.
 func annotatedHex(_ text: String) -> ArraySlice<UInt8> {
     var digits = Substring(text.split(separator: "\n").map { line in line.prefix { $0 != "#" } }.joined().filter { $0 != " " })
     var bytes: [UInt8] = []

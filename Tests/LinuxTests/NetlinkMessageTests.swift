@@ -27,14 +27,14 @@ struct `A netlink message` {
         "10000000 1400 0000 01000000 000000",  // shorter than a header
         "0f000000 1400 0000 01000000 00000000",  // a length below the header's
         "11000000 1400 0000 01000000 00000000",  // a length beyond the datagram
-        "00000000 1400 0000 01000000 00000000",  // no length: must not loop for ever
+        "00000000 1400 0000 01000000 00000000",  // no length: must not loop forever
         "ffffffff 1400 0000 01000000 00000000",  // negative as a signed number
     ])
-    func `with a length that cannot be is left out`(datagram: String) {
+    func `with an impossible length is left out`(datagram: String) {
         #expect(NetlinkMessage.all(in: annotatedHex(datagram)).isEmpty)
     }
 
-    @Test func `keeps what stood before a broken one`() {
+    @Test func `is kept if a broken one follows`() {
         let messages = NetlinkMessage.all(
             in: annotatedHex(
                 """
@@ -61,13 +61,13 @@ struct `The attributes of a netlink message` {
     }
 
     @Test(arguments: ["0800 03", "0300 0300", "0900 0300 00000000", "0000 0300 00000000", "ffff 0300 00000000"])
-    func `end at a length that cannot be`(bytes: String) {
+    func `end at an impossible length`(bytes: String) {
         let attributes = NetlinkAttributes(annotatedHex("0500 0100 07 000000" + bytes))
         #expect(attributes[1] == [7])
         #expect(attributes[3] == nil)
     }
 
-    @Test func `are numbers and addresses only with the right size`() {
+    @Test func `are numbers or addresses only if they have the right size`() {
         let attributes = NetlinkAttributes(annotatedHex("0700 0100 010203 00 0900 0200 0102030405"))
         #expect(attributes.uint32(1) == nil)
         #expect(attributes.address(1) == nil)

@@ -18,7 +18,7 @@ struct `A netlink event` {
         #expect(event == .linkChanged(interfaceIndex: 3, interfaceName: "wg00", isRunning: true))
     }
 
-    @Test func `says that a removed link does not run`() {
+    @Test func `says that a removed link is not running`() {
         let event = NetlinkEvent(
             message(
                 """
@@ -28,7 +28,7 @@ struct `A netlink event` {
         #expect(event == .linkChanged(interfaceIndex: 3, interfaceName: "", isRunning: false))
     }
 
-    @Test func `is none for a message about something else`() {
+    @Test func `is not read from a message about something else`() {
         let neighbour = message("10000000 1c00 0000 00000000 00000000")
         #expect(NetlinkEvent(neighbour, nameOf: { _ in "" }) == nil)
     }

@@ -8,10 +8,10 @@ import Testing
 
 @testable import Linux
 
-/// Each test has a network namespace of its own, which goes when its thread does.
+/// Each test has its own network namespace, which ends with its thread.
 @Suite(.enabled(if: geteuid() == 0, "needs root to make network namespaces"))
 struct `In a network namespace` {
-    @Test func `the monitor tells of an address that comes and goes`() throws {
+    @Test func `the monitor reports an address that is added and removed`() throws {
         try inNewNamespace {
             try makeLink()
             var monitor = try NetlinkMonitor()
@@ -29,7 +29,7 @@ struct `In a network namespace` {
         }
     }
 
-    @Test func `the monitor wakes a poller and tells of a link that comes and goes`() throws {
+    @Test func `the monitor wakes a poller and reports a link that is added and removed`() throws {
         try inNewNamespace {
             var monitor = try NetlinkMonitor()
             var poller = try Poller()
@@ -40,7 +40,7 @@ struct `In a network namespace` {
             let came = NetlinkEvent.linkChanged(interfaceIndex: index, interfaceName: "hairpin0", isRunning: true)
             let went = NetlinkEvent.linkChanged(interfaceIndex: index, interfaceName: "hairpin0", isRunning: false)
             var seen: [NetlinkEvent] = []
-            // The kernel tells of the carrier later, from a thread of its own.
+            // The kernel reports the carrier later, from its own thread.
             while try !seen.contains(came) && poller.wait(timeout: .seconds(5)) == 1 { seen += try monitor.drain() }
             #expect(seen.contains(came))
             try ip("link del hairpin0")
@@ -48,7 +48,7 @@ struct `In a network namespace` {
         }
     }
 
-    @Test func `the monitor says when it missed something`() throws {
+    @Test func `the monitor reports that it missed something`() throws {
         try inNewNamespace {
             try makeLink()
             var monitor = try NetlinkMonitor()
@@ -89,7 +89,7 @@ struct `In a network namespace` {
         }
     }
 
-    @Test func `there is no route where nothing is configured or the route refuses`() throws {
+    @Test func `there is no route if none is configured or it refuses traffic`() throws {
         try inNewNamespace {
             #expect(try NetworkRoute.lookup(to: IPAddress("203.0.113.5")!) == nil)
             #expect(try NetworkRoute.lookup(to: IPAddress("2001:db8::1")!) == nil)
@@ -102,7 +102,7 @@ struct `In a network namespace` {
     }
 }
 
-/// Runs `body` on a thread that has left the namespace of the process, and throws what it threw.
+/// Runs `body` on a thread in a new namespace, and rethrows its error.
 private func inNewNamespace(_ body: @escaping @Sendable () throws -> Void) throws {
     let failure = Mutex<(any Error)?>(nil)
     let thread = try Linux::Thread(name: "namespace") {

@@ -25,13 +25,13 @@ struct `A network route` {
                     gateway: IPAddress("192.0.2.1")))
     }
 
-    @Test func `without an interface is none`() {
+    @Test func `without an interface is ignored`() {
         let route = NetworkRoute(
             message("1c000000 1800 0000 01000000 00000000  02 20 00 00 fe 00 00 06 00000000"), nameOf: { _ in "" })
         #expect(route == nil)
     }
 
-    @Test func `to this machine leads over the loopback interface`() throws {
+    @Test func `to this machine uses the loopback interface`() throws {
         let route = try NetworkRoute.lookup(to: .v4(.loopback))
         #expect(route?.interfaceName == "lo")
         #expect(route?.preferredSource == .v4(.loopback))

@@ -11,7 +11,7 @@ struct `A poller` {
         #expect(count == 0)
     }
 
-    @Test func `names the token of what became readable`() throws {
+    @Test func `returns the token of a descriptor that became readable`() throws {
         var poller = try Poller()
         let wake = try EventDescriptor()
         try poller.add(wake.descriptor, token: 42, for: .readable)
@@ -23,7 +23,7 @@ struct `A poller` {
         #expect(event.isReadable)
     }
 
-    @Test func `by level reports until drained, by edge once`() throws {
+    @Test func `reports a level until it is drained, and an edge once`() throws {
         var poller = try Poller()
         let wake = try EventDescriptor()
         try poller.add(wake.descriptor, token: 1, for: .readable)
@@ -35,7 +35,7 @@ struct `A poller` {
         #expect(byEdge == [1, 0])
     }
 
-    @Test func `forgets what is removed`() throws {
+    @Test func `forgets removed descriptors`() throws {
         var poller = try Poller()
         let wake = try EventDescriptor()
         try poller.add(wake.descriptor, token: 1, for: .readable)

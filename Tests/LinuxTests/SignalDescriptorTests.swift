@@ -7,9 +7,9 @@ import Synchronization
 import Testing
 
 struct `A signal descriptor` {
-    @Test func `gives the signals of its thread and nothing else`() throws {
+    @Test func `returns the signals of its thread and nothing else`() throws {
         let seen = Mutex<[Signal?]>([])
-        // A thread of its own: the mask set here must not leak into the threads of the other tests.
+        // On its own thread, so that this signal mask does not affect the threads of other tests.
         let thread = try Linux::Thread(name: "signals") {
             guard let signals = try? SignalDescriptor([.user2, .hangup]) else { return }
             let before = try? signals.next()

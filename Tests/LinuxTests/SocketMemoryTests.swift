@@ -32,7 +32,7 @@ struct `The memory of a socket` {
                     receiveLimit: 212_992, sendQueue: 100, sendLimit: 204_800, drops: 5))
     }
 
-    @Test func `shows what waits and what was dropped`() throws {
+    @Test func `shows waiting bytes and dropped datagrams`() throws {
         let datagrams = __socket_type(rawValue: 2)  // SOCK_DGRAM, which Glibc's module hides
         let descriptor = try Descriptor.socket(AF_INET, datagrams)
         try descriptor.setOption(SOL_SOCKET, SO_RCVBUF, Int32(4096))
@@ -53,7 +53,7 @@ struct `The memory of a socket` {
         #expect((1..<20).contains(try #require(memory).drops))
     }
 
-    @Test func `is none for a port that nobody has`() throws {
+    @Test func `is missing for a port that no socket uses`() throws {
         #expect(try SocketMemory.udp(port: 1) == [])
     }
 }

@@ -9,7 +9,7 @@ import Testing
 struct `A TCP listener` {
     static let loopback = Endpoint(address: .v4(.loopback), port: 0)
 
-    @Test func `tells the port that the kernel chose`() throws {
+    @Test func `has the port that the kernel chose`() throws {
         #expect(try TCPListener(Self.loopback).endpoint.port != 0)
     }
 
@@ -19,14 +19,14 @@ struct `A TCP listener` {
         #expect(throws: Errno.addressInUse) { _ = try TCPListener(endpoint) }
     }
 
-    @Test func `has nobody to accept at first`() throws {
+    @Test func `has no connection to accept at first`() throws {
         let listener = try TCPListener(Self.loopback)
         let accepted = try listener.accept()
         let isEmpty = accepted == nil
         #expect(isEmpty)
     }
 
-    @Test func `at the IPv6 wildcard takes IPv4 and shows it as IPv4`() throws {
+    @Test func `at the IPv6 wildcard accepts IPv4 and shows it as IPv4`() throws {
         guard let listener = try? TCPListener(Endpoint(address: .v6(.any), port: 0)) else { return }
         let client = try TCPStream(connectingTo: Endpoint(address: .v4(.loopback), port: listener.endpoint.port))
         let isConnected = try client.isConnected()
@@ -67,14 +67,14 @@ struct `A TCP stream` {
         #expect(try server.read(into: &buffer) == .end)
     }
 
-    @Test func `would block when nothing has come`() throws {
+    @Test func `would block if nothing has arrived`() throws {
         let (client, server) = try connectedPair()
         var buffer = [UInt8](repeating: 0, count: 16)
         #expect(try server.read(into: &buffer) == .wouldBlock)
         withExtendedLifetime(client) {}
     }
 
-    @Test func `that is reset tells the other side`() throws {
+    @Test func `that is reset fails on the other side`() throws {
         var (client, server) = try connectedPair()
         client?.stream.resetOnClose()
         client = nil
@@ -105,7 +105,7 @@ private func connectedPair() throws -> (Held?, Held) {
     return (client, Held(server))
 }
 
-/// A stream in a tuple or in #expect must be copyable; dropping the last reference closes it.
+/// Holds a stream, because values in a tuple or in #expect must be copyable. The last reference closes it.
 private final class Held {
     let stream: TCPStream
     init(_ stream: consuming TCPStream) { self.stream = stream }

@@ -20,7 +20,7 @@ struct `A thread` {
         #expect(name.withLock { $0 } == "a-name-longer-t")
     }
 
-    @Test func `steps back for others alone`() throws {
+    @Test func `can lower its own priority without affecting others`() throws {
         let inside = Atomic<Int32>(0)
         let thread = try Linux::Thread(name: "polite") {
             try? Linux::Thread.setNice(7)
@@ -31,7 +31,7 @@ struct `A thread` {
         #expect(getpriority(PRIO_PROCESS, id_t(gettid())) != 7)
     }
 
-    @Test func `takes a short slice and keeps its nice value`() throws {
+    @Test func `can have a short time slice and keeps its nice value`() throws {
         let seen = Mutex(scheduling())
         let thread = try Linux::Thread(name: "short", nice: 3, slice: .microseconds(200)) {
             seen.withLock { _ = get_scheduling(&$0) }
@@ -39,7 +39,7 @@ struct `A thread` {
         thread.join()
         let attributes = seen.withLock { $0 }
         #expect(attributes.nice == 3 && attributes.policy == UInt32(SCHED_OTHER))
-        // Kernels before 6.12 tell of no slice.
+        // Kernels before 6.12 report no slice.
         var host = utsname()
         uname(&host)
         let version = withUnsafeBytes(of: host.release) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }

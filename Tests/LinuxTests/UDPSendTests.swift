@@ -7,9 +7,9 @@ import Testing
 
 @testable import Linux
 
-/// A kernel that refuses what a test wants refused.
+/// A kernel that refuses calls as a test requests.
 private enum Refusing {
-    /// What a send of several messages answers before the real one is asked: nil to ask it, else how many it may take at most, or an error.
+    /// The result of a send of several messages: nil for the real call, otherwise a maximum number of messages for it, or an error.
     nonisolated(unsafe) static var many: (_ first: msghdr) -> Answer? = { _ in nil }
     nonisolated(unsafe) static var one: (msghdr) -> Answer? = { _ in nil }
     nonisolated(unsafe) static var calls = 0
@@ -44,7 +44,7 @@ private enum Refusing {
 }
 
 extension msghdr {
-    /// The segment size that is asked for; nil where the message is one datagram.
+    /// The requested segment size; nil if the message is one datagram.
     fileprivate var segmentByteCount: Int? {
         guard let control = msg_control else { return nil }
         var size: Int?
@@ -66,7 +66,7 @@ extension msghdr {
     fileprivate var port: UInt16 { msg_name.load(fromByteOffset: 2, as: UInt16.self).bigEndian }
 }
 
-@Suite(.serialized) final class `Sending datagrams` {
+@Suite(.serialized) final class `Datagrams to be sent` {
     private let sender = try! UDPSocket(bindingTo: Endpoint("127.0.0.1:0")!, merging: false, calls: Refusing.calling)
     private let receiver = try! UDPSocket(bindingTo: Endpoint("127.0.0.1:0")!, merging: false)
     private let other = try! UDPSocket(bindingTo: Endpoint("127.0.0.1:0")!, merging: false)
@@ -103,7 +103,7 @@ extension msghdr {
     private func arrived(at socket: borrowing UDPSocket) throws -> [UInt8] {
         var numbers: [UInt8] = []
         let incoming = UDPReceiveBatch()
-        // Loopback has delivered when the send returns, unless the machine is busy.
+        // On loopback, the send returns after delivery, unless the machine is busy.
         for _ in 0..<20 {
             while case let count = try socket.receive(into: incoming), count > 0 {
                 numbers += (0..<count).map { incoming.train(at: $0).bytes.load(as: UInt8.self) }
@@ -115,7 +115,7 @@ extension msghdr {
 
     private var lost: [Int] { (0..<batch.count).map { batch.outcome(of: $0).lostDatagrams } }
 
-    @Test func `WG-D-6 WG-V-17 that the kernel takes a few at a time leave all the same, in order`() throws {
+    @Test func `WG-D-6 WG-V-17 are all sent in order, even if the kernel takes a few at a time`() throws {
         Refusing.many = { _ in .atMost(3) }
         for number in 0..<20 { add(UInt8(number)...UInt8(number)) }
         send()
@@ -125,7 +125,7 @@ extension msghdr {
     }
 
     @Test(arguments: [EAGAIN, ENOBUFS])
-    func `WG-D-6 that find a full queue wait for it once`(code: Int32) throws {
+    func `WG-D-6 wait once for a full queue`(code: Int32) throws {
         Refusing.many = { _ in Refusing.calls == 1 ? .error(code) : nil }
         add(1...1)
         add(2...2)
@@ -135,13 +135,13 @@ extension msghdr {
     }
 
     @Test(arguments: [EAGAIN, ENOBUFS])
-    func `WG-D-6 that find a queue full for good are given up, after one wait for all of them`(code: Int32) throws {
+    func `WG-D-6 are given up if the queue stays full, after one wait for all of them`(code: Int32) throws {
         Refusing.many = { _ in .error(code) }
         for number in 0..<100 { add(UInt8(number)...UInt8(number)) }
         let start = Instant.now()
         send()
         #expect(Refusing.calls == 101)
-        // A wait for each of them would be 100 ms.
+        // Waiting for each of them would take 100 ms.
         #expect(Instant.now() - start < .milliseconds(90))
         #expect(lost.allSatisfy { $0 == 1 })
         let outcome = batch.outcome(of: 50)
@@ -149,7 +149,7 @@ extension msghdr {
     }
 
     @Test(arguments: [EPERM, ENETUNREACH, EHOSTUNREACH, EACCES])
-    func `WG-D-6 that may not go out do not hold up those behind them`(code: Int32) throws {
+    func `WG-D-6 that may not be sent do not delay those after them`(code: Int32) throws {
         Refusing.many = { [port = other.local.port] in $0.port == port ? .error(code) : .atMost(1) }
         add(1...1)
         add(2...4, to: UDPAddress(other.local))
@@ -161,7 +161,7 @@ extension msghdr {
         #expect(error == Errno(code))
     }
 
-    @Test func `WG-V-25 a way out without segmentation gets single datagrams from then on`() throws {
+    @Test func `WG-V-25 leave one by one after an interface refused segmentation`() throws {
         Refusing.many = { $0.segmentByteCount == nil ? nil : .error(EIO) }
         add(1...5)
         add(6...9)
@@ -173,7 +173,7 @@ extension msghdr {
     }
 
     @Test(arguments: [EINVAL, EMSGSIZE])
-    func `WG-V-25 a receiver whose path takes no trains gets single datagrams for five minutes, and others their trains`(code: Int32) throws {
+    func `WG-V-25 leave one by one for five minutes if the receiver's path refuses trains, and in trains to others`(code: Int32) throws {
         Refusing.many = { [port = receiver.local.port] in $0.segmentByteCount != nil && $0.port == port ? .error(code) : nil }
         add(1...4)
         add(5...7, to: UDPAddress(other.local))
@@ -195,7 +195,7 @@ extension msghdr {
         #expect(try arrived(at: receiver) == [8, 9, 8, 9])
     }
 
-    @Test func `WG-V-25 single datagrams of a train that the kernel refuses are lost alone`() throws {
+    @Test func `WG-V-25 that the kernel refuses are lost alone, not their whole train`() throws {
         segmentation.isOn = false
         Refusing.one = { _ in Refusing.calls == 2 ? .error(EPERM) : nil }
         add(1...4)
@@ -206,17 +206,17 @@ extension msghdr {
     }
 
     @Test(arguments: [false, true])
-    func `WG-E-6 from an address that is gone leave from one that is there`(asTrain: Bool) throws {
+    func `WG-E-6 from an address that is gone leave from another one`(asTrain: Bool) throws {
         Refusing.many = { $0.hasSource ? .error(EINVAL) : nil }
         Refusing.one = { $0.hasSource ? .error(EINVAL) : nil }
         add(asTrain ? 1...3 : 1...1, from: UDPLocalAddress(first: 0x0902_0063))
         send()
         #expect(try arrived(at: receiver) == (asTrain ? [1, 2, 3] : [1]))
-        // It was not the path that refused the train.
+        // The path did not refuse the train.
         #expect(segmentation.isOn && segmentation.refused.isEmpty)
     }
 
-    @Test func `WG-D-7 may be fragmented on their way, with either family`() throws {
+    @Test func `WG-D-7 may be fragmented on their way, in both families`() throws {
         func option(_ socket: Int32, _ level: Int32, _ name: Int32) -> Int32 {
             var (value, length) = (Int32(-1), socklen_t(MemoryLayout<Int32>.size))
             getsockopt(socket, level, name, &value, &length)
@@ -227,14 +227,14 @@ extension msghdr {
         #expect(option(v6.descriptor.raw, Int32(IPPROTO_IPV6), IPV6_MTU_DISCOVER) == IPV6_PMTUDISC_DONT)
     }
 
-    @Test func `WG-V-24 a kernel that cuts right is trusted with trains, and so is one that refuses them`() {
+    @Test func `WG-V-24 leave in trains if the kernel splits trains correctly or refuses them`() {
         #expect(UDPSocket.segmentsCorrectly())
         Refusing.many = { $0.segmentByteCount == nil ? nil : .error(EIO) }
         #expect(UDPSocket.segmentsCorrectly(calls: Refusing.calling))
     }
 
-    @Test func `WG-V-24 a kernel that cuts a train wrongly is found out`() {
-        // One loses the end of a train, one makes a single datagram of it.
+    @Test func `WG-V-24 reveal a kernel that splits a train wrongly`() {
+        // One kernel loses the end of a train, another makes it a single datagram.
         let shortening = DatagramCalls(
             receive: DatagramCalls.kernel.receive,
             sendMany: { socket, headers, count in

@@ -7,7 +7,7 @@ import Testing
 @testable import Linux
 
 @Suite struct `UDP sockets` {
-    @Test func `for which the kernel picks the port get one of their own, however many there are`() throws {
+    @Test func `get a port of their own if the kernel picks it, however many there are`() throws {
         // With 28,232 ports to pick from, 600 sockets that take any port would meet six times on average.
         try withPorts(600) { #expect(Set($0).count == 600) }
     }

@@ -21,7 +21,7 @@ struct `A unix socket` {
         #expect(buffer[0] == 7)
     }
 
-    @Test func `goes away with its listener`() throws {
+    @Test func `is removed with its listener`() throws {
         do { _ = try UnixListener(path: folder / "s") }
         #expect(!Files.exists(folder / "s"))
         #expect(throws: Errno.noSuchFile) { _ = try UnixStream(connectingTo: folder / "s") }
@@ -34,7 +34,7 @@ struct `A unix socket` {
         #expect(Files.exists(path))
     }
 
-    @Test func `knows whether its file was deleted or is another's, and does not remove that`() throws {
+    @Test func `knows whether its file was deleted or replaced, and does not remove another's file`() throws {
         do {
             let first = try UnixListener(path: folder / "s")
             var isThere = [first.isThere]
@@ -49,7 +49,7 @@ struct `A unix socket` {
         #expect(!Files.exists(folder / "s"))
     }
 
-    @Test func `with a path too long is refused`() {
+    @Test func `with a path that is too long is refused`() {
         #expect(throws: Errno.nameTooLong) { _ = try UnixListener(path: folder / String(repeating: "x", count: 120)) }
     }
 }
@@ -77,7 +77,7 @@ struct `A service notifier` {
         #expect(String(decoding: buffer.prefix(max(count, 0)), as: UTF8.self) == "READY=1\nSTATUS=serving")
     }
 
-    @Test func `is missing for an address that is no unix socket`() {
+    @Test func `is missing for an address that is not a unix socket`() {
         #expect(ServiceNotifier(path: "vsock:2:1234") == nil)
     }
 }

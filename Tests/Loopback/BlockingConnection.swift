@@ -4,13 +4,13 @@
 import Glibc
 import Linux
 
-/// A connection over a blocking socket to a port of the loopback, for tests of servers; it gives up after ten seconds of silence.
+/// A connection over a blocking socket to a loopback port, for tests of servers. Gives up after ten seconds of silence.
 public final class BlockingConnection: Sendable {
     /// For a library that reads and writes by itself.
     public let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
 
-    /// `from` is the host's part of our own address, all of which are loopback: 0x0102 is 127.0.1.2. `receiveBuffer` is for clients that shall
-    /// be slow: what the kernel takes for them, in bytes.
+    /// `from` is the host's part of our own address, all of which are loopback: 0x0102 is 127.0.1.2. `receiveBuffer` is for slow
+    /// clients: the size in bytes of their receive buffer in the kernel.
     public init(port: UInt16, from host: UInt32 = 1, receiveBuffer: Int32? = nil) throws(Errno) {
         if var size = receiveBuffer { setsockopt(descriptor, SOL_SOCKET, SO_RCVBUF, &size, socklen_t(MemoryLayout<Int32>.size)) }
         var own = sockaddr_in()
@@ -45,7 +45,7 @@ public final class BlockingConnection: Sendable {
 
     public func endWriting() { shutdown(descriptor, Int32(SHUT_WR)) }
 
-    /// What comes next, empty at the end of the connection, nil after ten seconds of silence or an error.
+    /// The next bytes; empty at the end of the connection, nil after ten seconds of silence or an error.
     public func receive() -> [UInt8]? {
         var buffer = [UInt8](repeating: 0, count: 65_536)
         let count = recv(descriptor, &buffer, buffer.count, 0)

@@ -64,11 +64,11 @@ struct `An IPv6 address` {
         #expect(IPv6Address(text) == nil)
     }
 
-    @Test func `survives the way to text and back for any bits`() {
+    @Test func `survives conversion to text and back, for any bits`() {
         let seed = UInt64.random(in: 0...UInt64.max)
         var random = SeededGenerator(seed: seed)
         for _ in 0..<5000 {
-            // Mostly zero groups, so that every shape of the gap comes up.
+            // Mostly zero groups, so that every form of the gap occurs.
             let half = { (random: inout SeededGenerator) in
                 (0..<4).reduce(UInt64(0)) { bits, _ in
                     bits << 16 | (random.next() & 3 == 0 ? UInt64(UInt16.random(in: 0...0xFFFF, using: &random)) : 0)
@@ -96,7 +96,7 @@ struct `An address` {
         "10.255.0.1", "172.16.0.1", "172.31.255.255", "192.168.1.1", "100.64.0.1", "100.127.255.255", "169.254.9.9", "127.0.0.1",
         "0.0.0.0", "fc00::1", "fdff::1", "fe80::1", "febf::1", "::1", "::",
     ])
-    func `is private where the open Internet does not route it`(text: String) {
+    func `is private if the Internet does not route it`(text: String) {
         #expect(address(text).isPrivate)
     }
 
@@ -124,7 +124,7 @@ struct `An address` {
         ("fd00::ffff:ffff:ffff:ffff", 1, "fd00:0:0:1::"),
         ("fd00::", UInt64.max, "fd00::ffff:ffff:ffff:ffff"),
     ])
-    func `can be counted on from`(start: String, steps: UInt64, end: String) {
+    func `can be advanced by a number of steps`(start: String, steps: UInt64, end: String) {
         #expect(address(start).advanced(by: steps) == address(end))
     }
 
@@ -132,7 +132,7 @@ struct `An address` {
         ("255.255.255.255", 1), ("10.3.2.1", UInt64.max), ("ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff", 1),
         ("ffff:ffff:ffff:ffff::1", UInt64.max),
     ])
-    func `has none after the last of its family`(start: String, steps: UInt64) {
+    func `cannot be advanced past the last of its family`(start: String, steps: UInt64) {
         #expect(address(start).advanced(by: steps) == nil)
     }
 }

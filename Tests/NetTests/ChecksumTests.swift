@@ -11,20 +11,20 @@ struct `The Internet checksum` {
         #expect(checksum(bytes) == 0x220D)
     }
 
-    @Test func `takes an odd last byte as the high half of a word`() {
+    @Test func `treats an odd last byte as the high half of a word`() {
         #expect(checksum([0x12, 0x34, 0x56]) == 0x97CB)
     }
 
-    @Test func `of nothing is all ones`() {
+    @Test func `of no bytes is all ones`() {
         #expect(checksum([]) == 0xFFFF)
     }
 
-    @Test func `can go on from an earlier sum`() {
+    @Test func `can continue from an earlier sum`() {
         let (first, second): ([UInt8], [UInt8]) = (hex("0001 f203"), hex("f4f5 f6f7"))
         #expect(Checksum.finish(Checksum.sum(second, byteCount: 4, initial: Checksum.sum(first, byteCount: 4))) == checksum(first + second))
     }
 
-    @Test func `of any bytes is what a naive sum gives`() {
+    @Test func `of any bytes equals a naive sum`() {
         let seed = UInt64.random(in: 0...UInt64.max)
         var random = SeededGenerator(seed: seed)
         for _ in 0..<2000 {
@@ -38,7 +38,7 @@ struct `The Internet checksum` {
         #expect(Checksum.updated(0xDD2F, from: 0x5555, to: 0x3285) == 0x0000)
     }
 
-    @Test func `is the same when updated as when made anew`() {
+    @Test func `is the same whether it is updated or computed from scratch`() {
         let seed = UInt64.random(in: 0...UInt64.max)
         var random = SeededGenerator(seed: seed)
         for _ in 0..<5000 {

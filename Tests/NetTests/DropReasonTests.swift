@@ -11,8 +11,8 @@ struct `A drop reason` {
         for name in names { #expect(name.allSatisfy { $0.isLowercase || $0.isNumber || $0 == "_" }, "\(name)") }
     }
 
-    /// By the list of the protocol's section 16, not by the order of the cases.
-    @Test func `WG-Q-1 WG-Q-2 counts either what came in or what went out`() {
+    /// According to the list in section 16 of the protocol, not the order of the cases.
+    @Test func `WG-Q-1 WG-Q-2 is either for received or for outgoing packets`() {
         let receipt: [DropReason] = [
             .shortOrUnknownType, .badLength, .truncated, .badMac1, .cookieSent, .rateLimited, .handshakeQueueFull, .sessionTableFull,
             .unknownInitiator, .peerDisabled, .badHandshakeTag, .zeroSharedSecret, .timestampReplay, .initiationFlood, .responseWithoutState,

@@ -24,7 +24,7 @@ struct `An endpoint` {
     }
 }
 
-struct `What an admin writes for an endpoint` {
+struct `An endpoint that an admin writes` {
     @Test(
         arguments: [
             ("hub.example.org", "hub.example.org", nil),
@@ -38,7 +38,7 @@ struct `What an admin writes for an endpoint` {
             ("[2001:db8::1]", "2001:db8::1", nil),
             ("[2001:db8::1]:51820", "2001:db8::1", 51820),
         ] as [(String, String, UInt16?)])
-    func `is a host and perhaps a port`(text: String, host: String, port: UInt16?) {
+    func `is a host and an optional port`(text: String, host: String, port: UInt16?) {
         #expect(HostPort(text) == HostPort(host: host, port: port))
     }
 
@@ -55,7 +55,7 @@ struct `What an admin writes for an endpoint` {
         String(repeating: "a", count: 64) + ".example",
         String(repeating: "a23456789.", count: 25) + "abcd",
     ])
-    func `is refused when it is neither an address nor a host name`(text: String) {
+    func `is refused if it is neither an address nor a host name`(text: String) {
         #expect(HostPort(text) == nil)
     }
 

@@ -10,7 +10,7 @@ func address(_ text: String) -> IPAddress { IPAddress(text)! }
 /// A prefix from its text.
 func prefix(_ text: String) -> IPPrefix { IPPrefix(text)! }
 
-/// The Internet checksum as RFC 1071 states it, one word after the other with the carry taken round at once.
+/// The Internet checksum as in RFC 1071, word by word, with each carry added at once.
 func naiveChecksum(_ bytes: some Collection<UInt8>) -> UInt16 {
     var padded = Array(bytes)
     if padded.count % 2 == 1 { padded.append(0) }
@@ -22,7 +22,7 @@ func naiveChecksum(_ bytes: some Collection<UInt8>) -> UInt16 {
     return UInt16(0xFFFF - sum)
 }
 
-/// An IPv4 packet with a right header checksum.
+/// An IPv4 packet with a correct header checksum.
 func packet4(
     from source: String = "10.3.2.2", to destination: String = "10.3.2.3", transport: UInt8 = 17, hopLimit: UInt8 = 64,
     serviceType: UInt8 = 0, flags: UInt16 = 0, payload: [UInt8] = [1, 2, 3, 4, 5, 6, 7, 8]

@@ -9,7 +9,7 @@ private let laptop: ForwardingTable.Member = 1
 private let phone: ForwardingTable.Member = 2
 private let router: ForwardingTable.Member = 3
 
-/// A hub with a laptop, a phone and a router that has a network behind it; everybody lists everybody.
+/// A hub with a laptop, a phone and a router that has a network behind it. All list each other.
 private func sampleTable() -> ForwardingTable {
     var table = ForwardingTable()
     table.setOwned([prefix("10.3.2.1"), prefix("fd00::3:2:1")], by: ForwardingTable.hub)
@@ -43,7 +43,7 @@ struct `The forwarding decision` {
         #expect(sampleTable().decide(router, "192.168.7.7", "192.168.8.8") == .forward(router))
     }
 
-    @Test func `delivers what is for the hub itself, whatever the allowed IPs are`() {
+    @Test func `delivers packets for the hub itself, whatever the allowed IPs are`() {
         var table = sampleTable()
         table.setAllowed([], for: laptop)
         #expect(table.decide(laptop, "10.3.2.2", "10.3.2.1") == .deliver)
@@ -51,7 +51,7 @@ struct `The forwarding decision` {
     }
 
     @Test(arguments: ["10.3.2.3", "10.3.2.1", "10.3.2.77", "8.8.8.8"])
-    func `WG-X-5 refuses a source that another owns or nobody`(source: String) {
+    func `WG-X-5 refuses a source that another member or nobody owns`(source: String) {
         #expect(sampleTable().decide(laptop, source, "10.3.2.3") == .refuse(.sourceNotAllowed))
     }
 
@@ -68,14 +68,14 @@ struct `The forwarding decision` {
         #expect(sampleTable().decide(laptop, "fd00::3:2:2", "2001:db8::1") == .refuse(.noRouteToPeer))
     }
 
-    @Test func `refuses what the sender's allowed IPs do not contain`() {
+    @Test func `refuses a destination that the sender's allowed IPs do not contain`() {
         var table = sampleTable()
         table.setAllowed([prefix("10.3.2.4")], for: laptop)
         #expect(table.decide(laptop, "10.3.2.2", "10.3.2.3") == .refuse(.notInAllowedIPs))
         #expect(table.decide(laptop, "10.3.2.2", "10.3.2.4") == .forward(router))
     }
 
-    @Test func `refuses what the receiver's allowed IPs do not contain`() {
+    @Test func `refuses a source that the receiver's allowed IPs do not contain`() {
         var table = sampleTable()
         table.setAllowed([prefix("10.3.2.4")], for: phone)
         #expect(table.decide(laptop, "10.3.2.2", "10.3.2.3") == .refuse(.notInReceiversAllowedIPs))
@@ -88,7 +88,7 @@ struct `The forwarding decision` {
         #expect(table.decide(phone, "10.3.2.3", "10.3.2.2") == .refuse(.notInAllowedIPs))
     }
 
-    @Test func `looks at the very address and not at the whole prefix of its owner`() {
+    @Test func `checks the address itself and not the whole prefix of its owner`() {
         var table = sampleTable()
         table.setAllowed([prefix("192.168.7.0/24")], for: laptop)
         #expect(table.decide(laptop, "10.3.2.2", "192.168.7.7") == .forward(router))
@@ -104,7 +104,7 @@ struct `The forwarding decision` {
         #expect(table.decide(laptop, "10.3.2.2", "10.3.2.3") == .refuse(.notInAllowedIPs))
     }
 
-    @Test func `refuses addresses of two families`() {
+    @Test func `refuses addresses of different families`() {
         #expect(sampleTable().decide(laptop, "10.3.2.2", "fd00::3:2:3") == .refuse(.badInnerType))
     }
 
@@ -129,7 +129,7 @@ struct `The forwarding decision` {
         #expect(sampleTable().decide(ForwardingTable.hub, "10.3.2.1", "10.3.2.2") == .refuse(.notInAllowedIPs))
     }
 
-    @Test func `sends what the hub sends where both its list and the receiver's say so`() {
+    @Test func `sends the hub's packets if both its list and the receiver's allow them`() {
         var table = sampleTable()
         table.setAllowed([prefix("10.3.2.2"), prefix("fd00::3:2:0/120")], for: ForwardingTable.hub)
         #expect(table.decide(ForwardingTable.hub, "10.3.2.1", "10.3.2.2") == .forward(laptop))
@@ -141,7 +141,7 @@ struct `The forwarding decision` {
         #expect(table.decide(phone, "10.3.2.3", "10.3.2.4") == .forward(router))
     }
 
-    @Test func `delivers what is for a network of the hub, but not what another owns in it`() {
+    @Test func `delivers packets for a network of the hub, except for addresses that another member owns`() {
         var table = sampleTable()
         table.setOwned([prefix("10.3.2.1"), prefix("0.0.0.0/0")], by: ForwardingTable.hub)
         #expect(table.decide(laptop, "10.3.2.2", "8.8.8.8") == .deliver)
@@ -172,7 +172,7 @@ struct `A disabled member` {
         #expect(table.decide(laptop, source, disabled) == .refuse(.peerDisabled))
         #expect(table.decide(router, beside, disabled) == .refuse(.peerDisabled))
         #expect(table.decide(ForwardingTable.hub, source == "10.3.2.2" ? "10.3.2.1" : "fd00::3:2:1", disabled) == .refuse(.peerDisabled))
-        // What lies beside it is the router's.
+        // The addresses next to it belong to the router.
         #expect(table.decide(laptop, source, beside) == .forward(router))
     }
 
@@ -183,19 +183,19 @@ struct `A disabled member` {
         #expect(table.decide(phone, "10.3.2.2", "10.3.2.1") == .refuse(.sourceNotAllowed))
     }
 
-    @Test func `is nobody whom another could send as`() {
+    @Test func `cannot be impersonated by another member`() {
         #expect(table.decide(router, "10.3.2.3", "10.3.2.2") == .refuse(.sourceNotAllowed))
         #expect(table.decide(laptop, "10.3.2.3", "10.3.2.2") == .refuse(.sourceNotAllowed))
     }
 
-    @Test func `comes before the lists`() {
+    @Test func `is checked before the lists`() {
         var table = table
         table.setAllowed([], for: laptop)
         #expect(table.decide(laptop, "10.3.2.2", "10.3.2.3") == .refuse(.peerDisabled))
         #expect(table.allows(phone, address("10.3.2.2")))
     }
 
-    @Test func `is as before once it is enabled again`() {
+    @Test func `works as before once it is enabled again`() {
         var table = table
         #expect(!table.isEnabled(phone) && table.isEnabled(laptop))
         table.setEnabled(true, for: phone)
@@ -204,7 +204,7 @@ struct `A disabled member` {
         #expect(table.decide(phone, "fd00::3:2:3", "fd00::3:2:2") == .forward(laptop))
     }
 
-    @Test func `stays disabled when it is given other prefixes, and gives back what it loses`() {
+    @Test func `stays disabled with other prefixes, and prefixes that it loses are enabled`() {
         var table = table
         table.setOwned([prefix("10.3.2.3"), prefix("172.16.0.0/12")], by: phone)
         #expect(table.decide(laptop, "10.3.2.2", "172.16.1.1") == .refuse(.peerDisabled))
@@ -264,7 +264,7 @@ struct `A forwarding table` {
         #expect(table.ownedPrefixes(of: router) == given)
     }
 
-    @Test func `keeps one table for members with equal lists, until the last of them lets go`() {
+    @Test func `keeps one table for members with equal lists, until none of them uses it`() {
         var table = ForwardingTable()
         let list = [prefix("10.3.2.0/24"), prefix("fd00::/64")]
         for member in 0..<100 as Range<UInt32> { table.setAllowed(list, for: member) }
@@ -292,7 +292,7 @@ struct `A forwarding table` {
         #expect(!table.allows(phone, address("10.3.2.2")))
     }
 
-    @Test func `WG-A-5 is empty after the last member went`() {
+    @Test func `WG-A-5 is empty after the last member is removed`() {
         var table = sampleTable()
         for member in [laptop, phone, router, ForwardingTable.hub] { table.remove(member) }
         #expect(table.prefixCount == 0)
@@ -308,7 +308,7 @@ struct `A forwarding table` {
 
     /// 255 x 256 x 2 prefixes on one peer, as in the kernel's netns.sh, set again and then moved to another.
     @Test(.timeLimit(.minutes(1)))
-    func `WG-A-9 takes 130,560 prefixes of one member`() {
+    func `WG-A-9 accepts 130,560 prefixes of one member`() {
         let prefixes = (0..<130_560 as Range<UInt32>).map { IPPrefix(host: .v4(IPv4Address(bits: 0x0A00_0000 + $0))) }
         var table = ForwardingTable()
         table.setOwned(prefixes, by: laptop)
@@ -321,7 +321,7 @@ struct `A forwarding table` {
     }
 
     /// The goals are 10 microseconds and 100 nanoseconds (the checklist's own), thirty times as much without the optimiser or with a sanitizer.
-    @Test func `WG-A-9 with 100,000 prefixes a change of one and a look-up are quick`() {
+    @Test func `WG-A-9 changes and looks up one of 100,000 prefixes quickly`() {
         #if DEBUG || SANITIZED
             let slack: Duration = .nanoseconds(30)
         #else
@@ -344,7 +344,7 @@ struct `A forwarding table` {
         #expect(looking / 100_000 < slack * 100)
     }
 
-    /// Of this thread, so that other tests beside it do not count.
+    /// Processor time of this thread, so that parallel tests do not count.
     private func processorTime(_ body: () -> Void) -> Duration {
         func now() -> Duration {
             var time = timespec()

@@ -35,12 +35,12 @@ struct `Fragments of an IPv4 packet` {
         #expect(all.allSatisfy { Array($0[12..<20]) == Array(packet4()[12..<20]) })
     }
 
-    @Test func `WG-H-13 of a fragment go on from its offset and keep what it says of those behind it`() throws {
+    @Test func `WG-H-13 of a fragment continue from its offset and keep its flag that more follow`() throws {
         let all = try #require(try fragments(of: packet4(flags: 0x2000 | 100, payload: [UInt8](repeating: 7, count: 96)), mtu: 68))
         #expect(all.map { word($0, 6) } == [0x2000 | 100, 0x2000 | 106])
     }
 
-    @Test func `WG-H-13 carry the options that are to be copied, and the first one all of them`() throws {
+    @Test func `WG-H-13 carry the options that must be copied, and the first one carries all options`() throws {
         // Strict source route (copied), record route (not copied), end.
         let options = hex("89 03 04  07 04 05 00  00")
         var packet = packet4(payload: options + [UInt8](repeating: 1, count: 60))
@@ -52,7 +52,7 @@ struct `Fragments of an IPv4 packet` {
         #expect(all.allSatisfy { naiveChecksum($0[..<28]) == 0 })
     }
 
-    @Test func `WG-H-13 are not made where a packet may not be cut, nor of a broken header`() throws {
+    @Test func `WG-H-13 are not made if the packet must not be fragmented or its header is malformed`() throws {
         let payload = [UInt8](repeating: 1, count: 100)
         #expect(try fragments(of: packet4(flags: 0x4000, payload: payload), mtu: 68) == nil)
         #expect(try fragments(of: packet6(payload: payload), mtu: 68) == nil)
@@ -63,7 +63,7 @@ struct `Fragments of an IPv4 packet` {
         #expect(try fragments(of: broken, mtu: 60) == nil)
     }
 
-    @Test func `WG-H-13 of any packet make it up again`() throws {
+    @Test func `WG-H-13 of any packet can be reassembled`() throws {
         let seed = UInt64.random(in: 0...UInt64.max)
         var random = SeededGenerator(seed: seed)
         for _ in 0..<500 {

@@ -46,7 +46,7 @@ struct `An ICMP error` {
     }
 
     @Test(arguments: [0, 1, 7, 500, 520, 521, 1184, 1185, 1400])
-    func `WG-H-9 quotes what fits in 576 and 1280 bytes, with right checksums`(payload: Int) throws {
+    func `WG-H-9 quotes as much as fits in 576 and 1280 bytes, with correct checksums`(payload: Int) throws {
         let packet4 = packet4(payload: (0..<payload).map { UInt8(truncatingIfNeeded: $0 &* 7) })
         let error4 = try error(.hopLimitExceeded, about: packet4, from: "10.3.2.1")
         #expect(error4.count == min(28 + packet4.count, 576))
@@ -89,7 +89,7 @@ struct `Whether an ICMP error is sent` {
     }
 
     @Test(arguments: [0, 8, 13, 14, 17] as [UInt8])
-    func `WG-H-9 yes, about a question or an answer in ICMP`(type: UInt8) throws {
+    func `WG-H-9 yes, about an ICMP request or reply`(type: UInt8) throws {
         #expect(try mayAnswer(packet4(transport: 1, payload: [type, 0, 0, 0, 0, 0, 0, 0])))
     }
 
@@ -99,7 +99,7 @@ struct `Whether an ICMP error is sent` {
     }
 
     @Test(arguments: [128, 129, 135, 136] as [UInt8])
-    func `WG-H-9 yes, about ICMPv6 that informs`(type: UInt8) throws {
+    func `WG-H-9 yes, about an informational ICMPv6 message`(type: UInt8) throws {
         #expect(try mayAnswer(packet6(transport: 58, payload: [type, 0, 0, 0, 0, 0, 0, 0])))
     }
 
@@ -129,13 +129,13 @@ struct `Whether an ICMP error is sent` {
     }
 
     @Test(arguments: ["0.0.0.0", "127.0.0.1", "224.0.0.251", "255.255.255.255"])
-    func `WG-H-9 no, from or to an IPv4 address that is not one host's`(text: String) throws {
+    func `WG-H-9 no, from or to an IPv4 address that is not of a single host`(text: String) throws {
         #expect(try !mayAnswer(packet4(from: text)))
         #expect(try !mayAnswer(packet4(to: text)))
     }
 
     @Test(arguments: ["::", "::1", "ff02::1"])
-    func `WG-H-9 no, from or to an IPv6 address that is not one host's`(text: String) throws {
+    func `WG-H-9 no, from or to an IPv6 address that is not of a single host`(text: String) throws {
         #expect(try !mayAnswer(packet6(from: text)))
         #expect(try !mayAnswer(packet6(to: text)))
     }
@@ -153,14 +153,14 @@ struct `Whether an ICMP error is sent` {
 }
 
 struct `A ping to the hub` {
-    @Test func `is answered in IPv4 with fresh TTL and right checksums`() throws {
+    @Test func `is answered in IPv4 with a new TTL and correct checksums`() throws {
         var bytes = packet4(
             from: "10.3.2.2", to: "10.3.2.1", transport: 1, hopLimit: 3, payload: hex("08 00 a1f8 1234 0001 68656c6c6f"))
         #expect(try bytes.asPacket { ICMP.answerEcho($0) })
         #expect(bytes == packet4(from: "10.3.2.1", to: "10.3.2.2", transport: 1, hopLimit: 64, payload: hex("00 00 a9f8 1234 0001 68656c6c6f")))
     }
 
-    @Test func `is answered in IPv6 with fresh hop limit and a right checksum`() throws {
+    @Test func `is answered in IPv6 with a new hop limit and a correct checksum`() throws {
         var bytes = packet6(
             from: "fd00::3:2:2", to: "fd00::3:2:1", transport: 58, hopLimit: 3, payload: hex("80 00 2fa2 1234 0001 68656c6c6f"))
         #expect(try bytes.asPacket { ICMP.answerEcho($0) })
@@ -181,14 +181,14 @@ struct `A ping to the hub` {
         packet6(transport: 58, payload: hex("80 00 0000 1234 00")),
         packet6(transport: 1, payload: hex("80 00 0000 1234 0001")),
     ])
-    func `is the only packet that is answered; others stay as they are`(packet: [UInt8]) throws {
+    func `is the only packet that is answered; others are not changed`(packet: [UInt8]) throws {
         var bytes = packet
         #expect(try !bytes.asPacket { ICMP.answerEcho($0) })
         #expect(bytes == packet)
     }
 }
 
-/// What a receiver computes over an ICMPv6 packet: the pseudo header of RFC 8200 8.1, then the message. Zero when it is right.
+/// The checksum that a receiver computes over an ICMPv6 packet: the pseudo header of RFC 8200 8.1, then the message. Zero if it is correct.
 private func checksum6(of packet: [UInt8]) -> UInt16 {
     naiveChecksum(Array(packet[8..<40]) + [0, 0, packet[4], packet[5], 0, 0, 0, 58] + packet[40...])
 }

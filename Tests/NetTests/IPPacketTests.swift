@@ -58,7 +58,7 @@ struct `An IP packet` {
     }
 
     @Test(arguments: [0, 19, 29, 65535] as [UInt16])
-    func `WG-X-3 of IPv4 has a total length from 20 to what arrived`(length: UInt16) {
+    func `WG-X-3 of IPv4 has a total length from 20 to the received length`(length: UInt16) {
         var bytes = packet4()
         (bytes[2], bytes[3]) = (UInt8(length >> 8), UInt8(length & 0xFF))
         #expect(refusal(bytes) == .badInnerLength)
@@ -66,14 +66,14 @@ struct `An IP packet` {
 
     /// 65496 + 40 is where sixteen bits overflow.
     @Test(arguments: [9, 65495, 65496, 65500, 65535] as [UInt16])
-    func `WG-X-3 of IPv6 has no more payload than arrived`(length: UInt16) {
+    func `WG-X-3 of IPv6 has no more payload than was received`(length: UInt16) {
         var bytes = packet6()
         (bytes[4], bytes[5]) = (UInt8(length >> 8), UInt8(length & 0xFF))
         #expect(refusal(bytes) == .badInnerLength)
     }
 
     @Test(arguments: [65495, 65496, 65535])
-    func `WG-X-6 of IPv6 may have the greatest payload`(length: Int) throws {
+    func `WG-X-6 of IPv6 may have the largest payload`(length: Int) throws {
         var bytes = packet6(payload: Array(repeating: 0, count: length))
         try bytes.asPacket { #expect($0.byteCount == length + 40) }
     }
@@ -86,7 +86,7 @@ struct `An IP packet` {
     }
 
     @Test(arguments: [0, 4, 8, 15] as [UInt8])
-    func `WG-X-4 has no known payload when IHL is too small or beyond the packet`(words: UInt8) throws {
+    func `WG-X-4 has no known payload if its IHL is too small or beyond the packet`(words: UInt8) throws {
         var bytes = packet4()
         bytes[0] = 0x40 | words
         try bytes.asPacket { #expect($0.headerByteCount == nil) }
@@ -113,7 +113,7 @@ struct `An IP packet` {
 }
 
 struct `The hop limit` {
-    @Test func `WG-H-3 of IPv4 goes down by one and the checksum stays right`() throws {
+    @Test func `WG-H-3 of IPv4 is lowered by one with a correct checksum`() throws {
         for hopLimit in 1...255 as ClosedRange<UInt8> {
             var bytes = packet4(transport: 6, hopLimit: hopLimit)
             try bytes.asPacket { $0.decrementHopLimit() }
@@ -121,13 +121,13 @@ struct `The hop limit` {
         }
     }
 
-    @Test func `WG-H-3 of IPv6 goes down by one and nothing else changes`() throws {
+    @Test func `WG-H-3 of IPv6 is lowered by one and nothing else changes`() throws {
         var bytes = packet6(hopLimit: 64)
         try bytes.asPacket { $0.decrementHopLimit() }
         #expect(bytes == packet6(hopLimit: 63))
     }
 
-    @Test func `WG-X-4 of a header with a broken IHL is changed inside the fixed header only`() throws {
+    @Test func `WG-X-4 of a header with an invalid IHL is changed only inside the fixed header`() throws {
         var bytes = packet4(hopLimit: 9)
         bytes[0] = 0x4F
         let before = bytes

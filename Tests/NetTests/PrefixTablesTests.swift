@@ -6,7 +6,7 @@ import Support
 import Testing
 
 struct `Prefix tables` {
-    @Test func `WG-A-1 finds the longest prefix, from none to a whole address`() {
+    @Test func `WG-A-1 find the longest prefix, from none to a whole address`() {
         var table = OneTable<UInt32>()
         table.insert(0, 0, 1)
         table.insert(0x0A00_0000, 8, 2)
@@ -18,7 +18,7 @@ struct `Prefix tables` {
         #expect(table.lookup(0x0A03_0201) == 4)
     }
 
-    @Test func `WG-A-1 finds nothing in an empty table or outside its prefixes`() {
+    @Test func `WG-A-1 find nothing in an empty table or outside its prefixes`() {
         var table = OneTable<UInt128>()
         #expect(table.lookup(1) == nil)
         table.insert(1, 128, 7)
@@ -26,7 +26,7 @@ struct `Prefix tables` {
         #expect(table.lookup(1) == 7)
     }
 
-    @Test func `WG-A-2 replaces the value of a prefix that is there`() {
+    @Test func `WG-A-2 replace the value of an existing prefix`() {
         var table = OneTable<UInt32>()
         table.insert(0x0A00_0000, 8, 1)
         table.insert(0x0A00_0000, 8, 2)
@@ -34,7 +34,7 @@ struct `Prefix tables` {
         #expect(table.all.count == 1)
     }
 
-    @Test func `WG-A-3 falls to the next shorter prefix after a removal`() {
+    @Test func `WG-A-3 find the next shorter prefix after a removal`() {
         var table = OneTable<UInt32>()
         table.insert(0x0A00_0000, 8, 1)
         table.insert(0x0A03_0000, 16, 2)
@@ -42,7 +42,7 @@ struct `Prefix tables` {
         #expect(table.lookup(0x0A03_0001) == 1)
     }
 
-    @Test func `WG-A-4 is not changed by removing what is not exactly there`() {
+    @Test func `WG-A-4 do not change if the removed prefix is not exactly there`() {
         var table = OneTable<UInt32>()
         table.insert(0x0A03_0000, 16, 1)
         table.insert(0x0A04_0000, 16, 2)
@@ -53,7 +53,7 @@ struct `Prefix tables` {
         #expect(table.all.count == 2)
     }
 
-    @Test func `tells an exact prefix from one that covers it`() {
+    @Test func `distinguish an exact prefix from one that covers it`() {
         var table = OneTable<UInt32>()
         table.insert(0x0A00_0000, 8, 1)
         #expect(table.all.value(of: 0x0A00_0000, length: 8, in: table.name) == 1)
@@ -61,7 +61,7 @@ struct `Prefix tables` {
         #expect(table.all.value(of: 0x0A00_0000, length: 7, in: table.name) == PrefixTables<UInt32>.noValue)
     }
 
-    @Test func `WG-A-5 has nothing left when the last prefix is gone`() {
+    @Test func `WG-A-5 have nothing left when the last prefix is removed`() {
         var table = OneTable<UInt128>()
         for length in 0...128 { table.insert(0, length, UInt32(length)) }
         #expect(table.all.count == 129)
@@ -70,7 +70,7 @@ struct `Prefix tables` {
         #expect(table.name == PrefixTables<UInt128>.empty)
     }
 
-    @Test func `WG-A-5 no longer looks for a length whose last prefix is gone`() {
+    @Test func `WG-A-5 no longer look for a length whose last prefix is removed`() {
         var table = OneTable<UInt32>()
         table.insert(0x0A00_0000, 8, 1)
         table.insert(0x0A03_0000, 16, 2)
@@ -84,7 +84,7 @@ struct `Prefix tables` {
         #expect(table.lookup(0x0A04_0001) == 4)
     }
 
-    @Test func `WG-A-5 uses the slots of removed prefixes again`() {
+    @Test func `WG-A-5 reuse the slots of removed prefixes`() {
         var table = OneTable<UInt32>()
         for cycle in 0..<1000 as Range<UInt32> {
             table.insert(cycle << 12, 20, cycle)
@@ -96,7 +96,7 @@ struct `Prefix tables` {
         #expect(table.all.count == 0)
     }
 
-    @Test func `WG-A-5 empties a table and leaves its neighbour`() {
+    @Test func `WG-A-5 leave a table unchanged when another one is emptied`() {
         var tables = PrefixTables<UInt32>()
         var one = PrefixTables<UInt32>.empty
         var other = PrefixTables<UInt32>.empty
@@ -112,7 +112,7 @@ struct `Prefix tables` {
         #expect(tables.count == 0)
     }
 
-    @Test func `WG-A-6 is a value: a copy does not see later changes`() {
+    @Test func `WG-A-6 are values: a copy does not see later changes`() {
         var table = OneTable<UInt32>()
         table.insert(0x0A00_0000, 8, 1)
         let copy = table
@@ -122,9 +122,9 @@ struct `Prefix tables` {
         #expect(copy.lookup(0x0AFF_0001) == 1)
     }
 
-    /// How addresses lie must not matter: all neighbours, all in a row of networks, all far apart.
+    /// The distribution of addresses must not matter: adjacent, in consecutive networks, or far apart.
     @Test(arguments: [UInt32(1), 256, 65_536, 0x9E37_79B1])
-    func `WG-A-8 agrees with a dictionary on addresses at equal distances`(distance: UInt32) {
+    func `WG-A-8 agree with a dictionary on addresses at equal distances`(distance: UInt32) {
         var tables = PrefixTables<UInt32>()
         var names = [PrefixTables<UInt32>.empty, PrefixTables<UInt32>.empty]
         var expected: [[UInt32: UInt32]] = [[:], [:]]
@@ -147,8 +147,8 @@ struct `Prefix tables` {
         #expect(tables.count == expected[0].count + expected[1].count)
     }
 
-    @Test func `WG-A-8 agrees with a naive list on IPv4`() { compareWithList(UInt32.self) }
-    @Test func `WG-A-8 agrees with a naive list on IPv6`() { compareWithList(UInt128.self) }
+    @Test func `WG-A-8 agree with a naive list on IPv4`() { compareWithList(UInt32.self) }
+    @Test func `WG-A-8 agree with a naive list on IPv6`() { compareWithList(UInt128.self) }
 
     /// Insertions, removals and queries in random order; prefixes are mutations of a few, so that they nest and collide.
     private func compareWithList<Key: FixedWidthInteger & UnsignedInteger & Sendable>(_: Key.Type) {
@@ -188,7 +188,7 @@ struct `Prefix tables` {
     }
 }
 
-/// One table alone.
+/// A single table.
 private struct OneTable<Key: FixedWidthInteger & UnsignedInteger & Sendable> {
     var all = PrefixTables<Key>()
     var name = PrefixTables<Key>.empty
@@ -202,7 +202,7 @@ private struct OneTable<Key: FixedWidthInteger & UnsignedInteger & Sendable> {
     }
 }
 
-/// The same as a list that is searched from end to end.
+/// The same as a list with linear search.
 private struct NaiveList<Key: FixedWidthInteger & UnsignedInteger> {
     var entries: [(key: Key, length: Int, value: UInt32)] = []
 

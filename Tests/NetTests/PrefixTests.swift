@@ -12,7 +12,7 @@ struct `A prefix` {
         ("fd00::3:2:1", "fd00::3:2:1/128"),
         ("::/0", "::/0"),
     ])
-    func `reads CIDR text, and an address as that one host`(text: String, canonical: String) throws {
+    func `reads CIDR text, and an address as a single host`(text: String, canonical: String) throws {
         #expect(try #require(IPPrefix(text)).description == canonical)
     }
 
@@ -26,7 +26,7 @@ struct `A prefix` {
         ("fd00:1:2:3:ffff::/65", "fd00:1:2:3:8000::/65"),
         ("fd00:1:2:3::/0", "::/0"),
     ])
-    func `WG-A-1 loses its host bits on the way in`(text: String, masked: String) throws {
+    func `WG-A-1 loses its host bits when it is made`(text: String, masked: String) throws {
         #expect(try #require(IPPrefix(text)).description == masked)
     }
 

@@ -41,7 +41,7 @@ import Testing
     }
 
     @Test(arguments: [("10.3.2.3", "10.3.2.2"), ("fd00::3", "fd00::2")])
-    func `is known again in its reply`(source: String, destination: String) throws {
+    func `is recognised in its reply`(source: String, destination: String) throws {
         var bytes = probe(from: source, to: destination)
         #expect(try answer(in: bytes) == nil)
         #expect(try bytes.asPacket { ICMP.answerEcho($0) })
@@ -51,7 +51,7 @@ import Testing
     }
 
     @Test(arguments: [("10.3.2.3", "10.3.2.2"), ("fd00::3", "fd00::2")])
-    func `is known again in the error of a firewall`(source: String, destination: String) throws {
+    func `is recognised in the error of a firewall`(source: String, destination: String) throws {
         var request = probe(from: source, to: destination)
         var error = [UInt8](repeating: 0, count: ICMP.largestError6)
         let count = try request.asPacket { packet in
@@ -64,7 +64,7 @@ import Testing
         #expect(try answer(in: short) == nil)
     }
 
-    @Test func `is not seen in other packets`() throws {
+    @Test func `is not recognised in other packets`() throws {
         #expect(try answer(in: packet4()) == nil)
         #expect(try answer(in: packet4(transport: 1, payload: [0, 0, 0, 0, 0, 7, 0, 1])) == nil)
         #expect(try answer(in: packet4(transport: 1, payload: [0, 0] + [UInt8](repeating: 0, count: 54))) == nil)
@@ -78,7 +78,7 @@ import Testing
         }
     }
 
-    @Test func `has an outcome that goes over the socket and back unchanged`() {
+    @Test func `has an outcome that survives conversion to text and back`() {
         let outcomes: [ProbeOutcome] = [
             .answered(.nanoseconds(12_345_678)), .refused, .noAnswer, .noSession, .noEndpoint, .notInForce, .limited,
         ]

@@ -41,7 +41,7 @@ struct `The segment size of a TCP SYN` {
         }
     }
 
-    @Test func `WG-H-14 is lowered where it does not lie on a word of the checksum`() throws {
+    @Test func `WG-H-14 is lowered at an odd offset too`() throws {
         #expect(
             try lowered(segment(.v4, options: hex("01 02 04 05b4 01 01 00")), mtu: 1300)
                 == segment(.v4, options: hex("01 02 04 04ec 01 01 00")))
@@ -54,7 +54,7 @@ struct `The segment size of a TCP SYN` {
         }
     }
 
-    @Test func `WG-H-14 of anything else stays as it is`() throws {
+    @Test func `WG-H-14 of any other packet is not changed`() throws {
         let size = hex("02 04 05b4")
         var fragment = segment(.v4, options: size)
         fragment[7] = 1

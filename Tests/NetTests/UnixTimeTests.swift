@@ -4,7 +4,7 @@
 import Net
 import Testing
 
-@Suite struct `A moment` {
+@Suite struct `A wall-clock time` {
     @Test(arguments: [
         (0, "1970-01-01 00:00:00"), (951_782_400, "2000-02-29 00:00:00"), (1_800_000_000, "2027-01-15 08:00:00"), (-1, "1969-12-31 23:59:59"),
         (4_102_444_799, "2099-12-31 23:59:59"),
@@ -26,14 +26,14 @@ import Testing
         "2027-01-15", "2027-01-15T08:00Z", "2027-01-15T08:00:00", "2027-01-15T08:00:00.Z", "2027-01-15T08:00:00+1:00", "2027-01-15T08:00:00+25:00",
         "2027-01-15T08:00:00.+01:00", "2027-01-15T24:00:00Z", "T", "",
     ])
-    func `is not RFC 3339 in a form that lacks something`(text: String) {
+    func `is refused if it lacks a part of RFC 3339`(text: String) {
         #expect(UnixTime(rfc3339: text) == nil)
     }
 
     @Test(arguments: [
         "2027-02-29", "2027-13-01", "2027-1-1", "2027-01-01 24:00", "2027-01-01 1:00", "tomorrow", "2027-01-01 10:00 +02:00", "2027-00-10",
     ])
-    func `that does not exist is none`(text: String) {
+    func `that does not exist is refused`(text: String) {
         #expect(UnixTime(text: text) == nil)
     }
 }

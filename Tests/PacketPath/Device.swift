@@ -60,7 +60,7 @@ final class Device {
         return true
     }
 
-    /// Seals `packet` `count` times and sends the datagrams, as one that the kernel cuts up or each by itself.
+    /// Seals `packet` `count` times and sends the datagrams, as one train that the kernel splits or one by one.
     func send(_ packet: [UInt8], count: Int, asOneTrain: Bool) {
         guard let session else { return }
         let byteCount = packet.count + Transport.overhead
@@ -87,7 +87,7 @@ final class Device {
         outgoing.removeAll()
     }
 
-    /// Waits until `count` datagrams have come, at most ten seconds; gives how many did.
+    /// Waits until `count` datagrams have arrived, at most ten seconds. Returns how many did.
     func receive(_ count: Int) throws -> Int {
         var received = 0
         let deadline = Instant.now() + .seconds(10)
@@ -95,12 +95,12 @@ final class Device {
         return received
     }
 
-    /// Takes a few trains that have come already; gives how many datagrams they were.
+    /// Receives a few trains that have already arrived. Returns the number of datagrams.
     func receiveWaiting() throws -> Int {
         var received = 0
         for index in 0..<(try socket.receive(into: incoming)) {
             let train = incoming.train(at: index)
-            // A handshake that the hub begins meanwhile is none of them.
+            // An initiation of the hub in the meantime does not count.
             guard train.bytes.load(as: UInt8.self) == UInt8(MessageType.transport.rawValue) else { continue }
             received += (train.byteCount + train.segmentByteCount - 1) / train.segmentByteCount
         }

@@ -8,7 +8,7 @@ import Net
 import Relay
 
 /// Sends packets through an engine on loopback and counts what its worker allocates and retains. Ends the process with 1 when that grows
-/// with the number of packets: a cost of a round, shared by many packets, is allowed, a cost of each packet is not.
+/// with the number of packets: a cost per round, shared by many packets, is allowed; a cost per packet is not.
 func runGate() {
     guard canCountMemoryCosts() else { return StandardStreams.output("nothing is counted under a sanitizer") }
     do {
@@ -17,13 +17,13 @@ func runGate() {
         for implementation in implementations {
             if try !passes(implementation) { isPassed = false }
         }
-        guard isPassed else { fail("That is a cost of each packet. Find it with perf record -g and take it out.") }
+        guard isPassed else { fail("That is a cost per packet. Find it with perf record -g and remove it.") }
     } catch {
         fail("\(error)")
     }
 }
 
-/// Without the optimiser one is enough: the others differ in C alone, and `make gate` tries them all.
+/// Without the optimiser one library is enough: the others differ only in C code, and `make gate` tries them all.
 private var implementations: [AEADImplementation] {
     #if DEBUG
         [.fastest]
@@ -50,18 +50,18 @@ private func passes(_ implementation: AEADImplementation) throws -> Bool {
     return isPassed
 }
 
-/// A gate that counts nothing is always open.
+/// Checks that counting works. A gate that counts nothing always passes.
 private func countingWorks() throws -> Bool {
     try Linux.Thread(name: "self-check") {
         beginCountingMemoryCosts("self-check")
         UnsafeMutableRawPointer.allocate(byteCount: 64, alignment: 8).deallocate()
     }.join()
-    // At its end the thread has released what it was started with.
+    // When it ends, the thread has released its start arguments.
     let costs = endCountingMemoryCosts()
     return costs.allocations > 0 && costs.retains > 0
 }
 
-/// The ways through the worker.
+/// The paths through the worker.
 enum Way: String, CaseIterable {
     case trains = "relayed in trains"
     case singles = "relayed one by one"
@@ -72,7 +72,8 @@ enum Way: String, CaseIterable {
     case explained = "refused as too large, which the hub explains"
     case opening = "opening a TCP connection under a smaller MTU"
 
-    /// Retains and releases of a round: the socket that it reads from. A round takes a train of 50 packets, or only one packet where they come alone.
+    /// Retains and releases of a round: the socket that it reads from. A round handles a train of 50 packets, or a single packet if they
+    /// arrive one by one.
     var allowedRetains: UInt64 { UInt64(2 * Hub.packets / (self == .singles ? 1 : Hub.burst)) + 100 }
 }
 
@@ -89,13 +90,13 @@ private struct Hub {
     let engine: Engine
     private let sender: Device
     private let receiver: Device
-    /// A device that never says anything.
+    /// A device that never sends anything.
     private let silent: Device
 
     init(_ implementation: AEADImplementation) throws {
         var configuration = EngineConfiguration(privateKey: .generate(), listen: Endpoint(address: .v4(.loopback), port: 0), workers: 1)
         configuration.aead = implementation
-        // A worker that does handshakes and timers as well may allocate for these.
+        // A worker that also does handshakes and timers may allocate for these.
         configuration.sharesCore = false
         engine = try Engine(configuration)
         sender = try Device(IPAddress("10.3.2.2")!, hub: engine.publicKey, at: engine.listen)
@@ -109,11 +110,11 @@ private struct Hub {
         guard try sender.connect(), try receiver.connect() else { throw GateError(description: "the hub does not answer") }
     }
 
-    /// What the worker's thread costs while it handles packets; a few before them fill what is filled once.
+    /// The costs of the worker's thread while it handles packets. A few packets before them warm it up.
     func costs(of way: Way) throws -> MemoryCosts {
         limit(way)
         if way == .probed {
-            // Nobody answers there; for some seconds more a late answer would be known.
+            // Nobody answers there. For a few more seconds, a late answer would be recognised.
             let outcomes = engine.probe([Probe(peer: silent.publicKey, source: sender.address, destination: silent.address)])
             guard outcomes == [.noSession] else { throw GateError(description: "the probe ended with \(outcomes)") }
         }
@@ -137,7 +138,7 @@ private struct Hub {
             if way != .refused && way != .keepalives {
                 let expected = Self.burst * (way == .fragmented ? 2 : 1)
                 let received = try (way == .explained ? sender : receiver).receive(expected)
-                // A receiver that never answers is called by the hub after fifteen seconds, which a slow machine may take.
+                // After fifteen seconds, which a slow machine may need, the hub sends an initiation to a receiver that never answers.
                 guard received >= expected else { throw GateError(description: "packets \(way.rawValue) were lost") }
             } else {
                 try wait { engine.status().datagramsReceived >= before + UInt64(Self.burst) }
@@ -148,7 +149,7 @@ private struct Hub {
     private func wait(until isTrue: () -> Bool) throws {
         let deadline = Instant.now() + .seconds(10)
         while !isTrue() {
-            guard Instant.now() < deadline else { throw GateError(description: "the worker has not taken the packets within ten seconds") }
+            guard Instant.now() < deadline else { throw GateError(description: "the worker has not received the packets within ten seconds") }
         }
     }
 

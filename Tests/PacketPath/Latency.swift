@@ -10,12 +10,13 @@ import Relay
 
 /// How long a packet takes through an engine on loopback: through an idle one, and beside a load of 80 % of what the engine can relay.
 /// One thread makes the load and sends the probes, so that they do not wait for each other's turn on a core. The engine has core 0 and this
-/// thread core 1: where the kernel chooses, it wakes the worker beside the thread that never sleeps, and probes wait for the end of its turn.
+/// thread core 1. If the kernel chose, it would wake the worker on the core of the thread that never sleeps, and probes would wait for the end
+/// of its time slice.
 struct LatencyRun {
-    /// Packets of a train, and in the engine at most while its capacity is measured.
+    /// Packets of a train, and the maximum number in the engine while its capacity is measured.
     private static let (burst, window) = (16, 256)
     private static let share = 0.8
-    /// How far from that the worker may have been, and how often the load is set anew to get there.
+    /// How far the worker may deviate from that, and how often the load is adjusted to get there.
     private static let (tolerance, attempts) = (0.03, 4)
     private static let probes = 5000
     private static let probeInterval: Duration = .microseconds(200)
@@ -24,7 +25,7 @@ struct LatencyRun {
     private let pairs: [DevicePair]
     private let probe: DevicePair
     private let engine: Engine
-    /// What the kernel says of the worker's thread.
+    /// What the kernel reports about the worker's thread.
     private let workerTimes: String
 
     /// Prints the figures as one JSON object; packets have `byteCount` bytes inside.
@@ -32,7 +33,7 @@ struct LatencyRun {
         let run = try LatencyRun(byteCount: byteCount)
         let capacity = try run.capacity(for: .milliseconds(700))
         let idle = try run.latencies(besideLoad: nil)
-        // One worker's time for a packet changes with what others do to the machine, and with how many packets come at once.
+        // The worker's time per packet depends on the other load of the machine, and on how many packets arrive at once.
         var (rate, loaded, busyShare) = (capacity * share, [Duration](), 0.0)
         for _ in 0..<attempts where abs(busyShare - share) > tolerance {
             if busyShare > 0 { rate *= share / busyShare }
@@ -64,7 +65,7 @@ struct LatencyRun {
         let name = try FileManager.default.contentsOfDirectory(atPath: "/proc/self/task").first {
             try String(decoding: Files.read("/proc/self/task/\($0)/comm"), as: UTF8.self) == "relay-0\n"
         }
-        guard let name else { throw GateError(description: "the worker's thread is not found") }
+        guard let name else { throw GateError(description: "the worker's thread was not found") }
         workerTimes = "/proc/self/task/\(name)/schedstat"
     }
 
@@ -73,7 +74,7 @@ struct LatencyRun {
         Double(String(decoding: try Files.read(workerTimes), as: UTF8.self).prefix { $0 != " " })! / 1e9
     }
 
-    /// Packets that the worker relays in a second of its own time while there are always some more.
+    /// Packets that the worker relays per second of its own processor time while more are always waiting.
     private func capacity(for time: Duration) throws -> Double {
         var (sent, received, next) = (0, 0, 0)
         let (start, busy) = (Instant.now(), try workerTime())
@@ -87,13 +88,13 @@ struct LatencyRun {
             let came = try pairs.reduce(0) { try $0 + $1.receiver.receiveWaiting() }
             received += came
             if came > 0 { progressAt = Instant.now() }
-            // What was lost will not come.
+            // Lost packets never arrive.
             if Instant.now() - progressAt > Self.timeout { received = sent }
         }
         return Double(received) / (try workerTime() - busy)
     }
 
-    /// The times of all probes that came back, shortest first, beside a steady load of so many packets per second.
+    /// The times of all probes that returned, shortest first, beside a steady load of this many packets per second.
     private func latencies(besideLoad rate: Double?) throws -> [Duration] {
         let interval = rate.map { Duration.nanoseconds(Int64(Double(Self.burst) * 1e9 / $0)) }
         var times: [Duration] = []
@@ -117,7 +118,7 @@ struct LatencyRun {
                 pairs[next].send(Self.burst)
                 _ = try pairs[next].receiver.receiveWaiting()
                 next = (next + 1) % pairs.count
-                // A thread that was held up does not make up for it.
+                // A delayed thread does not catch up.
                 burstAt = max(burstAt + interval, now - interval)
             }
         }

@@ -14,7 +14,7 @@ import Testing
 import Words
 
 @Suite struct `The API` {
-    @Test func `adds a device and tells its private key once`() throws {
+    @Test func `adds a device and returns its private key once`() throws {
         let hub = try TestSite()
         let api = try hub.api(.read, .devices)
         let answer = try api.send("POST", "/devices", ["name": "nas", "allowed_ips": ["10.3.2.3"], "mtu": 1280, "persistent_keepalive": 0])
@@ -35,7 +35,7 @@ import Words
         #expect(try api.send("GET", "/devices").json()["devices"]?.array?.count == 1)
     }
 
-    @Test func `changes what is named and takes null for the default`() throws {
+    @Test func `changes only the named members, and null means the default`() throws {
         let hub = try TestSite()
         let device = try hub.add("nas", reaching: ["10.3.2.9/32"])
         let api = try hub.api(.devices)
@@ -81,7 +81,7 @@ import Words
         ("{\"allowed_ips\":[\"10.0.0.1, 10.0.0.2\"]}", "application/json", 400), ("[]", "application/json", 400),
         ("name=a", "application/x-www-form-urlencoded", 415),
     ])
-    func `refuses a body that is not its own`(body: String, type: String, status: Int) throws {
+    func `refuses a body that does not match its description`(body: String, type: String, status: Int) throws {
         let hub = try TestSite()
         let api = try hub.api(.devices)
         let request = try Request(
@@ -97,7 +97,7 @@ import Words
         ("{\"dns\":[1]}", "dns", "a list"), ("{\"mtu\":\"1400\"}", "mtu", "an integer or null"),
         ("{\"persistent_keepalive\":true}", "persistent_keepalive", "an integer or null"),
     ])
-    func `takes each member in its own kind only`(body: String, member: String, kind: String) throws {
+    func `accepts each member only with its own type`(body: String, member: String, kind: String) throws {
         let hub = try TestSite()
         let device = try hub.add("nas")
         let answer = try hub.api(.devices).send("PATCH", "/devices/\(device.id)", JSON(parsing: Array(body.utf8)))
@@ -114,7 +114,7 @@ import Words
         ("GET /devices?a=%zz HTTP/1.1\r\nHost: h\r\n\r\n", 400, "text/html; charset=utf-8"),
         ("GET /\u{1}api/v1/devices HTTP/1.1\r\nHost: h\r\n\r\n", 400, "text/html; charset=utf-8"),
     ])
-    func `refuses in its own form what cannot be read`(text: String, status: Int, type: String) throws {
+    func `refuses unreadable requests in its own format`(text: String, status: Int, type: String) throws {
         let hub = try TestSite()
         let error = try #require(throws: HTTPError.self) { _ = try Request(text: text) }
         let answer = hub.site.application.refuse(error, nil, "7")
@@ -161,13 +161,13 @@ import Words
         #expect(try api.send("PATCH", "/devices/\(device.id)", ["routes": ["10.3.2.0/27"], "allow_overlap": true]).status == 200)
     }
 
-    @Test func `answers 405 to a method that no address takes`() throws {
+    @Test func `answers 405 to a method that no address accepts`() throws {
         let answer = try TestSite().api(.read).send("QUERY", "/devices")
         #expect(answer.status == 405)
         #expect(answer.response.fields["Allow"]?.contains("GET") == true)
     }
 
-    @Test func `rotates a key and tells the new one`() throws {
+    @Test func `rotates a key and returns the new one`() throws {
         let hub = try TestSite()
         let device = try hub.add("nas")
         let object = try hub.api(.devices).send("POST", "/devices/\(device.id)/rotate-key").json()
@@ -184,7 +184,7 @@ import Words
         #expect(try api.send("PATCH", "/defaults", ["mtu": 0]).json()["mtu"] == .null)
     }
 
-    @Test func `tells status, drops and audit`() throws {
+    @Test func `returns status, drops and audit log`() throws {
         let hub = try TestSite()
         let device = try hub.add("nas")
         hub.hear(from: device)
@@ -211,11 +211,11 @@ import Words
         "limit=null", "limit=", "limit=-1", "limit=0", "limit=501", "before=1e3", "before=9999999999", "what=secrets", "what=", "from=yesterday",
         "until=2027-02-30",
     ])
-    func `takes nothing in a query of the audit log that it does not understand`(query: String) throws {
+    func `refuses a query of the audit log that it does not understand`(query: String) throws {
         #expect(try TestSite().api(.read).send("GET", "/audit?\(query)").status == 400)
     }
 
-    @Test func `tells drops of a device and of its pairs`() throws {
+    @Test func `returns the drops of a device and of its pairs`() throws {
         let hub = try TestSite()
         let (a, b) = (try hub.add("a"), try hub.add("b"))
         hub.world.engine.withLock {
@@ -239,7 +239,7 @@ import Words
             ])
     }
 
-    @Test func `describes itself, every address of it`() throws {
+    @Test func `describes every one of its addresses`() throws {
         let answer = try TestSite().api(.read).send("GET", "/openapi.json")
         let paths = try #require((JSONSerialization.jsonObject(with: Data(answer.text.utf8)) as? [String: Any])?["paths"] as? [String: [String: Any]])
         let described = Set(paths.flatMap { path, methods in methods.keys.map { "\($0.uppercased()) /api/v1\(path)" } })
@@ -252,8 +252,8 @@ import Words
     }
 }
 
-@Suite struct `What watches the hub` {
-    @Test func `gets 200 while it works and 503 with the reason when not`() throws {
+@Suite struct `A monitoring program` {
+    @Test func `gets 200 while the hub works, otherwise 503 with the reason`() throws {
         let hub = try TestSite()
         let browser = Browsing(hub.site)
         #expect(try browser.get("/healthz").status == 200)
@@ -291,7 +291,7 @@ import Words
         return (event.name ?? "", event.data)
     }
 
-    @Test func `tell all of the page's devices once, then only what differs`() throws {
+    @Test func `send all devices of the page once, then only changes`() throws {
         let hub = try TestSite()
         let device = try hub.add("nas")
         let other = try hub.add("other")
@@ -316,7 +316,7 @@ import Words
         #expect(next(stream, hub)?.data == "{\"waiting\":false,\"text\":\"all applied\"}")
     }
 
-    @Test func `make each line once for all browsers of a beat`() throws {
+    @Test func `are made once per beat for all browsers`() throws {
         let hub = try TestSite()
         let device = try hub.add("nas")
         let looks = Mutex(0)
@@ -329,7 +329,7 @@ import Words
         #expect(looks.withLock { $0 } == 1)
     }
 
-    @Test func `tell of a whole map in parts, each device in its turn`() throws {
+    @Test func `send a whole map in parts, each device in its turn`() throws {
         let hub = try TestSite()
         let devices = try (0..<150).map { try hub.add("d\($0)") }
         let query = devices.map(\.id).joined(separator: ",")
@@ -345,7 +345,7 @@ import Words
         #expect(next(stream, hub) == nil)
     }
 
-    @Test func `pass over devices that are gone or never were`() throws {
+    @Test func `ignore devices that are gone or never existed`() throws {
         let hub = try TestSite()
         let device = try hub.add("nas")
         let stream = try open(hub.signedIn(), device)

@@ -18,7 +18,7 @@ import Testing
         return hub
     }
 
-    @Test func `shows what its address asks for`() throws {
+    @Test func `shows the entries that its address selects`() throws {
         let browser = try hub().signedIn()
         let rows = { (path: String) in try browser.get(path).text.matches(of: /<tr><td class="nowrap">/).count }
         let all = try rows("/audit")
@@ -34,7 +34,7 @@ import Testing
         #expect(page.contains("Nothing matches."))
     }
 
-    @Test func `goes on from page to page with its filters`() throws {
+    @Test func `keeps its filters from page to page`() throws {
         let hub = try hub()
         try hub.database.write { db in
             for _ in 0..<150 { try db.record("logout", target: "admin/ada@example.org", by: Author(name: "ada@example.org"), at: World.start) }
@@ -47,7 +47,7 @@ import Testing
         #expect(second.matches(of: /<tr><td class="nowrap">/).count == 51)
     }
 
-    @Test func `is exported without formulas for a spreadsheet, one entry a line`() throws {
+    @Test func `is exported without formulas for a spreadsheet, one entry per line`() throws {
         let browser = try hub().signedIn(role: .viewer)
         let csv = try browser.get("/audit/export?format=csv&what=logins")
         #expect(csv.response.fields["Content-Type"] == "text/csv; charset=utf-8")
@@ -64,7 +64,7 @@ import Testing
         }
     }
 
-    @Test func `says how long entries are kept, and the hub keeps to it`() throws {
+    @Test func `sets how long entries are kept, and the hub removes older ones`() throws {
         let hub = try hub()
         let browser = try hub.signedIn()
         #expect(try browser.post("/audit/retention", on: "/audit", ["days": "x"]).status == 422)

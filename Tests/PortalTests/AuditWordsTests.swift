@@ -8,7 +8,7 @@ import Testing
 @testable import Portal
 
 @Suite struct `An audit entry` {
-    @Test func `says what changed from what to what, and to whom`() throws {
+    @Test func `names the device, and the old and new value of each field`() throws {
         let hub = try TestSite()
         let device = try hub.add("nas")
         try hub.database.change(by: .system, at: World.start) {
@@ -22,7 +22,7 @@ import Testing
         #expect(AuditWords.changes(entry).map(\.description).sorted() == ["Keepalive: default → 0", "expires at: none → 2028-01-01 00:00:00"])
     }
 
-    @Test func `of a device that is gone still tells its name`() throws {
+    @Test func `of a device that is gone still shows its name`() throws {
         let hub = try TestSite()
         let device = try hub.add("nas")
         try hub.database.change(by: .system, at: World.start) { try $0.removeDevice(device.id) }

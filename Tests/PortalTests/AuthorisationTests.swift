@@ -12,7 +12,7 @@ import Testing
     static let pages = RouteListing.all.filter { !$0.who.isDisjoint(with: ["viewer", "admin"]) }
     static let guarded = RouteListing.all.filter { $0.pattern.hasPrefix("/api/") || $0.pattern == "/metrics" }
 
-    @Test func `stands in the listing, with who may use it, and no other does`() {
+    @Test func `is in the listing with its access, and no other is`() {
         #expect(RouteListing.all.count == RouteListing.lines.count)
         let (listed, made) = (Set(RouteListing.lines), Set(RouteListing.ofTheProgram))
         #expect(made.subtracting(listed).sorted() == [], "RouteListing.swift lacks these")
@@ -40,7 +40,7 @@ import Testing
     }
 
     @Test(arguments: pages)
-    func `opens to the roles that the listing names and to no other`(route: ListedRoute) throws {
+    func `is open to the roles that the listing names and to no other`(route: ListedRoute) throws {
         for role in [Account.Role.viewer, .admin] {
             let answer = try send(route, TestSite().signedIn(role: role))
             #expect((answer.status == 403) != route.who.contains("\(role.rawValue)"), "\(role): \(answer.status)")
@@ -48,7 +48,7 @@ import Testing
     }
 
     @Test(arguments: pages.filter { $0.flags.contains("confirmed") })
-    func `that needs a fresh confirmation asks for one, and then comes back`(route: ListedRoute) throws {
+    func `that needs a fresh confirmation asks for one, and then continues`(route: ListedRoute) throws {
         let hub = try TestSite(passwordHash: `Signing in`.hash)
         let browser = try hub.signedIn()
         hub.world.advance(seconds: Session.confirmationLifetime + 1)
@@ -69,7 +69,7 @@ import Testing
     }
 
     @Test(arguments: guarded, TokenScope.allCases)
-    func `of the API opens to its own scope and no other`(route: ListedRoute, scope: TokenScope) throws {
+    func `of the API is open to its own scope and no other`(route: ListedRoute, scope: TokenScope) throws {
         let opens = route.who.contains("token:\(scope.rawValue)")
         let secret = try TestSite().api(scope)
         let lines = "\(route.method.rawValue) \(route.path()) HTTP/1.1\r\nHost: 127.0.0.1:8080\r\nAuthorization: Bearer \(secret.token)\r\n\r\n"
@@ -113,7 +113,7 @@ import Testing
         #expect(seen.count > 15)
     }
 
-    @Test func `may not change, whatever is sent`() throws {
+    @Test func `cannot change anything, whatever is sent`() throws {
         let hub = try TestSite()
         let device = try hub.add("nas")
         let browser = try hub.signedIn(role: .viewer)
@@ -144,7 +144,7 @@ import Testing
         #expect(try browser.get("/devices/\(device.id)?show=file").text.contains("PrivateKey = "))
     }
 
-    @Test func `is not given by a wrong password, and wrong ones are slowed down and written down`() throws {
+    @Test func `is not given by a wrong password, and wrong ones are slowed down and logged`() throws {
         let (hub, browser) = try stale()
         for _ in 0..<5 {
             let answer = try browser.post("/account/confirm", ["password": "wrong wrong wrong", "next": "/devices"])
@@ -155,13 +155,13 @@ import Testing
         #expect(try hub.database.read { try $0.auditEntries(limit: 1) }.first?.action == "confirm.refused")
     }
 
-    @Test func `leads to paths of ours only`() throws {
+    @Test func `leads only to paths of this site`() throws {
         let (_, browser) = try stale()
         let answer = try browser.post("/account/confirm", ["password": `Signing in`.password, "next": "//evil.example/"])
         #expect(answer.location == "/devices")
     }
 
-    @Test func `leads from a form that came too late to the page it stands on`() throws {
+    @Test func `leads from a form that was sent too late to the page with the form`() throws {
         let (hub, browser) = try stale()
         let device = try hub.add("nas")
         let answer = try browser.post("/devices/\(device.id)/delete", on: "/devices")

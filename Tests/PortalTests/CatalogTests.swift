@@ -8,6 +8,7 @@ import Net
 import Testing
 
 @testable import Portal
+@testable import Templates
 import Words
 
 struct `The German texts` {
@@ -29,7 +30,7 @@ struct `The German texts` {
     private static func literals() throws -> [SourceLiterals.Literal] {
         let targets = ["Words", "Fleet", "HTTP", "WebAuthn", "Store", "Portal"].map { TestSite.root + "/Sources/\($0)" }
         let english = [
-            "/Portal/API/", "/Templates/TemplateError.swift", "/Words/JSON/", "/HTTP/Content/Request+JSON", "/Fleet/WGQuick/ServerFile",
+            "/Portal/API/", "/Words/JSON/", "/HTTP/Content/Request+JSON", "/Fleet/WGQuick/ServerFile",
             "/Status/Health.swift", "/HTTP/Server/Server.swift",
         ]
         var literals: [SourceLiterals.Literal] = []
@@ -43,7 +44,7 @@ struct `The German texts` {
         return literals
     }
 
-    @Test func `stand in the catalog for everything that people read`() throws {
+    @Test func `are in the catalog for everything that people read`() throws {
         let entries = Catalog.entries(try #require(Self.catalog))
         let known = Set(entries.map(\.text))
         let asked = try Self.asked().filter { !known.contains($0.text) && !known.contains("\($0.file): \($0.text)") }.map(\.text)
@@ -53,13 +54,13 @@ struct `The German texts` {
         #expect(missing.isEmpty, "Templates/texts.de lacks:\n\(missing.prefix(20).joined(separator: "\n    …\n"))")
     }
 
-    @Test func `keep the holes, tags and names of the English`() throws {
+    @Test func `keep the placeholders, tags and names of the English`() throws {
         for entry in Catalog.entries(try #require(Self.catalog)) {
             #expect(Catalog.fits(entry.translation, entry.text), "\(entry.text)")
         }
     }
 
-    @Test func `are each given once, and for something that is said`() throws {
+    @Test func `are each given once, and only for texts in use`() throws {
         let entries = Catalog.entries(try #require(Self.catalog))
         let asked = try Self.asked()
         var said = Set(asked.map(\.text) + asked.map { "\($0.file): \($0.text)" })

@@ -9,7 +9,7 @@ import Testing
 @Suite struct `A challenge` {
     private let challenges = Challenges(signer: Signer(hubKey: .generate()))
 
-    @Test func `is good once, for its owner, and for five minutes`() {
+    @Test func `is valid once, for its owner, and for five minutes`() {
         let challenge = challenges.make(for: "a", at: World.start)
         #expect(!challenges.spend(challenge, for: "b", at: World.start))
         #expect(!challenges.spend(challenge, for: "a", at: World.start.adding(seconds: 301)))

@@ -10,7 +10,7 @@ import Testing
 import Words
 
 @Suite struct `The page of a device` {
-    @Test func `says of each setting how far it has come`() throws {
+    @Test func `shows for each setting whether hub and file have it`() throws {
         let hub = try TestSite()
         let device = try hub.add("nas")
         let browser = try hub.signedIn()
@@ -39,7 +39,7 @@ import Words
         #expect(try words("Public key") == "applied on the hub")
     }
 
-    @Test func `says which change its file is at`() throws {
+    @Test func `shows which version of its file was fetched`() throws {
         let hub = try TestSite()
         let device = try hub.add("nas")
         let browser = try hub.signedIn()
@@ -48,7 +48,7 @@ import Words
         #expect(try browser.get("/devices/\(device.id)").text.contains("as of change \(device.configRevision): the newest."))
     }
 
-    @Test func `lists where it was, and since when`() throws {
+    @Test func `lists its sessions with endpoint and time`() throws {
         let hub = try TestSite()
         let device = try hub.add("nas")
         hub.hear(from: device)
@@ -65,7 +65,7 @@ import Words
         #expect(text.contains("<td class=\"mono\">203.0.113.5:40000</td>"))
     }
 
-    @Test func `never mixes up what came down and what went up`() throws {
+    @Test func `never mixes up downloads and uploads`() throws {
         let hub = try TestSite()
         let device = try hub.add("nas")
         // The hub sent 7 MB and received 2 kB, so the device downloaded 7 MB.
@@ -90,7 +90,7 @@ import Words
         return TrafficChart(id: device.id, history: history, range: range, changes: entries, now: World.start)
     }
 
-    @Test func `draws nothing where nothing passed`() throws {
+    @Test func `draws nothing if there was no traffic`() throws {
         let chart = try chart([], .hour)
         #expect(!chart.isAnything)
         #expect(chart.summary.description == "Nothing in the last 1 hour.")

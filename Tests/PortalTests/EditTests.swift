@@ -22,7 +22,7 @@ private func form(_ browser: Browsing, _ path: String) throws -> [String: String
 }
 
 @Suite struct `Editing a device` {
-    @Test func `takes own values and goes back to the defaults`() throws {
+    @Test func `sets own values and returns to the defaults`() throws {
         let hub = try TestSite()
         let device = try hub.add("nas")
         let browser = try hub.signedIn()
@@ -72,7 +72,7 @@ private func form(_ browser: Browsing, _ path: String) throws -> [String: String
         }
     }
 
-    @Test func `takes tags, and refuses what is none`() throws {
+    @Test func `sets tags, and refuses invalid ones`() throws {
         let hub = try TestSite()
         let device = try hub.add("nas")
         let browser = try hub.signedIn()
@@ -85,7 +85,7 @@ private func form(_ browser: Browsing, _ path: String) throws -> [String: String
         #expect(answer.text.contains("a/b is not a tag."))
     }
 
-    @Test func `a form sent as it stands changes nothing`() throws {
+    @Test func `with an unchanged form changes nothing`() throws {
         let hub = try TestSite()
         let device = try hub.add("nas", reaching: ["10.3.2.3/32"], routes: ["192.168.7.0/24"])
         let browser = try hub.signedIn()
@@ -94,7 +94,7 @@ private func form(_ browser: Browsing, _ path: String) throws -> [String: String
         #expect(try hub.device(device.id) == device)
     }
 
-    @Test func `with bad input says why beside each field, keeps all that was typed and saves nothing`() throws {
+    @Test func `with invalid input says why beside each field, keeps all that was typed and saves nothing`() throws {
         let hub = try TestSite()
         let device = try hub.add("nas")
         let browser = try hub.signedIn()
@@ -108,7 +108,8 @@ private func form(_ browser: Browsing, _ path: String) throws -> [String: String
         let answer = try browser.post(path, values)
         #expect(answer.status == 422)
         for message in [
-            "10.3.2.300 is not an address. An IPv4 number ends at 255", "65536 is not a number of seconds", "b/c is neither an address nor a name",
+            "10.3.2.300 is not an address. An IPv4 address has four numbers", "65536 is not a number of seconds",
+            "b/c is neither an address nor a name",
             "hub.example.org:0 is not an endpoint", "10.3.2.0/24 is a network. Write one address", "10.0.0.0/33 is not a network",
             "2027-02-30 is not a date", "An MTU of 100 does not work.", "The name contains a control character.",
             "Not saved. Fix 9 fields below.",
@@ -118,7 +119,7 @@ private func form(_ browser: Browsing, _ path: String) throws -> [String: String
         #expect(try hub.device(device.id) == device)
     }
 
-    @Test func `takes the Table line of wg-quick, like the defaults and the API`() throws {
+    @Test func `sets the Table line of wg-quick, like the defaults and the API`() throws {
         let hub = try TestSite()
         let device = try hub.add("nas")
         let browser = try hub.signedIn()
@@ -186,7 +187,7 @@ private func form(_ browser: Browsing, _ path: String) throws -> [String: String
         #expect(!file.contains("PersistentKeepalive"))
     }
 
-    @Test func `says how people reach the portal, and links begin so`() throws {
+    @Test func `sets the address of the portal, with which links begin`() throws {
         let hub = try TestSite()
         let device = try hub.add("nas")
         let browser = try hub.signedIn()
@@ -206,7 +207,7 @@ private func form(_ browser: Browsing, _ path: String) throws -> [String: String
         #expect(try hub.database.read { try $0.hub().portalURL } == nil)
     }
 
-    @Test func `counts followers and owners of each`() throws {
+    @Test func `counts the devices that follow and override each default`() throws {
         let hub = try TestSite()
         try hub.add("a")
         try hub.add("b", reaching: [])
@@ -225,7 +226,7 @@ private func form(_ browser: Browsing, _ path: String) throws -> [String: String
 }
 
 @Suite struct `Adding a device` {
-    @Test func `needs a name only`() throws {
+    @Test func `needs only a name`() throws {
         let hub = try TestSite()
         let browser = try hub.signedIn()
         let location = try #require(try browser.post("/devices", on: "/devices/new", ["name": "nas", "keep_private_key": "on"]).location)
@@ -254,7 +255,7 @@ private func form(_ browser: Browsing, _ path: String) throws -> [String: String
     }
 
     @Test(arguments: ["", "a\nb", "a\u{202E}b", String(repeating: "x", count: 65)])
-    func `refuses a name that is none`(name: String) throws {
+    func `refuses an invalid name`(name: String) throws {
         let hub = try TestSite()
         #expect(try hub.signedIn().post("/devices", on: "/devices/new", ["name": name]).status == 422)
         #expect(try hub.database.read { try $0.devices() }.isEmpty)
@@ -275,7 +276,7 @@ private func form(_ browser: Browsing, _ path: String) throws -> [String: String
         #expect(try !browser.get(page).text.contains("File is old"))
     }
 
-    @Test func `deletes and rotates on pages of their own`() throws {
+    @Test func `deletes and rotates on separate pages`() throws {
         let hub = try TestSite()
         let device = try hub.add("nas")
         let browser = try hub.signedIn()

@@ -76,7 +76,7 @@ import Testing
         #expect(server.queuedByteCount <= 13 * 66_000)
     }
 
-    @Test func `is one at a time for each account, until it ends or its reader goes away`() throws {
+    @Test func `is limited to one at a time per account, until it ends or its reader goes away`() throws {
         let hub = try hub(entries: 5_000)
         let eve = try hub.signedIn(role: .viewer)
         let first = try eve.get("/audit/export?format=csv").response
@@ -92,7 +92,7 @@ import Testing
         withExtendedLifetime((first, third)) {}
     }
 
-    @Test func `is over when its reader goes away`() throws {
+    @Test func `ends when its reader goes away`() throws {
         let hub = try hub(entries: 5_000)
         let eve = try hub.signedIn(role: .viewer)
         do { #expect(try eve.get("/audit/export?format=csv").status == 200) }

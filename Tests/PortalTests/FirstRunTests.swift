@@ -38,7 +38,7 @@ import Testing
         #expect(answer.text.contains("value=\"ada@example.org\""))
     }
 
-    @Test func `asks for the address range, and the first devices live in it`() throws {
+    @Test func `asks for the address range, and the first devices get addresses in it`() throws {
         let hub = try TestSite(admin: nil)
         let token = try hub.database.write { try $0.issueSetupToken(at: World.start).reveal() }
         let browser = Browsing(hub.site)
@@ -57,7 +57,7 @@ import Testing
         ("10.3.2.0/24, 10.4.2.0/24", "10.3.2.0/24 and 10.4.2.0/24 are of the same family."), ("", "Devices need addresses."),
         ("192.168.0.0/16", "192.168.0.0/16 overlaps 192.168.1.0/24, a network of this machine"), ("127.0.0.0/8", "127.0.0.0/8 has addresses of"),
     ])
-    func `refuses a range that does not work, and makes no account`(network: String, message: String) throws {
+    func `refuses a range that is not valid, and makes no account`(network: String, message: String) throws {
         let hub = try TestSite(admin: nil)
         hub.world.engine.withLock { $0.hostNetworks = [IPPrefix("192.168.1.0/24")] }
         let token = try hub.database.write { try $0.issueSetupToken(at: World.start).reveal() }
@@ -70,7 +70,7 @@ import Testing
         #expect(try hub.database.read { try $0.hub().networks.count } == 2)
     }
 
-    @Test func `changes nothing when the email is refused, and takes the corrected form`() throws {
+    @Test func `changes nothing if the email address is refused, and accepts the corrected form`() throws {
         let hub = try TestSite(admin: nil)
         let token = try hub.database.write { try $0.issueSetupToken(at: World.start).reveal() }
         let browser = Browsing(hub.site)
@@ -89,7 +89,7 @@ import Testing
         #expect(try Browsing(hub.site).post("/setup", on: "/setup?token=\(token)", form).location == "/devices")
     }
 
-    @Test func `suggests what the browser dialled and the addresses of the host with the port of the hub, and fills one in`() throws {
+    @Test func `suggests the browser's host and the host's addresses with the hub's port, and fills one in`() throws {
         let hub = try TestSite(admin: nil, endpoint: nil)
         hub.world.engine.withLock {
             $0.listen = Endpoint("[::]:4500")
@@ -112,7 +112,7 @@ import Testing
         ("10.1.2.3", "private"), ("100.64.0.1", "private"), ("169.254.1.1", "private"), ("[fd00::1]:51820", "private"), ("fe80::1", "private"),
         ("8.8.8.8", "public"), ("2001:4860::1", "public"),
     ])
-    func `says who gets through to an endpoint`(endpoint: String, words: String) throws {
+    func `says who can reach an endpoint`(endpoint: String, words: String) throws {
         let reach = EndpointSuggestion(endpoint: try #require(HostPort(endpoint))).reach
         #expect("\(reach)".hasPrefix(words))
     }
@@ -141,7 +141,7 @@ import Testing
         #expect(page.matches(of: /class="state never_seen"/).count == 2)
     }
 
-    @Test func `are linked where the defaults link nothing`() throws {
+    @Test func `are linked if the defaults link nothing`() throws {
         let hub = try TestSite()
         try hub.database.change(by: .system, at: World.start) {
             var defaults = try $0.defaults()
@@ -153,7 +153,7 @@ import Testing
         #expect(try hub.database.read { try $0.devices() }.allSatisfy { $0.overrides.allowedIPs != .inherit })
     }
 
-    @Test func `are both added or neither, with what is wrong beside its field`() throws {
+    @Test func `are both added or neither, with each error beside its field`() throws {
         let hub = try TestSite()
         let browser = try hub.signedIn()
         let same = try add(browser, "nas", "NAS")
@@ -164,7 +164,7 @@ import Testing
         #expect(try hub.database.read { try $0.devices() }.isEmpty)
     }
 
-    @Test func `say so when somebody took their link away`() throws {
+    @Test func `say so if somebody removed their link`() throws {
         let hub = try TestSite()
         let (a, b) = (try hub.add("nas", reaching: []), try hub.add("laptop"))
         let page = try hub.signedIn().get("/welcome/files?first=\(a.id)&second=\(b.id)").text
@@ -172,7 +172,7 @@ import Testing
         #expect(page.contains("href=\"/links?a=nas&amp;b=laptop\""))
     }
 
-    @Test func `are asked for only while there is none`() throws {
+    @Test func `are asked for only while there is no device`() throws {
         let hub = try TestSite()
         let browser = try hub.signedIn()
         #expect(try browser.get("/devices").text.contains("href=\"/welcome\""))

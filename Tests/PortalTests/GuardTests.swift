@@ -8,12 +8,12 @@ import Testing
 @testable import Portal
 
 @Suite struct `The guard` {
-    @Test func `leads from the sign-in page back to where somebody wanted to go`() throws {
+    @Test func `leads from the sign-in page back to the requested page`() throws {
         let answer = try Browsing(TestSite().site).get("/reachability")
         #expect(answer.location == "/login?next=%2Freachability")
     }
 
-    @Test func `keeps each scope to its own`() throws {
+    @Test func `limits each scope to its own routes`() throws {
         let hub = try TestSite()
         let device = try hub.add("nas")
         #expect(try hub.api(.read).send("GET", "/devices/\(device.id)").status == 200)
@@ -34,7 +34,7 @@ import Testing
         #expect(try browser.get("/devices").status == 303)
     }
 
-    @Test func `takes a session over TLS from the cookie with the prefix only`() throws {
+    @Test func `accepts a session over TLS only from the cookie with the prefix`() throws {
         let hub = try TestSite()
         let sid = try #require(try hub.signedIn().cookies["sid"])
         for (name, status) in [("sid", 303), ("__Host-sid", 200)] {
@@ -43,7 +43,7 @@ import Testing
         }
     }
 
-    @Test func `tells the server who is known, so that it keeps room for them`() throws {
+    @Test func `tells the server which clients are known, so that it keeps room for them`() throws {
         let hub = try TestSite()
         let sid = try #require(try hub.signedIn().cookies["sid"])
         let token = try hub.database.write {
@@ -60,7 +60,7 @@ import Testing
         #expect(try !knows("/api/v1/devices", ""))
     }
 
-    @Test func `lets large bodies come only for a valid token`() throws {
+    @Test func `admits large bodies only with a valid token`() throws {
         let hub = try TestSite()
         let token = try hub.database.write {
             try $0.addAPIToken(name: "t", scopes: [.read], expiresAt: nil, owner: nil, by: .system, at: World.start)
@@ -198,7 +198,7 @@ import Testing
         #expect(try browser.send("POST", "/login", fields: Self.ours, form: form.merging(["csrf_token": String(foreign)]) { $1 }).status == 403)
     }
 
-    @Test func `when it has a field that the page does not know`() throws {
+    @Test func `if it has a field that the page does not know`() throws {
         let answer = try TestSite().signedIn().post("/settings/defaults", ["mtu": "1400", "role": "admin"])
         #expect(answer.status == 400)
     }

@@ -18,7 +18,7 @@ import Testing
             + String(#require(text.firstMatch(of: /http:\/\/127.0.0.1:8080\/hand-over\?token=(hub_link_[0-9A-Za-z]{49})</)).1)
     }
 
-    @Test func `shows the file once, to whoever sends the form, without an account`() throws {
+    @Test func `shows the file once, to anyone who sends the form, without an account`() throws {
         let hub = try TestSite()
         let device = try hub.add("nas")
         let key = try #require(try hub.database.read { try $0.privateKey(ofDevice: device.id) }).revealBase64()
@@ -44,7 +44,7 @@ import Testing
         #expect(!again.text.contains(key))
     }
 
-    @Test func `carries the key that the hub is about to forget`() throws {
+    @Test func `includes the key that the hub is about to forget`() throws {
         let hub = try TestSite()
         let browser = try hub.signedIn()
         let added = try browser.post("/devices", on: "/devices/new", ["name": "phone"])

@@ -9,8 +9,8 @@ import Testing
 
 @testable import Portal
 
-@Suite struct `The past of a device in the API` {
-    @Test func `is its traffic, in cells of one width, as the device sees it`() throws {
+@Suite struct `The history of a device in the API` {
+    @Test func `has its traffic, in cells of one width, as the device sees it`() throws {
         let hub = try TestSite()
         let device = try hub.add("nas")
         let minute = World.start.seconds / 60
@@ -26,7 +26,7 @@ import Testing
         #expect(day["cells"]?.array?.last?["received_bytes"] == 7_000)
     }
 
-    @Test func `is refused in ranges that are not kept, and of devices that are not there`() throws {
+    @Test func `is refused for ranges that are not kept, and for unknown devices`() throws {
         let hub = try TestSite()
         let device = try hub.add("nas")
         let api = try hub.api(.read)
@@ -38,7 +38,7 @@ import Testing
         #expect(try hub.api(.devices).send("GET", "/devices/\(device.id)/traffic").status == 403)
     }
 
-    @Test func `is its sessions, the newest first`() throws {
+    @Test func `has its sessions, newest first`() throws {
         let hub = try TestSite()
         let device = try hub.add("nas")
         for (ago, place) in [(7_200, "198.51.100.7:40000"), (60, "203.0.113.9:51820")] as [(Int64, String)] {

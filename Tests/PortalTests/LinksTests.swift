@@ -41,7 +41,7 @@ extension TestSite {
 }
 
 @Suite struct `Linking two devices` {
-    @Test func `shows what it would do, then edits both lists in one change that goes back as one`() throws {
+    @Test func `shows what it would do, then edits both lists in one change that can be undone`() throws {
         let hub = try TestSite()
         let (nas, gateway) = (try hub.add("nas", reaching: []), try hub.add("office gw", reaching: ["192.168.0.0/16"]))
         let browser = try hub.signedIn()
@@ -67,7 +67,7 @@ extension TestSite {
         #expect(try hub.device(gateway.id).overrides == gateway.overrides)
     }
 
-    @Test func `where they reach each other already changes nothing`() throws {
+    @Test func `that reach each other already changes nothing`() throws {
         let hub = try TestSite()
         try hub.add("a")
         try hub.add("b")
@@ -77,7 +77,7 @@ extension TestSite {
         #expect(try hub.newest() == before)
     }
 
-    @Test func `that follow a default which does not do gives them lists of their own, and says so`() throws {
+    @Test func `that follow an insufficient default gives them lists of their own, and says so`() throws {
         let hub = try TestSite()
         let (a, b) = (try hub.add("a"), try hub.add("b"))
         try hub.setDefaults { $0.allowedIPs = prefixes("10.3.2.9/32") }
@@ -88,13 +88,13 @@ extension TestSite {
         #expect(try hub.relation(a, b) == .both)
     }
 
-    @Test func `is refused with a word for whoever is unknown, alone or the same`() throws {
+    @Test func `is refused with a message if a device is unknown, missing or the same`() throws {
         let hub = try TestSite()
         for name in ["a", "b"] { try hub.add(name) }
         let browser = try hub.signedIn()
         for (a, b, message) in [
             ("a", "zebra", "There is no device “zebra”."), ("a", "", "Name at least one device."), ("a", "a", "A link is between two devices."),
-            ("a", "tag:field", "No device has the tag field."), ("tag:a/b", "a", "names no tag"),
+            ("a", "tag:field", "No device has the tag field."), ("tag:a/b", "a", "is not a valid tag"),
         ] {
             let answer = try browser.post("/links", ["a": a, "b": b, "do": "link"])
             #expect(answer.status == 422)
@@ -102,21 +102,21 @@ extension TestSite {
         }
     }
 
-    @Test func `takes the networks behind them only when asked`() throws {
+    @Test func `includes the networks behind them only if asked`() throws {
         let hub = try TestSite()
         let (a, _) = (try hub.add("a", reaching: []), try hub.add("b", reaching: [], routes: ["192.168.7.0/24"]))
         _ = try hub.signedIn().post("/links", ["a": "a", "b": "b", "do": "link", "routes": "on"])
         #expect(try hub.device(a.id).overrides.allowedIPs == .own(prefixes("10.3.2.3/32", "fd00::3:2:3/128", "192.168.7.0/24")))
     }
 
-    @Test func `is an admin's`() throws {
+    @Test func `needs an admin`() throws {
         let hub = try TestSite()
         #expect(try hub.signedIn(role: .viewer).get("/links").status == 403)
     }
 }
 
 @Suite struct `Unlinking two devices` {
-    @Test func `takes each out of the other's list`() throws {
+    @Test func `removes each from the other's list`() throws {
         let hub = try TestSite()
         let (a, b) = (try hub.add("a", reaching: []), try hub.add("b", reaching: ["192.168.0.0/16"]))
         for action in ["link", "unlink"] { _ = try hub.signedIn().post("/links", ["a": "a", "b": "b", "do": action]) }
@@ -133,7 +133,7 @@ extension TestSite {
         #expect(try hub.relation(b, c) == .both)
     }
 
-    @Test func `of which one lists everything leaves that list alone`() throws {
+    @Test func `of which one lists everything does not change that list`() throws {
         let hub = try TestSite()
         let (admin, node) = (try hub.add("admin"), try hub.add("node", reaching: ["10.3.2.2/32", "fd00::3:2:2/128"]))
         let page = try hub.signedIn().get("/links?a=admin&b=node&do=unlink").text
@@ -143,7 +143,7 @@ extension TestSite {
         #expect(try hub.relation(admin, node) == .out)
     }
 
-    @Test func `leaves everything of a prefix but the one address`() throws {
+    @Test func `keeps everything of a prefix except the one address`() throws {
         for _ in 0..<200 {
             let host = IPAddress.v4(IPv4Address(bits: .random(in: 0...UInt32.max)))
             let prefix = IPPrefix(host, length: Int.random(in: 20...32))!
@@ -157,7 +157,7 @@ extension TestSite {
 }
 
 @Suite struct `Groups of devices` {
-    @Test func `are linked by tag: the admin reaches all of them, and none another`() throws {
+    @Test func `are linked by tag: the admin reaches all of them, and they do not reach each other`() throws {
         let hub = try TestSite()
         let admin = try hub.add("admin", reaching: [])
         let nodes = try (1...3).map { try hub.add("node \($0)", reaching: []) }
@@ -196,7 +196,7 @@ extension TestSite {
 }
 
 @Suite struct `Links by the API` {
-    @Test func `are made, ended and taken back`() throws {
+    @Test func `are made, ended and undone`() throws {
         let hub = try TestSite()
         let (a, b) = (try hub.add("a", reaching: []), try hub.add("b", reaching: []))
         let api = try hub.api(.devices, .settings, .read)
@@ -218,7 +218,7 @@ extension TestSite {
 
 @Suite struct `The census of links` {
     /// Compares with checking every pair, for random lists, addresses and states. A failure prints the seed.
-    @Test func `counts as pair by pair does`() throws {
+    @Test func `counts the same as checking pair by pair`() throws {
         let hub = try TestSite()
         let devices = try (0..<14).map { try hub.add("d\($0)") }
         let (defaults, settings) = try hub.database.read { (try $0.defaults(), try $0.hub()) }

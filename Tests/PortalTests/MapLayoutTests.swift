@@ -12,7 +12,7 @@ import Testing
         #expect(Bearing(turn).point(100).description == point)
     }
 
-    @Test func `knows the shorter way to another`() {
+    @Test func `knows the shorter turn to another`() {
         #expect(abs(Bearing(0.9).turn(to: Bearing(0.1)) - 0.2) < 1e-12)
         #expect(abs(Bearing(0.1).turn(to: Bearing(0.9)) + 0.2) < 1e-12)
     }
@@ -36,14 +36,14 @@ import Testing
     }
 
     @Test(arguments: [[1], [2], [3], [8], [9], [40], [200], [120, 50, 20, 9, 1], [Int](repeating: 4, count: 50)])
-    func `never stand closer than a line of text`(sizes: [Int]) {
+    func `are never closer than a line of text`(sizes: [Int]) {
         let layout = RingLayout(sizes: sizes)
         #expect(layout.bearings.map(\.count) == sizes)
         let points = layout.bearings.joined().map { $0.point(layout.radius) }
         #expect(points.count < 2 || nearest(points) > RingLayout.pitch * 0.95)
     }
 
-    @Test func `stand group by group in their order, each within its arc`() {
+    @Test func `are placed group by group in their order, each within its arc`() {
         let layout = RingLayout(sizes: [3, 5, 2])
         let turns = layout.bearings.joined().map(\.turn)
         #expect(turns == turns.sorted())
@@ -53,12 +53,12 @@ import Testing
         for (a, b) in zip(layout.arcs, layout.arcs.dropFirst()) { #expect(a.end < b.start) }
     }
 
-    @Test func `stand left and right where there are two`() {
+    @Test func `are placed left and right if there are two`() {
         let points = RingLayout(sizes: [2]).bearings[0].map { $0.point(100).description }
         #expect(points == ["-100 0", "100 0"])
     }
 
-    @Test func `have curves that end at them and go nearer to the hub the further apart they are`() {
+    @Test func `have curves that end at them, and that pass closer to the hub the further apart they are`() {
         let near = RingLayout.link(Bearing(0), Bearing(0.05), at: 100)
         let far = RingLayout.link(Bearing(0), Bearing(0.5), at: 100)
         #expect(near.hasPrefix("M0 -100Q"))
@@ -66,7 +66,7 @@ import Testing
         #expect(far.hasSuffix(" 0 100"))
     }
 
-    @Test func `have text that stands upright, above the hub and below it`() {
+    @Test func `have text that is upright, above the hub and below it`() {
         let (upper, lower) = (RingLayout.Arc(start: -0.1, end: 0.1), RingLayout.Arc(start: 0.4, end: 0.6))
         #expect(RingLayout.band(upper, at: 100) == "M-58.8 -80.9A100 100 0 0 1 58.8 -80.9")
         #expect(RingLayout.band(lower, at: 100) == "M-58.8 80.9A100 100 0 0 0 58.8 80.9")
@@ -87,7 +87,7 @@ import Testing
         }
     }
 
-    @Test func `are larger where there are more devices`() {
+    @Test func `are larger if they have more devices`() {
         let radii = ClusterLayout(sizes: [1, 100, 10_000]).circles.map(\.radius)
         #expect(radii == radii.sorted())
         #expect(radii[2] == 56)
@@ -95,11 +95,11 @@ import Testing
 }
 
 @Suite struct `The width of a tunnel` {
-    @Test func `follows what moves in it`() {
+    @Test func `follows its traffic`() {
         #expect([0, 0.4, 1, 9_999, 10_000, 2e6, 5e9].map { Flow($0) } == [.still, .still, .little, .little, .some, .much, .most])
     }
 
-    @Test func `is told to the browser by a rule for each step`() throws {
+    @Test func `is set by a style rule for each step`() throws {
         let style = try String(contentsOfFile: TestSite.root + "/Public/app.css", encoding: .utf8)
         let rules = style.matches(of: /\.tunnels \.(\w+) \{ stroke-width: (\d+)/)
         #expect(rules.map { String($0.1) } == Flow.allCases.map(\.rawValue))

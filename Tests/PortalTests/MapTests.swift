@@ -29,7 +29,7 @@ import Testing
         }
     }
 
-    @Test func `says what to do where there is nothing to draw`() throws {
+    @Test func `says what to do if there is nothing to draw`() throws {
         let page = try TestSite().signedIn().get("/map").text
         #expect(page.contains("Nothing to draw yet"))
         #expect(page.contains("href=\"/devices/new\""))
@@ -49,7 +49,7 @@ import Testing
         #expect(!page.contains("style="))
     }
 
-    @Test func `draws a one-sided link apart, from the device that lists to the one that does not`() throws {
+    @Test func `draws a one-sided link separately, from the device that lists to the one that does not`() throws {
         let hub = try TestSite()
         let (a, b) = (try hub.add("a"), try hub.add("b", reaching: []))
         let page = try hub.signedIn().get("/map").text
@@ -73,7 +73,7 @@ import Testing
         #expect(places(try browser.get("/map").text) == before)
     }
 
-    @Test func `widens a tunnel with what moves in it`() throws {
+    @Test func `widens a tunnel with its traffic`() throws {
         let hub = try TestSite()
         let nas = try hub.add("nas")
         hub.hear(from: nas)
@@ -86,7 +86,7 @@ import Testing
         #expect(page.contains("<span data-part=\"down\">↓ 0</span><span data-part=\"up\">↑ 3 MB/s</span>"))
     }
 
-    @Test func `has a tunnel for each device at the same place, shown while it is online`() throws {
+    @Test func `has a tunnel for each device at the same index, shown while it is online`() throws {
         let (hub, devices) = try crowd(30) { $0 % 2 == 0 ? ["field"] : ["berlin"] }
         for device in devices.prefix(5) { hub.hear(from: device) }
         let page = try hub.signedIn().get("/map").text
@@ -129,7 +129,7 @@ import Testing
         #expect(Set(places(first).keys).isDisjoint(with: places(last).keys))
     }
 
-    @Test func `leads from an unknown tag back to everything`() throws {
+    @Test func `offers the whole map for an unknown tag`() throws {
         let hub = try TestSite()
         try hub.add("nas")
         #expect(try hub.signedIn().get("/map?tag=nothing").text.contains("No device has this tag"))
@@ -148,12 +148,12 @@ import Testing
         return TagGroups(devices, in: scope).groups.map { "\($0.name): \($0.places.sorted())" }
     }
 
-    @Test func `stand with the tag that most of them have, those without one last`() throws {
+    @Test func `are grouped by the tag that most of them have, those without one last`() throws {
         #expect(try grouping([["a", "z"], ["z"], [], ["b"]]) == ["b: [3]", "z: [0, 1]", "no tag: [2]"])
         #expect(try grouping([["b", "a"]]) == ["a: [0]"])
     }
 
-    @Test func `within a tag stand by their other tags`() throws {
+    @Test func `within a tag are grouped by their other tags`() throws {
         let scope = MapScope { $0 == "tag" ? "z" : nil }
         #expect(try grouping([["a", "z"], ["z"], [], ["b"]], in: scope) == ["a: [0]", "no other tag: [1]"])
         #expect(try grouping([["a", "z"], ["z"], []], in: MapScope(tags: [Tag("z")!], isAlone: true)) == ["no other tag: [1]"])
@@ -187,7 +187,7 @@ import Testing
     }
 
     @Test(arguments: 1...6)
-    func `are those that the decision finds pair by pair`(seed: UInt64) throws {
+    func `are those that the forwarding decision finds pair by pair`(seed: UInt64) throws {
         let overview = try hub(seed: seed).site.overview(at: World.start)
         let groups = [Array(0..<9), Array(9..<10), Array(10..<24)]
         let counted = try #require(GroupLinks(overview.reachability, groups: groups))

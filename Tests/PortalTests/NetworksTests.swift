@@ -12,7 +12,7 @@ import Testing
 @Suite struct `The address range` {
     private let path = "/settings/networks"
 
-    @Test func `grows, after the page has said what that does, and goes back`() throws {
+    @Test func `grows after a preview, and can be undone`() throws {
         let hub = try TestSite()
         let device = try hub.add("nas")
         try hub.database.write { try $0.noteConfigFetched(ofDevice: device.id, at: World.start) }
@@ -33,7 +33,7 @@ import Testing
         #expect(try hub.database.read { try $0.hub().networks[0].description } == "10.3.2.0/24")
     }
 
-    @Test func `goes back by the API as by the page, the hub's own part and all`() throws {
+    @Test func `is undone by the API as on the page, including the hub's own part`() throws {
         let hub = try TestSite()
         try hub.add("nas")
         let change = try hub.database.change(by: .system, at: World.start) {
@@ -56,7 +56,7 @@ import Testing
         #expect(try hub.database.read { try $0.hub().networks[0].description } == "10.3.2.0/24")
     }
 
-    @Test func `leaves no device behind, and says why beside the field`() throws {
+    @Test func `cannot exclude a device, and says why beside the field`() throws {
         let hub = try TestSite()
         try hub.add("nas")
         let answer = try hub.signedIn().post(path, ["network": "10.9.0.0/24"])
@@ -65,7 +65,7 @@ import Testing
         #expect(answer.text.contains("value=\"10.9.0.0/24\""))
     }
 
-    @Test func `may overlap a network of this machine where it did before, but not anew`() throws {
+    @Test func `may keep an overlap with a network of this machine, but not add one`() throws {
         let hub = try TestSite()
         hub.world.engine.withLock { $0.hostNetworks = ["10.3.2.0/24", "10.4.0.0/16"].compactMap { IPPrefix($0) } }
         let browser = try hub.signedIn()

@@ -49,7 +49,7 @@ import Testing
         )
     }
 
-    @Test func `is drawn, and shows markup in names as text`() throws {
+    @Test func `is rendered, and shows markup in names as text`() throws {
         let (hub, paths) = try full()
         let browser = try hub.signedIn()
         for path in paths {
@@ -61,7 +61,7 @@ import Testing
         #expect(try browser.get("/devices").text.contains("&lt;script&gt;alert(1)&lt;/script&gt;&quot;&#39;&#96; 1"))
     }
 
-    @Test func `has no style or script of its own, nothing foreign, and the headers of security`() throws {
+    @Test func `has no inline style or script, nothing foreign, and the security headers`() throws {
         let (hub, paths) = try full()
         let browser = try hub.signedIn()
         for path in paths + ["/login", "/nothing", "/healthz"] {
@@ -82,7 +82,7 @@ import Testing
         #expect(try browser.get("/devices").text.contains(">all applied<"))
     }
 
-    @Test func `wears the theme that somebody chose there`() throws {
+    @Test func `uses the theme that the user chose there`() throws {
         let browser = try TestSite().signedIn()
         #expect(try browser.get("/status").text.contains("<html lang=\"en\" class=\"\">"))
         let answer = try browser.post("/account/theme", on: "/status", ["theme": "dark", "next": "/status"])
@@ -125,7 +125,7 @@ import Testing
         #expect(text.contains("aria-sort=\"descending\""))
     }
 
-    @Test func `goes by pages of fifty`() throws {
+    @Test func `has pages of fifty`() throws {
         let hub = try TestSite()
         for number in 0..<51 { try hub.add("device-\(100 + number)") }
         let browser = try hub.signedIn()
@@ -146,7 +146,7 @@ import Testing
         #expect(text.contains("class=\"state never_seen\""))
     }
 
-    @Test func `marks who shakes hands but moves no data, and whose file is old, and finds them by it`() throws {
+    @Test func `marks devices that send no data and those whose file is old, and filters by that`() throws {
         let hub = try TestSite()
         let (silent, busy, old) = (try hub.add("silent"), try hub.add("busy"), try hub.add("old"))
         for device in [silent, busy] { hub.hear(from: device) }

@@ -25,7 +25,7 @@ import Testing
         ("GET /setup?token=a%20b&c", "[::1]:8080", "https://[::1]:8443/setup?token=a%20b&c"),
         ("GET //evil/x", "127.0.0.1", "https://127.0.0.1:8443//evil/x"), ("GET /?", "localhost", "https://localhost:8443/?"),
     ])
-    func `leads pages to HTTPS`(line: String, host: String, location: String) throws {
+    func `redirects pages to HTTPS`(line: String, host: String, location: String) throws {
         let answer = try send(line, host: host)
         #expect(answer.status == 301)
         #expect(answer.location == location)
@@ -34,7 +34,7 @@ import Testing
     }
 
     @Test(arguments: ["GET /api/v1/devices", "POST /api/v1/devices", "GET /metrics", "POST /login", "DELETE /devices"])
-    func `refuses whatever carries secrets`(line: String) throws {
+    func `refuses requests that carry secrets`(line: String) throws {
         let answer = try send(line)
         #expect(answer.status == 403)
         #expect(answer.location == nil)
@@ -45,7 +45,7 @@ import Testing
         #expect(try !application.acceptsHost(#require(Authority("evil.example")), []))
     }
 
-    @Test func `leaves the usual port out of the address`() throws {
+    @Test func `leaves the default port out of the address`() throws {
         let usual = hub.site.plainApplication(httpsPort: 443)
         let answer = Answer(usual.answer(to: try Request(text: "GET /a HTTP/1.1\r\nHost: hub.example.org:80\r\n\r\n")))
         #expect(answer.location == "https://hub.example.org/a")
@@ -57,7 +57,7 @@ import Testing
         hub.site.application.answer(to: try Request(text: "GET /login HTTP/1.1\r\nHost: \(host)\r\n\r\n", isTLS: isTLS))
     }
 
-    @Test func `sets cookies that only come back over TLS`() throws {
+    @Test func `sets cookies that browsers return only over TLS`() throws {
         let cookies = try get(try TestSite(), host: "hub.example.org").fields.all("Set-Cookie")
         #expect(cookies.count == 1)
         #expect(
@@ -68,7 +68,7 @@ import Testing
     }
 
     @Test(arguments: [("hub.example.org", true, true), ("127.0.0.1", true, false), ("localhost", true, false), ("hub.example.org", false, false)])
-    func `asks to be reached over TLS only, where it has a name`(host: String, isTLS: Bool, asks: Bool) throws {
+    func `asks browsers to use only TLS if it has a name`(host: String, isTLS: Bool, asks: Bool) throws {
         #expect((try get(try TestSite(), host: host, isTLS: isTLS).fields["Strict-Transport-Security"] == "max-age=31536000") == asks)
     }
 }

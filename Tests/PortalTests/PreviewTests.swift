@@ -58,7 +58,7 @@ private func form(_ page: String) -> [String: String] {
         #expect(disabling.contains("The session of nas ends"))
     }
 
-    @Test func `says that nothing changes where nothing does`() throws {
+    @Test func `says that nothing changes if nothing does`() throws {
         let hub = try TestSite()
         let nas = try hub.add("nas")
         let browser = try hub.signedIn()
@@ -67,7 +67,7 @@ private func form(_ page: String) -> [String: String] {
         #expect(answer.text.contains("Nothing changes."))
     }
 
-    @Test func `tells of links gained and of one-sided ones`() throws {
+    @Test func `shows gained and one-sided links`() throws {
         let hub = try TestSite()
         let nas = try hub.add("nas", reaching: [])
         try hub.add("open")
@@ -81,7 +81,7 @@ private func form(_ page: String) -> [String: String] {
         #expect(text.contains("No link is lost."))
     }
 
-    @Test func `with bad input says why beside the field`() throws {
+    @Test func `with invalid input says why beside the field`() throws {
         let hub = try TestSite()
         let nas = try hub.add("nas")
         try hub.add("laptop")
@@ -113,7 +113,7 @@ private func form(_ page: String) -> [String: String] {
         browser = try hub.signedIn()
     }
 
-    @Test func `adds both directions by one press, and saves them together`() throws {
+    @Test func `adds both directions with one click, and saves them together`() throws {
         let first = try browser.get(path).text
         #expect(first.contains("value=\"pick:\(gateway.id)\""))
         let picked = try browser.post(path, form(first).merging(["step": "pick:\(gateway.id)"]) { $1 })
@@ -130,7 +130,7 @@ private func form(_ page: String) -> [String: String] {
         #expect(try hub.database.read { try $0.change(generation) }.entries.count == 2)
     }
 
-    @Test func `by a typed name, in any case, or as prefixes`() throws {
+    @Test func `accepts a typed name in any case, or prefixes`() throws {
         let named = try browser.post(path, form(browser.get(path).text).merging(["add": "OFFICE gw", "both": "off", "step": "add"]) { $1 }).text
         #expect(named.contains("\n10.3.2.3/32, fd00::3:2:3/128</textarea>"))
         #expect(!named.contains("Saving adds this device"))
@@ -141,14 +141,14 @@ private func form(_ page: String) -> [String: String] {
         #expect(unknown.text.contains("“zebra” is neither the name of a device nor an address or a network."))
     }
 
-    @Test func `keeps what is left in the field when somebody saves at once, and asks once more`() throws {
+    @Test func `applies what is left in the field on saving, and asks once more`() throws {
         let answer = try browser.post(path, form(browser.get(path).text).merging(["add": "office gw"]) { $1 })
         #expect(answer.status == 200)
         #expect(answer.text.contains("\n10.3.2.3/32, fd00::3:2:3/128</textarea>"))
         #expect(try hub.device(nas.id) == nas)
     }
 
-    @Test func `takes entries out again, and the other direction with them`() throws {
+    @Test func `removes entries again, and the other direction with them`() throws {
         let picked = try browser.post(path, form(browser.get(path).text).merging(["step": "pick:\(gateway.id)"]) { $1 }).text
         let one = try browser.post(path, form(picked).merging(["step": "drop:10.3.2.3/32"]) { $1 }).text
         #expect(one.contains("\nfd00::3:2:3/128</textarea>"))
@@ -162,7 +162,7 @@ private func form(_ page: String) -> [String: String] {
 }
 
 @Suite struct `The preview of the defaults` {
-    @Test func `counts links and files, for those who follow`() throws {
+    @Test func `counts links and files of the devices that follow them`() throws {
         let hub = try TestSite()
         let devices = try (1...4).map { try hub.add("d\($0)") }
         try hub.add("own", reaching: ["10.3.2.0/24"])
@@ -177,7 +177,7 @@ private func form(_ page: String) -> [String: String] {
         #expect(try hub.database.read { try $0.defaults() }.settings.allowedIPs.count == 2)
     }
 
-    @Test func `names who has a value of its own, and clears it when asked`() throws {
+    @Test func `names devices with their own value, and resets it if asked`() throws {
         let hub = try TestSite()
         let own = try hub.add("own one", reaching: ["10.3.2.9/32"])
         try hub.add("follower")
@@ -201,7 +201,7 @@ private func form(_ page: String) -> [String: String] {
     }
 
     @Test(arguments: [("tunnel", "10.3.2.0/24, fd00::3:2:0/120"), ("everything", "0.0.0.0/0, ::/0"), ("nothing", "")])
-    func `takes a preset`(preset: String, list: String) throws {
+    func `accepts a preset`(preset: String, list: String) throws {
         let hub = try TestSite()
         let browser = try hub.signedIn()
         let values = try form(browser.get("/settings/defaults").text).merging(["allowed_ips_preset": preset]) { $1 }
@@ -210,7 +210,7 @@ private func form(_ page: String) -> [String: String] {
         #expect(try form(browser.get("/settings/defaults").text)["allowed_ips_preset"] == preset)
     }
 
-    @Test func `means what was typed where the choice was left as it was, and refuses both at once`() throws {
+    @Test func `uses the typed text if the choice was not changed, and refuses both at once`() throws {
         let hub = try TestSite()
         let browser = try hub.signedIn()
         let values = try form(browser.get("/settings/defaults").text).merging(["allowed_ips": "10.3.2.9"]) { $1 }
@@ -221,7 +221,7 @@ private func form(_ page: String) -> [String: String] {
     }
 }
 
-@Suite struct `A change that was saved` {
+@Suite struct `A saved change` {
     let hub: TestSite
     let nas: Device
     let browser: Browsing
@@ -237,7 +237,7 @@ private func form(_ page: String) -> [String: String] {
         try #require(try browser.post(path, form(browser.get(path).text).merging(values) { $1 }).location)
     }
 
-    @Test func `leads to its own page, which takes it back after saying what that does`() throws {
+    @Test func `has its own page, which undoes it after a preview`() throws {
         let location = try save(["mtu_source": "custom", "mtu": "1280"])
         let page = try #require(try browser.get(location).text.firstMatch(of: /<a href="(\/changes\/\d+)">View or undo/)?.1).description
         let shown = try browser.get(page).text
@@ -250,7 +250,7 @@ private func form(_ page: String) -> [String: String] {
         #expect(try browser.get("/audit").text.contains("href=\"\(page)\""))
     }
 
-    @Test func `waits for its confirmation where that was chosen, says so on every page, and is taken back without one`() throws {
+    @Test func `waits for its confirmation if chosen, says so on every page, and is undone without one`() throws {
         let location = try save(["mtu_source": "custom", "mtu": "1280", "confirm_within": "60"])
         let notice = "A change by ada@example.org will be undone in 1 min unless somebody keeps it."
         #expect(try browser.get(location).text.contains(notice))
@@ -262,7 +262,7 @@ private func form(_ page: String) -> [String: String] {
         #expect(try !browser.get("/devices").text.contains("unless somebody keeps it"))
     }
 
-    @Test func `is offered to go back by itself to whoever comes through the tunnel`() throws {
+    @Test func `is undone automatically by default for users who come through the tunnel`() throws {
         let settings = try hub.database.read { try $0.hub() }
         for (client, choice) in [("10.3.2.2", "60"), ("fd00::3:2:2", "60"), ("127.0.0.1", "0"), ("192.0.2.1", "0")] {
             var inputs = Inputs([:])
@@ -272,7 +272,7 @@ private func form(_ page: String) -> [String: String] {
         #expect(try browser.get(path).text.contains("<option value=\"0\" selected>"))
     }
 
-    @Test func `stays when it is kept`() throws {
+    @Test func `stays if it is confirmed`() throws {
         _ = try save(["mtu_source": "custom", "mtu": "1280", "confirm_within": "60"])
         let page = "/changes/\(try hub.device(nas.id).revision)"
         #expect(try browser.get(page).text.contains("This change awaits confirmation."))
@@ -282,7 +282,7 @@ private func form(_ page: String) -> [String: String] {
         #expect(try browser.post(page + "/confirm", on: "/account").status == 404)
     }
 
-    @Test func `is not there for a number that no change has`() throws {
+    @Test func `does not exist for an unknown number`() throws {
         #expect(try browser.get("/changes/999").status == 404)
         #expect(try browser.get("/changes/first").status == 404)
     }
@@ -303,7 +303,7 @@ private func form(_ page: String) -> [String: String] {
         #expect(try browser.get("/reachability?tag=field").text.contains("No device matches."))
     }
 
-    @Test func `names one-sided links with what mends them, and shows them alone when asked`() throws {
+    @Test func `lists one-sided links with their fix, and shows only them if asked`() throws {
         let hub = try TestSite()
         for name in ["a", "b", "c"] { try hub.add(name, reaching: []) }
         try hub.add("open", reaching: ["10.3.2.2/32"])

@@ -33,7 +33,7 @@ import Words
         #expect(!page.text.contains("first-failure") && !page.text.contains("Not tested yet."))
     }
 
-    @Test func `names the side whose own file keeps the other out, with a link to its file`() throws {
+    @Test func `names the side whose own file excludes the other, with a link to its file`() throws {
         let (hub, a, b) = try pair()
         hub.answer { $0.key == b.publicKey ? .noAnswer : .answered(.milliseconds(3)) }
         let page = try hub.signedIn().post("/reachability", on: "/reachability?from=\(a.id)&to=\(b.id)", ["from": a.id, "to": b.id]).text
@@ -46,14 +46,14 @@ import Words
         #expect(page[failure.lowerBound...].prefix(300).contains("b answers a"))
     }
 
-    @Test func `before it is made says so, and offers it`() throws {
+    @Test func `before it was run says so, and offers it`() throws {
         let (hub, a, b) = try pair()
         let page = try hub.signedIn().get("/reachability?from=\(a.id)&to=\(b.id)").text
         #expect(page.contains("a reaches b") && page.contains("Not tested yet.") && page.contains("class=\"skipped\""))
         #expect(page.contains("<form method=\"post\" action=\"/reachability\">") && page.contains("Probe now"))
     }
 
-    @Test func `of one device goes against the hub, or against another device`() throws {
+    @Test func `of one device uses the hub or another device as the other side`() throws {
         let (hub, a, b) = try pair()
         let browser = try hub.signedIn()
         hub.answer { _ in .answered(.milliseconds(1)) }
@@ -67,7 +67,7 @@ import Words
         #expect(page.contains("href=\"/reachability?from=\(a.id)&amp;to=\(b.id)\""))
     }
 
-    @Test func `explains that a narrow file keeps the hub itself out`() throws {
+    @Test func `explains that a narrow file excludes the hub itself`() throws {
         let hub = try TestSite()
         let a = try hub.add("a", reaching: ["10.3.2.9/32"])
         hub.answer { $0.source.isV4 ? .noAnswer : .refused }
@@ -78,7 +78,7 @@ import Words
         )
     }
 
-    @Test func `over the API tells outcomes and round trips`() throws {
+    @Test func `over the API returns outcomes and round trips`() throws {
         let (hub, a, b) = try pair()
         hub.answer { $0.key == a.publicKey ? .refused : .answered(.microseconds(1234)) }
         let answer = try hub.api(.read).send("POST", "/devices/\(a.id)/probe", ["to": .string(b.id)])
@@ -93,7 +93,7 @@ import Words
         #expect(try hub.api(.read).send("POST", "/devices/\(a.id)/probe", [:]).json()["ok"] == false)
     }
 
-    @Test func `refuses what makes no sense`() throws {
+    @Test func `refuses impossible pairs`() throws {
         let (hub, a, b) = try pair()
         let api = try hub.api(.read)
         #expect(try api.send("POST", "/devices/none/probe", [:]).status == 404)
@@ -125,7 +125,7 @@ import Words
         try hub.api(.read).send("GET", "/reachability?from=\(a.id)&to=\(b.id)").json()["first_failure"]
     }
 
-    @Test func `goes through its steps in the order in which a packet needs them`() throws {
+    @Test func `lists its steps in the order in which a packet needs them`() throws {
         let hub = try TestSite()
         let (a, b) = (try hub.add("a"), try hub.add("b"))
         let names = try hub.api(.read).send("GET", "/reachability?from=\(a.id)&to=\(b.id)").json()["checks"]?.array?.compactMap { $0["name"]?.string }
@@ -158,7 +158,7 @@ import Words
         #expect(try firstFailure(hub, a, b) == "sender_enabled")
     }
 
-    @Test func `does not hold an old drop against a link, nor one that belongs to it`() throws {
+    @Test func `ignores an old drop, and one that also occurs on a working link`() throws {
         let hub = try TestSite()
         let (a, b) = (try hub.add("a"), try hub.add("b"))
         for device in [a, b] { hub.hear(from: device) }
@@ -180,7 +180,7 @@ import Words
         #expect(mtu?["ok"] == false && mtu?["detail"] == "IPv6 needs an MTU of 1280 or more, and b has 1279: IPv6 does not work there.")
     }
 
-    @Test func `says that two machines use one key, and so do the pages`() throws {
+    @Test func `reports that two machines use one key, and so do the pages`() throws {
         let hub = try TestSite()
         let (a, b) = (try hub.add("a"), try hub.add("b"))
         for device in [a, b] { hub.hear(from: device) }
@@ -197,7 +197,7 @@ import Words
             try hub.api(.read).send("GET", "/devices/\(a.id)").json()["status"]?["contested"] == ["192.0.2.1:1000", "192.0.2.2:2000"])
     }
 
-    @Test func `without a hub says what the rules say and what was seen before`() throws {
+    @Test func `without a hub uses the rules and earlier observations`() throws {
         let hub = try TestSite()
         let (a, b) = (try hub.add("a"), try hub.add("b"))
         try hub.database.write {

@@ -10,10 +10,11 @@ import Store
 import Testing
 
 @testable import Portal
+@testable import Templates
 
 /// Shows every page in a language that writes all letters of a text full-width, on a hub whose own data has no Latin letters. Text that still
 /// appears in Latin letters does not come from the catalog.
-@Suite struct `In a language that marks what it says` {
+@Suite struct `In a language that marks its texts` {
     /// Data, and names that are the same in every language.
     nonisolated(unsafe) private static let data = try! Regex(
         [
@@ -27,7 +28,7 @@ import Testing
         ["script", "style", "code", "kbd", "samp", "pre"].map { "<\($0)\\b.*?</\($0)>" }.joined(separator: "|")
     ).dotMatchesNewlines()
 
-    @Test func `no page says anything that the catalog does not know`() throws {
+    @Test func `no page has a text that the catalog does not know`() throws {
         let (hub, paths) = try hub()
         let browser = try hub.signedIn()
         browser.cookies["language"] = "de"
@@ -41,7 +42,7 @@ import Testing
         for (page, texts) in leaks.sorted(by: { $0.key < $1.key }) { #expect(texts == [], "\(page)") }
     }
 
-    @Test func `finds a text that stands in the page as it is`() {
+    @Test func `an untranslated text in a page is found`() {
         #expect(Self.latin(in: "<p title=\"ａｌｌ\">ｓｅｔ <code>wg</code> 10.3.2.2 fd00::3:2:2</p><b title=\"left\">over</b>") == ["left", "over"])
     }
 

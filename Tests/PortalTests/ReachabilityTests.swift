@@ -26,7 +26,7 @@ import Testing
         #expect(try relation(hub, c, hub.add("d", reaching: [])) == .none)
     }
 
-    @Test func `is none for a device that is off`() throws {
+    @Test func `excludes a device that is disabled`() throws {
         let hub = try TestSite()
         let (a, b) = (try hub.add("a"), try hub.add("b"))
         try hub.database.change(by: .system, at: World.start) {
@@ -37,7 +37,7 @@ import Testing
         #expect(try relation(hub, a, b) == .none)
     }
 
-    @Test func `is none for a device that is off, and its address falls to nobody whose route covers it`() throws {
+    @Test func `excludes a device that is disabled, and no wider route takes over its address`() throws {
         let hub = try TestSite()
         let (a, b, c) = (try hub.add("a"), try hub.add("b"), try hub.add("c"))
         let everywhere = [IPPrefix("0.0.0.0/0")]
@@ -77,7 +77,7 @@ import Testing
         #expect(page.contains("<a href=\"/links?a=a&amp;b=b\">Link the two</a>"))
     }
 
-    @Test func `the doctor finds nothing where all is well`() throws {
+    @Test func `the doctor finds no problem if everything works`() throws {
         let hub = try TestSite()
         let (a, b) = (try hub.add("a"), try hub.add("b"))
         for device in [a, b] { hub.hear(from: device) }
@@ -101,7 +101,7 @@ import Testing
         #expect(family["detail"] == "10.3.2.2 to 10.3.2.3")
     }
 
-    @Test func `the device page shows one-sided links first, with the mending link`() throws {
+    @Test func `the device page shows one-sided links first, with a link that fixes them`() throws {
         let hub = try TestSite()
         let nas = try hub.add("nas")
         try hub.add("alpha")

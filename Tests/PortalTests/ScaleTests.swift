@@ -46,7 +46,7 @@ import Testing
         #expect(try browsers[1].get("/devices").text.utf8.count < 60_000)
     }
 
-    @Test func `a beat of many browsers looks at the devices on their pages only`() throws {
+    @Test func `a beat of many browsers reads only the devices on their pages`() throws {
         let hubs = try [100, 1_000].map { try hub($0) }
         let costs = try hubs.map { hub in
             let ids = try hub.database.read { try $0.devices() }.prefix(50).map(\.id).joined(separator: ",")

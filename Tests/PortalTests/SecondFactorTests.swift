@@ -47,7 +47,7 @@ private final class Ada {
 }
 
 @Suite struct `An authenticator app` {
-    @Test func `is added with a code, ends the other sessions and gives this one another token`() throws {
+    @Test func `is added with a code, ends the other sessions and gives this one a new token`() throws {
         let ada = try Ada()
         let other = try ada.hub.signedIn()
         let (browser, codes) = try ada.addApp()
@@ -57,7 +57,7 @@ private final class Ada {
         #expect(try ada.hub.database.read { try $0.accounts()[0].hasSecondFactor })
     }
 
-    @Test func `is not added with a wrong code, and keeps its secret until it is`() throws {
+    @Test func `is not added with a wrong code, and keeps its secret until it is added`() throws {
         let ada = try Ada()
         let browser = try ada.hub.signedIn()
         let secret = { (page: String) in page.firstMatch(of: /secret=([A-Z2-7]{32})&amp;/)?.1 }
@@ -84,7 +84,7 @@ private final class Ada {
         #expect(entry?.after == #"{"with":"password and app code"}"#)
     }
 
-    @Test func `takes each code once, also from another browser`() throws {
+    @Test func `accepts each code once, also from another browser`() throws {
         let ada = try Ada()
         _ = try ada.addApp()
         let (first, second) = (try ada.halfway(), try ada.halfway())
@@ -103,7 +103,7 @@ private final class Ada {
         #expect(try browser.post("/login/code", ["code": ada.appCode]).status == 303)
     }
 
-    @Test func `is owed for ten minutes, and without the password there is no page`() throws {
+    @Test func `is expected for ten minutes after the password, and never without it`() throws {
         let ada = try Ada()
         _ = try ada.addApp()
         let browser = try ada.halfway()
@@ -122,7 +122,7 @@ private final class Ada {
         #expect(try ada.hub.database.read { try $0.auditEntries(limit: 20) }.contains { $0.action == "recovery_codes.use" })
     }
 
-    @Test func `confirms as the password does`() throws {
+    @Test func `confirms like the password`() throws {
         let ada = try Ada()
         let (browser, _) = try ada.addApp()
         ada.hub.world.advance(seconds: 400)
@@ -189,7 +189,7 @@ private final class Ada {
 }
 
 @Suite struct `A hub that asks for second factors` {
-    @Test func `lets those without one do nothing but add one`() throws {
+    @Test func `lets accounts without one do nothing but add one`() throws {
         let ada = try Ada()
         let (browser, _) = try ada.addApp()
         let viewer = try ada.hub.signedIn(role: .viewer)
@@ -207,14 +207,14 @@ private final class Ada {
         #expect(try viewer.get("/devices").status == 200)
     }
 
-    @Test func `is not made so by an admin who has none`() throws {
+    @Test func `is not set up by an admin who has none`() throws {
         let ada = try Ada()
         let browser = try ada.hub.signedIn()
         #expect(try browser.post("/admins/second-factors", on: "/admins", ["required": "on"]).status == 409)
         #expect(try browser.get("/devices").status == 200)
     }
 
-    @Test func `has an admin take away what another one lost`() throws {
+    @Test func `lets an admin remove what another user lost`() throws {
         let ada = try Ada()
         let (browser, _) = try ada.addApp()
         let bob = try ada.hub.database.write {

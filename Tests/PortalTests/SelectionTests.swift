@@ -10,7 +10,7 @@ import Testing
 
 @testable import Portal
 
-@Suite struct `What is done to selected devices` {
+@Suite struct `An action on selected devices` {
     let hub: TestSite
     let devices: [Device]
     let browser: Browsing
@@ -51,26 +51,26 @@ import Testing
         #expect(try hub.database.read { try $0.devices() }.map(\.name) == ["alpha"])
     }
 
-    @Test func `asks again when the selection is another than the confirmed one`() throws {
+    @Test func `asks again if the selection differs from the confirmed one`() throws {
         let answer = try act("", [], path: "/devices/selected/delete", [("all", "on"), ("q", "a"), ("count", "2")])
         #expect(answer.status == 200)
         #expect(answer.text.contains("Delete 3 devices?"))
         #expect(try hub.database.read { try $0.devices() }.count == 3)
     }
 
-    @Test func `may be all of a view, also those on other pages`() throws {
+    @Test func `may include a whole view, also devices on other pages`() throws {
         _ = try act("disable", [devices[0]], [("all", "on"), ("q", "gamma")])
         #expect(try isEnabled() == [true, true, false])
     }
 
-    @Test func `does nothing when nothing is selected`() throws {
+    @Test func `does nothing if nothing is selected`() throws {
         #expect(try act("delete", []).location == "/devices?done=nothing_selected")
         #expect(try act("rename", [devices[0]]).status == 400)
         #expect(try isEnabled() == [true, true, true])
     }
 
     @Test(arguments: ["export", "delete"])
-    func `asks who is there before secrets and deletion, and keeps what was ticked`(action: String) throws {
+    func `asks for a confirmation before secrets and deletion, and keeps what was ticked`(action: String) throws {
         hub.world.advance(seconds: 600)
         let answer = try act(action, [devices[1]], [("q", "a")])
         #expect(answer.status == 303)
@@ -90,7 +90,7 @@ import Testing
     }
 
     @Test(.enabled(if: FileManager.default.fileExists(atPath: "/usr/bin/python3")))
-    func `exports complete files in a ZIP file that others read, and counts as fetching them`() throws {
+    func `exports complete files in a ZIP file that other programs can read, and counts as fetching them`() throws {
         let twins = try ["berlin-office-gateway-1", "berlin-office-gateway-2"].map { try hub.add($0) }
         let answer = try act("export", twins + [devices[0]])
         #expect(answer.status == 200)

@@ -10,8 +10,8 @@ import Testing
 
 @testable import Portal
 
-@Suite struct `The way to the password hash` {
-    @Test func `lets two in, has eight wait, and tells the next to come back`() throws {
+@Suite struct `The password gate` {
+    @Test func `admits two, lets eight wait, and tells the next to try again later`() throws {
         let gate = PasswordGate()
         let (entered, leave, left) = (DispatchSemaphore(value: 0), DispatchSemaphore(value: 0), DispatchSemaphore(value: 0))
         for _ in 0..<10 {
@@ -56,7 +56,7 @@ import Testing
         #expect(try browser.get("/devices").status == 200)
     }
 
-    @Test func `gives every sign-in a token of its own and ends the one before`() throws {
+    @Test func `gives every sign-in a new token and ends the previous session`() throws {
         let hub = try hub()
         let browser = Browsing(hub.site)
         _ = try signIn(browser)
@@ -94,7 +94,7 @@ import Testing
     }
 
     /// Attempts that cost no password hash must not be able to fill the disk.
-    @Test func `with passkeys that are none is slowed down, and then writes no audit entries`() throws {
+    @Test func `with invalid passkeys is slowed down, and then writes no audit entries`() throws {
         let hub = try TestSite()
         let browser = Browsing(hub.site)
         let junk = ["credential": "AAAA", "client_data": "AAAA", "authenticator_data": "AAAA", "signature": "AAAA", "next": "/status"]
@@ -107,7 +107,7 @@ import Testing
         #expect(try hub.database.read { try $0.auditEntries(limit: 50) }.count { $0.action == "login.refused" } == 5)
     }
 
-    @Test func `is confirmed by passkeys as slowly`() throws {
+    @Test func `is slowed down in the same way when confirmed by passkeys`() throws {
         let hub = try TestSite()
         let browser = try hub.signedIn(role: .viewer)
         hub.world.advance(seconds: 400)
@@ -122,11 +122,11 @@ import Testing
         ("/status", "/status"), ("/devices?q=nas", "/devices?q=nas"), ("//evil.example", "/devices"), ("/\\evil.example", "/devices"),
         ("https://evil.example", "/devices"), ("/a\r\nSet-Cookie: x=1", "/devices"), ("", "/devices"),
     ])
-    func `leads to paths of ours only`(next: String, location: String) {
+    func `leads only to paths of this site`(next: String, location: String) {
         #expect(SignInPage.localPath(next) == location)
     }
 
-    @Test func `out ends the session on the hub`() throws {
+    @Test func `starts a session that signing out ends on the hub`() throws {
         let hub = try hub()
         let browser = try hub.signedIn()
         let sid = browser.cookies["sid"]
@@ -140,16 +140,16 @@ import Testing
 
 @Suite struct `A new password` {
     @Test(arguments: ["password1234", "123456789012", "qwertyuiopas", "aaaaaaaaaaaa", "abcabcabcabc", "ada@example.org1", "berlinhub123"])
-    func `is refused when anybody would try it`(password: String) {
+    func `is refused if it is easy to guess`(password: String) {
         #expect(PasswordRules.problem(password, context: ["ada@example.org", "berlinhub"]) != nil)
     }
 
     @Test(arguments: ["green tea at four", "日本語のパスワードですよね", "  spaces count  ", String(repeating: "xy3-", count: 3) + "end of it"])
-    func `may hold any character`(password: String) {
+    func `may contain any character`(password: String) {
         #expect(PasswordRules.problem(password, context: ["ada@example.org"]) == nil)
     }
 
-    @Test func `ends the other sessions and gives this one another token`() throws {
+    @Test func `ends the other sessions and gives this one a new token`() throws {
         let hub = try TestSite(passwordHash: `Signing in`.hash)
         let (browser, other) = (try hub.signedIn(), try hub.signedIn())
         let before = browser.cookies["sid"]
@@ -170,7 +170,7 @@ import Testing
 }
 
 @Suite struct `Admins` {
-    @Test func `the last one can be neither disabled nor removed`() throws {
+    @Test func `cannot disable or remove the last one`() throws {
         let hub = try TestSite()
         let browser = try hub.signedIn()
         let id = try hub.database.read { try $0.accounts()[0].id }
@@ -193,7 +193,7 @@ import Testing
         #expect(try browser.get("/admins").text.contains("bob@example.org"))
     }
 
-    @Test func `end the sessions of another`() throws {
+    @Test func `can end the sessions of another account`() throws {
         let hub = try TestSite()
         let (browser, other) = (try hub.signedIn(), try hub.signedIn(role: .viewer))
         let eve = try #require(try hub.database.read { try $0.account(email: "eve@example.org") })

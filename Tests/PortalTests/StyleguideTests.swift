@@ -10,7 +10,7 @@ import Testing
 @Suite struct `The style guide` {
     private static let sheet = (try? String(contentsOfFile: TestSite.root + "/Public/app.css", encoding: .utf8)) ?? ""
 
-    @Test func `is there only where pages are worked on`() throws {
+    @Test func `exists only if the hub is started with it`() throws {
         #expect(try TestSite().signedIn().get("/styleguide").status == 404)
         #expect(try TestSite(showsStyleguide: true).signedIn(role: .viewer).get("/styleguide").status == 200)
         #expect(try Browsing(TestSite(showsStyleguide: true).site).get("/styleguide").status == 303)

@@ -38,7 +38,7 @@ import Testing
         #expect(answer.text.contains(sentence))
     }
 
-    @Test func `the health check answers 503 and why, and 200 when it is over`() throws {
+    @Test func `the health check answers 503 with the reason, and 200 when it is over`() throws {
         let health = { try Browsing(hub.site).get("/healthz") }
         #expect(try health().status == 503)
         #expect(try health().text == "database: \(sentence)\n")
@@ -49,7 +49,7 @@ import Testing
         #expect(try browser.post("/devices", on: "/devices/new", ["name": "office"]).status == 303)
     }
 
-    @Test func `the API answers a problem document, and tokens still read`() throws {
+    @Test func `the API answers with a problem document, and tokens can still read`() throws {
         try hub.database.writer.script("PRAGMA query_only = OFF")
         let client = try hub.api(.read, .devices, .metrics)
         try hub.database.writer.script("PRAGMA query_only = ON")

@@ -12,13 +12,12 @@ import Testing
 @testable import Reconciler
 @testable import Store
 
-/// What time does by itself.
 struct `The caretaker` {
     private let house: House
 
     init() throws { house = try House() }
 
-    @Test func `takes back what nobody confirmed, from the start on`() throws {
+    @Test func `undoes a change that nobody confirmed in time`() throws {
         try house.database.change(by: .system, at: house.start) {
             var defaults = try $0.defaults()
             defaults.settings.mtu = 1300
@@ -32,7 +31,7 @@ struct `The caretaker` {
         #expect(house.log.lines == [])
     }
 
-    @Test func `looks once before it starts its thread, and on each beat after that`() throws {
+    @Test func `runs once before it starts its thread, then on each beat`() throws {
         try house.change(mtu: 1300, until: 60)
         house.clock.withLock { $0 = $0.adding(seconds: 61) }
         try house.caretaker.start()
@@ -47,7 +46,7 @@ struct `The caretaker` {
         #expect(try house.mtu == 1300)
     }
 
-    @Test func `removes links that expired`() throws {
+    @Test func `removes expired links`() throws {
         try house.database.change(by: .system, at: house.start) { db in
             let device = try db.add(NewDevice(name: "laptop", publicKey: PrivateKey.generate().publicKey))
             _ = try db.makeLink(toDevice: device.id, privateKey: .generate(), validFor: 60, by: .system, at: house.start)
@@ -59,7 +58,7 @@ struct `The caretaker` {
         #expect(try count() == 0)
     }
 
-    @Test func `removes old audit entries, once an hour at most, also by a clock that was set back`() throws {
+    @Test func `removes old audit entries at most once an hour, also after the clock was set back`() throws {
         let day: Int64 = 86_400
         try house.database.write { try $0.setAuditDays(1, by: .system, at: house.start) }
         let removals = { try house.database.read { try $0.auditEntries(limit: 100) }.filter { $0.action == "audit.remove_old" }.count }
@@ -79,12 +78,12 @@ struct `The caretaker` {
         #expect(try house.database.read { try $0.firstBrokenAuditEntry() } == nil)
     }
 
-    @Test func `says once what fails, and again only when it comes back`() throws {
+    @Test func `logs a failure once, and again only if it recurs`() throws {
         let other = try Connection(path: house.database.path, mode: .writer)
         try other.execute("ALTER TABLE one_time_links RENAME TO lost")
         for second in 1...3 { house.look(after: Int64(second)) }
-        #expect(house.log.lines == ["links and audit entries whose time is over stay for now"])
-        // The rest of its work goes on.
+        #expect(house.log.lines == ["expired links and old audit entries are not removed for now"])
+        // The rest of its work continues.
         try house.change(mtu: 1300, until: 4)
         house.look(after: 4)
         #expect(try house.mtu == nil)
@@ -96,7 +95,7 @@ struct `The caretaker` {
     }
 }
 
-/// A store and a caretaker whose clock and log the test holds.
+/// A store and a caretaker with a clock and a log that the test controls.
 private final class House {
     let start = UnixTime(seconds: 1_800_000_000)
     let clock: SharedClock
@@ -146,7 +145,7 @@ private final class House {
     }
 }
 
-/// The wall clock as a test wants it.
+/// A wall clock that the test sets.
 private final class SharedClock: Sendable {
     let now: Mutex<UnixTime>
     init(_ now: UnixTime) { self.now = Mutex(now) }

@@ -13,9 +13,9 @@ import Testing
 @testable import Reconciler
 @testable import Store
 
-/// The engine goes on with what it has while the Store does not work, and the log is not flooded.
+/// While the Store does not work, the engine keeps its state, and the log is not flooded.
 struct `While the store fails` {
-    @Test func `peers stay, one line says so, and what was missed is made up for`() throws {
+    @Test func `peers stay, the failure is logged once, and missed changes are applied later`() throws {
         let hub = try FailingHub()
         let kept = try hub.add("laptop")
         #expect(hub.eventually { hub.keys == [kept.publicKey] })
@@ -34,7 +34,7 @@ struct `While the store fails` {
         #expect(hub.eventually { hub.keys == [kept.publicKey, added.publicKey] })
     }
 
-    @Test func `a change is in force though the store cannot take note of it`() throws {
+    @Test func `a change is applied even if the store cannot record that`() throws {
         let hub = try FailingHub()
         let other = try Connection(path: hub.database.path, mode: .writer)
         // The acknowledgement alone is refused.
@@ -49,7 +49,7 @@ struct `While the store fails` {
         #expect(hub.eventually { hub.log.lines(.notice) == ["reconciling works again"] })
     }
 
-    @Test func `a clock that is set forth takes expired devices out, and set back brings them back`() throws {
+    @Test func `a clock set forward disables devices that expire by it, and a clock set back enables them again`() throws {
         let hub = try FailingHub()
         var guest = try hub.add("guest")
         guest.expiresAt = hub.clock.now.withLock { $0.adding(seconds: 3_600) }
@@ -63,7 +63,7 @@ struct `While the store fails` {
     }
 }
 
-/// A store and an engine on loopback with a loop whose log and clock the test holds.
+/// A store and an engine on loopback with a loop whose log and clock the test controls.
 private final class FailingHub {
     let folder = FileManager.default.temporaryDirectory.appendingPathComponent("hairpin-\(UUID().uuidString)")
     let database: Database
@@ -95,7 +95,7 @@ private final class FailingHub {
         try? FileManager.default.removeItem(at: folder)
     }
 
-    /// Of the peers that may have a connection.
+    /// The peers that may connect.
     var keys: Set<PublicKey> { Set(engine.status().peers.filter(\.configuration.isEnabled).map(\.publicKey)) }
 
     func add(_ name: String) throws -> Device {
@@ -114,7 +114,7 @@ private final class FailingHub {
     }
 }
 
-/// The wall clock as a test wants it.
+/// A wall clock that the test sets.
 private final class TestClock: Sendable {
     let now = Mutex(UnixTime(seconds: 1_800_000_000))
 }

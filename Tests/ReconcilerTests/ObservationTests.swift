@@ -9,11 +9,11 @@ import Testing
 
 @testable import Reconciler
 
-@Suite struct `What is seen of a device` {
+@Suite struct `An observation of a device` {
     private let key = PrivateKey.generate().publicKey
     private let home = Endpoint("203.0.113.5:40000")!
 
-    @Test func `is written at once where another session may have begun, else with the counts of the minute`() {
+    @Test func `is written at once if a new session may have begun, otherwise with the counts of the minute`() {
         let before = PeerSight(publicKey: key, endpoint: home, lastHandshakeAt: UnixTime(seconds: 1_000), lastSeenAt: UnixTime(seconds: 1_030))
         #expect(!seen(at: 1_090).mayBeginOnlinePeriod(after: before))
         #expect(seen(at: 1_091).mayBeginOnlinePeriod(after: before))

@@ -25,12 +25,12 @@ extension PeerConfiguration {
         #expect(plan([.sample(2), .sample(3)], [.sample(3), .sample(2)]) == [])
     }
 
-    @Test func `adds what is missing, with what is remembered of it`() {
+    @Test func `adds missing peers, with what earlier runs learned about them`() {
         let memory = PeerMemory(endpoint: Endpoint("192.0.2.7:51820"))
         #expect(Plan.changes(from: [], to: [.sample(2)]) { _ in memory } == [.add(.sample(2), memory)])
     }
 
-    @Test func `removes what is not wanted any more`() {
+    @Test func `removes peers that are no longer wanted`() {
         #expect(plan([.sample(2), .sample(3)], [.sample(3)]) == [.remove(PeerConfiguration.sample(2).publicKey)])
     }
 

@@ -111,7 +111,7 @@ private let now = UnixTime(seconds: Int64(Date().timeIntervalSince1970))
         #expect(hub.eventually { hub.peer(device)?.isEnabled == true })
     }
 
-    @Test func `disables the peer of a device at the moment that expires`() throws {
+    @Test func `disables the peer of a device when the device expires`() throws {
         let hub = try Joined()
         var device = try hub.add("guest")
         device.expiresAt = UnixTime(seconds: Int64(Date().timeIntervalSince1970) + 3)
@@ -121,7 +121,7 @@ private let now = UnixTime(seconds: Int64(Date().timeIntervalSince1970))
         #expect(hub.peer(device)?.ownedPrefixes == [IPPrefix("10.3.2.2/32")!])
     }
 
-    @Test func `gives the hub another range while devices are connected, and takes it back`() throws {
+    @Test func `changes the hub's address range while devices are connected, and undoes that`() throws {
         let hub = try Joined()
         let device = try hub.add("laptop")
         #expect(hub.eventually { hub.peer(device) != nil })
@@ -138,7 +138,7 @@ private let now = UnixTime(seconds: Int64(Date().timeIntervalSince1970))
         #expect(hub.eventually { addresses() == ["10.3.2.1"] })
     }
 
-    @Test func `takes a deleted device out`() throws {
+    @Test func `removes the peer of a deleted device`() throws {
         let hub = try Joined()
         let (gone, kept) = (try hub.add("laptop"), try hub.add("tower"))
         #expect(hub.eventually { hub.peer(gone) != nil && hub.peer(kept) != nil })
@@ -147,7 +147,7 @@ private let now = UnixTime(seconds: Int64(Date().timeIntervalSince1970))
         #expect(hub.peer(kept) != nil)
     }
 
-    @Test func `exchanges the peer of a device whose key was replaced`() throws {
+    @Test func `replaces the peer of a device whose key was replaced`() throws {
         let hub = try Joined()
         let old = try hub.add("laptop")
         #expect(hub.eventually { hub.peer(old) != nil })
@@ -169,7 +169,7 @@ private let now = UnixTime(seconds: Int64(Date().timeIntervalSince1970))
         #expect(hub.eventually { hub.peer(new) == nil && hub.peer(old) != nil })
     }
 
-    @Test func `mends in a check what rounds of changes pass over, and nothing else`() throws {
+    @Test func `repairs in a check what earlier rounds missed, and nothing else`() throws {
         let hub = try Joined()
         let (lost, edited) = (try hub.add("laptop"), try hub.add("tower"))
         #expect(hub.eventually { hub.peer(lost) != nil && hub.peer(edited) != nil })
@@ -185,7 +185,7 @@ private let now = UnixTime(seconds: Int64(Date().timeIntervalSince1970))
         let recorder = ObservationRecorder(database: hub.database, engine: hub.engine, logger: logger)
         let rounds = Rounds(database: hub.database, engine: hub.engine, recorder: recorder, logger: logger)
         let before = Rounds.Reached(generation: device.revision - 1, nextExpiry: nil, at: now, isAcknowledged: true)
-        // What changed comes first.
+        // Changes come first.
         #expect(try rounds.check(keysBeginning: 0...255, after: before, now: now) == nil)
         let (reached, _) = try rounds.round(after: before, now: now, committedAt: nil)
         #expect(hub.peer(edited)?.persistentKeepalive == .seconds(7) && hub.peer(lost) == nil)
@@ -207,7 +207,7 @@ private let now = UnixTime(seconds: Int64(Date().timeIntervalSince1970))
         #expect(hub.peer(edited) != nil)
     }
 
-    @Test func `brings back a peer that was taken out of the engine behind its back`() throws {
+    @Test func `restores a peer that was removed from the engine behind its back`() throws {
         let hub = try Joined(beat: .milliseconds(5))
         let device = try hub.add("laptop")
         #expect(hub.eventually { hub.peer(device) != nil })

@@ -11,8 +11,8 @@ import Testing
 
 @testable import Reconciler
 
-/// Generous bounds that only work which grows with the number of devices, or faster, can break. Processor time of this thread, so that
-/// other tests beside it do not count.
+/// Generous limits that fail only if work grows with the number of devices. Measures processor time of this thread, so that parallel tests
+/// do not count.
 @Suite struct `With two thousand devices` {
     private let hub = TemporaryStore()
     private let count = 2_000
@@ -38,7 +38,7 @@ import Testing
         }
     }
 
-    @Test func `adding costs as much each as with none, and a round over one change a small part of a full one`() throws {
+    @Test func `adding one costs about as much as in an empty hub, and a round for one change a fraction of a full one`() throws {
         let database = try hub.open()
         let first = try seconds { try add(0..<count / 2, to: database) }
         let second = try seconds { try add(count / 2..<count, to: database) }
@@ -68,7 +68,7 @@ import Testing
     }
 }
 
-/// A database in a folder that is gone with the value.
+/// A database in a folder that is removed with this value.
 private final class TemporaryStore: Sendable {
     private let folder = FileManager.default.temporaryDirectory.appendingPathComponent("hairpin-\(UUID().uuidString)")
 

@@ -15,7 +15,7 @@ import Testing
         PeerSight(publicKey: key, receivedBytes: received, sentBytes: sent)
     }
 
-    @Test func `tells what came since it counted last`() {
+    @Test func `returns the growth since the last count`() {
         var meter = TrafficMeter()
         #expect(meter.growth(of: seen(100, 7)) == TrafficCell(received: 100, sent: 7))
         meter.count([seen(100, 7)])
@@ -23,11 +23,11 @@ import Testing
         #expect(meter.growth(of: seen(150, 8)) == TrafficCell(received: 50, sent: 1))
     }
 
-    @Test func `goes on from what an earlier run stored`() {
+    @Test func `continues from the counts that an earlier run stored`() {
         #expect(TrafficMeter([seen(100, 7)]).growth(of: seen(130, 7)) == TrafficCell(received: 30))
     }
 
-    @Test func `begins anew with counts that went back`() {
+    @Test func `starts over if the counts decreased`() {
         #expect(TrafficMeter([seen(100, 7)]).growth(of: seen(5, 6)) == TrafficCell(received: 5, sent: 6))
     }
 }

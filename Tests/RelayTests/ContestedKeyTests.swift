@@ -13,7 +13,7 @@ import Testing
     private let office = Path(remote: UDPAddress(Endpoint("192.0.2.2:2000")!))
     private let start = Instant(nanoseconds: 1_000_000_000_000)
 
-    /// Moves in turns under the sessions, `gap` apart; gives how many of them showed two machines.
+    /// Makes moves under the sessions in turn, `gap` apart. Returns how many of them indicated two machines.
     private func signs(_ sessions: [UInt32], gap: Duration) -> Int {
         let cells = Slab<MoveCell>(capacity: 1)
         return sessions.enumerated().count { number, session in
@@ -22,24 +22,24 @@ import Testing
         }
     }
 
-    @Test func `is found when two sessions take turns`() {
+    @Test func `is detected when two sessions alternate`() {
         #expect(signs([1, 2, 1, 2, 1], gap: .seconds(12)) == 1)
         #expect(signs([1, 2, 1, 2, 1, 2, 1], gap: .seconds(25)) == 3)
-        // With a new handshake of one of them in between.
+        // With a new handshake of one of them in the meantime.
         #expect(signs([1, 2, 1, 2, 3, 2, 3, 2], gap: .seconds(20)) == 3)
     }
 
-    @Test func `is not suspected of a machine that roams, whatever it does`() {
+    @Test func `is not reported for a machine that roams`() {
         #expect(signs(Array(repeating: 1, count: 50), gap: .seconds(3)) == 0)
         // Each move with a new session.
         #expect(signs(Array(1...50), gap: .seconds(3)) == 0)
-        // Packets that were under way during a rekey.
+        // Packets that were in flight during a rekey.
         #expect(signs((0..<60).map { UInt32($0 % 2) + 1 }, gap: .milliseconds(30)) == 0)
-        // Turns that have nothing to do with each other.
+        // Alternations that are unrelated.
         #expect(signs([1, 2, 1, 2, 1, 2, 1], gap: .seconds(181)) == 0)
     }
 
-    @Test func `is shown with both addresses`() throws {
+    @Test func `is reported with both addresses`() throws {
         let hub = try Hub()
         defer { hub.stop() }
         let key = PrivateKey.generate()
@@ -66,7 +66,7 @@ import Testing
         #expect(hub.engine.status().contestedKeys == [])
     }
 
-    @Test func `is not suspected of a machine that moves between rekeys`() throws {
+    @Test func `is not reported for a machine that moves between rekeys`() throws {
         let hub = try Hub()
         defer { hub.stop() }
         let a = hub.peer("10.3.2.2")

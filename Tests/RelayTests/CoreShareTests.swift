@@ -10,13 +10,13 @@ import WireGuard
 
 @testable import Relay
 
-/// What differs where the worker gives the control side its turns. `make test` runs all other tests of the engine in this way, too.
+/// What differs if the worker runs the control side. `make test` also runs all other tests of the engine in this way.
 @Suite struct `On one core` {
     private let hub: Hub
 
     init() throws { hub = try Hub(workers: 1) { $0.sharesCore = true } }
 
-    @Test func `devices connect, are called, and reach each other`() throws {
+    @Test func `devices connect, the hub connects to them, and they reach each other`() throws {
         defer { hub.stop() }
         let (a, b) = try hub.calledPair()
         b.send(Packet.ipv4(from: "10.3.2.3", to: "10.3.2.2"))
@@ -24,7 +24,7 @@ import WireGuard
         #expect(a.faults == [] && b.faults == [])
     }
 
-    @Test func `timers run while no packet comes`() throws {
+    @Test func `timers run while no packet arrives`() throws {
         defer { hub.stop() }
         let a = hub.peer("10.3.2.2")
         hub.add(a, reaching: [], keepalive: .seconds(1))
@@ -33,7 +33,7 @@ import WireGuard
         #expect(eventually { hub.engine.peer(a.publicKey)!.sentBytes >= before + 64 })
     }
 
-    @Test func `packets pass while somebody is inside the control side, and handshakes after`() throws {
+    @Test func `packets pass while the control side is locked, and handshakes afterwards`() throws {
         defer { hub.stop() }
         let (a, b) = try hub.pair()
         let c = hub.peer("10.3.2.4")
@@ -49,7 +49,7 @@ import WireGuard
         #expect(c.awaitSession())
     }
 
-    @Test func `packets pass between two thousand initiations that are due at once`() throws {
+    @Test func `packets pass while two thousand initiations are due at once`() throws {
         defer { hub.engine.stop() }
         let (a, b) = try hub.pair()
         let silent = LoopbackSocket()
@@ -61,7 +61,7 @@ import WireGuard
         #expect(eventually { hub.engine.status(of: .keys([])).datagramsSent >= sent + 2_001 })
     }
 
-    @Test func `a question is answered and a handshake done while packets keep the worker busy`() throws {
+    @Test func `a status is read and a handshake completed while packets keep the worker busy`() throws {
         defer { hub.engine.stop() }
         let (a, b) = try hub.pair()
         let c = hub.peer("10.3.2.4")
@@ -81,7 +81,7 @@ import WireGuard
         #expect(isConnected && status.peers.count == 3)
     }
 
-    @Test func `devices are heard by any of several workers`() throws {
+    @Test func `devices can reach any of several workers`() throws {
         self.hub.stop()
         let hub = try Hub(workers: 2) { $0.sharesCore = true }
         defer { hub.stop() }
@@ -93,7 +93,7 @@ import WireGuard
     }
 }
 
-/// The rules by themselves: a control side without any thread.
+/// The rules alone: a control side without any thread.
 @Suite struct `A share of a core` {
     private let control: Control
     private var core: CoreShare
@@ -114,7 +114,7 @@ import WireGuard
             persistentKeepalive: keepalive)
     }
 
-    @Test mutating func `is called once by whoever was inside when it was refused`() throws {
+    @Test mutating func `is woken once by the lock holder after it was refused`() throws {
         let (isInside, mayLeave) = (SharedFlag(), SharedFlag())
         let control = control
         let other = try Linux.Thread(name: "inside") {
@@ -127,7 +127,7 @@ import WireGuard
         control.shared.queue.append(peer: 1)
         core.noteCall()
         core.run(packetsWait: false)
-        // Its message waits, and the core is for whoever is inside.
+        // Its message waits, and the lock holder has the core.
         #expect(core.patience! > .milliseconds(5))
         core.run(packetsWait: false)
         #expect(core.patience! > .zero)
@@ -145,8 +145,8 @@ import WireGuard
         #expect(!wasCalled)
     }
 
-    /// What wakes the worker may bring no packet: a damaged one, a signal.
-    @Test mutating func `waits for the next deadline from the moment at which it looked last`() {
+    /// The worker may wake without a packet: for a damaged one, or for a signal.
+    @Test mutating func `waits for the next deadline, counted from its last check`() {
         let memory = PeerMemory(endpoint: Endpoint("127.0.0.1:9")!)
         _ = control.apply([.add(Self.peer(9, keepalive: .seconds(25)), memory)], hubAddresses: nil, generation: 2)
         core.noteCall()
@@ -157,7 +157,7 @@ import WireGuard
         #expect(core.patience! <= before - .milliseconds(30))
     }
 
-    @Test mutating func `gives back what was retired in pieces`() {
+    @Test mutating func `frees retired items in pieces`() {
         let peers = (10..<210).map { Self.peer($0) }
         _ = control.apply(peers.map { .add($0, PeerMemory()) }, hubAddresses: nil, generation: 2)
         _ = control.apply(peers.map { .remove($0.publicKey) }, hubAddresses: nil, generation: 3)
@@ -171,12 +171,12 @@ import WireGuard
         #expect(free.count >= 4 && free.last == 200)
     }
 
-    @Test mutating func `leaves packets that wait as much time as the turn before took`() {
-        // This thread may lose its core for as long between the two, so it is tried more than once.
+    @Test mutating func `gives waiting packets as much time as the previous turn took`() {
+        // This thread may lose its core between the two, so the test tries more than once.
         let isLeft = (20..<40).contains { number in
             _ = control.apply([.add(Self.peer(number), PeerMemory())], hubAddresses: nil, generation: 2)
             core.noteCall()
-            // Gets the peer ready, a multiplication on the curve.
+            // Prepares the peer: a multiplication on the curve.
             repeat { core.run(packetsWait: false) } while core.patience != nil
             control.shared.queue.append(peer: 1)
             core.run(packetsWait: true)

@@ -15,7 +15,7 @@ import WireGuard
 private let crowd = ProcessInfo.processInfo.environment["SOAK_MINUTES"] == nil ? 500 : 10_000
 
 @Suite(.serialized) struct `With many peers` {
-    @Test func `WG-C-9 WG-L-8 65,536 fit, and one more is refused and told of`() throws {
+    @Test func `WG-C-9 WG-L-8 65,536 fit, and one more is refused and reported`() throws {
         let hub = try Hub(workers: 1)
         defer { hub.stop() }
         let changes = (0..<UInt32(Engine.peerLimit)).map { stranger($0) }
@@ -23,7 +23,7 @@ private let crowd = ProcessInfo.processInfo.environment["SOAK_MINUTES"] == nil ?
         #expect(report.changedPeers == 65_536 && report.withoutRoom == 0)
         #expect(hub.engine.status().peers.count == 65_536)
         #expect(hub.engine.apply([stranger(70_000)], generation: 2).withoutRoom == 1)
-        // The last one is a peer like the first: its packets find their way.
+        // The last peer works like the first: its packets arrive.
         guard case .add(let first, _) = changes[0] else { return }
         let a = hub.peer("10.3.2.2")
         _ = hub.engine.apply([.remove(first.publicKey)], generation: 3)
@@ -36,7 +36,7 @@ private let crowd = ProcessInfo.processInfo.environment["SOAK_MINUTES"] == nil ?
         #expect(a.receive(timeout: .seconds(10)) != nil)
     }
 
-    @Test func `WG-V-32 WG-L-8 edits among thousands are quick, and a pair goes on meanwhile`() throws {
+    @Test func `WG-V-32 WG-L-8 edits among thousands are quick, and a pair keeps exchanging packets`() throws {
         let hub = try Hub(workers: 1)
         defer { hub.stop() }
         let (a, b) = try hub.pair()
@@ -55,8 +55,8 @@ private let crowd = ProcessInfo.processInfo.environment["SOAK_MINUTES"] == nil ?
         #expect(hub.engine.status().drops == [:])
     }
 
-    /// As clients do, those that got a cookie come back after five seconds.
-    @Test func `WG-M-15 that connect at once are all connected soon, although the hub is under load`() throws {
+    /// Like real clients, those that got a cookie retry after five seconds.
+    @Test func `WG-M-15 all that connect at once are connected soon, although the hub is under load`() throws {
         let hub = try Hub(workers: 1)
         defer { hub.stop() }
         let clients = Crowd(count: crowd, hub: hub.engine)
@@ -67,12 +67,12 @@ private let crowd = ProcessInfo.processInfo.environment["SOAK_MINUTES"] == nil ?
             clients.listen(until: start + .seconds(5 * (attempt + 1)))
         }
         #expect(clients.connected == crowd)
-        // Ten seconds are the goal, which `make bench` measures; here neither the hub nor its clients are optimised, and other tests run beside them.
+        // Ten seconds are the goal, which `make bench` measures; here neither the hub nor its clients are optimised, and other tests run in parallel.
         #expect(Instant.now() - start < .seconds(90))
         #expect(eventually { hub.engine.status().peers.allSatisfy(\.hasKeypair) })
     }
 
-    /// A peer that nobody has the key of.
+    /// A peer whose key nobody has.
     private func stranger(_ number: UInt32) -> PeerChange {
         .add(
             PeerConfiguration(

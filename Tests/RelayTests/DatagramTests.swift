@@ -26,13 +26,13 @@ import WireGuard
             }
         }
         #expect(sent == 84)
-        // The initiation and the keepalive of A came before.
+        // The initiation and the keepalive of A arrived before.
         #expect(eventually { hub.engine.status().datagramsReceived == sent + 2 && hub.engine.status().drops.values.reduce(0, +) == sent })
         a.send(Packet.echo(from: "10.3.2.2", to: "10.3.2.1"))
         #expect(a.receive() != nil)
     }
 
-    @Test func `WG-F-10 in one train are taken one by one, of whatever type, and a short last one too`() throws {
+    @Test func `WG-F-10 in one train are handled one by one, whatever their type, even a short last one`() throws {
         let hub = try Hub()
         defer { hub.stop() }
         let (a, b) = try hub.pair()
@@ -49,13 +49,13 @@ import WireGuard
         #expect(a.faults == [] && b.faults == [])
     }
 
-    @Test func `WG-F-10 in one train may be more than 64`() throws {
+    @Test func `WG-F-10 in one train may number more than 64`() throws {
         let hub = try Hub(workers: 1)
         defer { hub.stop() }
         let (a, b) = try hub.pair()
         let socket = LoopbackSocket()
         var sent = 0
-        // A kernel before 6.9 cuts into 64 at most.
+        // A kernel before 6.9 splits into 64 at most.
         for count in [128, 64] where sent == 0 {
             let train = (0..<count).flatMap {
                 a.seal(Packet.ipv4(from: "10.3.2.2", to: "10.3.2.3", payload: [UInt8($0), 0, 0, 0]), counter: UInt64(1000 + $0))
@@ -96,7 +96,7 @@ import WireGuard
         #expect(hub.engine.status().drops == [:])
     }
 
-    @Test func `WG-D-5 of one flow leave in the order in which they came, with counters that ascend`() throws {
+    @Test func `WG-D-5 of one flow leave in the order of their arrival, with ascending counters`() throws {
         let hub = try Hub()
         defer { hub.stop() }
         let (a, b) = try hub.pair()
@@ -132,7 +132,7 @@ import WireGuard
         (ECN.ect0, ECN.congestionExperienced, ECN.congestionExperienced, ECN.ect0), (.ect0, .ect1, .ect1, .ect1),
         (.notECT, .congestionExperienced, .notECT, .notECT), (.ect1, .notECT, .ect1, .ect1),
     ])
-    func `WG-D-9 WG-D-10 carry congestion marks from outside to inside and out again`(inner: ECN, outer: ECN, innerAfter: ECN, outerAfter: ECN) throws
+    func `WG-D-9 WG-D-10 carry congestion marks into the inner header and out again`(inner: ECN, outer: ECN, innerAfter: ECN, outerAfter: ECN) throws
     {
         let hub = try Hub()
         defer { hub.stop() }
@@ -144,7 +144,7 @@ import WireGuard
         #expect(Checksum.finish(packet.withUnsafeBytes { Checksum.sum($0.baseAddress!, byteCount: 20) }) == 0)
     }
 
-    @Test func `WG-X-6 as large as a datagram can be are relayed`() throws {
+    @Test func `WG-X-6 of the largest size are relayed`() throws {
         let hub = try Hub()
         defer { hub.stop() }
         let (a, b) = try hub.pair()

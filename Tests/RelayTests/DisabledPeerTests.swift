@@ -32,7 +32,7 @@ import WireGuard
         return hub.engine.apply([.update(configuration)], generation: 4)
     }
 
-    @Test func `keeps its address: nobody whose route covers it gets its packets or sends as it`() throws {
+    @Test func `keeps its address: a peer whose route covers it neither gets its packets nor sends as it`() throws {
         defer { hub.stop() }
         a.send(Packet.echo(from: "10.3.2.2", to: "10.3.2.3"))
         #expect(b.receive() != nil)
@@ -50,12 +50,12 @@ import WireGuard
         c.send(Packet.echo(from: "10.3.2.3", to: "10.3.2.2"))
         #expect(eventually { hub.engine.dropped(.sourceNotAllowed) == 1 })
         #expect(a.receive(timeout: .milliseconds(100)) == nil)
-        // The rest of the route is C's.
+        // The rest of the route belongs to C.
         a.send(Packet.echo(from: "10.3.2.2", to: "10.3.2.9"))
         #expect(c.receive() != nil)
     }
 
-    @Test func `has no keypair at once, and its handshakes are refused`() throws {
+    @Test func `loses its keypair at once, and its handshakes are refused`() throws {
         defer { hub.stop() }
         set(b, enabled: false, keepalive: .seconds(1))
         #expect(hub.engine.peer(b.publicKey)?.hasKeypair == false)
@@ -64,29 +64,29 @@ import WireGuard
         Linux.Thread.sleep(.milliseconds(40))
         b.sendInitiation()
         #expect(eventually { hub.engine.peer(b.publicKey)?.drops[.peerDisabled] == 1 })
-        // Neither an answer, nor a keepalive, nor a handshake of the hub's own, whatever time passes.
+        // No answer, no keepalive and no initiation of the hub, however much time passes.
         for minutes in [1, 5, 10] { hub.engine.passTime(.seconds(60 * minutes), for: b.publicKey) }
         #expect(b.receiveMessage(timeout: .milliseconds(200)) == nil)
         #expect(hub.engine.peer(b.publicKey)?.hasKeypair == false)
         #expect(a.receive(timeout: .milliseconds(50)) == nil)
-        // Where it was and when it was heard stays known.
+        // Its endpoint and the time when it was heard stay known.
         #expect(hub.engine.peer(b.publicKey)?.endpoint == b.endpoint && hub.engine.peer(b.publicKey)?.lastReceived != nil)
     }
 
-    @Test func `is as before once it is enabled again`() throws {
+    @Test func `works as before once it is enabled again`() throws {
         defer { hub.stop() }
         set(b, enabled: false)
         a.send(Packet.echo(from: "10.3.2.2", to: "10.3.2.3"))
         #expect(eventually { hub.engine.dropped(.peerDisabled) == 1 })
         #expect(set(b, enabled: true).keypairsDropped == 0)
-        // The hub knows where it was, so a packet for it waits for the handshake.
+        // The hub knows its endpoint, so a packet for it waits for the handshake.
         a.send(Packet.echo(from: "10.3.2.2", to: "10.3.2.3"))
         #expect(b.receive() != nil)
         b.send(Packet.echo(from: "10.3.2.3", to: "10.3.2.2"))
         #expect(eventually { a.receive(timeout: .milliseconds(100))?[20] == 8 })
     }
 
-    @Test func `loses what waits for it`() throws {
+    @Test func `loses the packets that wait for it`() throws {
         defer { hub.stop() }
         let (silent, socket) = (hub.peer("10.3.2.5"), LoopbackSocket())
         _ = hub.engine.apply([.add(silent.configuration(reaching: ["10.3.2.0/24"]), PeerMemory(endpoint: socket.endpoint))], generation: 4)
@@ -98,7 +98,7 @@ import WireGuard
         #expect(hub.engine.control.locked { hub.engine.control.peers[silent.publicKey]?.handshake.pendingIndex } == nil)
     }
 
-    @Test func `that is new is not called, and not listed for wg`() throws {
+    @Test func `that is new gets no initiation, and is not listed for wg`() throws {
         defer { hub.stop() }
         let socket = LoopbackSocket()
         var configuration = hub.peer("10.3.2.5").configuration(reaching: ["10.3.2.0/24"], keepalive: .seconds(1))

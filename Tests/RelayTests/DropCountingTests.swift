@@ -30,7 +30,7 @@ import WireGuard
         #expect(status.peers.map(\.drops) == [[.notInReceiversAllowedIPs: 3], [.notInReceiversAllowedIPs: 3]])
     }
 
-    @Test func `a new device in the place of a removed one begins without drops`() throws {
+    @Test func `a new device in the slot of a removed one begins without drops`() throws {
         let hub = try Hub()
         defer { hub.stop() }
         let a = hub.peer("10.3.2.2")
@@ -45,7 +45,7 @@ import WireGuard
         #expect(eventually { hub.engine.status().drops == [.noRouteToPeer: 1] })
     }
 
-    @Test func `the ledger takes the places of devices that are gone`() {
+    @Test func `the ledger reuses the entries of removed devices`() {
         let ledger = DropLedger(peers: 1000)
         let now = Instant(nanoseconds: 5)
         for _ in 0..<40 {
@@ -63,7 +63,7 @@ import WireGuard
         #expect(total == 2000)
     }
 
-    @Test func `a full ledger counts what it cannot list`() {
+    @Test func `a full ledger counts drops that it cannot list`() {
         let ledger = DropLedger(peers: 60_000)
         for slot in UInt32(0)..<60_000 {
             ledger.note(.tooBig, Parties(sender: slot, receiver: 7), count: 1, now: Instant(nanoseconds: 1))
@@ -74,8 +74,8 @@ import WireGuard
         #expect(listed > UInt64(DropLedger.capacity) * 9 / 10)
     }
 
-    /// A story with a drop of nearly every kind that a peer can cause.
-    @Test func `WG-Q-4 what came in and what should leave are accounted for to the last datagram`() throws {
+    /// A sequence with nearly every kind of drop that a peer can cause.
+    @Test func `WG-Q-4 all received and outgoing messages are accounted for, to the last one`() throws {
         let hub = try Hub()
         defer { hub.stop() }
         let (a, b, silent) = (hub.peer("10.3.2.2"), hub.peer("10.3.2.3"), hub.peer("10.3.2.4"))

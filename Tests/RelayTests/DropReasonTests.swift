@@ -11,10 +11,10 @@ import WireGuard
 @testable import Linux
 @testable import Relay
 
-/// Each reason is brought about once, by what a peer sends or by what the kernel answers (Documentation/protocol.md section 16).
+/// Causes each reason once, with packets from a peer or errors from the kernel (Documentation/protocol.md section 16).
 @Suite(.serialized) struct `Each reason to drop` {
     @Test(arguments: DropReason.allCases)
-    func `WG-Q-1 WG-Q-2 happens, and is counted under its name`(reason: DropReason) throws {
+    func `WG-Q-1 WG-Q-2 occurs, and is counted under its name`(reason: DropReason) throws {
         let hub = try Hub(calls: Calls.refusing(reason))
         defer { hub.stop() }
         let drops = { hub.engine.status().drops.first { $0.key.name == reason.name }?.value ?? 0 }
@@ -76,7 +76,7 @@ private struct Story {
             Linux.Thread.sleep(.milliseconds(40))
             a.sendRaw(a.sendInitiation())
         case .initiationFlood:
-            // Two that the hub takes within 20 milliseconds, which a busy machine may need more than once for.
+            // Two initiations that the hub handles within 20 milliseconds; a busy machine may need several attempts.
             let wall = UInt64(UnixTime.now().seconds + 5) * 1_000_000_000
             for number in 0..<100 as Range<UInt64> where hub.engine.dropped(.initiationFlood) == 0 {
                 a.sendInitiation(timestamp: wall + number * 100_000_000)
@@ -101,7 +101,7 @@ private struct Story {
             while a.messagesReceived.last != .cookieReply { _ = a.receiveMessage(timeout: .seconds(1)) }
             let proven = a.sendInitiation()
             if reason == .rateLimited { for _ in 0..<20 { a.sendRaw(proven) } }
-            // The status would wait for the thread that is held.
+            // Reading the status would wait for the blocked thread.
             let isFull = { hub.engine.shared.counters.contains { $0.counters.drops(.handshakeQueueFull) > 0 } }
             while reason == .handshakeQueueFull, !isFull() { a.sendRaw(proven) }
             Linux.Thread.sleep(.milliseconds(50))
@@ -125,7 +125,7 @@ private struct Story {
         case .badInnerLength: a.send(Array(aToB.dropLast()))
         case .sourceNotAllowed: a.send(Packet.ipv4(from: "10.3.2.9", to: "10.3.2.3"))
         default:
-            // Much of one peer and little of another in each turn, while the kernel says that it loses datagrams.
+            // Many datagrams of one peer and few of another in each turn, while the kernel reports losses.
             let socket = LoopbackSocket()
             for _ in 0..<20 {
                 let train = (0..<40).flatMap { _ in a.seal(aToB) } + b.seal(Packet.ipv4(from: "10.3.2.3", to: "10.3.2.2"))
@@ -187,13 +187,13 @@ private struct Story {
         if reason == .stagedPurged { for attempt in 1...20 { engine.passTime(.seconds(6 * attempt), for: silent.publicKey) } }
     }
 
-    /// What the kernel of `Calls.refusing` refuses; and for one reason a packet that no datagram has room for, with the hub's padding.
+    /// Calls that the kernel of `Calls.refusing` refuses; and for one reason a packet that fits into no datagram with the hub's padding.
     private func longPacket(_ reason: DropReason) -> [UInt8] {
         Packet.ipv4(from: "10.3.2.2", to: "10.3.2.3", payload: [UInt8](repeating: 0, count: reason == .datagramTooLong ? 65_475 - 28 : 700))
     }
 }
 
-/// Kernels that refuse what is longer than a test's other messages, or report what they did not do.
+/// Kernels that refuse messages longer than the test's other ones, or report more than they did.
 private enum Calls {
     static let truncatedType: UInt8 = 0xEE
     private static let losses = Atomic<UInt32>(0)

@@ -19,7 +19,7 @@ import WireGuard
         #expect(a.receiveMessage(timeout: .milliseconds(100)) == nil)
     }
 
-    @Test func `WG-M-1 a wrong mac1 is answered with silence`() throws {
+    @Test func `WG-M-1 a message with a wrong mac1 gets no answer`() throws {
         let hub = try Hub()
         defer { hub.stop() }
         let a = hub.peer("10.3.2.2")
@@ -77,7 +77,7 @@ import WireGuard
         #expect(eventually { hub.engine.status().drops == [.noRouteToPeer: 1] })
     }
 
-    @Test func `WG-H-5 a peer that never spoke is unreachable at once`() throws {
+    @Test func `WG-H-5 a peer that never connected is unreachable at once`() throws {
         let hub = try Hub()
         defer { hub.stop() }
         let (a, b) = (hub.peer("10.3.2.2"), hub.peer("10.3.2.3"))

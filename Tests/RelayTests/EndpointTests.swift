@@ -44,7 +44,7 @@ import WireGuard
         #expect(hub.engine.status().drops == [:])
     }
 
-    @Test func `WG-E-3 that are new serve packets that were staged for the old ones`() throws {
+    @Test func `WG-E-3 that are new get the packets that were staged for the old ones`() throws {
         let hub = try Hub()
         defer { hub.stop() }
         let (a, b) = (hub.peer("10.3.2.2"), hub.peer("10.3.2.3"))
@@ -58,7 +58,7 @@ import WireGuard
         #expect(hub.engine.peer(a.publicKey)?.staged == 0)
     }
 
-    @Test func `WG-E-5 WG-E-7 are answered from the address that they wrote to, whole trains too`() throws {
+    @Test func `WG-E-5 WG-E-7 are answered from the address that they sent to, whole trains too`() throws {
         let hub = try Hub(listen: "0.0.0.0:0")
         defer { hub.stop() }
         let a = hub.peer("10.3.2.2")
@@ -71,7 +71,7 @@ import WireGuard
             #expect(a.receive() != nil)
             #expect(a.last.source.endpoint == hub.listen(at: address))
         }
-        // Each message of a train is one that the kernel merged; the path of the train counts for all (loopback: 127.0.0.1).
+        // The kernel merged the messages of the train; the path of the train applies to all of them (loopback: 127.0.0.1).
         let socket = LoopbackSocket()
         let ping = Packet.echo(from: "10.3.2.2", to: "10.3.2.1")
         socket.send((0..<3).flatMap { _ in a.seal(ping) }, to: hub.engine.listen, segmentByteCount: ping.count + 32)
@@ -104,7 +104,7 @@ import WireGuard
         }
     }
 
-    @Test func `WG-X-1 WG-I-8 move with a packet whose content is refused, and WG-W-5 not with one that fails its tag`() throws {
+    @Test func `WG-X-1 WG-I-8 change with a packet whose content is refused, but WG-W-5 not with one whose tag is wrong`() throws {
         let hub = try Hub()
         defer { hub.stop() }
         let (a, _) = try hub.pair()

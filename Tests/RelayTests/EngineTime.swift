@@ -7,7 +7,7 @@ import Net
 @testable import Relay
 @testable import WireGuard
 
-/// What tests do to an engine where waiting would take minutes.
+/// Changes to an engine that save tests minutes of waiting.
 extension Engine {
     /// Makes all sessions of a peer older, and sets how many messages each has sent.
     func age(_ key: PublicKey, by duration: Duration, sent: UInt64? = nil) {
@@ -19,7 +19,7 @@ extension Engine {
                 let keypair = shared.keypairs.at(number)
                 keypair.pointee.age.createdAt = keypair.pointee.age.createdAt - duration
                 if let sent { keypair.pointee.sendCounter.store(sent, ordering: .relaxed) }
-                // Published once more: who finds the session finds its new age.
+                // Published again, so that any reader of the session sees its new age.
                 keypair.pointee.index.store(keypair.pointee.index.load(ordering: .relaxed), ordering: .releasing)
             }
             let current = shared.peers.at(peer.slot).pointee.sendKeypair.load(ordering: .relaxed)
@@ -47,7 +47,7 @@ extension Engine {
         }
     }
 
-    /// Forgets that a handshake message just left (WG-S-11).
+    /// Forgets that a handshake message was just sent (WG-S-11).
     func letHandshakesLeave(to key: PublicKey) {
         control.locked {
             guard let peer = control.peers[key] else { return }
@@ -55,19 +55,19 @@ extension Engine {
         }
     }
 
-    /// Keeps the control side from its work while `body` runs.
+    /// Blocks the control side while `body` runs.
     func holdingHandshakes(_ body: () -> Void) { control.locked(body) }
 
     func dropped(_ reason: DropReason) -> UInt64 { status().drops[reason, default: 0] }
     func peer(_ key: PublicKey) -> PeerStatus? { status().peers.first { $0.publicKey == key } }
 }
 
-/// A message of `byteCount` bytes that only its mac1 makes look like one to `hub`.
+/// A message of `byteCount` bytes whose only valid part for `hub` is its mac1.
 func junk(type: UInt8, byteCount: Int, for hub: PublicKey) -> [UInt8] {
     withMac1([type, 0, 0, 0] + (4..<byteCount).map { _ in UInt8.random(in: 0...255) }, for: hub)
 }
 
-/// A handshake message with the mac1 that `hub` wants.
+/// A handshake message with a valid mac1 for `hub`.
 func withMac1(_ message: [UInt8], for hub: PublicKey) -> [UInt8] {
     var bytes = message
     let byteCount = message.count

@@ -6,14 +6,14 @@ import Testing
 
 @testable import Relay
 
-/// What one worker is offered, turn by turn.
+/// The datagrams that one worker is offered, turn by turn.
 private final class Turns {
     private var share = FairShare()
     var isStrict: Bool { share.isStrict }
 
     func noteLoss(at now: Instant) { share.noteLoss(now: now) }
 
-    /// Offers what each peer sends in one turn; gives how much of each is taken.
+    /// Offers the datagrams of each peer in one turn. Returns how many of each are accepted.
     func turn(_ offered: [UInt32: Int], at now: Instant) -> [UInt32: Int] {
         share.beginTurn(now: now)
         var taken: [UInt32: Int] = [:]
@@ -28,18 +28,18 @@ private final class Turns {
     private let start = Instant(nanoseconds: 1_000_000_000)
     private let turns = Turns()
 
-    @Test func `WG-H-21 is everything while nothing is lost`() {
+    @Test func `WG-H-21 is unlimited while nothing is lost`() {
         for _ in 0..<5 { #expect(turns.turn([1: 100_000, 2: 1], at: start) == [1: 100_000, 2: 1]) }
         #expect(!turns.isStrict)
     }
 
-    @Test func `WG-H-21 holds back the one that floods while datagrams are lost, and nobody else`() {
+    @Test func `WG-H-21 limits only the peer that floods while datagrams are lost`() {
         let offered: [UInt32: Int] = [1: 3000, 2: 50, 3: 50, 4: 20]
         turns.noteLoss(at: start)
         #expect(turns.turn(offered, at: start) == offered)
-        // An even share of the 3120 of the last turn is 780.
+        // An equal share of the 3120 datagrams of the last turn is 780.
         #expect(turns.turn(offered, at: start) == [1: 780, 2: 50, 3: 50, 4: 20])
-        // Half of it while there are losses, and again.
+        // It is halved while there are losses, and then again.
         turns.noteLoss(at: start)
         #expect(turns.turn(offered, at: start) == [1: 390, 2: 50, 3: 50, 4: 20])
         for _ in 0..<10 {
@@ -49,7 +49,7 @@ private final class Turns {
         #expect(turns.turn(offered, at: start)[1] == 97)
     }
 
-    @Test func `WG-H-21 is everything again a moment after the last loss`() {
+    @Test func `WG-H-21 is unlimited again soon after the last loss`() {
         turns.noteLoss(at: start)
         _ = turns.turn([1: 3000, 2: 5], at: start)
         #expect(turns.turn([1: 3000, 2: 5], at: start + .milliseconds(199))[1] != 3000)
@@ -57,14 +57,14 @@ private final class Turns {
         #expect(!turns.isStrict)
     }
 
-    @Test func `WG-H-21 of a peer that is alone is everything, whatever is lost`() {
+    @Test func `WG-H-21 of the only peer is unlimited, whatever is lost`() {
         for _ in 0..<5 {
             turns.noteLoss(at: start)
             #expect(turns.turn([7: 4000], at: start) == [7: 4000])
         }
     }
 
-    @Test func `WG-H-21 is never less than sixteen datagrams of a turn`() {
+    @Test func `WG-H-21 is never less than sixteen datagrams per turn`() {
         for _ in 0..<10 {
             turns.noteLoss(at: start)
             _ = turns.turn([1: 60, 2: 2, 3: 2], at: start)

@@ -11,7 +11,7 @@ import Testing
         hub.engine.apply(changes, hubAddresses: addresses.compactMap { IPAddress($0) }, generation: 2)
     }
 
-    @Test func `change under a session, which then gets pings answered at the new one alone`() throws {
+    @Test func `change during a session, which then gets answers to pings only from the new one`() throws {
         let hub = try Hub()
         defer { hub.stop() }
         let a = hub.peer("10.3.2.2")
@@ -23,14 +23,14 @@ import Testing
         #expect(report.hubMoved && report.keypairsDropped == 0 && report.changedPeers == 0)
         a.send(Packet.echo(from: "10.3.2.2", to: "10.3.0.1"))
         #expect(a.receive().map { Array($0[12..<16]) } == [10, 3, 0, 1])
-        // Nobody has the old one, and it is the new one that says so.
+        // Nobody has the old one, and the new one reports that.
         a.send(Packet.echo(from: "10.3.2.2", to: "10.3.2.1"))
         let refusal = try #require(a.receive())
         #expect(refusal[20] == 3 && Array(refusal[12..<16]) == [10, 3, 0, 1])
         #expect(hub.engine.status().drops == [.noRouteToPeer: 1])
     }
 
-    @Test func `come in a second family, and go`() throws {
+    @Test func `can be added in a second family, and removed`() throws {
         let hub = try Hub()
         defer { hub.stop() }
         let a = hub.peer("10.3.2.2")
@@ -47,7 +47,7 @@ import Testing
         #expect(eventually { hub.engine.status().drops[.noRouteToPeer] == 2 })
     }
 
-    @Test func `that stay change nothing and make no new picture`() throws {
+    @Test func `that stay the same change nothing and make no new snapshot`() throws {
         let hub = try Hub()
         defer { hub.stop() }
         let before = hub.engine.control.locked { hub.engine.control.routing.snapshot }
@@ -56,7 +56,7 @@ import Testing
         #expect(hub.engine.control.locked { hub.engine.control.routing.snapshot === before })
     }
 
-    @Test func `are exchanged with a peer's in one step`() throws {
+    @Test func `can be swapped with a peer's in one step`() throws {
         let hub = try Hub()
         defer { hub.stop() }
         let a = hub.peer("10.3.2.2")

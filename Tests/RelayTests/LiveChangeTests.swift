@@ -21,7 +21,7 @@ import WireGuard
         #expect(a.connect())
     }
 
-    @Test func `WG-L-7 each setting of a peer changes without the others and without its session`() throws {
+    @Test func `WG-L-7 each setting of a peer can change without the others and without its session`() throws {
         let hub = try Hub()
         defer { hub.stop() }
         let (a, b) = try hub.pair()
@@ -52,7 +52,7 @@ import WireGuard
         #expect(hub.engine.control.locked { hub.engine.control.deadlines.next } == nil)
     }
 
-    @Test func `WG-V-3 WG-L-8 the picture is whole while peers come and go`() throws {
+    @Test func `WG-V-3 WG-L-8 the status is consistent while peers are added and removed`() throws {
         let hub = try Hub()
         defer { hub.stop() }
         let engine = hub.engine
@@ -76,7 +76,7 @@ import WireGuard
         #expect(engine.status().peers.isEmpty)
     }
 
-    @Test func `WG-L-2 WG-A-5 peers that come and go leave nothing behind`() throws {
+    @Test func `WG-L-2 WG-A-5 peers that are added and removed leave nothing behind`() throws {
         let hub = try Hub()
         defer { hub.stop() }
         let a = hub.peer("10.3.2.2")
@@ -92,7 +92,7 @@ import WireGuard
         control.locked {
             #expect(control.peers.places.used <= 4 && control.peers.places.freeCount == control.peers.places.used)
             #expect(control.keypairPlaces.used <= 4 && control.keypairPlaces.freeCount == control.keypairPlaces.used)
-            // The hub's own address is all that is routed.
+            // Only the hub's own address is routed.
             #expect(control.routing.prefixCount == 1)
         }
     }

@@ -24,7 +24,7 @@ import WireGuard
         #expect(!queue.isUnderLoad(now: now + .milliseconds(1001)))
     }
 
-    @Test func `events and messages are taken in order and in pieces, and say that some are left`() throws {
+    @Test func `events and messages are taken in order and in pieces, with a sign if some are left`() throws {
         let queue = try HandshakeQueue()
         let message = HandshakeQueue.Message(bytes: InlineArray(repeating: 0), byteCount: 148, path: Path(), isUnderLoad: false)
         #expect(!queue.isWaiting)
@@ -50,7 +50,7 @@ import WireGuard
         #expect(!queue.append(message))
     }
 
-    @Test func `WG-M-12 a full queue refuses without its lock, which the control side may hold`() throws {
+    @Test func `WG-M-12 a full queue refuses without taking its lock, which the control side may hold`() throws {
         let queue = try HandshakeQueue()
         let message = HandshakeQueue.Message(bytes: InlineArray(repeating: 0), byteCount: 148, path: Path(), isUnderLoad: false)
         for _ in 0..<Constants.handshakeQueue { #expect(queue.append(message)) }
@@ -58,7 +58,7 @@ import WireGuard
         #expect(queue.gate.withLock { !queue.append(message) })
     }
 
-    @Test func `WG-M-6 WG-M-14 an initiation is answered with a cookie, and with mac2 it is let in`() throws {
+    @Test func `WG-M-6 WG-M-14 an initiation is answered with a cookie, and with mac2 it is admitted`() throws {
         let hub = try Hub()
         defer { hub.stop() }
         let a = hub.peer("10.3.2.2")
@@ -71,7 +71,7 @@ import WireGuard
             a.sendInitiation()
             while a.messagesReceived.isEmpty { _ = a.receiveMessage(timeout: .seconds(1)) }
             a.sendInitiation()
-            // Junk from the same address is answered, and takes nothing from what a proven one may send.
+            // Junk from the same address is answered, and does not use the budget of verified messages.
             #expect(a.receiveMessage(timeout: .milliseconds(100)) == nil && a.messagesReceived == [.cookieReply])
         }
         #expect(a.awaitSession())
@@ -97,7 +97,7 @@ import WireGuard
         #expect(hub.engine.dropped(.rateLimited) <= 15)
     }
 
-    @Test func `WG-M-16 as initiator the hub comes back with the cookie that a loaded peer gave it`() throws {
+    @Test func `WG-M-16 the hub as initiator retries with the cookie of a peer under load`() throws {
         let hub = try Hub()
         defer { hub.stop() }
         let a = hub.peer("10.3.2.2")
@@ -116,7 +116,7 @@ import WireGuard
             })
     }
 
-    @Test func `WG-M-10 cookie replies from strangers do not bring the hub under load`() throws {
+    @Test func `WG-M-10 cookie replies from strangers do not put the hub under load`() throws {
         let hub = try Hub()
         defer { hub.stop() }
         let a = hub.peer("10.3.2.2")
@@ -131,7 +131,7 @@ import WireGuard
         #expect(eventually { hub.engine.dropped(.cookieReplyUnusable) == 600 })
     }
 
-    @Test func `WG-M-13 WG-V-4 a flood of initiations with a good mac1 leaves established traffic alone`() throws {
+    @Test func `WG-M-13 WG-V-4 a flood of initiations with a valid mac1 does not disturb established traffic`() throws {
         let hub = try Hub()
         defer { hub.stop() }
         let (a, b) = try hub.pair()
@@ -164,11 +164,11 @@ import WireGuard
         #expect(eventually { hub.engine.status().drops == [.timestampReplay: 1] })
     }
 
-    @Test func `WG-T-5 WG-V-1 the hub's own timestamps go on when its clock went back`() throws {
+    @Test func `WG-T-5 WG-V-1 the hub's own timestamps keep increasing when its clock goes back`() throws {
         let hub = try Hub()
         defer { hub.stop() }
         let (a, b) = try hub.calledPair()
-        // As if the clock had been a day ahead when the last initiation left.
+        // As if the clock had been a day ahead when the last initiation was sent.
         hub.engine.control.locked {
             hub.engine.control.clock.note(Timestamp(unixNanoseconds: UInt64(UnixTime.now().seconds + 86_400) * 1_000_000_000))
         }

@@ -6,7 +6,7 @@ import Net
 
 @testable import Linux
 
-/// A plain UDP socket on 127.0.0.1 for what `TestPeer` does not do: trains that the kernel cuts, and the whole type of service.
+/// A plain UDP socket on 127.0.0.1 for tests beyond `TestPeer`: trains that the kernel splits, and the whole type of service.
 final class LoopbackSocket {
     private let descriptor: Int32
 
@@ -32,7 +32,7 @@ final class LoopbackSocket {
         return SocketAddress.endpoint(of: storage)!
     }
 
-    /// Sends one datagram, or with `segmentByteCount` a train of them (UDP_SEGMENT). False when the kernel does not take it.
+    /// Sends one datagram, or with `segmentByteCount` a train of them (UDP_SEGMENT). False if the kernel refuses it.
     @discardableResult
     func send(_ bytes: [UInt8], to hub: Endpoint, segmentByteCount: Int = 0) -> Bool {
         var size = Int32(segmentByteCount)
@@ -43,7 +43,7 @@ final class LoopbackSocket {
     /// The next datagram and its type of service; nil after two seconds.
     func receive() -> (bytes: [UInt8], typeOfService: UInt8)? {
         var bytes = [UInt8](repeating: 0, count: 2048)
-        // A cmsghdr of 16 bytes, and the value behind it.
+        // A cmsghdr of 16 bytes, followed by the value.
         var control = [UInt8](repeating: 0, count: 64)
         let count = bytes.withUnsafeMutableBytes { buffer in
             control.withUnsafeMutableBytes { control in

@@ -6,8 +6,8 @@ import Testing
 
 @testable import Relay
 
-/// What a router may have to change in a packet, or to say about it (Documentation/protocol.md section 15).
-@Suite struct `Passing packets on` {
+/// Changes that a router makes to packets, and errors that it reports about them (Documentation/protocol.md section 15).
+@Suite struct `Relayed packets` {
     private func toB(_ byteCount: Int, ttl: UInt8 = 64) -> [UInt8] {
         Packet.ipv4(from: "10.3.2.2", to: "10.3.2.3", ttl: ttl, payload: (0..<byteCount - 28).map { UInt8(truncatingIfNeeded: $0 / 7) })
     }
@@ -50,7 +50,7 @@ import Testing
         #expect(hub.engine.status().drops == [:])
     }
 
-    @Test func `WG-H-13 of IPv6 have 1280 bytes at least, and are never fragmented`() throws {
+    @Test func `WG-H-13 of IPv6 may always have 1280 bytes, and are never fragmented`() throws {
         let hub = try Hub()
         defer { hub.stop() }
         let (a, b) = (hub.peer("fd00::3:2:2"), hub.peer("fd00::3:2:3"))
@@ -66,7 +66,7 @@ import Testing
         #expect(eventually { hub.engine.status().drops == [.tooBig: 1] })
     }
 
-    @Test func `WG-H-14 that open a TCP connection are told the smaller of both ends' MTUs`() throws {
+    @Test func `WG-H-14 that open a TCP connection get a segment size for the smaller of both MTUs`() throws {
         let hub = try Hub()
         defer { hub.stop() }
         let (a, b) = try hub.pair()
@@ -76,7 +76,7 @@ import Testing
         limit(hub, b, reaching: "10.3.2.2/32", to: 1300)
         a.send(Packet.syn(from: "10.3.2.2", to: "10.3.2.3", segmentSize: 1460))
         #expect(size(b.receive()) == 1260)
-        // What B answers is about packets on their way to B: it is clamped all the same.
+        // The answer of B limits packets on their way to B, so it is clamped too.
         b.send(Packet.syn(from: "10.3.2.3", to: "10.3.2.2", segmentSize: 1460, isAnswer: true))
         #expect(size(a.receive()) == 1260)
         limit(hub, a, reaching: "10.3.2.3/32", to: 1200)
@@ -84,7 +84,7 @@ import Testing
         #expect(size(a.receive()) == 1160)
     }
 
-    @Test func `WG-H-12 that go no further are not explained where ICMP is off, and pings to the hub are answered`() throws {
+    @Test func `WG-H-12 that are dropped cause no ICMP error if ICMP is off, but pings to the hub are answered`() throws {
         let hub = try Hub { $0.sendsICMPErrors = false }
         defer { hub.stop() }
         let (a, _) = try hub.pair()
@@ -96,7 +96,7 @@ import Testing
         #expect(a.receive(timeout: .milliseconds(50)) == nil)
     }
 
-    @Test func `WG-H-3 keep their TTL where the hub is to look like one link`() throws {
+    @Test func `WG-H-3 keep their TTL if the hub is to look like a single link`() throws {
         let hub = try Hub { $0.lowersHopLimit = false }
         defer { hub.stop() }
         let (a, b) = try hub.pair()

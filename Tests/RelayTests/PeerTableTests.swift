@@ -18,7 +18,7 @@ import WireGuard
         }
     }
 
-    @Test mutating func `gives nil for slots and keys that have no peer`() throws {
+    @Test mutating func `returns nil for slots and keys without a peer`() throws {
         #expect(table[ForwardingTable.hub] == nil && table[UInt32(7)] == nil && table[Parties.nobody] == nil)
         let peer = try #require(add())
         #expect(peer.slot != ForwardingTable.hub)
@@ -27,7 +27,7 @@ import WireGuard
         #expect(table.remove(PrivateKey.generate().publicKey) == nil)
     }
 
-    @Test mutating func `keeps the slot of a removed peer until it is given back`() throws {
+    @Test mutating func `keeps the slot of a removed peer until it is freed`() throws {
         let first = try #require(add())
         let others = [add(), add()]
         #expect(Set(others.compactMap { $0?.slot } + [first.slot]).count == 3)
@@ -40,7 +40,7 @@ import WireGuard
         #expect(next.slot == first.slot && table[first.slot] === next)
     }
 
-    @Test mutating func `prepares each new peer once, and none that has gone`() throws {
+    @Test mutating func `prepares each new peer once, and no removed one`() throws {
         let peers = [try #require(add()), try #require(add()), try #require(add())]
         _ = table.remove(peers[2].configuration.publicKey)
         let first = table.takeUnprepared(2)
@@ -49,7 +49,7 @@ import WireGuard
         #expect(second.peers.map(\.slot) == [peers[0].slot] && !second.isMoreLeft)
     }
 
-    @Test mutating func `remembers for so long whose key is contested, and not of a successor in the slot`() throws {
+    @Test mutating func `remembers a contested key for a limited time, and not for the next peer in the slot`() throws {
         let peer = try #require(add())
         let now = Instant(nanoseconds: 1_000_000_000_000)
         table.noteContested(peer, at: now)

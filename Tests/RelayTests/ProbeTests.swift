@@ -8,19 +8,19 @@ import Testing
 
 @testable import Relay
 
-/// A test of a link without a device of the hub's own: an echo into B's tunnel in A's name.
+/// Tests a link without a device of the hub's own: an echo into B's tunnel with A's address as source.
 @Suite struct `Probing` {
     private func probe(_ peer: TestPeer, as source: TestPeer) -> Probe {
         Probe(peer: peer.publicKey, source: source.address, destination: peer.address)
     }
 
-    /// The number of a probe that has begun.
+    /// The number of a started probe.
     private func start(_ probe: Probe, _ hub: Hub) throws -> UInt64 {
         guard case .underWay(let id) = hub.engine.start([probe])[0] else { throw Errno.invalidArgument }
         return id
     }
 
-    /// What is known of a probe at once.
+    /// The outcome of a probe that has one at once.
     private func immediate(_ probe: Probe, _ hub: Hub) -> ProbeOutcome? {
         if case .over(let outcome) = hub.engine.start([probe])[0] { outcome } else { nil }
     }
@@ -32,7 +32,7 @@ import Testing
         return bytes
     }
 
-    /// As if `duration` had passed for the probes alone.
+    /// As if `duration` had passed, but only for probes.
     private func outcome(_ id: UInt64, after duration: Duration, _ hub: Hub) -> ProbeOutcome? {
         hub.engine.control.locked { hub.engine.control.outcome(ofProbe: id, now: .now() + duration) }
     }
@@ -44,7 +44,7 @@ import Testing
         return hub.engine.outcome(ofProbe: id)?.roundTrip
     }
 
-    @Test func `proves that a device lets another in, and keeps the answer from that one`() throws {
+    @Test func `proves that a device allows another, and does not forward the answer to that one`() throws {
         let hub = try Hub()
         defer { hub.stop() }
         let (a, b) = try hub.pair()
@@ -70,14 +70,14 @@ import Testing
         let six = try start(Probe(peer: a.publicKey, source: IPAddress("fd00::9")!, destination: a.address), hub)
         a.send(try reply(to: #require(a.receive())))
         #expect(answered(six, hub) != nil)
-        // The answer is for the hub itself, and is not taken for a ping.
+        // The answer is for the hub itself, and is not treated as a ping.
         let four = try start(Probe(peer: b.publicKey, source: IPAddress("10.3.2.1")!, destination: b.address), hub)
         b.send(try reply(to: #require(b.receive())))
         #expect(answered(four, hub) != nil)
         #expect(hub.engine.status().drops == [:])
     }
 
-    @Test func `does not take a wrong payload, nor the right one from somebody else, for an answer`() throws {
+    @Test func `accepts neither a wrong payload nor the right one from another peer as an answer`() throws {
         let hub = try Hub()
         defer { hub.stop() }
         let (a, b) = try hub.pair()
@@ -96,14 +96,14 @@ import Testing
         c.send(stolen)
         #expect(a.receive() != nil)
         #expect(hub.engine.outcome(ofProbe: id) == nil)
-        // And nobody answers with the address of another.
+        // And no peer can answer with another's address.
         c.send(right)
         #expect(eventually { hub.engine.dropped(.sourceNotAllowed) == 1 })
         #expect(hub.engine.outcome(ofProbe: id) == nil)
         #expect(outcome(id, after: Probe.patience, hub) == .noAnswer)
     }
 
-    @Test func `keeps a late answer back, and stays with what it said`() throws {
+    @Test func `does not forward a late answer, and keeps its outcome`() throws {
         let hub = try Hub()
         defer { hub.stop() }
         let (a, b) = try hub.pair()
@@ -113,14 +113,14 @@ import Testing
         b.send(answer)
         #expect(a.receive(timeout: .milliseconds(200)) == nil)
         #expect(hub.engine.outcome(ofProbe: id) == .noAnswer)
-        // Once it is forgotten, its answer is a packet like any other.
+        // Once the probe is forgotten, its answer is a packet like any other.
         hub.engine.control.locked { hub.engine.control.runProbes(now: .now() + Probe.memory) }
         #expect(!isActive(hub))
         b.send(answer)
         #expect(a.receive() != nil)
     }
 
-    @Test func `tells a firewall that refuses from one that is silent`() throws {
+    @Test func `distinguishes a firewall that refuses from one that is silent`() throws {
         let hub = try Hub()
         defer { hub.stop() }
         let (a, b) = try hub.pair()
@@ -136,7 +136,7 @@ import Testing
         #expect(a.receive(timeout: .milliseconds(200)) == nil)
     }
 
-    @Test func `begins a session where there is none, and says when none comes`() throws {
+    @Test func `starts a handshake if there is no session, and reports if none completes`() throws {
         let hub = try Hub()
         defer { hub.stop() }
         let (a, b) = (hub.peer("10.3.2.2"), hub.peer("10.3.2.3"))
@@ -149,12 +149,12 @@ import Testing
         let other = try start(probe(a, as: b), hub)
         #expect(outcome(other, after: .milliseconds(1000), hub) == nil)
         #expect(outcome(other, after: Probe.keypairPatience, hub) == .noSession)
-        // A session that comes after that brings nothing any more.
+        // A later session does not change the outcome.
         try #require(a.connect())
         #expect(a.receive(timeout: .milliseconds(200)) == nil)
     }
 
-    @Test func `finds out whether a silent device is still there, and asks again under the new session`() throws {
+    @Test func `finds out whether a silent device is still online, and probes again under the new session`() throws {
         let hub = try Hub()
         defer { hub.stop() }
         let (a, b) = try hub.pair()
@@ -177,7 +177,7 @@ import Testing
         #expect(outcome(gone, after: Probe.patience, hub) == .noSession)
     }
 
-    @Test func `is refused at once where it cannot be`() throws {
+    @Test func `is refused at once if it is impossible`() throws {
         let hub = try Hub()
         defer { hub.stop() }
         let (a, b) = (hub.peer("10.3.2.2"), hub.peer("10.3.2.3"))
@@ -189,7 +189,7 @@ import Testing
         #expect(!isActive(hub))
     }
 
-    @Test func `goes with a device that is removed`() throws {
+    @Test func `ends when its device is removed`() throws {
         let hub = try Hub()
         defer { hub.stop() }
         let (a, b) = try hub.pair()
@@ -199,7 +199,7 @@ import Testing
         #expect(!isActive(hub))
     }
 
-    @Test func `begins four times a second at most, whoever asks`() throws {
+    @Test func `starts at most four times a second, for all callers together`() throws {
         let hub = try Hub()
         defer { hub.stop() }
         let (a, b) = try hub.pair()
@@ -221,7 +221,7 @@ import Testing
         #expect(Instant.now() - begin < Probe.patience + .seconds(1))
     }
 
-    @Test func `over the control socket is begun and looked at`() throws {
+    @Test func `over the control socket can be started and polled`() throws {
         let hub = try Hub()
         defer { hub.stop() }
         let (a, b) = try hub.pair()
@@ -249,7 +249,7 @@ struct `The control socket` {
     }
 }
 
-/// The fields of a packet that these tests look at.
+/// The fields of a packet that these tests check.
 private struct IPPacketCopy: Equatable {
     var source: IPAddress
     var destination: IPAddress

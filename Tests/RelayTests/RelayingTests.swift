@@ -8,7 +8,7 @@ import Testing
 
 @testable import Relay
 
-/// An engine on loopback with peers that a test holds.
+/// An engine on loopback with peers that a test controls.
 struct Hub {
     let engine: Engine
 
@@ -23,7 +23,7 @@ struct Hub {
         _ = engine.apply([], hubAddresses: [IPAddress("10.3.2.1")!], generation: 0)
     }
 
-    /// Stops it once the sums hold that must hold after every story (WG-Q-4).
+    /// Stops it once the sums are correct that must be correct after every test (WG-Q-4).
     func stop(sourceLocation: SourceLocation = #_sourceLocation) {
         #expect(eventually { engine.status().isAccountedFor }, "WG-Q-4 the counters do not add up", sourceLocation: sourceLocation)
         engine.stop()
@@ -61,7 +61,7 @@ struct Hub {
     func listen(at address: String) -> Endpoint { Endpoint(address: IPAddress(address)!, port: engine.listen.port) }
 }
 
-/// Peers that the hub calls at once where they are said to be, since they have a keepalive.
+/// Peers with a keepalive, so that the hub connects at once to the given endpoints.
 func strangers(_ count: Int, at endpoint: Endpoint) -> [PeerChange] {
     (0..<count).map { number in
         .add(
@@ -142,7 +142,7 @@ func strangers(_ count: Int, at endpoint: Endpoint) -> [PeerChange] {
 }
 
 extension EngineStatus {
-    /// Both sums of WG-Q-4. They hold when nothing is under way.
+    /// Both sums of WG-Q-4. They are equal when nothing is in progress.
     var isAccountedFor: Bool {
         let receipt = drops.filter { $0.key.isReceipt }.values.reduce(0, +)
         let exit = drops.filter { !$0.key.isReceipt }.values.reduce(0, +)

@@ -12,7 +12,7 @@ import WireGuard
 @Suite struct `A session` {
     private let toB = Packet.ipv4(from: "10.3.2.2", to: "10.3.2.3")
 
-    @Test func `WG-S-4 WG-S-5 that waits for its first packet is not sent with, and the current one is`() throws {
+    @Test func `WG-S-4 WG-S-5 that waits for its first packet is not used for sending, but the current one is`() throws {
         let hub = try Hub()
         defer { hub.stop() }
         let (a, b) = try hub.pair()
@@ -27,13 +27,13 @@ import WireGuard
         try #require(eventually { hub.engine.peer(b.publicKey)?.receivedBytes == 2 * (148 + 32) })
         a.send(toB)
         #expect(b.receive() != nil && b.last.index == b.session?.localIndex)
-        // Late packets under the session before are still welcome (WG-S-6).
+        // Late packets under the previous session are still accepted (WG-S-6).
         b.sendRaw(b.seal(Packet.ipv4(from: "10.3.2.3", to: "10.3.2.2"), counter: 77, under: first))
         #expect(a.receive() != nil)
         #expect(hub.engine.status().drops == [:])
     }
 
-    @Test func `WG-S-4 that waits is replaced by the next answer, and its index is dead`() throws {
+    @Test func `WG-S-4 that waits is replaced by the next response, and its index is no longer found`() throws {
         let hub = try Hub()
         defer { hub.stop() }
         let a = hub.peer("10.3.2.2")
@@ -48,7 +48,7 @@ import WireGuard
         #expect(eventually { hub.engine.dropped(.unknownIndex) == 1 })
     }
 
-    @Test func `WG-S-7 that is too old is not sent with: the packet waits for a new one`() throws {
+    @Test func `WG-S-7 that is too old is not used for sending: the packet waits for a new one`() throws {
         let hub = try Hub()
         defer { hub.stop() }
         let (a, b) = try hub.pair()
@@ -62,7 +62,7 @@ import WireGuard
         #expect(hub.engine.status().drops == [:])
     }
 
-    @Test func `WG-S-7 WG-C-1 that sent all its messages is not sent with either, and no counter comes round`() throws {
+    @Test func `WG-S-7 WG-C-1 that sent all its messages is not used for sending either, and no counter wraps`() throws {
         let hub = try Hub()
         defer { hub.stop() }
         let (a, b) = try hub.pair()
@@ -76,7 +76,7 @@ import WireGuard
         #expect(b.faults == [])
     }
 
-    @Test func `WG-S-8 that is too old or worn is refused before anything is decrypted`() throws {
+    @Test func `WG-S-8 that is too old or used up is refused before anything is decrypted`() throws {
         let hub = try Hub()
         defer { hub.stop() }
         let (a, _) = try hub.pair()
@@ -89,7 +89,7 @@ import WireGuard
         #expect(eventually { hub.engine.status().drops == [.counterLimit: 1, .expiredKey: 1] })
     }
 
-    @Test func `WG-S-9 that the hub began is renewed when it sends after 120 seconds, and once`() throws {
+    @Test func `WG-S-9 that the hub began is renewed once, when it sends after 120 seconds`() throws {
         let hub = try Hub()
         defer { hub.stop() }
         let (a, b) = try hub.calledPair()
@@ -106,7 +106,7 @@ import WireGuard
         #expect(b.messagesReceived.count { $0 == .initiation } == 2)
     }
 
-    @Test func `WG-S-9 is renewed after 2^60 messages, whoever began it`() throws {
+    @Test func `WG-S-9 is renewed after 2^60 messages, no matter which side began it`() throws {
         let hub = try Hub()
         defer { hub.stop() }
         let (a, b) = try hub.pair()
@@ -120,7 +120,7 @@ import WireGuard
         #expect(b.awaitMessage(.initiation, count: 1))
     }
 
-    @Test func `WG-S-9 that could not be renewed at once is renewed as soon as a handshake may leave`() throws {
+    @Test func `WG-S-9 that could not be renewed at once is renewed as soon as a handshake is allowed`() throws {
         let hub = try Hub()
         defer { hub.stop() }
         let (a, b) = try hub.calledPair()
@@ -136,7 +136,7 @@ import WireGuard
         #expect(b.messagesReceived.count { $0 == .initiation } == 2)
     }
 
-    @Test func `WG-S-10 that the hub began is renewed when it receives after 165 seconds, and once`() throws {
+    @Test func `WG-S-10 that the hub began is renewed once, when it receives after 165 seconds`() throws {
         let hub = try Hub()
         defer { hub.stop() }
         let (_, b) = try hub.calledPair()
@@ -185,7 +185,7 @@ import WireGuard
             let count = indices.count { $0 >> UInt32(bit) & 1 == 1 }
             #expect(abs(count - 2048) < 192, "bit \(bit) is set in \(count) of 4096")
         }
-        // Neighbours share no more than chance allows.
+        // Neighbouring indices are no more similar than chance allows.
         #expect(zip(indices, indices.dropFirst()).count { $0 &+ 1 == $1 } == 0)
     }
 
@@ -194,7 +194,7 @@ import WireGuard
         let index = table.insert(slot: 3) { 0xABCD_0001 }
         table.replace(index, slot: 9)
         #expect(table.slot(for: index) == 9)
-        // One that is in use is drawn again.
+        // An index that is in use is drawn again.
         var draws: [UInt32] = [index, 0xABCD_0002]
         #expect(table.insert(slot: 4) { draws.removeFirst() } == 0xABCD_0002)
         table.remove(index)

@@ -22,7 +22,7 @@ import WireGuard
         #expect(a.receive() != nil)
     }
 
-    @Test func `WG-S-14 a peer that lost its keys gets through at once`() throws {
+    @Test func `WG-S-14 a peer that lost its keys can connect at once`() throws {
         let hub = try Hub()
         defer { hub.stop() }
         let key = PrivateKey.generate()
@@ -36,7 +36,7 @@ import WireGuard
         #expect(second.receive() != nil)
     }
 
-    @Test func `WG-S-6 late packets of the session before still arrive`() throws {
+    @Test func `WG-S-6 late packets of the previous session still arrive`() throws {
         let hub = try Hub()
         defer { hub.stop() }
         let (a, b) = try hub.pair()
@@ -49,7 +49,7 @@ import WireGuard
         #expect(hub.engine.status().drops == [:])
     }
 
-    @Test func `WG-L-2 a removed peer is gone with its session, and can come back`() throws {
+    @Test func `WG-L-2 a removed peer loses its session, and can be added again`() throws {
         let hub = try Hub()
         defer { hub.stop() }
         let a = hub.peer("10.3.2.2")
@@ -67,7 +67,7 @@ import WireGuard
         #expect(a.connect())
     }
 
-    @Test func `WG-L-3 a new preshared key leaves the session alive and counts from the next handshake`() throws {
+    @Test func `WG-L-3 a new preshared key keeps the session and applies from the next handshake`() throws {
         let hub = try Hub()
         defer { hub.stop() }
         let a = hub.peer("10.3.2.2")
@@ -81,7 +81,7 @@ import WireGuard
         #expect(!a.connect(timeout: .milliseconds(200)))
     }
 
-    @Test func `WG-I-7 the hub calls a peer with a keepalive whose endpoint it remembers`() throws {
+    @Test func `WG-I-7 the hub connects to a peer with a keepalive whose endpoint it remembers`() throws {
         let hub = try Hub()
         defer { hub.stop() }
         let a = hub.peer("10.3.2.2")
@@ -106,7 +106,7 @@ import WireGuard
         #expect(eventually { hub.engine.status().drops[.timestampReplay] == 1 })
     }
 
-    @Test func `WG-T-5 the hub's own initiations are later than those before a restart, with a clock that went back too`() throws {
+    @Test func `WG-T-5 the hub's own initiations are later than those before a restart, even if the clock went back`() throws {
         let hub = try Hub()
         defer { hub.stop() }
         let a = hub.peer("10.3.2.2")
@@ -119,7 +119,7 @@ import WireGuard
         #expect(hub.engine.status().peers[0].timestampSent == a.hub.greatestTimestamp.bytes)
     }
 
-    @Test func `WG-E-6 a sticky source that left the host is forgotten`() throws {
+    @Test func `WG-E-6 a sticky source that the host lost is forgotten`() throws {
         let hub = try Hub()
         defer { hub.stop() }
         let a = hub.peer("10.3.2.2")
@@ -179,7 +179,7 @@ import WireGuard
     }
 }
 
-/// Whether something becomes true within half a minute, as busy machines take.
+/// Whether something becomes true within half a minute, which busy machines may need.
 func eventually(_ condition: () -> Bool) -> Bool {
     let deadline = Instant.now() + .seconds(30)
     while Instant.now() < deadline {

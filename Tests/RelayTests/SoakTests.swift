@@ -10,11 +10,11 @@ import Testing
 
 @testable import Relay
 
-/// How long `make soak` runs; nil among the other tests, where only a short form runs.
+/// How long `make soak` runs; nil in other test runs, which use a short form.
 private let soakMinutes = ProcessInfo.processInfo.environment["SOAK_MINUTES"].flatMap { Int($0) }
 
 @Suite(.serialized) struct `Soak` {
-    @Test func `WG-L-2 WG-L-9 WG-A-5 edits under traffic cost the untouched nothing and leave nothing behind`() throws {
+    @Test func `WG-L-2 WG-L-9 WG-A-5 edits under traffic do not affect other peers and leave nothing behind`() throws {
         let hub = try Hub()
         defer { hub.engine.stop() }
         let (a, b) = try hub.pair()
@@ -48,7 +48,7 @@ private let soakMinutes = ProcessInfo.processInfo.environment["SOAK_MINUTES"].fl
         #expect(engine.status().drops == [:])
         #expect(a.faults == [] && b.faults == [])
         #expect(eventually { engine.control.locked { engine.control.retired.isEmpty } })
-        // What is between two of the thousand cycles of the fifty peers is all that there is.
+        // Fifty peers were added and removed a thousand times. Only the slots of the last cycles may still be in use.
         #expect(engine.control.locked { engine.control.peers.places.used } < 300)
         guard soakMinutes != nil, let before else { return }
         let after = Footprint()
@@ -57,7 +57,7 @@ private let soakMinutes = ProcessInfo.processInfo.environment["SOAK_MINUTES"].fl
     }
 
     @Test(.enabled(if: soakMinutes != nil))
-    func `WG-V-15 there is one handshake per rekey interval and no loss`() throws {
+    func `WG-V-15 there is one handshake per rekey interval and no packet is lost`() throws {
         let hub = try Hub()
         defer { hub.engine.stop() }
         let minutes = try #require(soakMinutes)
@@ -91,7 +91,7 @@ private let soakMinutes = ProcessInfo.processInfo.environment["SOAK_MINUTES"].fl
     }
 }
 
-/// What this process holds.
+/// Memory that this process uses.
 private struct Footprint {
     let residentKiB: Int
     let threads: Int

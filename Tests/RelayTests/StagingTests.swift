@@ -23,7 +23,7 @@ import WireGuard
         return (a, b, endpoint)
     }
 
-    @Test func `WG-D-3 WG-C-7 are 128, the oldest go first, and they leave in order`() throws {
+    @Test func `WG-D-3 WG-C-7 are at most 128, the oldest are dropped first, and they are sent in order`() throws {
         let hub = try Hub()
         defer { hub.stop() }
         let (a, b, _) = try silentPair(hub)
@@ -50,11 +50,11 @@ import WireGuard
         #expect((0..<19).map { _ in endpoint.receive()?.bytes.count } == [Int?](repeating: 148, count: 19))
         #expect(eventually { hub.engine.status().drops == [.stagedPurged: 5] })
         #expect(hub.engine.peer(b.publicKey)?.staged == 0)
-        // No ICMP told A of it.
+        // A got no ICMP error about it.
         #expect(a.receive(timeout: .milliseconds(100)) == nil)
     }
 
-    @Test func `WG-D-4 WG-V-19 over all peers have a limit of bytes`() throws {
+    @Test func `WG-D-4 WG-V-19 of all peers together have a limit in bytes`() throws {
         let slab = Slab<SharedPeer>(capacity: 1)
         let total = Atomic<Int>(StagedPackets.byteLimit - 100)
         let packet = [UInt8](repeating: 7, count: 100)
@@ -70,7 +70,7 @@ import WireGuard
         #expect(total.load(ordering: .relaxed) == StagedPackets.byteLimit - 100)
     }
 
-    @Test func `WG-H-18 for a dead peer do not hold up those for a living one`() throws {
+    @Test func `WG-H-18 for a dead peer do not delay those for another`() throws {
         let hub = try Hub(workers: 1)
         defer { hub.stop() }
         let (a, _, _) = try silentPair(hub)
@@ -86,7 +86,7 @@ import WireGuard
         #expect(eventually { hub.engine.status().drops == [.stagedOverflow: 1000 - 128] })
     }
 
-    @Test func `WG-D-6 a peer that cannot be sent to is counted, and the socket lives on`() throws {
+    @Test func `WG-D-6 for a peer that cannot be sent to are counted as dropped, and the socket stays open`() throws {
         let hub = try Hub()
         defer { hub.stop() }
         let (a, b) = (hub.peer("10.3.2.2"), hub.peer("10.3.2.3"))
@@ -101,7 +101,7 @@ import WireGuard
         #expect(a.receive() != nil)
     }
 
-    @Test func `WG-D-5 are not overtaken by those that come once their session is confirmed`() throws {
+    @Test func `WG-D-5 are not overtaken by those that arrive once their session is confirmed`() throws {
         let hub = try Hub(workers: 1)
         defer { hub.stop() }
         let (a, b, _) = try silentPair(hub)
@@ -109,7 +109,7 @@ import WireGuard
         try #require(eventually { hub.engine.peer(b.publicKey)?.staged == 5 })
         b.sendInitiation()
         try #require(b.awaitSession())
-        // The worker confirms the session, and the thread that would send what waits cannot.
+        // The worker confirms the session while the thread that would send the staged packets is blocked.
         hub.engine.holdingHandshakes {
             b.send([])
             for number in 5..<10 { a.send(toB(number)) }
@@ -119,7 +119,7 @@ import WireGuard
         #expect(b.faults == [])
     }
 
-    @Test func `WG-D-5 of a flow that never pauses keep their order through renewals of their session`() throws {
+    @Test func `WG-D-5 of a flow that never pauses keep their order when their session is renewed`() throws {
         let hub = try Hub()
         defer { hub.stop() }
         let (a, b) = try hub.calledPair()
@@ -128,7 +128,7 @@ import WireGuard
             // Longer than the 20 milliseconds between two initiations (WG-C-4).
             Linux.Thread.sleep(.milliseconds(40))
             hub.engine.letHandshakesLeave(to: b.publicKey)
-            // Too old to send with: packets wait until the hub has called again, and B answers between two of them.
+            // Too old for sending: packets wait until the hub has sent an initiation, and B answers between two of them.
             hub.engine.age(b.publicKey, by: .seconds(180))
             for _ in 0..<40 {
                 a.send(toB(sent & 255))

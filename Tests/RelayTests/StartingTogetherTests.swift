@@ -18,9 +18,9 @@ private let rounds = ProcessInfo.processInfo.environment["SOAK_MINUTES"] == nil 
 
     init() throws { (left, right) = (try Hub(workers: 1), try Hub(workers: 1)) }
 
-    /// Both call each other at once, since each knows where the other is and has a keepalive to send. Where the initiations cross, neither is
-    /// answered to its sender's liking, and the one whose jitter is shorter tries again; time is not waited for here.
-    @Test func `WG-N-13 WG-V-31 that call each other at the same instant have a session after at most one retry, however often they try`() throws {
+    /// Both initiate at once, because each knows the other's endpoint and has a keepalive to send. If the initiations cross, neither completes,
+    /// and the side with the shorter jitter retries. The test does not wait for real time.
+    @Test func `WG-N-13 WG-V-31 that initiate at the same instant have a session after at most one retry, however often they try`() throws {
         defer {
             left.stop()
             right.stop()
@@ -33,7 +33,7 @@ private let rounds = ProcessInfo.processInfo.environment["SOAK_MINUTES"] == nil 
                 if runNextTimer() { retries += 1 }
                 steps += 1
             }
-            // Where the machine was slow the retry, which did not wait its five seconds, came within 20 milliseconds of the first (WG-C-4).
+            // If the machine was slow, the retry, which did not wait its five seconds, came within 20 milliseconds of the first (WG-C-4).
             let inVain = [left, right].reduce(0) { $0 + Int($1.engine.dropped(.initiationFlood) + $1.engine.dropped(.timestampReplay)) }
             try #require(retries - inVain + inVainBefore <= 1 && connected(within: .seconds(5)), "round \(round): \(retries) retries")
             inVainBefore = inVain

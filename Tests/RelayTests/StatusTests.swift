@@ -9,7 +9,7 @@ import Testing
 @testable import Relay
 
 @Suite struct `A status` {
-    @Test func `tells of the peers with the keys that were asked for`() throws {
+    @Test func `contains only the peers with the requested keys`() throws {
         let hub = try Hub()
         defer { hub.engine.stop() }
         let (a, b) = (hub.peer("10.3.2.2"), hub.peer("10.3.2.3"))
@@ -20,7 +20,7 @@ import Testing
         #expect(hub.engine.status(of: .keys([])).peers == [])
     }
 
-    @Test func `tells of the peers that were active since a moment`() throws {
+    @Test func `contains only the peers that were active since an instant`() throws {
         let hub = try Hub()
         defer { hub.engine.stop() }
         let (a, silent) = (hub.peer("10.3.2.2"), hub.peer("10.3.2.3"))
@@ -33,7 +33,7 @@ import Testing
         #expect(hub.engine.status(of: .active(since: Instant.now() + .seconds(1))).peers == [])
     }
 
-    @Test func `times of the past are the same whatever part of a second has passed since`() {
+    @Test func `shows a past time as the same second, whenever it is read`() {
         let (then, wall) = (Instant(nanoseconds: 5_000_000_000), Int64(1_000_900_000_000))
         for passed in stride(from: Int64(0), through: 2_000_000_000, by: 50_000_000) {
             #expect(Control.wallSeconds(of: then, now: then + .nanoseconds(passed), wall: wall + passed) == 1_000)

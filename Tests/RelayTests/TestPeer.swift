@@ -7,7 +7,7 @@ import Net
 import Relay
 import WireGuard
 
-/// A WireGuard peer that a test holds in its hand: it knows all keys, crafts any packet, and checks every packet that the hub emits
+/// A WireGuard peer that a test controls: it knows all keys, builds any packet, and checks every packet that the hub emits
 /// (WG-Z-2). One thread, over a real socket.
 final class TestPeer {
     let identity: Identity
@@ -17,7 +17,7 @@ final class TestPeer {
     /// A session that the hub began and has not sent under yet: a responder waits for that (WG-S-4, WG-S-5).
     private var unconfirmed: NewKeypair?
     var sendCounter: UInt64 = 0
-    /// Every session there was, by our index: the hub may still send under an older one (WG-S-5).
+    /// All sessions so far, by our index: the hub may still send under an older one (WG-S-5).
     private var sessions: [UInt32: NewKeypair] = [:]
     /// Counters the hub used; the same one twice under one session is a fault (WG-S-12).
     private var seenCounters: Set<UsedCounter> = []
@@ -25,7 +25,7 @@ final class TestPeer {
         let index: UInt32
         let counter: UInt64
     }
-    /// Of the last datagram: where it came from, its ECN bits, and for data its session and counter.
+    /// About the last datagram: its source, its ECN bits, and for data its session and counter.
     private(set) var last = (source: UDPAddress(), ecn: UInt8(0), index: UInt32(0), counter: UInt64(0))
     private(set) var faults: [String] = []
     private(set) var messagesReceived: [MessageType] = []
@@ -56,7 +56,7 @@ final class TestPeer {
     var publicKey: PublicKey { identity.publicKey }
     var endpoint: Endpoint { socket.local }
 
-    /// What the hub should know of this peer.
+    /// The configuration of this peer in the hub.
     func configuration(
         reaching others: [String], keepalive: Duration = .zero, presharedKey: PresharedKey? = nil, mtu: Int? = nil
     ) -> PeerConfiguration {
@@ -65,7 +65,7 @@ final class TestPeer {
             persistentKeepalive: keepalive, mtu: mtu)
     }
 
-    /// Goes on from another port, and perhaps another address, to the same port of the hub or another of its addresses.
+    /// Continues from another port, and optionally another address, to the same port of the hub or another of its addresses.
     func move(to address: String? = nil, hub endpoint: Endpoint? = nil) {
         let address = address.map { IPAddress($0)! } ?? socket.local.address
         socket = try! UDPSocket(bindingTo: Endpoint(address: address, port: 0), merging: false)
@@ -74,7 +74,7 @@ final class TestPeer {
 
     func forgetSession() { session = nil }
 
-    /// Takes messages until the hub has begun another session than `before`.
+    /// Receives messages until the hub has begun another session than `before`.
     func awaitSession(other before: NewKeypair?) -> Bool {
         let deadline = Instant.now() + .seconds(15)
         while session?.localIndex == before?.localIndex, Instant.now() < deadline { _ = receiveMessage(timeout: .milliseconds(50)) }
@@ -93,7 +93,7 @@ final class TestPeer {
         }
     }
 
-    /// Writes and sends an initiation; gives its bytes.
+    /// Writes and sends an initiation. Returns its bytes.
     @discardableResult
     func sendInitiation(timestamp: UInt64? = nil) -> [UInt8] {
         var message = [UInt8](repeating: 0, count: 148)
@@ -115,14 +115,14 @@ final class TestPeer {
         return true
     }
 
-    /// Takes messages until there is a session.
+    /// Receives messages until there is a session.
     func awaitSession(timeout: Duration = .seconds(15)) -> Bool {
         let deadline = Instant.now() + timeout
         while session == nil, Instant.now() < deadline { _ = receiveMessage(timeout: .milliseconds(50)) }
         return session != nil
     }
 
-    /// Takes messages until `count` of this type have come, ever.
+    /// Receives messages until `count` of this type have arrived in total.
     func awaitMessage(_ type: MessageType, count: Int) -> Bool {
         let deadline = Instant.now() + .seconds(15)
         while messagesReceived.count(where: { $0 == type }) < count, Instant.now() < deadline { _ = receiveMessage(timeout: .milliseconds(50)) }
@@ -132,7 +132,7 @@ final class TestPeer {
     /// Seals `plaintext` under the next counter, or the one given, and sends it.
     func send(_ plaintext: [UInt8], counter: UInt64? = nil) { sendRaw(seal(plaintext, counter: counter)) }
 
-    /// A transport message with `plaintext` as it is, without padding; under an older session if one is given.
+    /// A transport message with unpadded `plaintext`, under an older session if one is given.
     func seal(_ plaintext: [UInt8], counter: UInt64? = nil, under older: NewKeypair? = nil) -> [UInt8] {
         let session = older ?? session!
         let used = counter ?? sendCounter
@@ -158,7 +158,7 @@ final class TestPeer {
         return nil
     }
 
-    /// Takes one datagram; gives what was inside if it was transport data, an empty array for a keepalive.
+    /// Receives one datagram. Returns the content of transport data, or an empty array for a keepalive.
     func receiveMessage(timeout: Duration) -> [UInt8]? {
         guard let datagram = nextDatagram(timeout: timeout) else { return nil }
         var bytes = datagram.bytes
@@ -197,7 +197,7 @@ final class TestPeer {
             let counter = UnsafeRawPointer(base).uint64LE(at: 8)
             let index = UnsafeRawPointer(base).uint32LE(at: 4)
             guard let session = sessions[index] else {
-                faults.append("the hub sent data under an index that we never gave it")
+                faults.append("the hub sent data under an index that is not ours")
                 return nil
             }
             (last.index, last.counter) = (index, counter)
@@ -222,7 +222,7 @@ final class TestPeer {
             guard let opened = try? identity.open(initiation: buffer.baseAddress!),
                 let accepted = try? hub.accept(opened, initiation: buffer.baseAddress!, identity: identity, now: .now())
             else {
-                faults.append("the hub sent an initiation that does not open")
+                faults.append("the hub sent an initiation that cannot be decrypted")
                 return
             }
             var response = [UInt8](repeating: 0, count: 92)

@@ -14,7 +14,7 @@ import Testing
         String(decoding: try #require(hub.engine.answer(control: Array(request.utf8))), as: UTF8.self)
     }
 
-    @Test func `tells what became of each packet of a device`() throws {
+    @Test func `shows what happened to each packet of a device`() throws {
         let hub = try Hub()
         defer { hub.stop() }
         let (a, b) = (hub.peer("10.3.2.2"), hub.peer("10.3.2.3"))
@@ -45,7 +45,7 @@ import Testing
         #expect(packets.map(\.nextProtocol) == [17, 17, 17, 1] && packets[0].byteCount == 33)
     }
 
-    @Test func `tells what became of handshakes, those of the hub too`() throws {
+    @Test func `shows what happened to handshakes, including the hub's own`() throws {
         let hub = try Hub()
         defer { hub.stop() }
         let a = hub.peer("10.3.2.2")
@@ -60,7 +60,7 @@ import Testing
                 return packets.count >= count
             }
         }
-        // It answers with a cookie, then with a response; then it begins a handshake of its own, twice.
+        // It answers with a cookie, then with a response. Then it starts its own handshake, twice.
         a.isLoaded = true
         hub.engine.initiateOnce(to: a.publicKey)
         try #require(tells(2))
@@ -88,7 +88,7 @@ import Testing
         }
     }
 
-    @Test func `that nobody looks at ends by itself`() {
+    @Test func `that nobody polls ends by itself`() {
         let trace = Trace()
         let start = Instant(nanoseconds: 1_000_000_000)
         let note = PacketNote(outside: UDPAddress(), byteCount: 32)
@@ -103,7 +103,7 @@ import Testing
         #expect(trace.start(8, count: 1, now: start + Trace.patience))
     }
 
-    @Test func `goes over the socket and back unchanged`() {
+    @Test func `survives conversion to text and back`() {
         let packet = TracedPacket(
             at: 1_800_000_000_123_000_000, type: .cookieReply, from: PrivateKey.generate().publicKey, to: nil,
             outside: Endpoint("[2001:db8::7]:4500"), source: IPAddress("fd00::1"), destination: nil, byteCount: 1420, nextProtocol: nil,

@@ -11,7 +11,7 @@ import Testing
 
     private func parse(_ text: String) throws(Errno) -> UAPIRequest? { try UAPIRequest.parse(Array(text.utf8)) }
 
-    @Test func `WG-U-6 takes every key that wg sends`() throws {
+    @Test func `WG-U-6 accepts every key that wg sends`() throws {
         let request = """
             set=1
             private_key=\(Self.key)
@@ -47,14 +47,14 @@ import Testing
     }
 
     @Test(arguments: ["set=1\nlisten_port\n", "get=1\nlisten_port=1\n"])
-    func `WG-U-7 with a line that does not belong there breaks the protocol`(text: String) {
+    func `WG-U-7 with a line that does not belong there is a protocol error`(text: String) {
         #expect(throws: Errno.protocolError) { try parse(text) }
     }
 
     @Test(arguments: ["", "\n", "get=2\n", "GET / HTTP/1.1\r\n", "\0"])
-    func `WG-U-3 with another first line is none`(text: String) throws { #expect(try parse(text) == nil) }
+    func `WG-U-3 with another first line is not recognised`(text: String) throws { #expect(try parse(text) == nil) }
 
-    @Test func `of random bytes is never more than refused`() {
+    @Test func `of random bytes is at most refused`() {
         var random = SystemRandomNumberGenerator()
         let alphabet = Array("set=1\nget\npublic_key=0f-/.:[]\u{0}\u{ff}".utf8)
         for _ in 0..<5000 {

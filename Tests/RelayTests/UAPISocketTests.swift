@@ -10,7 +10,7 @@ import Testing
 @testable import Relay
 
 @Suite struct `The socket for wg` {
-    /// A hub with its socket in a folder of its own.
+    /// A hub with its socket in a separate folder.
     private final class Socket {
         let hub: Hub
         let path = FileManager.default.temporaryDirectory.appendingPathComponent("uapi-\(UUID().uuidString.prefix(8)).sock").path
@@ -35,7 +35,7 @@ import Testing
             return stream
         }
 
-        /// What comes until an empty line, or the end.
+        /// The text up to an empty line or the end.
         static func read(_ stream: consuming UnixStream, toTheEnd: Bool = false, timeout: Duration = .seconds(60)) throws -> String {
             var answer: [UInt8] = []
             var buffer = [UInt8](repeating: 0, count: 1 << 20)
@@ -52,7 +52,7 @@ import Testing
         }
     }
 
-    @Test func `WG-U-4 tells all of the hub and of each peer`() throws {
+    @Test func `WG-U-4 shows everything about the hub and each peer`() throws {
         let socket = try Socket()
         let (a, psk) = (socket.hub.peer("10.3.2.2"), PresharedKey.generate())
         var configuration = a.configuration(reaching: [], keepalive: .seconds(25), presharedKey: psk)
@@ -82,7 +82,7 @@ import Testing
                 """)
     }
 
-    @Test func `WG-U-5 gives the time of the handshake as it is on the wall`() throws {
+    @Test func `WG-U-5 gives the time of the handshake as wall-clock time`() throws {
         let socket = try Socket()
         let a = socket.hub.peer("10.3.2.2")
         socket.hub.add(a, reaching: [])
@@ -92,7 +92,7 @@ import Testing
         #expect(abs(try #require(Int64(time.1)) - UnixTime.now().seconds) < 60)
     }
 
-    @Test func `WG-U-8 refuses settings with a number that wg set understands`() throws {
+    @Test func `WG-U-8 refuses settings with an error number that wg set understands`() throws {
         let socket = try Socket()
         #expect(try socket.ask("set=1\nlisten_port=1\n\n") == "errno=-95\n\n")
         #expect(try socket.ask("set=1\nlisten_port=x\n\n") == "errno=-22\n\n")
@@ -105,14 +105,14 @@ import Testing
         #expect(try Socket.read(stream, toTheEnd: true) == "errno=-95\n\nerrno=-22\n\n")
     }
 
-    @Test func `WG-U-11 takes the end of the stream for the end of a request`() throws {
+    @Test func `WG-U-11 treats the end of the stream as the end of a request`() throws {
         let socket = try Socket()
         let stream = try Socket.send("set=1\n", to: socket.path)
         stream.shutdownWriting()
         #expect(try Socket.read(stream) == "errno=-95\n\n")
     }
 
-    @Test func `WG-U-11 is not held up by clients that say nothing, little or too much`() throws {
+    @Test func `WG-U-11 is not delayed by clients that send nothing, little or too much`() throws {
         let socket = try Socket()
         var silent: [StreamBox] = []
         for number in 0..<40 { silent.append(StreamBox(try Socket.send(number % 2 == 0 ? "" : "g", to: socket.path))) }
@@ -135,7 +135,7 @@ import Testing
         #expect(silent.count == 40)
     }
 
-    @Test func `WG-U-2 goes away with its server`() throws {
+    @Test func `WG-U-2 is removed with its server`() throws {
         var socket: Socket? = try Socket()
         let path = try #require(socket?.path)
         #expect(Files.exists(path))
@@ -143,7 +143,7 @@ import Testing
         #expect(!Files.exists(path))
     }
 
-    @Test func `WG-A-10 20,000 peers are told completely and fast`() throws {
+    @Test func `WG-A-10 lists 20,000 peers completely and quickly`() throws {
         let socket = try Socket()
         let changes = (0..<20_000).map { number -> PeerChange in
             let prefix = IPPrefix("10.\(number >> 16 & 255).\(number >> 8 & 255).\(number & 255)/32")!
@@ -155,7 +155,7 @@ import Testing
         let answer = try socket.ask("get=1\n\n")
         #expect(answer.split(separator: "\n").count { $0.hasPrefix("public_key=") } == 20_000)
         #expect(answer.hasSuffix("errno=0\n\n"))
-        // 300 ms is the limit of the program; one that is built for debugging or with a sanitizer takes about ten times as long.
+        // 300 ms is the limit for the release program; a debug or sanitizer build takes about ten times as long.
         #if DEBUG || SANITIZED
             let limit = Duration.seconds(3)
         #else

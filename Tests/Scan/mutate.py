@@ -3,8 +3,8 @@
 # SPDX-FileCopyrightText: 2026 The Hairpin Authors
 """mutate.py HOST:PORT COUNT [COOKIE] [TOKEN]
 
-Sends COUNT changed requests to a running hub, each made from its number alone, so that a finding can be sent again.
-A finding is a 500, an answer that is none, a connection that hangs, or a hub that no longer answers /healthz.
+Sends COUNT mutated requests to a running hub. Each is derived only from its number, so that a finding can be repeated.
+A finding is a 500, an invalid response, a connection that hangs, or a hub that no longer answers /healthz.
 """
 import random
 import re
@@ -70,7 +70,7 @@ def exchange(address, data, splits):
                 last = at
             client.shutdown(socket.SHUT_WR)
         except OSError:
-            pass  # it may have ended the connection already
+            pass  # the hub may have closed the connection already
         answer = b""
         try:
             while part := client.recv(65536):

@@ -41,7 +41,7 @@ struct `An API token` {
         #expect(used.isUseDue(at: 1_002, from: "192.0.2.8"))
     }
 
-    @Test func `needs a name, a scope and an expiry to come`() throws {
+    @Test func `needs a name, a scope and an expiry in the future`() throws {
         let errors = fieldErrors { _ = try hub.write { try $0.addAPIToken(name: "", scopes: [], expiresAt: 1_000, owner: nil, by: .ada, at: 1_000) } }
         #expect(errors?.map(\.field) == ["name", "scopes", "expires_at"])
     }

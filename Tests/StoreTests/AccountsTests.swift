@@ -20,17 +20,17 @@ struct `An account` {
         #expect(!account.isDisabled)
     }
 
-    @Test func `has an email of its own`() throws {
+    @Test func `needs an email address that no other has`() throws {
         _ = try add("ada@example.org", .admin)
         #expect(fieldErrors { _ = try add("ADA@example.org", .viewer) }?.map(\.field) == ["email"])
     }
 
     @Test(arguments: ["", "ada", "@example.org", "ada@", "a@b@c", "a b@c", "a\n@c", "\(String(repeating: "a", count: 250))@b.org"])
-    func `is refused for an email that is none`(email: String) {
+    func `is refused for an invalid email address`(email: String) {
         #expect(fieldErrors { _ = try add(email, .admin) }?.map(\.field) == ["email"])
     }
 
-    @Test func `stays while it is the last admin who can sign in`() throws {
+    @Test func `cannot be removed while it is the last admin who can sign in`() throws {
         let admin = try add("ada@example.org", .admin)
         _ = try add("viewer@example.org", .viewer)
         let disabled = try add("old@example.org", .admin)
@@ -41,7 +41,7 @@ struct `An account` {
         #expect(try hub.read { try $0.account(admin.id) } == admin)
     }
 
-    @Test func `can go when another admin is there`() throws {
+    @Test func `can be removed if there is another admin`() throws {
         let admin = try add("ada@example.org", .admin)
         _ = try add("eve@example.org", .admin)
         try hub.write { try $0.removeAccount(admin.id, by: .ada, at: 200) }
@@ -50,7 +50,7 @@ struct `An account` {
     }
 
     @Test(arguments: ["removed", "disabled", "made a viewer"])
-    func `takes its API tokens with it when it is`(what: String) throws {
+    func `loses its API tokens when it is`(what: String) throws {
         let (eve, bob) = (try add("eve@example.org", .admin), try add("bob@example.org", .admin))
         let tokens = try [eve, bob].map { account in
             try hub.write {
@@ -69,7 +69,7 @@ struct `An account` {
         #expect(try hub.read { try $0.auditEntries(limit: 2) }.contains { $0.action == "token.remove" && $0.target == "token/\(tokens[0].token.id)" })
     }
 
-    @Test func `with a new password keeps only the session it was set in`() throws {
+    @Test func `with a new password keeps only the session that set it`() throws {
         let account = try add("ada@example.org", .admin)
         let sessions = try (0..<3).map { _ in
             try hub.write { try $0.startSession(ofAccount: account.id, address: "192.0.2.7", userAgent: "", at: 200) }

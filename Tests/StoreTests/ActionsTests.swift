@@ -14,7 +14,7 @@ import Testing
         return edit
     }
 
-    @Test func `writes settings, the portal's address and the devices that follow again as one change`() throws {
+    @Test func `writes settings, the portal's address and the devices that follow them again as one change`() throws {
         let hub = try TemporaryHub()
         let own = try hub.add(.sample("own", overrides: Overrides(persistentKeepalive: .own(5), mtu: .own(1400))))
         let follower = try hub.add(.sample("follower"))
@@ -31,7 +31,7 @@ import Testing
         #expect(try hub.read { try $0.change(generation).entries.map(\.action) } == ["defaults.update", "hub.update", "device.update"])
     }
 
-    @Test func `that touches nothing changes nothing`() throws {
+    @Test func `that sets nothing changes nothing`() throws {
         let hub = try TemporaryHub()
         let edit = try edit(hub) { _ in }
         #expect(
@@ -41,7 +41,7 @@ import Testing
             })
     }
 
-    @Test func `is refused as a whole where somebody else was faster`() throws {
+    @Test func `is refused as a whole if somebody else saved first`() throws {
         let hub = try TemporaryHub()
         let own = try hub.add(.sample("own", overrides: Overrides(mtu: .own(1400))))
         let revision = try hub.read { try $0.defaults().revision }
@@ -64,7 +64,7 @@ import Testing
 }
 
 @Suite struct `Setting the networks` {
-    @Test func `expects the revision that was seen`() throws {
+    @Test func `expects the revision that was read`() throws {
         let hub = try TemporaryHub()
         let revision = try hub.read { try $0.hub().revision }
         #expect(throws: StoreError.stale(expected: 0, current: revision)) { try hub.change { try $0.setNetworks(["10.9.0.0/16"], expecting: 0) } }
@@ -72,7 +72,7 @@ import Testing
         #expect(try hub.read { try $0.hub() }.networks == ["10.9.0.0/16"])
     }
 
-    @Test func `refuses two of one family and what this machine lives in`() throws {
+    @Test func `refuses two of one family and the networks of this machine`() throws {
         let hub = try TemporaryHub()
         let errors = fieldErrors {
             try hub.change { try $0.setNetworks(["10.9.0.0/16", "10.8.0.0/16"], besides: ["10.8.0.0/24"]) }

@@ -17,14 +17,14 @@ struct `The audit log` {
         }
     }
 
-    @Test func `is read from the newest on, in pages, for one target or all`() throws {
+    @Test func `is read newest first, in pages, for one target or all`() throws {
         let newest = try hub.read { try $0.auditEntries(limit: 2) }
         #expect(newest.map(\.target) == ["admin/a5", "admin/a4"])
         #expect(try hub.read { try $0.auditEntries(before: newest[1].number, limit: 2) }.map(\.target) == ["admin/a3", "admin/a2"])
         #expect(try hub.read { try $0.auditEntries(target: "admin/a1", limit: 9) }.map(\.after) == [#"{"n":"1","d":null}"#])
     }
 
-    @Test func `holds while nobody touches it`() throws {
+    @Test func `is valid while nobody alters it`() throws {
         #expect(try hub.read { try $0.firstBrokenAuditEntry() } == nil)
     }
 
@@ -37,8 +37,8 @@ struct `The audit log` {
         "UPDATE audit_log SET generation = 1 WHERE number = 4",
         "UPDATE audit_log SET author = author || '1', address = '92.0.2.7' WHERE number = 4",
     ])
-    func `shows where it was tampered with`(sql: String) throws {
-        // No program does it by mistake.
+    func `shows where it was altered`(sql: String) throws {
+        // The database refuses it; then the test removes the triggers.
         #expect(throws: StoreError.self) { try hub.write { try $0.connection.execute(sql) } }
         #expect(try hub.read { try $0.firstBrokenAuditEntry() } == nil)
         try hub.write {
@@ -48,7 +48,7 @@ struct `The audit log` {
         #expect(try hub.read { try $0.firstBrokenAuditEntry() } == 4)
     }
 
-    @Test func `shows a missing end to whoever kept its head`() throws {
+    @Test func `shows a missing end by comparison with a copy of its head`() throws {
         let head = try #require(try hub.read { try $0.auditHead() })
         try hub.write {
             try $0.connection.letAuditLogBeChanged()
@@ -68,7 +68,7 @@ struct `The audit log` {
         "UPDATE audit_anchor SET number = 1, hash = (SELECT hash FROM audit_log WHERE number = 3)",
         "UPDATE audit_anchor SET number = 4",
     ])
-    func `grows at its end and goes from its beginning, by no other statement`(sql: String) throws {
+    func `can only grow at its end and be removed from its beginning`(sql: String) throws {
         try hub.write {
             try $0.connection.execute("INSERT INTO audit_anchor SELECT 1, number, hash FROM audit_log WHERE number = 2")
             try $0.connection.execute("DELETE FROM audit_log WHERE number <= 2")
@@ -79,7 +79,7 @@ struct `The audit log` {
         #expect(try hub.read { try $0.firstBrokenAuditEntry() } == nil)
     }
 
-    @Test func `escapes what would break a line or a terminal`() {
+    @Test func `escapes characters that would break a line or a terminal`() {
         let details: AuditDetails = ["a": "x\r\n\u{1B}[31m\"\\\u{2028}\u{85}é"]
         #expect(details.json == #"{"a":"x\u000d\u000a\u001b[31m\"\\\u2028\u0085é"}"#)
         #expect(AuditDetails().json == nil)

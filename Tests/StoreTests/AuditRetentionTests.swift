@@ -52,7 +52,7 @@ struct `The audit log over time` {
             } == [])
     }
 
-    @Test func `loses its oldest entries where that is asked for, and its chain still holds`() throws {
+    @Test func `loses its oldest entries if that is set, and its chain stays valid`() throws {
         let now = UnixTime(seconds: 1_000 + 21 * day)
         try hub.write { try $0.setAuditDays(6, by: .ada, at: now) }
         #expect(try hub.read { try $0.hasOldAuditEntries(at: now) })
@@ -76,7 +76,7 @@ struct `The audit log over time` {
         #expect(try hub.read { try $0.firstBrokenAuditEntry() } != nil)
     }
 
-    @Test func `keeps everything for ever unless told`() throws {
+    @Test func `keeps everything forever by default`() throws {
         try hub.write { try $0.removeOldAuditEntries(at: UnixTime(seconds: 1_000_000_000)) }
         #expect(try hub.read { try !$0.hasOldAuditEntries(at: UnixTime(seconds: 1_000_000_000)) })
         #expect(try hub.read { try $0.auditEntries(limit: 100) }.count > 20)

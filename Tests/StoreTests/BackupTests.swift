@@ -35,7 +35,7 @@ struct `A backup` {
         }
     }
 
-    @Test func `brings back what was, and keeps what is`() throws {
+    @Test func `restores the old content, and keeps a copy of the current one`() throws {
         let key = PrivateKey.generate()
         let old = try hub.add(NewDevice(name: "old", publicKey: key.publicKey, privateKey: key))
         try hub.database.backUp(to: path)
@@ -82,7 +82,7 @@ struct `A backup` {
         #expect(try hub.read { try $0.accounts() } == [account])
     }
 
-    @Test func `restored takes no timestamp back`() throws {
+    @Test func `restored replaces no timestamp with an older one`() throws {
         let key = try hub.add(.sample("laptop")).publicKey
         try hub.database.backUp(to: path)
         try hub.write { try $0.recordObservations([.sample(key)]) }
@@ -90,7 +90,7 @@ struct `A backup` {
         #expect(try hub.read { try $0.observations()[key]?.greatestTimestamp } == [UInt8](repeating: 1, count: 12))
     }
 
-    @Test func `that is damaged, cut, foreign or missing changes nothing`() throws {
+    @Test func `that is damaged, truncated, foreign or missing changes nothing`() throws {
         try hub.add(.sample("laptop"))
         try hub.database.backUp(to: path)
         let good = try Data(contentsOf: URL(fileURLWithPath: path))
@@ -109,7 +109,7 @@ struct `A backup` {
         #expect(try !hub.read { try $0.auditEntries(limit: 100) }.contains { $0.action == "database.restore" })
     }
 
-    @Test func `of another hub is refused when its key is not with it`() throws {
+    @Test func `of another hub is refused if its key is not included`() throws {
         let other = try TemporaryHub()
         try other.database.backUp(to: path)
         try Connection(path: path, mode: .writer).execute("DROP TABLE backup_key")

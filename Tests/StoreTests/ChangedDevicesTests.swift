@@ -7,14 +7,14 @@ import Testing
 
 @testable import Store
 
-@Suite struct `What changed after a generation` {
+@Suite struct `What changed since a generation` {
     let hub: TemporaryHub
 
     init() throws { hub = try TemporaryHub() }
 
     private func reached() throws -> Int64 { try hub.read { try $0.generation().desired } }
 
-    @Test func `is the devices that were added or edited since`() throws {
+    @Test func `includes the devices that were added or edited`() throws {
         var edited = try hub.add(.sample("edited", routes: ["192.168.7.0/24"]))
         try hub.add(.sample("untouched"))
         let generation = try reached()
@@ -25,7 +25,7 @@ import Testing
         #expect(try hub.read { try $0.devices(changedAfter: edited.revision) } == [])
     }
 
-    @Test func `is also the keys that devices had before they were removed or got another`() throws {
+    @Test func `includes the keys of removed devices and replaced keys`() throws {
         let (removed, rotated) = (try hub.add(.sample("a")), try hub.add(.sample("b")))
         let generation = try reached()
         try hub.change { try $0.removeDevice(removed.id) }
@@ -34,7 +34,7 @@ import Testing
         #expect(try hub.read { try $0.departedKeys(after: generation + 1) } == [rotated.publicKey])
     }
 
-    @Test func `forgets keys when the engine has acknowledged that they left`() throws {
+    @Test func `no longer includes keys whose removal the engine has acknowledged`() throws {
         let device = try hub.add(.sample("a"))
         try hub.change { try $0.removeDevice(device.id) }
         let generation = try reached()
@@ -42,7 +42,7 @@ import Testing
         #expect(try hub.read { try $0.departedKeys(after: 0) } == [])
     }
 
-    @Test func `after a restore is the defaults, which every device may follow`() throws {
+    @Test func `includes the defaults after a restore, because every device may follow them`() throws {
         try hub.add(.sample("a"))
         let backup = hub.temporary.path + "/backup.db"
         try hub.database.backUp(to: backup)
@@ -99,7 +99,7 @@ import Testing
         #expect(try hub.read { try $0.devices() }.map(\.configRevision) == [device.revision + 1])
     }
 
-    @Test func `shows a change its own additions, and nobody what was not committed`() throws {
+    @Test func `shows a change its own additions, and others only what was committed`() throws {
         try hub.add(.sample("a"))
         _ = try hub.read(names)
         struct Refused: Error {}

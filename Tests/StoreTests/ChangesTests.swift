@@ -8,12 +8,12 @@ import Testing
 
 @testable import Store
 
-struct `A change taken back` {
+struct `Undoing a change` {
     let hub: TemporaryHub
 
     init() throws { hub = try TemporaryHub(defaults: Settings(allowedIPs: ["10.3.2.0/24"], persistentKeepalive: 25)) }
 
-    @Test func `brings every field of a device to what it was`() throws {
+    @Test func `restores every field of a device`() throws {
         let device = try hub.add(
             NewDevice(
                 name: "a", description: "of Ada", publicKey: PrivateKey.generate().publicKey, routes: ["192.168.7.0/24"],
@@ -37,7 +37,7 @@ struct `A change taken back` {
         #expect(try hub.read { try $0.firstBrokenAuditEntry() } == nil)
     }
 
-    @Test func `can be taken back in turn`() throws {
+    @Test func `can be undone itself`() throws {
         let device = try hub.add(.sample("a"))
         try edit(device.id) { $0.overrides.mtu = .own(1300) }
         try revertNewest()
@@ -46,7 +46,7 @@ struct `A change taken back` {
         #expect(try hub.read { try $0.device(device.id) }.overrides.mtu == .own(1300))
     }
 
-    @Test func `takes all devices of it with it, and the defaults`() throws {
+    @Test func `covers all devices of the change, and the defaults`() throws {
         let (a, b) = (try hub.add(.sample("a")), try hub.add(.sample("b")))
         try hub.change { db in
             for id in [a.id, b.id] {
@@ -68,7 +68,7 @@ struct `A change taken back` {
         #expect(entries.last?.target == "change/\(change.generation)")
     }
 
-    @Test func `leaves what others changed since`() throws {
+    @Test func `keeps later changes to other fields`() throws {
         let device = try hub.add(.sample("a"))
         try edit(device.id) { $0.overrides.mtu = .own(1300) }
         let first = try newest()
@@ -79,7 +79,7 @@ struct `A change taken back` {
         #expect(back.description == "moved")
     }
 
-    @Test func `is refused where the field has moved on, and then nothing of it is`() throws {
+    @Test func `is refused as a whole if a field was changed again`() throws {
         let (a, b) = (try hub.add(.sample("a")), try hub.add(.sample("b")))
         try hub.change { db in
             for id in [a.id, b.id] {
@@ -97,7 +97,7 @@ struct `A change taken back` {
         #expect(reason { try hub.change { try $0.revert(change) } } != nil)
     }
 
-    @Test func `is refused where the rules stand against it`() throws {
+    @Test func `is refused if it would break a rule`() throws {
         let device = try hub.add(.sample("a"))
         try edit(device.id) { $0.ipv4 = "10.3.2.99" }
         let change = try newest()
@@ -105,7 +105,7 @@ struct `A change taken back` {
         #expect(reason { try hub.change { try $0.revert(change) } }?.contains("10.3.2.2 belongs to b.") == true)
     }
 
-    @Test func `is refused where a key or a device is gone`() throws {
+    @Test func `is refused if a key or a device is gone`() throws {
         let device = try hub.add(.sample("a"))
         #expect(reason { try revertNewest() }?.contains("It added a device.") == true)
         try hub.change { try $0.replaceKey(ofDevice: device.id, publicKey: PrivateKey.generate().publicKey, privateKey: nil) }
@@ -118,7 +118,7 @@ struct `A change taken back` {
         #expect(throws: StoreError.notFound(kind: "change", id: "77")) { try hub.change { try $0.revert(77) } }
     }
 
-    @Test func `removes a preshared key that it set, and cannot bring one back`() throws {
+    @Test func `removes a preshared key that the change set, but cannot restore one`() throws {
         let device = try hub.add(.sample("a"))
         _ = try hub.change { try $0.setPresharedKey(.generate(), ofDevice: device.id) }
         let first = try newest()
@@ -130,7 +130,7 @@ struct `A change taken back` {
         #expect(reason { try revertNewest() }?.contains("preshared key of a") == true)
     }
 
-    @Test func `is only tried in a draft, which writes nothing`() throws {
+    @Test func `can be tried in a draft, which writes nothing`() throws {
         let device = try hub.add(.sample("a"))
         try edit(device.id) { $0.overrides.mtu = .own(1300) }
         let before = try hub.read { (try $0.generation(), try $0.devices(), try $0.auditHead()?.number) }
@@ -141,7 +141,7 @@ struct `A change taken back` {
         #expect(before == after)
     }
 
-    @Test func `a draft breaks the same rules as the change`() throws {
+    @Test func `a draft follows the same rules as a change`() throws {
         let device = try hub.add(.sample("a"))
         #expect(
             fieldErrors {
@@ -183,7 +183,7 @@ struct `A change that awaits confirmation` {
         device = try hub.add(.sample("a"))
     }
 
-    @Test func `is taken back when its time has run out, by any process`() throws {
+    @Test func `is undone when its time has run out, by any process`() throws {
         try saveUnconfirmed(until: 500)
         try hub.database.revertUnconfirmed(at: 499, moment: .now)
         #expect(try mtu() == .own(1300))
@@ -194,7 +194,7 @@ struct `A change that awaits confirmation` {
         #expect(last.action == "change.revert" && last.author == .system)
     }
 
-    @Test func `is taken back when its time has run out, though the clock was set back`() throws {
+    @Test func `is undone when its time has run out, even if the clock was set back`() throws {
         let start = ContinuousClock.now
         try saveUnconfirmed(until: 500)
         try hub.database.revertUnconfirmed(at: 440, moment: start)
@@ -223,7 +223,7 @@ struct `A change that awaits confirmation` {
         #expect(throws: StoreError.self) { try hub.write { try $0.confirm(change: generation, by: .ada, at: 600) } }
     }
 
-    @Test func `stays, with a word in the log, when somebody changed the same field since`() throws {
+    @Test func `stays, with an entry in the log, if somebody changed the same field again`() throws {
         try saveUnconfirmed(until: 500)
         try hub.change { db in
             var edited = try db.device(device.id)
@@ -238,7 +238,7 @@ struct `A change that awaits confirmation` {
         #expect(last.after?.contains("mtu is now 1400") == true)
     }
 
-    @Test func `waits for nothing when nothing changed`() throws {
+    @Test func `waits for nothing if nothing changed`() throws {
         try hub.change {
             try $0.update(try $0.device(device.id))
             try $0.awaitConfirmation(until: 500)
@@ -246,7 +246,7 @@ struct `A change that awaits confirmation` {
         #expect(try hub.read { try $0.awaitedConfirmations() }.isEmpty)
     }
 
-    @Test func `no longer waits once somebody took it back`() throws {
+    @Test func `no longer waits once somebody undid it`() throws {
         let generation = try saveUnconfirmed(until: 500)
         try hub.change { try $0.revert(generation) }
         #expect(try hub.read { try $0.awaitedConfirmations() }.isEmpty)

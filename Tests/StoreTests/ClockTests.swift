@@ -6,7 +6,7 @@ import Testing
 
 @testable import Store
 
-/// A wall clock that jumps: what ends by it ends too early rather than too late, and nobody is kept out.
+/// A wall clock that jumps: things that end by it end too early rather than too late, and nobody is locked out.
 struct `A clock that jumps` {
     let hub: TemporaryHub
     let account: Account
@@ -18,18 +18,18 @@ struct `A clock that jumps` {
         account = try hub.write { try $0.addAccount(email: "ada@example.org", passwordHash: "x", role: .admin, by: .ada, at: 100) }
     }
 
-    @Test func `ends sessions, whichever way, and lets seconds pass`() throws {
+    @Test func `ends sessions in both directions, but tolerates seconds`() throws {
         let token = try hub.write { try $0.startSession(ofAccount: account.id, address: "", userAgent: "", at: noon).token }
         let isAlive = { (seconds: Int64) in try hub.read { try $0.session(token, at: noon.adding(seconds: seconds)) } != nil }
         for seconds in [0, -1, -60, -300, 60] as [Int64] { #expect(try isAlive(seconds), "\(seconds)") }
         for seconds in [Self.year, -301, -Self.year] { #expect(try !isAlive(seconds), "\(seconds)") }
         #expect(try hub.read { try $0.sessions(ofAccount: account.id, at: noon.adding(seconds: -Self.year)) }.isEmpty)
-        // A new sign-in clears it away.
+        // A new sign-in deletes it.
         _ = try hub.write { try $0.startSession(ofAccount: account.id, address: "", userAgent: "", at: noon.adding(seconds: -Self.year)) }
         #expect(try !isAlive(0))
     }
 
-    @Test func `ends links, half sign-ins and set-up tokens that would live longer than they may`() throws {
+    @Test func `ends links, unfinished sign-ins and set-up tokens that would last too long`() throws {
         let device = try hub.add(.sample("nas"))
         let link = try hub.write { try $0.makeLink(toDevice: device.id, by: .ada, at: noon).token }
         let login = try hub.write { try $0.startPendingLogin(ofAccount: account.id, at: noon) }
@@ -47,7 +47,7 @@ struct `A clock that jumps` {
         #expect(try hub.read { try $0.device(ofLink: link, at: noon) } == nil)
     }
 
-    @Test func `keeps nobody out for longer than a minute`() throws {
+    @Test func `locks nobody out for longer than a minute`() throws {
         let buckets: [LoginBucket] = [.account(email: "ada@example.org"), .address("192.0.2.7")]
         var now = noon
         for _ in 0..<15 {
@@ -70,7 +70,7 @@ struct `A clock that jumps` {
         #expect(entries.map(\.number) == entries.map(\.number).sorted(by: >))
     }
 
-    @Test func `disables what has expired by it, and enables it again`() throws {
+    @Test func `disables devices that expire by it, and enables them again`() throws {
         var device = try hub.add(.sample("guest"))
         device.expiresAt = noon.adding(seconds: 3_600)
         device = try hub.change { try $0.update(device) }

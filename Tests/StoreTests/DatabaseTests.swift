@@ -17,7 +17,7 @@ struct `A change` {
 
     init() throws { hub = try TemporaryHub() }
 
-    @Test func `raises the generation by one, whatever it holds`() throws {
+    @Test func `raises the generation by one, whatever it contains`() throws {
         let before = try hub.read { try $0.generation().desired }
         try hub.change { db in
             try db.add(.sample("a"))
@@ -99,7 +99,7 @@ struct `The database` {
         #expect(try hub.secondDatabase().read { try $0.device(device.id) } == device)
     }
 
-    @Test func `shows a reader one moment while others write`() throws {
+    @Test func `shows a reader one consistent state while others write`() throws {
         let hub = try TemporaryHub()
         try hub.read { db in
             let before = try db.devices().count
@@ -110,7 +110,7 @@ struct `The database` {
         #expect(try hub.read { try $0.devices() }.count == 1)
     }
 
-    @Test func `takes writers from many threads one after the other`() throws {
+    @Test func `serves writers from many threads one after the other`() throws {
         let hub = try TemporaryHub()
         DispatchQueue.concurrentPerform(iterations: 40) { number in
             _ = try? hub.add(.sample("device \(number)"))
@@ -138,7 +138,7 @@ struct `The database` {
         #expect("\(error!)".contains("chmod"))
     }
 
-    @Test func `has write-ahead log, syncs and keys switched on in every connection`() throws {
+    @Test func `uses a write-ahead log, syncs and foreign keys in every connection`() throws {
         let hub = try TemporaryHub()
         for mode in [Connection.Mode.reader, .writer] {
             let connection = try Connection(path: hub.database.path, mode: mode)
@@ -151,7 +151,7 @@ struct `The database` {
         #expect(throws: StoreError.self) { try reader.execute("DELETE FROM devices") }
     }
 
-    @Test func `tells operation and SQL of an error, never a value`() throws {
+    @Test func `reports the operation and SQL of an error, never a value`() throws {
         let hub = try TemporaryHub()
         let error = #expect(throws: StoreError.self) {
             try hub.write { db in
@@ -168,7 +168,7 @@ struct `The database` {
         #expect(!"\(details)".contains("hush"))
     }
 
-    @Test func `that is no database is refused in one sentence`() throws {
+    @Test func `is refused in one sentence if the file is not a database`() throws {
         let temporary = try TemporaryFolder()
         let path = temporary.path + "/hairpin.db"
         #expect(FileManager.default.createFile(atPath: path, contents: Data(repeating: 65, count: 8_192), attributes: [.posixPermissions: 0o600]))

@@ -25,7 +25,7 @@ struct `The defaults` {
         #expect(try hub.read { try $0.defaults() }.settings == Settings())
     }
 
-    @Test func `hold where a device has nothing of its own`() throws {
+    @Test func `apply where a device has no value of its own`() throws {
         let device = try hub.add(.sample("a", overrides: Overrides(persistentKeepalive: .own(0), mtu: .own(1400))))
         let settings = try hub.read { device.settings(over: try $0.defaults()) }
         #expect(

@@ -14,7 +14,7 @@ import Testing
     init() throws { hub = try TemporaryHub() }
 
     @Test(arguments: [true, false])
-    func `adds one with the pair that the hub made, and keeps the private key where it shall`(isKept: Bool) throws {
+    func `adds a device with a key pair from the hub, and keeps the private key only if asked`(isKept: Bool) throws {
         let added = try hub.change { try $0.addDevice(NewDevice(name: "phone", publicKey: nil, keepsPrivateKey: isKept)) }
         #expect(added.privateKey?.publicKey == added.device.publicKey)
         #expect(try hub.read { try $0.privateKey(ofDevice: added.device.id) } == (isKept ? added.privateKey : nil))
@@ -44,7 +44,7 @@ import Testing
         #expect(emptied.expiresAt == nil && !emptied.hasPresharedKey && !emptied.enabled)
     }
 
-    @Test func `is refused where the device is not at the revision that was seen`() throws {
+    @Test func `is refused if the device is not at the expected revision`() throws {
         let phone = try hub.add(.sample("phone"))
         try hub.change { try $0.setEnabled(false, devices: [phone.id]) }
         let current = try hub.read { try $0.device(phone.id) }
@@ -57,7 +57,7 @@ import Testing
         #expect(try hub.read { try $0.devices() }.isEmpty)
     }
 
-    @Test func `rotates the key and keeps the new one where it kept the old one, unless told otherwise`() throws {
+    @Test func `rotates the key and keeps the new one if it kept the old one, unless told otherwise`() throws {
         let device = try hub.change { try $0.addDevice(NewDevice(name: "phone", publicKey: nil)) }.device
         let first = try hub.change { try $0.rotateKey(ofDevice: device.id) }
         #expect(first.device.publicKey == first.privateKey.publicKey && first.device.publicKey != device.publicKey)
@@ -74,7 +74,7 @@ import Testing
         #expect(try hub.read { try $0.devices() }.isEmpty)
     }
 
-    @Test func `links both sides and unlinks them again, and says what speaks against it`() throws {
+    @Test func `links both sides and unlinks them again, or says why it cannot`() throws {
         var overrides = Overrides()
         overrides.allowedIPs = .own([])
         let (a, b) = (try hub.add(.sample("a", overrides: overrides)), try hub.add(.sample("b", overrides: overrides)))

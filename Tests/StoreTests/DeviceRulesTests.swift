@@ -15,13 +15,13 @@ struct `A device is refused` {
     init() throws { hub = try TemporaryHub() }
 
     @Test(arguments: ["LAPTOP", "Straße", "STRASSE", "Caf\u{E9}", "CAFE\u{301}"])
-    func `for a name that another has but for case or spelling`(name: String) throws {
+    func `for a name that differs from another only in case or spelling`(name: String) throws {
         for taken in ["laptop", "strasse", "caf\u{E9}"] { try hub.add(.sample(taken)) }
         #expect(fieldErrors { try hub.add(.sample(name)) }?.map(\.field) == ["name"])
     }
 
     @Test(arguments: ["", " a", "a ", "a\nb", "a\u{202E}b", String(repeating: "a", count: 65), "a" + String(repeating: "\u{301}", count: 400)])
-    func `for a name that is none`(name: String) throws {
+    func `for an invalid name`(name: String) throws {
         #expect(fieldErrors { try hub.add(.sample(name)) }?.map(\.field) == ["name"])
     }
 

@@ -94,7 +94,7 @@ struct `A device` {
         #expect(updated.createdAt == 200)
     }
 
-    @Test func `that was changed meanwhile refuses the older copy`() throws {
+    @Test func `that was changed in the meantime refuses the older copy`() throws {
         let old = try hub.add(.sample("laptop"))
         var first = old
         first.name = "first"
@@ -110,13 +110,13 @@ struct `A device` {
         #expect(throws: StoreError.notFound(kind: "device", id: "nobody")) { try hub.change { try $0.removeDevice("nobody") } }
     }
 
-    @Test func `can take its own name in another case`() throws {
+    @Test func `may change its name only in case`() throws {
         var device = try hub.add(.sample("laptop"))
         device.name = "Laptop"
         #expect(try hub.change { try $0.update(device) }.name == "Laptop")
     }
 
-    @Test func `takes part until it is disabled or expired`() throws {
+    @Test func `is a peer until it is disabled or expires`() throws {
         var device = try hub.add(.sample("laptop"))
         device.expiresAt = 500
         #expect(device.isActive(at: 499))
@@ -126,7 +126,7 @@ struct `A device` {
         #expect(!device.isActive(at: 0))
     }
 
-    @Test func `with a new key loses what was observed of the old one`() throws {
+    @Test func `with a new key loses the observations of the old one`() throws {
         let device = try hub.add(.sample("laptop"))
         try hub.database.write { try $0.recordObservations([.sample(device.publicKey)]) }
         let key = PrivateKey.generate()
@@ -135,7 +135,7 @@ struct `A device` {
         #expect(try hub.read { try $0.observations() }.isEmpty)
     }
 
-    @Test func `has a preshared key until it is taken away`() throws {
+    @Test func `has a preshared key until it is removed`() throws {
         let device = try hub.add(.sample("laptop"))
         let key = PresharedKey.generate()
         #expect(try hub.change { try $0.setPresharedKey(key, ofDevice: device.id) }.hasPresharedKey)

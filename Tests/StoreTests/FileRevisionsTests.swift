@@ -18,7 +18,7 @@ import Testing
         device = try hub.read { try $0.device(added.id) }
     }
 
-    @Test func `grow old one by one`() throws {
+    @Test func `become outdated one by one`() throws {
         var edited = device
         edited.overrides.dns = .own([DNSEntry("9.9.9.9")!])
         let new = try hub.change { try $0.update(edited) }
@@ -27,7 +27,7 @@ import Testing
         #expect(new.isConfigStale && new.configRevision == new.revision)
     }
 
-    @Test func `grow old with the default they follow, and stay old when they stop following it`() throws {
+    @Test func `become outdated with the default they follow, and stay outdated when they stop following it`() throws {
         try hub.change {
             var defaults = try $0.defaults()
             defaults.settings.mtu = 1400
@@ -40,7 +40,7 @@ import Testing
         #expect(new.lacks(new.fileRevisions.settings[.mtu]) && new.fileRevisions.settings[.mtu] < new.revision)
     }
 
-    @Test func `are keys of two kinds`() throws {
+    @Test func `include both kinds of keys`() throws {
         let preshared = try hub.change { try $0.setPresharedKey(.generate(), ofDevice: device.id) }
         #expect(preshared.lacks(preshared.fileRevisions.presharedKey) && !preshared.lacks(preshared.fileRevisions.key))
         let key = PrivateKey.generate()
@@ -48,7 +48,7 @@ import Testing
         #expect(rotated.lacks(rotated.fileRevisions.key))
     }
 
-    @Test func `are all new again once the file was fetched`() throws {
+    @Test func `are all up to date once the file was fetched`() throws {
         var edited = device
         edited.overrides.persistentKeepalive = .own(7)
         _ = try hub.change { try $0.update(edited) }
@@ -56,7 +56,7 @@ import Testing
         #expect(try !hub.read { try $0.device(device.id) }.isConfigStale)
     }
 
-    @Test func `do not change with what the file does not hold`() throws {
+    @Test func `do not change with values that the file does not contain`() throws {
         var edited = device
         edited.description = "on the shelf"
         #expect(try hub.change { try $0.update(edited) }.fileRevisions == device.fileRevisions)

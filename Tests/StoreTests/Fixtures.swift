@@ -10,7 +10,7 @@ import Support
 @testable import Store
 import Words
 
-/// A folder of mode 0700 that is gone with the value.
+/// A folder of mode 0700 that is removed with this value.
 final class TemporaryFolder: Sendable {
     let path: String
 
@@ -38,7 +38,7 @@ final class TemporaryHub: Sendable {
         }
     }
 
-    /// A second opening of the same folder, as another process would have.
+    /// Opens the same folder again, as another process would.
     func secondDatabase() throws -> Database { try Database(folder: folder, migrations: .house(), now: 100) }
 
     func read<R>(_ body: (ReadTransaction) throws -> R) throws -> R { try database.read(body) }
@@ -52,7 +52,7 @@ final class TemporaryHub: Sendable {
     @discardableResult
     func add(_ device: NewDevice) throws -> Device { try change { try $0.add(device) } }
 
-    /// The whole data folder as bytes: database, write-ahead log and all.
+    /// All files of the data folder as bytes, including the database and the write-ahead log.
     func fileBytes(except names: String...) throws -> Data {
         try FileManager.default.contentsOfDirectory(atPath: folder).filter { !names.contains($0) }
             .reduce(into: Data()) { $0 += try Data(contentsOf: URL(fileURLWithPath: "\(folder)/\($1)")) }
@@ -63,7 +63,7 @@ extension Migrations {
     static let houseFolder = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
         .deletingLastPathComponent().appendingPathComponent("Migrations").path
 
-    /// The real ones.
+    /// The program's migrations.
     static func house() throws -> Migrations { try Migrations(folder: houseFolder) }
 }
 
@@ -90,7 +90,7 @@ extension NewDevice {
     }
 }
 
-/// The errors beside the fields in English, or nil when `body` did not throw such.
+/// The errors of the fields in English; nil if `body` did not throw `.invalid`.
 func fieldErrors(_ body: () throws -> Void) -> [FieldError]? {
     do { try body() } catch StoreError.invalid(let errors) { return errors.map { FieldError($0.field, Phrase(text: "\($0.message)")) } } catch {}
     return nil
@@ -105,7 +105,7 @@ extension PeerSight {
 }
 
 extension Connection {
-    /// What somebody does who has the file and means to change the log all the same.
+    /// Removes the triggers, like somebody who has the file and wants to alter the log.
     func letAuditLogBeChanged() throws {
         for name in try all("SELECT name FROM sqlite_master WHERE type = 'trigger' AND tbl_name LIKE 'audit%'", [], { try $0.text() }) {
             try execute("DROP TRIGGER \(name)")

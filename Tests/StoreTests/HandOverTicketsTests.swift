@@ -17,7 +17,7 @@ struct `A one-time link` {
         device = try hub.add(.sample("laptop"))
     }
 
-    @Test func `opens once, however often it is looked at`() throws {
+    @Test func `opens once, however often it is viewed`() throws {
         let token = try hub.write { try $0.makeLink(toDevice: device.id, by: .ada, at: 1_000).token }
         for _ in 0..<3 { #expect(try hub.read { try $0.device(ofLink: token, at: 1_001)?.device } == device) }
         #expect(try hub.write { try $0.useLink(token, from: "192.0.2.9", at: 1_002).device } == device)
@@ -27,7 +27,7 @@ struct `A one-time link` {
         #expect(entry.author == Author(name: "link", address: "192.0.2.9"))
     }
 
-    @Test func `lives for a quarter of an hour at most`() throws {
+    @Test func `is valid for 15 minutes at most`() throws {
         let token = try hub.write { try $0.makeLink(toDevice: device.id, validFor: 1_000_000, by: .ada, at: 1_000).token }
         #expect(try hub.read { try $0.device(ofLink: token, at: 1_899) } != nil)
         #expect(throws: StoreError.tokenRefused) { _ = try hub.write { try $0.useLink(token, from: nil, at: 1_900) } }
@@ -36,7 +36,7 @@ struct `A one-time link` {
         #expect(try hub.read { try !$0.hasExpiredLinks(at: 1_900) })
     }
 
-    @Test func `goes with its device`() throws {
+    @Test func `is removed with its device`() throws {
         let token = try hub.write { try $0.makeLink(toDevice: device.id, by: .ada, at: 1_000).token }
         try hub.change { try $0.removeDevice(device.id) }
         #expect(try hub.read { try $0.device(ofLink: token, at: 1_001) } == nil)
@@ -52,7 +52,7 @@ struct `A one-time link` {
         #expect(throws: StoreError.tokenRefused) { _ = try hub.write { try $0.useLink(token, from: nil, at: 1_003) } }
     }
 
-    @Test func `carries a key that the hub does not keep, sealed and only as long as it lives`() throws {
+    @Test func `contains a key that the hub does not keep, sealed and only while it is valid`() throws {
         let key = PrivateKey.generate()
         let own = try hub.add(.sample("own", publicKey: key.publicKey))
         let token = try hub.write { try $0.makeLink(toDevice: own.id, privateKey: key, by: .ada, at: 1_000).token }

@@ -9,7 +9,7 @@ import Testing
 @testable import Store
 
 struct `The hub` {
-    @Test func `takes the first address of each network`() throws {
+    @Test func `gets the first address of each network`() throws {
         let hub = try TemporaryHub().read { try $0.hub() }
         #expect(hub.ipv4 == "10.3.2.1")
         #expect(hub.ipv6 == "fd00::3:2:1")
@@ -38,7 +38,7 @@ struct `The hub` {
         #expect(throws: StoreError.self) { _ = try TemporaryHub(network: IPPrefix(network)!) }
     }
 
-    @Test func `is renamed and told its portal`() throws {
+    @Test func `can be renamed and given its portal's address`() throws {
         let hub = try TemporaryHub()
         var edited = try hub.read { try $0.hub() }
         edited.name = "office"
@@ -54,7 +54,7 @@ struct `The hub` {
     }
 
     @Test(arguments: ["10.4.0.0/24", nil] as [IPPrefix?])
-    func `keeps its network while devices live in it`(network: IPPrefix?) throws {
+    func `keeps its network while devices have addresses in it`(network: IPPrefix?) throws {
         let hub = try TemporaryHub()
         try hub.add(.sample("laptop"))
         var edited = try hub.read { try $0.hub() }
@@ -64,7 +64,7 @@ struct `The hub` {
         #expect(errors[0].message.description.hasPrefix("laptop"))
     }
 
-    @Test func `moves as a whole while there are no devices, and with it who lists its networks`() throws {
+    @Test func `can move while there are no devices, and lists of its networks follow`() throws {
         let hub = try TemporaryHub(defaults: Settings(allowedIPs: ["10.3.2.0/24", "fd00::3:2:0/120"]))
         try hub.change { try $0.setNetworks(["172.20.0.0/22"]) }
         let (moved, defaults) = try hub.read { try ($0.hub(), $0.defaults().settings) }
@@ -73,7 +73,7 @@ struct `The hub` {
         #expect(try hub.add(.sample("laptop")).ipv4 == "172.20.0.2")
     }
 
-    @Test func `keeps its address and theirs when the range grows, and lists that name the range grow too`() throws {
+    @Test func `keeps its address and the devices' when the range grows, and lists of the range grow too`() throws {
         let hub = try TemporaryHub(defaults: Settings(allowedIPs: ["10.3.2.0/24", "192.168.1.0/24"]))
         let all = try hub.add(.sample("all", overrides: Overrides(allowedIPs: .own(["10.3.2.0/24"]))))
         let one = try hub.add(.sample("one", overrides: Overrides(allowedIPs: .own(["10.3.2.2/32"]))))
@@ -85,14 +85,14 @@ struct `The hub` {
         #expect(try hub.add(.sample("next")).ipv4 == "10.3.0.1")
     }
 
-    @Test func `takes the lowest free address where a smaller range does not hold its own`() throws {
+    @Test func `gets the lowest free address if a smaller range does not contain its own`() throws {
         let hub = try TemporaryHub()
         try hub.add(.sample("laptop", ipv4: .own("10.3.2.129")))
         try hub.change { try $0.setNetworks(["10.3.2.128/25", "fd00::3:2:0/120"]) }
         #expect(try hub.read { try $0.hub() }.ipv4 == "10.3.2.130")
     }
 
-    @Test func `takes no address that is a device's route`() throws {
+    @Test func `cannot get an address that is a device's route`() throws {
         let hub = try TemporaryHub()
         try hub.add(.sample("laptop", routes: ["10.4.0.1/32"]))
         var edited = try hub.read { try $0.hub() }
@@ -131,7 +131,7 @@ struct `The hub` {
     }
 
     @Test(arguments: ["127.0.0.0/24", "0.0.0.0/1", "169.254.9.0/24", "224.0.0.0/24"])
-    func `refuses a network of addresses that are kept for other uses`(network: String) throws {
+    func `refuses a network of reserved addresses`(network: String) throws {
         let hub = try TemporaryHub()
         let prefix = try #require(IPPrefix(network))
         let errors = try #require(fieldErrors { try hub.change { try $0.setNetworks([prefix]) } })
@@ -143,7 +143,7 @@ struct `The hub` {
         #expect(fieldErrors { try hub.change { try $0.setNetworks([]) } }?.map(\.field) == ["network"])
     }
 
-    @Test func `goes back to the range that it had, where its devices still fit`() throws {
+    @Test func `can return to an earlier range if its devices still fit`() throws {
         let hub = try TemporaryHub(defaults: Settings(allowedIPs: ["10.3.2.0/24", "fd00::3:2:0/120"]))
         let before = try hub.read { try ($0.hub(), $0.defaults().settings) }
         let change = try hub.change {
@@ -170,7 +170,7 @@ struct `The hub` {
         ([], "10.3.2.0/24"), (["10.3.0.0/16"], "10.4.2.0/24"), (["10.0.0.0/8"], "172.16.2.0/24"),
         (["10.0.0.0/8", "172.16.0.0/12"], "192.168.2.0/24"), (["0.0.0.0/0"], "10.3.2.0/24"),
     ])
-    func `usually has a network that the host is not in`(taken: [String], network: String) {
+    func `gets a default network that the host is not in`(taken: [String], network: String) {
         #expect(Hub.usualNetwork(.v4, besides: taken.compactMap { IPPrefix($0) }).description == network)
         #expect(Hub.usualNetwork(.v6, besides: taken.compactMap { IPPrefix($0) }) == "fd00::3:2:0/120")
         #expect(Hub.usualNetwork(.v6, besides: ["fd00::/64"]) == "fd31:1::2:0/120")

@@ -8,7 +8,7 @@ import Testing
 
 @testable import Store
 
-struct `A hub that takes a server's place` {
+struct `A hub that replaces a server` {
     private func file() throws -> ServerFile {
         try ServerFile(
             parsing: """
@@ -27,7 +27,7 @@ struct `A hub that takes a server's place` {
 
     private func plan(_ file: ServerFile) throws -> ServerFileImport { try ServerFileImport(file, addresses: ["198.51.100.7"]) }
 
-    @Test func `is made with its devices and where they were`() throws {
+    @Test func `is made with its devices and their endpoints`() throws {
         let temporary = try TemporaryFolder()
         let database = try Database(folder: temporary.path + "/data", migrations: .house(), now: 100)
         let plan = try plan(file())

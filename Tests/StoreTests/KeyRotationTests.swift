@@ -29,14 +29,14 @@ struct `The key that seals secrets` {
         _ = try database.read { try $0.hubPrivateKey() }
     }
 
-    @Test func `is rotated beside a running hub, and the old one opens nothing any more`() throws {
+    @Test func `can be rotated beside a running hub, and the old one opens nothing any more`() throws {
         let running = try hub.secondDatabase()
         let before = try keyFile()
         let (old, new) = try hub.database.rotateSecretKey(by: .ada, at: 300)
         #expect(old != new)
         try expectAllOpens(hub.database)
         try expectAllOpens(running)
-        // What the running one seals afterwards is sealed with the new key.
+        // The running hub then seals with the new key.
         let other = PrivateKey.generate()
         let added = try running.change(by: .ada, at: 301) { try $0.add(NewDevice(name: "b", publicKey: other.publicKey, privateKey: other)) }
         #expect(try keyFile().count == 32)
@@ -56,14 +56,14 @@ struct `The key that seals secrets` {
         #expect(try hub.fileBytes().range(of: before) == nil)
     }
 
-    @Test func `opens everything when a rotation stopped after the file was written`() throws {
+    @Test func `opens everything if a rotation stopped after the file was written`() throws {
         let both = SecretBox.generateKey() + [UInt8](try keyFile())
         try Data(both).write(to: URL(fileURLWithPath: file))
         try expectAllOpens(try hub.secondDatabase())
         #expect(try keyFile() == Data(both.suffix(32)))
     }
 
-    @Test func `opens everything when a rotation stopped after the rows were sealed`() throws {
+    @Test func `opens everything if a rotation stopped after the rows were sealed`() throws {
         let before = try keyFile()
         _ = try hub.database.rotateSecretKey(by: .ada, at: 300)
         let after = try keyFile()
@@ -92,7 +92,7 @@ struct `The key that seals secrets` {
         try expectAllOpens(hub.database)
     }
 
-    @Test func `comes from systemd where it hands one over, and is not changed there`() throws {
+    @Test func `comes from systemd if that provides one, and is not changed then`() throws {
         let credentials = hub.temporary.path + "/credentials"
         try FileManager.default.createDirectory(atPath: credentials, withIntermediateDirectories: true)
         try FileManager.default.moveItem(atPath: file, toPath: credentials + "/secret.key")

@@ -33,14 +33,14 @@ struct `The sign-in throttle` {
         #expect(try hub.write { try $0.takeLoginAttempt(buckets, at: 1_001) } == 2)
     }
 
-    @Test func `lets a browser in that others' guesses do not count for`() throws {
+    @Test func `does not count others' guesses against a known browser`() throws {
         let hub = try TemporaryHub()
         for _ in 0..<5 { _ = try hub.write { try $0.takeLoginAttempt([.account(email: "ada@example.org")], at: 1_000) } }
         #expect(
             try hub.write { try $0.takeLoginAttempt([.knownBrowser(email: "ada@example.org", browser: "b1")], at: 1_000) } == nil)
     }
 
-    @Test func `forgets after a sign-in, and when somebody at the host says so`() throws {
+    @Test func `forgets attempts after a sign-in, and on a command on the host`() throws {
         let hub = try TemporaryHub()
         let buckets: [LoginBucket] = [
             .account(email: "ada@example.org"), .knownBrowser(email: "ada@example.org", browser: "b1"), .address("192.0.2.7"),

@@ -73,7 +73,7 @@ struct `Migration files` {
 
     private var folder: String { temporary.path + "/migrations" }
 
-    /// The whole structure as one file, which the tests then change and follow.
+    /// The whole structure as one file, which the tests then change or extend.
     private func house() throws -> String {
         try FileManager.default.contentsOfDirectory(atPath: Migrations.houseFolder).sorted()
             .map { try String(contentsOfFile: "\(Migrations.houseFolder)/\($0)", encoding: .utf8) }.joined(separator: "\n")

@@ -21,30 +21,30 @@ struct `An observation` {
         #expect(try hub.read { try $0.observations() } == [key: .sample(key, receivedBytes: 99)])
     }
 
-    @Test func `of nothing but the key is fine`() throws {
+    @Test func `may consist of the key alone`() throws {
         try record(PeerSight(publicKey: key))
         #expect(try hub.read { try $0.observations() } == [key: PeerSight(publicKey: key)])
     }
 
-    @Test func `never takes a timestamp back`() throws {
+    @Test func `never replaces a timestamp with an older one`() throws {
         let greatest = [UInt8](repeating: 2, count: 12)
         try record(.sample(key, timestamp: greatest), .sample(key, timestamp: [UInt8](repeating: 1, count: 12)), .sample(key, timestamp: nil))
         let observation = try #require(try hub.read { try $0.observations()[key] })
         #expect(observation.greatestTimestamp == greatest && observation.timestampSent == greatest)
     }
 
-    @Test func `of a key that no device has is passed over`() throws {
+    @Test func `of a key that no device has is ignored`() throws {
         try record(.sample(PrivateKey.generate().publicKey))
         #expect(try hub.read { try $0.observations() }.isEmpty)
     }
 
-    @Test func `is no desired state`() throws {
+    @Test func `is not part of desired state`() throws {
         let before = try hub.read { try $0.generation() }
         try record(.sample(key))
         #expect(try hub.read { try $0.generation() } == before)
     }
 
-    @Test func `goes with its device`() throws {
+    @Test func `is removed with its device`() throws {
         try record(.sample(key))
         try hub.change { try $0.removeDevice(try #require(try $0.device(publicKey: key)).id) }
         #expect(try hub.read { try $0.observations() }.isEmpty)

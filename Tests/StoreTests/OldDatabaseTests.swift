@@ -9,7 +9,7 @@ import Testing
 
 @testable import Store
 
-/// A database that the first program made, in its own words: Databases/structure-1.sql.
+/// A database of the first version, as SQL: Databases/structure-1.sql.
 struct `A database of an old program` {
     private let temporary: TemporaryFolder
     private var folder: String { temporary.path + "/data" }
@@ -37,12 +37,12 @@ struct `A database of an old program` {
             #expect(try db.auditEntries(limit: 100).contains { $0.number == 1 && $0.action == "hub.make" })
             #expect(try db.connection.first("PRAGMA integrity_check") { try $0.text() } == "ok")
         }
-        // It works on.
+        // It continues to work.
         try database.change(by: .ada, at: 1_900_000_000) { _ = try $0.add(.sample("new")) }
         #expect(try database.read { try $0.firstBrokenAuditEntry() } == nil)
     }
 
-    @Test func `is brought forward with all that it holds`() throws {
+    @Test func `is migrated with everything that it contains`() throws {
         let database = try Database(folder: folder, migrations: .house(), now: 1_800_000_000)
         #expect(try database.read { try $0.generation() } == Generation(desired: 4, applied: 4, appliedAt: 1_795_661_403))
         try expectEverything(in: database)
@@ -94,12 +94,12 @@ struct `A database of an old program` {
                     persistentKeepalive: .own(65_535), mtu: .own(1280)))
         #expect(SettingName.five.map { nas.fileRevisions.settings[$0] } == [4, 2, 2, 2, 2])
         #expect(nas.routes == ["192.168.7.0/24"])
-        // It follows the defaults, the newest of which is the MTU.
+        // It follows the defaults; the MTU is the newest of them.
         #expect(gateway.overrides == Overrides() && SettingName.five.map { gateway.fileRevisions.settings[$0] } == [2, 2, 2, 2, 3])
     }
 
     @Test(arguments: 1...Int((try? Migrations.house().newest) ?? 1))
-    func `is brought forward from every structure between`(structure: Int) throws {
+    func `is migrated from every structure in between`(structure: Int) throws {
         do {
             let connection = try bringForward(to: structure)
             #expect(try connection.first("SELECT max(number) FROM migrations") { try $0.integer() } == Int64(structure))
@@ -107,7 +107,7 @@ struct `A database of an old program` {
         try expectEverything(in: Database(folder: folder, migrations: .house(), now: 1_800_000_001))
     }
 
-    /// Structure 10 made nearly every table anew.
+    /// Structure 10 recreated nearly every table.
     @Test(arguments: 1...9)
     func `keeps every row of every kind`(structure: Int) throws {
         let before: [String: [String]]
@@ -123,7 +123,7 @@ struct `A database of an old program` {
         let after = try database.read { try content(of: $0.connection, like: old) }
         for (table, rows) in before { #expect(after[table] == rows, "\(table)") }
 
-        // What a token may do and whose it is moved to places of their own.
+        // The scopes and the owner of a token moved to separate places.
         try database.read { db in
             let tokens = try db.apiTokens()
             #expect(tokens.map(\.createdBy).sorted() == ["ada@example.org", "command line"])
@@ -177,7 +177,7 @@ struct `A database of an old program` {
         return result
     }
 
-    /// A row of each kind that old programs wrote, and the structure that brought it.
+    /// A row of each kind that old programs wrote, and the structure that introduced it.
     private let rows: [(since: Int, sql: String)] = [
         (1, "INSERT INTO accounts VALUES ('eveeveeveeveeve2', 'eve@example.org', 'eve@example.org', '$argon2id$x', 'viewer', 0, 1795661404)"),
         (
@@ -228,7 +228,7 @@ struct `A database of an old program` {
         (7, "UPDATE access_rules SET audit_days = 36500"),
     ]
 
-    @Test func `is restored like a backup by whoever has its key`() throws {
+    @Test func `can be restored like a backup with its key`() throws {
         let old = temporary.path + "/old.db"
         try FileManager.default.moveItem(atPath: folder + "/hairpin.db", toPath: old)
         let database = try Database(folder: folder, migrations: .house(), now: 1_800_000_000)
@@ -238,6 +238,6 @@ struct `A database of an old program` {
 }
 
 extension SettingName {
-    /// Those of before the rows.
+    /// The settings that existed before settings had rows.
     fileprivate static let five: [SettingName] = [.allowedIPs, .persistentKeepalive, .endpoint, .dns, .mtu]
 }

@@ -6,13 +6,13 @@ import Testing
 
 @testable import Store
 
-/// Processes that write as fast as they can, killed at a random moment, again and again over the same files.
+/// Processes write as fast as they can and are killed at a random moment, again and again with the same files.
 struct `A process killed at any moment` {
-    /// A folder takes this many rounds, then a new one begins: each check reads the whole audit log.
+    /// Rounds per folder. Then a new folder is used, because each check reads the whole audit log.
     private static let roundsPerFolder = 50
 
     @Test(arguments: 0..<6)
-    func `leaves every change it had acknowledged and nothing half done`(folder: Int) throws {
+    func `leaves every acknowledged change and nothing half done`(folder: Int) throws {
         let hub = try TemporaryHub()
         var known: [String: String] = [:]
         var generation = try hub.read { try $0.generation().desired }
@@ -43,7 +43,7 @@ struct `A process killed at any moment` {
         print("folder \(folder): \(Self.roundsPerFolder) rounds, \(acknowledged) acknowledged changes, 0 lost")
     }
 
-    @Test func `in a restore leaves the one database or the other, and no copy with keys`() throws {
+    @Test func `in a restore leaves either the old or the new database, and no copy with keys`() throws {
         let hub = try TemporaryHub()
         let backups = ["a", "b"].map { hub.temporary.path + "/" + $0 }
         for backup in backups {
@@ -68,7 +68,7 @@ struct `A process killed at any moment` {
     }
 }
 
-/// A line that WriteLoad says after a commit.
+/// A line that WriteLoad prints after a commit.
 private struct Edit {
     let generation: Int64
     let id: String
@@ -87,7 +87,7 @@ private enum WriteLoad {
     private static let program = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent()
         .appendingPathComponent("WriteLoad")
 
-    /// Starts the program, `count` times, kills it within `milliseconds` of its start, and returns the whole lines that it said.
+    /// Starts the program, `count` times, kills it within `milliseconds` of its start, and returns the complete lines that it printed.
     static func killed(_ count: Int, upTo milliseconds: UInt32 = 240, _ words: String...) throws -> [String] {
         let file = FileManager.default.temporaryDirectory.appendingPathComponent("hairpin-acknowledged-\(UUID().uuidString)")
         FileManager.default.createFile(atPath: file.path, contents: nil)
@@ -104,13 +104,13 @@ private enum WriteLoad {
         for process in processes { kill(process.processIdentifier, SIGKILL) }
         for process in processes {
             process.waitUntilExit()
-            #expect(process.terminationReason == .uncaughtSignal && process.terminationStatus == SIGKILL, "it ended by itself")
+            #expect(process.terminationReason == .uncaughtSignal && process.terminationStatus == SIGKILL, "it was not killed")
         }
         let text = try String(contentsOf: file, encoding: .utf8)
         return text.split(separator: "\n", omittingEmptySubsequences: false).dropLast().map(String.init)
     }
 
-    /// Two processes write to one file, each line at its end.
+    /// Appends each line, because two processes write to one file.
     private static func appending(to file: URL) throws -> FileHandle {
         let descriptor = open(file.path, O_WRONLY | O_APPEND | O_CLOEXEC)
         guard descriptor >= 0 else { throw CocoaError(.fileNoSuchFile) }

@@ -21,7 +21,7 @@ struct `A restore` {
         try hub.database.backUp(to: path)
     }
 
-    /// A data folder whose database was overwritten, with everything that held it closed.
+    /// A data folder whose database was overwritten after all connections to it were closed.
     private func damagedFolder() throws -> (TemporaryFolder, String) {
         let temporary = try TemporaryFolder()
         let folder = temporary.path + "/data"
@@ -59,7 +59,7 @@ struct `A restore` {
         _ = try hub.database.restore(from: path, by: .ada, at: 900)
     }
 
-    @Test func `takes away what an earlier one left that was killed`() throws {
+    @Test func `removes what a killed one left behind`() throws {
         let left = ["hairpin.db.0123456789abcdef", "hairpin.db.0123456789abcdef-wal", "before-restore-1-aa.db.bb"]
         for name in left { FileManager.default.createFile(atPath: "\(hub.folder)/\(name)", contents: Data("key".utf8)) }
         let kept = try hub.database.restore(from: path, by: .ada, at: 900)
@@ -82,7 +82,7 @@ struct `A restore` {
         #expect(try database.read { try $0.firstBrokenAuditEntry() } == nil)
     }
 
-    @Test func `with a bad backup leaves a damaged database where it was`() throws {
+    @Test func `with an unusable backup leaves a damaged database where it was`() throws {
         let (temporary, folder) = try damagedFolder()
         defer { withExtendedLifetime(temporary) {} }
         let bytes = try Data(contentsOf: URL(fileURLWithPath: folder + "/hairpin.db"))
@@ -98,7 +98,7 @@ struct `A restore` {
         #expect(try FileManager.default.contentsOfDirectory(atPath: folder).filter { $0.hasPrefix("damaged-") } == [])
     }
 
-    @Test func `does not take a sound database for a damaged one`() throws {
+    @Test func `does not mistake an intact database for a damaged one`() throws {
         #expect(try !DamagedDatabase.isOne(in: hub.folder))
         #expect(try !DamagedDatabase.isOne(in: hub.temporary.path))
     }

@@ -5,7 +5,7 @@ import Testing
 
 @testable import Store
 
-/// What the database refuses by itself, whatever program writes to it.
+/// Rows that the database itself refuses, whatever program writes them.
 struct `The schema` {
     let hub: TemporaryHub
     let account: Account
@@ -37,7 +37,7 @@ struct `The schema` {
         "INSERT INTO passkeys SELECT 'passkeypasskeyp2', id, x'00', 'hub', -257, zeroblob(32), 0, 'key', 1, NULL FROM accounts",
         "INSERT INTO passkeys SELECT 'passkeypasskeyp2', id, x'00', 'hub', -8, zeroblob(32), 4294967296, 'key', 1, NULL FROM accounts",
     ])
-    func `refuses what the program relies on not to be there`(sql: String) throws {
+    func `refuses rows that the program assumes cannot exist`(sql: String) throws {
         #expect(throws: StoreError.self) { try hub.write { try $0.connection.execute(sql) } }
     }
 
@@ -48,19 +48,19 @@ struct `The schema` {
         "INSERT INTO device_sessions SELECT id, 10, 9, '192.0.2.7:1' FROM devices",
         "INSERT INTO one_time_links SELECT 'linklinklinklin2', zeroblob(32), id, NULL, 'ada', 10, 9 FROM devices",
     ])
-    func `refuses it of a device, too`(sql: String) throws {
+    func `refuses such rows of a device, too`(sql: String) throws {
         _ = try hub.change { try $0.add(.sample("laptop")) }
         #expect(throws: StoreError.self) { try hub.write { try $0.connection.execute(sql) } }
     }
 
-    @Test func `lets nothing of an account outlive it`() throws {
+    @Test func `deletes everything of an account with it`() throws {
         _ = try hub.write { try $0.connection.execute("DELETE FROM accounts") }
         for table in ["sessions", "api_tokens", "api_token_scopes"] {
             #expect(try hub.read { try !$0.connection.exists("SELECT 1 FROM \(table)") }, "\(table)")
         }
     }
 
-    @Test func `names a key of every table and a type of every column`() throws {
+    @Test func `has a key for every table and a type for every column`() throws {
         try hub.read { db in
             let tables = try db.connection.all("SELECT name FROM pragma_table_list WHERE schema = 'main' AND name NOT LIKE 'sqlite%'", []) {
                 try $0.text()

@@ -20,7 +20,7 @@ struct `A backup with a passphrase` {
         try hub.database.backUp(to: path, passphrase: "green tea at four")
     }
 
-    @Test func `tells nothing without it`() throws {
+    @Test func `reveals nothing without it`() throws {
         let bytes = try Data(contentsOf: URL(fileURLWithPath: path))
         for text in ["findable", "SQLite format 3", "CREATE TABLE"] { #expect(bytes.range(of: Data(text.utf8)) == nil, "\(text)") }
         let mode = try FileManager.default.attributesOfItem(atPath: path)[.posixPermissions] as? Int
@@ -32,20 +32,20 @@ struct `A backup with a passphrase` {
         #expect(try !hub.read { try $0.auditEntries(limit: 10) }.contains { $0.action == "database.restore" })
     }
 
-    @Test func `opens on another host, under the key of that one`() throws {
+    @Test func `opens on another host, whose key then seals its secrets`() throws {
         let other = try TemporaryHub()
         _ = try other.database.restore(from: path, passphrase: "green tea at four", by: .ada, at: 900)
         let device = try #require(try other.read { try $0.devices() }.first)
         #expect(device.name == "findable laptop")
         #expect(try other.read { try $0.privateKey(ofDevice: device.id) } == key)
-        // Also for whoever opens the folder next, and without the backup's key in any file.
+        // Also for the next opening of the folder, and without the backup's key in any file.
         let again = try other.secondDatabase()
         #expect(try again.read { try $0.privateKey(ofDevice: device.id) } == key)
         #expect(try again.read { try !$0.connection.exists("SELECT 1 FROM sqlite_master WHERE name = 'backup_key'") })
         #expect(try FileManager.default.contentsOfDirectory(atPath: other.folder).filter { $0.contains(".db.") } == [])
     }
 
-    @Test func `is refused when a byte was changed or the end is missing`() throws {
+    @Test func `is refused if a byte was changed or the end is missing`() throws {
         let bytes = try [UInt8](Data(contentsOf: URL(fileURLWithPath: path)))
         #expect(bytes.count > PassphraseSeal.sealedChunkByteCount)
         let cuts = [bytes.count - 1, PassphraseSeal.headerByteCount + PassphraseSeal.sealedChunkByteCount, PassphraseSeal.headerByteCount, 40]
@@ -66,7 +66,7 @@ struct `A backup with a passphrase` {
         #expect(try hub.read { try $0.devices() }.count == 1)
     }
 
-    @Test func `needs none where it was made without`() throws {
+    @Test func `is not asked for it if it was made without one`() throws {
         let plain = hub.temporary.path + "/plain"
         try hub.database.backUp(to: plain)
         let other = try TemporaryHub()
@@ -75,7 +75,7 @@ struct `A backup with a passphrase` {
         #expect(try other.read { try $0.privateKey(ofDevice: device.id) } == key)
     }
 
-    @Test func `from before a rotation is sealed anew`() throws {
+    @Test func `from before a rotation is sealed with the new key`() throws {
         _ = try hub.database.rotateSecretKey(by: .ada, at: 300)
         _ = try hub.database.restore(from: path, passphrase: "green tea at four", by: .ada, at: 900)
         let database = try hub.secondDatabase()

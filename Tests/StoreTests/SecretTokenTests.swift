@@ -13,11 +13,11 @@ struct `A secret token` {
         #expect(SecretToken.generate(.api).reveal() != text)
     }
 
-    @Test func `of one kind is none of another`() {
+    @Test func `of one kind is not valid as another`() {
         #expect(SecretToken(SecretToken.generate(.session).reveal(), kind: .api) == nil)
     }
 
-    @Test func `with any character changed is none`() {
+    @Test func `with any character changed is invalid`() {
         let text = Array(SecretToken.generate(.link).reveal())
         for position in text.indices {
             var changed = text

@@ -9,7 +9,7 @@ import Testing
 @testable import Store
 
 struct `A secret in the database` {
-    @Test func `stands in no file in plain`() throws {
+    @Test func `is in no file in plain text`() throws {
         let hub = try TemporaryHub()
         let (key, preshared) = (PrivateKey.generate(), PresharedKey.generate())
         let device = try hub.add(
@@ -38,7 +38,7 @@ struct `A secret in the database` {
         ) { try hub.read { try $0.privateKey(ofDevice: devices[1].id) } }
     }
 
-    @Test func `is why a missing key file is refused rather than made anew`() throws {
+    @Test func `makes a missing key file an error instead of a reason to make a new one`() throws {
         let hub = try TemporaryHub()
         try FileManager.default.removeItem(atPath: hub.folder + "/secret.key")
         #expect(
@@ -48,7 +48,7 @@ struct `A secret in the database` {
         #expect(!FileManager.default.fileExists(atPath: hub.folder + "/secret.key"))
     }
 
-    @Test func `is why another key file is refused`() throws {
+    @Test func `makes another key file an error`() throws {
         let hub = try TemporaryHub()
         try Data(repeating: 9, count: 32).write(to: URL(fileURLWithPath: hub.folder + "/secret.key"))
         let error = #expect(throws: StoreError.self) { _ = try hub.secondDatabase() }
@@ -63,7 +63,7 @@ struct `A secret in the database` {
         ) { _ = try hub.secondDatabase() }
     }
 
-    @Test func `shows in no audit row`() throws {
+    @Test func `appears in no audit row`() throws {
         let hub = try TemporaryHub()
         let (key, preshared) = (PrivateKey.generate(), PresharedKey.generate())
         try hub.add(NewDevice(name: "a", publicKey: key.publicKey, privateKey: key, presharedKey: preshared))

@@ -24,7 +24,7 @@ struct `A session` {
         #expect(try find(SecretToken.generate(.session), at: 1_001) == nil)
     }
 
-    @Test func `stands in the files without its token`() throws {
+    @Test func `is stored without its token`() throws {
         let (token, _) = try start(at: 1_000)
         let files = try hub.fileBytes()
         #expect(files.range(of: Data("test browser".utf8)) != nil)
@@ -49,7 +49,7 @@ struct `A session` {
         #expect(try find(token, at: 43_200) == nil)
     }
 
-    @Test func `keeps to the limits that it is given`() throws {
+    @Test func `ends at the limits that it is given`() throws {
         let (token, _) = try start(at: 1_000)
         let limits = SessionLimits(idle: 10, absolute: 20)
         #expect(try hub.read { try $0.session(token, at: 1_009, limits: limits) } != nil)
@@ -62,7 +62,7 @@ struct `A session` {
         #expect(session.isTouchDue(at: 1_060))
     }
 
-    @Test func `has another token and CSRF secret when renewed`() throws {
+    @Test func `gets a new token and CSRF secret when renewed`() throws {
         let (token, session) = try start(at: 1_000)
         let renewed = try hub.write { try $0.renewSession(session.id, at: 1_010) }
         #expect(try find(token, at: 1_011) == nil)
@@ -85,7 +85,7 @@ struct `A session` {
         #expect(try find(second.token, at: 1_004) == nil)
     }
 
-    @Test func `that ended by itself is cleared away at the next sign-in`() throws {
+    @Test func `that ended by itself is deleted at the next sign-in`() throws {
         _ = try start(at: 1_000)
         _ = try start(at: 10_000)
         #expect(try hub.read { try $0.connection.first("SELECT count(*) FROM sessions") { try $0.integer() } } == 1)

@@ -23,13 +23,13 @@ struct `Rows of devices and settings` {
         "UPDATE default_settings SET value = '65536' WHERE key = 'persistent_keepalive'", "UPDATE default_settings SET value = NULL",
         "UPDATE default_settings SET value = '' WHERE key = 'persistent_keepalive'", "UPDATE defaults SET revision = -1",
     ])
-    func `are refused by the database where they break a rule`(sql: String) throws {
+    func `are refused by the database if they break a rule`(sql: String) throws {
         try hub.add(.sample("a", routes: ["192.168.7.0/24"], overrides: Overrides(mtu: .own(1280))))
         let error = try #require(throws: StoreError.self) { try hub.database.writer.execute(sql) }
         #expect("\(error)".contains("constraint failed"))
     }
 
-    @Test func `are few: one for each setting that is not the default, or was not once`() throws {
+    @Test func `exist only for settings that are or once were not the default`() throws {
         let device = try hub.add(.sample("a"))
         #expect(try rows() == [])
         var edited = device
@@ -45,7 +45,7 @@ struct `Rows of devices and settings` {
         #expect(try rows() == [])
     }
 
-    @Test func `of settings that this program does not know are passed over`() throws {
+    @Test func `of settings that this program does not know are ignored`() throws {
         let device = try hub.add(.sample("a", overrides: Overrides(mtu: .own(1280))))
         try hub.database.writer.execute("INSERT INTO device_settings VALUES (?, 'later', 'x', 9)", [.text(device.id)])
         try hub.database.writer.execute("INSERT INTO default_settings VALUES ('later', 'x', 9)")
@@ -53,7 +53,7 @@ struct `Rows of devices and settings` {
         #expect(try hub.read { try $0.defaults() }.settings == Settings(persistentKeepalive: 25))
     }
 
-    @Test func `that hold no value are told of`() throws {
+    @Test func `that contain no valid value are reported`() throws {
         try hub.add(.sample("a", overrides: Overrides(dns: .own([]))))
         try hub.database.writer.execute("UPDATE device_settings SET value = 'a b/c'")
         #expect(throws: StoreError.self) { try hub.secondDatabase().read { try $0.devices() } }

@@ -24,19 +24,19 @@ struct `Set-up` {
         #expect(throws: StoreError.setupClosed) { try hub.write { try $0.issueSetupToken(at: 1_010) } }
     }
 
-    @Test func `takes a token for a day`() throws {
+    @Test func `accepts a token for a day`() throws {
         let token = try hub.write { try $0.issueSetupToken(at: 1_000) }
         #expect(try hub.read { try $0.isSetupToken(token, at: UnixTime(seconds: 1_000 + 86_399)) })
         #expect(throws: StoreError.tokenRefused) { try makeAdmin(token, at: UnixTime(seconds: 1_000 + 86_400)) }
     }
 
-    @Test func `takes the newest token only`() throws {
+    @Test func `accepts only the newest token`() throws {
         let old = try hub.write { try $0.issueSetupToken(at: 1_000) }
         _ = try hub.write { try $0.issueSetupToken(at: 1_001) }
         #expect(throws: StoreError.tokenRefused) { try makeAdmin(old, at: 1_002) }
     }
 
-    @Test func `with a bad email leaves the token good`() throws {
+    @Test func `with an invalid email address leaves the token valid`() throws {
         let token = try hub.write { try $0.issueSetupToken(at: 1_000) }
         #expect(fieldErrors { _ = try makeAdmin(token, email: "ada", at: 1_001) } != nil)
         #expect(try makeAdmin(token, at: 1_002).email == "ada@example.org")

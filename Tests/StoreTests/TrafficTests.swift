@@ -35,9 +35,9 @@ import Testing
         #expect(cells.suffix(5).map(\.sent) == [0, 0, 0, 5, 0])
     }
 
-    /// Every width must say the same sum as the minutes that went in, whatever part of it was rolled on.
+    /// Every resolution must have the same sum as the minutes that were added, whatever part of it was moved to wider cells.
     @Test(arguments: [1, 14, 15, 61, 24 * 60, 8 * 24 * 60 + 7])
-    func `has in each width all that its time holds`(minutes: Int64) {
+    func `has all traffic of its time at each resolution`(minutes: Int64) {
         var history = TrafficHistory()
         for minute in 0..<minutes { history.add(TrafficCell(received: 512, sent: 2), at: start + minute) }
         let now = UnixTime(seconds: (start + minutes) * 60 - 1)
@@ -49,7 +49,7 @@ import Testing
         }
     }
 
-    @Test func `keeps a year of a device that rests for weeks between`() {
+    @Test func `keeps a year of a device that is idle for weeks`() {
         var history = TrafficHistory()
         let week: Int64 = 7 * 24 * 60
         for number in 0..<Int64(60) { history.add(TrafficCell(received: 100), at: start + number * week) }
@@ -66,7 +66,7 @@ import Testing
         #expect(history.cells(.minute, upTo: UnixTime(seconds: 1000 * 60)).last?.received == 3)
     }
 
-    @Test func `never takes more than it may, however long it goes on`() {
+    @Test func `never exceeds its maximum size, however long it continues`() {
         var history = TrafficHistory()
         for minute in stride(from: start, to: start + 400 * 24 * 60, by: 5) { history.add(TrafficCell(received: 1), at: minute) }
         #expect(history.rings.values.map(\.bytes.count).reduce(0, +) == 1_592)
@@ -84,7 +84,7 @@ import Testing
         device = try hub.add(.sample("laptop"))
     }
 
-    @Test func `is there after the database was opened again, and goes on`() throws {
+    @Test func `is kept when the database is opened again, and continues`() throws {
         try record(30, minutes: 0..<40)
         let again = try hub.secondDatabase()
         try again.write { try $0.recordTraffic([(device.publicKey, TrafficCell(received: 30))], minute: 28_800_040) }
@@ -94,7 +94,7 @@ import Testing
         }
     }
 
-    @Test func `stays with a device whose key is replaced, and goes with the device`() throws {
+    @Test func `is kept when the device's key is replaced, and removed with the device`() throws {
         try record(30, minutes: 0..<2)
         let key = PrivateKey.generate().publicKey
         _ = try hub.change { try $0.replaceKey(ofDevice: device.id, publicKey: key, privateKey: nil) }
@@ -104,13 +104,13 @@ import Testing
         #expect(try hub.read { try $0.connection.exists("SELECT 1 FROM traffic") } == false)
     }
 
-    @Test func `of a key that no device has is passed over`() throws {
+    @Test func `of a key that no device has is ignored`() throws {
         try hub.write { try $0.recordTraffic([(PrivateKey.generate().publicKey, TrafficCell(received: 5))], minute: 1) }
         #expect(try hub.read { try $0.connection.exists("SELECT 1 FROM traffic") } == false)
     }
 
-    /// The budget: pages, keys and all, a year of traffic and the sessions of a device cost less than five kilobytes, so ten thousand
-    /// devices less than 50 MB.
+    /// The budget: including pages and keys, a year of traffic and the sessions of a device take less than five kilobytes, so ten thousand
+    /// devices take less than 50 MB.
     @Test func `and sessions take at most five kilobytes a device on disk`() throws {
         let count = 200
         try hub.change { transaction in for number in 0..<count { _ = try transaction.add(.sample("device-\(number)")) } }

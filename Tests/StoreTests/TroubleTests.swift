@@ -7,23 +7,23 @@ import Testing
 
 @testable import Store
 
-/// What stands in the way of a database from outside: said in one line, and over when it is over.
+/// Problems outside the program that keep the database from working: reported in one line, and gone when the problem is gone.
 struct `Trouble around the database` {
     let hub: TemporaryHub
 
     init() throws { hub = try TemporaryHub() }
 
-    /// The error of a change, which must leave nothing.
+    /// The error of a change, which must not leave anything behind.
     private func refused(_ name: String = "refused") -> StoreError? {
         let error = #expect(throws: StoreError.self) { try hub.add(.sample(name)) }
         #expect((try? hub.read { try $0.devices() }.contains { $0.name == name }) != true)
         return error
     }
 
-    @Test func `a full disk is told, and nothing is half done when there is room again`() throws {
+    @Test func `a full disk is reported, and nothing is half done when there is room again`() throws {
         let pages = try #require(try hub.database.writer.first("PRAGMA page_count") { try $0.integer() })
         try hub.database.writer.script("PRAGMA max_page_count = \(pages)")
-        // Pages may have room for a few rows yet.
+        // Pages may still have room for a few rows.
         for number in 0..<200 where (try? hub.add(.sample("device \(number)"))) == nil { break }
         let count = try hub.read { try $0.devices() }.count
         #expect(refused()?.trouble == .full)
@@ -36,7 +36,7 @@ struct `Trouble around the database` {
         #expect(try hub.read { try $0.firstBrokenAuditEntry() } == nil)
     }
 
-    @Test func `a limit of file size is a full disk`() async throws {
+    @Test func `a file size limit counts as a full disk`() async throws {
         let folder = hub.folder
         await #expect(processExitsWith: .exitCode(7)) { [folder = folder as String] in
             signal(SIGXFSZ, SIG_IGN)
@@ -46,7 +46,7 @@ struct `Trouble around the database` {
             do {
                 for number in 0..<500 { try database.change(by: .ada, at: 200) { _ = try $0.add(.sample("device \(number)")) } }
             } catch let error as StoreError where error.trouble == .full {
-                // Reading goes on.
+                // Reading still works.
                 exit(try database.read { try $0.devices() }.isEmpty ? 1 : 7)
             }
         }
@@ -54,7 +54,7 @@ struct `Trouble around the database` {
         #expect(try hub.read { try $0.firstBrokenAuditEntry() } == nil)
     }
 
-    @Test func `a lock of another process is waited for once, then told at once, and forgotten when it is gone`() throws {
+    @Test func `another process's lock is waited for once, then reported at once, and forgotten when it is released`() throws {
         let other = try Connection(path: hub.database.path, mode: .writer)
         try other.execute("BEGIN IMMEDIATE")
         let clock = ContinuousClock()
@@ -70,7 +70,7 @@ struct `Trouble around the database` {
         try hub.add(.sample("free"))
     }
 
-    @Test func `files that take no writes are told`() throws {
+    @Test func `files that cannot be written are reported`() throws {
         try hub.database.writer.script("PRAGMA query_only = ON")
         #expect(refused()?.trouble == .readOnly)
         try hub.database.writer.script("PRAGMA query_only = OFF")
@@ -78,7 +78,7 @@ struct `Trouble around the database` {
         #expect(hub.database.trouble == nil)
     }
 
-    @Test func `a damaged file is told until it is replaced`() throws {
+    @Test func `a damaged file is reported until it is replaced`() throws {
         for number in 0..<40 { try hub.add(.sample("device \(number)")) }
         try hub.database.checkpoint()
         let size = try #require(try FileManager.default.attributesOfItem(atPath: hub.database.path)[.size] as? Int)
@@ -89,7 +89,7 @@ struct `Trouble around the database` {
         let error = #expect(throws: StoreError.self) { _ = try hub.secondDatabase().read { try ($0.devices(), $0.auditEntries(limit: 100)) } }
         #expect(error?.trouble == .damaged)
         #expect("\(error!)".contains("restore a backup with `hairpin restore FILE`"))
-        // Whatever can still be written, the file stays a damaged one.
+        // Even if parts can still be written, the file stays damaged.
         hub.database.health.note(error!)
         hub.database.health.noteCommit()
         #expect(hub.database.trouble == .damaged)
@@ -113,7 +113,7 @@ struct `Trouble around the database` {
         }
     }
 
-    @Test func `that repeats is told once, and its end once`() {
+    @Test func `that recurs is reported once, and its end once`() {
         let failure = RecurringFailure()
         let full = { (sql: String) in StoreError.database(DatabaseError(code: 13, message: "full", operation: "step", sql: sql)) }
         #expect(!failure.isOver())
@@ -125,7 +125,7 @@ struct `Trouble around the database` {
         #expect(failure.isNews(full("INSERT a")))
     }
 
-    @Test func `a probe makes one commit in ten seconds, however many ask`() throws {
+    @Test func `a probe makes one commit in ten seconds, however often it is called`() throws {
         let version = { try hub.read { try $0.connection.first("PRAGMA user_version") { try $0.integer() } } }
         #expect(hub.database.probe(at: 1_000) == nil)
         #expect(try version() == 1_000)

@@ -28,7 +28,7 @@ final class MemoryClient {
         SSL_CTX_free(context)
     }
 
-    /// Both sides take turns until neither has anything to say. True when both think the handshake done.
+    /// Both sides take turns until neither has anything to send. True if both consider the handshake complete.
     @discardableResult
     func shakeHands() -> Bool {
         for _ in 0..<6 {
@@ -54,7 +54,7 @@ final class MemoryClient {
         return String(decoding: UnsafeBufferPointer(start: name, count: Int(count)), as: UTF8.self)
     }
 
-    /// What the server reads of what the client writes.
+    /// What the server reads after the client writes this.
     func exchange(_ text: String, damaging damage: ([UInt8]) -> [UInt8] = { $0 }) -> (TLSSession.ReadResult, String) {
         let bytes = Array(text.utf8)
         SSL_write(ssl, bytes, Int32(bytes.count))
@@ -65,7 +65,7 @@ final class MemoryClient {
         return (result, "")
     }
 
-    /// What the client reads of what the server writes.
+    /// What the client reads after the server writes this.
     func answer(_ text: String) -> String {
         let bytes = Array(text.utf8)
         guard session.write(bytes.span) else { return "" }
@@ -75,7 +75,7 @@ final class MemoryClient {
         return String(decoding: buffer.prefix(max(0, Int(count))), as: UTF8.self)
     }
 
-    /// Bytes that are no TLS at all.
+    /// Sends bytes that are not TLS.
     func sendRaw(_ text: String) {
         session.receive(Array(text.utf8).span)
         server = session.handshake()
@@ -94,7 +94,7 @@ final class MemoryClient {
         return result == 1 || SSL_get_error(ssl, result) == SSL_ERROR_WANT_READ
     }
 
-    /// The server says goodbye; true when the client hears it.
+    /// The server sends a close notification; true if the client receives it.
     func end() -> Bool {
         session.end()
         carryToClient()

@@ -32,13 +32,13 @@ final class SecureClient {
         SSL_write(ssl, bytes, Int32(bytes.count))
     }
 
-    /// Bytes beside TLS.
+    /// Sends bytes without TLS.
     func sendRaw(_ text: String) { connection.send(text) }
 
-    /// Whatever comes beside TLS, up to the end; nil after ten seconds of silence.
+    /// Everything that arrives without TLS, up to the end; nil after ten seconds of silence.
     func readRaw() -> String? { connection.readToEnd() }
 
-    /// Everything up to the server's goodbye; nil when the connection ends without one.
+    /// Everything up to the server's close notification; nil if the connection ends without one.
     func readToEnd() -> String? {
         var all: [UInt8] = []
         while true {
@@ -49,7 +49,7 @@ final class SecureClient {
         }
     }
 
-    /// Everything up to and with `mark`, nil when the connection ends before.
+    /// Everything up to and including `mark`; nil if the connection ends before it.
     func read(until mark: String) -> String? {
         var text = ""
         while !text.contains(mark) {

@@ -32,7 +32,7 @@ struct `A server with a certificate` {
         return try Server(configuration, application: application ?? echo, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
     }
 
-    @Test func `answers pipelined requests, knows that they came over TLS, and says goodbye`() throws {
+    @Test func `answers pipelined requests, knows that they came over TLS, and sends a close notification`() throws {
         let server = try serve()
         defer { server.stop() }
         let client = try SecureClient(server)
@@ -43,7 +43,7 @@ struct `A server with a certificate` {
     }
 
     @Test(arguments: ["", "GET / HT", "POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 9\r\n\r\nhalf"])
-    func `serves a new visitor beside nine addresses that hold all its connections`(hold: String) throws {
+    func `serves a new visitor while nine addresses hold all its connections`(hold: String) throws {
         let server = try serve { $0.capacity.connections = 40 }
         defer { server.stop() }
         let attackers = try (0..<45).map { number in
@@ -57,7 +57,7 @@ struct `A server with a certificate` {
         withExtendedLifetime(attackers) {}
     }
 
-    @Test func `takes a body of many records, and requests byte by byte`() throws {
+    @Test func `accepts a body of many records, and requests byte by byte`() throws {
         let server = try serve { $0.limits.bodyBytes = 1 << 20 }
         defer { server.stop() }
         let client = try SecureClient(server)
@@ -67,7 +67,7 @@ struct `A server with a certificate` {
         #expect(client.readToEnd()?.hasSuffix("GET /slow 0 true;") == true)
     }
 
-    @Test func `writes a large answer to a slow reader and goes on`() throws {
+    @Test func `writes a large answer to a slow reader and then the next one`() throws {
         let large = String(repeating: "0123456789abcdef", count: 1 << 19)
         let server = try serve({ _ in }, Application { request in .text(.ok, request.path == [] ? large : "small") })
         defer { server.stop() }
@@ -88,17 +88,17 @@ struct `A server with a certificate` {
         #expect(client.read(until: "data: state\n\ndata: state\n\n") != nil)
     }
 
-    @Test func `takes the time of the handshake from that of the head`() throws {
+    @Test func `counts the handshake towards the time limit of the head`() throws {
         let server = try serve { $0.timeouts.head = .milliseconds(200) }
         defer { server.stop() }
         let silent = try SecureClient(server, shakesHands: false), slow = try SecureClient(server, shakesHands: false)
-        // The begin of a ClientHello.
+        // The start of a ClientHello.
         slow.sendRaw("\u{16}\u{3}\u{1}\u{1}")
         #expect(silent.readRaw() == "")
         #expect(slow.readRaw() == "")
     }
 
-    @Test func `answers others while handshakes stand still`() throws {
+    @Test func `answers others while handshakes stall`() throws {
         let server = try serve()
         defer { server.stop() }
         let begun = try (0..<20).map { _ in try SecureClient(server, shakesHands: false) }
@@ -118,7 +118,7 @@ struct `A server with a certificate` {
         #expect(text.hasPrefix("HTTP/1.1 400 Bad Request\r\n") && text.contains("https://"))
     }
 
-    @Test func `closes the oldest idle connection for a newcomer, and the newcomer when all have a request in hand`() throws {
+    @Test func `closes the oldest idle connection for a new one, or the new one if all have a request in progress`() throws {
         let isOpen = Atomic(false)
         let server = try serve(
             { $0.capacity.connections = 2 },
@@ -138,7 +138,7 @@ struct `A server with a certificate` {
         #expect(throws: SecureClient.Refused.self) { try SecureClient(server) }
     }
 
-    @Test func `says goodbye to idle connections when it stops`() throws {
+    @Test func `sends a close notification to idle connections when it stops`() throws {
         let server = try serve()
         let client = try SecureClient(server)
         client.send(get("/"))
@@ -147,7 +147,7 @@ struct `A server with a certificate` {
         #expect(client.readToEnd() == "")
     }
 
-    @Test func `takes a new certificate without dropping connections, and keeps the old one when the new is bad`() throws {
+    @Test func `loads a new certificate without dropping connections, and keeps the old one if the new one is invalid`() throws {
         let server = try serve()
         defer { server.stop() }
         let open = try SecureClient(server)
@@ -167,7 +167,7 @@ struct `A server with a certificate` {
         #expect(open.readToEnd()?.hasSuffix("GET /still 0 true;") == true)
     }
 
-    @Test func `is not made with files that cannot be used, and says which and why`() throws {
+    @Test func `refuses files that cannot be used, and says which and why`() throws {
         func problem(_ certificate: String, _ key: String) -> String? {
             do throws(CertificateError) {
                 _ = try ServerCertificate(certificateFile: certificate, keyFile: key)
@@ -182,7 +182,7 @@ struct `A server with a certificate` {
         chmod(files.keyFile, 0o644)
         #expect(problem(files.certificateFile, files.keyFile)?.contains("everybody may open it. Run: chmod o= ") == true)
         chmod(files.keyFile, 0o640)
-        // Certificates that renew themselves stand behind links.
+        // Tools that renew certificates use symbolic links.
         let link = files.folder.appendingPathComponent("link.pem").path
         symlink(files.keyFile, link)
         #expect(problem(files.certificateFile, link) == nil)

@@ -16,25 +16,25 @@ struct `A certificate and its key` {
         }
     }
 
-    @Test func `are taken where they belong together, of whatever kind`() throws {
+    @Test func `are accepted if they belong together, whatever their type`() throws {
         for key in [["ec", "-pkeyopt", "ec_paramgen_curve:P-256"], ["rsa:2048"], ["ed25519"]] {
             let files = try TestCertificate(key: key)
             #expect(error(files.certificate, files.key) == nil, "\(key)")
         }
     }
 
-    @Test func `tell when they end`() throws {
+    @Test func `report when the certificate expires`() throws {
         let files = try TestCertificate(days: 90)
         let days = (try TLSContext(certificate: files.certificate, key: files.key).expiry - Int64(Date().timeIntervalSince1970)) / 86_400
         #expect((89...90).contains(days))
     }
 
-    @Test func `are refused where they do not belong together`() throws {
+    @Test func `are refused if they do not belong together`() throws {
         let one = try TestCertificate(), other = try TestCertificate()
         #expect(error(one.certificate, other.key) == .keyOfAnotherCertificate)
     }
 
-    @Test func `are refused where one is missing`() throws {
+    @Test func `are refused if one is missing`() throws {
         let files = try TestCertificate()
         #expect(error([], files.key) == .noCertificate)
         #expect(error(Array("hello".utf8), files.key) == .noCertificate)
@@ -51,10 +51,10 @@ struct `A certificate and its key` {
         #expect(error(files.certificate, Array(try Data(contentsOf: URL(fileURLWithPath: sealed)))) == .keyIsEncrypted)
     }
 
-    @Test func `are refused when the key is too short to be safe`() throws {
+    @Test func `are refused if the key is too short to be safe`() throws {
         let files = try TestCertificate(key: ["rsa:1024"])
         guard case .refused(let reason)? = error(files.certificate, files.key) else {
-            Issue.record("a key of 1024 bits was taken")
+            Issue.record("a key of 1024 bits was accepted")
             return
         }
         #expect(reason.contains("too small"))

@@ -15,7 +15,7 @@ struct `A TLS session` {
         context = try TLSContext(certificate: files.certificate, key: files.key)
     }
 
-    @Test func `carries bytes both ways after its handshake, and says goodbye`() {
+    @Test func `carries bytes both ways after its handshake, and sends a close notification`() {
         let client = MemoryClient(context)
         #expect(client.shakeHands())
         let (result, text) = client.exchange("GET / HTTP/1.1\r\n")
@@ -43,7 +43,7 @@ struct `A TLS session` {
     }
 
     @Test(arguments: ["ECDHE-ECDSA-AES128-SHA256", "ECDHE-ECDSA-AES256-SHA", "AES128-GCM-SHA256"])
-    func `takes no suite without authenticated encryption or forward secrecy`(suite: String) {
+    func `refuses cipher suites without authenticated encryption or forward secrecy`(suite: String) {
         let client = MemoryClient(context) {
             SSL_ctrl($0, SSL_CTRL_SET_MAX_PROTO_VERSION, Int(TLS1_2_VERSION), nil)
             SSL_set_cipher_list($0, suite)
@@ -52,7 +52,7 @@ struct `A TLS session` {
     }
 
     @Test(arguments: ["ECDHE-ECDSA-AES128-GCM-SHA256", "ECDHE-ECDSA-AES256-GCM-SHA384", "ECDHE-ECDSA-CHACHA20-POLY1305"])
-    func `takes each modern suite of TLS 1.2`(suite: String) {
+    func `accepts each modern cipher suite of TLS 1.2`(suite: String) {
         let client = MemoryClient(context) {
             SSL_ctrl($0, SSL_CTRL_SET_MAX_PROTO_VERSION, Int(TLS1_2_VERSION), nil)
             SSL_set_cipher_list($0, suite)
@@ -70,7 +70,7 @@ struct `A TLS session` {
     }
 
     @Test(arguments: [("\u{2}h2\u{8}http/1.1", "http/1.1"), ("\u{8}http/1.1", "http/1.1"), ("", "")])
-    func `chooses http 1.1 where the client offers protocols`(offer: String, chosen: String) {
+    func `chooses http 1.1 if the client offers it`(offer: String, chosen: String) {
         let client = MemoryClient(context) { SSL_set_alpn_protos($0, Array(offer.utf8), UInt32(offer.utf8.count)) }
         #expect(client.shakeHands())
         #expect(client.chosenProtocol == chosen)
@@ -83,14 +83,14 @@ struct `A TLS session` {
     }
 
     @Test(arguments: [TLS1_2_VERSION, TLS1_3_VERSION])
-    func `gives out no tickets`(version: Int32) {
+    func `issues no tickets`(version: Int32) {
         let client = MemoryClient(context) { SSL_ctrl($0, SSL_CTRL_SET_MAX_PROTO_VERSION, Int(version), nil) }
         #expect(client.shakeHands())
         #expect(client.answer("x") == "x")
         #expect(!client.isResumable)
     }
 
-    @Test func `is not renegotiated`() {
+    @Test func `refuses renegotiation`() {
         let client = MemoryClient(context) { SSL_ctrl($0, SSL_CTRL_SET_MAX_PROTO_VERSION, Int(TLS1_2_VERSION), nil) }
         #expect(client.shakeHands())
         #expect(!client.renegotiate())
@@ -108,13 +108,13 @@ struct `A TLS session` {
     }
 
     @Test(arguments: ["GET / HTTP/1.1\r\nHost: h\r\n\r\n", "POST /login HTTP/1.1\r\n"])
-    func `knows a client that speaks HTTP without TLS`(text: String) {
+    func `recognises a client that speaks HTTP without TLS`(text: String) {
         let client = MemoryClient(context)
         client.sendRaw(text)
         #expect(client.server == .plainHTTP)
     }
 
-    @Test func `fails on bytes that are nothing`() {
+    @Test func `fails on bytes that are not TLS`() {
         let client = MemoryClient(context)
         client.sendRaw("\u{0}\u{1}\u{2}\u{3}\u{4}\u{5}\u{6}\u{7}")
         #expect(client.server == .failed)

@@ -3,7 +3,7 @@
 
 import Foundation
 
-/// A certificate made with the openssl command, and its key, as files that go away with it.
+/// A certificate made with the openssl command, and its key, as files that are removed with this value.
 final class TestCertificate {
     let folder: URL
     var certificateFile: String { folder.appendingPathComponent("certificate.pem").path }

@@ -29,7 +29,7 @@ import Testing
     }
 
     @Test(arguments: PasskeyVector.all)
-    func `is refused for another challenge, host, page or key, or when a bit is changed`(vector: PasskeyVector) throws {
+    func `is refused for another challenge, host, page or key, or if a bit is changed`(vector: PasskeyVector) throws {
         let passkey = try passkey(vector)
         func sign(_ ceremony: Ceremony, with passkey: KnownPasskey, _ change: (inout [UInt8], inout [UInt8], inout [UInt8]) -> Void = { _, _, _ in })
             throws
@@ -61,8 +61,8 @@ import Testing
         }
     }
 
-    @Test func `tells whether the authenticator knew who is there`() throws {
-        // The ES256 vector signed without verification (flags 19), so it cannot stand for a password.
+    @Test func `says whether the authenticator verified the user`() throws {
+        // The ES256 vector signed without verification (flags 19), so it cannot replace a password.
         #expect(throws: Ceremony.Refusal.self) {
             _ = try ceremony(PasskeyVector.es256.challenge).signed(
                 with: passkey(.es256), clientData: PasskeyVector.es256.clientData, authenticatorData: PasskeyVector.es256.authenticatorData,
@@ -71,7 +71,7 @@ import Testing
     }
 
     @Test(arguments: PasskeyVector.all)
-    func `is not registered from bytes that are cut, longer or changed in their form`(vector: PasskeyVector) throws {
+    func `is not registered from bytes that are truncated, too long or in another form`(vector: PasskeyVector) throws {
         let good = ceremony(vector.registrationChallenge)
         for length in vector.attestationObject.indices {
             let cut = Array(vector.attestationObject[..<length])
@@ -85,7 +85,7 @@ import Testing
         #expect(throws: Ceremony.Refusal.self) {
             _ = try good.registered(clientData: vector.clientData, attestationObject: vector.attestationObject)
         }
-        // Whatever is changed, the reader neither stops the program nor takes a key that is none.
+        // Whatever is changed, the parser neither stops the program nor accepts an invalid key.
         for position in vector.attestationObject.indices {
             for bit in 0..<8 {
                 var changed = vector.attestationObject
@@ -97,7 +97,7 @@ import Testing
 }
 
 @Suite struct `CBOR of an authenticator` {
-    /// RFC 8949 appendix A, those of its examples that this form has.
+    /// The examples of RFC 8949 appendix A that are in this form.
     static let readable: [(String, CBOR)] = [
         ("00", .integer(0)), ("17", .integer(23)), ("1818", .integer(24)), ("1903e8", .integer(1000)), ("1a000f4240", .integer(1_000_000)),
         ("1b000000e8d4a51000", .integer(1_000_000_000_000)), ("20", .integer(-1)), ("29", .integer(-10)), ("3863", .integer(-100)),

@@ -10,7 +10,7 @@ struct `The numbers of the protocol` {
         #expect(Constants.rejectAfterMessages == 18_446_744_073_709_543_423)
     }
 
-    @Test func `WG-C-2 limit its time`() {
+    @Test func `WG-C-2 limit the time of a session`() {
         #expect(Constants.rekeyAfterTime == .seconds(120))
         #expect(Constants.rejectAfterTime == .seconds(180))
         #expect(Constants.rekeyAfterTimeReceiving == .seconds(165))
@@ -19,7 +19,7 @@ struct `The numbers of the protocol` {
         #expect(Constants.deadPeerTimeout == .seconds(15))
     }
 
-    @Test func `WG-C-6 let a cookie die five seconds before its secret`() {
+    @Test func `WG-C-6 let a cookie expire five seconds before its secret`() {
         #expect(Constants.cookieSecretLifetime == .seconds(120))
         #expect(Constants.cookieLifetime == .seconds(115))
     }

@@ -11,7 +11,7 @@ private let secret = Bytes32(repeating: 0x66)
 private let source4 = Endpoint("192.0.2.1:51820")!
 private let source6 = Endpoint("[2001:db8::1]:51820")!
 
-/// The hub's answer under load.
+/// The answer of a hub under load.
 private func cookieReply(
     of hub: Side, to message: [UInt8], source: Endpoint = source4, secret: Bytes32 = secret, nonce: [UInt8] = Array(0..<24)
 ) -> [UInt8] {
@@ -28,7 +28,7 @@ private func hasValidMac2(_ message: [UInt8], at hub: Side, source: Endpoint = s
 private let noMac = [UInt8](repeating: 0, count: 16)
 
 struct `A cookie` {
-    @Test func `WG-M-2 is not used before one was given: mac2 is zero`() throws {
+    @Test func `WG-M-2 is not used before one was received: mac2 is zero`() throws {
         let pair = Pair()
         let initiation = try #require(pair.device.initiation())
         #expect(Array(initiation[132...]) == noMac)
@@ -63,14 +63,14 @@ struct `A cookie` {
     }
 
     @Test(arguments: ["192.0.2.1:51821", "192.0.2.2:51820", "[::ffff:192.0.2.1]:51820"])
-    func `WG-M-7 is worth nothing from another address or port`(other: String) throws {
+    func `WG-M-7 is invalid from another address or port`(other: String) throws {
         let pair = Pair()
         try pair.device.take(cookieReply: cookieReply(of: pair.hub, to: try #require(pair.device.initiation())))
         let next = try #require(pair.device.initiation(at: .seconds(6)))
         #expect(!hasValidMac2(next, at: pair.hub, source: try #require(Endpoint(other))))
     }
 
-    @Test func `WG-M-7 is worth nothing after the secret changed`() throws {
+    @Test func `WG-M-7 is invalid after the secret changed`() throws {
         let pair = Pair()
         try pair.device.take(cookieReply: cookieReply(of: pair.hub, to: try #require(pair.device.initiation())))
         let next = try #require(pair.device.initiation(at: .seconds(6)))
@@ -87,12 +87,12 @@ struct `A cookie` {
 }
 
 struct `A cookie reply` {
-    /// Made as the recorded handshake was, with HChaCha20 from its draft; secret 66 32 times, nonce 00 to 17.
+    /// Made like the recorded handshake, with HChaCha20 from its draft. The secret is 66, 32 times; the nonce 00 to 17.
     @Test(arguments: [
         (source4, "1794adc223fbe03ab6898de2ad11972299be8bec37b1680880906e5f7a0501e6", "f72d2da88c03a53de80fd7ff5bb832df"),
         (source6, "ad0a8528228dddd8725321010556dc9d77969e558d299d8a5b6566f91aa14c1f", "e79468948e3fc4acdd2ed58a51f2d220"),
     ])
-    func `WG-M-8 is these bytes`(source: Endpoint, sealed: String, mac2: String) throws {
+    func `WG-M-8 has the expected bytes`(source: Endpoint, sealed: String, mac2: String) throws {
         let key = { (byte: UInt8) in PrivateKey(Array(repeating: byte, count: 32))! }
         let pair = Pair(device: key(0x11), hub: key(0x22))
         let timestamp = try #require(Timestamp(hex("400000006553f10a 1d000000")))
@@ -112,7 +112,7 @@ struct `A cookie reply` {
         #expect(Array(cookieReply(of: pair.device, to: response)[4..<8]) == hex("0d0c0b0a"))
     }
 
-    @Test func `WG-M-9 is taken once`() throws {
+    @Test func `WG-M-9 is accepted once`() throws {
         let pair = Pair()
         let initiation = try #require(pair.device.initiation())
         try pair.device.take(cookieReply: cookieReply(of: pair.hub, to: initiation))
@@ -121,7 +121,7 @@ struct `A cookie reply` {
         #expect(hasValidMac2(try #require(pair.device.initiation(at: .seconds(6))), at: pair.hub))
     }
 
-    @Test func `WG-M-9 is taken again after the next message`() throws {
+    @Test func `WG-M-9 is accepted again after the next message`() throws {
         let pair = Pair()
         try pair.device.take(cookieReply: cookieReply(of: pair.hub, to: try #require(pair.device.initiation())))
         let next = try #require(pair.device.initiation(at: .seconds(6)))
@@ -129,13 +129,13 @@ struct `A cookie reply` {
         #expect(hasValidMac2(try #require(pair.device.initiation(at: .seconds(12))), at: pair.hub, secret: Bytes32(repeating: 0x67)))
     }
 
-    @Test func `WG-M-9 is refused when nothing was sent`() throws {
+    @Test func `WG-M-9 is refused if nothing was sent`() throws {
         let pair = Pair()
         let reply = cookieReply(of: pair.hub, to: Array(repeating: 0, count: 148))
         #expect(throws: DropReason.cookieReplyUnusable) { try pair.device.take(cookieReply: reply) }
     }
 
-    @Test func `WG-M-9 is refused when it answers an earlier message`() throws {
+    @Test func `WG-M-9 is refused if it answers an earlier message`() throws {
         let pair = Pair()
         let reply = cookieReply(of: pair.hub, to: try #require(pair.device.initiation(at: .seconds(1))))
         _ = pair.device.initiation(at: .seconds(6))
@@ -149,7 +149,7 @@ struct `A cookie reply` {
         #expect(throws: DropReason.cookieReplyUnusable) { try pair.device.take(cookieReply: reply) }
     }
 
-    @Test func `WG-M-9 is refused for every flipped bit, and the right one is still taken`() throws {
+    @Test func `WG-M-9 is refused for every flipped bit, and the original is still accepted`() throws {
         let pair = Pair()
         let reply = cookieReply(of: pair.hub, to: try #require(pair.device.initiation()))
         for bit in 8 * 8..<64 * 8 {
@@ -160,7 +160,7 @@ struct `A cookie reply` {
         try pair.device.take(cookieReply: reply)
     }
 
-    @Test func `WG-M-10 leaves the handshake under way as it is`() throws {
+    @Test func `WG-M-10 does not change the pending handshake`() throws {
         let pair = Pair()
         let initiation = try #require(pair.device.initiation(index: 7))
         try pair.device.take(cookieReply: cookieReply(of: pair.hub, to: initiation))

@@ -6,16 +6,16 @@ import Net
 import WireGuard
 
 extension Instant {
-    /// So long after the start of the test.
+    /// This long after the start of the test.
     static func at(_ time: Duration) -> Instant { Instant(nanoseconds: 0) + time }
 }
 
 extension Timestamp {
-    /// So long after the start of 1970.
+    /// This long after the start of 1970.
     static func at(_ time: Duration) -> Timestamp { Timestamp(unixNanoseconds: UInt64(time.nanoseconds)) }
 }
 
-/// One side of a pair: who it is, and what it knows of the other.
+/// One side of a pair: its identity, and what it knows about the other side.
 final class Side {
     let identity: Identity
     var other: PeerHandshake
@@ -25,7 +25,7 @@ final class Side {
         self.other = PeerHandshake(publicKey: other, presharedKey: presharedKey)
     }
 
-    /// An initiation of this side; nil where none may be sent.
+    /// An initiation of this side; nil if none may be sent.
     func initiation(
         at time: Duration = .seconds(1), index: UInt32 = 7, ephemeral: PrivateKey = .generate(), timestamp: Timestamp? = nil
     ) -> [UInt8]? {
@@ -59,14 +59,14 @@ final class Side {
         }
     }
 
-    /// Takes the other side's response.
+    /// Processes the other side's response.
     func take(response: [UInt8], at time: Duration = .seconds(1)) throws -> NewKeypair {
         try response.withUnsafeBytes { bytes in
             try other.consume(response: bytes.baseAddress!, identity: identity, now: .at(time))
         }
     }
 
-    /// Takes the other side's cookie reply.
+    /// Processes the other side's cookie reply.
     func take(cookieReply: [UInt8], at time: Duration = .seconds(1)) throws {
         try cookieReply.withUnsafeBytes { bytes in
             try other.consume(cookieReply: bytes.baseAddress!, now: .at(time))
@@ -85,7 +85,7 @@ struct Pair {
     }
 }
 
-/// Whether two sessions are the two ends of one.
+/// Whether two keypairs are the two ends of one session.
 func agree(_ a: NewKeypair, _ b: NewKeypair) -> Bool {
     Array(a.send) == Array(b.receive) && Array(a.receive) == Array(b.send) && a.localIndex == b.remoteIndex && a.remoteIndex == b.localIndex
         && a.isInitiator != b.isInitiator

@@ -27,7 +27,7 @@ struct `A handshake` {
         #expect(try pair.device.take(response: response, at: .seconds(5)).createdAt == .at(.seconds(5)))
     }
 
-    @Test func `WG-N-2 gives other keys each time`() throws {
+    @Test func `WG-N-2 gives different keys each time`() throws {
         let pair = Pair()
         let (_, first) = try pair.hub.response(to: try #require(pair.device.initiation(at: .seconds(1))), at: .seconds(1))
         let (_, second) = try pair.hub.response(to: try #require(pair.device.initiation(at: .seconds(6))), at: .seconds(6))
@@ -81,7 +81,7 @@ struct `A handshake` {
         #expect(throws: DropReason.badHandshakeTag) { try pair.device.take(response: response) }
     }
 
-    @Test func `WG-N-10 names its sender before anything of it is believed`() throws {
+    @Test func `WG-N-10 names its sender before anything in it is trusted`() throws {
         let pair = Pair()
         let initiation = try #require(pair.device.initiation(index: 0x0102_0304))
         let opened = try initiation.withUnsafeBytes { try pair.hub.identity.open(initiation: $0.baseAddress!) }
@@ -109,7 +109,7 @@ struct `A handshake` {
 }
 
 struct `A handshake's state` {
-    @Test func `WG-N-11 awaits a response only after an initiation`() throws {
+    @Test func `WG-N-11 accepts a response only after an initiation`() throws {
         let pair = Pair()
         let (response, _) = try pair.hub.response(to: try #require(pair.device.initiation()))
         pair.device.other.clearPending()
@@ -117,7 +117,7 @@ struct `A handshake's state` {
         #expect(throws: DropReason.responseWithoutState) { try pair.device.take(response: response) }
     }
 
-    @Test func `WG-N-11 takes a response only under the index of the last initiation`() throws {
+    @Test func `WG-N-11 accepts a response only for the index of the last initiation`() throws {
         let pair = Pair()
         let (late, _) = try pair.hub.response(to: try #require(pair.device.initiation(at: .seconds(1), index: 7)))
         let retry = try #require(pair.device.initiation(at: .seconds(6), index: 8))
@@ -127,14 +127,14 @@ struct `A handshake's state` {
         #expect(agree(keys, try pair.device.take(response: response)))
     }
 
-    @Test func `WG-N-11 does not take a late response to an initiation whose index was drawn again`() throws {
+    @Test func `WG-N-11 refuses a late response to an initiation whose index was reused`() throws {
         let pair = Pair()
         let (late, _) = try pair.hub.response(to: try #require(pair.device.initiation(at: .seconds(1), index: 7)))
         _ = pair.device.initiation(at: .seconds(6), index: 7)
         #expect(throws: DropReason.badHandshakeTag) { try pair.device.take(response: late) }
     }
 
-    @Test func `WG-N-12 takes a response once`() throws {
+    @Test func `WG-N-12 accepts a response once`() throws {
         let pair = Pair()
         let (response, _) = try pair.hub.response(to: try #require(pair.device.initiation()))
         _ = try pair.device.take(response: response)
@@ -151,7 +151,7 @@ struct `A handshake's state` {
         #expect(agree(keys, try pair.device.take(response: response)))
     }
 
-    @Test func `WG-N-13 is overwritten by the other side's initiation, and one retry later there is a session`() throws {
+    @Test func `WG-N-13 is overwritten by the other side's initiation, and one retry completes a session`() throws {
         let pair = Pair()
         let ofDevice = try #require(pair.device.initiation(index: 1))
         let ofHub = try #require(pair.hub.initiation(index: 2))
@@ -164,7 +164,7 @@ struct `A handshake's state` {
         #expect(agree(deviceKeys, try pair.hub.take(response: response)))
     }
 
-    @Test func `WG-S-14 lets a device that lost its keys in at once`() throws {
+    @Test func `WG-S-14 lets a device that lost its keys connect at once`() throws {
         let pair = Pair()
         let (response, _) = try pair.hub.response(to: try #require(pair.device.initiation(at: .seconds(1))))
         _ = try pair.device.take(response: response)

@@ -6,11 +6,11 @@ import Testing
 
 @testable import WireGuard
 
-/// What moves at each step, and what ends (WG-S-3 to WG-S-5).
+/// Which keypairs change roles and which end at each step (WG-S-3 to WG-S-5).
 @Suite struct `Rotation of keypairs` {
     private func places(_ keypairs: Keypairs<Int>) -> [Int?] { [keypairs.current, keypairs.previous, keypairs.next] }
 
-    @Test func `WG-S-3 what the initiator has is sent with at once, and the last two remain`() {
+    @Test func `WG-S-3 the initiator sends with a new keypair at once and keeps the one before`() {
         var keypairs = Keypairs<Int>()
         #expect(keypairs.addAsInitiator(1) == [])
         #expect(places(keypairs) == [1, nil, nil])
@@ -20,7 +20,7 @@ import Testing
         #expect(places(keypairs) == [3, 2, nil])
     }
 
-    @Test func `WG-S-3 a keypair that waited becomes previous when our own initiation is answered, and the current one ends`() {
+    @Test func `WG-S-3 a waiting keypair becomes previous when our own initiation is answered, and the current one ends`() {
         var keypairs = Keypairs<Int>()
         _ = keypairs.addAsInitiator(1)
         _ = keypairs.addAsResponder(2)
@@ -28,14 +28,14 @@ import Testing
         #expect(places(keypairs) == [3, 2, nil])
     }
 
-    @Test func `WG-S-3 also where none was sent with before`() {
+    @Test func `WG-S-3 a waiting keypair becomes previous even if there is no current one`() {
         var keypairs = Keypairs<Int>()
         _ = keypairs.addAsResponder(1)
         #expect(keypairs.addAsInitiator(2) == [])
         #expect(places(keypairs) == [2, 1, nil])
     }
 
-    @Test func `WG-S-4 what the responder has waits, and what is sent with stays`() {
+    @Test func `WG-S-4 the responder's new keypair waits, and the current one stays`() {
         var keypairs = Keypairs<Int>()
         #expect(keypairs.addAsResponder(1) == [])
         #expect(places(keypairs) == [nil, nil, 1])
@@ -48,7 +48,7 @@ import Testing
         #expect(places(keypairs) == [2, nil, 4])
     }
 
-    @Test func `WG-S-5 WG-S-6 the first packet under next makes it current, and current previous`() {
+    @Test func `WG-S-5 WG-S-6 the first packet under next makes it current, and current becomes previous`() {
         var keypairs = Keypairs<Int>()
         _ = keypairs.addAsInitiator(1)
         _ = keypairs.addAsInitiator(2)
@@ -60,7 +60,7 @@ import Testing
         #expect(places(keypairs) == [3, 2, nil])
     }
 
-    @Test func `WG-L-2 WG-I-4 at the end nothing is left`() {
+    @Test func `WG-L-2 WG-I-4 ending all keypairs leaves none`() {
         var keypairs = Keypairs<Int>()
         _ = keypairs.addAsInitiator(1)
         _ = keypairs.addAsInitiator(2)
@@ -71,7 +71,7 @@ import Testing
         #expect(places(keypairs) == [nil, nil, nil] && keypairs.all.isEmpty)
     }
 
-    /// Whatever happens: each keypair is in one place or has ended once, and one that answers is never sent with before it is confirmed.
+    /// In any order of events, each keypair has one role or ended once, and a responder's keypair is never used for sending before it is confirmed.
     @Test func `no keypair is lost or ends twice`() {
         var random = SystemRandomNumberGenerator()
         var keypairs = Keypairs<Int>()
@@ -102,7 +102,7 @@ import Testing
     }
 }
 
-/// When a keypair may be used and when it must be renewed: each limit, the moment before it and the moment itself.
+/// When a keypair may be used and when it must be renewed: at each limit and just before it.
 @Suite struct `Age of keypairs` {
     private static let start = Instant(nanoseconds: 1_000_000_000_000)
     private let ours = KeypairAge(isInitiator: true, createdAt: start)
@@ -110,7 +110,7 @@ import Testing
 
     private func at(_ seconds: Int, minus nanoseconds: Int = 0) -> Instant { Self.start + .seconds(seconds) - .nanoseconds(nanoseconds) }
 
-    @Test func `WG-S-5 only the initiator may send before anything came`() {
+    @Test func `WG-S-5 only the initiator may send before it receives anything`() {
         #expect(ours.isConfirmedFromStart)
         #expect(!theirs.isConfirmedFromStart)
     }

@@ -38,7 +38,7 @@ struct `A message` {
         #expect(throws: DropReason.shortOrUnknownType) { try read([1, 0, 0, 0], byteCount: byteCount) }
     }
 
-    @Test func `WG-F-9 of any length up to the greatest datagram is read without harm`() {
+    @Test func `WG-F-9 of any length up to the largest datagram does no harm`() {
         for type in 0...5 as ClosedRange<UInt8> {
             for byteCount in 0...2000 {
                 _ = try? read([type, 0, 0, 0], byteCount: byteCount)
@@ -61,7 +61,7 @@ struct `A transport message` {
     }
 
     @Test(arguments: [(0, 0), (1, 16), (15, 16), (16, 16), (17, 32), (1419, 1424), (1420, 1424), (65535, 65536)])
-    func `WG-D-1 is padded to a multiple of 16 where there is no MTU`(byteCount: Int, padded: Int) {
+    func `WG-D-1 is padded to a multiple of 16 if there is no MTU`(byteCount: Int, padded: Int) {
         #expect(Transport.paddedByteCount(byteCount, mtu: 0) == padded)
     }
 
@@ -73,7 +73,7 @@ struct `A transport message` {
         #expect(Transport.paddedByteCount(byteCount, mtu: mtu) == padded)
     }
 
-    /// Only what is above a multiple of the MTU counts, as in the kernel.
+    /// Only the part above a multiple of the MTU counts, as in the kernel.
     @Test(arguments: [(1300, 1299, 1315), (1421, 1420, 1436), (2840, 1420, 2840), (2839, 1420, 2840), (34816, 1420, 34816)])
     func `WG-D-1 larger than the MTU is padded by its last part`(byteCount: Int, mtu: Int, padded: Int) {
         #expect(Transport.paddedByteCount(byteCount, mtu: mtu) == padded)

@@ -21,7 +21,7 @@ enum Naive {
         return results
     }
 
-    /// The product, or zeros where there is none: the naive side does not look.
+    /// The product, or zeros if there is none: the naive side does not check.
     static func dh(_ privateKey: PrivateKey, _ publicKey: [UInt8]) -> [UInt8] {
         X25519.agree(privateKey, PublicKey(publicKey)!).map { Array($0) } ?? Array(repeating: 0, count: 32)
     }
@@ -58,7 +58,7 @@ enum Naive {
 /// The paper's initiator.
 final class NaiveInitiator {
     let privateKey: PrivateKey
-    /// What it says its static key is.
+    /// The static key that it claims to have.
     let publicKey: [UInt8]
     let responder: [UInt8]
     private(set) var presharedKey = [UInt8](repeating: 0, count: 32)
@@ -94,7 +94,7 @@ final class NaiveInitiator {
         return message + Naive.macs(message, receiver: responder)
     }
 
-    /// 5.4.3 and 5.4.5, the receiving half: the keys to send and to receive with, or nil when the message is not the answer.
+    /// 5.4.3 and 5.4.5, the receiving half: the keys for sending and receiving; nil if the message is not the response.
     func keys(from response: [UInt8]) -> (send: [UInt8], receive: [UInt8])? {
         var (c, h) = (c, h)
         let e = Array(response[12..<44])

@@ -4,13 +4,13 @@
 import Net
 import WireGuard
 
-/// The timers of one peer, driven as the engine drives them: what happens is told with its time, and `events` says what the timers did.
+/// The timers of one peer, driven as the engine drives them. A test says what happens and when, and `events` lists what the timers did.
 /// An event reads `15.333 initiation`: seconds and milliseconds since the start of the story.
 struct PeerStory {
     var timers: PeerTimers
     var activity = PeerActivity()
     var hasKeypair: Bool
-    /// What each jitter comes out as.
+    /// The value of each jitter.
     var jitter: Duration
     private(set) var events: [String] = []
     private var now: Duration = .zero
@@ -71,9 +71,9 @@ struct PeerStory {
         if isData, activity.unacknowledgedSend == nil { activity.unacknowledgedSend = .at(now) }
     }
 
-    // MARK: What happens
+    // MARK: Events from outside
 
-    /// A packet for the peer has no session to go with.
+    /// A packet for the peer finds no session.
     mutating func wantsSession(at time: Duration) {
         run(until: time)
         initiate(isRetry: false)
@@ -99,7 +99,7 @@ struct PeerStory {
         if activity.unansweredReceive == nil { activity.unansweredReceive = .at(now) }
     }
 
-    /// The response came, or the first packet under a new key.
+    /// The response arrived, or the first packet under a new key.
     mutating func completesHandshake(at time: Duration) {
         run(until: time)
         timers.keypairDerived(now: .at(now))

@@ -31,7 +31,7 @@ struct `The retransmission timer` {
         #expect(story.events == ["0.000 initiation", "5.000 initiation"])
     }
 
-    @Test func `WG-I-1 counts anew after a handshake that was completed or given up`() {
+    @Test func `WG-I-1 counts from zero after a handshake was completed or given up`() {
         var story = PeerStory(hasKeypair: false)
         story.wantsSession(at: .zero)
         story.run(until: .seconds(200))
@@ -55,7 +55,7 @@ struct `The retransmission timer` {
         #expect(timers.expire(PeerActivity(), hasKeypair: false, now: .at(.seconds(100)), jitter: .zero) == .giveUp)
     }
 
-    @Test func `WG-I-1 is followed by a new handshake when data went unanswered all the time`() {
+    @Test func `WG-I-1 is followed by a new handshake if data remained unanswered`() {
         var story = PeerStory()
         story.wantsSession(at: .zero)
         story.sendsData(at: .seconds(97))
@@ -64,7 +64,7 @@ struct `The retransmission timer` {
         #expect(story.timers.handshakeAttempts == 0)
     }
 
-    @Test func `WG-I-1 gives up alone, whatever else is due`() {
+    @Test func `WG-I-1 returns only the give-up, whatever else is due`() {
         var timers = PeerTimers()
         timers.initiationSent(now: .at(.zero), isRetry: false, jitter: .zero)
         for _ in 1...19 { timers.initiationSent(now: .at(.zero), isRetry: true, jitter: .zero) }
@@ -74,7 +74,7 @@ struct `The retransmission timer` {
         #expect(rest == [.initiate, .clearSource])
     }
 
-    @Test func `WG-I-1 takes the passive keepalive along when it gives up`() {
+    @Test func `WG-I-1 cancels the passive keepalive when it gives up`() {
         var story = PeerStory(hasKeypair: false)
         story.wantsSession(at: .zero)
         story.receives(isData: true, at: .seconds(90))
@@ -82,7 +82,7 @@ struct `The retransmission timer` {
         #expect(story.events.last == "100.000 give up")
     }
 
-    @Test func `WG-N-13 waits five seconds after a response that crossed the initiation, and its jitter`() {
+    @Test func `WG-N-13 waits five seconds and its jitter after a response that crossed the initiation`() {
         var story = PeerStory(hasKeypair: false, jitter: .milliseconds(100))
         story.wantsSession(at: .zero)
         story.responds(at: .milliseconds(200))
@@ -107,7 +107,7 @@ struct `The limit of initiations` {
         #expect(timers.mayInitiate(now: .at(.seconds(15))))
     }
 
-    @Test func `WG-S-11 holds for the dead-peer timer while a handshake is under way`() {
+    @Test func `WG-S-11 applies to the dead-peer timer while a handshake is pending`() {
         var story = PeerStory()
         story.sendsData(at: .seconds(0))
         story.wantsSession(at: .seconds(12))
@@ -115,7 +115,7 @@ struct `The limit of initiations` {
         #expect(story.events == ["12.000 initiation", "17.000 initiation"])
     }
 
-    @Test func `WG-S-11 holds for a persistent keepalive of one second`() {
+    @Test func `WG-S-11 applies to a persistent keepalive of one second`() {
         var story = PeerStory(hasKeypair: false)
         story.setsPersistentKeepalive(.seconds(1), at: .zero)
         story.run(until: .seconds(11))
@@ -138,7 +138,7 @@ struct `The passive keepalive` {
         #expect(story.events == ["13.000 keepalive"])
     }
 
-    @Test func `WG-I-2 runs once more when data came while it was pending`() {
+    @Test func `WG-I-2 runs once more if data arrived while it was pending`() {
         var story = PeerStory()
         story.receives(isData: true, at: .seconds(0))
         story.receives(isData: true, at: .seconds(4))
@@ -148,7 +148,7 @@ struct `The passive keepalive` {
     }
 
     @Test(arguments: [true, false])
-    func `WG-I-2 is cancelled by whatever is sent`(isData: Bool) {
+    func `WG-I-2 is cancelled by anything that is sent`(isData: Bool) {
         var story = PeerStory()
         story.receives(isData: true, at: .seconds(0))
         if isData { story.sendsData(at: .seconds(9)) } else { story.sendsKeepalive(at: .seconds(9)) }
@@ -184,7 +184,7 @@ struct `The passive keepalive` {
         #expect(a.events == [] && b.events.count == 1)
     }
 
-    @Test func `WG-I-2 asks for a session when there is none to send with`() {
+    @Test func `WG-I-2 starts a handshake if there is no session to send with`() {
         var story = PeerStory(hasKeypair: false)
         story.receives(isData: true, at: .seconds(0))
         story.run(until: .seconds(12))
@@ -193,7 +193,7 @@ struct `The passive keepalive` {
 }
 
 struct `The dead-peer timer` {
-    @Test func `WG-I-3 starts a handshake 15 seconds after data that nothing answered`() {
+    @Test func `WG-I-3 starts a handshake 15 seconds after unanswered data`() {
         var story = PeerStory()
         story.sendsData(at: .seconds(2))
         story.run(until: .seconds(21))
@@ -216,7 +216,7 @@ struct `The dead-peer timer` {
     }
 
     @Test(arguments: [true, false])
-    func `WG-I-3 is cancelled by whatever is received`(isData: Bool) {
+    func `WG-I-3 is cancelled by anything that is received`(isData: Bool) {
         var story = PeerStory()
         story.sendsData(at: .seconds(0))
         story.receives(isData: isData, at: .seconds(14))
@@ -256,7 +256,7 @@ struct `The wipe timer` {
         #expect(story.events == ["640.000 wipe"])
     }
 
-    @Test func `WG-S-15 leaves nothing behind that runs`() {
+    @Test func `WG-S-15 leaves no timer running`() {
         var story = PeerStory()
         story.completesHandshake(at: .seconds(0))
         story.run(until: .seconds(540))
@@ -280,7 +280,7 @@ struct `The persistent keepalive` {
         #expect(story.events == ["101.000 keepalive", "126.000 keepalive"])
     }
 
-    @Test func `WG-I-5 fires only when idle: whatever is sent or received puts it off`() {
+    @Test func `WG-I-5 fires only when idle: anything sent or received delays it`() {
         var story = PeerStory()
         story.setsPersistentKeepalive(.seconds(25), at: .zero)
         story.sendsKeepalive(at: .seconds(20))
@@ -306,7 +306,7 @@ struct `The persistent keepalive` {
         #expect(story.events == ["0.000 keepalive", "40.000 keepalive"])
     }
 
-    @Test func `WG-I-7 starts a handshake where there is no session`() {
+    @Test func `WG-I-7 starts a handshake if there is no session`() {
         var story = PeerStory(hasKeypair: false)
         story.setsPersistentKeepalive(.seconds(25), at: .zero)
         story.run(until: .seconds(4))
@@ -325,7 +325,7 @@ struct `The persistent keepalive` {
         #expect(story.events.last == "100.000 give up")
     }
 
-    @Test func `rests after a give-up, so that a dead device costs nothing`() {
+    @Test func `pauses after a give-up, so that a dead device costs nothing`() {
         var story = PeerStory(hasKeypair: false)
         story.setsPersistentKeepalive(.seconds(25), at: .zero)
         story.run(until: .seconds(86_400))
@@ -333,7 +333,7 @@ struct `The persistent keepalive` {
         #expect(story.timers.nextDeadline(story.activity) == nil)
     }
 
-    @Test func `works again when the peer is heard`() {
+    @Test func `resumes when the peer is heard`() {
         var story = PeerStory(hasKeypair: false)
         story.setsPersistentKeepalive(.seconds(25), at: .zero)
         story.run(until: .seconds(1000))
@@ -343,7 +343,7 @@ struct `The persistent keepalive` {
         #expect(story.events.last == "1025.000 keepalive")
     }
 
-    @Test func `works again when its interval is changed`() {
+    @Test func `resumes when its interval is changed`() {
         var story = PeerStory(hasKeypair: false)
         story.setsPersistentKeepalive(.seconds(25), at: .zero)
         story.run(until: .seconds(1000))
@@ -354,12 +354,12 @@ struct `The persistent keepalive` {
 }
 
 struct `A peer's next deadline` {
-    @Test func `WG-I-9 is none when nothing is outstanding`() {
+    @Test func `WG-I-9 is nil if nothing is outstanding`() {
         #expect(PeerTimers().nextDeadline(PeerActivity()) == nil)
         #expect(PeerTimers().nextDeadline(PeerActivity(lastDataReceived: .at(.seconds(1)), lastAuthenticated: .at(.seconds(1)))) == nil)
     }
 
-    @Test func `WG-I-9 is the first of those outstanding`() {
+    @Test func `WG-I-9 is the earliest of the outstanding ones`() {
         var timers = PeerTimers()
         timers.keypairDerived(now: .at(.zero))
         #expect(timers.nextDeadline(PeerActivity()) == .at(.seconds(540)))
@@ -370,7 +370,7 @@ struct `A peer's next deadline` {
         #expect(timers.nextDeadline(both) == .at(.milliseconds(9007)))
     }
 
-    @Test func `WG-I-9 is none for a stamp that was acted on and that nobody cleared`() {
+    @Test func `WG-I-9 is nil for a time that triggered its action and was not cleared`() {
         var timers = PeerTimers()
         let activity = PeerActivity(unansweredReceive: .at(.seconds(1)), unacknowledgedSend: .at(.seconds(1)))
         _ = timers.expire(activity, hasKeypair: true, now: .at(.seconds(20)), jitter: .zero)
@@ -379,7 +379,7 @@ struct `A peer's next deadline` {
         #expect(timers.nextDeadline(later) == .at(.seconds(40)))
     }
 
-    @Test func `WG-C-10 that was slept through is obeyed once, late`() {
+    @Test func `WG-C-10 that passed during sleep triggers once, late`() {
         var timers = PeerTimers()
         timers.keypairDerived(now: .at(.zero))
         timers.initiationSent(now: .at(.zero), isRetry: false, jitter: .zero)

@@ -26,7 +26,7 @@ struct `The rate limiter` {
         #expect(allowed(&limiter, at: .milliseconds(150)) == 2)
     }
 
-    @Test func `WG-M-11 allows twenty a second to one who never stops asking`() {
+    @Test func `WG-M-11 allows twenty a second to a source that never stops`() {
         var limiter = RateLimiter()
         _ = allowed(&limiter)
         let inTenSeconds = (1...10_000).reduce(0) { $0 + allowed(&limiter, at: .milliseconds($1), asks: 1) }
@@ -40,20 +40,20 @@ struct `The rate limiter` {
         #expect(allowed(&limiter, at: .seconds(3600)) == 5)
     }
 
-    @Test func `WG-M-11 knows IPv4 sources by address`() {
+    @Test func `WG-M-11 distinguishes IPv4 sources by address`() {
         var limiter = RateLimiter()
         #expect(allowed(&limiter, "192.0.2.1") == 5)
         #expect(allowed(&limiter, "192.0.2.2") == 5)
     }
 
-    @Test func `WG-M-11 knows IPv6 sources by their first 64 bits`() {
+    @Test func `WG-M-11 distinguishes IPv6 sources by their first 64 bits`() {
         var limiter = RateLimiter()
         #expect(allowed(&limiter, "2001:db8:0:1::1") == 5)
         #expect(allowed(&limiter, "2001:db8:0:1:ffff::2") == 0)
         #expect(allowed(&limiter, "2001:db8:0:2::1") == 5)
     }
 
-    @Test func `WG-M-11 refuses newcomers when its table is full, and nobody else`() {
+    @Test func `WG-M-11 refuses only new sources when its table is full`() {
         var limiter = RateLimiter(capacity: 2)
         #expect(allowed(&limiter, "192.0.2.1", asks: 1) == 1)
         #expect(allowed(&limiter, "192.0.2.2", asks: 1) == 1)
@@ -70,7 +70,7 @@ struct `The rate limiter` {
         #expect(limiter.count == 2)
     }
 
-    @Test func `WG-C-10 bears a clock that stands still or steps back`() {
+    @Test func `WG-C-10 tolerates a clock that stops or steps back`() {
         var limiter = RateLimiter()
         _ = allowed(&limiter, at: .seconds(10))
         #expect(allowed(&limiter, at: .seconds(9)) == 0)

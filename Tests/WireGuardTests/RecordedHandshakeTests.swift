@@ -8,7 +8,7 @@ import Testing
 import WireGuard
 
 /// A handshake with every input fixed. The bytes were made with Python: hashlib.blake2s, hmac, and X25519 and ChaCha20-Poly1305 of the package
-/// cryptography 48, following the whitepaper's section 5.4; so they share no line of code and no library with ours.
+/// cryptography 48, following the whitepaper's section 5.4. They share no code and no library with ours.
 ///
 /// Keys are one byte 32 times: the device's is 11, the hub's 22, their ephemerals 33 and 44, the preshared key 55. The device's index is
 /// 01020304, the hub's 0a0b0c0d, the timestamp 1,700,000,000 seconds and 1d000000 (hex) nanoseconds after 1970.
@@ -36,7 +36,7 @@ struct `A recorded handshake` {
             "d982d5cd10d34a7802b6c19fa441cd9164d70e4f4d62007ab416879ee8bd1b99"
         ),
     ])
-    func `is repeated byte by byte`(presharedKey: PresharedKey?, tag: String, mac1: String, a: String, b: String) throws {
+    func `is reproduced byte by byte`(presharedKey: PresharedKey?, tag: String, mac1: String, a: String, b: String) throws {
         let pair = Pair(device: key(0x11), hub: key(0x22), presharedKey: presharedKey)
         #expect(pair.device.initiation(index: 0x0102_0304, ephemeral: key(0x33), timestamp: timestamp) == initiation)
         let (response, hubKeys) = try pair.hub.response(to: initiation, index: 0x0A0B_0C0D, ephemeral: key(0x44))

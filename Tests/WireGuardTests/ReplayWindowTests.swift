@@ -11,7 +11,7 @@ private let reject = Constants.rejectAfterMessages
 
 struct `A replay window` {
     /// One window for the whole table, line by line as in the kernel's selftest/counter.c.
-    @Test func `WG-W-4 the kernel's table of counters`() {
+    @Test func `WG-W-4 agrees with the kernel's table of counters`() {
         let table: [(counter: UInt64, isAccepted: Bool)] = [
             (0, true), (1, true), (1, false), (9, true), (8, true), (7, true), (7, false),
             (limit, true), (limit - 1, true), (limit - 1, false), (limit - 2, true), (2, true), (2, false),
@@ -27,7 +27,7 @@ struct `A replay window` {
         }
     }
 
-    /// The six loops after that table: what comes in bulk, all accepted, and then what is accepted or not.
+    /// The six loops after that table: the counters of the loop, all accepted, and then single counters with the expected result.
     @Test(
         arguments: [
             (Array(1...size), [(0, true), (0, false)]),
@@ -37,7 +37,7 @@ struct `A replay window` {
             (Array((1...size).reversed()), [(size + 1, true), (0, false)]),
             (Array((1...size).reversed()), [(0, true), (size + 1, true)]),
         ] as [([UInt64], [(UInt64, Bool)])])
-    func `WG-W-4 the kernel's six bulk loops`(bulk: [UInt64], then: [(UInt64, Bool)]) {
+    func `WG-W-4 agrees with the kernel's six bulk loops`(bulk: [UInt64], then: [(UInt64, Bool)]) {
         var window = ReplayWindow()
         let refused = bulk.filter { window.accept($0) != .accepted }
         #expect(refused == [])
@@ -54,7 +54,7 @@ struct `A replay window` {
     }
 
     @Test(arguments: [reject, reject + 1, .max - 1, .max])
-    func `WG-W-3 refuses a counter that no session may use, and stays as it was`(counter: UInt64) {
+    func `WG-W-3 refuses a counter that no session may use, and does not change`(counter: UInt64) {
         var window = ReplayWindow()
         #expect(window.accept(counter) == .tooOld)
         #expect(window.accept(5) == .accepted)
@@ -70,7 +70,7 @@ struct `A replay window` {
         #expect(window.accept(100_000 - 8129) == .tooOld)
     }
 
-    @Test func `WG-W-5 tells duplicates from what is too old`() {
+    @Test func `WG-W-5 distinguishes duplicates from counters that are too old`() {
         var window = ReplayWindow()
         #expect(window.accept(10) == .accepted)
         #expect(window.accept(10) == .duplicate)
@@ -78,7 +78,7 @@ struct `A replay window` {
         #expect(window.accept(10) == .tooOld)
     }
 
-    @Test func `WG-W-1 forgets what a leap has left behind`() {
+    @Test func `WG-W-1 forgets the counters that a jump left behind`() {
         var window = ReplayWindow()
         for counter in 0..<8192 as Range<UInt64> { _ = window.accept(counter) }
         #expect(window.accept(1 << 32) == .accepted)
@@ -107,7 +107,7 @@ struct `A replay window` {
     }
 }
 
-/// The same with all that was ever seen.
+/// The same with a set of all counters.
 private struct NaiveWindow {
     private var seen: Set<UInt64> = []
     private var greatest: UInt64 = 0

@@ -23,7 +23,7 @@ struct `A replayed initiation` {
         #expect(throws: DropReason.timestampReplay) { try pair.hub.accept(old, at: .seconds(11)) }
     }
 
-    @Test func `WG-N-11 leaves our own handshake under way`() throws {
+    @Test func `WG-N-11 does not change our own pending handshake`() throws {
         let pair = Pair()
         let initiation = try #require(pair.device.initiation(at: .seconds(5)))
         _ = try pair.hub.response(to: initiation, at: .seconds(5))
@@ -45,7 +45,7 @@ struct `A replayed initiation` {
         _ = try pair.hub.response(to: third, at: .seconds(3))
     }
 
-    @Test func `WG-T-4 is known although a preshared key changed and a session was made`() throws {
+    @Test func `WG-T-4 is recognised even after a new preshared key and a new session`() throws {
         let pair = Pair()
         let initiation = try #require(pair.device.initiation(at: .seconds(5)))
         _ = try pair.hub.response(to: initiation, at: .seconds(5))
@@ -54,7 +54,7 @@ struct `A replayed initiation` {
         #expect(throws: DropReason.timestampReplay) { try pair.hub.accept(initiation, at: .seconds(600)) }
     }
 
-    @Test func `WG-T-4 is not known to a peer that was removed and added again`() throws {
+    @Test func `WG-T-4 is not recognised by a peer that was removed and added again`() throws {
         let pair = Pair()
         let initiation = try #require(pair.device.initiation(at: .seconds(5)))
         _ = try pair.hub.response(to: initiation, at: .seconds(5))
@@ -63,7 +63,7 @@ struct `A replayed initiation` {
         _ = try again.response(to: initiation, at: .seconds(6))
     }
 
-    @Test func `WG-T-6 is known after a restart that kept the timestamp`() throws {
+    @Test func `WG-T-6 is recognised after a restart that kept the timestamp`() throws {
         let pair = Pair()
         let initiation = try #require(pair.device.initiation(at: .seconds(5)))
         _ = try pair.hub.response(to: initiation, at: .seconds(5))
@@ -77,7 +77,7 @@ struct `A replayed initiation` {
 
 struct `A flood of initiations` {
     @Test(arguments: [(19, false), (20, true), (21, true)])
-    func `WG-C-4 is let through every 20 milliseconds`(gap: Int, isAccepted: Bool) throws {
+    func `WG-C-4 is accepted once every 20 milliseconds`(gap: Int, isAccepted: Bool) throws {
         let pair = Pair()
         let first = try #require(pair.device.initiation(timestamp: .at(.seconds(1))))
         let second = try #require(pair.device.initiation(timestamp: .at(.seconds(2))))
@@ -89,7 +89,7 @@ struct `A flood of initiations` {
         }
     }
 
-    @Test func `WG-C-4 does not spend the timestamp of what it refuses, nor move the 20 milliseconds`() throws {
+    @Test func `WG-C-4 neither records the timestamp of a refused one nor restarts the 20 milliseconds`() throws {
         let pair = Pair()
         let first = try #require(pair.device.initiation(timestamp: .at(.seconds(1))))
         let second = try #require(pair.device.initiation(timestamp: .at(.seconds(2))))

@@ -7,7 +7,7 @@ import Testing
 @testable import WireGuard
 
 struct `A secret of a handshake` {
-    /// 0xA7, 32 times, as every way of writing bytes would show it.
+    /// 0xA7, 32 times, in each format that could show it.
     private static let key = PrivateKey(Array(repeating: 0xA7, count: 32))!
     private static let traces = [Array(key.bytes).description, "167, 167", "a7a7", "A7A7", "p6en", key.revealBase64()]
 
@@ -57,7 +57,7 @@ struct `A secret of a handshake` {
         #expect(Array(accepted.state.chainingKey) == zeros && Array(accepted.state.hash) == zeros)
     }
 
-    /// The ephemeral key is looked for in the bytes of the peer, where the pending handshake keeps it.
+    /// Searches for the ephemeral key in the bytes of the peer, which contain the pending handshake.
     @Test func `WG-N-14 is gone from a peer whose handshake ended`() throws {
         let pair = Pair()
         let ephemeral = PrivateKey.generate()

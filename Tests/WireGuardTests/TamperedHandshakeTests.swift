@@ -8,7 +8,7 @@ import Testing
 import WireGuard
 
 struct `A tampered handshake message` {
-    /// Type and mac1 cover every bit up to mac2, which nobody looks at without load (WG-M-4).
+    /// Type and mac1 cover every bit up to mac2, which is checked only under load (WG-M-4).
     @Test func `WG-M-1 is refused for every bit of an initiation up to mac2`() throws {
         let pair = Pair()
         let checker = CookieChecker(identity: pair.hub.identity)
@@ -29,8 +29,8 @@ struct `A tampered handshake message` {
         }
     }
 
-    /// With a mac1 made anew, as everybody can who knows the hub's public key.
-    @Test func `WG-N-3 is refused for every bit of an initiation's three fields, and the right one still passes`() throws {
+    /// With a new valid mac1, which anybody can compute who knows the hub's public key.
+    @Test func `WG-N-3 is refused for every bit of an initiation's three fields, and the original is still accepted`() throws {
         let pair = Pair()
         let initiation = try #require(pair.device.initiation(at: .seconds(5)))
         _ = pair.hub.initiation(index: 77)
@@ -42,7 +42,7 @@ struct `A tampered handshake message` {
         _ = try pair.hub.accept(initiation, at: .seconds(5))
     }
 
-    @Test func `WG-N-5 is refused for every bit of a response's receiver and two fields, and the right one still passes`() throws {
+    @Test func `WG-N-5 is refused for every bit of a response's receiver and two fields, and the original is still accepted`() throws {
         let pair = Pair()
         let (response, keys) = try pair.hub.response(to: try #require(pair.device.initiation()))
         for bit in 8 * 8..<60 * 8 {
@@ -52,7 +52,7 @@ struct `A tampered handshake message` {
         #expect(agree(keys, try pair.device.take(response: response)))
     }
 
-    @Test func `WG-M-4 is accepted when only mac2 is wrong`() throws {
+    @Test func `WG-M-4 is accepted if only mac2 is wrong`() throws {
         let pair = Pair()
         var initiation = try #require(pair.device.initiation())
         initiation[140] ^= 0xFF
@@ -79,7 +79,7 @@ struct `A public key of low order` {
     }
 
     @Test(arguments: lowOrderPoints)
-    func `WG-N-9 gets no handshake completed as an initiator`(point: String) {
+    func `WG-N-9 completes no handshake as an initiator`(point: String) {
         let hubKey = PrivateKey.generate()
         let hub = Side(privateKey: hubKey, other: PublicKey(bytes: hex(point)))
         let naive = NaiveInitiator(privateKey: .generate(), publicKey: hex(point), responder: hubKey.publicKey)
@@ -97,7 +97,7 @@ struct `A public key of low order` {
     }
 
     @Test(arguments: lowOrderPoints)
-    func `WG-N-8 is refused as the ephemeral key of a response, and the handshake goes on`(point: String) throws {
+    func `WG-N-8 is refused as the ephemeral key of a response, and the handshake stays pending`(point: String) throws {
         let pair = Pair()
         let initiation = try #require(pair.device.initiation(index: 7))
         let naive = NaiveResponder(privateKey: pair.hub.identity.privateKey)

@@ -23,7 +23,7 @@ struct `A timestamp` {
         }
     }
 
-    @Test func `WG-T-3 is ordered as its bytes are`() throws {
+    @Test func `WG-T-3 is ordered like its bytes`() throws {
         let sorted = [
             "000000000000000000000000", "400000000000000a00000001", "400000000000000a01000000", "400000000000000b00000000",
             "8000000000000000ffffffff", "ffffffffffffffff00000000",
@@ -32,7 +32,7 @@ struct `A timestamp` {
         #expect(timestamps.shuffled().sorted() == timestamps)
     }
 
-    @Test func `survives the way to bytes and back`() {
+    @Test func `survives conversion to bytes and back`() {
         let timestamp = Timestamp(unixNanoseconds: 1_700_000_000_500_000_000)
         #expect(Timestamp(timestamp.bytes) == timestamp)
     }

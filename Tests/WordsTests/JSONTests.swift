@@ -16,18 +16,18 @@ struct `JSON text` {
         }
     }
 
-    @Test func `is read with all its kinds`() throws {
+    @Test func `is read with all kinds of values`() throws {
         let value = try parse(" {\"a\": [1, -0, true, false, null], \"b\": {\"c\": \"x\"}} ")
         #expect(value == ["a": [1, 0, true, false, nil], "b": ["c": "x"]])
         #expect(value["b"]?["c"]?.string == "x")
         #expect(value["d"] == nil)
     }
 
-    @Test func `strings are unescaped, with pairs of surrogates`() throws {
+    @Test func `has strings that are unescaped, including surrogate pairs`() throws {
         #expect(try parse(#""\"\\\/\b\f\n\r\tAé😀""#).string == "\"\\/\u{8}\u{C}\n\r\tAé😀")
     }
 
-    @Test func `numbers are integers of 64 bits`() throws {
+    @Test func `has numbers that are 64-bit integers`() throws {
         #expect(try parse("9223372036854775807").integer == .max)
         #expect(try parse("-9223372036854775808").integer == .min)
         #expect(try parse("[2.0, -7.000]") == [2, -7])
@@ -45,7 +45,7 @@ struct `JSON text` {
             (#""\ud83dA""#, .badString), (#""\ude00""#, .badString), ("{\"a\":1,\"a\":2}", .duplicateMember),
             (#"{"a":1,"\u0061":2}"#, .duplicateMember),
         ] as [(String, JSONError.Problem)])
-    func `is refused when it is not ours`(text: String, expected: JSONError.Problem) {
+    func `is refused if the API does not accept it`(text: String, expected: JSONError.Problem) {
         #expect(problem(text) == expected)
     }
 
@@ -61,7 +61,7 @@ struct `JSON text` {
         #expect(problem(String(repeating: "[", count: 100_000)) == .tooDeep)
     }
 
-    @Test func `is written without spaces and read back the same`() throws {
+    @Test func `is written without spaces and reads back the same`() throws {
         let value: JSON = ["a": [1, true, nil], "b\"\\\n\u{1}\u{7F}": "é"]
         #expect(String(decoding: value.bytes, as: UTF8.self) == #"{"a":[1,true,null],"b\"\\\n\u0001\u007f":"é"}"#)
         #expect(try JSON(parsing: value.bytes) == value)

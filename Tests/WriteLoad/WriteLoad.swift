@@ -7,7 +7,7 @@ import Linux
 import Net
 import Store
 
-/// Writes to a database until it is killed, and says on standard output what was committed, one line each, after the commit.
+/// Writes to a database until it is killed, and prints each commit on standard output as one line after it.
 /// StoreTests starts it and kills it: `WriteLoad edits|restores FOLDER MIGRATIONS [BACKUP BACKUP]`.
 @main
 enum WriteLoad {
@@ -19,7 +19,7 @@ enum WriteLoad {
         if words[1] == "restores" { try restores(database, Array(words[4...])) } else { try edits(database) }
     }
 
-    /// Lines of `generation add|update|remove id content`. Beside the edits, other threads write observations and move the write-ahead log.
+    /// Lines of `generation add|update|remove id content`. Meanwhile, other threads write observations and checkpoint the write-ahead log.
     private static func edits(_ database: Database) throws -> Never {
         let threads = [
             try Thread(name: "observations") { while true { observe(database) } },
@@ -66,7 +66,7 @@ enum WriteLoad {
         }
     }
 
-    /// Restores one backup after the other; lines of their paths.
+    /// Restores one backup after the other, and prints their paths.
     private static func restores(_ database: Database, _ backups: [String]) throws -> Never {
         while true {
             for backup in backups {

@@ -42,7 +42,7 @@ public struct LinkChange: Sendable {
         let hint: Phrase =
             isUnlink
             ? "Shorten the default allowed IPs or its own list first."
-            : "Put it on the first side and let that list the hub's networks, or link fewer devices."
+            : "Put it on the first side and let that side list the hub's networks, or link fewer devices."
         return ([], [FieldError("a", "\(device.name) would list more than \(Settings.maximumEntries) prefixes. \(hint)")])
     }
 }

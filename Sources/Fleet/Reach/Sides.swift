@@ -39,7 +39,7 @@ public struct Sides: Sendable {
         guard entry.hasPrefix("tag:") else {
             return .failure(Entry.Refusal(message: "There is no device “\(entry)”. Write a name, tag:word for all with a tag, or all."))
         }
-        guard let tag = Tag(String(entry.dropFirst(4))) else { return .failure(Entry.Refusal(message: "“\(entry)” names no tag.")) }
+        guard let tag = Tag(String(entry.dropFirst(4))) else { return .failure(Entry.Refusal(message: "“\(entry)” is not a valid tag.")) }
         let tagged = devices.filter { $0.tags.contains(tag) }
         return tagged.isEmpty ? .failure(Entry.Refusal(message: "No device has the tag \(tag).")) : .success(tagged)
     }

@@ -92,7 +92,7 @@ public enum Entry {
         }
         let looksLikeIPv4 = entry.utf8.allSatisfy { (46...57).contains($0) }
         return looksLikeIPv4
-            ? "\(entry) is not an address. An IPv4 number ends at 255, and there are four of them."
+            ? "\(entry) is not an address. An IPv4 address has four numbers from 0 to 255."
             : "\(entry) is not an address. Write it as 10.3.2.4, 10.3.2.0/24 or fd00::3:2:4."
     }
 }

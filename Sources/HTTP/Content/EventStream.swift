@@ -67,8 +67,8 @@ public struct EventStream: Sendable {
 
     /// The first bytes of a stream, also sent when the server ends it: tells the browser to reconnect after three seconds.
     static let retry = Array("retry: 3000\n\n".utf8)
-    /// A comment that shows proxies and clients that the stream is alive.
-    static let beat = Array(": beat\n\n".utf8)
+    /// An event without text, which shows proxies and the page that the stream is alive.
+    static let beat = Array("event: beat\ndata:\n\n".utf8)
     static let beatInterval = Duration.seconds(15)
     /// A larger event ends the stream, because the client could never catch up.
     static let maximumQueuedBytes = 65_536

@@ -7,7 +7,7 @@ import Words
 
 /// The files of one folder, read once at start and served from memory: no request opens a file.
 ///
-/// `app.css` is served as `app.0f3a….css`, a name that changes with the content and may be cached for ever, and under its own name, which
+/// `app.css` is served as `app.0f3a….css`, a name that changes with the content and may be cached forever, and under its own name, which
 /// must be revalidated each time. If `app.css.br` or `app.css.gz` exist, clients that accept them get them. Nothing is compressed while it
 /// is served.
 public struct StaticFiles: Sendable {

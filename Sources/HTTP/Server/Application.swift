@@ -69,7 +69,7 @@ public struct Application: Sendable {
     /// The reason and the request's id as plain text.
     public static func plainRefusal(_ error: any Error, _ request: Request?, _ id: String) -> Response {
         guard let error = error as? HTTPError else {
-            return .text(.internalServerError, "Something went wrong here. The log tells more under \(id).\n")
+            return .text(.internalServerError, "Something went wrong here. The log has the details under \(id).\n")
         }
         return .text(error.status, "\(error.status): \(error.reason)\n")
     }

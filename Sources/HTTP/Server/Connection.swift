@@ -154,7 +154,7 @@ struct Connection {
         if unread.isEmpty, head.expectsContinue { queueContinue(tick) }
     }
 
-    /// Takes the request of `run` back unanswered.
+    /// Takes back the request of `run`, which was not answered.
     mutating func takeBack(_ request: Request) {
         if case .answering = phase { phase = .ready(request) }
     }

@@ -131,7 +131,7 @@ final class EventLoop {
                 if turn > 0 { return }
                 if evict(capacity.leaver(among: places)) { continue }
                 acceptor.rest(poller, now: tick.now)
-                logger.warning("HTTP cannot take connections for a moment: \(error)")
+                logger.warning("HTTP cannot accept connections for a moment: \(error)")
                 return
             }
         }
@@ -414,7 +414,7 @@ final class EventLoop {
                 client.connection.advance(step, tick)
                 drive(client, tick)
             case .piece(let token, let step):
-                if case .failed(let reason) = step { logger.warning("an answer ended before its end", metadata: ["error": "\(reason)"]) }
+                if case .failed(let reason) = step { logger.warning("a response was cut short", metadata: ["error": "\(reason)"]) }
                 guard let client = clients[token] else { continue }
                 client.connection.deliver(step, tick)
                 drive(client, tick)

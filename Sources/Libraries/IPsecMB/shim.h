@@ -7,7 +7,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/// A manager for the processor at hand, NULL if there is none to be had. free_mb_mgr frees it.
+/// A manager for this processor; NULL if none can be created. free_mb_mgr frees it.
 static inline IMB_MGR *hairpin_ipsecmb_manager(void) {
     IMB_MGR *manager = alloc_mb_mgr(0);
     if (manager == NULL) return NULL;

@@ -39,7 +39,7 @@ public struct FileError: Error, Hashable, Sendable, CustomStringConvertible {
             "\(path) cannot be locked: its file system has no locks, like some network file systems. Use a folder on a local disk."
         case .system(let operation, let error): "\(path): \(operation): \(error)"
         case .notPrivate(let mode):
-            "\(path) has mode \(String(mode, radix: 8)): others than its owner may open it. Run: chmod go= '\(path)'"
+            "\(path) has mode \(String(mode, radix: 8)): other users may open it. Run: chmod go= '\(path)'"
         case .open(let mode): "\(path) has mode \(String(mode, radix: 8)): everybody may open it. Run: chmod o= '\(path)'"
         case .foreignOwner(let user): "\(path) belongs to user \(user). Give it to the user that runs this program."
         case .notRegularFile: "\(path) is not a regular file."

@@ -4,7 +4,7 @@
 import CLinux
 import Glibc
 
-/// Files that are too large to hold in memory.
+/// Functions for files that are too large to hold in memory.
 extension Files {
     /// Creates a file with mode 0600 from what `body` writes, and syncs it to disk. Throws when it already exists. An error leaves no file
     /// behind.

@@ -6,7 +6,7 @@ import CLinux
 /// One message of a netlink datagram, copied out. Integers are in host order. netlink(7)
 ///
 ///     0       4     6      8         12       16
-///     | length | type | flags | sequence | sender | a struct that the type tells | attributes |
+///     | length | type | flags | sequence | sender | a struct that depends on the type | attributes |
 struct NetlinkMessage: Equatable {
     let type: UInt16
     let flags: UInt16

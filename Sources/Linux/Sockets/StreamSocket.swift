@@ -10,7 +10,7 @@ public enum ReadResult: Equatable, Sendable {
     case bytes(Int)
     /// The peer closed its side.
     case end
-    /// No data right now.
+    /// There is no data right now.
     case wouldBlock
 }
 
@@ -18,7 +18,7 @@ public enum ReadResult: Equatable, Sendable {
 public enum WriteResult: Equatable, Sendable {
     /// This many bytes were written, counted over all parts; possibly not all.
     case bytes(Int)
-    /// No room right now.
+    /// There is no room right now.
     case wouldBlock
 }
 

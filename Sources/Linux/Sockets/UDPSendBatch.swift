@@ -25,7 +25,7 @@ public struct UDPSendBatch: ~Copyable {
     public private(set) var count = 0
     private var pieceCount = 0
 
-    /// What a message is made of, beside what the kernel needs to know.
+    /// What we know about a message in addition to its header for the kernel.
     private struct Shape {
         var segmentByteCount = 0
         var segments = 0
@@ -33,7 +33,7 @@ public struct UDPSendBatch: ~Copyable {
         var isClosed = false
         var local = UDPLocalAddress()
         var trafficClass: UInt8 = 0
-        /// Of what did not leave: why, and how much.
+        /// Why some of it was not sent, and how much.
         var error: Int32 = 0
         var lostDatagrams = 0
         var lostByteCount = 0
@@ -151,7 +151,7 @@ public struct UDPSendBatch: ~Copyable {
         shapes[index].lostByteCount += byteCount
     }
 
-    /// Gives a header that `forEachDatagram` lent the control data as it is by now.
+    /// Updates the control data in a header from `forEachDatagram`.
     func copyControl(of index: Int, to header: inout msghdr) {
         header.msg_control = headers[index].msg_hdr.msg_control
         header.msg_controllen = headers[index].msg_hdr.msg_controllen

@@ -82,7 +82,7 @@ extension UDPSocket {
         }
     }
 
-    /// The same for what has nothing to do with trains.
+    /// The same for errors that have nothing to do with trains.
     private func mayRetry(
         _ batch: borrowing UDPSendBatch, _ index: Int, after error: Errno, isSegmented: Bool, _ mayWait: inout Bool
     ) -> Bool {

@@ -23,7 +23,7 @@ public struct UDPStatistics: Hashable, Sendable {
         // IPv4: a line of names, then a line of numbers, both beginning with "Udp:".
         let lines = snmp.split(separator: "\n").filter { $0.hasPrefix("Udp:") }.map { $0.split(separator: " ") }
         if lines.count == 2 { for (name, value) in zip(lines[0], lines[1]) { add(name, value) } }
-        // IPv6: a name and a number a line.
+        // IPv6: a name and a number per line.
         for line in snmp6.split(separator: "\n") where line.hasPrefix("Udp6") {
             let fields = line.split(whereSeparator: { $0 == " " || $0 == "\t" })
             if fields.count == 2 { add(fields[0].dropFirst(4), fields[1]) }

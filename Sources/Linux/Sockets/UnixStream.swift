@@ -21,7 +21,7 @@ public struct UnixStream: ~Copyable, Sendable {
         descriptor = socket
     }
 
-    /// Fills `buffer` from its begin. recv(2)
+    /// Fills `buffer` from its start. recv(2)
     public func read(into buffer: inout [UInt8]) throws(Errno) -> ReadResult { try descriptor.receive(into: &buffer) }
 
     /// Writes what fits. Throws `.brokenPipe` when the peer is gone. sendmsg(2)

@@ -7,14 +7,14 @@ import Net
 
 /// Waits for many descriptors at once. One thread waits; any thread may add, change or remove. epoll(7)
 public struct Poller: ~Copyable {
-    /// What to be told about.
+    /// The events to report.
     public struct Interest: OptionSet, Hashable, Sendable {
-        /// EPOLL flags.
+        /// The EPOLL flags.
         public let rawValue: UInt32
-        /// Of EPOLL flags.
+        /// Creates an interest from EPOLL flags.
         public init(rawValue: UInt32) { self.rawValue = rawValue }
 
-        /// There are bytes, a connection or an end to be read.
+        /// Bytes, a connection or the end of the stream can be read.
         public static let readable = Interest(rawValue: EPOLLIN.rawValue)
         /// There is room to write.
         public static let writable = Interest(rawValue: EPOLLOUT.rawValue)
@@ -26,7 +26,7 @@ public struct Poller: ~Copyable {
 
     /// What happened to the descriptor that was added under `token`.
     public struct Event: Hashable, Sendable {
-        /// What it was added under.
+        /// The token that was given to `add` or `modify`.
         public let token: UInt64
         let bits: UInt32
 
@@ -34,11 +34,11 @@ public struct Poller: ~Copyable {
         public var isReadable: Bool { bits & EPOLLIN.rawValue != 0 }
         /// Writing will not block.
         public var isWritable: Bool { bits & EPOLLOUT.rawValue != 0 }
-        /// The peer sends nothing more.
+        /// The peer will send nothing more.
         public var isPeerClosed: Bool { bits & EPOLLRDHUP.rawValue != 0 }
-        /// An error or a hang-up of both directions: reading will tell which.
+        /// An error, or both directions are closed. Reading returns which of the two.
         public var isBroken: Bool { bits & (EPOLLERR.rawValue | EPOLLHUP.rawValue) != 0 }
-        /// What of the interests it is about.
+        /// `.readable`, `.writable`, or both.
         public var states: Interest { Interest(rawValue: bits & (EPOLLIN.rawValue | EPOLLOUT.rawValue)) }
     }
 
@@ -66,8 +66,8 @@ public struct Poller: ~Copyable {
         try control(EPOLL_CTL_DEL, descriptor.raw, 0, [])
     }
 
-    /// Waits until something happens or `timeout` has passed (rounded up to a millisecond; nil waits for ever) and
-    /// returns the number of events, to be read with the subscript before the next call. epoll_wait(2)
+    /// Waits for an event, at most for `timeout` (rounded up to a millisecond; nil waits forever). Returns the number of events; read them
+    /// with the subscript before the next call. epoll_wait(2)
     public mutating func wait(timeout: Duration?) throws(Errno) -> Int {
         let milliseconds = timeout.map { Int32(clamping: max(0, ($0.nanoseconds + 999_999) / 1_000_000)) } ?? -1
         let poller = descriptor.raw
@@ -81,7 +81,7 @@ public struct Poller: ~Copyable {
         throw Errno(-count)
     }
 
-    /// The event at `index`, which is below what `wait` returned last.
+    /// The event at `index`, which must be below the last result of `wait`.
     public subscript(index: Int) -> Event {
         Event(token: events[index].data.u64, bits: events[index].events)
     }

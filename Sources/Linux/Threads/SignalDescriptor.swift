@@ -24,8 +24,8 @@ public enum Signal: Int32, Sendable, CaseIterable {
     }
 }
 
-/// Signals as something to read. Make it before any thread starts: the signals are blocked in the calling thread and
-/// in all threads that it starts later, so that no other place ever sees them. signalfd(2)
+/// Receives signals by reading a descriptor. Make it before any thread starts: the signals are blocked in the calling thread and in all
+/// threads that it starts later, so nothing else receives them. signalfd(2)
 public struct SignalDescriptor: ~Copyable, Sendable {
     /// For a poller; readable while a signal is pending.
     public let descriptor: Descriptor
@@ -52,7 +52,7 @@ public struct SignalDescriptor: ~Copyable, Sendable {
         return Signal(rawValue: Int32(bitPattern: info.ssi_signo))
     }
 
-    /// Waits for a signal; nil when `timeout` (nil: for ever) passed without one. poll(2)
+    /// Waits for a signal; nil when `timeout` passed without one. Without a timeout, waits forever. poll(2)
     public func wait(timeout: Duration? = nil) throws(Errno) -> Signal? {
         var entry = pollfd(fd: descriptor.raw, events: Int16(POLLIN), revents: 0)
         let milliseconds = timeout.map { Int32(clamping: max(0, $0.nanoseconds / 1_000_000)) } ?? -1

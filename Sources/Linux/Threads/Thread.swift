@@ -11,8 +11,8 @@ public final class Thread: Sendable {
     private let handle: pthread_t
     private let isTaken = Atomic(false)
 
-    /// Starts `body` at once. `name` is cut to 15 bytes, the kernel's limit; `nice` is how far it steps back for others, `slice` as in `setSlice`.
-    /// pthread_create(3)
+    /// Starts `body` at once. `name` is cut to 15 bytes, the kernel's limit; `nice` and `slice` are as in `setNice`
+    /// and `setSlice`. pthread_create(3)
     public init(name: String, nice: Int32 = 0, slice: Duration? = nil, _ body: @escaping @Sendable () -> Void) throws(Errno) {
         let start = Unmanaged.passRetained(Start(name: name, nice: nice, slice: slice, body: body))
         var handle = pthread_t()
@@ -81,7 +81,7 @@ public final class Thread: Sendable {
     }
 }
 
-/// What a new thread needs, carried over to it through one retained pointer.
+/// The arguments of a new thread, passed to it as one retained pointer.
 private final class Start: Sendable {
     let name: String
     let nice: Int32

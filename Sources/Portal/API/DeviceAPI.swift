@@ -85,7 +85,7 @@ enum DeviceAPI {
         return response
     }
 
-    /// Makes one change to the device in the path. `body` gets its id and the revision to expect if the request has If-Match: the tag that matches,
+    /// Makes one change to the device in the path. `body` receives its id and the revision to expect if the request has If-Match: the tag that matches,
     /// otherwise a revision that no device has. The Store then answers 412, because the client's view is out of date (RFC 9110 13.1.1).
     @discardableResult
     private static func changeIfMatching<R>(_ visit: Visit, _ body: (ChangeTransaction, String, Int64?) throws -> R) throws -> R {

@@ -5,6 +5,7 @@ import Fleet
 import HTTP
 import Net
 import Store
+import Templates
 import Words
 
 /// A user's own account: password, second factors and sessions; for admins also the API's tokens.

@@ -5,6 +5,7 @@ import Fleet
 import HTTP
 import Net
 import Store
+import Templates
 import Words
 
 /// One account, and what an admin can do to it.

@@ -5,6 +5,7 @@ import Fleet
 import HTTP
 import Net
 import Store
+import Templates
 import Words
 
 /// Everyone who can sign in, admins and viewers, and whether they all need a second factor.

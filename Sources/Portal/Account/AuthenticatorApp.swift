@@ -6,6 +6,7 @@ import Fleet
 import HTTP
 import Net
 import Store
+import Templates
 import Words
 
 /// Adding an authenticator app to one's own account, and removing it.

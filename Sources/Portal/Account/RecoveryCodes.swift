@@ -5,6 +5,7 @@ import Fleet
 import HTTP
 import Net
 import Store
+import Templates
 import Words
 
 /// Recovery codes, each of which replaces a lost app or passkey once.

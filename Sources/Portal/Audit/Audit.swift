@@ -5,6 +5,7 @@ import Fleet
 import HTTP
 import Net
 import Store
+import Templates
 import Words
 
 /// The audit log, newest first. Pages are addressed by entry number, so new entries do not shift the page that somebody is reading.
@@ -52,7 +53,7 @@ struct AuditPage: TemplateModel {
     private static func setRetention(_ visit: Visit) throws -> Response {
         let text = visit.inputs.text("days")
         guard let days = text.isEmpty ? 0 : Entry.number(text) else {
-            throw StoreError.invalid([FieldError("days", "\(text) is not a number of days from 0 to 36500. 0 keeps entries for ever.")])
+            throw StoreError.invalid([FieldError("days", "\(text) is not a number of days from 0 to 36500. 0 keeps entries forever.")])
         }
         try visit.site.database.write { try $0.setAuditDays(days, by: visit.author, at: visit.now) }
         return visit.done("/audit", .saved)

@@ -4,13 +4,15 @@
 import Fleet
 import Net
 import Store
+import Templates
 import Words
 
 // The parts around a save button: what saving would do, what somebody else has saved in the meantime, and whether the change must be confirmed.
 
 /// For the template `_effect`, which calls it `effect`.
 extension Effect: TemplateModel {
-    static var fields: [TemplateField<Effect>] { [.list("lines") { effect in effect.lines.map(SectionLine.init) }] }
+    /// The names in templates.
+    public static var fields: [TemplateField<Effect>] { [.list("lines") { effect in effect.lines.map(SectionLine.init) }] }
 
     /// One sentence of the effect.
     struct SectionLine: TemplateModel {

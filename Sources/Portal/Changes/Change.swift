@@ -5,6 +5,7 @@ import Fleet
 import HTTP
 import Net
 import Store
+import Templates
 import Words
 
 /// One change: what it did, and what undoing it would do.

@@ -4,6 +4,7 @@
 import Fleet
 import HTTP
 import Store
+import Templates
 import Words
 
 /// Asks for confirmation before a device is deleted or gets a new key, and then does it.

@@ -6,6 +6,7 @@ import Fleet
 import Net
 import Store
 import Synchronization
+import Words
 
 /// The texts that searches look through, folded once for each revision of a device instead of once for each search.
 /// Thread rule: any thread; one lock, held while texts are made.

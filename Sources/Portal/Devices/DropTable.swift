@@ -5,6 +5,7 @@ import Crypto
 import Fleet
 import Net
 import Store
+import Templates
 import Words
 
 /// Counters of dropped packets, most frequent first.

@@ -4,6 +4,7 @@
 import Fleet
 import HTTP
 import Store
+import Templates
 import Words
 
 /// A device's file as a download and as a QR code. Each time the hub hands it out, it records the revision; "file is old" is measured from there.

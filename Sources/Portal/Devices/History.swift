@@ -4,6 +4,7 @@
 import Fleet
 import Net
 import Store
+import Templates
 import Words
 
 /// Audit entries in plain words, for the template `_history`, which calls it `history`.

@@ -4,6 +4,7 @@
 import Fleet
 import HTTP
 import Store
+import Templates
 import Words
 
 /// The form that adds a device.

@@ -4,6 +4,7 @@
 import Fleet
 import Net
 import Store
+import Templates
 import Words
 
 /// A device's WireGuard sessions: when and where it was connected, newest first.

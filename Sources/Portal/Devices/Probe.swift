@@ -5,6 +5,7 @@ import Fleet
 import HTTP
 import Net
 import Store
+import Templates
 import Words
 
 /// Tests links on request and shows the results.
@@ -107,8 +108,8 @@ struct ProbeSection: TemplateModel {
     static var fields: [TemplateField<ProbeSection>] {
         [
             .text("action") { "/devices/\($0.device.id)/probe" }, .list("options", \.options), .phrase("verdict", \.verdict),
-            .list("results", \.results), .text("mend", \.mend),
-            .phrase("mend_label") { $0.test?.other == nil ? "Show its file" : "Find the cause" },
+            .list("results", \.results), .text("fix", \.fix),
+            .phrase("fix_label") { $0.test?.other == nil ? "Show its file" : "Find the cause" },
         ]
     }
 
@@ -173,7 +174,7 @@ struct ProbeSection: TemplateModel {
         result.outcome == .noAnswer && test?.other == nil && !settings.allowedIPs.contains { $0.contains(result.echo.source) }
     }
 
-    private var mend: String {
+    private var fix: String {
         guard test != nil, !isIn else { return "" }
         guard let other = test?.other else { return "/devices/\(device.id)?show=file#file" }
         return PageAddress("/reachability").with("from", device.id).with("to", other.id).text

@@ -5,8 +5,9 @@ import Fleet
 import HTTP
 import Net
 import Store
-import Words
 import Synchronization
+import Templates
+import Words
 
 /// Actions on several devices of the list at once, and the page that asks before it deletes them.
 struct SelectionPage: TemplateModel {

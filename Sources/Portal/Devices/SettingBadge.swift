@@ -4,6 +4,7 @@
 import Fleet
 import Net
 import Store
+import Templates
 import Words
 
 /// How far a change to one setting has got: to the hub, and into the file on the device.

@@ -6,6 +6,7 @@ import Fleet
 import HTTP
 import Net
 import Store
+import Templates
 import Words
 
 /// One device: its state, its links, its settings, its file, dropped packets and history.
@@ -105,9 +106,8 @@ struct DevicePage: TemplateModel {
     /// Nil if there are none.
     private let links: Links?
 
-    /// `isWhole` is false for `liveTemplate`, which leaves out the links, because finding them means checking every device.
     init(
-        device: Device, overview: Overview, isWhole: Bool, file: ClientConfig?, isDownloadOffered: Bool, history: [AuditEntry],
+        device: Device, overview: Overview, file: ClientConfig?, isDownloadOffered: Bool, history: [AuditEntry],
         sessions: [OnlinePeriod],
         chart: TrafficChart, handOver: HandOverSection, isOneTime: Bool, test: ProbeSection.Test?
     ) {
@@ -124,7 +124,7 @@ struct DevicePage: TemplateModel {
         sight = overview.sight(of: device)
         allOverlaps = RouteOverlap.of(device, among: overview.devices)
         drops = overview.status.pairDrops(of: device.publicKey)
-        links = isWhole ? Links(of: device, overview) : nil
+        links = Links(of: device, overview)
     }
 
     private func ago(_ time: UnixTime?) -> Phrase? { time?.relative(to: overview.now) }
@@ -166,7 +166,7 @@ struct DevicePage: TemplateModel {
     private var fileLine: Phrase {
         guard let fetched = device.fetchedConfigRevision, let at = device.fetchedAt else { return "Nobody fetched it here yet." }
         let last: Phrase = "Last fetched \(at.relative(to: overview.now)), as of change \(Amount.count(fetched))"
-        return fetched < device.configRevision ? "\(last); it is at change \(Amount.count(device.configRevision)) now." : "\(last): the newest."
+        return fetched < device.configRevision ? "\(last); the newest is change \(Amount.count(device.configRevision))." : "\(last): the newest."
     }
 
     private func shown(_ name: SettingName, _ settings: Settings) -> Phrase {
@@ -206,6 +206,7 @@ extension DevicePage {
         try visit.page(liveTemplate, page(visit, isWhole: false, test: nil))
     }
 
+    /// `isWhole` is false for `liveTemplate`, which never shows the file.
     private static func page(_ visit: Visit, isWhole: Bool, test: ProbeSection.Test?) throws -> DevicePage {
         let overview = try visit.overview()
         let device = try visit.device(in: overview)
@@ -227,7 +228,7 @@ extension DevicePage {
         if isAsked, visit.mayChange { try visit.requireConfirmation() }
         let isShown = isWhole && visit.mayChange && visit.isConfirmed && (isNew || isAsked)
         return DevicePage(
-            device: device, overview: overview, isWhole: isWhole, file: isShown ? file : nil, isDownloadOffered: visit.isConfirmed,
+            device: device, overview: overview, file: isShown ? file : nil, isDownloadOffered: visit.isConfirmed,
             history: Array(entries.prefix(8)), sessions: sessions,
             chart: TrafficChart(
                 id: device.id, history: traffic, range: range, changes: edits.sorted { $0.number > $1.number }, now: visit.now),
@@ -326,8 +327,8 @@ extension DevicePage {
                 .text("shape", \.relation.rawValue), .text("href") { "/devices/\($0.other.id)" }, .text("name", \.other.name),
                 .phrase("relation") { $0.relation == .both ? "both ways" : "one-sided" },
                 .text("doctor") { PageAddress("/reachability").with("from", $0.device.id).with("to", $0.other.id).text }, .phrase("why", \.why),
-                .text("mend") { PageAddress("/links").with("a", $0.device.name).with("b", $0.other.name).text },
-                .phrase("mend_label") { "Add it to \($0.silent.name)" },
+                .text("fix") { PageAddress("/links").with("a", $0.device.name).with("b", $0.other.name).text },
+                .phrase("fix_label") { "Add it to \($0.silent.name)" },
             ]
         }
 

@@ -3,6 +3,7 @@
 
 import Net
 import Store
+import Templates
 import Words
 
 /// The last hour of a device's traffic as a small line chart, with the total in words.

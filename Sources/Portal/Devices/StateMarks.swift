@@ -2,10 +2,12 @@
 // SPDX-FileCopyrightText: 2026 The Hairpin Authors
 
 import Fleet
+import Templates
 
 /// For the template `_state`, which calls it `state`.
 extension DeviceState: TemplateModel {
-    static var fields: [TemplateField<DeviceState>] { [.text("key", \.rawValue), .phrase("word", \.word), .phrase("rule", \.rule)] }
+    /// The names in templates.
+    public static var fields: [TemplateField<DeviceState>] { [.text("key", \.rawValue), .phrase("word", \.word), .phrase("rule", \.rule)] }
 
     /// All states with their rules, for the template `_legend`.
     static var legend: [InLegend] { allCases.map(InLegend.init) }
@@ -18,7 +20,8 @@ extension DeviceState: TemplateModel {
 }
 
 extension DeviceMark: TemplateModel {
-    static var fields: [TemplateField<DeviceMark>] { [.text("key", \.rawValue), .phrase("word", \.word), .phrase("rule", \.rule)] }
+    /// The names in templates.
+    public static var fields: [TemplateField<DeviceMark>] { [.text("key", \.rawValue), .phrase("word", \.word), .phrase("rule", \.rule)] }
 
     /// The marks with their rules, for the template `_legend`.
     static var legend: [InLegend] { allCases.map(InLegend.init) }

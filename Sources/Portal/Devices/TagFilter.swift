@@ -4,6 +4,7 @@
 import Fleet
 import Net
 import Store
+import Templates
 
 /// The field that filters a list by one tag, for the template `_tag_filter`.
 struct TagFilter: TemplateModel {

@@ -4,6 +4,7 @@
 import Fleet
 import Net
 import Store
+import Templates
 import Words
 
 /// A device's traffic in one range of time: a chart that the server draws, the changes made in that time, and the same numbers as a table.

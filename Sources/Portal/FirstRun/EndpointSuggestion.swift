@@ -26,7 +26,7 @@ struct EndpointSuggestion {
 
     /// Who can reach the endpoint, judging by the address.
     var reach: Phrase {
-        guard let address = IPAddress(endpoint.host) else { return "a name: its address can change without new files" }
+        guard let address = IPAddress(endpoint.host) else { return "a name: if its address changes, devices need no new files" }
         if address.isLoopback { return "this host only: no other machine can connect to it" }
         if address.isUnspecified || address.isMulticast { return "not a machine's address: nothing can connect to it" }
         if address.isPrivate { return "private: reachable from the same network only, not from the Internet" }

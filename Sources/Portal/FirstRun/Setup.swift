@@ -6,6 +6,7 @@ import Fleet
 import HTTP
 import Net
 import Store
+import Templates
 import Words
 
 /// Makes the first admin. Open only until there is one, and only with the token from the log.

@@ -6,6 +6,7 @@ import Fleet
 import HTTP
 import Net
 import Store
+import Templates
 import Words
 
 /// The page after set-up: names for the first two devices.

@@ -5,6 +5,7 @@ import Fleet
 import HTTP
 import Net
 import Store
+import Templates
 import Words
 
 /// The first two devices with their files and codes, and the link between them, which turns green once both are connected.

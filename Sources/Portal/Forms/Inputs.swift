@@ -4,6 +4,7 @@
 import Fleet
 import Net
 import Store
+import Templates
 import Words
 
 /// What a user typed into a form, and the errors found in it. A refused page is drawn from it again, so the user loses no input.

@@ -2,6 +2,7 @@
 // SPDX-FileCopyrightText: 2026 The Hairpin Authors
 
 import Net
+import Templates
 import Words
 
 /// One page of a list, and the links to the other pages.

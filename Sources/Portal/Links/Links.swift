@@ -4,6 +4,7 @@
 import Fleet
 import HTTP
 import Store
+import Templates
 import Words
 
 /// Links or unlinks two sets of devices. One action edits both sides, with a preview before it is saved.

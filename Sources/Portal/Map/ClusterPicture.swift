@@ -4,6 +4,7 @@
 import Fleet
 import Net
 import Store
+import Templates
 import Words
 
 /// Groups of devices around the hub, for hubs with too many devices to draw each.

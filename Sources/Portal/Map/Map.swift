@@ -5,6 +5,7 @@ import Fleet
 import HTTP
 import Net
 import Store
+import Templates
 import Words
 
 /// The hub and its devices as a picture that the server draws, with the same information in a table below it.

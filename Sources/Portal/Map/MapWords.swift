@@ -34,7 +34,7 @@ enum MapWords {
             count.oneSided, "\(Amount.count(count.oneSided)) one-sided link | \(Amount.count(count.oneSided)) one-sided links")
         let both: Phrase =
             if count.pairs == 0 {
-                "no pair is on"
+                "no pair is enabled"
             } else if count.isWhole {
                 "all reach each other"
             } else if count.both == 0 {

@@ -4,6 +4,7 @@
 import Fleet
 import Net
 import Store
+import Templates
 import Words
 
 /// What the doctor finds between two devices, and how to fix it.
@@ -64,11 +65,11 @@ struct DoctorSection: TemplateModel {
             [
                 .text("result") { $0.check.ok.map { $0 ? "passed" : "failed" } ?? "skipped" },
                 .phrase("result_word") { $0.check.ok.map { $0 ? "passed" : "failed" } ?? "skipped" }, .flag("first", \.isFirst),
-                .phrase("name", \.check.title), .phrase("detail", \.check.detail), .text("mend", \.mend.href), .phrase("mend_label", \.mend.label),
+                .phrase("name", \.check.title), .phrase("detail", \.check.detail), .text("fix", \.fix.href), .phrase("fix_label", \.fix.label),
             ]
         }
 
-        private var mend: (href: String, label: Phrase) {
+        private var fix: (href: String, label: Phrase) {
             switch check.remedy {
             case .edit(let id, let field): ("/settings/\(id)/edit#\(field)", "Edit \(name(id))")
             case .link(let from, let to): (PageAddress("/links").with("a", from).with("b", to).text, "Link the two")

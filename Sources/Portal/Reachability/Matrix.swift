@@ -4,6 +4,7 @@
 import Fleet
 import Net
 import Store
+import Templates
 import Words
 
 /// The grid of all pairs of devices. A large hub shows one window of it, filtered by name and tag. All one-sided links are listed above the grid.

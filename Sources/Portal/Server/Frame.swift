@@ -4,6 +4,7 @@
 import Fleet
 import Net
 import Store
+import Templates
 import Words
 
 /// The frame around every page: the bar, the applied mark, the theme. See Templates/layout.html. Every page has it under the name `frame`.

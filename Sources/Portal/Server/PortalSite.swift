@@ -8,6 +8,7 @@ import Logging
 import Net
 import Store
 import Synchronization
+import Templates
 import Words
 
 /// The portal and the API of one hub. Give `application` to a server, or call it with a `Request` value.
@@ -39,7 +40,7 @@ public final class PortalSite: Sendable {
     }
 
     let database: Database
-    let templates: Templates
+    let templates: CompiledTemplates
     let openAPI: [UInt8]
     let assets: StaticFiles
     let assetAddresses: (css: String, script: String, passkeys: String, icon: String)
@@ -69,7 +70,7 @@ public final class PortalSite: Sendable {
         database: Database, templates: [String: String], assets: StaticFiles, version: String, log: Logger, surroundings: Surroundings
     ) throws {
         self.database = database
-        self.templates = try Templates(sources: templates, pages: Routes.pages, frame: Frame.self)
+        self.templates = try CompiledTemplates(sources: templates, pages: Routes.pages, frame: Frame.self)
         guard let openAPI = templates["openapi.json"] else { throw TemplateError.missingPage("openapi.json") }
         self.openAPI = Array(openAPI.utf8)
         self.assets = assets
@@ -99,7 +100,7 @@ public final class PortalSite: Sendable {
 
     /// Logs a failure once.
     func tell(_ error: any Error) {
-        if failure.isNews(error) { log.error("the database does not do what the portal asks of it", metadata: ["error": "\(error)"]) }
+        if failure.isNews(error) { log.error("the database failed in a request of the portal", metadata: ["error": "\(error)"]) }
     }
 
     func status() -> HubStatus { surroundings.status() }

@@ -6,6 +6,7 @@ import HTTP
 import Logging
 import Net
 import Store
+import Templates
 import Words
 
 /// Turns an error into a response: a page, or a problem document for the API. It never reads the database, because it also runs on the event loop

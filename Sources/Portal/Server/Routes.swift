@@ -2,6 +2,7 @@
 // SPDX-FileCopyrightText: 2026 The Hairpin Authors
 
 import HTTP
+import Templates
 
 /// Every path of the portal and the API, and who may use it: the routes of each page, put together. A path that is not listed here does not exist.
 /// Tests/PortalTests/RouteListing.swift has the whole table as one list.

@@ -6,6 +6,7 @@ import Fleet
 import HTTP
 import Net
 import Store
+import Templates
 import WebAuthn
 import Words
 

@@ -6,6 +6,7 @@ import HTTP
 import Net
 import Store
 import Synchronization
+import Templates
 import Words
 
 /// Server-sent events of one page: the applied mark and changes to the devices on the page. The first event has the full state, because the page
@@ -148,12 +149,12 @@ final class LiveFeed: Sendable {
 
     private let latest = Mutex<Beat?>(nil)
 
-    /// Changes when the parts of a device's page that have no line must be drawn again: after a change to the device, after its file was fetched,
-    /// and once a minute while it is online, because traffic is kept by the minute.
+    /// Changes when the parts of a device's page that have no line must be drawn again: after any change, because one to another device may
+    /// change the links; when the hub has applied it; after the file was fetched; and once a minute while the device is online, because
+    /// traffic is kept by the minute.
     static func version(of device: Device, _ overview: Overview) -> String {
-        let changed = max(device.revision, overview.defaults.revision)
         let minute = overview.state(of: device) == .online ? (overview.now.seconds - delay) / 60 : 0
-        return "\(changed)-\(min(changed, overview.generation.applied))-\(device.fetchedConfigRevision ?? 0)-\(minute)"
+        return "\(overview.generation.desired)-\(overview.generation.applied)-\(device.fetchedConfigRevision ?? 0)-\(minute)"
     }
 
     /// Seconds until the traffic of a minute has been written.

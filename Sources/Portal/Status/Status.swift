@@ -6,6 +6,7 @@ import Fleet
 import HTTP
 import Net
 import Store
+import Templates
 import Words
 
 /// The hub itself: desired and applied generation, the engine, and dropped packets.

@@ -5,6 +5,7 @@ import Fleet
 import HTTP
 import Net
 import Store
+import Templates
 import Words
 
 /// The design system on one page, for people who edit pages: every token of `Public/app.css`, and every component in use.

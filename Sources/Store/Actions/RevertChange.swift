@@ -17,7 +17,7 @@ private enum Reversal {
     static func irreversibleReason(_ action: String) -> Phrase? {
         switch action {
         case "device.update", "device.set_preshared_key", "defaults.update", "hub.update", "change.revert": nil
-        case "device.add": "It added a device. Delete that on its page, if it should go."
+        case "device.add": "It added a device. To remove the device, delete it on its page."
         case "device.remove": "It deleted a device, and its key is gone. A backup may have it."
         case "device.replace_key": "It replaced a key, and the old one is gone."
         default: "It changed something that cannot be undone here."

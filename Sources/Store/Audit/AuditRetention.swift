@@ -29,7 +29,7 @@ extension WriteTransaction {
     /// Sets the retention time. Throws `.invalid` unless `days` is between 0 and 36,500.
     public func setAuditDays(_ days: Int, by author: Author, at now: UnixTime) throws {
         guard (0...36_500).contains(days) else {
-            throw StoreError.invalid([FieldError("days", "\(days) is not a number of days from 0 to 36500. 0 keeps entries for ever.")])
+            throw StoreError.invalid([FieldError("days", "\(days) is not a number of days from 0 to 36500. 0 keeps entries forever.")])
         }
         let was = try auditDays()
         guard was != days else { return }

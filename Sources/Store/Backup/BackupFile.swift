@@ -96,7 +96,7 @@ enum SealedBackup {
                         return
                     }
                     guard let (content, ends) = current.open(piece), ends == isLast else {
-                        throw StoreError.backup("\(path) does not open: the passphrase is another, or the file was changed or cut.")
+                        throw StoreError.backup("\(path) cannot be opened: the passphrase is wrong, or the file was changed or truncated.")
                     }
                     try write(content)
                 }

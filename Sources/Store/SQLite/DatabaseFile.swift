@@ -23,7 +23,7 @@ enum DatabaseFile {
             throw StoreError.file("\(path) is not a regular file. Move it away.")
         }
         guard status.st_mode & 0o077 == 0 else {
-            throw StoreError.file("Others than its owner may open \(path). Find out who did, then run: chmod 600 '\(path)'")
+            throw StoreError.file("Other users may open \(path). Find out who did, then run: chmod 600 '\(path)'")
         }
     }
 

@@ -43,7 +43,7 @@ struct SecretKeyFile: Sendable {
     func write(_ boxes: [SecretBox]) throws {
         guard !isCredential else {
             throw StoreError.secretKey(
-                "The key comes from systemd (\(path)) and cannot be changed here. Put a file \(Self.name) into the data folder, take the credential out of the unit, and rotate then."
+                "The key comes from systemd (\(path)) and cannot be changed here. Put a file \(Self.name) into the data folder, remove the credential from the unit, and then rotate."
             )
         }
         var bytes = boxes.flatMap { $0.revealKey() }

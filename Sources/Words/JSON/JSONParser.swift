@@ -11,7 +11,7 @@ public struct JSONError: Error, Hashable, Sendable, CustomStringConvertible {
         case unexpectedEnd = "the text ends too early"
         case tooDeep = "nested deeper than 16 levels"
         case duplicateMember = "an object has this member twice"
-        case notAnInteger = "only integers from -2^63 to 2^63-1 are taken"
+        case notAnInteger = "only integers from -2^63 to 2^63-1 are accepted"
         case badString = "this is not a valid string"
         case notUTF8 = "the text is not UTF-8"
     }

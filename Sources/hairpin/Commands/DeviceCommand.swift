@@ -35,7 +35,7 @@ struct DeviceCommand: ParsableCommand {
         @OptionGroup var data: DataOptions
         @Argument(help: "Its name.")
         var name: String
-        @Option(help: "Its public key; without one the hub makes the pair and keeps the private key sealed.")
+        @Option(help: "Its public key; without it, the hub makes a key pair and keeps the private key, sealed.")
         var publicKey: String?
         @Option(help: ArgumentHelp("Its tunnel address; the lowest free one by default.", valueName: "address"))
         var ipv4: String?
@@ -45,11 +45,11 @@ struct DeviceCommand: ParsableCommand {
         var routes: String?
         @Flag(help: "Let its routes cover addresses and routes of other devices, which keep them.")
         var allowOverlap = false
-        @Option(help: ArgumentHelp("What it may reach, with commas; the default otherwise.", valueName: "prefixes"))
+        @Option(help: ArgumentHelp("What it may reach, separated by commas; the default otherwise.", valueName: "prefixes"))
         var allowedIps: String?
         @Option(help: ArgumentHelp("Seconds between keepalives, 0 is off; the default otherwise.", valueName: "seconds"))
         var keepalive: String?
-        @Option(help: ArgumentHelp("Words that group it with others, with commas.", valueName: "words"))
+        @Option(help: ArgumentHelp("Words that group it with others, separated by commas.", valueName: "words"))
         var tags: String?
 
         func run() throws {

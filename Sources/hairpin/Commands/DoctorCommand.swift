@@ -12,7 +12,7 @@ import Words
 /// `hairpin doctor`: shows step by step why one device cannot reach another.
 struct DoctorCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "doctor", abstract: "Find out why one device does not reach another.",
+        commandName: "doctor", abstract: "Explain why one device does not reach another.",
         discussion: "While the hub runs, it also pings both devices through their tunnels. Exits with 1 when a step failed.")
 
     @OptionGroup var data: DataOptions

@@ -22,7 +22,7 @@ struct TraceCommand: ParsableCommand {
     @OptionGroup var choice: DeviceCommand.Choice
     @Option(name: .shortAndLong, help: ArgumentHelp("How many messages, 1 to 10000.", valueName: "n"))
     var number = 20
-    @Flag(help: "Print JSON, one object a line.")
+    @Flag(help: "Print JSON, one object per line.")
     var json = false
 
     func run() throws {

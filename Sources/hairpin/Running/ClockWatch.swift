@@ -17,7 +17,7 @@ struct ClockWatch {
         defer { isBehind = lag > Self.tolerance }
         guard lag > Self.tolerance, !isBehind else { return }
         logger.warning(
-            "the clock of this host is behind the last handshake sent; correct it (devices take handshakes from the hub meanwhile)",
+            "the clock of this host is behind the last handshake sent; correct it (devices still accept the hub's handshakes)",
             metadata: ["seconds": "\(lag.components.seconds)"])
     }
 }

@@ -56,10 +56,10 @@ struct ControlSockets {
         server.stop()
         do {
             try socket.open()
-            logger.notice("\(socket.path) was removed and is there again")
+            logger.notice("\(socket.path) was removed and has been recreated")
         } catch {
             socket.server = nil
-            logger.warning("\(socket.path) was removed and cannot be put back: \(error)")
+            logger.warning("\(socket.path) was removed and cannot be recreated: \(error)")
         }
     }
 

@@ -51,7 +51,7 @@ enum HubProcess {
         let engine: Engine
         do { engine = try Engine(configuration) } catch { throw Failure.failed(error.description) }
         if settings.segmentsSent, !engine.segmentsSent {
-            logger.warning("this kernel cuts up large datagrams wrongly, so each one is sent by itself, which is slower; a newer kernel may help")
+            logger.warning("this kernel splits large datagrams wrongly, so each one is sent separately, which is slower; a newer kernel may help")
         }
         let loop = try explainingErrno { () throws(Errno) in
             try ReconcileLoop(database: database, engine: engine, logger: Logger(label: "reconciler"))

@@ -65,7 +65,7 @@ extension ServerCertificate {
             try reload()
             log(to: logger)
         } catch {
-            logger.error("the certificate of before stays in use", metadata: ["error": "\(error)"])
+            logger.error("the previous certificate stays in use", metadata: ["error": "\(error)"])
         }
     }
 
@@ -73,7 +73,7 @@ extension ServerCertificate {
     func log(to logger: Logger) {
         let days = (expiry - UnixTime.now().seconds) / 86_400
         if days < 14 {
-            logger.warning("the certificate of the portal is over or soon will be: renew it and send SIGHUP", metadata: ["days": "\(days)"])
+            logger.warning("the certificate of the portal has expired or expires soon: renew it and send SIGHUP", metadata: ["days": "\(days)"])
         } else {
             logger.info("the portal speaks HTTPS", metadata: ["certificate_days": "\(days)"])
         }

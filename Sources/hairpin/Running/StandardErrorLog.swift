@@ -4,7 +4,7 @@
 import Linux
 import Logging
 
-/// Writes the log to standard error for the journal: one line per event, as `key=value`. Values are quoted where necessary, so that
+/// Writes the log to standard error, where the journal reads it: one line per event, as `key=value`. Values are quoted where necessary, so that
 /// external input cannot start a new line.
 struct StandardErrorLog: LogHandler {
     let label: String

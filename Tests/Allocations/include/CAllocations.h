@@ -4,7 +4,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/// What one kind of thread has cost since counting began. Only programs that measure link this.
+/// The costs of threads with one name since counting began. Only programs that measure link this.
 struct MemoryCosts {
     /// Calls of malloc and its relatives, from Swift, C and the libraries alike.
     uint64_t allocations;
@@ -12,11 +12,11 @@ struct MemoryCosts {
     uint64_t retains;
 };
 
-/// Counts from now on, from zero, in the threads whose name is `thread`. One at a time.
+/// Starts to count from zero in the threads whose name is `thread`. Only one count runs at a time.
 void beginCountingMemoryCosts(const char *thread);
 
-/// Stops counting and gives what was counted.
+/// Stops counting and returns the counts.
 struct MemoryCosts endCountingMemoryCosts(void);
 
-/// False under a sanitizer, which needs malloc for itself: nothing is counted then.
+/// False under a sanitizer, which replaces malloc itself. Nothing is counted then.
 bool canCountMemoryCosts(void);

@@ -10,7 +10,7 @@ final class BackgroundProcess {
     private let outputFile: URL
     private let errorFile: URL
 
-    /// Starts the words. `folder` takes `NAME.out` and `NAME.log`; a restart keeps what was said before.
+    /// Starts the command. Its output goes to `NAME.out` and `NAME.log` in `folder`; a restart appends to them.
     init(_ name: String, _ words: [String], folder: URL) throws {
         self.name = name
         outputFile = folder.appendingPathComponent("\(name).out")
@@ -23,19 +23,19 @@ final class BackgroundProcess {
     var output: String { (try? String(contentsOf: outputFile, encoding: .utf8)) ?? "" }
     var log: String { (try? String(contentsOf: errorFile, encoding: .utf8)) ?? "" }
 
-    /// Sends the signal and waits for the end; returns the exit status, or below zero the number of the signal that ended it.
+    /// Sends the signal and waits for the end. Returns the exit status, or the negative number of the signal that ended it.
     @discardableResult
     func stop(signal: Int32 = SIGTERM) throws -> Int32 {
         process.send(signal: signal)
         return try process.wait(upTo: .seconds(10))
     }
 
-    /// Sends the signal and waits for nothing.
+    /// Sends the signal and does not wait.
     func send(signal: Int32) {
         process.send(signal: signal)
     }
 
-    /// `kill -9`: no goodbye.
+    /// `kill -9`: no clean-up.
     func kill() {
         process.kill()
     }

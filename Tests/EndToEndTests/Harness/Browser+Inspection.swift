@@ -3,22 +3,22 @@
 
 import Foundation
 
-/// What a page is looked at for.
+/// Checks of a page.
 extension Browser {
     enum Theme: String {
         case light
         case dark
     }
 
-    /// Shows the page as it is on a screen of this width, to a person who likes this theme. Unlike a window, this may be as narrow as a phone.
+    /// Shows the page at this screen width and in this theme. Unlike a window, the width may be that of a phone.
     func show(width: Int, _ theme: Theme) throws {
         try command("Emulation.setDeviceMetricsOverride", ["width": width, "height": 900, "deviceScaleFactor": 1, "mobile": false])
-        // What is fading in just then would be hard to read.
+        // A transition at this moment would make text hard to read.
         let features = [["name": "prefers-color-scheme", "value": theme.rawValue], ["name": "prefers-reduced-motion", "value": "reduce"]]
         try command("Emulation.setEmulatedMedia", ["features": features])
     }
 
-    /// From the next page on axe is at hand on every page. It comes from outside the page, so the page's policy does not bar it.
+    /// Makes axe available on every page from the next one on. It is injected from outside, so the page's policy does not block it.
     func loadAxe() throws {
         let file = Installation.checkout.appendingPathComponent(".build/axe/axe_playwright_python/axe.min.js")
         guard let source = try? String(contentsOf: file, encoding: .utf8) else {
@@ -27,7 +27,7 @@ extension Browser {
         try command("Page.addScriptToEvaluateOnNewDocument", ["source": source])
     }
 
-    /// What axe finds wrong with the page: the rule, and the elements that break it. `rules` are all when empty.
+    /// The problems that axe finds: the rule, and the elements that break it. Empty `rules` means all.
     func violations(of rules: [String] = []) throws -> [String] {
         let script = """
             const [rules, done] = arguments;
@@ -60,7 +60,7 @@ extension Browser {
         return urls.filter { !$0.hasPrefix(origin + "/") && !$0.hasPrefix("data:") }
     }
 
-    /// What a camera reads from the QR code that the selector finds.
+    /// The text that a camera would read from the QR code that the selector finds.
     func scan(_ selector: String, in lab: Lab) throws -> String {
         let file = lab.folder.appendingPathComponent("code.png")
         try picture(of: selector).write(to: file)

@@ -3,7 +3,7 @@
 
 import Foundation
 
-/// A browser used by its keys alone.
+/// A browser used only with the keyboard.
 extension Browser {
     /// Keys by their code points (WebDriver, 17.4.2).
     enum Key: String {
@@ -12,12 +12,12 @@ extension Browser {
         case escape = "\u{E00C}"
     }
 
-    /// Where the tab key led on a page. Places are numbers in the order of the document.
+    /// The elements that the tab key reached on a page, by their index in the document.
     struct Walk {
         var visited: [Int]
-        /// What can be acted on and was not reached.
+        /// Elements that can be activated but were not reached.
         var missed: [String]
-        /// What was reached and does not show it.
+        /// Elements that were reached but do not show the focus.
         var unseen: [String]
     }
 
@@ -26,7 +26,7 @@ extension Browser {
 
     func type(_ key: Key) throws { try press(keys: [key.rawValue]) }
 
-    /// The words of what has the focus.
+    /// The text of the element that has the focus.
     func focused() throws -> String {
         (try answer(of: "arguments[0](document.activeElement.textContent)") as? String ?? "").trimmingCharacters(in: .whitespacesAndNewlines)
     }
@@ -46,7 +46,7 @@ extension Browser {
 
     /// Presses tab from the top of the page to its end.
     func walk() throws -> Walk {
-        // Of a group of radio buttons one is a stop: the one that is chosen, else the first or the last.
+        // A group of radio buttons is one stop: the selected one, otherwise the first or the last.
         let begin = """
             const stops = [...document.querySelectorAll("a[href], button, input, select, textarea, summary, [tabindex='0']")].filter((each) =>
                 each.checkVisibility({ visibilityProperty: true }) && !each.matches(":disabled, [type=hidden], [tabindex='-1']")

@@ -2,6 +2,7 @@
 // SPDX-FileCopyrightText: 2026 The Hairpin Authors
 
 import Foundation
+import Testing
 
 /// Headless Chromium in a namespace of the lab, driven through chromedriver with the requests of the W3C WebDriver standard.
 final class Browser {
@@ -9,11 +10,11 @@ final class Browser {
     private let driver: BackgroundProcess
     private let server = "http://127.0.0.1:9515"
     private var session = ""
-    /// Where files that pages offer end up.
+    /// The folder for downloads.
     private let downloads: URL
 
-    /// With `scripts` false it runs no script of a page, as a person may set it. `secureHost` is a name that leads to this host, and whose
-    /// certificate is taken without an authority.
+    /// With `scripts` false it runs no scripts of pages, as users may set it. `secureHost` is a name that resolves to this host, and whose
+    /// certificate is accepted without an authority.
     init(in namespace: Namespace, of lab: Lab, scripts: Bool = true, secureHost: String? = nil) throws {
         self.namespace = namespace
         downloads = lab.folder.appendingPathComponent("downloads")
@@ -44,53 +45,53 @@ final class Browser {
         try send("POST", "\(session)/refresh", [:])
     }
 
-    /// Where the browser is now, as a path.
+    /// The path of the current page.
     func path() throws -> String {
         let url = try send("GET", "\(session)/url") as? String ?? ""
         return URLComponents(string: url)?.path ?? url
     }
 
-    /// What the address says after its `?`.
+    /// The query of the current page.
     func query() throws -> [String: String] {
         let items = URLComponents(string: try send("GET", "\(session)/url") as? String ?? "")?.queryItems ?? []
         return Dictionary(items.map { ($0.name, $0.value ?? "") }, uniquingKeysWith: { $1 })
     }
 
-    /// The words on the page, or on a part of it.
+    /// The text of the page, or of a part of it.
     func text(of selector: String = "body") throws -> String {
         try send("GET", "\(element(selector))/text") as? String ?? ""
     }
 
-    /// Types into the field with this name, in place of what it held.
+    /// Types into the field with this name and replaces its content.
     func fill(_ name: String, _ value: String) throws {
         let field = try element("[name='\(name)']")
         try send("POST", "\(field)/clear", [:])
         try send("POST", "\(field)/value", ["text": value])
     }
 
-    /// Picks one choice of a group of radio buttons.
+    /// Selects one of a group of radio buttons.
     func choose(_ name: String, _ value: String) throws {
         try click(element("[name='\(name)'][value='\(value)']"))
     }
 
-    /// Presses the button or follows the link that carries these words.
+    /// Presses the button or follows the link with this text.
     func press(_ words: String) throws {
         try click(element("//main//*[self::button or self::a][normalize-space()='\(words)']", by: "xpath"))
     }
 
-    /// Presses what leads to another page, and waits until the page is another: on a busy machine chromedriver does not see it coming.
+    /// Like `press`, but waits until the page has changed, because on a busy machine chromedriver does not wait for it.
     func follow(_ words: String) throws {
         let page = try element("html")
         try press(words)
         try wait("the page after \(words)", upTo: .seconds(20)) { (try? send("GET", "\(page)/name")) == nil ? true : nil }
     }
 
-    /// Presses whatever the selector finds first.
+    /// Presses the first element that the selector finds.
     func press(selector: String) throws {
         try click(element(selector))
     }
 
-    /// Presses what downloads a file, waits for the whole of it, and gives its text.
+    /// Presses an element that downloads a file, waits for the complete file, and returns its text.
     func download(_ name: String, pressing selector: String) throws -> String {
         try press(selector: selector)
         let file = downloads.appendingPathComponent(name)
@@ -110,12 +111,12 @@ final class Browser {
         Data(base64Encoded: try send("GET", "\(element(selector))/screenshot") as? String ?? "") ?? Data()
     }
 
-    /// Makes the window as wide as a phone or a desk's screen.
+    /// Makes the window as wide as the screen of a phone or a desktop.
     func resize(width: Int) throws {
         try send("POST", "\(session)/window/rect", ["width": width, "height": 900])
     }
 
-    /// Puts the window away, which hides the page; `resize` brings it back.
+    /// Minimises the window, which hides the page; `resize` restores it.
     func minimize() throws {
         try send("POST", "\(session)/window/minimize", [:])
     }
@@ -130,12 +131,12 @@ final class Browser {
         try send("GET", "\(session)/cookie") as? [[String: Any]] ?? []
     }
 
-    /// Forgets every cookie of the page's host.
+    /// Deletes all cookies of the page's host.
     func forgetCookies() throws {
         try send("DELETE", "\(session)/cookie")
     }
 
-    /// Plugs in an authenticator that always says yes (WebDriver extension of WebAuthn level 2, 11). Returns its name.
+    /// Adds an authenticator that always confirms (WebDriver extension of WebAuthn level 2, 11). Returns its name.
     func addAuthenticator(knowsWho: Bool = true) throws -> String {
         let parameters: [String: Any] = [
             "protocol": "ctap2", "transport": knowsWho ? "internal" : "usb", "hasResidentKey": knowsWho, "hasUserVerification": knowsWho,
@@ -148,33 +149,36 @@ final class Browser {
         try send("DELETE", "\(session)/webauthn/authenticator/\(name)")
     }
 
-    /// What the browser complained about since the last call: blocked scripts and styles, missing files, errors in scripts.
+    /// The browser's complaints since the last call: blocked scripts and styles, missing files, errors in scripts.
     func complaints() throws -> [String] {
         try entries(of: "browser")
     }
 
-    /// What the log named so has gained since the last call.
+    /// The new entries of this log since the last call.
     func entries(of log: String) throws -> [String] {
         let entries = try send("POST", "\(session)/se/log", ["type": log]) as? [[String: Any]] ?? []
         return entries.compactMap { $0["message"] as? String }
     }
 
-    /// A command of the Chrome DevTools Protocol, for what WebDriver has no word for.
+    /// A command of the Chrome DevTools Protocol, for functions that WebDriver does not have.
     func command(_ name: String, _ parameters: [String: Any]) throws {
         try send("POST", "\(session)/goog/cdp/execute", ["cmd": name, "params": parameters])
     }
 
-    /// Runs a script that gives its answer to the function that is its last argument.
+    /// Runs a script that passes its answer to the function in its last argument.
     func answer(of script: String, _ arguments: [Any] = []) throws -> Any? {
         try send("POST", "\(session)/execute/async", ["script": script, "args": arguments])
     }
 
+    /// Any complaint that the test did not read with `complaints` is a failure.
     private func quit() {
+        let left = (try? complaints()) ?? []
+        if !left.isEmpty { Issue.record("the browser complained: \(left.joined(separator: "\n"))") }
         _ = try? send("DELETE", session)
         driver.kill()
     }
 
-    /// Brings the element to the middle first: chromedriver scrolls only as far as the edge, where a fixed bar may cover it.
+    /// Scrolls the element to the middle first. chromedriver scrolls it only to the edge, where a fixed bar may cover it.
     private func click(_ element: String) throws {
         let reference = ["element-6066-11e4-a52e-4f735466cecf": element.split(separator: "/").last.map(String.init) ?? ""]
         try run("arguments[0].scrollIntoView({block: 'center', behavior: 'instant'})", [reference])
@@ -191,7 +195,7 @@ final class Browser {
         return "\(session)/element/\(found?.values.first as? String ?? "")"
     }
 
-    /// One WebDriver command; returns its value and throws its error.
+    /// Sends one WebDriver command. Returns its value, or throws its error.
     @discardableResult
     private func send(_ method: String, _ path: String, _ parameters: [String: Any]? = nil) throws -> Any? {
         let body = try parameters.map { String(decoding: try JSONSerialization.data(withJSONObject: $0), as: UTF8.self) }

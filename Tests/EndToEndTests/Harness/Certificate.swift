@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 // SPDX-FileCopyrightText: 2026 The Hairpin Authors
 
-/// Certificates that sign themselves.
+/// Self-signed certificates.
 extension Lab {
-    /// A folder with a certificate of its own for `name`, which hubs may read.
+    /// A folder with a certificate for `name`, which hubs may read.
     func certificate(name: String) throws -> String {
         let path = folder.appendingPathComponent("tls").path
         try Command.expect(["mkdir", path])

@@ -6,13 +6,13 @@ import Glibc
 
 /// A process that a test started, with its outputs in files.
 ///
-/// Foundation's Process is no use here: it takes a command for running as long as a daemon lives that the command left behind.
+/// Foundation's Process cannot be used: it treats a command as running while a daemon lives that the command started.
 final class ChildProcess {
     let id: pid_t
     private let words: [String]
     private var waitStatus: Int32?
 
-    /// Starts the words, found through PATH. Both outputs are appended to their files.
+    /// Starts the command, found through PATH. Both outputs are appended to their files.
     init(_ words: [String], input: String = "/dev/null", output: String, errors: String) throws {
         self.words = words
         var files = posix_spawn_file_actions_t()
@@ -22,7 +22,7 @@ final class ChildProcess {
         posix_spawn_file_actions_addopen(&files, 1, output, O_WRONLY | O_CREAT | O_APPEND, 0o644)
         posix_spawn_file_actions_addopen(&files, 2, errors, O_WRONLY | O_CREAT | O_APPEND, 0o644)
 
-        // The test's thread may have signals blocked; the process must hear them.
+        // The test's thread may have blocked signals; the process must receive them.
         var attributes = posix_spawnattr_t()
         posix_spawnattr_init(&attributes)
         defer { posix_spawnattr_destroy(&attributes) }
@@ -52,7 +52,7 @@ final class ChildProcess {
         return waitStatus == nil
     }
 
-    /// Waits for the end. Returns the exit status, or below zero the number of the signal that ended the process.
+    /// Waits for the end. Returns the exit status, or the negative number of the signal that ended the process.
     func wait(upTo limit: Duration) throws -> Int32 {
         let status = try EndToEndTests.wait("`\(words.joined(separator: " "))` to end", upTo: limit, every: .milliseconds(2)) {
             isRunning ? nil : waitStatus
@@ -64,7 +64,7 @@ final class ChildProcess {
         if isRunning { Glibc.kill(id, signal) }
     }
 
-    /// `kill -9`: no goodbye.
+    /// `kill -9`: no clean-up.
     func kill() {
         guard isRunning else { return }
         send(signal: SIGKILL)

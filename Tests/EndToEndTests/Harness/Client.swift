@@ -41,19 +41,19 @@ final class Client {
         }
     }
 
-    /// Writes the file where only root reads it, as wg-quick asks for.
+    /// Writes the file where only root can read it, as wg-quick requires.
     func save(_ configuration: String) throws {
         try Data(configuration.utf8).write(to: file)
         try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: file.path)
     }
 
-    /// The interface goes away in an orderly way.
+    /// Removes the interface in an orderly way.
     func down() throws {
         try process?.stop()
         process = nil
     }
 
-    /// `kill -9`: the interface is gone, and the hub is not told.
+    /// `kill -9`: the interface is gone, and the hub does not know.
     func kill() {
         process?.kill()
         process = nil
@@ -68,7 +68,7 @@ final class Client {
         try namespace.expect(["wg", "syncconf", interface, "/dev/stdin"], input: stripped)
     }
 
-    /// What `wg show INTERFACE FIELD` says of the only peer, the hub.
+    /// The value of `wg show INTERFACE FIELD` for the only peer, the hub.
     func show(_ field: String) throws -> String {
         let line = try namespace.expect(["wg", "show", interface, field])
         return line.split(whereSeparator: \.isWhitespace).dropFirst().joined(separator: " ")

@@ -3,14 +3,14 @@
 
 import Foundation
 
-/// A command that ran to its end.
+/// A finished command.
 struct CommandOutput {
     var status: Int32
     var output: String
     var errors: String
 }
 
-/// Why the lab could not do what a test asked for: the command or the wait, and what it said.
+/// Why the lab could not do what a test requested: the command or the wait, and its output.
 struct LabError: Error, CustomStringConvertible {
     var description: String
 
@@ -20,7 +20,7 @@ struct LabError: Error, CustomStringConvertible {
 }
 
 enum Command {
-    /// Runs the words and waits for the end; throws when it takes longer than a minute. `input` is given on standard input.
+    /// Runs the command and waits for its end. Throws if it takes longer than a minute. `input` goes to standard input.
     static func run(_ words: [String], input: String = "") throws -> CommandOutput {
         let folder = FileManager.default.temporaryDirectory.appendingPathComponent("hairpin-lab-\(getpid())-command-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
@@ -58,7 +58,7 @@ func wait<Value>(
     }
 }
 
-/// Blocks the test; the lab's other processes go on.
+/// Blocks the test; the lab's other processes continue.
 func sleep(_ duration: Duration) {
     Thread.sleep(forTimeInterval: duration / .seconds(1))
 }

@@ -3,11 +3,11 @@
 
 import Foundation
 
-/// A small file system of its own under a hub's data folder, to be filled up or broken.
+/// A small separate file system under a hub's data folder, to be filled or broken.
 enum Disk {
-    /// In memory; gone with the test.
+    /// In memory; removed with the test.
     case memory(megabytes: Int)
-    /// ext4 on a file of the lab.
+    /// ext4 in a file of the lab.
     case ext4(megabytes: Int)
 
     func mount(at folder: URL, in lab: Lab) throws {
@@ -23,14 +23,14 @@ enum Disk {
         lab.atTearDown { Disk.unmount(folder) }
     }
 
-    /// Lets go of it, whoever still uses it.
+    /// Unmounts it, even while it is in use.
     static func unmount(_ folder: URL) { _ = try? Command.run(["umount", "--lazy", folder.path]) }
 
-    /// Takes every block that is left.
+    /// Uses all remaining blocks.
     static func fill(_ folder: String) throws { _ = try Command.run(["dd", "if=/dev/zero", "of=\(folder)/filler", "bs=4k"]) }
 
     static func makeRoom(_ folder: String) throws { try Command.expect(["rm", "\(folder)/filler"]) }
 
-    /// What the kernel does to an ext4 file system when its disk fails: no write any more, for open files neither.
+    /// What the kernel does to an ext4 file system when its disk fails: no more writes, not even to open files.
     static func abort(_ folder: String) throws { try Command.expect(["mount", "-o", "remount,abort", folder]) }
 }

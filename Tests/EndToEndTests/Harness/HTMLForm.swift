@@ -3,7 +3,7 @@
 
 import Foundation
 
-/// A form of a page, filled in as the page has it, to be changed and sent as a browser would.
+/// A form of a page with the page's values. A test changes and sends it like a browser.
 struct HTMLForm {
     let action: String
     private(set) var fields: [(name: String, value: String)]
@@ -38,7 +38,7 @@ struct HTMLForm {
         self.names = names
     }
 
-    /// Types a value into a control. Throws when the form has none of that name.
+    /// Types a value into a control. Throws if the form has no control of that name.
     mutating func set(_ name: String, _ value: String) throws {
         guard names.contains(name) else { throw LabError("the form for \(action) has no field \(name); it has \(names.sorted())") }
         fields.removeAll { $0.name == name }
@@ -50,7 +50,7 @@ struct HTMLForm {
         fields.map { "\(Self.percentEncode($0.name))=\(Self.percentEncode($0.value))" }.joined(separator: "&")
     }
 
-    /// The words of a page without markup, for messages.
+    /// The text of a page without markup, for messages.
     static func text(of page: String) -> String {
         let plain = page.replacing(/(?s)<(style|script)\b.*?<\/\1>|<[^>]*>/, with: " ")
         return String(unescape(plain[...]).split(whereSeparator: \.isWhitespace).joined(separator: " ").prefix(1500))

@@ -3,7 +3,7 @@
 
 import Foundation
 
-/// An answer of the portal or the API.
+/// A response of the portal or the API.
 struct HTTPAnswer {
     var status: Int
     /// Names in lower case.

@@ -4,24 +4,24 @@
 import Fleet
 import Foundation
 
-/// `hairpin serve` as an ordinary user in a namespace of its own, at 203.0.113.N and 2001:db8:1::N.
+/// `hairpin serve` as an ordinary user in its own namespace, at 203.0.113.N and 2001:db8:1::N.
 final class Hub {
     let namespace: Namespace
     let addresses: PublicAddresses
     private let folder: URL
     private let data: URL
     private var process: BackgroundProcess?
-    /// Words after `serve`; the same at every start.
+    /// Arguments after `serve`; the same at every start.
     private let options: [String]
-    /// Descriptors that it may have; nil is what the machine allows.
+    /// The maximum number of descriptors; nil means the machine's limit.
     private let descriptors: Int?
-    /// As whom the program runs: an ordinary user, or root where a test needs it.
+    /// The user that runs the program: an ordinary one, or root if a test needs it.
     private let user: [String]
-    /// A folder as systemd hands one over in $CREDENTIALS_DIRECTORY.
+    /// A folder for $CREDENTIALS_DIRECTORY, as systemd provides it.
     private let credentials: URL?
     private let showsStyleguide: Bool
 
-    /// A hub that serves. Its portal listens on 127.0.0.1:8080 of its namespace, as by default.
+    /// A running hub. Its portal listens on 127.0.0.1:8080 of its namespace, as by default.
     init(
         in lab: Lab, descriptors: Int? = nil, asRoot: Bool = false, disk: Disk? = nil, credentials: URL? = nil, showsStyleguide: Bool = false,
         _ options: String...
@@ -42,12 +42,12 @@ final class Hub {
         try start()
     }
 
-    /// Where it keeps its database, as its user may write there.
+    /// The folder of its database, in which its user may write.
     var dataFolder: String { data.path }
 
     var log: String { process?.log ?? "" }
     var isRunning: Bool { process?.isRunning ?? false }
-    /// `ip` and `setpriv` have become the hub by now.
+    /// `ip` and `setpriv` have been replaced by the hub at this point.
     var processID: Int32 { process?.id ?? 0 }
 
     /// Starts `serve` and waits for its `ready` line.
@@ -65,7 +65,7 @@ final class Hub {
         }
     }
 
-    /// SIGTERM: the hub drains, says nothing more on standard output, and ends with 0.
+    /// SIGTERM: the hub drains, prints nothing more on standard output, and ends with 0.
     func stop() throws {
         guard let process else { return }
         let status = try process.stop()
@@ -74,12 +74,12 @@ final class Hub {
         guard lines.allSatisfy({ $0.hasPrefix("ready ") }) else { throw LabError("more than the ready line on standard output: \(lines)") }
     }
 
-    /// `kill -9`: no goodbye, nothing saved.
+    /// `kill -9`: no clean-up, nothing saved.
     func kill() {
         process?.kill()
     }
 
-    /// Sends a signal and waits for nothing.
+    /// Sends a signal and does not wait.
     func send(signal: Int32) {
         process?.send(signal: signal)
     }
@@ -104,7 +104,7 @@ final class Hub {
         return (Double(fields[11]) ?? 0) / 100 + (Double(fields[12]) ?? 0) / 100
     }
 
-    /// Makes every sign-in one of long ago.
+    /// Makes every sign-in an old one.
     func forgetConfirmations() throws {
         let statement = "UPDATE sessions SET confirmed_at = 0"
         let script = "import sqlite3, sys; c = sqlite3.connect(sys.argv[1]); c.execute('\(statement)'); c.commit()"
@@ -121,7 +121,7 @@ final class Hub {
         try Command.run(namespace.words(user + [Installation.program] + words + ["--data", data.path]))
     }
 
-    /// Another command of the program, beside the running server. Returns its standard output.
+    /// Runs another command of the program while the server runs. Returns its standard output.
     @discardableResult
     func command(_ words: String..., input: String = "") throws -> String {
         try namespace.expect(user + [Installation.program] + words + ["--data", data.path], input: input)

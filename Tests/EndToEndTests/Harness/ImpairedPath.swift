@@ -6,7 +6,7 @@ import Foundation
 import Glibc
 import Synchronization
 
-/// A bad stretch of the Internet: a machine on the wire that hands datagrams on to the hub and back, late, twice, out of order, or never.
+/// A bad part of the Internet: a machine on the wire that passes datagrams to the hub and back, late, twice, out of order, or never.
 /// Devices dial its address instead of the hub's; each gets a port of its own towards the hub, as behind a NAT.
 final class ImpairedPath: Sendable {
     /// What happens to each datagram, either way. Shares are from 0 to 1.
@@ -15,11 +15,11 @@ final class ImpairedPath: Sendable {
         var delay: Duration = .zero
         var lost = 0.0
         var duplicated = 0.0
-        /// Held back until others have overtaken them.
+        /// The share that is delayed until others have overtaken them.
         var reordered = 0.0
     }
 
-    /// Datagrams that met their fate, for tests that must not pass because nothing happened.
+    /// Counts of affected datagrams, for tests that must not pass because nothing happened.
     struct Fates {
         var passed = 0
         var lost = 0
@@ -27,25 +27,25 @@ final class ImpairedPath: Sendable {
         var reordered = 0
     }
 
-    /// How long a reordered datagram is held back.
+    /// How long a reordered datagram is delayed.
     private static let holdBack: Duration = .milliseconds(30)
 
     private struct Datagram {
         var due: ContinuousClock.Instant
         var bytes: [UInt8]
         var socket: Int32
-        /// Nil where the socket is connected.
+        /// Nil if the socket is connected.
         var to: sockaddr_in?
     }
 
-    /// What devices dial.
+    /// The endpoint that devices dial.
     let endpoint: String
     private let namespace: Namespace
     private let fate = Mutex(Fates())
     private let isStopped = Atomic(false)
     private let ended = DispatchSemaphore(value: 0)
 
-    /// Begins to hand on. The fate of each datagram comes from a generator that starts the same in each run.
+    /// Starts to pass datagrams. A generator with a fixed seed decides about each datagram.
     init(to hub: Hub, in lab: Lab, _ impairment: Impairment) throws {
         let addresses: PublicAddresses
         (namespace, addresses) = try lab.publicHost("path")
@@ -54,7 +54,7 @@ final class ImpairedPath: Sendable {
         let failure = Mutex<String?>(nil)
         let place = "/run/netns/\(namespace.name)", hubAddress = hub.addresses.v4
         let thread = Thread { [self] in
-            // A thread may live in another network than its process: its sockets are made there and stay there.
+            // A thread may be in another network namespace than its process. Its sockets are created there and stay there.
             let network = open(place, O_RDONLY)
             let outside = setns(network, CLONE_NEWNET) == 0 ? Self.socket(boundTo: 51820) : -1
             close(network)
@@ -72,7 +72,7 @@ final class ImpairedPath: Sendable {
         }
     }
 
-    /// So far.
+    /// The counts so far.
     var fates: Fates { fate.withLock { $0 } }
 
     private func run(_ outside: Int32, _ hub: sockaddr_in, _ impairment: Impairment) {
@@ -98,14 +98,14 @@ final class ImpairedPath: Sendable {
                     waiting += meet(next, impairment, &random)
                 }
             }
-            // The order in which they came, where they are due at the same time.
+            // Datagrams that are due at the same time keep the order of their arrival.
             let due = waiting.enumerated().filter { $1.due <= now }.sorted { ($0.element.due, $0.offset) < ($1.element.due, $1.offset) }
             waiting.removeAll { $0.due <= now }
             for (_, datagram) in due { Self.send(datagram) }
         }
     }
 
-    /// What becomes of a datagram: none, one or two, each with its time.
+    /// The copies of a datagram to send: none, one or two, each with its time.
     private func meet(_ datagram: Datagram, _ impairment: Impairment, _ random: inout SplitMix) -> [Datagram] {
         func happens(_ share: Double) -> Bool { Double.random(in: 0..<1, using: &random) < share }
         return fate.withLock { fates in
@@ -138,7 +138,7 @@ final class ImpairedPath: Sendable {
 
     private static func socket(connectedTo hub: sockaddr_in) -> Int32 { socket(hub, connect) }
 
-    /// A socket that does not block; below zero when it cannot be had.
+    /// A non-blocking socket; negative if it cannot be created.
     private static func socket(_ address: sockaddr_in, _ attach: (Int32, __CONST_SOCKADDR_ARG, socklen_t) -> Int32) -> Int32 {
         let socket = Glibc.socket(AF_INET, Int32(SOCK_DGRAM.rawValue | SOCK_NONBLOCK.rawValue | SOCK_CLOEXEC.rawValue), 0)
         let isAttached = withUnsafePointer(to: address) {

@@ -3,18 +3,18 @@
 
 import Foundation
 
-/// The program under test as a package would install it: where an ordinary user may read it, with its Templates, Public and Migrations.
+/// The program under test, installed as by a package: readable for an ordinary user, with its Templates, Public and Migrations.
 enum Installation {
     /// The user that hubs run as: nobody.
     static let user = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", "--"]
 
-    /// The installed program. HAIRPIN_BINARY names another than the debug build beside the tests.
+    /// The installed program. HAIRPIN_BINARY names another program than the debug build.
     static var program: String { get throws { try installed.get().appendingPathComponent("hairpin").path } }
 
     /// The folder for `--root`.
     static var root: String { get throws { try installed.get().path } }
 
-    /// The checkout that these tests are of.
+    /// The checkout that contains these tests.
     static let checkout = URL(fileURLWithPath: #filePath).appendingPathComponent("../../../..").standardizedFileURL
 
     private static let folder = FileManager.default.temporaryDirectory.appendingPathComponent("hairpin-lab-\(getpid())-program")

@@ -5,7 +5,7 @@ import Foundation
 import Synchronization
 import Testing
 
-/// A small internet of network namespaces, made for one test and gone after it.
+/// A small internet of network namespaces, made for one test and removed after it.
 ///
 ///     client A ── NAT A ─┐
 ///     client B ── NAT B ─┼─ wire ── hub 203.0.113.1, 2001:db8:1::1
@@ -42,7 +42,7 @@ final class Lab {
         try wire.ip("link add wire type bridge", "link set wire up")
     }
 
-    /// Builds a lab, runs the test in it, and takes it down whatever happens.
+    /// Builds a lab, runs the test in it, and always removes it.
     static func run(_ body: (Lab) throws -> Void) throws {
         let lab = try Lab()
         defer { lab.tearDown() }
@@ -60,19 +60,19 @@ final class Lab {
         return (host, addresses)
     }
 
-    /// A further pair of addresses on the wire that nobody has yet.
+    /// Another pair of unused addresses on the wire.
     func freeAddresses() -> PublicAddresses {
         hosts += 1
         return PublicAddresses(number: hosts)
     }
 
-    /// A namespace that lives as long as the lab.
+    /// A namespace that exists as long as the lab.
     func namespace(_ name: String) throws -> Namespace {
         namespaces.append("\(prefix)-\(name)")
         return try Namespace(creating: "\(prefix)-\(name)")
     }
 
-    /// Something to end before the namespaces go, last in first out.
+    /// Registers something to end before the namespaces are removed, last in first out.
     func atTearDown(_ work: @escaping () -> Void) {
         onTearDown.append(work)
     }
@@ -98,7 +98,7 @@ final class Lab {
         }
     }
 
-    /// Removes what an earlier run left that was killed before it could clean up.
+    /// Removes what a killed earlier run left behind.
     private static let sweep: Void = {
         func isLeftOver(_ name: String) -> Bool {
             let owner = name.dropFirst(mark.count).prefix { $0.isNumber }
@@ -136,6 +136,6 @@ private final class Counter: Sendable {
 }
 
 extension Trait where Self == ConditionTrait {
-    /// For every end-to-end suite: where there can be no lab, its tests are reported as skipped, each by name.
+    /// For every end-to-end suite: if a lab is not possible, each test is reported as skipped by name.
     static var needsLab: Self { .enabled(if: Lab.obstacle == nil, "\(Lab.obstacle ?? "")") }
 }

@@ -2,7 +2,7 @@
 // SPDX-FileCopyrightText: 2026 The Hairpin Authors
 
 /// A home router: inside always 192.168.1.1 and fd00:1::1, outside its own public addresses, masquerading in between.
-/// What comes from outside unasked is dropped without an answer, as such boxes do.
+/// Unrequested packets from outside are dropped without an answer, as by real routers.
 final class NAT {
     let namespace: Namespace
     private(set) var outside: PublicAddresses
@@ -29,7 +29,7 @@ final class NAT {
         return host
     }
 
-    /// The provider gives the router other public addresses: every mapping is gone.
+    /// Gives the router other public addresses, as a provider may. All mappings are lost.
     func move(to addresses: PublicAddresses) throws {
         try namespace.ip(
             "address delete \(outside.v4)/24 dev wire", "address delete \(outside.v6)/64 dev wire",

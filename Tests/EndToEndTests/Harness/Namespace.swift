@@ -8,7 +8,7 @@ struct Namespace {
     /// The kernel's name, as in `ip netns list`.
     let name: String
 
-    /// Makes the namespace, its loopback up and IPv6 ready without the second that duplicate address detection takes.
+    /// Makes the namespace with its loopback up, and IPv6 ready without the second that duplicate address detection takes.
     init(creating name: String) throws {
         self.name = name
         try Command.expect(["ip", "netns", "add", name])
@@ -21,13 +21,13 @@ struct Namespace {
         ["ip", "netns", "exec", name] + words
     }
 
-    /// Runs a command inside and returns what it printed; throws when it fails.
+    /// Runs a command inside and returns its output. Throws if it fails.
     @discardableResult
     func expect(_ words: [String], input: String = "") throws -> String {
         try Command.expect(self.words(words), input: input)
     }
 
-    /// `ip` lines, given as they stand in a manual.
+    /// Runs `ip` commands, written as in a manual.
     func ip(_ lines: String...) throws {
         try Command.expect(["ip", "-netns", name, "-batch", "-"], input: lines.joined(separator: "\n") + "\n")
     }

@@ -6,13 +6,13 @@ import Testing
 
 @testable import Portal
 
-/// Looks at pages for every person and every screen, and remembers which of the portal's pages it has seen.
+/// Checks pages for accessibility and every screen width, and remembers which of the portal's pages it has seen.
 final class PageInspector {
-    /// Rules of axe whose result hangs on colours; the others find the same in each theme.
+    /// Rules of axe whose result depends on colours; the others give the same result in each theme.
     private static let colours = ["color-contrast", "link-in-text-block"]
     static let widths = [360, 1280]
 
-    /// Routes of GET that are no pages, and why.
+    /// GET routes that are not pages, and why.
     static let others = [
         "/": "leads to the devices", "/assets/{name:file}": "style sheets, scripts, the icon", "/healthz": "text for machines",
         "/metrics": "text for machines", "/events": "a stream", "/devices/{id}/config": "a file", "/devices/{id}/qr.svg": "a picture",
@@ -29,13 +29,13 @@ final class PageInspector {
         self.origin = origin
     }
 
-    /// Opens a page and looks at it. `status` is what the hub answers with, which Chromium reports when it is a refusal.
+    /// Opens a page and checks it. `status` is the expected status; Chromium reports refusals.
     func inspect(_ path: String, status: Int = 200) throws {
         try browser.open(path.hasPrefix("/") ? origin + path : path)
         try inspectPage(path, status: status)
     }
 
-    /// Looks at the page that the browser shows; `name` is for messages.
+    /// Checks the page that the browser shows; `name` is for messages.
     func inspectPage(_ name: String, status: Int = 200) throws {
         for width in Self.widths {
             try browser.show(width: width, .light)
@@ -51,7 +51,7 @@ final class PageInspector {
         if status == 200, let pattern = try pattern(of: browser.path()) { seen.insert(pattern) }
     }
 
-    /// Pages of the table of routes that were neither looked at nor named as something else.
+    /// Pages in the table of routes that were neither checked nor listed as something else.
     var forgotten: [String] {
         let all = Routes.table.filter { $0.method == .get && !$0.pattern.text.hasPrefix("/api/") }.map(\.pattern.text)
         return Set(all).subtracting(seen).subtracting(Self.others.keys).sorted() + Set(Self.others.keys).subtracting(all).sorted()

@@ -3,9 +3,9 @@
 
 import Foundation
 
-/// What `ping` found.
+/// The results of `ping`.
 struct PingResult: CustomStringConvertible {
-    /// One answer: its sequence number from 1, when it came (seconds since 1970), and its round trip in milliseconds.
+    /// One answer: its sequence number from 1, when it arrived (seconds since 1970), and its round trip in milliseconds.
     struct Reply {
         var sequence: Int
         var time: Double
@@ -19,7 +19,7 @@ struct PingResult: CustomStringConvertible {
     var nothingLost: Bool { sent > 0 && lost == 0 }
     var nothingCame: Bool { sent > 0 && replies.isEmpty }
 
-    /// Reads the output of `ping -n -D -O`. While ping still runs there is no summary: `sent` is then the highest number seen.
+    /// Reads the output of `ping -n -D -O`. While ping runs there is no summary yet; `sent` is then the highest number seen.
     init(parsing output: String) {
         replies = output.matches(of: /\[([0-9.]+)\] .* icmp_seq=(\d+) ttl=\d+ time=([0-9.]+) ms(?! \()/).compactMap {
             guard let time = Double($0.1), let sequence = Int($0.2), let milliseconds = Double($0.3) else { return nil }
@@ -61,7 +61,7 @@ final class RunningPing {
         self.process = process
     }
 
-    /// What was answered so far.
+    /// The answers so far.
     var soFar: PingResult { PingResult(parsing: process.output) }
 
     /// Waits until `count` further requests were answered.
@@ -70,7 +70,7 @@ final class RunningPing {
         try wait("\(count) answers to \(process.name)", upTo: limit) { soFar.replies.count >= before + count ? true : nil }
     }
 
-    /// How many answers came during the time; what was on its way at its beginning does not count.
+    /// The number of answers during this time; answers to earlier requests do not count.
     func replies(during time: Duration) -> Int {
         sleep(.milliseconds(300))
         let before = soFar.replies.count
@@ -78,7 +78,7 @@ final class RunningPing {
         return soFar.replies.count - before
     }
 
-    /// Ends the ping. An answer that was still on its way is not lost: the last request counts only if it was answered.
+    /// Ends the ping. The last request counts only if it was answered, so an answer in flight does not count as lost.
     func stop() throws -> PingResult {
         try process.stop(signal: SIGINT)
         var result = PingResult(parsing: process.output)

@@ -4,10 +4,9 @@
 import Fleet
 import Foundation
 
-/// An admin in front of the portal: opens the pages, fills in their forms, sends them. Everything goes through the markup
-/// that a browser would see.
+/// An admin who uses the portal: opens pages, fills in forms and sends them. Everything uses the same markup as a browser.
 final class PortalClient {
-    /// A device as the portal knows it.
+    /// A device in the portal.
     struct Device {
         var id: String
         var name: String
@@ -31,12 +30,12 @@ final class PortalClient {
         }
     }
 
-    /// A page, as it is; redirects are not followed.
+    /// A page, with any status; redirects are not followed.
     func get(_ path: String) throws -> HTTPAnswer {
         try hub.namespace.request("GET", origin + path, cookies: cookies)
     }
 
-    /// A page that must be there. Gives the password again where the portal asks for it.
+    /// A page that must exist. Confirms with the password if the portal asks for it.
     func page(_ path: String) throws -> String {
         var answer = try get(path)
         if answer.status == 303, let confirm = answer.headers["location"], confirm.hasPrefix("/account/confirm") {
@@ -47,14 +46,14 @@ final class PortalClient {
         return answer.body
     }
 
-    /// Fills in a form of a page and sends it. Returns the answer as it is, whatever the status.
+    /// Fills in a form of a page and sends it. Returns the response, whatever its status.
     func post(form action: String, on path: String, _ values: [String: String]) throws -> HTTPAnswer {
         var form = try HTMLForm(in: page(path), action: action)
         for (name, value) in values { try form.set(name, value) }
         return try hub.namespace.request("POST", origin + action, headers: ["Origin: \(origin)"], body: form.encoded, cookies: cookies)
     }
 
-    /// Sends a form that must be accepted. Returns where the portal leads.
+    /// Sends a form that must be accepted. Returns the location of the redirect.
     @discardableResult
     func submit(form action: String, on path: String, _ values: [String: String]) throws -> String {
         let answer = try post(form: action, on: path, values)

@@ -6,7 +6,7 @@ import Fleet
 import Foundation
 import Testing
 
-/// Pages for every person and every screen.
+/// Pages are accessible and fit every screen.
 @Suite(.needsLab)
 struct `Each page in a browser` {
     private static let portal = "http://127.0.0.1:8080"
@@ -53,7 +53,7 @@ struct `Each page in a browser` {
         return ["first", "second"].map { query[$0] ?? "" }
     }
 
-    /// The first one connects, which the map shows without being loaded again.
+    /// The first device connects, and the map shows that without a reload.
     private func connect(_ hub: Hub, _ browser: Browser, in lab: Lab) throws {
         try browser.open("\(Self.portal)/map")
         #expect(try browser.text(of: "[data-count=online]") == "0")
@@ -90,7 +90,7 @@ struct `Each page in a browser` {
         try pages.inspectPage("a selection to delete")
     }
 
-    /// Singly, dense, in groups, and one of the groups.
+    /// With single devices, dense, in groups, and one of the groups.
     private func map(_ hub: Hub, _ pages: PageInspector) throws {
         let api = try API(hub, scope: "write")
         let tags = ["field", "office", "home"]
@@ -101,7 +101,7 @@ struct `Each page in a browser` {
         for path in ["/map", "/map?tag=field", "/devices?tag=field&page=2", "/reachability?tag=office"] { try pages.inspect(path) }
     }
 
-    /// What is refused: nothing here, a broken rule, a form that is older than what it would change.
+    /// Refusals: an unknown page, a broken rule, an outdated form.
     private func refusals(_ device: String, _ browser: Browser, _ pages: PageInspector) throws {
         try pages.inspect("/nothing-here", status: 404)
         try pages.inspect("/devices/nobody", status: 404)
@@ -117,7 +117,7 @@ struct `Each page in a browser` {
         try pages.inspectPage("a stale form", status: 409)
     }
 
-    /// Returns the secret of the app that signing in asks for from now on.
+    /// Returns the secret of the app that sign-in requires from now on.
     private func account(_ browser: Browser, _ pages: PageInspector) throws -> TOTP {
         for path in ["/account", "/account/passkeys/new", "/account/tokens/new", "/admins", "/admins/new"] {
             try pages.inspect(path)
@@ -141,7 +141,7 @@ struct `Each page in a browser` {
         return secret
     }
 
-    /// Who signed in a while ago is asked again, and gets where they wanted to.
+    /// A user who signed in a while ago is asked to confirm, and then reaches the page.
     private func confirm(_ device: String, _ hub: Hub, _ browser: Browser, _ pages: PageInspector) throws {
         try hub.forgetConfirmations()
         try browser.open("\(Self.portal)/devices/\(device)/delete")
@@ -187,7 +187,7 @@ struct `Each page in a browser` {
         try pages.inspect("/login")
         try fillIn(PortalClient.email, PortalClient.password, browser)
         try pages.inspectPage("the second factor")
-        // Each step counts once, and the next one counts already.
+        // Each step is valid once, and the next one is already valid.
         try browser.fill("code", secret.code(step: Self.step + 1))
         try browser.follow("Sign in")
         #expect(try browser.path() == "/devices")
@@ -209,7 +209,7 @@ struct `Each page in a browser` {
         try browser.follow("Sign in")
     }
 
-    /// The live events of the page before may be refused when their session is forgotten.
+    /// The live events of the previous page may be refused when its session is deleted.
     private func forget(_ browser: Browser) throws {
         try browser.forgetCookies()
         try browser.open("\(Self.portal)/login")

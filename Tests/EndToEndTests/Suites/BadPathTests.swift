@@ -5,10 +5,10 @@ import Fleet
 import Foundation
 import Testing
 
-/// Stock clients whose way to the hub is bad, and clients that die (Documentation/protocol.md section 18).
+/// Stock clients with a bad path to the hub, and clients that are killed (Documentation/protocol.md section 18).
 @Suite(.needsLab)
 struct `A bad path` {
-    @Test func `of a two-second round trip carries handshakes, pings and TCP, whoever begins`() throws {
+    @Test func `of a two-second round trip carries handshakes, pings and TCP, no matter which side begins`() throws {
         try Lab.run { lab in
             let pair = try Pair(in: lab, keepalive: "1", ImpairedPath.Impairment(delay: .seconds(1)))
             #expect(try pair.a.reaches("10.3.2.3", within: 15))
@@ -17,7 +17,7 @@ struct `A bad path` {
             let replies = try pair.a.ping("10.3.2.3", count: 3, patience: 4).replies
             #expect(replies.count == 3 && replies.allSatisfy { $0.milliseconds >= 2000 })
 
-            // The hub calls the devices that it remembers: now it is the one that begins.
+            // The hub connects to the devices that it remembers, so now it is the initiator.
             pair.hub.kill()
             let before = try pair.a.latestHandshake()
             sleep(.seconds(1))
@@ -27,7 +27,7 @@ struct `A bad path` {
         }
     }
 
-    @Test func `that loses 5 %, reorders 5 % and doubles everything loses no byte of TCP, and doubles nothing inside`() throws {
+    @Test func `that loses 5 %, reorders 5 % and duplicates everything loses no byte of TCP, and duplicates nothing inside`() throws {
         try Lab.run { lab in
             let pair = try Pair(in: lab, ImpairedPath.Impairment(lost: 0.05, duplicated: 1, reordered: 0.05))
             #expect(try pair.a.reaches("10.3.2.3", within: 15))
@@ -39,12 +39,12 @@ struct `A bad path` {
             let fates = pair.path.fates
             #expect(fates.lost > 0 && fates.reordered > 0 && fates.duplicated == fates.passed)
             let drops: [String: Int] = try pair.api.get("/drops")
-            // Every datagram of the device came twice: the second of each is a replay, and nothing else went wrong.
+            // Every datagram of the device arrived twice: the second one is a replay, and nothing else was dropped.
             #expect(drops["replay_duplicate", default: 0] > 100, "\(drops)")
         }
     }
 
-    @Test func `a client that is killed and comes back gets through at once`() throws {
+    @Test func `a client that is killed and restarted connects at once`() throws {
         try Lab.run { lab in
             let pair = try Pair(in: lab, ImpairedPath.Impairment())
             #expect(try pair.a.reaches("10.3.2.3"))
@@ -57,12 +57,12 @@ struct `A bad path` {
         }
     }
 
-    /// What no clock of ours can hurry: the clients' own timers.
-    @Test func `three renewals of a session lose no packet, one handshake each, whoever began`() throws {
+    /// Takes real time, because the test cannot speed up the clients' own timers.
+    @Test func `three renewals of a session lose no packet and take one handshake each, no matter which side began it`() throws {
         try Lab.run { lab in
             let pair = try Pair(in: lab, ImpairedPath.Impairment())
             #expect(try pair.a.reaches("10.3.2.3"))
-            // After a restart the hub begins the session of B, which it calls; A is the one who speaks and begins its own.
+            // After a restart, the hub initiates the session with B. A sends packets and initiates its own.
             try pair.hub.stop()
             try pair.hub.start()
             let ping = try pair.a.startPing("10.3.2.3")
@@ -88,7 +88,7 @@ struct `A bad path` {
     }
 }
 
-/// A hub and two linked machines; the first one's way to the hub is impaired.
+/// A hub and two linked machines; the path from the first one to the hub is impaired.
 private struct Pair {
     let hub: Hub
     let path: ImpairedPath

@@ -5,7 +5,7 @@ import Fleet
 import Foundation
 import Testing
 
-/// The portal as a person meets it.
+/// The portal as users see it.
 @Suite(.needsLab)
 struct `A browser` {
     private static let portal = "http://127.0.0.1:8080"
@@ -65,7 +65,7 @@ struct `A browser` {
                 machines.append(try Client(place == 0 ? "nas" : name, in: lab))
                 try machines[place].up(file)
             }
-            // Nothing is pressed for it; without script the page is loaded again.
+            // This needs no click; without scripts, the test reloads the page.
             try wait("the green link", upTo: .seconds(60), every: .seconds(1)) {
                 if try browser.text(of: ".tie").contains("Linked. berlin-nas and laptop are online") { return true }
                 if !scripts { try browser.reload() }
@@ -92,7 +92,7 @@ struct `A browser` {
         return try browser.path()
     }
 
-    /// A mistake, a look at what saving would do, and the saving.
+    /// An invalid input, a preview, and saving.
     private func edit(_ prefix: String, _ browser: Browser, at page: String) throws {
         try browser.open("\(Self.portal)\(page)")
         try browser.follow("Edit")
@@ -104,12 +104,12 @@ struct `A browser` {
         #expect(try browser.complaints().allSatisfy { $0.contains("status of 422") })
         try browser.fill("allowed_ips", prefix)
         try browser.press("Preview")
-        // The script puts a new block in place of the old one, maybe between two looks.
+        // The script may replace the block between two checks.
         try wait("what saving does", upTo: .seconds(15)) { (try? browser.text(of: "#effect"))?.contains(prefix) == true ? true : nil }
         try browser.follow("Save")
         #expect(try browser.path() == page)
         #expect(try browser.text().contains(prefix))
-        _ = try browser.complaints()
+        #expect(try browser.complaints() == [])
     }
 
     private func changeDefaults(_ browser: Browser, followedBy page: String) throws {
@@ -120,7 +120,7 @@ struct `A browser` {
         #expect(try browser.text().contains("20 s"))
     }
 
-    /// From the matrix to the checks of one pair.
+    /// Goes from the matrix to the checks of one pair.
     private func askWhy(_ browser: Browser) throws {
         try browser.open("\(Self.portal)/reachability")
         try browser.press(selector: ".matrix a.both")
@@ -130,7 +130,7 @@ struct `A browser` {
         #expect(try browser.text(of: ".first-failure").contains("has connected with its key"))
     }
 
-    /// A link, opened by somebody who has no account: the file once, its QR code the same file, then nothing more.
+    /// Opens a link without an account: it shows the file and its QR code once, then nothing.
     private func handOver(_ page: String, _ browser: Browser, in lab: Lab) throws {
         try browser.open("\(Self.portal)\(page)")
         try browser.follow("Make a link")
@@ -138,7 +138,7 @@ struct `A browser` {
         #expect(try browser.complaints() == [])
         try browser.forgetCookies()
         try browser.open(link)
-        // The live events of the page before may have been refused when their session was forgotten.
+        // The live events of the previous page may have been refused when its session was deleted.
         #expect(try browser.complaints().allSatisfy { $0.contains("/events") })
         try browser.follow("Show the file")
         let file = try browser.text(of: "#config")

@@ -5,8 +5,8 @@ import Fleet
 import Foundation
 import Testing
 
-/// What a hub needs goes away under it, one thing after the other, while two clients ping each other: the relay goes on, everybody is told in
-/// one line what to do, and everything works when it is back.
+/// Takes away what a hub needs, one thing after the other, while two clients ping each other. The relay continues, every refusal says in one
+/// line what to do, and everything works again afterwards.
 @Suite(.needsLab)
 struct `A hub whose data folder fails` {
     @Test func `relays on a full disk, saves again when there is room, and starts on a full one`() throws {
@@ -38,7 +38,7 @@ struct `A hub whose data folder fails` {
         }
     }
 
-    @Test func `relays while another process holds the database, and saves when that lets go`() throws {
+    @Test func `relays while another process locks the database, and saves when that ends`() throws {
         try Lab.run { lab in
             let pair = try Pair(in: lab)
             let holder = try BackgroundProcess(
@@ -61,12 +61,12 @@ struct `A hub whose data folder fails` {
         }
     }
 
-    @Test func `relays on a damaged database, and takes a backup in its place`() throws {
+    @Test func `relays on a damaged database, and can then restore a backup`() throws {
         try Lab.run { lab in
             let pair = try Pair(in: lab)
             let (hub, database) = (pair.hub, "\(pair.hub.dataFolder)/hairpin.db")
             try hub.command("backup", hub.dataFolder + "/backup.db")
-            // Everything but the first page; what the write-ahead log holds goes first.
+            // Damages everything except the first page, after a checkpoint of the write-ahead log.
             try Command.expect(["python3", "-c", "import sqlite3; sqlite3.connect('\(database)').execute('PRAGMA wal_checkpoint(TRUNCATE)')"])
             let size = try #require(try FileManager.default.attributesOfItem(atPath: database)[.size] as? Int)
             try Command.expect([
@@ -89,7 +89,7 @@ struct `A hub whose data folder fails` {
         }
     }
 
-    @Test func `relays without its key file, and starts with the right one only`() throws {
+    @Test func `relays without its key file, and starts only with the right one`() throws {
         try Lab.run { lab in
             let pair = try Pair(in: lab)
             let (hub, key) = (pair.hub, "\(pair.hub.dataFolder)/secret.key")
@@ -117,7 +117,7 @@ private final class Pair {
     let portal: PortalClient
     let device: PortalClient.Device
     let a: Client
-    /// Goes away with its last owner.
+    /// Removed with its last owner.
     private let b: Client
     private let pings: [RunningPing]
 
@@ -133,13 +133,13 @@ private final class Pair {
         #expect(try a.reaches("10.3.2.3", within: 10))
         pings = [try a.startPing("10.3.2.3"), try b.startPing("10.3.2.2")]
         for ping in pings { try ping.waitForReplies() }
-        // By then it is written down where the devices are, so that a hub that starts later can call them.
+        // By then the endpoints of the devices are stored, so that a hub that starts later can connect to them.
         sleep(.seconds(3))
     }
 
     func health() throws -> HTTPAnswer { try hub.namespace.request("GET", "http://127.0.0.1:8080/healthz") }
 
-    /// The form, the health check and a command all say why; pages can still be read; the log says it once for each part.
+    /// The form, the health check and a command all say why. Pages can still be read. Each part logs it once.
     func expectTrouble(_ sentence: String) throws {
         let refused = try wait("a refused change", upTo: .seconds(30)) {
             let answer = try portal.post(form: "/devices", on: "/devices/new", ["name": "n\(UInt32.random(in: 0 ... .max))"])
@@ -162,7 +162,7 @@ private final class Pair {
         #expect(lines.count <= 4, "\(lines)")
     }
 
-    /// A change is saved and in force again.
+    /// A change can be saved and applied again.
     func expectRecovery() throws {
         _ = try wait("health", upTo: .seconds(30)) { try health().status == 200 ? true : nil }
         let device = try portal.add("back")

@@ -4,10 +4,10 @@
 import Foundation
 import Testing
 
-/// The hub as `wg` sees it (Documentation/protocol.md section 14). It runs as root here, who alone may put a socket where `wg` looks for it.
+/// The hub as `wg` sees it (Documentation/protocol.md section 14). It runs as root, because only root may create a socket where `wg` looks for it.
 @Suite(.needsLab)
 struct `The interface for wg` {
-    @Test func `WG-U-1 WG-U-2 is listed, comes back when its socket is deleted, and goes with the hub`() throws {
+    @Test func `WG-U-1 WG-U-2 is listed, is recreated when its socket is deleted, and is removed with the hub`() throws {
         try Lab.run { lab in
             let name = Lab.interfaceName()
             let socket = "/var/run/wireguard/\(name).sock"
@@ -29,7 +29,7 @@ struct `The interface for wg` {
             #expect(try !interfaces().contains(name))
             try wait("the socket to come back", upTo: .seconds(10)) { FileManager.default.fileExists(atPath: socket) ? true : nil }
             #expect(try Command.expect(["wg", "show", name, "public-key"]) == "\(key)\n")
-            #expect(hub.log.contains("was removed and is there again"))
+            #expect(hub.log.contains("was removed and has been recreated"))
 
             #expect(try hub.stop() == 0)
             #expect(try !interfaces().contains(name))

@@ -4,10 +4,10 @@
 import Fleet
 import Testing
 
-/// The third case: keepalive for all, and what it is good for.
+/// The third case: a keepalive for all devices, and its effect.
 @Suite(.needsLab)
 struct `Keepalive` {
-    @Test func `set once on the defaults page, every device has it that sets nothing of its own`() throws {
+    @Test func `set once on the defaults page applies to every device without a value of its own`() throws {
         try Lab.run { lab in
             let hub = try Hub(in: lab)
             let portal = try PortalClient(settingUp: hub, in: lab)
@@ -23,7 +23,7 @@ struct `Keepalive` {
         }
     }
 
-    @Test func `set on the defaults page, it is in the engine at once`() throws {
+    @Test func `set on the defaults page is in the engine at once`() throws {
         try Lab.run { lab in
             let hub = try Hub(in: lab)
             let portal = try PortalClient(settingUp: hub, in: lab)
@@ -40,7 +40,7 @@ struct `Keepalive` {
             try portal.setDefaults(["persistent_keepalive": "1"])
             before = try machine.receivedBytes()
             sleep(.seconds(3))
-            // A keepalive has 32 bytes; the machine's file is as it was, so they come from the hub.
+            // A keepalive has 32 bytes. The device's file has not changed, so the bytes come from the hub.
             #expect(try machine.receivedBytes() >= before + 2 * 32)
         }
     }
@@ -65,7 +65,7 @@ struct `Keepalive` {
             #expect(try silentMachine.reaches("10.3.2.4"))
             #expect(try observerMachine.ping("10.3.2.3", count: 3).nothingLost)
 
-            // Longer than the mappings live, shorter than the 10 s after which a machine owes its peer a sign of life.
+            // Longer than the lifetime of mappings, shorter than the 10 s after which a peer sends a passive keepalive.
             sleep(.seconds(5))
             #expect(try observerMachine.ping("10.3.2.3", count: 3).nothingCame)
             #expect(try observerMachine.ping("10.3.2.2").nothingLost)

@@ -4,12 +4,12 @@
 import Fleet
 import Testing
 
-/// The portal without a pointer, and on paper.
+/// The portal without a mouse, and on paper.
 @Suite(.needsLab)
 struct `A keyboard` {
     private static let portal = "http://127.0.0.1:8080"
 
-    @Test func `reaches every action in the order of the page, and the page shows where it is`() throws {
+    @Test func `reaches every action in the order of the page, and the page shows the focus`() throws {
         try Lab.run { lab in
             let hub = try Hub(in: lab)
             let browser = try Browser(in: hub.namespace, of: lab)
@@ -55,7 +55,7 @@ struct `A keyboard` {
         }
     }
 
-    @Test func `goes on in the field of a long form that was wrong`() throws {
+    @Test func `continues in the invalid field of a long form`() throws {
         try Lab.run { lab in
             let hub = try Hub(in: lab)
             let browser = try Browser(in: hub.namespace, of: lab)

@@ -5,7 +5,7 @@ import Foundation
 import Testing
 
 /// The lab itself, proven without Hairpin: wireguard-go with a TUN device and forwarding stands in for the hub.
-/// Where this suite fails, the machine is at fault and not the product.
+/// If this suite fails, the machine is at fault and not the product.
 @Suite(.needsLab)
 struct `The lab` {
     @Test func `lets clients behind two NATs reach each other through a hub`() throws {

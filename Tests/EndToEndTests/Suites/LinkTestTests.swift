@@ -5,7 +5,7 @@ import Fleet
 import Foundation
 import Testing
 
-/// Why does A not reach B? Asked with stock clients, of the portal, the API and the command.
+/// Why does A not reach B? The portal, the API and the command answer that, with stock clients.
 @Suite(.needsLab)
 struct `A test of a link` {
     /// What these tests read of `hairpin doctor --json`.
@@ -33,7 +33,7 @@ struct `A test of a link` {
         }
     }
 
-    @Test func `measures both directions, and names the side whose own file keeps the other out`() throws {
+    @Test func `measures both directions, and names the side whose own file excludes the other`() throws {
         try Lab.run { lab in
             let hub = try Hub(in: lab)
             let portal = try PortalClient(settingUp: hub, in: lab)
@@ -54,7 +54,7 @@ struct `A test of a link` {
             #expect(answer.body.matches(of: /answered in [0-9.]+ ms/).count == 4)
             #expect(answer.body.contains("A ping between them takes about"))
 
-            // What the hub drops is told by the command too.
+            // The command also reports what the hub drops.
             #expect(try machineA.ping("10.3.2.99", count: 2).nothingCame)
             let shown = try hub.command("device", "show", "A", "--json")
             #expect(shown.contains("\"drops\":[{\"reason\":\"no_route_to_peer\",\"from\":\"A\",\"to\":null,\"count\":2,"), "\(shown)")
@@ -69,13 +69,13 @@ struct `A test of a link` {
             #expect(found.probes?.map(\.outcome) == ["no_answer", "no_answer", "answered", "answered"])
             let page = try portal.post(form: "/devices/\(a.id)/probe", on: "/devices/\(a.id)", ["to": b.id])
             #expect(HTMLForm.text(of: page.body).contains("the file on B does not let A in, or its firewall drops pings."))
-            // B itself is there: it still lets the hub in.
+            // B itself is online: it still accepts the hub.
             let alone = try portal.post(form: "/devices/\(b.id)/probe", on: "/devices/\(b.id)", ["to": ""])
             #expect(alone.body.contains("10.3.2.1 to 10.3.2.3: answered in"))
         }
     }
 
-    @Test func `works from what the rules say when no hub runs, and tells a machine that is off`() throws {
+    @Test func `uses the rules if no hub runs, and detects a machine that is off`() throws {
         try Lab.run { lab in
             let hub = try Hub(in: lab)
             let portal = try PortalClient(settingUp: hub, in: lab)
@@ -85,7 +85,7 @@ struct `A test of a link` {
             try machineB.up(portal.configuration(of: b))
             #expect(try machineA.reaches("10.3.2.3"))
             try machineB.down()
-            // Its last handshake is so old that it proves nothing.
+            // Its last handshake is too old to prove anything.
             sleep(.seconds(6))
             let off = try Doctor(try hub.run("doctor", "A", "B", "--json").output)
             #expect(off.firstFailure == "probe_into_receiver" && off.probes?.first?.outcome == "no_session")
@@ -95,7 +95,7 @@ struct `A test of a link` {
         }
     }
 
-    @Test func `two machines with one key are noticed`() throws {
+    @Test func `two machines with one key are detected`() throws {
         try Lab.run { lab in
             let hub = try Hub(in: lab)
             let portal = try PortalClient(settingUp: hub, in: lab)
@@ -115,7 +115,7 @@ struct `A test of a link` {
         }
     }
 
-    @Test func `wg show tells of the devices, and wg set is refused with the reason`() throws {
+    @Test func `wg show lists the devices, and wg set is refused with the reason`() throws {
         try Lab.run { lab in
             let interface = Lab.interfaceName()
             let hub = try Hub(in: lab, asRoot: true, "--interface", interface)

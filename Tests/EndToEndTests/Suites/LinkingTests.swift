@@ -4,10 +4,10 @@
 import Fleet
 import Testing
 
-/// Two devices reach each other by one action in the portal, and no longer once it is taken back.
+/// One action in the portal lets two devices reach each other, and undoing it ends that.
 @Suite(.needsLab)
 struct `Linking by one action` {
-    @Test func `edits both sides under running sessions, and goes back as one`() throws {
+    @Test func `edits both sides during running sessions, and is undone as one`() throws {
         try Lab.run { lab in
             let hub = try Hub(in: lab)
             let portal = try PortalClient(settingUp: hub, in: lab)

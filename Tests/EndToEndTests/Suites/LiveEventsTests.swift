@@ -2,6 +2,7 @@
 // SPDX-FileCopyrightText: 2026 The Hairpin Authors
 
 import Fleet
+import Foundation
 import Testing
 
 @Suite(.needsLab)
@@ -9,15 +10,11 @@ struct `Live events` {
     /// The states of an EventSource (HTML, 9.2).
     private enum State: Int { case connecting, open, closed }
 
-    @Test func `HTTP-F-10 end while the page is hidden, and go on when it is shown again`() throws {
+    @Test func `HTTP-F-10 end while the page is hidden, and continue when it is shown again`() throws {
         try Lab.run { lab in
             let hub = try Hub(in: lab)
-            let browser = try Browser(in: hub.namespace, of: lab)
-            try browser.open(hub.setupURL())
-            try browser.fill("email", PortalClient.email)
-            try browser.fill("password", PortalClient.password)
-            try browser.follow("Make the account")
-            try browser.open("http://127.0.0.1:8080/devices")
+            let (_, browser) = try signedIn(hub, lab)
+            try browser.open("\(Self.portal)/devices")
             try wait(browser, until: .open)
             try browser.minimize()
             try wait(browser, until: .closed)
@@ -27,7 +24,80 @@ struct `Live events` {
         }
     }
 
-    /// `stream` is the page's one source of events.
+    @Test func `renew the page of a device after a change elsewhere`() throws {
+        try Lab.run { lab in
+            let hub = try Hub(in: lab)
+            let (portal, browser) = try signedIn(hub, lab)
+            let (nas, laptop) = (try portal.add("nas"), try portal.add("laptop"))
+            try browser.open("\(Self.portal)/devices/\(nas.id)")
+            try wait(browser, until: .open)
+            #expect(try browser.text(of: "#actions").contains("Disable"))
+            try portal.submit(form: "/devices/\(nas.id)/disable", on: "/devices/\(nas.id)", [:])
+            try see("Enable", in: "#actions", browser)
+            try see("disabled", in: ".title .state", browser)
+            try see("enabled", in: "#past", browser)
+            try portal.submit(form: "/devices/\(nas.id)/enable", on: "/devices/\(nas.id)", [:])
+            try see("Disable", in: "#actions", browser)
+            // A change to another device changes the links.
+            try see("both ways", in: "#links", browser)
+            try portal.edit(laptop, ["allowed_ips": "10.3.2.1/32"])
+            try see("one-sided", in: "#links", browser)
+            #expect(try browser.complaints() == [])
+        }
+    }
+
+    @Test func `that stop make the page say so, until the hub is back`() throws {
+        try Lab.run { lab in
+            let hub = try Hub(in: lab)
+            let (_, browser) = try signedIn(hub, lab)
+            try browser.open("\(Self.portal)/devices")
+            try wait(browser, until: .open)
+            let isLost = { try browser.answer(of: "arguments[0](!document.getElementById('lost').hidden)") as? Bool }
+            #expect(try isLost() == false)
+            hub.kill()
+            try EndToEndTests.wait("the word that the hub is gone", upTo: .seconds(10)) { try isLost() == true ? true : nil }
+            #expect(try browser.text(of: "#lost").contains("may be out of date"))
+            try hub.start()
+            try EndToEndTests.wait("the word to go", upTo: .seconds(30)) { try isLost() == false ? true : nil }
+            // The stream broke, and the browser says so.
+            #expect(try browser.complaints().allSatisfy { $0.contains("/events") })
+        }
+    }
+
+    @Test func `that end with the session lead to the sign-in page`() throws {
+        try Lab.run { lab in
+            let hub = try Hub(in: lab)
+            let (_, browser) = try signedIn(hub, lab)
+            try browser.open("\(Self.portal)/devices")
+            try wait(browser, until: .open)
+            let words = "another four words"
+            try hub.command("admin", "reset-password", "--email", PortalClient.email, "--password-stdin", input: words)
+            try see("You are signed out.", in: "#signed-out", browser)
+            #expect(try browser.complaints().allSatisfy { $0.contains("/events") })
+        }
+    }
+
+    private static let portal = "http://127.0.0.1:8080"
+
+    /// Two sessions of one admin.
+    private func signedIn(_ hub: Hub, _ lab: Lab) throws -> (PortalClient, Browser) {
+        let portal = try PortalClient(settingUp: hub, in: lab)
+        let browser = try Browser(in: hub.namespace, of: lab)
+        try browser.open("\(Self.portal)/login")
+        try browser.fill("email", PortalClient.email)
+        try browser.fill("password", PortalClient.password)
+        try browser.follow("Sign in")
+        return (portal, browser)
+    }
+
+    /// A part may be replaced between two checks.
+    private func see(_ words: String, in selector: String, _ browser: Browser) throws {
+        try EndToEndTests.wait("'\(words)' in \(selector)", upTo: .seconds(15)) {
+            (try? browser.text(of: selector))?.contains(words) == true ? true : nil
+        }
+    }
+
+    /// `stream` is the page's only source of events.
     private func wait(_ browser: Browser, until state: State) throws {
         try EndToEndTests.wait("events that are \(state)", upTo: .seconds(20)) {
             try browser.answer(of: "arguments[0](stream.readyState)") as? Int == state.rawValue ? true : nil

@@ -7,7 +7,7 @@ import Testing
 /// The second case: one admin's machine and the nodes it looks after.
 @Suite(.needsLab)
 struct `One admin and many nodes` {
-    @Test func `the admin reaches every node, and no node another`() throws {
+    @Test func `the admin reaches every node, and nodes do not reach each other`() throws {
         try Lab.run { lab in
             let hub = try Hub(in: lab)
             let portal = try PortalClient(settingUp: hub, in: lab)
@@ -18,7 +18,7 @@ struct `One admin and many nodes` {
 
             let a = try Client("A", in: lab)
             try a.up(portal.configuration(of: admin))
-            // The nodes' owners widen their files by hand: what they reach is for the hub to say.
+            // The nodes' owners widen their files by hand, but the hub decides what they reach.
             let machines = try nodes.map { node in
                 let machine = try Client(node.name, in: lab)
                 try machine.up(portal.configuration(of: node, widenedTo: "10.3.2.0/24"))

@@ -31,7 +31,7 @@ struct `A passkey` {
         _ = try EndToEndTests.wait("the page \(path)", upTo: .seconds(15)) { try browser.path() == path ? true : nil }
     }
 
-    @Test func `signs in by itself, and after the password`() throws {
+    @Test func `signs in alone, and after the password`() throws {
         try Lab.run { lab in
             let (hub, browser) = try signedIn(lab)
             _ = try browser.addAuthenticator()
@@ -62,7 +62,7 @@ struct `A passkey` {
         }
     }
 
-    @Test func `that does not know who touches it is a second factor only`() throws {
+    @Test func `that does not verify its user is only a second factor`() throws {
         try Lab.run { lab in
             let (hub, browser) = try signedIn(lab)
             let key = try browser.addAuthenticator(knowsWho: false)
@@ -77,7 +77,7 @@ struct `A passkey` {
             try browser.press("Use a passkey")
             try wait(for: "/devices", browser)
 
-            // Lost: the page says so, and a recovery code or another factor is the way in.
+            // The passkey is lost: the page says so, and a recovery code or another factor still works.
             try browser.removeAuthenticator(key)
             _ = try browser.addAuthenticator(knowsWho: false)
             try browser.forgetCookies()

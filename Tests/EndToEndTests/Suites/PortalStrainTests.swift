@@ -6,10 +6,10 @@ import Foundation
 import Glibc
 import Testing
 
-/// The portal's process where it hurts: HTTPS as stock clients see it, no descriptors left, and a hurried stop.
+/// The portal's process under difficult conditions: HTTPS with stock clients, no descriptors left, and an impatient stop.
 @Suite(.needsLab)
 struct `A portal under strain` {
-    @Test func `serves HTTPS, leads there, and renews its certificate under open connections`() throws {
+    @Test func `serves HTTPS, redirects to it, and reloads its certificate during open connections`() throws {
         try Lab.run { lab in
             let certificate = try lab.certificate(name: "hub.example.org")
             let hub = try Hub(
@@ -27,7 +27,7 @@ struct `A portal under strain` {
             #expect(try hub.namespace.request("GET", "http://127.0.0.1:8081/api/v1/devices").status == 403)
             #expect(try hub.setupURL().hasPrefix("https://hub.example.org:8080/setup?token="))
 
-            // One connection, which asks again every second, over the renewal.
+            // One connection that sends a request every two seconds, during the renewal.
             let open = try BackgroundProcess(
                 "open",
                 hub.namespace.words([
@@ -45,7 +45,7 @@ struct `A portal under strain` {
             _ = try wait("the new certificate") { try trusts() ? true : nil }
             try Data("broken".utf8).write(to: URL(fileURLWithPath: "\(certificate)/key.pem"))
             hub.send(signal: SIGHUP)
-            _ = try wait("the word about the bad key") { hub.log.contains("the certificate of before stays in use") ? true : nil }
+            _ = try wait("the word about the bad key") { hub.log.contains("the previous certificate stays in use") ? true : nil }
             _ = try wait("four answers over one connection", upTo: .seconds(20)) {
                 open.output.components(separatedBy: "HTTP/1.1 200 OK").count == 5 ? true : nil
             }
@@ -57,7 +57,7 @@ struct `A portal under strain` {
             let hub = try Hub(in: lab, descriptors: 64)
             #expect(try hub.namespace.request("GET", "http://127.0.0.1:8080/healthz").status == 200)
             let before = try hub.processorTime()
-            // Begun heads: unfinished, so the slowest of them gives its descriptor to somebody new.
+            // Unfinished heads, so the slowest connection is closed for a new one.
             let crowd = try BackgroundProcess(
                 "crowd",
                 hub.namespace.words(
@@ -76,7 +76,7 @@ struct `A portal under strain` {
                     ]), folder: lab.folder)
             _ = try wait("the crowd") { crowd.output.contains("held") ? true : nil }
             sleep(.seconds(3))
-            #expect(try hub.processorTime() - before < 1.5, "it spins while it waits for descriptors")
+            #expect(try hub.processorTime() - before < 1.5, "it uses the processor while it waits for descriptors")
             #expect(try hub.namespace.request("GET", "http://127.0.0.1:8080/healthz").status == 200, "the crowd keeps out a new visitor")
             _ = try wait("an answer after the crowd has gone", upTo: .seconds(30)) {
                 try? hub.namespace.request("GET", "http://127.0.0.1:8080/healthz").status == 200 ? true : nil
@@ -84,7 +84,7 @@ struct `A portal under strain` {
         }
     }
 
-    @Test func `ends at once at a second SIGTERM`() throws {
+    @Test func `ends at once on a second SIGTERM`() throws {
         try Lab.run { lab in
             let hub = try Hub(in: lab)
             // A request that has begun and never ends keeps the first one waiting for up to ten seconds.
@@ -108,7 +108,7 @@ struct `A portal under strain` {
         }
     }
 
-    @Test func `steps back for the relay and for handshakes`() throws {
+    @Test func `gives way to the relay and to handshakes`() throws {
         try Lab.run { lab in
             let hub = try Hub(in: lab)
             for (name, nice) in try hub.threads() {

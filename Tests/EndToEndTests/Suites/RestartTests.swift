@@ -29,7 +29,7 @@ struct `A restart` {
             try machineB.up(files[1])
             #expect(try machineA.reaches("10.3.2.3"))
 
-            // The machines now say nothing by themselves: their keepalive is 25 s.
+            // The devices now send nothing by themselves: their keepalive is 25 s.
             let handshake = try machineA.latestHandshake()
             sleep(.seconds(2))
             switch ending {
@@ -46,7 +46,7 @@ struct `A restart` {
             #expect(try machineA.latestHandshake() > handshake)
             #expect(try machineB.ping("10.3.2.2").nothingLost)
             #expect(try [a, b].map(portal.configuration) == files)
-            // A crash may lose the traffic of the minute that ran.
+            // A crash may lose the traffic of the current minute.
             guard ending == .sigterm else { return }
             let page = try portal.page("/devices/\(a.id)")
             #expect(page.contains("Last 24 hours: ↓"))
@@ -54,17 +54,17 @@ struct `A restart` {
         }
     }
 
-    @Test func `waits for the hub before it, and a second hub on its data folder ends with one line`() throws {
+    @Test func `waits for the previous hub, and a second hub on its data folder ends with one line`() throws {
         try Lab.run { lab in
             let hub = try Hub(in: lab)
-            // Where no port is taken, only the folder can tell.
+            // No port conflicts here, so only the lock of the folder can detect it.
             let elsewhere = try lab.publicHost("elsewhere").namespace
             let words = try [Installation.program, "serve", "--root", Installation.root, "--data", hub.dataFolder]
             let second = try Command.run(elsewhere.words(Installation.user + words))
             #expect(second.status == 1 && second.output.isEmpty, "\(second)")
             #expect(second.errors.split(separator: "\n").count == 1, "\(second.errors)")
             #expect(second.errors.contains("(process \(hub.processID), portal http://127.0.0.1:8080, WireGuard [::]:51820)"), "\(second.errors)")
-            // Other commands work beside the first, which goes on.
+            // Other commands work beside the first hub, which continues.
             try hub.command("device", "add", "beside")
             try hub.command("backup", hub.dataFolder + "/backup.db")
             try hub.command("restore", hub.dataFolder + "/backup.db")

@@ -5,16 +5,16 @@ import Fleet
 import Foundation
 import Testing
 
-/// What others on the host may see of a hub.
+/// What other users of the host can see of a hub.
 @Suite(.needsLab)
 struct `A hub's secrets` {
-    @Test func `are in no core dump, and nobody else of its user looks into its memory`() throws {
+    @Test func `are in no core dump, and no other process of its user can read its memory`() throws {
         try Lab.run { lab in
             let hub = try Hub(in: lab)
             let process = "/proc/\(hub.processID)"
             let limits = try String(contentsOfFile: "\(process)/limits", encoding: .utf8)
             #expect(limits.contains(#/Max core file size +0 +0 /#))
-            // The kernel gives what is in here to root once a process may not be dumped, whoever it runs as.
+            // The kernel makes root the owner of these files once a process may not be dumped, whatever its user.
             let owners = try ["", "/mem", "/maps"].map {
                 try Command.expect(["stat", "--format=%U", process + $0]).trimmingCharacters(in: .newlines)
             }
@@ -51,7 +51,7 @@ struct `A hub's secrets` {
     }
 }
 
-/// Commands about keys, backups and the audit log, beside a hub that serves.
+/// Commands for keys, backups and the audit log, beside a running hub.
 @Suite(.needsLab)
 struct `Beside a running hub` {
     @Test func `the key is rotated, and files still have their private keys`() throws {

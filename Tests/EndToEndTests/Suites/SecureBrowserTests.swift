@@ -15,10 +15,10 @@ struct `Over HTTPS a browser` {
                 in: lab, "--tls-certificate", "\(certificate)/certificate.pem", "--tls-key", "\(certificate)/key.pem", "--host-name", name,
                 "--http-redirect", "127.0.0.1:8081")
             let browser = try Browser(in: hub.namespace, of: lab, secureHost: name)
-            // The plain port leads to the page.
+            // The plain port redirects to the page.
             try browser.open("http://\(name):8081/devices")
             #expect(try browser.path() == "/login")
-            // Chromium says that it passes over Cross-Origin-Opener-Policy on the way through plain HTTP.
+            // Chromium reports that it ignores Cross-Origin-Opener-Policy on the plain HTTP page.
             _ = try browser.complaints()
             try browser.open(hub.setupURL())
             try browser.fill("email", PortalClient.email)

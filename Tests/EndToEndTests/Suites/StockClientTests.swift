@@ -5,7 +5,7 @@ import Fleet
 import Foundation
 import Testing
 
-/// What stock clients do beside the user's cases (Documentation/protocol.md section 18).
+/// Other things that stock clients do (Documentation/protocol.md section 18).
 @Suite(.needsLab)
 struct `Stock clients` {
     @Test func `use a preshared key, and without it get no session`() throws {
@@ -81,7 +81,7 @@ struct `Stock clients` {
         }
     }
 
-    @Test func `take the downloaded file with wg-quick as it is`() throws {
+    @Test func `accept the downloaded file with wg-quick unchanged`() throws {
         try Lab.run { lab in
             let hub = try Hub(in: lab)
             let portal = try PortalClient(settingUp: hub, in: lab)

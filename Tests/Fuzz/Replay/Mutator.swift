@@ -11,7 +11,7 @@ struct Mutator: RandomNumberGenerator {
 
     mutating func next() -> UInt64 { generator.next() }
 
-    /// Bytes that sit at the edges of fields.
+    /// Bytes at the limits of fields.
     private static let edges: [UInt8] = [0, 1, 4, 5, 0x0F, 0x3A, 0x40, 0x45, 0x60, 0x7F, 0x80, 0xFF, 10, 13, 32, 44, 47, 58, 61, 91, 93]
 
     /// One to four small changes: a flipped bit, an edge value, a cut, a repeated part, or a part of another input.

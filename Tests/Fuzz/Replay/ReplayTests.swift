@@ -4,13 +4,13 @@
 import FuzzTargets
 import Testing
 
-/// The corpus, and changes of it with a fixed seed; `make fuzz` searches on from here. A fault stops the process.
+/// Replays the corpus, and mutations of it with a fixed seed. `make fuzz` continues from here. A fault stops the process.
 @Suite struct `Bytes from outside` {
-    /// Changes per target: a second or two on a small machine.
+    /// Mutations per target: a second or two on a small machine.
     private static let changes = 5_000
 
     @Test(arguments: FuzzTarget.allCases)
-    func `WG-F-9 that are in the corpus are taken without harm`(target: FuzzTarget) throws {
+    func `WG-F-9 that are in the corpus do no harm`(target: FuzzTarget) throws {
         let inputs = try Corpus.inputs(of: target)
         #expect(inputs.count >= 3)
         for input in inputs { target.run(input.bytes) }
@@ -18,7 +18,7 @@ import Testing
     }
 
     @Test(arguments: FuzzTarget.allCases)
-    func `WG-F-9 that resemble the corpus are taken without harm`(target: FuzzTarget) throws {
+    func `WG-F-9 that resemble the corpus do no harm`(target: FuzzTarget) throws {
         let inputs = try Corpus.inputs(of: target).map(\.bytes)
         var mutator = Mutator(seed: 20_261_122)
         var taken = 0

@@ -6,12 +6,12 @@ import Net
 
 @testable import WireGuard
 
-/// Two sides with fixed keys: what the bytes may reach of them.
+/// Two sides with fixed keys, and the parts of them that receive the bytes.
 private struct Pair {
     let identity = Identity(privateKey: PrivateKey([UInt8](repeating: 0x11, count: 32))!)
     let other = Identity(privateKey: PrivateKey([UInt8](repeating: 0x22, count: 32))!)
     let checker: CookieChecker
-    /// Ours to the other side, with an initiation under way, so that responses and cookie replies have something to answer.
+    /// Our side, with a pending initiation, so that responses and cookie replies have something to answer.
     let waiting: PeerHandshake
 
     init() {
@@ -33,7 +33,7 @@ private let now = Instant(nanoseconds: 2)
 
 /// Nothing unauthentic changes a peer: the bytes are never sealed with the right keys, so all must be refused.
 func fuzzDatagram(_ bytes: [UInt8]) {
-    // A copy of its very length: reading past the end is then seen by the address sanitizer.
+    // A copy of exactly this length, so that the address sanitizer sees reads past the end.
     bytes.withUnsafeBytes { buffer in
         guard let base = buffer.baseAddress, let type = try? MessageType.read(base, byteCount: buffer.count) else { return }
         switch type {
@@ -42,7 +42,7 @@ func fuzzDatagram(_ bytes: [UInt8]) {
         case .cookieReply:
             var peer = pair.waiting
             let isTaken = (try? peer.consume(cookieReply: base, now: now)) != nil
-            precondition(!isTaken, "a cookie reply that nobody sealed was taken")
+            precondition(!isTaken, "a forged cookie reply was accepted")
         case .transport: precondition(buffer.count >= Transport.overhead)
         }
     }
@@ -66,7 +66,7 @@ private func takeResponse(_ base: UnsafeRawPointer) {
     precondition(peer.pendingIndex == 1, "a response that was refused ended the handshake")
 }
 
-/// Either mac may be right, and the reply to a message of any content is one that its sender's index leads.
+/// Either mac may be valid. The reply to any message starts with the index of its sender.
 private func checkMacs(_ base: UnsafeRawPointer, byteCount: Int) {
     let secret = Bytes32(repeating: 0x55)
     _ = pair.checker.hasValidMac1(base, byteCount: byteCount)

@@ -1,23 +1,23 @@
 // SPDX-License-Identifier: MIT
 // SPDX-FileCopyrightText: 2026 The Hairpin Authors
 
-/// A door through which bytes come from outside. Each takes any bytes without harm, and checks what must hold afterwards:
-/// a broken promise stops the process, as a crash would.
+/// A function that receives bytes from outside. Any bytes must do no harm. Each target checks what must hold afterwards, and a violation
+/// stops the process, like a crash.
 public enum FuzzTarget: String, CaseIterable, Sendable {
     /// A datagram from anybody, up to the protocol core (WG-F-9, section 3).
     case datagram
-    /// What an authentic tunnel carried: edits, decision, ICMP (section 10, WG-H-9).
+    /// The content of an authentic tunnel: edits, decision, ICMP (section 10, WG-H-9).
     case innerPacket = "inner-packet"
-    /// What `wg` and others ask the hub's socket (section 14).
+    /// Requests of `wg` and others to the hub's socket (section 14).
     case uapiText = "uapi-text"
     /// A wg-quick file to import.
     case serverFile = "server-file"
     /// Addresses, prefixes and endpoints as people write them.
     case addressText = "address-text"
-    /// What a browser or anybody else sends to the portal.
+    /// Requests to the portal, from browsers or anybody else.
     case httpRequest = "http-request"
 
-    /// Gives the door the bytes; returns when it has done with them.
+    /// Passes the bytes to the function, and returns when it is finished.
     public func run(_ bytes: [UInt8]) {
         switch self {
         case .datagram: fuzzDatagram(bytes)

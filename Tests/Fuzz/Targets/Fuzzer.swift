@@ -3,7 +3,7 @@
 
 import Glibc
 
-/// The door that libFuzzer's process tries: HAIRPIN_FUZZ names it.
+/// The target that libFuzzer's process tests: HAIRPIN_FUZZ names it.
 private let target: FuzzTarget = {
     let name = getenv("HAIRPIN_FUZZ").map { String(cString: $0) } ?? ""
     guard let target = FuzzTarget(rawValue: name) else {

@@ -16,9 +16,9 @@ private let table: ForwardingTable = {
 
 private let failures: [ICMP.Failure] = [.unreachable, .prohibited, .hopLimitExceeded, .tooBig(mtu: 1280), .tooBig(mtu: .max), .tooBig(mtu: -1)]
 
-/// Every edit keeps a right checksum right and touches nothing beyond the packet; an ICMP error is always well formed.
+/// Every edit keeps a correct checksum correct and changes nothing outside the packet. An ICMP error is always well formed.
 func fuzzInnerPacket(_ bytes: [UInt8]) {
-    // Memory of the very length: reading or writing past the end is then seen by the address sanitizer.
+    // Memory of exactly this length, so that the address sanitizer sees reads and writes past the end.
     let memory = UnsafeMutableRawPointer.allocate(byteCount: bytes.count, alignment: 16)
     defer { memory.deallocate() }
     memory.copyMemory(from: bytes, byteCount: bytes.count)

@@ -9,7 +9,7 @@ import WireGuard
 @testable import HTTP
 @testable import Relay
 
-/// What is taken is what the first line says, and a request that is refused names one of the two reasons (WG-U-3, WG-U-7).
+/// The first line says which request it is, and a refused request has one of two reasons (WG-U-3, WG-U-7).
 func fuzzUAPIText(_ bytes: [UInt8]) {
     let first = bytes.split(separator: UInt8(ascii: "\n")).first.map { String(decoding: $0, as: UTF8.self) }
     do throws(Errno) {
@@ -23,7 +23,7 @@ func fuzzUAPIText(_ bytes: [UInt8]) {
     }
 }
 
-/// A file that is taken has what a hub needs; one that is not says in which of its lines it fails.
+/// An accepted file has what a hub needs; the error for a refused one names one of its lines.
 func fuzzServerFile(_ bytes: [UInt8]) {
     let text = String(decoding: bytes, as: UTF8.self)
     do throws(ServerFile.ParseError) {
@@ -35,7 +35,7 @@ func fuzzServerFile(_ bytes: [UInt8]) {
     }
 }
 
-/// What was read is written so that it is read as the same again.
+/// A value that was read and written reads back as the same value.
 func fuzzAddressText(_ bytes: [UInt8]) {
     let text = String(decoding: bytes, as: UTF8.self)
     check(IPAddress(text)) { IPAddress($0) }
@@ -49,7 +49,7 @@ private func check<Value: Equatable & CustomStringConvertible>(_ value: Value?, 
     precondition(read(value.description) == value, "\(value) is not read as it was written")
 }
 
-/// However a stream is cut, the parser says the same of it, and it always comes to an end.
+/// The parser gives the same events however a stream is split, and it always terminates.
 func fuzzHTTPRequest(_ bytes: [UInt8]) {
     let whole = outcome(of: bytes, pieceByteCount: max(bytes.count, 1))
     let trickled = outcome(of: bytes, pieceByteCount: 1)

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // SPDX-FileCopyrightText: 2026 The Hairpin Authors
 //
-// What Glibc's Swift module does not show: headers it leaves out and macros it cannot import.
+// Parts that Glibc's Swift module lacks: headers it leaves out and macros it cannot import.
 #pragma once
 #ifndef _GNU_SOURCE
 #define _GNU_SOURCE

@@ -1,13 +1,11 @@
 // SPDX-License-Identifier: MIT
 // SPDX-FileCopyrightText: 2026 The Hairpin Authors
 
-import Fleet
-import Net
 import Synchronization
 import Testing
-
-@testable import Portal
 import Words
+
+@testable import Templates
 
 /// The names that the templates of these tests may use.
 private struct Sample: TemplateModel {
@@ -68,12 +66,12 @@ private struct SampleFrame: TemplateModel {
 private func render(
     _ text: String, _ sample: Sample = Sample(), files: [String: String] = [:], in language: Language = .english
 ) throws -> String {
-    let templates = try Templates(sources: files.merging(["page.html": text]) { $1 }, pages: [Sample.template], frame: SampleFrame.self)
+    let templates = try CompiledTemplates(sources: files.merging(["page.html": text]) { $1 }, pages: [Sample.template], frame: SampleFrame.self)
     return String(decoding: try templates.render(Sample.template, sample, frame: SampleFrame(), in: language), as: UTF8.self)
 }
 
 @Suite struct `A template` {
-    @Test func `writes values, and of objects by their path`() throws {
+    @Test func `writes values, and those of objects by their path`() throws {
         #expect(try render("{{name}} at {{hub.name}}, {{hub.city.mail}}, {{count}}") == "nas at berlin, mitte, 0")
     }
 
@@ -86,14 +84,14 @@ private func render(
         #expect(try render("{{#names}}<{{.}}>{{/names}}", Sample(names: ["a", "b"])) == "<a><b>")
     }
 
-    @Test func `leaves out a section of false, of an empty text, of an empty list and of what is missing`() throws {
+    @Test func `leaves out a section of false, of an empty text, of an empty list and of a missing value`() throws {
         let text =
             "{{#on}}1{{/on}}{{#x}}2{{/x}}{{#none}}3{{/none}}{{#owner}}4{{/owner}}{{^on}}5{{/on}}{{^x}}6{{/x}}{{^none}}7{{/none}}{{^owner}}8{{/owner}}"
         #expect(try render(text, Sample(isOn: false)) == "5678")
         #expect(try render(text, Sample(x: "x", none: ["y"], owner: Sample.Owner(mail: "z"))) == "1234")
     }
 
-    @Test func `leaves no empty line for a tag that stands alone`() throws {
+    @Test func `leaves no empty line for a tag on a line of its own`() throws {
         #expect(try render("<ul>\n  {{#on}}\n  <li>\n  {{/on}}\n</ul>\n") == "<ul>\n  <li>\n</ul>\n")
     }
 
@@ -133,7 +131,7 @@ private func render(
         }
     }
 
-    @Test func `says phrases in the language of the visitor, also those that a section keeps`() throws {
+    @Test func `writes phrases in the language of the visitor, also those that a section keeps`() throws {
         let sample = Sample(names: ["a"], onlines: .counting(2, "\(2) device | \(2) devices"))
         let files = ["texts.de": "{1} device | {2} devices\n  {1} Gerät | {2} Geräte\n"]
         let text = "{{onlines}},{{#onlines}}{{onlines}}{{/onlines}},{{#names}}{{onlines}}{{/names}}"
@@ -159,14 +157,14 @@ private func render(
         #expect(try render("{{#name}}{{#hub}}{{name}}{{/hub}}{{/name}}", sample) == "berlin")
     }
 
-    @Test func `may be a section further out, whatever that is`() throws {
+    @Test func `may be a section further out, of any kind`() throws {
         #expect(try render("{{#rows}}{{#on}}{{age}}{{/on}}{{^on}}no{{/on}}{{#x}}{{x}}{{/x}} {{/rows}}", sample) == "4out 9out ")
         #expect(try render("{{#rows}}{{#names}}{{.}}{{age}} {{/names}}{{/rows}}", sample) == "14 24 19 29 ")
         #expect(try render("{{#rows}}{{^owner}}{{age}}{{/owner}}{{#owner}}{{mail}}{{/owner}}{{/rows}}", sample) == "49")
         #expect(try render("{{#rows}}{{#tags}}{{#hub}}{{name}}{{word}}{{age}} {{/hub}}{{/tags}}{{/rows}}", sample) == "berlina4 berlinb4 berlinc9 ")
     }
 
-    @Test func `is the item where it is a dot, also in sections of texts and flags`() throws {
+    @Test func `is the item if it is a dot, also in sections of texts and flags`() throws {
         #expect(try render("{{#names}}{{#x}}{{#on}}{{.}}{{/on}}{{/x}}{{/names}}", sample) == "12")
     }
 
@@ -177,10 +175,10 @@ private func render(
     }
 
     /// A row can be expensive to make. The documentation promises that a section and the value inside it count as one use.
-    @Test func `of a text asks for it once`() throws {
+    @Test func `of a text computes it once`() throws {
         Counted.count.withLock { $0 = 0 }
         let template = Template<Counted>("page")
-        let templates = try Templates(
+        let templates = try CompiledTemplates(
             sources: ["page.html": "{{#word}}<b>{{word}}</b>{{word}}{{/word}}"], pages: [template], frame: SampleFrame.self)
         #expect(String(decoding: try templates.render(template, Counted(), frame: SampleFrame(), in: .english), as: UTF8.self) == "<b>w</b>w")
         #expect(Counted.count.withLock { $0 } == 1)
@@ -202,7 +200,7 @@ private func render(
 @Suite struct `A template with a mistake fails when it is loaded` {
     private func failure(_ text: String, files: [String: String] = [:]) -> String {
         do {
-            _ = try Templates(sources: files.merging(["page.html": text]) { $1 }, pages: [Sample.template], frame: SampleFrame.self)
+            _ = try CompiledTemplates(sources: files.merging(["page.html": text]) { $1 }, pages: [Sample.template], frame: SampleFrame.self)
             return "no error"
         } catch { return error.description }
     }
@@ -231,7 +229,7 @@ private func render(
         #expect(failure("{{#rows}}{{\(name)}}{{/rows}}") == "page.html:1:10: the value \(name) is not a text.")
     }
 
-    @Test func `for a dot that stands for nothing`() {
+    @Test func `for a dot without an item`() {
         #expect(failure("{{#rows}}{{.}}{{/rows}}") == "page.html:1:10: the value . is not a text.")
     }
 
@@ -247,7 +245,7 @@ private func render(
         #expect(failure("x {{a").hasPrefix("page.html:1:3: a tag is opened here"))
     }
 
-    @Test func `for a tag that is no name`() {
+    @Test func `for a tag that is not a name`() {
         #expect(failure("{{{a}}}").hasPrefix("page.html:1:1: {{{a}} is not a tag"))
     }
 
@@ -265,13 +263,13 @@ private func render(
 
     @Test func `for a page without a file`() {
         #expect(throws: TemplateError.missingPage("gone")) {
-            try Templates(sources: [:], pages: [Template<Sample>("gone")], frame: SampleFrame.self)
+            try CompiledTemplates(sources: [:], pages: [Template<Sample>("gone")], frame: SampleFrame.self)
         }
     }
 }
 
 @Test func `A page that was not checked at the start cannot be rendered`() throws {
-    let templates = try Templates(sources: ["page.html": ""], pages: [Sample.template], frame: SampleFrame.self)
+    let templates = try CompiledTemplates(sources: ["page.html": ""], pages: [Sample.template], frame: SampleFrame.self)
     #expect(throws: TemplateError.missingPage("other")) {
         try templates.render(Template<Sample>("other"), Sample(), frame: SampleFrame(), in: .english)
     }

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: MIT
 // SPDX-FileCopyrightText: 2026 The Hairpin Authors
 
-import Net
-
 /// A piece of a template's source, as needed to find its texts.
 enum TemplatePiece {
     case text(String)

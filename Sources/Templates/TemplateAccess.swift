@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: MIT
 // SPDX-FileCopyrightText: 2026 The Hairpin Authors
 
-import Net
-
 /// What a template may do with one field of a model.
 enum TemplateAccess<Model> {
     case text(TemplateText<Model>)

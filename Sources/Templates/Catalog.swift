@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 // SPDX-FileCopyrightText: 2026 The Hairpin Authors
 
-import Net
 import Words
 
 /// The texts of one language, keyed by the English text. In the file, the English text starts at the beginning of a line and its translation

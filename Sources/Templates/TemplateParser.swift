@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: MIT
 // SPDX-FileCopyrightText: 2026 The Hairpin Authors
 
-import Fleet
-
-/// A piece of a template. Linking (see `Templates`) removes the last three cases.
+/// A piece of a template. Linking (see `TemplateLinker`) removes the last three cases.
 indirect enum TemplateNode: Sendable {
     case bytes([UInt8])
     case value([String], TemplateError.Place)
@@ -13,7 +11,7 @@ indirect enum TemplateNode: Sendable {
     case layout(String, [TemplateNode], TemplateError.Place)
 }
 
-/// Reads the subset of Mustache that the portal uses: `{{a.b}}` and `{{.}}` values, `{{#a}}` sections, `{{^a}}` inverted sections, `{{>file}}`
+/// Reads the subset of Mustache that our pages use: `{{a.b}}` and `{{.}}` values, `{{#a}}` sections, `{{^a}}` inverted sections, `{{>file}}`
 /// partials, `{{$name}}` blocks, `{{<file}}` a layout with its blocks filled, `{{! comments}}`. A line with only one tag, other than a value,
 /// produces no line of output.
 struct TemplateParser {

@@ -1,19 +1,18 @@
 // SPDX-License-Identifier: MIT
 // SPDX-FileCopyrightText: 2026 The Hairpin Authors
 
-import Net
 import Words
 
 /// All pages in every language: parsed, linked with their layout and partials, and compiled against the names of their models. Immutable after the
 /// start; no request opens a file.
-struct Templates: Sendable {
+public struct CompiledTemplates: Sendable {
     /// The catalogs of the languages, for texts outside templates.
-    let catalogs: [Language: Catalog]
+    private let catalogs: [Language: Catalog]
     private let programs: [Language: [String: any Sendable]]
 
     /// `sources` maps file names (`devices.html`, `texts.de`) to their contents. Every page may use the names of `frame`, with the prefix `frame`.
     /// Throws the first mistake with its file, line and column.
-    init(sources: [String: String], pages: [any TemplateFile], frame: (some TemplateModel).Type) throws(TemplateError) {
+    public init(sources: [String: String], pages: [any TemplateFile], frame: (some TemplateModel).Type) throws(TemplateError) {
         var catalogs: [Language: Catalog] = [:]
         var programs: [Language: [String: any Sendable]] = [:]
         for language in Language.allCases {
@@ -38,16 +37,23 @@ struct Templates: Sendable {
         var programs: [String: any Sendable] = [:]
         for page in pages {
             guard let nodes = parsed[page.name] else { throw .missingPage(page.name) }
-            programs[page.name] = try page.program(linker.link(nodes, blocks: [:], chain: [page.name]), frame: frame)
+            programs[page.name] = try program(of: page, linker.link(nodes, blocks: [:], chain: [page.name]), frame)
         }
         return programs
     }
 
+    /// Linked nodes as what rendering runs, a `TemplateProgram`. Throws the first name that the page's model does not have.
+    private static func program<Page: TemplateFile>(
+        of page: Page, _ nodes: [TemplateNode], _ frame: any TemplateFrame
+    ) throws(TemplateError) -> any Sendable {
+        try frame.program(nodes, TemplateNames<Page.Model>.all)
+    }
+
     /// `phrase` in `language`.
-    func say(_ phrase: Phrase, in language: Language) -> String { (catalogs[language] ?? .english).say(phrase) }
+    public func say(_ phrase: Phrase, in language: Language) -> String { (catalogs[language] ?? .english).say(phrase) }
 
     /// The page as UTF-8 HTML. Throws `.missingPage` for a template that was not in the list of pages at the start.
-    func render<Model: TemplateModel>(
+    public func render<Model: TemplateModel>(
         _ template: Template<Model>, _ model: Model, frame: some TemplateModel, in language: Language
     ) throws(TemplateError) -> [UInt8] {
         try run(template.name, model, frame, language)

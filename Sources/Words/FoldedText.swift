@@ -1,20 +1,21 @@
 // SPDX-License-Identifier: MIT
 // SPDX-FileCopyrightText: 2026 The Hairpin Authors
 
-import Net
-
 /// A text for case-insensitive search. Works on UTF-8 bytes: a match of whole byte sequences is a match of whole characters.
-struct FoldedText {
+public struct FoldedText: Sendable {
     private let bytes: [UInt8]
 
-    init(_ text: String) { bytes = Self.fold(text) }
+    /// `text` in lower case, as bytes.
+    public init(_ text: String) { bytes = Self.fold(text) }
 
-    var isEmpty: Bool { bytes.isEmpty }
+    /// True for an empty text, which is part of every text.
+    public var isEmpty: Bool { bytes.isEmpty }
 
-    func isPart(of text: String) -> Bool { isPart(of: Self.fold(text)) }
+    /// True if `text` contains this text.
+    public func isPart(of text: String) -> Bool { isPart(of: Self.fold(text)) }
 
     /// The same for a text that is already folded.
-    func isPart(of folded: [UInt8]) -> Bool {
+    public func isPart(of folded: [UInt8]) -> Bool {
         guard let first = bytes.first else { return true }
         guard bytes.count <= folded.count else { return false }
         var start = 0
@@ -34,8 +35,8 @@ struct FoldedText {
         return true
     }
 
-    /// Most texts are ASCII and need no table.
-    static func fold(_ text: String) -> [UInt8] {
+    /// The bytes of `text` in lower case. Most texts are ASCII and need no table.
+    public static func fold(_ text: String) -> [UInt8] {
         text.utf8.allSatisfy { $0 < 0x80 } ? text.utf8.map { (65...90).contains($0) ? $0 | 0x20 : $0 } : Array(text.lowercased().utf8)
     }
 }

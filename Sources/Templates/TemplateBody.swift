@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 // SPDX-FileCopyrightText: 2026 The Hairpin Authors
 
-import Net
 import Words
 
 /// Part of a template, compiled for values of one type. No step looks up a name.

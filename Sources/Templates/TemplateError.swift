@@ -2,13 +2,14 @@
 // SPDX-FileCopyrightText: 2026 The Hairpin Authors
 
 /// Why a template cannot be used. Every mistake is found when the templates are loaded.
-enum TemplateError: Error, Equatable, CustomStringConvertible {
+public enum TemplateError: Error, Equatable, CustomStringConvertible {
     /// The start of a tag. Line and column count from 1; columns are bytes.
-    struct Place: Sendable, Equatable, CustomStringConvertible {
-        var file: String
-        var line: Int
-        var column: Int
-        var description: String { "\(file):\(line):\(column)" }
+    public struct Place: Sendable, Equatable, CustomStringConvertible {
+        /// The file's name, and a line and a column of it.
+        public let file: String
+        public let line: Int
+        public let column: Int
+        public var description: String { "\(file):\(line):\(column)" }
     }
 
     case unclosedTag(Place)
@@ -23,7 +24,7 @@ enum TemplateError: Error, Equatable, CustomStringConvertible {
     case missingAsset(String)
     case wrongKind(String, Place)
 
-    var description: String {
+    public var description: String {
         switch self {
         case .unclosedTag(let place): "\(place): a tag is opened here and not closed. Add }}."
         case .badTag(let tag, let place): "\(place): {{\(tag)}} is not a tag. Names are lower-case letters, digits and _, joined by dots."

@@ -2,28 +2,9 @@
 // SPDX-FileCopyrightText: 2026 The Hairpin Authors
 
 import HTTP
-import Net
+import Templates
 
-/// The languages of the pages. English texts are in Templates and Sources; every other language has a catalog, such as `Templates/texts.de`.
-enum Language: String, CaseIterable {
-    case english = "en"
-    case german = "de"
-
-    /// The language's own name.
-    var name: String {
-        switch self {
-        case .english: "English"
-        case .german: "Deutsch"
-        }
-    }
-
-    /// The index of the plural form for `count`, from 0.
-    func form(for count: Int) -> Int {
-        switch self {
-        case .english, .german: count == 1 ? 0 : 1
-        }
-    }
-
+extension Language {
     /// The language that the user chose here, otherwise the one that the browser asks for, otherwise English.
     init(for request: Request) {
         let chosen = PortalCookie.language.value(in: request).flatMap(Language.init(rawValue:))
