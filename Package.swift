@@ -126,7 +126,8 @@ let package = Package(
         .testTarget(name: "WordsTests", dependencies: ["Words"], cSettings: gnu),
         .testTarget(name: "TemplatesTests", dependencies: ["Templates", "Words"], cSettings: gnu),
         .testTarget(name: "DrawingTests", dependencies: ["Drawing", "Support", "Fleet"], cSettings: gnu),
-        .testTarget(name: "FleetTests", dependencies: ["Fleet", "Support", "Crypto", "Net", "Words"], cSettings: gnu),
+        .testTarget(
+            name: "FleetTests", dependencies: ["Fleet", "Support", "Crypto", "Net", "Words"], exclude: ["ServerFiles"], cSettings: gnu),
         .testTarget(name: "WebAuthnTests", dependencies: ["WebAuthn", "Support", "Crypto"], cSettings: gnu),
         .testTarget(name: "CryptoTests", dependencies: ["Crypto", "Support"], cSettings: gnu),
         .testTarget(name: "WireGuardTests", dependencies: ["WireGuard", "Crypto", "Net", "Support"], cSettings: gnu),
@@ -156,7 +157,8 @@ let package = Package(
                 .product(name: "Logging", package: "swift-log"),
             ], cSettings: gnu),
         .testTarget(
-            name: "HairpinTests", dependencies: ["hairpin", "Relay", "WireGuard", "HTTP", "Fleet", "Crypto", "Linux", "Net", "Words"], cSettings: gnu),
+            name: "HairpinTests", dependencies: ["hairpin", "Relay", "WireGuard", "HTTP", "Store", "Fleet", "Crypto", "Linux", "Net", "Words"],
+            cSettings: gnu),
         .testTarget(name: "FuzzTests", dependencies: ["FuzzTargets", "Support"], path: "Tests/Fuzz/Replay", cSettings: gnu),
         .testTarget(name: "HouseTests", cSettings: gnu),
         .testTarget(name: "EndToEndTests", dependencies: ["Crypto", "HTTP", "Portal", "Fleet", "Net", "WireGuard", "Words"], cSettings: gnu),

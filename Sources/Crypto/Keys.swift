@@ -62,6 +62,11 @@ public struct PublicKey: Sendable, Hashable, Comparable, CustomStringConvertible
     /// 44 characters of Base64, as in a `.conf` file.
     public var base64: String { Base64.encode(Array(bytes)) }
 
+    /// True for the few keys whose shared secret with any other key is zero (WG-N-8). No device can have one: every handshake with it
+    /// fails.
+    public var isOfLowOrder: Bool { X25519.agree(Self.anyPrivateKey, self) == nil }
+    private static let anyPrivateKey = PrivateKey([UInt8](repeating: 1, count: 32))!
+
     /// The Base64 form.
     public var description: String { base64 }
 
@@ -93,6 +98,9 @@ public struct PresharedKey: Sendable, Equatable, CustomStringConvertible, Custom
         guard let bytes = Base64.decode(text) else { return nil }
         self.init(bytes)
     }
+
+    /// True for the key that WireGuard uses when there is none.
+    public var isZero: Bool { self == PresharedKey([UInt8](repeating: 0, count: 32)) }
 
     /// A new key from the kernel's random source.
     public static func generate() -> PresharedKey { PresharedKey(SecureRandom.bytes(32))! }

@@ -43,6 +43,9 @@ public struct Errno: Error, Hashable, Sendable {
     public static let timedOut = Errno(ETIMEDOUT)
     public static let protocolError = Errno(EPROTO)
     public static let notSupported = Errno(EOPNOTSUPP)
+    /// The file system has no locks.
+    public static let noLocks = Errno(ENOLCK)
+    public static let noSuchCall = Errno(ENOSYS)
     public static let busy = Errno(EBUSY)
     public static let nameTooLong = Errno(ENAMETOOLONG)
     public static let messageTooLong = Errno(EMSGSIZE)

@@ -69,6 +69,18 @@ public enum StandardStreams {
         return Swift.readLine(strippingNewline: true)
     }
 
+    /// Everything up to the end of standard input. Throws `.tooLarge` beyond `limit` bytes. read(2)
+    public static func readAll(limit: Int = 16 << 20) throws(FileError) -> [UInt8] {
+        var content: [UInt8] = []
+        var chunk = [UInt8](repeating: 0, count: 64 << 10)
+        while true {
+            let count = try Files.attempt("standard input", "read") { read(STDIN_FILENO, &chunk, chunk.count) }
+            if count == 0 { return content }
+            content += chunk[..<count]
+            guard content.count <= limit else { throw FileError(path: "standard input", .tooLarge(limit: limit)) }
+        }
+    }
+
     private static func write(_ text: String, to descriptor: Int32) {
         var rest = Array(text.utf8)[...]
         while !rest.isEmpty {

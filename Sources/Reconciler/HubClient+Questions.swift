@@ -26,6 +26,9 @@ extension HubClient {
         }
     }
 
+    /// The UDP port that WireGuard listens on.
+    public func wireguardPort() throws -> UInt16? { try ask(["hub=1"]).values(of: "listen_port").first.flatMap { UInt16($0) } }
+
     /// The engine's report on a device; nil when the engine does not have it yet.
     public func report(on device: Device) throws -> PeerReport? {
         let reply = try ask(["peer=\(device.publicKey.base64)"])

@@ -42,6 +42,17 @@ import Testing
                 """)
     }
 
+    @Test func `has no Address line without an address`() {
+        let config = ClientConfig.sample(addresses: [], allowedIPs: ["10.3.2.3/32", "fd00::/64"])
+        #expect(!config.text.contains("Address"))
+        #expect(config.text.contains("\nAllowedIPs = 10.3.2.3/32, fd00::/64\n"))
+    }
+
+    @Test func `names only families in which the device has an address`() {
+        #expect(ClientConfig.sample(addresses: ["10.3.2.2"], allowedIPs: ["10.3.2.0/24", "fd00::/64"]).text.contains("\nAllowedIPs = 10.3.2.0/24\n"))
+        #expect(!ClientConfig.sample(addresses: ["fd00::2"], allowedIPs: ["10.3.2.0/24"]).text.contains("AllowedIPs"))
+    }
+
     @Test func `writes an IPv6 endpoint in brackets`() {
         #expect(ClientConfig.sample(endpoint: "[2001:db8::1]:51820").text.contains("\nEndpoint = [2001:db8::1]:51820\n"))
     }

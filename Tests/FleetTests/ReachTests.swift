@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // SPDX-FileCopyrightText: 2026 The Hairpin Authors
 
-import Fleet
+@testable import Fleet
 import Net
 import Support
 import Testing
@@ -29,6 +29,19 @@ import Testing
         #expect(reach.relation(Device.sample("a", 2), off) == .none)
         #expect(reach.owner(of: "10.3.2.3")?.id == "off")
         #expect(reach.owner(of: "10.3.2.9")?.id == "wide")
+    }
+
+    @Test func `is told as an overlap of both sides, with the owner`() {
+        let off = Device.sample("off", 3, enabled: false, routes: ["172.20.1.0/24"])
+        let wide = Device.sample("wide", 4, routes: ["10.3.2.0/28", "172.20.0.0/16", "10.3.2.9/32"])
+        let all = [Device.sample("a", 200), off, wide]
+        let expected = [
+            RouteOverlap(wide: wide, route: "10.3.2.0/28", owner: off, part: "10.3.2.3/32"),
+            RouteOverlap(wide: wide, route: "172.20.0.0/16", owner: off, part: "172.20.1.0/24"),
+        ]
+        #expect(RouteOverlap.of(off, among: all) == expected)
+        #expect(RouteOverlap.of(wide, among: all) == expected)
+        #expect(RouteOverlap.of(all[0], among: all).isEmpty)
     }
 
     @Test func `prefers the longest route`() {

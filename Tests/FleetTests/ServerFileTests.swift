@@ -35,9 +35,9 @@ import Testing
         #expect(file.addresses.first?.address == IPAddress("10.8.0.1"))
         #expect(file.ignored == ["line 5: postup"])
         let peer = try #require(file.peers.first)
-        #expect(peer.name == "Client: laptop (a1b2)")
+        #expect(peer.name == "laptop")
         #expect(peer.publicKey.base64 == Self.peer)
-        #expect(peer.allowedIPs == [IPPrefix("10.8.0.2/32"), IPPrefix("192.168.7.0/24")])
+        #expect(peer.allowedIPs.map(\.network) == [IPPrefix("10.8.0.2/32"), IPPrefix("192.168.7.0/24")])
         #expect(peer.endpoint == Endpoint("192.0.2.7:4711"))
         #expect(peer.persistentKeepalive == 25)
     }
@@ -52,6 +52,33 @@ import Testing
         #expect(file.peers.first?.name == nil)
     }
 
+    @Test func `takes the private key from elsewhere`() throws {
+        let text = "[Interface]\nAddress = 10.8.0.1/24\nPostUp = wg set %i private-key /etc/wireguard/%i.key; true\n"
+        #expect {
+            try parse(text)
+        } throws: {
+            "\($0)" == "line 3: the private key comes from “/etc/wireguard/%i.key”. Name a file that holds it with --private-key."
+        }
+        let file = try ServerFile(parsing: text, privateKey: PrivateKey(base64: Self.key))
+        #expect(file.privateKey == PrivateKey(base64: Self.key))
+        #expect(file.ignored.isEmpty)
+    }
+
+    @Test func `says which sections it leaves out`() throws {
+        let peer = "PublicKey = \(Self.peer)\n"
+        let file = try parse("[Interface]\nPrivateKey = \(Self.key)\n#[Peer]\n#PublicKey = x\n# a\n[Peer]\n\(peer)# b\n[Peer]\n\(peer)")
+        #expect(file.ignored == ["line 3: a section that is commented out", "line 6: this peer, because line 9 has its key again"])
+        #expect(file.peers.map(\.name) == ["b"])
+    }
+
+    @Test func `does not name a peer after a setting that is commented out, and takes no zeros as a preshared key`() throws {
+        let zeros = Base64.encode([UInt8](repeating: 0, count: 32))
+        let file = try parse(
+            "[Interface]\nPrivateKey = \(Self.key)\n# AllowedIPs = 10.0.0.2/32\n[Peer]\nPublicKey = \(Self.peer)\nPresharedKey = \(zeros)\n")
+        #expect(file.peers.first?.name == nil)
+        #expect(file.peers.first?.presharedKey == nil)
+    }
+
     @Test(arguments: [
         ("", "line 1: there is no PrivateKey in an [Interface] section."),
         ("PrivateKey = x", "line 1: privatekey is before the first section."),
@@ -62,6 +89,7 @@ import Testing
         ("[Interface]\nAddress = 10.8.0.300/24", "line 2: Address “10.8.0.300/24” is not an address with its network, such as 10.3.2.1/24."),
         ("[Peer]\nAllowedIPs = 10.8.0.2/33", "line 2: AllowedIPs “10.8.0.2/33” is not an address range."),
         ("[Peer]\nAllowedIPs = 10.8.0.2/32\n", "line 1: this [Peer] has no PublicKey."),
+        ("# anna\n[Peer]\nAllowedIPs = 10.8.0.2/33", "line 3, peer “anna”: AllowedIPs “10.8.0.2/33” is not an address range."),
     ])
     func `is refused with the line and the problem`(text: String, message: String) {
         #expect { try parse(text) } throws: { "\($0)" == message }

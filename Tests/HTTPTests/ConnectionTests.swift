@@ -98,7 +98,7 @@ struct `A connection` {
 
     @Test func `refuses an unknown host before the body arrives`() {
         var application = Application.counting
-        application.acceptsHost = { $0.host == "hub" }
+        application.acceptsHost = { host, _ in host.host == "hub" }
         var wire = Wire(application)
         wire.receive("POST / HTTP/1.1\r\nHost: hub\r\n\r\n")
         #expect(wire.take().hasPrefix("HTTP/1.1 200 "))

@@ -7,6 +7,10 @@ import Testing
 @Suite struct `The service unit` {
     private let lines = SourceFile(path: "Packaging/debian/hairpin.service").lines
 
+    @Test func `waits for an address that appears after boot`() {
+        #expect(["Restart=on-failure", "RestartSec=2", "StartLimitIntervalSec=0"].allSatisfy(lines.contains))
+    }
+
     @Test func `asks for no more than the hub needs`() {
         let needed = [
             "User=hairpin", "NoNewPrivileges=yes", "CapabilityBoundingSet=CAP_NET_BIND_SERVICE", "ProtectSystem=strict", "ProtectHome=yes",

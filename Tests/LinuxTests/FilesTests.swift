@@ -2,12 +2,29 @@
 // SPDX-FileCopyrightText: 2026 The Hairpin Authors
 
 import Foundation
-import Linux
+@testable import Linux
 import Synchronization
 import Testing
 
 struct `A file` {
     let folder = TemporaryFolder()
+
+    @Test(
+        arguments: [
+            (0x6969, "NFS"), (0xFF53_4D42, "SMB"), (0xFE53_4D42, "SMB"), (0x0102_1997, "9P"), (0xEF53, nil), (0x0102_1994, nil), (0x9123_683E, nil),
+        ] as [(UInt32, String?)])
+    func `system over a network is known by its type`(type: UInt32, name: String?) { #expect(Files.networkFileSystem(type: type) == name) }
+
+    @Test func `system is looked up by a path`() {
+        #expect(Files.networkFileSystem(of: "/proc") == nil)
+        #expect(Files.networkFileSystem(of: folder / "nothing") == nil)
+    }
+
+    @Test func `system without locks is named as such`() {
+        let text = FileError(path: "/data/serve.lock", .system(operation: "lock", .noLocks)).description
+        #expect(
+            text == "/data/serve.lock cannot be locked: its file system has no locks, like some network file systems. Use a folder on a local disk.")
+    }
 
     @Test func `written is read back and is private`() throws {
         try Files.writeAtomically([1, 2, 3], to: folder / "key")

@@ -122,6 +122,45 @@ import Words
         #expect(answer.fields["Content-Type"] == type)
     }
 
+    @Test func `counts the file in its answer as handed out`() throws {
+        let hub = try TestSite()
+        let api = try hub.api(.read, .devices)
+        let added = try api.send("POST", "/devices", ["name": "nas"]).json()
+        let id = try #require(added["id"]?.string)
+        #expect(added["config_stale"] == false)
+        #expect(try hub.device(id).fetchedConfigRevision == hub.device(id).configRevision)
+        _ = try api.send("PATCH", "/devices/\(id)", ["mtu": 1280])
+        #expect(try api.send("GET", "/devices/\(id)").json()["config_stale"] == true)
+        #expect(try api.send("POST", "/devices/\(id)/rotate-key").json()["config_stale"] == false)
+        #expect(try api.send("GET", "/devices/\(id)").json()["config_stale"] == false)
+        // An answer without a file hands out none.
+        let key = PrivateKey.generate().publicKey.base64
+        let other = try #require(try api.send("POST", "/devices", ["name": "tower", "public_key": .string(key)]).json()["id"]?.string)
+        #expect(try hub.device(other).fetchedConfigRevision == nil)
+    }
+
+    @Test func `takes null for no address, in a new device as in a change`() throws {
+        let hub = try TestSite()
+        let api = try hub.api(.devices)
+        let added = try api.send("POST", "/devices", ["name": "nas", "ipv6": nil]).json()
+        #expect(added["ipv6"] == .null)
+        #expect(added["ipv4"] == "10.3.2.2")
+        let id = try #require(added["id"]?.string)
+        #expect(try api.send("PATCH", "/devices/\(id)", ["ipv4": nil]).json()["ipv4"] == .null)
+    }
+
+    @Test func `lets routes overlap only when told so`() throws {
+        let hub = try TestSite()
+        let device = try hub.add("nas")
+        let api = try hub.api(.devices)
+        let refused = try api.send("POST", "/devices", ["name": "tower", "routes": ["10.3.2.0/28"]])
+        #expect(refused.status == 422)
+        #expect(refused.text.contains("10.3.2.0/28 covers 10.3.2.2, the address of nas."))
+        #expect(try api.send("POST", "/devices", ["name": "tower", "routes": ["10.3.2.0/28"], "allow_overlap": true]).status == 201)
+        #expect(try api.send("PATCH", "/devices/\(device.id)", ["routes": ["10.3.2.0/27"]]).status == 422)
+        #expect(try api.send("PATCH", "/devices/\(device.id)", ["routes": ["10.3.2.0/27"], "allow_overlap": true]).status == 200)
+    }
+
     @Test func `answers 405 to a method that no address accepts`() throws {
         let answer = try TestSite().api(.read).send("QUERY", "/devices")
         #expect(answer.status == 405)

@@ -56,6 +56,22 @@ private func form(_ browser: Browsing, _ path: String) throws -> [String: String
         #expect(try hub.device(device.id).overrides == Overrides(persistentKeepalive: .own(0)))
     }
 
+    @Test func `lets routes overlap only when the box is checked, and both pages say so`() throws {
+        let hub = try TestSite()
+        let (nas, tower) = (try hub.add("nas"), try hub.add("tower"))
+        let browser = try hub.signedIn()
+        let path = "/settings/\(tower.id)/edit"
+        let values = try form(browser, path).merging(["routes": "10.3.2.0/28"]) { $1 }
+        let refused = try browser.post(path, values)
+        #expect(refused.status == 422)
+        #expect(refused.text.contains("10.3.2.0/28 covers 10.3.2.2, the address of nas. Give a smaller range, or allow the overlap."))
+        #expect(try browser.post(path, values.merging(["allow_overlap": "on"]) { $1 }).status == 303)
+        for device in [nas, tower] {
+            #expect(
+                try browser.get("/devices/\(device.id)").text.contains("The route 10.3.2.0/28 of tower covers 10.3.2.2/32, which belongs to nas."))
+        }
+    }
+
     @Test func `sets tags, and refuses invalid ones`() throws {
         let hub = try TestSite()
         let device = try hub.add("nas")
@@ -183,7 +199,7 @@ private func form(_ browser: Browsing, _ path: String) throws -> [String: String
         }
         #expect(try browser.post("/settings/defaults", values.merging(["portal_url": "HTTPS://Portal.example.org:8443/"]) { $1 }).status == 303)
         #expect(try form(browser, "/settings/defaults")["portal_url"] == "https://portal.example.org:8443")
-        #expect(try hub.site.application.acceptsHost(#require(Authority("portal.example.org"))))
+        #expect(try hub.site.application.acceptsHost(#require(Authority("portal.example.org")), []))
         let page = "/devices/\(device.id)"
         #expect(try browser.post("\(page)/links", on: page, ["minutes": "15"]).status == 303)
         #expect(try browser.get(page).text.contains("https://portal.example.org:8443/hand-over?token="))

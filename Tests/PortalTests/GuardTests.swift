@@ -82,10 +82,16 @@ import Testing
 
     @Test func `knows its own hosts`() throws {
         let accepts = try TestSite().site.application.acceptsHost
-        for host in ["localhost:8080", "127.0.0.1", "[::1]:8080", "hub.example.org", "10.3.2.1"] {
-            #expect(try accepts(#require(Authority(host))), "\(host)")
+        for host in ["localhost:8080", "127.0.0.1", "[::1]:8080", "hub.example.org", "hub.example.org.:8080", "10.3.2.1"] {
+            #expect(try accepts(#require(Authority(host)), []), "\(host)")
         }
-        for host in ["evil.example", "10.3.2.1.evil.example", "192.0.2.1"] { #expect(try !accepts(#require(Authority(host))), "\(host)") }
+        for host in ["evil.example", "10.3.2.1.evil.example", "192.0.2.1"] { #expect(try !accepts(#require(Authority(host)), []), "\(host)") }
+    }
+
+    @Test func `lets a health check use any host`() throws {
+        let accepts = try TestSite().site.application.acceptsHost
+        #expect(try accepts(#require(Authority("10.0.0.7:8080")), ["healthz"]))
+        #expect(try !accepts(#require(Authority("10.0.0.7:8080")), ["healthz", "x"]))
     }
 }
 
@@ -125,6 +131,54 @@ import Testing
         #expect(try browser.send("POST", "/devices/\(device.id)/delete", fields: forgery.fields, form: form).status == 403)
         #expect(try hub.device(device.id).name == "nas")
         #expect(try browser.send("POST", "/devices/\(device.id)/delete", fields: Self.ours, form: ["csrf_token": String(token)]).status == 303)
+    }
+
+    /// Sends the form of the deletion page under `host`, with a valid token.
+    private func delete(in hub: TestSite, _ host: String, _ fields: String...) throws -> (status: Int, text: String) {
+        let device = try hub.add("nas")
+        let browser = try hub.signedIn()
+        let page = try browser.get("/devices/\(device.id)/delete").text
+        let token = try #require(page.firstMatch(of: /name="csrf_token" value="([0-9a-f]+)"/)?.1)
+        let body = Array("csrf_token=\(token)".utf8)
+        let lines = ["POST /devices/\(device.id)/delete HTTP/1.1", "Host: \(host)", "Cookie: sid=\(browser.cookies["sid"] ?? "")"] + fields
+        let head = lines + ["Content-Type: application/x-www-form-urlencoded", "Content-Length: \(body.count)"]
+        let answer = hub.site.application.answer(to: try Request(text: head.joined(separator: "\r\n") + "\r\n\r\n", body: body))
+        guard case .bytes(let bytes) = answer.body else { return (answer.status.code, "") }
+        return (answer.status.code, String(decoding: bytes, as: UTF8.self))
+    }
+
+    @Test(arguments: [
+        ("127.0.0.1:8080", "null", 303), ("hub.example.org.", "http://hub.example.org.", 303), ("hub.example.org:80", "http://hub.example.org", 303),
+        ("hub.example.org", "http://evil.example", 403), ("hub.example.org", "http://hub.example.org:8443", 403),
+        ("hub.example.org", "http://hub.example.org/", 403), ("hub.example.org", "hub.example.org", 403),
+    ])
+    func `unless a browser says that it is from here, however it writes the origin`(host: String, origin: String, status: Int) throws {
+        #expect(try delete(in: TestSite(), host, "Origin: \(origin)", "Sec-Fetch-Site: same-origin").status == status)
+    }
+
+    @Test func `with Origin null, when it does not say same-origin`() throws {
+        #expect(try delete(in: TestSite(), "127.0.0.1:8080", "Origin: null", "Sec-Fetch-Site: none").status == 403)
+    }
+
+    @Test func `with both origins and what to set, when a proxy drops the port`() throws {
+        let hub = try TestSite()
+        let answer = try delete(in: hub, "hub.example.org", "Origin: https://hub.example.org:8443")
+        #expect(answer.status == 403)
+        #expect(answer.text.contains("sent this form from https://hub.example.org:8443, but the request arrived for http://hub.example.org."))
+        #expect(answer.text.contains("proxy_set_header Host $http_host"))
+        #expect(try !delete(in: TestSite(), "hub.example.org", "Origin: https://evil.example").text.contains("evil.example"))
+    }
+
+    @Test func `unless the portal's URL names its origin`() throws {
+        let hub = try TestSite()
+        try hub.database.change(by: .system, at: World.start) {
+            var edit = DefaultsEdit(try $0.defaults(), try $0.hub())
+            edit.portalURL = "https://hub.example.org:8443"
+            try $0.editDefaults(edit)
+        }
+        hub.site.refreshHosts()
+        #expect(try delete(in: hub, "hub.example.org", "Origin: https://hub.example.org:8443").status == 303)
+        #expect(try delete(in: TestSite(), "hub.example.org", "Origin: https://hub.example.org:8443").status == 403)
     }
 
     @Test func `with the token of another session`() throws {

@@ -41,8 +41,8 @@ import Testing
     }
 
     @Test func `knows the hosts of the portal and no other`() throws {
-        #expect(try application.acceptsHost(#require(Authority("hub.example.org"))))
-        #expect(try !application.acceptsHost(#require(Authority("evil.example"))))
+        #expect(try application.acceptsHost(#require(Authority("hub.example.org")), []))
+        #expect(try !application.acceptsHost(#require(Authority("evil.example")), []))
     }
 
     @Test func `leaves the default port out of the address`() throws {

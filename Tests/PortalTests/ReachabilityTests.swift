@@ -48,7 +48,7 @@ import Testing
             var router = try $0.device(c.id)
             router.routes = [IPPrefix("10.3.2.0/28")]
             router.overrides.allowedIPs = .own(everywhere)
-            try $0.update(router)
+            try $0.update(router, allowsOverlap: true)
         }
         let reachability = try hub.database.read {
             try Reachability(devices: $0.devices(), defaults: $0.defaults(), hub: $0.hub(), now: World.start)

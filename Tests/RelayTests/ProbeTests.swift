@@ -263,6 +263,16 @@ import Testing
     }
 }
 
+struct `The control socket` {
+    @Test func `tells the port of WireGuard`() throws {
+        let hub = try Hub()
+        defer { hub.stop() }
+        let answer = try #require(hub.engine.answer(control: Array("hub=1\n".utf8)))
+        #expect(String(decoding: answer, as: UTF8.self) == "listen_port=\(hub.engine.listen.port)\nerrno=0\n\n")
+        #expect(hub.engine.answer(control: Array("hub=2\n".utf8)) == nil)
+    }
+}
+
 /// The fields of a packet that these tests check.
 private struct IPPacketCopy: Equatable {
     var source: IPAddress

@@ -81,6 +81,15 @@ extension NewDevice {
     }
 }
 
+extension NewDevice {
+    /// The same device, whose routes may cover what others have.
+    var allowingOverlap: NewDevice {
+        var copy = self
+        copy.allowsOverlap = true
+        return copy
+    }
+}
+
 /// The errors of the fields in English; nil if `body` did not throw `.invalid`.
 func fieldErrors(_ body: () throws -> Void) -> [FieldError]? {
     do { try body() } catch StoreError.invalid(let errors) { return errors.map { FieldError($0.field, Phrase(text: "\($0.message)")) } } catch {}

@@ -102,6 +102,34 @@ struct `The hub` {
         #expect(errors.map(\.message.description) == ["The hub's address would be 10.4.0.1, which is a route of laptop. Remove that route first."])
     }
 
+    @Test func `takes no network inside a route of a device, unless the present one is inside too`() throws {
+        let hub = try TemporaryHub()
+        try hub.add(.sample("laptop", ipv4: .none, routes: ["10.0.0.0/13", "10.4.0.0/16"]).allowingOverlap)
+        #expect(
+            fieldErrors { try hub.change { try $0.setNetworks(["172.16.0.0/24", "fd00::3:2:0/120"]) } } == nil)
+        #expect(
+            fieldErrors { try hub.change { try $0.setNetworks(["10.4.7.0/24", "fd00::3:2:0/120"]) } } == [
+                FieldError("network", "10.4.7.0/24 is inside 10.0.0.0/13, a route of laptop. Choose another, or remove that route first.")
+            ])
+        try hub.add(.sample("exit", ipv4: .none, routes: ["172.16.0.0/12"]).allowingOverlap)
+        #expect(fieldErrors { try hub.change { try $0.setNetworks(["172.17.0.0/24", "fd00::3:2:0/120"]) } } == nil)
+    }
+
+    @Test func `says where it listened last`() throws {
+        let hub = try TemporaryHub()
+        #expect(try hub.read { try $0.lastWireGuardPort() } == nil)
+        try hub.write { try $0.recordRun("hub.start", version: "1", wireguardPort: 25877, at: 100) }
+        try hub.write { try $0.recordRun("hub.stop", version: "1", wireguardPort: 25878, at: 101) }
+        try hub.add(.sample("laptop"))
+        #expect(try hub.read { try $0.lastWireGuardPort() } == 25878)
+    }
+
+    @Test func `says no port after a version that recorded none`() throws {
+        let hub = try TemporaryHub()
+        try hub.write { try $0.record("hub.start", target: "hub", after: ["version": "0.2.0"], by: .system, at: 100) }
+        #expect(try hub.read { try $0.lastWireGuardPort() } == nil)
+    }
+
     @Test(arguments: ["127.0.0.0/24", "0.0.0.0/1", "169.254.9.0/24", "224.0.0.0/24"])
     func `refuses a network of reserved addresses`(network: String) throws {
         let hub = try TemporaryHub()

@@ -99,7 +99,8 @@ struct `Trouble around the database` {
         arguments: [
             (13, 0, .full), (4874, 0, .full), (778, ENOSPC, .full), (778, EFBIG, .full), (778, EDQUOT, .full), (14, ENOSPC, .full), (8, 0, .readOnly),
             (1032, 0, .readOnly), (778, EROFS, .readOnly), (1034, EROFS, .readOnly), (14, EROFS, .readOnly), (5, 0, .locked), (261, 0, .locked),
-            (11, 0, .damaged), (26, 0, .damaged), (14, 0, .closed), (266, EIO, .device), (7, 0, .memory), (2067, 0, nil), (1, 0, nil), (20, 0, nil),
+            (11, 0, .damaged), (26, 0, .damaged), (14, 0, .closed), (266, EIO, .device), (3850, ENOLCK, .unsuited), (3850, EIO, .device),
+            (5386, EACCES, .unsuited), (4618, ENODEV, .unsuited), (15, 0, .unsuited), (7, 0, .memory), (2067, 0, nil), (1, 0, nil), (20, 0, nil),
         ] as [(Int32, Int32, DatabaseTrouble?)])
     func `follows from the result and the errno`(code: Int32, systemError: Int32, trouble: DatabaseTrouble?) {
         #expect(DatabaseTrouble(code: code, systemError: systemError) == trouble)

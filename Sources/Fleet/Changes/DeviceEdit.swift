@@ -14,6 +14,8 @@ public struct DeviceEdit: Sendable {
     public var ipv4: IPAddress??
     public var ipv6: IPAddress??
     public var routes: [IPPrefix]?
+    /// True if new routes may cover addresses, networks and routes of others, which keep them.
+    public var allowsOverlap = false
     /// The settings that the device overrides. Replaces all earlier ones.
     public var overrides: Overrides?
     public var presharedKey = PresharedKeyChange.keep

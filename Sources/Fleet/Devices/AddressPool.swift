@@ -37,13 +37,16 @@ public struct AddressPool: Sendable {
         return nil
     }
 
-    /// The lowest address that is not the hub's, not in `routed` and not taken. Nil if no address is left. `forEachTaken` passes the
-    /// addresses of devices in ascending order to its closure, and stops when the closure returns false.
-    public func lowestFree(routed: Set<IPAddress>, forEachTaken: ((IPAddress) -> Bool) throws -> Void) rethrows -> IPAddress? {
+    /// The lowest address that is not the hub's, not in one of the ranges `routed` and not taken. Nil if no address is left.
+    /// `forEachTaken` passes the addresses of devices in ascending order to its closure, and stops when the closure returns false.
+    public func lowestFree(routed: [IPPrefix], forEachTaken: ((IPAddress) -> Bool) throws -> Void) rethrows -> IPAddress? {
         var candidate = network.firstHost
-        let routed = routed.union([hub].compactMap { $0 })
+        var waiting = (routed + [hub].compactMap { $0.map(IPPrefix.init(host:)) }).sorted()[...]
         func skipRouted() {
-            while let address = candidate, routed.contains(address) { candidate = address.advanced(by: 1) }
+            while let address = candidate, let range = waiting.first, range.address <= address {
+                waiting.removeFirst()
+                if range.contains(address) { candidate = range.last.advanced(by: 1) }
+            }
         }
         skipRouted()
         try forEachTaken { taken in

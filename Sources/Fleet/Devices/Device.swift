@@ -130,6 +130,8 @@ public struct NewDevice: Sendable {
     public var routes: [IPPrefix]
     /// The settings that the device overrides.
     public var overrides: Overrides
+    /// True if the routes may cover addresses, networks and routes of others, which keep them.
+    public var allowsOverlap = false
 
     public init(
         name: String, description: String = "", tags: [Tag] = [], enabled: Bool = true, expiresAt: UnixTime? = nil, publicKey: PublicKey?,

@@ -27,18 +27,19 @@ public struct NewHub: Sendable {
     public var defaults: Settings
 
     /// Creates the hub for a first start. Networks that are not given are default networks that do not overlap `taken`, so that devices
-    /// keep access to those. If no endpoint is given, it is the first of the host's `addresses`, the most likely one. By default, devices
+    /// keep access to those; if `isWithoutIPv6`, there is none of that family. If no endpoint is given, it is the first of the host's `addresses`, the most likely one. By default, devices
     /// reach each other and nothing else.
     public init(
-        privateKey: PrivateKey = .generate(), ipv4Network: IPPrefix? = nil, ipv6Network: IPPrefix? = nil, endpoint: HostPort? = nil,
-        addresses: [IPAddress], besides taken: [IPPrefix]
+        privateKey: PrivateKey = .generate(), ipv4Network: IPPrefix? = nil, ipv6Network: IPPrefix? = nil, isWithoutIPv6: Bool = false,
+        endpoint: HostPort? = nil, addresses: [IPAddress], besides taken: [IPPrefix]
     ) {
-        let (v4, v6) = (ipv4Network ?? Hub.usualNetwork(.v4, besides: taken), ipv6Network ?? Hub.usualNetwork(.v6, besides: taken))
+        let v4 = ipv4Network ?? Hub.usualNetwork(.v4, besides: taken)
+        let v6 = isWithoutIPv6 ? nil : ipv6Network ?? Hub.usualNetwork(.v6, besides: taken)
         self.privateKey = privateKey
         self.ipv4Network = v4
         self.ipv6Network = v6
         defaults = Settings(
-            allowedIPs: [v4, v6], endpoint: endpoint ?? addresses.first.map { HostPort(host: $0.description, port: nil) },
+            allowedIPs: [v4, v6].compactMap { $0 }, endpoint: endpoint ?? addresses.first.map { HostPort(host: $0.description, port: nil) },
             persistentKeepalive: Self.usualKeepalive)
     }
 }

@@ -16,25 +16,37 @@ public struct DeviceRules {
         var ofPublicKey: (PublicKey) throws -> String?
         var ofAddress: (IPAddress) throws -> String?
         var ofRoute: (IPPrefix) throws -> String?
+        var ofAddressIn: (IPPrefix) throws -> (name: String, address: IPAddress)?
+        var ofRouteOverlapping: (IPPrefix) throws -> (name: String, route: IPPrefix)?
 
         /// Each closure returns the name of the other device that has the value, or nil. The device being changed does not count.
+        /// `ofAddressIn` finds a device with an address in a range, `ofRouteOverlapping` one with a route that shares addresses with it.
         public init(
             ofName: @escaping (_ folded: String) throws -> String?, ofPublicKey: @escaping (PublicKey) throws -> String?,
-            ofAddress: @escaping (IPAddress) throws -> String?, ofRoute: @escaping (IPPrefix) throws -> String?
+            ofAddress: @escaping (IPAddress) throws -> String?, ofRoute: @escaping (IPPrefix) throws -> String?,
+            ofAddressIn: @escaping (IPPrefix) throws -> (name: String, address: IPAddress)?,
+            ofRouteOverlapping: @escaping (IPPrefix) throws -> (name: String, route: IPPrefix)?
         ) {
             self.ofName = ofName
             self.ofPublicKey = ofPublicKey
             self.ofAddress = ofAddress
             self.ofRoute = ofRoute
+            self.ofAddressIn = ofAddressIn
+            self.ofRouteOverlapping = ofRouteOverlapping
         }
     }
 
     private let holders: Holders
+    private let allowsOverlap: Bool
     /// The errors found so far, in the order of the checks.
     public private(set) var errors: [FieldError] = []
 
-    /// `holders` looks up values of the other devices.
-    public init(_ holders: Holders) { self.holders = holders }
+    /// `holders` looks up values of the other devices. If `allowsOverlap`, routes may cover what others have, and an address may be inside a
+    /// route of another device. The longest prefix wins, so all keep what they have.
+    public init(_ holders: Holders, allowsOverlap: Bool = false) {
+        self.holders = holders
+        self.allowsOverlap = allowsOverlap
+    }
 
     /// Checks the name and the description.
     public mutating func check(name: String, description: String) throws {
@@ -52,14 +64,25 @@ public struct DeviceRules {
         errors.append(FieldError("tags", "There are \(Set(tags).count) tags. Give at most \(Device.maximumTags)."))
     }
 
-    /// Checks that no other device has this key.
-    public mutating func check(publicKey: PublicKey) throws {
+    /// Checks that a device can have this key and no other one has it.
+    public mutating func check(publicKey: PublicKey, hub: Hub) throws {
+        if publicKey == hub.publicKey {
+            errors.append(FieldError("public_key", "This is the hub's own public key. Give the key of the device; wg pubkey prints it there."))
+        } else if publicKey.isOfLowOrder {
+            errors.append(FieldError("public_key", "No device can connect with this public key. Give the one that wg pubkey prints."))
+        }
         guard let other = try holders.ofPublicKey(publicKey) else { return }
         errors.append(FieldError("public_key", "\(other) has this public key already. Every device needs a key of its own."))
     }
 
-    /// Checks an address that the user chose.
-    public mutating func check(_ address: IPAddress, _ family: AddressFamily, hub: Hub) throws {
+    /// Checks a preshared key. WireGuard uses zeros when there is none.
+    public mutating func check(_ presharedKey: PresharedKey) {
+        guard presharedKey.isZero else { return }
+        errors.append(FieldError("preshared_key", "A preshared key of zeros is the same as none. Give another one, or none."))
+    }
+
+    /// Checks an address that the user chose. If it is not new, it may be inside a route of another device.
+    public mutating func check(_ address: IPAddress, _ family: AddressFamily, hub: Hub, isNew: Bool = true) throws {
         let field = family.rawValue
         guard let network = hub.network(family) else {
             errors.append(FieldError(field, "The hub has no \(family.name) network, so \(address) cannot be used. Leave the field empty."))
@@ -71,18 +94,21 @@ public struct DeviceRules {
             errors.append(FieldError(field, "\(address) belongs to \(other). Choose another, or leave the field empty for the lowest free one."))
         } else if let other = try holders.ofRoute(IPPrefix(host: address)) {
             errors.append(FieldError(field, "\(address) is a route of \(other). Choose another, or remove that route first."))
+        } else if isNew, !allowsOverlap, let (other, route) = try holders.ofRouteOverlapping(IPPrefix(host: address)) {
+            errors.append(FieldError(field, "\(address) is inside \(route), a route of \(other). Choose another, or allow the overlap."))
         }
     }
 
-    /// Checks the routes. Routes may be nested; the longest prefix wins. Two devices cannot have the same prefix.
-    public mutating func check(routes: [IPPrefix], own addresses: [IPAddress], hub: Hub) throws {
+    /// Checks the routes. Two devices cannot have the same prefix. Other overlaps with addresses, networks and routes must be allowed
+    /// explicitly, except for routes in `unchanged`.
+    public mutating func check(routes: [IPPrefix], own addresses: [IPAddress], hub: Hub, unchanged: [IPPrefix] = []) throws {
         if routes.count > Self.maximumRoutes {
             errors.append(FieldError("routes", "There are \(routes.count) routes. Give at most \(Self.maximumRoutes)."))
             return
         }
         var seen: Set<IPPrefix> = Set(addresses.map(IPPrefix.init(host:)))
         for route in routes {
-            if let problem = try problem(with: route, hub: hub) {
+            if let problem = try problem(with: route, hub: hub) ?? (unchanged.contains(route) ? nil : overlap(of: route, hub: hub)) {
                 errors.append(FieldError("routes", problem))
             } else if !seen.insert(route).inserted {
                 errors.append(FieldError("routes", "\(route) belongs to this device already. Remove it here."))
@@ -107,6 +133,20 @@ public struct DeviceRules {
         if route.isHost, let other = try holders.ofAddress(route.address) {
             return "\(route) is the address of \(other). Remove it here."
         }
+        return nil
+    }
+
+    private func overlap(of route: IPPrefix, hub: Hub) throws -> Phrase? {
+        if allowsOverlap { return nil }
+        let hint: Phrase = "Give a smaller range, or allow the overlap."
+        if let network = hub.networks.first(where: { route.contains($0) }) {
+            return "\(route) covers the tunnel network \(network) and so every device. \(hint)"
+        }
+        if let (other, address) = try holders.ofAddressIn(route) { return "\(route) covers \(address), the address of \(other). \(hint)" }
+        if let address = [hub.ipv4, hub.ipv6].compactMap({ $0 }).first(where: { route.contains($0) }) {
+            return "\(route) covers \(address), the hub's own address. \(hint)"
+        }
+        if let (other, taken) = try holders.ofRouteOverlapping(route) { return "\(route) overlaps \(taken), a route of \(other). \(hint)" }
         return nil
     }
 }

@@ -31,7 +31,7 @@ public struct ClientConfig: Sendable {
     public var text: String {
         var lines = ["[Interface]"]
         lines.append(privateKey.map { "PrivateKey = \($0.revealBase64())" } ?? "# PrivateKey = paste the private key of this device here")
-        lines.append("Address = " + addresses.map { IPPrefix(host: $0).description }.joined(separator: ", "))
+        if !addresses.isEmpty { lines.append("Address = " + addresses.map { IPPrefix(host: $0).description }.joined(separator: ", ")) }
         lines += settingLines(of: .interface)
         lines += ["", "[Peer]", "PublicKey = \(hubKey.base64)"]
         if let presharedKey { lines.append("PresharedKey = \(presharedKey.revealBase64())") }
@@ -41,10 +41,20 @@ public struct ClientConfig: Sendable {
 
     /// The lines of one section, sorted by name.
     private func settingLines(of section: FileLine.Section) -> [String] {
-        SettingName.allCases.compactMap { name in
+        let settings = usableSettings
+        return SettingName.allCases.compactMap { name in
             guard let line = name.fileLine, line.section == section else { return nil }
             return name.fileValue(in: settings, hubPort: hubPort).map { "\(line.name) = \($0)" }
         }.sorted()
+    }
+
+    /// The settings without allowed IPs of a family in which the device has no address. `wg-quick` would add routes for them, which fails on
+    /// hosts without IPv6. A device without any address keeps them all.
+    private var usableSettings: Settings {
+        guard !addresses.isEmpty else { return settings }
+        var usable = settings
+        usable.allowedIPs.removeAll { range in !addresses.contains { $0.isV4 == range.address.isV4 } }
+        return usable
     }
 
     /// A file name that `wg-quick` accepts as interface name: at most 15 letters, digits and `_=+.-` (wg-quick(8)). Accents are left out, other

@@ -5,15 +5,15 @@ import Crypto
 import Net
 import Words
 
-/// A server's wg-quick file from another installation, reduced to what a hub needs (wg(8), wg-quick(8)). Parses text to values and accesses
-/// no files.
+/// A server's wg-quick file from another installation, or the output of `wg showconf`, reduced to what a hub needs (wg(8), wg-quick(8)).
+/// Parses text to values and accesses no files.
 public struct ServerFile: Equatable, Sendable {
     public var privateKey: PrivateKey
     /// Nil if the file does not contain it.
     public var listenPort: UInt16?
-    /// The hub's own addresses, each with the prefix length of its network.
+    /// The hub's own addresses, each with the prefix length of its network. Empty in the output of `wg showconf`.
     public var addresses: [Address] = []
-    /// The peers, in the order of the file.
+    /// The peers, in the order of the file. All have different keys.
     public var peers: [ServerPeer] = []
     /// Lines that a hub does not use, such as PostUp, with their line numbers.
     public var ignored: [String] = []
@@ -22,30 +22,65 @@ public struct ServerFile: Equatable, Sendable {
     public struct Address: Equatable, Sendable {
         public var address: IPAddress
         public var network: IPPrefix
+
+        public init(address: IPAddress, network: IPPrefix) {
+            self.address = address
+            self.network = network
+        }
+
+        /// Nil if `text` is not an address with an optional prefix length.
+        init?(_ text: String) {
+            guard let host = text.split(separator: "/", maxSplits: 1).first.flatMap({ IPAddress($0) }), let network = IPPrefix(text) else {
+                return nil
+            }
+            self.init(address: host, network: network)
+        }
+
+        /// True if this names one host: a single address, or one with host bits such as `10.3.2.2/24`.
+        var isHost: Bool { network.isHost || address != network.address }
     }
 
     /// A `[Peer]` section of the file.
     public struct ServerPeer: Equatable, Sendable {
+        /// The line of its `[Peer]`.
+        public var line: Int
         /// The name, from a comment above or inside the section; nil if there is none.
         public var name: String?
+        /// False if the section is disabled, as PiVPN does it.
+        public var isEnabled = true
         /// This value and the following ones are as in the file.
         public var publicKey: PublicKey
         public var presharedKey: PresharedKey?
-        public var allowedIPs: [IPPrefix] = []
+        public var allowedIPs: [Address] = []
         public var endpoint: Endpoint?
         public var persistentKeepalive: UInt16?
     }
 
-    /// A syntax error and its line number.
+    /// The reason why a file cannot be used.
     public struct ParseError: Error, Equatable, CustomStringConvertible {
-        public var line: Int
+        /// The line that is not valid; nil if it is the file as a whole.
+        public var line: Int?
+        /// The name of the peer in whose section the line is, if known.
+        public var peer: String?
+        /// What is wrong, and what to do. Never contains the value of a secret.
         public var problem: String
-        public var description: String { "line \(line): \(problem)" }
+
+        public init(line: Int? = nil, peer: String? = nil, problem: String) {
+            self.line = line
+            self.peer = peer
+            self.problem = problem
+        }
+
+        public var description: String {
+            let place = [line.map { "line \($0)" }, peer.map { "peer “\($0)”" }].compactMap { $0 }.joined(separator: ", ")
+            return place.isEmpty ? problem : "\(place): \(problem)"
+        }
     }
 
-    /// Parses a file. Throws at the first invalid line. The error never contains the value of a secret.
-    public init(parsing text: String) throws(ParseError) {
-        var parser = ServerFileParser()
+    /// Parses a file. `privateKey` is for files that do not contain the key, and replaces one that they contain. Throws at the first
+    /// invalid line. The error never contains the value of a secret.
+    public init(parsing text: String, privateKey: PrivateKey? = nil) throws(ParseError) {
+        var parser = ServerFileParser(privateKey: privateKey)
         var number = 0
         // A carriage return followed by a line feed is one Character.
         for line in text.split(omittingEmptySubsequences: false, whereSeparator: { $0 == "\n" || $0 == "\r\n" }) {

@@ -3,7 +3,8 @@
 
 import Net
 
-/// The host and port that a request names (RFC 9110 7.2), validated. The host is in lower case, an IPv6 address without brackets.
+/// The host and port that a request names (RFC 9110 7.2), validated. The host is in lower case, without a trailing dot (RFC 3986 3.2.2), an
+/// IPv6 address without brackets.
 public struct Authority: Hashable, Sendable, CustomStringConvertible {
     /// `hub.example.org`, `192.0.2.1` or `2001:db8::1`.
     public let host: String
@@ -20,10 +21,11 @@ public struct Authority: Hashable, Sendable, CustomStringConvertible {
             host = address.description
             rest = rest[(close + 1)...]
         } else {
-            let name = rest.prefix { $0 != UInt8(ascii: ":") }
+            let text = rest.prefix { $0 != UInt8(ascii: ":") }
+            let name = text.last == UInt8(ascii: ".") ? text.dropLast() : text
             guard (1...253).contains(name.count), name.allSatisfy(Self.isNameByte) else { return nil }
             host = String(decoding: name.map(\.lowercased), as: UTF8.self)
-            rest = rest[name.endIndex...]
+            rest = rest[text.endIndex...]
         }
         guard let colon = rest.popFirst() else {
             port = nil

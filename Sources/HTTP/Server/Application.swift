@@ -10,8 +10,8 @@ public struct Application: Sendable {
     public var refuse: @Sendable (_ error: any Error, _ request: Request?, _ id: String) -> Response
     /// Changes every response before it is sent, including those of `refuse` and those to unreadable requests. Adds security headers.
     public var finish: @Sendable (_ request: Request?, _ response: inout Response) -> Void
-    /// False for a host that is not ours: the request gets 421, which prevents DNS rebinding. Called by the event loop.
-    public var acceptsHost: @Sendable (Authority) -> Bool
+    /// False for a host that is not ours at this path: the request gets 421, which prevents DNS rebinding. Called by the event loop.
+    public var acceptsHost: @Sendable (Authority, _ path: [String]) -> Bool
     /// The maximum length of a body for this path in bytes; nil for the default limit. Called by the event loop.
     public var bodyLimit: @Sendable (Method, _ path: [String]) -> Int?
     /// Throws if this request may not send a body above the default limit. Called on a worker thread, with a request that has no body yet.
@@ -22,7 +22,7 @@ public struct Application: Sendable {
         respond: @escaping @Sendable (Request) throws -> Response,
         refuse: @escaping @Sendable (any Error, Request?, String) -> Response = Application.plainRefusal,
         finish: @escaping @Sendable (Request?, inout Response) -> Void = { _, _ in },
-        acceptsHost: @escaping @Sendable (Authority) -> Bool = { _ in true },
+        acceptsHost: @escaping @Sendable (Authority, [String]) -> Bool = { _, _ in true },
         bodyLimit: @escaping @Sendable (Method, [String]) -> Int? = { _, _ in nil },
         admitLargeBody: @escaping @Sendable (Request) throws -> Void = { _ in }
     ) {

@@ -31,6 +31,9 @@ struct ByteChannel: ~Copyable {
         return .plain(try stream.read(into: &buffer))
     }
 
+    /// Reads at most `limit` bytes that come before TLS.
+    func readPlain(into buffer: inout [UInt8], atMost limit: Int) throws(Errno) -> ReadResult { try stream.read(into: &buffer, atMost: limit) }
+
     /// Returns how many bytes of both parts were taken; nil when there is no room.
     func write(_ first: Span<UInt8>, _ second: Span<UInt8>) throws(Errno) -> Int? {
         if let secure { return try secure.write(stream, first, second) }

@@ -18,7 +18,11 @@ final class Client {
     /// A step of the TLS handshake is running; the socket is not touched until it is done.
     var isShakingHands = false
 
+    /// The bytes of a PROXY header that is not complete yet; nil if none is expected.
+    var proxyHeader: [UInt8]?
+
     init(_ channel: consuming ByteChannel, token: UInt64, service: Service, now: Instant) {
+        proxyHeader = service.expectsProxyHeader && service.proxies.contains(channel.peer.address) ? [] : nil
         connection = Connection(service: service, peer: channel.peer, isTLS: channel.secure != nil, now: now)
         self.channel = channel
         self.token = token

@@ -68,6 +68,8 @@ struct Connection {
     private let service: Service
     private let peer: Endpoint
     private let isTLS: Bool
+    /// What a proxy said before the first byte.
+    private var proxyHeader = ProxyHeader()
     private var parser: RequestParser
     private var phase = Phase.reading
     private var output: OutputQueue
@@ -104,6 +106,12 @@ struct Connection {
         lastProgress = now
         outputSince = now
         source = Capacity.source(peer.address)
+    }
+
+    /// Takes the header of a trusted proxy, before anything else.
+    mutating func take(_ header: ProxyHeader) {
+        proxyHeader = header
+        if let client = header.client { source = Capacity.source(client.address) }
     }
 
     // MARK: Input
@@ -385,10 +393,10 @@ struct Connection {
                 self.head = head
                 since = tick.now
                 if service.proxies.contains(peer.address) {
-                    source = Capacity.source(service.proxies.origin(of: peer.address, isTLS: isTLS, fields: head.fields).address)
+                    source = Capacity.source(origin(of: head).address)
                     isKnown = false
                 }
-                if let authority = head.authority, !service.application.acceptsHost(authority) {
+                if let authority = head.authority, !service.application.acceptsHost(authority, head.target.path) {
                     return refuse(HTTPError(.misdirectedRequest, "This server does not serve this host."), tick)
                 }
                 if let limit = service.application.bodyLimit(head.method, head.target.path) {
@@ -420,8 +428,16 @@ struct Connection {
     }
 
     private func request(_ head: RequestHead, _ body: [UInt8]) -> Request {
-        let origin = service.proxies.origin(of: peer.address, isTLS: isTLS, fields: head.fields)
-        return Request(id: service.nextRequestID(), head: head, body: body, peer: peer, origin: origin)
+        Request(id: service.nextRequestID(), head: head, body: body, peer: peer, origin: origin(of: head))
+    }
+
+    private func origin(of head: RequestHead) -> ClientOrigin {
+        var origin = service.proxies.origin(of: peer.address, isTLS: isTLS || proxyHeader.isTLS, fields: head.fields)
+        // The header names the other end of the proxy's own connection. The fields count only if that is a trusted proxy, too.
+        if let client = proxyHeader.client {
+            origin.address = service.proxies.origin(of: client.address, isTLS: isTLS, fields: head.fields).address
+        }
+        return origin
     }
 
     /// Answers with an error and then closes the connection.

@@ -56,6 +56,8 @@ final class EventLoop {
     /// Clients whose responses are delayed until others have read theirs, and when to check them again.
     private var held: Set<UInt64> = []
     private var heldUntil = Instant(nanoseconds: 0)
+    /// One line in the log is enough for a proxy that is set up wrongly.
+    private var hasToldProxyFault = false
 
     private static let holdInterval = Duration.milliseconds(50)
 
@@ -202,6 +204,7 @@ final class EventLoop {
 
     private func read(_ client: Client, _ tick: Tick) {
         do {
+            guard try takeProxyHeader(client) else { return }
             switch try client.channel.read(into: &buffer) {
             case .handshake: shakeHands(client)
             case .plain(.bytes(let count)):
@@ -218,6 +221,36 @@ final class EventLoop {
             _ = flush(client)
             clients[client.token] = nil
         }
+    }
+
+    /// Reads the header that a proxy sends first. False while it is incomplete, and if there is none; then the connection is closed.
+    private func takeProxyHeader(_ client: Client) throws(Errno) -> Bool {
+        while var bytes = client.proxyHeader {
+            switch ProxyHeader.read(bytes) {
+            case .needs(let count):
+                switch try client.channel.readPlain(into: &buffer, atMost: count) {
+                case .bytes(let count):
+                    bytes += buffer[..<count]
+                    client.proxyHeader = bytes
+                case .wouldBlock: return false
+                case .end:
+                    clients[client.token] = nil
+                    return false
+                }
+            case .complete(let header):
+                client.proxyHeader = nil
+                client.connection.take(header)
+                sourceChanged(client)
+            case .invalid:
+                if !hasToldProxyFault {
+                    hasToldProxyFault = true
+                    logger.warning("a trusted proxy sent no PROXY header; turn it on there, or leave out --proxy-protocol: \(client.channel.peer)")
+                }
+                clients[client.token] = nil
+                return false
+            }
+        }
+        return true
     }
 
     /// False when the peer is gone.

@@ -41,6 +41,8 @@ public final class Server: Sendable {
         public var capacity = Capacity()
         /// The proxies whose X-Forwarded-For and X-Forwarded-Proto are trusted.
         public var trustedProxies: [IPPrefix] = []
+        /// Whether connections of these proxies begin with a PROXY header (`ProxyHeader`). Then they must.
+        public var expectsProxyHeader = false
         /// If set, the server speaks only HTTPS.
         public var certificate: ServerCertificate?
         /// The number of threads that run handlers.
@@ -69,7 +71,7 @@ public final class Server: Sendable {
         do throws(Errno) {
             let service = Service(
                 application: application, limits: configuration.limits, timeouts: configuration.timeouts,
-                proxies: configuration.trustedProxies, capacity: configuration.capacity)
+                proxies: configuration.trustedProxies, expectsProxyHeader: configuration.expectsProxyHeader, capacity: configuration.capacity)
             self.service = service
             let listener = try TCPListener(configuration.endpoint)
             endpoint = listener.endpoint

@@ -11,6 +11,8 @@ final class Service: Sendable {
     let limits: Limits
     let timeouts: Timeouts
     let proxies: TrustedProxies
+    /// Whether connections of the proxies begin with a PROXY header.
+    let expectsProxyHeader: Bool
     let largeBodies: LargeBodies
     let queued: QueuedBytes
     private let requestCount = Atomic<UInt64>(0)
@@ -18,7 +20,7 @@ final class Service: Sendable {
 
     init(
         application: Application, limits: Limits = Limits(), timeouts: Timeouts = Timeouts(), proxies: [IPPrefix] = [],
-        capacity: Capacity = Capacity()
+        expectsProxyHeader: Bool = false, capacity: Capacity = Capacity()
     ) {
         largeBodies = LargeBodies(maximum: capacity.largeBodies)
         queued = QueuedBytes(maximum: capacity.queuedBytes)
@@ -26,6 +28,7 @@ final class Service: Sendable {
         self.limits = limits
         self.timeouts = timeouts
         self.proxies = TrustedProxies(prefixes: proxies)
+        self.expectsProxyHeader = expectsProxyHeader
     }
 
     /// An id for a request: unique in this run, and different from those of the last run.

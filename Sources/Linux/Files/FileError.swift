@@ -35,6 +35,8 @@ public struct FileError: Error, Hashable, Sendable, CustomStringConvertible {
     /// One line with the problem and, where possible, the solution.
     public var description: String {
         switch problem {
+        case .system("lock", .noLocks), .system("lock", .notSupported), .system("lock", .noSuchCall):
+            "\(path) cannot be locked: its file system has no locks, like some network file systems. Use a folder on a local disk."
         case .system(let operation, let error): "\(path): \(operation): \(error)"
         case .notPrivate(let mode):
             "\(path) has mode \(String(mode, radix: 8)): other users may open it. Run: chmod go= '\(path)'"

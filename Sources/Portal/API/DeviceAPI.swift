@@ -22,7 +22,7 @@ enum DeviceAPI {
 
     private static let members: [String: APIInputs.Kind] = [
         "name": .text, "description": .text, "tags": .texts, "enabled": .flag, "expires_at": .optionalMoment, "ipv4": .optionalText,
-        "ipv6": .optionalText, "routes": .texts, "preshared_key": .optionalText,
+        "ipv6": .optionalText, "routes": .texts, "allow_overlap": .flag, "preshared_key": .optionalText,
     ].merging(APIInputs.overrides) { $1 }
     private static let newMembers = members.merging(["public_key": .text, "keep_private_key": .flag]) { $1 }
 
@@ -31,14 +31,22 @@ enum DeviceAPI {
         return .json(.ok, ["devices": .array(overview.devices.map { DeviceJSON.object(overview.sight(of: $0)) })])
     }
 
-    /// Only this response includes the private key of a pair that the hub made. `keep_private_key` false keeps the key out of the database.
+    /// Only this response includes the private key of a pair that the hub made, and then also the file, which counts as fetched.
+    /// `keep_private_key` false keeps the key out of the database.
     private static func add(_ visit: Visit) throws -> Response {
         let body = try visit.request.json()
         var inputs = try APIInputs.read(body, newMembers)
         if !inputs.has("keep_private_key") { inputs.set("keep_private_key", "on") }
         var new = DeviceForm.new(&inputs)
         DeviceForm.addSettings(to: &new, &inputs)
-        let added = try visit.change { transaction in try inputs.collect { try transaction.addDevice(new) } }
+        // Null means no address, as in a change. A member that is left out means the lowest free one.
+        if inputs.has("ipv4"), inputs.text("ipv4").isEmpty { new.ipv4 = .none }
+        if inputs.has("ipv6"), inputs.text("ipv6").isEmpty { new.ipv6 = .none }
+        let added = try visit.change { transaction in
+            let added = try inputs.collect { try transaction.addDevice(new) }
+            if added.privateKey != nil { try visit.files.noteFetch(of: added.device, in: transaction) }
+            return added
+        }
         let device = added.device
         var answer = try object(device, visit)
         if let key = added.privateKey { answer = try answer.adding(secrets(of: device, key, visit)) }
@@ -65,10 +73,13 @@ enum DeviceAPI {
         return Response(.noContent)
     }
 
-    /// Makes a new key pair. The hub stores the private key if it stored the old one.
+    /// Makes a new key pair. The hub stores the private key if it stored the old one. The answer contains the new file, so the device's file
+    /// is not out of date.
     private static func rotateKey(_ visit: Visit) throws -> Response {
         let (device, key) = try changeIfMatching(visit) { transaction, id, expected in
-            try transaction.rotateKey(ofDevice: id, expecting: expected)
+            let (device, key) = try transaction.rotateKey(ofDevice: id, expecting: expected)
+            try visit.files.noteFetch(of: device, in: transaction)
+            return (try transaction.device(id), key)
         }
         var response = Response.json(.ok, try object(device, visit).adding(secrets(of: device, key, visit)))
         response.fields.set("ETag", DeviceJSON.entityTag(device.revision))

@@ -13,10 +13,12 @@ enum DeviceForm {
     static func new(_ inputs: inout Inputs) -> NewDevice {
         let ipv4 = inputs.read("ipv4", or: nil, Entry.address)
         let ipv6 = inputs.read("ipv6", or: nil, Entry.address)
-        return NewDevice(
+        var device = NewDevice(
             name: inputs.text("name"), description: inputs.text("description"), tags: inputs.read("tags", or: [], Entry.tags),
             publicKey: inputs.read("public_key", or: nil, Entry.publicKey), keepsPrivateKey: inputs.isOn("keep_private_key"),
             ipv4: ipv4.map { .own($0) } ?? .lowestFree, ipv6: ipv6.map { .own($0) } ?? .lowestFree)
+        device.allowsOverlap = inputs.isOn("allow_overlap")
+        return device
     }
 
     /// Settings that the API accepts in the same request. The page asks for them afterwards.
@@ -39,6 +41,7 @@ enum DeviceForm {
         edit.ipv4 = sent("ipv4", &inputs, Entry.address)
         edit.ipv6 = sent("ipv6", &inputs, Entry.address)
         edit.routes = sent("routes", &inputs, Entry.prefixes)
+        edit.allowsOverlap = inputs.isOn("allow_overlap")
         edit.overrides = SettingsForm.overrides(&inputs, changing: old)
         edit.presharedKey = presharedKey(&inputs)
         edit.listedBy = Entry.list(inputs.text("link_back"))

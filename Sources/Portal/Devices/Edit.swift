@@ -25,7 +25,8 @@ struct EditPage: TemplateModel {
             .flag("enabled") { $0.inputs.isOn("enabled") },
             .phrase("preshared_now") { $0.device.hasPresharedKey ? "set; stays as it is" : "none" }, .optional("conflict", \.conflict),
             .list("picked", \.picked), .list("candidates", \.candidates), .texts("names", \.names),
-            .flag("both") { $0.inputs.isOn("both") }, .text("link_back") { $0.inputs.text("link_back") }, .list("link_backs", \.linkBacks),
+            .flag("both") { $0.inputs.isOn("both") }, .flag("allow_overlap") { $0.inputs.isOn("allow_overlap") },
+            .text("link_back") { $0.inputs.text("link_back") }, .list("link_backs", \.linkBacks),
             .optional("effect", \.effect), .list("confirm_options") { Confirmation.options($0.inputs) },
         ]
     }
@@ -46,7 +47,7 @@ struct EditPage: TemplateModel {
 
     /// The names that the form may send.
     private static let names = Set(
-        ["revision", "step", "both", "link_back", Confirmation.field] + shownFields + SettingName.allCases.map(\.source))
+        ["revision", "step", "both", "link_back", "allow_overlap", Confirmation.field] + shownFields + SettingName.allCases.map(\.source))
 
     /// The most names to suggest while the user types. A larger hub suggests no names.
     private static let maximumNames = 200

@@ -17,11 +17,13 @@ struct NewDevicePage: TemplateModel {
     ]
 
     static var fields: [TemplateField<NewDevicePage>] {
-        [.flag("keep_private_key") { $0.inputs.isOn("keep_private_key") }]
-            + TemplateField.form("name", "description", "tags", "public_key", "ipv4", "ipv6", of: \.inputs)
+        [
+            .phrase("problem") { $0.inputs.problem(besides: Array(names)) }, .flag("keep_private_key") { $0.inputs.isOn("keep_private_key") },
+            .flag("allow_overlap") { $0.inputs.isOn("allow_overlap") },
+        ] + TemplateField.form("name", "description", "tags", "public_key", "ipv4", "ipv6", of: \.inputs)
     }
 
-    private static let names: Set = ["name", "description", "tags", "public_key", "ipv4", "ipv6", "keep_private_key"]
+    private static let names: Set = ["name", "description", "tags", "public_key", "ipv4", "ipv6", "keep_private_key", "allow_overlap"]
 
     let inputs: Inputs
 

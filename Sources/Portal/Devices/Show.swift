@@ -55,7 +55,8 @@ struct DevicePage: TemplateModel {
 
     private static var whatItHas: [TemplateField<DevicePage>] {
         [
-            .list("addresses", \.addresses), .text("public_key", \.device.publicKey.base64),
+            .list("addresses", \.addresses), .list("overlaps") { $0.overlaps }, .phrase("more_overlaps") { $0.moreOverlaps },
+            .text("public_key", \.device.publicKey.base64),
             .object("key_badge") { $0.badge($0.device.fileRevisions.key) }, .list("settings", \.settings),
             .phrase("preshared") { $0.device.hasPresharedKey ? "set" : "none" }, .optional("preshared_badge", \.presharedBadge),
             .phrase("expires") { $0.device.expiresAt.map { "\($0.phrase) UTC" } ?? "never" },
@@ -97,7 +98,11 @@ struct DevicePage: TemplateModel {
     /// Why the device has no session, if that is proved; empty otherwise.
     let fault: Phrase
 
+    /// The most overlaps to show.
+    private static let maximumOverlaps = 8
+
     private let sight: DeviceSight
+    private let allOverlaps: [RouteOverlap]
     private let drops: [HubStatus.PairDrop]
     /// Nil if there are none.
     private let links: Links?
@@ -119,6 +124,7 @@ struct DevicePage: TemplateModel {
         self.test = test
         self.fault = fault
         sight = overview.sight(of: device)
+        allOverlaps = RouteOverlap.of(device, among: overview.devices)
         drops = overview.status.pairDrops(of: device.publicKey)
         links = Links(of: device, overview)
     }
@@ -168,6 +174,14 @@ struct DevicePage: TemplateModel {
     private func shown(_ name: SettingName, _ settings: Settings) -> Phrase {
         guard name == .allowedIPs, settings.allowedIPs.count > Self.maximumEntries else { return name.shown(in: settings) }
         return .first(Self.maximumEntries, of: settings.allowedIPs.map(\.description))
+    }
+
+    /// Routes that cover addresses of this device, or addresses that its routes cover.
+    private var overlaps: [OverlapRow] { allOverlaps.prefix(Self.maximumOverlaps).map(OverlapRow.init) }
+
+    private var moreOverlaps: Phrase {
+        let hidden = allOverlaps.count - Self.maximumOverlaps
+        return hidden > 0 ? .counting(hidden, "\(hidden) more overlap. | \(hidden) more overlaps.") : ""
     }
 
     private var settings: [SettingRow] {
@@ -251,6 +265,12 @@ extension DevicePage {
         let badge: SettingBadge
 
         static var fields: [TemplateField<AddressRow>] { [.phrase("label", \.label), .text("value", \.value), .object("badge", \.badge)] }
+    }
+
+    struct OverlapRow: TemplateModel {
+        let overlap: RouteOverlap
+
+        static var fields: [TemplateField<OverlapRow>] { [.phrase("sentence", \.overlap.sentence)] }
     }
 
     struct SettingRow: TemplateModel {

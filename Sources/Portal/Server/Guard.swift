@@ -69,16 +69,28 @@ struct Guard {
     }
 
     /// Checks that the request comes from a page of this origin. Browsers say so in Sec-Fetch-Site (over TLS and on localhost) and in Origin (on
-    /// every POST). At least one of the two must be present, and both must match if present (ASVS 3.5.1).
+    /// every POST). At least one of the two must be present, and both must match if present (ASVS 3.5.1). Some proxies and privacy settings
+    /// replace the origin by `null`; Sec-Fetch-Site must then say same-origin.
     private func requireSameOrigin(_ request: Request, by name: String) throws(HTTPError) {
-        let fetchSite = request.fields.all("Sec-Fetch-Site")
-        let origins = request.fields.all("Origin")
-        let isSame = fetchSite.allSatisfy { $0 == "same-origin" || $0 == "none" } && origins.allSatisfy { $0 == request.ownOrigin }
-        guard isSame, fetchSite.count <= 1, origins.count <= 1, fetchSite.count + origins.count > 0 else {
+        do throws(HTTPError) { try checkOrigin(request) } catch {
             note(.forms, request, by: name)
-            throw HTTPError(.forbidden, "This form did not come from a page of this hub. Open the page here and send it again.")
+            throw error
         }
     }
+
+    private func checkOrigin(_ request: Request) throws(HTTPError) {
+        let fetchSite = request.fields.all("Sec-Fetch-Site")
+        let origins = request.fields.all("Origin")
+        guard fetchSite.allSatisfy({ $0 == "same-origin" || $0 == "none" }), fetchSite.count <= 1, origins.count <= 1,
+            fetchSite.count + origins.count > 0
+        else { throw Self.foreign }
+        guard let text = origins.first, !(text == "null" && fetchSite == ["same-origin"]) else { return }
+        guard let origin = WebOrigin(text) else { throw Self.foreign }
+        guard origin != WebOrigin(of: request), !site.isOwn(origin) else { return }
+        throw origin.authority.host == request.authority?.host ? site.mismatch(origin, request) : Self.foreign
+    }
+
+    private static let foreign = HTTPError(.forbidden, "This form did not come from a page of this hub. Open the page here and send it again.")
 
     private func form(_ request: Request, _ handler: Handler, by name: String, isToken: (String) -> Bool) throws -> Inputs {
         let names = handler.fields.union(["csrf_token"])
@@ -142,10 +154,6 @@ extension Session {
 }
 
 extension Request {
-    /// Scheme, host and port of our pages, in the form that browsers use in Origin (RFC 6454 6.2).
-    var ownOrigin: String {
-        guard let authority else { return "" }
-        let (scheme, usual): (String, UInt16) = isTLS ? ("https", 443) : ("http", 80)
-        return "\(scheme)://\(authority.port == usual ? authority.with(port: nil) : authority)"
-    }
+    /// Scheme, host and port of our pages, in the form that browsers use in Origin. Empty for a request without a host.
+    var ownOrigin: String { WebOrigin(of: self)?.description ?? "" }
 }

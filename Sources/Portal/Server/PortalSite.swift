@@ -69,7 +69,7 @@ public final class PortalSite: Sendable {
     let failure = RecurringFailure()
     private let surroundings: Surroundings
     private let router = Router(Routes.table)
-    private let hosts = Mutex<Set<String>>([])
+    let names = Mutex(OwnNames())
 
     /// `templates` are the files of the folder Templates by name. `assets` is the folder Public, served under /assets. The database must contain a
     /// hub. Throws the first mistake in a template with file, line and column, and errors of the database.
@@ -124,6 +124,7 @@ public final class PortalSite: Sendable {
     func status() -> HubStatus { surroundings.status() }
     func now() -> UnixTime { surroundings.now() }
     var showsStyleguide: Bool { surroundings.showsStyleguide }
+    var hostNames: Set<String> { surroundings.hostNames }
 
     /// The same, in its own read transaction.
     func overview(at now: UnixTime) throws -> Overview { try database.read { try overview($0, at: now) } }
@@ -149,7 +150,8 @@ public final class PortalSite: Sendable {
             respond: { try self.respond(to: $0) },
             refuse: { error, request, id in Refusal(site: self, request: request, id: id).response(to: error) },
             finish: { request, response in SecurityHeaders.apply(to: &response, for: request) },
-            acceptsHost: { self.accepts($0) },
+            // A health check may use any name. Its answer is the same for everybody.
+            acceptsHost: { self.accepts($0) || $1 == ["healthz"] },
             bodyLimit: { _, path in path.first == "api" ? 1 << 20 : nil },
             admitLargeBody: { try Guard(site: self).requireToken($0) })
     }
@@ -185,32 +187,6 @@ public final class PortalSite: Sendable {
             path.removeLast()
         }
         return "/devices"
-    }
-
-    /// True for names and addresses of this hub. Any other name may be a foreign one that points to us (DNS rebinding).
-    private func accepts(_ authority: Authority) -> Bool {
-        if authority.host == "localhost" || IPAddress(authority.host)?.isLoopback == true { return true }
-        guard hosts.withLock({ $0.contains(authority.host) }) else {
-            refusals.note(.hosts, ["host": "\(authority.host.first(bytes: 120))"])
-            return false
-        }
-        return true
-    }
-
-    func refreshHosts() {
-        let engine = status()
-        var known = Set(surroundings.hostNames.map { $0.lowercased() }).union(engine.hostAddresses.map(\.description))
-        if let (hub, defaults) = try? database.read({ (try $0.hubIfMade(), try $0.defaults()) }) {
-            known.formUnion((hub?.addresses ?? []).map(\.description))
-            if let host = defaults.settings.endpoint?.host { known.insert(host.lowercased()) }
-            if let url = hub?.portalURL, let host = Self.host(ofURL: url) { known.insert(host) }
-        }
-        hosts.withLock { $0 = known }
-    }
-
-    private static func host(ofURL url: String) -> String? {
-        let rest = url.hasPrefix("https://") ? url.dropFirst(8) : url.dropFirst(url.hasPrefix("http://") ? 7 : 0)
-        return Authority(rest.prefix { $0 != "/" })?.host
     }
 }
 

@@ -12,6 +12,7 @@ enum ControlRequest: Equatable {
     case probe(Probe)
     case outcome(UInt64)
     case changed(Int64)
+    case hub
 
     /// Nil for any other text.
     init?(_ bytes: [UInt8]) {
@@ -19,6 +20,7 @@ enum ControlRequest: Equatable {
         guard lines.allSatisfy({ $0.count == 2 }) else { return nil }
         let values = lines.map { $0[1] }
         switch lines.map({ $0[0] }) {
+        case ["hub"] where values == ["1"]: self = .hub
         case ["next"] where values == ["1"]: self = .next
         case ["trace", "count"]:
             guard let key = PublicKey(base64: values[0]), let count = Int(values[1]), (1...Trace.limit).contains(count) else { return nil }

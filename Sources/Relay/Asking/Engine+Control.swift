@@ -17,6 +17,7 @@ import Net
 /// | `probe=` public key, `source=` and `destination=` address, and perhaps `size=` bytes | `id=` of the started probe, or its `outcome=` (`ProbeOutcome`) |
 /// | `outcome=` id | `outcome=` when the probe has ended |
 /// | `changed=` generation that another process committed | `applied=` the generation that the engine has applied |
+/// | `hub=1` | `listen_port=` the UDP port of WireGuard |
 extension Engine {
     /// Answers one request; nil for any other text. Calls `lookForChanges` when another process says that it committed a generation that the
     /// engine does not have yet.
@@ -41,6 +42,7 @@ extension Engine {
             let applied = appliedGeneration
             if applied < generation { lookForChanges() }
             lines.add("applied", applied)
+        case .hub: lines.add("listen_port", listen.port)
         case nil: return nil
         }
         lines.add("errno", failure?.code ?? 0)

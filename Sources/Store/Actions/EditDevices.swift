@@ -12,7 +12,7 @@ extension ChangeTransaction {
     public func edit(_ id: String, expecting expected: Int64? = nil, _ edit: DeviceEdit) throws -> Device {
         var device = try device(id, expecting: expected)
         edit.apply(to: &device)
-        device = try update(device)
+        device = try update(device, allowsOverlap: edit.allowsOverlap)
         switch edit.presharedKey {
         case .keep: break
         case .set(let key): device = try setPresharedKey(key, ofDevice: id)

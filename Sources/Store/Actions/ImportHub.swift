@@ -12,16 +12,32 @@ extension ChangeTransaction {
             ipv6: new.ipv6, defaults: new.defaults)
     }
 
-    /// Creates a hub from a server's file, and a device with its endpoint for each peer. `addresses` are the host's, in order of how likely
-    /// devices can reach them. Returns the number of devices. If a hub exists, changes nothing and returns nil. Throws `.invalid` for
-    /// values that break a rule.
-    public func importHub(_ file: ServerFile, addresses: [IPAddress]) throws -> Int? {
-        guard try hubIfMade() == nil else { return nil }
-        try makeHub(NewHub(file, addresses: addresses))
-        for (new, peer) in zip(file.devices, file.peers) {
-            let device = try add(new)
-            if let endpoint = peer.endpoint { try recordObservations([PeerSight(publicKey: device.publicKey, endpoint: endpoint)]) }
+    /// Creates a hub from a server's file, and a device with its endpoint for each peer. An existing hub is replaced if nobody has used it
+    /// yet: it has no device and no admin. Otherwise changes nothing and returns false. Throws a `ServerFile.ParseError` with the line and
+    /// the peer for a value that breaks a rule.
+    public func importHub(_ plan: ServerFileImport) throws -> Bool {
+        if try hubIfMade() != nil {
+            guard try isUnused() else { return false }
+            try connection.execute("DELETE FROM hub")
         }
-        return file.peers.count
+        do { try makeHub(plan.hub) } catch StoreError.invalid(let errors) { throw Self.refusal(errors) }
+        for entry in plan.entries {
+            do {
+                let device = try add(entry.device)
+                if let endpoint = entry.endpoint { try recordObservations([PeerSight(publicKey: device.publicKey, endpoint: endpoint)]) }
+            } catch StoreError.invalid(let errors) {
+                throw Self.refusal(errors, line: entry.line, peer: entry.device.name)
+            }
+        }
+        return true
+    }
+
+    private func isUnused() throws -> Bool {
+        let isUsed = try connection.exists("SELECT 1 FROM devices")
+        return try !isUsed && !connection.exists("SELECT 1 FROM accounts")
+    }
+
+    private static func refusal(_ errors: [FieldError], line: Int? = nil, peer: String? = nil) -> ServerFile.ParseError {
+        ServerFile.ParseError(line: line, peer: peer, problem: errors.map { "\($0.message)" }.joined(separator: " "))
     }
 }

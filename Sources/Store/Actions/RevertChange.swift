@@ -71,7 +71,8 @@ extension ChangeTransaction {
             try requireUntouched(step, in: device.auditDetails, of: Phrase(verbatim: device.name))
             guard device.restore(step.field, step.before) else { throw unreadable(step) }
         }
-        do { try update(device) } catch StoreError.invalid(let errors) {
+        // Somebody allowed an overlap that was there before.
+        do { try update(device, allowsOverlap: true) } catch StoreError.invalid(let errors) {
             throw StoreError.irreversible(errors.map(\.message).joined())
         }
     }

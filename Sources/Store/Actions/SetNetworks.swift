@@ -16,6 +16,15 @@ extension ChangeTransaction {
         let old = try hub()
         try require(revision, isCurrent: old.revision)
         try require(Self.problems(with: networks, instead: old.networks, hostNetworks).map { FieldError("network", $0) })
+        for network in networks where !old.networks.contains(network) {
+            // A route that covers a present network was allowed to.
+            guard let (name, route) = try routeOverlapping(network, besides: nil), route.contains(network),
+                !old.networks.contains(where: { route.contains($0) })
+            else { continue }
+            throw StoreError.invalid([
+                FieldError("network", "\(network) is inside \(route), a route of \(name). Choose another, or remove that route first.")
+            ])
+        }
         var new = old
         let (ipv4, ipv6) = (networks.first { $0.address.isV4 }, networks.first { !$0.address.isV4 })
         guard (ipv4, ipv6) != (old.ipv4Network, old.ipv6Network) else { return }

@@ -47,6 +47,7 @@ enum AuditFields {
         case "passkey": "passkey"
         case "key": "key"
         case "version": "version"
+        case "wireguard_port": "WireGuard port"
         case "reason": "reason"
         case "entries": "entries"
         case "last": "up to number"

@@ -10,10 +10,11 @@ extension ChangeTransaction {
     /// Adds a device with these keys. Assigns addresses that were not chosen. Throws `.invalid` with all fields that break a rule.
     func insert(_ new: NewDevice, publicKey: PublicKey, privateKey: PrivateKey?) throws -> Device {
         let hub = try hub()
-        var rules = DeviceRules(holders(besides: nil))
+        var rules = DeviceRules(holders(besides: nil), allowsOverlap: new.allowsOverlap)
         try rules.check(name: new.name, description: new.description)
         rules.check(new.tags)
-        try rules.check(publicKey: publicKey)
+        try rules.check(publicKey: publicKey, hub: hub)
+        if let presharedKey = new.presharedKey { rules.check(presharedKey) }
         if let privateKey, privateKey.publicKey != publicKey {
             rules.refuse("public_key", "The public key does not belong to the private key. Give both of one pair.")
         }
@@ -44,19 +45,19 @@ extension ChangeTransaction {
     }
 
     /// Writes an edited copy of a device. Throws `.invalid` with all fields that break a rule, `.stale` if the device has been changed
-    /// since, and `.notFound` if it was removed. An equal device changes nothing.
+    /// since, and `.notFound` if it was removed. An equal device changes nothing. If `allowsOverlap`, new routes may cover what others have.
     @discardableResult
-    public func update(_ edited: Device) throws -> Device {
+    public func update(_ edited: Device, allowsOverlap: Bool = false) throws -> Device {
         let current = try device(edited.id)
         guard edited.revision == current.revision else { throw StoreError.stale(expected: edited.revision, current: current.revision) }
         guard edited.editable != current.editable else { return current }
         let hub = try hub()
-        var rules = DeviceRules(holders(besides: edited.id))
+        var rules = DeviceRules(holders(besides: edited.id), allowsOverlap: allowsOverlap)
         try rules.check(name: edited.name, description: edited.description)
         rules.check(edited.tags)
-        if let ipv4 = edited.ipv4 { try rules.check(ipv4, .v4, hub: hub) }
-        if let ipv6 = edited.ipv6 { try rules.check(ipv6, .v6, hub: hub) }
-        try rules.check(routes: edited.routes, own: edited.addresses, hub: hub)
+        if let ipv4 = edited.ipv4 { try rules.check(ipv4, .v4, hub: hub, isNew: ipv4 != current.ipv4) }
+        if let ipv6 = edited.ipv6 { try rules.check(ipv6, .v6, hub: hub, isNew: ipv6 != current.ipv6) }
+        try rules.check(routes: edited.routes, own: edited.addresses, hub: hub, unchanged: current.routes)
         rules.check(edited.overrides)
         try require(rules.errors)
 
@@ -88,7 +89,7 @@ extension ChangeTransaction {
     public func replaceKey(ofDevice id: String, publicKey: PublicKey, privateKey: PrivateKey?) throws -> Device {
         let current = try device(id)
         var rules = DeviceRules(holders(besides: id))
-        try rules.check(publicKey: publicKey)
+        try rules.check(publicKey: publicKey, hub: hub())
         if let privateKey, privateKey.publicKey != publicKey {
             rules.refuse("public_key", "The public key does not belong to the private key. Give both of one pair.")
         }
@@ -110,6 +111,11 @@ extension ChangeTransaction {
     public func setPresharedKey(_ key: PresharedKey?, ofDevice id: String) throws -> Device {
         let current = try device(id)
         guard try presharedKey(ofDevice: id) != key else { return current }
+        if let key {
+            var rules = DeviceRules(holders(besides: id))
+            rules.check(key)
+            try require(rules.errors)
+        }
         try connection.execute(
             "UPDATE devices SET preshared_key = ?, revision = ?, preshared_key_revision = ?, updated_at = ? WHERE id = ?",
             [try seal(key?.bytes, .presharedKey, id), .integer(generation), .integer(generation), .time(now), .text(id)])

@@ -89,10 +89,15 @@ extension ReadTransaction {
 
     /// The lowest free device address in `network`, which the hub may not use yet.
     func lowestFreeAddress(in network: IPPrefix, hub: IPAddress?, _ family: AddressFamily) throws -> IPAddress? {
-        let routed = try connection.all("SELECT address FROM device_routes WHERE length = ?", [.integer(Int64(network.address.bitWidth))]) {
-            try $0.address()
-        }
-        return try AddressPool(network, hub: hub).lowestFree(routed: Set(routed)) { isTaken in
+        // A route that contains the whole network reserves nothing in it.
+        let routed = try connection.all(
+            "SELECT address, length FROM device_routes WHERE address BETWEEN ? AND ? AND length(address) = ? AND length > ?",
+            [
+                .blob(network.address.bytes), .blob(network.last.bytes), .integer(Int64(network.address.bytes.count)),
+                .integer(Int64(network.length)),
+            ]
+        ) { try $0.route() }
+        return try AddressPool(network, hub: hub).lowestFree(routed: routed) { isTaken in
             try connection.forEach("SELECT \(family.rawValue) FROM devices WHERE \(family.rawValue) IS NOT NULL ORDER BY \(family.rawValue)") {
                 isTaken(try $0.address())
             }
@@ -175,7 +180,7 @@ extension Row {
             fetchedConfigRevision: try optional { try $0.integer() }, fetchedAt: try optional { try $0.time() })
     }
 
-    fileprivate mutating func route() throws -> IPPrefix {
+    mutating func route() throws -> IPPrefix {
         let address = try address()
         let length = Int(clamping: try integer())
         guard let prefix = IPPrefix(address, length: length) else {

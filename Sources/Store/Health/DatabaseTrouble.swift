@@ -20,6 +20,8 @@ public enum DatabaseTrouble: Hashable, Sendable, CaseIterable {
     case closed
     /// The disk reports errors.
     case device
+    /// The file system lacks locks or shared memory.
+    case unsuited
     /// There is not enough memory.
     case memory
 
@@ -36,6 +38,7 @@ public enum DatabaseTrouble: Hashable, Sendable, CaseIterable {
         case (SQLITE_BUSY, _), (SQLITE_LOCKED, _): self = .locked
         case (SQLITE_CORRUPT, _), (SQLITE_NOTADB, _): self = .damaged
         case (SQLITE_CANTOPEN, _), (SQLITE_PERM, _): self = .closed
+        case _ where Self.sharing.contains(code) && systemError != EIO: self = .unsuited
         case (SQLITE_IOERR, _): self = .device
         case (SQLITE_NOMEM, _): self = .memory
         default: return nil
@@ -44,6 +47,10 @@ public enum DatabaseTrouble: Hashable, Sendable, CaseIterable {
 
     /// SQLITE_IOERR_SHMSIZE, a macro that Swift does not import. SQLite does not keep an errno for it. The only cause is a lack of space.
     private static let noRoomForIndex = SQLITE_IOERR | 19 << 8
+
+    /// SQLITE_IOERR_UNLOCK, RDLOCK, CHECKRESERVEDLOCK, LOCK, SHMOPEN, SHMLOCK and SHMMAP, and SQLITE_PROTOCOL, which means that locks do not
+    /// hold.
+    private static let sharing: Set<Int32> = Set([8, 9, 14, 15, 18, 20, 21].map { SQLITE_IOERR | $0 << 8 } + [SQLITE_PROTOCOL])
 }
 
 extension DatabaseTrouble: CustomStringConvertible {
@@ -59,6 +66,8 @@ extension DatabaseTrouble: CustomStringConvertible {
         case .damaged: "The database is damaged. Stop the hub and restore a backup with `hairpin restore FILE`."
         case .closed: "The database file cannot be opened. Check whether the data folder exists and who owns its files."
         case .device: "The disk of the data folder is failing. Check the kernel log."
+        case .unsuited:
+            "The file system of the data folder lacks locks or shared memory, like some network file systems. Move the folder to a local disk."
         case .memory: "There is not enough memory for the database."
         }
     }

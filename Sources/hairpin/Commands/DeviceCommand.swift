@@ -41,6 +41,10 @@ struct DeviceCommand: ParsableCommand {
         var ipv4: String?
         @Option(help: ArgumentHelp("Its tunnel address; the lowest free one by default.", valueName: "address"))
         var ipv6: String?
+        @Option(help: ArgumentHelp("Networks behind it, with commas.", valueName: "prefixes"))
+        var routes: String?
+        @Flag(help: "Let its routes cover addresses and routes of other devices, which keep them.")
+        var allowOverlap = false
         @Option(help: ArgumentHelp("What it may reach, separated by commas; the default otherwise.", valueName: "prefixes"))
         var allowedIps: String?
         @Option(help: ArgumentHelp("Seconds between keepalives, 0 is off; the default otherwise.", valueName: "seconds"))
@@ -50,17 +54,19 @@ struct DeviceCommand: ParsableCommand {
 
         func run() throws {
             var overrides = Overrides()
-            if let allowedIps { overrides.allowedIPs = .own(try prefixes(allowedIps)) }
+            if let allowedIps { overrides.allowedIPs = .own(try prefixes(allowedIps, "allowed-ips")) }
             if let keepalive {
                 guard let seconds = UInt16(keepalive) else {
                     throw Failure.usage("--keepalive: “\(keepalive)” is not valid. Give seconds from 0 to 65535.")
                 }
                 overrides.persistentKeepalive = .own(seconds)
             }
-            let new = NewDevice(
+            var new = NewDevice(
                 name: name, tags: try tags.map(readTags) ?? [], publicKey: try publicKey.map(readKey), ipv4: try address(ipv4, "ipv4"),
-                ipv6: try address(ipv6, "ipv6"), overrides: overrides)
-            StandardStreams.output(try data.change { try $0.add(new) }.id)
+                ipv6: try address(ipv6, "ipv6"), routes: try routes.map { try prefixes($0, "routes") } ?? [], overrides: overrides)
+            new.allowsOverlap = allowOverlap
+            let added = new
+            StandardStreams.output(try data.change { try $0.add(added) }.id)
         }
 
         private func readKey(_ text: String) throws -> PublicKey {
@@ -86,11 +92,11 @@ struct DeviceCommand: ParsableCommand {
             return .own(address)
         }
 
-        private func prefixes(_ text: String) throws -> [IPPrefix] {
+        private func prefixes(_ text: String, _ option: String) throws -> [IPPrefix] {
             try text.split(separator: ",").map { part in
                 let trimmed = String(part.drop { $0 == " " })
                 guard let prefix = IPPrefix(trimmed) else {
-                    throw Failure.usage("--allowed-ips: “\(trimmed)” is not an address range. Example: 10.3.2.3/32.")
+                    throw Failure.usage("--\(option): “\(trimmed)” is not an address range. Example: 10.3.2.3/32.")
                 }
                 return prefix
             }
@@ -150,12 +156,14 @@ struct DeviceCommand: ParsableCommand {
         static let configuration = CommandConfiguration(abstract: "Print a device's file for wg-quick.")
         @OptionGroup var data: DataOptions
         @OptionGroup var choice: Choice
-        @Option(help: ArgumentHelp("The same as for serve: its port completes an endpoint that names none.", valueName: "host:port"))
+        @Option(
+            help: ArgumentHelp(
+                "The same as for serve: its port completes an endpoint that names none. (default: the hub's)", valueName: "host:port"))
         var wireguard: String?
 
         func run() throws {
             let database = try data.open()
-            let port = try ServeSettings.wireguard(wireguard).port
+            let port = try hubPort(database)
             let text = try explaining {
                 try database.write { db in
                     let device = try choice.find(db)
@@ -164,6 +172,15 @@ struct DeviceCommand: ParsableCommand {
                 }
             }
             StandardStreams.output(lines: String(text.dropLast()))
+        }
+
+        /// The port of the option; otherwise of the running hub; otherwise the one that a hub used last.
+        func hubPort(_ database: Database) throws -> UInt16 {
+            if OptionValue.text(wireguard, "wireguard") == nil {
+                if let hub = try? HubClient(data: data.data), let port = try? hub.wireguardPort() { return port }
+                if let port = try explaining({ try database.read { try $0.lastWireGuardPort() } }) { return port }
+            }
+            return try ServeSettings.wireguard(wireguard).port
         }
     }
 

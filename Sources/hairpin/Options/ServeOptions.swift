@@ -17,7 +17,7 @@ struct ServeOptions: ParsableArguments {
     var endpoint: String?
     @Option(help: ArgumentHelp("First start only: the tunnel network. (default: 10.3.2.0/24, or one that this host is not in)", valueName: "cidr"))
     var network: String?
-    @Option(help: ArgumentHelp("First start only: the IPv6 tunnel network. (default: fd00::3:2:0/120)", valueName: "cidr"))
+    @Option(help: ArgumentHelp("First start only: the IPv6 tunnel network, or off. (default: fd00::3:2:0/120)", valueName: "cidr"))
     var network6: String?
     @Option(help: ArgumentHelp("Data-plane threads. (default: one per core)", valueName: "n"))
     var workers: String?
@@ -33,6 +33,8 @@ struct ServeOptions: ParsableArguments {
     var hostName: [String] = []
     @Option(help: ArgumentHelp("Proxies whose X-Forwarded-For and -Proto are trusted; repeatable.", valueName: "cidr"))
     var trustedProxy: [String] = []
+    @Flag(help: "Connections of trusted proxies begin with a PROXY header (version 1 or 2).")
+    var proxyProtocol = false
     @Option(help: ArgumentHelp("Library that encrypts packets: auto, ipsec-mb, openssl or sodium. (default: auto)", valueName: "library"))
     var aead: String?
     @Flag(help: "Send every datagram separately instead of in batches that the kernel segments (GSO).")
@@ -56,9 +58,12 @@ struct ServeSettings {
     /// Nil means that the first start chooses the network.
     var network: IPPrefix?
     var network6: IPPrefix?
+    /// True if the first start makes a hub without an IPv6 network.
+    var isWithoutIPv6: Bool
     var workers: Int
     var interface: String
     var trustedProxies: [IPPrefix]
+    var expectsProxyHeader: Bool
     var aead: AEADImplementation
     var segmentsSent: Bool
     var mergesReceived: Bool
@@ -79,17 +84,17 @@ struct ServeSettings {
         }
         wireguard = try Self.wireguard(options.wireguard)
         endpoint = try OptionValue.parse(options.endpoint, "endpoint", example: "hub.example.org:51820") { HostPort($0) }
-        network = try OptionValue.parse(options.network, "network", example: "10.3.2.0/24") { text in
-            IPPrefix(text).flatMap { $0.address.isV4 ? $0 : nil }
-        }
-        network6 = try OptionValue.parse(options.network6, "network6", example: "fd00::3:2:0/120") { text in
-            IPPrefix(text).flatMap { $0.address.isV4 ? nil : $0 }
-        }
+        network = try Self.network(options.network)
+        (network6, isWithoutIPv6) = try Self.network6(options.network6)
         workers = try OptionValue.parse(options.workers, "workers", example: "2", fallback: ProcessEnvironment.coreCount) { text in
             Int(text).flatMap { (1...256).contains($0) ? $0 : nil }
         }
         interface = try OptionValue.parse(options.interface, "interface", example: "hairpin0", fallback: "hairpin0", Self.interface)
         trustedProxies = try OptionValue.list(options.trustedProxy, "trusted-proxy", example: "192.0.2.1/32") { IPPrefix($0) }
+        expectsProxyHeader = options.proxyProtocol || ProcessEnvironment.value("HAIRPIN_PROXY_PROTOCOL") != nil
+        if expectsProxyHeader, trustedProxies.isEmpty {
+            throw Failure.usage("--proxy-protocol needs the address of the proxy: give --trusted-proxy too.")
+        }
         aead = try OptionValue.parse(options.aead, "aead", example: "auto, ipsec-mb, openssl or sodium", fallback: .fastest) { text in
             text == "auto" ? .fastest : AEADImplementation(rawValue: text).flatMap { $0.isAvailable && $0.passesSelfTest ? $0 : nil }
         }
@@ -115,6 +120,20 @@ struct ServeSettings {
             return scalar.isASCII && (scalar.properties.isAlphabetic || ("0"..."9").contains(scalar) || "_=+.-".unicodeScalars.contains(scalar))
         }
         return isTaken && (1...15).contains(text.utf8.count) && text != "." && text != ".." ? text : nil
+    }
+
+    /// The IPv4 network of devices; nil if it is not set. The import uses this option too.
+    static func network(_ given: String?) throws -> IPPrefix? {
+        try OptionValue.parse(given, "network", example: "10.3.2.0/24") { text in IPPrefix(text).flatMap { $0.address.isV4 ? $0 : nil } }
+    }
+
+    /// The IPv6 network of devices, and whether there must be none. The import uses this option too.
+    static func network6(_ given: String?) throws -> (network: IPPrefix?, isOff: Bool) {
+        if OptionValue.text(given, "network6")?.value == "off" { return (nil, true) }
+        let network = try OptionValue.parse(given, "network6", example: "fd00::3:2:0/120, or off") { text in
+            IPPrefix(text).flatMap { $0.address.isV4 ? nil : $0 }
+        }
+        return (network, false)
     }
 
     /// The address and port that WireGuard listens on. Other commands use this option too.

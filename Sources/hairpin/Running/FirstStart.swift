@@ -15,7 +15,8 @@ enum FirstStart {
     static func makeHub(in database: Database, _ settings: ServeSettings, logger: Logger) throws {
         guard try database.read({ try $0.hubIfMade() }) == nil else { return }
         let hub = NewHub(
-            ipv4Network: settings.network, ipv6Network: settings.network6, endpoint: settings.endpoint, addresses: HostAddresses.current(),
+            ipv4Network: settings.network, ipv6Network: settings.network6, isWithoutIPv6: settings.isWithoutIPv6, endpoint: settings.endpoint,
+            addresses: HostAddresses.current(),
             besides: HostAddresses.networks())
         try database.change(by: .system, at: UnixTime.now()) { try $0.makeHub(hub) }
         if settings.endpoint == nil {

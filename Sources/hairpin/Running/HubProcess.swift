@@ -33,6 +33,11 @@ enum HubProcess {
 
         // Reads the user's files first. An error in them then occurs before anything has been created.
         let certificate = try certificate(settings, logger: logger)
+        if let name = Files.networkFileSystem(of: try options.data) {
+            logger.warning(
+                "the data folder is on \(name): the database needs locks and shared memory, which network file systems may lack or not share between hosts; use a local disk"
+            )
+        }
         let database = try options.open()
         try explaining { try FirstStart.makeHub(in: database, settings, logger: logger) }
         let privateKey = try explaining { try database.read { try $0.hubPrivateKey() } }
@@ -67,7 +72,7 @@ enum HubProcess {
 
         lock.note("portal \(servers.base), WireGuard \(engine.listen)")
         StandardStreams.output("ready http=\(servers.portal.endpoint) wireguard=\(engine.listen) public_key=\(engine.publicKey.base64)")
-        record("hub.start", in: database, logger: logger)
+        record("hub.start", engine, in: database, logger: logger)
         let notifier = ServiceNotifier()
         try? notifier?.notify("READY=1")
         watch(signals, engine: engine, site: site, certificate: certificate, logger: logger) {
@@ -84,15 +89,15 @@ enum HubProcess {
         caretaker.stop()
         loop.stop()
         engine.stop()
-        record("hub.stop", in: database, logger: logger)
+        record("hub.stop", engine, in: database, logger: logger)
         do { try database.checkpoint() } catch { logger.warning("the write-ahead log stays beside the database", metadata: ["error": "\(error)"]) }
         _ = consume lock
     }
 
     /// Records starts and stops. A read-only database prevents neither.
-    private static func record(_ action: String, in database: Database, logger: Logger) {
+    private static func record(_ action: String, _ engine: Engine, in database: Database, logger: Logger) {
         do {
-            try database.write { try $0.record(action, target: "hub", after: ["version": Version.text], by: .system, at: UnixTime.now()) }
+            try database.write { try $0.recordRun(action, version: Version.text, wireguardPort: engine.listen.port, at: UnixTime.now()) }
         } catch {
             logger.warning("the audit log cannot be written", metadata: ["error": "\(error)"])
         }

@@ -23,6 +23,7 @@ struct PortalServers {
         self.settings = settings
         var configuration = Server.Configuration(endpoint: settings.http)
         configuration.trustedProxies = settings.trustedProxies
+        configuration.expectsProxyHeader = settings.expectsProxyHeader
         configuration.certificate = certificate
         configuration.nice = Self.nice
         // Ten sign-ins may wait for their password hash and two link tests for their echoes at the same time. Other requests must not wait

@@ -31,7 +31,7 @@ func fuzzServerFile(_ bytes: [UInt8]) {
         precondition(file.addresses.allSatisfy { $0.network.contains($0.address) })
     } catch {
         let lines = text.split(omittingEmptySubsequences: false, whereSeparator: { $0 == "\n" || $0 == "\r\n" }).count
-        precondition((1...lines).contains(error.line), "no such line: \(error)")
+        precondition(error.line.map { (1...lines).contains($0) } ?? false, "no such line: \(error)")
     }
 }
 

@@ -8,6 +8,7 @@
 #endif
 #include <sys/socket.h>
 #include <sys/epoll.h>
+#include <sys/vfs.h>
 #include <sys/eventfd.h>
 #include <sys/signalfd.h>
 #include <sys/syscall.h>
