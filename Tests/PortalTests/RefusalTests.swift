@@ -46,7 +46,7 @@ private final class Lines: Sendable {
         #expect(try APIClient(hub.site, token: "hub_api_junk").send("GET", "/devices").status == 401)
         #expect(try viewer.get("/handed-over?token=x").status == 404)
         let authority = try #require(Authority("evil.example"))
-        #expect(!hub.site.application.acceptsHost(authority))
+        #expect(!hub.site.application.acceptsHost(authority, ["devices"]))
         let counts = try counts(hub)
         for part in [#""rights":"2""#, #""forms":"2""#, #""hosts":"1""#, #""tokens":"1""#] { #expect(counts.contains(part), "\(counts)") }
     }

@@ -18,7 +18,7 @@ struct NewDevicePage: TemplateModel {
 
     static var fields: [TemplateField<NewDevicePage>] {
         [
-            .phrase("problem") { $0.inputs.problem(besides: Array(names)) }, .flag("keep_private_key") { $0.inputs.isOn("keep_private_key") },
+            .flag("keep_private_key") { $0.inputs.isOn("keep_private_key") },
             .flag("allow_overlap") { $0.inputs.isOn("allow_overlap") },
         ] + TemplateField.form("name", "description", "tags", "public_key", "ipv4", "ipv6", of: \.inputs)
     }

@@ -91,7 +91,7 @@ enum RuleCauses {
                 words: "^172.20.0.1 belongs to cora, through its route 172.20.0.0/28", from: anna, to: bert, address: behind,
                 plant: {
                     try clinic.change(bert, ["routes": ["172.20.0.0/24"]])
-                    try clinic.change(cora, ["routes": ["172.20.0.0/28"]])
+                    try clinic.change(cora, ["routes": ["172.20.0.0/28"], "allow_overlap": true])
                 }, mend: { try clinic.change(cora, ["routes": []]) }),
             Cause(
                 name: "an address behind bert to which he does not forward",
