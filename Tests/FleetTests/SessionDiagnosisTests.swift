@@ -113,7 +113,10 @@ import Testing
         // Another machine may forward the port.
         #expect(sentence(endpoint: "203.0.113.7:51999").hasPrefix("Nobody has connected"))
         #expect(sentence(lastDatagram: nil).hasPrefix("Nothing has reached UDP port 51820 of the hub since it started"))
-        #expect(sentence(.sample("bert", 3, fetched: true, keyRevision: 2)).hasPrefix("bert got a new key, and its new file was not fetched since"))
+        for isFetched in [true, false] {
+            let device = Device.sample("bert", 3, fetched: isFetched, keyRevision: 2)
+            #expect(sentence(device).hasPrefix("bert got a new key and has not connected with it yet."))
+        }
     }
 
     @Test(arguments: [(Int64(53), true), (54, false)])

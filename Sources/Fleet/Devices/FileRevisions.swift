@@ -49,6 +49,10 @@ public struct FileRevisions: Hashable, Sendable {
     /// The revision of the whole file.
     public var newest: Int64 { max(addresses, key, presharedKey, settings.newestInFile) }
 
+    /// True if the device had another key before. False also if its addresses and its preshared key were both changed after the key, because
+    /// nothing then shows how old the device is.
+    public var isKeyReplaced: Bool { key > min(addresses, presharedKey) }
+
     /// Sets all parts to one generation, as for a new device.
     public init(all generation: Int64) {
         self.init(addresses: generation, key: generation, presharedKey: generation, settings: SettingRevisions(all: generation))

@@ -181,9 +181,9 @@ public struct SessionDiagnosis: Sendable {
 
     private var neverHeard: Fault? {
         if let fault = wrongEndpoint { return fault }
-        if device.lacks(device.fileRevisions.key) {
+        if device.lacks(device.fileRevisions.key) || device.fileRevisions.isKeyReplaced {
             return Fault(
-                sentence: "\(device.name) got a new key, and its new file was not fetched since: it still has the old key. Put the new file on it.",
+                sentence: "\(device.name) got a new key and has not connected with it yet. Put its new file on it.",
                 remedy: .file(device: device.id))
         }
         let endpoint = sight.settings.endpoint.map { "\($0)" } ?? ""

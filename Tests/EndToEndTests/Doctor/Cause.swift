@@ -28,7 +28,7 @@ struct Cause {
     var address: String?
     var plant: () throws -> Void = {}
     /// Undoes `plant` for the next cause.
-    var mend: () throws -> Void = {}
+    var fix: () throws -> Void = {}
 }
 
 /// What became of one cause.
@@ -48,7 +48,7 @@ struct Verdict {
 }
 
 extension Clinic {
-    /// Plants a cause, proves it, asks three ways, and mends it.
+    /// Plants a cause, proves it, asks three ways, and fixes it.
     func judge(_ cause: Cause) -> Verdict {
         var verdict = Verdict(name: cause.name)
         do {
@@ -63,7 +63,7 @@ extension Clinic {
                 verdict.named.append(isNamed(cause, opinion))
                 if verdict.named.last == false { verdict.remarks.append("\(way): “\(opinion.cause)”") }
             }
-            try cause.mend()
+            try cause.fix()
             // Who repairs something tests again; until then, the hub remembers what the last test proved.
             if cause.needsTest { _ = try probe(cause.from, cause.to, cause.address) }
         } catch {

@@ -15,7 +15,7 @@ enum HubCauses {
         let never = Cause(
             name: "the hub's port is blocked from the start",
             words: "^Nothing has reached UDP port 51820 of the hub since it started: a firewall blocks it, or no device dials", from: anna, to: bert,
-            mend: {
+            fix: {
                 try clinic.hub.namespace.firewall("")
                 for patient in [anna, bert] { try clinic.reconnect(patient, with: patient.file) }
                 guard try anna.machine.reaches(bert.ipv4, within: 20) else { throw LabError("the devices do not come back") }

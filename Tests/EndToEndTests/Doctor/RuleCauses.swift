@@ -32,29 +32,29 @@ enum RuleCauses {
                 plant: {
                     try list(anna, only6)
                     try list(bert, only4)
-                }, mend: restore),
+                }, fix: restore),
             Cause(
                 name: "bert does not list anna", words: "^The allowed IPs of bert do not hold 10.3.2.2", from: anna, to: bert,
-                plant: { try list(bert, others) }, mend: restore),
+                plant: { try list(bert, others) }, fix: restore),
             Cause(
                 name: "anna does not list bert", words: "^The allowed IPs of anna do not hold 10.3.2.3", from: anna, to: bert,
-                plant: { try list(anna, others) }, mend: restore),
+                plant: { try list(anna, others) }, fix: restore),
             Cause(
                 name: "neither lists the other", words: "^The allowed IPs of anna do not hold 10.3.2.3", from: anna, to: bert,
                 plant: {
                     try list(anna, others)
                     try list(bert, others)
-                }, mend: restore),
+                }, fix: restore),
             Cause(
                 name: "bert is disabled", words: "^bert is disabled", from: anna, to: bert,
-                plant: { try clinic.change(bert, ["enabled": false]) }, mend: { try clinic.change(bert, ["enabled": true]) }),
+                plant: { try clinic.change(bert, ["enabled": false]) }, fix: { try clinic.change(bert, ["enabled": true]) }),
             Cause(
                 name: "anna is disabled", words: "^anna is disabled", from: anna, to: bert,
-                plant: { try clinic.change(anna, ["enabled": false]) }, mend: { try clinic.change(anna, ["enabled": true]) }),
+                plant: { try clinic.change(anna, ["enabled": false]) }, fix: { try clinic.change(anna, ["enabled": true]) }),
             Cause(
                 name: "bert has expired", words: "^bert expired on 2020-01-01", from: anna, to: bert,
                 plant: { try clinic.change(bert, ["expires_at": "2020-01-01T00:00:00Z"]) },
-                mend: {
+                fix: {
                     try clinic.change(bert, ["expires_at": .null])
                     guard try anna.machine.reaches(bert.ipv4, within: 15) else { throw LabError("the session does not come back") }
                 }),
@@ -92,14 +92,14 @@ enum RuleCauses {
                 plant: {
                     try clinic.change(bert, ["routes": ["172.20.0.0/24"]])
                     try clinic.change(cora, ["routes": ["172.20.0.0/28"], "allow_overlap": true])
-                }, mend: { try clinic.change(cora, ["routes": []]) }),
+                }, fix: { try clinic.change(cora, ["routes": []]) }),
             Cause(
                 name: "an address behind bert to which he does not forward",
                 words: "^bert answers, but 172.20.0.1 behind it does not: it is off, or bert does not forward", needsTest: true, from: anna,
                 address: behind),
             Cause(
                 name: "an address behind bert that anna does not list", words: "^The allowed IPs of anna do not hold 172.20.0.1", from: anna,
-                address: behind, plant: { try list(whole) }, mend: { try clinic.change(bert, ["routes": []]) }),
+                address: behind, plant: { try list(whole) }, fix: { try clinic.change(bert, ["routes": []]) }),
             Cause(
                 name: "an address in the hub's network that nobody has", words: "^No device has the address 10.3.2.99", from: anna,
                 address: "10.3.2.99"),
@@ -113,7 +113,7 @@ enum RuleCauses {
                     try clinic.fetch(anna)
                     try anna.machine.reload(anna.file)
                 },
-                mend: {
+                fix: {
                     try list(.null)
                     try clinic.fetch(anna)
                     try anna.machine.reload(anna.file)
@@ -130,12 +130,12 @@ enum RuleCauses {
                 name: "the file on bert leaves anna out",
                 words: "^bert is connected but does not answer .*: the file on bert does not let anna in, or its firewall drops pings",
                 needsTest: true, from: anna, to: bert, plant: { try narrow(bert, to: "10.3.2.1/32") },
-                mend: { try bert.machine.reload(bert.file) }),
+                fix: { try bert.machine.reload(bert.file) }),
             Cause(
                 name: "the file on anna leaves bert out",
                 words: "^anna is connected but does not answer .*: the file on anna does not let bert in, or its firewall drops pings",
                 needsTest: true, from: anna, to: bert, plant: { try narrow(anna, to: "10.3.2.1/32") },
-                mend: { try anna.machine.reload(anna.file) }),
+                fix: { try anna.machine.reload(anna.file) }),
             Cause(
                 name: "the firewall of bert drops pings",
                 words: "^bert is connected but does not answer .*: the file on bert does not let anna in, or its firewall drops pings",
@@ -145,7 +145,7 @@ enum RuleCauses {
                         """
                         table inet host { chain arrival { type filter hook input priority filter; meta l4proto { icmp, icmpv6 } drop; }; }
                         """)
-                }, mend: { try bert.machine.namespace.firewall("") }),
+                }, fix: { try bert.machine.namespace.firewall("") }),
         ]
     }
 
@@ -164,11 +164,11 @@ enum RuleCauses {
             Cause(
                 name: "the path of bert drops large packets",
                 words: "^Packets of 1,420 bytes do not pass between the hub and bert, 1,200 do: set its MTU to 1200", proof: .largeLost,
-                needsTest: true, from: anna, to: bert, plant: { try hole(bert, above: 1260) }, mend: { try fill(bert) }),
+                needsTest: true, from: anna, to: bert, plant: { try hole(bert, above: 1260) }, fix: { try fill(bert) }),
             Cause(
                 name: "the MTU of anna is larger than her path",
                 words: "^Packets of 1,420 bytes do not pass between the hub and anna, 1,392 do: set its MTU to 1392", proof: .largeLost,
-                needsTest: true, from: anna, to: bert, plant: { try hole(anna, above: 1460) }, mend: { try fill(anna) }),
+                needsTest: true, from: anna, to: bert, plant: { try hole(anna, above: 1460) }, fix: { try fill(anna) }),
         ]
     }
 }

@@ -108,7 +108,7 @@ enum SessionCauses {
                 try sendInitiation(of: patient, aheadBy: 365 * 86_400)
                 try clinic.connect(patient)
             },
-            cause("the key was rotated, and nobody fetched the new file", "^rosa got a new key, and its new file was not fetched", "rosa") {
+            cause("the key was rotated, and the device has its old file", "^rosa got a new key and has not connected with it yet", "rosa") {
                 patient in
                 try connected(patient)
                 try clinic.call("POST", "/devices/\(patient.id)/rotate-key")

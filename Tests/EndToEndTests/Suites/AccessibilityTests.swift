@@ -78,7 +78,8 @@ struct `Each page in a browser` {
         let change = try browser.query()["change"] ?? ""
         for path in [
             "/devices", "/devices?q=nothing-has-this-name", "/devices/new", "/devices/\(first)", "/devices/\(first)?show=file", "/devices/\(second)",
-            "/devices/\(first)/delete", "/devices/\(first)/rotate-key", "/settings/\(first)/edit", "/settings/defaults", "/settings/networks",
+            "/devices/\(first)/delete", "/devices/\(first)/rotate-key", "/devices/\(first)/forget-time", "/settings/\(first)/edit",
+            "/settings/defaults", "/settings/networks",
             "/reachability", "/reachability?from=\(first)&to=\(second)", "/links?a=berlin-nas&b=phone-of-somebody-with-a-long-name", "/links",
             "/changes/\(change)", "/status", "/audit", "/styleguide",
         ] {
