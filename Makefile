@@ -10,6 +10,7 @@
 #   make microbench   time single steps, and each page with 10,000 devices; PARTS=pages runs one part
 #   make sanitize run the engine's tests under ThreadSanitizer and AddressSanitizer
 #   make fuzz     run libFuzzer on each input from outside for SECONDS=60, starting from Tests/Fuzz/Corpus
+#   make mutants  plant the faults of Tests/Mutants one at a time, and count how many the unit tests catch; TARGETS="Relay Portal"
 #   make soak     run 100,000 live edits under traffic, then MINUTES=10 of rekeys
 #   make deb      build .build/hairpin_VERSION_ARCHITECTURE.deb, unpack it and start it
 #   make scan     run wapiti, schemathesis, testssl, slowhttptest and 10,000 mutated requests against a hub
@@ -32,7 +33,7 @@ FUZZ_SECONDS = $(or $(SECONDS),60)
 SANITIZED := --configuration release -Xswiftc -enable-testing -Xswiftc -DSANITIZED
 ENGINE_TESTS := RelayTests|WireGuardTests|NetTests|FuzzTests
 
-.PHONY: run test build gate bench microbench sanitize fuzz soak deb scan lint format clean
+.PHONY: run test build gate bench microbench sanitize fuzz mutants soak deb scan lint format clean
 
 run: build
 	exec .build/release/hairpin serve $(ARGUMENTS)
@@ -73,6 +74,9 @@ sanitize:
 fuzz:
 	swift build --product FuzzTargets --sanitize=fuzzer --scratch-path .build-fuzz
 	Tests/Fuzz/run .build-fuzz/debug $(FUZZ_SECONDS)
+
+mutants:
+	Tests/Mutants/run $(TARGETS)
 
 soak:
 	swift build --build-tests
