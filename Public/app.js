@@ -79,7 +79,7 @@ let watch;
 
 function heard() {
     clearTimeout(watch);
-    watch = setTimeout(lose, silence);
+    watch = setTimeout(retry, silence);
     show("lost", false);
 }
 
@@ -94,14 +94,20 @@ function lose() {
     document.querySelectorAll('[data-live="applied"]').forEach((element) => element.classList.add("lost"));
 }
 
-// The browser connects again by itself unless the hub, or a proxy in front of it, answered with an error.
+// Connects again where the browser does not do it by itself: it notices no silence, and gives up after an error of the hub or of a proxy.
+function retry() {
+    lose();
+    stream.close();
+    watch = setTimeout(listen, 5_000);
+}
+
 async function ended() {
     if (stream.readyState !== EventSource.CLOSED) return lose();
     const answer = await fetch(document.body.dataset.events).catch(() => null);
     answer?.body?.cancel();
+    if (document.hidden) return;
     if (answer?.status === 401) return show("signed-out", true);
-    lose();
-    watch = setTimeout(listen, 5_000);
+    retry();
 }
 
 function put(element, text) {
@@ -126,10 +132,14 @@ function load(method, address, body) {
 }
 
 // The device has a new version: reload the live parts of its page from the hub, but keep what the user is working with.
+let wanted;
+
 async function renew(page, version) {
+    wanted = version;
     if (!page || page.dataset.version === version) return;
     const parts = (await load("GET", `/devices/${page.dataset.device}/live${location.search}`))?.querySelector("[data-parts]");
-    if (!parts) return;
+    // The answer to an older event may come last.
+    if (!parts || wanted !== version) return;
     page.dataset.version = version;
     for (const part of [...parts.children]) {
         const old = document.getElementById(part.id);
@@ -138,7 +148,8 @@ async function renew(page, version) {
             const again = part.querySelectorAll("details")[index];
             if (again) again.open = details.open;
         }
-        old.replaceWith(document.adoptNode(part));
+        // What did not change is not announced again.
+        if (!old.isEqualNode(part)) old.replaceWith(document.adoptNode(part));
     }
 }
 

@@ -211,7 +211,7 @@ extension DevicePage {
     /// `isWhole` is false for `liveTemplate`, which never shows the file.
     private static func page(_ visit: Visit, isWhole: Bool, test: ProbeSection.Test?) throws -> DevicePage {
         let stored = try visit.storedDevice()
-        let overview = isWhole ? try visit.overview(examining: [stored.publicKey]) : try visit.overview()
+        let overview = try visit.overview(examining: [stored.publicKey])
         let device = try visit.device(in: overview)
         let file = try visit.file(of: device, overview)
         let range = visit.request.query["range"].flatMap(TrafficChart.Range.init(rawValue:)) ?? .day
@@ -237,7 +237,7 @@ extension DevicePage {
                 id: device.id, history: traffic, range: range, changes: edits.sorted { $0.number > $1.number }, now: visit.now),
             handOver: HandOverSection(links: links, url: links.isEmpty ? nil : url, now: visit.now),
             isOneTime: !device.hasPrivateKey && file.privateKey != nil, test: test,
-            fault: isWhole ? SessionDiagnosis(of: device, in: overview).provedSentence : "")
+            fault: SessionDiagnosis(of: device, in: overview).provedSentence)
     }
 
     private static func setEnabled(_ isEnabled: Bool, _ visit: Visit) throws -> Response {

@@ -150,11 +150,13 @@ final class LiveFeed: Sendable {
     private let latest = Mutex<Beat?>(nil)
 
     /// Changes when the parts of a device's page that have no line must be drawn again: after any change, because one to another device may
-    /// change the links; when the hub has applied it; after the file was fetched; and once a minute while the device is online, because
-    /// traffic is kept by the minute.
+    /// change the links; when the hub has applied it; after the file was fetched; when the device's state changes; and once a minute while it
+    /// is online, because traffic is kept by the minute.
     static func version(of device: Device, _ overview: Overview) -> String {
-        let minute = overview.state(of: device) == .online ? (overview.now.seconds - delay) / 60 : 0
-        return "\(overview.generation.desired)-\(overview.generation.applied)-\(device.fetchedConfigRevision ?? 0)-\(minute)"
+        let state = overview.state(of: device)
+        let minute = state == .online ? (overview.now.seconds - delay) / 60 : 0
+        let (desired, applied) = (overview.generation.desired, overview.generation.applied)
+        return "\(desired)-\(applied)-\(device.fetchedConfigRevision ?? 0)-\(state.rawValue)-\(minute)"
     }
 
     /// Seconds until the traffic of a minute has been written.

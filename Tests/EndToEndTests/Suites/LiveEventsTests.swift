@@ -32,8 +32,10 @@ struct `Live events` {
             try browser.open("\(Self.portal)/devices/\(nas.id)")
             try wait(browser, until: .open)
             #expect(try browser.text(of: "#actions").contains("Disable"))
+            #expect(try browser.text(of: "#notices").contains("How to connect it"))
             try portal.submit(form: "/devices/\(nas.id)/disable", on: "/devices/\(nas.id)", [:])
             try see("Enable", in: "#actions", browser)
+            #expect(try !browser.text(of: "#notices").contains("How to connect it"))
             try see("disabled", in: ".title .state", browser)
             try see("enabled", in: "#past", browser)
             try portal.submit(form: "/devices/\(nas.id)/enable", on: "/devices/\(nas.id)", [:])
@@ -60,6 +62,24 @@ struct `Live events` {
             try hub.start()
             try EndToEndTests.wait("the word to go", upTo: .seconds(30)) { try isLost() == false ? true : nil }
             // The stream broke, and the browser says so.
+            #expect(try browser.complaints().allSatisfy { $0.contains("/events") })
+        }
+    }
+
+    @Test func `that fall silent make the page say so, and nothing new does not`() throws {
+        try Lab.run { lab in
+            let hub = try Hub(in: lab)
+            let (_, browser) = try signedIn(hub, lab)
+            try browser.open("\(Self.portal)/devices")
+            try wait(browser, until: .open)
+            let isLost = { try browser.answer(of: "arguments[0](!document.getElementById('lost').hidden)") as? Bool }
+            // Longer than a page waits for a sign of life.
+            Thread.sleep(forTimeInterval: 30)
+            #expect(try isLost() == false)
+            hub.send(signal: SIGSTOP)
+            try EndToEndTests.wait("the word that the hub is silent", upTo: .seconds(40)) { try isLost() == true ? true : nil }
+            hub.send(signal: SIGCONT)
+            try EndToEndTests.wait("the word to go", upTo: .seconds(30)) { try isLost() == false ? true : nil }
             #expect(try browser.complaints().allSatisfy { $0.contains("/events") })
         }
     }
