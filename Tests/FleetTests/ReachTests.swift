@@ -31,6 +31,20 @@ import Testing
         #expect(reach.owner(of: "10.3.2.9")?.id == "wide")
     }
 
+    @Test func `is kept until a device expires, the clock goes back or something is edited`() {
+        let start = UnixTime(seconds: 1_800_000_000)
+        let (a, b) = (Device.sample("a", 2), Device.sample("b", 3, expiresAt: start.adding(seconds: 60)))
+        let cache = ReachabilityCache()
+        func relation(after seconds: Int64, edited: Bool = false) -> Reachability.Relation {
+            let other = edited ? Device.sample("b", 3, enabled: false) : b
+            let generation = Generation(desired: edited ? 2 : 1, applied: 1, appliedAt: nil)
+            let overview = Overview.sample([a, other], generation: generation, now: start.adding(seconds: seconds))
+            return cache.reachability(of: overview).relation(a, other)
+        }
+        #expect([0, 59, 60, 59].map { relation(after: $0) } == [.both, .both, .none, .both])
+        #expect(relation(after: 59, edited: true) == .none)
+    }
+
     @Test func `is told as an overlap of both sides, with the owner`() {
         let off = Device.sample("off", 3, enabled: false, routes: ["172.20.1.0/24"])
         let wide = Device.sample("wide", 4, routes: ["10.3.2.0/28", "172.20.0.0/16", "10.3.2.9/32"])
