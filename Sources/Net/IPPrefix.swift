@@ -60,6 +60,13 @@ extension IPPrefix {
 
     /// The unroutable range that contains all of this one; nil if there is none. A wider range, such as `0.0.0.0/0`, is contained in none.
     public var unroutableRange: IPPrefix? { Self.unroutable.first { $0.contains(self) } }
+
+    /// True for a prefix that stands for the whole Internet or for half of it, such as `0.0.0.0/0`, `128.0.0.0/1`, `::/0` or `2000::/3`. People
+    /// write it to send all traffic into the tunnel, and not to name anyone.
+    public var isInternetWide: Bool { length <= 1 || !address.isV4 && contains(Self.globalUnicast) }
+
+    /// The IPv6 addresses that the Internet uses (RFC 4291 2.4).
+    private static let globalUnicast = IPPrefix(IPAddress("2000::")!, length: 3)!
 }
 
 extension IPPrefix: LosslessStringConvertible {

@@ -36,6 +36,33 @@ import Testing
         #expect(effect.stale.first?.parts.map(\.description) == ["Allowed IPs"])
     }
 
+    @Test func `warns before a device or a default sends Internet traffic to a hub without an exit`() {
+        let devices = [Device.sample("a", 2), Device.sample("b", 3), Device.sample("c", 4, reaching: ["0.0.0.0/0"])]
+        let overview = Overview.sample(devices)
+        let warning = { (effect: Effect) in
+            effect.lines.first { $0.kind == .warning && $0.text.description.contains("exit") }?.text.description
+        }
+        let own = Effect(on: overview, devices: [.sample("a", 2, reaching: ["10.3.2.0/24", "0.0.0.0/0"])])
+        #expect(warning(own) == "This hub has no Internet exit. The device would lose its Internet connection.")
+        let two = Effect(on: overview, devices: [.sample("a", 2, reaching: ["::/0"]), .sample("b", 3, reaching: ["::/0"])])
+        #expect(warning(two) == "This hub has no Internet exit. 2 devices would lose their Internet connection.")
+        var defaults = overview.defaults
+        defaults.settings.allowedIPs = ["0.0.0.0/0"]
+        #expect(
+            warning(Effect(on: overview, devices: [], defaults: defaults))
+                == "This hub has no Internet exit. Devices that follow this default would lose their Internet connection.")
+        #expect(warning(Effect(on: overview, devices: [.sample("c", 4, reaching: ["0.0.0.0/0", "10.3.2.3/32"])])) == nil)
+        let exit = Overview.sample(devices + [.sample("exit", 9, routes: ["0.0.0.0/0"])])
+        #expect(warning(Effect(on: exit, devices: [.sample("a", 2, reaching: ["0.0.0.0/0"])])) == nil)
+    }
+
+    @Test func `names what new routes of a device cover, and no older overlap`() {
+        let (a, b) = (Device.sample("a", 2, routes: ["10.3.2.0/28"]), Device.sample("b", 3))
+        let effect = Effect(on: .sample([a, b]), devices: [.sample("a", 2, routes: ["10.3.2.0/28", "10.3.2.0/29"])])
+        #expect(effect.overlaps.map(\.route) == ["10.3.2.0/29"] && effect.overlaps.map(\.part) == ["10.3.2.3/32"])
+        #expect(effect.lines.contains { $0.kind == .warning && $0.text.description.hasPrefix("The route 10.3.2.0/29 of a covers 10.3.2.3/32") })
+    }
+
     @Test func `of an unchanged device is empty`() {
         let a = Device.sample("a", 2)
         #expect(Effect(on: .sample([a]), devices: [a]).lines.map(\.text.description) == ["Nothing changes."])

@@ -15,6 +15,21 @@ import Testing
         #expect(!reach.reaches(a, b) && !reach.reaches(b, a))
     }
 
+    @Test(arguments: [["0.0.0.0/0", "::/0"], ["0.0.0.0/1", "128.0.0.0/1"]])
+    func `is not one-sided where a list only holds the whole Internet`(everything: [String]) {
+        let (wide, shut) = (Device.sample("wide", 2, reaching: everything), Device.sample("shut", 3, reaching: []))
+        let named = Device.sample("named", 4, reaching: everything + ["10.3.2.3/32"])
+        let answering = Device.sample("answering", 5, reaching: ["10.3.2.2/32"])
+        let reach = Overview.sample([wide, shut, named, answering]).reachability
+        #expect(reach.relation(wide, shut) == .none && reach.relation(shut, wide) == .none)
+        #expect(reach.reason(wide, shut).description == "shut does not list wide")
+        #expect(reach.reason(shut, wide).description == "shut does not list wide")
+        #expect(reach.relation(named, shut) == .out)
+        #expect(reach.relation(wide, answering) == .both)
+        let links = PairLinks([wide, shut], reach)
+        #expect(links.all.isEmpty)
+    }
+
     @Test func `is separate for each address family`() {
         let a = Device.sample("a", 2, ipv6: "fd00::3:2:2", reaching: ["fd00::3:2:3/128"])
         let b = Device.sample("b", 3, ipv6: "fd00::3:2:3", reaching: ["10.3.2.2/32"])

@@ -170,7 +170,10 @@ import Testing
             return Int(random >> 33) % bound
         }
         let hub = try TestSite()
-        let lists = [["10.3.2.0/24", "fd00::3:2:0/120"], ["10.3.2.0/28"], ["fd00::3:2:0/124"], ["10.3.2.5/32", "fd00::3:2:9/128"], []]
+        let lists = [
+            ["10.3.2.0/24", "fd00::3:2:0/120"], ["0.0.0.0/0", "::/0"], ["0.0.0.0/0", "10.3.2.5/32"], ["10.3.2.0/28"], ["fd00::3:2:0/124"],
+            ["10.3.2.5/32", "fd00::3:2:9/128"], [],
+        ]
         for number in 0..<24 {
             let device = try hub.add("d\(number)", reaching: lists[next(lists.count)])
             try hub.database.change(by: .system, at: World.start) {

@@ -28,7 +28,7 @@ import Testing
         let (phone, server) = (try hub.add(.sample("phone")), try hub.add(.sample("server", overrides: overrides)))
         var edit = DeviceEdit(enabled: false)
         edit.expiresAt = 900
-        edit.ipv6 = .some(nil)
+        edit.ipv6 = NewDevice.Address.none
         edit.presharedKey = .set(.generate())
         edit.listedBy = [server.id, phone.id]
         let edited = try hub.change { try $0.edit(phone.id, expecting: phone.revision, edit) }
@@ -42,6 +42,19 @@ import Testing
         edit.presharedKey = .remove
         let emptied = try hub.change { try $0.edit(phone.id, edit) }
         #expect(emptied.expiresAt == nil && !emptied.hasPresharedKey && !emptied.enabled)
+    }
+
+    @Test func `gives an edited device the lowest free address if it is to have one`() throws {
+        let (phone, _) = (try hub.add(.sample("phone")), try hub.add(.sample("server")))
+        var edit = DeviceEdit()
+        edit.ipv4 = NewDevice.Address.none
+        edit.ipv6 = .lowestFree
+        #expect(try hub.change { try $0.edit(phone.id, edit) }.ipv4 == nil)
+        edit.ipv4 = .lowestFree
+        let edited = try hub.change { try $0.edit(phone.id, edit) }
+        #expect(edited.ipv4 == "10.3.2.2")
+        edit.ipv4 = .own("10.3.2.9")
+        #expect(try hub.change { try $0.edit(phone.id, edit) }.ipv4 == "10.3.2.9")
     }
 
     @Test func `forgets the time of the newest handshake, and lets the engine start over`() throws {

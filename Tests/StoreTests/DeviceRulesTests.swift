@@ -141,7 +141,7 @@ struct `A device is refused` {
         new.allowsOverlap = true
         let tower = try hub.add(new)
         var edit = DeviceEdit()
-        edit.ipv4 = .some("10.3.2.71")
+        edit.ipv4 = .own("10.3.2.71")
         #expect(fieldErrors { _ = try hub.change { try $0.edit(tower.id, edit) } }?.map(\.field) == ["ipv4"])
     }
 

@@ -27,7 +27,22 @@ extension Effect {
     /// The effect as sentences, in this order: fields, links, sessions, files.
     public var lines: [(kind: Kind, text: Phrase)] {
         guard !fields.isEmpty else { return [(.plain, "Nothing changes.")] }
-        return fieldLines + linkLines + [sessionLine] + fileLines
+        return fieldLines + warningLines + linkLines + [sessionLine] + fileLines
+    }
+
+    /// What the change breaks although every rule permits it.
+    private var warningLines: [(kind: Kind, text: Phrase)] {
+        let trap: Phrase =
+            switch trapped {
+            case .none: ""
+            case .devices(1): InternetExit.warning
+            case .devices(let count): "This hub has no Internet exit. \(count) devices would lose their Internet connection."
+            case .followers: "This hub has no Internet exit. Devices that follow this default would lose their Internet connection."
+            }
+        let more = overlaps.count - Self.shown
+        let rest: Phrase = .counting(more, "and \(more) more overlap | and \(more) more overlaps")
+        let all = [trap] + overlaps.prefix(Self.shown).map(\.sentence) + (more > 0 ? [rest] : [])
+        return all.filter { !$0.isEmpty }.map { (.warning, $0) }
     }
 
     private var fieldLines: [(kind: Kind, text: Phrase)] {

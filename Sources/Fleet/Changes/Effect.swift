@@ -18,6 +18,15 @@ public struct Effect: Sendable {
         }
     }
 
+    /// Devices that lose their Internet connection.
+    public enum Trapped: Equatable, Sendable {
+        case none
+        /// This many devices, by their own lists.
+        case devices(Int)
+        /// All devices that follow the default, including future ones.
+        case followers
+    }
+
     /// One changed field of a device, or of the defaults if the device is nil.
     public struct Field: Sendable {
         public let device: Device?
@@ -44,6 +53,10 @@ public struct Effect: Sendable {
     public private(set) var ended: [Device] = []
     /// Devices whose fetched file is outdated after the change, and the parts of the file that changed.
     public private(set) var stale: [(device: Device, parts: [Phrase])] = []
+    /// Who would send its Internet traffic to a hub without an exit because of a new entry.
+    public private(set) var trapped = Trapped.none
+    /// New routes of a device that cover what others have.
+    public private(set) var overlaps: [RouteOverlap] = []
 
     /// Computes the effect of a change. `edited`, `defaults` and `hub` are the new values. `presharedKeys` holds the ids of the devices
     /// whose preshared key changes.
@@ -77,9 +90,14 @@ public struct Effect: Sendable {
             let parts = Self.fileParts(old, new, overview.defaults, after, isPresharedKeyChanged)
             if !parts.isEmpty { stale.append((new, parts)) }
         }
+        trapped = Self.trapped(affected, overview, edits, after)
         guard !affected.isEmpty else {
             counts = (0, 0)
             return
+        }
+        if edited.count == 1, let new = edited.first, let old = overview.index[new.id] {
+            let added = Set(new.routes).subtracting(old.routes)
+            overlaps = added.isEmpty ? [] : RouteOverlap.of(new, among: overview.devices).filter { $0.wide.id == new.id && added.contains($0.route) }
         }
         let before = overview.reachability
         let reachability = before.changing(edited, defaults: after)
@@ -92,6 +110,22 @@ public struct Effect: Sendable {
 
     /// Computes the effect of a draft.
     public init(of draft: Draft, on overview: Overview) { self.init(on: overview, devices: draft.devices, defaults: draft.defaults, hub: draft.hub) }
+
+    private static func trapped(_ affected: [Int], _ overview: Overview, _ edits: [String: Device], _ after: Defaults) -> Trapped {
+        let added = { (was: [IPPrefix], now: [IPPrefix]) in now.filter { $0.isInternetWide && !was.contains($0) } }
+        let defaults = added(overview.defaults.settings.allowedIPs, after.settings.allowedIPs)
+        let edited = affected.compactMap { place -> (id: String, added: [IPPrefix])? in
+            let old = overview.devices[place]
+            guard let new = edits[old.id], !new.overrides.allowedIPs.isInherited else { return nil }
+            let added = added(old.settings(over: overview.defaults).allowedIPs, new.settings(over: after).allowedIPs)
+            return added.isEmpty ? nil : (old.id, added)
+        }
+        guard !defaults.isEmpty || !edited.isEmpty else { return .none }
+        let exit = InternetExit(devices: overview.devices.map { edits[$0.id] ?? $0 }, now: overview.now)
+        if !exit.traps(in: defaults, ofDevice: nil).isEmpty { return .followers }
+        let count = edited.count { !exit.traps(in: $0.added, ofDevice: $0.id).isEmpty }
+        return count == 0 ? .none : .devices(count)
+    }
 
     private mutating func compare(_ affected: [Int], _ before: Reachability, _ after: Reachability) {
         let isAffected = Set(affected)

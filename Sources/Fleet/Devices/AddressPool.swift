@@ -37,6 +37,11 @@ public struct AddressPool: Sendable {
         return nil
     }
 
+    /// The error if no address is free.
+    public static func exhausted(_ network: IPPrefix) -> Phrase {
+        "The network \(network) has no free address left. Remove a device, or give the hub a larger network."
+    }
+
     /// The lowest address that is not the hub's, not in one of the ranges `routed` and not taken. Nil if no address is left.
     /// `forEachTaken` passes the addresses of devices in ascending order to its closure, and stops when the closure returns false.
     public func lowestFree(routed: [IPPrefix], forEachTaken: ((IPAddress) -> Bool) throws -> Void) rethrows -> IPAddress? {

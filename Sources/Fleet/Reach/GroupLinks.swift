@@ -77,7 +77,8 @@ public struct GroupLinks: Sendable {
         for (list, lister) in representatives.enumerated() {
             for (place, cell) in members {
                 let listed = reachability.listedFamilies(of: seats[place], byListOf: seats[lister])
-                seen[list * cells.count + cell].counts[seats[place].families + listed * 4] += 1
+                let named = reachability.namedFamilies(of: seats[place], byListOf: seats[lister], listed: listed)
+                seen[list * cells.count + cell].count(seats[place].families, listed: listed, named: named)
             }
         }
         for a in cells.indices {
@@ -116,9 +117,26 @@ public struct GroupLinks: Sendable {
         let group: Int
     }
 
-    /// Counts of devices by their families (bit 0 IPv4, bit 1 IPv6) and by the families in which one list contains them (bits 2 and 3).
+    /// Counts of devices by how one list holds their addresses.
     private struct Sights {
-        var counts = [Int](repeating: 0, count: 16)
+        /// How a list holds the address of a device in one family.
+        private enum Grade: Int {
+            /// The device has no address of this family.
+            case absent
+            case missing
+            /// The list holds the whole Internet.
+            case held
+            case named
+        }
+
+        /// The index has the grade for IPv4 in bits 0 and 1, and the one for IPv6 in bits 2 and 3.
+        private var counts = [Int](repeating: 0, count: 16)
+
+        /// Each argument is a mask of families, and holds the next one.
+        mutating func count(_ families: Int, listed: Int, named: Int) {
+            let grade = { (bit: Int) in (families >> bit & 1) + (listed >> bit & 1) + (named >> bit & 1) }
+            counts[grade(0) + grade(1) * 4] += 1
+        }
 
         static func pairs(_ first: Sights, _ second: Sights) -> Count {
             var result = Count()
@@ -141,9 +159,10 @@ public struct GroupLinks: Sendable {
         }
 
         private static func relation(_ a: Int, _ b: Int) -> Reachability.Relation {
-            if (a >> 2) & (b >> 2) != 0 { return .both }
-            if (b >> 2) & a & 3 != 0 { return .out }
-            return (a >> 2) & b & 3 != 0 ? .in : .none
+            let grades = [(a & 3, b & 3), (a >> 2, b >> 2)]
+            if grades.contains(where: { min($0, $1) >= Grade.held.rawValue }) { return .both }
+            if grades.contains(where: { $0 >= Grade.missing.rawValue && $1 == Grade.named.rawValue }) { return .out }
+            return grades.contains { $0 == Grade.named.rawValue && $1 >= Grade.missing.rawValue } ? .in : .none
         }
     }
 }

@@ -14,7 +14,7 @@ public struct Reachability: Sendable {
         case out
         /// Only the second device lists the first. No packets pass.
         case `in`
-        /// Neither device lists the other.
+        /// Neither device lists the other. A prefix that stands for the whole Internet lists nobody.
         case none
     }
 
@@ -24,6 +24,8 @@ public struct Reachability: Sendable {
     private let now: UnixTime
     private var members: [String: ForwardingTable.Member] = [:]
     private var table = ForwardingTable()
+    /// The lists of members that list the whole Internet, without those prefixes.
+    private var lists: [ForwardingTable.Member: [IPPrefix]] = [:]
     private var unused = ForwardingTable.hub + 1
 
     /// `devices` must be all devices. As in the engine, disabled and expired devices own their addresses but reach nothing.
@@ -39,7 +41,9 @@ public struct Reachability: Sendable {
         let member = members[device.id] ?? unused
         if members.updateValue(member, forKey: device.id) == nil { unused += 1 }
         table.setOwned(device.ownedPrefixes, by: member)
-        table.setAllowed(list(of: device), for: member)
+        let list = list(of: device)
+        table.setAllowed(list, for: member)
+        lists[member] = list.contains(where: \.isInternetWide) ? list.filter { !$0.isInternetWide } : nil
         table.setEnabled(device.isActive(at: now), for: member)
     }
 
@@ -83,9 +87,22 @@ public struct Reachability: Sendable {
     /// The address families of `seat` whose address is in the list of `lister`, as a bit mask like `Seat.families`.
     public func listedFamilies(of seat: Seat, byListOf lister: Seat) -> Int {
         guard seat.member != nil, let member = lister.member else { return 0 }
-        let v4 = seat.ipv4.map { table.allows(member, $0) } ?? false
-        let v6 = seat.ipv6.map { table.allows(member, $0) } ?? false
-        return (v4 ? 1 : 0) + (v6 ? 2 : 0)
+        return families(of: seat) { table.allows(member, $0) }
+    }
+
+    /// The families of `listedFamilies` that remain without prefixes that stand for the whole Internet. `listed` is the result of the former.
+    public func namedFamilies(of seat: Seat, byListOf lister: Seat, listed: Int) -> Int {
+        guard listed != 0, let member = lister.member, lists[member] != nil else { return listed }
+        return families(of: seat) { names(member, $0) }
+    }
+
+    private func families(of seat: Seat, _ holds: (IPAddress) -> Bool) -> Int {
+        (seat.ipv4.map(holds) ?? false ? 1 : 0) + (seat.ipv6.map(holds) ?? false ? 2 : 0)
+    }
+
+    /// True if a list holds the address, and not only because it holds the whole Internet.
+    private func names(_ member: ForwardingTable.Member, _ address: IPAddress) -> Bool {
+        lists[member].map { $0.contains { $0.contains(address) } } ?? table.allows(member, address)
     }
 
     /// The relation between two devices in one sentence, with names shortened to `limit` characters.
@@ -100,6 +117,8 @@ public struct Reachability: Sendable {
                 return "\(name) is disabled or expired: nothing passes"
             }
             if pairs(a, b).isEmpty { return "\(first) and \(second) have no address family in common" }
+            if lists(a, b) { return "\(second) does not list \(first)" }
+            if lists(b, a) { return "\(first) does not list \(second)" }
             return "\(first) and \(second) do not list each other"
         }
     }
@@ -114,8 +133,14 @@ public struct Reachability: Sendable {
     public func relation(_ a: Device, _ b: Device) -> Relation {
         if reaches(a, b) { return .both }
         guard active(a) != nil, active(b) != nil else { return .none }
-        if lists(a, b) { return .out }
-        return lists(b, a) ? .in : .none
+        if names(a, b) { return .out }
+        return names(b, a) ? .in : .none
+    }
+
+    /// True if the list of `a` names `b`. A prefix that stands for the whole Internet names nobody.
+    private func names(_ a: Device, _ b: Device) -> Bool {
+        guard let member = active(a) else { return false }
+        return pairs(a, b).contains { names(member, $1) }
     }
 
     /// The hub's decision about one packet from `sender`, as the reason for which it drops the packet; nil if it forwards or answers it.

@@ -53,6 +53,12 @@ public enum Entry {
         return .failure(Refusal(message: text.contains("/") ? "\(text) is a network. Write one address, without the slash." : problem(with: text)))
     }
 
+    /// Parses the choice of a tunnel address: empty for the lowest free one, `none` for no address.
+    public static func tunnelAddress(_ text: String) -> Reading<NewDevice.Address> {
+        if text.isEmpty { return .success(.lowestFree) }
+        return text == "none" ? .success(.none) : address(text).map { $0.map { .own($0) } ?? .lowestFree }
+    }
+
     /// Parses a time. An empty field gives nil.
     public static func moment(_ text: String) -> Reading<UnixTime?> {
         if text.isEmpty { return .success(nil) }

@@ -37,11 +37,9 @@ enum DeviceAPI {
         let body = try visit.request.json()
         var inputs = try APIInputs.read(body, newMembers)
         if !inputs.has("keep_private_key") { inputs.set("keep_private_key", "on") }
+        readNullAddresses(&inputs)
         var new = DeviceForm.new(&inputs)
         DeviceForm.addSettings(to: &new, &inputs)
-        // Null means no address, as in a change. A member that is left out means the lowest free one.
-        if inputs.has("ipv4"), inputs.text("ipv4").isEmpty { new.ipv4 = .none }
-        if inputs.has("ipv6"), inputs.text("ipv6").isEmpty { new.ipv6 = .none }
         let added = try visit.change { transaction in
             let added = try inputs.collect { try transaction.addDevice(new) }
             if added.privateKey != nil { try visit.files.noteFetch(of: added.device, in: transaction) }
@@ -56,11 +54,17 @@ enum DeviceAPI {
         return response
     }
 
+    /// Null means no address, and a member that is left out the lowest free one. In the form, an empty field means the latter.
+    private static func readNullAddresses(_ inputs: inout Inputs) {
+        for name in ["ipv4", "ipv6"] where inputs.has(name) && inputs.text(name).isEmpty { inputs.set(name, "none") }
+    }
+
     private static func show(_ visit: Visit) throws -> Response { try answer(visit.storedDevice(), visit) }
 
     private static func change(_ visit: Visit) throws -> Response {
         var inputs = try APIInputs.read(try visit.request.json(), members)
         if inputs.has("preshared_key"), inputs.text("preshared_key").isEmpty { inputs.set("preshared_key", "none") }
+        readNullAddresses(&inputs)
         let device = try changeIfMatching(visit) { transaction, id, expected in
             let edit = DeviceForm.edit(&inputs, changing: try transaction.device(id).overrides)
             return try inputs.collect { try transaction.edit(id, expecting: expected, edit) }

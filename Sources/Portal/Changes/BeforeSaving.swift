@@ -76,6 +76,22 @@ enum Confirmation {
     }
 }
 
+/// A warning that a user must see before a form is saved: prefixes that cut devices off from the Internet. The form that shows the warning
+/// sends them back in `field`.
+enum TrapWarning {
+    static let field = "accepted"
+
+    /// The typed allowed IPs to warn about, as text. `saved` are the allowed IPs before the change, and `id` is nil for the defaults.
+    static func prefixes(_ inputs: Inputs, saved: [IPPrefix], ofDevice id: String?, _ overview: Overview) -> String {
+        let typed = Entry.list(inputs.text("allowed_ips")).compactMap { IPPrefix($0) }.filter { $0.isInternetWide && !saved.contains($0) }
+        guard !typed.isEmpty else { return "" }
+        return ListText.text(InternetExit(devices: overview.devices, now: overview.now).traps(in: typed, ofDevice: id))
+    }
+
+    /// True if the form would be saved without the user having seen the warning about `prefixes`.
+    static func isUnseen(_ prefixes: String, _ inputs: Inputs) -> Bool { !prefixes.isEmpty && inputs.text(field) != prefixes }
+}
+
 extension Inputs {
     /// The revision that the form was drawn from; nil if the form does not send one. Text that is not a number gives -1, which no revision equals.
     var expectedRevision: Int64? { text("revision").isEmpty ? nil : Int64(text("revision")) ?? -1 }

@@ -11,12 +11,10 @@ import Words
 enum DeviceForm {
     /// The device to add. Adds errors to `inputs`; the Store adds its own later.
     static func new(_ inputs: inout Inputs) -> NewDevice {
-        let ipv4 = inputs.read("ipv4", or: nil, Entry.address)
-        let ipv6 = inputs.read("ipv6", or: nil, Entry.address)
         var device = NewDevice(
             name: inputs.text("name"), description: inputs.text("description"), tags: inputs.read("tags", or: [], Entry.tags),
             publicKey: inputs.read("public_key", or: nil, Entry.publicKey), keepsPrivateKey: inputs.isOn("keep_private_key"),
-            ipv4: ipv4.map { .own($0) } ?? .lowestFree, ipv6: ipv6.map { .own($0) } ?? .lowestFree)
+            ipv4: inputs.read("ipv4", or: .lowestFree, Entry.tunnelAddress), ipv6: inputs.read("ipv6", or: .lowestFree, Entry.tunnelAddress))
         device.allowsOverlap = inputs.isOn("allow_overlap")
         return device
     }
@@ -38,8 +36,8 @@ enum DeviceForm {
         edit.tags = sent("tags", &inputs, Entry.tags)
         if inputs.has("enabled") { edit.enabled = inputs.isOn("enabled") }
         edit.expiresAt = sent("expires_at", &inputs, Entry.moment)
-        edit.ipv4 = sent("ipv4", &inputs, Entry.address)
-        edit.ipv6 = sent("ipv6", &inputs, Entry.address)
+        edit.ipv4 = sent("ipv4", &inputs, Entry.tunnelAddress)
+        edit.ipv6 = sent("ipv6", &inputs, Entry.tunnelAddress)
         edit.routes = sent("routes", &inputs, Entry.prefixes)
         edit.allowsOverlap = inputs.isOn("allow_overlap")
         edit.overrides = SettingsForm.overrides(&inputs, changing: old)
@@ -76,8 +74,8 @@ enum DeviceForm {
         values["tags"] = device.tags.map(\.description).joined(separator: ", ")
         values["enabled"] = device.enabled ? "on" : "off"
         values["expires_at"] = device.expiresAt?.text ?? ""
-        values["ipv4"] = device.ipv4?.description ?? ""
-        values["ipv6"] = device.ipv6?.description ?? ""
+        values["ipv4"] = device.ipv4?.description ?? "none"
+        values["ipv6"] = device.ipv6?.description ?? "none"
         values["routes"] = device.routes.map(\.description).joined(separator: ", ")
         return values
     }

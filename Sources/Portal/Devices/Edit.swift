@@ -27,7 +27,8 @@ struct EditPage: TemplateModel {
             .list("picked", \.picked), .list("candidates", \.candidates), .texts("names", \.names),
             .flag("both") { $0.inputs.isOn("both") }, .flag("allow_overlap") { $0.inputs.isOn("allow_overlap") },
             .text("link_back") { $0.inputs.text("link_back") }, .list("link_backs", \.linkBacks),
-            .optional("effect", \.effect), .list("confirm_options") { Confirmation.options($0.inputs) },
+            .optional("effect", \.effect), .list("hints") { $0.hints.map(HintLine.init) }, .text("accepted", \.traps),
+            .list("confirm_options") { Confirmation.options($0.inputs) },
         ]
     }
 
@@ -47,7 +48,8 @@ struct EditPage: TemplateModel {
 
     /// The names that the form may send.
     private static let names = Set(
-        ["revision", "step", "both", "link_back", "allow_overlap", Confirmation.field] + shownFields + SettingName.allCases.map(\.source))
+        ["revision", "step", "both", "link_back", "allow_overlap", Confirmation.field, TrapWarning.field] + shownFields
+            + SettingName.allCases.map(\.source))
 
     /// The most names to suggest while the user types. A larger hub suggests no names.
     private static let maximumNames = 200
@@ -71,6 +73,10 @@ struct EditPage: TemplateModel {
     private let linkBacks: [Button]
     /// Names to suggest while the user types.
     private let names: [String]
+    /// What looks like a mistake in the lists.
+    private let hints: [ListHint]
+    /// The prefixes that the user must have seen a warning about.
+    private let traps: String
 
     init(device: Device, overview: Overview, inputs: Inputs, isStale: Bool = false, effect: Effect? = nil) {
         self.device = device
@@ -87,6 +93,14 @@ struct EditPage: TemplateModel {
         candidates = isFew ? others.filter { !listed.contains($0.id) }.prefix(Self.maximumCandidates).map { Button($0, step: "pick") } : []
         linkBacks = Picking(device: device, devices: overview.devices).linkedBack(inputs).map { Button($0, step: "leave") }
         names = isFew ? others.map(\.name) : []
+        let checks = ListHints(device, among: overview.devices, hub: overview.hub, now: overview.now)
+        hints = checks.allowedIPs(entries) + checks.routes(Entry.list(inputs.text("routes")))
+        traps = Self.traps(device, inputs, overview)
+    }
+
+    private static func traps(_ device: Device, _ inputs: Inputs, _ overview: Overview) -> String {
+        guard inputs.text("allowed_ips_source") == "custom" else { return "" }
+        return TrapWarning.prefixes(inputs, saved: device.settings(over: overview.defaults).allowedIPs, ofDevice: device.id, overview)
     }
 
     private func setting(_ name: SettingName) -> SettingField {
@@ -162,6 +176,7 @@ extension EditPage {
         var inputs = visit.inputs
         guard var step = Picking.Step(inputs.text("step")) else { throw HTTPError(.badRequest, "This form has no such button.") }
         if step == .save, !inputs.text("add").isEmpty { step = .add }
+        if step == .save, try isWarningUnseen(visit, inputs) { step = .preview }
         do {
             return try step == .save ? save(visit, &inputs) : preview(visit, step, &inputs)
         } catch is Inputs.Refused {
@@ -173,7 +188,13 @@ extension EditPage {
 
     private static func save(_ visit: Visit, _ inputs: inout Inputs) throws -> Response {
         let generation = try visit.change(confirming: inputs) { try edit(visit, &inputs, $0) }
-        return visit.done("/devices/\(visit.parameters["id"])", .saved, change: generation)
+        let page = PageAddress("/devices/\(visit.parameters["id"])").with("change", generation.map { String($0) })
+        return visit.done(RoundedEntries(inputs).map { page.with(RoundedEntries.field, $0.text) } ?? page, .saved)
+    }
+
+    private static func isWarningUnseen(_ visit: Visit, _ inputs: Inputs) throws -> Bool {
+        let overview = try visit.overview()
+        return TrapWarning.isUnseen(traps(try visit.device(in: overview), inputs, overview), inputs)
     }
 
     /// The same page with the result of a draft, including its errors.
@@ -226,6 +247,13 @@ extension EditPage {
                 .phrase("theirs", \.theirs),
             ]
         }
+    }
+
+    /// One hint, for the list of effects.
+    struct HintLine: TemplateModel {
+        let hint: ListHint
+
+        static var fields: [TemplateField<HintLine>] { [.phrase("hint", \.hint.message)] }
     }
 
     /// Entries of the list, the name of the device that they belong to (empty if there is none), and a button that removes them.

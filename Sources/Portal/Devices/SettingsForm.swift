@@ -17,12 +17,19 @@ enum SettingsForm {
         return new
     }
 
-    /// A device's own settings. `F_source` is default or custom. Custom with an empty value means that the feature is off.
+    /// A device's own settings. `F_source` is default or custom. Custom with an empty value means that the feature is off. Default with a newly
+    /// typed value is refused, so that nothing typed is lost.
     static func overrides(_ inputs: inout Inputs, changing old: Overrides) -> Overrides {
         var new = old
         for name in SettingName.allCases {
             switch inputs.text(name.source) {
-            case "default": name.inherit(in: &new)
+            case "default":
+                let typed = inputs.text(name.rawValue)
+                if typed.isEmpty || typed == name.text(in: old) {
+                    name.inherit(in: &new)
+                } else {
+                    inputs.refuse(name.rawValue, "You typed \(typed), but the default is chosen. Choose its own value, or empty the field.")
+                }
             case "custom":
                 if let refusal = name.read(inputs.text(name.rawValue), into: &new) { inputs.refuse(name.rawValue, refusal.message) }
             case "": break

@@ -56,6 +56,7 @@ struct DevicePage: TemplateModel {
     private static var whatItHas: [TemplateField<DevicePage>] {
         [
             .list("addresses", \.addresses), .list("overlaps") { $0.overlaps }, .phrase("more_overlaps") { $0.moreOverlaps },
+            .list("hints", \.hints),
             .text("public_key", \.device.publicKey.base64),
             .object("key_badge") { $0.badge($0.device.fileRevisions.key) }, .list("settings", \.settings),
             .phrase("preshared") { $0.device.hasPresharedKey ? "set" : "none" }, .optional("preshared_badge", \.presharedBadge),
@@ -184,6 +185,12 @@ struct DevicePage: TemplateModel {
         return hidden > 0 ? .counting(hidden, "\(hidden) more overlap. | \(hidden) more overlaps.") : ""
     }
 
+    /// What looks like a mistake in its allowed IPs.
+    private var hints: [EditPage.HintLine] {
+        ListHints(device, among: overview.devices, hub: overview.hub, now: overview.now)
+            .allowedIPs(sight.settings.allowedIPs.map(\.description)).prefix(Self.maximumOverlaps).map(EditPage.HintLine.init)
+    }
+
     private var settings: [SettingRow] {
         SettingName.allCases.map { name in
             SettingRow(
@@ -201,7 +208,8 @@ extension DevicePage {
 
     /// `test` is the result of a test of the device's links that just ran.
     static func show(_ visit: Visit, test: ProbeSection.Test?) throws -> Response {
-        try visit.page(template, page(visit, isWhole: true, test: test), notice: visit.notice)
+        let rounded = visit.request.query[RoundedEntries.field].flatMap(RoundedEntries.init(text:))?.sentence ?? ""
+        return try visit.page(template, page(visit, isWhole: true, test: test), notice: [visit.notice, rounded].joined())
     }
 
     private static func live(_ visit: Visit) throws -> Response {

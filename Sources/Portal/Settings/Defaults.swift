@@ -21,13 +21,14 @@ struct DefaultsPage: SettingsPage {
             .number("revision", \.overview.defaults.revision), .phrase("problem", \.problem),
             .phrase("endpoint_notice", \.overview.endpointNotice), .optional("conflict", \.conflict), .list("presets", \.presets),
             .text("suggestions") { $0.overview.status.hostAddresses.map(\.description).joined(separator: ", ") },
-            .object(portalURL) { $0.inputs.field(portalURL) }, .optional("effect", \.effect),
+            .object(portalURL) { $0.inputs.field(portalURL) }, .optional("effect", \.effect), .text("accepted", \.traps),
             .list("confirm_options") { Confirmation.options($0.inputs) },
         ] + SettingName.allCases.map { name in .object(name.rawValue) { Field(name, of: $0) } }
     }
 
     private static let names = Set(
-        ["revision", "step", portalURL, Preset.field, Confirmation.field] + SettingName.allCases.flatMap { [$0.rawValue, "clear_\($0.rawValue)"] })
+        ["revision", "step", portalURL, Preset.field, Confirmation.field, TrapWarning.field]
+            + SettingName.allCases.flatMap { [$0.rawValue, "clear_\($0.rawValue)"] })
 
     /// The URL where people reach the portal. It belongs to the hub, but users edit it next to the endpoint that devices connect to.
     private static let portalURL = "portal_url"
@@ -51,6 +52,8 @@ struct DefaultsPage: SettingsPage {
         let overview = try visit.overview()
         var inputs = visit.inputs
         Preset.apply(&inputs, saved: overview.defaults.settings.allowedIPs, hub: overview.hub)
+        let traps = TrapWarning.prefixes(inputs, saved: overview.defaults.settings.allowedIPs, ofDevice: nil, overview)
+        if TrapWarning.isUnseen(traps, inputs) { inputs.set("step", "preview") }
         return try save(visit, inputs, write: write)
     }
 
@@ -74,6 +77,8 @@ struct DefaultsPage: SettingsPage {
         return Differences(
             SettingName.allCases.map { ($0.label, Phrase(verbatim: saved.text($0.rawValue)), Phrase(verbatim: inputs.text($0.rawValue))) })
     }
+
+    private var traps: String { TrapWarning.prefixes(inputs, saved: overview.defaults.settings.allowedIPs, ofDevice: nil, overview) }
 
     private var presets: [Choice] {
         let chosen = inputs.text(Preset.field)

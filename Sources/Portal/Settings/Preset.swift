@@ -10,8 +10,6 @@ import Words
 enum Preset: String, CaseIterable {
     /// Every device can reach every other device.
     case tunnel
-    /// All traffic of a device goes to the hub.
-    case everything
     /// A device reaches no other until it is linked.
     case nothing
     /// The prefixes typed into the field.
@@ -22,7 +20,6 @@ enum Preset: String, CaseIterable {
     func prefixes(hub: Hub) -> [IPPrefix]? {
         switch self {
         case .tunnel: [hub.ipv4Network, hub.ipv6Network].compactMap { $0 }
-        case .everything: ["0.0.0.0/0", "::/0"].compactMap { IPPrefix($0) }
         case .nothing: []
         case .own: nil
         }
@@ -31,7 +28,6 @@ enum Preset: String, CaseIterable {
     var label: Phrase {
         switch self {
         case .tunnel: "Tunnel only: every device may reach every other"
-        case .everything: "Everything: all traffic of a device goes to the hub"
         case .nothing: "Nothing until linked: two devices reach each other once you link them"
         case .own: "Own:"
         }
@@ -46,7 +42,7 @@ enum Preset: String, CaseIterable {
     static func apply(_ inputs: inout Inputs, saved: [IPPrefix], hub: Hub) {
         guard inputs.has(field) else { return }
         guard let chosen = Preset(rawValue: inputs.text(field)) else {
-            inputs.refuse("allowed_ips", "Choose one of the four.")
+            inputs.refuse("allowed_ips", "Choose one of the three.")
             return
         }
         let typed = inputs.text("allowed_ips")

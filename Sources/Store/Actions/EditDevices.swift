@@ -3,6 +3,7 @@
 
 import Crypto
 import Fleet
+import Net
 
 extension ChangeTransaction {
     /// Changes a device as described by `edit`, and the lists of the devices that are to include it. Throws `.stale` if the device is no
@@ -11,7 +12,7 @@ extension ChangeTransaction {
     @discardableResult
     public func edit(_ id: String, expecting expected: Int64? = nil, _ edit: DeviceEdit) throws -> Device {
         var device = try device(id, expecting: expected)
-        edit.apply(to: &device)
+        try edit.apply(to: &device) { try freeAddress($0) }
         device = try update(device, allowsOverlap: edit.allowsOverlap)
         switch edit.presharedKey {
         case .keep: break
@@ -23,6 +24,14 @@ extension ChangeTransaction {
         for other in edit.listedBy where other != id { plan.list(device, in: try self.device(other)) }
         for other in plan.edits { try update(other) }
         return device
+    }
+
+    /// The lowest free address; nil if the hub has no network of this family. Throws `.invalid` if no address is free.
+    private func freeAddress(_ family: AddressFamily) throws -> IPAddress? {
+        guard let network = try hub().network(family) else { return nil }
+        let address = try lowestFreeAddress(family)
+        try require(address == nil ? [FieldError(family.rawValue, AddressPool.exhausted(network))] : [])
+        return address
     }
 
     /// Enables or disables these devices. Throws `.notFound` if one of them was removed.

@@ -151,9 +151,7 @@ extension ChangeTransaction {
         case .lowestFree:
             guard let network = hub.network(family) else { return nil }
             let address = try lowestFreeAddress(family)
-            if address == nil {
-                rules.refuse(family.rawValue, "The network \(network) has no free address left. Remove a device, or give the hub a larger network.")
-            }
+            if address == nil { rules.refuse(family.rawValue, AddressPool.exhausted(network)) }
             return address
         }
     }
