@@ -50,11 +50,20 @@ document.addEventListener("keydown", (event) => {
     }
 });
 
-// Typing a device's own value selects "own".
+// Typing a device's own value selects "own". Choosing the default empties the field, and choosing "own" brings its text back.
 document.addEventListener("input", (event) => {
-    if (event.target.type === "radio") return;
-    const own = event.target.closest(".setting")?.querySelector('input[type="radio"][value="custom"]');
-    if (own) own.checked = true;
+    const setting = event.target.closest(".setting");
+    if (!setting) return;
+    const field = setting.querySelector("input:not([type=radio], [type=checkbox], [role=combobox]), textarea");
+    const own = setting.querySelector('input[type="radio"][value="custom"]');
+    if (event.target === field && own) own.checked = true;
+    if (event.target.type !== "radio" || !event.target.name.endsWith("_source")) return;
+    if (event.target === own) {
+        field.value ||= field.dataset.kept ?? "";
+    } else {
+        field.dataset.kept = field.value;
+        field.value = "";
+    }
 });
 
 // The box above a column of boxes ticks them all.
@@ -219,6 +228,8 @@ listen();
 // place. The hub draws both; without a script the same buttons load the page.
 async function ask(form, step) {
     const body = new URLSearchParams(new FormData(form));
+    // A number field does not tell what else was typed into it.
+    for (const field of form.elements) if (field.validity?.badInput) body.set(field.name, "?");
     body.set("step", step);
     const answer = await load("POST", form.action, body);
     return answer?.querySelector("form[data-preview]") ? answer : null;
@@ -227,20 +238,42 @@ async function ask(form, step) {
 let pause;
 let asked = 0;
 
-function preview(form) {
+function preview(form, delay = 400) {
     clearTimeout(pause);
-    pause = setTimeout(async () => {
-        const number = ++asked;
-        const answer = await ask(form, "preview");
-        const block = answer?.getElementById("effect");
-        if (block && number === asked && form.isConnected) document.getElementById("effect")?.replaceWith(document.adoptNode(block));
-    }, 400);
+    pause = setTimeout(() => refresh(form), delay);
+}
+
+async function refresh(form) {
+    const number = ++asked;
+    const answer = await ask(form, "preview");
+    if (answer && number === asked && form.isConnected) showParts(answer);
+}
+
+function showParts(answer) {
+    showEffect(answer.getElementById("effect"));
+    showEntries(answer.getElementById("entries"));
+}
+
+// The live region stays and only its content changes; otherwise, screen readers say nothing. While the input has an error, the last effect stays,
+// marked as older.
+function showEffect(block) {
+    const region = document.getElementById("effect");
+    if (!region || !block) return;
+    const [old, details] = [region.querySelector("details"), block.querySelector("details")];
+    if (old && details) details.open = old.open;
+    const [lines, caption] = [region.querySelector(".lines"), block.querySelector(".before")];
+    if (caption && lines) {
+        caption.hidden = false;
+        caption.after(lines);
+        lines.classList.add("outdated");
+    }
+    if (!region.isEqualNode(block)) region.replaceChildren(...document.adoptNode(block).childNodes);
 }
 
 for (const kind of ["input", "change"]) {
     document.addEventListener(kind, (event) => {
         const form = event.target.closest("form[data-preview]");
-        if (form && event.target.name !== "confirm_within" && event.target.name !== "add") preview(form);
+        if (form && event.target.name && event.target.name !== "confirm_within") preview(form);
     });
 }
 
@@ -248,19 +281,175 @@ document.addEventListener("submit", async (event) => {
     const { target: form, submitter } = event;
     // Cancel the pending preview: after the save it would come back as a stale form.
     clearTimeout(pause);
-    const typed = form.matches("[data-preview]") && !submitter?.value && form.elements.add?.value;
-    const step = typed ? "add" : submitter?.name === "step" && submitter.value;
-    if (!step || !form.matches("[data-preview]")) return;
-    event.preventDefault();
-    asked += 1;
-    const place = document.activeElement?.id || "add";
-    const answer = await ask(form, step);
-    if (!answer) {
-        // The hub did not answer with the form, so let the browser show its answer.
-        form.append(Object.assign(document.createElement("input"), { type: "hidden", name: "step", value: step }));
-        return form.submit();
+    if (!form.matches("[data-preview]")) return;
+    const step = submitter?.name === "step" && submitter.value;
+    const box = form.querySelector('[role="combobox"]');
+    if (!step && box?.value.trim()) {
+        // What is left in the box is added first, and the user sees what that does.
+        event.preventDefault();
+        return addEntry(box, box.value.trim());
     }
+    if (!step) return;
+    event.preventDefault();
+    if (box) return takeStep(form, step);
+    asked += 1;
+    const place = document.activeElement?.id;
+    const answer = await ask(form, step);
+    if (!answer) return leave(form, step);
     const main = document.adoptNode(answer.querySelector("main"));
     document.querySelector("main").replaceWith(main);
     document.getElementById(place)?.focus();
 });
+
+// The hub did not answer with the form, so let the browser show its answer.
+function leave(form, step) {
+    form.append(Object.assign(document.createElement("input"), { type: "hidden", name: "step", value: step }));
+    form.submit();
+}
+
+// The form of a device: the list of allowed IPs as chips, and a box that suggests devices, tags and prefixes. The text below it is the form's field.
+async function takeStep(form, step) {
+    const number = ++asked;
+    const answer = await ask(form, step);
+    if (!answer) return leave(form, step);
+    form.elements.allowed_ips.value = answer.getElementById("allowed_ips").value;
+    if (number === asked) showParts(answer);
+    else preview(form, 0);
+}
+
+// The buttons of the chips are one tab stop; arrow keys move between them.
+function chipButtons(block) {
+    return [...block.querySelectorAll("ul button")];
+}
+
+function showEntries(block) {
+    const old = document.getElementById("entries");
+    if (!old || !block) return;
+    const place = chipButtons(old).indexOf(document.activeElement);
+    chipButtons(block).forEach((button, index) => { button.tabIndex = index === Math.max(place, 0) ? 0 : -1; });
+    if (old.isEqualNode(block)) return;
+    old.replaceChildren(...document.adoptNode(block).childNodes);
+    const buttons = chipButtons(old);
+    if (place >= 0) (buttons[Math.min(place, buttons.length - 1)] ?? document.getElementById("add")).focus();
+}
+
+document.addEventListener("keydown", (event) => {
+    const block = event.target.closest("#entries");
+    if (!block) return;
+    const buttons = chipButtons(block);
+    const place = buttons.indexOf(event.target);
+    const next = { ArrowRight: place + 1, ArrowDown: place + 1, ArrowLeft: place - 1, ArrowUp: place - 1, Home: 0, End: buttons.length - 1 }[event.key];
+    if (event.key === "Delete") event.target.click();
+    if (!buttons[next]) return;
+    event.preventDefault();
+    event.target.tabIndex = -1;
+    buttons[next].tabIndex = 0;
+    buttons[next].focus();
+});
+
+function addEntry(box, text) {
+    const form = box.form;
+    const field = form.elements.allowed_ips;
+    const own = form.querySelector('[name="allowed_ips_source"][value="custom"]');
+    // A device that followed the default keeps what it had.
+    const list = own.checked ? field.value.trim() : field.dataset.inherited;
+    field.value = [list, text.includes(",") ? `\n${text}\n` : text].filter(Boolean).join(", ");
+    own.checked = true;
+    box.value = "";
+    closeSuggestions(box);
+    preview(form, 0);
+}
+
+let looking;
+let looked = 0;
+
+function closeSuggestions(box) {
+    clearTimeout(looking);
+    looked += 1;
+    document.getElementById("suggestions").hidden = true;
+    box.setAttribute("aria-expanded", "false");
+    box.removeAttribute("aria-activedescendant");
+}
+
+async function suggest(box) {
+    const number = ++looked;
+    const answer = await load("GET", `${box.parentElement.dataset.suggestions}?q=${encodeURIComponent(box.value.trim())}`);
+    const options = [...(answer?.getElementById("options")?.children ?? [])];
+    if (number !== looked || document.activeElement !== box) return;
+    if (options.length === 0) return closeSuggestions(box);
+    const list = document.getElementById("suggestions");
+    list.replaceChildren(...options.map((option) => document.adoptNode(option)));
+    options.forEach((option, index) => { option.id = `option-${index}`; });
+    list.hidden = false;
+    box.setAttribute("aria-expanded", "true");
+    box.removeAttribute("aria-activedescendant");
+}
+
+function activate(box, option) {
+    for (const other of document.querySelectorAll("#suggestions [role=option]")) other.setAttribute("aria-selected", String(other === option));
+    if (!option) return box.removeAttribute("aria-activedescendant");
+    box.setAttribute("aria-activedescendant", option.id);
+    option.scrollIntoView({ block: "nearest" });
+}
+
+const isBox = (element) => element.matches?.('.combo [role="combobox"]');
+
+document.addEventListener("input", (event) => {
+    if (!isBox(event.target)) return;
+    clearTimeout(looking);
+    if (event.target.value.trim()) looking = setTimeout(suggest, 150, event.target);
+    else closeSuggestions(event.target);
+});
+
+document.addEventListener("keydown", (event) => {
+    const box = event.target;
+    if (!isBox(box) || event.isComposing) return;
+    const isOpen = box.getAttribute("aria-expanded") === "true";
+    const options = isOpen ? [...document.querySelectorAll("#suggestions [role=option]")] : [];
+    const place = options.findIndex((option) => option.getAttribute("aria-selected") === "true");
+    if (event.key === "ArrowDown" || event.key === "ArrowUp") {
+        event.preventDefault();
+        if (!isOpen) return suggest(box);
+        const next = event.key === "ArrowDown" ? place + 1 : place < 0 ? options.length - 1 : place - 1;
+        activate(box, options[next] ?? null);
+    } else if ((event.key === "Enter" || event.key === ",") && (place >= 0 || box.value.trim())) {
+        event.preventDefault();
+        addEntry(box, place >= 0 ? options[place].dataset.entry : box.value.trim());
+    } else if (event.key === "Escape" && isOpen) {
+        event.preventDefault();
+        closeSuggestions(box);
+    }
+});
+
+document.addEventListener("focusout", (event) => {
+    if (isBox(event.target)) closeSuggestions(event.target);
+});
+
+// The box keeps the focus while the mouse chooses.
+document.addEventListener("mousedown", (event) => {
+    if (event.target.closest("#suggestions")) event.preventDefault();
+});
+
+document.addEventListener("click", (event) => {
+    const option = event.target.closest("#suggestions [role=option]");
+    if (option) addEntry(document.getElementById("add"), option.dataset.entry);
+});
+
+// A folded part opens for the field that a link or the browser's check leads to.
+function unfold(element) {
+    for (let details = element?.closest("details"); details; details = details.parentElement.closest("details")) details.open = true;
+}
+
+const unfoldTarget = () => unfold(document.getElementById(decodeURIComponent(location.hash.slice(1))));
+addEventListener("hashchange", unfoldTarget);
+document.addEventListener("invalid", (event) => unfold(event.target), true);
+
+for (const combo of document.querySelectorAll(".combo")) {
+    combo.hidden = false;
+    showEntries(document.getElementById("entries").cloneNode(true));
+    const text = document.querySelector(".as-text");
+    text.open = text.querySelector('[aria-invalid="true"]') !== null;
+    const effect = document.querySelector("#effect details");
+    if (matchMedia("(max-width: 60rem)").matches) effect.open = false;
+    unfoldTarget();
+}

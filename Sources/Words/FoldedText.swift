@@ -26,6 +26,9 @@ public struct FoldedText: Sendable {
         return false
     }
 
+    /// True if a text that is already folded begins with this text.
+    public func isStart(of folded: [UInt8]) -> Bool { bytes.isEmpty || folded.starts(with: bytes) }
+
     private func isAt(_ start: Int, of folded: [UInt8]) -> Bool {
         var offset = 1
         while offset < bytes.count {

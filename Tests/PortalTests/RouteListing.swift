@@ -159,6 +159,7 @@ enum RouteListing {
         POST /settings/networks | admin
         GET /settings/{id}/edit | admin
         POST /settings/{id}/edit | admin
+        GET /settings/{id}/suggestions | admin
         GET /setup | entry
         POST /setup | entry
         GET /status | viewer admin

@@ -45,6 +45,20 @@ extension Effect {
         return all.filter { !$0.isEmpty }.map { (.warning, $0) }
     }
 
+    /// The effect in a few words, such as "+1 link, 1 file out of date".
+    public var summary: Phrase {
+        guard !fields.isEmpty else { return "Nothing changes." }
+        let amounts: [(Int, Phrase)] = [
+            (counts?.gained ?? 0, "+\(counts?.gained ?? 0) link | +\(counts?.gained ?? 0) links"),
+            (counts?.lost ?? 0, "−\(counts?.lost ?? 0) link | −\(counts?.lost ?? 0) links"),
+            (ended.count, "\(ended.count) session ends | \(ended.count) sessions end"),
+            (stale.count, "\(stale.count) file out of date | \(stale.count) files out of date"),
+        ]
+        let parts = amounts.filter { $0.0 > 0 }.map { Phrase.counting($0.0, $0.1) }
+        return parts.isEmpty
+            ? .counting(fields.count, "\(fields.count) field changes | \(fields.count) fields change") : parts.joined(separator: ", ")
+    }
+
     private var fieldLines: [(kind: Kind, text: Phrase)] {
         let isOne = Set(fields.map { $0.device?.id ?? "" }).count == 1
         let lines = fields.prefix(Self.shown).map { field -> (Kind, Phrase) in

@@ -12,6 +12,13 @@ public struct ListHint: Hashable, Sendable {
     public let message: Phrase
     /// The texts to offer instead of the entry. An empty one removes it.
     public let corrections: [String]
+
+    /// See the properties.
+    public init(entry: String, message: Phrase, corrections: [String]) {
+        self.entry = entry
+        self.message = message
+        self.corrections = corrections
+    }
 }
 
 /// Finds mistakes in the allowed IPs and the routes of one device: host bits, repetitions, its own address, addresses that nobody has, and
@@ -31,13 +38,16 @@ public struct ListHints {
     }
 
     /// The hints about a list of allowed IPs, at most one for each entry. Ignores texts that are not prefixes.
-    public func allowedIPs(_ entries: [String]) -> [ListHint] {
+    public func allowedIPs(_ entries: [String]) -> [ListHint] { marks(ofAllowedIPs: entries).compactMap { $0 } }
+
+    /// The same, with one value for each entry up to the maximum number of entries; nil where there is nothing to say.
+    public func marks(ofAllowedIPs entries: [String]) -> [ListHint?] {
         let prefixes = entries.prefix(Settings.maximumEntries).map { IPPrefix($0) }
         let all = Set(prefixes.compactMap { $0 })
         let lengths = Set(all.map(\.length)).sorted()
         let unowned = unowned(all)
         var seen: Set<IPPrefix> = []
-        return zip(entries, prefixes).compactMap { entry, prefix in
+        return zip(entries, prefixes).map { entry, prefix in
             guard let prefix else { return nil }
             if let hint = hostBits(entry, prefix) ?? repetition(entry, prefix, &seen) { return hint }
             if device.ownedPrefixes.contains(prefix) {

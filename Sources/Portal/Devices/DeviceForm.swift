@@ -42,7 +42,6 @@ enum DeviceForm {
         edit.allowsOverlap = inputs.isOn("allow_overlap")
         edit.overrides = SettingsForm.overrides(&inputs, changing: old)
         edit.presharedKey = presharedKey(&inputs)
-        edit.listedBy = Entry.list(inputs.text("link_back"))
         return edit
     }
 

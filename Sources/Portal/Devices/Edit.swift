@@ -24,17 +24,17 @@ struct EditPage: TemplateModel {
             .text("id", \.device.id), .text("title_name", \.device.name), .number("revision", \.device.revision),
             .flag("enabled") { $0.inputs.isOn("enabled") },
             .phrase("preshared_now") { $0.device.hasPresharedKey ? "set; stays as it is" : "none" }, .optional("conflict", \.conflict),
-            .list("picked", \.picked), .list("candidates", \.candidates), .texts("names", \.names),
+            .list("chips", \.chips), .phrase("more_chips", \.moreChips), .list("link_backs") { $0.field.linkedBack.map(LinkBack.init) },
             .flag("both") { $0.inputs.isOn("both") }, .flag("allow_overlap") { $0.inputs.isOn("allow_overlap") },
-            .text("link_back") { $0.inputs.text("link_back") }, .list("link_backs", \.linkBacks),
-            .optional("effect", \.effect), .list("hints") { $0.hints.map(HintLine.init) }, .text("accepted", \.traps),
-            .list("confirm_options") { Confirmation.options($0.inputs) },
+            .text("inherited") { ListText.text($0.overview.defaults.settings.allowedIPs) }, .list("hints", \.hints),
+            .flag("advanced", \.isAdvancedOpen), .list("problems", \.problems), .phrase("summary", \.summary),
+            .optional("effect", \.effect), .text("accepted", \.field.traps), .list("confirm_options") { Confirmation.options($0.inputs) },
         ]
     }
 
     private static var typed: [TemplateField<EditPage>] {
         TemplateField.form(
-            "name", "description", "tags", "expires_at", "ipv4", "ipv6", "routes", "add", secret: ["preshared_key"], others: shownFields, of: \.inputs
+            "name", "description", "tags", "expires_at", "ipv4", "ipv6", "routes", secret: ["preshared_key"], others: shownFields, of: \.inputs
         )
     }
 
@@ -43,20 +43,16 @@ struct EditPage: TemplateModel {
     }
 
     private static let shownFields =
-        ["name", "description", "tags", "enabled", "expires_at", "ipv4", "ipv6", "routes", "preshared_key", "add"]
+        ["name", "description", "tags", "enabled", "expires_at", "ipv4", "ipv6", "routes", "preshared_key"]
         + SettingName.allCases.map(\.rawValue)
 
     /// The names that the form may send.
     private static let names = Set(
-        ["revision", "step", "both", "link_back", "allow_overlap", Confirmation.field, TrapWarning.field] + shownFields
-            + SettingName.allCases.map(\.source))
+        ["revision", "step", "both", "allow_overlap", Confirmation.field, TrapWarning.field] + shownFields + SettingName.allCases.map(\.source))
 
-    /// The most names to suggest while the user types. A larger hub suggests no names.
-    private static let maximumNames = 200
-    /// The most buttons that add a device with one click.
-    private static let maximumCandidates = 24
-    /// The most entries that get their own button. The field has all of them.
-    private static let maximumPicked = 64
+    /// The fields of the part that is folded while nothing in it is the device's own.
+    private static let advanced =
+        ["ipv4", "ipv6", "routes", "allow_overlap", "preshared_key"] + SettingName.allCases.filter { $0 != .allowedIPs }.map(\.rawValue)
 
     /// As saved now.
     let device: Device
@@ -67,16 +63,8 @@ struct EditPage: TemplateModel {
 
     /// The form's initial values if somebody else saved in the meantime. The page then shows both versions.
     private let saved: Inputs?
-    /// The devices in the list, those that one click adds, and those that will list this device.
-    private let picked: [Picked]
-    private let candidates: [Button]
-    private let linkBacks: [Button]
-    /// Names to suggest while the user types.
-    private let names: [String]
-    /// What looks like a mistake in the lists.
-    private let hints: [ListHint]
-    /// The prefixes that the user must have seen a warning about.
-    private let traps: String
+    private let field: AllowedIPsField
+    private let chips: [AllowedIPsField.Chip]
 
     init(device: Device, overview: Overview, inputs: Inputs, isStale: Bool = false, effect: Effect? = nil) {
         self.device = device
@@ -84,23 +72,37 @@ struct EditPage: TemplateModel {
         self.inputs = inputs
         self.effect = effect
         saved = isStale ? Inputs(DeviceForm.typed(device)) : nil
-        let others = overview.devices.filter { $0.id != device.id }
-        let entries = inputs.text("allowed_ips_source") == "custom" ? Entry.list(inputs.text("allowed_ips")) : []
-        let owners = Self.owners(of: entries, among: others)
-        let listed = Set(owners.values.map(\.id))
-        let isFew = others.count <= Self.maximumNames
-        picked = Self.grouped(entries, owners).prefix(Self.maximumPicked).map(Picked.init)
-        candidates = isFew ? others.filter { !listed.contains($0.id) }.prefix(Self.maximumCandidates).map { Button($0, step: "pick") } : []
-        linkBacks = Picking(device: device, devices: overview.devices).linkedBack(inputs).map { Button($0, step: "leave") }
-        names = isFew ? others.map(\.name) : []
-        let checks = ListHints(device, among: overview.devices, hub: overview.hub, now: overview.now)
-        hints = checks.allowedIPs(entries) + checks.routes(Entry.list(inputs.text("routes")))
-        traps = Self.traps(device, inputs, overview)
+        field = AllowedIPsField(device, overview, inputs)
+        chips = field.chips
     }
 
-    private static func traps(_ device: Device, _ inputs: Inputs, _ overview: Overview) -> String {
-        guard inputs.text("allowed_ips_source") == "custom" else { return "" }
-        return TrapWarning.prefixes(inputs, saved: device.settings(over: overview.defaults).allowedIPs, ofDevice: device.id, overview)
+    private var moreChips: Phrase {
+        let count = field.hiddenCount
+        return count > 0 ? .counting(count, "and \(count) more entry | and \(count) more entries") : ""
+    }
+
+    /// What looks like a mistake in the lists. The effect itself warns about prefixes for the whole Internet.
+    private var hints: [HintLine] {
+        let routes = ListHints(device, among: [], hub: overview.hub, now: overview.now).routes(Entry.list(inputs.text("routes")))
+        return (chips.compactMap(\.hint).filter { $0.message != InternetExit.warning || effect == nil } + routes).map(HintLine.init)
+    }
+
+    /// True if something in that part is the device's own, wrong, or changed by somebody else.
+    private var isAdvancedOpen: Bool {
+        saved != nil || !device.routes.isEmpty || device.hasPresharedKey || !inputs.text("routes").isEmpty || !inputs.text("preshared_key").isEmpty
+            || inputs.errors.contains { Self.advanced.contains($0.field) }
+            || SettingName.allCases.contains { $0 != .allowedIPs && (inputs.text($0.source) == "custom" || !inputs.text($0.rawValue).isEmpty) }
+            || ["ipv4", "ipv6"].contains { inputs.has($0) && inputs.text($0) != Inputs(DeviceForm.typed(device)).text($0) }
+    }
+
+    /// What keeps the form from being saved.
+    private var problems: [Problem] { inputs.errors.map { Problem(error: $0, isShown: Self.shownFields.contains($0.field)) } }
+
+    /// The effect in a few words, for the strip at the bottom of a small screen.
+    private var summary: Phrase {
+        let count = inputs.errors.count
+        if count > 0 { return .counting(count, "\(count) field to fix | \(count) fields to fix") }
+        return effect?.summary ?? "Nothing changed yet."
     }
 
     private func setting(_ name: SettingName) -> SettingField {
@@ -132,31 +134,6 @@ struct EditPage: TemplateModel {
         let text = inputs.text(name.rawValue)
         return text.isEmpty ? "own value, empty" : Phrase(verbatim: text)
     }
-
-    /// The devices whose addresses are among the entries.
-    private static func owners(of entries: [String], among devices: [Device]) -> [IPPrefix: Device] {
-        let wanted = Set(entries.compactMap { IPPrefix($0) }.filter(\.isHost))
-        guard !wanted.isEmpty else { return [:] }
-        var owners: [IPPrefix: Device] = [:]
-        for device in devices {
-            for host in device.addresses.map(IPPrefix.init(host:)) where wanted.contains(host) { owners[host] = device }
-        }
-        return owners
-    }
-
-    /// Groups the addresses of one device at the position of the first one. Every other entry stays alone.
-    private static func grouped(_ entries: [String], _ owners: [IPPrefix: Device]) -> [(name: String, entries: [String])] {
-        var groups: [(name: String, entries: [String])] = []
-        for entry in entries {
-            let name = IPPrefix(entry).flatMap { owners[$0]?.name } ?? ""
-            if !name.isEmpty, let place = groups.firstIndex(where: { $0.name == name }) {
-                groups[place].entries.append(entry)
-            } else {
-                groups.append((name, [entry]))
-            }
-        }
-        return groups
-    }
 }
 
 // MARK: Handlers
@@ -171,52 +148,55 @@ extension EditPage {
         return try visit.page(template, EditPage(device: device, overview: overview, inputs: inputs))
     }
 
-    /// Saves the form, or takes a step that changes the form and saves nothing. First applies a name left in the field beside the list.
+    /// Saves the form, or takes a step that changes the form and saves nothing.
     private static func take(_ visit: Visit) throws -> Response {
+        guard let step = EditStep(visit.inputs.exact("step")) else { throw HTTPError(.badRequest, "This form has no such button.") }
+        let overview = try visit.overview()
+        let device = try visit.device(in: overview)
         var inputs = visit.inputs
-        guard var step = Picking.Step(inputs.text("step")) else { throw HTTPError(.badRequest, "This form has no such button.") }
-        if step == .save, !inputs.text("add").isEmpty { step = .add }
-        if step == .save, try isWarningUnseen(visit, inputs) { step = .preview }
+        step.change(&inputs, of: device, among: overview.devices)
+        let field = AllowedIPsField(device, overview, inputs)
+        let isSave = step == .save && !TrapWarning.isUnseen(field.traps, inputs)
         do {
-            return try step == .save ? save(visit, &inputs) : preview(visit, step, &inputs)
+            return try isSave ? save(visit, &inputs, field) : preview(visit, &inputs, field, device, overview)
         } catch is Inputs.Refused {
-            return try draw(visit, inputs, status: .unprocessableContent, isStale: false)
+            // A preview did what it was asked for, and browsers report the status of a refusal to scripts as a fault of the page.
+            return try draw(visit, inputs, status: isSave ? .unprocessableContent : .ok, isStale: false)
         } catch StoreError.stale {
             return try draw(visit, Inputs(typed: inputs), status: .conflict, isStale: true)
         }
     }
 
-    private static func save(_ visit: Visit, _ inputs: inout Inputs) throws -> Response {
-        let generation = try visit.change(confirming: inputs) { try edit(visit, &inputs, $0) }
+    private static func save(_ visit: Visit, _ inputs: inout Inputs, _ field: AllowedIPsField) throws -> Response {
+        let generation = try visit.change(confirming: inputs) { try edit(visit, &inputs, field, $0) }
         let page = PageAddress("/devices/\(visit.parameters["id"])").with("change", generation.map { String($0) })
         return visit.done(RoundedEntries(inputs).map { page.with(RoundedEntries.field, $0.text) } ?? page, .saved)
     }
 
-    private static func isWarningUnseen(_ visit: Visit, _ inputs: Inputs) throws -> Bool {
-        let overview = try visit.overview()
-        return TrapWarning.isUnseen(traps(try visit.device(in: overview), inputs, overview), inputs)
-    }
-
-    /// The same page with the result of a draft, including its errors.
-    private static func preview(_ visit: Visit, _ step: Picking.Step, _ inputs: inout Inputs) throws -> Response {
-        let overview = try visit.overview()
-        let device = try visit.device(in: overview)
-        Picking(device: device, devices: overview.devices).take(step, &inputs)
-        guard inputs.errors.isEmpty else { throw Inputs.Refused(errors: inputs.errors) }
+    /// The same page with the result of a draft.
+    private static func preview(
+        _ visit: Visit, _ inputs: inout Inputs, _ field: AllowedIPsField, _ device: Device, _ overview: Overview
+    ) throws -> Response {
         var newKeys: Set<String> = []
         let draft = try visit.draft {
-            if try edit(visit, &inputs, $0).presharedKey != .keep { newKeys = [device.id] }
+            if try edit(visit, &inputs, field, $0).presharedKey != .keep { newKeys = [device.id] }
         }
         let effect = Effect(on: overview, devices: draft.devices, presharedKeys: newKeys)
         return try visit.page(template, EditPage(device: device, overview: overview, inputs: inputs, effect: effect))
     }
 
+    /// Writes the edit. `inputs` keeps what the user typed and gets the errors.
     @discardableResult
-    private static func edit(_ visit: Visit, _ inputs: inout Inputs, _ transaction: ChangeTransaction) throws -> DeviceEdit {
+    private static func edit(
+        _ visit: Visit, _ inputs: inout Inputs, _ field: AllowedIPsField, _ transaction: ChangeTransaction
+    ) throws -> DeviceEdit {
         let id = visit.parameters["id"]
         let expected = inputs.expectedRevision
-        let edit = DeviceForm.edit(&inputs, changing: try transaction.device(id).overrides)
-        try inputs.collect { try transaction.edit(id, expecting: expected, edit) }
+        var resolved = field.resolved(inputs)
+        defer { inputs.takeErrors(of: resolved) }
+        var edit = DeviceForm.edit(&resolved, changing: try transaction.device(id).overrides)
+        edit.listedBy = field.linkedBack.map(\.id)
+        try resolved.collect { try transaction.edit(id, expecting: expected, edit) }
         return edit
     }
 
@@ -249,39 +229,27 @@ extension EditPage {
         }
     }
 
-    /// One hint, for the list of effects.
+    /// A sentence about a doubtful entry.
     struct HintLine: TemplateModel {
         let hint: ListHint
 
         static var fields: [TemplateField<HintLine>] { [.phrase("hint", \.hint.message)] }
     }
 
-    /// Entries of the list, the name of the device that they belong to (empty if there is none), and a button that removes them.
-    private struct Picked: TemplateModel {
-        let name: String
-        let entries: [String]
+    /// An error, with a link to its field.
+    private struct Problem: TemplateModel {
+        let error: FieldError
+        let isShown: Bool
 
-        static var fields: [TemplateField<Picked>] {
-            [
-                .text("entry", \.list), .text("name", \.name), .text("step") { "drop:" + $0.entries.joined(separator: " ") },
-                .phrase("label") { "Remove \($0.name.isEmpty ? $0.list : "\($0.name), \($0.list)")" },
-            ]
+        static var fields: [TemplateField<Problem>] {
+            [.text("anchor") { $0.isShown ? $0.error.field : "" }, .phrase("message", \.error.message)]
         }
-
-        private var list: String { entries.joined(separator: ", ") }
     }
 
-    /// A button for a device.
-    private struct Button: TemplateModel {
-        let name: String
-        let step: String
+    /// A device that will list this one.
+    private struct LinkBack: TemplateModel {
+        let device: Device
 
-        init(_ device: Device, step: String) {
-            name = device.name
-            self.step = "\(step):\(device.id)"
-        }
-
-        static var fields: [TemplateField<Button>] { [.text("name", \.name), .text("step", \.step)] }
+        static var fields: [TemplateField<LinkBack>] { [.text("name", \.device.name)] }
     }
-
 }

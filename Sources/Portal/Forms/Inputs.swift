@@ -65,6 +65,9 @@ struct Inputs {
 
     mutating func refuse(_ more: [FieldError]) { errors += more }
 
+    /// Replaces the errors by those found in a form that was made from this one.
+    mutating func takeErrors(of other: Inputs) { errors = other.errors }
+
     /// Runs a write of the Store and adds its errors to those already found, so that people see all of them at once. Throws `Refused` if there are
     /// any; if the caller lets it through, the transaction is rolled back.
     @discardableResult

@@ -13,7 +13,8 @@ enum Routes {
     static let pages: [any TemplateFile] = [
         Refusal.template,
         SetupPage.template, WelcomePage.template, WelcomeFilesPage.template, SignInPage.template, CodePage.template, ConfirmPage.template,
-        DevicesPage.template, NewDevicePage.template, DevicePage.template, DevicePage.liveTemplate, EditPage.template, ConfirmDevicePage.template,
+        DevicesPage.template, NewDevicePage.template, DevicePage.template, DevicePage.liveTemplate, EditPage.template, SuggestionsPage.template,
+        ConfirmDevicePage.template,
         SelectionPage.template, HandOverPage.template, HandedOverPage.template, LinksPage.template,
         ReachabilityPage.template, MapPage.template, ChangePage.template,
         StatusPage.template, AuditPage.template, DefaultsPage.template, NetworksPage.template, StyleguidePage.template,
@@ -32,7 +33,7 @@ enum Routes {
 
     private static let devices = [
         DevicesPage.routes, NewDevicePage.routes, SelectionPage.routes, DevicePage.routes, DeviceFile.routes, ConfirmDevicePage.routes,
-        HandOver.routes, Probe.routes, EditPage.routes,
+        HandOver.routes, Probe.routes, EditPage.routes, SuggestionsPage.routes,
     ].flatMap { $0 }
 
     private static let network = [LinksPage.routes, ReachabilityPage.routes, MapPage.routes, ChangePage.routes].flatMap { $0 }

@@ -70,6 +70,7 @@ struct `Each page in a browser` {
         // The second one reaches nothing, so there are one-sided links to show.
         try browser.open("\(Self.portal)/settings/\(second)/edit")
         try browser.choose("allowed_ips_source", "custom")
+        try browser.press(selector: ".as-text summary")
         try browser.fill("allowed_ips", "")
         try browser.press("Preview")
         try wait("what saving does", upTo: .seconds(15)) { (try? browser.text(of: "#effect"))?.contains("no longer") == true ? true : nil }
@@ -108,6 +109,7 @@ struct `Each page in a browser` {
         try pages.inspect("/devices/nobody", status: 404)
         try browser.open("\(Self.portal)/settings/\(device)/edit")
         try browser.choose("allowed_ips_source", "custom")
+        try browser.press(selector: ".as-text summary")
         try browser.fill("allowed_ips", "10.3.2.300")
         try browser.follow("Save")
         try pages.inspectPage("a refused form", status: 422)

@@ -61,6 +61,7 @@ struct `A keyboard` {
             let browser = try Browser(in: hub.namespace, of: lab)
             let devices = try signIn(browser, hub)
             try browser.open("\(Self.portal)/settings/\(devices[0])/edit")
+            try browser.press(selector: ".advanced summary")
             try browser.fill("ipv4", "10.3.2.300")
             try browser.focus("[name='description']")
             try browser.type(.enter)
