@@ -19,7 +19,7 @@ final class EventLoop {
             let poller = try Poller()
             let spare = try Descriptor.spare()
             try poller.add(listener.descriptor, token: Token.listener, for: .readable)
-            try poller.add(mailbox.wake.descriptor, token: Token.mailbox, for: .readable)
+            try poller.add(mailbox.wake.descriptor, token: Token.mailbox, for: [.readable, .edge])
             self.poller = poller
             self.spare = spare
             self.listener = listener
