@@ -12,7 +12,8 @@ struct `The origin of a request` {
         var fields = Fields()
         for line in hops { fields.append("X-Forwarded-For", line) }
         if let proto { fields.append("X-Forwarded-Proto", proto) }
-        let origin = proxies.origin(of: IPAddress(peer) ?? .v4(.any), isTLS: false, fields: fields)
+        let address = IPAddress(peer) ?? .v4(.any)
+        let origin = proxies.origin(of: address, isProxy: proxies.contains(address), isTLS: false, fields: fields)
         return "\(origin.address)\(origin.isTLS ? " tls" : "")"
     }
 

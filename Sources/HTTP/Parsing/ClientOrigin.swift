@@ -16,10 +16,11 @@ struct TrustedProxies: Sendable {
     func contains(_ address: IPAddress) -> Bool { prefixes.contains { $0.contains(address) } }
 
     /// The client is the right-most hop that is not a trusted proxy; several field lines form one list (RFC 9110 5.3). A hop may have a
-    /// port and brackets. If an invalid hop comes before the client is found, the whole list is ignored.
-    func origin(of peer: IPAddress, isTLS: Bool, fields: Fields) -> ClientOrigin {
+    /// port and brackets. If an invalid hop comes before the client is found, the whole list is ignored. `isProxy` says whether the fields of
+    /// `peer` count.
+    func origin(of peer: IPAddress, isProxy: Bool, isTLS: Bool, fields: Fields) -> ClientOrigin {
         var origin = ClientOrigin(address: peer, isTLS: isTLS)
-        guard !prefixes.isEmpty, contains(peer) else { return origin }
+        guard isProxy else { return origin }
         if let client = client(in: fields.all("X-Forwarded-For")) { origin.address = client }
         // The last value is the proxy's own; earlier ones may come from the client.
         switch fields.all("X-Forwarded-Proto").last?.utf8.split(separator: UInt8(ascii: ",")).last.map({ trimmed(Substring($0)).lowercased() }) {

@@ -9,6 +9,15 @@ enum Framing: Hashable, Sendable {
     case none
     case length(Int)
     case chunked
+
+    /// True when the body has, or may come to have, more bytes.
+    func mayExceed(_ byteCount: Int) -> Bool {
+        switch self {
+        case .none: false
+        case .length(let count): count > byteCount
+        case .chunked: true
+        }
+    }
 }
 
 /// The request line and the fields, checked so that the length of the body is unambiguous.

@@ -9,7 +9,10 @@ import Net
 
 /// The options of `hairpin serve` as text. `ServeSettings` parses them.
 struct ServeOptions: ParsableArguments {
-    @Option(help: ArgumentHelp("Where the portal listens; port 0 picks a free one. (default: 127.0.0.1:8080)", valueName: "host:port"))
+    @Option(
+        help: ArgumentHelp(
+            "Where the portal listens: host:port, or unix:/path for a proxy on this host. Port 0 picks a free one. (default: 127.0.0.1:8080)",
+            valueName: "address"))
     var http: String?
     @Option(help: ArgumentHelp("Where WireGuard listens; port 0 picks a free one. (default: [::]:51820)", valueName: "host:port"))
     var wireguard: String?
@@ -49,7 +52,7 @@ struct ServeOptions: ParsableArguments {
 
 /// The parsed options of `hairpin serve`.
 struct ServeSettings {
-    var http: Endpoint
+    var http: ListenAddress
     var certificate: (file: String, key: String)?
     var httpRedirect: Endpoint?
     var hostNames: [String]
@@ -73,8 +76,13 @@ struct ServeSettings {
     /// Parses the options. Throws a usage failure that names the option and gives an example.
     init(_ options: ServeOptions) throws {
         http = try OptionValue.parse(
-            options.http, "http", example: "127.0.0.1:8080", fallback: Endpoint(address: .v4(.loopback), port: 8080), OptionValue.listen)
+            options.http, "http", example: "127.0.0.1:8080 or unix:/run/hairpin/portal.sock",
+            fallback: .tcp(Endpoint(address: .v4(.loopback), port: 8080))
+        ) { ListenAddress($0) }
         certificate = try Self.certificate(options)
+        if certificate != nil, http.port == nil {
+            throw Failure.usage("--http \(http) is for a proxy, which speaks HTTPS itself: leave out --tls-certificate and --tls-key.")
+        }
         httpRedirect = try OptionValue.parse(options.httpRedirect, "http-redirect", example: "[::]:80", OptionValue.listen)
         if httpRedirect != nil, certificate == nil {
             throw Failure.usage("--http-redirect needs HTTPS: give --tls-certificate and --tls-key too.")
@@ -92,7 +100,7 @@ struct ServeSettings {
         interface = try OptionValue.parse(options.interface, "interface", example: "hairpin0", fallback: "hairpin0", Self.interface)
         trustedProxies = try OptionValue.list(options.trustedProxy, "trusted-proxy", example: "192.0.2.1/32") { IPPrefix($0) }
         expectsProxyHeader = options.proxyProtocol || ProcessEnvironment.value("HAIRPIN_PROXY_PROTOCOL") != nil
-        if expectsProxyHeader, trustedProxies.isEmpty {
+        if expectsProxyHeader, trustedProxies.isEmpty, http.port != nil {
             throw Failure.usage("--proxy-protocol needs the address of the proxy: give --trusted-proxy too.")
         }
         aead = try OptionValue.parse(options.aead, "aead", example: "auto, ipsec-mb, openssl or sodium", fallback: .fastest) { text in

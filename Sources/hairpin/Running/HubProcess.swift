@@ -71,7 +71,7 @@ enum HubProcess {
         try explaining { try FirstStart.offerSetup(in: database, base: servers.base, logger: logger) }
 
         lock.note("portal \(servers.base), WireGuard \(engine.listen)")
-        StandardStreams.output("ready http=\(servers.portal.endpoint) wireguard=\(engine.listen) public_key=\(engine.publicKey.base64)")
+        StandardStreams.output("ready http=\(servers.portal.address) wireguard=\(engine.listen) public_key=\(engine.publicKey.base64)")
         record("hub.start", engine, in: database, logger: logger)
         let notifier = ServiceNotifier()
         try? notifier?.notify("READY=1")
