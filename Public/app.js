@@ -240,7 +240,9 @@ function preview(form) {
 for (const kind of ["input", "change"]) {
     document.addEventListener(kind, (event) => {
         const form = event.target.closest("form[data-preview]");
-        if (form && event.target.name !== "confirm_within" && event.target.name !== "add") preview(form);
+        // Half a name in a field with suggestions is no name yet.
+        const isHalf = kind === "input" && "suggest" in event.target.dataset;
+        if (form && !isHalf && event.target.name !== "confirm_within" && event.target.name !== "add") preview(form);
     });
 }
 

@@ -153,6 +153,7 @@ enum RouteListing {
         GET /metrics | token:metrics token:read
         GET /reachability | viewer admin
         POST /reachability | viewer admin
+        GET /reachability/panel | viewer admin
         GET /settings/defaults | viewer admin
         POST /settings/defaults | admin
         GET /settings/networks | viewer admin
@@ -163,6 +164,7 @@ enum RouteListing {
         POST /setup | entry
         GET /status | viewer admin
         GET /styleguide | viewer admin
+        GET /suggestions | viewer admin | passive
         GET /welcome | admin
         POST /welcome | admin
         GET /welcome/files | admin | confirmed

@@ -18,7 +18,7 @@ struct Frame: TemplateModel {
 
     var language: Language
     var theme: Theme?
-    var assets: (css: String, script: String, passkeys: String, icon: String)
+    var assets: (css: String, script: String, linking: String, passkeys: String, icon: String)
     var hubName: String
     var version: String
     /// Nil on pages that need no sign-in.
@@ -42,7 +42,8 @@ struct Frame: TemplateModel {
     static var fields: [TemplateField<Frame>] {
         [
             .text("language", \.language.rawValue), .text("theme") { $0.theme?.rawValue ?? "" },
-            .text("css", \.assets.css), .text("script", \.assets.script), .text("passkeys", \.assets.passkeys), .text("icon", \.assets.icon),
+            .text("css", \.assets.css), .text("script", \.assets.script), .text("linking", \.assets.linking), .text("passkeys", \.assets.passkeys),
+            .text("icon", \.assets.icon),
             .text("hub", \.hubName), .text("version", \.version), .text("email") { $0.email ?? "" }, .text("csrf", \.csrf),
             .flag("signed_in") { $0.email != nil }, .flag("may_change", \.mayChange), .flag("waiting", \.isWaiting),
             .phrase("applied") { mark($0.generation) }, .phrase("notice", \.notice),

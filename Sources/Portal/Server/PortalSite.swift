@@ -48,7 +48,7 @@ public final class PortalSite: Sendable {
     let templates: CompiledTemplates
     let openAPI: [UInt8]
     let assets: StaticFiles
-    let assetAddresses: (css: String, script: String, passkeys: String, icon: String)
+    let assetAddresses: (css: String, script: String, linking: String, passkeys: String, icon: String)
     let version: String
     let startedAt: UnixTime
     let sessionLimits = SessionLimits()
@@ -82,7 +82,8 @@ public final class PortalSite: Sendable {
         self.openAPI = Array(openAPI.utf8)
         self.assets = assets
         assetAddresses = (
-            try assets.require("app.css"), try assets.require("app.js"), try assets.require("passkeys.js"), try assets.require("icon.svg")
+            try assets.require("app.css"), try assets.require("app.js"), try assets.require("linking.js"), try assets.require("passkeys.js"),
+            try assets.require("icon.svg")
         )
         self.version = version
         self.log = log

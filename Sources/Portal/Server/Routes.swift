@@ -14,8 +14,8 @@ enum Routes {
         Refusal.template,
         SetupPage.template, WelcomePage.template, WelcomeFilesPage.template, SignInPage.template, CodePage.template, ConfirmPage.template,
         DevicesPage.template, NewDevicePage.template, DevicePage.template, DevicePage.liveTemplate, EditPage.template, ConfirmDevicePage.template,
-        SelectionPage.template, HandOverPage.template, HandedOverPage.template, LinksPage.template,
-        ReachabilityPage.template, MapPage.template, ChangePage.template,
+        SelectionPage.template, HandOverPage.template, HandedOverPage.template, LinksPage.template, SuggestionsPage.template,
+        LinkPanel.template, ReachabilityPage.template, MapPage.template, ChangePage.template,
         StatusPage.template, AuditPage.template, DefaultsPage.template, NetworksPage.template, StyleguidePage.template,
         AccountPage.template, AuthenticatorAppPage.template, NewPasskeyPage.template, RecoveryCodesPage.template, NewTokenPage.template,
         AdminsPage.template, NewAdminPage.template, AdminPage.template,
@@ -35,7 +35,9 @@ enum Routes {
         HandOver.routes, Probe.routes, EditPage.routes,
     ].flatMap { $0 }
 
-    private static let network = [LinksPage.routes, ReachabilityPage.routes, MapPage.routes, ChangePage.routes].flatMap { $0 }
+    private static let network = [
+        LinksPage.routes, SuggestionsPage.routes, ReachabilityPage.routes, LinkPanel.routes, MapPage.routes, ChangePage.routes,
+    ].flatMap { $0 }
 
     private static let hub = [
         StatusPage.routes, Health.routes, LiveEvents.routes, AuditPage.routes, AuditExport.routes, DefaultsPage.routes, NetworksPage.routes,

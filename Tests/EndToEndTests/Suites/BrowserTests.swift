@@ -26,7 +26,7 @@ struct `A browser` {
             try edit("10.3.2.3/32", browser, at: nas)
             try edit("10.3.2.2/32", browser, at: gateway)
             try changeDefaults(browser, followedBy: nas)
-            try askWhy(browser)
+            try askWhy(browser, scripts: scripts)
             try handOver(nas, browser, in: lab)
 
             #expect(try browser.complaints() == [])
@@ -120,10 +120,18 @@ struct `A browser` {
         #expect(try browser.text().contains("20 s"))
     }
 
-    /// Goes from the matrix to the checks of one pair.
-    private func askWhy(_ browser: Browser) throws {
+    /// Goes from the matrix to the checks of one pair; without scripts, from the form above it.
+    private func askWhy(_ browser: Browser, scripts: Bool) throws {
         try browser.open("\(Self.portal)/reachability")
-        try browser.press(selector: ".matrix a.both")
+        if scripts {
+            try browser.press(selector: ".matrix td.both")
+            try wait("the panel", upTo: .seconds(15)) { (try? browser.text(of: "#panel"))?.contains("Unlink") == true ? true : nil }
+            try browser.press(selector: "#panel a[href*='from=']")
+        } else {
+            try browser.fill("from", "berlin-nas")
+            try browser.fill("to", "office-gw")
+            try browser.follow("Check")
+        }
         try browser.press(selector: "details.passed summary")
         let words = try browser.text(of: ".passed .checks")
         #expect(words.contains("berlin-nas is enabled"))
