@@ -18,7 +18,7 @@ enum Routes {
         ReachabilityPage.template, MapPage.template, ChangePage.template,
         StatusPage.template, AuditPage.template, DefaultsPage.template, NetworksPage.template, StyleguidePage.template,
         AccountPage.template, AuthenticatorAppPage.template, NewPasskeyPage.template, RecoveryCodesPage.template, NewTokenPage.template,
-        AdminsPage.template, NewAdminPage.template, AdminPage.template,
+        AdminsPage.template, NewAdminPage.template, AdminPage.template, ConfirmRemovalPage.template,
     ]
 
     private static let site: [Route<Handler>] = [
@@ -38,13 +38,13 @@ enum Routes {
     private static let network = [LinksPage.routes, ReachabilityPage.routes, MapPage.routes, ChangePage.routes].flatMap { $0 }
 
     private static let hub = [
-        StatusPage.routes, Health.routes, LiveEvents.routes, AuditPage.routes, AuditExport.routes, DefaultsPage.routes, NetworksPage.routes,
-        StyleguidePage.routes,
+        StatusPage.routes, Health.routes, LiveEvents.routes, AuditPage.routes, AuditExport.routes, DefaultsPage.routes, EndpointNotice.routes,
+        NetworksPage.routes, StyleguidePage.routes,
     ].flatMap { $0 }
 
     private static let account = [
         AccountPage.routes, AuthenticatorAppPage.routes, NewPasskeyPage.routes, RecoveryCodesPage.routes, NewTokenPage.routes, AdminsPage.routes,
-        NewAdminPage.routes, AdminPage.routes,
+        NewAdminPage.routes, AdminPage.routes, ConfirmRemovalPage.routes,
     ].flatMap { $0 }
 
     private static let api = [
