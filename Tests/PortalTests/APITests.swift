@@ -251,6 +251,13 @@ import Words
             ])
     }
 
+    @Test func `describes itself to a signed-in browser too`() throws {
+        let hub = try TestSite()
+        #expect(try hub.signedIn().get("/api/v1/openapi.json").status == 200)
+        #expect(try Browsing(hub.site).get("/api/v1/openapi.json").status == 401)
+        #expect(try hub.signedIn().get("/api/v1/devices").status == 401)
+    }
+
     @Test func `describes every one of its addresses`() throws {
         let answer = try TestSite().api(.read).send("GET", "/openapi.json")
         let paths = try #require((JSONSerialization.jsonObject(with: Data(answer.text.utf8)) as? [String: Any])?["paths"] as? [String: [String: Any]])

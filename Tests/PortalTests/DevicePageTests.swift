@@ -48,6 +48,20 @@ import Words
         #expect(try browser.get("/devices/\(device.id)").text.contains("as of change \(device.configRevision): the newest."))
     }
 
+    @Test func `leads from each entry of its history, and from a disable, to the change and its undo`() throws {
+        let hub = try TestSite()
+        let device = try hub.add("nas")
+        let browser = try hub.signedIn()
+        let answer = try browser.post("/devices/\(device.id)/disable", on: "/devices/\(device.id)")
+        let change = try hub.database.read { try $0.generation().desired }
+        #expect(answer.location == "/devices/\(device.id)?change=\(change)&done=disabled")
+        let page = try browser.get(try #require(answer.location)).text
+        #expect(page.contains("Disabled. The hub answers nothing from there. <a href=\"/changes/\(change)\">View or undo this change</a>"))
+        #expect(page.contains("<a class=\"note\" href=\"/changes/\(change)\">View or undo this change</a>"))
+        #expect(try browser.post("/changes/\(change)/revert", on: "/changes/\(change)").status == 303)
+        #expect(try hub.database.read { try $0.device(device.id).enabled })
+    }
+
     @Test func `lists its sessions with endpoint and time`() throws {
         let hub = try TestSite()
         let device = try hub.add("nas")

@@ -46,6 +46,7 @@ enum RouteListing {
             case .viewer: "viewer admin"
             case .admin: "admin"
             case .token(let scope): "token:\(scope.rawValue)"
+            case .tokenOrViewer(let scope): "viewer admin token:\(scope.rawValue)"
             case .anyToken(let scopes): scopes.map { "token:\($0.rawValue)" }.sorted().joined(separator: " ")
             }
         let flags = (route.payload.needsConfirmation ? ["confirmed"] : []) + (route.payload.isPassive ? ["passive"] : [])
@@ -61,6 +62,7 @@ enum RouteListing {
         POST /account/language | viewer admin
         GET /account/passkeys/new | viewer admin | confirmed
         POST /account/passkeys/new | viewer admin | confirmed
+        GET /account/passkeys/{id}/remove | viewer admin | confirmed
         POST /account/passkeys/{id}/remove | viewer admin | confirmed
         POST /account/passkeys/{id}/rename | viewer admin
         POST /account/password | viewer admin
@@ -74,6 +76,7 @@ enum RouteListing {
         POST /account/tokens/{id}/revoke | admin
         GET /account/totp/new | viewer admin | confirmed
         POST /account/totp/new | viewer admin | confirmed
+        GET /account/totp/remove | viewer admin | confirmed
         POST /account/totp/remove | viewer admin | confirmed
         GET /admins | admin
         GET /admins/new | admin | confirmed
@@ -83,7 +86,9 @@ enum RouteListing {
         POST /admins/{id}/disable | admin | confirmed
         POST /admins/{id}/enable | admin | confirmed
         POST /admins/{id}/end-sessions | admin | confirmed
+        GET /admins/{id}/remove | admin | confirmed
         POST /admins/{id}/remove | admin | confirmed
+        GET /admins/{id}/remove-second-factors | admin | confirmed
         POST /admins/{id}/remove-second-factors | admin | confirmed
         POST /admins/{id}/role | admin | confirmed
         GET /api/v1/audit | token:read
@@ -105,7 +110,7 @@ enum RouteListing {
         GET /api/v1/drops | token:read
         GET /api/v1/drops/pairs | token:read
         POST /api/v1/links | token:devices
-        GET /api/v1/openapi.json | token:read
+        GET /api/v1/openapi.json | viewer admin token:read
         GET /api/v1/reachability | token:read
         POST /api/v1/reachability | token:read
         GET /api/v1/status | token:read
@@ -155,6 +160,7 @@ enum RouteListing {
         POST /reachability | viewer admin
         GET /reachability/panel | viewer admin
         GET /settings/defaults | viewer admin
+        POST /settings/defaults/endpoint | admin
         POST /settings/defaults | admin
         GET /settings/networks | viewer admin
         POST /settings/networks | admin

@@ -34,7 +34,7 @@ import Testing
         let before = try hub.database.read { try $0.generation() }.desired
         let answer = try act("disable", [devices[0], devices[2]], [("q", "a"), ("sort", "-seen")])
         #expect(answer.status == 303)
-        #expect(answer.location == "/devices?q=a&sort=-seen&done=disabled")
+        #expect(answer.location == "/devices?q=a&sort=-seen&change=\(before + 1)&done=disabled")
         #expect(try isEnabled() == [false, true, false])
         #expect(try hub.database.read { try $0.generation() }.desired == before + 1)
         #expect(try act("enable", [devices[0]]).status == 303)

@@ -68,10 +68,15 @@ public struct Overview: Sendable {
     /// The port that devices use if an endpoint has none.
     public var hubPort: UInt16 { status.hubPort }
 
-    /// A notice that the default endpoint is missing, or that it is an address known only in this host's network.
+    private var isEndpointConfirmed: Bool { defaults.confirmedEndpoint == defaults.settings.endpoint }
+
+    /// The endpoint that an administrator can confirm; nil if the notice is not about one.
+    public var endpointToConfirm: HostPort? { endpointNotice.isEmpty ? nil : defaults.settings.endpoint }
+
+    /// A notice that the default endpoint is missing, or that it is an address known only in this host's network and nobody confirmed it.
     public var endpointNotice: Phrase {
         guard let endpoint = defaults.settings.endpoint else { return "Devices cannot connect: their files name no endpoint." }
-        guard let address = IPAddress(endpoint.host), address.isPrivate else { return "" }
+        guard let address = IPAddress(endpoint.host), address.isPrivate, !isEndpointConfirmed else { return "" }
         return "Devices connect to \(endpoint), which is not reachable from the Internet. Is that the right address?"
     }
 }

@@ -17,7 +17,7 @@ enum HubAPI {
         Route(.get, "/api/v1/reachability", Handler(.token(.read), reachability)),
         Route(.post, "/api/v1/reachability", Handler(.token(.read), testReachability)),
         Route(.get, "/api/v1/drops", Handler(.token(.read), drops)), Route(.get, "/api/v1/drops/pairs", Handler(.token(.read), pairDrops)),
-        Route(.get, "/api/v1/audit", Handler(.token(.read), audit)), Route(.get, "/api/v1/openapi.json", Handler(.token(.read), description)),
+        Route(.get, "/api/v1/audit", Handler(.token(.read), audit)), Route(.get, "/api/v1/openapi.json", Handler(.tokenOrViewer(.read), description)),
     ]
 
     private static func defaults(_ visit: Visit) throws -> Response { try answer(visit.read { try $0.defaults() }) }

@@ -15,7 +15,7 @@ struct DevicesPage: TemplateModel {
 
     static var fields: [TemplateField<DevicesPage>] {
         [
-            .phrase("endpoint_notice", \.overview.endpointNotice), .flag("none_at_all") { $0.overview.devices.isEmpty },
+            .optional("endpoint_notice") { EndpointNotice($0.overview) }, .flag("none_at_all") { $0.overview.devices.isEmpty },
             .text("query", \.view.search), .text("sort") { $0.view.sort ?? "" }, .list("fields", \.view.fields),
             .list("states") { page in DeviceView.Filter.all.map { Choice(value: $0.name, label: $0.label, isChosen: $0 == page.view.filter) } },
             .optional("tag_filter") { TagFilter($0.overview.index.tags, chosen: $0.view.tag) },

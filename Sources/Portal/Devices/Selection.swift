@@ -67,8 +67,8 @@ struct SelectionPage: TemplateModel {
     }
 
     private static func setEnabled(_ isEnabled: Bool, _ selection: DeviceSelection, _ visit: Visit) throws -> Response {
-        try visit.change { try $0.setEnabled(isEnabled, devices: selection.devices.map(\.id)) }
-        return visit.done(selection.origin, isEnabled ? .enabled : .disabled)
+        let generation = try visit.change(confirming: visit.inputs) { try $0.setEnabled(isEnabled, devices: selection.devices.map(\.id)) }
+        return visit.done(selection.origin.with("change", generation.map { String($0) }), isEnabled ? .enabled : .disabled)
     }
 
     /// One file for each device, in the form that WireGuard apps import.

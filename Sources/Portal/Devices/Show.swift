@@ -41,7 +41,7 @@ struct DevicePage: TemplateModel {
             .phrase("age", \.sight.age), .phrase("handshake") { $0.ago($0.sight.handshake) ?? "none yet" },
             .phrase("data") { $0.ago($0.sight.data) ?? "never" },
             .phrase("session") { page in
-                OnlinePeriodTable.age(page.sessions, page.sight, now: page.overview.now).map { "for \($0)" } ?? "none"
+                OnlinePeriodTable.age(page.sessions, page.sight, now: page.overview.now).map { "for \($0)" } ?? "none now"
             },
             .phrase("endpoint_now") { verbatim($0.sight.endpoint) ?? "unknown" },
             .phrase("down", \.sight.down), .phrase("up", \.sight.up), .phrase("received") { "↓ \(Amount.bytes($0.sight.received))" },
@@ -242,8 +242,8 @@ extension DevicePage {
 
     private static func setEnabled(_ isEnabled: Bool, _ visit: Visit) throws -> Response {
         let id = visit.parameters["id"]
-        try visit.change { try $0.setEnabled(isEnabled, devices: [id]) }
-        return visit.done("/devices/\(id)", .saved)
+        let generation = try visit.change(confirming: visit.inputs) { try $0.setEnabled(isEnabled, devices: [id]) }
+        return visit.done("/devices/\(id)", isEnabled ? .enabled : .disabled, change: generation)
     }
 }
 

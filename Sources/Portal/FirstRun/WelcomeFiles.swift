@@ -20,7 +20,7 @@ struct WelcomeFilesPage: TemplateModel {
             .flag("linked") { $0.overview.reachability.relation($0.a, $0.b) == .both },
             .text("link_href") { PageAddress.links($0.a.name, $0.b.name).text },
             .text("doctor_href") { PageAddress.reachability(from: $0.a, to: $0.b).text },
-            .text("here") { link($0.a, $0.b).text }, .phrase("endpoint_notice", \.overview.endpointNotice),
+            .text("here") { link($0.a, $0.b).text }, .optional("endpoint_notice") { EndpointNotice($0.overview) },
         ]
     }
 

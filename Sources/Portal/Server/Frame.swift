@@ -104,13 +104,14 @@ struct Frame: TemplateModel {
     /// The section that the page belongs to. The edit pages of devices are under /settings.
     private var section: String? {
         if path.hasPrefix(NetworksPage.path) { return "/status" }
+        if path.hasPrefix("/changes/") { return "/audit" }
         return Self.sections.first { path.hasPrefix($0.href) }?.href
             ?? (path.hasPrefix("/settings/") ? "/devices" : path.hasPrefix("/links") ? "/reachability" : nil)
     }
 
     private static let sections: [(href: String, label: Phrase)] = [
         (href: "/devices", label: "Devices"), (href: "/reachability", label: "Reachability"), (href: "/map", label: "Map"),
-        (href: "/settings/defaults", label: "Defaults"), (href: "/status", label: "Status"),
+        (href: "/settings/defaults", label: "Defaults"), (href: "/status", label: "Status"), (href: "/audit", label: "Audit"),
     ]
 }
 

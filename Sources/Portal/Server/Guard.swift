@@ -45,7 +45,11 @@ struct Guard {
                 throw HTTPError(.forbidden, "Your account can view everything but change nothing. Ask an admin to make this change.")
             }
             if handler.needsConfirmation { try visit.requireConfirmation() }
-        case .token(let scope): visit.token = try token(request, now: visit.now) { $0.contains(scope) }
+        case .tokenOrViewer where request.fields["Authorization"] == nil && PortalCookie.session.value(in: request) != nil:
+            let session = try self.session(request, isPassive: handler.isPassive, now: visit.now)
+            if session.owesSecondFactor { throw SecondFactorNeeded() }
+            visit.session = session
+        case .token(let scope), .tokenOrViewer(let scope): visit.token = try token(request, now: visit.now) { $0.contains(scope) }
         case .anyToken(let scopes): visit.token = try token(request, now: visit.now) { !$0.isDisjoint(with: scopes) }
         }
         return visit

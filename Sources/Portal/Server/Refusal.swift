@@ -45,7 +45,7 @@ struct Refusal {
                 : response(.unprocessableContent, error.phrase)
         case .notFound: response(.notFound, error.phrase)
         case .stale: response(isAPI ? .preconditionFailed : .conflict, error.phrase)
-        case .lastAdmin, .setupClosed, .irreversible: response(.conflict, error.phrase)
+        case .lastAdmin, .setupClosed, .irreversible, .otherHub: response(.conflict, error.phrase)
         case .tokenRefused: response(.forbidden, error.phrase)
         case .database(let refusal): refusal.trouble.map { unavailable(error, $0) } ?? failure(error)
         case .schema, .secretKey, .file, .backup: failure(error)

@@ -18,7 +18,7 @@ enum Routes {
         LinkPanel.template, ReachabilityPage.template, MapPage.template, ChangePage.template,
         StatusPage.template, AuditPage.template, DefaultsPage.template, NetworksPage.template, StyleguidePage.template,
         AccountPage.template, AuthenticatorAppPage.template, NewPasskeyPage.template, RecoveryCodesPage.template, NewTokenPage.template,
-        AdminsPage.template, NewAdminPage.template, AdminPage.template,
+        AdminsPage.template, NewAdminPage.template, AdminPage.template, ConfirmRemovalPage.template,
     ]
 
     private static let site: [Route<Handler>] = [
@@ -40,13 +40,13 @@ enum Routes {
     ].flatMap { $0 }
 
     private static let hub = [
-        StatusPage.routes, Health.routes, LiveEvents.routes, AuditPage.routes, AuditExport.routes, DefaultsPage.routes, NetworksPage.routes,
-        StyleguidePage.routes,
+        StatusPage.routes, Health.routes, LiveEvents.routes, AuditPage.routes, AuditExport.routes, DefaultsPage.routes, EndpointNotice.routes,
+        NetworksPage.routes, StyleguidePage.routes,
     ].flatMap { $0 }
 
     private static let account = [
         AccountPage.routes, AuthenticatorAppPage.routes, NewPasskeyPage.routes, RecoveryCodesPage.routes, NewTokenPage.routes, AdminsPage.routes,
-        NewAdminPage.routes, AdminPage.routes,
+        NewAdminPage.routes, AdminPage.routes, ConfirmRemovalPage.routes,
     ].flatMap { $0 }
 
     private static let api = [

@@ -19,7 +19,7 @@ struct DefaultsPage: SettingsPage {
     static var fields: [TemplateField<DefaultsPage>] {
         [
             .number("revision", \.overview.defaults.revision), .phrase("problem", \.problem),
-            .phrase("endpoint_notice", \.overview.endpointNotice), .optional("conflict", \.conflict), .list("presets", \.presets),
+            .optional("endpoint_notice") { EndpointNotice($0.overview) }, .optional("conflict", \.conflict), .list("presets", \.presets),
             .text("suggestions") { $0.overview.status.hostAddresses.map(\.description).joined(separator: ", ") },
             .object(portalURL) { $0.inputs.field(portalURL) }, .optional("effect", \.effect),
             .list("confirm_options") { Confirmation.options($0.inputs) },

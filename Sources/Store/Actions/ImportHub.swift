@@ -32,11 +32,6 @@ extension ChangeTransaction {
         return true
     }
 
-    private func isUnused() throws -> Bool {
-        let isUsed = try connection.exists("SELECT 1 FROM devices")
-        return try !isUsed && !connection.exists("SELECT 1 FROM accounts")
-    }
-
     private static func refusal(_ errors: [FieldError], line: Int? = nil, peer: String? = nil) -> ServerFile.ParseError {
         ServerFile.ParseError(line: line, peer: peer, problem: errors.map { "\($0.message)" }.joined(separator: " "))
     }

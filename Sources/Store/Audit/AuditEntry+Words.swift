@@ -57,6 +57,7 @@ extension AuditEntry {
         "device.fetch_config": Deed("Fetched the file", "Fetched the file of {1}"), "link.make": Deed("Made a link", "Made a link to {1}"),
         "link.use": Deed("Handed out by link", "Handed out by link: {1}"), "link.revoke": Deed("Revoked a link", "Revoked a link to {1}"),
         "defaults.update": Deed("Changed the defaults", "Changed the defaults"), "hub.make": Deed("Made the hub", "Made the hub"),
+        "defaults.confirm_endpoint": Deed("Confirmed the endpoint", "Confirmed the endpoint"),
         "hub.update": Deed("Changed the hub", "Changed the hub"), "login": Deed("Signed in", "Signed in as {1}"),
         "logout": Deed("Signed out", "Signed out as {1}"),
         "confirm.refused": Deed("Confirmation refused", "Confirmation refused for {1}"),

@@ -7,8 +7,10 @@ import Net
 extension ReadTransaction {
     /// The current defaults.
     public func defaults() throws -> Defaults {
-        let revision = try connection.first("SELECT revision FROM defaults WHERE one = 1") { try $0.integer() }
-        guard let revision else { throw StoreError.schema("The row of defaults is missing. Restore the database from a backup.") }
+        let row = try connection.first("SELECT revision, confirmed_endpoint FROM defaults WHERE one = 1") {
+            (revision: try $0.integer(), confirmed: try $0.optional { try $0.text() })
+        }
+        guard let row else { throw StoreError.schema("The row of defaults is missing. Restore the database from a backup.") }
         // A setting that was never set has no row.
         var (settings, revisions) = (Settings(), SettingRevisions(all: 0))
         try connection.forEach("SELECT key, value, revision FROM default_settings") {
@@ -19,7 +21,8 @@ extension ReadTransaction {
             revisions[name] = try $0.integer()
             return true
         }
-        return Defaults(settings: settings, revision: revision, fieldRevisions: revisions)
+        return Defaults(
+            settings: settings, revision: row.revision, fieldRevisions: revisions, confirmedEndpoint: row.confirmed.flatMap { HostPort($0) })
     }
 }
 

@@ -22,6 +22,19 @@ extension ReadTransaction {
     /// The hub. Throws `.notFound` if none has been created yet.
     public func hub() throws -> Hub { try Hub.made(hubIfMade()) }
 
+    /// True if nobody has used this hub yet: it has no device and no admin.
+    func isUnused() throws -> Bool {
+        let isUsed = try connection.exists("SELECT 1 FROM devices")
+        return try !isUsed && !connection.exists("SELECT 1 FROM accounts")
+    }
+
+    /// What tells this hub from another; nil if none has been created yet.
+    func hubOutline() throws -> HubOutline? {
+        guard let hub = try hubIfMade() else { return nil }
+        let count = try connection.first("SELECT count(*) FROM devices") { try $0.integer() }
+        return HubOutline(name: hub.name, publicKey: hub.publicKey, deviceCount: Int(count ?? 0))
+    }
+
     /// The hub's private key. Throws `.secretKey` if it cannot be decrypted.
     public func hubPrivateKey() throws -> PrivateKey {
         let sealed = try connection.first("SELECT private_key FROM hub WHERE one = 1") { try $0.blob() }
@@ -31,6 +44,15 @@ extension ReadTransaction {
         }
         return key
     }
+}
+
+/// What a person needs to tell one hub from another before one replaces the other.
+public struct HubOutline: Hashable, Sendable, CustomStringConvertible {
+    public let name: String
+    public let publicKey: PublicKey
+    public let deviceCount: Int
+
+    public var description: String { "\(name), \(deviceCount) device\(deviceCount == 1 ? "" : "s"), public key \(publicKey.base64)" }
 }
 
 extension ChangeTransaction {

@@ -130,6 +130,8 @@ struct `Each page in a browser` {
         try browser.open("\(Self.portal)/admins")
         try browser.follow(Self.viewer)
         try pages.inspectPage("an account")
+        let account = try browser.path()
+        for path in ["\(account)/remove-second-factors", "\(account)/remove"] { try pages.inspect(path) }
         try browser.open("\(Self.portal)/account/tokens/new")
         try browser.fill("name", "backup")
         try browser.follow("Make the token")
@@ -193,7 +195,7 @@ struct `Each page in a browser` {
         try browser.follow("Sign in")
         #expect(try browser.path() == "/devices")
         try pages.inspect("/account")
-        try pages.inspect("/account/recovery-codes")
+        for path in ["/account/recovery-codes", "/account/totp/remove"] { try pages.inspect(path) }
     }
 
     private func asViewer(_ browser: Browser, _ pages: PageInspector) throws {
