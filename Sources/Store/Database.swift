@@ -27,7 +27,7 @@ public final class Database: Sendable {
     private let writing = Mutex<Void>(())
     private let idleReaders = Mutex<[Connection]>([])
     private let watcher: Mutex<Connection>
-    private let inventoryCache = InventoryCache()
+    let inventoryCache = InventoryCache()
     let health = DatabaseHealth()
     let confirmations = Mutex(ConfirmationWatch())
     /// Milliseconds to wait for another process after it has already kept the lock for too long, so that threads do not queue up.
@@ -71,7 +71,7 @@ public final class Database: Sendable {
     /// Runs `body` in a transaction that may write everything except desired state. If it throws, nothing is written.
     public func write<R>(_ body: (WriteTransaction) throws -> R) throws -> R {
         try exclusively { connection in
-            let transaction = WriteTransaction(connection, secrets: secrets)
+            let transaction = WriteTransaction(connection, secrets: secrets, inventoryCache: inventoryCache)
             defer { transaction.end() }
             return try connection.transaction("BEGIN IMMEDIATE") { try body(transaction) }
         }
@@ -84,7 +84,8 @@ public final class Database: Sendable {
         let result = try exclusively { connection in
             try connection.transaction("BEGIN IMMEDIATE") {
                 let next = try Generation.read(connection).desired + 1
-                let transaction = ChangeTransaction(connection, secrets: secrets, generation: next, author: author, now: now)
+                let transaction = ChangeTransaction(
+                    connection, secrets: secrets, inventoryCache: inventoryCache, generation: next, author: author, now: now)
                 defer { transaction.end() }
                 let result = try body(transaction)
                 if transaction.hasChanges {

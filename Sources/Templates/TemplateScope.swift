@@ -94,7 +94,7 @@ final class TemplateModelScope<Model>: TemplateScope {
                 return body.append(write)
             case .text(let text) where !inverted && nodes.mention(path):
                 let (kept, keep) = (newPlace(), text.keep)
-                body.append { $1.keep(keep(&$0), at: kept) }
+                body.append(TemplateWrite { $1.keep(keep(&$0), at: kept) })
                 open.append((path, kept))
                 defer { open.removeLast() }
                 return try section(.kept(kept), inverted: false, nodes)
@@ -165,13 +165,13 @@ final class TemplateModelScope<Model>: TemplateScope {
             return want(path) {
                 .text($0)
             } _: { place in
-                { $1.keep(keep(&$0), at: place) }
+                TemplateWrite { $1.keep(keep(&$0), at: place) }
             }
         case .flag(let flag):
             return want(path) {
                 .flag($0)
             } _: { place in
-                { $1.keep(.flag(flag(&$0)), at: place) }
+                TemplateWrite { $1.keep(.flag(flag(&$0)), at: place) }
             }
         }
     }
@@ -182,7 +182,7 @@ final class TemplateModelScope<Model>: TemplateScope {
         let reach = want(path, isTruth: true) {
             .flag($0)
         } _: { place in
-            { $1.keep(.flag(isTrue(&$0)), at: place) }
+            TemplateWrite { $1.keep(.flag(isTrue(&$0)), at: place) }
         }
         guard case .flag(let kept) = reach else { return nil }
         return kept
@@ -196,7 +196,7 @@ final class TemplateModelScope<Model>: TemplateScope {
         }
         let write = try inside.section(TemplateCompile(nodes: nodes, scope: scope))
         let kept = newPlace()
-        let keep: TemplateWrite<Model> = { model, output in
+        let keep = TemplateWrite<Model> { model, output in
             let now = model
             output.keep(
                 .section { output in

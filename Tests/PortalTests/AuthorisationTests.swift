@@ -31,7 +31,8 @@ import Testing
     @Test(arguments: pages)
     func `of the portal lets nobody in without a session`(route: ListedRoute) throws {
         let answer = try Browsing(TestSite().site).send(route.method.rawValue, route.path(), form: route.method == .post ? [:] : nil)
-        if route.pattern == "/events" {
+        // Programs open these two, so a redirect would mislead.
+        if route.pattern == "/events" || route.pattern == "/api/v1/openapi.json" {
             #expect(answer.status == 401)
         } else {
             #expect(answer.status == 303)

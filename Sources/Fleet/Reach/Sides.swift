@@ -10,12 +10,9 @@ public struct Sides: Sendable {
     private static let maximumNameBytes = 300
 
     private let devices: [Device]
-    private let byName: [String: Device]
 
-    public init(_ devices: [Device]) {
-        self.devices = devices
-        byName = Dictionary(devices.map { ($0.name.lowercased(), $0) }) { first, _ in first }
-    }
+    /// `devices` must be sorted by name, as everywhere.
+    public init(_ devices: [Device]) { self.devices = devices }
 
     /// Reads entries separated by commas or line breaks. Returns each device once. A name may contain commas: of several readings, the longest
     /// name of a device wins.
@@ -54,7 +51,11 @@ public struct Sides: Sendable {
     }
 
     /// One device, by name (ignoring case) or by id.
-    public func device(_ entry: String) -> Device? { byName[entry.lowercased()] ?? devices.first { $0.id == entry } }
+    public func device(_ entry: String) -> Device? {
+        let place = devices.place(ofName: entry)
+        if place < devices.count, FoldedName.of(devices[place].name) == FoldedName.of(entry) { return devices[place] }
+        return devices.indices.first { devices[$0].id == entry }.map { devices[$0] }
+    }
 
     private func devices(of entry: String) -> Entry.Reading<[Device]> {
         if let device = device(entry) { return .success([device]) }

@@ -54,10 +54,10 @@ extension Request {
             while !rest.isEmpty {
                 let part = rest.prefix { $0 != UInt8(ascii: ";") }
                 rest = rest[part.endIndex...].dropFirst()
-                let pair = trimmed(Substring(part))
-                guard let equals = pair.utf8.firstIndex(of: UInt8(ascii: "=")), pair[..<equals] == name else { continue }
+                let pair = trimmed(Substring(part)).utf8
+                guard let equals = pair.firstIndex(of: UInt8(ascii: "=")), pair[..<equals].elementsEqual(name.utf8) else { continue }
                 if found != nil { return nil }
-                found = String(pair[pair.utf8.index(after: equals)...])
+                found = String(Substring(pair[pair.index(after: equals)...]))
             }
         }
         return found

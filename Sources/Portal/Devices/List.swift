@@ -17,7 +17,9 @@ struct DevicesPage: TemplateModel {
         [
             .optional("endpoint_notice") { EndpointNotice($0.overview) }, .flag("none_at_all") { $0.overview.devices.isEmpty },
             .text("query", \.view.search), .text("sort") { $0.view.sort ?? "" }, .list("fields", \.view.fields),
-            .list("states") { page in DeviceView.Filter.all.map { Choice(value: $0.name, label: $0.label, isChosen: $0 == page.view.filter) } },
+            .list("states") { page in
+                DeviceView.Filter.choices.map { Choice(value: $0.filter.name, label: $0.label, isChosen: $0.filter == page.view.filter) }
+            },
             .optional("tag_filter") { TagFilter($0.overview.index.tags, chosen: $0.view.tag) },
             .phrase("count", \.count), .optional("pages") { page in page.paging.links { page.view.link(toPage: $0).text } },
             .list("columns") { page in DeviceView.Column.allCases.map { Heading(column: $0, view: page.view) } },

@@ -131,12 +131,15 @@ extension Language {
     /// such as `de-AT` asks for German. Nil if the field asks for none of our languages.
     init?(accepted field: String) {
         var best: (language: Language, weight: Double)?
-        for range in field.split(separator: ",") {
-            let parts = range.split(separator: ";").map { part in
-                String(decoding: part.utf8.filter { $0 != .space && $0 != .tab }.map(\.lowercased), as: UTF8.self)
+        for range in field.utf8.split(separator: UInt8(ascii: ",")) {
+            let parts = range.split(separator: UInt8(ascii: ";")).map { part in
+                part.filter { $0 != .space && $0 != .tab }.map(\.lowercased)
             }
-            guard let tag = parts.first?.split(separator: "-").first, let language = Language(rawValue: String(tag)) else { continue }
-            let weight = parts.dropFirst().first { $0.hasPrefix("q=") }.map { Double($0.dropFirst(2)) ?? 0 } ?? 1
+            guard let tag = parts.first?.split(separator: UInt8(ascii: "-")).first,
+                let language = Language(rawValue: String(decoding: tag, as: UTF8.self))
+            else { continue }
+            let weight =
+                parts.dropFirst().first { $0.starts(with: "q=".utf8) }.map { Double(String(decoding: $0.dropFirst(2), as: UTF8.self)) ?? 0 } ?? 1
             if weight > 0, weight > best?.weight ?? 0 { best = (language, weight) }
         }
         guard let best else { return nil }

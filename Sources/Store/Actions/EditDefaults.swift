@@ -50,6 +50,7 @@ extension ChangeTransaction {
         guard defaults.confirmedEndpoint != endpoint else { return true }
         try connection.execute(
             "UPDATE defaults SET confirmed_endpoint = ?, revision = ? WHERE one = 1", [.text(endpoint.description), .integer(generation)])
+        known.defaults = nil
         try noteChange("defaults.confirm_endpoint", target: "defaults", after: ["endpoint": endpoint.description])
         return true
     }

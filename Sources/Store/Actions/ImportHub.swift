@@ -19,6 +19,7 @@ extension ChangeTransaction {
         if try hubIfMade() != nil {
             guard try isUnused() else { return false }
             try connection.execute("DELETE FROM hub")
+            known.hub = nil
         }
         do { try makeHub(plan.hub) } catch StoreError.invalid(let errors) { throw Self.refusal(errors) }
         for entry in plan.entries {

@@ -7,6 +7,7 @@ import Net
 extension ReadTransaction {
     /// The current defaults.
     public func defaults() throws -> Defaults {
+        if let defaults = known.defaults { return defaults }
         let row = try connection.first("SELECT revision, confirmed_endpoint FROM defaults WHERE one = 1") {
             (revision: try $0.integer(), confirmed: try $0.optional { try $0.text() })
         }
@@ -21,21 +22,10 @@ extension ReadTransaction {
             revisions[name] = try $0.integer()
             return true
         }
-        return Defaults(
+        let defaults = Defaults(
             settings: settings, revision: row.revision, fieldRevisions: revisions, confirmedEndpoint: row.confirmed.flatMap { HostPort($0) })
-    }
-}
-
-extension ReadTransaction {
-    /// For each setting, the generation that last changed its default.
-    func defaultRevisions() throws -> SettingRevisions {
-        var revisions = SettingRevisions(all: 0)
-        try connection.forEach("SELECT key, revision FROM default_settings") {
-            guard let name = SettingName(rawValue: try $0.text()) else { return true }
-            revisions[name] = try $0.integer()
-            return true
-        }
-        return revisions
+        known.defaults = defaults
+        return defaults
     }
 }
 
@@ -58,8 +48,9 @@ extension ChangeTransaction {
                 """,
                 [.text(name.rawValue), .text(name.text(in: new)), .integer(generation)])
         }
-        let (before, after) = (Overrides(owning: old).auditDetails, Overrides(owning: new).auditDetails)
-        try noteChange(
-            "defaults.update", target: "defaults", before: before.differing(from: after), after: after.differing(from: before))
+        known.defaults = nil
+        try noteChange("defaults.update", target: "defaults") {
+            AuditDetails.differences(Overrides(owning: old).auditDetails, Overrides(owning: new).auditDetails)
+        }
     }
 }
