@@ -80,15 +80,30 @@ struct TemplateOutput {
     var bytes: [UInt8] = []
     fileprivate(set) var kept: [TemplateKept]
     private let catalog: Catalog
+    /// The path that the site is below, such as `/vpn`; usually empty.
+    private let base: [UInt8]
+    private var addressStart = 0
 
-    init(keeping count: Int, catalog: Catalog) {
+    init(keeping count: Int, catalog: Catalog, base: [UInt8]) {
         kept = Array(repeating: .nothing, count: count)
         self.catalog = catalog
+        self.base = base
         bytes.reserveCapacity(65_536)
     }
 
     mutating func append(_ text: String) { bytes.appendEscaped(text.utf8Span.span) }
     mutating func append(_ phrase: Phrase) { catalog.pieces(of: phrase) { bytes.appendEscaped($0) } }
+
+    mutating func appendBase() { bytes += base }
+    mutating func beginAddress() { addressStart = bytes.count }
+
+    /// Puts the base before the address that has been written if that is a path. `//` begins another host.
+    mutating func endAddress() {
+        guard !base.isEmpty, addressStart < bytes.count, bytes[addressStart] == UInt8(ascii: "/"),
+            addressStart + 1 == bytes.count || bytes[addressStart + 1] != UInt8(ascii: "/")
+        else { return }
+        bytes.insert(contentsOf: base, at: addressStart)
+    }
 
     mutating func keep(_ value: TemplateKept, at place: Int) { kept[place] = value }
 

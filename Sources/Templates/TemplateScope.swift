@@ -56,6 +56,12 @@ final class TemplateModelScope<Model>: TemplateScope {
             switch node {
             case .bytes(let bytes): body.append(bytes)
             case .value(let path, let place): try value(path, place)
+            case .base: body.append { $1.appendBase() }
+            case .address(let path, let place):
+                // Remember where the value begins, and put the base there if the value is a path.
+                body.append { $1.beginAddress() }
+                try value(path, place)
+                body.append { $1.endAddress() }
             case .section(let path, let inverted, let nodes, let place): try section(path, inverted: inverted, nodes, place)
             case .partial, .block, .layout: break
             }
@@ -225,9 +231,9 @@ extension [TemplateNode] {
     fileprivate func mention(_ path: [String]) -> Bool {
         contains { node in
             switch node {
-            case .value(let other, _): other == path
+            case .value(let other, _), .address(let other, _): other == path
             case .section(let other, _, let nodes, _): other == path || nodes.mention(path)
-            case .bytes, .partial, .block, .layout: false
+            case .bytes, .base, .partial, .block, .layout: false
             }
         }
     }

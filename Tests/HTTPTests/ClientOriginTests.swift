@@ -52,6 +52,19 @@ struct `The origin of a request` {
         #expect(client(hop) == address)
     }
 
+    @Test func `has the port that the proxy reports, if it is one`() {
+        func port(_ lines: String..., isProxy: Bool = true) -> UInt16? {
+            var fields = Fields()
+            for line in lines { fields.append("X-Forwarded-Port", line) }
+            return proxies.origin(of: .v4(.loopback), isProxy: isProxy, isTLS: true, fields: fields).port
+        }
+        #expect(port("8443") == 8443)
+        #expect(port("8443", isProxy: false) == nil)
+        #expect(port("1, 8443") == 8443)
+        #expect(port("1", "8443") == 8443)
+        for junk in ["", "https", "-1", "+8443", "65536", "84 43"] { #expect(port(junk) == nil, "\(junk)") }
+    }
+
     @Test func `is encrypted if the proxy's own value is https`() {
         #expect(client("192.0.2.1", proto: "https") == "192.0.2.1 tls")
         #expect(client("192.0.2.1", proto: "https, http") == "192.0.2.1")

@@ -192,10 +192,10 @@ private func form(_ browser: Browsing, _ path: String) throws -> [String: String
         let device = try hub.add("nas")
         let browser = try hub.signedIn()
         let values = try form(browser, "/settings/defaults")
-        for wrong in ["hub.example.org", "ftp://hub.example.org", "https://hub.example.org/portal", "https://ada@hub.example.org", "https://"] {
+        for wrong in ["hub.example.org", "ftp://hub.example.org", "https://hub.example.org/devices", "https://ada@hub.example.org", "https://"] {
             let answer = try browser.post("/settings/defaults", values.merging(["portal_url": wrong]) { $1 })
             #expect(answer.status == 422)
-            #expect(answer.text.contains("\(wrong) is not the address of a portal."))
+            #expect(answer.text.contains("\(wrong) is not an address for a portal."))
         }
         #expect(try browser.post("/settings/defaults", values.merging(["portal_url": "HTTPS://Portal.example.org:8443/"]) { $1 }).status == 303)
         #expect(try form(browser, "/settings/defaults")["portal_url"] == "https://portal.example.org:8443")

@@ -10,7 +10,9 @@ public struct Request: Sendable {
     public let id: String
     /// The request method.
     public let method: Method
-    /// The path as received, without the query.
+    /// The path that the site is below, such as `/vpn`; empty for a site with the host to itself. Addresses for browsers begin with it.
+    public let base: String
+    /// The path as received, without the base and the query.
     public let rawPath: String
     /// The query as received, without its `?`; nil when there is none.
     public let rawQuery: String?
@@ -30,10 +32,13 @@ public struct Request: Sendable {
     public let client: IPAddress
     /// True when the client's connection is encrypted, here or at a trusted proxy.
     public let isTLS: Bool
+    /// The port that the client connected to, if a trusted proxy reports it. The authority is what counts; some proxies drop its port.
+    public let forwardedPort: UInt16?
 
     init(id: String, head: RequestHead, body: [UInt8], peer: Endpoint, origin: ClientOrigin) {
         self.id = id
         method = head.method
+        base = head.target.base
         rawPath = head.target.rawPath
         rawQuery = head.target.rawQuery
         path = head.target.path
@@ -44,6 +49,7 @@ public struct Request: Sendable {
         self.peer = peer
         client = origin.address
         isTLS = origin.isTLS
+        forwardedPort = origin.port
     }
 
     /// The media type of the body in lower case, without parameters. Nil when there is none or more than one, or when the charset is not
@@ -62,7 +68,8 @@ public struct Request: Sendable {
 extension Request {
     /// Parses a request from literal text, to test handlers without a socket. Throws the error that the server would answer with.
     public init(
-        text: String, body: [UInt8] = [], peer: Endpoint = Endpoint(address: .v4(.loopback), port: 50_000), isTLS: Bool = false
+        text: String, body: [UInt8] = [], peer: Endpoint = Endpoint(address: .v4(.loopback), port: 50_000), isTLS: Bool = false,
+        forwardedPort: UInt16? = nil, base: String = ""
     ) throws(HTTPError) {
         var parser = RequestParser()
         let bytes = Array(text.utf8)
@@ -71,9 +78,11 @@ extension Request {
             throw HTTPError(.badRequest, "The request head is incomplete.")
         }
         switch event {
-        case .head(let head):
+        case .head(var head):
+            head.target.enter(base: base)
             self.init(
-                id: "test", head: head, body: body, peer: peer, origin: ClientOrigin(address: peer.address, isTLS: isTLS))
+                id: "test", head: head, body: body, peer: peer,
+                origin: ClientOrigin(address: peer.address, isTLS: isTLS, port: forwardedPort))
         case .refused(let error): throw error
         case .end: throw HTTPError(.badRequest, "The request has no head.")
         }

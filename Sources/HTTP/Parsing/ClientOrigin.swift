@@ -7,9 +7,11 @@ import Net
 struct ClientOrigin: Hashable, Sendable {
     var address: IPAddress
     var isTLS: Bool
+    /// The port that the client connected to, if a proxy reports it.
+    var port: UInt16?
 }
 
-/// The proxies whose X-Forwarded-For and X-Forwarded-Proto are trusted. From other peers these fields are ignored.
+/// The proxies whose X-Forwarded-For, X-Forwarded-Proto and X-Forwarded-Port are trusted. From other peers these fields are ignored.
 struct TrustedProxies: Sendable {
     let prefixes: [IPPrefix]
 
@@ -23,12 +25,17 @@ struct TrustedProxies: Sendable {
         guard isProxy else { return origin }
         if let client = client(in: fields.all("X-Forwarded-For")) { origin.address = client }
         // The last value is the proxy's own; earlier ones may come from the client.
-        switch fields.all("X-Forwarded-Proto").last?.utf8.split(separator: UInt8(ascii: ",")).last.map({ trimmed(Substring($0)).lowercased() }) {
+        switch last(fields.all("X-Forwarded-Proto"))?.lowercased() {
         case "https": origin.isTLS = true
         case "http": origin.isTLS = false
         default: break
         }
+        origin.port = last(fields.all("X-Forwarded-Port")).flatMap { $0.utf8.allSatisfy(\.isDigit) ? UInt16($0) : nil }
         return origin
+    }
+
+    private func last(_ lines: [String]) -> Substring? {
+        lines.last?.utf8.split(separator: UInt8(ascii: ",")).last.map { trimmed(Substring($0)) }
     }
 
     private func client(in lines: [String]) -> IPAddress? {

@@ -23,7 +23,7 @@ enum Framing: Hashable, Sendable {
 /// The request line and the fields, checked so that the length of the body is unambiguous.
 struct RequestHead: Sendable {
     let method: Method
-    let target: Target
+    var target: Target
     /// True for HTTP/1.0; the connection closes after the response.
     let isHTTP10: Bool
     let fields: Fields

@@ -394,7 +394,8 @@ struct Connection {
         let wasInside = parser.isInsideRequest
         while let event = parser.parse(bytes, from: &position) {
             switch event {
-            case .head(let head):
+            case .head(var head):
+                head.target.enter(base: service.application.base())
                 self.head = head
                 since = tick.now
                 if isFromProxy {

@@ -160,7 +160,11 @@ enum HubAPI {
         return .json(.ok, ["entries": .array(entries.map(AuditExport.object))])
     }
 
-    private static func description(_ visit: Visit) throws -> Response { Response(.ok, contentType: "application/json", body: visit.site.openAPI) }
+    private static func description(_ visit: Visit) throws -> Response {
+        let base = visit.request.base
+        let body = base.isEmpty ? visit.site.openAPI : Array(visit.site.openAPI.replacing("{\"url\": \"/".utf8, with: "{\"url\": \"\(base)/".utf8))
+        return Response(.ok, contentType: "application/json", body: body)
+    }
 
     private static func answer(_ defaults: Defaults) throws -> Response {
         var response = Response.json(.ok, .object(DeviceJSON.settings(defaults.settings) + [("revision", .integer(defaults.revision))]))

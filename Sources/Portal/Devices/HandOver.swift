@@ -29,13 +29,13 @@ enum HandOver {
             throw HTTPError(.badRequest, "A link is valid for 5, 10 or 15 minutes.")
         }
         let device = try visit.storedDevice()
-        let (token, portalURL) = try visit.site.database.write { transaction in
-            let made = try transaction.makeLink(
+        let token = try visit.site.database.write { transaction in
+            try transaction.makeLink(
                 toDevice: id, privateKey: device.hasPrivateKey ? nil : visit.files.remembered(of: device), validFor: minutes * 60, by: visit.author,
-                at: visit.now)
-            return (made.token, try transaction.hub().portalURL)
+                at: visit.now
+            ).token
         }
-        let url = (portalURL ?? visit.request.ownOrigin) + PageAddress("/hand-over").with("token", token.reveal()).text
+        let url = (visit.site.url?.description ?? visit.site.origin(of: visit.request)) + PageAddress("/hand-over").with("token", token.reveal()).text
         visit.site.secrets.put(url, for: "link/\(id)", session: session.id, now: visit.now)
         return .redirect(to: "/devices/\(id)#hand-over")
     }

@@ -90,7 +90,7 @@ struct Guard {
         else { throw Self.foreign }
         guard let text = origins.first, !(text == "null" && fetchSite == ["same-origin"]) else { return }
         guard let origin = WebOrigin(text) else { throw Self.foreign }
-        guard origin != WebOrigin(of: request), !site.isOwn(origin) else { return }
+        guard !site.origins(of: request).contains(origin) else { return }
         throw origin.authority.host == request.authority?.host ? site.mismatch(origin, request) : Self.foreign
     }
 
@@ -155,9 +155,4 @@ struct ConfirmationNeeded: Error {
 extension Session {
     /// The token in this session's forms. It is a hash, so that the page does not contain the stored secret itself.
     var csrfToken: String { Hex.encode(Digest.sha256(Array("hairpin form".utf8) + csrfSecret)) }
-}
-
-extension Request {
-    /// Scheme, host and port of our pages, in the form that browsers use in Origin. Empty for a request without a host.
-    var ownOrigin: String { WebOrigin(of: self)?.description ?? "" }
 }

@@ -26,6 +26,8 @@ public final class PortalSite: Sendable {
         public var now: @Sendable () -> UnixTime
         /// Host names that the portal accepts, besides localhost and this host's own addresses.
         public var hostNames: Set<String>
+        /// The address of the portal, unless one is set on the page Defaults.
+        public var url: PortalURL?
         /// True if /styleguide is available, for people who work on the pages.
         public var showsStyleguide: Bool
 
@@ -33,13 +35,15 @@ public final class PortalSite: Sendable {
             status: @escaping @Sendable () -> HubStatus,
             examine: @escaping @Sendable ([PublicKey], HubStatus) -> HubStatus = { $1 },
             probe: @escaping @Sendable ([LinkTest.Echo]) -> [ProbeOutcome],
-            now: @escaping @Sendable () -> UnixTime, hostNames: Set<String> = [], showsStyleguide: Bool = false
+            now: @escaping @Sendable () -> UnixTime, hostNames: Set<String> = [], url: PortalURL? = nil,
+            showsStyleguide: Bool = false
         ) {
             self.status = status
             self.examine = examine
             self.probe = probe
             self.now = now
             self.hostNames = hostNames
+            self.url = url
             self.showsStyleguide = showsStyleguide
         }
     }
@@ -126,6 +130,7 @@ public final class PortalSite: Sendable {
     func now() -> UnixTime { surroundings.now() }
     var showsStyleguide: Bool { surroundings.showsStyleguide }
     var hostNames: Set<String> { surroundings.hostNames }
+    var givenURL: PortalURL? { surroundings.url }
 
     /// The same, in its own read transaction.
     func overview(at now: UnixTime) throws -> Overview { try database.read { try overview($0, at: now) } }
@@ -150,7 +155,11 @@ public final class PortalSite: Sendable {
         Application(
             respond: { try self.respond(to: $0) },
             refuse: { error, request, id in Refusal(site: self, request: request, id: id).response(to: error) },
-            finish: { request, response in SecurityHeaders.apply(to: &response, for: request) },
+            finish: { request, response in
+                SecurityHeaders.apply(to: &response, for: request)
+                if let request { response.enter(base: request.base) }
+            },
+            base: { self.base },
             // A health check may use any name. Its answer is the same for everybody.
             acceptsHost: { self.accepts($0) || $1 == ["healthz"] },
             bodyLimit: { _, path in path.first == "api" ? 1 << 20 : nil },
@@ -188,6 +197,15 @@ public final class PortalSite: Sendable {
             path.removeLast()
         }
         return "/devices"
+    }
+}
+
+extension Response {
+    /// Makes a redirect to one of our own paths lead below `base`.
+    fileprivate mutating func enter(base: String) {
+        if !base.isEmpty, let location = fields["Location"], location.hasPrefix("/"), !location.hasPrefix("//") {
+            fields.set("Location", base + location)
+        }
     }
 }
 

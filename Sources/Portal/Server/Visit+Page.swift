@@ -15,7 +15,7 @@ extension Visit {
     func page<Model: TemplateModel>(
         _ template: Template<Model>, _ model: Model, status: Status = .ok, notice: Phrase = ""
     ) throws -> Response {
-        try page(status, notice) { try site.templates.render(template, model, frame: $0, in: language) }
+        try page(status, notice) { try site.templates.render(template, model, frame: $0, in: language, base: request.base) }
     }
 
     private func page(_ status: Status, _ notice: Phrase, _ render: (Frame) throws -> [UInt8]) throws -> Response {

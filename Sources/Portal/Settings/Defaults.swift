@@ -137,14 +137,13 @@ struct DefaultsPage: SettingsPage {
 }
 
 extension Entry {
-    /// Scheme, host and optional port, without a path; nil for an empty field.
+    /// The address of the portal; nil for an empty field.
     fileprivate static func portalURL(_ text: String) -> Reading<String?> {
         if text.isEmpty { return .success(nil) }
-        for scheme in ["https://", "http://"] where text.lowercased().hasPrefix(scheme) {
-            let rest = text.dropFirst(scheme.count)
-            guard let authority = Authority(rest.hasSuffix("/") ? rest.dropLast() : rest) else { break }
-            return .success(scheme + authority.description)
+        guard let url = PortalURL(text) else {
+            return .failure(
+                Refusal(message: "\(text) is not an address for a portal. Write it as https://hub.example.org or https://example.org/vpn."))
         }
-        return .failure(Refusal(message: "\(text) is not the address of a portal. Write it as https://hub.example.org, without a path."))
+        return .success(url.description)
     }
 }

@@ -50,7 +50,7 @@ extension Visit {
     var ceremony: Ceremony? {
         guard let relyingParty, let owner = challengeOwner else { return nil }
         let (challenges, now) = (site.challenges, now)
-        return Ceremony(relyingParty: relyingParty, origin: request.ownOrigin) { challenges.spend($0, for: owner, at: now) }
+        return Ceremony(relyingParty: relyingParty, origin: site.origin(of: request)) { challenges.spend($0, for: owner, at: now) }
     }
 
     /// The request for a page; nil if the browser offers no passkeys here.

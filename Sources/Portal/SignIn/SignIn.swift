@@ -77,7 +77,8 @@ struct SignInPage: TemplateModel {
         }
         var response = Response.redirect(to: "/login")
         PortalCookie.session.remove(from: &response, for: visit.request)
-        response.fields.set("Clear-Site-Data", "\"cache\", \"storage\"")
+        // It clears the whole host, which a portal below a path shares with others.
+        if visit.request.base.isEmpty { response.fields.set("Clear-Site-Data", "\"cache\", \"storage\"") }
         return response
     }
 

@@ -19,6 +19,7 @@ struct StatusPage: TemplateModel {
     private static var wholeHub: [TemplateField<StatusPage>] {
         [
             .phrase("engine_problem") { $0.engine.problem ?? "" }, .phrase("database_trouble") { $0.trouble?.phrase ?? "" },
+            .optional("endpoint_notice") { EndpointNotice($0.overview) },
             .list(
                 "contested", \.contested,
                 [.text("href") { "/devices/\($0.device.id)" }, .text("name", \.device.name), .phrase("sentence", \.sentence)]),

@@ -6,6 +6,7 @@ import Crypto
 import HTTP
 import Linux
 import Net
+import Portal
 
 /// The options of `hairpin serve` as text. `ServeSettings` parses them.
 struct ServeOptions: ParsableArguments {
@@ -34,6 +35,9 @@ struct ServeOptions: ParsableArguments {
     var httpRedirect: String?
     @Option(help: ArgumentHelp("Another host name under which the portal is reached; repeatable.", valueName: "name"))
     var hostName: [String] = []
+    @Option(
+        help: ArgumentHelp("The address of the portal in browsers, also below a path, until one is set on the page Defaults.", valueName: "url"))
+    var portalUrl: String?
     @Option(help: ArgumentHelp("Proxies whose X-Forwarded-For and -Proto are trusted; repeatable.", valueName: "cidr"))
     var trustedProxy: [String] = []
     @Flag(help: "Connections of trusted proxies begin with a PROXY header (version 1 or 2).")
@@ -56,6 +60,7 @@ struct ServeSettings {
     var certificate: (file: String, key: String)?
     var httpRedirect: Endpoint?
     var hostNames: [String]
+    var portalURL: PortalURL?
     var wireguard: Endpoint
     var endpoint: HostPort?
     /// Nil means that the first start chooses the network.
@@ -89,6 +94,9 @@ struct ServeSettings {
         }
         hostNames = try OptionValue.list(options.hostName, "host-name", example: "hub.example.org") { text in
             Authority(text).flatMap { $0.port == nil && !text.hasSuffix(":") ? $0.host : nil }
+        }
+        portalURL = try OptionValue.parse(options.portalUrl, "portal-url", example: "https://hub.example.org or https://example.org/vpn") {
+            PortalURL($0)
         }
         wireguard = try Self.wireguard(options.wireguard)
         endpoint = try OptionValue.parse(options.endpoint, "endpoint", example: "hub.example.org:51820") { HostPort($0) }

@@ -12,6 +12,9 @@ struct ReverseProxy {
 
     static let host = "hub.example.org"
 
+    /// The path that the portal is below; empty if it has the host to itself.
+    var base: String { options["HAIRPIN_PORTAL_URL"]?.firstMatch(of: /^https:\/\/[^\/]+(\/.*)$/).map { String($0.1) } ?? "" }
+
     let kind: Kind
     /// The options of the hub that the section asks for.
     let options: [String: String]
@@ -19,8 +22,9 @@ struct ReverseProxy {
     private let folder: URL
     private let certificate: String
 
-    /// Reads the section `heading`, by default the one of the proxy itself. The hub's socket and the certificate are in folders of the lab.
-    init(_ kind: Kind, in lab: Lab, section heading: String? = nil) throws {
+    /// Reads the section `heading`, by default the one of the proxy itself. The hub's socket and the certificate are in folders of the lab. `change`
+    /// is a variant of the configuration.
+    init(_ kind: Kind, in lab: Lab, section heading: String? = nil, change: (String) -> String = { $0 }) throws {
         self.kind = kind
         folder = lab.folder.appendingPathComponent("proxy")
         certificate = try lab.certificate(name: Self.host)
@@ -43,7 +47,7 @@ struct ReverseProxy {
         }
         let lines = texts[0].split(separator: "\n").map { $0.split(separator: "=", maxSplits: 1).map(String.init) }
         options = Dictionary(lines.map { ($0[0], $0[1]) }) { $1 }
-        configuration = texts[1] + "\n"
+        configuration = change(texts[1]) + "\n"
     }
 
     /// Starts the proxy on the host of `hub`, and waits until it answers.
@@ -64,7 +68,7 @@ struct ReverseProxy {
         let door = door(from: hub.namespace, to: "127.0.0.1")
         try wait("\(kind.rawValue)", upTo: .seconds(20)) {
             guard process.isRunning else { throw LabError("\(kind.rawValue) ended: \(process.log.suffix(2000)) \(process.output.suffix(2000))") }
-            let answer = try? door.namespace.request("GET", "\(door.origin)/healthz", options: door.options)
+            let answer = try? door.namespace.request("GET", "\(door.origin)\(base)/healthz", options: door.options)
             return answer?.status == 200 ? true : nil
         }
     }

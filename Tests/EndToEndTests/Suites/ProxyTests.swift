@@ -57,13 +57,15 @@ struct `Behind a reverse proxy` {
             let admin = try PortalClient(settingUp: stage.hub, in: lab, through: stage.client)
             _ = try admin.add("nas")
             var statuses: [Int] = []
-            for number in 0..<7 {
+            // The wait doubles from the fifth on, so that it soon is longer than a guess takes, however busy the machine is.
+            for number in 0..<14 where !statuses.contains(429) {
                 var door = stage.client
                 door.headers = ["X-Forwarded-For: 198.51.100.\(number)"]
                 let guesser = PortalClient(door, in: lab, name: "guesser-\(number)")
                 statuses.append(try guesser.post(form: "/login", on: "/login", ["email": PortalClient.email, "password": "wrong"]).status)
             }
-            #expect(statuses.prefix(5) == [422, 422, 422, 422, 422] && statuses.contains(429), "\(statuses)")
+            #expect(statuses.count > 5 && statuses.last == 429, "\(statuses)")
+            #expect(statuses.dropLast().allSatisfy { $0 == 422 }, "\(statuses)")
             // Another machine behind the same proxy does not wait.
             let other = try lab.publicHost("other")
             let colleague = PortalClient(stage.proxy.door(from: other.namespace, to: stage.hub.addresses.v4), in: lab, name: "colleague")
