@@ -60,7 +60,7 @@ struct PageRequests {
         "/", "/healthz", "/metrics", "/login", "/login/code", "/welcome", "/welcome/files?first={A}&second={B}",
         "/devices", "/devices?page=100", "/devices?sort=-rate", "/devices?sort=-seen", "/devices?state=online", "/devices?state=no_data",
         "/devices?q=1077", "/devices?tag=field", "/devices?selected=all", "/devices/new", "/devices/{A}", "/devices/{A}?range=1h",
-        "/devices/{A}?range=1y", "/devices/{A}?show=file", "/devices/{C}", "/devices/{A}/live", "/devices/{A}/config", "/devices/{C}/qr.svg",
+        "/devices/{A}?range=1y", "/devices/{C}", "/devices/{A}/live",
         "/devices/{A}/delete", "/devices/{A}/rotate-key", "/settings/{A}/edit", "/settings/{C}/edit", "/settings/defaults", "/settings/networks",
         "/reachability", "/reachability?rows=500&columns=3", "/reachability?q=1077", "/reachability?tag=site-3",
         "/reachability?only=one-sided&tag=site-3", "/reachability?from={A}&to={B}", "/links", "/links?a={NAME}&b={OTHER}",

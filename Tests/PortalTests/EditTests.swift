@@ -182,7 +182,7 @@ private func form(_ browser: Browsing, _ path: String) throws -> [String: String
         let browser = try hub.signedIn()
         let values = try form(browser, "/settings/defaults").merging(["persistent_keepalive": "0", "dns": "10.3.2.1, lan.example"]) { $1 }
         #expect(try browser.post("/settings/defaults", values).location?.hasPrefix("/settings/defaults?change=") == true)
-        let file = try browser.get("/devices/\(follower.id)/config").text
+        let file = try browser.download(follower).text
         #expect(file.contains("\nDNS = 10.3.2.1, lan.example\n"))
         #expect(!file.contains("PersistentKeepalive"))
     }
@@ -201,7 +201,7 @@ private func form(_ browser: Browsing, _ path: String) throws -> [String: String
         #expect(try form(browser, "/settings/defaults")["portal_url"] == "https://portal.example.org:8443")
         #expect(try hub.site.application.acceptsHost(#require(Authority("portal.example.org")), []))
         let page = "/devices/\(device.id)"
-        #expect(try browser.post("\(page)/links", on: page, ["minutes": "15"]).status == 303)
+        #expect(try browser.post("\(page)/links", on: page, ["hours": "24"]).status == 303)
         #expect(try browser.get(page).text.contains("https://portal.example.org:8443/hand-over?token="))
         #expect(try browser.post("/settings/defaults", form(browser, "/settings/defaults").merging(["portal_url": ""]) { $1 }).status == 303)
         #expect(try hub.database.read { try $0.hub().portalURL } == nil)
@@ -232,7 +232,7 @@ private func form(_ browser: Browsing, _ path: String) throws -> [String: String
         let location = try #require(try browser.post("/devices", on: "/devices/new", ["name": "nas", "keep_private_key": "on"]).location)
         let page = try browser.get(location).text
         #expect(page.contains("Added. Give the device its file, and it connects."))
-        #expect(page.contains("PrivateKey = "))
+        #expect(!page.contains("PrivateKey = ") && page.contains("Show QR code"))
         let device = try #require(try hub.database.read { try $0.device(named: "nas") })
         #expect(device.ipv4?.description == "10.3.2.2")
         #expect(device.hasPrivateKey)
@@ -243,15 +243,15 @@ private func form(_ browser: Browsing, _ path: String) throws -> [String: String
         let browser = try hub.signedIn()
         _ = try browser.post("/devices", on: "/devices/new", ["name": "nas"])
         let device = try #require(try hub.database.read { try $0.device(named: "nas") })
-        let file = try browser.get("/devices/\(device.id)/config").text
+        let file = try browser.download(device).text
         let key = try #require(file.firstMatch(of: /PrivateKey = (.{44})\n/)?.1)
         #expect(PrivateKey(base64: key)?.publicKey == device.publicKey)
-        #expect(try hub.signedIn().get("/devices/\(device.id)/config").text.contains("# PrivateKey = paste"))
+        #expect(try hub.signedIn().download(device).text.contains("# PrivateKey = paste"))
         hub.world.advance(seconds: 601)
         let account = try hub.database.read { try $0.accounts()[0].id }
         let now = hub.world.now.withLock { $0 }
         try hub.database.write { for session in try $0.sessions(ofAccount: account, at: now) { try $0.confirmSession(session.id, at: now) } }
-        #expect(try browser.get("/devices/\(device.id)/config").text.contains("# PrivateKey = paste"))
+        #expect(try browser.download(device).text.contains("# PrivateKey = paste"))
     }
 
     @Test(arguments: ["", "a\nb", "a\u{202E}b", String(repeating: "x", count: 65)])
@@ -261,19 +261,19 @@ private func form(_ browser: Browsing, _ path: String) throws -> [String: String
         #expect(try hub.database.read { try $0.devices() }.isEmpty)
     }
 
-    @Test func `marks the file as old after a change, until it is fetched again`() throws {
+    @Test func `marks the file as out of date after a change, until it is handed out again`() throws {
         let hub = try TestSite()
         let device = try hub.add("nas")
         let browser = try hub.signedIn()
         let (page, edit) = ("/devices/\(device.id)", "/settings/\(device.id)/edit")
-        _ = try browser.get("\(page)/config")
-        #expect(try !browser.get(page).text.contains("File is old"))
+        _ = try browser.download(device)
+        #expect(try !browser.get(page).text.contains("Out of date"))
         _ = try browser.post(edit, form(browser, edit).merging(["mtu_source": "custom", "mtu": "1280"]) { $1 })
-        #expect(try browser.get(page).text.contains("File is old"))
-        #expect(try browser.send("HEAD", "\(page)/config").status == 200)
-        #expect(try browser.get(page).text.contains("File is old"))
-        _ = try browser.get("\(page)/config")
-        #expect(try !browser.get(page).text.contains("File is old"))
+        #expect(try browser.get(page).text.contains("Out of date"))
+        #expect(try browser.send("GET", "\(page)/config").status == 405)
+        #expect(try browser.get(page).text.contains("Out of date"))
+        _ = try browser.download(device)
+        #expect(try !browser.get(page).text.contains("Out of date"))
     }
 
     @Test func `deletes and rotates on separate pages`() throws {

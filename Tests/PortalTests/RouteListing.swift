@@ -97,6 +97,7 @@ enum RouteListing {
         DELETE /api/v1/devices/{id} | token:devices
         GET /api/v1/devices/{id}/config | token:devices
         POST /api/v1/devices/{id}/forget-time | token:devices
+        POST /api/v1/devices/{id}/installed | token:devices
         POST /api/v1/devices/{id}/probe | token:read
         GET /api/v1/devices/{id}/qr.svg | token:devices
         POST /api/v1/devices/{id}/rotate-key | token:devices
@@ -122,18 +123,19 @@ enum RouteListing {
         POST /devices/selected | admin
         POST /devices/selected/delete | admin | confirmed
         GET /devices/{id} | viewer admin
-        GET /devices/{id}/config | admin | confirmed
+        POST /devices/{id}/config | admin | confirmed
         GET /devices/{id}/delete | admin | confirmed
         POST /devices/{id}/delete | admin | confirmed
         POST /devices/{id}/disable | admin
         POST /devices/{id}/enable | admin
+        POST /devices/{id}/installed | admin
         POST /devices/{id}/links | admin | confirmed
         POST /devices/{id}/links/{link}/revoke | admin
         GET /devices/{id}/forget-time | admin
         POST /devices/{id}/forget-time | admin
         GET /devices/{id}/live | viewer admin | passive
         POST /devices/{id}/probe | viewer admin
-        GET /devices/{id}/qr.svg | admin | confirmed
+        POST /devices/{id}/qr | admin | confirmed
         GET /devices/{id}/rotate-key | admin
         POST /devices/{id}/rotate-key | admin
         GET /events | viewer admin | passive
@@ -165,6 +167,6 @@ enum RouteListing {
         GET /styleguide | viewer admin
         GET /welcome | admin
         POST /welcome | admin
-        GET /welcome/files | admin | confirmed
+        GET /welcome/files | admin
         """
 }

@@ -138,7 +138,10 @@ struct DeviceRow: TemplateModel {
         line = Sparkline(ring, now: overview.now)
         var marks: [MarkLink] = []
         for mark in DeviceMark.allCases where mark.isOn(device, overview) {
-            marks.append(MarkLink(mark: mark, href: href + (mark == .oldFile ? "#file" : "")))
+            marks.append(
+                MarkLink(
+                    mark: mark, rule: OutdatedFile(of: device).map { mark == .oldFile ? $0.sentence : mark.rule } ?? mark.rule,
+                    href: href + (mark == .oldFile ? "#file" : "")))
         }
         self.marks = marks
     }
@@ -154,8 +157,10 @@ struct DeviceRow: TemplateModel {
 
     private struct MarkLink: TemplateModel {
         let mark: DeviceMark
+        /// What the mark says about this device.
+        let rule: Phrase
         let href: String
 
-        static var fields: [TemplateField<MarkLink>] { [.phrase("word", \.mark.word), .phrase("rule", \.mark.rule), .text("href", \.href)] }
+        static var fields: [TemplateField<MarkLink>] { [.phrase("word", \.mark.word), .phrase("rule", \.rule), .text("href", \.href)] }
     }
 }

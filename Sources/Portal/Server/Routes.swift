@@ -13,7 +13,8 @@ enum Routes {
     static let pages: [any TemplateFile] = [
         Refusal.template,
         SetupPage.template, WelcomePage.template, WelcomeFilesPage.template, SignInPage.template, CodePage.template, ConfirmPage.template,
-        DevicesPage.template, NewDevicePage.template, DevicePage.template, DevicePage.liveTemplate, EditPage.template, ConfirmDevicePage.template,
+        DevicesPage.template, NewDevicePage.template, DevicePage.template, DevicePage.liveTemplate, FilePage.template, EditPage.template,
+        ConfirmDevicePage.template,
         SelectionPage.template, HandOverPage.template, HandedOverPage.template, LinksPage.template,
         ReachabilityPage.template, MapPage.template, ChangePage.template,
         StatusPage.template, AuditPage.template, DefaultsPage.template, NetworksPage.template, StyleguidePage.template,

@@ -63,7 +63,7 @@ extension Response {
 /// The action that just finished, as a word in the URL of the page that reports it.
 enum Notice: String {
     case saved, reverted, kept, added, removed, rotated, timeForgotten = "time_forgotten", enabled, disabled, nothingSelected = "nothing_selected",
-        password, sessions, admin, revoked, factors
+        password, sessions, admin, revoked, factors, installed
 
     var text: Phrase {
         switch self {
@@ -82,6 +82,7 @@ enum Notice: String {
         case .factors: "Your second factors are changed. Your other sessions have ended."
         case .revoked: "This link is no longer valid."
         case .admin: "The account is changed."
+        case .installed: "Marked as installed: the hub takes it that the device has its newest file."
         }
     }
 }

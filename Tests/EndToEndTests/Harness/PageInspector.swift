@@ -15,8 +15,8 @@ final class PageInspector {
     /// GET routes that are not pages, and why.
     static let others = [
         "/": "leads to the devices", "/assets/{name:file}": "style sheets, scripts, the icon", "/healthz": "text for machines",
-        "/metrics": "text for machines", "/events": "a stream", "/devices/{id}/config": "a file", "/devices/{id}/qr.svg": "a picture",
-        "/audit/export": "a file", "/devices/{id}/live": "parts of the page of a device, for its script",
+        "/metrics": "text for machines", "/events": "a stream", "/audit/export": "a file",
+        "/devices/{id}/live": "parts of the page of a device, for its script",
     ]
 
     private let browser: Browser
