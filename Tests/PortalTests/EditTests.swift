@@ -163,6 +163,30 @@ private func form(_ browser: Browsing, _ path: String) throws -> [String: String
         #expect(try hub.device(device.id).name == "mine")
     }
 
+    @Test func `merges what somebody else changed in other fields, and asks only about the same ones`() throws {
+        let hub = try TestSite()
+        let device = try hub.add("nas")
+        let browser = try hub.signedIn()
+        let path = "/settings/\(device.id)/edit"
+        let base = try #require(browser.get(path).text.firstMatch(of: /name="base" value="([^"]+)"/)?.1)
+        let opened = try form(browser, path).merging(["base": String(base)]) { $1 }
+        let theirs = ["tags": "berlin", "mtu_source": "custom", "mtu": "1280", "description": "theirs"]
+        #expect(try browser.post(path, opened.merging(theirs) { $1 }).status == 303)
+        // The other person did not touch these two.
+        let saved = try browser.post(path, opened.merging(["name": "berlin-nas", "dns_source": "custom", "dns": "9.9.9.9"]) { $1 })
+        #expect(saved.location?.hasSuffix("done=merged") == true)
+        let merged = try hub.device(device.id)
+        #expect(merged.name == "berlin-nas" && merged.tags.map(\.description) == ["berlin"] && merged.description == "theirs")
+        #expect(merged.overrides.mtu == .own(1280) && merged.overrides.dns == .own([DNSEntry("9.9.9.9")!]))
+        // Only the description was changed by both.
+        let asked = try browser.post(path, opened.merging(["description": "mine", "routes": "192.168.7.0/24"]) { $1 })
+        #expect(asked.status == 409)
+        #expect(asked.text.matches(of: /saved now <span/).count == 1)
+        #expect(asked.text.contains("saved now <span class=\"mono\">theirs</span>, yours <span class=\"mono\">mine</span>"))
+        #expect(asked.text.contains("name=\"tags\" value=\"berlin\"") && asked.text.contains("\n192.168.7.0/24</textarea>"))
+        #expect(try hub.device(device.id) == merged)
+    }
+
     @Test func `sets, keeps and removes a preshared key`() throws {
         let hub = try TestSite()
         let device = try hub.add("nas")
@@ -176,6 +200,21 @@ private func form(_ browser: Browsing, _ path: String) throws -> [String: String
 }
 
 @Suite struct `Editing the defaults` {
+    @Test func `merges what somebody else changed in other fields`() throws {
+        let hub = try TestSite()
+        let browser = try hub.signedIn()
+        let path = "/settings/defaults"
+        let base = try #require(browser.get(path).text.firstMatch(of: /name="base" value="([^"]+)"/)?.1)
+        let opened = try form(browser, path).merging(["base": String(base)]) { $1 }
+        #expect(try browser.post(path, opened.merging(["allowed_ips_preset": "nothing", "dns": "9.9.9.9"]) { $1 }).status == 303)
+        #expect(try browser.post(path, opened.merging(["mtu": "1400"]) { $1 }).location?.hasSuffix("done=merged") == true)
+        let settings = try hub.database.read { try $0.defaults() }.settings
+        #expect(settings.mtu == 1400 && settings.dns == [DNSEntry("9.9.9.9")!] && settings.allowedIPs.isEmpty)
+        let asked = try browser.post(path, opened.merging(["dns": "1.1.1.1", "table": "off"]) { $1 })
+        #expect(asked.status == 409 && asked.text.matches(of: /saved now <span/).count == 1)
+        #expect(asked.text.contains("name=\"mtu\" value=\"1400\""))
+    }
+
     @Test func `reaches every device that follows them`() throws {
         let hub = try TestSite()
         let follower = try hub.add("nas")

@@ -120,6 +120,7 @@ enum RouteListing {
         GET /devices | viewer admin
         POST /devices | admin
         GET /devices/new | admin
+        GET /devices/out-of-date | viewer admin
         POST /devices/selected | admin
         POST /devices/selected/delete | admin | confirmed
         GET /devices/{id} | viewer admin
@@ -140,6 +141,7 @@ enum RouteListing {
         POST /devices/{id}/rotate-key | admin
         GET /events | viewer admin | passive
         GET /hand-over | entry
+        GET /held-form | viewer admin
         POST /hand-over | entry
         GET /healthz | everybody
         GET /links | admin

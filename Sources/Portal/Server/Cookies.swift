@@ -33,6 +33,9 @@ enum PortalCookie: String {
         if let cookie { response.fields.append("Set-Cookie", cookie.setting) }
     }
 
+    /// The id of the browser in the cookie `browser`; nil if there is none. Whoever uses it must check the signature: see `Visit.knownBrowser`.
+    func id(in request: Request) -> String? { value(in: request)?.split(separator: ".").first.map(String.init) }
+
     func remove(from response: inout Response, for request: Request) {
         let cookie = Cookie(name: name(isTLS: request.isTLS), value: "", isSecure: request.isTLS, maximumAge: .zero)
         if let cookie { response.fields.append("Set-Cookie", cookie.setting) }

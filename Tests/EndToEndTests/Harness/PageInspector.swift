@@ -15,7 +15,7 @@ final class PageInspector {
     /// GET routes that are not pages, and why.
     static let others = [
         "/": "leads to the devices", "/assets/{name:file}": "style sheets, scripts, the icon", "/healthz": "text for machines",
-        "/metrics": "text for machines", "/events": "a stream", "/audit/export": "a file",
+        "/metrics": "text for machines", "/events": "a stream", "/held-form": "a form that was kept", "/audit/export": "a file",
         "/devices/{id}/live": "parts of the page of a device, for its script",
     ]
 
