@@ -139,6 +139,18 @@ import Words
         #expect(try hub.device(other).fetchedConfigRevision == nil)
     }
 
+    @Test func `hands out nothing by reading, unless it says that the file is installed`() throws {
+        let hub = try TestSite()
+        let device = try hub.add("nas")
+        let api = try hub.api(.devices)
+        #expect(try api.send("GET", "/devices/\(device.id)/config").text.contains("PrivateKey = "))
+        #expect(try api.send("GET", "/devices/\(device.id)/qr.svg").status == 200)
+        #expect(try hub.device(device.id).fetchedAt == nil)
+        #expect(try api.send("POST", "/devices/\(device.id)/installed").json()["config_stale"] == false)
+        #expect(try hub.device(device.id).fetchedConfigRevision == device.configRevision)
+        #expect(try hub.api(.read).send("POST", "/devices/\(device.id)/installed").status == 403)
+    }
+
     @Test func `takes null for no address, in a new device as in a change`() throws {
         let hub = try TestSite()
         let api = try hub.api(.devices)

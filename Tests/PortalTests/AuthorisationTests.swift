@@ -94,7 +94,7 @@ import Testing
         let secret = try #require(try hub.database.read { try $0.privateKey(ofDevice: online.id) }).revealBase64()
         let browser = try hub.signedIn(role: .viewer)
         let router = Router(Routes.table)
-        var waiting = ["/devices", "/reachability", "/map", "/devices/\(online.id)?show=file", "/reachability?from=\(online.id)&to=\(online.id)"]
+        var waiting = ["/devices", "/reachability", "/map", "/reachability?from=\(online.id)&to=\(online.id)"]
         var seen = Set(waiting)
         while let path = waiting.popLast() {
             let answer = try browser.get(path)
@@ -140,12 +140,12 @@ import Testing
         let page = try browser.get("/devices/\(device.id)")
         #expect(page.status == 200)
         #expect(!page.text.contains("PrivateKey = "))
-        #expect(page.text.contains("/devices/\(device.id)?show=file#file"))
-        #expect(try browser.get("/devices/\(device.id)?show=file").location == "/account/confirm?next=%2Fdevices%2F\(device.id)%3Fshow%3Dfile")
+        #expect(
+            try browser.post("/devices/\(device.id)/qr", on: "/devices/\(device.id)").location == "/account/confirm?next=%2Fdevices%2F\(device.id)")
         let answer = try browser.post(
-            "/account/confirm", on: "/account/confirm", ["password": `Signing in`.password, "next": "/devices/\(device.id)?show=file"])
-        #expect(answer.location == "/devices/\(device.id)?show=file")
-        #expect(try browser.get("/devices/\(device.id)?show=file").text.contains("PrivateKey = "))
+            "/account/confirm", on: "/account/confirm", ["password": `Signing in`.password, "next": "/devices/\(device.id)"])
+        #expect(answer.location == "/devices/\(device.id)")
+        #expect(try browser.post("/devices/\(device.id)/qr", on: "/devices/\(device.id)").text.contains("PrivateKey = "))
     }
 
     @Test func `is not given by a wrong password, and wrong ones are slowed down and logged`() throws {

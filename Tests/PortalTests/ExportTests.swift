@@ -106,7 +106,7 @@ import Testing
         let token = try #require(browser.get("/devices").text.firstMatch(of: /name="csrf_token" value="([0-9a-f]+)"/)?.1)
         let answer = try browser.send(
             "POST", "/devices/selected", fields: browser.postFields,
-            pairs: [("action", "export"), ("csrf_token", String(token))] + devices.map { ("device", $0.id) })
+            pairs: [("action", "export"), ("installed", "on"), ("csrf_token", String(token))] + devices.map { ("device", $0.id) })
         #expect(answer.status == 200)
         try hub.database.change(by: .system, at: World.start) { try $0.removeDevice(devices[119].id) }
         let pieces = try pieces(answer.response)

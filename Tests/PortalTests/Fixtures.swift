@@ -165,6 +165,9 @@ final class Browsing {
         return try send("POST", path, fields: postFields, form: values.merging(["csrf_token": String(token)]) { old, _ in old })
     }
 
+    /// Presses the button that downloads a device's file.
+    func download(_ device: Device) throws -> Answer { try post("/devices/\(device.id)/config", on: "/devices/\(device.id)") }
+
     func send(_ method: String, _ path: String, fields: [String] = [], form: [String: String]? = nil) throws -> Answer {
         try send(method, path, fields: fields, pairs: form?.map { ($0, $1) })
     }

@@ -42,7 +42,7 @@ import Testing
             ]
                 + ids.flatMap {
                     [
-                        "/devices/\($0)", "/devices/\($0)?show=file", "/devices/\($0)?range=1y", "/settings/\($0)/edit", "/devices/\($0)/delete",
+                        "/devices/\($0)", "/devices/\($0)?range=1y", "/settings/\($0)/edit", "/devices/\($0)/delete",
                         "/devices/\($0)/rotate-key", "/devices/\($0)/forget-time",
                     ]
                 }

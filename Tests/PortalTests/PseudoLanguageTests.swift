@@ -116,7 +116,7 @@ import Testing
             ]
             + [a, b, c].flatMap {
                 [
-                    "/devices/\($0.id)?range=1h", "/devices/\($0.id)?show=file", "/settings/\($0.id)/edit", "/devices/\($0.id)/delete",
+                    "/devices/\($0.id)?range=1h", "/settings/\($0.id)/edit", "/devices/\($0.id)/delete",
                     "/devices/\($0.id)/rotate-key", "/devices/\($0.id)/forget-time",
                 ]
             }

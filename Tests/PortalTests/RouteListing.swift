@@ -102,6 +102,7 @@ enum RouteListing {
         DELETE /api/v1/devices/{id} | token:devices
         GET /api/v1/devices/{id}/config | token:devices
         POST /api/v1/devices/{id}/forget-time | token:devices
+        POST /api/v1/devices/{id}/installed | token:devices
         POST /api/v1/devices/{id}/probe | token:read
         GET /api/v1/devices/{id}/qr.svg | token:devices
         POST /api/v1/devices/{id}/rotate-key | token:devices
@@ -124,25 +125,28 @@ enum RouteListing {
         GET /devices | viewer admin
         POST /devices | admin
         GET /devices/new | admin
+        GET /devices/out-of-date | viewer admin
         POST /devices/selected | admin
         POST /devices/selected/delete | admin | confirmed
         GET /devices/{id} | viewer admin
-        GET /devices/{id}/config | admin | confirmed
+        POST /devices/{id}/config | admin | confirmed
         GET /devices/{id}/delete | admin | confirmed
         POST /devices/{id}/delete | admin | confirmed
         POST /devices/{id}/disable | admin
         POST /devices/{id}/enable | admin
+        POST /devices/{id}/installed | admin
         POST /devices/{id}/links | admin | confirmed
         POST /devices/{id}/links/{link}/revoke | admin
         GET /devices/{id}/forget-time | admin
         POST /devices/{id}/forget-time | admin
         GET /devices/{id}/live | viewer admin | passive
         POST /devices/{id}/probe | viewer admin
-        GET /devices/{id}/qr.svg | admin | confirmed
+        POST /devices/{id}/qr | admin | confirmed
         GET /devices/{id}/rotate-key | admin
         POST /devices/{id}/rotate-key | admin
         GET /events | viewer admin | passive
         GET /hand-over | entry
+        GET /held-form | viewer admin
         POST /hand-over | entry
         GET /healthz | everybody
         GET /links | admin
@@ -173,6 +177,6 @@ enum RouteListing {
         GET /suggestions | viewer admin | passive
         GET /welcome | admin
         POST /welcome | admin
-        GET /welcome/files | admin | confirmed
+        GET /welcome/files | admin
         """
 }

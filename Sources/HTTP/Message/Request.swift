@@ -9,23 +9,23 @@ public struct Request: Sendable {
     /// Identifies this request in logs and on error pages.
     public let id: String
     /// The request method.
-    public let method: Method
+    public private(set) var method: Method
     /// The path that the site is below, such as `/vpn`; empty for a site with the host to itself. Addresses for browsers begin with it.
     public let base: String
     /// The path as received, without the base and the query.
-    public let rawPath: String
+    public private(set) var rawPath: String
     /// The query as received, without its `?`; nil when there is none.
-    public let rawQuery: String?
+    public private(set) var rawQuery: String?
     /// The decoded segments of the path: `/devices/7` is `["devices", "7"]`, `/` is `[]`.
-    public let path: [String]
+    public private(set) var path: [String]
     /// The decoded pairs after `?`.
-    public let query: Query
+    public private(set) var query: Query
     /// The host from the target or the Host field; nil only with HTTP/1.0.
     public let authority: Authority?
     /// The fields as received, including Host.
     public let fields: Fields
     /// The complete body, within the limit of its path; empty when there is none.
-    public let body: [UInt8]
+    public private(set) var body: [UInt8]
     /// The other end of the connection, which may be a proxy.
     public let peer: Endpoint
     /// The client: the peer, or the address that trusted proxies report.
@@ -50,6 +50,16 @@ public struct Request: Sendable {
         client = origin.address
         isTLS = origin.isTLS
         forwardedPort = origin.port
+    }
+
+    /// The same client asking for another path, without a query and a body. Nil if the text is not a valid path.
+    public func asking(_ method: Method, _ rawPath: String) -> Request? {
+        guard let target = try? Target(Array(rawPath.utf8)[...], method: method), target.rawQuery == nil, target.authority == nil else { return nil }
+        var request = self
+        (request.method, request.rawPath, request.rawQuery, request.path, request.query) =
+            (method, target.rawPath, nil, target.path, target.query)
+        request.body = []
+        return request
     }
 
     /// The media type of the body in lower case, without parameters. Nil when there is none or more than one, or when the charset is not

@@ -33,6 +33,9 @@ enum PortalCookie: String {
         append(value, maximumAge, to: &response, request)
     }
 
+    /// The id of the browser in the cookie `browser`; nil if there is none. Whoever uses it must check the signature: see `Visit.knownBrowser`.
+    func id(in request: Request) -> String? { value(in: request)?.split(separator: ".").first.map(String.init) }
+
     func remove(from response: inout Response, for request: Request) { append("", .zero, to: &response, request) }
 
     private func append(_ value: String, _ maximumAge: Duration?, to response: inout Response, _ request: Request) {

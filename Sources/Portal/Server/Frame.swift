@@ -34,6 +34,8 @@ struct Frame: TemplateModel {
     var returnPath = "/devices"
     /// A sentence about the action that just finished.
     var notice: Phrase = ""
+    /// Why the form on the page is not saved yet; empty if nothing waits.
+    var held: Phrase = ""
     /// The change that the notice is about.
     var change: Int?
     /// A change that the hub will undo unless somebody confirms it, and the seconds left.
@@ -46,7 +48,7 @@ struct Frame: TemplateModel {
             .text("icon", \.assets.icon),
             .text("hub", \.hubName), .text("version", \.version), .text("email") { $0.email ?? "" }, .text("csrf", \.csrf),
             .flag("signed_in") { $0.email != nil }, .flag("may_change", \.mayChange), .flag("waiting", \.isWaiting),
-            .phrase("applied") { mark($0.generation) }, .phrase("notice", \.notice),
+            .phrase("applied") { mark($0.generation) }, .phrase("notice", \.notice), .phrase("held", \.held),
             .text("change") { $0.change.map { "/changes/\($0)" } ?? "" }, .optional("awaited", \.awaitedNotice),
             .text("path", \.returnPath), .text("other_theme", \.otherTheme.rawValue),
             .phrase("other_theme_label") { $0.otherTheme == .dark ? "Dark theme" : "Light theme" },

@@ -57,6 +57,8 @@ public final class PortalSite: Sendable {
     let startedAt: UnixTime
     let sessionLimits = SessionLimits()
     let signer: Signer
+    /// Seals forms that browsers hold while nobody is signed in.
+    let formBox: SecretBox
     let gate = PasswordGate()
     private let probeGate = ProbeGate()
     let recentTests = RecentTests()
@@ -94,7 +96,12 @@ public final class PortalSite: Sendable {
         refusals = RefusalTally(log: log)
         self.surroundings = surroundings
         startedAt = surroundings.now()
-        signer = Signer(hubKey: try database.read { try $0.hubPrivateKey() })
+        let hubKey = try database.read { try $0.hubPrivateKey() }
+        signer = Signer(hubKey: hubKey)
+        guard let box = SecretBox(key: Digest.sha256(Array("hairpin held forms v1".utf8) + Array(hubKey.bytes))) else {
+            preconditionFailure("a hash has the length of a key")
+        }
+        formBox = box
         challenges = Challenges(signer: signer)
         refreshHosts()
     }
@@ -183,10 +190,22 @@ public final class PortalSite: Sendable {
     private func respond(
         to request: Request, _ parameters: Parameters, _ handler: Handler, moment: ReadTransaction?
     ) throws -> Response {
-        let visit = try Guard(site: self, moment: moment).admit(request, parameters, to: handler)
-        var response = try handler.handle(visit)
+        let visit: Visit
+        do { visit = try Guard(site: self, moment: moment).admit(request, parameters, to: handler) } catch let needed as SignInNeeded {
+            guard let form = needed.form else { throw needed }
+            return try SignInPage.hold(form, Guard(site: self).stranger(request, parameters), next: needed.path ?? "/devices")
+        }
+        var response =
+            try visit.held.isEmpty
+            ? handler.handle(visit) : draw(HeldForm(request, visit.inputs), visit, handler, because: visit.held, status: .forbidden)
         response.knowsClient = visit.session != nil || visit.token != nil
         return response
+    }
+
+    /// The route of a request that was made on the server.
+    func handler(of request: Request) -> (Handler, Parameters)? {
+        guard case .found(let route, let parameters) = router.match(request.method, request.path) else { return nil }
+        return (route.payload, parameters)
     }
 
     /// The path of the page at `path`, or of the nearest page above it.

@@ -13,7 +13,9 @@ enum Routes {
     static let pages: [any TemplateFile] = [
         Refusal.template,
         SetupPage.template, WelcomePage.template, WelcomeFilesPage.template, SignInPage.template, CodePage.template, ConfirmPage.template,
-        DevicesPage.template, NewDevicePage.template, DevicePage.template, DevicePage.liveTemplate, EditPage.template, ConfirmDevicePage.template,
+        HeldFormPage.template, OutdatedPage.template,
+        DevicesPage.template, NewDevicePage.template, DevicePage.template, DevicePage.liveTemplate, FilePage.template, EditPage.template,
+        ConfirmDevicePage.template,
         SelectionPage.template, HandOverPage.template, HandedOverPage.template, LinksPage.template, SuggestionsPage.template,
         LinkPanel.template, ReachabilityPage.template, MapPage.template, ChangePage.template,
         StatusPage.template, AuditPage.template, DefaultsPage.template, NetworksPage.template, StyleguidePage.template,
@@ -28,10 +30,12 @@ enum Routes {
 
     private static let entry = [
         SetupPage.routes, WelcomePage.routes, WelcomeFilesPage.routes, SignInPage.routes, CodePage.routes, ConfirmPage.routes,
+        HeldFormPage.routes,
     ].flatMap { $0 }
 
     private static let devices = [
-        DevicesPage.routes, NewDevicePage.routes, SelectionPage.routes, DevicePage.routes, DeviceFile.routes, ConfirmDevicePage.routes,
+        DevicesPage.routes, OutdatedPage.routes, NewDevicePage.routes, SelectionPage.routes, DevicePage.routes, DeviceFile.routes,
+        ConfirmDevicePage.routes,
         HandOver.routes, Probe.routes, EditPage.routes,
     ].flatMap { $0 }
 

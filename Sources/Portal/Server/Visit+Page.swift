@@ -32,7 +32,7 @@ extension Visit {
             language: language, theme: request.theme, assets: site.assetAddresses, hubName: hubName ?? "Hairpin", version: site.version,
             email: session?.account.email, mayChange: mayChange, csrf: csrf, generation: session == nil ? nil : generation, path: request.rawPath,
             returnPath: request.method.isSafe ? request.rawPath : "/devices",
-            notice: notice, change: notice.isEmpty ? nil : request.query["change"].flatMap(Entry.number),
+            notice: notice, held: held, change: notice.isEmpty ? nil : request.query["change"].flatMap(Entry.number),
             awaited: awaited.map { ($0, $0.deadline.seconds(since: now)) })
         response.body = .bytes(try render(frame))
         return response
@@ -63,11 +63,12 @@ extension Response {
 /// The action that just finished, as a word in the URL of the page that reports it.
 enum Notice: String {
     case saved, reverted, kept, added, removed, rotated, timeForgotten = "time_forgotten", enabled, disabled, nothingSelected = "nothing_selected",
-        password, sessions, admin, revoked, factors, endpointConfirmed = "endpoint_confirmed"
+        password, sessions, admin, revoked, factors, endpointConfirmed = "endpoint_confirmed", installed, merged
 
     var text: Phrase {
         switch self {
         case .saved: "Saved."
+        case .merged: "Saved. What somebody else changed in the meantime is kept too."
         case .reverted: "Undone."
         case .kept: "The change is kept."
         case .added: "Added. Give the device its file, and it connects."
@@ -83,6 +84,7 @@ enum Notice: String {
         case .endpointConfirmed: "The endpoint is confirmed."
         case .revoked: "This link is no longer valid."
         case .admin: "The account is changed."
+        case .installed: "Marked as installed: the hub takes it that the device has its newest file."
         }
     }
 }

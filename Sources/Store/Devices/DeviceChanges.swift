@@ -184,7 +184,8 @@ extension ChangeTransaction {
 }
 
 extension WriteTransaction {
-    /// Records that the current file of a device was fetched. Throws `.notFound` if the device does not exist.
+    /// Records that a device has its current file, because it was handed out or because somebody says so. Throws `.notFound` if the device
+    /// does not exist.
     public func noteConfigFetched(ofDevice id: String, at now: UnixTime) throws {
         let device = try device(id)
         try connection.execute("UPDATE generation SET files_fetched = files_fetched + 1 WHERE one = 1")

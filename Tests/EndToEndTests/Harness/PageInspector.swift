@@ -19,6 +19,8 @@ final class PageInspector {
         "/audit/export": "a file", "/devices/{id}/live": "parts of the page of a device, for its script",
         "/reachability/panel": "a part of the matrix, for its script", "/suggestions": "a list below a field, for its script",
         "/account/passkeys/{id}/remove": "the same page as /account/totp/remove",
+        "/metrics": "text for machines", "/events": "a stream", "/held-form": "a form that was kept", "/audit/export": "a file",
+        "/devices/{id}/live": "parts of the page of a device, for its script",
     ]
 
     private let browser: Browser

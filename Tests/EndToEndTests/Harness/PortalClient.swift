@@ -100,9 +100,11 @@ final class PortalClient {
         try submit(form: "/settings/defaults", on: "/settings/defaults", values)
     }
 
-    /// The device's file.
+    /// The device's file, from the button on its page.
     func configuration(of device: Device) throws -> String {
-        try page("/devices/\(device.id)/config")
+        let answer = try post(form: "/devices/\(device.id)/config", on: "/devices/\(device.id)", [:])
+        guard answer.status == 200 else { throw LabError("the file of \(device.name): \(answer.status)") }
+        return answer.body
     }
 
     /// The device's file after its owner changed the allowed IPs in it by hand.

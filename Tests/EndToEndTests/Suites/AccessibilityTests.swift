@@ -77,7 +77,7 @@ struct `Each page in a browser` {
         try browser.follow("Save")
         let change = try browser.query()["change"] ?? ""
         for path in [
-            "/devices", "/devices?q=nothing-has-this-name", "/devices/new", "/devices/\(first)", "/devices/\(first)?show=file", "/devices/\(second)",
+            "/devices", "/devices?q=nothing-has-this-name", "/devices/out-of-date", "/devices/new", "/devices/\(first)", "/devices/\(second)",
             "/devices/\(first)/delete", "/devices/\(first)/rotate-key", "/devices/\(first)/forget-time", "/settings/\(first)/edit",
             "/settings/defaults", "/settings/networks",
             "/reachability", "/reachability?from=\(first)&to=\(second)", "/links?a=berlin-nas&b=phone-of-somebody-with-a-long-name", "/links",
