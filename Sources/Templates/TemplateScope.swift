@@ -56,12 +56,12 @@ final class TemplateModelScope<Model>: TemplateScope {
             switch node {
             case .bytes(let bytes): body.append(bytes)
             case .value(let path, let place): try value(path, place)
-            case .base: body.append { $1.appendBase() }
+            case .base: body.append(TemplateWrite { $1.appendBase() })
             case .address(let path, let place):
                 // Remember where the value begins, and put the base there if the value is a path.
-                body.append { $1.beginAddress() }
+                body.append(TemplateWrite { $1.beginAddress() })
                 try value(path, place)
-                body.append { $1.endAddress() }
+                body.append(TemplateWrite { $1.endAddress() })
             case .section(let path, let inverted, let nodes, let place): try section(path, inverted: inverted, nodes, place)
             case .partial, .block, .layout: break
             }

@@ -45,16 +45,18 @@ public struct Sides: Sendable {
         for (number, part) in zip(1..., parts) {
             name += (number == 1 ? "" : ",") + part
             guard name.utf8.count <= Self.maximumNameBytes else { break }
-            if let device = byName[name.trimmed().lowercased()] { best = (device, number) }
+            if let device = named(name.trimmed()) { best = (device, number) }
         }
         return best
     }
 
     /// One device, by name (ignoring case) or by id.
-    public func device(_ entry: String) -> Device? {
-        let place = devices.place(ofName: entry)
-        if place < devices.count, FoldedName.of(devices[place].name) == FoldedName.of(entry) { return devices[place] }
-        return devices.indices.first { devices[$0].id == entry }.map { devices[$0] }
+    public func device(_ entry: String) -> Device? { named(entry) ?? devices.first { $0.id == entry } }
+
+    private func named(_ name: String) -> Device? {
+        let place = devices.place(ofName: name)
+        if place < devices.count, FoldedName.of(devices[place].name) == FoldedName.of(name) { return devices[place] }
+        return nil
     }
 
     private func devices(of entry: String) -> Entry.Reading<[Device]> {
