@@ -53,7 +53,7 @@ struct Guard {
             }
             if handler.needsConfirmation { try visit.requireConfirmation() }
         case .tokenOrViewer where request.fields["Authorization"] == nil && PortalCookie.session.value(in: request) != nil:
-            let session = try self.session(request, isPassive: handler.isPassive, now: visit.now)
+            let session = try self.session(request, handler, now: visit.now)
             if session.owesSecondFactor { throw SecondFactorNeeded() }
             visit.session = session
         case .token(let scope), .tokenOrViewer(let scope): visit.token = try token(request, now: visit.now) { $0.contains(scope) }

@@ -51,7 +51,7 @@ extension ChangeTransaction {
         try connection.execute(
             "UPDATE defaults SET confirmed_endpoint = ?, revision = ? WHERE one = 1", [.text(endpoint.description), .integer(generation)])
         known.defaults = nil
-        try noteChange("defaults.confirm_endpoint", target: "defaults", after: ["endpoint": endpoint.description])
+        try noteChange("defaults.confirm_endpoint", target: "defaults") { ([:], ["endpoint": endpoint.description]) }
         return true
     }
 }
