@@ -5,7 +5,7 @@
 /// path of its own (`https://example.org/vpn/`), that path is written there. Templates and models need not know it.
 enum TemplateAddresses {
     /// The attributes that contain addresses.
-    static let attributes = ["href", "src", "action", "formaction", "data-events"]
+    static let attributes = ["href", "src", "action", "formaction", "data-events", "data-suggest"]
 
     private static let starts = attributes.map { Array(" \($0)=\"".utf8) }
 

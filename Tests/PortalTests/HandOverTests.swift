@@ -123,6 +123,7 @@ import Testing
             edit.portalURL = portal
             try $0.editDefaults(edit)
         }
+        hub.site.refreshHosts()
         let page = try hub.signedIn().get("/devices/\(hub.add("nas").id)").text
         #expect(page.contains("The link will lead to <span class=\"mono\">") == (problem != nil))
         if portal == nil { #expect(page.contains("The link will lead to <span class=\"mono\">127.0.0.1:8080</span>.")) }

@@ -56,7 +56,7 @@ import Testing
 
     @Test func `names it in links that leave the portal, and in the API`() throws {
         let device = try hub.add("nas")
-        #expect(try browser.post("/devices/\(device.id)/links", on: "/devices/\(device.id)", ["minutes": "15"]).status == 303)
+        #expect(try browser.post("/devices/\(device.id)/links", on: "/devices/\(device.id)", ["hours": "1"]).status == 303)
         #expect(try browser.get("/devices/\(device.id)").text.contains("https://example.org/vpn/hand-over?token="))
         let token = try hub.database.write {
             try $0.addAPIToken(name: "t", scopes: [.read], expiresAt: nil, owner: nil, by: .system, at: World.start).secret.reveal()
