@@ -54,7 +54,7 @@ document.addEventListener("keydown", (event) => {
 document.addEventListener("input", (event) => {
     const setting = event.target.closest(".setting");
     if (!setting) return;
-    const field = setting.querySelector("input:not([type=radio], [type=checkbox], [role=combobox]), textarea");
+    const field = setting.querySelector("input:not([type=radio], [type=checkbox], [data-suggest]), textarea");
     const own = setting.querySelector('input[type="radio"][value="custom"]');
     if (event.target === field && own) own.checked = true;
     if (event.target.type !== "radio" || !event.target.name.endsWith("_source")) return;
@@ -77,6 +77,9 @@ document.addEventListener("change", (event) => {
 document.addEventListener("change", (event) => {
     if (event.target.matches("[data-submit]")) event.target.form.requestSubmit();
 });
+
+// The portal's own path, which is not "/" behind some proxies.
+const base = document.body.dataset.events?.replace(/events$/, "");
 
 // Live states: one stream per visible tab. An event refers to the elements it changes by data-live.
 let stream;
@@ -146,7 +149,7 @@ let wanted;
 async function renew(page, version) {
     wanted = version;
     if (!page || page.dataset.version === version) return;
-    const parts = (await load("GET", `/devices/${page.dataset.device}/live${location.search}`))?.querySelector("[data-parts]");
+    const parts = (await load("GET", `${base}devices/${page.dataset.device}/live${location.search}`))?.querySelector("[data-parts]");
     // The answer to an older event may come last.
     if (!parts || wanted !== version) return;
     page.dataset.version = version;
@@ -163,7 +166,7 @@ async function renew(page, version) {
 }
 
 // The map draws each device as a link. Its tunnel is at the same index in a separate list.
-const prefix = "/devices/";
+const prefix = `${base}devices/`;
 const nodes = [...document.querySelectorAll(`.map a[href^="${prefix}"]`)];
 const places = new Map(nodes.map((node, place) => [node.getAttribute("href").slice(prefix.length), place]));
 
@@ -273,7 +276,9 @@ function showEffect(block) {
 for (const kind of ["input", "change"]) {
     document.addEventListener(kind, (event) => {
         const form = event.target.closest("form[data-preview]");
-        if (form && event.target.name && event.target.name !== "confirm_within") preview(form);
+        // Half a name in a field with suggestions is no name yet.
+        const isHalf = kind === "input" && "suggest" in event.target.dataset;
+        if (form && !isHalf && event.target.name && event.target.name !== "confirm_within") preview(form);
     });
 }
 
@@ -283,7 +288,7 @@ document.addEventListener("submit", async (event) => {
     clearTimeout(pause);
     if (!form.matches("[data-preview]")) return;
     const step = submitter?.name === "step" && submitter.value;
-    const box = form.querySelector('[role="combobox"]');
+    const box = form.querySelector(".combo input");
     if (!step && box?.value.trim()) {
         // What is left in the box is added first, and the user sees what that does.
         event.preventDefault();
@@ -356,83 +361,21 @@ function addEntry(box, text) {
     field.value = [list, text.includes(",") ? `\n${text}\n` : text].filter(Boolean).join(", ");
     own.checked = true;
     box.value = "";
-    closeSuggestions(box);
+    closeSuggestions();
     preview(form, 0);
 }
 
-let looking;
-let looked = 0;
-
-function closeSuggestions(box) {
-    clearTimeout(looking);
-    looked += 1;
-    document.getElementById("suggestions").hidden = true;
-    box.setAttribute("aria-expanded", "false");
-    box.removeAttribute("aria-activedescendant");
-}
-
-async function suggest(box) {
-    const number = ++looked;
-    const answer = await load("GET", `${box.parentElement.dataset.suggestions}?q=${encodeURIComponent(box.value.trim())}`);
-    const options = [...(answer?.getElementById("options")?.children ?? [])];
-    if (number !== looked || document.activeElement !== box) return;
-    if (options.length === 0) return closeSuggestions(box);
-    const list = document.getElementById("suggestions");
-    list.replaceChildren(...options.map((option) => document.adoptNode(option)));
-    options.forEach((option, index) => { option.id = `option-${index}`; });
-    list.hidden = false;
-    box.setAttribute("aria-expanded", "true");
-    box.removeAttribute("aria-activedescendant");
-}
-
-function activate(box, option) {
-    for (const other of document.querySelectorAll("#suggestions [role=option]")) other.setAttribute("aria-selected", String(other === option));
-    if (!option) return box.removeAttribute("aria-activedescendant");
-    box.setAttribute("aria-activedescendant", option.id);
-    option.scrollIntoView({ block: "nearest" });
-}
-
-const isBox = (element) => element.matches?.('.combo [role="combobox"]');
-
-document.addEventListener("input", (event) => {
-    if (!isBox(event.target)) return;
-    clearTimeout(looking);
-    if (event.target.value.trim()) looking = setTimeout(suggest, 150, event.target);
-    else closeSuggestions(event.target);
-});
+// The box is a field with suggestions, which linking.js shows below it.
+const isBox = (element) => element.matches?.(".combo input");
 
 document.addEventListener("keydown", (event) => {
     const box = event.target;
-    if (!isBox(box) || event.isComposing) return;
-    const isOpen = box.getAttribute("aria-expanded") === "true";
-    const options = isOpen ? [...document.querySelectorAll("#suggestions [role=option]")] : [];
-    const place = options.findIndex((option) => option.getAttribute("aria-selected") === "true");
-    if (event.key === "ArrowDown" || event.key === "ArrowUp") {
-        event.preventDefault();
-        if (!isOpen) return suggest(box);
-        const next = event.key === "ArrowDown" ? place + 1 : place < 0 ? options.length - 1 : place - 1;
-        activate(box, options[next] ?? null);
-    } else if ((event.key === "Enter" || event.key === ",") && (place >= 0 || box.value.trim())) {
-        event.preventDefault();
-        addEntry(box, place >= 0 ? options[place].dataset.entry : box.value.trim());
-    } else if (event.key === "Escape" && isOpen) {
-        event.preventDefault();
-        closeSuggestions(box);
-    }
-});
-
-document.addEventListener("focusout", (event) => {
-    if (isBox(event.target)) closeSuggestions(event.target);
-});
-
-// The box keeps the focus while the mouse chooses.
-document.addEventListener("mousedown", (event) => {
-    if (event.target.closest("#suggestions")) event.preventDefault();
-});
-
-document.addEventListener("click", (event) => {
-    const option = event.target.closest("#suggestions [role=option]");
-    if (option) addEntry(document.getElementById("add"), option.dataset.entry);
+    if (!isBox(box) || event.isComposing || (event.key !== "Enter" && event.key !== ",")) return;
+    const option = document.getElementById(box.getAttribute("aria-activedescendant"));
+    const text = option?.dataset.value ?? box.value.trim();
+    if (!text) return;
+    event.preventDefault();
+    addEntry(box, text);
 });
 
 // A folded part opens for the field that a link or the browser's check leads to.

@@ -103,7 +103,7 @@ import Testing
     @Test func `suggests a few devices, tags and networks, however many there are`() throws {
         for number in 10..<60 { try hub.add("berlin-\(number)", routes: number < 20 ? ["192.168.\(number).0/24"] : []) }
         let entries = { (query: String) in
-            try browser.get("/settings/\(nas.id)/suggestions?q=\(query)").text.matches(of: /data-entry="([^"]*)"/).map { String($0.1) }
+            try browser.get("/settings/\(nas.id)/suggestions?q=\(query)").text.matches(of: /data-value="([^"]*)"/).map { String($0.1) }
         }
         #expect(try entries("ber") == (10..<18).map { "berlin-\($0)" })
         #expect(try entries("GW") == ["office gw"])

@@ -41,7 +41,7 @@ import Words
         #expect(
             page.contains("b is connected but does not answer 10.3.2.2 or fd00::3:2:2: the file on b does not let a in, or its firewall drops pings.")
         )
-        #expect(page.contains("<a href=\"/devices/\(b.id)?show=file#file\">Show the file of b</a>"))
+        #expect(page.contains("<a href=\"/devices/\(b.id)#file\">Show the file of b</a>"))
         let failure = try #require(page.firstRange(of: "first-failure"))
         #expect(page[failure.lowerBound...].prefix(300).contains("b answers a"))
     }

@@ -107,15 +107,16 @@ import Testing
                 "/devices", "/devices?state=old_file", "/devices?q=%CE%A9", "/devices/new", "/settings/defaults", "/settings/networks",
                 "/reachability",
                 "/links", "/links?a=%CE%91&b=%CE%93", "/map", "/status", "/audit", "/audit?who=%CE%A9", "/admins", "/admins/new",
-                "/admins/\(account.id)",
+                "/admins/\(account.id)", "/admins/\(account.id)/remove", "/admins/\(account.id)/remove-second-factors",
                 "/account",
                 "/account/confirm", "/account/totp/new", "/account/recovery-codes", "/account/passkeys/new", "/account/tokens/new",
                 "/welcome/files?first=\(a.id)&second=\(b.id)", "/reachability?from=\(a.id)&to=\(b.id)", "/reachability?from=\(a.id)&to=\(c.id)",
-                "/changes/1", "/changes/2", "/changes/\(newest)", "/changes/99", "/devices/0", "/0",
+                "/suggestions?q=%CE%91", "/reachability/panel?from=\(a.id)&to=\(b.id)", "/reachability/panel?from=\(a.id),\(b.id)&to=\(c.id)",
+                "/reachability?from=%CE%A9&to=%CE%A9", "/changes/1", "/changes/2", "/changes/\(newest)", "/changes/99", "/devices/0", "/0",
             ]
             + [a, b, c].flatMap {
                 [
-                    "/devices/\($0.id)?range=1h", "/devices/\($0.id)?show=file", "/settings/\($0.id)/edit", "/devices/\($0.id)/delete",
+                    "/devices/\($0.id)?range=1h", "/settings/\($0.id)/edit", "/devices/\($0.id)/delete",
                     "/devices/\($0.id)/rotate-key", "/devices/\($0.id)/forget-time",
                 ]
             }
@@ -132,7 +133,8 @@ import Testing
         ("device.fetch_config", { "device/\($0.id)" }, [:], [:]), ("link.make", { "device/\($0.id)" }, [:], ["expires_at": "1800000000"]),
         ("link.use", { "device/\($0.id)" }, [:], [:]), ("link.revoke", { "device/\($0.id)" }, [:], [:]),
         ("login", { _ in "admin/ada@example.org" }, [:], ["with": "password and app code"]), ("hub.start", { _ in "hub" }, [:], ["version": "1.0"]),
-        ("device.forget_time", { "device/\($0.id)" }, [:], [:]), ("key.rotate", { _ in "hub" }, ["key": "1"], ["key": "2"]),
+        ("defaults.confirm_endpoint", { _ in "defaults" }, [:], ["endpoint": "10.0.0.1"]), ("device.forget_time", { "device/\($0.id)" }, [:], [:]),
+        ("key.rotate", { _ in "hub" }, ["key": "1"], ["key": "2"]),
         ("database.backup", { _ in "hub" }, [:], [:]),
         ("admin.set_role", { _ in "admin/ada@example.org" }, ["role": "admin"], ["role": "viewer"]),
         ("access.update", { _ in "access" }, ["audit_days": "0"], ["audit_days": "30"]),

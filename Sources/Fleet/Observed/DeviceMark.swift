@@ -12,7 +12,7 @@ public enum DeviceMark: String, CaseIterable, Sendable {
     public var word: Phrase {
         switch self {
         case .noData: "handshake but no data"
-        case .oldFile: "file is old"
+        case .oldFile: "out of date"
         }
     }
 
@@ -20,7 +20,7 @@ public enum DeviceMark: String, CaseIterable, Sendable {
     public var rule: Phrase {
         switch self {
         case .noData: "Online, but only handshakes and keepalives ever came with this key: nothing on the device uses the tunnel."
-        case .oldFile: "Its settings changed since it last fetched its file. Put the new file on the device."
+        case .oldFile: "Its settings changed since it got its file. Put the new file on the device."
         }
     }
 

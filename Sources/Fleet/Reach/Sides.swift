@@ -6,20 +6,29 @@ import Words
 
 /// Finds devices from text: by name, by id, by `tag:field` for all devices with that tag, or by `all` for every device.
 public struct Sides: Sendable {
+    /// No name is longer, even with blanks around it.
+    private static let maximumNameBytes = 300
+
     private let devices: [Device]
-    private let byName: [String: Device]
 
-    public init(_ devices: [Device]) {
-        self.devices = devices
-        byName = Dictionary(devices.map { ($0.name.lowercased(), $0) }) { first, _ in first }
-    }
+    /// `devices` must be sorted by name, as everywhere.
+    public init(_ devices: [Device]) { self.devices = devices }
 
-    /// Reads entries separated by commas or line breaks. Returns each device once. A name that contains a comma needs its own line.
+    /// Reads entries separated by commas or line breaks. Returns each device once. A name may contain commas: of several readings, the longest
+    /// name of a device wins.
     public func read(_ text: String) -> Entry.Reading<[Device]> {
         var found: [Device] = []
         for line in text.split(whereSeparator: \.isNewline) {
-            let entries = device(line.trimmed()) == nil ? line.split(separator: ",").map { $0.trimmed() } : [line.trimmed()]
-            for entry in entries where !entry.isEmpty {
+            var parts = line.split(separator: ",", omittingEmptySubsequences: false)[...]
+            while let first = parts.first {
+                if let (device, count) = longestName(parts) {
+                    found.append(device)
+                    parts = parts.dropFirst(count)
+                    continue
+                }
+                parts = parts.dropFirst()
+                let entry = first.trimmed()
+                guard !entry.isEmpty else { continue }
                 switch devices(of: entry) {
                 case .success(let more): found += more
                 case .failure(let refusal): return .failure(refusal)
@@ -30,8 +39,25 @@ public struct Sides: Sendable {
         return .success(found.filter { seen.insert($0.id).inserted })
     }
 
+    /// The device with the longest name that the first of these parts form together, and how many parts that are.
+    private func longestName(_ parts: ArraySlice<Substring>) -> (Device, Int)? {
+        var (name, best): (String, (Device, Int)?) = ("", nil)
+        for (number, part) in zip(1..., parts) {
+            name += (number == 1 ? "" : ",") + part
+            guard name.utf8.count <= Self.maximumNameBytes else { break }
+            if let device = named(name.trimmed()) { best = (device, number) }
+        }
+        return best
+    }
+
     /// One device, by name (ignoring case) or by id.
-    public func device(_ entry: String) -> Device? { byName[entry.lowercased()] ?? devices.first { $0.id == entry } }
+    public func device(_ entry: String) -> Device? { named(entry) ?? devices.first { $0.id == entry } }
+
+    private func named(_ name: String) -> Device? {
+        let place = devices.place(ofName: name)
+        if place < devices.count, FoldedName.of(devices[place].name) == FoldedName.of(name) { return devices[place] }
+        return nil
+    }
 
     private func devices(of entry: String) -> Entry.Reading<[Device]> {
         if let device = device(entry) { return .success([device]) }

@@ -17,6 +17,8 @@ struct DeviceView {
         case mark(DeviceMark)
 
         static let all = DeviceState.allCases.map(Filter.state) + DeviceMark.allCases.map(Filter.mark)
+        /// Each filter with its label.
+        static let choices = all.map { (filter: $0, label: $0.label) }
 
         var name: String {
             switch self {

@@ -21,7 +21,8 @@ struct EditPage: TemplateModel {
 
     private static var own: [TemplateField<EditPage>] {
         [
-            .text("id", \.device.id), .text("title_name", \.device.name), .number("revision", \.device.revision),
+            .text("id", \.device.id), .text("title_name", \.device.name), .text("revision") { $0.inputs.text("revision") },
+            .text("base") { $0.inputs.text(FormMerge.field) },
             .flag("enabled") { $0.inputs.isOn("enabled") },
             .phrase("preshared_now") { $0.device.hasPresharedKey ? "set; stays as it is" : "none" }, .optional("conflict", \.conflict),
             .list("chips", \.chips), .phrase("more_chips", \.moreChips), .list("link_backs") { $0.field.linkedBack.map(LinkBack.init) },
@@ -48,7 +49,8 @@ struct EditPage: TemplateModel {
 
     /// The names that the form may send.
     private static let names = Set(
-        ["revision", "step", "both", "allow_overlap", Confirmation.field, TrapWarning.field] + shownFields + SettingName.allCases.map(\.source))
+        ["revision", FormMerge.field, "step", "both", "allow_overlap", Confirmation.field, TrapWarning.field] + shownFields
+            + SettingName.allCases.map(\.source))
 
     /// The fields of the part that is folded while nothing in it is the device's own.
     private static let advanced =
@@ -61,17 +63,17 @@ struct EditPage: TemplateModel {
     /// Nil unless a preview was requested.
     let effect: Effect?
 
-    /// The form's initial values if somebody else saved in the meantime. The page then shows both versions.
-    private let saved: Inputs?
+    /// What both the user and somebody else changed in the meantime; nil unless the form was refused for that.
+    private let conflicts: [FormMerge.Conflict]?
     private let field: AllowedIPsField
     private let chips: [AllowedIPsField.Chip]
 
-    init(device: Device, overview: Overview, inputs: Inputs, isStale: Bool = false, effect: Effect? = nil) {
+    init(device: Device, overview: Overview, inputs: Inputs, conflicts: [FormMerge.Conflict]? = nil, effect: Effect? = nil) {
         self.device = device
         self.overview = overview
         self.inputs = inputs
         self.effect = effect
-        saved = isStale ? Inputs(DeviceForm.typed(device)) : nil
+        self.conflicts = conflicts
         field = AllowedIPsField(device, overview, inputs)
         chips = field.chips
     }
@@ -89,7 +91,8 @@ struct EditPage: TemplateModel {
 
     /// True if something in that part is the device's own, wrong, or changed by somebody else.
     private var isAdvancedOpen: Bool {
-        saved != nil || !device.routes.isEmpty || device.hasPresharedKey || !inputs.text("routes").isEmpty || !inputs.text("preshared_key").isEmpty
+        conflicts != nil || !device.routes.isEmpty || device.hasPresharedKey
+            || ["routes", "preshared_key"].contains { !inputs.text($0).isEmpty }
             || inputs.errors.contains { Self.advanced.contains($0.field) }
             || SettingName.allCases.contains { $0 != .allowedIPs && (inputs.text($0.source) == "custom" || !inputs.text($0.rawValue).isEmpty) }
             || ["ipv4", "ipv6"].contains { inputs.has($0) && inputs.text($0) != Inputs(DeviceForm.typed(device)).text($0) }
@@ -108,32 +111,12 @@ struct EditPage: TemplateModel {
     private func setting(_ name: SettingName) -> SettingField {
         let key = name.rawValue
         let defaults = overview.defaults.settings
-        let theirs = saved.map { Self.shown(name, $0) }
         return SettingField(
             name: key, isOwn: inputs.text(name.source) == "custom", value: inputs.exact(key), inherited: name.shown(in: defaults),
-            error: inputs.message(key), theirs: theirs.flatMap { $0 == Self.shown(name, inputs) ? nil : $0 } ?? "")
+            error: inputs.message(key), theirs: conflicts?.first { $0.label == name.label }?.theirs ?? "")
     }
 
-    private var conflict: Differences? {
-        guard let saved else { return nil }
-        let plain: [(String, Phrase)] = [
-            ("name", "Name"), ("description", "Description"), ("tags", "Tags"), ("expires_at", "Expires"), ("ipv4", "IPv4"), ("ipv6", "IPv6"),
-            ("routes", "Routes"),
-        ]
-        let enabled = { (inputs: Inputs) -> Phrase in inputs.isOn("enabled") ? "yes" : "no" }
-        var rows: [(label: Phrase, theirs: Phrase, yours: Phrase)] = plain.map {
-            ($1, Phrase(verbatim: saved.text($0)), Phrase(verbatim: inputs.text($0)))
-        }
-        rows.append(("Enabled", enabled(saved), enabled(inputs)))
-        rows += SettingName.allCases.map { ($0.label, Self.shown($0, saved), Self.shown($0, inputs)) }
-        return Differences(rows)
-    }
-
-    private static func shown(_ name: SettingName, _ inputs: Inputs) -> Phrase {
-        guard inputs.text(name.source) == "custom" else { return "default" }
-        let text = inputs.text(name.rawValue)
-        return text.isEmpty ? "own value, empty" : Phrase(verbatim: text)
-    }
+    private var conflict: Differences? { conflicts.map(Differences.init) }
 }
 
 // MARK: Handlers
@@ -143,34 +126,48 @@ extension EditPage {
         let overview = try visit.overview()
         let device = try visit.device(in: overview)
         var inputs = Inputs(DeviceForm.typed(device))
+        DeviceForm.start(&inputs, device)
         inputs.set("both", "on")
         Confirmation.start(&inputs, hub: overview.hub, client: visit.request.client)
         return try visit.page(template, EditPage(device: device, overview: overview, inputs: inputs))
     }
 
     /// Saves the form, or takes a step that changes the form and saves nothing.
-    private static func take(_ visit: Visit) throws -> Response {
-        guard let step = EditStep(visit.inputs.exact("step")) else { throw HTTPError(.badRequest, "This form has no such button.") }
+    private static func take(_ visit: Visit) throws -> Response { try take(visit, visit.inputs, attempt: 1) }
+
+    /// Merges the form with what somebody else saved since it was opened, and asks only about what both changed.
+    private static func take(_ visit: Visit, _ typed: Inputs, attempt: Int) throws -> Response {
+        guard let step = EditStep(typed.exact("step")) else { throw HTTPError(.badRequest, "This form has no such button.") }
         let overview = try visit.overview()
         let device = try visit.device(in: overview)
-        var inputs = visit.inputs
+        var inputs = typed
         step.change(&inputs, of: device, among: overview.devices)
         let field = AllowedIPsField(device, overview, inputs)
         let isSave = step == .save && !TrapWarning.isUnseen(field.traps, inputs)
         do {
-            return try isSave ? save(visit, &inputs, field) : preview(visit, &inputs, field, device, overview)
+            return try isSave ? save(visit, &inputs, field, isMerged: attempt > 1) : preview(visit, &inputs, field, device, overview)
         } catch is Inputs.Refused {
             // A preview did what it was asked for, and browsers report the status of a refusal to scripts as a fault of the page.
-            return try draw(visit, inputs, status: isSave ? .unprocessableContent : .ok, isStale: false)
-        } catch StoreError.stale {
-            return try draw(visit, Inputs(typed: inputs), status: .conflict, isStale: true)
+            return try draw(visit, inputs, status: isSave ? .unprocessableContent : .ok)
+        } catch StoreError.stale where attempt <= maximumMerges {
+            // The next attempt takes the step again.
+            var merged = typed
+            let device = try visit.storedDevice()
+            let conflicts = DeviceForm.merge.merge(&merged, with: Inputs(DeviceForm.typed(device)))
+            merged.set("revision", String(device.revision))
+            if conflicts.isEmpty { return try take(visit, merged, attempt: attempt + 1) }
+            step.change(&merged, of: device, among: overview.devices)
+            return try draw(visit, merged, status: .conflict, conflicts: conflicts)
         }
     }
 
-    private static func save(_ visit: Visit, _ inputs: inout Inputs, _ field: AllowedIPsField) throws -> Response {
+    /// How often a form is merged with what others keep saving, before it is refused.
+    private static let maximumMerges = 3
+
+    private static func save(_ visit: Visit, _ inputs: inout Inputs, _ field: AllowedIPsField, isMerged: Bool) throws -> Response {
         let generation = try visit.change(confirming: inputs) { try edit(visit, &inputs, field, $0) }
         let page = PageAddress("/devices/\(visit.parameters["id"])").with("change", generation.map { String($0) })
-        return visit.done(RoundedEntries(inputs).map { page.with(RoundedEntries.field, $0.text) } ?? page, .saved)
+        return visit.done(RoundedEntries(inputs).map { page.with(RoundedEntries.field, $0.text) } ?? page, isMerged ? .merged : .saved)
     }
 
     /// The same page with the result of a draft.
@@ -200,9 +197,11 @@ extension EditPage {
         return edit
     }
 
-    private static func draw(_ visit: Visit, _ inputs: Inputs, status: Status, isStale: Bool) throws -> Response {
+    private static func draw(
+        _ visit: Visit, _ inputs: Inputs, status: Status, conflicts: [FormMerge.Conflict]? = nil
+    ) throws -> Response {
         let overview = try visit.overview()
-        let page = EditPage(device: try visit.device(in: overview), overview: overview, inputs: inputs, isStale: isStale)
+        let page = EditPage(device: try visit.device(in: overview), overview: overview, inputs: inputs, conflicts: conflicts)
         return try visit.page(template, page, status: status)
     }
 }

@@ -13,21 +13,17 @@ struct LinksPage: TemplateModel {
 
     static let routes: [Route<Handler>] = [
         Route(.get, "/links", Handler(.admin, show)),
-        Route(.post, "/links", Handler(.admin, fields: ["a", "b", "do", "routes", "networks", "step", Confirmation.field], change)),
+        Route(.post, "/links", Handler(.admin, fields: ["a", "b", "do", "routes", "networks", "step", "next", Confirmation.field], change)),
     ]
 
     static var fields: [TemplateField<LinksPage>] {
         [
             .flag("linking") { !$0.isUnlink }, .flag("unlinking", \.isUnlink),
-            .flag("routes") { $0.inputs.isOn("routes") }, .flag("networks") { $0.inputs.isOn("networks") }, .texts("names", \.names),
-            .texts("tags") { $0.overview.index.tags.prefix(maximumNames).map { "tag:\($0)" } },
-            .phrase("button") { $0.effect == nil ? "" : $0.isUnlink ? "Unlink" : "Link" }, .flag("empty") { $0.overview.devices.count < 2 },
+            .flag("routes") { $0.inputs.isOn("routes") }, .flag("networks") { $0.inputs.isOn("networks") },
+            .flag("empty") { $0.overview.devices.count < 2 }, .text("next") { $0.inputs.exact("next") },
             .optional("effect", \.effect), .list("confirm_options") { Confirmation.options($0.inputs) },
         ] + TemplateField.form("a", "b", of: \.inputs)
     }
-
-    /// The most names to suggest while the user types. A larger hub suggests no names.
-    private static let maximumNames = 200
 
     let overview: Overview
     let inputs: Inputs
@@ -35,7 +31,6 @@ struct LinksPage: TemplateModel {
     let effect: Effect?
 
     private var isUnlink: Bool { inputs.text("do") == "unlink" }
-    private var names: [String] { overview.devices.count <= Self.maximumNames ? overview.devices.map(\.name) : [] }
 
     /// The URL may fill in the form, as in `/links?a=berlin-nas&b=office-gw`. The page then shows what the action would do.
     private static func show(_ visit: Visit) throws -> Response {
@@ -51,6 +46,9 @@ struct LinksPage: TemplateModel {
         if inputs.text("step") == "preview" { return try draw(visit, inputs, previews: true) }
         do {
             let generation = try visit.change(confirming: inputs) { try LinkForm.link(&inputs, $0) }
+            guard inputs.text("next").isEmpty else {
+                return .redirect(to: PageAddress.reporting(.saved, change: generation, on: SignInPage.localPath(inputs.exact("next"))))
+            }
             return visit.done(generation.map { "/changes/\($0)" } ?? "/reachability", .saved)
         } catch is Inputs.Refused {
             return try draw(visit, inputs, previews: true, status: .unprocessableContent)
@@ -59,6 +57,8 @@ struct LinksPage: TemplateModel {
 
     private static func draw(_ visit: Visit, _ inputs: Inputs, previews: Bool, status: Status = .ok) throws -> Response {
         var inputs = Inputs(typed: inputs)
+        // The fields have one line each.
+        for side in ["a", "b"] { inputs.set(side, inputs.text(side).split(whereSeparator: \.isNewline).joined(separator: ", ")) }
         let overview = try visit.overview()
         if !inputs.has(Confirmation.field) { Confirmation.start(&inputs, hub: overview.hub, client: visit.request.client) }
         var effect: Effect?

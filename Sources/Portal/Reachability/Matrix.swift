@@ -12,7 +12,10 @@ struct Matrix: TemplateModel {
     static var fields: [TemplateField<Matrix>] {
         [
             .text("query") { $0.query("q") ?? "" }, .flag("only", \.isOnlyOneSided), .optional("tag_filter") { TagFilter($0.tags, chosen: $0.tag) },
-            .list("names", { Array($0.across) }, [.text("name", \.name), .text("short") { $0.name.shortenedInside(to: cellName) }]),
+            .list(
+                "names", { Array($0.across) },
+                [.text("id", \.id), .text("name", \.name), .text("short") { $0.name.shortenedInside(to: columnName) }]),
+            .flag("wide") { $0.columns.range.count > roomyColumns },
             .list("rows") { matrix in matrix.matching[matrix.rows.range].map(matrix.row) },
             .flag("none_match", \.matching.isEmpty),
             .phrase("count") { matrix in
@@ -24,12 +27,14 @@ struct Matrix: TemplateModel {
         ]
     }
 
-    /// The most names in each direction. A larger grid would make the page heavy and hard to read.
-    static let window = 16
+    /// The most names in each direction: as many as fit on a screen of 1280 pixels.
+    static let window = 40
+    /// With more columns than this, cells are narrower.
+    private static let roomyColumns = 30
     /// The most pairs to check for one-sided links.
     private static let searchedPairs = 60_000
-    /// The most characters of a name in the reason of a cell. The row and column headings have the full name.
-    private static let cellName = 20
+    /// The most characters of a name above a column. Its title has the full name.
+    private static let columnName = 20
 
     private let query: (String) -> String?
     private let tag: Tag?
@@ -77,21 +82,20 @@ struct Matrix: TemplateModel {
         }
     }
 
-    /// Empty for a device and itself.
+    /// A cell is only a shape: its panel has everything else. There are hundreds of cells, so each is a few bytes.
     private struct Cell: TemplateModel {
         let row: Device
         let column: Device
         let reachability: Reachability
 
-        static var fields: [TemplateField<Cell>] {
-            [
-                .text("href") { $0.isSelf ? "" : PageAddress("").with("from", $0.row.id).with("to", $0.column.id).text },
-                .phrase("title") { $0.isSelf ? "" : $0.reachability.reason($0.row, $0.column, namesTo: cellName) },
-                .text("shape") { $0.isSelf ? "self" : $0.reachability.relation($0.row, $0.column).rawValue },
-            ]
-        }
+        static var fields: [TemplateField<Cell>] { [.text("shape", \.shape)] }
 
-        private var isSelf: Bool { row.id == column.id }
+        /// Empty, which is a dot, if neither lists the other.
+        private var shape: String {
+            guard row.id != column.id else { return "self" }
+            let relation = reachability.relation(row, column)
+            return relation == .none ? "" : relation.rawValue
+        }
     }
 
     /// Nil if there are too many pairs.

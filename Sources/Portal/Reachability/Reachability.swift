@@ -32,12 +32,8 @@ struct ReachabilityPage: TemplateModel {
     /// and window by their names in the URL. `doctor` answers the question; nil if there is none.
     init(overview: Overview, from: String?, to: String?, address: String?, query: @escaping (String) -> String?, doctor: Doctor?) {
         let isTooFew = overview.devices.count < 2
-        let named = { (side: String?) in side.flatMap { overview.index[$0] ?? Sides(overview.devices).device($0) } }
-        let (first, second) = (named(from), named(to))
         matrix = isTooFew ? nil : Matrix(overview, query: query)
-        pair =
-            isTooFew
-            ? nil : Pair(devices: overview.devices, from: from, to: to, address: address ?? "", names: (first?.name ?? "", second?.name ?? ""))
+        pair = isTooFew ? nil : Pair(from: Side(from, overview), to: Side(to, overview), address: address ?? "")
         self.doctor = doctor.map { DoctorSection($0, overview) }
     }
 
@@ -49,32 +45,40 @@ struct ReachabilityPage: TemplateModel {
             template,
             ReachabilityPage(
                 overview: overview, from: query["from"], to: query["to"], address: query["address"], query: { query[$0] },
-                doctor: question.map(visit.doctor)))
+                doctor: question.map(visit.doctor)), notice: visit.notice)
+    }
+
+    /// One of the two fields for devices.
+    private struct Side {
+        /// The name of the device, otherwise what was typed.
+        let text: String
+        let device: Device?
+
+        init(_ typed: String?, _ overview: Overview) {
+            device = typed.flatMap { overview.index[$0] ?? Sides(overview.devices).device($0) }
+            text = device?.name ?? typed?.trimmed() ?? ""
+        }
+
+        /// True if the text names no device.
+        var isUnknown: Bool { device == nil && !text.isEmpty }
     }
 
     /// The form that asks for two devices.
     private struct Pair: TemplateModel {
-        /// On a hub with more devices, the user types the names instead of choosing them.
-        private static let maximumOptions = 100
-
-        let devices: [Device]
-        let from: String?
-        let to: String?
+        let from: Side
+        let to: Side
         let address: String
-        let names: (from: String, to: String)
 
         static var fields: [TemplateField<Pair>] {
             [
-                .list("from_options") { $0.options($0.from) }, .list("to_options") { $0.options($0.to ?? $0.devices.dropFirst().first?.id) },
-                .text("address", \.address),
-                .flag("typed", \.isTyped), .text("from", \.names.from), .text("to", \.names.to),
+                .text("from", \.from.text), .text("to", \.to.text), .text("address", \.address),
+                .phrase("from_error") { $0.from.isUnknown ? "There is no device “\($0.from.text)”." : "" }, .phrase("to_error", \.toError),
             ]
         }
 
-        private var isTyped: Bool { devices.count > Self.maximumOptions }
-
-        private func options(_ selected: String?) -> [Choice] {
-            isTyped ? [] : devices.map { Choice(value: $0.id, label: Phrase(verbatim: $0.name), isChosen: $0.id == selected) }
+        private var toError: Phrase {
+            if let first = from.device, first.id == to.device?.id { return "A link is between two devices. Choose another one." }
+            return to.isUnknown && IPAddress(to.text) == nil ? "“\(to.text)” is neither a device nor an address." : ""
         }
     }
 }

@@ -29,6 +29,12 @@ struct PageAddress {
     /// The list of the devices with one tag.
     static func devices(with tag: Tag) -> PageAddress { PageAddress("/devices").with("tag", tag.description) }
 
+    /// The text of an address of our own that may have a query already, to report an action there.
+    static func reporting(_ notice: Notice, change: Int64?, on address: String) -> String {
+        let report = PageAddress("").with("change", change.map { String($0) }).with("done", notice.rawValue).text
+        return address + (address.contains("?") ? "&\(report.dropFirst())" : report)
+    }
+
     var text: String {
         var text = path
         for (index, pair) in pairs.enumerated() {

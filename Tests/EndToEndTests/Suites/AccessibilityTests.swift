@@ -78,7 +78,7 @@ struct `Each page in a browser` {
         try browser.follow("Save")
         let change = try browser.query()["change"] ?? ""
         for path in [
-            "/devices", "/devices?q=nothing-has-this-name", "/devices/new", "/devices/\(first)", "/devices/\(first)?show=file", "/devices/\(second)",
+            "/devices", "/devices?q=nothing-has-this-name", "/devices/out-of-date", "/devices/new", "/devices/\(first)", "/devices/\(second)",
             "/devices/\(first)/delete", "/devices/\(first)/rotate-key", "/devices/\(first)/forget-time", "/settings/\(first)/edit",
             "/settings/defaults", "/settings/networks",
             "/reachability", "/reachability?from=\(first)&to=\(second)", "/links?a=berlin-nas&b=phone-of-somebody-with-a-long-name", "/links",
@@ -115,7 +115,8 @@ struct `Each page in a browser` {
         try pages.inspectPage("a refused form", status: 422)
         try browser.open("\(Self.portal)/settings/\(device)/edit")
         try browser.fill("description", "in the cellar")
-        _ = try browser.answer(of: "document.querySelector('main [name=revision]').value = '0'; arguments[0]()")
+        let spoil = "for (const field of document.querySelectorAll('main [name=revision], main [name=base]')) field.value = '0'"
+        _ = try browser.answer(of: "\(spoil); arguments[0]()")
         try browser.follow("Save")
         try pages.inspectPage("a stale form", status: 409)
     }
@@ -132,6 +133,8 @@ struct `Each page in a browser` {
         try browser.open("\(Self.portal)/admins")
         try browser.follow(Self.viewer)
         try pages.inspectPage("an account")
+        let account = try browser.path()
+        for path in ["\(account)/remove-second-factors", "\(account)/remove"] { try pages.inspect(path) }
         try browser.open("\(Self.portal)/account/tokens/new")
         try browser.fill("name", "backup")
         try browser.follow("Make the token")
@@ -195,7 +198,7 @@ struct `Each page in a browser` {
         try browser.follow("Sign in")
         #expect(try browser.path() == "/devices")
         try pages.inspect("/account")
-        try pages.inspect("/account/recovery-codes")
+        for path in ["/account/recovery-codes", "/account/totp/remove"] { try pages.inspect(path) }
     }
 
     private func asViewer(_ browser: Browser, _ pages: PageInspector) throws {
