@@ -91,6 +91,7 @@ struct `A keyboard` {
             let devices = try signIn(browser, hub)
             try browser.open("\(Self.portal)/settings/\(devices[0])/edit")
             try browser.choose("allowed_ips_source", "custom")
+            try browser.press(selector: ".as-text summary")
             try browser.fill("allowed_ips", (1...60).map { "10.3.2.\($0), 192.168.\($0).0/24" }.joined(separator: ", "))
             try browser.follow("Save")
             try browser.show(width: 390, .light)
