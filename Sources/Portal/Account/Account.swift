@@ -82,7 +82,7 @@ struct AccountPage: TemplateModel {
         try visit.confirmPassword("current_password", &inputs)
         guard inputs.errors.isEmpty else { return try inputs.refusal { try draw(visit, inputs, status: $0) } }
         let hash = try visit.site.gate.hash(password)
-        let token = try visit.site.database.write {
+        let token = try visit.write {
             try $0.setPassword(ofAccount: session.account.id, hash: hash, keepingSession: session.id, by: visit.author, at: visit.now)
             return try $0.renewSession(session.id, at: visit.now)
         }
@@ -110,7 +110,7 @@ struct AccountPage: TemplateModel {
 
     static func endOtherSessions(_ visit: Visit) throws -> Response {
         let session = try visit.ownSession
-        try visit.site.database.write {
+        try visit.write {
             try $0.endSessions(ofAccount: session.account.id, except: session.id)
             try $0.record("session.end_others", target: "admin/\(session.account.email)", by: visit.author, at: visit.now)
         }
@@ -121,7 +121,7 @@ struct AccountPage: TemplateModel {
     static func endSession(_ visit: Visit) throws -> Response {
         let session = try visit.ownSession
         let id = visit.parameters["id"]
-        try visit.site.database.write {
+        try visit.write {
             guard try $0.sessions(ofAccount: session.account.id, at: visit.now).contains(where: { $0.id == id }) else {
                 throw StoreError.notFound(kind: "session", id: id)
             }

@@ -34,7 +34,7 @@ struct NewAdminPage: TemplateModel {
         guard inputs.errors.isEmpty else { return try draw(visit, inputs, status: .unprocessableContent) }
         let hash = try visit.site.gate.hash(password)
         do {
-            try visit.site.database.write { transaction in
+            try visit.write { transaction in
                 _ = try inputs.collect {
                     try transaction.addAccount(email: email, passwordHash: hash, role: role, by: visit.author, at: visit.now)
                 }

@@ -55,7 +55,7 @@ struct NewPasskeyPage: TemplateModel {
 
     /// Sessions stay as they are, because a name gives no rights.
     static func rename(_ visit: Visit) throws -> Response {
-        try visit.site.database.write {
+        try visit.write {
             try $0.renamePasskey(
                 visit.parameters["id"], ofAccount: visit.ownSession.account.id, to: visit.inputs.text("name"), by: visit.author, at: visit.now)
         }

@@ -36,7 +36,7 @@ struct RecoveryCodesPage: TemplateModel {
         let session = try visit.ownSession
         guard session.account.hasSecondFactor else { throw HTTPError(.conflict, "Add an app or a passkey first. Recovery codes replace them.") }
         visit.keepRecoveryCodes(
-            try visit.site.database.write { try $0.makeRecoveryCodes(ofAccount: session.account.id, by: visit.author, at: visit.now) }, session)
+            try visit.write { try $0.makeRecoveryCodes(ofAccount: session.account.id, by: visit.author, at: visit.now) }, session)
         return .redirect(to: "/account/recovery-codes")
     }
 }
@@ -47,7 +47,7 @@ extension Visit {
     func changeSecondFactors(_ change: (WriteTransaction) throws -> Void) throws -> Response {
         let session = try ownSession
         let id = session.account.id
-        let (token, codes) = try site.database.write { transaction in
+        let (token, codes) = try write { transaction in
             try change(transaction)
             try transaction.endSessions(ofAccount: id, except: session.id)
             let factors = try transaction.secondFactors(ofAccount: id)

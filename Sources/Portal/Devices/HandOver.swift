@@ -29,7 +29,7 @@ enum HandOver {
             throw HTTPError(.badRequest, "A link is valid for 5, 10 or 15 minutes.")
         }
         let device = try visit.storedDevice()
-        let (token, portalURL) = try visit.site.database.write { transaction in
+        let (token, portalURL) = try visit.write { transaction in
             let made = try transaction.makeLink(
                 toDevice: id, privateKey: device.hasPrivateKey ? nil : visit.files.remembered(of: device), validFor: minutes * 60, by: visit.author,
                 at: visit.now)
@@ -42,7 +42,7 @@ enum HandOver {
 
     private static func revoke(_ visit: Visit) throws -> Response {
         let id = visit.parameters["id"]
-        try visit.site.database.write { try $0.revokeLink(visit.parameters["link"], toDevice: id, by: visit.author, at: visit.now) }
+        try visit.write { try $0.revokeLink(visit.parameters["link"], toDevice: id, by: visit.author, at: visit.now) }
         if let session = visit.session { visit.site.secrets.remove(for: "link/\(id)", session: session.id) }
         return visit.done("/devices/\(id)", .revoked)
     }
@@ -62,7 +62,7 @@ enum HandOver {
         let hubPort = try visit.overview().hubPort
         let (device, file): (Device, ClientConfig)
         do {
-            (device, file) = try visit.site.database.write { transaction in
+            (device, file) = try visit.write { transaction in
                 let used = try transaction.useLink(token, from: visit.request.client.description, at: visit.now)
                 var file = try ClientConfig(of: used.device, in: transaction, hubPort: hubPort)
                 if file.privateKey == nil { file.privateKey = used.privateKey }

@@ -79,7 +79,7 @@ struct SetupPage: TemplateModel {
         let hash = try visit.site.gate.hash(inputs.exact("password"))
         do {
             // One transaction: after a refusal the same form can be corrected and sent again.
-            let account = try visit.site.database.change(by: author, at: visit.now) {
+            let account = try visit.change(by: author) {
                 try writeNetworks(visit, &inputs, $0)
                 if let endpoint {
                     var defaults = try $0.defaults()

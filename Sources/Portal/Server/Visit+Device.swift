@@ -28,7 +28,7 @@ extension Visit {
     /// Does nothing for HEAD, which hands out no file.
     func noteFetch(of device: Device) throws {
         guard request.method == .get, maySeeSecrets else { return }
-        try site.database.write { try files.noteFetch(of: device, in: $0) }
+        try write { try files.noteFetch(of: device, in: $0) }
     }
 
     /// Keeps a private key that is not stored, for this session and ten minutes.

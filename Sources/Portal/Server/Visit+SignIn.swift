@@ -68,7 +68,7 @@ extension Visit {
     /// time to wait and a message. A refused attempt is counted only, because somebody who guesses must not be able to fill the disk.
     func admit(_ buckets: [LoginBucket]) throws -> Admission {
         if let wait = try site.database.read({ try $0.loginWait(buckets, at: now) }) { return refuseAttempt(wait) }
-        let standing = try site.database.write { try $0.takeLoginAttempt(buckets, at: now) }
+        let standing = try write { try $0.takeLoginAttempt(buckets, at: now) }
         guard standing.wait == 0 else { return refuseAttempt(standing.wait) }
         return .admitted(PasswordGate.Claim(standing, buckets))
     }
@@ -91,7 +91,7 @@ extension Visit {
     func start(_ account: Account, with factors: String, then path: String) throws -> Response {
         let old = PortalCookie.session.value(in: request).flatMap { SecretToken($0, kind: .session) }
         let author = Author(name: account.email, address: request.client.description)
-        let token = try site.database.write { transaction in
+        let token = try write { transaction in
             if let old, let session = try transaction.session(old, at: now) { try transaction.endSession(session.id) }
             if let pending = pendingToken { try transaction.endPendingLogin(pending) }
             try transaction.record("login", target: "admin/\(account.email)", after: ["with": factors], by: author, at: now)

@@ -54,7 +54,7 @@ struct CodePage: TemplateModel {
             let passkey = try visit.usedPasskey(of: pending)
             let account = try visit.read { try $0.account(passkey.accountID) }
             guard !account.isDisabled else { throw Ceremony.Refusal("This passkey is not known here. Use another, or sign in with your password.") }
-            try visit.site.database.write { try $0.returnLoginAttempt(buckets) }
+            try visit.write { try $0.returnLoginAttempt(buckets) }
             return try visit.start(account, with: pending == nil ? "passkey" : "password and passkey", then: next)
         } catch let refusal as Ceremony.Refusal {
             try visit.recordRefusal("login.refused", of: pending?.email ?? "passkey")
@@ -94,7 +94,7 @@ extension Visit {
             inputs.refuse(field, message, wait: wait)
             return nil
         }
-        let factor = try site.database.write { transaction -> String? in
+        let factor = try write { transaction -> String? in
             if try transaction.useTOTP(code, ofAccount: account.id, at: now) { return "app code" }
             let isRecovery = try transaction.useRecoveryCode(code, ofAccount: account.id, from: request.client.description, at: now)
             return isRecovery ? "recovery code" : nil
@@ -104,7 +104,7 @@ extension Visit {
             inputs.refuse(field, "This code is wrong, expired or already used. Enter the one that your app shows now.")
             return nil
         }
-        try site.database.write { try $0.returnLoginAttempt(buckets) }
+        try write { try $0.returnLoginAttempt(buckets) }
         return factor
     }
 

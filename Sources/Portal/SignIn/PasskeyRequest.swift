@@ -72,7 +72,7 @@ extension Visit {
         let counter = try ceremony.signed(
             with: KnownPasskey(relyingParty: passkey.relyingParty, key: passkey.key, counter: passkey.counter), clientData: parts[1],
             authenticatorData: parts[2], signature: parts[3], isVerificationNeeded: account == nil)
-        try site.database.write { try $0.noteUse(ofPasskey: passkey.id, counter: counter, at: now) }
+        try write { try $0.noteUse(ofPasskey: passkey.id, counter: counter, at: now) }
         return passkey
     }
 }

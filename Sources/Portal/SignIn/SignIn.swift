@@ -57,13 +57,13 @@ struct SignInPage: TemplateModel {
                 visit, visit.inputs, problem: "The email address or the password is wrong.", status: .unprocessableContent)
         }
         let renewed = PasswordHash.needsRehash(hash) ? try visit.site.gate.pass { PasswordHash.make(password) } : nil
-        try visit.site.database.write {
+        try visit.write {
             try $0.returnLoginAttempt(buckets)
             if let renewed { try $0.refreshPasswordHash(ofAccount: account.id, hash: renewed) }
         }
         let next = localPath(visit.inputs.exact("next"))
         guard account.hasSecondFactor else { return try visit.start(account, with: "password", then: next) }
-        let token = try visit.site.database.write { try $0.startPendingLogin(ofAccount: account.id, at: visit.now) }
+        let token = try visit.write { try $0.startPendingLogin(ofAccount: account.id, at: visit.now) }
         var response = Response.redirect(to: PageAddress("/login/code").with("next", next).text)
         PortalCookie.login.set(token.reveal(), on: &response, for: visit.request)
         return response
@@ -71,7 +71,7 @@ struct SignInPage: TemplateModel {
 
     static func signOut(_ visit: Visit) throws -> Response {
         let session = try visit.ownSession
-        try visit.site.database.write {
+        try visit.write {
             try $0.endSession(session.id)
             try $0.record("logout", target: "admin/\(session.account.email)", by: visit.author, at: visit.now)
         }
@@ -117,7 +117,7 @@ extension Visit {
     /// Adds a refused attempt to the audit log. `name` is the email address that was tried, or what was tried instead of one.
     func recordRefusal(_ action: String, of name: String) throws {
         guard site.refusals.takeSignInEntry() else { return noteRefusal(.signIns) }
-        try site.database.write {
+        try write {
             try $0.record(
                 action, target: "admin/\(name.first(bytes: 254))", by: Author(name: "nobody", address: request.client.description), at: now)
         }
