@@ -16,7 +16,7 @@ import Testing
         let (entered, leave, left) = (DispatchSemaphore(value: 0), DispatchSemaphore(value: 0), DispatchSemaphore(value: 0))
         for _ in 0..<10 {
             Thread.detachNewThread {
-                try? gate.pass {
+                try? gate.pass(as: .known) {
                     entered.signal()
                     leave.wait()
                 }
@@ -27,11 +27,11 @@ import Testing
         for _ in 0..<20_000 where gate.count < 10 { Thread.sleep(forTimeInterval: 0.001) }
         #expect(gate.count == 10)
         #expect(entered.wait(timeout: .now() + .milliseconds(50)) == .timedOut)
-        let error = #expect(throws: HTTPError.self) { try gate.pass {} }
+        let error = #expect(throws: HTTPError.self) { try gate.pass(as: .known) {} }
         #expect(error?.status == .serviceUnavailable && error?.fields["Retry-After"] == "5")
         for _ in 0..<10 { leave.signal() }
         for _ in 0..<10 { left.wait() }
-        #expect(try gate.pass { true })
+        #expect(try gate.pass(as: .known) { true })
     }
 }
 

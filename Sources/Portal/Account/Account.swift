@@ -81,7 +81,7 @@ struct AccountPage: TemplateModel {
         }
         try visit.confirmPassword("current_password", &inputs)
         guard inputs.errors.isEmpty else { return try inputs.refusal { try draw(visit, inputs, status: $0) } }
-        let hash = try visit.site.gate.hash(password)
+        let hash = try visit.site.gate.hash(password, as: .known(of: session.account.email))
         let token = try visit.write {
             try $0.setPassword(ofAccount: session.account.id, hash: hash, keepingSession: session.id, by: visit.author, at: visit.now)
             return try $0.renewSession(session.id, at: visit.now)

@@ -76,7 +76,7 @@ struct SetupPage: TemplateModel {
         // A draft finds what is wrong with the networks before the costly password hash, so the form shows all mistakes at once.
         _ = try visit.site.database.draft(by: author, at: visit.now) { try writeNetworks(visit, &inputs, $0) }
         guard inputs.errors.isEmpty else { return try draw(visit, inputs, status: .unprocessableContent) }
-        let hash = try visit.site.gate.hash(inputs.exact("password"))
+        let hash = try visit.site.gate.hash(inputs.exact("password"), as: .known)
         do {
             // One transaction: after a refusal the same form can be corrected and sent again.
             let account = try visit.change(by: author) {

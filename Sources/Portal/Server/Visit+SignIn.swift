@@ -28,12 +28,7 @@ extension PasswordGate.Claim {
     private static let pacedFailures = 20
 
     fileprivate init(_ standing: LoginStanding, _ buckets: [LoginBucket]) {
-        let isKnown = buckets.contains { if case .browser = $0 { true } else { false } }
-        guard !isKnown else {
-            self = .known
-            return
-        }
-        debt = 0
+        self.init(debt: 0)
         for bucket in buckets {
             let failures = standing.failures[bucket] ?? 0
             switch bucket {
@@ -41,7 +36,8 @@ extension PasswordGate.Claim {
             case .network, .account:
                 if case .network = bucket { debt += failures }
                 if failures >= Self.pacedFailures { paced.insert(bucket) }
-            case .codes, .browser: break
+            case .browser(let email, _): self = .known(of: email)
+            case .codes, .browserCodes: break
             }
         }
     }
@@ -71,6 +67,14 @@ extension Visit {
         let standing = try write { try $0.takeLoginAttempt(buckets, at: now) }
         guard standing.wait == 0 else { return refuseAttempt(standing.wait) }
         return .admitted(PasswordGate.Claim(standing, buckets))
+    }
+
+    /// Checks a password for an attempt that was admitted. If the gate turns it away, the attempt was not made and does not count.
+    func pass(_ claim: PasswordGate.Claim, counting buckets: [LoginBucket], _ check: () -> Bool) throws -> Bool {
+        do { return try site.gate.pass(as: claim, check) } catch {
+            try write { try $0.withdrawLoginAttempt(buckets) }
+            throw error
+        }
     }
 
     private func refuseAttempt(_ wait: Int64) -> Admission {

@@ -109,11 +109,14 @@ extension Visit {
     }
 
     /// What a code counts in. Apps show six digits, so guesses from all strangers to the account are counted together; only people who know the
-    /// password can make any. A recovery code cannot be guessed and works meanwhile.
+    /// password can make any. The same goes for guesses from all browsers that signed in before. A recovery code cannot be guessed and works
+    /// meanwhile.
     private func codeBuckets(_ code: String, of email: String) -> [LoginBucket] {
         if let session { return [.browser(email: email, id: "code session \(session.id)")] }
-        if let browser = knownBrowser(of: email) { return [.browser(email: email, id: "code \(browser)")] }
         let isOfApp = code.utf8.count <= 8 && code.utf8.allSatisfy { (48...57).contains($0) }
+        if let browser = knownBrowser(of: email) {
+            return [.browser(email: email, id: "code \(browser)")] + (isOfApp ? [.browserCodes(email: email)] : [])
+        }
         return sourceBuckets + (isOfApp ? [.codes(email: email)] : [])
     }
 }

@@ -93,7 +93,7 @@ extension Visit {
         }
         let hash = try read { try $0.passwordHash(ofAccount: session.account.id) }
         let password = inputs.exact(field)
-        guard try site.gate.pass({ PasswordHash.verify(password, against: hash) }) else {
+        guard try pass(.known(of: session.account.email), counting: buckets, { PasswordHash.verify(password, against: hash) }) else {
             try write { try $0.record("confirm.refused", target: "admin/\(session.account.email)", by: author, at: now) }
             inputs.refuse(field, "This is not your password.")
             return

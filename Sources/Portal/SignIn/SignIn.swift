@@ -48,7 +48,7 @@ struct SignInPage: TemplateModel {
             let account = try transaction.account(email: email)
             return (account, try account.map { try transaction.passwordHash(ofAccount: $0.id) })
         }
-        let isRight = try visit.site.gate.pass(as: claim) {
+        let isRight = try visit.pass(claim, counting: buckets) {
             password.utf8.count <= 1024 && (hash.map { PasswordHash.verify(password, against: $0) } ?? PasswordHash.verifyDummy(password))
         }
         guard isRight, let account, let hash, !account.isDisabled else {
@@ -56,7 +56,8 @@ struct SignInPage: TemplateModel {
             return try draw(
                 visit, visit.inputs, problem: "The email address or the password is wrong.", status: .unprocessableContent)
         }
-        let renewed = PasswordHash.needsRehash(hash) ? try visit.site.gate.pass { PasswordHash.make(password) } : nil
+        // If the gate is too busy for a new hash, a later sign-in makes it.
+        let renewed = PasswordHash.needsRehash(hash) ? try? visit.site.gate.hash(password, as: .known(of: account.email)) : nil
         try visit.write {
             try $0.returnLoginAttempt(buckets)
             if let renewed { try $0.refreshPasswordHash(ofAccount: account.id, hash: renewed) }
