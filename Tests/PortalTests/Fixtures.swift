@@ -114,7 +114,7 @@ final class TestSite: Sendable {
                     email: email ?? "eve@example.org", passwordHash: "none", role: role, by: .system, at: World.start)
             }
             return try transaction.startSession(
-                ofAccount: account.id, address: "127.0.0.1",
+                provedBy: try transaction.credentials(ofAccount: account.id), address: "127.0.0.1",
                 userAgent: "Mozilla/5.0 (X11; Linux x86_64) Firefox/140.0", at: world.now.withLock { $0 }
             ).token
         }

@@ -136,3 +136,44 @@ import Testing
         }
     }
 }
+
+/// The account changes while a sign-in is under way.
+@Suite struct `A sign-in that is overtaken` {
+    private let hub: TestSite
+    private let ada: Account
+
+    init() throws {
+        hub = try TestSite(passwordHash: "old")
+        ada = try hub.database.read { try $0.accounts()[0] }
+    }
+
+    private func credentials() throws -> Credentials { try hub.database.read { try $0.credentials(ofAccount: ada.id) } }
+    private func sessions() throws -> [Session] { try hub.database.read { try $0.sessions(ofAccount: ada.id, at: World.start) } }
+
+    @Test func `by a new password starts no session`() throws {
+        let visit = try Browsing(hub.site).admitted("/login").visit
+        let proved = try credentials()
+        try hub.database.write { try $0.setPassword(ofAccount: ada.id, hash: "new", by: .system, at: World.start) }
+        #expect(throws: StoreError.outdatedSignIn) { _ = try visit.start(proved, with: "password", then: "/") }
+        #expect(try sessions() == [])
+        #expect(try hub.database.read { try $0.auditEntries(limit: 1) }.first?.action == "admin.set_password")
+        // After the new password has been proved.
+        #expect(try visit.start(try credentials(), with: "password", then: "/").status == .seeOther)
+    }
+
+    /// The code is right, but the password that came before it is not any more.
+    @Test func `between its two steps starts no session`() throws {
+        let browser = Browsing(hub.site)
+        browser.cookies["login"] = try hub.database.write { try $0.startPendingLogin(provedBy: $0.credentials(ofAccount: ada.id), at: World.start) }
+            .reveal()
+        let visit = try browser.admitted("/login/code").visit
+        try hub.database.write { try $0.setPassword(ofAccount: ada.id, hash: "new", by: .system, at: World.start) }
+        #expect(throws: StoreError.outdatedSignIn) { _ = try visit.start(try credentials(), with: "app code", isSecondStep: true, then: "/") }
+        #expect(try sessions() == [])
+    }
+
+    @Test func `is told to sign in again`() throws {
+        let request = try Browsing(hub.site).request("GET", "/login/code")
+        #expect(hub.site.application.refuse(StoreError.outdatedSignIn, request, "id").fields["Location"] == "/login")
+    }
+}

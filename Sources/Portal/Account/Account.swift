@@ -82,12 +82,13 @@ struct AccountPage: TemplateModel {
         try visit.confirmPassword("current_password", &inputs)
         guard inputs.errors.isEmpty else { return try inputs.refusal { try draw(visit, inputs, status: $0) } }
         let hash = try visit.site.gate.hash(password, as: .known(of: session.account.email))
-        let token = try visit.write {
+        let renewed = try visit.write {
             try $0.setPassword(ofAccount: session.account.id, hash: hash, keepingSession: session.id, by: visit.author, at: visit.now)
-            return try $0.renewSession(session.id, at: visit.now)
+            return (token: try $0.renewSession(session.id, at: visit.now), credentials: try $0.credentials(ofAccount: session.account.id))
         }
         var response = visit.done("/account", .password)
-        PortalCookie.session.set(token.reveal(), on: &response, for: visit.request)
+        PortalCookie.session.set(renewed.token.reveal(), on: &response, for: visit.request)
+        visit.remember(of: renewed.credentials, on: &response)
         return response
     }
 

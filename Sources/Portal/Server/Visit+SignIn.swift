@@ -44,11 +44,17 @@ extension PasswordGate.Claim {
 }
 
 extension Visit {
-    /// What attempts to sign in to an account count in. A browser that signed in to it before has a count of its own, so nobody else can slow it
-    /// down.
-    func loginBuckets(_ email: String) -> [LoginBucket] {
-        if let browser = knownBrowser(of: email) { return [.browser(email: email, id: browser)] }
+    /// What attempts to sign in with this address count in. A browser that signed in to the account before has a count of its own, so nobody else
+    /// can slow it down. `credentials` are those of the account; nil if there is none.
+    func loginBuckets(_ email: String, _ credentials: Credentials?) -> [LoginBucket] {
+        if let browser = credentials.flatMap(knownBrowser) { return [.browser(email: email, id: browser)] }
         return sourceBuckets + [.account(email: email)]
+    }
+
+    /// What an attempt with a passkey of the account counts in.
+    func passkeyBuckets(_ credentials: Credentials?) -> [LoginBucket] {
+        guard let credentials, let browser = knownBrowser(of: credentials) else { return sourceBuckets }
+        return [.browser(email: credentials.account.email, id: "passkey \(browser)")]
     }
 
     /// All attempts of this client, and of its network.
@@ -85,31 +91,43 @@ extension Visit {
     /// The token of a browser that gave the right password and still needs the second factor.
     var pendingToken: SecretToken? { PortalCookie.login.value(in: request).flatMap { SecretToken($0, kind: .login) } }
 
-    func knownBrowser(of email: String) -> String? {
+    /// The id of this browser, if it signed in to the account before and neither the password nor a second factor has changed since.
+    func knownBrowser(of credentials: Credentials) -> String? {
         let parts = PortalCookie.browser.value(in: request)?.split(separator: ".") ?? []
-        guard parts.count == 2, site.signer.isValid(String(parts[1]), of: "\(parts[0]) \(email.lowercased())", for: .browser) else { return nil }
+        guard parts.count == 2, site.signer.isValid(String(parts[1]), of: "\(parts[0]) \(credentials.epoch)", for: .browser) else { return nil }
         return String(parts[0])
     }
 
-    /// Starts a new session with a new token, even if there was a session before (ASVS 7.2.4). `factors` says how the user proved their identity.
-    func start(_ account: Account, with factors: String, then path: String) throws -> Response {
-        let old = PortalCookie.session.value(in: request).flatMap { SecretToken($0, kind: .session) }
+    /// Lets the browser prove later that it signed in to the account.
+    func remember(_ browser: String = Hex.encode(SecureRandom.bytes(16)), of credentials: Credentials, on response: inout Response) {
+        let signature = site.signer.sign("\(browser) \(credentials.epoch)", for: .browser)
+        PortalCookie.browser.set("\(browser).\(signature)", on: &response, for: request)
+    }
+
+    /// Starts a new session with a new token, even if there was a session before (ASVS 7.2.4). `factors` says how the user proved these
+    /// credentials. The second step also needs the first one, which a change of the password takes back. Throws `.outdatedSignIn` if any of this
+    /// has changed while the proof was checked.
+    func start(_ credentials: Credentials, with factors: String, isSecondStep: Bool = false, then path: String) throws -> Response {
+        let account = credentials.account
         let author = Author(name: account.email, address: request.client.description)
         let token = try write { transaction in
-            if let old, let session = try transaction.session(old, at: now) { try transaction.endSession(session.id) }
-            if let pending = pendingToken { try transaction.endPendingLogin(pending) }
+            let hasFirstStep = try pendingToken.map { try transaction.endPendingLogin($0) } ?? false
+            guard hasFirstStep || !isSecondStep else { throw StoreError.outdatedSignIn }
+            if let old = request.sessionToken, let session = try transaction.session(old, at: now) { try transaction.endSession(session.id) }
             try transaction.record("login", target: "admin/\(account.email)", after: ["with": factors], by: author, at: now)
             return try transaction.startSession(
-                ofAccount: account.id, address: request.client.description, userAgent: request.fields["User-Agent"] ?? "", at: now
+                provedBy: credentials, address: request.client.description, userAgent: request.fields["User-Agent"] ?? "", at: now
             ).token
         }
         var response = Response.redirect(to: path)
         PortalCookie.session.set(token.reveal(), on: &response, for: request)
         PortalCookie.preSession.remove(from: &response, for: request)
         if pendingToken != nil { PortalCookie.login.remove(from: &response, for: request) }
-        let browser = knownBrowser(of: account.email) ?? Hex.encode(SecureRandom.bytes(16))
-        let signature = site.signer.sign("\(browser) \(account.email.lowercased())", for: .browser)
-        PortalCookie.browser.set("\(browser).\(signature)", on: &response, for: request)
+        if let known = knownBrowser(of: credentials) {
+            remember(known, of: credentials, on: &response)
+        } else {
+            remember(of: credentials, on: &response)
+        }
         return response
     }
 }

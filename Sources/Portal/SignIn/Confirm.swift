@@ -39,7 +39,8 @@ struct ConfirmPage: TemplateModel {
         let session = try visit.ownSession
         var inputs = visit.inputs
         if inputs.exact("password").isEmpty, session.account.hasSecondFactor, !inputs.text("code").isEmpty {
-            if try visit.useCode("code", of: session.account, &inputs) != nil {
+            let credentials = try visit.read { try $0.credentials(ofAccount: session.account.id) }
+            if try visit.useCode("code", of: credentials, &inputs) != nil {
                 try visit.write { try $0.confirmSession(session.id, at: visit.now) }
             }
         } else {

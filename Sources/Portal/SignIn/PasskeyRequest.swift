@@ -61,18 +61,28 @@ extension Visit {
 
     private var challengeOwner: String? { session?.id ?? preSession }
 
-    /// Returns the passkey that signed the form, and records its use. If `account` is given, the passkey must belong to it. Otherwise the passkey
-    /// also replaces the password, so the authenticator must have verified the user. Throws `Ceremony.Refusal`.
-    func usedPasskey(of account: Account?) throws -> Passkey {
+    /// The credentials of the account whose passkey the form names; nil if there is no such passkey. Nothing is proved yet.
+    var ownerOfPasskey: Credentials? {
+        get throws {
+            let id = Base64URL.decode(inputs.exact("credential")) ?? []
+            return try read { db in try db.passkey(credentialID: id).map { try db.credentials(ofAccount: $0.accountID) } }
+        }
+    }
+
+    /// Checks the passkey that signed the form, and records its use. Returns the credentials of its account, as they were before the check. If
+    /// `account` is given, the passkey must belong to it. Otherwise the passkey also replaces the password, so the authenticator must have
+    /// verified the user. Throws `Ceremony.Refusal`.
+    func usedPasskey(of account: Account?) throws -> Credentials {
         guard let ceremony else { throw Ceremony.Refusal("Passkeys work over HTTPS and on localhost only.") }
         let parts = ["credential", "client_data", "authenticator_data", "signature"].map { Base64URL.decode(inputs.exact($0)) ?? [] }
-        guard let passkey = try site.database.read({ try $0.passkey(credentialID: parts[0]) }),
-            account == nil || passkey.accountID == account?.id
-        else { throw Ceremony.Refusal("This passkey is not known here. Use another, or sign in with your password.") }
+        let found = try read { db in try db.passkey(credentialID: parts[0]).map { ($0, try db.credentials(ofAccount: $0.accountID)) } }
+        guard let (passkey, credentials) = found, account == nil || passkey.accountID == account?.id else {
+            throw Ceremony.Refusal("This passkey is not known here. Use another, or sign in with your password.")
+        }
         let counter = try ceremony.signed(
             with: KnownPasskey(relyingParty: passkey.relyingParty, key: passkey.key, counter: passkey.counter), clientData: parts[1],
             authenticatorData: parts[2], signature: parts[3], isVerificationNeeded: account == nil)
         try write { try $0.noteUse(ofPasskey: passkey.id, counter: counter, at: now) }
-        return passkey
+        return credentials
     }
 }

@@ -38,33 +38,41 @@ struct SignInPage: TemplateModel {
     static func signIn(_ visit: Visit) throws -> Response {
         let email = visit.inputs.text("email")
         let password = visit.inputs.exact("password")
-        let buckets = visit.loginBuckets(email)
+        let credentials = try visit.read { db in try db.account(email: email).map { try db.credentials(ofAccount: $0.id) } }
+        let buckets = visit.loginBuckets(email, credentials)
         let claim: PasswordGate.Claim
         switch try visit.admit(buckets) {
         case .admitted(let admitted): claim = admitted
         case .tooSoon(let wait, let message): return try .tooSoon(wait) { try draw(visit, visit.inputs, problem: message, status: $0) }
         }
-        let (account, hash) = try visit.read { transaction -> (Account?, String?) in
-            let account = try transaction.account(email: email)
-            return (account, try account.map { try transaction.passwordHash(ofAccount: $0.id) })
-        }
         let isRight = try visit.pass(claim, counting: buckets) {
-            password.utf8.count <= 1024 && (hash.map { PasswordHash.verify(password, against: $0) } ?? PasswordHash.verifyDummy(password))
+            guard password.utf8.count <= 1024 else { return false }
+            return credentials.map { PasswordHash.verify(password, against: $0.passwordHash) } ?? PasswordHash.verifyDummy(password)
         }
-        guard isRight, let account, let hash, !account.isDisabled else {
+        do {
+            guard isRight, let credentials, !credentials.account.isDisabled else { throw StoreError.outdatedSignIn }
+            return try goOn(visit, credentials, password, buckets)
+        } catch StoreError.outdatedSignIn {
+            // A password that was right until a moment ago is wrong like any other.
             try visit.recordRefusal("login.refused", of: email)
             return try draw(
                 visit, visit.inputs, problem: "The email address or the password is wrong.", status: .unprocessableContent)
         }
+    }
+
+    /// Starts the session, or asks for the second factor. Throws `.outdatedSignIn` if the credentials changed after the password was checked.
+    private static func goOn(_ visit: Visit, _ proved: Credentials, _ password: String, _ buckets: [LoginBucket]) throws -> Response {
         // If the gate is too busy for a new hash, a later sign-in makes it.
-        let renewed = PasswordHash.needsRehash(hash) ? try? visit.site.gate.hash(password, as: .known(of: account.email)) : nil
-        try visit.write {
-            try $0.returnLoginAttempt(buckets)
-            if let renewed { try $0.refreshPasswordHash(ofAccount: account.id, hash: renewed) }
-        }
+        let needsRehash = PasswordHash.needsRehash(proved.passwordHash)
+        let renewed = needsRehash ? try? visit.site.gate.hash(password, as: .known(of: proved.account.email)) : nil
         let next = localPath(visit.inputs.exact("next"))
-        guard account.hasSecondFactor else { return try visit.start(account, with: "password", then: next) }
-        let token = try visit.write { try $0.startPendingLogin(ofAccount: account.id, at: visit.now) }
+        let credentials = try visit.write {
+            try $0.returnLoginAttempt(buckets)
+            guard let renewed else { return proved }
+            return try $0.refreshPasswordHash(of: proved, to: renewed)
+        }
+        guard credentials.account.hasSecondFactor else { return try visit.start(credentials, with: "password", then: next) }
+        let token = try visit.write { try $0.startPendingLogin(provedBy: credentials, at: visit.now) }
         var response = Response.redirect(to: PageAddress("/login/code").with("next", next).text)
         PortalCookie.login.set(token.reveal(), on: &response, for: visit.request)
         return response

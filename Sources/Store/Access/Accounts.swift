@@ -84,14 +84,17 @@ extension WriteTransaction {
         let account = try account(id)
         try connection.execute("UPDATE accounts SET password_hash = ? WHERE id = ?", [.text(hash), .text(id)])
         try endSessions(ofAccount: id, except: sessionID)
-        try connection.execute("DELETE FROM pending_logins WHERE account_id = ?", [.text(id)])
         try record("admin.set_password", target: account.auditTarget, by: author, at: now)
     }
 
-    /// Stores a new hash of the same password with the current parameters (`PasswordHash.needsRehash`). Writes no audit entry and ends no
-    /// sessions.
-    public func refreshPasswordHash(ofAccount id: String, hash: String) throws {
-        try connection.execute("UPDATE accounts SET password_hash = ? WHERE id = ?", [.text(hash), .text(id)])
+    /// Stores a new hash of the password that was just proved, with the current parameters (`PasswordHash.needsRehash`). Returns the
+    /// credentials with the new hash. Writes no audit entry and ends no sessions. Throws `.outdatedSignIn` if `credentials` are no longer
+    /// current, so that an old password never replaces a new one.
+    public func refreshPasswordHash(of credentials: Credentials, to hash: String) throws -> Credentials {
+        let id = try requireCurrent(credentials).id
+        try connection.execute(
+            "UPDATE accounts SET password_hash = ? WHERE id = ? AND password_hash = ?", [.text(hash), .text(id), .text(credentials.passwordHash)])
+        return try self.credentials(ofAccount: id)
     }
 
     /// Changes the role of an account. A new viewer loses API tokens with more rights than a viewer. Throws `.lastAdmin` if no admin could
