@@ -215,4 +215,25 @@ import Testing
         hub.world.advance(seconds: 601)
         #expect(try browser.get("/account").text.contains(token) == false)
     }
+
+    @Test func `see a new token only while they are confirmed, and only as admins`() throws {
+        let hub = try TestSite()
+        let browser = try hub.signedIn(email: "bob@example.org")
+        #expect(try browser.post("/account/tokens/new", ["name": "backup", "scope_read": "on", "days": "90"]).status == 303)
+        hub.world.advance(seconds: 301)
+        let hint = "/account/confirm?next=%2Faccount"
+        var page = try browser.get("/account").text
+        #expect(!page.contains(/hub_api_[0-9A-Za-z]{49}/) && page.contains(hint))
+        try hub.database.write {
+            let bob = try #require(try $0.account(email: "bob@example.org"))
+            let session = try #require(try $0.sessions(ofAccount: bob.id, at: World.start.adding(seconds: 301)).first)
+            try $0.confirmSession(session.id, at: World.start.adding(seconds: 301))
+        }
+        #expect(try browser.get("/account").text.contains(/hub_api_[0-9A-Za-z]{49}/))
+        try hub.database.write {
+            try $0.setRole(ofAccount: #require(try $0.account(email: "bob@example.org")).id, .viewer, by: .system, at: World.start)
+        }
+        page = try browser.get("/account").text
+        #expect(!page.contains(/hub_api_[0-9A-Za-z]{49}/) && !page.contains(hint))
+    }
 }

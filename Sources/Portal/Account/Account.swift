@@ -24,6 +24,7 @@ struct AccountPage: TemplateModel {
     static var fields: [TemplateField<AccountPage>] {
         [
             .text("new_token") { $0.newToken.first ?? "" }, .text("new_token_name") { $0.newToken.last ?? "" },
+            .flag("token_waits", \.tokenWaits),
             .flag("owes", \.session.owesSecondFactor), .flag("app", \.factors.hasTOTP),
             .phrase("app_used") { .lastUse($0.factors.totpUsedAt, now: $0.now) }, .number("codes_left", \.factors.recoveryCodesLeft),
             .flag("any_factor", \.factors.isSet), .flag("passkeys_offered", \.offersPasskeys),
@@ -42,6 +43,8 @@ struct AccountPage: TemplateModel {
     private let tokens: [APIToken]
     /// A token that this session just made, and its name; otherwise empty.
     private let newToken: [String]
+    /// True if there is such a token, but it is shown only after a confirmation.
+    private let tokenWaits: Bool
     private let now: UnixTime
 
     private struct PasskeyRow: TemplateModel {
@@ -135,12 +138,15 @@ struct AccountPage: TemplateModel {
     private static func draw(_ visit: Visit, _ inputs: Inputs, status: Status = .ok) throws -> Response {
         let session = try visit.ownSession
         let id = session.account.id
-        let newToken = visit.site.secrets.text(for: "token", session: session.id, now: visit.now)?.split(separator: " ", maxSplits: 1)
+        let kept = visit.mayChange ? visit.site.secrets.text(for: "token", session: session.id, now: visit.now) : nil
+        let newToken = visit.isConfirmed ? kept?.split(separator: " ", maxSplits: 1) : nil
         let model = try visit.read {
             AccountPage(
                 inputs: inputs, session: session, sessions: try $0.sessions(ofAccount: id, at: visit.now),
                 factors: try $0.secondFactors(ofAccount: id), offersPasskeys: visit.relyingParty != nil,
-                tokens: visit.mayChange ? try $0.apiTokens() : [], newToken: (newToken ?? []).map(String.init), now: visit.now)
+                tokens: visit.mayChange ? try $0.apiTokens() : [], newToken: (newToken ?? []).map(String.init),
+                tokenWaits: kept != nil && newToken == nil,
+                now: visit.now)
         }
         return try visit.page(template, model, status: status, notice: visit.notice)
     }

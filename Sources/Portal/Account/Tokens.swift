@@ -14,7 +14,7 @@ struct NewTokenPage: TemplateModel {
     static let routes: [Route<Handler>] = [
         Route(.get, "/account/tokens/new", Handler(.admin, confirmed: true, show)),
         Route(.post, "/account/tokens/new", Handler(.admin, confirmed: true, fields: names, add)),
-        Route(.post, "/account/tokens/{id}/revoke", Handler(.admin, revoke)),
+        Route(.post, "/account/tokens/{id}/revoke", Handler(.admin, confirmed: true, revoke)),
     ]
 
     /// One box for each scope, because a form may have a field only once.

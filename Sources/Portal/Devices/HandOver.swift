@@ -123,11 +123,14 @@ struct HandOverSection: TemplateModel {
     let links: [HandOverTicket]
     /// The link that this session made last, ready to copy; nil if there is none.
     let url: String?
+    /// False if the link is shown only after a confirmation.
+    let isShown: Bool
     let now: UnixTime
 
     static var fields: [TemplateField<HandOverSection>] {
         [
-            .text("url") { $0.url ?? "" }, .list("minutes", { _ in HandOver.choices.reversed() }, [.number("value") { $0 }]),
+            .text("url") { $0.isShown ? $0.url ?? "" : "" }, .flag("url_waits") { !$0.isShown && $0.url != nil },
+            .list("minutes", { _ in HandOver.choices.reversed() }, [.number("value") { $0 }]),
             .list("open") { section in section.links.map { Row(link: $0, now: section.now) } },
         ]
     }

@@ -235,7 +235,7 @@ extension DevicePage {
             history: Array(entries.prefix(8)), sessions: sessions,
             chart: TrafficChart(
                 id: device.id, history: traffic, range: range, changes: edits.sorted { $0.number > $1.number }, now: visit.now),
-            handOver: HandOverSection(links: links, url: links.isEmpty ? nil : url, now: visit.now),
+            handOver: HandOverSection(links: links, url: links.isEmpty ? nil : url, isShown: visit.isConfirmed, now: visit.now),
             isOneTime: !device.hasPrivateKey && file.privateKey != nil, test: test,
             fault: SessionDiagnosis(of: device, in: overview).provedSentence)
     }
