@@ -93,6 +93,18 @@ import Testing
         #expect(try signIn(stranger).status == 303)
     }
 
+    /// The audit log is kept, and viewers read it. People type passwords into the wrong field.
+    @Test(arguments: [
+        ("oolong at midnight", "admin/not an address"), ("p@ssword", "admin/not an address"), ("a@b@c.org", "admin/not an address"),
+        ("Eve@example.org", "admin/Eve@example.org"), ("ADA@localhost", "admin/ada@localhost"),
+    ])
+    func `records what was typed as the address only if it is one`(typed: String, target: String) throws {
+        let hub = try TestSite(admin: "ada@localhost", passwordHash: Self.hash)
+        #expect(try signIn(Browsing(hub.site), email: typed, password: "wrong wrong wrong").status == 422)
+        let entry = try hub.database.read { try $0.auditEntries(limit: 1) }.first
+        #expect(entry?.action == "login.refused" && entry?.target == target)
+    }
+
     /// Attempts that cost no password hash must not be able to fill the disk.
     @Test func `with invalid passkeys is slowed down, and then writes no audit entries`() throws {
         let hub = try TestSite()

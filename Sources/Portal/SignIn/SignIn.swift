@@ -54,7 +54,7 @@ struct SignInPage: TemplateModel {
             return try goOn(visit, credentials, password, buckets)
         } catch StoreError.outdatedSignIn {
             // A password that was right until a moment ago is wrong like any other.
-            try visit.recordRefusal("login.refused", of: email)
+            try visit.recordRefusal("login.refused", of: credentials?.account.email ?? (email.isLikeAddress ? email : "not an address"))
             return try draw(
                 visit, visit.inputs, problem: "The email address or the password is wrong.", status: .unprocessableContent)
         }
@@ -123,12 +123,22 @@ extension Visit {
     /// The hub's name, which a password must not consist of.
     func hubName() throws -> String { try read { try $0.hub().name } }
 
-    /// Adds a refused attempt to the audit log. `name` is the email address that was tried, or what was tried instead of one.
+    /// Adds a refused attempt to the audit log, which keeps it for ever. `name` is the email address that was tried, or what was tried instead of one.
     func recordRefusal(_ action: String, of name: String) throws {
         guard site.refusals.takeSignInEntry() else { return noteRefusal(.signIns) }
         try write {
             try $0.record(
                 action, target: "admin/\(name.first(bytes: 254))", by: Author(name: "nobody", address: request.client.description), at: now)
         }
+    }
+}
+
+extension String {
+    /// True if this looks like an email address. Anything else in that field may be a password, so it is not recorded.
+    fileprivate var isLikeAddress: Bool {
+        let parts = split(separator: "@", omittingEmptySubsequences: false)
+        guard parts.count == 2, !parts[0].isEmpty, !contains(where: \.isWhitespace) else { return false }
+        let labels = parts[1].split(separator: ".", omittingEmptySubsequences: false)
+        return labels.count >= 2 && !labels.contains { $0.isEmpty } && labels[labels.count - 1].allSatisfy(\.isLetter)
     }
 }
