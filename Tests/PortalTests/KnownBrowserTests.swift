@@ -120,3 +120,52 @@ import WebAuthn
         #expect(try browser.post("/login/passkey", on: "/login", form).status == 429)
     }
 }
+
+/// The port in the Host field is the client's word.
+@Suite struct `The origin of a passkey's page` {
+    private func origin(_ hub: TestSite, _ host: String, from peer: String = "127.0.0.1", isTLS: Bool = false) throws -> String? {
+        let peer = Endpoint(address: try #require(IPAddress(peer)), port: 50_000)
+        let request = try Request(text: "POST /login/passkey HTTP/1.1\r\nHost: \(host)\r\n\r\n", peer: peer, isTLS: isTLS)
+        return hub.site.pageOrigin(of: request)?.description
+    }
+
+    @Test func `has the port on which the hub listens, or that a trusted proxy passes on`() throws {
+        let hub = try TestSite()
+        #expect(try origin(hub, "localhost:8080") == nil)
+        hub.site.listens(on: 8080, behind: ["198.51.100.0/24"])
+        #expect(try origin(hub, "localhost:8080") == "http://localhost:8080")
+        #expect(try origin(hub, "localhost:9999") == nil)
+        #expect(try origin(hub, "localhost") == nil)
+        #expect(try origin(hub, "hub.example.org", from: "198.51.100.7", isTLS: true) == "https://hub.example.org")
+        #expect(try origin(hub, "hub.example.org", from: "203.0.113.7", isTLS: true) == nil)
+        hub.site.listens(on: 443, behind: [])
+        #expect(try origin(hub, "hub.example.org", isTLS: true) == "https://hub.example.org")
+    }
+
+    @Test func `is that of the portal's URL on the same host`() throws {
+        let hub = try TestSite()
+        try hub.database.change(by: .system, at: World.start) {
+            var edit = DefaultsEdit(try $0.defaults(), try $0.hub())
+            edit.portalURL = "https://hub.example.org:8443"
+            try $0.editDefaults(edit)
+        }
+        hub.site.refreshHosts()
+        hub.site.listens(on: 443, behind: [])
+        #expect(try origin(hub, "hub.example.org:9999", isTLS: true) == "https://hub.example.org:8443")
+        #expect(try origin(hub, "localhost:443") == "http://localhost:443")
+        #expect(try origin(hub, "localhost:9999") == nil)
+    }
+
+    @Test func `is checked for every passkey`() throws {
+        let hub = try TestSite()
+        hub.site.listens(on: 8080, behind: [])
+        let browser = Browsing(hub.site)
+        for (host, isRight) in [("localhost:8080", true), ("localhost:9999", false)] {
+            var visit = try browser.admitted("/login/passkey").visit
+            visit = Visit(
+                site: hub.site, request: try Request(text: "POST / HTTP/1.1\r\nHost: \(host)\r\n\r\n"), parameters: visit.parameters,
+                access: .entry, language: .english, now: visit.now, preSession: visit.preSession)
+            #expect(((try? visit.ceremony) != nil) == isRight, "\(host)")
+        }
+    }
+}

@@ -32,7 +32,7 @@ struct NewPasskeyPage: TemplateModel {
         let session = try visit.ownSession
         var inputs = visit.inputs
         do {
-            guard let ceremony = visit.ceremony else { throw Ceremony.Refusal("Passkeys work over HTTPS and on localhost only.") }
+            let ceremony = try visit.ceremony
             let data = try ceremony.registered(
                 clientData: Base64URL.decode(inputs.exact("client_data")) ?? [],
                 attestationObject: Base64URL.decode(inputs.exact("attestation")) ?? [])

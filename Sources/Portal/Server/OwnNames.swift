@@ -14,6 +14,8 @@ struct OwnNames {
     var hosts: Set<String> = []
     /// The origin of the portal's URL; nil if it is not set.
     var origin: WebOrigin?
+    /// The port of the portal, and the proxies that may serve it on another one. Nil until the portal listens.
+    var listening: (port: UInt16, proxies: [IPPrefix])?
     /// The pairs of origins that were logged. Bounded, because clients choose them.
     var logged: Set<[WebOrigin]> = []
 
@@ -33,6 +35,22 @@ extension PortalSite {
 
     /// True for the origin of the portal's URL. A request may name another one, if a proxy changes its host or port.
     func isOwn(_ origin: WebOrigin) -> Bool { names.withLock { $0.origin == origin } }
+
+    /// The server listens on this port, and these proxies stand before it. Passkeys work from then on.
+    public func listens(on port: UInt16, behind proxies: [IPPrefix]) { names.withLock { $0.listening = (port, proxies) } }
+
+    /// The origin of the page that sent a request, as far as the hub itself can tell: the port in the Host field is the client's word, and another
+    /// service of this host may have it. On the host of the portal's URL it is the origin of that URL. Elsewhere the port must be ours, unless a
+    /// trusted proxy passed the request on. Nil if it is not.
+    func pageOrigin(of request: Request) -> WebOrigin? {
+        guard let own = WebOrigin(of: request) else { return nil }
+        return names.withLock { names in
+            if let origin = names.origin, origin.authority.host == own.authority.host { return origin }
+            guard let (port, proxies) = names.listening else { return nil }
+            let isOurs = (own.authority.port ?? (own.isTLS ? 443 : 80)) == port
+            return isOurs || proxies.contains { $0.contains(request.peer.address) } ? own : nil
+        }
+    }
 
     /// Reads the names again.
     func refreshHosts() {

@@ -46,11 +46,16 @@ extension Visit {
         return host
     }
 
-    /// Nil if the browser offers no passkeys here.
-    var ceremony: Ceremony? {
-        guard let relyingParty, let owner = challengeOwner else { return nil }
-        let (challenges, now) = (site.challenges, now)
-        return Ceremony(relyingParty: relyingParty, origin: request.ownOrigin) { challenges.spend($0, for: owner, at: now) }
+    /// The check of what the browser sent. Throws `Ceremony.Refusal` where passkeys do not work.
+    var ceremony: Ceremony {
+        get throws {
+            guard let relyingParty, let owner = challengeOwner else { throw Ceremony.Refusal("Passkeys work over HTTPS and on localhost only.") }
+            guard let origin = site.pageOrigin(of: request) else {
+                throw Ceremony.Refusal("This page has another port than the hub. Set the portal's URL on the page Defaults to use passkeys here.")
+            }
+            let (challenges, now) = (site.challenges, now)
+            return Ceremony(relyingParty: relyingParty, origin: origin.description) { challenges.spend($0, for: owner, at: now) }
+        }
     }
 
     /// The request for a page; nil if the browser offers no passkeys here.
@@ -73,7 +78,7 @@ extension Visit {
     /// `account` is given, the passkey must belong to it. Otherwise the passkey also replaces the password, so the authenticator must have
     /// verified the user. Throws `Ceremony.Refusal`.
     func usedPasskey(of account: Account?) throws -> Credentials {
-        guard let ceremony else { throw Ceremony.Refusal("Passkeys work over HTTPS and on localhost only.") }
+        let ceremony = try ceremony
         let parts = ["credential", "client_data", "authenticator_data", "signature"].map { Base64URL.decode(inputs.exact($0)) ?? [] }
         let found = try read { db in try db.passkey(credentialID: parts[0]).map { ($0, try db.credentials(ofAccount: $0.accountID)) } }
         guard let (passkey, credentials) = found, account == nil || passkey.accountID == account?.id else {
