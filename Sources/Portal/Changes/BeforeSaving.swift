@@ -82,11 +82,7 @@ extension Inputs {
 }
 
 extension Visit {
-    /// Makes one change in the visitor's name.
-    @discardableResult
-    func change<R>(_ body: (ChangeTransaction) throws -> R) throws -> R { try site.database.change(by: author, at: now, body) }
-
-    /// The same for a form that can ask to undo the change unless it is confirmed. Returns the change's generation; nil if nothing changed.
+    /// Makes one change for a form that can ask to undo it unless it is confirmed. Returns the change's generation; nil if nothing changed.
     func change(confirming inputs: Inputs, _ body: (ChangeTransaction) throws -> Void) throws -> Int64? {
         try change { transaction in
             try body(transaction)

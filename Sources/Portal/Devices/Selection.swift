@@ -75,7 +75,7 @@ struct SelectionPage: TemplateModel {
     }
 
     private static func markInstalled(_ selection: DeviceSelection, _ visit: Visit) throws -> Response {
-        try visit.site.database.write { for device in selection.devices { try visit.files.noteInstallation(of: device, in: $0) } }
+        try visit.write { for device in selection.devices { try visit.files.noteInstallation(of: device, in: $0) } }
         return visit.done(visit.inputs.has("next") ? PageAddress(visit.nextPath) : selection.origin, .installed)
     }
 
