@@ -27,8 +27,8 @@ extension Database {
     /// old database. Encrypts the secrets with the key of this data folder. Ends all sessions, links and setup tokens. The generation
     /// continues from the greater of the two, so that the engine applies everything.
     ///
-    /// Throws `.backup` if the file is damaged, is not a backup of a hub, has another passphrase or contains an altered audit log. Throws
-    /// `.schema` if a newer version made it, or if its structure is not that of a hub. Throws `.secretKey` if its key is neither included nor the key of this folder. After an error,
+    /// Throws `.backup` if the file is damaged, is not a backup of a hub, has another passphrase, contains an altered audit log or has values
+    /// that the program cannot read or count with. Throws `.schema` if a newer version made it, or if its structure is not that of a hub. Throws `.secretKey` if its key is neither included nor the key of this folder. After an error,
     /// nothing has changed.
     public func restore(from path: String, passphrase: String? = nil, by author: Author, at now: UnixTime) throws -> String {
         let kept = "\(folder)/before-restore-\(now.seconds)-\(Identifier.random()).db"
@@ -58,6 +58,7 @@ extension Database {
 
     private func restore(plain path: String, keepingOldAs kept: String?, by author: Author, at now: UnixTime) throws {
         try Backup.check(path, against: self)
+        try Backup.requireBounds(path)
         if let kept { try backUp(to: kept) }
         let generation = try DatabaseFile.withTemporary(beside: self.path) { staged in
             try Connection(path: path, mode: .inspector).execute("VACUUM INTO ?", [.text(staged)])
@@ -66,6 +67,7 @@ extension Database {
             if let broken = try ReadTransaction(copy, secrets: secrets).firstBrokenAuditEntry() {
                 throw StoreError.backup("Entry \(broken) of the audit log in \(path) was changed, or one before it is missing. Use another backup.")
             }
+            try Backup.requireReadable(copy, of: path, with: secrets)
             return try exclusively { live in
                 let generation = try live.transaction("BEGIN") { try prepare(copy, toFollow: live, by: author, at: now) }
                 try live.replaceContent(by: copy)
@@ -92,6 +94,7 @@ extension Database {
             // everything.
             try copy.execute("UPDATE defaults SET revision = ?", [.integer(generation)])
             let transaction = WriteTransaction(copy, secrets: secrets)
+            if try transaction.hubIfMade() != nil { _ = try transaction.hubPrivateKey() }
             try transaction.acknowledge(generation: reached.applied, at: reached.appliedAt ?? now)
             // Timestamps must not decrease. Otherwise, initiations recorded since the backup could be replayed.
             try transaction.recordObservations(observations.values)
