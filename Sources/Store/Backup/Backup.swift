@@ -11,15 +11,43 @@ extension Database {
     /// unless it is encrypted with a passphrase. Throws `.backup` if the file exists or the copy is damaged.
     public func backUp(to path: String, passphrase: String? = nil) throws {
         guard !Files.exists(path) else { throw StoreError.backup("\(path) exists already. Choose another name, or remove it first.") }
-        try DatabaseFile.withTemporary(beside: path) { copy in
-            try Connection(path: self.path, mode: .writer).execute("VACUUM INTO ?", [.text(copy)])
-            try Backup.addKey(of: secrets, to: copy)
-            try Backup.check(copy, against: self)
-            guard let passphrase else { return try DatabaseFile.publish(copy, as: path) }
-            let sealed = "\(copy).sealed"
+        guard let passphrase else { return try withCopy(beside: path) { try DatabaseFile.publish($0, as: path) } }
+        // The copy has everything in the clear, so it stays in the data folder, also if this process is killed. Only sealed bytes leave it.
+        let turn = try takeTurn(patience: Self.sealingPatience)
+        DatabaseFile.removeLeftovers(in: folder)
+        try withCopy(beside: self.path) { copy in
+            let sealed = "\(path).\(Identifier.random())"
             defer { try? Files.remove(sealed) }
             try SealedBackup.seal(copy, to: sealed, passphrase: passphrase)
             try DatabaseFile.publish(sealed, as: path)
+        }
+        _ = consume turn
+    }
+
+    /// How long a sealed backup waits for another one or for a restore.
+    private static let sealingPatience = Duration.seconds(10)
+
+    /// Removes the files that a killed restore or sealed backup left in the data folder, unless one is running. They contain keys.
+    public func removeLeftovers() {
+        do {
+            let turn = try takeTurn()
+            DatabaseFile.removeLeftovers(in: folder)
+            _ = consume turn
+        } catch {}
+    }
+
+    /// Only one process at a time has temporary files in the data folder.
+    private func takeTurn(patience: Duration = .zero) throws -> FileLock {
+        try StoreError.files { () throws(FileError) in try FileLock(path: "\(folder)/restore.lock", patience: patience) }
+    }
+
+    /// Passes a checked copy of the database and its key to `body`, and deletes it afterwards.
+    private func withCopy(beside neighbour: String, _ body: (String) throws -> Void) throws {
+        try DatabaseFile.withTemporary(beside: neighbour) { copy in
+            try Connection(path: self.path, mode: .writer).execute("VACUUM INTO ?", [.text(copy)])
+            try Backup.addKey(of: secrets, to: copy)
+            try Backup.check(copy, against: self)
+            try body(copy)
         }
     }
 
@@ -39,7 +67,7 @@ extension Database {
     /// Restores a backup. If `kept` is nil, no copy of the old database is kept.
     func restore(from path: String, passphrase: String?, keepingOldAs kept: String?, by author: Author, at now: UnixTime) throws {
         guard Files.exists(path) else { throw StoreError.backup("\(path) does not exist.") }
-        let turn = try StoreError.files { () throws(FileError) in try FileLock(path: "\(folder)/restore.lock") }
+        let turn = try takeTurn()
         DatabaseFile.removeLeftovers(in: folder)
         try open(path, passphrase: passphrase) { try restore(plain: $0, keepingOldAs: kept, by: author, at: now) }
         _ = consume turn
