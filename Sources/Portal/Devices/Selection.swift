@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // SPDX-FileCopyrightText: 2026 The Hairpin Authors
 
+import Crypto
 import Fleet
 import HTTP
 import Net
@@ -17,14 +18,14 @@ struct SelectionPage: TemplateModel {
         Route(.post, "/devices/selected", Handler(.admin, fields: DeviceSelection.names.union(["action"]), lists: ["device"], act)),
         Route(
             .post, "/devices/selected/delete",
-            Handler(.admin, confirmed: true, fields: DeviceSelection.names.union(["count"]), lists: ["device"], delete)),
+            Handler(.admin, confirmed: true, fields: DeviceSelection.names.union(["selection"]), lists: ["device"], delete)),
     ]
 
     static var fields: [TemplateField<SelectionPage>] {
         [
             .phrase("heading") { "\($0.delete)?" }, .texts("names") { $0.devices.prefix(maximumNames).map(\.name) },
             .phrase("more") { $0.devices.count > maximumNames ? "and \(Amount.count($0.devices.count - maximumNames)) more" : "" },
-            .list("fields", \.selection.fields), .number("count", \.devices.count), .phrase("button", \.delete),
+            .list("fields", \.selection.fields), .text("selection", \.selection.digest), .phrase("button", \.delete),
             .text("cancel", \.selection.origin.text),
         ]
     }
@@ -56,13 +57,17 @@ struct SelectionPage: TemplateModel {
         }
     }
 
-    /// Deletes all devices or none: none if one was removed or if the selection differs from the one that was confirmed.
+    /// Deletes all devices or none: none if they are not exactly those that were confirmed. “All of a view” may be others by now, so they are
+    /// selected anew in the transaction that deletes them.
     private static func delete(_ visit: Visit) throws -> Response {
-        let selection = DeviceSelection(visit.inputs, try visit.overview(), search: visit.site.search)
-        guard String(selection.devices.count) == visit.inputs.text("count") else {
-            return try visit.page(template, SelectionPage(selection: selection))
+        let (selection, isConfirmed) = try visit.change { transaction in
+            let selection = DeviceSelection(visit.inputs, try visit.site.overview(transaction, at: visit.now), search: visit.site.search)
+            let isConfirmed = selection.digest == visit.inputs.text("selection")
+            if isConfirmed { try transaction.removeDevices(selection.devices.map(\.id)) }
+            return (selection, isConfirmed)
         }
-        try visit.change { try $0.removeDevices(selection.devices.map(\.id)) }
+        guard !selection.devices.isEmpty else { return visit.done(selection.origin, .nothingSelected) }
+        guard isConfirmed else { return try visit.page(template, SelectionPage(selection: selection)) }
         return visit.done(selection.origin, .removed)
     }
 
@@ -99,6 +104,9 @@ struct DeviceSelection {
         let chosen = Set(inputs.list("device"))
         devices = isAll ? view.devices(of: overview, search) : overview.devices.filter { chosen.contains($0.id) }
     }
+
+    /// Tells this set of devices from every other one.
+    var digest: String { Hex.encode(Digest.sha256(Array(devices.map(\.id).sorted().joined(separator: " ").utf8))) }
 
     /// The list that the form was on.
     var origin: PageAddress { view.link(toPage: view.number) }
