@@ -79,7 +79,7 @@ struct SelectionPage: TemplateModel {
     /// One file for each device, in the form that WireGuard apps import.
     private static func export(_ selection: DeviceSelection, _ overview: Overview, _ visit: Visit) throws -> Response {
         let pass = try visit.site.exportGate.enter(visit.author.name)
-        let files = DeviceFiles(selection.devices.map(\.id), overview, visit.files)
+        let files = DeviceFiles(selection.devices.map(\.id), overview, visit.files, try visit.standing())
         let fields: Fields = [
             "Content-Type": "application/zip", "Cache-Control": "no-store",
             "Content-Disposition": ContentDisposition.attachment("hairpin-\(visit.now.iso.prefix(10)).zip"),
@@ -121,7 +121,7 @@ struct DeviceSelection {
     }
 }
 
-/// A ZIP file of several devices' files, made piece by piece, each in its own short transaction.
+/// A ZIP file of several devices' files, made piece by piece, each in its own short transaction. Ends early with the right to see the files.
 private final class DeviceFiles: Sendable {
     private static let devicesPerPiece = 50
 
@@ -134,10 +134,11 @@ private final class DeviceFiles: Sendable {
 
     private let overview: Overview
     private let access: FileAccess
+    private let standing: Standing
     private let place: Mutex<Place>
 
-    init(_ ids: [String], _ overview: Overview, _ access: FileAccess) {
-        (self.overview, self.access) = (overview, access)
+    init(_ ids: [String], _ overview: Overview, _ access: FileAccess, _ standing: Standing) {
+        (self.overview, self.access, self.standing) = (overview, access, standing)
         place = Mutex(Place(ids: ids[...], archive: ZipArchive(now: access.now)))
     }
 
@@ -147,6 +148,7 @@ private final class DeviceFiles: Sendable {
             guard !place.isOver else { return nil }
             var piece: [UInt8] = []
             let devices = try access.site.database.read { transaction in
+                try standing.require(in: transaction)
                 let devices = try place.ids.prefix(Self.devicesPerPiece).compactMap { try Self.device($0, in: transaction) }
                 for device in devices {
                     let file = try access.file(of: device, overview, in: transaction).text
