@@ -137,6 +137,13 @@ import Testing
             pairs: [("action", "export"), ("csrf_token", String(token))] + ids.map { ("device", $0) })
     }
 
+    @Test func `of more devices than a ZIP file holds is refused before anything is sent`() throws {
+        try SelectionPage.requireFits(65_535)
+        let error = #expect(throws: HTTPError.self) { try SelectionPage.requireFits(65_536) }
+        #expect(error?.status == .unprocessableContent)
+        #expect(error.map { "\($0.reason)" }?.hasPrefix("A ZIP file holds at most 65,535 files, and 65,536 devices are selected.") == true)
+    }
+
     @Test func `of device files comes in pieces, without devices that were removed meanwhile`() throws {
         let hub = try TestSite()
         let devices = try (0..<120).map { try hub.add("device-\(1000 + $0)") }

@@ -78,6 +78,7 @@ struct SelectionPage: TemplateModel {
 
     /// One file for each device, in the form that WireGuard apps import.
     private static func export(_ selection: DeviceSelection, _ overview: Overview, _ visit: Visit) throws -> Response {
+        try requireFits(selection.devices.count)
         let pass = try visit.site.exportGate.enter(visit.author.name)
         let files = DeviceFiles(selection.devices.map(\.id), overview, visit.files, try visit.standing())
         let fields: Fields = [
@@ -85,6 +86,15 @@ struct SelectionPage: TemplateModel {
             "Content-Disposition": ContentDisposition.attachment("hairpin-\(visit.now.iso.prefix(10)).zip"),
         ]
         return Response(.ok, fields: fields, body: .stream(.export(pass, first: try files.next()) { try files.next() }))
+    }
+
+    /// Throws 422 for more devices than one archive can hold, before anything is sent.
+    static func requireFits(_ count: Int) throws(HTTPError) {
+        guard count > ZipArchive.maximumCount else { return }
+        throw HTTPError(
+            .unprocessableContent,
+            "A ZIP file holds at most \(Amount.count(ZipArchive.maximumCount)) files, and \(Amount.count(count)) devices are selected. Select fewer, and export the others afterwards."
+        )
     }
 }
 
@@ -152,7 +162,7 @@ private final class DeviceFiles: Sendable {
                 let devices = try place.ids.prefix(Self.devicesPerPiece).compactMap { try Self.device($0, in: transaction) }
                 for device in devices {
                     let file = try access.file(of: device, overview, in: transaction).text
-                    piece += place.archive.add(place.names.next(for: device.name), Array(file.utf8))
+                    piece += try place.archive.add(place.names.next(for: device.name), Array(file.utf8))
                 }
                 return devices
             }
