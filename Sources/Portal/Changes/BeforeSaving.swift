@@ -78,7 +78,10 @@ enum Confirmation {
 
 extension Inputs {
     /// The revision that the form was drawn from; nil if the form does not send one. Text that is not a number gives -1, which no revision equals.
-    var expectedRevision: Int64? { text("revision").isEmpty ? nil : Int64(text("revision")) ?? -1 }
+    var expectedRevision: Int64? { expectedRevision(in: "revision") }
+
+    /// The same for a form with more than one.
+    func expectedRevision(in field: String) -> Int64? { text(field).isEmpty ? nil : Int64(text(field)) ?? -1 }
 }
 
 extension Visit {

@@ -18,7 +18,7 @@ struct DefaultsPage: SettingsPage {
 
     static var fields: [TemplateField<DefaultsPage>] {
         [
-            .number("revision", \.overview.defaults.revision), .phrase("problem", \.problem),
+            .number("revision", \.overview.defaults.revision), .number(hubRevision, \.overview.hub.revision), .phrase("problem", \.problem),
             .phrase("endpoint_notice", \.overview.endpointNotice), .optional("conflict", \.conflict), .list("presets", \.presets),
             .text("suggestions") { $0.overview.status.hostAddresses.map(\.description).joined(separator: ", ") },
             .object(portalURL) { $0.inputs.field(portalURL) }, .optional("effect", \.effect),
@@ -27,10 +27,12 @@ struct DefaultsPage: SettingsPage {
     }
 
     private static let names = Set(
-        ["revision", "step", portalURL, Preset.field, Confirmation.field] + SettingName.allCases.flatMap { [$0.rawValue, "clear_\($0.rawValue)"] })
+        ["revision", hubRevision, "step", portalURL, Preset.field, Confirmation.field]
+            + SettingName.allCases.flatMap { [$0.rawValue, "clear_\($0.rawValue)"] })
 
     /// The URL where people reach the portal. It belongs to the hub, but users edit it next to the endpoint that devices connect to.
     private static let portalURL = "portal_url"
+    private static let hubRevision = "hub_revision"
 
     let overview: Overview
     let inputs: Inputs
@@ -59,8 +61,8 @@ struct DefaultsPage: SettingsPage {
         edit.settings = SettingsForm.settings(&inputs, changing: edit.settings)
         if inputs.has(portalURL) { edit.portalURL = inputs.read(portalURL, or: edit.portalURL, Entry.portalURL) }
         edit.cleared = SettingName.allCases.filter { [inputs] in inputs.isOn("clear_\($0.rawValue)") }
-        let revision = inputs.expectedRevision
-        try inputs.collect { try transaction.editDefaults(edit, expecting: revision) }
+        let (revision, hubRevision) = (inputs.expectedRevision, inputs.expectedRevision(in: hubRevision))
+        try inputs.collect { try transaction.editDefaults(edit, expecting: revision, hub: hubRevision) }
     }
 
     // MARK: What it shows
@@ -71,8 +73,11 @@ struct DefaultsPage: SettingsPage {
     private var conflict: Differences? {
         guard isStale else { return nil }
         let saved = Inputs(SettingsForm.typed(overview.defaults.settings))
+        let url = [
+            ("Address of this portal" as Phrase, Phrase(verbatim: overview.hub.portalURL ?? ""), Phrase(verbatim: inputs.text(Self.portalURL)))
+        ]
         return Differences(
-            SettingName.allCases.map { ($0.label, Phrase(verbatim: saved.text($0.rawValue)), Phrase(verbatim: inputs.text($0.rawValue))) })
+            SettingName.allCases.map { ($0.label, Phrase(verbatim: saved.text($0.rawValue)), Phrase(verbatim: inputs.text($0.rawValue))) } + url)
     }
 
     private var presets: [Choice] {
