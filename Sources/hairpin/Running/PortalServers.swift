@@ -45,8 +45,9 @@ struct PortalServers {
     }
 
     /// The base URL of the portal, for a user on this host or with the first configured host name.
-    var base: String {
-        let listens = portal.endpoint
+    var base: String { Self.base(of: portal.endpoint, settings) }
+
+    static func base(of listens: Endpoint, _ settings: ServeSettings) -> String {
         let scheme = settings.certificate == nil ? "http" : "https"
         if let name = settings.hostNames.first { return "\(scheme)://\(name):\(listens.port)" }
         return "\(scheme)://\(listens.address.isUnspecified ? Endpoint(address: .v4(.loopback), port: listens.port) : listens)"
