@@ -60,13 +60,13 @@ import WireGuard
         let packet = [UInt8](repeating: 7, count: 100)
         let slot = slab.at(0)
         slot.pointee.staged.open()
-        #expect(slot.pointee.staged.append(packet, byteCount: 100, total: total) == .staged)
-        #expect(slot.pointee.staged.append(packet, byteCount: 1, total: total) == .refused)
+        #expect(slot.pointee.staged.append(packet, byteCount: 100, from: .hub, total: total) == .staged)
+        #expect(slot.pointee.staged.append(packet, byteCount: 1, from: .hub, total: total) == .refused)
         #expect(slot.pointee.staged.purge(total: total) == 1)
-        #expect(slot.pointee.staged.append(packet, byteCount: 100, total: total) == .staged)
+        #expect(slot.pointee.staged.append(packet, byteCount: 100, from: .hub, total: total) == .staged)
         slot.pointee.staged.close()
         #expect(slot.pointee.staged.purge(total: total) == 1)
-        #expect(slot.pointee.staged.append(packet, byteCount: 1, total: total) == .refused)
+        #expect(slot.pointee.staged.append(packet, byteCount: 1, from: .hub, total: total) == .refused)
         #expect(total.load(ordering: .relaxed) == StagedPackets.byteLimit - 100)
     }
 

@@ -18,6 +18,8 @@ struct SharedPeer: ~Copyable {
     let path: PathCell
     let activity: ActivityCell
     let staged: StagedPackets
+    /// How many peers have had this slot. Changed by the control side before a new peer can be seen, when no worker uses the last one.
+    let tenancy: Atomic<UInt32>
 }
 
 /// Why the control side must handle a peer.

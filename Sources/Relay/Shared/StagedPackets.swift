@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // SPDX-FileCopyrightText: 2026 The Hairpin Authors
 
+import Net
 import Synchronization
 import WireGuard
 
@@ -23,9 +24,22 @@ struct StagedPackets: ~Copyable {
     private let last: Atomic<UnsafeMutablePointer<Node>?>
     private let count: Atomic<Int>
 
+    /// Who sent a packet, and which rules let it pass. When the rules have changed since then, it is decided about again before it is sent.
+    struct Origin: Equatable {
+        /// The hub's own packets are not decided about.
+        static let hub = Origin(sender: ForwardingTable.hub, tenancy: 0, snapshot: 0)
+
+        var sender: UInt32
+        /// The `tenancy` of the sender's slot.
+        var tenancy: UInt32
+        /// The number of the snapshot.
+        var snapshot: UInt64
+    }
+
     private struct Node {
         var next: UnsafeMutablePointer<Node>?
         var byteCount: Int
+        var origin: Origin
         /// The packet's bytes follow the header.
         static let headerByteCount = MemoryLayout<Node>.stride
     }
@@ -42,11 +56,13 @@ struct StagedPackets: ~Copyable {
 
     /// Copies a packet to the end of the queue. `total` counts the bytes of all peers. Refused when the peer is removed or the total is at
     /// its limit.
-    borrowing func append(_ packet: UnsafeRawPointer, byteCount: Int, total: borrowing Atomic<Int>) -> Outcome {
+    borrowing func append(
+        _ packet: UnsafeRawPointer, byteCount: Int, from origin: Origin, total: borrowing Atomic<Int>
+    ) -> Outcome {
         guard total.load(ordering: .relaxed) + byteCount <= Self.byteLimit else { return .refused }
         let raw = UnsafeMutableRawPointer.allocate(byteCount: Node.headerByteCount + byteCount, alignment: 16)
         let node = raw.bindMemory(to: Node.self, capacity: 1)
-        node.initialize(to: Node(next: nil, byteCount: byteCount))
+        node.initialize(to: Node(next: nil, byteCount: byteCount, origin: origin))
         (raw + Node.headerByteCount).copyMemory(from: packet, byteCount: byteCount)
         lock.lock()
         guard isOpen.load(ordering: .relaxed) else {
@@ -90,7 +106,7 @@ struct StagedPackets: ~Copyable {
     borrowing func pauseSending() { isBeingSent.store(false, ordering: .releasing) }
 
     /// Takes all packets and calls `body` with each, oldest first. Returns their number.
-    borrowing func take(total: borrowing Atomic<Int>, _ body: (UnsafeMutableRawPointer, Int) -> Void) -> Int {
+    borrowing func take(total: borrowing Atomic<Int>, _ body: (UnsafeMutableRawPointer, Int, Origin) -> Void) -> Int {
         lock.lock()
         var node = first.exchange(nil, ordering: .relaxed)
         last.store(nil, ordering: .relaxed)
@@ -99,7 +115,7 @@ struct StagedPackets: ~Copyable {
         while let current = node {
             node = current.pointee.next
             total.subtract(current.pointee.byteCount, ordering: .relaxed)
-            body(UnsafeMutableRawPointer(current) + Node.headerByteCount, current.pointee.byteCount)
+            body(UnsafeMutableRawPointer(current) + Node.headerByteCount, current.pointee.byteCount, current.pointee.origin)
             current.deallocate()
         }
         return taken
@@ -107,7 +123,7 @@ struct StagedPackets: ~Copyable {
 
     /// Drops all packets. Returns their number.
     borrowing func purge(total: borrowing Atomic<Int>) -> Int {
-        let purged = take(total: total) { _, _ in }
+        let purged = take(total: total) { _, _, _ in }
         lock.lock()
         if first.load(ordering: .relaxed) == nil, !isBeingSent.load(ordering: .relaxed) { isQueueing.store(false, ordering: .releasing) }
         lock.unlock()
