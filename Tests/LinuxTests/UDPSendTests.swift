@@ -222,7 +222,7 @@ extension msghdr {
             getsockopt(socket, level, name, &value, &length)
             return value
         }
-        #expect(option(receiver.descriptor.raw, Int32(IPPROTO_IP), IP_MTU_DISCOVER) == IP_PMTUDISC_DONT)
+        #expect(option(receiver.descriptor.raw, Int32(IPPROTO_IP), IP_MTU_DISCOVER) == IP_PMTUDISC_OMIT)
         guard let v6 = try? UDPSocket(bindingTo: Endpoint("[::1]:0")!, merging: false) else { return }
         #expect(option(v6.descriptor.raw, Int32(IPPROTO_IPV6), IPV6_MTU_DISCOVER) == IPV6_PMTUDISC_DONT)
     }

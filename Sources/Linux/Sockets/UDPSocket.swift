@@ -44,8 +44,8 @@ public struct UDPSocket: ~Copyable, Sendable {
         if isV4 {
             try descriptor.setOption(ip, IP_PKTINFO, 1 as Int32)
             try descriptor.setOption(ip, IP_RECVTOS, 1 as Int32)
-            // The outer path may fragment: no DF (WG-D-7).
-            try descriptor.setOption(ip, IP_MTU_DISCOVER, IP_PMTUDISC_DONT)
+            // The outer path may fragment: no DF. What ICMP says about a path's MTU is not believed: anyone can forge it (WG-D-7).
+            try descriptor.setOption(ip, IP_MTU_DISCOVER, IP_PMTUDISC_OMIT)
         } else {
             try descriptor.setOption(ip6, IPV6_V6ONLY, 1 as Int32)
             try descriptor.setOption(ip6, IPV6_RECVPKTINFO, 1 as Int32)
