@@ -181,7 +181,8 @@ extension msghdr {
         send(now: now)
         #expect(try arrived(at: receiver) == Array(1...4))
         #expect(try arrived(at: other) == Array(5...7))
-        #expect(segmentation.isOn && segmentation.refused.count == 1)
+        let isRemembered = [receiver.local, other.local].map { segmentation.isRefused(by: UDPAddress($0), now: now) }
+        #expect(segmentation.isOn && isRemembered == [true, false])
         // One that was refused, four, and one train.
         #expect(Refusing.calls == 6)
         Refusing.many = { _ in nil }
@@ -191,8 +192,33 @@ extension msghdr {
         send(now: now + .seconds(299))
         #expect(Refusing.calls == 2)
         send(now: now + .seconds(301))
-        #expect(Refusing.calls == 3 && segmentation.refused.isEmpty)
+        #expect(Refusing.calls == 3)
         #expect(try arrived(at: receiver) == [8, 9, 8, 9])
+    }
+
+    @Test func `WG-D-13 leave together although the path to another receiver refuses trains`() throws {
+        segmentation.noteRefusal(by: UDPAddress(other.local), now: .now())
+        add(1...2)
+        add(3...3)
+        add(4...5, to: UDPAddress(other.local))
+        add(6...7)
+        add(8...8)
+        send()
+        #expect(try arrived(at: receiver) == [1, 2, 3, 6, 7, 8])
+        #expect(try arrived(at: other) == [4, 5])
+        // Two messages, two datagrams, two messages.
+        #expect(Refusing.calls == 4)
+    }
+
+    @Test func `WG-D-13 from a peer that changes its address all the time leave a table of refusals of fixed size`() {
+        let now = Instant.now()
+        let receivers = (0..<100_000).map { UDPAddress(Endpoint(address: .v4(IPv4Address(bits: 0x0A00_0000 + UInt32($0))), port: 9)) }
+        for receiver in receivers { segmentation.noteRefusal(by: receiver, now: now) }
+        let remembered = receivers.filter { segmentation.isRefused(by: $0, now: now) }
+        #expect(remembered.count > 0 && remembered.count <= UDPSocket.Segmentation.capacity)
+        #expect(remembered.last == receivers.last)
+        let after = receivers.contains { segmentation.isRefused(by: $0, now: now + .seconds(300)) }
+        #expect(!after)
     }
 
     @Test func `WG-V-25 that the kernel refuses are lost alone, not their whole train`() throws {
@@ -213,7 +239,8 @@ extension msghdr {
         send()
         #expect(try arrived(at: receiver) == (asTrain ? [1, 2, 3] : [1]))
         // The path did not refuse the train.
-        #expect(segmentation.isOn && segmentation.refused.isEmpty)
+        let isRemembered = segmentation.isRefused(by: UDPAddress(receiver.local), now: .now())
+        #expect(segmentation.isOn && !isRemembered)
     }
 
     @Test func `WG-D-7 may be fragmented on their way, in both families`() throws {

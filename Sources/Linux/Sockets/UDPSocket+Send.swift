@@ -6,25 +6,6 @@ import Glibc
 import Net
 
 extension UDPSocket {
-    /// How one thread's sends use segmentation; it adapts to the kernel's errors.
-    public struct Segmentation: Sendable {
-        /// When false, every datagram is sent alone.
-        public var isOn: Bool
-        /// Receivers whose path refused segments, and until when they get single datagrams.
-        var refused: [Endpoint: Instant] = [:]
-
-        /// How long single datagrams are sent after a refusal; the path may improve.
-        static let memory: Duration = .seconds(300)
-
-        public init(isOn: Bool) { self.isOn = isOn }
-
-        /// Removes expired refusals, also of receivers that get no more datagrams.
-        mutating func forgetExpired(now: Instant) {
-            guard !refused.isEmpty, refused.values.contains(where: { $0 <= now }) else { return }
-            refused = refused.filter { $0.value > now }
-        }
-    }
-
     /// How long one `send` may wait for room in the kernel's queues, once (WG-D-6).
     private static let patienceMilliseconds: Int32 = 1
 
@@ -32,18 +13,20 @@ extension UDPSocket {
     /// for a millisecond; then gives up the message and continues with the next (WG-D-6). A train that a path or kernel refuses is sent as
     /// single datagrams (Documentation/data-path.md). sendmmsg(2)
     public func send(_ batch: borrowing UDPSendBatch, segmentation: inout Segmentation, now: Instant) {
-        segmentation.forgetExpired(now: now)
         for index in 0..<batch.count { batch.seal(index) }
         var mayWait = true
-        var next = 0
+        var (next, end) = (0, 0)
         while next < batch.count {
-            if mustSendSingly(batch, next, segmentation) {
+            if mustSendSingly(batch, next, segmentation, now: now) {
                 sendSingly(batch, next, &segmentation, &mayWait)
                 next += 1
                 continue
             }
-            // One by one while some receivers must not get trains.
-            let end = segmentation.isOn && segmentation.refused.isEmpty ? batch.count : next + 1
+            // Up to the next one that must not leave as a train.
+            if end <= next {
+                end = next + 1
+                while end < batch.count, !mustSendSingly(batch, end, segmentation, now: now) { end += 1 }
+            }
             let sent = calls.sendMany(descriptor.raw, batch.headers + next, UInt32(end - next))
             if sent > 0 {
                 next += Int(sent)
@@ -51,16 +34,20 @@ extension UDPSocket {
             }
             // The error belongs to the first unsent message.
             let error = Errno.last
-            guard !mayRetry(batch, next, after: error, &segmentation, &mayWait, now: now) else { continue }
+            guard !mayRetry(batch, next, after: error, &segmentation, &mayWait, now: now) else {
+                end = 0
+                continue
+            }
             batch.fail(next, error)
             next += 1
         }
     }
 
-    private func mustSendSingly(_ batch: borrowing UDPSendBatch, _ index: Int, _ segmentation: Segmentation) -> Bool {
+    private func mustSendSingly(
+        _ batch: borrowing UDPSendBatch, _ index: Int, _ segmentation: borrowing Segmentation, now: Instant
+    ) -> Bool {
         guard batch.isSegmented(index) else { return false }
-        guard segmentation.isOn else { return true }
-        return !segmentation.refused.isEmpty && batch.receiver(of: index).endpoint.map { segmentation.refused[$0] != nil } ?? false
+        return !segmentation.isOn || segmentation.isRefused(by: batch.receiver(of: index), now: now)
     }
 
     /// Whether to try the message again after adapting to the error. Each adaptation is made once.
@@ -75,8 +62,7 @@ extension UDPSocket {
             return true
         case EINVAL where batch.isSegmented(index), EMSGSIZE where batch.isSegmented(index):
             // The path has a smaller MTU: single datagrams can be fragmented.
-            guard let endpoint = batch.receiver(of: index).endpoint else { return false }
-            segmentation.refused[endpoint] = now + Segmentation.memory
+            segmentation.noteRefusal(by: batch.receiver(of: index), now: now)
             return true
         default: return mayRetry(batch, index, after: error, isSegmented: true, &mayWait)
         }
@@ -118,7 +104,7 @@ extension UDPSocket {
                 }
                 batch.copyControl(of: index, to: &header)
                 // The source address caused the error; the path accepts trains.
-                if hadLocal, !batch.hasLocal(index), let endpoint = batch.receiver(of: index).endpoint { segmentation.refused[endpoint] = nil }
+                if hadLocal, !batch.hasLocal(index) { segmentation.forgetRefusal(by: batch.receiver(of: index)) }
             }
         }
     }
