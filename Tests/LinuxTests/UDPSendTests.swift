@@ -13,6 +13,8 @@ private enum Refusing {
     nonisolated(unsafe) static var many: (_ first: msghdr) -> Answer? = { _ in nil }
     nonisolated(unsafe) static var one: (msghdr) -> Answer? = { _ in nil }
     nonisolated(unsafe) static var calls = 0
+    /// What waits in a send queue for 4000 bytes.
+    nonisolated(unsafe) static var waiting: UInt32 = 0
 
     enum Answer {
         case atMost(UInt32)
@@ -36,10 +38,14 @@ private enum Refusing {
             guard case .error(let code) = Refusing.one(header!.pointee) else { return DatagramCalls.kernel.sendOne(socket, header) }
             errno = code
             return -1
+        },
+        memory: { _, memory, _ in
+            memory.storeBytes(of: (0, 0, Refusing.waiting, 4000), as: (UInt32, UInt32, UInt32, UInt32).self)
+            return 36
         })
 
     static func reset() {
-        (many, one, calls) = ({ _ in nil }, { _ in nil }, 0)
+        (many, one, calls, waiting) = ({ _ in nil }, { _ in nil }, 0, 0)
     }
 }
 
@@ -219,6 +225,38 @@ extension msghdr {
         #expect(remembered.last == receivers.last)
         let after = receivers.contains { segmentation.isRefused(by: $0, now: now + .seconds(300)) }
         #expect(!after)
+    }
+
+    @Test(arguments: [EAGAIN, ENOBUFS])
+    func `WG-D-12 do not wait for a queue that stays full more than once in a tenth of a second`(code: Int32) {
+        Refusing.many = { _ in .error(code) }
+        let now = Instant.now()
+        add(1...1)
+        for (milliseconds, calls) in [(0, 2), (1, 1), (99, 1), (100, 2), (101, 1)] {
+            Refusing.calls = 0
+            send(now: now + .milliseconds(milliseconds))
+            #expect(Refusing.calls == calls, "after \(milliseconds) ms")
+        }
+    }
+
+    @Test func `WG-D-12 that are expendable never wait for a full queue, and others do after them`() throws {
+        Refusing.many = { _ in Refusing.calls <= 2 ? .error(EAGAIN) : nil }
+        memory.initializeMemory(as: UInt8.self, repeating: 1, count: 16)
+        _ = batch.begin(to: UDPAddress(receiver.local), from: UDPLocalAddress(), trafficClass: 0, isExpendable: true, memory, byteCount: 8)
+        used = 8
+        add(2...2)
+        send()
+        #expect(lost == [1, 0])
+        #expect(try arrived(at: receiver) == [2])
+    }
+
+    @Test func `WG-D-12 find the queue crowded when more than a quarter is in use`() {
+        let isRealCrowded = receiver.isCrowded
+        let isCrowded = ([1000, 1001] as [UInt32]).map { waiting in
+            Refusing.waiting = waiting
+            return sender.isCrowded
+        }
+        #expect(!isRealCrowded && isCrowded == [false, true])
     }
 
     @Test func `WG-V-25 that the kernel refuses are lost alone, not their whole train`() throws {

@@ -119,6 +119,30 @@ import WireGuard
         #expect(hub.engine.dropped(.cookieSent) >= 1)
     }
 
+    @Test func `WG-D-12 no cookie is sent while the send queue is crowded, and each is counted`() throws {
+        var calls = DatagramCalls.kernel
+        calls.memory = { _, memory, _ in
+            memory.storeBytes(of: (0, 0, 1001, 4000), as: (UInt32, UInt32, UInt32, UInt32).self)
+            return 36
+        }
+        let hub = try Hub(workers: 1, calls: calls)
+        defer { hub.stop() }
+        let a = hub.peer("10.3.2.2")
+        hub.add(a, reaching: [])
+        let socket = LoopbackSocket()
+        let flood = junk(type: 1, byteCount: 148, for: hub.engine.publicKey)
+        hub.engine.shared.queue.useUpCredit()
+        hub.engine.holdingHandshakes {
+            // Reading the status would wait for the blocked thread.
+            let counted = { reason in hub.engine.shared.counters.reduce(0) { $0 + $1.counters.drops(reason) } }
+            for _ in 0..<600 { socket.send(flood, to: hub.engine.listen) }
+            #expect(eventually { counted(.cookieSent) > 0 })
+            a.sendInitiation()
+            #expect(a.receiveMessage(timeout: .milliseconds(100)) == nil && a.messagesReceived.isEmpty)
+            #expect(eventually { counted(.sendQueueFull) == counted(.cookieSent) })
+        }
+    }
+
     @Test func `WG-M-6 WG-M-15 a source that proved itself has a budget of its own`() throws {
         let hub = try Hub()
         defer { hub.stop() }

@@ -4,7 +4,7 @@
 import Net
 
 extension UDPSocket {
-    /// How one thread's sends use segmentation; it adapts to the kernel's errors.
+    /// How one thread's sends use segmentation and wait for room; it adapts to the kernel's errors.
     ///
     /// Refusals are in a table of fixed size, and nothing scans it: a refusal replaces another one in the same place. The receiver that
     /// lost its place is refused a train again, which costs one system call.
@@ -14,6 +14,8 @@ extension UDPSocket {
 
         /// How long single datagrams are sent after a refusal; the path may improve.
         static let memory: Duration = .seconds(300)
+        /// How long full queues are not waited for again, so that whoever keeps them full costs little time.
+        static let pause: Duration = .milliseconds(100)
         /// The maximum number of receivers that are remembered; a power of two.
         static let capacity = 1024
 
@@ -26,6 +28,7 @@ extension UDPSocket {
         private var refusals = [Refusal](repeating: Refusal(), count: capacity)
         /// When the last of them ends.
         private var lastEnds = Instant(nanoseconds: 0)
+        private var mayWaitFrom = Instant(nanoseconds: 0)
 
         public init(isOn: Bool) { self.isOn = isOn }
 
@@ -45,6 +48,11 @@ extension UDPSocket {
             let place = Self.place(of: receiver)
             if refusals[place].receiver == receiver { refusals[place] = Refusal() }
         }
+
+        /// Whether a send may wait for room in a full queue (WG-D-12).
+        func mayWait(now: Instant) -> Bool { now >= mayWaitFrom }
+
+        mutating func noteWait(now: Instant) { mayWaitFrom = now + Self.pause }
 
         private static func place(of receiver: UDPAddress) -> Int {
             let words = receiver.words

@@ -10,15 +10,15 @@ extension UDPSocket {
     private static let patienceMilliseconds: Int32 = 1
 
     /// Sends all messages of `batch` in order and records the result of each. Never throws. Waits for room in a full queue at most once,
-    /// for a millisecond; then gives up the message and continues with the next (WG-D-6). A train that a path or kernel refuses is sent as
+    /// for a millisecond, and not again for a while; then gives up the message and continues with the next (WG-D-6, WG-D-12). A train that a path or kernel refuses is sent as
     /// single datagrams (Documentation/data-path.md). sendmmsg(2)
     public func send(_ batch: borrowing UDPSendBatch, segmentation: inout Segmentation, now: Instant) {
         for index in 0..<batch.count { batch.seal(index) }
-        var mayWait = true
+        var mayWait = segmentation.mayWait(now: now)
         var (next, end) = (0, 0)
         while next < batch.count {
             if mustSendSingly(batch, next, segmentation, now: now) {
-                sendSingly(batch, next, &segmentation, &mayWait)
+                sendSingly(batch, next, &segmentation, &mayWait, now: now)
                 next += 1
                 continue
             }
@@ -64,13 +64,14 @@ extension UDPSocket {
             // The path has a smaller MTU: single datagrams can be fragmented.
             segmentation.noteRefusal(by: batch.receiver(of: index), now: now)
             return true
-        default: return mayRetry(batch, index, after: error, isSegmented: true, &mayWait)
+        default: return mayRetry(batch, index, after: error, isSegmented: true, &segmentation, &mayWait, now: now)
         }
     }
 
     /// The same for errors that have nothing to do with trains.
     private func mayRetry(
-        _ batch: borrowing UDPSendBatch, _ index: Int, after error: Errno, isSegmented: Bool, _ mayWait: inout Bool
+        _ batch: borrowing UDPSendBatch, _ index: Int, after error: Errno, isSegmented: Bool, _ segmentation: inout Segmentation,
+        _ mayWait: inout Bool, now: Instant
     ) -> Bool {
         switch error.code {
         case EINTR: return true
@@ -79,8 +80,9 @@ extension UDPSocket {
             batch.clearLocal(index)
             batch.seal(index, segmented: isSegmented)
             return true
-        case EAGAIN where mayWait, ENOBUFS where mayWait:
+        case EAGAIN where mayWait && !batch.isExpendable(index), ENOBUFS where mayWait && !batch.isExpendable(index):
             mayWait = false
+            segmentation.noteWait(now: now)
             waitForRoom(isQueueOfSocket: error.code == EAGAIN)
             return true
         default: return false
@@ -93,13 +95,13 @@ extension UDPSocket {
         _ = Glibc.poll(&poll, isQueueOfSocket ? 1 : 0, Self.patienceMilliseconds)
     }
 
-    private func sendSingly(_ batch: borrowing UDPSendBatch, _ index: Int, _ segmentation: inout Segmentation, _ mayWait: inout Bool) {
+    private func sendSingly(_ batch: borrowing UDPSendBatch, _ index: Int, _ segmentation: inout Segmentation, _ mayWait: inout Bool, now: Instant) {
         batch.seal(index, segmented: false)
         batch.forEachDatagram(of: index) { header in
             while calls.sendOne(descriptor.raw, &header) < 0 {
                 let error = Errno.last
                 let hadLocal = batch.hasLocal(index)
-                guard mayRetry(batch, index, after: error, isSegmented: false, &mayWait) else {
+                guard mayRetry(batch, index, after: error, isSegmented: false, &segmentation, &mayWait, now: now) else {
                     return batch.fail(index, error, datagrams: 1, byteCount: header.msg_iov.pointee.iov_len)
                 }
                 batch.copyControl(of: index, to: &header)

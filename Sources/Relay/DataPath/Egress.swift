@@ -123,12 +123,22 @@ struct Egress: ~Copyable {
         if !keypair.pointee.isRekeyRequested.exchange(true, ordering: .relaxed) { shared.notify(keypair.pointee.peer, .rekeyWanted) }
     }
 
-    /// Copies a handshake message and sends it on `path`. Counts it for `peer`, if given.
-    mutating func send(message: UnsafeRawPointer, byteCount: Int, on path: Path, peer: UInt32?, trafficClass: UInt8, now: Instant) {
+    /// Copies a handshake message and sends it on `path`. Counts it for `peer`.
+    mutating func send(message: UnsafeRawPointer, byteCount: Int, on path: Path, peer: UInt32, trafficClass: UInt8, now: Instant) {
         counters.counters.datagramsRouted.increment()
         let bytes = makeRoom(byteCount, now: now)
         bytes.copyMemory(from: message, byteCount: byteCount)
-        enqueue(bytes, byteCount, OutgoingBatch.Key(peer: peer ?? OutgoingBatch.nobody, path: path, trafficClass: trafficClass), now: now)
+        enqueue(bytes, byteCount, OutgoingBatch.Key(peer: peer, path: path, trafficClass: trafficClass), now: now)
+    }
+
+    /// Sends a cookie reply. It goes to anyone who claims an address, so it never waits for room, and never takes the last three quarters of
+    /// the send queue: that is for peers (WG-D-12).
+    mutating func send(cookie message: UnsafeRawPointer, on path: Path, now: Instant) {
+        counters.counters.datagramsRouted.increment()
+        guard !(path.remote.isV4 ? v4.isCrowded() : v6.isCrowded()) else { return counters.counters.drop(.sendQueueFull, now: now) }
+        let bytes = makeRoom(CookieReply.byteCount, now: now)
+        bytes.copyMemory(from: message, byteCount: CookieReply.byteCount)
+        enqueue(bytes, CookieReply.byteCount, OutgoingBatch.Key(path: path, isExpendable: true), now: now)
     }
 
     /// Passes everything collected to the kernel. The packets' memory may be reused afterwards.

@@ -37,9 +37,7 @@ extension Worker {
         withUnsafeTemporaryAllocation(byteCount: CookieReply.byteCount, alignment: 16) { reply in
             checker.writeReply(
                 to: bytes, byteCount: byteCount, source: source, secret: secret, nonce: CookieSecret.nonce(), into: reply.baseAddress!)
-            egress.send(
-                message: reply.baseAddress!, byteCount: CookieReply.byteCount, on: Path(remote: train.source, local: train.local), peer: nil,
-                trafficClass: 0, now: now)
+            egress.send(cookie: reply.baseAddress!, on: Path(remote: train.source, local: train.local), now: now)
         }
     }
 
