@@ -70,6 +70,14 @@ final class SharedState: Sendable {
         self.sockets = sockets
     }
 
+    /// The slot of the peer whose handshake or keypair has this index; nil for an unknown index.
+    func peer(of index: UInt32) -> UInt32? {
+        guard let found = indices.slot(for: index) else { return nil }
+        guard found & Self.pendingBit == 0 else { return found & ~Self.pendingBit }
+        let keypair = keypairs.at(found)
+        return keypair.pointee.index.load(ordering: .acquiring) == index ? keypair.pointee.peer : nil
+    }
+
     /// Files an event for the control side.
     func notify(_ peer: UInt32, _ event: PeerEvents) {
         let before = peers.at(peer).pointee.events.bitwiseOr(event.rawValue, ordering: .acquiringAndReleasing).oldValue
