@@ -156,14 +156,18 @@ struct Egress: ~Copyable {
     ) -> Outcome {
         guard byteCount > 0 else { return .refused(.keyExpired) }
         let slot = shared.peers.at(peer)
-        let outcome = slot.pointee.staged.append(packet, byteCount: byteCount, from: origin, total: shared.stagedBytes)
+        var outcome = slot.pointee.staged.append(packet, byteCount: byteCount, from: origin, total: shared.stagedBytes)
+        if outcome == .full, let largest = shared.largestQueueOfStaged() {
+            let dropped = shared.peers.at(largest).pointee.staged.dropOldest(byteCount, total: shared.stagedBytes)
+            counters.counters.drop(.stagedOverflow, Parties(receiver: largest), count: dropped, now: now)
+            outcome = slot.pointee.staged.append(packet, byteCount: byteCount, from: origin, total: shared.stagedBytes)
+        }
         if usableKeypair(of: slot, now: now) == nil { shared.notify(peer, .staged) } else { sendStaged(to: peer, mtu: mtu, now: now) }
         switch outcome {
-        case .staged: return .staged
-        case .droppedOldest:
-            counters.counters.drop(.stagedOverflow, Parties(receiver: peer), now: now)
+        case .staged(let dropped):
+            counters.counters.drop(.stagedOverflow, Parties(receiver: peer), count: dropped, now: now)
             return .staged
-        case .refused: return .refused(.stagedOverflow)
+        case .full, .refused: return .refused(.stagedOverflow)
         }
     }
 
