@@ -13,6 +13,8 @@ private enum Refusing {
     nonisolated(unsafe) static var many: (_ first: msghdr) -> Answer? = { _ in nil }
     nonisolated(unsafe) static var one: (msghdr) -> Answer? = { _ in nil }
     nonisolated(unsafe) static var calls = 0
+    /// What waits in a send queue for 4000 bytes.
+    nonisolated(unsafe) static var waiting: UInt32 = 0
 
     enum Answer {
         case atMost(UInt32)
@@ -36,10 +38,14 @@ private enum Refusing {
             guard case .error(let code) = Refusing.one(header!.pointee) else { return DatagramCalls.kernel.sendOne(socket, header) }
             errno = code
             return -1
+        },
+        memory: { _, memory, _ in
+            memory.storeBytes(of: (0, 0, Refusing.waiting, 4000), as: (UInt32, UInt32, UInt32, UInt32).self)
+            return 36
         })
 
     static func reset() {
-        (many, one, calls) = ({ _ in nil }, { _ in nil }, 0)
+        (many, one, calls, waiting) = ({ _ in nil }, { _ in nil }, 0, 0)
     }
 }
 
@@ -181,7 +187,8 @@ extension msghdr {
         send(now: now)
         #expect(try arrived(at: receiver) == Array(1...4))
         #expect(try arrived(at: other) == Array(5...7))
-        #expect(segmentation.isOn && segmentation.refused.count == 1)
+        let isRemembered = [receiver.local, other.local].map { segmentation.isRefused(by: UDPAddress($0), now: now) }
+        #expect(segmentation.isOn && isRemembered == [true, false])
         // One that was refused, four, and one train.
         #expect(Refusing.calls == 6)
         Refusing.many = { _ in nil }
@@ -191,8 +198,65 @@ extension msghdr {
         send(now: now + .seconds(299))
         #expect(Refusing.calls == 2)
         send(now: now + .seconds(301))
-        #expect(Refusing.calls == 3 && segmentation.refused.isEmpty)
+        #expect(Refusing.calls == 3)
         #expect(try arrived(at: receiver) == [8, 9, 8, 9])
+    }
+
+    @Test func `WG-D-13 leave together although the path to another receiver refuses trains`() throws {
+        segmentation.noteRefusal(by: UDPAddress(other.local), now: .now())
+        add(1...2)
+        add(3...3)
+        add(4...5, to: UDPAddress(other.local))
+        add(6...7)
+        add(8...8)
+        send()
+        #expect(try arrived(at: receiver) == [1, 2, 3, 6, 7, 8])
+        #expect(try arrived(at: other) == [4, 5])
+        // Two messages, two datagrams, two messages.
+        #expect(Refusing.calls == 4)
+    }
+
+    @Test func `WG-D-13 from a peer that changes its address all the time leave a table of refusals of fixed size`() {
+        let now = Instant.now()
+        let receivers = (0..<100_000).map { UDPAddress(Endpoint(address: .v4(IPv4Address(bits: 0x0A00_0000 + UInt32($0))), port: 9)) }
+        for receiver in receivers { segmentation.noteRefusal(by: receiver, now: now) }
+        let remembered = receivers.filter { segmentation.isRefused(by: $0, now: now) }
+        #expect(remembered.count > 0 && remembered.count <= UDPSocket.Segmentation.capacity)
+        #expect(remembered.last == receivers.last)
+        let after = receivers.contains { segmentation.isRefused(by: $0, now: now + .seconds(300)) }
+        #expect(!after)
+    }
+
+    @Test(arguments: [EAGAIN, ENOBUFS])
+    func `WG-D-12 do not wait for a queue that stays full more than once in a tenth of a second`(code: Int32) {
+        Refusing.many = { _ in .error(code) }
+        let now = Instant.now()
+        add(1...1)
+        for (milliseconds, calls) in [(0, 2), (1, 1), (99, 1), (100, 2), (101, 1)] {
+            Refusing.calls = 0
+            send(now: now + .milliseconds(milliseconds))
+            #expect(Refusing.calls == calls, "after \(milliseconds) ms")
+        }
+    }
+
+    @Test func `WG-D-12 that are expendable never wait for a full queue, and others do after them`() throws {
+        Refusing.many = { _ in Refusing.calls <= 2 ? .error(EAGAIN) : nil }
+        memory.initializeMemory(as: UInt8.self, repeating: 1, count: 16)
+        _ = batch.begin(to: UDPAddress(receiver.local), from: UDPLocalAddress(), trafficClass: 0, isExpendable: true, memory, byteCount: 8)
+        used = 8
+        add(2...2)
+        send()
+        #expect(lost == [1, 0])
+        #expect(try arrived(at: receiver) == [2])
+    }
+
+    @Test func `WG-D-12 find the queue crowded when more than a quarter is in use`() {
+        let isRealCrowded = receiver.isCrowded
+        let isCrowded = ([1000, 1001] as [UInt32]).map { waiting in
+            Refusing.waiting = waiting
+            return sender.isCrowded
+        }
+        #expect(!isRealCrowded && isCrowded == [false, true])
     }
 
     @Test func `WG-V-25 that the kernel refuses are lost alone, not their whole train`() throws {
@@ -213,7 +277,8 @@ extension msghdr {
         send()
         #expect(try arrived(at: receiver) == (asTrain ? [1, 2, 3] : [1]))
         // The path did not refuse the train.
-        #expect(segmentation.isOn && segmentation.refused.isEmpty)
+        let isRemembered = segmentation.isRefused(by: UDPAddress(receiver.local), now: .now())
+        #expect(segmentation.isOn && !isRemembered)
     }
 
     @Test func `WG-D-7 may be fragmented on their way, in both families`() throws {
@@ -222,7 +287,7 @@ extension msghdr {
             getsockopt(socket, level, name, &value, &length)
             return value
         }
-        #expect(option(receiver.descriptor.raw, Int32(IPPROTO_IP), IP_MTU_DISCOVER) == IP_PMTUDISC_DONT)
+        #expect(option(receiver.descriptor.raw, Int32(IPPROTO_IP), IP_MTU_DISCOVER) == IP_PMTUDISC_OMIT)
         guard let v6 = try? UDPSocket(bindingTo: Endpoint("[::1]:0")!, merging: false) else { return }
         #expect(option(v6.descriptor.raw, Int32(IPPROTO_IPV6), IPV6_MTU_DISCOVER) == IPV6_PMTUDISC_DONT)
     }

@@ -176,7 +176,8 @@ private struct Story {
                 engine.shared.keypairs.at(keypair).pointee.sendCounter.store(Constants.rejectAfterMessages - 1, ordering: .relaxed)
                 for _ in 0..<2 {
                     engine.control.counters.counters.datagramsRouted.increment()
-                    _ = engine.shared.peers.at(peer.slot).pointee.staged.append(aToB, byteCount: aToB.count, total: engine.shared.stagedBytes)
+                    _ = engine.shared.peers.at(peer.slot).pointee.staged.append(
+                        aToB, byteCount: aToB.count, from: .hub, total: engine.shared.stagedBytes)
                 }
                 engine.control.egress.sendStaged(to: peer.slot, mtu: 0, now: .now())
             }

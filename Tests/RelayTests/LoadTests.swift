@@ -119,6 +119,30 @@ import WireGuard
         #expect(hub.engine.dropped(.cookieSent) >= 1)
     }
 
+    @Test func `WG-D-12 no cookie is sent while the send queue is crowded, and each is counted`() throws {
+        var calls = DatagramCalls.kernel
+        calls.memory = { _, memory, _ in
+            memory.storeBytes(of: (0, 0, 1001, 4000), as: (UInt32, UInt32, UInt32, UInt32).self)
+            return 36
+        }
+        let hub = try Hub(workers: 1, calls: calls)
+        defer { hub.stop() }
+        let a = hub.peer("10.3.2.2")
+        hub.add(a, reaching: [])
+        let socket = LoopbackSocket()
+        let flood = junk(type: 1, byteCount: 148, for: hub.engine.publicKey)
+        hub.engine.shared.queue.useUpCredit()
+        hub.engine.holdingHandshakes {
+            // Reading the status would wait for the blocked thread.
+            let counted = { reason in hub.engine.shared.counters.reduce(0) { $0 + $1.counters.drops(reason) } }
+            for _ in 0..<600 { socket.send(flood, to: hub.engine.listen) }
+            #expect(eventually { counted(.cookieSent) > 0 })
+            a.sendInitiation()
+            #expect(a.receiveMessage(timeout: .milliseconds(100)) == nil && a.messagesReceived.isEmpty)
+            #expect(eventually { counted(.sendQueueFull) == counted(.cookieSent) })
+        }
+    }
+
     @Test func `WG-M-6 WG-M-15 a source that proved itself has a budget of its own`() throws {
         let hub = try Hub()
         defer { hub.stop() }
@@ -156,6 +180,55 @@ import WireGuard
             a.lastInitiation.withUnsafeBytes {
                 checker.hasValidMac2($0.baseAddress!, byteCount: 148, source: hub.engine.listen, secret: a.cookieSecret)
             })
+    }
+
+    private func forgedCookie(for index: ArraySlice<UInt8>) -> [UInt8] { [3, 0, 0, 0] + index + [UInt8](repeating: 7, count: 56) }
+
+    @Test func `WG-M-17 cookie replies to a known index do not fill the queue`() throws {
+        let hub = try Hub()
+        defer { hub.stop() }
+        let a = hub.peer("10.3.2.2")
+        hub.add(a, reaching: [])
+        a.sendInitiation()
+        try #require(a.awaitSession())
+        let index = withUnsafeBytes(of: a.session!.remoteIndex.littleEndian) { Array($0) }
+        // Reading the status would wait for the blocked thread.
+        let unusable = { hub.engine.shared.counters.reduce(0) { $0 + $1.counters.drops(.cookieReplyUnusable) } }
+        hub.engine.holdingHandshakes {
+            let socket = LoopbackSocket()
+            for _ in 0..<600 { socket.send(forgedCookie(for: index[...]), to: hub.engine.listen) }
+            #expect(eventually { unusable() == 599 })
+        }
+        #expect(eventually { unusable() == 600 })
+        // Once the session is confirmed, the peer has no reason to send one.
+        a.send([])
+        #expect(eventually { hub.engine.peer(a.publicKey)?.hasKeypair == true })
+        hub.engine.holdingHandshakes {
+            LoopbackSocket().send(forgedCookie(for: index[...]), to: hub.engine.listen)
+            #expect(eventually { unusable() == 601 })
+        }
+    }
+
+    @Test func `WG-M-17 a forged cookie reply does not keep out the true one`() throws {
+        let hub = try Hub()
+        defer { hub.stop() }
+        let (a, socket) = (hub.peer("10.3.2.2"), LoopbackSocket())
+        _ = hub.engine.apply([.add(a.configuration(reaching: [], keepalive: .seconds(25)), PeerMemory(endpoint: socket.endpoint))], generation: 1)
+        let initiation = try #require(socket.receive()).bytes
+        socket.send(forgedCookie(for: initiation[4..<8]), to: hub.engine.listen)
+        try #require(eventually { hub.engine.dropped(.cookieReplyUnusable) == 1 })
+        var reply = [UInt8](repeating: 0, count: 64)
+        reply.withUnsafeMutableBytes { reply in
+            initiation.withUnsafeBytes {
+                CookieChecker(identity: a.identity).writeReply(
+                    to: $0.baseAddress!, byteCount: $0.count, source: hub.engine.listen, secret: a.cookieSecret,
+                    nonce: XChaCha20Poly1305.Nonce(repeating: 9), into: reply.baseAddress!)
+            }
+        }
+        socket.send(reply, to: hub.engine.listen)
+        try #require(eventually { hub.engine.status().datagramsAccepted == 1 })
+        hub.engine.passTime(.seconds(6), for: a.publicKey)
+        #expect(try #require(socket.receive()).bytes[132...].contains { $0 != 0 })
     }
 
     @Test func `WG-M-10 cookie replies from strangers do not put the hub under load`() throws {

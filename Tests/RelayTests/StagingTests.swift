@@ -60,14 +60,55 @@ import WireGuard
         let packet = [UInt8](repeating: 7, count: 100)
         let slot = slab.at(0)
         slot.pointee.staged.open()
-        #expect(slot.pointee.staged.append(packet, byteCount: 100, total: total) == .staged)
-        #expect(slot.pointee.staged.append(packet, byteCount: 1, total: total) == .refused)
+        #expect(slot.pointee.staged.append(packet, byteCount: 100, from: .hub, total: total) == .staged(dropped: 0))
+        #expect(slot.pointee.staged.append(packet, byteCount: 1, from: .hub, total: total) == .full)
         #expect(slot.pointee.staged.purge(total: total) == 1)
-        #expect(slot.pointee.staged.append(packet, byteCount: 100, total: total) == .staged)
+        #expect(slot.pointee.staged.append(packet, byteCount: 100, from: .hub, total: total) == .staged(dropped: 0))
         slot.pointee.staged.close()
         #expect(slot.pointee.staged.purge(total: total) == 1)
-        #expect(slot.pointee.staged.append(packet, byteCount: 1, total: total) == .refused)
+        #expect(slot.pointee.staged.append(packet, byteCount: 1, from: .hub, total: total) == .refused)
         #expect(total.load(ordering: .relaxed) == StagedPackets.byteLimit - 100)
+    }
+
+    @Test func `WG-D-4 of one peer have a limit in bytes, the oldest are dropped first`() throws {
+        let slab = Slab<SharedPeer>(capacity: 1)
+        let total = Atomic<Int>(0)
+        let slot = slab.at(0)
+        slot.pointee.staged.open()
+        let outcomes = (0..<10 as Range<UInt8>).map { number in
+            let packet = [UInt8](repeating: number, count: 60_000)
+            return slot.pointee.staged.append(packet, byteCount: packet.count, from: .hub, total: total)
+        }
+        #expect(outcomes == (0..<10).map { .staged(dropped: $0 < 4 ? 0 : 1) })
+        // A small one fits beside four large ones, the next large one takes the place of one.
+        let small = [UInt8](repeating: 99, count: 1000)
+        #expect(slot.pointee.staged.append(small, byteCount: 1000, from: .hub, total: total) == .staged(dropped: 0))
+        #expect(slot.pointee.staged.byteCountWaiting == 241_000 && total.load(ordering: .relaxed) == 241_000)
+        var numbers: [UInt8] = []
+        _ = slot.pointee.staged.take(total: total) { bytes, _, _ in numbers.append(bytes.load(as: UInt8.self)) }
+        #expect(numbers == [6, 7, 8, 9, 99])
+        #expect(slot.pointee.staged.byteCountWaiting == 0 && total.load(ordering: .relaxed) == 0)
+    }
+
+    @Test func `WG-D-4 at the limit of all, the largest queue gives way to a newcomer`() throws {
+        let hub = try Hub()
+        defer { hub.stop() }
+        let (a, b, _) = try silentPair(hub)
+        let (c, endpoint) = (hub.peer("10.3.2.4"), LoopbackSocket())
+        _ = hub.engine.apply(
+            [
+                .update(a.configuration(reaching: ["10.3.2.0/24"])),
+                .add(c.configuration(reaching: ["10.3.2.2/32"]), PeerMemory(endpoint: endpoint.endpoint)),
+            ], generation: 3)
+        for number in 0..<5 { a.send(toB(number)) }
+        try #require(eventually { hub.engine.peer(b.publicKey)?.staged == 5 })
+        // As if others had used up the rest.
+        let rest = StagedPackets.byteLimit - hub.engine.shared.stagedBytes.load(ordering: .relaxed)
+        hub.engine.shared.stagedBytes.add(rest, ordering: .relaxed)
+        a.send(Packet.ipv4(from: "10.3.2.2", to: "10.3.2.4", payload: [1]))
+        #expect(eventually { hub.engine.peer(c.publicKey)?.staged == 1 && hub.engine.peer(b.publicKey)?.staged == 4 })
+        #expect(hub.engine.status().drops == [.stagedOverflow: 1])
+        hub.engine.shared.stagedBytes.subtract(rest, ordering: .relaxed)
     }
 
     @Test func `WG-H-18 for a dead peer do not delay those for another`() throws {

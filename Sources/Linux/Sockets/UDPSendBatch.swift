@@ -33,6 +33,7 @@ public struct UDPSendBatch: ~Copyable {
         var isClosed = false
         var local = UDPLocalAddress()
         var trafficClass: UInt8 = 0
+        var isExpendable = false
         /// Why some of it was not sent, and how much.
         var error: Int32 = 0
         var lostDatagrams = 0
@@ -72,13 +73,16 @@ public struct UDPSendBatch: ~Copyable {
         pieceCount = 0
     }
 
-    /// Starts a message with one datagram and returns its number. The caller must check `hasRoom` first.
+    /// Starts a message with one datagram and returns its number. The caller must check `hasRoom` first. An expendable message is given up
+    /// at once when a queue is full.
     public mutating func begin(
-        to address: UDPAddress, from local: UDPLocalAddress, trafficClass: UInt8, _ bytes: UnsafeMutableRawPointer, byteCount: Int
+        to address: UDPAddress, from local: UDPLocalAddress, trafficClass: UInt8, isExpendable: Bool = false, _ bytes: UnsafeMutableRawPointer,
+        byteCount: Int
     ) -> Int {
         let index = count
         names[index] = address
-        shapes[index] = Shape(segmentByteCount: byteCount, segments: 1, byteCount: byteCount, local: local, trafficClass: trafficClass)
+        shapes[index] = Shape(
+            segmentByteCount: byteCount, segments: 1, byteCount: byteCount, local: local, trafficClass: trafficClass, isExpendable: isExpendable)
         vectors[pieceCount] = iovec(iov_base: bytes, iov_len: byteCount)
         headers[index].msg_hdr.msg_iov = vectors + pieceCount
         headers[index].msg_hdr.msg_iovlen = 1
@@ -134,6 +138,7 @@ public struct UDPSendBatch: ~Copyable {
     public func receiver(of index: Int) -> UDPAddress { names[index] }
 
     func isSegmented(_ index: Int) -> Bool { shapes[index].segments > 1 }
+    func isExpendable(_ index: Int) -> Bool { shapes[index].isExpendable }
     func hasLocal(_ index: Int) -> Bool { !shapes[index].local.isUnset }
     func clearLocal(_ index: Int) { shapes[index].local = UDPLocalAddress() }
 

@@ -6,44 +6,27 @@ import Glibc
 import Net
 
 extension UDPSocket {
-    /// How one thread's sends use segmentation; it adapts to the kernel's errors.
-    public struct Segmentation: Sendable {
-        /// When false, every datagram is sent alone.
-        public var isOn: Bool
-        /// Receivers whose path refused segments, and until when they get single datagrams.
-        var refused: [Endpoint: Instant] = [:]
-
-        /// How long single datagrams are sent after a refusal; the path may improve.
-        static let memory: Duration = .seconds(300)
-
-        public init(isOn: Bool) { self.isOn = isOn }
-
-        /// Removes expired refusals, also of receivers that get no more datagrams.
-        mutating func forgetExpired(now: Instant) {
-            guard !refused.isEmpty, refused.values.contains(where: { $0 <= now }) else { return }
-            refused = refused.filter { $0.value > now }
-        }
-    }
-
     /// How long one `send` may wait for room in the kernel's queues, once (WG-D-6).
     private static let patienceMilliseconds: Int32 = 1
 
     /// Sends all messages of `batch` in order and records the result of each. Never throws. Waits for room in a full queue at most once,
-    /// for a millisecond; then gives up the message and continues with the next (WG-D-6). A train that a path or kernel refuses is sent as
+    /// for a millisecond, and not again for a while; then gives up the message and continues with the next (WG-D-6, WG-D-12). A train that a path or kernel refuses is sent as
     /// single datagrams (Documentation/data-path.md). sendmmsg(2)
     public func send(_ batch: borrowing UDPSendBatch, segmentation: inout Segmentation, now: Instant) {
-        segmentation.forgetExpired(now: now)
         for index in 0..<batch.count { batch.seal(index) }
-        var mayWait = true
-        var next = 0
+        var mayWait = segmentation.mayWait(now: now)
+        var (next, end) = (0, 0)
         while next < batch.count {
-            if mustSendSingly(batch, next, segmentation) {
-                sendSingly(batch, next, &segmentation, &mayWait)
+            if mustSendSingly(batch, next, segmentation, now: now) {
+                sendSingly(batch, next, &segmentation, &mayWait, now: now)
                 next += 1
                 continue
             }
-            // One by one while some receivers must not get trains.
-            let end = segmentation.isOn && segmentation.refused.isEmpty ? batch.count : next + 1
+            // Up to the next one that must not leave as a train.
+            if end <= next {
+                end = next + 1
+                while end < batch.count, !mustSendSingly(batch, end, segmentation, now: now) { end += 1 }
+            }
             let sent = calls.sendMany(descriptor.raw, batch.headers + next, UInt32(end - next))
             if sent > 0 {
                 next += Int(sent)
@@ -51,16 +34,20 @@ extension UDPSocket {
             }
             // The error belongs to the first unsent message.
             let error = Errno.last
-            guard !mayRetry(batch, next, after: error, &segmentation, &mayWait, now: now) else { continue }
+            guard !mayRetry(batch, next, after: error, &segmentation, &mayWait, now: now) else {
+                end = 0
+                continue
+            }
             batch.fail(next, error)
             next += 1
         }
     }
 
-    private func mustSendSingly(_ batch: borrowing UDPSendBatch, _ index: Int, _ segmentation: Segmentation) -> Bool {
+    private func mustSendSingly(
+        _ batch: borrowing UDPSendBatch, _ index: Int, _ segmentation: borrowing Segmentation, now: Instant
+    ) -> Bool {
         guard batch.isSegmented(index) else { return false }
-        guard segmentation.isOn else { return true }
-        return !segmentation.refused.isEmpty && batch.receiver(of: index).endpoint.map { segmentation.refused[$0] != nil } ?? false
+        return !segmentation.isOn || segmentation.isRefused(by: batch.receiver(of: index), now: now)
     }
 
     /// Whether to try the message again after adapting to the error. Each adaptation is made once.
@@ -75,16 +62,16 @@ extension UDPSocket {
             return true
         case EINVAL where batch.isSegmented(index), EMSGSIZE where batch.isSegmented(index):
             // The path has a smaller MTU: single datagrams can be fragmented.
-            guard let endpoint = batch.receiver(of: index).endpoint else { return false }
-            segmentation.refused[endpoint] = now + Segmentation.memory
+            segmentation.noteRefusal(by: batch.receiver(of: index), now: now)
             return true
-        default: return mayRetry(batch, index, after: error, isSegmented: true, &mayWait)
+        default: return mayRetry(batch, index, after: error, isSegmented: true, &segmentation, &mayWait, now: now)
         }
     }
 
     /// The same for errors that have nothing to do with trains.
     private func mayRetry(
-        _ batch: borrowing UDPSendBatch, _ index: Int, after error: Errno, isSegmented: Bool, _ mayWait: inout Bool
+        _ batch: borrowing UDPSendBatch, _ index: Int, after error: Errno, isSegmented: Bool, _ segmentation: inout Segmentation,
+        _ mayWait: inout Bool, now: Instant
     ) -> Bool {
         switch error.code {
         case EINTR: return true
@@ -93,8 +80,9 @@ extension UDPSocket {
             batch.clearLocal(index)
             batch.seal(index, segmented: isSegmented)
             return true
-        case EAGAIN where mayWait, ENOBUFS where mayWait:
+        case EAGAIN where mayWait && !batch.isExpendable(index), ENOBUFS where mayWait && !batch.isExpendable(index):
             mayWait = false
+            segmentation.noteWait(now: now)
             waitForRoom(isQueueOfSocket: error.code == EAGAIN)
             return true
         default: return false
@@ -107,18 +95,18 @@ extension UDPSocket {
         _ = Glibc.poll(&poll, isQueueOfSocket ? 1 : 0, Self.patienceMilliseconds)
     }
 
-    private func sendSingly(_ batch: borrowing UDPSendBatch, _ index: Int, _ segmentation: inout Segmentation, _ mayWait: inout Bool) {
+    private func sendSingly(_ batch: borrowing UDPSendBatch, _ index: Int, _ segmentation: inout Segmentation, _ mayWait: inout Bool, now: Instant) {
         batch.seal(index, segmented: false)
         batch.forEachDatagram(of: index) { header in
             while calls.sendOne(descriptor.raw, &header) < 0 {
                 let error = Errno.last
                 let hadLocal = batch.hasLocal(index)
-                guard mayRetry(batch, index, after: error, isSegmented: false, &mayWait) else {
+                guard mayRetry(batch, index, after: error, isSegmented: false, &segmentation, &mayWait, now: now) else {
                     return batch.fail(index, error, datagrams: 1, byteCount: header.msg_iov.pointee.iov_len)
                 }
                 batch.copyControl(of: index, to: &header)
                 // The source address caused the error; the path accepts trains.
-                if hadLocal, !batch.hasLocal(index), let endpoint = batch.receiver(of: index).endpoint { segmentation.refused[endpoint] = nil }
+                if hadLocal, !batch.hasLocal(index) { segmentation.forgetRefusal(by: batch.receiver(of: index)) }
             }
         }
     }

@@ -44,8 +44,8 @@ public struct UDPSocket: ~Copyable, Sendable {
         if isV4 {
             try descriptor.setOption(ip, IP_PKTINFO, 1 as Int32)
             try descriptor.setOption(ip, IP_RECVTOS, 1 as Int32)
-            // The outer path may fragment: no DF (WG-D-7).
-            try descriptor.setOption(ip, IP_MTU_DISCOVER, IP_PMTUDISC_DONT)
+            // The outer path may fragment: no DF. What ICMP says about a path's MTU is not believed: anyone can forge it (WG-D-7).
+            try descriptor.setOption(ip, IP_MTU_DISCOVER, IP_PMTUDISC_OMIT)
         } else {
             try descriptor.setOption(ip6, IPV6_V6ONLY, 1 as Int32)
             try descriptor.setOption(ip6, IPV6_RECVPKTINFO, 1 as Int32)
@@ -107,6 +107,16 @@ public struct UDPSocket: ~Copyable, Sendable {
         return getsockopt(descriptor.raw, SOL_SOCKET, option, &value, &length) == 0 ? Int(value) : 0
     }
 
+    /// Whether datagrams that wait in the kernel, also those for neighbours that do not answer, take more than a quarter of the send queue
+    /// (WG-D-12). False when the kernel does not say. socket(7), SO_MEMINFO
+    public var isCrowded: Bool {
+        var memory: (UInt32, UInt32, UInt32, UInt32) = (0, 0, 0, 0)
+        let (socket, calls) = (descriptor.raw, calls)
+        let byteCount = withUnsafeMutableBytes(of: &memory) { calls.memory(socket, $0.baseAddress!, socklen_t($0.count)) }
+        // sk_meminfo: received, receive limit, waiting to be sent, send limit.
+        return byteCount >= 16 && memory.2 > memory.3 / 4
+    }
+
     /// Fills `batch` with received datagrams. Returns the number of trains, 0 when there are none. recvmmsg(2)
     public func receive(into batch: borrowing UDPReceiveBatch) throws(Errno) -> Int {
         batch.reset()
@@ -123,8 +133,8 @@ public struct UDPSocket: ~Copyable, Sendable {
     }
 }
 
-/// The three non-blocking system calls for datagrams. Tests replace them to simulate kernels that refuse or mishandle something. C
-/// functions, so that a call costs no more than a jump.
+/// The non-blocking system calls for datagrams. Tests replace them to simulate kernels that refuse or mishandle something. C functions,
+/// so that a call costs no more than a jump.
 public struct DatagramCalls: Sendable {
     /// recvmmsg(2)
     public var receive: @convention(c) @Sendable (_ socket: Int32, _ headers: UnsafeMutablePointer<mmsghdr>?, _ count: UInt32) -> Int32
@@ -132,6 +142,11 @@ public struct DatagramCalls: Sendable {
     public var sendMany: @convention(c) @Sendable (_ socket: Int32, _ headers: UnsafeMutablePointer<mmsghdr>?, _ count: UInt32) -> Int32
     /// sendmsg(2)
     public var sendOne: @convention(c) @Sendable (_ socket: Int32, _ header: UnsafePointer<msghdr>?) -> Int
+    /// getsockopt(2) with SO_MEMINFO: fills `memory` with numbers of 32 bits. Returns the number of bytes, or -1.
+    public var memory: @convention(c) @Sendable (_ socket: Int32, _ memory: UnsafeMutableRawPointer, _ byteCount: socklen_t) -> Int32 = {
+        var length = $2
+        return getsockopt($0, SOL_SOCKET, SO_MEMINFO, $1, &length) == 0 ? Int32(length) : -1
+    }
 
     /// The kernel's own.
     public static let kernel = DatagramCalls(

@@ -45,6 +45,10 @@ extension Control {
         peer.timers.setPersistentKeepalive(peer.persistentKeepalive, now: now)
         for set in shared.counters { set.counters.reset(peer.slot) }
         let cell = shared.peers.at(peer.slot)
+        // Staged packets of the slot's last peer are not this one's.
+        cell.pointee.tenancy.add(1, ordering: .relaxed)
+        shared.slotsEnd.store(max(shared.slotsEnd.load(ordering: .relaxed), peer.slot + 1), ordering: .relaxed)
+        cell.pointee.cookie.end()
         cell.pointee.activity.clear()
         shared.moves.at(peer.slot).pointee.clear()
         cell.pointee.path.store(Path(remote: memory.endpoint.map(UDPAddress.init) ?? UDPAddress()))

@@ -77,6 +77,7 @@ extension Control {
             guard isWritten else { return shared.indices.remove(index) }
             egress.send(
                 message: message, byteCount: Initiation.byteCount, on: path, peer: peer.slot, trafficClass: Self.trafficClass, now: now)
+            shared.peers.at(peer.slot).pointee.cookie.begin()
             peer.timers.initiationSent(now: now, isRetry: isRetry, jitter: jitter())
             peer.attempts.called(heard: lastHeard(peer), now: now)
             trace(.initiation, Parties(receiver: peer.slot), path, byteCount: Initiation.byteCount, .sent, now: now)
@@ -121,6 +122,7 @@ extension Control {
             keypairPlaces.giveBack(keypair)
             throw .zeroSharedSecret
         }
+        shared.peers.at(peer.slot).pointee.cookie.begin()
         peer.timers.responseSent(now: now)
         peer.attempts.answered(now: now)
         shared.keypairs.at(keypair).open(keys, peer: peer.slot)
@@ -154,12 +156,12 @@ extension Control {
 
     /// The peer is found by the index of our handshake or of the keypair that resulted from it (WG-M-9).
     private func consumeCookieReply(_ bytes: UnsafeRawPointer, _ parties: inout Parties, now: Instant) throws(DropReason) {
-        guard let found = shared.indices.slot(for: bytes.uint32LE(at: CookieReply.receiver)) else { throw .cookieReplyUnusable }
-        let isPending = found & SharedState.pendingBit != 0
-        let slot = isPending ? found & ~SharedState.pendingBit : shared.keypairs.at(found).pointee.peer
-        guard let peer = peers[slot] else { throw .cookieReplyUnusable }
+        guard let slot = shared.peer(of: bytes.uint32LE(at: CookieReply.receiver)), let peer = peers[slot] else { throw .cookieReplyUnusable }
         parties.sender = slot
+        let wait = shared.peers.at(slot)
+        wait.pointee.cookie.giveBackPlace()
         try peer.handshake.consume(cookieReply: bytes, now: now)
+        wait.pointee.cookie.end()
     }
 
     /// A handshake message proved its sender, so the peer is reachable on this path (WG-E-1, WG-X-7).

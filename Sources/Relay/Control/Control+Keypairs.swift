@@ -44,6 +44,7 @@ extension Control {
 
     private func startUsing(_ keypair: UInt32, of peer: Peer, now: Instant, confirming: Bool) {
         shared.peers.at(peer.slot).pointee.sendKeypair.store(keypair + 1, ordering: .releasing)
+        shared.peers.at(peer.slot).pointee.cookie.end()
         let sent = egress.sendStaged(to: peer.slot, mtu: routing.mtu(of: peer), now: now)
         if confirming, sent == 0 { sendKeepalive(to: peer, now: now) }
         sendProbes(to: peer, now: now)

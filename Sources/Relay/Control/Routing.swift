@@ -48,7 +48,8 @@ struct Routing {
 
     /// Makes a new snapshot. Returns the previous one, which workers may still use.
     mutating func makeSnapshot() -> Snapshot {
-        defer { snapshot = Snapshot(table: table.decisions, mtus: mtus, hubAddresses: hubAddresses) }
-        return snapshot
+        let before = snapshot
+        snapshot = Snapshot(number: before.number + 1, table: table.decisions, mtus: mtus, hubAddresses: hubAddresses)
+        return before
     }
 }

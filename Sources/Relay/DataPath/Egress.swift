@@ -62,16 +62,18 @@ struct Egress: ~Copyable {
     }
 
     /// Sends an inner packet of `byteCount` bytes to a peer, or stages it while there is no keypair (WG-H-5, WG-H-6). An empty packet is a
-    /// keepalive and is never staged. `room` is the number of writable bytes from `packet` on.
+    /// keepalive and is never staged. `room` is the number of writable bytes from `packet` on. `sender` sent it, and the snapshot of this
+    /// number let it pass.
     mutating func send(
-        _ packet: UnsafeMutableRawPointer, byteCount: Int, room: Int, to peer: UInt32, ecn: ECN = .notECT, mtu: Int = 0, now: Instant
+        _ packet: UnsafeMutableRawPointer, byteCount: Int, room: Int, to peer: UInt32, from sender: UInt32 = ForwardingTable.hub,
+        snapshot: UInt64 = 0, ecn: ECN = .notECT, mtu: Int = 0, now: Instant
     ) -> Outcome {
         let slot = shared.peers.at(peer)
         let path = slot.pointee.path.load()
         guard !path.remote.isUnset else { return .refused(.noEndpoint) }
         let mustQueue = byteCount > 0 && slot.pointee.staged.mustQueue
         guard !mustQueue, let keypair = usableKeypair(of: slot, now: now) else {
-            return stage(packet, byteCount, peer, mtu: mtu, now: now)
+            return stage(packet, byteCount, peer, origin(sender, snapshot), mtu: mtu, now: now)
         }
         return seal(packet, byteCount: byteCount, room: room, under: keypair, of: peer, path, ecn: ecn, mtu: mtu, now: now)
     }
@@ -121,12 +123,22 @@ struct Egress: ~Copyable {
         if !keypair.pointee.isRekeyRequested.exchange(true, ordering: .relaxed) { shared.notify(keypair.pointee.peer, .rekeyWanted) }
     }
 
-    /// Copies a handshake message and sends it on `path`. Counts it for `peer`, if given.
-    mutating func send(message: UnsafeRawPointer, byteCount: Int, on path: Path, peer: UInt32?, trafficClass: UInt8, now: Instant) {
+    /// Copies a handshake message and sends it on `path`. Counts it for `peer`.
+    mutating func send(message: UnsafeRawPointer, byteCount: Int, on path: Path, peer: UInt32, trafficClass: UInt8, now: Instant) {
         counters.counters.datagramsRouted.increment()
         let bytes = makeRoom(byteCount, now: now)
         bytes.copyMemory(from: message, byteCount: byteCount)
-        enqueue(bytes, byteCount, OutgoingBatch.Key(peer: peer ?? OutgoingBatch.nobody, path: path, trafficClass: trafficClass), now: now)
+        enqueue(bytes, byteCount, OutgoingBatch.Key(peer: peer, path: path, trafficClass: trafficClass), now: now)
+    }
+
+    /// Sends a cookie reply. It goes to anyone who claims an address, so it never waits for room, and never takes the last three quarters of
+    /// the send queue: that is for peers (WG-D-12).
+    mutating func send(cookie message: UnsafeRawPointer, on path: Path, now: Instant) {
+        counters.counters.datagramsRouted.increment()
+        guard !(path.remote.isV4 ? v4.isCrowded() : v6.isCrowded()) else { return counters.counters.drop(.sendQueueFull, now: now) }
+        let bytes = makeRoom(CookieReply.byteCount, now: now)
+        bytes.copyMemory(from: message, byteCount: CookieReply.byteCount)
+        enqueue(bytes, CookieReply.byteCount, OutgoingBatch.Key(path: path, isExpendable: true), now: now)
     }
 
     /// Passes everything collected to the kernel. The packets' memory may be reused afterwards.
@@ -139,18 +151,30 @@ struct Egress: ~Copyable {
     // MARK: Staged packets
 
     /// Stages a packet. If there is a keypair, the packet only queues behind earlier ones, and all of them are sent at once.
-    private mutating func stage(_ packet: UnsafeRawPointer, _ byteCount: Int, _ peer: UInt32, mtu: Int, now: Instant) -> Outcome {
+    private mutating func stage(
+        _ packet: UnsafeRawPointer, _ byteCount: Int, _ peer: UInt32, _ origin: StagedPackets.Origin, mtu: Int, now: Instant
+    ) -> Outcome {
         guard byteCount > 0 else { return .refused(.keyExpired) }
         let slot = shared.peers.at(peer)
-        let outcome = slot.pointee.staged.append(packet, byteCount: byteCount, total: shared.stagedBytes)
+        var outcome = slot.pointee.staged.append(packet, byteCount: byteCount, from: origin, total: shared.stagedBytes)
+        if outcome == .full, let largest = shared.largestQueueOfStaged() {
+            let dropped = shared.peers.at(largest).pointee.staged.dropOldest(byteCount, total: shared.stagedBytes)
+            counters.counters.drop(.stagedOverflow, Parties(receiver: largest), count: dropped, now: now)
+            outcome = slot.pointee.staged.append(packet, byteCount: byteCount, from: origin, total: shared.stagedBytes)
+        }
         if usableKeypair(of: slot, now: now) == nil { shared.notify(peer, .staged) } else { sendStaged(to: peer, mtu: mtu, now: now) }
         switch outcome {
-        case .staged: return .staged
-        case .droppedOldest:
-            counters.counters.drop(.stagedOverflow, Parties(receiver: peer), now: now)
+        case .staged(let dropped):
+            counters.counters.drop(.stagedOverflow, Parties(receiver: peer), count: dropped, now: now)
             return .staged
-        case .refused: return .refused(.stagedOverflow)
+        case .full, .refused: return .refused(.stagedOverflow)
         }
+    }
+
+    private func origin(_ sender: UInt32, _ snapshot: UInt64) -> StagedPackets.Origin {
+        guard sender != ForwardingTable.hub else { return .hub }
+        return StagedPackets.Origin(
+            sender: sender, tenancy: shared.peers.at(sender).pointee.tenancy.load(ordering: .relaxed), snapshot: snapshot)
     }
 
     /// Sends the staged packets of a peer if there is a keypair, oldest first. They reach the kernel before any newer packet may be sent
@@ -162,7 +186,9 @@ struct Egress: ~Copyable {
         let shared = shared
         var taken = 0
         for _ in 0..<Self.stagedRounds {
-            taken += slot.pointee.staged.take(total: shared.stagedBytes) { sendTaken($0, byteCount: $1, to: peer, mtu: mtu, now: now) }
+            taken += slot.pointee.staged.take(total: shared.stagedBytes) {
+                sendTaken($0, byteCount: $1, from: $2, to: peer, mtu: mtu, now: now)
+            }
             flush(now: now)
             if slot.pointee.staged.endSending() { return taken }
         }
@@ -171,17 +197,40 @@ struct Egress: ~Copyable {
         return taken
     }
 
-    private mutating func sendTaken(_ packet: UnsafeRawPointer, byteCount: Int, to peer: UInt32, mtu: Int, now: Instant) {
+    private mutating func sendTaken(
+        _ packet: UnsafeMutableRawPointer, byteCount: Int, from origin: StagedPackets.Origin, to peer: UInt32, mtu: Int, now: Instant
+    ) {
         let slot = shared.peers.at(peer)
+        let inner = try? IPPacket(at: packet, available: byteCount)
+        if origin.sender != ForwardingTable.hub, let reason = refusal(of: inner, from: origin, to: peer) {
+            return counters.counters.drop(reason, Parties(receiver: peer), now: now)
+        }
         let path = slot.pointee.path.load()
         let buffer = makeRoom(byteCount, now: now)
         buffer.copyMemory(from: packet, byteCount: byteCount)
-        let ecn = (try? IPPacket(at: buffer, available: byteCount))?.ecn ?? .notECT
+        let ecn = inner?.ecn ?? .notECT
         var outcome = Outcome.refused(path.remote.isUnset ? .noEndpoint : .keyExpired)
         if !path.remote.isUnset, let keypair = usableKeypair(of: slot, now: now) {
             outcome = seal(buffer, byteCount: byteCount, room: 0, under: keypair, of: peer, path, ecn: ecn, mtu: mtu, now: now)
         }
         if case .refused(let reason) = outcome { counters.counters.drop(reason, Parties(receiver: peer), now: now) }
+    }
+
+    /// Why a staged packet may not be sent any more, now that the rules have changed; nil if it may, or they have not (WG-A-8).
+    private func refusal(of packet: IPPacket?, from origin: StagedPackets.Origin, to peer: UInt32) -> DropReason? {
+        // The newest one; a worker's round may still use the one before.
+        let snapshot = shared.snapshot.load()
+        guard snapshot._withUnsafeGuaranteedRef({ $0.number }) != origin.snapshot else { return nil }
+        guard let packet, shared.peers.at(origin.sender).pointee.tenancy.load(ordering: .relaxed) == origin.tenancy else { return .peerRemoved }
+        let verdict = snapshot._withUnsafeGuaranteedRef {
+            $0.table.decide(from: origin.sender, source: packet.source, destination: packet.destination)
+        }
+        switch verdict {
+        case .forward(peer): return nil
+        // The sender or the receiver has lost its address, or is disabled.
+        case .forward, .deliver: return .peerRemoved
+        case .refuse(let reason): return reason.isReceipt ? .peerRemoved : reason
+        }
     }
 
     private mutating func enqueue(_ bytes: UnsafeMutableRawPointer, _ byteCount: Int, _ key: OutgoingBatch.Key, now: Instant) {

@@ -12,6 +12,8 @@ struct OutgoingBatch: ~Copyable {
         var peer = OutgoingBatch.nobody
         var path = Path()
         var trafficClass: UInt8 = 0
+        /// Given up at once when a queue is full.
+        var isExpendable = false
     }
 
     static let nobody = Parties.nobody
@@ -21,6 +23,7 @@ struct OutgoingBatch: ~Copyable {
     private var batch = UDPSendBatch()
     private let receivers: UnsafeMutablePointer<UInt32>
     private var newest = Key()
+    private var crowded: Bool?
 
     /// Without a socket, on a host without this family, everything is dropped.
     init(socket: SocketBox?, counters: CounterSet) {
@@ -35,14 +38,24 @@ struct OutgoingBatch: ~Copyable {
     mutating func append(_ bytes: UnsafeMutableRawPointer, byteCount: Int, _ key: Key) -> Bool {
         if key == newest, batch.append(to: batch.count - 1, bytes, byteCount: byteCount) { return true }
         guard batch.hasRoom else { return false }
-        let index = batch.begin(to: key.path.remote, from: key.path.local, trafficClass: key.trafficClass, bytes, byteCount: byteCount)
+        let index = batch.begin(
+            to: key.path.remote, from: key.path.local, trafficClass: key.trafficClass, isExpendable: key.isExpendable, bytes, byteCount: byteCount)
         receivers[index] = key.peer
         newest = key
         return true
     }
 
+    /// Whether the socket's send queue is more than a quarter full. Asks the kernel once between two flushes.
+    mutating func isCrowded() -> Bool {
+        if let crowded { return crowded }
+        let answer = socket?.socket.isCrowded ?? false
+        crowded = answer
+        return answer
+    }
+
     /// Passes everything to the kernel and counts what was sent and what was not.
     mutating func flush(segmentation: inout UDPSocket.Segmentation, now: Instant) {
+        crowded = nil
         guard batch.count > 0 else { return }
         socket?.socket.send(batch, segmentation: &segmentation, now: now)
         for index in 0..<batch.count { count(index, now: now) }

@@ -71,8 +71,10 @@ extension Worker {
         if shared.lowersHopLimit { packet.decrementHopLimit() }
         let outcome =
             isTooBig
-            ? try sendFragments(of: packet, to: receiver, mtu: mtu)
-            : egress.send(packet.base, byteCount: packet.byteCount, room: room, to: receiver, ecn: packet.ecn, mtu: mtu, now: now)
+            ? try sendFragments(of: packet, from: sender, to: receiver, mtu: mtu)
+            : egress.send(
+                packet.base, byteCount: packet.byteCount, room: room, to: receiver, from: sender, snapshot: snapshotNumber, ecn: packet.ecn,
+                mtu: mtu, now: now)
         switch outcome {
         case .sent: break
         case .staged: note?.verdict = .staged
@@ -82,6 +84,8 @@ extension Worker {
         }
     }
 
+    private var snapshotNumber: UInt64 { snapshot._withUnsafeGuaranteedRef { $0.number } }
+
     /// The largest inner packet for a peer, 0 for no limit. For IPv6 it is never below 1280 (RFC 8200 5).
     private func mtu(of peer: UInt32, isV4: Bool) -> Int {
         let mtu = Int(snapshot._withUnsafeGuaranteedRef { $0.mtus[Int(peer)] })
@@ -90,23 +94,29 @@ extension Worker {
 
     /// Fragments an IPv4 packet for the receiver's MTU (WG-H-13). Returns the outcome of the first fragment; if that one is dropped, so are
     /// the others.
-    private mutating func sendFragments(of packet: IPPacket, to receiver: UInt32, mtu: Int) throws(DropReason) -> Egress.Outcome {
+    private mutating func sendFragments(
+        of packet: IPPacket, from sender: UInt32, to receiver: UInt32, mtu: Int
+    ) throws(DropReason) -> Egress.Outcome {
         guard var fragments = IPv4Fragments(of: packet, mtu: mtu) else { throw .tooBig }
         let ecn = packet.ecn
-        let first = sendNext(of: &fragments, to: receiver, ecn: ecn, mtu: mtu)
+        let first = sendNext(of: &fragments, from: sender, to: receiver, ecn: ecn, mtu: mtu)
         if case .refused = first { return first }
         while !fragments.isDone {
             counters.counters.datagramsRouted.increment()
-            let outcome = sendNext(of: &fragments, to: receiver, ecn: ecn, mtu: mtu)
+            let outcome = sendNext(of: &fragments, from: sender, to: receiver, ecn: ecn, mtu: mtu)
             if case .refused(let reason) = outcome { counters.counters.drop(reason, parties, now: now) }
         }
         return first
     }
 
-    private mutating func sendNext(of fragments: inout IPv4Fragments, to receiver: UInt32, ecn: ECN, mtu: Int) -> Egress.Outcome {
+    private mutating func sendNext(
+        of fragments: inout IPv4Fragments, from sender: UInt32, to receiver: UInt32, ecn: ECN, mtu: Int
+    ) -> Egress.Outcome {
         let buffer = egress.makeRoom(mtu, now: now)
         let byteCount = fragments.writeNext(to: buffer)
-        return egress.send(buffer, byteCount: byteCount, room: mtu + Egress.tailRoom, to: receiver, ecn: ecn, mtu: mtu, now: now)
+        return egress.send(
+            buffer, byteCount: byteCount, room: mtu + Egress.tailRoom, to: receiver, from: sender, snapshot: snapshotNumber, ecn: ecn, mtu: mtu,
+            now: now)
     }
 
     /// The hub answers pings to its own address, and refuses everything else like a host on which nothing listens.

@@ -24,11 +24,16 @@ extension Worker {
         try enqueue(bytes, byteCount: byteCount, train, isProved: true)
     }
 
-    /// Admits a cookie reply only if it names an index of ours. It has no mac1, and strangers must not be able to fill the queue with it
-    /// (WG-M-9).
+    /// Admits a cookie reply only if it names an index of ours, of a peer that may send one, and none of that peer waits. It has no mac1, and
+    /// strangers must not be able to fill the queue with it (WG-M-9, WG-M-17).
     func admitCookie(_ bytes: UnsafeMutableRawPointer, byteCount: Int, _ train: UDPReceiveBatch.Train) throws(DropReason) {
-        guard shared.indices.slot(for: UnsafeRawPointer(bytes).uint32LE(at: CookieReply.receiver)) != nil else { throw .cookieReplyUnusable }
-        try enqueue(bytes, byteCount: byteCount, train, isProved: false)
+        guard let peer = shared.peer(of: UnsafeRawPointer(bytes).uint32LE(at: CookieReply.receiver)),
+            shared.peers.at(peer).pointee.cookie.takePlace()
+        else { throw .cookieReplyUnusable }
+        do throws(DropReason) { try enqueue(bytes, byteCount: byteCount, train, isProved: false) } catch {
+            shared.peers.at(peer).pointee.cookie.giveBackPlace()
+            throw error
+        }
     }
 
     private mutating func sendCookie(
@@ -37,9 +42,7 @@ extension Worker {
         withUnsafeTemporaryAllocation(byteCount: CookieReply.byteCount, alignment: 16) { reply in
             checker.writeReply(
                 to: bytes, byteCount: byteCount, source: source, secret: secret, nonce: CookieSecret.nonce(), into: reply.baseAddress!)
-            egress.send(
-                message: reply.baseAddress!, byteCount: CookieReply.byteCount, on: Path(remote: train.source, local: train.local), peer: nil,
-                trafficClass: 0, now: now)
+            egress.send(cookie: reply.baseAddress!, on: Path(remote: train.source, local: train.local), now: now)
         }
     }
 

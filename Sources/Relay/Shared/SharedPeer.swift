@@ -18,6 +18,33 @@ struct SharedPeer: ~Copyable {
     let path: PathCell
     let activity: ActivityCell
     let staged: StagedPackets
+    /// How many peers have had this slot. Changed by the control side before a new peer can be seen, when no worker uses the last one.
+    let tenancy: Atomic<UInt32>
+    let cookie: CookieWait
+}
+
+/// Whether a cookie reply of the peer may come. Workers let at most one into the queue, and none that answers nothing (WG-M-17).
+struct CookieWait: ~Copyable {
+    private static let (none, awaited, queued): (UInt32, UInt32, UInt32) = (0, 1, 2)
+
+    private let state: Atomic<UInt32>
+
+    /// We sent a handshake message, which the peer may answer with a cookie.
+    borrowing func begin() { change(from: Self.none, to: Self.awaited) }
+
+    /// A worker has a reply for the queue. False when none is awaited, or one is in the queue already.
+    borrowing func takePlace() -> Bool { change(from: Self.awaited, to: Self.queued) }
+
+    /// The reply in the queue was of no use, or found no room there: the true one may still come.
+    borrowing func giveBackPlace() { change(from: Self.queued, to: Self.awaited) }
+
+    /// The peer has answered, or there is a new peer.
+    borrowing func end() { state.store(Self.none, ordering: .relaxed) }
+
+    @discardableResult
+    private borrowing func change(from before: UInt32, to after: UInt32) -> Bool {
+        state.compareExchange(expected: before, desired: after, ordering: .relaxed).exchanged
+    }
 }
 
 /// Why the control side must handle a peer.

@@ -22,6 +22,7 @@ import WireGuard
 /// | `probes` | tokens written by the control side, answers by the worker that sees them; one load per round while there are none |
 /// | `strangers` | relaxed atomics and path cells; refused handshakes only |
 /// | `trace` | one flag read once per packet; the rest under its lock, only during a trace |
+/// | `stagedBytes`, `slotsEnd` | relaxed atomics |
 /// | `cookieSecret` | under its lock; handshake messages only |
 final class SharedState: Sendable {
     /// The maximum number of peers in one engine (WG-C-9).
@@ -46,6 +47,10 @@ final class SharedState: Sendable {
     let fragments = FragmentBox()
     let grace: GracePeriod
     let stagedBytes = Atomic<Int>(0)
+    /// The slots of all peers are below this one.
+    let slotsEnd = Atomic<UInt32>(1)
+    /// The peer with the largest queue of staged packets when that was last looked for: its slot, and in the lower half the bytes.
+    private let largestQueue = Atomic<UInt64>(0)
     let isStopping = Atomic<Bool>(false)
     let cookieSecret = CookieSecret()
     let trace = Trace()
@@ -68,6 +73,28 @@ final class SharedState: Sendable {
         queue = try HandshakeQueue()
         snapshot = SnapshotSlot(first)
         self.sockets = sockets
+    }
+
+    /// The slot of the peer whose handshake or keypair has this index; nil for an unknown index.
+    func peer(of index: UInt32) -> UInt32? {
+        guard let found = indices.slot(for: index) else { return nil }
+        guard found & Self.pendingBit == 0 else { return found & ~Self.pendingBit }
+        let keypair = keypairs.at(found)
+        return keypair.pointee.index.load(ordering: .acquiring) == index ? keypair.pointee.peer : nil
+    }
+
+    /// The slot of a peer whose staged packets take about the most memory; nil when nothing is staged. Looks at all peers only when the one
+    /// found before has lost half of its bytes.
+    func largestQueueOfStaged() -> UInt32? {
+        let (known, bytes) = (UInt32(largestQueue.load(ordering: .relaxed) >> 32), largestQueue.load(ordering: .relaxed) & 0xFFFF_FFFF)
+        if known != 0, UInt64(peers.at(known).pointee.staged.byteCountWaiting) * 2 > bytes { return known }
+        var largest = (slot: 0 as UInt32, bytes: 0)
+        for slot in 1..<max(1, slotsEnd.load(ordering: .relaxed)) {
+            let bytes = peers.at(slot).pointee.staged.byteCountWaiting
+            if bytes > largest.bytes { largest = (slot, bytes) }
+        }
+        largestQueue.store(UInt64(largest.slot) << 32 | UInt64(UInt32(clamping: largest.bytes)), ordering: .relaxed)
+        return largest.slot == 0 ? nil : largest.slot
     }
 
     /// Files an event for the control side.

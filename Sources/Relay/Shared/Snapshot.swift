@@ -6,6 +6,8 @@ import Synchronization
 
 /// The published tables of one generation. `Engine.apply` makes it, workers read it, and it never changes.
 final class Snapshot: Sendable {
+    /// Each snapshot of an engine has the number after its predecessor's.
+    let number: UInt64
     let table: ForwardingTable.Decisions
     /// The largest inner packet for each peer, by slot; 0 means no limit.
     let mtus: [UInt16]
@@ -13,7 +15,8 @@ final class Snapshot: Sendable {
     private let hubAddress4: IPAddress?
     private let hubAddress6: IPAddress?
 
-    init(table: ForwardingTable.Decisions, mtus: [UInt16], hubAddresses: [IPAddress]) {
+    init(number: UInt64 = 1, table: ForwardingTable.Decisions, mtus: [UInt16], hubAddresses: [IPAddress]) {
+        self.number = number
         self.table = table
         self.mtus = mtus
         hubAddress4 = hubAddresses.first { $0.isV4 }

@@ -1,18 +1,26 @@
 // SPDX-License-Identifier: MIT
 // SPDX-FileCopyrightText: 2026 The Hairpin Authors
 
+import Net
 import Synchronization
 import WireGuard
 
-/// Inner packets that wait for a keypair with their receiver: at most 128; the oldest is dropped first (WG-D-3, WG-H-6). They are copied to
-/// small buffers, so that receive buffers are free at once. Stored in a peer's slot, with its own lock. The fields are atomic, so that
-/// packets can arrive while `take` lends others to its caller.
+/// Inner packets that wait for a keypair with their receiver: at most 128 and 256 KiB; the oldest are dropped first (WG-D-3, WG-D-4,
+/// WG-H-6). They are copied to small buffers, so that receive buffers are free at once. Stored in a peer's slot, with its own lock. The
+/// fields are atomic, so that packets can arrive while `take` lends others to its caller.
 struct StagedPackets: ~Copyable {
     /// The maximum number of staged bytes over all peers, so that many dead peers cannot use up the memory (WG-D-4).
     static let byteLimit = 32 << 20
+    /// The maximum number of bytes of one peer.
+    static let byteLimitPerPeer = 256 << 10
 
-    enum Outcome {
-        case staged, droppedOldest, refused
+    enum Outcome: Equatable {
+        /// This many of the oldest were dropped for it.
+        case staged(dropped: Int)
+        /// All peers together are at their limit.
+        case full
+        /// The peer is removed or disabled.
+        case refused
     }
 
     private let lock: SpinLock
@@ -22,10 +30,24 @@ struct StagedPackets: ~Copyable {
     private let first: Atomic<UnsafeMutablePointer<Node>?>
     private let last: Atomic<UnsafeMutablePointer<Node>?>
     private let count: Atomic<Int>
+    private let bytes: Atomic<Int>
+
+    /// Who sent a packet, and which rules let it pass. When the rules have changed since then, it is decided about again before it is sent.
+    struct Origin: Equatable {
+        /// The hub's own packets are not decided about.
+        static let hub = Origin(sender: ForwardingTable.hub, tenancy: 0, snapshot: 0)
+
+        var sender: UInt32
+        /// The `tenancy` of the sender's slot.
+        var tenancy: UInt32
+        /// The number of the snapshot.
+        var snapshot: UInt64
+    }
 
     private struct Node {
         var next: UnsafeMutablePointer<Node>?
         var byteCount: Int
+        var origin: Origin
         /// The packet's bytes follow the header.
         static let headerByteCount = MemoryLayout<Node>.stride
     }
@@ -40,13 +62,14 @@ struct StagedPackets: ~Copyable {
         lock.unlock()
     }
 
-    /// Copies a packet to the end of the queue. `total` counts the bytes of all peers. Refused when the peer is removed or the total is at
-    /// its limit.
-    borrowing func append(_ packet: UnsafeRawPointer, byteCount: Int, total: borrowing Atomic<Int>) -> Outcome {
-        guard total.load(ordering: .relaxed) + byteCount <= Self.byteLimit else { return .refused }
+    /// Copies a packet to the end of the queue. `total` counts the bytes of all peers. `full` when the total is at its limit.
+    borrowing func append(
+        _ packet: UnsafeRawPointer, byteCount: Int, from origin: Origin, total: borrowing Atomic<Int>
+    ) -> Outcome {
+        guard total.load(ordering: .relaxed) + byteCount <= Self.byteLimit else { return .full }
         let raw = UnsafeMutableRawPointer.allocate(byteCount: Node.headerByteCount + byteCount, alignment: 16)
         let node = raw.bindMemory(to: Node.self, capacity: 1)
-        node.initialize(to: Node(next: nil, byteCount: byteCount))
+        node.initialize(to: Node(next: nil, byteCount: byteCount, origin: origin))
         (raw + Node.headerByteCount).copyMemory(from: packet, byteCount: byteCount)
         lock.lock()
         guard isOpen.load(ordering: .relaxed) else {
@@ -54,17 +77,46 @@ struct StagedPackets: ~Copyable {
             node.deallocate()
             return .refused
         }
-        let oldest = waiting == Constants.stagedPackets ? takeFirst() : nil
+        var (oldest, dropped) = (nil as UnsafeMutablePointer<Node>?, 0)
+        while waiting == Constants.stagedPackets || byteCountWaiting + byteCount > Self.byteLimitPerPeer, let node = takeFirst() {
+            node.pointee.next = oldest
+            oldest = node
+            dropped += 1
+        }
         if let last = last.load(ordering: .relaxed) { last.pointee.next = node } else { first.store(node, ordering: .relaxed) }
         last.store(node, ordering: .relaxed)
         count.add(1, ordering: .relaxed)
+        bytes.add(byteCount, ordering: .relaxed)
         isQueueing.store(true, ordering: .relaxed)
         lock.unlock()
         total.add(byteCount, ordering: .relaxed)
-        guard let oldest else { return .staged }
-        total.subtract(oldest.pointee.byteCount, ordering: .relaxed)
-        oldest.deallocate()
-        return .droppedOldest
+        free(oldest, total: total)
+        return .staged(dropped: dropped)
+    }
+
+    /// Drops the oldest packets until at least `byteCount` bytes are free. Returns their number.
+    borrowing func dropOldest(_ byteCount: Int, total: borrowing Atomic<Int>) -> Int {
+        var (oldest, dropped, freed) = (nil as UnsafeMutablePointer<Node>?, 0, 0)
+        lock.lock()
+        while freed < byteCount, let node = takeFirst() {
+            node.pointee.next = oldest
+            oldest = node
+            dropped += 1
+            freed += node.pointee.byteCount
+        }
+        if first.load(ordering: .relaxed) == nil, !isBeingSent.load(ordering: .relaxed) { isQueueing.store(false, ordering: .releasing) }
+        lock.unlock()
+        free(oldest, total: total)
+        return dropped
+    }
+
+    private borrowing func free(_ nodes: UnsafeMutablePointer<Node>?, total: borrowing Atomic<Int>) {
+        var next = nodes
+        while let node = next {
+            next = node.pointee.next
+            total.subtract(node.pointee.byteCount, ordering: .relaxed)
+            node.deallocate()
+        }
     }
 
     /// Starts to send the staged packets. False when there are none or another thread sends them. End with `endSending` or `pauseSending`.
@@ -90,16 +142,17 @@ struct StagedPackets: ~Copyable {
     borrowing func pauseSending() { isBeingSent.store(false, ordering: .releasing) }
 
     /// Takes all packets and calls `body` with each, oldest first. Returns their number.
-    borrowing func take(total: borrowing Atomic<Int>, _ body: (UnsafeMutableRawPointer, Int) -> Void) -> Int {
+    borrowing func take(total: borrowing Atomic<Int>, _ body: (UnsafeMutableRawPointer, Int, Origin) -> Void) -> Int {
         lock.lock()
         var node = first.exchange(nil, ordering: .relaxed)
         last.store(nil, ordering: .relaxed)
         let taken = count.exchange(0, ordering: .relaxed)
+        bytes.store(0, ordering: .relaxed)
         lock.unlock()
         while let current = node {
             node = current.pointee.next
             total.subtract(current.pointee.byteCount, ordering: .relaxed)
-            body(UnsafeMutableRawPointer(current) + Node.headerByteCount, current.pointee.byteCount)
+            body(UnsafeMutableRawPointer(current) + Node.headerByteCount, current.pointee.byteCount, current.pointee.origin)
             current.deallocate()
         }
         return taken
@@ -107,7 +160,7 @@ struct StagedPackets: ~Copyable {
 
     /// Drops all packets. Returns their number.
     borrowing func purge(total: borrowing Atomic<Int>) -> Int {
-        let purged = take(total: total) { _, _ in }
+        let purged = take(total: total) { _, _, _ in }
         lock.lock()
         if first.load(ordering: .relaxed) == nil, !isBeingSent.load(ordering: .relaxed) { isQueueing.store(false, ordering: .releasing) }
         lock.unlock()
@@ -118,6 +171,9 @@ struct StagedPackets: ~Copyable {
     var waiting: Int {
         count.load(ordering: .relaxed)
     }
+
+    /// Their bytes.
+    var byteCountWaiting: Int { bytes.load(ordering: .relaxed) }
 
     /// Accepts no more packets. Call `purge` once more for those that are left.
     borrowing func close() {
@@ -131,6 +187,7 @@ struct StagedPackets: ~Copyable {
         first.store(node.pointee.next, ordering: .relaxed)
         if node.pointee.next == nil { last.store(nil, ordering: .relaxed) }
         count.subtract(1, ordering: .relaxed)
+        bytes.subtract(node.pointee.byteCount, ordering: .relaxed)
         return node
     }
 }
