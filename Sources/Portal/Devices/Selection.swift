@@ -14,7 +14,7 @@ struct SelectionPage: TemplateModel {
     static let template = Template<SelectionPage>("selection_delete")
 
     static let routes: [Route<Handler>] = [
-        Route(.post, "/devices/selected", Handler(.admin, fields: DeviceSelection.names.union(["action"]), lists: ["device"], act)),
+        Route(.post, "/devices/selected", Handler(.admin, fields: DeviceSelection.names.union(["action", "words"]), lists: ["device"], act)),
         Route(
             .post, "/devices/selected/delete",
             Handler(.admin, confirmed: true, fields: DeviceSelection.names.union(["count"]), lists: ["device"], delete)),
@@ -46,8 +46,11 @@ struct SelectionPage: TemplateModel {
         guard !selection.devices.isEmpty else { return visit.done(selection.origin, .nothingSelected) }
         let action = visit.inputs.text("action")
         // Deleting and exporting secrets need a fresh confirmation. Afterwards the user returns to the list with the same boxes ticked.
-        if ["delete", "export"].contains(action), !visit.isConfirmed { throw ConfirmationNeeded(path: selection.ticked.text) }
+        if ["delete", "export", "share"].contains(action), !visit.isConfirmed { throw ConfirmationNeeded(path: selection.ticked.text) }
         switch action {
+        case "tag": return try tag(selection, visit)
+        case "link": return try link(selection, visit)
+        case "share": return try SharedFilesPage.share(selection.devices, from: selection.origin, visit)
         case "enable": return try setEnabled(true, selection, visit)
         case "disable": return try setEnabled(false, selection, visit)
         case "delete": return try visit.page(template, SelectionPage(selection: selection))
@@ -69,6 +72,35 @@ struct SelectionPage: TemplateModel {
     private static func setEnabled(_ isEnabled: Bool, _ selection: DeviceSelection, _ visit: Visit) throws -> Response {
         try visit.change { try $0.setEnabled(isEnabled, devices: selection.devices.map(\.id)) }
         return visit.done(selection.origin, isEnabled ? .enabled : .disabled)
+    }
+
+    /// Adds tags, in one change.
+    private static func tag(_ selection: DeviceSelection, _ visit: Visit) throws -> Response {
+        let tags: [Tag]
+        switch Entry.tags(visit.inputs.text("words")) {
+        case .success(let read): tags = read
+        case .failure(let refusal): throw StoreError.invalid([FieldError("words", refusal.message)])
+        }
+        guard !tags.isEmpty else { throw StoreError.invalid([FieldError("words", "Write the tag beside the button.")]) }
+        let change = try visit.change(confirming: Inputs([:])) { transaction in
+            for device in selection.devices {
+                var edit = DeviceEdit()
+                edit.tags = Set(device.tags + tags).sorted()
+                try transaction.edit(device.id, edit)
+            }
+        }
+        return visit.done(selection.origin.with("change", change.map { String($0) }), .saved)
+    }
+
+    /// The form for links, filled in: two devices with each other, otherwise the selection on the first side.
+    private static func link(_ selection: DeviceSelection, _ visit: Visit) throws -> Response {
+        let names = selection.devices.map(\.name)
+        let isWhole = selection.isAll && selection.view.isEverything
+        let sides =
+            names.count == 2
+            ? ["a": names[0], "b": names[1]]
+            : ["a": isWhole ? "all" : names.joined(separator: ", ")]
+        return try LinksPage.draw(visit, Inputs(sides), previews: names.count == 2)
     }
 
     /// One file for each device, in the form that WireGuard apps import.

@@ -15,6 +15,8 @@ enum PortalCookie: String {
     case browser = "browser"
     case theme
     case language
+    /// The columns of the list of devices.
+    case columns
 
     func name(isTLS: Bool) -> String { isTLS ? "__Host-\(rawValue)" : rawValue }
 
@@ -23,7 +25,7 @@ enum PortalCookie: String {
     private var maximumAge: Duration? {
         switch self {
         case .session, .login, .preSession: nil
-        case .browser, .theme, .language: .seconds(365 * 86_400)
+        case .browser, .theme, .language, .columns: .seconds(365 * 86_400)
         }
     }
 

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: MIT
+// SPDX-FileCopyrightText: 2026 The Hairpin Authors
+
+import Crypto
+import Fleet
+import HTTP
+import Store
+import Templates
+import Words
+
+/// A link for each of several devices that opens its file once, ready to be sent to the owners. The links are shown on this page only.
+struct SharedFilesPage: TemplateModel {
+    static let template = Template<SharedFilesPage>("shared_files")
+
+    /// The most links to make at once.
+    private static let maximum = 200
+
+    static var fields: [TemplateField<SharedFilesPage>] {
+        [
+            .list("rows", \.rows), .text("back", \.back),
+            .phrase("until") { Amount.age(($0.minutes) * 60) },
+        ]
+    }
+
+    private let rows: [Row]
+    private let back: String
+    /// How long the links are valid.
+    private let minutes: Int64
+
+    private struct Row: TemplateModel {
+        let number: Int
+        let device: Device
+        let url: String
+
+        static var fields: [TemplateField<Row>] {
+            [.number("number", \.number), .text("name", \.device.name), .text("href") { "/devices/\($0.device.id)" }, .text("url", \.url)]
+        }
+    }
+
+    /// Makes the links. The session must be confirmed.
+    static func share(_ devices: [Device], from origin: PageAddress, _ visit: Visit) throws -> Response {
+        guard devices.count <= maximum else {
+            throw StoreError.invalid([FieldError("device", "Make at most \(maximum) links at once. Select fewer devices.")])
+        }
+        let minutes = HandOver.choices.last ?? 5
+        let rows = try visit.site.database.write { transaction in
+            let portal = try transaction.hub().portalURL ?? visit.request.ownOrigin
+            return try zip(1..., devices).map { number, device in
+                let token = try transaction.makeLink(
+                    toDevice: device.id, privateKey: device.hasPrivateKey ? nil : visit.files.remembered(of: device), validFor: minutes * 60,
+                    by: visit.author, at: visit.now
+                ).token
+                return Row(number: number, device: device, url: portal + PageAddress("/hand-over").with("token", token.reveal()).text)
+            }
+        }
+        return try visit.page(template, SharedFilesPage(rows: rows, back: origin.text, minutes: minutes))
+    }
+}
