@@ -79,6 +79,9 @@ document.addEventListener("change", (event) => {
     if (event.target.matches("[data-submit]")) event.target.form.requestSubmit();
 });
 
+// The portal's own path, which is not "/" behind some proxies.
+const base = document.body.dataset.events?.replace(/events$/, "");
+
 // Live states: one stream per visible tab. An event refers to the elements it changes by data-live.
 let stream;
 
@@ -147,7 +150,7 @@ let wanted;
 async function renew(page, version) {
     wanted = version;
     if (!page || page.dataset.version === version) return;
-    const parts = (await load("GET", `/devices/${page.dataset.device}/live${location.search}`))?.querySelector("[data-parts]");
+    const parts = (await load("GET", `${base}devices/${page.dataset.device}/live${location.search}`))?.querySelector("[data-parts]");
     // The answer to an older event may come last.
     if (!parts || wanted !== version) return;
     page.dataset.version = version;
@@ -164,7 +167,7 @@ async function renew(page, version) {
 }
 
 // The map draws each device as a link. Its tunnel is at the same index in a separate list.
-const prefix = "/devices/";
+const prefix = `${base}devices/`;
 const nodes = [...document.querySelectorAll(`.map a[href^="${prefix}"]`)];
 const places = new Map(nodes.map((node, place) => [node.getAttribute("href").slice(prefix.length), place]));
 

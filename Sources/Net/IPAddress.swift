@@ -100,6 +100,14 @@ public enum IPAddress: Hashable, Sendable, Comparable {
         }
     }
 
+    /// True for addresses that no host on the Internet has, because they are reserved for documentation (RFC 5737, RFC 3849, RFC 9637), for
+    /// benchmarks (RFC 2544, RFC 5180) or for the future (RFC 1112 section 4).
+    public var isReserved: Bool { Self.reserved.contains { $0.contains(self) } }
+
+    private static let reserved = [
+        "192.0.2.0/24", "198.51.100.0/24", "203.0.113.0/24", "198.18.0.0/15", "240.0.0.0/4", "2001:db8::/32", "3fff::/20", "2001:2::/48",
+    ].compactMap { IPPrefix($0) }
+
     /// The address `offset` higher; nil past the last address of the family.
     public func advanced(by offset: UInt64) -> IPAddress? {
         switch self {

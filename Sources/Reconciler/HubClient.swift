@@ -24,7 +24,7 @@ public struct HubClient: ~Copyable {
         }
     }
 
-    private let stream: UnixStream
+    private let stream: SocketStream
 
     /// The hub's control socket in its data folder.
     public static func path(data: String) -> String { "\(data)/control.sock" }
@@ -32,7 +32,7 @@ public struct HubClient: ~Copyable {
     /// Throws `HubUnavailable` when no hub serves the folder.
     public init(data: String) throws {
         let path = Self.path(data: data)
-        do { stream = try UnixStream(connectingTo: path) } catch {
+        do { stream = try SocketStream(connectingTo: path) } catch {
             throw HubUnavailable("No hub answers at \(path): \(error). Start it with `hairpin serve`, or name its folder with --data.")
         }
     }

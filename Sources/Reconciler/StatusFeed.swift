@@ -44,8 +44,8 @@ public final class StatusFeed: Sendable {
     public init(engine: Engine, loop: ReconcileLoop) throws(Errno) {
         self.engine = engine
         self.loop = loop
-        looks = try BlockingQueue(capacity: 1)
-        pictures = try BlockingQueue(capacity: 1)
+        looks = BlockingQueue(capacity: 1)
+        pictures = BlockingQueue(capacity: 1)
         let thread = try Linux.Thread(name: "status") { [self] in
             while let last = looks.take() { _ = pictures.offer(look(after: last)) }
         }

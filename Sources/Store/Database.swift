@@ -27,12 +27,14 @@ public final class Database: Sendable {
     private let writing = Mutex<Void>(())
     private let idleReaders = Mutex<[Connection]>([])
     private let watcher: Mutex<Connection>
-    private let inventoryCache = InventoryCache()
+    let inventoryCache = InventoryCache()
     let health = DatabaseHealth()
     let confirmations = Mutex(ConfirmationWatch())
     /// Milliseconds to wait for another process after it has already kept the lock for too long, so that threads do not queue up.
     private static let patienceWhileLocked: Int32 = 100
     private let commitHandler = Mutex<(@Sendable (Int64) -> Void)?>(nil)
+    /// While this is set, `write` and `change` throw it instead of writing. For running code that must not write.
+    @TaskLocal public static var refusal: (any Error)?
 
     /// Opens the database in `folder` and applies missing migrations. On first use, creates the folder, the file and the secret key.
     ///
@@ -70,8 +72,9 @@ public final class Database: Sendable {
 
     /// Runs `body` in a transaction that may write everything except desired state. If it throws, nothing is written.
     public func write<R>(_ body: (WriteTransaction) throws -> R) throws -> R {
-        try exclusively { connection in
-            let transaction = WriteTransaction(connection, secrets: secrets)
+        if let refusal = Self.refusal { throw refusal }
+        return try exclusively { connection in
+            let transaction = WriteTransaction(connection, secrets: secrets, inventoryCache: inventoryCache)
             defer { transaction.end() }
             return try connection.transaction("BEGIN IMMEDIATE") { try body(transaction) }
         }
@@ -80,11 +83,13 @@ public final class Database: Sendable {
     /// Runs `body` in a transaction that may write desired state. There is no other way to write it. Rows, audit entries and the new
     /// generation are committed together; if `body` throws, nothing is written. If `body` changes nothing, there is no new generation.
     public func change<R>(by author: Author, at now: UnixTime, _ body: (ChangeTransaction) throws -> R) throws -> R {
+        if let refusal = Self.refusal { throw refusal }
         var committed: Int64?
         let result = try exclusively { connection in
             try connection.transaction("BEGIN IMMEDIATE") {
                 let next = try Generation.read(connection).desired + 1
-                let transaction = ChangeTransaction(connection, secrets: secrets, generation: next, author: author, now: now)
+                let transaction = ChangeTransaction(
+                    connection, secrets: secrets, inventoryCache: inventoryCache, generation: next, author: author, now: now)
                 defer { transaction.end() }
                 let result = try body(transaction)
                 if transaction.hasChanges {

@@ -32,6 +32,8 @@ public enum StoreError: Error, Equatable {
     case file(String)
     /// A backup cannot be made or restored.
     case backup(String)
+    /// The backup is of another hub than the one whose database it would replace.
+    case otherHub(here: HubOutline, backup: HubOutline)
 }
 
 /// An error from SQLite: the operation and its result. Never contains bound values, so it can be logged.
@@ -80,6 +82,8 @@ extension StoreError: CustomStringConvertible {
         case .tokenRefused: "This link or token is unknown, used or expired. Ask for a new one."
         case .database(let error): Phrase(verbatim: error.description)
         case .schema(let text), .secretKey(let text), .file(let text), .backup(let text): Phrase(verbatim: text)
+        case .otherHub(let here, let backup):
+            "The backup is of another hub (\(backup.description)) than the one here (\(here.description)). Devices that have files of \(here.name) could no longer connect."
         }
     }
 }

@@ -11,14 +11,27 @@ import Net
 public class ReadTransaction {
     private var open: Connection?
     let secrets: SecretKeys
-    /// Nil in a transaction that may write, because it sees uncommitted rows.
     let inventoryCache: InventoryCache?
+    /// What was read before, until this transaction writes it.
+    var known = Known()
+    private let changesBefore: Int64
+
+    /// Rows that one transaction needs again and again.
+    struct Known {
+        var inventory: (Inventory, Generation)?
+        var hub: Hub?
+        var defaults: Defaults?
+    }
 
     init(_ connection: Connection, secrets: SecretKeys, inventoryCache: InventoryCache? = nil) {
         self.open = connection
         self.secrets = secrets
         self.inventoryCache = inventoryCache
+        changesBefore = connection.changeCount
     }
+
+    /// True once this transaction has written a row, which nobody else sees yet.
+    var hasWritten: Bool { connection.changeCount != changesBefore }
 
     /// The connection, for the files of this target that contain SQL.
     var connection: Connection {
@@ -41,17 +54,27 @@ public final class ChangeTransaction: WriteTransaction {
     let now: UnixTime
     /// True after the first write. The transaction then makes a generation.
     public private(set) var hasChanges = false
+    /// True if nothing will be kept. Then no audit entries are made.
+    private let isDraft: Bool
 
-    init(_ connection: Connection, secrets: SecretKeys, generation: Int64, author: Author, now: UnixTime) {
+    init(
+        _ connection: Connection, secrets: SecretKeys, inventoryCache: InventoryCache?, generation: Int64, author: Author, now: UnixTime,
+        isDraft: Bool = false
+    ) {
         self.generation = generation
         self.author = author
         self.now = now
-        super.init(connection, secrets: secrets)
+        self.isDraft = isDraft
+        super.init(connection, secrets: secrets, inventoryCache: inventoryCache)
     }
 
-    /// Records a write of desired state and adds its audit entry. Every function that writes desired state must call it.
-    func noteChange(_ action: String, target: String, before: AuditDetails = [:], after: AuditDetails = [:]) throws {
+    /// Records a write of desired state and adds its audit entry with `details`. Every function that writes desired state must call it.
+    func noteChange(
+        _ action: String, target: String, _ details: () -> (before: AuditDetails, after: AuditDetails) = { ([:], [:]) }
+    ) throws {
         hasChanges = true
+        guard !isDraft else { return }
+        let (before, after) = details()
         try append(action, target: target, before: before, after: after, generation: generation, by: author, at: now)
     }
 }

@@ -52,17 +52,18 @@ public struct CompiledTemplates: Sendable {
     /// `phrase` in `language`.
     public func say(_ phrase: Phrase, in language: Language) -> String { (catalogs[language] ?? .english).say(phrase) }
 
-    /// The page as UTF-8 HTML. Throws `.missingPage` for a template that was not in the list of pages at the start.
+    /// The page as UTF-8 HTML. Addresses of this site begin with `base`, a path such as `/vpn` with no character that HTML escapes. Throws
+    /// `.missingPage` for a template that was not in the list of pages at the start.
     public func render<Model: TemplateModel>(
-        _ template: Template<Model>, _ model: Model, frame: some TemplateModel, in language: Language
+        _ template: Template<Model>, _ model: Model, frame: some TemplateModel, in language: Language, base: String = ""
     ) throws(TemplateError) -> [UInt8] {
-        try run(template.name, model, frame, language)
+        try run(template.name, model, frame, language, base)
     }
 
     private func run<Frame, Model>(
-        _ name: String, _ model: Model, _ frame: Frame, _ language: Language
+        _ name: String, _ model: Model, _ frame: Frame, _ language: Language, _ base: String
     ) throws(TemplateError) -> [UInt8] {
         guard let program = programs[language]?[name] as? TemplateProgram<Frame, Model> else { throw .missingPage(name) }
-        return program.write(model, frame, catalogs[language] ?? .english)
+        return program.write(model, frame, catalogs[language] ?? .english, base: base)
     }
 }

@@ -68,7 +68,7 @@ public struct TemplateField<Model> {
             name: name,
             access: .text(
                 TemplateText(
-                    isTrue: { !get($0).isEmpty }, write: { $1.append(get($0)) }, keep: { .text(get($0)) })))
+                    isTrue: { !get($0).isEmpty }, write: TemplateWrite { $1.append(get($0)) }, keep: { .text(get($0)) })))
     }
 
     /// Words for people, in the visitor's language.
@@ -77,7 +77,7 @@ public struct TemplateField<Model> {
             name: name,
             access: .text(
                 TemplateText(
-                    isTrue: { !get($0).isEmpty }, write: { $1.append(get($0)) }, keep: { .phrase(get($0)) })))
+                    isTrue: { !get($0).isEmpty }, write: TemplateWrite { $1.append(get($0)) }, keep: { .phrase(get($0)) })))
     }
 
     /// A decimal number. Its section is always written.
@@ -96,7 +96,7 @@ public struct TemplateField<Model> {
             isTrue: { _ in true }, member: { name in TemplateNames<Part>.all.fields[name].map { $0.of(get) } },
             section: { (compile) throws(TemplateError) in
                 let write = try compile(TemplateNames<Part>.all)
-                return { model, output in
+                return TemplateWrite { model, output in
                     var part = get(model)
                     write(&part, &output)
                 }
@@ -119,7 +119,7 @@ public struct TemplateField<Model> {
             isTrue: { get($0) != nil }, member: { _ in nil },
             section: { (compile) throws(TemplateError) in
                 let write = try compile(names)
-                return { model, output in if var part = get(model) { write(&part, &output) } }
+                return TemplateWrite { model, output in if var part = get(model) { write(&part, &output) } }
             })
         return Self(name: name, access: .inside(inside))
     }
@@ -138,12 +138,15 @@ public struct TemplateField<Model> {
 
     /// A list of texts. Its section is written once for each of them, as `{{.}}`.
     public static func texts(_ name: String, _ get: @escaping @Sendable (Model) -> [String]) -> Self {
-        list(name, TemplateNames(item: .text(TemplateText(isTrue: { !$0.isEmpty }, write: { $1.append($0) }, keep: { .text($0) }))), get)
+        list(
+            name, TemplateNames(item: .text(TemplateText(isTrue: { !$0.isEmpty }, write: TemplateWrite { $1.append($0) }, keep: { .text($0) }))), get)
     }
 
     /// The same for words for people.
     public static func phrases(_ name: String, _ get: @escaping @Sendable (Model) -> [Phrase]) -> Self {
-        list(name, TemplateNames(item: .text(TemplateText(isTrue: { !$0.isEmpty }, write: { $1.append($0) }, keep: { .phrase($0) }))), get)
+        list(
+            name, TemplateNames(item: .text(TemplateText(isTrue: { !$0.isEmpty }, write: TemplateWrite { $1.append($0) }, keep: { .phrase($0) }))),
+            get)
     }
 
     private static func list<Item>(
@@ -153,7 +156,7 @@ public struct TemplateField<Model> {
             isTrue: { !get($0).isEmpty }, member: { _ in nil },
             section: { (compile) throws(TemplateError) in
                 let write = try compile(names)
-                return { model, output in
+                return TemplateWrite { model, output in
                     for var item in get(model) { write(&item, &output) }
                 }
             })

@@ -42,9 +42,9 @@ enum TemplateAccess<Model> {
     }
 
     private static func write<Whole>(
-        _ write: @escaping TemplateWrite<Model>, _ part: @escaping @Sendable (Whole) -> Model
+        _ write: TemplateWrite<Model>, _ part: @escaping @Sendable (Whole) -> Model
     ) -> TemplateWrite<Whole> {
-        {
+        TemplateWrite {
             var value = part($0)
             write(&value, &$1)
         }
@@ -69,8 +69,15 @@ struct TemplateInside<Model> {
 }
 
 /// A step that writes something of a model. No step changes the model. It is `inout` because it is then passed by its address; as a value, a large
-/// model would be copied for each step.
-typealias TemplateWrite<Model> = @Sendable (inout Model, inout TemplateOutput) -> Void
+/// model would be copied for each step. A structure, because a bare closure in an array is called through two more.
+struct TemplateWrite<Model>: Sendable {
+    private let run: @Sendable (inout Model, inout TemplateOutput) -> Void
+
+    init(_ run: @escaping @Sendable (inout Model, inout TemplateOutput) -> Void) { self.run = run }
+
+    func callAsFunction(_ model: inout Model, _ output: inout TemplateOutput) { run(&model, &output) }
+}
+
 /// Decides whether a section is written.
 typealias TemplateTest<Model> = @Sendable (inout Model) -> Bool
 

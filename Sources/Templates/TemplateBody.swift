@@ -18,20 +18,20 @@ struct TemplateBody<Model> {
 
     mutating func append(_ more: [UInt8]) { bytes += more }
 
-    mutating func append(_ step: @escaping TemplateWrite<Model>) {
+    mutating func append(_ step: TemplateWrite<Model>) {
         steps = allSteps + [step]
         bytes = []
     }
 
-    mutating func append(kept place: Int) { append { $1.write(place) } }
-    mutating func append(keptSection place: Int) { append { $1.writeSection(place) } }
+    mutating func append(kept place: Int) { append(TemplateWrite { $1.write(place) }) }
+    mutating func append(keptSection place: Int) { append(TemplateWrite { $1.writeSection(place) }) }
 
     /// Appends a section that is written only if `condition` holds, or only if it does not.
     mutating func append(_ inside: TemplateBody, if condition: Condition, inverted: Bool) {
         let write = inside.write
         switch condition {
-        case .value(let test): append { if test(&$0) != inverted { write(&$0, &$1) } }
-        case .kept(let place): append { if $1.kept[place].isTrue != inverted { write(&$0, &$1) } }
+        case .value(let test): append(TemplateWrite { if test(&$0) != inverted { write(&$0, &$1) } })
+        case .kept(let place): append(TemplateWrite { if $1.kept[place].isTrue != inverted { write(&$0, &$1) } })
         }
     }
 
@@ -40,16 +40,16 @@ struct TemplateBody<Model> {
 
     private var allSteps: [TemplateWrite<Model>] {
         let bytes = bytes
-        return bytes.isEmpty ? steps : steps + [{ $1.bytes.append(bytes.span) }]
+        return bytes.isEmpty ? steps : steps + [TemplateWrite { $1.bytes.append(bytes.span) }]
     }
 
     /// A closure calls those that it captures without counting references to them. A loop over an array of closures would count one for each step.
     private static func joined(_ steps: ArraySlice<TemplateWrite<Model>>) -> TemplateWrite<Model> {
         if steps.count == 1, let only = steps.first { return only }
-        if steps.isEmpty { return { _, _ in } }
+        if steps.isEmpty { return TemplateWrite { _, _ in } }
         let middle = steps.startIndex + steps.count / 2
         let (first, second) = (joined(steps[..<middle]), joined(steps[middle...]))
-        return {
+        return TemplateWrite {
             first(&$0, &$1)
             second(&$0, &$1)
         }
@@ -80,15 +80,30 @@ struct TemplateOutput {
     var bytes: [UInt8] = []
     fileprivate(set) var kept: [TemplateKept]
     private let catalog: Catalog
+    /// The path that the site is below, such as `/vpn`; usually empty.
+    private let base: [UInt8]
+    private var addressStart = 0
 
-    init(keeping count: Int, catalog: Catalog) {
+    init(keeping count: Int, catalog: Catalog, base: [UInt8]) {
         kept = Array(repeating: .nothing, count: count)
         self.catalog = catalog
+        self.base = base
         bytes.reserveCapacity(65_536)
     }
 
     mutating func append(_ text: String) { bytes.appendEscaped(text.utf8Span.span) }
     mutating func append(_ phrase: Phrase) { catalog.pieces(of: phrase) { bytes.appendEscaped($0) } }
+
+    mutating func appendBase() { bytes += base }
+    mutating func beginAddress() { addressStart = bytes.count }
+
+    /// Puts the base before the address that has been written if that is a path. `//` begins another host.
+    mutating func endAddress() {
+        guard !base.isEmpty, addressStart < bytes.count, bytes[addressStart] == UInt8(ascii: "/"),
+            addressStart + 1 == bytes.count || bytes[addressStart + 1] != UInt8(ascii: "/")
+        else { return }
+        bytes.insert(contentsOf: base, at: addressStart)
+    }
 
     mutating func keep(_ value: TemplateKept, at place: Int) { kept[place] = value }
 

@@ -9,7 +9,7 @@ struct TemplateLinker {
         var result: [TemplateNode] = []
         for node in nodes {
             switch node {
-            case .bytes, .value: result.append(node)
+            case .bytes, .value, .base, .address: result.append(node)
             case .section(let path, let inverted, let body, let place):
                 result.append(.section(path, inverted: inverted, try link(body, blocks: blocks, chain: chain), place))
             case .partial(let name, let place):
@@ -46,7 +46,7 @@ struct TemplateLinker {
             switch node {
             case .block(let name, let body, _): names.formUnion(blockNames(body).union([name]))
             case .section(_, _, let body, _), .layout(_, let body, _): names.formUnion(blockNames(body))
-            case .bytes, .value, .partial: break
+            case .bytes, .value, .base, .address, .partial: break
             }
         }
     }

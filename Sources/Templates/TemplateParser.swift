@@ -5,6 +5,10 @@
 indirect enum TemplateNode: Sendable {
     case bytes([UInt8])
     case value([String], TemplateError.Place)
+    /// Where an attribute begins that has an address of this site. See `TemplateAddresses`.
+    case base
+    /// The value of an attribute that has an address. If it is one of this site, `base` comes before it.
+    case address([String], TemplateError.Place)
     case section([String], inverted: Bool, [TemplateNode], TemplateError.Place)
     case partial(String, TemplateError.Place)
     case block(String, [TemplateNode], TemplateError.Place)
@@ -23,7 +27,7 @@ struct TemplateParser {
 
     static func parse(_ text: String, file: String) throws(TemplateError) -> [TemplateNode] {
         var parser = TemplateParser(file: file, bytes: Array(text.utf8))
-        return try parser.nodes(until: nil)
+        return TemplateAddresses.mark(try parser.nodes(until: nil))
     }
 
     private init(file: String, bytes: [UInt8]) {

@@ -8,8 +8,8 @@ struct TemplateProgram<Frame, Model>: Sendable {
     fileprivate let body: TemplateWrite<Model>
     fileprivate let places: Int
 
-    func write(_ model: Model, _ frame: Frame, _ catalog: Catalog) -> [UInt8] {
-        var output = TemplateOutput(keeping: places, catalog: catalog)
+    func write(_ model: Model, _ frame: Frame, _ catalog: Catalog, base: String) -> [UInt8] {
+        var output = TemplateOutput(keeping: places, catalog: catalog, base: Array(base.utf8))
         var (frame, model) = (frame, model)
         for keep in self.frame { keep(&frame, &output) }
         body(&model, &output)

@@ -56,6 +56,12 @@ final class TemplateModelScope<Model>: TemplateScope {
             switch node {
             case .bytes(let bytes): body.append(bytes)
             case .value(let path, let place): try value(path, place)
+            case .base: body.append(TemplateWrite { $1.appendBase() })
+            case .address(let path, let place):
+                // Remember where the value begins, and put the base there if the value is a path.
+                body.append(TemplateWrite { $1.beginAddress() })
+                try value(path, place)
+                body.append(TemplateWrite { $1.endAddress() })
             case .section(let path, let inverted, let nodes, let place): try section(path, inverted: inverted, nodes, place)
             case .partial, .block, .layout: break
             }
@@ -94,7 +100,7 @@ final class TemplateModelScope<Model>: TemplateScope {
                 return body.append(write)
             case .text(let text) where !inverted && nodes.mention(path):
                 let (kept, keep) = (newPlace(), text.keep)
-                body.append { $1.keep(keep(&$0), at: kept) }
+                body.append(TemplateWrite { $1.keep(keep(&$0), at: kept) })
                 open.append((path, kept))
                 defer { open.removeLast() }
                 return try section(.kept(kept), inverted: false, nodes)
@@ -165,13 +171,13 @@ final class TemplateModelScope<Model>: TemplateScope {
             return want(path) {
                 .text($0)
             } _: { place in
-                { $1.keep(keep(&$0), at: place) }
+                TemplateWrite { $1.keep(keep(&$0), at: place) }
             }
         case .flag(let flag):
             return want(path) {
                 .flag($0)
             } _: { place in
-                { $1.keep(.flag(flag(&$0)), at: place) }
+                TemplateWrite { $1.keep(.flag(flag(&$0)), at: place) }
             }
         }
     }
@@ -182,7 +188,7 @@ final class TemplateModelScope<Model>: TemplateScope {
         let reach = want(path, isTruth: true) {
             .flag($0)
         } _: { place in
-            { $1.keep(.flag(isTrue(&$0)), at: place) }
+            TemplateWrite { $1.keep(.flag(isTrue(&$0)), at: place) }
         }
         guard case .flag(let kept) = reach else { return nil }
         return kept
@@ -196,7 +202,7 @@ final class TemplateModelScope<Model>: TemplateScope {
         }
         let write = try inside.section(TemplateCompile(nodes: nodes, scope: scope))
         let kept = newPlace()
-        let keep: TemplateWrite<Model> = { model, output in
+        let keep = TemplateWrite<Model> { model, output in
             let now = model
             output.keep(
                 .section { output in
@@ -225,9 +231,9 @@ extension [TemplateNode] {
     fileprivate func mention(_ path: [String]) -> Bool {
         contains { node in
             switch node {
-            case .value(let other, _): other == path
+            case .value(let other, _), .address(let other, _): other == path
             case .section(let other, _, let nodes, _): other == path || nodes.mention(path)
-            case .bytes, .partial, .block, .layout: false
+            case .bytes, .base, .partial, .block, .layout: false
             }
         }
     }

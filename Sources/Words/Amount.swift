@@ -34,10 +34,16 @@ public enum Amount {
         switch seconds {
         case ..<60: "\(max(0, seconds)) s"
         case ..<3600: "\(seconds / 60) min"
-        case ..<172_800: "\(seconds / 3600) h"
-        default: "\(seconds / 86_400) d"
+        case ..<shortestDays: "\(seconds / 3600) h"
+        default: "\(days(seconds)) d"
         }
     }
+
+    /// From this number of seconds on, `age` is in days.
+    public static let shortestDays: Int64 = 172_800
+
+    /// Whole days in a number of seconds.
+    public static func days(_ seconds: Int64) -> Int64 { seconds / 86_400 }
 
     /// A number with thousands separators, such as `1,204`.
     public static func count(_ number: some BinaryInteger) -> Phrase {

@@ -24,7 +24,7 @@ struct PageRequests {
     let unasked: [String]
 
     /// Paths that do not exist on a hub with devices and admins, that need a special token, or that are not pages.
-    private static let others: Set = ["/assets/{name:file}", "/setup", "/hand-over", "/events"]
+    private static let others: Set = ["/assets/{name:file}", "/setup", "/hand-over", "/held-form", "/events"]
 
     init(_ hub: BenchmarkHub) {
         let (some, other) = (hub.busy, hub.devices[hub.devices.count / 3])
@@ -59,8 +59,9 @@ struct PageRequests {
     private static let pages = [
         "/", "/healthz", "/metrics", "/login", "/login/code", "/welcome", "/welcome/files?first={A}&second={B}",
         "/devices", "/devices?page=100", "/devices?sort=-rate", "/devices?sort=-seen", "/devices?state=online", "/devices?state=no_data",
-        "/devices?q=1077", "/devices?tag=field", "/devices?selected=all", "/devices/new", "/devices/{A}", "/devices/{A}?range=1h",
-        "/devices/{A}?range=1y", "/devices/{A}?show=file", "/devices/{C}", "/devices/{A}/live", "/devices/{A}/config", "/devices/{C}/qr.svg",
+        "/devices?q=1077", "/devices?tag=field", "/devices?selected=all", "/devices/out-of-date",
+        "/devices/new", "/devices/{A}", "/devices/{A}?range=1h",
+        "/devices/{A}?range=1y", "/devices/{C}", "/devices/{A}/live",
         "/devices/{A}/delete", "/devices/{A}/rotate-key", "/settings/{A}/edit", "/settings/{C}/edit", "/settings/defaults", "/settings/networks",
         "/reachability", "/reachability?rows=500&columns=3", "/reachability?q=1077", "/reachability?tag=site-3",
         "/reachability?only=one-sided&tag=site-3", "/reachability?from={A}&to={B}", "/links", "/links?a={NAME}&b={OTHER}",

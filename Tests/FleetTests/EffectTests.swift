@@ -40,4 +40,13 @@ import Testing
         let a = Device.sample("a", 2)
         #expect(Effect(on: .sample([a]), devices: [a]).lines.map(\.text.description) == ["Nothing changes."])
     }
+
+    @Test func `of a new address compares each side with its own address`() {
+        let (a, b) = (Device.sample("a", 2), Device.sample("b", 3))
+        let overview = Overview.sample([a, b])
+        #expect(Effect(on: overview, devices: [.sample("b", 3, ipv4: "10.3.2.9")]).counts.map { [$0.gained, $0.lost] } == [0, 0])
+        let narrow = Device.sample("a", 2, reaching: ["10.3.2.3/32"])
+        let effect = Effect(on: .sample([narrow, b]), devices: [.sample("b", 3, ipv4: "10.3.2.9")])
+        #expect(effect.counts.map { [$0.gained, $0.lost] } == [0, 1])
+    }
 }

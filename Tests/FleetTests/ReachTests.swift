@@ -74,6 +74,42 @@ import Testing
         #expect(before.reaches(a, b))
         #expect(!after.reaches(a, b))
     }
+
+    @Test func `after an edit of addresses, lists or states equals a new table`() {
+        let devices = [
+            Device.sample("a", 2), .sample("b", 3, routes: ["172.20.0.0/16"]), .sample("c", 4, enabled: false), .sample("d", 5, ipv6: "fd00::3:2:5"),
+        ]
+        let edits: [[Device]] = [
+            [.sample("a", 9)], [.sample("b", 3)], [.sample("c", 4)], [.sample("d", 5, enabled: false, reaching: ["10.3.2.2/32"])],
+            [.sample("a", 3), .sample("b", 2, ipv6: "fd00::3:2:3")],
+        ]
+        for edited in edits {
+            let overview = Overview.sample(devices)
+            let changed = devices.map { old in edited.first { $0.id == old.id } ?? old }
+            for allowed in [["10.3.2.0/24", "fd00::3:2:0/120"], ["10.3.2.0/29"]] {
+                let new = Overview.sample(changed, allowedIPs: allowed)
+                let (after, expected) = (overview.reachability.changing(edited, defaults: new.defaults), new.reachability)
+                for a in changed {
+                    for b in changed where b.id != a.id { #expect(after.relation(a, b) == expected.relation(a, b), "\(a.id) \(b.id)") }
+                    for address in a.addresses { #expect(after.owner(of: address)?.id == expected.owner(of: address)?.id) }
+                    #expect(after.allowed(a) == expected.allowed(a))
+                }
+            }
+        }
+    }
+}
+
+@Suite struct `Devices that are named` {
+    private let devices = [Device.sample("alpha", 2), .sample("Straße", 3, tags: ["field"]), .sample("zeta", 4, tags: ["field"])]
+
+    @Test func `are found by name in any case and spelling, by id, by tag and all at once`() throws {
+        let sides = Sides(devices.sorted { FoldedName.of($0.name).utf8.lexicographicallyPrecedes(FoldedName.of($1.name).utf8) })
+        #expect(sides.device("ALPHA")?.id == "alpha")
+        #expect(sides.device("strasse")?.id == "Straße")
+        #expect(sides.device("zet") == nil && sides.device("zzz") == nil && sides.device("") == nil)
+        #expect(try sides.read("zeta, alpha, tag:field").get().map(\.id) == ["zeta", "alpha", "Straße"])
+        #expect(try sides.read("all").get().count == 3)
+    }
 }
 
 @Suite struct `A plan of links` {

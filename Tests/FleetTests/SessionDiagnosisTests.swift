@@ -119,6 +119,14 @@ import Testing
         }
     }
 
+    @Test func `names the endpoint of a hub that has moved, if nobody connects any more`() {
+        let moved = "The file of bert names 203.0.113.7:51820, but the hub's host has no such address. It has 203.0.113.1. Change the endpoint."
+        #expect(sentence(endpoint: "203.0.113.7:51820", annaHeard: 600) == moved)
+        #expect(sentence(heard: 600, endpoint: "203.0.113.7:51820", annaHeard: 600) == moved)
+        #expect(sentence(heard: 600, endpoint: "203.0.113.7:51820", annaHeard: 1).hasPrefix("bert is off or cut off"))
+        #expect(sentence(heard: 600, endpoint: "203.0.113.1:51820", annaHeard: 600).hasPrefix("bert is off or cut off"))
+    }
+
     @Test(arguments: [(Int64(53), true), (54, false)])
     func `is patient with one lost keepalive`(silence: Int64, isFine: Bool) { #expect(sentence(heard: silence).isEmpty == isFine) }
 

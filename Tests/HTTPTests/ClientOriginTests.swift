@@ -12,7 +12,8 @@ struct `The origin of a request` {
         var fields = Fields()
         for line in hops { fields.append("X-Forwarded-For", line) }
         if let proto { fields.append("X-Forwarded-Proto", proto) }
-        let origin = proxies.origin(of: IPAddress(peer) ?? .v4(.any), isTLS: false, fields: fields)
+        let address = IPAddress(peer) ?? .v4(.any)
+        let origin = proxies.origin(of: address, isProxy: proxies.contains(address), isTLS: false, fields: fields)
         return "\(origin.address)\(origin.isTLS ? " tls" : "")"
     }
 
@@ -49,6 +50,19 @@ struct `The origin of a request` {
     ])
     func `may have a port, brackets, or an IPv4 address in IPv6 form`(hop: String, address: String) {
         #expect(client(hop) == address)
+    }
+
+    @Test func `has the port that the proxy reports, if it is one`() {
+        func port(_ lines: String..., isProxy: Bool = true) -> UInt16? {
+            var fields = Fields()
+            for line in lines { fields.append("X-Forwarded-Port", line) }
+            return proxies.origin(of: .v4(.loopback), isProxy: isProxy, isTLS: true, fields: fields).port
+        }
+        #expect(port("8443") == 8443)
+        #expect(port("8443", isProxy: false) == nil)
+        #expect(port("1, 8443") == 8443)
+        #expect(port("1", "8443") == 8443)
+        for junk in ["", "https", "-1", "+8443", "65536", "84 43"] { #expect(port(junk) == nil, "\(junk)") }
     }
 
     @Test func `is encrypted if the proxy's own value is https`() {

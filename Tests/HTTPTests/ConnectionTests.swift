@@ -16,6 +16,20 @@ struct `A connection` {
         #expect(wire.last == "read")
     }
 
+    @Test(arguments: [
+        ("/vpn/a/b?c", "/a/b", ["a", "b"]), ("/a/b?c", "/a/b", ["a", "b"]), ("/vpn", "/", []), ("/vpn/", "/", []), ("/vpnx", "/vpnx", ["vpnx"]),
+        ("/vpn/vpn", "/vpn", ["vpn"]), ("/VPN/a", "/VPN/a", ["VPN", "a"]), ("/vpn/a%20b", "/a%20b", ["a b"]),
+    ])
+    func `removes the path of the site from its requests, if a proxy did not`(target: String, rawPath: String, path: [String]) throws {
+        var application = Application.counting
+        application.base = { "/vpn" }
+        application.acceptsHost = { host, asked in asked == path }
+        var wire = Wire(answers: false, application)
+        wire.receive("GET \(target) HTTP/1.1\r\nHost: h\r\n\r\n")
+        let request = try #require(wire.running.first)
+        #expect(request.rawPath == rawPath && request.path == path && request.base == "/vpn")
+    }
+
     @Test func `passes on one request at a time and reads no further`() {
         var wire = Wire(answers: false)
         wire.receive("GET /a HTTP/1.1\r\nHost: h\r\n\r\nGET /b HTTP/1.1\r\nHost: h\r\n\r\n")

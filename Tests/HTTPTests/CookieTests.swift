@@ -23,6 +23,9 @@ struct `A cookie` {
     @Test func `is set for the whole site and hidden from scripts`() {
         let cookie = Cookie(name: "__Host-sid", value: "abc", isSecure: true)
         #expect(cookie?.setting == "__Host-sid=abc; Path=/; HttpOnly; SameSite=Strict; Secure")
+        let below = Cookie(name: "__Secure-sid", value: "abc", path: "/vpn", isSecure: true)
+        #expect(below?.setting == "__Secure-sid=abc; Path=/vpn; HttpOnly; SameSite=Strict; Secure")
+        #expect(Cookie(name: "sid", value: "abc", path: "/a;b", isSecure: true) == nil)
         let gone = Cookie(name: "sid", value: "", isSecure: false, sameSite: .lax, maximumAge: .zero)
         #expect(gone?.setting == "sid=; Path=/; Max-Age=0; HttpOnly; SameSite=Lax")
     }

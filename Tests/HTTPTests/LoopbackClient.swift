@@ -11,7 +11,7 @@ final class LoopbackServer {
     let server: Server
 
     init(_ change: (inout Server.Configuration) -> Void = { _ in }, application: Application) throws {
-        var configuration = Server.Configuration(endpoint: Endpoint(address: .v4(.loopback), port: 0))
+        var configuration = Server.Configuration(.tcp(Endpoint(address: .v4(.loopback), port: 0)))
         change(&configuration)
         server = try Server(configuration, application: application, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
     }
@@ -24,7 +24,7 @@ final class LoopbackClient: Sendable {
     private let connection: BlockingConnection
 
     /// `from` is the host's part of the client's own loopback address.
-    init(_ server: Server, from host: UInt32 = 1) throws { connection = try BlockingConnection(port: server.endpoint.port, from: host) }
+    init(_ server: Server, from host: UInt32 = 1) throws { connection = try BlockingConnection(port: server.address.port ?? 0, from: host) }
 
     func send(_ text: String) { connection.send(text) }
 

@@ -163,11 +163,11 @@ struct `A server` {
 
     @Test func `refuses a port that is taken`() throws {
         let server = try LoopbackServer(application: echo)
-        let endpoint = server.server.endpoint
+        let address = server.server.address
         let error = #expect(throws: ServerError.self) {
-            _ = try LoopbackServer({ $0.endpoint = endpoint }, application: echo)
+            _ = try LoopbackServer({ $0.address = address }, application: echo)
         }
-        #expect(error?.description == "HTTP port \(endpoint.port) is in use. Choose another with --http.")
+        #expect(error?.description == "HTTP port \(address.port ?? 0) is in use. Choose another with --http.")
     }
 }
 

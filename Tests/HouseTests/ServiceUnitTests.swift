@@ -22,6 +22,11 @@ import Testing
         #expect(!lines.contains { $0.contains("CAP_NET_ADMIN") || $0.contains("CAP_SYS_ADMIN") })
     }
 
+    @Test func `has a folder for a portal at a Unix socket, and the option for it`() {
+        #expect(lines.contains("RuntimeDirectory=wireguard hairpin"))
+        #expect(SourceFile(path: "Packaging/debian/hairpin.default").lines.contains("#HAIRPIN_HTTP=unix:/run/hairpin/portal.sock"))
+    }
+
     @Test func `comes with the queue sizes that the hub asks for`() {
         let source = SourceFile(path: "Sources/Linux/Sockets/UDPSocket.swift").lines
         #expect(source.contains { $0.contains("bufferByteCount: Int32 = 16 << 20") })

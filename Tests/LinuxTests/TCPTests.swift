@@ -28,7 +28,7 @@ struct `A TCP listener` {
 
     @Test func `at the IPv6 wildcard accepts IPv4 and shows it as IPv4`() throws {
         guard let listener = try? TCPListener(Endpoint(address: .v6(.any), port: 0)) else { return }
-        let client = try TCPStream(connectingTo: Endpoint(address: .v4(.loopback), port: listener.endpoint.port))
+        let client = try SocketStream(connectingTo: Endpoint(address: .v4(.loopback), port: listener.endpoint.port))
         let isConnected = try client.isConnected()
         try #require(isConnected)
         let peer = try listener.accept()?.peer
@@ -39,8 +39,8 @@ struct `A TCP listener` {
 struct `A TCP stream` {
     @Test func `does not block, is closed on exec, and sends without Nagle's delay`() throws {
         let listener = try TCPListener(Endpoint(address: .v4(.loopback), port: 0))
-        let client = try TCPStream(connectingTo: listener.endpoint)
-        var accepted: TCPStream?
+        let client = try SocketStream(connectingTo: listener.endpoint)
+        var accepted: SocketStream?
         for _ in 0..<1000 where accepted == nil {
             accepted = try listener.accept()
             Linux::Thread.sleep(.milliseconds(1))
@@ -97,7 +97,7 @@ struct `A TCP stream` {
 
 private func connectedPair() throws -> (Held?, Held) {
     let listener = try TCPListener(Endpoint(address: .v4(.loopback), port: 0))
-    let client = Held(try TCPStream(connectingTo: listener.endpoint))
+    let client = Held(try SocketStream(connectingTo: listener.endpoint))
     var poller = try Poller()
     try poller.add(listener.descriptor, token: 0, for: .readable)
     _ = try poller.wait(timeout: .seconds(5))
@@ -107,8 +107,8 @@ private func connectedPair() throws -> (Held?, Held) {
 
 /// Holds a stream, because values in a tuple or in #expect must be copyable. The last reference closes it.
 private final class Held {
-    let stream: TCPStream
-    init(_ stream: consuming TCPStream) { self.stream = stream }
+    let stream: SocketStream
+    init(_ stream: consuming SocketStream) { self.stream = stream }
 
     func write(_ first: [UInt8], _ second: [UInt8]) throws(Errno) -> WriteResult { try stream.write(first.span, second.span) }
     func read(into buffer: inout [UInt8]) throws(Errno) -> ReadResult { try stream.read(into: &buffer) }
@@ -119,7 +119,7 @@ private final class Held {
     }
 }
 
-extension TCPStream {
+extension SocketStream {
     fileprivate borrowing func isConnected() throws -> Bool {
         var poller = try Poller()
         try poller.add(descriptor, token: 0, for: .writable)

@@ -11,7 +11,7 @@ struct `A unix socket` {
     @Test func `carries bytes and has the mode asked for`() throws {
         let listener = try UnixListener(path: folder / "s")
         #expect(folder.mode(of: "s") == 0o600)
-        let client = try UnixStream(connectingTo: folder / "s")
+        let client = try SocketStream(connectingTo: folder / "s")
         guard let server = try listener.accept() else { throw Errno.timedOut }
         let written = try client.write([7].span)
         #expect(written == .bytes(1))
@@ -24,7 +24,7 @@ struct `A unix socket` {
     @Test func `is removed with its listener`() throws {
         do { _ = try UnixListener(path: folder / "s") }
         #expect(!Files.exists(folder / "s"))
-        #expect(throws: Errno.noSuchFile) { _ = try UnixStream(connectingTo: folder / "s") }
+        #expect(throws: Errno.noSuchFile) { _ = try SocketStream(connectingTo: folder / "s") }
     }
 
     @Test func `of a living process is not taken over`() throws {
@@ -32,6 +32,29 @@ struct `A unix socket` {
         #expect(throws: Errno.addressInUse) { _ = try UnixListener(path: folder / "s") }
         let path = first.path
         #expect(Files.exists(path))
+    }
+
+    @Test func `of a dead process is replaced, but no other file is`() throws {
+        let dead = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)
+        var address = sockaddr_un()
+        address.sun_family = sa_family_t(AF_UNIX)
+        let bytes = Array((folder / "s").utf8)
+        withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: bytes) }
+        let bound = withUnsafePointer(to: &address) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                bind(dead, __CONST_SOCKADDR_ARG(__sockaddr__: $0), socklen_t(3 + bytes.count))
+            }
+        }
+        try #require(bound == 0)
+        close(dead)
+        let listener = try UnixListener(path: folder / "s", mode: 0o660)
+        #expect(folder.mode(of: "s") == 0o660)
+        let isThere = listener.isThere
+        #expect(isThere)
+        try Data("keep me".utf8).write(to: URL(fileURLWithPath: folder / "file"))
+        try FileManager.default.createSymbolicLink(atPath: folder / "link", withDestinationPath: folder / "file")
+        for name in ["file", "link"] { #expect(throws: Errno.addressInUse) { _ = try UnixListener(path: folder / name) } }
+        #expect(try String(contentsOfFile: folder / "file", encoding: .utf8) == "keep me")
     }
 
     @Test func `knows whether its file was deleted or replaced, and does not remove another's file`() throws {

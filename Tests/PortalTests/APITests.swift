@@ -139,6 +139,18 @@ import Words
         #expect(try hub.device(other).fetchedConfigRevision == nil)
     }
 
+    @Test func `hands out nothing by reading, unless it says that the file is installed`() throws {
+        let hub = try TestSite()
+        let device = try hub.add("nas")
+        let api = try hub.api(.devices)
+        #expect(try api.send("GET", "/devices/\(device.id)/config").text.contains("PrivateKey = "))
+        #expect(try api.send("GET", "/devices/\(device.id)/qr.svg").status == 200)
+        #expect(try hub.device(device.id).fetchedAt == nil)
+        #expect(try api.send("POST", "/devices/\(device.id)/installed").json()["config_stale"] == false)
+        #expect(try hub.device(device.id).fetchedConfigRevision == device.configRevision)
+        #expect(try hub.api(.read).send("POST", "/devices/\(device.id)/installed").status == 403)
+    }
+
     @Test func `takes null for no address, in a new device as in a change`() throws {
         let hub = try TestSite()
         let api = try hub.api(.devices)
@@ -249,6 +261,13 @@ import Words
                     "reason": "not_in_allowed_ips", "from": .string(a.id), "to": .string(b.id), "count": 12, "last_at": "2027-01-15T08:00:00Z",
                 ]
             ])
+    }
+
+    @Test func `describes itself to a signed-in browser too`() throws {
+        let hub = try TestSite()
+        #expect(try hub.signedIn().get("/api/v1/openapi.json").status == 200)
+        #expect(try Browsing(hub.site).get("/api/v1/openapi.json").status == 401)
+        #expect(try hub.signedIn().get("/api/v1/devices").status == 401)
     }
 
     @Test func `describes every one of its addresses`() throws {

@@ -45,10 +45,13 @@ import Testing
 
         let page = try browser.get(#require(answer.location)).text
         #expect(page.contains("10 devices added") && page.matches(of: /name="device" value=/).count == 10)
-        #expect(!page.contains("qr.svg"))
         #expect(try hub.database.read { try $0.devices() }.allSatisfy { $0.fetchedAt == nil })
-        let codes = try browser.get(#require(answer.location) + "&show=qr").text
-        #expect(codes.matches(of: /src="\/devices\/\w+\/qr.svg"/).count == 10)
+        let token = try #require(page.firstMatch(of: /name="csrf_token" value="([0-9a-f]+)"/)?.1)
+        let form = [("csrf_token", String(token)), ("action", "codes")] + devices.map { ("device", $0.id) }
+        let codes = try browser.send("POST", "/devices/selected", fields: browser.postFields, pairs: form).text
+        #expect(codes.matches(of: /src="data:image\/svg\+xml;base64,/).count == 10)
+        let counted = try hub.database.read { try $0.devices() }.filter { $0.fetchedConfigRevision == $0.configRevision }
+        #expect(counted.map(\.id).sorted() == devices.map(\.id).sorted())
     }
 
     @Test func `are all refused with the numbers of the lines, and nothing changes`() throws {
@@ -104,5 +107,9 @@ import Testing
         #expect(try guest.get(links[1]).text.contains("hands you the WireGuard file of beta"))
         hub.world.advance(seconds: 600)
         #expect(try act("share", devices).location?.hasPrefix("/account/confirm") == true)
+        hub.world.advance(seconds: 7 * 86_400 - 601)
+        #expect(try guest.get(links[0]).status == 200)
+        hub.world.advance(seconds: 1)
+        #expect(try guest.get(links[0]).status == 404)
     }
 }

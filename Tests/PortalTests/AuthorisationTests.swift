@@ -31,7 +31,8 @@ import Testing
     @Test(arguments: pages)
     func `of the portal lets nobody in without a session`(route: ListedRoute) throws {
         let answer = try Browsing(TestSite().site).send(route.method.rawValue, route.path(), form: route.method == .post ? [:] : nil)
-        if route.pattern == "/events" {
+        // Programs open these two, so a redirect would mislead.
+        if route.pattern == "/events" || route.pattern == "/api/v1/openapi.json" {
             #expect(answer.status == 401)
         } else {
             #expect(answer.status == 303)
@@ -63,7 +64,10 @@ import Testing
 
     @Test(arguments: guarded)
     func `of the API lets nobody in without a token, not even with a session`(route: ListedRoute) throws {
-        let answer = try TestSite().signedIn().send(route.method.rawValue, route.path())
+        let hub = try TestSite()
+        // Only the description of the API, which holds no data, is open to a session.
+        let visitor = route.who.contains("viewer") ? Browsing(hub.site) : try hub.signedIn()
+        let answer = try visitor.send(route.method.rawValue, route.path())
         #expect(answer.status == 401)
         #expect(answer.response.fields["WWW-Authenticate"] == "Bearer realm=\"hairpin\"")
     }
@@ -90,7 +94,7 @@ import Testing
         let secret = try #require(try hub.database.read { try $0.privateKey(ofDevice: online.id) }).revealBase64()
         let browser = try hub.signedIn(role: .viewer)
         let router = Router(Routes.table)
-        var waiting = ["/devices", "/reachability", "/map", "/devices/\(online.id)?show=file", "/reachability?from=\(online.id)&to=\(online.id)"]
+        var waiting = ["/devices", "/reachability", "/map", "/reachability?from=\(online.id)&to=\(online.id)"]
         var seen = Set(waiting)
         while let path = waiting.popLast() {
             let answer = try browser.get(path)
@@ -136,12 +140,12 @@ import Testing
         let page = try browser.get("/devices/\(device.id)")
         #expect(page.status == 200)
         #expect(!page.text.contains("PrivateKey = "))
-        #expect(page.text.contains("/devices/\(device.id)?show=file#file"))
-        #expect(try browser.get("/devices/\(device.id)?show=file").location == "/account/confirm?next=%2Fdevices%2F\(device.id)%3Fshow%3Dfile")
+        #expect(
+            try browser.post("/devices/\(device.id)/qr", on: "/devices/\(device.id)").location == "/account/confirm?next=%2Fdevices%2F\(device.id)")
         let answer = try browser.post(
-            "/account/confirm", on: "/account/confirm", ["password": `Signing in`.password, "next": "/devices/\(device.id)?show=file"])
-        #expect(answer.location == "/devices/\(device.id)?show=file")
-        #expect(try browser.get("/devices/\(device.id)?show=file").text.contains("PrivateKey = "))
+            "/account/confirm", on: "/account/confirm", ["password": `Signing in`.password, "next": "/devices/\(device.id)"])
+        #expect(answer.location == "/devices/\(device.id)")
+        #expect(try browser.post("/devices/\(device.id)/qr", on: "/devices/\(device.id)").text.contains("PrivateKey = "))
     }
 
     @Test func `is not given by a wrong password, and wrong ones are slowed down and logged`() throws {
@@ -167,7 +171,7 @@ import Testing
         let answer = try browser.post("/devices/\(device.id)/delete", on: "/devices")
         #expect(answer.location == "/account/confirm?next=%2Fdevices%2F\(device.id)%2Fdelete")
         let id = try hub.database.read { try $0.accounts()[0].id }
-        #expect(try browser.post("/admins/\(id)/remove", on: "/devices").location == "/account/confirm?next=%2Fadmins%2F\(id)")
+        #expect(try browser.post("/admins/\(id)/remove", on: "/devices").location == "/account/confirm?next=%2Fadmins%2F\(id)%2Fremove")
         #expect(try hub.device(device.id).name == "nas")
     }
 }

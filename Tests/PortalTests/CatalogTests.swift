@@ -72,6 +72,13 @@ struct `The German texts` {
         }
     }
 
+    /// "Verbinden" is what a device does with the hub; a link between two devices is a "Verknüpfung".
+    @Test func `say Verknüpfung for every link between devices`() throws {
+        for entry in Catalog.entries(try #require(Self.catalog)) where entry.text.contains(/\b[Ll]inks?\b/) {
+            #expect(!entry.translation.contains("erbindung"), "\(entry.text)")
+        }
+    }
+
     /// Words made from names: roles, scopes, numbers and times.
     private static let derived: Set<String> = [
         "admin", "viewer", "read", "devices", "settings", "metrics", "1,204", "{1},{2}", "{1}.{2}", "{1}-{2}-{3} {4}",

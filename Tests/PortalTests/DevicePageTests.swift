@@ -20,7 +20,7 @@ import Words
                 .map(String.init)
         }
         #expect(try words("Allowed IPs") == "waiting")
-        #expect(try words("DNS") == "file not fetched yet")
+        #expect(try words("DNS") == "file not delivered yet")
         try hub.acknowledgeAll()
         #expect(try words("Allowed IPs") == "applied on the hub")
         try hub.database.write { try $0.noteConfigFetched(ofDevice: device.id, at: World.start) }
@@ -39,13 +39,27 @@ import Words
         #expect(try words("Public key") == "applied on the hub")
     }
 
-    @Test func `shows which version of its file was fetched`() throws {
+    @Test func `shows which version of its file was delivered`() throws {
         let hub = try TestSite()
         let device = try hub.add("nas")
         let browser = try hub.signedIn()
-        #expect(try browser.get("/devices/\(device.id)").text.contains("Nobody fetched it here yet."))
-        _ = try browser.get("/devices/\(device.id)/config")
+        #expect(try browser.get("/devices/\(device.id)").text.contains("Not delivered yet."))
+        _ = try browser.download(device)
         #expect(try browser.get("/devices/\(device.id)").text.contains("as of change \(device.configRevision): the newest."))
+    }
+
+    @Test func `leads from each entry of its history, and from a disable, to the change and its undo`() throws {
+        let hub = try TestSite()
+        let device = try hub.add("nas")
+        let browser = try hub.signedIn()
+        let answer = try browser.post("/devices/\(device.id)/disable", on: "/devices/\(device.id)")
+        let change = try hub.database.read { try $0.generation().desired }
+        #expect(answer.location == "/devices/\(device.id)?change=\(change)&done=disabled")
+        let page = try browser.get(try #require(answer.location)).text
+        #expect(page.contains("Disabled. The hub answers nothing from there. <a href=\"/changes/\(change)\">View or undo this change</a>"))
+        #expect(page.contains("<a class=\"note\" href=\"/changes/\(change)\">View or undo this change</a>"))
+        #expect(try browser.post("/changes/\(change)/revert", on: "/changes/\(change)").status == 303)
+        #expect(try hub.database.read { try $0.device(device.id).enabled })
     }
 
     @Test func `lists its sessions with endpoint and time`() throws {
@@ -86,7 +100,7 @@ import Words
             ("東京 \"1\"", "attachment; filename=\"1-.conf\"; filename*=UTF-8''%E6%9D%B1%E4%BA%AC%20%221%22.conf"),
         ] {
             let device = try hub.add(name)
-            #expect(try browser.get("/devices/\(device.id)/config").response.fields["Content-Disposition"] == disposition)
+            #expect(try browser.download(device).response.fields["Content-Disposition"] == disposition)
         }
     }
 }

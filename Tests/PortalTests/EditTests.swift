@@ -163,6 +163,30 @@ private func form(_ browser: Browsing, _ path: String) throws -> [String: String
         #expect(try hub.device(device.id).name == "mine")
     }
 
+    @Test func `merges what somebody else changed in other fields, and asks only about the same ones`() throws {
+        let hub = try TestSite()
+        let device = try hub.add("nas")
+        let browser = try hub.signedIn()
+        let path = "/settings/\(device.id)/edit"
+        let base = try #require(browser.get(path).text.firstMatch(of: /name="base" value="([^"]+)"/)?.1)
+        let opened = try form(browser, path).merging(["base": String(base)]) { $1 }
+        let theirs = ["tags": "berlin", "mtu_source": "custom", "mtu": "1280", "description": "theirs"]
+        #expect(try browser.post(path, opened.merging(theirs) { $1 }).status == 303)
+        // The other person did not touch these two.
+        let saved = try browser.post(path, opened.merging(["name": "berlin-nas", "dns_source": "custom", "dns": "9.9.9.9"]) { $1 })
+        #expect(saved.location?.hasSuffix("done=merged") == true)
+        let merged = try hub.device(device.id)
+        #expect(merged.name == "berlin-nas" && merged.tags.map(\.description) == ["berlin"] && merged.description == "theirs")
+        #expect(merged.overrides.mtu == .own(1280) && merged.overrides.dns == .own([DNSEntry("9.9.9.9")!]))
+        // Only the description was changed by both.
+        let asked = try browser.post(path, opened.merging(["description": "mine", "routes": "192.168.7.0/24"]) { $1 })
+        #expect(asked.status == 409)
+        #expect(asked.text.matches(of: /saved now <span/).count == 1)
+        #expect(asked.text.contains("saved now <span class=\"mono\">theirs</span>, yours <span class=\"mono\">mine</span>"))
+        #expect(asked.text.contains("name=\"tags\" value=\"berlin\"") && asked.text.contains("\n192.168.7.0/24</textarea>"))
+        #expect(try hub.device(device.id) == merged)
+    }
+
     @Test func `sets, keeps and removes a preshared key`() throws {
         let hub = try TestSite()
         let device = try hub.add("nas")
@@ -176,13 +200,28 @@ private func form(_ browser: Browsing, _ path: String) throws -> [String: String
 }
 
 @Suite struct `Editing the defaults` {
+    @Test func `merges what somebody else changed in other fields`() throws {
+        let hub = try TestSite()
+        let browser = try hub.signedIn()
+        let path = "/settings/defaults"
+        let base = try #require(browser.get(path).text.firstMatch(of: /name="base" value="([^"]+)"/)?.1)
+        let opened = try form(browser, path).merging(["base": String(base)]) { $1 }
+        #expect(try browser.post(path, opened.merging(["allowed_ips_preset": "nothing", "dns": "9.9.9.9"]) { $1 }).status == 303)
+        #expect(try browser.post(path, opened.merging(["mtu": "1400"]) { $1 }).location?.hasSuffix("done=merged") == true)
+        let settings = try hub.database.read { try $0.defaults() }.settings
+        #expect(settings.mtu == 1400 && settings.dns == [DNSEntry("9.9.9.9")!] && settings.allowedIPs.isEmpty)
+        let asked = try browser.post(path, opened.merging(["dns": "1.1.1.1", "table": "off"]) { $1 })
+        #expect(asked.status == 409 && asked.text.matches(of: /saved now <span/).count == 1)
+        #expect(asked.text.contains("name=\"mtu\" value=\"1400\""))
+    }
+
     @Test func `reaches every device that follows them`() throws {
         let hub = try TestSite()
         let follower = try hub.add("nas")
         let browser = try hub.signedIn()
         let values = try form(browser, "/settings/defaults").merging(["persistent_keepalive": "0", "dns": "10.3.2.1, lan.example"]) { $1 }
         #expect(try browser.post("/settings/defaults", values).location?.hasPrefix("/settings/defaults?change=") == true)
-        let file = try browser.get("/devices/\(follower.id)/config").text
+        let file = try browser.download(follower).text
         #expect(file.contains("\nDNS = 10.3.2.1, lan.example\n"))
         #expect(!file.contains("PersistentKeepalive"))
     }
@@ -192,16 +231,16 @@ private func form(_ browser: Browsing, _ path: String) throws -> [String: String
         let device = try hub.add("nas")
         let browser = try hub.signedIn()
         let values = try form(browser, "/settings/defaults")
-        for wrong in ["hub.example.org", "ftp://hub.example.org", "https://hub.example.org/portal", "https://ada@hub.example.org", "https://"] {
+        for wrong in ["hub.example.org", "ftp://hub.example.org", "https://hub.example.org/devices", "https://ada@hub.example.org", "https://"] {
             let answer = try browser.post("/settings/defaults", values.merging(["portal_url": wrong]) { $1 })
             #expect(answer.status == 422)
-            #expect(answer.text.contains("\(wrong) is not the address of a portal."))
+            #expect(answer.text.contains("\(wrong) is not an address for a portal."))
         }
         #expect(try browser.post("/settings/defaults", values.merging(["portal_url": "HTTPS://Portal.example.org:8443/"]) { $1 }).status == 303)
         #expect(try form(browser, "/settings/defaults")["portal_url"] == "https://portal.example.org:8443")
         #expect(try hub.site.application.acceptsHost(#require(Authority("portal.example.org")), []))
         let page = "/devices/\(device.id)"
-        #expect(try browser.post("\(page)/links", on: page, ["minutes": "15"]).status == 303)
+        #expect(try browser.post("\(page)/links", on: page, ["hours": "24"]).status == 303)
         #expect(try browser.get(page).text.contains("https://portal.example.org:8443/hand-over?token="))
         #expect(try browser.post("/settings/defaults", form(browser, "/settings/defaults").merging(["portal_url": ""]) { $1 }).status == 303)
         #expect(try hub.database.read { try $0.hub().portalURL } == nil)
@@ -232,7 +271,7 @@ private func form(_ browser: Browsing, _ path: String) throws -> [String: String
         let location = try #require(try browser.post("/devices", on: "/devices/new", ["name": "nas", "keep_private_key": "on"]).location)
         let page = try browser.get(location).text
         #expect(page.contains("Added. Give the device its file, and it connects."))
-        #expect(page.contains("PrivateKey = "))
+        #expect(!page.contains("PrivateKey = ") && page.contains("Show QR code"))
         let device = try #require(try hub.database.read { try $0.device(named: "nas") })
         #expect(device.ipv4?.description == "10.3.2.2")
         #expect(device.hasPrivateKey)
@@ -243,15 +282,15 @@ private func form(_ browser: Browsing, _ path: String) throws -> [String: String
         let browser = try hub.signedIn()
         _ = try browser.post("/devices", on: "/devices/new", ["name": "nas"])
         let device = try #require(try hub.database.read { try $0.device(named: "nas") })
-        let file = try browser.get("/devices/\(device.id)/config").text
+        let file = try browser.download(device).text
         let key = try #require(file.firstMatch(of: /PrivateKey = (.{44})\n/)?.1)
         #expect(PrivateKey(base64: key)?.publicKey == device.publicKey)
-        #expect(try hub.signedIn().get("/devices/\(device.id)/config").text.contains("# PrivateKey = paste"))
+        #expect(try hub.signedIn().download(device).text.contains("# PrivateKey = paste"))
         hub.world.advance(seconds: 601)
         let account = try hub.database.read { try $0.accounts()[0].id }
         let now = hub.world.now.withLock { $0 }
         try hub.database.write { for session in try $0.sessions(ofAccount: account, at: now) { try $0.confirmSession(session.id, at: now) } }
-        #expect(try browser.get("/devices/\(device.id)/config").text.contains("# PrivateKey = paste"))
+        #expect(try browser.download(device).text.contains("# PrivateKey = paste"))
     }
 
     @Test(arguments: ["", "a\nb", "a\u{202E}b", String(repeating: "x", count: 65)])
@@ -261,19 +300,19 @@ private func form(_ browser: Browsing, _ path: String) throws -> [String: String
         #expect(try hub.database.read { try $0.devices() }.isEmpty)
     }
 
-    @Test func `marks the file as old after a change, until it is fetched again`() throws {
+    @Test func `marks the file as out of date after a change, until it is handed out again`() throws {
         let hub = try TestSite()
         let device = try hub.add("nas")
         let browser = try hub.signedIn()
         let (page, edit) = ("/devices/\(device.id)", "/settings/\(device.id)/edit")
-        _ = try browser.get("\(page)/config")
-        #expect(try !browser.get(page).text.contains("File is old"))
+        _ = try browser.download(device)
+        #expect(try !browser.get(page).text.contains("Out of date"))
         _ = try browser.post(edit, form(browser, edit).merging(["mtu_source": "custom", "mtu": "1280"]) { $1 })
-        #expect(try browser.get(page).text.contains("File is old"))
-        #expect(try browser.send("HEAD", "\(page)/config").status == 200)
-        #expect(try browser.get(page).text.contains("File is old"))
-        _ = try browser.get("\(page)/config")
-        #expect(try !browser.get(page).text.contains("File is old"))
+        #expect(try browser.get(page).text.contains("Out of date"))
+        #expect(try browser.send("GET", "\(page)/config").status == 405)
+        #expect(try browser.get(page).text.contains("Out of date"))
+        _ = try browser.download(device)
+        #expect(try !browser.get(page).text.contains("Out of date"))
     }
 
     @Test func `deletes and rotates on separate pages`() throws {

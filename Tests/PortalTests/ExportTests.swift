@@ -46,13 +46,13 @@ import Testing
 
     @Test func `keeps little in memory for fourteen accounts that read slowly, and one of them gets it whole`() throws {
         let hub = try hub(entries: 100_000)
-        var configuration = Server.Configuration(endpoint: Endpoint(address: .v4(.loopback), port: 0))
+        var configuration = Server.Configuration(.tcp(Endpoint(address: .v4(.loopback), port: 0)))
         configuration.workerCount = 14
         let server = try Server(configuration, application: hub.site.application, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
         defer { server.stop() }
         let readers = try (0..<14).map { number in
             let browser = try hub.signedIn(role: .viewer, email: "reader\(number)@example.org")
-            let reader = try BlockingConnection(port: server.endpoint.port, receiveBuffer: 4096)
+            let reader = try BlockingConnection(port: server.address.port ?? 0, receiveBuffer: 4096)
             let sid = try #require(browser.cookies["sid"])
             reader.send("GET /audit/export?format=csv HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nCookie: sid=\(sid)\r\n\r\n")
             return reader
@@ -106,7 +106,7 @@ import Testing
         let token = try #require(browser.get("/devices").text.firstMatch(of: /name="csrf_token" value="([0-9a-f]+)"/)?.1)
         let answer = try browser.send(
             "POST", "/devices/selected", fields: browser.postFields,
-            pairs: [("action", "export"), ("csrf_token", String(token))] + devices.map { ("device", $0.id) })
+            pairs: [("action", "export"), ("installed", "on"), ("csrf_token", String(token))] + devices.map { ("device", $0.id) })
         #expect(answer.status == 200)
         try hub.database.change(by: .system, at: World.start) { try $0.removeDevice(devices[119].id) }
         let pieces = try pieces(answer.response)

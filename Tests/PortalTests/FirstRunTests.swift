@@ -110,12 +110,12 @@ import Testing
         let hub = try TestSite(admin: nil, endpoint: nil)
         hub.world.engine.withLock {
             $0.listen = Endpoint("[::]:4500")
-            $0.hostAddresses = ["203.0.113.9", "192.168.1.5"].compactMap { IPAddress($0) }
+            $0.hostAddresses = ["8.8.4.4", "192.168.1.5"].compactMap { IPAddress($0) }
         }
         let token = try hub.database.write { try $0.issueSetupToken(at: World.start).reveal() }
         let page = try Browsing(hub.site).get("/setup?token=\(token)").text
-        #expect(page.contains("name=\"endpoint\" value=\"203.0.113.9:4500\""))
-        #expect(page.contains("203.0.113.9:4500 is public: reachable from the Internet"))
+        #expect(page.contains("name=\"endpoint\" value=\"8.8.4.4:4500\""))
+        #expect(page.contains("8.8.4.4:4500 is public: reachable from the Internet"))
         #expect(page.contains(/>192\.168\.1\.5:4500<\/a> <span class="muted">private: reachable from the same network only/))
         let link = try #require(page.matches(of: /href="(\/setup\?[^"]+)"/).last?.1).replacing("&amp;", with: "&")
         #expect(try Browsing(hub.site).get(String(link)).text.contains("name=\"endpoint\" value=\"192.168.1.5:4500\""))
@@ -123,10 +123,19 @@ import Testing
         #expect(suggestions.map(\.endpoint.description) == ["hub.example.org:51820"])
     }
 
+    @Test func `suggests no address where the hub does not listen`() throws {
+        var status = HubStatus(listen: Endpoint("127.0.0.1:4500"), hostAddresses: ["8.8.4.4", "192.168.1.5"].compactMap { IPAddress($0) })
+        #expect(EndpointSuggestion.all(status, browsed: "hub.example.org").map(\.endpoint.description) == ["127.0.0.1:4500"])
+        status.listen = Endpoint("192.168.1.5:4500")
+        let suggestions = EndpointSuggestion.all(status, browsed: "hub.example.org")
+        #expect(suggestions.map(\.endpoint.description) == ["hub.example.org:4500", "192.168.1.5:4500"])
+    }
+
     @Test(arguments: [
         ("hub.example.org", "a name"), ("127.0.0.1", "this host only"), ("[::1]", "this host only"), ("0.0.0.0", "not a machine's address"),
         ("ff02::1", "not a machine's address"),
         ("10.1.2.3", "private"), ("100.64.0.1", "private"), ("169.254.1.1", "private"), ("[fd00::1]:51820", "private"), ("fe80::1", "private"),
+        ("192.0.2.2", "reserved"), ("203.0.113.9", "reserved"), ("198.18.0.1", "reserved"), ("240.0.0.1", "reserved"), ("2001:db8::1", "reserved"),
         ("8.8.8.8", "public"), ("2001:4860::1", "public"),
     ])
     func `says who can reach an endpoint`(endpoint: String, words: String) throws {
@@ -140,7 +149,7 @@ import Testing
         try browser.post("/welcome", ["first": first, "second": second])
     }
 
-    @Test func `are added by one form, and shown with their files and codes`() throws {
+    @Test func `are added by one form, and shown with buttons for their files and codes`() throws {
         let hub = try TestSite()
         let browser = try hub.signedIn()
         let answer = try add(browser, "nas", "laptop")
@@ -148,10 +157,10 @@ import Testing
         let page = try browser.get(try #require(answer.location)).text
         for device in try hub.database.read({ try $0.devices() }) {
             let key = try #require(try hub.database.read { try $0.privateKey(ofDevice: device.id) }).revealBase64()
-            #expect(page.contains("PrivateKey = \(key)"))
-            #expect(page.contains("src=\"/devices/\(device.id)/qr.svg\""))
+            #expect(!page.contains(key))
+            #expect(page.contains("action=\"/devices/\(device.id)/qr\""))
             #expect(page.contains("<section data-device=\"\(device.id)\">"))
-            #expect(try browser.get("/devices/\(device.id)/qr.svg").status == 200)
+            #expect(try browser.download(device).text.contains("PrivateKey = \(key)"))
         }
         #expect(page.contains("class=\"pair linked\""))
         #expect(page.contains("Try it on nas: <code>ping 10.3.2.3</code>"))

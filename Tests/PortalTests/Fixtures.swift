@@ -41,7 +41,8 @@ final class TestSite: Sendable {
     /// Without an admin, the set-up is open. `passwordHash` is a real hash only if the test signs in with the password.
     init(
         admin: String? = "ada@example.org", passwordHash: String = "none", endpoint: String? = "hub.example.org:51820",
-        network: String = "10.3.2.0/24", templates: ([String: String]) -> [String: String] = { $0 }, showsStyleguide: Bool = false
+        network: String = "10.3.2.0/24", templates: ([String: String]) -> [String: String] = { $0 }, showsStyleguide: Bool = false,
+        log: Logger = Logger(label: "portal")
     ) throws {
         folder = FileManager.default.temporaryDirectory.appendingPathComponent("portal-\(UUID().uuidString)")
         database = try Database(folder: folder.path, migrations: Migrations(folder: Self.root + "/Migrations"), now: World.start)
@@ -66,7 +67,7 @@ final class TestSite: Sendable {
             now: { [world] in world.now.withLock { $0 } }, showsStyleguide: showsStyleguide)
         site = try PortalSite(
             database: database, templates: templates(Self.templates()), assets: StaticFiles(directory: Self.root + "/Public", prefix: "/assets"),
-            version: "1.0", log: Logger(label: "portal"), surroundings: surroundings)
+            version: "1.0", log: log, surroundings: surroundings)
     }
 
     deinit { try? FileManager.default.removeItem(at: folder) }
@@ -94,6 +95,16 @@ final class TestSite: Sendable {
     }
 
     func device(_ id: String) throws -> Device { try database.read { try $0.device(id) } }
+
+    /// Sets the address of the portal as on the page Defaults.
+    func move(to url: String) throws {
+        try database.change(by: .system, at: World.start) {
+            var edit = DefaultsEdit(try $0.defaults(), try $0.hub())
+            edit.portalURL = url
+            try $0.editDefaults(edit)
+        }
+        site.refreshHosts()
+    }
 
     /// The engine heard from the device `ago` seconds ago.
     func hear(from device: Device, ago: Int64 = 4) {
@@ -133,6 +144,8 @@ final class TestSite: Sendable {
 final class Browsing {
     let site: PortalSite
     var cookies: [String: String]
+    /// The path that the portal is below.
+    var base = ""
     /// Where its requests come from.
     var address: IPAddress = .v4(.loopback)
     /// Header fields of every POST. Some tests remove some of them.
@@ -152,6 +165,9 @@ final class Browsing {
         return try send("POST", path, fields: postFields, form: values.merging(["csrf_token": String(token)]) { old, _ in old })
     }
 
+    /// Presses the button that downloads a device's file.
+    func download(_ device: Device) throws -> Answer { try post("/devices/\(device.id)/config", on: "/devices/\(device.id)") }
+
     func send(_ method: String, _ path: String, fields: [String] = [], form: [String: String]? = nil) throws -> Answer {
         try send(method, path, fields: fields, pairs: form?.map { ($0, $1) })
     }
@@ -163,7 +179,8 @@ final class Browsing {
         if pairs != nil { lines.append("Content-Type: application/x-www-form-urlencoded") }
         let body = pairs.map { $0.map { "\(PageAddress.encoded($0))=\(PageAddress.encoded($1))" }.joined(separator: "&") } ?? ""
         let request = try Request(
-            text: lines.joined(separator: "\r\n") + "\r\n\r\n", body: Array(body.utf8), peer: Endpoint(address: address, port: 50_000))
+            text: lines.joined(separator: "\r\n") + "\r\n\r\n", body: Array(body.utf8), peer: Endpoint(address: address, port: 50_000),
+            base: base)
         let answer = Answer(site.application.answer(to: request))
         for cookie in answer.response.fields.all("Set-Cookie") {
             let pair = cookie.prefix { $0 != ";" }.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)

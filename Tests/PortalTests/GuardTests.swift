@@ -134,7 +134,9 @@ import Testing
     }
 
     /// Sends the form of the deletion page under `host`, with a valid token.
-    private func delete(in hub: TestSite, _ host: String, _ fields: String...) throws -> (status: Int, text: String) {
+    private func delete(
+        in hub: TestSite, _ host: String, _ fields: String..., forwardedPort: UInt16? = nil
+    ) throws -> (status: Int, text: String) {
         let device = try hub.add("nas")
         let browser = try hub.signedIn()
         let page = try browser.get("/devices/\(device.id)/delete").text
@@ -142,7 +144,8 @@ import Testing
         let body = Array("csrf_token=\(token)".utf8)
         let lines = ["POST /devices/\(device.id)/delete HTTP/1.1", "Host: \(host)", "Cookie: sid=\(browser.cookies["sid"] ?? "")"] + fields
         let head = lines + ["Content-Type: application/x-www-form-urlencoded", "Content-Length: \(body.count)"]
-        let answer = hub.site.application.answer(to: try Request(text: head.joined(separator: "\r\n") + "\r\n\r\n", body: body))
+        let answer = hub.site.application.answer(
+            to: try Request(text: head.joined(separator: "\r\n") + "\r\n\r\n", body: body, forwardedPort: forwardedPort))
         guard case .bytes(let bytes) = answer.body else { return (answer.status.code, "") }
         return (answer.status.code, String(decoding: bytes, as: UTF8.self))
     }
@@ -171,14 +174,19 @@ import Testing
 
     @Test func `unless the portal's URL names its origin`() throws {
         let hub = try TestSite()
-        try hub.database.change(by: .system, at: World.start) {
-            var edit = DefaultsEdit(try $0.defaults(), try $0.hub())
-            edit.portalURL = "https://hub.example.org:8443"
-            try $0.editDefaults(edit)
-        }
-        hub.site.refreshHosts()
+        try hub.move(to: "https://hub.example.org:8443")
         #expect(try delete(in: hub, "hub.example.org", "Origin: https://hub.example.org:8443").status == 303)
         #expect(try delete(in: TestSite(), "hub.example.org", "Origin: https://hub.example.org:8443").status == 403)
+    }
+
+    @Test func `unless a proxy that drops the port reports it`() throws {
+        let origin = "Origin: http://hub.example.org:8443"
+        #expect(try delete(in: TestSite(), "hub.example.org", origin, forwardedPort: 8443).status == 303)
+        #expect(try delete(in: TestSite(), "hub.example.org", origin).status == 403)
+        // The port of the Host field counts more, and a port that the page does not have takes nothing away.
+        #expect(try delete(in: TestSite(), "hub.example.org:9000", origin, forwardedPort: 8443).status == 403)
+        #expect(try delete(in: TestSite(), "hub.example.org", "Origin: http://hub.example.org", forwardedPort: 8080).status == 303)
+        #expect(try delete(in: TestSite(), "hub.example.org", "Origin: http://evil.example:8443", forwardedPort: 8443).status == 403)
     }
 
     @Test func `with the token of another session`() throws {

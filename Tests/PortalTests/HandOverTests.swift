@@ -9,9 +9,9 @@ import Testing
 
 @Suite struct `Handing a file over` {
     /// Makes a link with the button of the device's page and returns its URL on this hub.
-    private func link(_ device: Device, _ browser: Browsing, minutes: String = "15") throws -> String {
+    private func link(_ device: Device, _ browser: Browsing, hours: String = "1") throws -> String {
         let page = "/devices/\(device.id)"
-        let answer = try browser.post("\(page)/links", on: page, ["minutes": minutes])
+        let answer = try browser.post("\(page)/links", on: page, ["hours": hours])
         #expect(answer.location == "\(page)#hand-over")
         let text = try browser.get(page).text
         return try "/hand-over?token="
@@ -60,8 +60,8 @@ import Testing
         let hub = try TestSite()
         let device = try hub.add("nas")
         let browser = try hub.signedIn()
-        let short = try link(device, browser, minutes: "5")
-        hub.world.advance(seconds: 299)
+        let short = try link(device, browser, hours: "1")
+        hub.world.advance(seconds: 3599)
         #expect(try Browsing(hub.site).get(short).status == 200)
         hub.world.advance(seconds: 1)
         #expect(try Browsing(hub.site).get(short).status == 404)
@@ -74,13 +74,60 @@ import Testing
         #expect(try !other.get("/devices/\(device.id)").text.contains("hub_link_"))
     }
 
-    @Test(arguments: ["0", "16", "60", "", "x"])
-    func `for longer than a quarter of an hour is refused`(minutes: String) throws {
+    @Test(arguments: ["0", "2", "169", "", "x"])
+    func `for another time than an hour, a day or a week is refused`(hours: String) throws {
         let hub = try TestSite()
         let device = try hub.add("nas")
         let page = "/devices/\(device.id)"
-        #expect(try hub.signedIn().post("\(page)/links", on: page, ["minutes": minutes]).status == 400)
+        #expect(try hub.signedIn().post("\(page)/links", on: page, ["hours": hours]).status == 400)
         #expect(try hub.database.read { try $0.links(toDevice: device.id, at: World.start) } == [])
+    }
+
+    @Test func `tells a guest the steps for each system, and opens those of this one`() throws {
+        let hub = try TestSite()
+        let device = try hub.add("nas")
+        let address = try link(device, try hub.signedIn())
+        let page = try Browsing(hub.site).post("/hand-over", on: address, ["token": String(address.split(separator: "=")[1])]).text
+        for words in ["iPhone, iPad", "Android", "macOS", "Windows"] {
+            #expect(page.contains("<details class=\"legend\"><summary>\(words)</summary>"))
+        }
+        #expect(page.contains("<details class=\"legend\" open><summary>Linux</summary>"))
+        #expect(page.contains("systemctl enable --now wg-quick@nas"))
+        for store in ["https://apps.apple.com/", "https://play.google.com/", "https://www.wireguard.com/install/"] {
+            #expect(page.contains("href=\"\(store)"))
+        }
+        // Links only: the page loads nothing from elsewhere.
+        #expect(page.matches(of: /src="(?!\/assets\/|data:)/).isEmpty)
+    }
+
+    @Test(arguments: [
+        ("Mozilla/5.0 (iPhone; CPU iPhone OS 18_5 like Mac OS X)", ClientSystem.ios), ("Mozilla/5.0 (Linux; Android 15)", .android),
+        ("Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7)", .macos), ("Mozilla/5.0 (Windows NT 10.0; Win64)", .windows),
+        ("Mozilla/5.0 (X11; Linux x86_64)", .linux),
+    ])
+    func `knows the system of a browser`(agent: String, system: ClientSystem) {
+        #expect(ClientSystem(userAgent: agent) == system)
+        #expect(ClientSystem(userAgent: "curl/8.5") == nil)
+    }
+
+    @Test(
+        arguments: [
+            (nil, "Only this machine can open it."), ("http://localhost:8080", "Only this machine can open it."),
+            ("https://192.168.1.2", "Only devices in the same private network can open it."), ("http://hub.example.org", "It is not encrypted"),
+            ("https://hub.example.org", nil),
+        ] as [(String?, String?)])
+    func `says before a link is made that nobody else could open it`(portal: String?, problem: String?) throws {
+        let hub = try TestSite()
+        try hub.database.change(by: .system, at: World.start) {
+            var edit = DefaultsEdit(try $0.defaults(), try $0.hub())
+            edit.portalURL = portal
+            try $0.editDefaults(edit)
+        }
+        hub.site.refreshHosts()
+        let page = try hub.signedIn().get("/devices/\(hub.add("nas").id)").text
+        #expect(page.contains("The link will lead to <span class=\"mono\">") == (problem != nil))
+        if portal == nil { #expect(page.contains("The link will lead to <span class=\"mono\">127.0.0.1:8080</span>.")) }
+        if let problem { #expect(page.contains(problem)) }
     }
 
     @Test func `is in the audit log from the link to its use`() throws {

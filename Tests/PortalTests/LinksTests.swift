@@ -292,7 +292,7 @@ extension TestSite {
         }
         let page = try hub.signedIn().get("/reachability").text
         #expect(page.contains("device-10000 lists device-10001, but device-10001 does not list device-10000: nothing passes."))
-        #expect(page.contains("and 1,987 more"))
+        #expect(page.contains("and 1,993 more"))
         #expect(!page.contains("There are too many different lists"))
         #expect(page.utf8.count < 60_000)
     }

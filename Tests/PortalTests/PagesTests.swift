@@ -42,7 +42,7 @@ import Testing
             ]
                 + ids.flatMap {
                     [
-                        "/devices/\($0)", "/devices/\($0)?show=file", "/devices/\($0)?range=1y", "/settings/\($0)/edit", "/devices/\($0)/delete",
+                        "/devices/\($0)", "/devices/\($0)?range=1y", "/settings/\($0)/edit", "/devices/\($0)/delete",
                         "/devices/\($0)/rotate-key", "/devices/\($0)/forget-time",
                     ]
                 }
@@ -74,6 +74,21 @@ import Testing
         }
     }
 
+    @Test func `below a path has no address outside of it`() throws {
+        let (hub, paths) = try full()
+        try hub.move(to: "https://example.org/vpn")
+        let browser = try hub.signedIn()
+        browser.base = "/vpn"
+        var count = 0
+        for path in paths + ["/login", "/nothing", "/welcome", "/account/totp/new", "/links", "/settings/networks", "/changes/1"] {
+            // Other attributes with paths are the ones of forms that the hub reads again.
+            let addresses = try browser.get(path).text.matches(of: /\s([a-z-]+)="(\/[^"]*)"/).filter { $0.1 != "value" }
+            #expect(addresses.filter { !$0.2.hasPrefix("/vpn/") }.map(\.0) == [], "\(path)")
+            count += addresses.count
+        }
+        #expect(count > 500)
+    }
+
     @Test func `shows the database at one moment, even if somebody changes it meanwhile`() throws {
         let hub = try TestSite()
         let browser = try hub.signedIn()
@@ -83,6 +98,17 @@ import Testing
         #expect(try hub.database.read { try $0.devices() }.map(\.name) == ["latecomer"])
         #expect(page.contains("No device yet") && page.contains(">1 change waiting<"))
         #expect(try browser.get("/devices").text.contains("latecomer"))
+    }
+
+    @Test func `of the list and the status says that the host has moved, and the log does so once`() throws {
+        let lines = Lines()
+        let hub = try TestSite(endpoint: "203.0.113.7:51820", log: lines.logger)
+        hub.world.engine.withLock { $0.hostAddresses = [IPAddress("203.0.113.9")] }
+        for path in ["/devices", "/status"] {
+            #expect(try hub.signedIn().get(path).text.contains("Devices connect to 203.0.113.7:51820, but this host has no such address."), "\(path)")
+        }
+        for _ in 0..<3 { hub.site.beat() }
+        #expect(lines.all.withLock { $0.count { $0.contains("203.0.113.7") } } == 1)
     }
 
     @Test func `shows the applied mark`() throws {
@@ -180,7 +206,11 @@ import Testing
         let device = try hub.add("nas")
         try hub.add("quiet")
         let minute = World.start.seconds / 60
-        try hub.database.write { try $0.recordTraffic([(device.publicKey, TrafficCell(received: 500_000, sent: 700_000))], minute: minute - 2) }
+        try hub.database.write {
+            try $0.recordTraffic([(device.publicKey, TrafficCell(received: 500_000, sent: 700_000))], minute: minute - 40)
+            // Traffic counts once its quarter of an hour is over.
+            try $0.recordTraffic([(device.publicKey, TrafficCell(received: 1, sent: 1))], minute: minute - 1)
+        }
         let text = try hub.signedIn().get("/devices").text
         #expect(text.matches(of: /<polyline points="/).count == 1)
         #expect(text.contains(/<title>1.2 MB in the last 24 hours, at most 33\d B\/s<\/title>/))

@@ -32,7 +32,7 @@ private func form(_ page: String) -> [String: String] {
         let (nas, laptop) = (try hub.add("nas"), try hub.add("laptop"))
         try hub.add("silent", reaching: [])
         let browser = try hub.signedIn()
-        _ = try browser.get("/devices/\(nas.id)/config")
+        _ = try browser.download(nas)
         hub.hear(from: nas)
         let path = "/settings/\(nas.id)/edit"
         var values = form(try browser.get(path).text)
@@ -167,7 +167,7 @@ private func form(_ page: String) -> [String: String] {
         let devices = try (1...4).map { try hub.add("d\($0)") }
         try hub.add("own", reaching: ["10.3.2.0/24"])
         let browser = try hub.signedIn()
-        _ = try browser.get("/devices/\(devices[0].id)/config")
+        _ = try browser.download(devices[0])
         let values = try form(browser.get("/settings/defaults").text).merging(["allowed_ips_preset": "nothing", "step": "preview"]) { $1 }
         let text = try browser.post("/settings/defaults", values).text
         #expect(text.contains("Allowed IPs: 10.3.2.0/24, fd00::3:2:0/120 → none: it reaches nothing"))

@@ -61,6 +61,7 @@ import Testing
             ("/devices/add", ("/devices/add", ["list": "Ω\nΩ\nΨ, ?", "link": "?"])), ("/devices/add", ("/devices/add", [:])),
             ("/devices/selected", ("/devices", ["action": "share", "all": "on"])),
             ("/devices/selected", ("/devices", ["action": "tag", "all": "on"])),
+            ("/devices/selected", ("/devices", ["action": "codes", "all": "on"])),
             ("/reachability", ("/reachability?from=%CE%91&to=%CE%93", ["from": "Α", "to": "Γ"])),
             ("/devices/\(device.id)/probe", ("/devices/\(device.id)", [:])),
             ("/admins/new", ("/admins/new", ["email": "?", "role": "viewer", "password": "123"])),
@@ -110,17 +111,17 @@ import Testing
                 "/devices", "/devices?state=old_file", "/devices?q=%CE%A9", "/devices/new", "/settings/defaults", "/settings/networks",
                 "/reachability",
                 "/links", "/links?a=%CE%91&b=%CE%93", "/map", "/status", "/audit", "/audit?who=%CE%A9", "/admins", "/admins/new",
-                "/admins/\(account.id)",
+                "/admins/\(account.id)", "/admins/\(account.id)/remove", "/admins/\(account.id)/remove-second-factors",
                 "/account",
                 "/account/confirm", "/account/totp/new", "/account/recovery-codes", "/account/passkeys/new", "/account/tokens/new",
                 "/welcome/files?first=\(a.id)&second=\(b.id)", "/reachability?from=\(a.id)&to=\(b.id)", "/reachability?from=\(a.id)&to=\(c.id)",
-                "/devices?columns=ipv6.endpoint.traffic.created", "/devices/add", "/devices/added?ids=\(a.id).\(b.id)&show=qr",
+                "/devices?columns=ipv6.endpoint.traffic.created", "/devices/add", "/devices/added?ids=\(a.id).\(b.id)",
                 "/suggestions?q=%CE%91", "/reachability/panel?from=\(a.id)&to=\(b.id)", "/reachability/panel?from=\(a.id),\(b.id)&to=\(c.id)",
                 "/reachability?from=%CE%A9&to=%CE%A9", "/changes/1", "/changes/2", "/changes/\(newest)", "/changes/99", "/devices/0", "/0",
             ]
             + [a, b, c].flatMap {
                 [
-                    "/devices/\($0.id)?range=1h", "/devices/\($0.id)?show=file", "/settings/\($0.id)/edit", "/devices/\($0.id)/delete",
+                    "/devices/\($0.id)?range=1h", "/settings/\($0.id)/edit", "/devices/\($0.id)/delete",
                     "/devices/\($0.id)/rotate-key", "/devices/\($0.id)/forget-time",
                 ]
             }
@@ -137,7 +138,8 @@ import Testing
         ("device.fetch_config", { "device/\($0.id)" }, [:], [:]), ("link.make", { "device/\($0.id)" }, [:], ["expires_at": "1800000000"]),
         ("link.use", { "device/\($0.id)" }, [:], [:]), ("link.revoke", { "device/\($0.id)" }, [:], [:]),
         ("login", { _ in "admin/ada@example.org" }, [:], ["with": "password and app code"]), ("hub.start", { _ in "hub" }, [:], ["version": "1.0"]),
-        ("device.forget_time", { "device/\($0.id)" }, [:], [:]), ("key.rotate", { _ in "hub" }, ["key": "1"], ["key": "2"]),
+        ("defaults.confirm_endpoint", { _ in "defaults" }, [:], ["endpoint": "10.0.0.1"]), ("device.forget_time", { "device/\($0.id)" }, [:], [:]),
+        ("key.rotate", { _ in "hub" }, ["key": "1"], ["key": "2"]),
         ("database.backup", { _ in "hub" }, [:], [:]),
         ("admin.set_role", { _ in "admin/ada@example.org" }, ["role": "admin"], ["role": "viewer"]),
         ("access.update", { _ in "access" }, ["audit_days": "0"], ["audit_days": "30"]),

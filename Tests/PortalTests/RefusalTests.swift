@@ -10,7 +10,7 @@ import Testing
 @testable import Portal
 
 /// Keeps the lines that a logger writes.
-private final class Lines: Sendable {
+final class Lines: Sendable {
     let all = Mutex<[String]>([])
 
     var logger: Logger { Logger(label: "portal") { _ in Handler(lines: self) } }

@@ -46,6 +46,7 @@ enum RouteListing {
             case .viewer: "viewer admin"
             case .admin: "admin"
             case .token(let scope): "token:\(scope.rawValue)"
+            case .tokenOrViewer(let scope): "viewer admin token:\(scope.rawValue)"
             case .anyToken(let scopes): scopes.map { "token:\($0.rawValue)" }.sorted().joined(separator: " ")
             }
         let flags = (route.payload.needsConfirmation ? ["confirmed"] : []) + (route.payload.isPassive ? ["passive"] : [])
@@ -61,6 +62,7 @@ enum RouteListing {
         POST /account/language | viewer admin
         GET /account/passkeys/new | viewer admin | confirmed
         POST /account/passkeys/new | viewer admin | confirmed
+        GET /account/passkeys/{id}/remove | viewer admin | confirmed
         POST /account/passkeys/{id}/remove | viewer admin | confirmed
         POST /account/passkeys/{id}/rename | viewer admin
         POST /account/password | viewer admin
@@ -74,6 +76,7 @@ enum RouteListing {
         POST /account/tokens/{id}/revoke | admin
         GET /account/totp/new | viewer admin | confirmed
         POST /account/totp/new | viewer admin | confirmed
+        GET /account/totp/remove | viewer admin | confirmed
         POST /account/totp/remove | viewer admin | confirmed
         GET /admins | admin
         GET /admins/new | admin | confirmed
@@ -83,7 +86,9 @@ enum RouteListing {
         POST /admins/{id}/disable | admin | confirmed
         POST /admins/{id}/enable | admin | confirmed
         POST /admins/{id}/end-sessions | admin | confirmed
+        GET /admins/{id}/remove | admin | confirmed
         POST /admins/{id}/remove | admin | confirmed
+        GET /admins/{id}/remove-second-factors | admin | confirmed
         POST /admins/{id}/remove-second-factors | admin | confirmed
         POST /admins/{id}/role | admin | confirmed
         GET /api/v1/audit | token:read
@@ -97,6 +102,7 @@ enum RouteListing {
         DELETE /api/v1/devices/{id} | token:devices
         GET /api/v1/devices/{id}/config | token:devices
         POST /api/v1/devices/{id}/forget-time | token:devices
+        POST /api/v1/devices/{id}/installed | token:devices
         POST /api/v1/devices/{id}/probe | token:read
         GET /api/v1/devices/{id}/qr.svg | token:devices
         POST /api/v1/devices/{id}/rotate-key | token:devices
@@ -105,7 +111,7 @@ enum RouteListing {
         GET /api/v1/drops | token:read
         GET /api/v1/drops/pairs | token:read
         POST /api/v1/links | token:devices
-        GET /api/v1/openapi.json | token:read
+        GET /api/v1/openapi.json | viewer admin token:read
         GET /api/v1/reachability | token:read
         POST /api/v1/reachability | token:read
         GET /api/v1/status | token:read
@@ -123,25 +129,28 @@ enum RouteListing {
         GET /devices/added | admin | confirmed
         POST /devices/columns | viewer admin
         GET /devices/new | admin
+        GET /devices/out-of-date | viewer admin
         POST /devices/selected | admin
         POST /devices/selected/delete | admin | confirmed
         GET /devices/{id} | viewer admin
-        GET /devices/{id}/config | admin | confirmed
+        POST /devices/{id}/config | admin | confirmed
         GET /devices/{id}/delete | admin | confirmed
         POST /devices/{id}/delete | admin | confirmed
         POST /devices/{id}/disable | admin
         POST /devices/{id}/enable | admin
+        POST /devices/{id}/installed | admin
         POST /devices/{id}/links | admin | confirmed
         POST /devices/{id}/links/{link}/revoke | admin
         GET /devices/{id}/forget-time | admin
         POST /devices/{id}/forget-time | admin
         GET /devices/{id}/live | viewer admin | passive
         POST /devices/{id}/probe | viewer admin
-        GET /devices/{id}/qr.svg | admin | confirmed
+        POST /devices/{id}/qr | admin | confirmed
         GET /devices/{id}/rotate-key | admin
         POST /devices/{id}/rotate-key | admin
         GET /events | viewer admin | passive
         GET /hand-over | entry
+        GET /held-form | viewer admin
         POST /hand-over | entry
         GET /healthz | everybody
         GET /links | admin
@@ -159,6 +168,7 @@ enum RouteListing {
         POST /reachability | viewer admin
         GET /reachability/panel | viewer admin
         GET /settings/defaults | viewer admin
+        POST /settings/defaults/endpoint | admin
         POST /settings/defaults | admin
         GET /settings/networks | viewer admin
         POST /settings/networks | admin
@@ -171,6 +181,6 @@ enum RouteListing {
         GET /suggestions | viewer admin | passive
         GET /welcome | admin
         POST /welcome | admin
-        GET /welcome/files | admin | confirmed
+        GET /welcome/files | admin
         """
 }

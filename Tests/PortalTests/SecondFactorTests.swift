@@ -137,7 +137,12 @@ private final class Ada {
     @Test func `is removed again, with its recovery codes`() throws {
         let ada = try Ada()
         let (browser, _) = try ada.addApp()
-        #expect(try browser.post("/account/totp/remove", on: "/account").status == 303)
+        let page = try browser.get("/account").text
+        #expect(!page.contains("action=\"/account/totp/remove\"") && page.contains("href=\"/account/totp/remove\""))
+        let question = try browser.get("/account/totp/remove").text
+        #expect(question.contains("It is your last second factor: the password alone then signs you in"))
+        #expect(try browser.post("/account/totp/remove", on: "/account/totp/remove").status == 303)
+        #expect(try browser.get("/account/totp/remove").status == 404)
         let left = try ada.hub.database.read { try $0.secondFactors(ofAccount: ada.account.id) }
         #expect(!left.isSet)
         #expect(left.recoveryCodesLeft == 0)

@@ -29,14 +29,14 @@ import Testing
 
         func ask(_ text: String) throws -> String { try Self.read(Self.send(text, to: path)) }
 
-        static func send(_ text: String, to path: String) throws -> UnixStream {
-            let stream = try UnixStream(connectingTo: path)
+        static func send(_ text: String, to path: String) throws -> SocketStream {
+            let stream = try SocketStream(connectingTo: path)
             _ = try stream.write(Array(text.utf8).span)
             return stream
         }
 
         /// The text up to an empty line or the end.
-        static func read(_ stream: consuming UnixStream, toTheEnd: Bool = false, timeout: Duration = .seconds(60)) throws -> String {
+        static func read(_ stream: consuming SocketStream, toTheEnd: Bool = false, timeout: Duration = .seconds(60)) throws -> String {
             var answer: [UInt8] = []
             var buffer = [UInt8](repeating: 0, count: 1 << 20)
             let deadline = Instant.now() + timeout
@@ -116,7 +116,7 @@ import Testing
         let socket = try Socket()
         var silent: [StreamBox] = []
         for number in 0..<40 { silent.append(StreamBox(try Socket.send(number % 2 == 0 ? "" : "g", to: socket.path))) }
-        let flood = StreamBox(try UnixStream(connectingTo: socket.path))
+        let flood = StreamBox(try SocketStream(connectingTo: socket.path))
         let chunk = [UInt8](repeating: UInt8(ascii: "x"), count: 64 << 10)
         var sent = 0
         let deadline = Instant.now() + .seconds(20)
@@ -129,7 +129,7 @@ import Testing
             }
         }
         #expect(isClosed && sent < TextServer.requestLimit + (8 << 20))
-        let slow = try UnixStream(connectingTo: socket.path)
+        let slow = try SocketStream(connectingTo: socket.path)
         for byte in "get=1\n\n".utf8 { _ = try slow.write([byte].span) }
         #expect(try Socket.read(slow).hasSuffix("errno=0\n\n"))
         #expect(silent.count == 40)
@@ -167,6 +167,6 @@ import Testing
 }
 
 private final class StreamBox {
-    let stream: UnixStream
-    init(_ stream: consuming UnixStream) { self.stream = stream }
+    let stream: SocketStream
+    init(_ stream: consuming SocketStream) { self.stream = stream }
 }

@@ -112,4 +112,64 @@ import Testing
         }
         #expect(try hub.read(names) == ["a"])
     }
+
+    @Test func `shows a change each of its own writes`() throws {
+        var (a, b) = (try hub.add(.sample("a")), try hub.add(.sample("b", routes: ["192.168.7.0/24"])))
+        _ = try hub.read(names)
+        try hub.change { db in
+            func expectAllRows() throws { #expect(try db.devices() == db.readDeviceIndex().devices) }
+            try expectAllRows()
+            a.overrides.mtu = .own(1300)
+            a = try db.update(a)
+            try expectAllRows()
+            a.name = "z"
+            _ = try db.update(a)
+            try expectAllRows()
+            try db.removeDevice(b.id)
+            try expectAllRows()
+            b = try db.add(.sample("c"))
+            try expectAllRows()
+            var defaults = try db.defaults()
+            defaults.settings.mtu = 1400
+            try db.update(defaults)
+            try expectAllRows()
+            try db.noteConfigFetched(ofDevice: b.id, at: 300)
+            try expectAllRows()
+        }
+        #expect(try hub.read { try $0.devices() } == hub.read { try $0.readDeviceIndex().devices })
+    }
+
+    @Test func `shows nothing of a draft, nor of a write that failed`() throws {
+        let a = try hub.add(.sample("a"))
+        _ = try hub.read(names)
+        _ = try hub.database.draft(by: .ada, at: 300) { db in
+            _ = try db.add(.sample("b"))
+            #expect(try names(db) == ["a", "b"])
+        }
+        struct Refused: Error {}
+        #expect(throws: Refused.self) {
+            try hub.write { db in
+                try db.noteConfigFetched(ofDevice: a.id, at: 300)
+                #expect(try db.devices().map(\.fetchedAt) == [300])
+                throw Refused()
+            }
+        }
+        // These have the generation and the number of fetches that the draft and the failed write had.
+        let c = try hub.add(.sample("c"))
+        try hub.write { try $0.noteConfigFetched(ofDevice: c.id, at: 400) }
+        #expect(try hub.read { try $0.devices() }.map(\.fetchedAt) == [nil, 400])
+        #expect(try hub.read(names) == ["a", "c"])
+    }
+
+    @Test func `shows a change the hub and the defaults that it wrote`() throws {
+        try hub.change { db in
+            var (edited, defaults) = (try db.hub(), try db.defaults())
+            edited.name = "another"
+            defaults.settings.mtu = 1400
+            try db.update(edited)
+            try db.update(defaults)
+            #expect(try db.hub().name == "another")
+            #expect(try db.defaults().settings.mtu == 1400)
+        }
+    }
 }

@@ -141,6 +141,15 @@ struct `Undoing a change` {
         #expect(before == after)
     }
 
+    @Test func `a draft makes no audit entries, which would be undone`() throws {
+        let device = try hub.add(.sample("a"))
+        _ = try hub.database.draft(by: .ada, at: 300) {
+            let before = try $0.auditHead()?.number
+            _ = try $0.edit(device.id, DeviceEdit(enabled: false))
+            #expect(try $0.auditHead()?.number == before)
+        }
+    }
+
     @Test func `a draft follows the same rules as a change`() throws {
         let device = try hub.add(.sample("a"))
         #expect(

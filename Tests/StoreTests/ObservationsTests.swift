@@ -50,5 +50,26 @@ struct `An observation` {
         #expect(try hub.read { try $0.observations() }.isEmpty)
     }
 
+    @Test func `of a handshake with a new key proves that the device has the file with that key, and no newer one`() throws {
+        let device = try #require(try hub.read { try $0.device(publicKey: key) })
+        try record(PeerSight(publicKey: key))
+        #expect(try hub.read { try $0.device(device.id) }.fetchedAt == nil)
+        try record(PeerSight(publicKey: key, lastHandshakeAt: 500))
+        let first = try #require(try hub.read { try $0.devices() }.first)
+        #expect(first.fetchedAt == 500 && first.fetchedConfigRevision == device.configRevision && !first.isConfigStale)
+
+        let new = PrivateKey.generate()
+        try hub.change { try $0.replaceKey(ofDevice: device.id, publicKey: new.publicKey, privateKey: new) }
+        try hub.change {
+            var edited = try $0.device(device.id)
+            edited.overrides.mtu = .own(1280)
+            try $0.update(edited)
+        }
+        try record(PeerSight(publicKey: new.publicKey, lastHandshakeAt: 700), PeerSight(publicKey: new.publicKey, lastHandshakeAt: 800))
+        let second = try #require(try hub.read { try $0.devices() }.first)
+        #expect(second.fetchedAt == 700 && second.fetchedConfigRevision == second.fileRevisions.key)
+        #expect(OutdatedFile(of: second)?.sentence.description == "MTU changed: works as it is.")
+    }
+
     private func record(_ observations: PeerSight...) throws { try hub.write { try $0.recordObservations(observations) } }
 }

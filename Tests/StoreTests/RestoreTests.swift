@@ -47,6 +47,28 @@ struct `A restore` {
         #expect(try !hub.read { try $0.auditEntries(limit: 100) }.contains { $0.action == "database.restore" })
     }
 
+    @Test func `names both hubs before another one replaces a hub that is used`() throws {
+        let other = try TemporaryHub()
+        try other.add(.sample("printer"))
+        let (ours, generation) = try other.read { (try $0.hub(), try $0.generation().desired) }
+        let error = #expect(throws: StoreError.self) { _ = try other.database.restore(from: path, by: .ada, at: 900) }
+        guard case .otherHub(let here, let backup)? = error else { return #expect(Bool(false), "\(String(describing: error))") }
+        #expect(here == HubOutline(name: ours.name, publicKey: ours.publicKey, deviceCount: 1))
+        #expect(try backup.publicKey == hub.read { try $0.hub().publicKey })
+        #expect(backup.deviceCount == 31)
+        #expect(try other.read { try $0.generation().desired } == generation)
+        #expect(try FileManager.default.contentsOfDirectory(atPath: other.folder).allSatisfy { !$0.hasPrefix("before-restore") })
+
+        _ = try other.database.restore(from: path, replacingOtherHub: true, by: .ada, at: 901)
+        #expect(try other.read { try $0.hub().publicKey } == backup.publicKey)
+    }
+
+    @Test func `replaces a hub that nobody uses without a question`() throws {
+        let other = try TemporaryHub()
+        _ = try other.database.restore(from: path, by: .ada, at: 900)
+        #expect(try other.read { try $0.hub().publicKey } == hub.read { try $0.hub().publicKey })
+    }
+
     @Test func `does not run twice at once`() throws {
         let lock = try FileHandle(
             forWritingTo: { () -> URL in

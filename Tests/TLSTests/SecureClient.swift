@@ -15,7 +15,7 @@ final class SecureClient {
     init(_ server: Server, shakesHands: Bool = true, from host: UInt32 = 1) throws {
         Glibc.signal(SIGPIPE, SIG_IGN)
         ssl = SSL_new(context)
-        connection = try BlockingConnection(port: server.endpoint.port, from: host)
+        connection = try BlockingConnection(port: server.address.port ?? 0, from: host)
         SSL_set_fd(ssl, connection.descriptor)
         guard !shakesHands || SSL_connect(ssl) == 1 else { throw Refused() }
     }

@@ -23,7 +23,7 @@ struct `A server with a certificate` {
     }
 
     private func serve(_ change: (inout Server.Configuration) -> Void = { _ in }, _ application: Application? = nil) throws -> Server {
-        var configuration = Server.Configuration(endpoint: Endpoint(address: .v4(.loopback), port: 0))
+        var configuration = Server.Configuration(.tcp(Endpoint(address: .v4(.loopback), port: 0)))
         configuration.certificate = certificate
         change(&configuration)
         let echo = Application { request in

@@ -56,7 +56,9 @@ public struct Effect: Sendable {
         fields += SettingName.differences(overview.defaults.settings, after.settings)
         let inheritsChange = SettingName.allCases.filter { $0.differs(overview.defaults.settings, after.settings) }
         var affected: [Int] = []
-        for (place, old) in overview.devices.enumerated() {
+        let places = inheritsChange.isEmpty ? edits.keys.compactMap { overview.index.place(of: $0) }.sorted() : Array(overview.devices.indices)
+        for place in places {
+            let old = overview.devices[place]
             let new = edits[old.id]
             guard new != nil || inheritsChange.contains(where: { $0.isInherited(in: old.overrides) }) else { continue }
             let isPresharedKeyChanged = presharedKeys.contains(old.id)
@@ -95,17 +97,18 @@ public struct Effect: Sendable {
 
     private mutating func compare(_ affected: [Int], _ before: Reachability, _ after: Reachability) {
         let isAffected = Set(affected)
+        let (oldSeats, newSeats) = (before.seats, after.seats)
         for place in affected {
             for other in before.devices.indices where other != place && !(other < place && isAffected.contains(other)) {
-                let (first, second) = (before.devices[min(place, other)], before.devices[max(place, other)])
-                let (was, now) = (before.relation(first, second), after.relation(first, second))
+                let (first, second) = (min(place, other), max(place, other))
+                let (was, now) = (before.relation(oldSeats[first], oldSeats[second]), after.relation(newSeats[first], newSeats[second]))
                 guard was != now else { continue }
-                let pair = Pair(first: first, second: second)
+                let pair = Pair(first: before.devices[first], second: before.devices[second])
                 switch (was, now) {
                 case (_, .both): gained.append(pair)
                 case (.both, _): lost.append((pair, now))
                 case (_, .out): oneSided.append(pair)
-                case (_, .in): oneSided.append(Pair(first: second, second: first))
+                case (_, .in): oneSided.append(Pair(first: pair.second, second: pair.first))
                 case (_, .none): break
                 }
             }

@@ -41,9 +41,10 @@ public struct Device: Hashable, Sendable, Identifiable {
     public let updatedAt: UnixTime
     /// For each part of the device's file, the generation that last changed it, on the device or through an inherited default.
     public let fileRevisions: FileRevisions
-    /// The `configRevision` of the file that the device last fetched; nil if it never fetched one.
+    /// The `configRevision` of the file that the device has: it was handed out or marked as installed, or a handshake proves it. Nil if the
+    /// device never got one.
     public let fetchedConfigRevision: Int64?
-    /// The time of the last fetch.
+    /// The time at which the device got it.
     public let fetchedAt: UnixTime?
 
     public init(
@@ -75,10 +76,10 @@ public struct Device: Hashable, Sendable, Identifiable {
     /// The generation that last changed the content of this device's file.
     public var configRevision: Int64 { fileRevisions.newest }
 
-    /// True if the device has fetched a file and that file is outdated.
+    /// True if the device has a file and that file is outdated.
     public var isConfigStale: Bool { lacks(configRevision) }
 
-    /// True if the device fetched its file before generation `revision`.
+    /// True if the device got its file before generation `revision`.
     public func lacks(_ revision: Int64) -> Bool { fetchedConfigRevision.map { $0 < revision } ?? false }
 
     /// The prefixes that the hub accepts as source: the device's own addresses as /32 and /128, and its routes.

@@ -39,6 +39,9 @@ public final class DeviceIndex: Sendable {
     /// The device with this id; nil if there is none.
     public subscript(id: String) -> Device? { positions[id].map { devices[$0] } }
 
+    /// The position in `devices` of the device with this id; nil if there is none.
+    public func place(of id: String) -> Int? { positions[id] }
+
     /// The device with this public key; nil if there is none.
     public subscript(key: PublicKey) -> Device? { positionsByKey[key].map { devices[$0] } }
 
@@ -49,7 +52,7 @@ public final class DeviceIndex: Sendable {
         let moved = Set(changed.map(\.id))
         var result = devices.filter { !moved.contains($0.id) }
         guard result.count + changed.count == count else { return nil }
-        for device in changed { result.insert(device, at: Self.place(of: device, in: result)) }
+        for device in changed { result.insert(device, at: result.place(ofName: device.name)) }
         return DeviceIndex(result)
     }
 
@@ -62,14 +65,17 @@ public final class DeviceIndex: Sendable {
         }
         return DeviceIndex(devices, positions: positions, byKey: byKey)
     }
+}
 
-    /// The position of a device in the database's order: by the bytes of the folded name.
-    private static func place(of device: Device, in devices: [Device]) -> Int {
-        let name = FoldedName.of(device.name)
-        var range = 0..<devices.count
+extension [Device] {
+    /// The first position in devices sorted by name whose name is not before this one. The order is that of the database: by the bytes of
+    /// the folded name.
+    func place(ofName name: String) -> Int {
+        let name = FoldedName.of(name)
+        var range = 0..<count
         while !range.isEmpty {
             let middle = range.lowerBound + range.count / 2
-            let isBefore = FoldedName.of(devices[middle].name).utf8.lexicographicallyPrecedes(name.utf8)
+            let isBefore = FoldedName.of(self[middle].name).utf8.lexicographicallyPrecedes(name.utf8)
             range = isBefore ? middle + 1..<range.upperBound : range.lowerBound..<middle
         }
         return range.lowerBound

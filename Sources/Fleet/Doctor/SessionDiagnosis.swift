@@ -186,6 +186,7 @@ public struct SessionDiagnosis: Sendable {
                 sentence: "\(device.name) got a new key and has not connected with it yet. Put its new file on it.",
                 remedy: .file(device: device.id))
         }
+        if let fault = movedHub { return fault }
         let endpoint = sight.settings.endpoint.map { "\($0)" } ?? ""
         if let evidence = overview.status.evidence, evidence.lastDatagramAt == nil {
             return Fault(
@@ -213,6 +214,16 @@ public struct SessionDiagnosis: Sendable {
             remedy: .edit(device: device.id, field: "endpoint"))
     }
 
+    /// An endpoint in the device's file that was the hub's before it moved. Only if nobody connects: otherwise something may translate the address.
+    private var movedHub: Fault? {
+        guard let endpoint = sight.settings.endpoint, !overview.status.isHeard(at: now),
+            let own = overview.status.address(insteadOf: endpoint, at: now)
+        else { return nil }
+        return Fault(
+            sentence: "The file of \(device.name) names \(endpoint), but the hub's host has no such address. It has \(own). Change the endpoint.",
+            remedy: .edit(device: device.id, field: "endpoint"), isGuess: true)
+    }
+
     // MARK: Silence
 
     /// A device that was heard and is silent now.
@@ -224,6 +235,7 @@ public struct SessionDiagnosis: Sendable {
         let isUnanswered = attempts.calledSince.map { now.seconds(since: $0) >= Self.patience && counts($0) } ?? false
         guard proof == .silent || isOverdue || isUnanswered || sight.state == .stale else { return nil }
         let isGuess = proof != .silent
+        if let fault = movedHub { return fault }
         if isOverdue || proof == .silent, let deafness = hubsSilence { return deafness }
         if keepalive > 0, now.seconds(since: heard) > keepalive + Self.tolerance {
             return Fault(

@@ -13,7 +13,7 @@ public enum DeviceMark: String, CaseIterable, Sendable {
     public var word: Phrase {
         switch self {
         case .noData: "handshake but no data"
-        case .oldFile: "file is old"
+        case .oldFile: "out of date"
         case .sharedKey: "shared key"
         }
     }
@@ -22,8 +22,8 @@ public enum DeviceMark: String, CaseIterable, Sendable {
     public var rule: Phrase {
         switch self {
         case .noData: "Online, but only handshakes and keepalives ever came with this key: nothing on the device uses the tunnel."
-        case .oldFile: "Its settings changed since it last fetched its file. Put the new file on the device."
-        case .sharedKey: "Two machines use its key and disconnect each other. Give each machine a device of its own."
+        case .oldFile: "Its settings changed since it got its file. Put the new file on the device."
+        case .sharedKey: "Its key is on more than one machine, and they disconnect each other. Give each machine a device of its own."
         }
     }
 

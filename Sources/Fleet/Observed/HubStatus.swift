@@ -126,3 +126,20 @@ public struct ContestedKey: Sendable {
         ].joined()
     }
 }
+
+extension HubStatus {
+    /// An address of this host to dial instead of `endpoint`, if that seems to be the address of a host that has moved: a public address that the
+    /// host does not have, while it has another public one of that family. Nil where a router may translate the address: the host has a private
+    /// address too, and devices connect.
+    public func address(insteadOf endpoint: HostPort, at now: UnixTime) -> IPAddress? {
+        guard let address = IPAddress(endpoint.host), !address.isPrivate, !hostAddresses.contains(address) else { return nil }
+        let own = hostAddresses.filter { $0.isV4 == address.isV4 }
+        guard let other = own.first(where: { !$0.isPrivate }) else { return nil }
+        return own.contains(where: \.isPrivate) && isHeard(at: now) ? nil : other
+    }
+
+    /// True if a device was heard within three minutes.
+    func isHeard(at now: UnixTime) -> Bool {
+        peers.values.contains { $0.lastHeardAt.map { now.seconds(since: $0) <= 180 } ?? false }
+    }
+}

@@ -68,10 +68,21 @@ public struct Overview: Sendable {
     /// The port that devices use if an endpoint has none.
     public var hubPort: UInt16 { status.hubPort }
 
-    /// A notice that the default endpoint is missing, or that it is an address known only in this host's network.
+    /// The endpoint that an administrator can confirm; nil if the notice is not about one.
+    public var endpointToConfirm: HostPort? { endpointNotice.isEmpty ? nil : defaults.settings.endpoint }
+
+    /// A notice that the default endpoint is missing, that it is an address known only in this host's network, or that it is not this host's
+    /// any more. An administrator can confirm that the endpoint is right; there is then no notice.
     public var endpointNotice: Phrase {
         guard let endpoint = defaults.settings.endpoint else { return "Devices cannot connect: their files name no endpoint." }
+        guard defaults.confirmedEndpoint != endpoint else { return "" }
+        if let own = status.address(insteadOf: endpoint, at: now) { return Self.moved(endpoint, to: own) }
         guard let address = IPAddress(endpoint.host), address.isPrivate else { return "" }
         return "Devices connect to \(endpoint), which is not reachable from the Internet. Is that the right address?"
+    }
+
+    /// What to do if the host has moved and devices still dial its old address.
+    public static func moved(_ endpoint: HostPort, to own: IPAddress) -> Phrase {
+        "Devices connect to \(endpoint), but this host has no such address. It has \(own). If the host has moved, change the endpoint and give each device its new file."
     }
 }

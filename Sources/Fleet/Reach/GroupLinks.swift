@@ -55,7 +55,7 @@ public struct GroupLinks: Sendable {
         var members: [(place: Int, cell: Int)] = []
         for (group, places) in groups.enumerated() {
             for place in places {
-                guard let list = reachability.allowed(reachability.devices[place]) else { continue }
+                guard let list = reachability.allowed(at: place) else { continue }
                 let number = numbers[list] ?? representatives.count
                 if number == representatives.count {
                     numbers[list] = number

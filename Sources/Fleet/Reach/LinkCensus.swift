@@ -21,7 +21,7 @@ struct LinkCensus: Sendable {
         var numbers: [Lists: Int] = [:]
         var representatives: [Int] = []
         let classes = before.devices.indices.map { place in
-            let lists = Lists(before: before.allowed(before.devices[place]), after: after.allowed(after.devices[place]))
+            let lists = Lists(before: before.allowed(at: place), after: after.allowed(at: place))
             return numbers[lists]
                 ?? {
                     numbers[lists] = representatives.count

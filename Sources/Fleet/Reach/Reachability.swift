@@ -22,48 +22,71 @@ public struct Reachability: Sendable {
     public private(set) var devices: [Device]
     private var defaults: Defaults
     private let now: UnixTime
-    private var members: [String: ForwardingTable.Member] = [:]
+    /// The places of the devices in `devices`, by id.
+    private let places: [String: Int]
     private var table = ForwardingTable()
-    private var unused = ForwardingTable.hub + 1
 
     /// `devices` must be all devices. As in the engine, disabled and expired devices own their addresses but reach nothing.
     public init(devices: [Device], defaults: Defaults, hub: Hub, now: UnixTime) {
         self.devices = devices
         self.defaults = defaults
         self.now = now
+        places = Dictionary(uniqueKeysWithValues: devices.indices.map { (devices[$0].id, $0) })
         table.setOwned(hub.addresses.map(IPPrefix.init(host:)), by: ForwardingTable.hub)
-        for device in devices { put(device) }
+        for (place, device) in devices.enumerated() {
+            let member = Self.member(at: place)
+            table.setOwned(device.ownedPrefixes, by: member)
+            table.setAllowed(list(of: device), for: member)
+            enable(device, as: member)
+        }
     }
 
-    private mutating func put(_ device: Device) {
-        let member = members[device.id] ?? unused
-        if members.updateValue(member, forKey: device.id) == nil { unused += 1 }
-        table.setOwned(device.ownedPrefixes, by: member)
-        table.setAllowed(list(of: device), for: member)
+    private mutating func enable(_ device: Device, as member: ForwardingTable.Member) {
         table.setEnabled(device.isActive(at: now), for: member)
     }
 
-    /// The table member of a device; nil if the device is disabled or expired.
-    private func active(_ device: Device) -> ForwardingTable.Member? {
-        members[device.id].flatMap { table.isEnabled($0) ? $0 : nil }
+    /// The table member of the device at this place.
+    private static func member(at place: Int) -> ForwardingTable.Member { ForwardingTable.hub + 1 + ForwardingTable.Member(place) }
+
+    /// The same; nil if the device is disabled or expired.
+    private func active(at place: Int) -> ForwardingTable.Member? {
+        let member = Self.member(at: place)
+        return table.isEnabled(member) ? member : nil
     }
+
+    private func active(_ device: Device) -> ForwardingTable.Member? { places[device.id].flatMap { active(at: $0) } }
 
     /// The result of an edit: `edited` devices replace the ones with the same ids, and `new` replaces the defaults.
     public func changing(_ edited: [Device], defaults new: Defaults) -> Reachability {
         var copy = self
-        let edits = Dictionary(edited.map { ($0.id, $0) }) { $1 }
-        let followsAnew = new.settings.allowedIPs != defaults.settings.allowedIPs
         copy.defaults = new
-        for (place, old) in devices.enumerated() {
-            guard let device = edits[old.id] ?? (followsAnew && old.overrides.allowedIPs.isInherited ? old : nil) else { continue }
-            copy.devices[place] = device
-            copy.put(device)
+        if new.settings.allowedIPs != defaults.settings.allowedIPs {
+            for place in devices.indices where devices[place].overrides.allowedIPs.isInherited {
+                copy.table.setAllowed(new.settings.allowedIPs, for: Self.member(at: place))
+            }
+        }
+        for device in edited {
+            if let place = places[device.id] { copy.put(device, at: place) }
         }
         return copy
     }
 
+    /// Replaces the device at this place. Changes in the table only what differs, because each change copies a part of it.
+    private mutating func put(_ device: Device, at place: Int) {
+        let (old, member) = (devices[place], Self.member(at: place))
+        devices[place] = device
+        if device.ownedPrefixes != old.ownedPrefixes { table.setOwned(device.ownedPrefixes, by: member) }
+        if device.overrides.allowedIPs != old.overrides.allowedIPs { table.setAllowed(list(of: device), for: member) }
+        enable(device, as: member)
+    }
+
     /// The allowed IPs of a device for the hub's decision; nil if the device is disabled or expired.
     public func allowed(_ device: Device) -> [IPPrefix]? { active(device) == nil ? nil : list(of: device) }
+
+    /// The same for the device at this place in `devices`.
+    public func allowed(at place: Int) -> [IPPrefix]? {
+        active(at: place) == nil ? nil : devices[place].overrides.allowedIPs.resolved(over: defaults.settings.allowedIPs)
+    }
 
     private func list(of device: Device) -> [IPPrefix] { device.overrides.allowedIPs.resolved(over: defaults.settings.allowedIPs) }
 
@@ -78,7 +101,9 @@ public struct Reachability: Sendable {
     }
 
     /// The entries of all devices. Use them for questions about many pairs, so that each device is looked up once.
-    public var seats: [Seat] { devices.map { Seat(member: active($0), ipv4: $0.ipv4, ipv6: $0.ipv6) } }
+    public var seats: [Seat] { devices.indices.map { Seat(member: active(at: $0), ipv4: devices[$0].ipv4, ipv6: devices[$0].ipv6) } }
+
+    private func seat(of device: Device) -> Seat { Seat(member: active(device), ipv4: device.ipv4, ipv6: device.ipv6) }
 
     /// The address families of `seat` whose address is in the list of `lister`, as a bit mask like `Seat.families`.
     public func listedFamilies(of seat: Seat, byListOf lister: Seat) -> Int {
@@ -105,42 +130,55 @@ public struct Reachability: Sendable {
     }
 
     /// True if the hub forwards packets from `sender` to `receiver`, in IPv4 or IPv6.
-    public func reaches(_ sender: Device, _ receiver: Device) -> Bool {
-        guard let from = members[sender.id], let to = members[receiver.id] else { return false }
-        return pairs(sender, receiver).contains { table.decide(from: from, source: $0, destination: $1) == .forward(to) }
-    }
+    public func reaches(_ sender: Device, _ receiver: Device) -> Bool { relation(sender, receiver) == .both }
 
     /// The relation between two devices.
-    public func relation(_ a: Device, _ b: Device) -> Relation {
-        if reaches(a, b) { return .both }
-        guard active(a) != nil, active(b) != nil else { return .none }
+    public func relation(_ a: Device, _ b: Device) -> Relation { relation(seat(of: a), seat(of: b)) }
+
+    /// The relation between the devices of two seats.
+    public func relation(_ a: Seat, _ b: Seat) -> Relation {
+        guard let first = a.member, let second = b.member else { return .none }
+        if forwards(a.ipv4, b.ipv4, from: first, to: second) || forwards(a.ipv6, b.ipv6, from: first, to: second) { return .both }
         if lists(a, b) { return .out }
         return lists(b, a) ? .in : .none
     }
 
+    private func forwards(
+        _ source: IPAddress?, _ destination: IPAddress?, from sender: ForwardingTable.Member, to receiver: ForwardingTable.Member
+    ) -> Bool {
+        guard let source, let destination else { return false }
+        return table.decide(from: sender, source: source, destination: destination) == .forward(receiver)
+    }
+
     /// The hub's decision about one packet from `sender`, as the reason for which it drops the packet; nil if it forwards or answers it.
     public func refusal(from sender: Device, source: IPAddress, destination: IPAddress) -> DropReason? {
-        guard let member = members[sender.id] else { return .noRouteToPeer }
+        guard let member = places[sender.id].map(Self.member) else { return .noRouteToPeer }
         if case .refuse(let reason) = table.decide(from: member, source: source, destination: destination) { return reason }
         return nil
     }
 
     /// True if the allowed IPs of a device hold the address, whether or not the device is enabled.
-    public func holds(_ device: Device, _ address: IPAddress) -> Bool { members[device.id].map { table.allows($0, address) } ?? false }
+    public func holds(_ device: Device, _ address: IPAddress) -> Bool {
+        places[device.id].map { table.allows(Self.member(at: $0), address) } ?? false
+    }
 
     /// True if the address is the hub's own.
     public func isHub(_ address: IPAddress) -> Bool { table.owner(of: address) == ForwardingTable.hub }
 
     /// True if the allowed IPs of `a` include an address of `b`, in an address family that both have.
-    public func lists(_ a: Device, _ b: Device) -> Bool {
-        guard let member = active(a) else { return false }
-        return pairs(a, b).contains { table.allows(member, $1) }
+    public func lists(_ a: Device, _ b: Device) -> Bool { lists(seat(of: a), seat(of: b)) }
+
+    private func lists(_ a: Seat, _ b: Seat) -> Bool {
+        guard let member = a.member else { return false }
+        if a.ipv4 != nil, let other = b.ipv4, table.allows(member, other) { return true }
+        if a.ipv6 != nil, let other = b.ipv6, table.allows(member, other) { return true }
+        return false
     }
 
     /// The device that owns an address, by longest prefix. Nil if no device owns it or it is the hub's.
     public func owner(of address: IPAddress) -> Device? {
-        guard let member = table.owner(of: address), let id = members.first(where: { $0.value == member })?.key else { return nil }
-        return devices.first { $0.id == id }
+        guard let member = table.owner(of: address), member != ForwardingTable.hub else { return nil }
+        return devices[Int(member - Self.member(at: 0))]
     }
 
     /// The source and destination addresses of a packet between the two devices, for each address family that both have.

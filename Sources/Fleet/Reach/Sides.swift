@@ -10,12 +10,9 @@ public struct Sides: Sendable {
     private static let maximumNameBytes = 300
 
     private let devices: [Device]
-    private let byName: [String: Device]
 
-    public init(_ devices: [Device]) {
-        self.devices = devices
-        byName = Dictionary(devices.map { ($0.name.lowercased(), $0) }) { first, _ in first }
-    }
+    /// `devices` must be sorted by name, as everywhere.
+    public init(_ devices: [Device]) { self.devices = devices }
 
     /// Reads entries separated by commas or line breaks. Returns each device once. A name may contain commas: of several readings, the longest
     /// name of a device wins.
@@ -48,13 +45,19 @@ public struct Sides: Sendable {
         for (number, part) in zip(1..., parts) {
             name += (number == 1 ? "" : ",") + part
             guard name.utf8.count <= Self.maximumNameBytes else { break }
-            if let device = byName[name.trimmed().lowercased()] { best = (device, number) }
+            if let device = named(name.trimmed()) { best = (device, number) }
         }
         return best
     }
 
     /// One device, by name (ignoring case) or by id.
-    public func device(_ entry: String) -> Device? { byName[entry.lowercased()] ?? devices.first { $0.id == entry } }
+    public func device(_ entry: String) -> Device? { named(entry) ?? devices.first { $0.id == entry } }
+
+    private func named(_ name: String) -> Device? {
+        let place = devices.place(ofName: name)
+        if place < devices.count, FoldedName.of(devices[place].name) == FoldedName.of(name) { return devices[place] }
+        return nil
+    }
 
     private func devices(of entry: String) -> Entry.Reading<[Device]> {
         if let device = device(entry) { return .success([device]) }

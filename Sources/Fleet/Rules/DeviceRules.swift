@@ -81,8 +81,8 @@ public struct DeviceRules {
         errors.append(FieldError("preshared_key", "A preshared key of zeros is the same as none. Give another one, or none."))
     }
 
-    /// Checks an address that the user chose. If it is not new, it may be inside a route of another device.
-    public mutating func check(_ address: IPAddress, _ family: AddressFamily, hub: Hub, isNew: Bool = true) throws {
+    /// Checks an address that the user chose.
+    public mutating func check(_ address: IPAddress, _ family: AddressFamily, hub: Hub) throws {
         let field = family.rawValue
         guard let network = hub.network(family) else {
             errors.append(FieldError(field, "The hub has no \(family.name) network, so \(address) cannot be used. Leave the field empty."))
@@ -94,7 +94,7 @@ public struct DeviceRules {
             errors.append(FieldError(field, "\(address) belongs to \(other). Choose another, or leave the field empty for the lowest free one."))
         } else if let other = try holders.ofRoute(IPPrefix(host: address)) {
             errors.append(FieldError(field, "\(address) is a route of \(other). Choose another, or remove that route first."))
-        } else if isNew, !allowsOverlap, let (other, route) = try holders.ofRouteOverlapping(IPPrefix(host: address)) {
+        } else if !allowsOverlap, let (other, route) = try holders.ofRouteOverlapping(IPPrefix(host: address)) {
             errors.append(FieldError(field, "\(address) is inside \(route), a route of \(other). Choose another, or allow the overlap."))
         }
     }

@@ -112,7 +112,7 @@ public struct FieldError: Hashable, Sendable {
 
 /// The format of lists in stored text: entries separated by a comma and a space. Entries contain neither.
 public enum ListText {
-    public static func text(_ entries: [some CustomStringConvertible]) -> String { entries.map(\.description).joined(separator: ", ") }
+    public static func text(_ entries: [some CustomStringConvertible]) -> String { entries.map { $0.description }.joined(separator: ", ") }
 
     /// The entries of a list; nil if one of them is not valid.
     public static func entries<T>(_ text: String, _ parse: (String) -> T?) -> [T]? {

@@ -76,6 +76,7 @@ public enum FoldedName {
     /// Folds case and normalizes spelling: "Straße", "STRASSE" and "strasse" are equal, and so are both encodings of "é". Converting to
     /// upper and then lower case equals full case folding except for a few Turkic and Cherokee letters. NFD is defined in Unicode annex 15.
     public static func of(_ name: String) -> String {
+        if name.utf8.allSatisfy({ $0 < 0x80 }) { return name.lowercased() }
         var folded = String.UnicodeScalarView()
         for scalar in decomposed(name.uppercased().lowercased()) { folded.append(scalar) }
         return String(folded)

@@ -14,12 +14,14 @@ public struct EndpointSuggestion: Sendable {
 
     public init(_ endpoint: HostPort) { self.endpoint = endpoint }
 
-    /// Endpoints at which devices may reach this hub: the host under which the portal was opened (`browsed`), then the host's own addresses, each with the port
-    /// where the hub listens.
+    /// Endpoints at which devices may reach this hub: the host under which the portal was opened (`browsed`), then the host's own addresses,
+    /// each with the port where the hub listens. If it listens on one address, the host's others are left out.
     public static func all(_ engine: HubStatus, browsed: String?) -> [EndpointSuggestion] {
-        let typed = browsed.flatMap { $0 == "localhost" || IPAddress($0)?.isLoopback == true ? nil : $0 }
+        let only = engine.listen.flatMap { $0.address.isUnspecified ? nil : $0.address }
+        let typed = browsed.flatMap { $0 == "localhost" || IPAddress($0)?.isLoopback == true || only?.isLoopback == true ? nil : $0 }
+        let addresses = only.map { [$0] } ?? engine.hostAddresses
         var hosts: [String] = []
-        for host in [typed].compactMap({ $0 }) + engine.hostAddresses.map(\.description) where !hosts.contains(host) { hosts.append(host) }
+        for host in [typed].compactMap({ $0 }) + addresses.map(\.description) where !hosts.contains(host) { hosts.append(host) }
         return hosts.compactMap { HostPort($0)?.host }.prefix(maximum).map {
             EndpointSuggestion(HostPort(host: $0, port: engine.hubPort))
         }
@@ -30,6 +32,7 @@ public struct EndpointSuggestion: Sendable {
         guard let address = IPAddress(endpoint.host) else { return "a name: if its address changes, devices need no new files" }
         if address.isLoopback { return "this host only: no other machine can connect to it" }
         if address.isUnspecified || address.isMulticast { return "not a machine's address: nothing can connect to it" }
+        if address.isReserved { return "reserved for documentation and tests: no machine on the Internet has it" }
         if address.isPrivate { return "private: reachable from the same network only, not from the Internet" }
         return "public: reachable from the Internet unless something blocks the UDP port"
     }

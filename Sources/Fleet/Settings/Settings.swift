@@ -115,8 +115,11 @@ public struct Defaults: Hashable, Sendable {
     public let revision: Int64
     /// For each setting, the generation that last changed its default.
     public let fieldRevisions: SettingRevisions
+    /// The endpoint that an administrator confirmed, although the Internet does not route it; nil if there is none.
+    public let confirmedEndpoint: HostPort?
 
-    public init(settings: Settings, revision: Int64, fieldRevisions: SettingRevisions) {
+    public init(settings: Settings, revision: Int64, fieldRevisions: SettingRevisions, confirmedEndpoint: HostPort? = nil) {
+        self.confirmedEndpoint = confirmedEndpoint
         self.settings = settings
         self.revision = revision
         self.fieldRevisions = fieldRevisions

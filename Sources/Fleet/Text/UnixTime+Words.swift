@@ -34,7 +34,10 @@ extension UnixTime {
         switch age {
         // Clocks are read one after another, so an observed time may be slightly ahead of `now`.
         case -2...1: return "just now"
+        // Whole phrases, because a language may write days differently after "ago" and "in".
+        case Amount.shortestDays...: return "\(Amount.days(age)) d ago"
         case 2...: return "\(Amount.age(age)) ago"
+        case ...(-Amount.shortestDays): return "in \(Amount.days(-age)) d"
         default: return "in \(Amount.age(-age))"
         }
     }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // SPDX-FileCopyrightText: 2026 The Hairpin Authors
 
-/// A cookie to set in a response (RFC 6265bis). Always with HttpOnly and `Path=/`, never with Domain.
+/// A cookie to set in a response (RFC 6265bis). Always with HttpOnly, never with Domain.
 public struct Cookie: Hashable, Sendable {
     /// Which requests from other sites include the cookie: none (strict), or those that follow a link (lax).
     public enum SameSite: String, Sendable {
@@ -13,6 +13,8 @@ public struct Cookie: Hashable, Sendable {
     public var name: String
     /// Contains no spaces, quotes, commas, semicolons or backslashes.
     public var value: String
+    /// The path at and below which browsers send the cookie.
+    public var path: String
     /// Sent over TLS only.
     public var isSecure: Bool
     /// Strict, unless links from other sites must lead to a signed-in page.
@@ -20,9 +22,14 @@ public struct Cookie: Hashable, Sendable {
     /// Nil keeps the cookie until the browser is closed. Zero deletes it.
     public var maximumAge: Duration?
 
-    /// Nil unless `name` is a token and all characters of `value` are allowed by RFC 6265 4.1.1.
-    public init?(name: String, value: String, isSecure: Bool, sameSite: SameSite = .strict, maximumAge: Duration? = nil) {
-        guard FieldName(name) != nil, value.utf8.allSatisfy(Self.isValueByte) else { return nil }
+    /// Nil unless `name` is a token and all characters of `value` and `path` are allowed by RFC 6265 4.1.1.
+    public init?(
+        name: String, value: String, path: String = "/", isSecure: Bool, sameSite: SameSite = .strict, maximumAge: Duration? = nil
+    ) {
+        guard FieldName(name) != nil, value.utf8.allSatisfy(Self.isValueByte), path.hasPrefix("/"), path.utf8.allSatisfy(Self.isValueByte) else {
+            return nil
+        }
+        self.path = path
         self.name = name
         self.value = value
         self.isSecure = isSecure
@@ -33,7 +40,7 @@ public struct Cookie: Hashable, Sendable {
     /// The value of the Set-Cookie field.
     public var setting: String {
         let age = maximumAge.map { "; Max-Age=\(max(0, $0.components.seconds))" } ?? ""
-        return "\(name)=\(value); Path=/\(age); HttpOnly; SameSite=\(sameSite.rawValue)\(isSecure ? "; Secure" : "")"
+        return "\(name)=\(value); Path=\(path)\(age); HttpOnly; SameSite=\(sameSite.rawValue)\(isSecure ? "; Secure" : "")"
     }
 
     private static func isValueByte(_ byte: UInt8) -> Bool {
@@ -54,10 +61,10 @@ extension Request {
             while !rest.isEmpty {
                 let part = rest.prefix { $0 != UInt8(ascii: ";") }
                 rest = rest[part.endIndex...].dropFirst()
-                let pair = trimmed(Substring(part))
-                guard let equals = pair.utf8.firstIndex(of: UInt8(ascii: "=")), pair[..<equals] == name else { continue }
+                let pair = trimmed(Substring(part)).utf8
+                guard let equals = pair.firstIndex(of: UInt8(ascii: "=")), pair[..<equals].elementsEqual(name.utf8) else { continue }
                 if found != nil { return nil }
-                found = String(pair[pair.utf8.index(after: equals)...])
+                found = String(Substring(pair[pair.index(after: equals)...]))
             }
         }
         return found

@@ -6,12 +6,14 @@ import Words
 
 /// The target of a request (RFC 9112 3.2): a path and a query, or `*` with OPTIONS.
 struct Target: Hashable, Sendable {
-    /// The path as received, which starts with `/` (or is `*`).
-    let rawPath: String
+    /// The path as received, which starts with `/` (or is `*`), without `base`.
+    private(set) var rawPath: String
     /// The text after `?` as received; nil when there is none.
     let rawQuery: String?
     /// The decoded segments. `/` has none; `/a/` has `a` and an empty one. `*` has one segment that no route matches.
-    let path: [String]
+    private(set) var path: [String]
+    /// The path that the site is below, such as `/vpn`; usually empty.
+    private(set) var base = ""
     let query: Query
     /// The authority of the absolute form, which overrides the Host field.
     let authority: Authority?
@@ -37,6 +39,15 @@ struct Target: Hashable, Sendable {
         let query = rest[path.endIndex...]
         rawQuery = query.isEmpty ? nil : String(decoding: query.dropFirst(), as: UTF8.self)
         self.query = try Query(decoding: query.dropFirst())
+    }
+
+    /// Makes this a target of a site below `base`. Removes `base` from the path unless a proxy did so. `/vpn` alone is `/`.
+    mutating func enter(base: String) {
+        self.base = base
+        guard !base.isEmpty, rawPath == base || rawPath.hasPrefix("\(base)/") else { return }
+        let count = base.utf8.count(where: { $0 == UInt8(ascii: "/") })
+        rawPath = rawPath == base ? "/" : String(rawPath.dropFirst(base.count))
+        path = rawPath == "/" ? [] : Array(path.dropFirst(count))
     }
 
     /// Removes `http://authority` from the front, if present (RFC 9112 3.2.2).

@@ -7,27 +7,35 @@ import Net
 struct ClientOrigin: Hashable, Sendable {
     var address: IPAddress
     var isTLS: Bool
+    /// The port that the client connected to, if a proxy reports it.
+    var port: UInt16?
 }
 
-/// The proxies whose X-Forwarded-For and X-Forwarded-Proto are trusted. From other peers these fields are ignored.
+/// The proxies whose X-Forwarded-For, X-Forwarded-Proto and X-Forwarded-Port are trusted. From other peers these fields are ignored.
 struct TrustedProxies: Sendable {
     let prefixes: [IPPrefix]
 
     func contains(_ address: IPAddress) -> Bool { prefixes.contains { $0.contains(address) } }
 
     /// The client is the right-most hop that is not a trusted proxy; several field lines form one list (RFC 9110 5.3). A hop may have a
-    /// port and brackets. If an invalid hop comes before the client is found, the whole list is ignored.
-    func origin(of peer: IPAddress, isTLS: Bool, fields: Fields) -> ClientOrigin {
+    /// port and brackets. If an invalid hop comes before the client is found, the whole list is ignored. `isProxy` says whether the fields of
+    /// `peer` count.
+    func origin(of peer: IPAddress, isProxy: Bool, isTLS: Bool, fields: Fields) -> ClientOrigin {
         var origin = ClientOrigin(address: peer, isTLS: isTLS)
-        guard !prefixes.isEmpty, contains(peer) else { return origin }
+        guard isProxy else { return origin }
         if let client = client(in: fields.all("X-Forwarded-For")) { origin.address = client }
         // The last value is the proxy's own; earlier ones may come from the client.
-        switch fields.all("X-Forwarded-Proto").last?.utf8.split(separator: UInt8(ascii: ",")).last.map({ trimmed(Substring($0)).lowercased() }) {
+        switch last(fields.all("X-Forwarded-Proto"))?.lowercased() {
         case "https": origin.isTLS = true
         case "http": origin.isTLS = false
         default: break
         }
+        origin.port = last(fields.all("X-Forwarded-Port")).flatMap { $0.utf8.allSatisfy(\.isDigit) ? UInt16($0) : nil }
         return origin
+    }
+
+    private func last(_ lines: [String]) -> Substring? {
+        lines.last?.utf8.split(separator: UInt8(ascii: ",")).last.map { trimmed(Substring($0)) }
     }
 
     private func client(in lines: [String]) -> IPAddress? {

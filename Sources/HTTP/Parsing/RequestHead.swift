@@ -9,12 +9,21 @@ enum Framing: Hashable, Sendable {
     case none
     case length(Int)
     case chunked
+
+    /// True when the body has, or may come to have, more bytes.
+    func mayExceed(_ byteCount: Int) -> Bool {
+        switch self {
+        case .none: false
+        case .length(let count): count > byteCount
+        case .chunked: true
+        }
+    }
 }
 
 /// The request line and the fields, checked so that the length of the body is unambiguous.
 struct RequestHead: Sendable {
     let method: Method
-    let target: Target
+    var target: Target
     /// True for HTTP/1.0; the connection closes after the response.
     let isHTTP10: Bool
     let fields: Fields

@@ -17,7 +17,7 @@ final class HandshakeThread: Sendable {
     private let thread: Thread
 
     init(nice: Int32, mailbox: Mailbox) throws(Errno) {
-        let queue = try BlockingQueue<Step>(capacity: Self.capacity)
+        let queue = BlockingQueue<Step>(capacity: Self.capacity)
         self.queue = queue
         thread = try Thread(name: "tls-handshakes", nice: nice) {
             while let step = queue.take() { mailbox.send(.handshake(token: step.token, step.layer.shakeHands())) }

@@ -23,7 +23,7 @@ final class SecureLayer: Sendable {
         }
 
         /// True when everything is sent.
-        mutating func flush(_ stream: borrowing TCPStream) throws(Errno) -> Bool {
+        mutating func flush(_ stream: borrowing SocketStream) throws(Errno) -> Bool {
             while sent < outgoing.count {
                 let nothing: [UInt8] = []
                 guard case .bytes(let count) = try stream.write(outgoing.span.extracting(sent..<outgoing.count), nothing.span) else {
@@ -79,7 +79,7 @@ final class SecureLayer: Sendable {
         }
     }
 
-    func read(_ stream: borrowing TCPStream, into buffer: inout [UInt8]) throws(Errno) -> Received {
+    func read(_ stream: borrowing SocketStream, into buffer: inout [UInt8]) throws(Errno) -> Received {
         if let plain = try decrypt(into: &buffer) { return .plain(plain) }
         switch try stream.read(into: &buffer, atMost: Self.maximumRead) {
         case .end: return .plain(.end)
@@ -96,7 +96,7 @@ final class SecureLayer: Sendable {
     }
 
     /// Returns how many bytes of both parts were taken: 0 when earlier bytes were only partly sent, nil when there is no room.
-    func write(_ stream: borrowing TCPStream, _ first: Span<UInt8>, _ second: Span<UInt8>) throws(Errno) -> Int? {
+    func write(_ stream: borrowing SocketStream, _ first: Span<UInt8>, _ second: Span<UInt8>) throws(Errno) -> Int? {
         try state.withLock { state throws(Errno) -> Int? in
             guard state.isReady else { return nil }
             if state.inFlight == 0 {
@@ -115,12 +115,12 @@ final class SecureLayer: Sendable {
         }
     }
 
-    func flush(_ stream: borrowing TCPStream) throws(Errno) {
+    func flush(_ stream: borrowing SocketStream) throws(Errno) {
         _ = try state.withLock { state throws(Errno) -> Bool in try state.flush(stream) }
     }
 
     /// Sends a TLS close notification if there is room.
-    func end(_ stream: borrowing TCPStream) {
+    func end(_ stream: borrowing SocketStream) {
         state.withLock { state in
             guard state.isReady else { return }
             state.session.end()

@@ -9,11 +9,11 @@ import Net
 struct Acceptor: ~Copyable {
     enum Outcome: ~Copyable {
         case none
-        case stream(TCPStream)
+        case stream(SocketStream)
         case exhausted(Errno)
     }
 
-    private var listener: TCPListener?
+    private var listener: Listener?
     private var spare: Descriptor?
     /// When a paused listener is enabled again.
     private(set) var wakes = Instant(nanoseconds: 0)
@@ -23,7 +23,7 @@ struct Acceptor: ~Copyable {
     private static let shortestPause = Duration.milliseconds(50)
     private static let longestPause = Duration.milliseconds(500)
 
-    init(listener: consuming TCPListener, spare: consuming Descriptor) {
+    init(listener: consuming Listener, spare: consuming Descriptor) {
         self.listener = consume listener
         self.spare = consume spare
     }
@@ -63,11 +63,5 @@ struct Acceptor: ~Copyable {
     private func change(_ poller: borrowing Poller, to interest: Poller.Interest) {
         // If the poller does not know the listener any more, the next stop closes it; there is nothing else to do.
         try? listener?.change(poller, to: interest)
-    }
-}
-
-extension TCPListener {
-    fileprivate func change(_ poller: borrowing Poller, to interest: Poller.Interest) throws(Errno) {
-        try poller.modify(descriptor, token: EventLoop.Token.listener, for: interest)
     }
 }

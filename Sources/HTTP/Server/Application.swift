@@ -10,6 +10,9 @@ public struct Application: Sendable {
     public var refuse: @Sendable (_ error: any Error, _ request: Request?, _ id: String) -> Response
     /// Changes every response before it is sent, including those of `refuse` and those to unreadable requests. Adds security headers.
     public var finish: @Sendable (_ request: Request?, _ response: inout Response) -> Void
+    /// The path that the site is below, such as `/vpn`, or an empty text. It is removed from the paths of requests; those without it are served
+    /// too, because some proxies remove it. Called by the event loop.
+    public var base: @Sendable () -> String
     /// False for a host that is not ours at this path: the request gets 421, which prevents DNS rebinding. Called by the event loop.
     public var acceptsHost: @Sendable (Authority, _ path: [String]) -> Bool
     /// The maximum length of a body for this path in bytes; nil for the default limit. Called by the event loop.
@@ -22,6 +25,7 @@ public struct Application: Sendable {
         respond: @escaping @Sendable (Request) throws -> Response,
         refuse: @escaping @Sendable (any Error, Request?, String) -> Response = Application.plainRefusal,
         finish: @escaping @Sendable (Request?, inout Response) -> Void = { _, _ in },
+        base: @escaping @Sendable () -> String = { "" },
         acceptsHost: @escaping @Sendable (Authority, [String]) -> Bool = { _, _ in true },
         bodyLimit: @escaping @Sendable (Method, [String]) -> Int? = { _, _ in nil },
         admitLargeBody: @escaping @Sendable (Request) throws -> Void = { _ in }
@@ -29,6 +33,7 @@ public struct Application: Sendable {
         self.respond = respond
         self.refuse = refuse
         self.finish = finish
+        self.base = base
         self.acceptsHost = acceptsHost
         self.bodyLimit = bodyLimit
         self.admitLargeBody = admitLargeBody

@@ -7,12 +7,13 @@ import TLS
 
 /// The only path from a connection to its socket. It handles encryption; all code above it sees plain bytes.
 struct ByteChannel: ~Copyable {
-    private let stream: TCPStream
-    let peer: Endpoint
+    private let stream: SocketStream
+    /// Nil over a unix socket.
+    let peer: Endpoint?
     /// Nil for a connection without TLS.
     let secure: SecureLayer?
 
-    init(_ stream: consuming TCPStream, secure: SecureLayer? = nil) {
+    init(_ stream: consuming SocketStream, secure: SecureLayer? = nil) {
         peer = stream.peer
         self.stream = stream
         self.secure = secure

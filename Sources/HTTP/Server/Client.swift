@@ -22,8 +22,8 @@ final class Client {
     var proxyHeader: [UInt8]?
 
     init(_ channel: consuming ByteChannel, token: UInt64, service: Service, now: Instant) {
-        proxyHeader = service.expectsProxyHeader && service.proxies.contains(channel.peer.address) ? [] : nil
         connection = Connection(service: service, peer: channel.peer, isTLS: channel.secure != nil, now: now)
+        proxyHeader = service.expectsProxyHeader && connection.isFromProxy ? [] : nil
         self.channel = channel
         self.token = token
     }

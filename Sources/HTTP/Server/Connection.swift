@@ -66,7 +66,9 @@ struct Connection {
     }
 
     private let service: Service
-    private let peer: Endpoint
+    let peer: Endpoint
+    /// True if the other end is a trusted proxy.
+    let isFromProxy: Bool
     private let isTLS: Bool
     /// What a proxy said before the first byte.
     private var proxyHeader = ProxyHeader()
@@ -96,16 +98,19 @@ struct Connection {
     /// How many bytes are read and discarded after we closed our side. More than is usually in flight is not worth it.
     static let maximumLingerBytes = 1 << 20
 
-    init(service: Service, peer: Endpoint, isTLS: Bool, now: Instant) {
+    /// `peer` is nil over a unix socket. Its other end is always a trusted proxy, and counts as this host.
+    init(service: Service, peer: Endpoint?, isTLS: Bool, now: Instant) {
+        let endpoint = peer ?? Endpoint(address: .v4(.loopback), port: 0)
         self.service = service
-        self.peer = peer
+        self.peer = endpoint
+        isFromProxy = peer.map { service.proxies.contains($0.address) } ?? true
         self.isTLS = isTLS
         parser = RequestParser(limits: service.limits)
         output = OutputQueue(service.queued)
         since = now
         lastProgress = now
         outputSince = now
-        source = Capacity.source(peer.address)
+        source = Capacity.source(endpoint.address)
     }
 
     /// Takes the header of a trusted proxy, before anything else.
@@ -389,10 +394,11 @@ struct Connection {
         let wasInside = parser.isInsideRequest
         while let event = parser.parse(bytes, from: &position) {
             switch event {
-            case .head(let head):
+            case .head(var head):
+                head.target.enter(base: service.application.base())
                 self.head = head
                 since = tick.now
-                if service.proxies.contains(peer.address) {
+                if isFromProxy {
                     source = Capacity.source(origin(of: head).address)
                     isKnown = false
                 }
@@ -401,7 +407,7 @@ struct Connection {
                 }
                 if let limit = service.application.bodyLimit(head.method, head.target.path) {
                     parser.bodyLimit = limit
-                    if isLarge(head.framing) {
+                    if head.framing.mayExceed(service.limits.bodyBytes) {
                         phase = .asking(request(head, []))
                         return
                     }
@@ -418,24 +424,16 @@ struct Connection {
         if parser.isInsideBody, parser.bodyCount == 0, head?.expectsContinue == true { queueContinue(tick) }
     }
 
-    /// True when a body is, or may become, larger than the default limit.
-    private func isLarge(_ framing: Framing) -> Bool {
-        switch framing {
-        case .none: false
-        case .length(let count): count > service.limits.bodyBytes
-        case .chunked: true
-        }
-    }
-
     private func request(_ head: RequestHead, _ body: [UInt8]) -> Request {
         Request(id: service.nextRequestID(), head: head, body: body, peer: peer, origin: origin(of: head))
     }
 
     private func origin(of head: RequestHead) -> ClientOrigin {
-        var origin = service.proxies.origin(of: peer.address, isTLS: isTLS || proxyHeader.isTLS, fields: head.fields)
+        var origin = service.proxies.origin(of: peer.address, isProxy: isFromProxy, isTLS: isTLS || proxyHeader.isTLS, fields: head.fields)
         // The header names the other end of the proxy's own connection. The fields count only if that is a trusted proxy, too.
         if let client = proxyHeader.client {
-            origin.address = service.proxies.origin(of: client.address, isTLS: isTLS, fields: head.fields).address
+            let isProxy = service.proxies.contains(client.address)
+            origin.address = service.proxies.origin(of: client.address, isProxy: isProxy, isTLS: isTLS, fields: head.fields).address
         }
         return origin
     }

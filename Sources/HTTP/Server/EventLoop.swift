@@ -12,14 +12,14 @@ final class EventLoop {
     /// The descriptors that the loop needs before it can run.
     struct Sockets: ~Copyable {
         let poller: Poller
-        let listener: TCPListener
+        let listener: Listener
         let spare: Descriptor
 
-        init(listener: consuming TCPListener, mailbox: Mailbox) throws(Errno) {
+        init(listener: consuming Listener, mailbox: Mailbox) throws(Errno) {
             let poller = try Poller()
             let spare = try Descriptor.spare()
-            try poller.add(listener.descriptor, token: Token.listener, for: .readable)
-            try poller.add(mailbox.wake.descriptor, token: Token.mailbox, for: .readable)
+            try listener.register(with: poller, token: Token.listener)
+            try poller.add(mailbox.wake.descriptor, token: Token.mailbox, for: [.readable, .edge])
             self.poller = poller
             self.spare = spare
             self.listener = listener
@@ -138,16 +138,15 @@ final class EventLoop {
     }
 
     /// Accepts a connection, closing another one if the limits require it. Without room, its only response is 503.
-    private func admit(_ stream: consuming TCPStream, _ tick: Tick) {
-        let peer = stream.peer
-        let source = Capacity.source(peer.address)
-        let ofSource = isFree(peer.address) ? 0 : clients.values.count { $0.connection.source == source }
+    private func admit(_ stream: consuming SocketStream, _ tick: Tick) {
+        let source = stream.peer.map { Capacity.source($0.address) }
+        let ofSource = stream.peer.map { isFree($0.address) } ?? true ? 0 : clients.values.count { $0.connection.source == source }
         let known = clients.values.count(where: \.connection.isKnown)
         let hasRoom =
             switch capacity.room(connections: clients.count, known: known, ofSource: ofSource) {
             case .free: true
             case .afterSlowest: evict(capacity.leaver(among: places))
-            case .afterSlowestOfSource: evict(capacity.leaver(among: places, of: source))
+            case .afterSlowestOfSource: evict(source.flatMap { capacity.leaver(among: places, of: $0) })
             }
         var layer: SecureLayer?
         if let secure {
@@ -244,7 +243,7 @@ final class EventLoop {
             case .invalid:
                 if !hasToldProxyFault {
                     hasToldProxyFault = true
-                    logger.warning("a trusted proxy sent no PROXY header; turn it on there, or leave out --proxy-protocol: \(client.channel.peer)")
+                    logger.warning("a trusted proxy sent no PROXY header; turn it on there, or leave out --proxy-protocol: \(client.connection.peer)")
                 }
                 clients[client.token] = nil
                 return false

@@ -20,6 +20,7 @@ enum Message: Sendable {
 
 /// Messages to the event loop; the first one wakes it.
 final class Mailbox: Sendable {
+    /// The poller reports each signal once (`.edge`), so nobody needs to drain it.
     let wake: EventDescriptor
     private let messages = Mutex<[Message]>([])
 
@@ -35,8 +36,7 @@ final class Mailbox: Sendable {
 
     /// Removes and returns all messages.
     func take() -> [Message] {
-        wake.drain()
-        return messages.withLock { messages in
+        messages.withLock { messages in
             let all = messages
             messages = []
             return all

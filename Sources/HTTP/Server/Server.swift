@@ -9,19 +9,24 @@ import Synchronization
 /// Why a server could not start.
 public struct ServerError: Error, Hashable, Sendable, CustomStringConvertible {
     /// Where it should have listened.
-    public let endpoint: Endpoint
-    /// The command-line option that sets the endpoint.
+    public let address: ListenAddress
+    /// The command-line option that sets the address.
     public let option: String
     /// The error of the kernel.
     public let error: Errno
 
     /// What happened and what to do, in one line.
     public var description: String {
-        switch error {
-        case .addressInUse: "HTTP port \(endpoint.port) is in use. Choose another with \(option)."
-        case .addressNotAvailable: "\(endpoint.address) is not an address of this machine. Choose another with \(option)."
-        case .permissionDenied: "Port \(endpoint.port) needs a right that this process lacks. Choose one above 1023 with \(option)."
-        default: "HTTP cannot listen at \(endpoint): \(error)."
+        switch (address, error) {
+        case (.tcp(let endpoint), .addressInUse): "HTTP port \(endpoint.port) is in use. Choose another with \(option)."
+        case (.tcp(let endpoint), .addressNotAvailable): "\(endpoint.address) is not an address of this machine. Choose another with \(option)."
+        case (.tcp(let endpoint), .permissionDenied):
+            "Port \(endpoint.port) needs a right that this process lacks. Choose one above 1023 with \(option)."
+        case (.unix(let path), .addressInUse): "\(path) is in use by another process, or is not a socket. Choose another path with \(option)."
+        case (.unix(let path), .noSuchFile): "The folder of \(path) does not exist. Create it, or choose another path with \(option)."
+        case (.unix(let path), .permissionDenied):
+            "This process may not create \(path). Make its user the owner of the folder, or choose another path with \(option)."
+        default: "HTTP cannot listen at \(address): \(error)."
         }
     }
 }
@@ -29,17 +34,17 @@ public struct ServerError: Error, Hashable, Sendable, CustomStringConvertible {
 /// An HTTP/1.1 server: one event loop for all sockets and a few workers for the handlers, so that a slow or idle client costs memory but
 /// never a thread. It serves from its creation until `stop`.
 public final class Server: Sendable {
-    /// A server's endpoint and limits.
+    /// A server's address and limits.
     public struct Configuration: Sendable {
         /// Port 0 chooses a free one; `[::]` accepts IPv4 too.
-        public var endpoint: Endpoint
+        public var address: ListenAddress
         /// Limits on the size of a request.
         public var limits = Limits()
         /// Time limits.
         public var timeouts = Timeouts()
         /// Limits on connections, streams and requests at once.
         public var capacity = Capacity()
-        /// The proxies whose X-Forwarded-For and X-Forwarded-Proto are trusted.
+        /// The proxies whose X-Forwarded-For and X-Forwarded-Proto are trusted. Clients of a unix socket always are.
         public var trustedProxies: [IPPrefix] = []
         /// Whether connections of these proxies begin with a PROXY header (`ProxyHeader`). Then they must.
         public var expectsProxyHeader = false
@@ -53,15 +58,15 @@ public final class Server: Sendable {
         /// The option to name in the error when the server cannot listen.
         public var option: String
 
-        /// The default limits at `endpoint`.
-        public init(endpoint: Endpoint, option: String = "--http") {
-            self.endpoint = endpoint
+        /// The default limits at `address`.
+        public init(_ address: ListenAddress, option: String = "--http") {
+            self.address = address
             self.option = option
         }
     }
 
     /// Where it listens, with the actual port.
-    public let endpoint: Endpoint
+    public let address: ListenAddress
     private let mailbox: Mailbox
     private let service: Service
     private let loop: Thread
@@ -73,8 +78,8 @@ public final class Server: Sendable {
                 application: application, limits: configuration.limits, timeouts: configuration.timeouts,
                 proxies: configuration.trustedProxies, expectsProxyHeader: configuration.expectsProxyHeader, capacity: configuration.capacity)
             self.service = service
-            let listener = try TCPListener(configuration.endpoint)
-            endpoint = listener.endpoint
+            let listener = try Listener(configuration.address)
+            address = listener.address
             let mailbox = try Mailbox()
             self.mailbox = mailbox
             let sockets = HandOver(try EventLoop.Sockets(listener: listener, mailbox: mailbox))
@@ -100,7 +105,7 @@ public final class Server: Sendable {
                 throw error
             }
         } catch {
-            throw ServerError(endpoint: configuration.endpoint, option: configuration.option, error: error)
+            throw ServerError(address: configuration.address, option: configuration.option, error: error)
         }
     }
 

@@ -35,8 +35,17 @@ final class Service: Sendable {
     func nextRequestID() -> String {
         let count = requestCount.wrappingAdd(1, ordering: .relaxed).newValue
         // An odd factor makes consecutive ids look different and keeps them unique.
-        return String((firstID &+ count) &* 0x9E37_79B9_7F4A_7C15, radix: 36)
+        var number = (firstID &+ count) &* 0x9E37_79B9_7F4A_7C15
+        var digits: [UInt8] = []
+        digits.reserveCapacity(13)
+        repeat {
+            digits.append(Self.digits[Int(number % 36)])
+            number /= 36
+        } while number > 0
+        return String(decoding: digits, as: UTF8.self)
     }
+
+    private static let digits = Array("0123456789abcdefghijklmnopqrstuvwxyz".utf8)
 }
 
 /// One turn of the event loop: its monotonic time and the text of the Date field.

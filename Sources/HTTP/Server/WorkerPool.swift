@@ -18,7 +18,7 @@ final class WorkerPool: Sendable {
     private let threads: [Thread]
 
     init(count: Int, nice: Int32, queueCapacity: Int, service: Service, mailbox: Mailbox) throws(Errno) {
-        let queue = try BlockingQueue<Job>(capacity: queueCapacity)
+        let queue = BlockingQueue<Job>(capacity: queueCapacity)
         var threads: [Thread] = []
         do throws(Errno) {
             for index in 0..<count {

@@ -31,10 +31,10 @@ public struct TCPListener: ~Copyable, Sendable {
 
     /// Accepts the next connection with its peer; nil when none waits. Throws `.tooManyOpenFiles` or `.fileTableOverflow` when no
     /// descriptor is left. accept4(2)
-    public func accept() throws(Errno) -> TCPStream? {
+    public func accept() throws(Errno) -> SocketStream? {
         var storage = sockaddr_storage()
         guard let accepted = try descriptor.acceptConnection(&storage) else { return nil }
         guard let peer = SocketAddress.endpoint(of: storage) else { throw .addressFamilyNotSupported }
-        return TCPStream(accepted: accepted, peer: peer)
+        return SocketStream(accepted: accepted, peer: peer)
     }
 }

@@ -13,8 +13,8 @@ public struct UnixListener: ~Copyable, Sendable {
     /// Device and inode of the socket's file.
     private let file: (device: UInt64, inode: UInt64)?
 
-    /// Listens at `path`; the file gets the mode `mode`. Replaces the socket file of a dead process. Throws `.addressInUse` when a process
-    /// still listens there, `.nameTooLong` beyond 107 bytes. bind(2), listen(2)
+    /// Listens at `path`; the file gets the mode `mode`. Replaces the socket file of a dead process, but no other file. Throws `.addressInUse`
+    /// when a process still listens there or the file is not a socket, `.nameTooLong` beyond 107 bytes. bind(2), listen(2)
     public init(path: String, mode: UInt32 = 0o600, backlog: Int32 = 64) throws(Errno) {
         let socket = try Descriptor.socket(AF_UNIX, SOCK_STREAM)
         do {
@@ -23,8 +23,9 @@ public struct UnixListener: ~Copyable, Sendable {
             try systemCall { fchmod(number, mode) }
             try Self.bind(socket, to: path)
         } catch {
-            guard error == .addressInUse, !path.hasPrefix("@"), Self.isDead(path) else { throw error }
-            try systemCall { unlink(path) }
+            guard error == .addressInUse, !path.hasPrefix("@"), let dead = Self.deadSocket(at: path) else { throw error }
+            // Another process may have replaced it in the meantime.
+            if let now = Self.file(at: path), now == dead { try systemCall { unlink(path) } }
             try Self.bind(socket, to: path)
         }
         if !path.hasPrefix("@") { try systemCall { chmod(path, mode) } }
@@ -54,10 +55,10 @@ public struct UnixListener: ~Copyable, Sendable {
     }
 
     /// The next connection, nil when none waits. accept4(2)
-    public func accept() throws(Errno) -> UnixStream? {
+    public func accept() throws(Errno) -> SocketStream? {
         var storage = sockaddr_storage()
         guard let accepted = try descriptor.acceptConnection(&storage) else { return nil }
-        return UnixStream(descriptor: accepted)
+        return SocketStream(accepted: accepted, peer: nil)
     }
 
     private static func bind(_ socket: borrowing Descriptor, to path: String) throws(Errno) {
@@ -66,12 +67,15 @@ public struct UnixListener: ~Copyable, Sendable {
         if result == 1 { throw .nameTooLong }
     }
 
-    private static func isDead(_ path: String) -> Bool {
+    /// The socket file at `path` if no process listens there. Nil for any other file: connecting to it would be refused as well. lstat(2)
+    private static func deadSocket(at path: String) -> (device: UInt64, inode: UInt64)? {
+        var status = stat()
+        guard lstat(path, &status) == 0, status.st_mode & S_IFMT == S_IFSOCK else { return nil }
         do {
-            _ = try UnixStream(connectingTo: path)
-            return false
+            _ = try SocketStream(connectingTo: path)
+            return nil
         } catch {
-            return error == .connectionRefused
+            return error == .connectionRefused ? (UInt64(status.st_dev), UInt64(status.st_ino)) : nil
         }
     }
 }

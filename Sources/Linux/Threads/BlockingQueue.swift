@@ -1,55 +1,91 @@
 // SPDX-License-Identifier: MIT
 // SPDX-FileCopyrightText: 2026 The Hairpin Authors
 
-import CLinux
 import Glibc
 import Synchronization
 
-/// A bounded queue from which threads take work and sleep while there is none. eventfd(2)
+/// A bounded queue from which threads take work and sleep while there is none.
+///
+/// An element wakes one thread: the one that fell asleep last, whose stack and memory are most likely still in the processor's caches. All
+/// others sleep on, so more threads than there is work cost nothing.
 public final class BlockingQueue<Element: Sendable>: Sendable {
     private struct State {
         var elements: [Element] = []
+        /// The threads that wait, the latest last.
+        var sleepers: [Sleeper] = []
         var isClosed = false
+    }
+
+    private enum Taken {
+        case element(Element)
+        case nothing
+        case end
     }
 
     private let capacity: Int
     private let state = Mutex(State())
-    /// Counts the elements; readers sleep in the kernel until the count is positive.
-    private let semaphore: Descriptor
 
-    /// Room for `capacity` elements. Throws when there is no descriptor left.
-    public init(capacity: Int) throws(Errno) {
-        self.capacity = capacity
-        semaphore = Descriptor(owning: try systemCall { eventfd(0, Int32(EFD_CLOEXEC | EFD_SEMAPHORE)) })
-    }
+    /// Room for `capacity` elements.
+    public init(capacity: Int) { self.capacity = capacity }
 
     /// Appends an element. False when the queue is full or closed.
     public func offer(_ element: Element) -> Bool {
-        let isIn = state.withLock { state in
-            guard !state.isClosed, state.elements.count < capacity else { return false }
+        let (isIn, sleeper) = state.withLock { state -> (Bool, Sleeper?) in
+            guard !state.isClosed, state.elements.count < capacity else { return (false, nil) }
             state.elements.append(element)
-            return true
+            return (true, state.sleepers.popLast())
         }
-        if isIn { add(1) }
+        sleeper?.wake()
         return isIn
     }
 
     /// Waits for the oldest element and removes it; nil when the queue is closed and empty.
     public func take() -> Element? {
-        var one: UInt64 = 0
-        _ = try? systemCall { read(semaphore.raw, &one, 8) }
-        return state.withLock { $0.elements.isEmpty ? nil : $0.elements.removeFirst() }
+        let sleeper = Sleeper()
+        while true {
+            let taken = state.withLock { state -> Taken in
+                if !state.elements.isEmpty { return .element(state.elements.removeFirst()) }
+                if state.isClosed { return .end }
+                state.sleepers.append(sleeper)
+                return .nothing
+            }
+            switch taken {
+            case .element(let element): return element
+            case .end: return nil
+            // Another thread may take the element first; then this one sleeps again.
+            case .nothing: sleeper.sleep()
+            }
+        }
     }
 
     /// Accepts no more elements; remaining ones can still be taken.
     public func close() {
-        state.withLock { $0.isClosed = true }
-        // Enough for any number of readers.
-        add(1 << 32)
+        let sleepers = state.withLock { state in
+            state.isClosed = true
+            defer { state.sleepers = [] }
+            return state.sleepers
+        }
+        for sleeper in sleepers { sleeper.wake() }
+    }
+}
+
+/// One waiting thread. sem_overview(7)
+// SAFETY: unchecked because of the pointer, which never changes. Any thread may use the semaphore behind it.
+private final class Sleeper: @unchecked Sendable {
+    private let semaphore = UnsafeMutablePointer<sem_t>.allocate(capacity: 1)
+
+    init() { sem_init(semaphore, 0, 0) }
+
+    deinit {
+        sem_destroy(semaphore)
+        semaphore.deallocate()
     }
 
-    private func add(_ count: UInt64) {
-        var count = count
-        _ = try? systemCall { write(semaphore.raw, &count, 8) }
+    /// Returns after one `wake`, also if that came before. sem_wait(3)
+    func sleep() {
+        while sem_wait(semaphore) == -1, errno == EINTR {}
     }
+
+    /// sem_post(3)
+    func wake() { sem_post(semaphore) }
 }

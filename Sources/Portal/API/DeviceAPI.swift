@@ -18,6 +18,7 @@ enum DeviceAPI {
         Route(.delete, "/api/v1/devices/{id}", Handler(.token(.devices), remove)),
         Route(.post, "/api/v1/devices/{id}/rotate-key", Handler(.token(.devices), rotateKey)),
         Route(.post, "/api/v1/devices/{id}/forget-time", Handler(.token(.devices), forgetTime)),
+        Route(.post, "/api/v1/devices/{id}/installed", Handler(.token(.devices), markInstalled)),
     ]
 
     private static let members: [String: APIInputs.Kind] = [
@@ -31,7 +32,7 @@ enum DeviceAPI {
         return .json(.ok, ["devices": .array(overview.devices.map { DeviceJSON.object(overview.sight(of: $0)) })])
     }
 
-    /// Only this response includes the private key of a pair that the hub made, and then also the file, which counts as fetched.
+    /// Only this response includes the private key of a pair that the hub made, and then also the file, which counts as handed out.
     /// `keep_private_key` false keeps the key out of the database.
     private static func add(_ visit: Visit) throws -> Response {
         let body = try visit.request.json()
@@ -44,7 +45,7 @@ enum DeviceAPI {
         if inputs.has("ipv6"), inputs.text("ipv6").isEmpty { new.ipv6 = .none }
         let added = try visit.change { transaction in
             let added = try inputs.collect { try transaction.addDevice(new) }
-            if added.privateKey != nil { try visit.files.noteFetch(of: added.device, in: transaction) }
+            if added.privateKey != nil { try visit.files.noteHandOut(of: added.device, in: transaction) }
             return added
         }
         let device = added.device
@@ -78,7 +79,7 @@ enum DeviceAPI {
     private static func rotateKey(_ visit: Visit) throws -> Response {
         let (device, key) = try changeIfMatching(visit) { transaction, id, expected in
             let (device, key) = try transaction.rotateKey(ofDevice: id, expecting: expected)
-            try visit.files.noteFetch(of: device, in: transaction)
+            try visit.files.noteHandOut(of: device, in: transaction)
             return (try transaction.device(id), key)
         }
         var response = Response.json(.ok, try object(device, visit).adding(secrets(of: device, key, visit)))
@@ -89,6 +90,13 @@ enum DeviceAPI {
     /// Forgets the time of the newest handshake, so that the hub accepts older ones.
     private static func forgetTime(_ visit: Visit) throws -> Response {
         try answer(changeIfMatching(visit) { transaction, id, expected in try transaction.forgetTime(ofDevice: id, expecting: expected) }, visit)
+    }
+
+    /// Records that the device has its current file. Reading the file does not.
+    private static func markInstalled(_ visit: Visit) throws -> Response {
+        let device = try visit.storedDevice()
+        try visit.site.database.write { try visit.files.noteInstallation(of: device, in: $0) }
+        return try answer(visit.storedDevice(), visit)
     }
 
     /// Makes one change to the device in the path. `body` receives its id and the revision to expect if the request has If-Match: the tag that matches,

@@ -17,7 +17,7 @@ enum HubAPI {
         Route(.get, "/api/v1/reachability", Handler(.token(.read), reachability)),
         Route(.post, "/api/v1/reachability", Handler(.token(.read), testReachability)),
         Route(.get, "/api/v1/drops", Handler(.token(.read), drops)), Route(.get, "/api/v1/drops/pairs", Handler(.token(.read), pairDrops)),
-        Route(.get, "/api/v1/audit", Handler(.token(.read), audit)), Route(.get, "/api/v1/openapi.json", Handler(.token(.read), description)),
+        Route(.get, "/api/v1/audit", Handler(.token(.read), audit)), Route(.get, "/api/v1/openapi.json", Handler(.tokenOrViewer(.read), description)),
     ]
 
     private static func defaults(_ visit: Visit) throws -> Response { try answer(visit.read { try $0.defaults() }) }
@@ -160,7 +160,11 @@ enum HubAPI {
         return .json(.ok, ["entries": .array(entries.map(AuditExport.object))])
     }
 
-    private static func description(_ visit: Visit) throws -> Response { Response(.ok, contentType: "application/json", body: visit.site.openAPI) }
+    private static func description(_ visit: Visit) throws -> Response {
+        let base = visit.request.base
+        let body = base.isEmpty ? visit.site.openAPI : Array(visit.site.openAPI.replacing("{\"url\": \"/".utf8, with: "{\"url\": \"\(base)/".utf8))
+        return Response(.ok, contentType: "application/json", body: body)
+    }
 
     private static func answer(_ defaults: Defaults) throws -> Response {
         var response = Response.json(.ok, .object(DeviceJSON.settings(defaults.settings) + [("revision", .integer(defaults.revision))]))

@@ -104,39 +104,60 @@ protocol SettingsPage: TemplateModel {
     static var template: Template<Self> { get }
     static var path: String { get }
 
-    /// `isStale` is true if somebody else saved in the meantime. `effect` is what saving would do; nil unless a preview was requested.
-    init(overview: Overview, inputs: Inputs, isStale: Bool, effect: Effect?)
+    /// How the form is merged with what somebody else saved.
+    static var merge: FormMerge { get }
+
+    /// The form as saved.
+    static func saved(_ overview: Overview) -> Inputs
+
+    /// The revision that a save expects.
+    static func revision(_ overview: Overview) -> Int64
+
+    /// `conflicts` are what both the user and somebody else changed; nil unless the form was refused for that. `effect` is what saving would do; nil
+    /// unless a preview was requested.
+    init(overview: Overview, inputs: Inputs, conflicts: [FormMerge.Conflict]?, effect: Effect?)
 }
 
 extension SettingsPage {
     /// The form as saved.
-    static func show(_ visit: Visit, _ overview: Overview, _ inputs: Inputs) throws -> Response {
-        var inputs = inputs
+    static func show(_ visit: Visit) throws -> Response {
+        let overview = try visit.overview()
+        var inputs = saved(overview)
+        inputs.set("revision", String(revision(overview)))
+        inputs.set(FormMerge.field, merge.base(inputs))
         Confirmation.start(&inputs, hub: overview.hub, client: visit.request.client)
-        return try visit.page(template, Self(overview: overview, inputs: inputs, isStale: false, effect: nil), notice: visit.notice)
+        return try visit.page(template, Self(overview: overview, inputs: inputs, conflicts: nil, effect: nil), notice: visit.notice)
     }
 
     /// Saves the form with `write` and returns to the page, or shows a preview if the user asked for one.
-    static func save(_ visit: Visit, _ inputs: Inputs, write: (inout Inputs, ChangeTransaction) throws -> Void) throws -> Response {
+    /// Merges it with what somebody else saved since it was opened, and asks only about what both changed. `isMerged` is true after a merge.
+    static func save(
+        _ visit: Visit, _ inputs: Inputs, isMerged: Bool = false, write: (inout Inputs, ChangeTransaction) throws -> Void
+    ) throws -> Response {
         var inputs = inputs
-        let draw = { (inputs: Inputs, status: Status, draft: Draft?) in
+        let draw = { (inputs: Inputs, status: Status, draft: Draft?, conflicts: [FormMerge.Conflict]?) in
             let overview = try visit.overview()
             let effect = draft.map { Effect(of: $0, on: overview) }
             return try visit.page(
-                template, Self(overview: overview, inputs: inputs, isStale: status == .conflict, effect: effect), status: status)
+                template, Self(overview: overview, inputs: inputs, conflicts: conflicts, effect: effect), status: status)
         }
         do {
             if inputs.text("step") == "preview" {
                 let draft = try visit.draft { try write(&inputs, $0) }
-                return try draw(inputs, .ok, draft)
+                return try draw(inputs, .ok, draft, nil)
             }
             let generation = try visit.change(confirming: visit.inputs) { try write(&inputs, $0) }
             visit.site.refreshHosts()
-            return visit.done(path, .saved, change: generation)
+            return visit.done(path, isMerged ? .merged : .saved, change: generation)
         } catch is Inputs.Refused {
-            return try draw(inputs, .unprocessableContent, nil)
+            return try draw(inputs, .unprocessableContent, nil, nil)
         } catch StoreError.stale {
-            return try draw(inputs, .conflict, nil)
+            var merged = Inputs(typed: inputs)
+            let overview = try visit.overview()
+            let conflicts = merge.merge(&merged, with: saved(overview))
+            merged.set("revision", String(revision(overview)))
+            if conflicts.isEmpty, !isMerged { return try save(visit, merged, isMerged: true, write: write) }
+            return try draw(merged, .conflict, nil, conflicts)
         }
     }
 }

@@ -61,7 +61,7 @@ struct AddDevicesPage: TemplateModel {
     }
 }
 
-/// The devices that were just added: their files, codes and links, all at once.
+/// The devices that were just added, with buttons for their files, codes and links, all at once.
 struct AddedDevicesPage: TemplateModel {
     static let template = Template<AddedDevicesPage>("devices_added")
 
@@ -72,15 +72,11 @@ struct AddedDevicesPage: TemplateModel {
             .phrase("heading") {
                 .counting($0.devices.count, "\(Amount.count($0.devices.count)) device added | \(Amount.count($0.devices.count)) devices added")
             },
-            .list("devices") { page in
-                page.devices.map { Row(device: $0, showsCode: page.showsCodes) }
-            },
-            .text("codes") { $0.showsCodes ? "" : link(to: $0.devices).with("show", "qr").text },
+            .list("devices") { $0.devices.map(Row.init) },
         ]
     }
 
     private let devices: [Device]
-    private let showsCodes: Bool
 
     static func link(to devices: [Device]) -> PageAddress { PageAddress("/devices/added").with("ids", devices.map(\.id).joined(separator: ".")) }
 
@@ -89,22 +85,17 @@ struct AddedDevicesPage: TemplateModel {
         let ids = (visit.request.query["ids"] ?? "").split(separator: ".").prefix(DeviceLines.maximum)
         let devices = ids.compactMap { overview.index[String($0)] }
         guard !devices.isEmpty else { throw StoreError.notFound(kind: "device", id: String(ids.first ?? "")) }
-        return try visit.page(template, AddedDevicesPage(devices: devices, showsCodes: visit.request.query["show"] == "qr"))
+        return try visit.page(template, AddedDevicesPage(devices: devices))
     }
-
-    private init(devices: [Device], showsCodes: Bool) { (self.devices, self.showsCodes) = (devices, showsCodes) }
 
     private struct Row: TemplateModel {
         let device: Device
-        /// Showing a code hands out the file, so it is done on request.
-        let showsCode: Bool
 
         static var fields: [TemplateField<Row>] {
             [
                 .text("id", \.device.id), .text("href") { "/devices/\($0.device.id)" }, .text("name", \.device.name),
                 .text("addresses") { $0.device.addresses.map(\.description).joined(separator: ", ") },
                 .text("tags") { $0.device.tags.map(\.description).joined(separator: ", ") },
-                .text("qr") { $0.showsCode ? "/devices/\($0.device.id)/qr.svg" : "" },
             ]
         }
     }

@@ -68,6 +68,21 @@ enum DeviceForm {
         }
     }
 
+    /// How the edit form is merged with what somebody else saved.
+    static let merge = FormMerge(
+        parts: [
+            FormMerge.Part("name", "Name"), FormMerge.Part("description", "Description"), FormMerge.Part("tags", "Tags", isList: true),
+            FormMerge.Part("Enabled", ["enabled"], shown: { $0.isOn("enabled") ? "yes" : "no" }) { $0.isOn("enabled") ? "on" : "off" },
+            FormMerge.Part("expires_at", "Expires"), FormMerge.Part("ipv4", "IPv4"), FormMerge.Part("ipv6", "IPv6"),
+            FormMerge.Part("routes", "Routes", isList: true),
+        ] + SettingName.allCases.map(FormMerge.Part.init(own:)))
+
+    /// Adds what the form needs to notice a conflict to its initial values.
+    static func start(_ inputs: inout Inputs, _ device: Device) {
+        inputs.set("revision", String(device.revision))
+        inputs.set(FormMerge.field, merge.base(inputs))
+    }
+
     /// The initial values of the edit form.
     static func typed(_ device: Device) -> [String: String] {
         var values = SettingsForm.typed(device.overrides)

@@ -22,6 +22,19 @@ enum DropTable {
         }
     }
 
+    /// A reason of the whole hub, with the pairs of devices to which it happened most often.
+    struct ReasonRow: TemplateModel {
+        let row: Row
+        let pairs: [PairRow]
+
+        static var fields: [TemplateField<ReasonRow>] {
+            [
+                .text("reason", \.row.reason.name), .phrase("meaning", \.row.reason.explanation), .phrase("count") { Amount.count($0.row.count) },
+                .flag("any_pairs") { !$0.pairs.isEmpty }, .list("pairs", \.pairs),
+            ]
+        }
+    }
+
     struct PairRow: TemplateModel {
         let drop: HubStatus.PairDrop
         let overview: Overview
@@ -41,9 +54,12 @@ enum DropTable {
         }
     }
 
-    /// By reason.
-    static func rows(_ drops: [DropReason: UInt64]) -> [Row] {
-        drops.filter { $0.value > 0 }.sorted { ($1.value, $0.key.name) < ($0.value, $1.key.name) }.map(Row.init)
+    /// By reason, most frequent first, each with its pairs.
+    static func rows(_ drops: [DropReason: UInt64], _ overview: Overview) -> [ReasonRow] {
+        let pairs = Dictionary(grouping: overview.status.pairDrops, by: \.reason)
+        return drops.filter { $0.value > 0 }.sorted { ($1.value, $0.key.name) < ($0.value, $1.key.name) }.map { reason, count in
+            ReasonRow(row: Row(reason: reason, count: count), pairs: rows(pairs[reason] ?? [], overview))
+        }
     }
 
     /// By reason and pair of devices.

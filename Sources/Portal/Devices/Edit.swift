@@ -21,7 +21,8 @@ struct EditPage: TemplateModel {
 
     private static var own: [TemplateField<EditPage>] {
         [
-            .text("id", \.device.id), .text("title_name", \.device.name), .number("revision", \.device.revision),
+            .text("id", \.device.id), .text("title_name", \.device.name), .text("revision") { $0.inputs.text("revision") },
+            .text("base") { $0.inputs.text(FormMerge.field) },
             .flag("enabled") { $0.inputs.isOn("enabled") },
             .phrase("preshared_now") { $0.device.hasPresharedKey ? "set; stays as it is" : "none" }, .optional("conflict", \.conflict),
             .list("picked", \.picked), .list("candidates", \.candidates), .texts("names", \.names),
@@ -47,7 +48,8 @@ struct EditPage: TemplateModel {
 
     /// The names that the form may send.
     private static let names = Set(
-        ["revision", "step", "both", "link_back", "allow_overlap", Confirmation.field] + shownFields + SettingName.allCases.map(\.source))
+        ["revision", FormMerge.field, "step", "both", "link_back", "allow_overlap", Confirmation.field] + shownFields
+            + SettingName.allCases.map(\.source))
 
     /// The most names to suggest while the user types. A larger hub suggests no names.
     private static let maximumNames = 200
@@ -63,8 +65,8 @@ struct EditPage: TemplateModel {
     /// Nil unless a preview was requested.
     let effect: Effect?
 
-    /// The form's initial values if somebody else saved in the meantime. The page then shows both versions.
-    private let saved: Inputs?
+    /// What both the user and somebody else changed in the meantime; nil unless the form was refused for that.
+    private let conflicts: [FormMerge.Conflict]?
     /// The devices in the list, those that one click adds, and those that will list this device.
     private let picked: [Picked]
     private let candidates: [Button]
@@ -72,12 +74,12 @@ struct EditPage: TemplateModel {
     /// Names to suggest while the user types.
     private let names: [String]
 
-    init(device: Device, overview: Overview, inputs: Inputs, isStale: Bool = false, effect: Effect? = nil) {
+    init(device: Device, overview: Overview, inputs: Inputs, conflicts: [FormMerge.Conflict]? = nil, effect: Effect? = nil) {
         self.device = device
         self.overview = overview
         self.inputs = inputs
         self.effect = effect
-        saved = isStale ? Inputs(DeviceForm.typed(device)) : nil
+        self.conflicts = conflicts
         let others = overview.devices.filter { $0.id != device.id }
         let entries = inputs.text("allowed_ips_source") == "custom" ? Entry.list(inputs.text("allowed_ips")) : []
         let owners = Self.owners(of: entries, among: others)
@@ -92,32 +94,12 @@ struct EditPage: TemplateModel {
     private func setting(_ name: SettingName) -> SettingField {
         let key = name.rawValue
         let defaults = overview.defaults.settings
-        let theirs = saved.map { Self.shown(name, $0) }
         return SettingField(
             name: key, isOwn: inputs.text(name.source) == "custom", value: inputs.exact(key), inherited: name.shown(in: defaults),
-            error: inputs.message(key), theirs: theirs.flatMap { $0 == Self.shown(name, inputs) ? nil : $0 } ?? "")
+            error: inputs.message(key), theirs: conflicts?.first { $0.label == name.label }?.theirs ?? "")
     }
 
-    private var conflict: Differences? {
-        guard let saved else { return nil }
-        let plain: [(String, Phrase)] = [
-            ("name", "Name"), ("description", "Description"), ("tags", "Tags"), ("expires_at", "Expires"), ("ipv4", "IPv4"), ("ipv6", "IPv6"),
-            ("routes", "Routes"),
-        ]
-        let enabled = { (inputs: Inputs) -> Phrase in inputs.isOn("enabled") ? "yes" : "no" }
-        var rows: [(label: Phrase, theirs: Phrase, yours: Phrase)] = plain.map {
-            ($1, Phrase(verbatim: saved.text($0)), Phrase(verbatim: inputs.text($0)))
-        }
-        rows.append(("Enabled", enabled(saved), enabled(inputs)))
-        rows += SettingName.allCases.map { ($0.label, Self.shown($0, saved), Self.shown($0, inputs)) }
-        return Differences(rows)
-    }
-
-    private static func shown(_ name: SettingName, _ inputs: Inputs) -> Phrase {
-        guard inputs.text(name.source) == "custom" else { return "default" }
-        let text = inputs.text(name.rawValue)
-        return text.isEmpty ? "own value, empty" : Phrase(verbatim: text)
-    }
+    private var conflict: Differences? { conflicts.map(Differences.init) }
 
     /// The devices whose addresses are among the entries.
     private static func owners(of entries: [String], among devices: [Device]) -> [IPPrefix: Device] {
@@ -152,28 +134,40 @@ extension EditPage {
         let overview = try visit.overview()
         let device = try visit.device(in: overview)
         var inputs = Inputs(DeviceForm.typed(device))
+        DeviceForm.start(&inputs, device)
         inputs.set("both", "on")
         Confirmation.start(&inputs, hub: overview.hub, client: visit.request.client)
         return try visit.page(template, EditPage(device: device, overview: overview, inputs: inputs))
     }
 
     /// Saves the form, or takes a step that changes the form and saves nothing. First applies a name left in the field beside the list.
-    private static func take(_ visit: Visit) throws -> Response {
-        var inputs = visit.inputs
+    private static func take(_ visit: Visit) throws -> Response { try take(visit, visit.inputs, attempt: 1) }
+
+    /// Merges the form with what somebody else saved since it was opened, and asks only about what both changed.
+    private static func take(_ visit: Visit, _ typed: Inputs, attempt: Int) throws -> Response {
+        var inputs = typed
         guard var step = Picking.Step(inputs.text("step")) else { throw HTTPError(.badRequest, "This form has no such button.") }
         if step == .save, !inputs.text("add").isEmpty { step = .add }
         do {
-            return try step == .save ? save(visit, &inputs) : preview(visit, step, &inputs)
+            return try step == .save ? save(visit, &inputs, isMerged: attempt > 1) : preview(visit, step, &inputs)
         } catch is Inputs.Refused {
-            return try draw(visit, inputs, status: .unprocessableContent, isStale: false)
-        } catch StoreError.stale {
-            return try draw(visit, Inputs(typed: inputs), status: .conflict, isStale: true)
+            return try draw(visit, inputs, status: .unprocessableContent)
+        } catch StoreError.stale where attempt <= maximumMerges {
+            var merged = Inputs(typed: inputs)
+            let device = try visit.storedDevice()
+            let conflicts = DeviceForm.merge.merge(&merged, with: Inputs(DeviceForm.typed(device)))
+            merged.set("revision", String(device.revision))
+            if conflicts.isEmpty { return try take(visit, merged, attempt: attempt + 1) }
+            return try draw(visit, merged, status: .conflict, conflicts: conflicts)
         }
     }
 
-    private static func save(_ visit: Visit, _ inputs: inout Inputs) throws -> Response {
+    /// How often a form is merged with what others keep saving, before it is refused.
+    private static let maximumMerges = 3
+
+    private static func save(_ visit: Visit, _ inputs: inout Inputs, isMerged: Bool) throws -> Response {
         let generation = try visit.change(confirming: inputs) { try edit(visit, &inputs, $0) }
-        return visit.done("/devices/\(visit.parameters["id"])", .saved, change: generation)
+        return visit.done("/devices/\(visit.parameters["id"])", isMerged ? .merged : .saved, change: generation)
     }
 
     /// The same page with the result of a draft, including its errors.
@@ -199,9 +193,11 @@ extension EditPage {
         return edit
     }
 
-    private static func draw(_ visit: Visit, _ inputs: Inputs, status: Status, isStale: Bool) throws -> Response {
+    private static func draw(
+        _ visit: Visit, _ inputs: Inputs, status: Status, conflicts: [FormMerge.Conflict]? = nil
+    ) throws -> Response {
         let overview = try visit.overview()
-        let page = EditPage(device: try visit.device(in: overview), overview: overview, inputs: inputs, isStale: isStale)
+        let page = EditPage(device: try visit.device(in: overview), overview: overview, inputs: inputs, conflicts: conflicts)
         return try visit.page(template, page, status: status)
     }
 }

@@ -13,29 +13,29 @@ import Words
 /// Links that let a device's owner fetch its file once, without an account.
 enum HandOver {
     static let routes: [Route<Handler>] = [
-        Route(.post, "/devices/{id}/links", Handler(.admin, confirmed: true, fields: ["minutes"], make)),
+        Route(.post, "/devices/{id}/links", Handler(.admin, confirmed: true, fields: ["hours"], make)),
         Route(.post, "/devices/{id}/links/{link}/revoke", Handler(.admin, revoke)),
         Route(.get, "/hand-over", Handler(.entry, show)),
         Route(.post, "/hand-over", Handler(.entry, fields: ["token"], reveal)),
     ]
 
-    /// The lifetimes to choose from, in minutes. The last one is the longest that any link may have.
-    static let choices: [Int64] = [5, 10, 15]
+    /// The lifetimes to choose from, in hours. The last one is the longest that any link may have.
+    static let choices: [(hours: Int64, label: Phrase)] = [(1, "1 hour"), (24, "1 day"), (168, "7 days")]
 
     private static func make(_ visit: Visit) throws -> Response {
         guard let session = visit.session else { throw SignInNeeded(path: nil) }
         let id = visit.parameters["id"]
-        guard let minutes = Entry.number(visit.inputs.text("minutes")).map(Int64.init), choices.contains(minutes) else {
-            throw HTTPError(.badRequest, "A link is valid for 5, 10 or 15 minutes.")
+        guard let hours = Entry.number(visit.inputs.text("hours")).map(Int64.init), choices.contains(where: { $0.hours == hours }) else {
+            throw HTTPError(.badRequest, "A link is valid for 1 hour, 1 day or 7 days.")
         }
         let device = try visit.storedDevice()
-        let (token, portalURL) = try visit.site.database.write { transaction in
-            let made = try transaction.makeLink(
-                toDevice: id, privateKey: device.hasPrivateKey ? nil : visit.files.remembered(of: device), validFor: minutes * 60, by: visit.author,
-                at: visit.now)
-            return (made.token, try transaction.hub().portalURL)
+        let token = try visit.site.database.write { transaction in
+            try transaction.makeLink(
+                toDevice: id, privateKey: device.hasPrivateKey ? nil : visit.files.remembered(of: device), validFor: hours * 3600, by: visit.author,
+                at: visit.now
+            ).token
         }
-        let url = (portalURL ?? visit.request.ownOrigin) + PageAddress("/hand-over").with("token", token.reveal()).text
+        let url = visit.linkOrigin + PageAddress("/hand-over").with("token", token.reveal()).text
         visit.site.secrets.put(url, for: "link/\(id)", session: session.id, now: visit.now)
         return .redirect(to: "/devices/\(id)#hand-over")
     }
@@ -72,7 +72,8 @@ enum HandOver {
         } catch StoreError.tokenRefused {
             throw refused(visit)
         }
-        return try visit.page(HandedOverPage.template, HandedOverPage(device: device, file: file))
+        let system = ClientSystem(userAgent: visit.request.fields["User-Agent"] ?? "")
+        return try visit.page(HandedOverPage.template, HandedOverPage(file: ShownFile(file, of: device), system: system))
     }
 
     private static func refused(_ visit: Visit) -> HTTPError {
@@ -96,25 +97,40 @@ struct HandOverPage: TemplateModel {
     let token: String
 }
 
-/// The file and the QR code, shown once.
+/// The file and the QR code, shown once, with the steps for each system.
 struct HandedOverPage: TemplateModel {
     static let template = Template<HandedOverPage>("handed_over")
 
     static var fields: [TemplateField<HandedOverPage>] {
-        [
-            .text("name", \.device.name), .text("file_name") { ClientConfig.fileName(for: $0.device.name) },
-            .text("address") { $0.device.addresses.map(\.description).joined(separator: ", ") },
-            .text("qr") { $0.code?.dataURL ?? "" }, .text("config", \.file.text),
-            .text("download") { "data:text/plain;charset=utf-8;base64," + Base64.encode(Array($0.file.text.utf8)) },
-            .flag("has_key") { $0.file.privateKey != nil },
-        ]
+        [.object("file", \.file)]
+            + ClientSystem.allCases.map { system in .flag(system.rawValue) { $0.system == system } } + [.flag("phone", \.isPhone)]
     }
 
-    let device: Device
-    let file: ClientConfig
+    let file: ShownFile
+    /// The system of the browser; nil if it is unknown.
+    let system: ClientSystem?
 
-    /// A QR code without the private key would be useless.
-    private var code: QRCode? { file.privateKey == nil ? nil : QRCode(file.text) }
+    private var isPhone: Bool { system == .ios || system == .android }
+}
+
+/// A system with its own WireGuard app. The steps for it are open on the page if the guest's browser runs on it.
+enum ClientSystem: String, CaseIterable {
+    case ios, android, macos, windows, linux
+
+    /// Reads the field User-Agent. Nil if it names none of them.
+    init?(userAgent text: String) {
+        // Android names Linux too, and iOS names Mac OS X.
+        let names: [(String, ClientSystem)] = [
+            ("iPhone", .ios), ("iPad", .ios), ("Android", .android), ("Windows", .windows), ("Macintosh", .macos), ("Linux", .linux),
+        ]
+        guard let system = names.first(where: { text.contains($0.0) })?.1 else { return nil }
+        self = system
+    }
+}
+
+extension Visit {
+    /// Where links to this portal begin: its own address, otherwise the one in this browser.
+    var linkOrigin: String { site.url?.description ?? site.origin(of: request) }
 }
 
 /// The section of a device's page about links that hand out its file.
@@ -123,13 +139,34 @@ struct HandOverSection: TemplateModel {
     let links: [HandOverTicket]
     /// The link that this session made last, ready to copy; nil if there is none.
     let url: String?
+    /// Where new links begin.
+    let origin: String
     let now: UnixTime
 
     static var fields: [TemplateField<HandOverSection>] {
         [
-            .text("url") { $0.url ?? "" }, .list("minutes", { _ in HandOver.choices.reversed() }, [.number("value") { $0 }]),
+            .text("url") { $0.url ?? "" }, .text("origin") { WebOrigin($0.origin)?.authority.description ?? $0.origin },
+            .phrase("origin_problem", \.originProblem),
+            .list("lifetimes") { _ in HandOver.choices.map(Lifetime.init) },
             .list("open") { section in section.links.map { Row(link: $0, now: section.now) } },
         ]
+    }
+
+    /// Why the owner may not be able to open a link, or not safely; empty if nothing is wrong.
+    private var originProblem: Phrase {
+        guard let origin = WebOrigin(origin) else { return "" }
+        let host = origin.authority.host
+        let address = IPAddress(host)
+        if host == "localhost" || address?.isLoopback == true { return "Only this machine can open it." }
+        if let address, address.isPrivate { return "Only devices in the same private network can open it." }
+        return origin.isTLS ? "" : "It is not encrypted: everyone on the way can read the file."
+    }
+
+    private struct Lifetime: TemplateModel {
+        let hours: Int64
+        let label: Phrase
+
+        static var fields: [TemplateField<Lifetime>] { [.number("hours", \.hours), .phrase("label", \.label)] }
     }
 
     private struct Row: TemplateModel {

@@ -28,6 +28,7 @@ struct History: TemplateModel {
                 .text("iso", \.entry.at.iso), .phrase("at") { "\($0.entry.at.phrase) UTC" }, .phrase("ago") { $0.entry.at.relative(to: $0.now) },
                 .phrase("what", \.entry.deed), .phrase("who", \.entry.author.phrase),
                 // The page of a new device already shows its fields.
+                .text("change") { $0.entry.generation.map { "/changes/\($0)" } ?? "" },
                 .phrases("changes") { $0.entry.before == nil ? [] : $0.entry.changes },
             ]
         }

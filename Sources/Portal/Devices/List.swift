@@ -18,11 +18,12 @@ struct DevicesPage: TemplateModel {
 
     static var fields: [TemplateField<DevicesPage>] {
         [
-            .phrase("endpoint_notice", \.overview.endpointNotice), .flag("none_at_all") { $0.overview.devices.isEmpty },
+            .optional("endpoint_notice") { EndpointNotice($0.overview) }, .flag("none_at_all") { $0.overview.devices.isEmpty },
             .text("query", \.view.search), .text("sort") { $0.view.sort ?? "" }, .list("fields", \.view.fields),
             .list("chips", \.chips), .text("state") { $0.view.filter?.name ?? "" }, .list("view_fields", \.view.fields),
             .optional("tag_filter") { TagFilter($0.overview.index.tags, chosen: $0.view.tag) },
-            .phrase("count", \.count), .optional("pages") { page in page.paging.links { page.view.link(toPage: $0).text } },
+            .phrase("count", \.count), .phrase("outdated", \.overview.outdatedCount),
+            .optional("pages") { page in page.paging.links { page.view.link(toPage: $0).text } },
             .list("columns") { page in DeviceView.Column.allCases.map { Heading(column: $0, view: page.view) } },
             .list("extra_columns") { page in page.extra.map { ExtraHeading(label: $0.label, isNumber: $0 == .traffic) } },
             .list("column_choices") { page in
@@ -203,7 +204,10 @@ struct DeviceRow: TemplateModel {
         line = Sparkline(ring, now: overview.now)
         var marks: [MarkLink] = []
         for mark in DeviceMark.allCases where mark.isOn(device, overview) {
-            marks.append(MarkLink(mark: mark, href: href + (mark == .oldFile ? "#file" : "")))
+            marks.append(
+                MarkLink(
+                    mark: mark, rule: OutdatedFile(of: device).map { mark == .oldFile ? $0.sentence : mark.rule } ?? mark.rule,
+                    href: href + (mark == .oldFile ? "#file" : "")))
         }
         self.marks = marks
     }
@@ -228,8 +232,10 @@ struct DeviceRow: TemplateModel {
 
     private struct MarkLink: TemplateModel {
         let mark: DeviceMark
+        /// What the mark says about this device.
+        let rule: Phrase
         let href: String
 
-        static var fields: [TemplateField<MarkLink>] { [.phrase("word", \.mark.word), .phrase("rule", \.mark.rule), .text("href", \.href)] }
+        static var fields: [TemplateField<MarkLink>] { [.phrase("word", \.mark.word), .phrase("rule", \.rule), .text("href", \.href)] }
     }
 }

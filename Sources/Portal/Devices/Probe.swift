@@ -179,7 +179,7 @@ struct ProbeSection: TemplateModel {
 
     private var fix: String {
         guard test != nil, !isIn else { return "" }
-        guard let other = test?.other else { return "/devices/\(device.id)?show=file#file" }
+        guard let other = test?.other else { return "/devices/\(device.id)#file" }
         return PageAddress.reachability(from: device, to: other).text
     }
 }

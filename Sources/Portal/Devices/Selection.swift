@@ -14,7 +14,9 @@ struct SelectionPage: TemplateModel {
     static let template = Template<SelectionPage>("selection_delete")
 
     static let routes: [Route<Handler>] = [
-        Route(.post, "/devices/selected", Handler(.admin, fields: DeviceSelection.names.union(["action", "words"]), lists: ["device"], act)),
+        Route(
+            .post, "/devices/selected",
+            Handler(.admin, fields: DeviceSelection.names.union(["action", "words", "installed", "next"]), lists: ["device"], act)),
         Route(
             .post, "/devices/selected/delete",
             Handler(.admin, confirmed: true, fields: DeviceSelection.names.union(["count"]), lists: ["device"], delete)),
@@ -46,13 +48,15 @@ struct SelectionPage: TemplateModel {
         guard !selection.devices.isEmpty else { return visit.done(selection.origin, .nothingSelected) }
         let action = visit.inputs.text("action")
         // Deleting and exporting secrets need a fresh confirmation. Afterwards the user returns to the list with the same boxes ticked.
-        if ["delete", "export", "share"].contains(action), !visit.isConfirmed { throw ConfirmationNeeded(path: selection.ticked.text) }
+        if ["delete", "export", "share", "codes"].contains(action), !visit.isConfirmed { throw ConfirmationNeeded(path: selection.ticked.text) }
         switch action {
         case "tag": return try tag(selection, visit)
         case "link": return try link(selection, visit)
         case "share": return try SharedFilesPage.share(selection.devices, from: selection.origin, visit)
+        case "codes": return try CodesPage.show(selection.devices, from: selection.origin, visit)
         case "enable": return try setEnabled(true, selection, visit)
         case "disable": return try setEnabled(false, selection, visit)
+        case "installed": return try markInstalled(selection, visit)
         case "delete": return try visit.page(template, SelectionPage(selection: selection))
         case "export": return try export(selection, overview, visit)
         default: throw HTTPError(.badRequest, "The form does not say what to do. Go back to the list and press one of its buttons.")
@@ -70,8 +74,8 @@ struct SelectionPage: TemplateModel {
     }
 
     private static func setEnabled(_ isEnabled: Bool, _ selection: DeviceSelection, _ visit: Visit) throws -> Response {
-        try visit.change { try $0.setEnabled(isEnabled, devices: selection.devices.map(\.id)) }
-        return visit.done(selection.origin, isEnabled ? .enabled : .disabled)
+        let generation = try visit.change(confirming: visit.inputs) { try $0.setEnabled(isEnabled, devices: selection.devices.map(\.id)) }
+        return visit.done(selection.origin.with("change", generation.map { String($0) }), isEnabled ? .enabled : .disabled)
     }
 
     /// Adds tags, in one change.
@@ -82,7 +86,7 @@ struct SelectionPage: TemplateModel {
         case .failure(let refusal): throw StoreError.invalid([FieldError("words", refusal.message)])
         }
         guard !tags.isEmpty else { throw StoreError.invalid([FieldError("words", "Write the tag beside the button.")]) }
-        let change = try visit.change(confirming: Inputs([:])) { transaction in
+        let change = try visit.change(confirming: visit.inputs) { transaction in
             for device in selection.devices {
                 var edit = DeviceEdit()
                 edit.tags = Set(device.tags + tags).sorted()
@@ -103,10 +107,15 @@ struct SelectionPage: TemplateModel {
         return try LinksPage.draw(visit, Inputs(sides), previews: names.count == 2)
     }
 
-    /// One file for each device, in the form that WireGuard apps import.
+    private static func markInstalled(_ selection: DeviceSelection, _ visit: Visit) throws -> Response {
+        try visit.site.database.write { for device in selection.devices { try visit.files.noteInstallation(of: device, in: $0) } }
+        return visit.done(visit.inputs.has("next") ? PageAddress(visit.nextPath) : selection.origin, .installed)
+    }
+
+    /// One file for each device, in the form that WireGuard apps import. Counts as handing them out only if the form says so.
     private static func export(_ selection: DeviceSelection, _ overview: Overview, _ visit: Visit) throws -> Response {
         let pass = try visit.site.exportGate.enter(visit.author.name)
-        let files = DeviceFiles(selection.devices.map(\.id), overview, visit.files)
+        let files = DeviceFiles(selection.devices.map(\.id), overview, visit.files, isHandedOut: visit.inputs.isOn("installed"))
         let fields: Fields = [
             "Content-Type": "application/zip", "Cache-Control": "no-store",
             "Content-Disposition": ContentDisposition.attachment("hairpin-\(visit.now.iso.prefix(10)).zip"),
@@ -158,10 +167,11 @@ private final class DeviceFiles: Sendable {
 
     private let overview: Overview
     private let access: FileAccess
+    private let isHandedOut: Bool
     private let place: Mutex<Place>
 
-    init(_ ids: [String], _ overview: Overview, _ access: FileAccess) {
-        (self.overview, self.access) = (overview, access)
+    init(_ ids: [String], _ overview: Overview, _ access: FileAccess, isHandedOut: Bool) {
+        (self.overview, self.access, self.isHandedOut) = (overview, access, isHandedOut)
         place = Mutex(Place(ids: ids[...], archive: ZipArchive(now: access.now)))
     }
 
@@ -178,8 +188,10 @@ private final class DeviceFiles: Sendable {
                 }
                 return devices
             }
-            try access.site.database.write { transaction in
-                for device in devices { try access.noteFetch(of: device, in: transaction) }
+            if isHandedOut {
+                try access.site.database.write { transaction in
+                    for device in devices { try access.noteHandOut(of: device, in: transaction) }
+                }
             }
             place.ids = place.ids.dropFirst(Self.devicesPerPiece)
             if place.ids.isEmpty {

@@ -17,15 +17,14 @@ struct SharedFilesPage: TemplateModel {
 
     static var fields: [TemplateField<SharedFilesPage>] {
         [
-            .list("rows", \.rows), .text("back", \.back),
-            .phrase("until") { Amount.age(($0.minutes) * 60) },
+            .list("rows", \.rows), .text("back", \.back), .phrase("until", \.validity),
         ]
     }
 
     private let rows: [Row]
     private let back: String
     /// How long the links are valid.
-    private let minutes: Int64
+    private let validity: Phrase
 
     private struct Row: TemplateModel {
         let number: Int
@@ -42,17 +41,17 @@ struct SharedFilesPage: TemplateModel {
         guard devices.count <= maximum else {
             throw StoreError.invalid([FieldError("device", "Make at most \(maximum) links at once. Select fewer devices.")])
         }
-        let minutes = HandOver.choices.last ?? 5
+        let (hours, validity) = HandOver.choices[HandOver.choices.count - 1]
+        let portal = visit.linkOrigin
         let rows = try visit.site.database.write { transaction in
-            let portal = try transaction.hub().portalURL ?? visit.request.ownOrigin
-            return try zip(1..., devices).map { number, device in
+            try zip(1..., devices).map { number, device in
                 let token = try transaction.makeLink(
-                    toDevice: device.id, privateKey: device.hasPrivateKey ? nil : visit.files.remembered(of: device), validFor: minutes * 60,
+                    toDevice: device.id, privateKey: device.hasPrivateKey ? nil : visit.files.remembered(of: device), validFor: hours * 3600,
                     by: visit.author, at: visit.now
                 ).token
                 return Row(number: number, device: device, url: portal + PageAddress("/hand-over").with("token", token.reveal()).text)
             }
         }
-        return try visit.page(template, SharedFilesPage(rows: rows, back: origin.text, minutes: minutes))
+        return try visit.page(template, SharedFilesPage(rows: rows, back: origin.text, validity: validity))
     }
 }

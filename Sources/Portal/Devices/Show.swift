@@ -41,7 +41,7 @@ struct DevicePage: TemplateModel {
             .phrase("age", \.sight.age), .phrase("handshake") { $0.ago($0.sight.handshake) ?? "none yet" },
             .phrase("data") { $0.ago($0.sight.data) ?? "never" },
             .phrase("session") { page in
-                OnlinePeriodTable.age(page.sessions, page.sight, now: page.overview.now).map { "for \($0)" } ?? "none"
+                OnlinePeriodTable.age(page.sessions, page.sight, now: page.overview.now).map { "for \($0)" } ?? "none now"
             },
             .phrase("endpoint_now") { verbatim($0.sight.endpoint) ?? "unknown" },
             .phrase("down", \.sight.down), .phrase("up", \.sight.up), .phrase("received") { "↓ \(Amount.bytes($0.sight.received))" },
@@ -67,12 +67,10 @@ struct DevicePage: TemplateModel {
         [
             .text("file_name") { ClientConfig.fileName(for: $0.device.name) },
             .phrase("dials") { verbatim($0.sight.settings.endpoint) ?? "the hub" },
-            .flag("stale_file", \.device.isConfigStale), .phrase("fetched") { $0.ago($0.device.fetchedAt) ?? "" },
-            .phrase("file_line", \.fileLine), .flag("one_time", \.isOneTime),
-            .phrase("file_label") { $0.isDownloadOffered ? "Download file" : "Show file" },
-            .text("file_href") { "/devices/\($0.device.id)" + ($0.isDownloadOffered ? "/config" : "?show=file#file") },
-            .text("all_addresses") { $0.ownAddresses.map(\.address).joined(separator: ", ") },
-            .optional("file", \.file), .object("hand_over", \.handOver),
+            .phrase("outdated") { OutdatedFile(of: $0.device)?.sentence ?? "" }, .phrase("delivered") { $0.ago($0.device.fetchedAt) ?? "" },
+            .phrase("file_line", \.fileLine), .phrase("key_line", \.keyLine), .flag("one_time", \.isOneTime),
+            .flag("has_key", \.hasKey), .flag("may_mark") { $0.device.fetchedConfigRevision != $0.device.configRevision },
+            .object("hand_over", \.handOver),
         ]
     }
 
@@ -83,10 +81,6 @@ struct DevicePage: TemplateModel {
 
     let device: Device
     let overview: Overview
-    /// Nil if the page only offers to show the file. The file holds a secret, and showing it counts as handing it out.
-    let file: ShownFile?
-    /// False if the session must be confirmed first.
-    let isDownloadOffered: Bool
     let history: [AuditEntry]
     let sessions: [OnlinePeriod]
     let chart: TrafficChart
@@ -108,14 +102,11 @@ struct DevicePage: TemplateModel {
     private let links: Links?
 
     init(
-        device: Device, overview: Overview, file: ClientConfig?, isDownloadOffered: Bool, history: [AuditEntry],
-        sessions: [OnlinePeriod],
+        device: Device, overview: Overview, history: [AuditEntry], sessions: [OnlinePeriod],
         chart: TrafficChart, handOver: HandOverSection, isOneTime: Bool, test: ProbeSection.Test?, fault: Phrase
     ) {
         self.device = device
         self.overview = overview
-        self.file = file.map(ShownFile.init)
-        self.isDownloadOffered = isDownloadOffered
         self.history = history
         self.sessions = sessions
         self.chart = chart
@@ -166,9 +157,18 @@ struct DevicePage: TemplateModel {
 
     /// Which version of the file the device has.
     private var fileLine: Phrase {
-        guard let fetched = device.fetchedConfigRevision, let at = device.fetchedAt else { return "Nobody fetched it here yet." }
-        let last: Phrase = "Last fetched \(at.relative(to: overview.now)), as of change \(Amount.count(fetched))"
-        return fetched < device.configRevision ? "\(last); the newest is change \(Amount.count(device.configRevision))." : "\(last): the newest."
+        guard let delivered = device.fetchedConfigRevision, let at = device.fetchedAt else { return "Not delivered yet." }
+        let last: Phrase = "Last delivered \(at.relative(to: overview.now)), as of change \(Amount.count(delivered))"
+        return delivered < device.configRevision ? "\(last); the newest is change \(Amount.count(device.configRevision))." : "\(last): the newest."
+    }
+
+    /// True if the file is complete: the hub keeps the private key, or is about to forget it.
+    private var hasKey: Bool { device.hasPrivateKey || isOneTime }
+
+    private var keyLine: Phrase {
+        hasKey
+            ? "It holds the private key of the device. A download, the QR code and an opened share link count as handing it out."
+            : "The hub does not have the private key of this device: put it into the file where the first lines say so. There is no QR code. A download and an opened share link count as handing the file out."
     }
 
     private func shown(_ name: SettingName, _ settings: Settings) -> Phrase {
@@ -201,19 +201,17 @@ extension DevicePage {
 
     /// `test` is the result of a test of the device's links that just ran.
     static func show(_ visit: Visit, test: ProbeSection.Test?) throws -> Response {
-        try visit.page(template, page(visit, isWhole: true, test: test), notice: visit.notice)
+        try visit.page(template, page(visit, test: test), notice: visit.notice)
     }
 
     private static func live(_ visit: Visit) throws -> Response {
-        try visit.page(liveTemplate, page(visit, isWhole: false, test: nil))
+        try visit.page(liveTemplate, page(visit, test: nil))
     }
 
-    /// `isWhole` is false for `liveTemplate`, which never shows the file.
-    private static func page(_ visit: Visit, isWhole: Bool, test: ProbeSection.Test?) throws -> DevicePage {
+    private static func page(_ visit: Visit, test: ProbeSection.Test?) throws -> DevicePage {
         let stored = try visit.storedDevice()
         let overview = try visit.overview(examining: [stored.publicKey])
         let device = try visit.device(in: overview)
-        let file = try visit.file(of: device, overview)
         let range = visit.request.query["range"].flatMap(TrafficChart.Range.init(rawValue:)) ?? .day
         let (entries, defaults, sessions, traffic, links) = try visit.read {
             (
@@ -223,27 +221,23 @@ extension DevicePage {
             )
         }
         let edits =
-            entries.filter { $0.action.hasPrefix("device.") && $0.action != "device.fetch_config" }
+            entries.filter { $0.action.hasPrefix("device.") && !["device.fetch_config", "device.mark_installed"].contains($0.action) }
             + defaults.filter { entry in entry.settings.contains { $0.isInherited(in: device.overrides) } }
         let url = visit.session.flatMap { visit.site.secrets.text(for: "link/\(device.id)", session: $0.id, now: visit.now) }
-        let isNew = overview.state(of: device) == .neverSeen || device.fetchedAt == nil
-        let isAsked = isWhole && visit.request.query["show"] == "file"
-        if isAsked, visit.mayChange { try visit.requireConfirmation() }
-        let isShown = isWhole && visit.mayChange && visit.isConfirmed && (isNew || isAsked)
         return DevicePage(
-            device: device, overview: overview, file: isShown ? file : nil, isDownloadOffered: visit.isConfirmed,
-            history: Array(entries.prefix(8)), sessions: sessions,
+            device: device, overview: overview, history: Array(entries.prefix(8)), sessions: sessions,
             chart: TrafficChart(
                 id: device.id, history: traffic, range: range, changes: edits.sorted { $0.number > $1.number }, now: visit.now),
-            handOver: HandOverSection(links: links, url: links.isEmpty ? nil : url, now: visit.now),
-            isOneTime: !device.hasPrivateKey && file.privateKey != nil, test: test,
+            handOver: HandOverSection(
+                links: links, url: links.isEmpty ? nil : url, origin: visit.linkOrigin, now: visit.now),
+            isOneTime: !device.hasPrivateKey && visit.files.remembered(of: device) != nil, test: test,
             fault: SessionDiagnosis(of: device, in: overview).provedSentence)
     }
 
     private static func setEnabled(_ isEnabled: Bool, _ visit: Visit) throws -> Response {
         let id = visit.parameters["id"]
-        try visit.change { try $0.setEnabled(isEnabled, devices: [id]) }
-        return visit.done("/devices/\(id)", .saved)
+        let generation = try visit.change(confirming: visit.inputs) { try $0.setEnabled(isEnabled, devices: [id]) }
+        return visit.done("/devices/\(id)", isEnabled ? .enabled : .disabled, change: generation)
     }
 }
 

@@ -34,12 +34,12 @@ enum SettingBadge: Hashable {
     case waiting
     /// The hub runs it, but the device's file has another value.
     case fileIsOld
-    /// The hub runs it. If the setting is part of the file, the device has fetched it.
+    /// The hub runs it. If the setting is part of the file, the device has it.
     case applied
-    /// The hub does not use the setting. The file that the device fetched has it.
+    /// The hub does not use the setting. The file on the device has it.
     case inFile
-    /// The hub does not use the setting, and nobody has fetched the file here.
-    case notFetched
+    /// The hub does not use the setting, and nobody got the file yet.
+    case notDelivered
 
     /// `revision` is the generation that last changed the setting. A setting that only the file uses is never `waiting`.
     init(_ device: Device, revision: Int64, isEnforced: Bool, applied: Int64) {
@@ -50,7 +50,7 @@ enum SettingBadge: Hashable {
         } else if isEnforced {
             self = .applied
         } else {
-            self = device.fetchedConfigRevision == nil ? .notFetched : .inFile
+            self = device.fetchedConfigRevision == nil ? .notDelivered : .inFile
         }
     }
 
@@ -60,7 +60,7 @@ enum SettingBadge: Hashable {
         case .fileIsOld: "the device needs its new file"
         case .applied: "applied on the hub"
         case .inFile: "in its file"
-        case .notFetched: "file not fetched yet"
+        case .notDelivered: "file not delivered yet"
         }
     }
 
@@ -69,7 +69,7 @@ enum SettingBadge: Hashable {
         switch self {
         case .waiting, .fileIsOld: ""
         case .applied, .inFile: "good"
-        case .notFetched: "calm"
+        case .notDelivered: "calm"
         }
     }
 }

@@ -19,11 +19,11 @@ struct WelcomePage: TemplateModel {
     ]
 
     static var fields: [TemplateField<WelcomePage>] {
-        [.phrase("endpoint_notice", \.endpointNotice)] + TemplateField.form("first", "second", of: \.inputs)
+        [.optional("endpoint_notice", \.endpointNotice)] + TemplateField.form("first", "second", of: \.inputs)
     }
 
     private let inputs: Inputs
-    private let endpointNotice: Phrase
+    private let endpointNotice: EndpointNotice?
 
     /// Leads to the list of devices once there are any.
     static func show(_ visit: Visit) throws -> Response {
@@ -60,6 +60,6 @@ struct WelcomePage: TemplateModel {
     }
 
     private static func draw(_ visit: Visit, _ inputs: Inputs, status: Status = .ok) throws -> Response {
-        try visit.page(template, WelcomePage(inputs: inputs, endpointNotice: try visit.overview().endpointNotice), status: status)
+        try visit.page(template, WelcomePage(inputs: inputs, endpointNotice: EndpointNotice(try visit.overview())), status: status)
     }
 }

@@ -8,10 +8,10 @@ import Store
 import Templates
 import Words
 
-/// The first two devices with their files and codes, and the link between them, which turns green once both are connected.
+/// The first two devices, with buttons for their files and codes, and the link between them, which turns green once both are connected.
 struct WelcomeFilesPage: TemplateModel {
     static let template = Template<WelcomeFilesPage>("welcome_files")
-    static let routes: [Route<Handler>] = [Route(.get, "\(WelcomePage.path)/files", Handler(.admin, confirmed: true, show))]
+    static let routes: [Route<Handler>] = [Route(.get, "\(WelcomePage.path)/files", Handler(.admin, show))]
 
     static var fields: [TemplateField<WelcomeFilesPage>] {
         [
@@ -20,7 +20,7 @@ struct WelcomeFilesPage: TemplateModel {
             .flag("linked") { $0.overview.reachability.relation($0.a, $0.b) == .both },
             .text("link_href") { PageAddress.links($0.a.name, $0.b.name).text },
             .text("doctor_href") { PageAddress.reachability(from: $0.a, to: $0.b).text },
-            .text("here") { link($0.a, $0.b).text }, .phrase("endpoint_notice", \.overview.endpointNotice),
+            .text("here") { link($0.a, $0.b).text }, .optional("endpoint_notice") { EndpointNotice($0.overview) },
         ]
     }
 
@@ -34,13 +34,12 @@ struct WelcomeFilesPage: TemplateModel {
     private struct Side: TemplateModel {
         let device: Device
         let state: DeviceState
-        let file: ShownFile
 
         static var fields: [TemplateField<Side>] {
             [
                 .text("id", \.device.id), .text("name", \.device.name), .object("state", \.state),
                 .text("addresses") { $0.device.addresses.map(\.description).joined(separator: ", ") },
-                .text("file_name") { ClientConfig.fileName(for: $0.device.name) }, .object("file", \.file),
+                .text("file_name") { ClientConfig.fileName(for: $0.device.name) },
             ]
         }
     }
@@ -54,7 +53,7 @@ struct WelcomeFilesPage: TemplateModel {
         let side = { (name: String) throws -> Side in
             let id = visit.request.query[name] ?? ""
             guard let device = overview.index[id] else { throw StoreError.notFound(kind: "device", id: id) }
-            return Side(device: device, state: overview.state(of: device), file: ShownFile(try visit.file(of: device, overview)))
+            return Side(device: device, state: overview.state(of: device))
         }
         return try visit.page(template, WelcomeFilesPage(overview: overview, first: side("first"), second: side("second")))
     }

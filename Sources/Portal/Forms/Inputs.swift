@@ -9,8 +9,8 @@ import Words
 
 /// What a user typed into a form, and the errors found in it. A refused page is drawn from it again, so the user loses no input.
 struct Inputs {
-    private var values: [String: String]
-    private let lists: [String: [String]]
+    private(set) var values: [String: String]
+    let lists: [String: [String]]
     private(set) var errors: [FieldError]
     /// Seconds to wait if the form came too soon after failed attempts, otherwise 0.
     private var wait: Int64 = 0

@@ -106,7 +106,7 @@ struct DoctorSection: TemplateModel {
             switch check.remedy {
             case .edit(let id, let field): ("/settings/\(id)/edit#\(field)", "Edit \(name(id))")
             case .link(let from, let to): (PageAddress.links(from, to).text, "Link the two")
-            case .file(let id): ("/devices/\(id)?show=file#file", "Show the file of \(name(id))")
+            case .file(let id): ("/devices/\(id)#file", "Show the file of \(name(id))")
             case .forgetTime(let id): ("/devices/\(id)/forget-time", "Forget the time")
             case .status: ("/status", "Show the status")
             case nil: ("", "")

@@ -98,7 +98,7 @@ struct Matrix: TemplateModel {
 
 /// The one-sided links among the devices of the matrix, each with the action that repairs it.
 struct OneSidedLinks: TemplateModel {
-    private static let maximumNamed = 12
+    private static let maximumNamed = 6
 
     private let pairs: [Effect.Pair]
     private let count: Int

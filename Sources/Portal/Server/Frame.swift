@@ -34,6 +34,8 @@ struct Frame: TemplateModel {
     var returnPath = "/devices"
     /// A sentence about the action that just finished.
     var notice: Phrase = ""
+    /// Why the form on the page is not saved yet; empty if nothing waits.
+    var held: Phrase = ""
     /// The change that the notice is about.
     var change: Int?
     /// A change that the hub will undo unless somebody confirms it, and the seconds left.
@@ -46,7 +48,7 @@ struct Frame: TemplateModel {
             .text("icon", \.assets.icon),
             .text("hub", \.hubName), .text("version", \.version), .text("email") { $0.email ?? "" }, .text("csrf", \.csrf),
             .flag("signed_in") { $0.email != nil }, .flag("may_change", \.mayChange), .flag("waiting", \.isWaiting),
-            .phrase("applied") { mark($0.generation) }, .phrase("notice", \.notice),
+            .phrase("applied") { mark($0.generation) }, .phrase("notice", \.notice), .phrase("held", \.held),
             .text("change") { $0.change.map { "/changes/\($0)" } ?? "" }, .optional("awaited", \.awaitedNotice),
             .text("path", \.returnPath), .text("other_theme", \.otherTheme.rawValue),
             .phrase("other_theme_label") { $0.otherTheme == .dark ? "Dark theme" : "Light theme" },
@@ -104,13 +106,14 @@ struct Frame: TemplateModel {
     /// The section that the page belongs to. The edit pages of devices are under /settings.
     private var section: String? {
         if path.hasPrefix(NetworksPage.path) { return "/status" }
+        if path.hasPrefix("/changes/") { return "/audit" }
         return Self.sections.first { path.hasPrefix($0.href) }?.href
             ?? (path.hasPrefix("/settings/") ? "/devices" : path.hasPrefix("/links") ? "/reachability" : nil)
     }
 
     private static let sections: [(href: String, label: Phrase)] = [
         (href: "/devices", label: "Devices"), (href: "/reachability", label: "Reachability"), (href: "/map", label: "Map"),
-        (href: "/settings/defaults", label: "Defaults"), (href: "/status", label: "Status"),
+        (href: "/settings/defaults", label: "Defaults"), (href: "/status", label: "Status"), (href: "/audit", label: "Audit"),
     ]
 }
 
@@ -130,12 +133,15 @@ extension Language {
     /// such as `de-AT` asks for German. Nil if the field asks for none of our languages.
     init?(accepted field: String) {
         var best: (language: Language, weight: Double)?
-        for range in field.split(separator: ",") {
-            let parts = range.split(separator: ";").map { part in
-                String(decoding: part.utf8.filter { $0 != .space && $0 != .tab }.map(\.lowercased), as: UTF8.self)
+        for range in field.utf8.split(separator: UInt8(ascii: ",")) {
+            let parts = range.split(separator: UInt8(ascii: ";")).map { part in
+                part.filter { $0 != .space && $0 != .tab }.map(\.lowercased)
             }
-            guard let tag = parts.first?.split(separator: "-").first, let language = Language(rawValue: String(tag)) else { continue }
-            let weight = parts.dropFirst().first { $0.hasPrefix("q=") }.map { Double($0.dropFirst(2)) ?? 0 } ?? 1
+            guard let tag = parts.first?.split(separator: UInt8(ascii: "-")).first,
+                let language = Language(rawValue: String(decoding: tag, as: UTF8.self))
+            else { continue }
+            let weight =
+                parts.dropFirst().first { $0.starts(with: "q=".utf8) }.map { Double(String(decoding: $0.dropFirst(2), as: UTF8.self)) ?? 0 } ?? 1
             if weight > 0, weight > best?.weight ?? 0 { best = (language, weight) }
         }
         guard let best else { return nil }

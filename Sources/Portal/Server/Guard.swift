@@ -17,37 +17,61 @@ struct Guard {
 
     /// Throws the refusal: 401, 403 or a redirect to the sign-in page.
     func admit(_ request: Request, _ parameters: Parameters, to handler: Handler) throws -> Visit {
-        var visit = Visit(
-            site: site, request: request, parameters: parameters, language: Language(for: request), moment: moment, now: site.now())
+        var visit = visit(request, parameters)
         switch handler.access {
         case .everybody: break
         case .entry:
-            let known = PortalCookie.preSession.value(in: request).flatMap { $0.utf8.count == 64 ? $0 : nil }
-            visit.preSession = known ?? PreSession.make()
-            visit.isPreSessionNew = known == nil
+            visit = stranger(request, parameters)
             if !request.method.isSafe {
                 try requireSameOrigin(request, by: "nobody")
-                visit.inputs = try form(request, handler, by: "nobody") { token in
-                    known.map { site.signer.isValid(token, of: $0, for: .preSession) } ?? false
+                let (inputs, isOurs) = try form(request, handler, by: "nobody") { token in
+                    !visit.isPreSessionNew && visit.preSession.map { site.signer.isValid(token, of: $0, for: .preSession) } ?? false
                 }
+                guard isOurs else {
+                    throw HTTPError(.forbidden, "This form has expired or belongs to another session. Reload the page and send it again.")
+                }
+                visit.inputs = inputs
             }
         case .viewer, .admin:
-            let session = try self.session(request, isPassive: handler.isPassive, now: visit.now)
+            let session = try self.session(request, handler, now: visit.now)
             visit.session = session
             let name = session.account.email
             if session.owesSecondFactor, !Self.isOpen(request.path) { throw SecondFactorNeeded() }
             if !request.method.isSafe {
                 try requireSameOrigin(request, by: name)
-                visit.inputs = try form(request, handler, by: name) { constantTimeEqual(Array($0.utf8), Array(session.csrfToken.utf8)) }
+                let (inputs, isOurs) = try form(request, handler, by: name) {
+                    constantTimeEqual(Array($0.utf8), Array(session.csrfToken.utf8))
+                }
+                visit.inputs = inputs
+                if !isOurs {
+                    visit.held = "This page was from an earlier session, so nothing is saved yet. Your entries are kept: check them and save again."
+                }
             }
             if handler.access == .admin, session.account.role != .admin {
                 note(.rights, request, by: name)
-                throw HTTPError(.forbidden, "Your account can view everything but change nothing. Ask an admin to make this change.")
+                throw HTTPError.viewersChangeNothing
             }
             if handler.needsConfirmation { try visit.requireConfirmation() }
-        case .token(let scope): visit.token = try token(request, now: visit.now) { $0.contains(scope) }
+        case .tokenOrViewer where request.fields["Authorization"] == nil && PortalCookie.session.value(in: request) != nil:
+            let session = try self.session(request, handler, now: visit.now)
+            if session.owesSecondFactor { throw SecondFactorNeeded() }
+            visit.session = session
+        case .token(let scope), .tokenOrViewer(let scope): visit.token = try token(request, now: visit.now) { $0.contains(scope) }
         case .anyToken(let scopes): visit.token = try token(request, now: visit.now) { !$0.isDisjoint(with: scopes) }
         }
+        return visit
+    }
+
+    private func visit(_ request: Request, _ parameters: Parameters) -> Visit {
+        Visit(site: site, request: request, parameters: parameters, language: Language(for: request), moment: moment, now: site.now())
+    }
+
+    /// A visit of somebody who is not signed in. Its forms are tied to the browser.
+    func stranger(_ request: Request, _ parameters: Parameters) -> Visit {
+        var visit = visit(request, parameters)
+        let known = PortalCookie.preSession.value(in: request).flatMap { $0.utf8.count == 64 ? $0 : nil }
+        visit.preSession = known ?? PreSession.make()
+        visit.isPreSessionNew = known == nil
         return visit
     }
 
@@ -57,15 +81,24 @@ struct Guard {
 
     private func read<R>(_ body: (ReadTransaction) throws -> R) throws -> R { try moment.map(body) ?? site.database.read(body) }
 
-    private func session(_ request: Request, isPassive: Bool, now: UnixTime) throws -> Session {
+    private func session(_ request: Request, _ handler: Handler, now: UnixTime) throws -> Session {
         let token = PortalCookie.session.value(in: request).flatMap { SecretToken($0, kind: .session) }
         guard let token, let session = try read({ try $0.session(token, at: now, limits: site.sessionLimits) }) else {
-            throw SignInNeeded(path: request.method.isSafe ? request.rawPath : nil)
+            guard !request.method.isSafe else { throw SignInNeeded(path: request.rawPath) }
+            throw SignInNeeded(path: site.page(above: request.path), form: typed(request, handler))
         }
-        if session.isTouchDue(at: now), !isPassive {
+        if session.isTouchDue(at: now), !handler.isPassive {
             try site.writeInPassing { try $0.touchSession(session.id, at: now) }
         }
         return session
+    }
+
+    /// The form of somebody whose session has ended, if a page of ours sent it and the browser was signed in before.
+    private func typed(_ request: Request, _ handler: Handler) -> HeldForm? {
+        guard (try? checkOrigin(request)) != nil, PortalCookie.browser.id(in: request) != nil,
+            let (inputs, _) = try? form(request, handler, isToken: { _ in true })
+        else { return nil }
+        return HeldForm(request, inputs)
     }
 
     /// Checks that the request comes from a page of this origin. Browsers say so in Sec-Fetch-Site (over TLS and on localhost) and in Origin (on
@@ -86,20 +119,26 @@ struct Guard {
         else { throw Self.foreign }
         guard let text = origins.first, !(text == "null" && fetchSite == ["same-origin"]) else { return }
         guard let origin = WebOrigin(text) else { throw Self.foreign }
-        guard origin != WebOrigin(of: request), !site.isOwn(origin) else { return }
+        guard !site.origins(of: request).contains(origin) else { return }
         throw origin.authority.host == request.authority?.host ? site.mismatch(origin, request) : Self.foreign
     }
 
     private static let foreign = HTTPError(.forbidden, "This form did not come from a page of this hub. Open the page here and send it again.")
 
-    private func form(_ request: Request, _ handler: Handler, by name: String, isToken: (String) -> Bool) throws -> Inputs {
+    /// The form, and whether its token is one of this session. A form with another token is counted.
+    private func form(
+        _ request: Request, _ handler: Handler, by name: String, isToken: (String) -> Bool
+    ) throws -> (inputs: Inputs, isOurs: Bool) {
+        let answer = try form(request, handler, isToken: isToken)
+        if !answer.isOurs { note(.forms, request, by: name) }
+        return answer
+    }
+
+    private func form(_ request: Request, _ handler: Handler, isToken: (String) -> Bool) throws -> (inputs: Inputs, isOurs: Bool) {
         let names = handler.fields.union(["csrf_token"])
         let form = try Form(request, names: names, lists: handler.lists)
-        guard let token = form["csrf_token"], isToken(token) else {
-            note(.forms, request, by: name)
-            throw HTTPError(.forbidden, "This form has expired or belongs to another session. Reload the page and send it again.")
-        }
-        return Inputs(names.reduce(into: [:]) { $0[$1] = form[$1] }, lists: handler.lists.reduce(into: [:]) { $0[$1] = form.list($1) })
+        let inputs = Inputs(names.reduce(into: [:]) { $0[$1] = form[$1] }, lists: handler.lists.reduce(into: [:]) { $0[$1] = form.list($1) })
+        return (inputs, form["csrf_token"].map(isToken) ?? false)
     }
 
     /// Throws 401 for a request without a valid token, whatever its scopes. The API checks the scopes once it has the body.
@@ -135,9 +174,16 @@ extension APIToken {
     }
 }
 
-/// Nobody is signed in. Pages redirect to the sign-in page, which then returns to `path`.
+extension HTTPError {
+    /// 403 for a viewer who asks for a change.
+    static let viewersChangeNothing = HTTPError(
+        .forbidden, "Your account can view everything but change nothing. Ask an admin to make this change.")
+}
+
+/// Nobody is signed in. Pages redirect to the sign-in page, which then returns to `path`. For a form that can be kept, the sign-in page is the answer.
 struct SignInNeeded: Error {
     let path: String?
+    var form: HeldForm?
 }
 
 /// The hub requires a second factor of everybody, and this account has none yet.
@@ -151,9 +197,4 @@ struct ConfirmationNeeded: Error {
 extension Session {
     /// The token in this session's forms. It is a hash, so that the page does not contain the stored secret itself.
     var csrfToken: String { Hex.encode(Digest.sha256(Array("hairpin form".utf8) + csrfSecret)) }
-}
-
-extension Request {
-    /// Scheme, host and port of our pages, in the form that browsers use in Origin. Empty for a request without a host.
-    var ownOrigin: String { WebOrigin(of: self)?.description ?? "" }
 }

@@ -45,4 +45,6 @@ enum Access: Hashable, Sendable {
     case token(TokenScope)
     /// A bearer token with at least one of these scopes.
     case anyToken(Set<TokenScope>)
+    /// A bearer token with this scope, or a signed-in user: for documents without data, which people open in the browser.
+    case tokenOrViewer(TokenScope)
 }

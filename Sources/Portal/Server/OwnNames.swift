@@ -12,10 +12,13 @@ import Words
 /// The hosts and origins under which browsers reach the portal.
 struct OwnNames {
     var hosts: Set<String> = []
-    /// The origin of the portal's URL; nil if it is not set.
-    var origin: WebOrigin?
+    /// The address of the portal; nil if it is not set.
+    var url: PortalURL?
     /// The pairs of origins that were logged. Bounded, because clients choose them.
     var logged: Set<[WebOrigin]> = []
+
+    /// The endpoint that was logged as no address of this host.
+    var movedEndpoint: HostPort?
 
     static let maximumLogged = 16
 }
@@ -31,26 +34,56 @@ extension PortalSite {
         return true
     }
 
-    /// True for the origin of the portal's URL. A request may name another one, if a proxy changes its host or port.
-    func isOwn(_ origin: WebOrigin) -> Bool { names.withLock { $0.origin == origin } }
+    /// The address of the portal: the one that was set on the page Defaults, otherwise the one of the command line.
+    var url: PortalURL? { names.withLock { $0.url } }
+
+    /// The path that the portal is below; usually empty.
+    var base: String { url?.path ?? "" }
+
+    /// The origins that pages of this portal may have when they send `request`: as the request names it, with the port that a trusted proxy reports
+    /// if it dropped the port of the host, and as the portal's URL says.
+    func origins(of request: Request) -> [WebOrigin] {
+        let named = WebOrigin(of: request)
+        var origins = [named].compactMap { $0 }
+        if let port = request.forwardedPort, let authority = request.authority, authority.port == nil {
+            origins.append(WebOrigin(isTLS: request.isTLS, authority.with(port: port)))
+        }
+        if let url { origins.append(url.origin) }
+        return origins
+    }
+
+    /// The origin of our pages in the browser that sent `request`, in the form that browsers use in Origin. Empty for a request without a host.
+    func origin(of request: Request) -> String {
+        let origins = origins(of: request)
+        let page = request.fields["Origin"].flatMap { WebOrigin($0) }
+        return (origins.first { $0 == page } ?? origins.first)?.description ?? ""
+    }
 
     /// Reads the names again.
     func refreshHosts() {
         let engine = status()
         var known = Set(hostNames.map { $0.lowercased() }).union(engine.hostAddresses.map(\.description))
-        var origin: WebOrigin?
+        var url = givenURL
         if let (hub, defaults) = try? database.read({ (try $0.hubIfMade(), try $0.defaults()) }) {
             known.formUnion((hub?.addresses ?? []).map(\.description))
-            if let host = defaults.settings.endpoint?.host { known.insert(host.lowercased()) }
-            origin = hub?.portalURL.flatMap(Self.origin)
+            if let endpoint = defaults.settings.endpoint {
+                known.insert(endpoint.host.lowercased())
+                tellIfMoved(endpoint, engine)
+            }
+            url = hub?.portalURL.flatMap { PortalURL($0) } ?? url
         }
-        if let host = origin?.authority.host { known.insert(host) }
-        names.withLock { ($0.hosts, $0.origin) = (known, origin) }
+        if let host = url?.authority.host { known.insert(host) }
+        names.withLock { ($0.hosts, $0.url) = (known, url) }
     }
 
-    private static func origin(ofURL url: String) -> WebOrigin? {
-        let parts = url.split(separator: "/", maxSplits: 3, omittingEmptySubsequences: false)
-        return parts.count < 3 ? nil : WebOrigin(parts[..<3].joined(separator: "/"))
+    /// Logs once that the endpoint is no address of this host.
+    private func tellIfMoved(_ endpoint: HostPort, _ engine: HubStatus) {
+        let own = engine.address(insteadOf: endpoint, at: now())
+        let isNew = names.withLock { names in
+            defer { names.movedEndpoint = own == nil ? nil : endpoint }
+            return own != nil && names.movedEndpoint != endpoint
+        }
+        if isNew, let own { log.warning("\(Overview.moved(endpoint, to: own))") }
     }
 
     /// The refusal of a form that a page of this host sent, but of another origin than the request names. Logs each pair once.

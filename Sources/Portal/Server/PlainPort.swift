@@ -30,6 +30,6 @@ extension Request {
     /// The same page over HTTPS; nil for a request without a host. The host is always ours, because the server refuses others with 421.
     fileprivate func secureLocation(port: UInt16) -> String? {
         guard let authority else { return nil }
-        return "https://\(authority.with(port: port == 443 ? nil : port))\(rawPath)\(rawQuery.map { "?\($0)" } ?? "")"
+        return "https://\(authority.with(port: port == 443 ? nil : port))\(base)\(rawPath)\(rawQuery.map { "?\($0)" } ?? "")"
     }
 }

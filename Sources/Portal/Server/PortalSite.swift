@@ -26,6 +26,8 @@ public final class PortalSite: Sendable {
         public var now: @Sendable () -> UnixTime
         /// Host names that the portal accepts, besides localhost and this host's own addresses.
         public var hostNames: Set<String>
+        /// The address of the portal, unless one is set on the page Defaults.
+        public var url: PortalURL?
         /// True if /styleguide is available, for people who work on the pages.
         public var showsStyleguide: Bool
 
@@ -33,13 +35,15 @@ public final class PortalSite: Sendable {
             status: @escaping @Sendable () -> HubStatus,
             examine: @escaping @Sendable ([PublicKey], HubStatus) -> HubStatus = { $1 },
             probe: @escaping @Sendable ([LinkTest.Echo]) -> [ProbeOutcome],
-            now: @escaping @Sendable () -> UnixTime, hostNames: Set<String> = [], showsStyleguide: Bool = false
+            now: @escaping @Sendable () -> UnixTime, hostNames: Set<String> = [], url: PortalURL? = nil,
+            showsStyleguide: Bool = false
         ) {
             self.status = status
             self.examine = examine
             self.probe = probe
             self.now = now
             self.hostNames = hostNames
+            self.url = url
             self.showsStyleguide = showsStyleguide
         }
     }
@@ -53,6 +57,8 @@ public final class PortalSite: Sendable {
     let startedAt: UnixTime
     let sessionLimits = SessionLimits()
     let signer: Signer
+    /// Seals forms that browsers hold while nobody is signed in.
+    let formBox: SecretBox
     let gate = PasswordGate()
     private let probeGate = ProbeGate()
     let recentTests = RecentTests()
@@ -90,7 +96,12 @@ public final class PortalSite: Sendable {
         refusals = RefusalTally(log: log)
         self.surroundings = surroundings
         startedAt = surroundings.now()
-        signer = Signer(hubKey: try database.read { try $0.hubPrivateKey() })
+        let hubKey = try database.read { try $0.hubPrivateKey() }
+        signer = Signer(hubKey: hubKey)
+        guard let box = SecretBox(key: Digest.sha256(Array("hairpin held forms v1".utf8) + Array(hubKey.bytes))) else {
+            preconditionFailure("a hash has the length of a key")
+        }
+        formBox = box
         challenges = Challenges(signer: signer)
         refreshHosts()
     }
@@ -126,6 +137,7 @@ public final class PortalSite: Sendable {
     func now() -> UnixTime { surroundings.now() }
     var showsStyleguide: Bool { surroundings.showsStyleguide }
     var hostNames: Set<String> { surroundings.hostNames }
+    var givenURL: PortalURL? { surroundings.url }
 
     /// The same, in its own read transaction.
     func overview(at now: UnixTime) throws -> Overview { try database.read { try overview($0, at: now) } }
@@ -150,7 +162,11 @@ public final class PortalSite: Sendable {
         Application(
             respond: { try self.respond(to: $0) },
             refuse: { error, request, id in Refusal(site: self, request: request, id: id).response(to: error) },
-            finish: { request, response in SecurityHeaders.apply(to: &response, for: request) },
+            finish: { request, response in
+                SecurityHeaders.apply(to: &response, for: request)
+                if let request { response.enter(base: request.base) }
+            },
+            base: { self.base },
             // A health check may use any name. Its answer is the same for everybody.
             acceptsHost: { self.accepts($0) || $1 == ["healthz"] },
             bodyLimit: { _, path in path.first == "api" ? 1 << 20 : nil },
@@ -174,10 +190,22 @@ public final class PortalSite: Sendable {
     private func respond(
         to request: Request, _ parameters: Parameters, _ handler: Handler, moment: ReadTransaction?
     ) throws -> Response {
-        let visit = try Guard(site: self, moment: moment).admit(request, parameters, to: handler)
-        var response = try handler.handle(visit)
+        let visit: Visit
+        do { visit = try Guard(site: self, moment: moment).admit(request, parameters, to: handler) } catch let needed as SignInNeeded {
+            guard let form = needed.form else { throw needed }
+            return try SignInPage.hold(form, Guard(site: self).stranger(request, parameters), next: needed.path ?? "/devices")
+        }
+        var response =
+            try visit.held.isEmpty
+            ? handler.handle(visit) : draw(HeldForm(request, visit.inputs), visit, handler, because: visit.held, status: .forbidden)
         response.knowsClient = visit.session != nil || visit.token != nil
         return response
+    }
+
+    /// The route of a request that was made on the server.
+    func handler(of request: Request) -> (Handler, Parameters)? {
+        guard case .found(let route, let parameters) = router.match(request.method, request.path) else { return nil }
+        return (route.payload, parameters)
     }
 
     /// The path of the page at `path`, or of the nearest page above it.
@@ -188,6 +216,15 @@ public final class PortalSite: Sendable {
             path.removeLast()
         }
         return "/devices"
+    }
+}
+
+extension Response {
+    /// Makes a redirect to one of our own paths lead below `base`.
+    fileprivate mutating func enter(base: String) {
+        if !base.isEmpty, let location = fields["Location"], location.hasPrefix("/"), !location.hasPrefix("//") {
+            fields.set("Location", base + location)
+        }
     }
 }
 

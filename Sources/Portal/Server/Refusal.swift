@@ -45,7 +45,7 @@ struct Refusal {
                 : response(.unprocessableContent, error.phrase)
         case .notFound: response(.notFound, error.phrase)
         case .stale: response(isAPI ? .preconditionFailed : .conflict, error.phrase)
-        case .lastAdmin, .setupClosed, .irreversible: response(.conflict, error.phrase)
+        case .lastAdmin, .setupClosed, .irreversible, .otherHub: response(.conflict, error.phrase)
         case .tokenRefused: response(.forbidden, error.phrase)
         case .database(let refusal): refusal.trouble.map { unavailable(error, $0) } ?? failure(error)
         case .schema, .secretKey, .file, .backup: failure(error)
@@ -66,7 +66,8 @@ struct Refusal {
 
     /// `path` is the requested path if the request itself could not be read.
     private func response(_ status: Status, _ message: Phrase, path: String? = nil) -> Response {
-        if isAPI || request == nil && path?.hasPrefix("/api/") == true {
+        let base = request?.base ?? site.base
+        if isAPI || request == nil && ["/api/", "\(base)/api/"].contains(where: { path?.hasPrefix($0) == true }) {
             return .problem(status, message.description, members: [("request_id", .string(id))])
         }
         let language = request.map(Language.init(for:)) ?? .english
@@ -74,7 +75,9 @@ struct Refusal {
             language: language, theme: request?.theme, assets: site.assetAddresses, hubName: "Hairpin", version: site.version, email: nil, csrf: "",
             generation: nil, path: request?.rawPath ?? "/")
         let page = RefusalPage(status: status, message: message, id: id)
-        guard let body = try? site.templates.render(Self.template, page, frame: frame, in: language) else { return .text(status, "\(message)\n") }
+        guard let body = try? site.templates.render(Self.template, page, frame: frame, in: language, base: base) else {
+            return .text(status, "\(message)\n")
+        }
         return .page(status, body, in: language)
     }
 

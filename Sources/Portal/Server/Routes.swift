@@ -13,14 +13,15 @@ enum Routes {
     static let pages: [any TemplateFile] = [
         Refusal.template,
         SetupPage.template, WelcomePage.template, WelcomeFilesPage.template, SignInPage.template, CodePage.template, ConfirmPage.template,
+        HeldFormPage.template, OutdatedPage.template,
         DevicesPage.template, NewDevicePage.template, AddDevicesPage.template, AddedDevicesPage.template, DevicePage.template,
-        DevicePage.liveTemplate, EditPage.template, ConfirmDevicePage.template,
-        SelectionPage.template, SharedFilesPage.template, HandOverPage.template, HandedOverPage.template, LinksPage.template,
+        DevicePage.liveTemplate, FilePage.template, EditPage.template, ConfirmDevicePage.template,
+        SelectionPage.template, SharedFilesPage.template, CodesPage.template, HandOverPage.template, HandedOverPage.template, LinksPage.template,
         SuggestionsPage.template,
         LinkPanel.template, ReachabilityPage.template, MapPage.template, ChangePage.template,
         StatusPage.template, AuditPage.template, DefaultsPage.template, NetworksPage.template, StyleguidePage.template,
         AccountPage.template, AuthenticatorAppPage.template, NewPasskeyPage.template, RecoveryCodesPage.template, NewTokenPage.template,
-        AdminsPage.template, NewAdminPage.template, AdminPage.template,
+        AdminsPage.template, NewAdminPage.template, AdminPage.template, ConfirmRemovalPage.template,
     ]
 
     private static let site: [Route<Handler>] = [
@@ -30,11 +31,12 @@ enum Routes {
 
     private static let entry = [
         SetupPage.routes, WelcomePage.routes, WelcomeFilesPage.routes, SignInPage.routes, CodePage.routes, ConfirmPage.routes,
+        HeldFormPage.routes,
     ].flatMap { $0 }
 
     private static let devices = [
-        DevicesPage.routes, NewDevicePage.routes, AddDevicesPage.routes, AddedDevicesPage.routes, SelectionPage.routes, DevicePage.routes,
-        DeviceFile.routes, ConfirmDevicePage.routes,
+        DevicesPage.routes, OutdatedPage.routes, NewDevicePage.routes, AddDevicesPage.routes, AddedDevicesPage.routes, SelectionPage.routes,
+        DevicePage.routes, DeviceFile.routes, ConfirmDevicePage.routes,
         HandOver.routes, Probe.routes, EditPage.routes,
     ].flatMap { $0 }
 
@@ -43,13 +45,13 @@ enum Routes {
     ].flatMap { $0 }
 
     private static let hub = [
-        StatusPage.routes, Health.routes, LiveEvents.routes, AuditPage.routes, AuditExport.routes, DefaultsPage.routes, NetworksPage.routes,
-        StyleguidePage.routes,
+        StatusPage.routes, Health.routes, LiveEvents.routes, AuditPage.routes, AuditExport.routes, DefaultsPage.routes, EndpointNotice.routes,
+        NetworksPage.routes, StyleguidePage.routes,
     ].flatMap { $0 }
 
     private static let account = [
         AccountPage.routes, AuthenticatorAppPage.routes, NewPasskeyPage.routes, RecoveryCodesPage.routes, NewTokenPage.routes, AdminsPage.routes,
-        NewAdminPage.routes, AdminPage.routes,
+        NewAdminPage.routes, AdminPage.routes, ConfirmRemovalPage.routes,
     ].flatMap { $0 }
 
     private static let api = [

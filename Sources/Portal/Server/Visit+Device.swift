@@ -25,12 +25,6 @@ extension Visit {
         try read { try files.file(of: device, overview, in: $0) }
     }
 
-    /// Does nothing for HEAD, which hands out no file.
-    func noteFetch(of device: Device) throws {
-        guard request.method == .get, maySeeSecrets else { return }
-        try site.database.write { try files.noteFetch(of: device, in: $0) }
-    }
-
     /// Keeps a private key that is not stored, for this session and ten minutes.
     func remember(_ key: PrivateKey, of device: Device) {
         guard let session else { return }
@@ -55,9 +49,15 @@ struct FileAccess: Sendable {
             presharedKey: presharedKey)
     }
 
-    func noteFetch(of device: Device, in transaction: WriteTransaction) throws {
+    /// Records that this visitor got the device's file.
+    func noteHandOut(of device: Device, in transaction: WriteTransaction) throws { try note("device.fetch_config", device, transaction) }
+
+    /// Records that the device has its current file because this visitor says so.
+    func noteInstallation(of device: Device, in transaction: WriteTransaction) throws { try note("device.mark_installed", device, transaction) }
+
+    private func note(_ action: String, _ device: Device, _ transaction: WriteTransaction) throws {
         if device.fetchedConfigRevision != device.configRevision {
-            try transaction.record("device.fetch_config", target: "device/\(device.id)", by: author, at: now)
+            try transaction.record(action, target: "device/\(device.id)", by: author, at: now)
         }
         try transaction.noteConfigFetched(ofDevice: device.id, at: now)
     }

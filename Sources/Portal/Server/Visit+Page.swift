@@ -15,7 +15,7 @@ extension Visit {
     func page<Model: TemplateModel>(
         _ template: Template<Model>, _ model: Model, status: Status = .ok, notice: Phrase = ""
     ) throws -> Response {
-        try page(status, notice) { try site.templates.render(template, model, frame: $0, in: language) }
+        try page(status, notice) { try site.templates.render(template, model, frame: $0, in: language, base: request.base) }
     }
 
     private func page(_ status: Status, _ notice: Phrase, _ render: (Frame) throws -> [UInt8]) throws -> Response {
@@ -32,7 +32,7 @@ extension Visit {
             language: language, theme: request.theme, assets: site.assetAddresses, hubName: hubName ?? "Hairpin", version: site.version,
             email: session?.account.email, mayChange: mayChange, csrf: csrf, generation: session == nil ? nil : generation, path: request.rawPath,
             returnPath: request.method.isSafe ? request.rawPath : "/devices",
-            notice: notice, change: notice.isEmpty ? nil : request.query["change"].flatMap(Entry.number),
+            notice: notice, held: held, change: notice.isEmpty ? nil : request.query["change"].flatMap(Entry.number),
             awaited: awaited.map { ($0, $0.deadline.seconds(since: now)) })
         response.body = .bytes(try render(frame))
         return response
@@ -63,25 +63,28 @@ extension Response {
 /// The action that just finished, as a word in the URL of the page that reports it.
 enum Notice: String {
     case saved, reverted, kept, added, removed, rotated, timeForgotten = "time_forgotten", enabled, disabled, nothingSelected = "nothing_selected",
-        password, sessions, admin, revoked, factors
+        password, sessions, admin, revoked, factors, endpointConfirmed = "endpoint_confirmed", installed, merged
 
     var text: Phrase {
         switch self {
         case .saved: "Saved."
+        case .merged: "Saved. What somebody else changed in the meantime is kept too."
         case .reverted: "Undone."
         case .kept: "The change is kept."
         case .added: "Added. Give the device its file, and it connects."
         case .removed: "Removed."
         case .enabled: "Enabled."
-        case .disabled: "Disabled. The hub does not answer these devices."
+        case .disabled: "Disabled. The hub answers nothing from there."
         case .nothingSelected: "Nothing was selected, so nothing was changed."
         case .timeForgotten: "The time is forgotten. The device connects with its next handshake."
         case .rotated: "The device has a new key. Its old file no longer works."
         case .password: "The password is changed. Your other sessions have ended."
         case .sessions: "Ended."
         case .factors: "Your second factors are changed. Your other sessions have ended."
+        case .endpointConfirmed: "The endpoint is confirmed."
         case .revoked: "This link is no longer valid."
         case .admin: "The account is changed."
+        case .installed: "Marked as installed: the hub takes it that the device has its newest file."
         }
     }
 }

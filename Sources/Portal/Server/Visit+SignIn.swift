@@ -87,19 +87,37 @@ extension Visit {
         return String(parts[0])
     }
 
-    /// Starts a new session with a new token, even if there was a session before (ASVS 7.2.4). `factors` says how the user proved their identity.
+    /// The name of a browser that still needs the second factor, for a form that waits for it.
+    private static func waiting(_ pending: SecretToken) -> String { "sign-in \(Hex.encode(Digest.sha256(Array(pending.reveal().utf8))))" }
+
+    /// Keeps the sealed form of this request until the second factor is given.
+    func holdForm(for pending: SecretToken) {
+        let sealed = inputs.exact(HeldForm.field)
+        if !sealed.isEmpty { site.secrets.put(sealed, for: HeldForm.field, session: Self.waiting(pending), now: now) }
+    }
+
+    /// The form that this browser held during the sign-in to an account; nil if there is none for this account.
+    private func heldForm(of account: Account) -> HeldForm? {
+        let sent = inputs.exact(HeldForm.field)
+        let waiting = pendingToken.flatMap { site.secrets.text(for: HeldForm.field, session: Self.waiting($0), now: now) }
+        return HeldForm(sealed: sent.isEmpty ? waiting ?? "" : sent, for: knownBrowser(of: account.email), in: site, at: now)
+    }
+
+    /// Starts a new session with a new token, even if there was a session before (ASVS 7.2.4). `factors` says how the user proved their identity. Continues
+    /// with the form that the browser held, otherwise at `path`.
     func start(_ account: Account, with factors: String, then path: String) throws -> Response {
+        let form = heldForm(of: account)
         let old = PortalCookie.session.value(in: request).flatMap { SecretToken($0, kind: .session) }
         let author = Author(name: account.email, address: request.client.description)
-        let token = try site.database.write { transaction in
+        let (token, session) = try site.database.write { transaction in
             if let old, let session = try transaction.session(old, at: now) { try transaction.endSession(session.id) }
             if let pending = pendingToken { try transaction.endPendingLogin(pending) }
             try transaction.record("login", target: "admin/\(account.email)", after: ["with": factors], by: author, at: now)
             return try transaction.startSession(
-                ofAccount: account.id, address: request.client.description, userAgent: request.fields["User-Agent"] ?? "", at: now
-            ).token
+                ofAccount: account.id, address: request.client.description, userAgent: request.fields["User-Agent"] ?? "", at: now)
         }
-        var response = Response.redirect(to: path)
+        if let form { site.hold(form, for: session, at: now) }
+        var response = Response.redirect(to: form == nil ? path : HeldForm.path)
         PortalCookie.session.set(token.reveal(), on: &response, for: request)
         PortalCookie.preSession.remove(from: &response, for: request)
         if pendingToken != nil { PortalCookie.login.remove(from: &response, for: request) }

@@ -12,8 +12,8 @@ import Words
 /// A request that the guard admitted, with everything that a handler may use.
 struct Visit {
     let site: PortalSite
-    let request: Request
-    let parameters: Parameters
+    var request: Request
+    var parameters: Parameters
     /// The language of this visitor's pages.
     let language: Language
     /// All data on a page comes from one read transaction. Nil for requests that write, because they must read their own changes.
@@ -29,6 +29,8 @@ struct Visit {
     var isPreSessionNew = false
     /// The form; empty for requests without one.
     var inputs = Inputs([:])
+    /// Why the form may not be saved yet; empty if it may. Pages show it above the form.
+    var held: Phrase = ""
 
     /// The author for the audit log.
     var author: Author {
@@ -45,14 +47,19 @@ struct Visit {
     var isConfirmed: Bool { session?.isConfirmed(at: now) ?? false }
 
     /// Throws `ConfirmationNeeded` unless the user signed in or confirmed within the last five minutes. A redirect cannot send a form again, so the
-    /// user returns to the page with the form: the nearest page above its path.
+    /// user returns to the page with the form, the nearest page above its path. If the form is the page's own, what was typed is kept.
     func requireConfirmation() throws {
         guard !isConfirmed else { return }
         guard !request.method.isSafe else {
             let query = request.query.pairs.reduce(PageAddress(request.rawPath)) { $0.with($1.name, $1.value) }
             throw ConfirmationNeeded(path: query.text)
         }
-        throw ConfirmationNeeded(path: site.page(above: request.path))
+        let page = site.page(above: request.path)
+        guard let session, page == request.rawPath, !inputs.values.allSatisfy({ $0.key == "csrf_token" || $0.value.isEmpty }) else {
+            throw ConfirmationNeeded(path: page)
+        }
+        site.hold(HeldForm(request, inputs), for: session, at: now)
+        throw ConfirmationNeeded(path: HeldForm.path)
     }
 
     /// Reads in this request's transaction.

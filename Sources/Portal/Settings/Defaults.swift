@@ -11,15 +11,15 @@ import Words
 /// The defaults, which devices follow each of them, and which have their own value.
 struct DefaultsPage: SettingsPage {
     static let routes: [Route<Handler>] = [
-        Route(.get, path, Handler(.viewer, show)), Route(.post, path, Handler(.admin, fields: names, save)),
+        Route(.get, path, Handler(.viewer, Self.show)), Route(.post, path, Handler(.admin, fields: names, save)),
     ]
     static let path = "/settings/defaults"
     static let template = Template<DefaultsPage>("defaults")
 
     static var fields: [TemplateField<DefaultsPage>] {
         [
-            .number("revision", \.overview.defaults.revision), .phrase("problem", \.problem),
-            .phrase("endpoint_notice", \.overview.endpointNotice), .optional("conflict", \.conflict), .list("presets", \.presets),
+            .text("revision") { $0.inputs.text("revision") }, .text("base") { $0.inputs.text(FormMerge.field) }, .phrase("problem", \.problem),
+            .optional("endpoint_notice") { EndpointNotice($0.overview) }, .optional("conflict", \.conflict), .list("presets", \.presets),
             .text("suggestions") { $0.overview.status.hostAddresses.map(\.description).joined(separator: ", ") },
             .object(portalURL) { $0.inputs.field(portalURL) }, .optional("effect", \.effect),
             .list("confirm_options") { Confirmation.options($0.inputs) },
@@ -27,25 +27,35 @@ struct DefaultsPage: SettingsPage {
     }
 
     private static let names = Set(
-        ["revision", "step", portalURL, Preset.field, Confirmation.field] + SettingName.allCases.flatMap { [$0.rawValue, "clear_\($0.rawValue)"] })
+        ["revision", FormMerge.field, "step", portalURL, Preset.field, Confirmation.field]
+            + SettingName.allCases.flatMap { [$0.rawValue, "clear_\($0.rawValue)"] })
 
     /// The URL where people reach the portal. It belongs to the hub, but users edit it next to the endpoint that devices connect to.
     private static let portalURL = "portal_url"
 
     let overview: Overview
     let inputs: Inputs
-    let isStale: Bool
+    let conflicts: [FormMerge.Conflict]?
     let effect: Effect?
 
     // MARK: Handlers
 
-    private static func show(_ visit: Visit) throws -> Response {
-        let overview = try visit.overview()
+    static let merge = FormMerge(
+        parts: SettingName.allCases.map { name in
+            FormMerge.Part(
+                name.label, name == .allowedIPs ? [name.rawValue, Preset.field] : [name.rawValue],
+                shown: { Phrase(verbatim: $0.text(name.rawValue)) }
+            ) { Entry.list($0.text(name.rawValue)).joined(separator: ",") }
+        } + [FormMerge.Part(portalURL, "Address of this portal")])
+
+    static func saved(_ overview: Overview) -> Inputs {
         var inputs = Inputs(SettingsForm.typed(overview.defaults.settings))
         inputs.set(portalURL, overview.hub.portalURL ?? "")
         inputs.set(Preset.field, Preset.matching(overview.defaults.settings.allowedIPs, hub: overview.hub).rawValue)
-        return try show(visit, overview, inputs)
+        return inputs
     }
+
+    static func revision(_ overview: Overview) -> Int64 { overview.defaults.revision }
 
     private static func save(_ visit: Visit) throws -> Response {
         let overview = try visit.overview()
@@ -67,13 +77,7 @@ struct DefaultsPage: SettingsPage {
 
     private var problem: Phrase { inputs.problem(besides: SettingName.allCases.map(\.rawValue) + [Self.portalURL]) }
 
-    /// Nil unless somebody else saved in the meantime.
-    private var conflict: Differences? {
-        guard isStale else { return nil }
-        let saved = Inputs(SettingsForm.typed(overview.defaults.settings))
-        return Differences(
-            SettingName.allCases.map { ($0.label, Phrase(verbatim: saved.text($0.rawValue)), Phrase(verbatim: inputs.text($0.rawValue))) })
-    }
+    private var conflict: Differences? { conflicts.map(Differences.init) }
 
     private var presets: [Choice] {
         let chosen = inputs.text(Preset.field)
@@ -137,14 +141,13 @@ struct DefaultsPage: SettingsPage {
 }
 
 extension Entry {
-    /// Scheme, host and optional port, without a path; nil for an empty field.
+    /// The address of the portal; nil for an empty field.
     fileprivate static func portalURL(_ text: String) -> Reading<String?> {
         if text.isEmpty { return .success(nil) }
-        for scheme in ["https://", "http://"] where text.lowercased().hasPrefix(scheme) {
-            let rest = text.dropFirst(scheme.count)
-            guard let authority = Authority(rest.hasSuffix("/") ? rest.dropLast() : rest) else { break }
-            return .success(scheme + authority.description)
+        guard let url = PortalURL(text) else {
+            return .failure(
+                Refusal(message: "\(text) is not an address for a portal. Write it as https://hub.example.org or https://example.org/vpn."))
         }
-        return .failure(Refusal(message: "\(text) is not the address of a portal. Write it as https://hub.example.org, without a path."))
+        return .success(url.description)
     }
 }

@@ -11,15 +11,16 @@ import Words
 /// The address range, and the devices in it.
 struct NetworksPage: SettingsPage {
     static let routes: [Route<Handler>] = [
-        Route(.get, path, Handler(.viewer, show)),
-        Route(.post, path, Handler(.admin, fields: [AddressRange.field, "revision", "step", Confirmation.field], save)),
+        Route(.get, path, Handler(.viewer, Self.show)),
+        Route(.post, path, Handler(.admin, fields: [AddressRange.field, "revision", FormMerge.field, "step", Confirmation.field], save)),
     ]
     static let path = "/settings/networks"
     static let template = Template<NetworksPage>("networks")
 
     static var fields: [TemplateField<NetworksPage>] {
         [
-            .number("revision", \.overview.hub.revision), .text("theirs") { $0.isStale ? AddressRange.text($0.overview.hub) : "" },
+            .text("revision") { $0.inputs.text("revision") }, .text("base") { $0.inputs.text(FormMerge.field) },
+            .text("theirs") { $0.conflicts == nil ? "" : AddressRange.text($0.overview.hub) },
             .text("hub_addresses") { $0.overview.hub.addresses.map(\.description).joined(separator: ", ") },
             .phrase("used") { page in
                 let count = page.overview.devices.count
@@ -32,13 +33,14 @@ struct NetworksPage: SettingsPage {
 
     let overview: Overview
     let inputs: Inputs
-    let isStale: Bool
+    let conflicts: [FormMerge.Conflict]?
     let effect: Effect?
 
-    private static func show(_ visit: Visit) throws -> Response {
-        let overview = try visit.overview()
-        return try show(visit, overview, Inputs([AddressRange.field: AddressRange.text(overview.hub)]))
-    }
+    static let merge = FormMerge(parts: [FormMerge.Part(AddressRange.field, "Address range", isList: true)])
+
+    static func saved(_ overview: Overview) -> Inputs { Inputs([AddressRange.field: AddressRange.text(overview.hub)]) }
+
+    static func revision(_ overview: Overview) -> Int64 { overview.hub.revision }
 
     private static func save(_ visit: Visit) throws -> Response {
         try save(visit, visit.inputs) { inputs, transaction in

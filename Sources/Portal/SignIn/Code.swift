@@ -64,7 +64,10 @@ struct CodePage: TemplateModel {
 
     /// Draws the page that the passkey was used on: this one, or the first step.
     private static func refuse(_ visit: Visit, _ pending: Account?, _ next: String, _ message: Phrase, _ status: Status) throws -> Response {
-        guard let pending else { return try SignInPage.draw(visit, Inputs(["next": next]), problem: message, status: status) }
+        guard let pending else {
+            return try SignInPage.draw(
+                visit, Inputs(["next": next, HeldForm.field: visit.inputs.exact(HeldForm.field)]), problem: message, status: status)
+        }
         return try draw(visit, pending, Inputs(["next": next], errors: [FieldError("passkey", message)]), status: status)
     }
 

@@ -12,7 +12,7 @@ import Words
 /// What to ask an authenticator for, as attributes of a form that Public/passkeys.js reads.
 struct PasskeyRequest: TemplateModel {
     /// The form fields that the browser fills in after a signature.
-    static let signatureFields: Set<String> = ["credential", "client_data", "authenticator_data", "signature", "next"]
+    static let signatureFields: Set<String> = ["credential", "client_data", "authenticator_data", "signature", "next", HeldForm.field]
     /// The form fields that the browser fills in after making a passkey.
     static let registrationFields: Set<String> = ["name", "client_data", "attestation"]
 
@@ -26,6 +26,8 @@ struct PasskeyRequest: TemplateModel {
     /// The account that gets a new passkey.
     var account: Account?
     var next = ""
+    /// A form that the sign-in continues with, sealed.
+    var held = ""
 
     static var fields: [TemplateField<PasskeyRequest>] {
         [
@@ -33,7 +35,7 @@ struct PasskeyRequest: TemplateModel {
             .text("credentials") { $0.passkeys.map { Base64URL.encode($0.credentialID) }.joined(separator: " ") },
             .text("verification") { $0.isVerificationNeeded ? "required" : "preferred" },
             .text("user") { $0.account.map { Base64URL.encode(Array($0.id.utf8)) } ?? "" }, .text("user_name") { $0.account?.email ?? "" },
-            .text("next", \.next),
+            .text("next", \.next), .text("held", \.held),
         ]
     }
 }
@@ -50,7 +52,7 @@ extension Visit {
     var ceremony: Ceremony? {
         guard let relyingParty, let owner = challengeOwner else { return nil }
         let (challenges, now) = (site.challenges, now)
-        return Ceremony(relyingParty: relyingParty, origin: request.ownOrigin) { challenges.spend($0, for: owner, at: now) }
+        return Ceremony(relyingParty: relyingParty, origin: site.origin(of: request)) { challenges.spend($0, for: owner, at: now) }
     }
 
     /// The request for a page; nil if the browser offers no passkeys here.

@@ -15,13 +15,14 @@ struct SignInPage: TemplateModel {
     static let template = Template<SignInPage>("login")
     static let routes: [Route<Handler>] = [
         Route(.get, "/login", Handler(.entry, show)),
-        Route(.post, "/login", Handler(.entry, fields: ["email", "password", "next"], signIn)),
+        Route(.post, "/login", Handler(.entry, fields: ["email", "password", "next", HeldForm.field], signIn)),
         Route(.post, "/logout", Handler(.viewer, signOut)),
     ]
 
     static var fields: [TemplateField<SignInPage>] {
         [
-            .text("next") { $0.inputs.exact("next") }, .phrase("problem", \.problem), .optional("passkey", \.passkey),
+            .text("next") { $0.inputs.exact("next") }, .text("held") { $0.inputs.exact(HeldForm.field) }, .phrase("problem", \.problem),
+            .optional("passkey", \.passkey),
             .object("email") { $0.inputs.field("email") }, .object("password") { $0.inputs.secretField("password") },
         ]
     }
@@ -32,6 +33,17 @@ struct SignInPage: TemplateModel {
 
     static func show(_ visit: Visit) throws -> Response {
         try draw(visit, Inputs(["next": visit.request.query["next"] ?? ""]))
+    }
+
+    /// The answer to a form of somebody whose session has ended: signing in continues with it.
+    static func hold(_ form: HeldForm, _ visit: Visit, next: String) throws -> Response {
+        let sealed = PortalCookie.browser.id(in: visit.request).flatMap { form.sealed(for: $0, in: visit.site, at: visit.now) }
+        var visit = visit
+        visit.held =
+            sealed == nil
+            ? "Your session has ended, so nothing is saved. The form is too long to be kept here: go back in your browser to copy it."
+            : "Your session has ended, so nothing is saved yet. Your entries are kept: sign in to go on with them."
+        return try draw(visit, Inputs(["next": next, HeldForm.field: sealed ?? ""]), status: .forbidden)
     }
 
     /// An unknown address, a wrong password and a disabled account get the same message after the same work (ASVS 6.3.8).
@@ -66,6 +78,7 @@ struct SignInPage: TemplateModel {
         let token = try visit.site.database.write { try $0.startPendingLogin(ofAccount: account.id, at: visit.now) }
         var response = Response.redirect(to: PageAddress("/login/code").with("next", next).text)
         PortalCookie.login.set(token.reveal(), on: &response, for: visit.request)
+        visit.holdForm(for: token)
         return response
     }
 
@@ -77,7 +90,8 @@ struct SignInPage: TemplateModel {
         }
         var response = Response.redirect(to: "/login")
         PortalCookie.session.remove(from: &response, for: visit.request)
-        response.fields.set("Clear-Site-Data", "\"cache\", \"storage\"")
+        // It clears the whole host, which a portal below a path shares with others.
+        if visit.request.base.isEmpty { response.fields.set("Clear-Site-Data", "\"cache\", \"storage\"") }
         return response
     }
 
@@ -95,6 +109,7 @@ struct SignInPage: TemplateModel {
         var passkey = isSetupOpen ? nil : visit.passkeyRequest(to: "/login/passkey")
         passkey?.isVerificationNeeded = true
         passkey?.next = inputs.exact("next")
+        passkey?.held = inputs.exact(HeldForm.field)
         let setup: Phrase = "This hub has no admin yet. Open the set-up address from its log, or run: hairpin admin create"
         return try visit.page(
             template, SignInPage(inputs: inputs, problem: isSetupOpen ? setup : problem, passkey: passkey), status: status)

@@ -9,22 +9,38 @@ import Store
 import Templates
 import Words
 
-/// The hub itself: desired and applied generation, the engine, and dropped packets.
+/// The hub at a glance: devices by state, who talks most, the newest events, dropped packets, and the health of the engine and its disk.
 struct StatusPage: TemplateModel {
     static let routes: [Route<Handler>] = [Route(.get, "/status", Handler(.viewer, show))]
     static let template = Template<StatusPage>("status")
 
-    static var fields: [TemplateField<StatusPage>] { wholeHub + lastChange + engine }
+    static var fields: [TemplateField<StatusPage>] { wholeHub + devices + lastChange + engine }
 
     private static var wholeHub: [TemplateField<StatusPage>] {
         [
             .phrase("engine_problem") { $0.engine.problem ?? "" }, .phrase("database_trouble") { $0.trouble?.phrase ?? "" },
+            .optional("endpoint_notice") { EndpointNotice($0.overview) },
             .list(
                 "contested", \.contested,
                 [.text("href") { "/devices/\($0.device.id)" }, .text("name", \.device.name), .phrase("sentence", \.sentence)]),
             .phrase("devices") { Amount.count($0.overview.devices.count) },
             .phrase("online") { Amount.count($0.overview.onlineCount) },
+            .phrase("disk_free") { $0.freeBytes.map { Amount.bytes($0) } ?? "unknown" },
             .phrase("uptime") { Amount.age($0.overview.now.seconds(since: $0.startedAt)) }, .phrase("relayed", \.relayed),
+        ]
+    }
+
+    private static var devices: [TemplateField<StatusPage>] {
+        [
+            .list("states", \.states),
+            .flag("any_talkers") { !$0.talkers.isEmpty },
+            .list(
+                "talkers", \.talkers,
+                [
+                    .text("href") { "/devices/\($0.device.id)" }, .text("name", \.device.name), .phrase("down", \.rate.downPhrase),
+                    .phrase("up", \.rate.upPhrase),
+                ]),
+            .list("events") { page in page.events.map { Event(entry: $0, page: page) } },
         ]
     }
 
@@ -46,8 +62,7 @@ struct StatusPage: TemplateModel {
             .text("public_key", \.overview.hub.publicKey.base64),
             .phrase("listens") { $0.engine.listen.map { Phrase(verbatim: $0.description) } ?? "nowhere" }, .number("workers", \.engine.workers),
             .text("networks") { AddressRange.text($0.overview.hub) },
-            .flag("any_drops") { $0.engine.drops.values.contains { $0 > 0 } }, .list("drops") { DropTable.rows($0.engine.drops) },
-            .flag("any_pairs") { !$0.engine.pairDrops.isEmpty }, .list("pairs") { DropTable.rows($0.engine.pairDrops, $0.overview) },
+            .flag("any_drops") { $0.engine.drops.values.contains { $0 > 0 } }, .list("drops") { DropTable.rows($0.engine.drops, $0.overview) },
             .list(
                 "sockets", { $0.engine.socketLosses.sorted { $0.key < $1.key } },
                 [.text("label") { $0.key }, .phrase("value") { Amount.count($0.value) }]),
@@ -57,10 +72,69 @@ struct StatusPage: TemplateModel {
     private let overview: Overview
     private let startedAt: UnixTime
     private let trouble: DatabaseTrouble?
+    /// What is free on the disk of the data folder; nil if the system does not tell.
+    private let freeBytes: UInt64?
+    /// The newest entries of the audit log.
+    private let events: [AuditEntry]
+
+    private static let maximumTalkers = 5
+    private static let maximumEvents = 8
 
     private static func show(_ visit: Visit) throws -> Response {
         try visit.page(
-            template, StatusPage(overview: visit.overview(), startedAt: visit.site.startedAt, trouble: visit.site.database.trouble))
+            template,
+            StatusPage(
+                overview: visit.overview(), startedAt: visit.site.startedAt, trouble: visit.site.database.trouble,
+                freeBytes: visit.site.database.freeBytes, events: visit.read { try $0.auditEntries(limit: maximumEvents) }))
+    }
+
+    /// How many devices are in a state or have a mark, and the list of them.
+    private struct Count: TemplateModel {
+        let key: String
+        let word: Phrase
+        let count: Int
+
+        static var fields: [TemplateField<Count>] {
+            [
+                .text("key", \.key), .phrase("word", \.word), .phrase("count") { Amount.count($0.count) },
+                .text("href") { PageAddress("/devices").with("state", $0.key).text },
+            ]
+        }
+    }
+
+    private struct Event: TemplateModel {
+        let entry: AuditEntry
+        let page: StatusPage
+
+        static var fields: [TemplateField<Event>] {
+            [
+                .text("iso", \.entry.at.iso), .phrase("at") { "\($0.entry.at.phrase) UTC" },
+                .phrase("ago") { $0.entry.at.relative(to: $0.page.overview.now) },
+                .phrase("what") { event in event.entry.sentence { event.page.overview.index[$0]?.name } },
+                .phrase("who", \.entry.author.phrase), .text("change") { $0.entry.generation.map { "/changes/\($0)" } ?? "" },
+            ]
+        }
+    }
+
+    private struct Talker {
+        let device: Device
+        let rate: Rates.Rate
+    }
+
+    /// All states and marks that a device has, states first.
+    private var states: [Count] {
+        var counts: [DeviceState: Int] = [:]
+        for device in overview.devices { counts[overview.state(of: device), default: 0] += 1 }
+        let old = overview.devices.count(where: \.isConfigStale)
+        let states = DeviceState.allCases.map { Count(key: $0.rawValue, word: $0.word, count: counts[$0] ?? 0) }
+        return (states + [Count(key: DeviceMark.oldFile.rawValue, word: DeviceMark.oldFile.word, count: old)]).filter { $0.count > 0 }
+    }
+
+    /// The devices with the most traffic now, busiest first.
+    private var talkers: [Talker] {
+        let busiest = overview.allRates.filter { $0.value.down + $0.value.up >= 1 }
+            .sorted { ($1.value.down + $1.value.up, $0.key.base64) < ($0.value.down + $0.value.up, $1.key.base64) }
+        return Array(busiest.lazy.compactMap { key, rate in overview.index[key].map { Talker(device: $0, rate: rate) } }.prefix(Self.maximumTalkers))
     }
 
     private var engine: HubStatus { overview.status }

@@ -17,7 +17,7 @@ struct StyleguidePage: TemplateModel {
         [
             .texts("colours") { _ in Token.colours }, .texts("spaces") { _ in Token.spaces }, .texts("sizes") { _ in Token.sizes },
             .texts("families") { _ in Token.families }, .text("address") { _ in "10.3.2.2" }, .text("tag") { _ in "field" },
-            .list("badges", { _ in [SettingBadge.applied, .waiting, .fileIsOld, .inFile, .notFetched] }, [.object("badge") { $0 }]),
+            .list("badges", { _ in [SettingBadge.applied, .waiting, .fileIsOld, .inFile, .notDelivered] }, [.object("badge") { $0 }]),
             .phrase("down") { _ in "↓ \(Amount.rate(1_200_000))" }, .phrase("up") { _ in "↑ \(Amount.rate(80_000))" },
             .text("points") { _ in "0 16 2 12 4 13 6 4 8 8 10 2 12 9 14 9 16 14 19 11" }, .text("total") { _ in "1.2 MB" },
             .optional("pages") { _ in Paging(count: 240, perPage: 20, number: 4).links { "#page-\($0)" } },

@@ -89,7 +89,7 @@ private final class ListenerBox: Sendable {
 
 /// One client. Used only by the server's thread.
 private final class TextConnection {
-    let stream: UnixStream
+    let stream: SocketStream
     private(set) var deadline: Instant
     private var input: [UInt8] = []
     /// The end of the first request is not before this byte.
@@ -98,7 +98,7 @@ private final class TextConnection {
     private var sent = 0
     private var hasEnded = false
 
-    init(_ stream: consuming UnixStream, deadline: Instant) {
+    init(_ stream: consuming SocketStream, deadline: Instant) {
         self.stream = stream
         self.deadline = deadline
     }

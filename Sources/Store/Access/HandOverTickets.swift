@@ -7,8 +7,8 @@ import Net
 
 /// A link that returns a device's file once, as shown in lists. Contains no secrets.
 public struct HandOverTicket: Hashable, Sendable, Identifiable {
-    /// The maximum lifetime of a link in seconds: 15 minutes.
-    public static let maximumLifetime: Int64 = 15 * 60
+    /// The maximum lifetime of a link in seconds: 7 days.
+    public static let maximumLifetime: Int64 = 7 * 86_400
 
     /// Identifies the link in lists and for revocation. Grants no access.
     public let id: String
@@ -98,11 +98,11 @@ extension WriteTransaction {
     }
 }
 
-private let isAlive = "expires_at > ? AND expires_at <= ?"
+private let isAlive = "expires_at > ? AND created_at <= ?"
 
 extension UnixTime {
     /// The values for the two placeholders of `isAlive`.
-    fileprivate var linkBounds: [SQLValue] { [.time(self), .time(latestEnd(ofLifetime: HandOverTicket.maximumLifetime))] }
+    fileprivate var linkBounds: [SQLValue] { [.time(self), .time(latestEnd(ofLifetime: 0))] }
 }
 
 private let selectLink = "SELECT id, device_id, created_by, created_at, expires_at FROM one_time_links"

@@ -28,7 +28,7 @@ public struct SecretToken: Sendable, CustomStringConvertible {
     /// Generates a random token.
     static func generate(_ kind: Kind) -> SecretToken {
         let body = "hub_\(kind.rawValue)_" + base62(SecureRandom.bytes(32), digitCount: secretDigitCount)
-        return SecretToken(kind: kind, text: body + checksum(of: body))
+        return SecretToken(kind: kind, text: body + checksum(of: body.utf8))
     }
 
     private init(kind: Kind, text: String) {
@@ -38,10 +38,10 @@ public struct SecretToken: Sendable, CustomStringConvertible {
 
     /// Parses a token. Nil if `text` is not a token of this kind or contains a typing error.
     public init?(_ text: String, kind: Kind) {
-        let prefix = "hub_\(kind.rawValue)_"
-        let body = text.dropLast(Self.checksumDigitCount)
-        guard text.hasPrefix(prefix), text.utf8.count == prefix.utf8.count + Self.secretDigitCount + Self.checksumDigitCount,
-            text.utf8.count == text.count, Self.checksum(of: String(body)) == text.suffix(Self.checksumDigitCount)
+        let (bytes, prefix) = (text.utf8, "hub_\(kind.rawValue)_".utf8)
+        guard bytes.count == prefix.count + Self.secretDigitCount + Self.checksumDigitCount, bytes.starts(with: prefix),
+            bytes.allSatisfy({ $0 < 0x80 }),
+            Self.checksum(of: bytes.dropLast(Self.checksumDigitCount)).utf8.elementsEqual(bytes.suffix(Self.checksumDigitCount))
         else { return nil }
         self.init(kind: kind, text: text)
     }
@@ -57,8 +57,8 @@ public struct SecretToken: Sendable, CustomStringConvertible {
 
     public var description: String { "SecretToken(\(kind.rawValue), hidden)" }
 
-    private static func checksum(of text: String) -> String {
-        let value = CRC32.checksum(text.utf8)
+    private static func checksum(of bytes: some Sequence<UInt8>) -> String {
+        let value = CRC32.checksum(bytes)
         return base62((0..<4).map { UInt8(truncatingIfNeeded: value >> (24 - 8 * $0)) }, digitCount: checksumDigitCount)
     }
 

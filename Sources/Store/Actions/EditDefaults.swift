@@ -2,6 +2,7 @@
 // SPDX-FileCopyrightText: 2026 The Hairpin Authors
 
 import Fleet
+import Net
 
 /// An edit of the defaults and related values. Starts with the saved values, so fields that are not set keep theirs.
 public struct DefaultsEdit: Sendable {
@@ -38,5 +39,19 @@ extension ChangeTransaction {
             }
         }
         return try self.defaults()
+    }
+
+    /// Notes that `endpoint` is the right one although the Internet does not route it, so that pages no longer ask. Returns false, and changes
+    /// nothing, if the default is another endpoint by now.
+    @discardableResult
+    public func confirmEndpoint(_ endpoint: HostPort) throws -> Bool {
+        let defaults = try defaults()
+        guard defaults.settings.endpoint == endpoint else { return false }
+        guard defaults.confirmedEndpoint != endpoint else { return true }
+        try connection.execute(
+            "UPDATE defaults SET confirmed_endpoint = ?, revision = ? WHERE one = 1", [.text(endpoint.description), .integer(generation)])
+        known.defaults = nil
+        try noteChange("defaults.confirm_endpoint", target: "defaults") { ([:], ["endpoint": endpoint.description]) }
+        return true
     }
 }

@@ -19,6 +19,7 @@ extension ChangeTransaction {
         if try hubIfMade() != nil {
             guard try isUnused() else { return false }
             try connection.execute("DELETE FROM hub")
+            known.hub = nil
         }
         do { try makeHub(plan.hub) } catch StoreError.invalid(let errors) { throw Self.refusal(errors) }
         for entry in plan.entries {
@@ -30,11 +31,6 @@ extension ChangeTransaction {
             }
         }
         return true
-    }
-
-    private func isUnused() throws -> Bool {
-        let isUsed = try connection.exists("SELECT 1 FROM devices")
-        return try !isUsed && !connection.exists("SELECT 1 FROM accounts")
     }
 
     private static func refusal(_ errors: [FieldError], line: Int? = nil, peer: String? = nil) -> ServerFile.ParseError {

@@ -18,10 +18,13 @@ public struct AuditDetails: Hashable, Sendable, ExpressibleByDictionaryLiteral {
     /// The value of a field; nil if it is null or missing.
     subscript(name: String) -> String? { fields.first { $0.name == name }?.value }
 
-    /// The fields that have a different value in `other`, which must have the same fields.
-    func differing(from other: AuditDetails) -> AuditDetails {
-        var result: AuditDetails = [:]
-        result.fields = zip(fields, other.fields).filter { $0 != $1 }.map(\.0)
+    /// The fields whose values differ, with both values. Both sides must have the same fields.
+    static func differences(_ before: AuditDetails, _ after: AuditDetails) -> (before: AuditDetails, after: AuditDetails) {
+        var result: (before: AuditDetails, after: AuditDetails) = ([:], [:])
+        for (old, new) in zip(before.fields, after.fields) where old != new {
+            result.before.fields.append(old)
+            result.after.fields.append(new)
+        }
         return result
     }
 

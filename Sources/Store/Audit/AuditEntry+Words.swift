@@ -7,10 +7,10 @@ import Words
 
 /// The entry as sentences. An action without a sentence appears under its own name.
 extension AuditEntry {
-    /// What was done, for a list about one thing: "Fetched the file".
+    /// What was done, for a list about one thing: "Handed out the file".
     public var deed: Phrase { Self.words[action]?.alone ?? Phrase(verbatim: action) }
 
-    /// What was done and to what: "Fetched the file of berlin-nas". `names` returns the names of devices by id. A removed device keeps the name in
+    /// What was done and to what: "Handed out the file of berlin-nas". `names` returns the names of devices by id. A removed device keeps the name in
     /// the entry, or else its id.
     public func sentence(_ names: (String) -> String?) -> Phrase {
         let parts = target.split(separator: "/", maxSplits: 1).map(String.init)
@@ -54,9 +54,12 @@ extension AuditEntry {
         "device.replace_key": Deed("Replaced the key", "Replaced the key of {1}"),
         "device.forget_time": Deed("Forgot the time of the last handshake", "Forgot the time of the last handshake of {1}"),
         "device.set_preshared_key": Deed("Changed the preshared key", "Changed the preshared key of {1}"),
-        "device.fetch_config": Deed("Fetched the file", "Fetched the file of {1}"), "link.make": Deed("Made a link", "Made a link to {1}"),
+        "device.fetch_config": Deed("Handed out the file", "Handed out the file of {1}"),
+        "device.mark_installed": Deed("Marked the file as installed", "Marked the file of {1} as installed"),
+        "link.make": Deed("Made a link", "Made a link to {1}"),
         "link.use": Deed("Handed out by link", "Handed out by link: {1}"), "link.revoke": Deed("Revoked a link", "Revoked a link to {1}"),
         "defaults.update": Deed("Changed the defaults", "Changed the defaults"), "hub.make": Deed("Made the hub", "Made the hub"),
+        "defaults.confirm_endpoint": Deed("Confirmed the endpoint", "Confirmed the endpoint"),
         "hub.update": Deed("Changed the hub", "Changed the hub"), "login": Deed("Signed in", "Signed in as {1}"),
         "logout": Deed("Signed out", "Signed out as {1}"),
         "confirm.refused": Deed("Confirmation refused", "Confirmation refused for {1}"),

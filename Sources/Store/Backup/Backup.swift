@@ -27,21 +27,28 @@ extension Database {
     /// old database. Encrypts the secrets with the key of this data folder. Ends all sessions, links and setup tokens. The generation
     /// continues from the greater of the two, so that the engine applies everything.
     ///
-    /// Throws `.backup` if the file is damaged, is not a backup of a hub, has another passphrase or contains an altered audit log. Throws
-    /// `.schema` if a newer version made it, or if its structure is not that of a hub. Throws `.secretKey` if its key is neither included nor the key of this folder. After an error,
-    /// nothing has changed.
-    public func restore(from path: String, passphrase: String? = nil, by author: Author, at now: UnixTime) throws -> String {
+    /// Throws `.otherHub` if the backup is of a hub with another key and somebody uses this one, unless `replacingOtherHub`. Throws
+    /// `.backup` if the file is damaged, is not a backup of a hub, has another passphrase or contains an altered audit log. Throws
+    /// `.schema` if a newer version made it, or if its structure is not that of a hub. Throws `.secretKey` if its key is neither included
+    /// nor the key of this folder. After an error, nothing has changed.
+    public func restore(
+        from path: String, passphrase: String? = nil, replacingOtherHub: Bool = false, by author: Author, at now: UnixTime
+    ) throws -> String {
         let kept = "\(folder)/before-restore-\(now.seconds)-\(Identifier.random()).db"
-        try restore(from: path, passphrase: passphrase, keepingOldAs: kept, by: author, at: now)
+        try restore(from: path, passphrase: passphrase, replacingOtherHub: replacingOtherHub, keepingOldAs: kept, by: author, at: now)
         return kept
     }
 
     /// Restores a backup. If `kept` is nil, no copy of the old database is kept.
-    func restore(from path: String, passphrase: String?, keepingOldAs kept: String?, by author: Author, at now: UnixTime) throws {
+    func restore(
+        from path: String, passphrase: String?, replacingOtherHub: Bool = false, keepingOldAs kept: String?, by author: Author, at now: UnixTime
+    ) throws {
         guard Files.exists(path) else { throw StoreError.backup("\(path) does not exist.") }
         let turn = try StoreError.files { () throws(FileError) in try FileLock(path: "\(folder)/restore.lock") }
         DatabaseFile.removeLeftovers(in: folder)
-        try open(path, passphrase: passphrase) { try restore(plain: $0, keepingOldAs: kept, by: author, at: now) }
+        try open(path, passphrase: passphrase) {
+            try restore(plain: $0, replacingOtherHub: replacingOtherHub, keepingOldAs: kept, by: author, at: now)
+        }
         _ = consume turn
     }
 
@@ -56,16 +63,20 @@ extension Database {
         }
     }
 
-    private func restore(plain path: String, keepingOldAs kept: String?, by author: Author, at now: UnixTime) throws {
+    private func restore(
+        plain path: String, replacingOtherHub: Bool, keepingOldAs kept: String?, by author: Author, at now: UnixTime
+    ) throws {
         try Backup.check(path, against: self)
-        if let kept { try backUp(to: kept) }
         let generation = try DatabaseFile.withTemporary(beside: self.path) { staged in
             try Connection(path: path, mode: .inspector).execute("VACUUM INTO ?", [.text(staged)])
             let copy = try Connection(path: staged, mode: .writer)
             try migrations.apply(to: copy, at: now)
-            if let broken = try ReadTransaction(copy, secrets: secrets).firstBrokenAuditEntry() {
+            let backup = ReadTransaction(copy, secrets: secrets)
+            if let broken = try backup.firstBrokenAuditEntry() {
                 throw StoreError.backup("Entry \(broken) of the audit log in \(path) was changed, or one before it is missing. Use another backup.")
             }
+            if !replacingOtherHub { try requireSameHub(backup) }
+            if let kept { try backUp(to: kept) }
             return try exclusively { live in
                 let generation = try live.transaction("BEGIN") { try prepare(copy, toFollow: live, by: author, at: now) }
                 try live.replaceContent(by: copy)
@@ -73,6 +84,14 @@ extension Database {
             }
         }
         announce(generation)
+    }
+
+    /// Throws `.otherHub` if the backup is of another hub than the one that is used here.
+    private func requireSameHub(_ backup: ReadTransaction) throws {
+        try read { here in
+            guard try !here.isUnused(), let ours = try here.hubOutline(), let theirs = try backup.hubOutline() else { return }
+            guard ours.publicKey == theirs.publicKey else { throw StoreError.otherHub(here: ours, backup: theirs) }
+        }
     }
 
     /// Prepares the restored content to replace the current database. Returns the new generation.

@@ -13,7 +13,9 @@ extension Database {
             try exclusively { connection in
                 try connection.transaction("BEGIN IMMEDIATE") {
                     let newest = try Generation.read(connection).desired
-                    let transaction = ChangeTransaction(connection, secrets: secrets, generation: newest + 1, author: author, now: now)
+                    let transaction = ChangeTransaction(
+                        connection, secrets: secrets, inventoryCache: inventoryCache, generation: newest + 1, author: author, now: now,
+                        isDraft: true)
                     defer { transaction.end() }
                     try body(transaction)
                     draft = Draft(

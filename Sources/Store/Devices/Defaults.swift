@@ -7,8 +7,11 @@ import Net
 extension ReadTransaction {
     /// The current defaults.
     public func defaults() throws -> Defaults {
-        let revision = try connection.first("SELECT revision FROM defaults WHERE one = 1") { try $0.integer() }
-        guard let revision else { throw StoreError.schema("The row of defaults is missing. Restore the database from a backup.") }
+        if let defaults = known.defaults { return defaults }
+        let row = try connection.first("SELECT revision, confirmed_endpoint FROM defaults WHERE one = 1") {
+            (revision: try $0.integer(), confirmed: try $0.optional { try $0.text() })
+        }
+        guard let row else { throw StoreError.schema("The row of defaults is missing. Restore the database from a backup.") }
         // A setting that was never set has no row.
         var (settings, revisions) = (Settings(), SettingRevisions(all: 0))
         try connection.forEach("SELECT key, value, revision FROM default_settings") {
@@ -19,20 +22,10 @@ extension ReadTransaction {
             revisions[name] = try $0.integer()
             return true
         }
-        return Defaults(settings: settings, revision: revision, fieldRevisions: revisions)
-    }
-}
-
-extension ReadTransaction {
-    /// For each setting, the generation that last changed its default.
-    func defaultRevisions() throws -> SettingRevisions {
-        var revisions = SettingRevisions(all: 0)
-        try connection.forEach("SELECT key, revision FROM default_settings") {
-            guard let name = SettingName(rawValue: try $0.text()) else { return true }
-            revisions[name] = try $0.integer()
-            return true
-        }
-        return revisions
+        let defaults = Defaults(
+            settings: settings, revision: row.revision, fieldRevisions: revisions, confirmedEndpoint: row.confirmed.flatMap { HostPort($0) })
+        known.defaults = defaults
+        return defaults
     }
 }
 
@@ -55,8 +48,9 @@ extension ChangeTransaction {
                 """,
                 [.text(name.rawValue), .text(name.text(in: new)), .integer(generation)])
         }
-        let (before, after) = (Overrides(owning: old).auditDetails, Overrides(owning: new).auditDetails)
-        try noteChange(
-            "defaults.update", target: "defaults", before: before.differing(from: after), after: after.differing(from: before))
+        known.defaults = nil
+        try noteChange("defaults.update", target: "defaults") {
+            AuditDetails.differences(Overrides(owning: old).auditDetails, Overrides(owning: new).auditDetails)
+        }
     }
 }

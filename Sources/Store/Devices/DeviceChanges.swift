@@ -40,7 +40,7 @@ extension ChangeTransaction {
         try write(new.overrides, replacing: Overrides(), SettingRevisions(all: generation), ofDevice: id)
         try writeRoutes(new.routes, ofDevice: id)
         let device = try device(id)
-        try noteChange("device.add", target: device.auditTarget, after: device.auditDetails)
+        try noteChange("device.add", target: device.auditTarget) { (before: [:], after: device.auditDetails) }
         return device
     }
 
@@ -52,13 +52,18 @@ extension ChangeTransaction {
         guard edited.revision == current.revision else { throw StoreError.stale(expected: edited.revision, current: current.revision) }
         guard edited.editable != current.editable else { return current }
         let hub = try hub()
+        // What stays as it is keeps every rule: other devices and the hub were checked against it when they changed.
         var rules = DeviceRules(holders(besides: edited.id), allowsOverlap: allowsOverlap)
-        try rules.check(name: edited.name, description: edited.description)
-        rules.check(edited.tags)
-        if let ipv4 = edited.ipv4 { try rules.check(ipv4, .v4, hub: hub, isNew: ipv4 != current.ipv4) }
-        if let ipv6 = edited.ipv6 { try rules.check(ipv6, .v6, hub: hub, isNew: ipv6 != current.ipv6) }
-        try rules.check(routes: edited.routes, own: edited.addresses, hub: hub, unchanged: current.routes)
-        rules.check(edited.overrides)
+        if edited.name != current.name || edited.description != current.description {
+            try rules.check(name: edited.name, description: edited.description)
+        }
+        if edited.tags != current.tags { rules.check(edited.tags) }
+        if let ipv4 = edited.ipv4, ipv4 != current.ipv4 { try rules.check(ipv4, .v4, hub: hub) }
+        if let ipv6 = edited.ipv6, ipv6 != current.ipv6 { try rules.check(ipv6, .v6, hub: hub) }
+        if edited.routes != current.routes || edited.addresses != current.addresses {
+            try rules.check(routes: edited.routes, own: edited.addresses, hub: hub, unchanged: current.routes)
+        }
+        if edited.overrides != current.overrides { rules.check(edited.overrides) }
         try require(rules.errors)
 
         // A setting that no longer follows its default keeps the default's revision, because the device may not have fetched that change
@@ -134,7 +139,7 @@ extension ChangeTransaction {
     func delete(_ current: Device) throws {
         try connection.execute("DELETE FROM devices WHERE id = ?", [.text(current.id)])
         try noteDeparture(of: current.publicKey)
-        try noteChange("device.remove", target: current.auditTarget, before: current.auditDetails)
+        try noteChange("device.remove", target: current.auditTarget) { (before: current.auditDetails, after: [:]) }
     }
 
     private func noteDeparture(of key: PublicKey) throws {
@@ -173,14 +178,14 @@ extension ChangeTransaction {
 
     private func noteUpdate(_ action: String, of old: Device) throws -> Device {
         let new = try device(old.id)
-        let (before, after) = (old.auditDetails, new.auditDetails)
-        try noteChange(action, target: new.auditTarget, before: before.differing(from: after), after: after.differing(from: before))
+        try noteChange(action, target: new.auditTarget) { AuditDetails.differences(old.auditDetails, new.auditDetails) }
         return new
     }
 }
 
 extension WriteTransaction {
-    /// Records that the current file of a device was fetched. Throws `.notFound` if the device does not exist.
+    /// Records that a device has its current file, because it was handed out or because somebody says so. Throws `.notFound` if the device
+    /// does not exist.
     public func noteConfigFetched(ofDevice id: String, at now: UnixTime) throws {
         let device = try device(id)
         try connection.execute("UPDATE generation SET files_fetched = files_fetched + 1 WHERE one = 1")

@@ -128,7 +128,7 @@ private struct DeviceParts {
 
     init(_ transaction: ReadTransaction, where condition: String?, _ values: [SQLValue]) throws {
         let filter = condition.map { "WHERE device_id IN (SELECT id FROM devices WHERE \($0))" } ?? ""
-        defaults = try transaction.defaultRevisions()
+        defaults = try transaction.defaults().fieldRevisions
         settings = try SettingRows(transaction.connection, filter, values)
         try transaction.connection.forEach("SELECT device_id, address, length FROM device_routes \(filter) ORDER BY device_id, position", values) {
             let id = try $0.text()

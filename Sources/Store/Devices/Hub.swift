@@ -9,7 +9,8 @@ import Words
 extension ReadTransaction {
     /// The hub; nil if none has been created yet.
     public func hubIfMade() throws -> Hub? {
-        try connection.first(
+        if let hub = known.hub { return hub }
+        known.hub = try connection.first(
             "SELECT name, public_key, ipv4_network, ipv6_network, ipv4, ipv6, portal_url, revision FROM hub WHERE one = 1"
         ) {
             try Hub(
@@ -17,10 +18,24 @@ extension ReadTransaction {
                 ipv6Network: $0.optional { try $0.prefix() }, ipv4: $0.optional { try $0.address() },
                 ipv6: $0.optional { try $0.address() }, portalURL: $0.optional { try $0.text() }, revision: $0.integer())
         }
+        return known.hub
     }
 
     /// The hub. Throws `.notFound` if none has been created yet.
     public func hub() throws -> Hub { try Hub.made(hubIfMade()) }
+
+    /// True if nobody has used this hub yet: it has no device and no admin.
+    func isUnused() throws -> Bool {
+        let isUsed = try connection.exists("SELECT 1 FROM devices")
+        return try !isUsed && !connection.exists("SELECT 1 FROM accounts")
+    }
+
+    /// What tells this hub from another; nil if none has been created yet.
+    func hubOutline() throws -> HubOutline? {
+        guard let hub = try hubIfMade() else { return nil }
+        let count = try connection.first("SELECT count(*) FROM devices") { try $0.integer() }
+        return HubOutline(name: hub.name, publicKey: hub.publicKey, deviceCount: Int(count ?? 0))
+    }
 
     /// The hub's private key. Throws `.secretKey` if it cannot be decrypted.
     public func hubPrivateKey() throws -> PrivateKey {
@@ -31,6 +46,15 @@ extension ReadTransaction {
         }
         return key
     }
+}
+
+/// What a person needs to tell one hub from another before one replaces the other.
+public struct HubOutline: Hashable, Sendable, CustomStringConvertible {
+    public let name: String
+    public let publicKey: PublicKey
+    public let deviceCount: Int
+
+    public var description: String { "\(name), \(deviceCount) device\(deviceCount == 1 ? "" : "s"), public key \(publicKey.base64)" }
 }
 
 extension ChangeTransaction {
@@ -57,7 +81,7 @@ extension ChangeTransaction {
                 .optional(text: ipv4Network?.description), .optional(text: ipv6Network?.description),
                 .optional(address: hub.ipv4), .optional(address: hub.ipv6), .integer(generation),
             ])
-        try noteChange("hub.make", target: "hub", after: hub.auditDetails)
+        try noteChange("hub.make", target: "hub") { (before: [:], after: hub.auditDetails) }
         var edited = try self.defaults()
         edited.settings = defaults
         try update(edited)
@@ -76,8 +100,8 @@ extension ChangeTransaction {
                 .text(edited.name), .optional(text: edited.ipv4Network?.description), .optional(text: edited.ipv6Network?.description),
                 .optional(address: edited.ipv4), .optional(address: edited.ipv6), .optional(text: edited.portalURL), .integer(generation),
             ])
-        let (before, after) = (current.auditDetails, edited.auditDetails)
-        try noteChange("hub.update", target: "hub", before: before.differing(from: after), after: after.differing(from: before))
+        known.hub = nil
+        try noteChange("hub.update", target: "hub") { AuditDetails.differences(current.auditDetails, edited.auditDetails) }
     }
 
     private func check(_ hub: Hub) throws {

@@ -32,15 +32,26 @@ final class InventoryCache: Sendable {
 
 extension ReadTransaction {
     /// The inventory that this transaction sees, and the progress of its generation. Reads as few rows as possible, and only the generation's if
-    /// nothing has changed since the last call.
+    /// nothing has changed since the last call of any transaction.
+    ///
+    /// A transaction that has written sees rows that nobody else sees. They are of a generation after that of any other inventory, so they are
+    /// read like other changed rows; but nothing is kept.
     func inventory() throws -> (Inventory, Generation) {
+        let hasWritten = hasWritten
+        if !hasWritten, let known = known.inventory { return known }
         let (version, generation) = try inventoryVersion()
         let latest = inventoryCache?.latest
-        if let latest, latest.version == version { return (latest, generation) }
+        if !hasWritten, let latest, latest.version == version {
+            known.inventory = (latest, generation)
+            return (latest, generation)
+        }
         let defaults = try defaults()
         let index = try latest.flatMap { try changed($0, to: version, defaults) } ?? readDeviceIndex()
         let inventory = Inventory(version: version, hub: try hubIfMade(), defaults: defaults, index: index)
-        inventoryCache?.keep(inventory)
+        if !hasWritten {
+            inventoryCache?.keep(inventory)
+            known.inventory = (inventory, generation)
+        }
         return (inventory, generation)
     }
 

@@ -32,7 +32,7 @@ extension WriteTransaction {
     }
 
     /// Writes the observations of these keys. Ignores keys that no device has. A timestamp is written only if it is greater than the
-    /// recorded one.
+    /// recorded one. The first handshake with a key counts as the delivery of the file that has it.
     public func recordObservations(_ observations: some Sequence<PeerSight>) throws {
         for observation in observations {
             try connection.execute(
@@ -57,6 +57,21 @@ extension WriteTransaction {
                     .integer(observation.sentBytes),
                     .optional(time: observation.lastSeenAt), .optional(time: observation.lastDataAt), .key(observation.publicKey),
                 ])
+            if let handshake = observation.lastHandshakeAt { try noteProof(ofKey: observation.publicKey, at: handshake) }
         }
+    }
+
+    /// A handshake proves that the device has a file with this key, so at least the file of the generation that made the key.
+    private func noteProof(ofKey key: PublicKey, at handshake: UnixTime) throws {
+        let lacksKey = "public_key = ? AND (fetched_config_revision IS NULL OR fetched_config_revision < key_revision)"
+        guard try connection.exists("SELECT 1 FROM devices WHERE \(lacksKey)", [.key(key)]) else { return }
+        try connection.execute("UPDATE generation SET files_fetched = files_fetched + 1 WHERE one = 1")
+        try connection.execute(
+            """
+            UPDATE devices SET fetched_config_revision = key_revision, fetched_at = ?,
+                fetch_number = (SELECT files_fetched FROM generation WHERE one = 1)
+            WHERE \(lacksKey)
+            """,
+            [.time(handshake), .key(key)])
     }
 }

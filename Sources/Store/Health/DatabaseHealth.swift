@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // SPDX-FileCopyrightText: 2026 The Hairpin Authors
 
+import Linux
 import Net
 import Synchronization
 
@@ -37,6 +38,9 @@ extension Database {
 
     /// The reason why the database does not work, found by the last transactions. Nil if it works.
     public var trouble: DatabaseTrouble? { health.trouble }
+
+    /// What is free on the disk of the data folder; nil if the system does not tell.
+    public var freeBytes: UInt64? { Files.freeBytes(at: folder) }
 
     /// Tests with a small commit whether the database can be written; nil if it can. Returns the last result if it was tested less than ten
     /// seconds ago or another thread is writing, so frequent calls are cheap.

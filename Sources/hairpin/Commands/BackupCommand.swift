@@ -65,9 +65,12 @@ struct BackupCommand: ParsableCommand {
 /// `hairpin restore FILE`: replaces the database with a backup and keeps a copy of the old one.
 struct RestoreCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "restore", abstract: "Check a backup and replace the database with it; the old one is kept.")
+        commandName: "restore", abstract: "Check a backup and replace the database with it; the old one is kept.",
+        discussion: "If the backup is of a hub with another key, the command names both hubs and asks first.")
     @OptionGroup var data: DataOptions
     @OptionGroup var seal: PassphraseOptions
+    @Flag(help: "Do not ask before another hub replaces this one.")
+    var replace = false
     @Argument(help: "A file that `hairpin backup` wrote.")
     var file: String
 
@@ -75,9 +78,25 @@ struct RestoreCommand: ParsableCommand {
         let passphrase = try seal.read(isNew: false)
         let kept = try explaining {
             try DamagedDatabase.isOne(in: data.data)
-                ? replaceDamaged(passphrase) : data.open().restore(from: file, passphrase: passphrase, by: .commandLine, at: UnixTime.now())
+                ? replaceDamaged(passphrase) : restore(passphrase, to: data.open(), replacingOtherHub: replace)
         }
         StandardStreams.error("Restored, and everybody is signed out. The previous database is in \(kept).")
+    }
+
+    private func restore(_ passphrase: String?, to database: Database, replacingOtherHub: Bool) throws -> String {
+        do {
+            return try database.restore(
+                from: file, passphrase: passphrase, replacingOtherHub: replacingOtherHub, by: .commandLine, at: UnixTime.now())
+        } catch let error as StoreError {
+            guard case .otherHub = error else { throw error }
+            guard StandardStreams.isTerminal else {
+                throw Failure.failed("\(error) To restore it all the same, add --replace. Nothing was changed.")
+            }
+            StandardStreams.error("\(error)")
+            StandardStreams.error("Type yes to restore it all the same:")
+            guard StandardStreams.readLine() == "yes" else { throw Failure.failed("Nothing was changed.") }
+            return try restore(passphrase, to: database, replacingOtherHub: true)
+        }
     }
 
     private func replaceDamaged(_ passphrase: String?) throws -> String {

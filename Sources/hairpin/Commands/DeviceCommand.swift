@@ -156,6 +156,8 @@ struct DeviceCommand: ParsableCommand {
         static let configuration = CommandConfiguration(abstract: "Print a device's file for wg-quick.")
         @OptionGroup var data: DataOptions
         @OptionGroup var choice: Choice
+        @Flag(help: "Count the file as installed on the device, so that it is not marked as out of date.")
+        var installed = false
         @Option(
             help: ArgumentHelp(
                 "The same as for serve: its port completes an endpoint that names none. (default: the hub's)", valueName: "host:port"))
@@ -167,7 +169,7 @@ struct DeviceCommand: ParsableCommand {
             let text = try explaining {
                 try database.write { db in
                     let device = try choice.find(db)
-                    try db.noteConfigFetched(ofDevice: device.id, at: UnixTime.now())
+                    if installed { try db.noteConfigFetched(ofDevice: device.id, at: UnixTime.now()) }
                     return try ClientConfig(of: device, in: db, hubPort: port).text
                 }
             }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // SPDX-FileCopyrightText: 2026 The Hairpin Authors
 
+import HTTP
 import Linux
 import Net
 
@@ -41,6 +42,7 @@ enum OptionValue {
 
     /// Parses an address and port to listen on. `localhost` means the loopback address.
     static func listen(_ text: String) -> Endpoint? {
-        Endpoint(text.hasPrefix("localhost:") ? "127.0.0.1" + text.dropFirst("localhost".count) : text)
+        guard case .tcp(let endpoint)? = ListenAddress(text) else { return nil }
+        return endpoint
     }
 }

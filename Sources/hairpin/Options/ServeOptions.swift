@@ -6,10 +6,14 @@ import Crypto
 import HTTP
 import Linux
 import Net
+import Portal
 
 /// The options of `hairpin serve` as text. `ServeSettings` parses them.
 struct ServeOptions: ParsableArguments {
-    @Option(help: ArgumentHelp("Where the portal listens; port 0 picks a free one. (default: 127.0.0.1:8080)", valueName: "host:port"))
+    @Option(
+        help: ArgumentHelp(
+            "Where the portal listens: host:port, or unix:/path for a proxy on this host. Port 0 picks a free one. (default: 127.0.0.1:8080)",
+            valueName: "address"))
     var http: String?
     @Option(help: ArgumentHelp("Where WireGuard listens; port 0 picks a free one. (default: [::]:51820)", valueName: "host:port"))
     var wireguard: String?
@@ -31,6 +35,9 @@ struct ServeOptions: ParsableArguments {
     var httpRedirect: String?
     @Option(help: ArgumentHelp("Another host name under which the portal is reached; repeatable.", valueName: "name"))
     var hostName: [String] = []
+    @Option(
+        help: ArgumentHelp("The address of the portal in browsers, also below a path, until one is set on the page Defaults.", valueName: "url"))
+    var portalUrl: String?
     @Option(help: ArgumentHelp("Proxies whose X-Forwarded-For and -Proto are trusted; repeatable.", valueName: "cidr"))
     var trustedProxy: [String] = []
     @Flag(help: "Connections of trusted proxies begin with a PROXY header (version 1 or 2).")
@@ -49,10 +56,11 @@ struct ServeOptions: ParsableArguments {
 
 /// The parsed options of `hairpin serve`.
 struct ServeSettings {
-    var http: Endpoint
+    var http: ListenAddress
     var certificate: (file: String, key: String)?
     var httpRedirect: Endpoint?
     var hostNames: [String]
+    var portalURL: PortalURL?
     var wireguard: Endpoint
     var endpoint: HostPort?
     /// Nil means that the first start chooses the network.
@@ -73,14 +81,22 @@ struct ServeSettings {
     /// Parses the options. Throws a usage failure that names the option and gives an example.
     init(_ options: ServeOptions) throws {
         http = try OptionValue.parse(
-            options.http, "http", example: "127.0.0.1:8080", fallback: Endpoint(address: .v4(.loopback), port: 8080), OptionValue.listen)
+            options.http, "http", example: "127.0.0.1:8080 or unix:/run/hairpin/portal.sock",
+            fallback: .tcp(Endpoint(address: .v4(.loopback), port: 8080))
+        ) { ListenAddress($0) }
         certificate = try Self.certificate(options)
+        if certificate != nil, http.port == nil {
+            throw Failure.usage("--http \(http) is for a proxy, which speaks HTTPS itself: leave out --tls-certificate and --tls-key.")
+        }
         httpRedirect = try OptionValue.parse(options.httpRedirect, "http-redirect", example: "[::]:80", OptionValue.listen)
         if httpRedirect != nil, certificate == nil {
             throw Failure.usage("--http-redirect needs HTTPS: give --tls-certificate and --tls-key too.")
         }
         hostNames = try OptionValue.list(options.hostName, "host-name", example: "hub.example.org") { text in
             Authority(text).flatMap { $0.port == nil && !text.hasSuffix(":") ? $0.host : nil }
+        }
+        portalURL = try OptionValue.parse(options.portalUrl, "portal-url", example: "https://hub.example.org or https://example.org/vpn") {
+            PortalURL($0)
         }
         wireguard = try Self.wireguard(options.wireguard)
         endpoint = try OptionValue.parse(options.endpoint, "endpoint", example: "hub.example.org:51820") { HostPort($0) }
@@ -92,7 +108,7 @@ struct ServeSettings {
         interface = try OptionValue.parse(options.interface, "interface", example: "hairpin0", fallback: "hairpin0", Self.interface)
         trustedProxies = try OptionValue.list(options.trustedProxy, "trusted-proxy", example: "192.0.2.1/32") { IPPrefix($0) }
         expectsProxyHeader = options.proxyProtocol || ProcessEnvironment.value("HAIRPIN_PROXY_PROTOCOL") != nil
-        if expectsProxyHeader, trustedProxies.isEmpty {
+        if expectsProxyHeader, trustedProxies.isEmpty, http.port != nil {
             throw Failure.usage("--proxy-protocol needs the address of the proxy: give --trusted-proxy too.")
         }
         aead = try OptionValue.parse(options.aead, "aead", example: "auto, ipsec-mb, openssl or sodium", fallback: .fastest) { text in

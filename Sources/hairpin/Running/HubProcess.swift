@@ -66,12 +66,12 @@ enum HubProcess {
         let view = try explainingErrno { () throws(Errno) in try StatusFeed(engine: engine, loop: loop) }
         let network = watchNetwork(engine: engine, view: view, logger: logger)
         view.readHost()
-        let site = try portal(database, root: options.root, engine: engine, view: view, hostNames: settings.hostNames)
+        let site = try portal(database, root: options.root, engine: engine, view: view, settings)
         let servers = try PortalServers(site, settings, certificate)
         try explaining { try FirstStart.offerSetup(in: database, base: servers.base, logger: logger) }
 
         lock.note("portal \(servers.base), WireGuard \(engine.listen)")
-        StandardStreams.output("ready http=\(servers.portal.endpoint) wireguard=\(engine.listen) public_key=\(engine.publicKey.base64)")
+        StandardStreams.output("ready http=\(servers.portal.address) wireguard=\(engine.listen) public_key=\(engine.publicKey.base64)")
         record("hub.start", engine, in: database, logger: logger)
         let notifier = ServiceNotifier()
         try? notifier?.notify("READY=1")
@@ -104,7 +104,7 @@ enum HubProcess {
     }
 
     private static func portal(
-        _ database: Database, root: String, engine: Engine, view: StatusFeed, hostNames: [String]
+        _ database: Database, root: String, engine: Engine, view: StatusFeed, _ settings: ServeSettings
     ) throws -> PortalSite {
         do {
             var templates: [String: String] = [:]
@@ -119,7 +119,7 @@ enum HubProcess {
                     probe: {
                         engine.probe($0.map { Probe(peer: $0.key, source: $0.source, destination: $0.destination, byteCount: $0.byteCount) })
                     },
-                    now: { UnixTime.now() }, hostNames: Set(hostNames),
+                    now: { UnixTime.now() }, hostNames: Set(settings.hostNames), url: settings.portalURL,
                     showsStyleguide: ProcessEnvironment.value("HAIRPIN_STYLEGUIDE") != nil))
         } catch {
             throw Failure.failed("\(error)")

@@ -21,7 +21,7 @@ struct PortalServers {
     /// Opens the ports and starts serving. Throws a `Failure` with one line if a port cannot be opened.
     init(_ site: PortalSite, _ settings: ServeSettings, _ certificate: ServerCertificate?) throws {
         self.settings = settings
-        var configuration = Server.Configuration(endpoint: settings.http)
+        var configuration = Server.Configuration(settings.http)
         configuration.trustedProxies = settings.trustedProxies
         configuration.expectsProxyHeader = settings.expectsProxyHeader
         configuration.certificate = certificate
@@ -33,20 +33,22 @@ struct PortalServers {
             let portal = try Server(configuration, application: site.application, logger: Logger(label: "http"))
             self.portal = portal
             redirect = try settings.httpRedirect.map { endpoint in
-                var configuration = Server.Configuration(endpoint: endpoint, option: "--http-redirect")
+                var configuration = Server.Configuration(.tcp(endpoint), option: "--http-redirect")
                 configuration.workerCount = 1
                 configuration.nice = Self.nice
                 return try Server(
-                    configuration, application: site.plainApplication(httpsPort: portal.endpoint.port), logger: Logger(label: "http-redirect"))
+                    configuration, application: site.plainApplication(httpsPort: portal.address.port ?? 443), logger: Logger(label: "http-redirect"))
             }
         } catch {
             throw Failure.failed("\(error)")
         }
     }
 
-    /// The base URL of the portal, for a user on this host or with the first configured host name.
+    /// The base URL of the portal: the configured one, or one for a user on this host or with the first configured host name. Over a unix socket only a proxy is reached,
+    /// which is expected to speak HTTPS on its usual port.
     var base: String {
-        let listens = portal.endpoint
+        if let url = settings.portalURL { return url.description }
+        guard case .tcp(let listens) = portal.address else { return "https://\(settings.hostNames.first ?? "localhost")" }
         let scheme = settings.certificate == nil ? "http" : "https"
         if let name = settings.hostNames.first { return "\(scheme)://\(name):\(listens.port)" }
         return "\(scheme)://\(listens.address.isUnspecified ? Endpoint(address: .v4(.loopback), port: listens.port) : listens)"

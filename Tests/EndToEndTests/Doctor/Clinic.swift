@@ -70,12 +70,13 @@ final class Clinic {
         return patient
     }
 
-    /// Fetches the device's file, as its owner would.
+    /// Reads the device's file, and says that the device has it.
     func fetch(_ patient: Patient) throws {
         let fields = ["Authorization: Bearer \(token)"]
         let answer = try hub.namespace.request("GET", "http://127.0.0.1:8080/api/v1/devices/\(patient.id)/config", headers: fields)
         guard answer.status == 200 else { throw LabError("no file: \(answer.body)") }
         patient.file = answer.body
+        _ = try call("POST", "/devices/\(patient.id)/installed", .object([]))
     }
 
     /// Puts the file on the machine.

@@ -33,10 +33,10 @@ enum Command {
         return CommandOutput(status: status, output: texts[1], errors: texts[2])
     }
 
-    /// Like `run`, but any status other than 0 is an error. Returns standard output.
+    /// Like `run`, but any status other than 0 is an error. Returns standard output. `folder` is the working folder, if it matters.
     @discardableResult
-    static func expect(_ words: [String], input: String = "") throws -> String {
-        let result = try run(words, input: input)
+    static func expect(_ words: [String], input: String = "", in folder: String? = nil) throws -> String {
+        let result = try run((folder.map { ["env", "--chdir=\($0)"] } ?? []) + words, input: input)
         guard result.status == 0 else {
             throw LabError("`\(words.joined(separator: " "))` ended with \(result.status): \(result.output)\(result.errors)")
         }

@@ -29,9 +29,11 @@ struct HTTPAnswer {
 }
 
 extension Namespace {
-    /// One request with curl from inside the namespace. Redirects are not followed.
-    func request(_ method: String, _ url: String, headers: [String] = [], body: String? = nil, cookies: URL? = nil) throws -> HTTPAnswer {
-        var words = ["curl", "--silent", "--show-error", "--include", "--max-time", "30", "--request", method]
+    /// One request with curl from inside the namespace. Redirects are not followed. `options` are more options of curl.
+    func request(
+        _ method: String, _ url: String, headers: [String] = [], body: String? = nil, cookies: URL? = nil, options: [String] = []
+    ) throws -> HTTPAnswer {
+        var words = ["curl", "--silent", "--show-error", "--include", "--max-time", "30", "--request", method] + options
         words += headers.flatMap { ["--header", $0] }
         if let cookies { words += ["--cookie", cookies.path, "--cookie-jar", cookies.path] }
         if body != nil { words += ["--data-binary", "@-"] }

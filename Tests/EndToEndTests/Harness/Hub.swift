@@ -22,12 +22,15 @@ final class Hub {
     private let showsStyleguide: Bool
     /// Where it says that its WireGuard listens.
     private let listening: String
+    /// Its options as `/etc/default/hairpin` names them.
+    private let environment: [String: String]
 
-    /// A running hub. Its portal listens on 127.0.0.1:8080 of its namespace, as by default.
+    /// A running hub. Its portal listens on 127.0.0.1:8080 of its namespace, as by default, unless `environment` says something else.
     init(
         in lab: Lab, descriptors: Int? = nil, asRoot: Bool = false, disk: Disk? = nil, credentials: URL? = nil, showsStyleguide: Bool = false,
-        listening: String = "[::]:51820", firewall: String? = nil, _ options: String...
+        listening: String = "[::]:51820", firewall: String? = nil, environment: [String: String] = [:], _ options: String...
     ) throws {
+        self.environment = environment
         self.descriptors = descriptors
         self.credentials = credentials
         self.showsStyleguide = showsStyleguide
@@ -58,14 +61,16 @@ final class Hub {
     func start() throws {
         let limit = descriptors.map { ["prlimit", "--nofile=\($0)", "--"] } ?? []
         let credentials = credentials.map { ["CREDENTIALS_DIRECTORY=\($0.path)"] } ?? []
-        let environment = ["env"] + credentials + (showsStyleguide ? ["HAIRPIN_STYLEGUIDE=yes"] : [])
-        let words = try environment + limit + user + [Installation.program, "serve", "--root", Installation.root, "--data", data.path] + options
+        let options = self.environment.map { "\($0.key)=\($0.value)" }.sorted()
+        let environment = ["env"] + credentials + options + (showsStyleguide ? ["HAIRPIN_STYLEGUIDE=yes"] : [])
+        let portal = self.environment["HAIRPIN_HTTP"] ?? "127.0.0.1:8080"
+        let words = try environment + limit + user + [Installation.program, "serve", "--root", Installation.root, "--data", data.path] + self.options
         let before = process?.output.count ?? 0
         let process = try BackgroundProcess("hub", namespace.words(words), folder: folder)
         self.process = process
         try wait("the ready line", upTo: .seconds(20)) {
             if !process.isRunning { throw LabError("the hub ended instead of getting ready: \(process.log.suffix(2000))") }
-            return process.output.dropFirst(before).contains("ready http=127.0.0.1:8080 wireguard=\(listening) public_key=") ? true : nil
+            return process.output.dropFirst(before).contains("ready http=\(portal) wireguard=\(listening) public_key=") ? true : nil
         }
     }
 

@@ -25,7 +25,10 @@ final class Lab {
     static let obstacle: String? = {
         if geteuid() != 0 { return "network namespaces need root" }
         if !FileManager.default.fileExists(atPath: "/dev/net/tun") { return "there is no /dev/net/tun" }
-        let tools = ["ip", "nft", "ping", "socat", "curl", "setpriv", "wg", "wg-quick", "wireguard-go", "chromedriver", "zbarimg"]
+        let tools = [
+            "ip", "nft", "ping", "socat", "curl", "setpriv", "wg", "wg-quick", "wireguard-go", "chromedriver", "zbarimg", "nginx", "caddy",
+            "haproxy", "apache2",
+        ]
         let missing = tools.filter { (try? Command.run(["which", $0]).status) != 0 }
         return missing.isEmpty ? nil : "missing: \(missing.joined(separator: " ")); run Packaging/install-dependencies test"
     }()

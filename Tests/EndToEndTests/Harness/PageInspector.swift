@@ -17,9 +17,10 @@ final class PageInspector {
     /// GET routes that are not pages, and why.
     static let others = [
         "/": "leads to the devices", "/assets/{name:file}": "style sheets, scripts, the icon", "/healthz": "text for machines",
-        "/metrics": "text for machines", "/events": "a stream", "/devices/{id}/config": "a file", "/devices/{id}/qr.svg": "a picture",
-        "/audit/export": "a file", "/devices/{id}/live": "parts of the page of a device, for its script",
+        "/metrics": "text for machines", "/events": "a stream", "/held-form": "a form that was kept", "/audit/export": "a file",
+        "/devices/{id}/live": "parts of the page of a device, for its script",
         "/reachability/panel": "a part of the matrix, for its script", "/suggestions": "a list below a field, for its script",
+        "/account/passkeys/{id}/remove": "the same page as /account/totp/remove",
     ]
 
     private let browser: Browser

@@ -15,16 +15,32 @@ final class PortalClient {
     static let email = "admin@example.org"
     static let password = "correct horse battery staple"
 
-    private let hub: Hub
-    private let cookies: URL
-    private let origin = "http://127.0.0.1:8080"
+    /// How a client reaches a portal.
+    struct Door {
+        var namespace: Namespace
+        var origin = "http://127.0.0.1:8080"
+        /// Options of curl for each request.
+        var options: [String] = []
+        /// Header fields of each request.
+        var headers: [String] = []
+    }
 
-    /// Signed in, on a hub whose first account it makes through the one-time URL.
-    init(settingUp hub: Hub, in lab: Lab) throws {
-        self.hub = hub
-        cookies = lab.folder.appendingPathComponent("cookies")
+    /// The file with its cookies.
+    let cookies: URL
+    private let door: Door
+
+    /// A client without cookies.
+    init(_ door: Door, in lab: Lab, name: String) {
+        self.door = door
+        cookies = lab.folder.appendingPathComponent("cookies-\(name)")
+    }
+
+    /// Signed in, on a hub whose first account it makes through the one-time URL. Without a door, it is on the hub's host.
+    convenience init(settingUp hub: Hub, in lab: Lab, through door: Door? = nil) throws {
+        self.init(door ?? Door(namespace: hub.namespace), in: lab, name: "admin")
         let url = try hub.setupURL()
-        try submit(form: "/setup", on: String(url.dropFirst(origin.count)), ["email": Self.email, "password": Self.password])
+        let path = url.range(of: "/setup").map { String(url[$0.lowerBound...]) } ?? url
+        try submit(form: "/setup", on: path, ["email": Self.email, "password": Self.password])
         if try get("/devices").status != 200 {
             try submit(form: "/login", on: "/login", ["email": Self.email, "password": Self.password])
         }
@@ -32,7 +48,7 @@ final class PortalClient {
 
     /// A page, with any status; redirects are not followed.
     func get(_ path: String) throws -> HTTPAnswer {
-        try hub.namespace.request("GET", origin + path, cookies: cookies)
+        try door.namespace.request("GET", door.origin + path, headers: door.headers, cookies: cookies, options: door.options)
     }
 
     /// A page that must exist. Confirms with the password if the portal asks for it.
@@ -50,7 +66,9 @@ final class PortalClient {
     func post(form action: String, on path: String, _ values: [String: String]) throws -> HTTPAnswer {
         var form = try HTMLForm(in: page(path), action: action)
         for (name, value) in values { try form.set(name, value) }
-        return try hub.namespace.request("POST", origin + action, headers: ["Origin: \(origin)"], body: form.encoded, cookies: cookies)
+        return try door.namespace.request(
+            "POST", door.origin + action, headers: door.headers + ["Origin: \(door.origin)"], body: form.encoded, cookies: cookies,
+            options: door.options)
     }
 
     /// Sends a form that must be accepted. Returns the location of the redirect.
@@ -82,9 +100,11 @@ final class PortalClient {
         try submit(form: "/settings/defaults", on: "/settings/defaults", values)
     }
 
-    /// The device's file.
+    /// The device's file, from the button on its page.
     func configuration(of device: Device) throws -> String {
-        try page("/devices/\(device.id)/config")
+        let answer = try post(form: "/devices/\(device.id)/config", on: "/devices/\(device.id)", [:])
+        guard answer.status == 200 else { throw LabError("the file of \(device.name): \(answer.status)") }
+        return answer.body
     }
 
     /// The device's file after its owner changed the allowed IPs in it by hand.

@@ -79,8 +79,8 @@ struct `Each page in a browser` {
         try browser.follow("Save")
         let change = try browser.query()["change"] ?? ""
         for path in [
-            "/devices", "/devices?q=nothing-has-this-name", "/devices?columns=ipv6.endpoint.traffic.created", "/devices/new", "/devices/add",
-            "/devices/added?ids=\(first).\(second)", "/devices/\(first)", "/devices/\(first)?show=file", "/devices/\(second)",
+            "/devices", "/devices?q=nothing-has-this-name", "/devices?columns=ipv6.endpoint.traffic.created", "/devices/out-of-date",
+            "/devices/new", "/devices/add", "/devices/added?ids=\(first).\(second)", "/devices/\(first)", "/devices/\(second)",
             "/devices/\(first)/delete", "/devices/\(first)/rotate-key", "/devices/\(first)/forget-time", "/settings/\(first)/edit",
             "/settings/defaults", "/settings/networks",
             "/reachability", "/reachability?from=\(first)&to=\(second)", "/links?a=berlin-nas&b=phone-of-somebody-with-a-long-name", "/links",
@@ -133,6 +133,8 @@ struct `Each page in a browser` {
         try browser.open("\(Self.portal)/admins")
         try browser.follow(Self.viewer)
         try pages.inspectPage("an account")
+        let account = try browser.path()
+        for path in ["\(account)/remove-second-factors", "\(account)/remove"] { try pages.inspect(path) }
         try browser.open("\(Self.portal)/account/tokens/new")
         try browser.fill("name", "backup")
         try browser.follow("Make the token")
@@ -196,7 +198,7 @@ struct `Each page in a browser` {
         try browser.follow("Sign in")
         #expect(try browser.path() == "/devices")
         try pages.inspect("/account")
-        try pages.inspect("/account/recovery-codes")
+        for path in ["/account/recovery-codes", "/account/totp/remove"] { try pages.inspect(path) }
     }
 
     private func asViewer(_ browser: Browser, _ pages: PageInspector) throws {

@@ -74,11 +74,28 @@ struct `A keyboard` {
             let hub = try Hub(in: lab)
             let browser = try Browser(in: hub.namespace, of: lab)
             let devices = try signIn(browser, hub)
-            try browser.open("\(Self.portal)/devices/\(devices[0])?show=file")
+            try browser.open("\(Self.portal)/devices/\(devices[0])")
+            try browser.follow("Show QR code")
             try browser.command("Emulation.setEmulatedMedia", ["media": "print"])
             let words = try browser.text().split(whereSeparator: \.isNewline).map(String.init)
             #expect(words == ["berlin-nas", "10.3.2.2, fd00::3:2:2"])
             #expect(try browser.scan("img.qr", in: lab).contains("PrivateKey = "))
+        }
+    }
+
+    @Test func `shows the code of a long file large enough to be scanned from the screen of a phone`() throws {
+        try Lab.run { lab in
+            let hub = try Hub(in: lab)
+            let browser = try Browser(in: hub.namespace, of: lab)
+            let devices = try signIn(browser, hub)
+            try browser.open("\(Self.portal)/settings/\(devices[0])/edit")
+            try browser.choose("allowed_ips_source", "custom")
+            try browser.fill("allowed_ips", (1...60).map { "10.3.2.\($0), 192.168.\($0).0/24" }.joined(separator: ", "))
+            try browser.follow("Save")
+            try browser.show(width: 390, .light)
+            try browser.follow("Show QR code")
+            #expect(try browser.scan("img.qr", in: lab).contains("192.168.60.0/24"))
+            #expect(try !browser.overflows())
         }
     }
 

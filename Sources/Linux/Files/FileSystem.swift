@@ -5,6 +5,13 @@ import CLinux
 import Glibc
 
 extension Files {
+    /// The bytes that an ordinary user can still write to the file system that contains `path`; nil if it is unknown. statfs(2)
+    public static func freeBytes(at path: String) -> UInt64? {
+        var status = statfs()
+        guard statfs(path, &status) == 0 else { return nil }
+        return UInt64(clamping: status.f_bavail).multipliedReportingOverflow(by: UInt64(clamping: status.f_bsize)).partialValue
+    }
+
     /// The name of the network file system that contains `path`, such as `NFS`. Nil for a local file system, and if it is unknown. Network
     /// file systems may lack locks and shared memory, or have locks that do not reach other hosts. statfs(2)
     public static func networkFileSystem(of path: String) -> String? {

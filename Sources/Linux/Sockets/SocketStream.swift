@@ -5,18 +5,18 @@ import CLinux
 import Glibc
 import Net
 
-/// One TCP connection, non-blocking, without Nagle's delay. tcp(7)
-public struct TCPStream: ~Copyable, Sendable {
+/// One connection over TCP or over a unix socket, non-blocking; TCP without Nagle's delay. tcp(7), unix(7)
+public struct SocketStream: ~Copyable, Sendable {
     /// For the poller.
     public let descriptor: Descriptor
-    /// The peer; an IPv4 peer of a dual-stack socket is returned as IPv4.
-    public let peer: Endpoint
+    /// The peer; an IPv4 peer of a dual-stack socket is returned as IPv4. Nil over a unix socket, whose clients have no address.
+    public let peer: Endpoint?
 
-    init(accepted: consuming Descriptor, peer: Endpoint) {
+    init(accepted: consuming Descriptor, peer: Endpoint?) {
         descriptor = accepted
         self.peer = peer
         // Fails only on a connection that is already closed; the first read reports that.
-        try? descriptor.setOption(Int32(IPPROTO_TCP), TCP_NODELAY, Int32(1))
+        if peer != nil { try? descriptor.setOption(Int32(IPPROTO_TCP), TCP_NODELAY, Int32(1)) }
     }
 
     /// Starts to connect. When the descriptor is writable, the attempt has ended: check `connectError`. connect(2)
@@ -29,6 +29,16 @@ public struct TCPStream: ~Copyable, Sendable {
             if error.code != EINPROGRESS { throw error }
         }
         self.init(accepted: socket, peer: endpoint)
+    }
+
+    /// Connects to the unix socket at `path`, or to an abstract name that begins with `@`. Throws `.noSuchFile` or `.connectionRefused` when
+    /// no process listens. connect(2)
+    public init(connectingTo path: String) throws(Errno) {
+        let socket = try Descriptor.socket(AF_UNIX, SOCK_STREAM)
+        let number = socket.raw
+        let result = try systemCall { SocketAddress.withUnix(path) { connect(number, $0, $1) } ?? 1 }
+        if result == 1 { throw .nameTooLong }
+        self.init(accepted: socket, peer: nil)
     }
 
     /// The error of the connection attempt; nil when it succeeded. getsockopt(2), SO_ERROR
@@ -48,7 +58,10 @@ public struct TCPStream: ~Copyable, Sendable {
         try descriptor.receive(into: &buffer, atMost: limit)
     }
 
-    /// Writes both parts with one call. Throws `.brokenPipe` or `.connectionReset` when the peer is gone. sendmsg(2)
+    /// Writes what fits. Throws `.brokenPipe` or `.connectionReset` when the peer is gone. sendmsg(2)
+    public func write(_ bytes: Span<UInt8>) throws(Errno) -> WriteResult { try descriptor.send(bytes, Span()) }
+
+    /// Writes both parts with one call. Throws like `write(_:)`.
     public func write(_ first: Span<UInt8>, _ second: Span<UInt8>) throws(Errno) -> WriteResult {
         try descriptor.send(first, second)
     }
@@ -56,7 +69,7 @@ public struct TCPStream: ~Copyable, Sendable {
     /// Closes the sending side; reading still works. shutdown(2)
     public func shutdownWriting() { descriptor.shutdownWriting() }
 
-    /// Makes the next close send a reset (RST), which discards queued data. socket(7), SO_LINGER
+    /// Makes the next close send a reset (RST) over TCP, which discards queued data. socket(7), SO_LINGER
     public func resetOnClose() {
         try? descriptor.setOption(SOL_SOCKET, SO_LINGER, linger(l_onoff: 1, l_linger: 0))
     }
