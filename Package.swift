@@ -141,7 +141,7 @@ let package = Package(
             name: "HTTPTests", dependencies: ["HTTP", "Loopback", "Linux", "Net", "Words", .product(name: "Logging", package: "swift-log")],
             cSettings: gnu),
         .testTarget(
-            name: "StoreTests", dependencies: ["Store", "Support", "Fleet", "Crypto", "Net", "Words", "WriteLoad"], exclude: ["Databases"],
+            name: "StoreTests", dependencies: ["Store", "Support", "Fleet", "Crypto", "Linux", "Net", "Words", "WriteLoad"], exclude: ["Databases"],
             cSettings: gnu),
         .testTarget(
             name: "ReconcilerTests",

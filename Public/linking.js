@@ -172,7 +172,7 @@ async function openPanel() {
     const rowIds = cells.slice(rows[0], rows[1] + 1).map((line) => line[0].parentElement.querySelector("th a").getAttribute("href").split("/").pop());
     const columnIds = columns.slice(range[0], range[1] + 1).map((name) => name.dataset.id);
     if (rowIds.length === 1 && columnIds.length === 1 && rowIds[0] === columnIds[0]) return;
-    const panel = (await load("GET", `/reachability/panel?from=${rowIds.join(",")}&to=${columnIds.join(",")}`))?.getElementById("panel");
+    const panel = (await load("GET", `${base}reachability/panel?from=${rowIds.join(",")}&to=${columnIds.join(",")}`))?.getElementById("panel");
     if (!panel || number !== opened) return;
     document.adoptNode(panel);
     // After the change, the user returns here.

@@ -23,10 +23,26 @@ public enum PasswordHash {
         return String(decoding: output.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
     }
 
-    /// True when `hash` was made from `password`. False for a damaged hash too.
+    /// True when `hash` was made from `password`. False for a damaged hash too, and for one that would take much more than ours to check:
+    /// it is from somebody else, and would keep the thread busy and the memory taken.
     public static func verify(_ password: String, against hash: String) -> Bool {
         Sodium.start()
+        guard isAffordable(hash) else { return false }
         return withBytes(of: password) { crypto_pwhash_str_verify(hash, $0, $1) == 0 }
+    }
+
+    /// True for an Argon2id hash in PHC form whose check takes at most four times the memory and passes of ours: `m` up to 262,144 KiB and `t`
+    /// up to 12, in one lane. False for anything else.
+    public static func isAffordable(_ hash: String) -> Bool {
+        let parts = hash.split(separator: "$", omittingEmptySubsequences: false)
+        guard parts.count == 6, parts[0].isEmpty, parts[1] == "argon2id", parts[2] == "v=19", !parts[4].isEmpty, !parts[5].isEmpty,
+            hash.utf8.count < Int(crypto_pwhash_STRBYTES)
+        else { return false }
+        let costs = parts[3].split(separator: ",", omittingEmptySubsequences: false).map { $0.split(separator: "=", maxSplits: 1) }
+        guard costs.count == 3, costs.allSatisfy({ $0.count == 2 }), costs.map(\.[0]) == ["m", "t", "p"], costs[2][1] == "1",
+            let kibibytes = UInt64(costs[0][1]), let passes = UInt64(costs[1][1])
+        else { return false }
+        return kibibytes <= UInt64(memoryBytes) / 1024 * 4 && passes <= Self.passes * 4
     }
 
     /// True when `hash` uses other parameters than the current ones and should be replaced at the next sign-in.

@@ -81,8 +81,10 @@ extension UnixTime {
         return hour * 3600 + minute * 60 + second
     }
 
-    /// The date and the time as separate texts, `2026-11-22` and `18:07:34`, in UTC.
+    /// The date and the time as separate texts, `2026-11-22` and `18:07:34`, in UTC. The years are those that can be written in four digits:
+    /// a time before the year 0 or after the year 9999 gives the first or last second of them.
     public var dateAndTime: (date: String, time: String) {
+        let seconds = min(max(seconds, Self.first), Self.last)
         let day = seconds >= 0 ? seconds / 86_400 : (seconds - 86_399) / 86_400
         let rest = seconds - day * 86_400
         let (year, month, dayOfMonth) = Self.civil(day)
@@ -91,6 +93,9 @@ extension UnixTime {
             "\(Self.padded(rest / 3600)):\(Self.padded(rest / 60 % 60)):\(Self.padded(rest % 60))"
         )
     }
+
+    /// 0000-01-01 00:00:00 and 9999-12-31 23:59:59.
+    private static let (first, last): (Int64, Int64) = (-62_167_219_200, 253_402_300_799)
 
     /// Parses `YYYY-MM-DD` into days since 1970-01-01. Counts years from March, so that the leap day is the last day of the year.
     private static func day(_ text: Substring) -> Int64? {

@@ -8,14 +8,33 @@ import Net
 private struct SchemaObject: Hashable {
     let type: String
     let name: String
-    /// The statement that made it, without differences that mean nothing.
+    /// The statement that made it, exactly, except for the beginning of a renamed table.
     let sql: String
 
     init(type: String, name: String, sql: String) {
         (self.type, self.name) = (type, name)
-        // SQLite changes quotation marks and blanks when it renames a table, in ways that depend on its version.
-        self.sql = sql.replacing("\"", with: "").split { $0.isWhitespace }.joined(separator: " ")
+        self.sql = type == "table" ? Self.withoutQuotes(sql, around: name) : sql
     }
+
+    /// SQLite puts the name of a renamed table into quotation marks, with or without a blank behind them, which depends on its version.
+    /// Everything else stays as it is: inside a definition, quotation marks and line ends can change what it means.
+    private static func withoutQuotes(_ sql: String, around name: String) -> String {
+        let start = "CREATE TABLE "
+        guard sql.hasPrefix("\(start)\"\(name)\""), !name.isEmpty, name.utf8.allSatisfy({ (97...122).contains($0) || $0 == 95 }) else { return sql }
+        let rest = sql.dropFirst(start.count + name.count + 2)
+        return "\(start)\(name) \(rest.first == " " ? rest.dropFirst() : rest)"
+    }
+
+    /// The object in a form that no two lists of objects share.
+    var record: String { [type, name, sql].map { "\($0.utf8.count):\($0)" }.joined() }
+
+    /// What a database may have besides: the key that a backup brings, and the tables that SQLite makes for itself.
+    static let extras: Set<SchemaObject> = [
+        SchemaObject(type: "table", name: "backup_key", sql: Backup.keyTable),
+        SchemaObject(type: "table", name: "sqlite_stat1", sql: "CREATE TABLE sqlite_stat1(tbl,idx,stat)"),
+        SchemaObject(type: "table", name: "sqlite_stat4", sql: "CREATE TABLE sqlite_stat4(tbl,idx,neq,nlt,ndlt,sample)"),
+        SchemaObject(type: "table", name: "sqlite_sequence", sql: "CREATE TABLE sqlite_sequence(name,seq)"),
+    ]
 }
 
 /// The structure that the newest files make, as hashes. Making it anew from all files takes a tenth of a second, too long for each command.
@@ -23,7 +42,7 @@ enum KnownSchema {
     /// SHA-256 of the checksums of all files.
     static let files = "9dce607ff27e9997f55bc4b7d545d66f39db2594a547c8671ad16360fb441953"
     /// SHA-256 of the objects; see `fingerprint(of:)`. A test says what it must be.
-    static let objects = "4a9e0f0572ab1e3ccaf201dee941f4c4e169f0bcddbe8625676c323b27b9ace6"
+    static let objects = "4446645e6a145258fb9005a2a7597d2176a648daaed5a5147f1e58b01ec87435"
 }
 
 extension Migrations {
@@ -52,15 +71,16 @@ extension Migrations {
     }
 
     private static func objects(in connection: Connection) throws -> Set<SchemaObject> {
-        // Objects whose names begin with sqlite_ are SQLite's own; nobody else can make one. A backup brings its key in a table.
+        // Only the indexes that belong to a table's definition have no statement. No name is an exception: whoever writes to the table of
+        // objects itself can give any of them, also one that begins with sqlite_.
         let objects = try connection.all(
-            "SELECT type, name, coalesce(sql, '') FROM sqlite_master WHERE name NOT LIKE 'sqlite\\_%' ESCAPE '\\' AND (type, name) <> ('table', 'backup_key')"
+            "SELECT type, name, coalesce(sql, '') FROM sqlite_master WHERE NOT (type = 'index' AND sql IS NULL)"
         ) { SchemaObject(type: try $0.text(), name: try $0.text(), sql: try $0.text()) }
-        return Set(objects)
+        return Set(objects).subtracting(SchemaObject.extras)
     }
 
     private static func fingerprint(of objects: Set<SchemaObject>) -> String {
-        hex(Digest.sha256(objects.map { "\($0.type) \($0.name) \($0.sql)" }.sorted().joined(separator: "\n")))
+        hex(Digest.sha256(objects.map(\.record).sorted().joined()))
     }
 
     private static func hex(_ bytes: [UInt8]) -> String { bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined() }

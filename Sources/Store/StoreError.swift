@@ -22,6 +22,8 @@ public enum StoreError: Error, Equatable {
     case setupClosed
     /// A setup token, link or other secret is unknown, used or expired. The reason is intentionally not included.
     case tokenRefused
+    /// While a sign-in was under way, the account was disabled or removed, or its password or second factors changed.
+    case outdatedSignIn
     /// SQLite reported an error.
     case database(DatabaseError)
     /// The database's structure does not match the migration files.
@@ -80,6 +82,7 @@ extension StoreError: CustomStringConvertible {
         case .lastAdmin: "This is the last admin who can sign in. Make another admin first."
         case .setupClosed: "Set-up is done: an admin exists. Sign in, or use `hairpin admin create`."
         case .tokenRefused: "This link or token is unknown, used or expired. Ask for a new one."
+        case .outdatedSignIn: "The account has changed in the meantime. Sign in again."
         case .database(let error): Phrase(verbatim: error.description)
         case .schema(let text), .secretKey(let text), .file(let text), .backup(let text): Phrase(verbatim: text)
         case .otherHub(let here, let backup):

@@ -59,7 +59,8 @@ final class BenchmarkHub: Sendable {
                 _ = try transaction.addAccount(email: email, passwordHash: "none", role: .viewer, by: .system, at: now)
                 _ = try transaction.addAPIToken(name: "script \(number)", scopes: [.read], expiresAt: nil, owner: nil, by: .system, at: now)
             }
-            let session = try transaction.startSession(ofAccount: account.id, address: "127.0.0.1", userAgent: "Benchmarks", at: now)
+            let session = try transaction.startSession(
+                provedBy: try transaction.credentials(ofAccount: account.id), address: "127.0.0.1", userAgent: "Benchmarks", at: now)
             return (
                 session.token,
                 try transaction.addAPIToken(name: "scraper", scopes: [.metrics], expiresAt: nil, owner: nil, by: .system, at: now).secret

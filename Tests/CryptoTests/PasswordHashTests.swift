@@ -45,6 +45,16 @@ private let weaker = "$argon2id$v=19$m=19456,t=2,p=1$c2FsdHNhbHRzYWx0c2FsdA$iPOQ
         #expect(!PasswordHash.verify("correct horse battery", against: hash))
     }
 
+    /// Made by libsodium from the right password, with 12 and 13 passes over 8 KiB, and with one over 256 MiB and 1 KiB.
+    @Test func `that costs more than four times ours verifies nothing, so that nobody can plant one that takes minutes`() {
+        let hashes = [
+            "$argon2id$v=19$m=8,t=12,p=1$6iL7axPzFIoERd6AhZ9ULw$evRLApcnYufddik01gJlNQdm5anIZEBOmTg4R3fUoUI",
+            "$argon2id$v=19$m=8,t=13,p=1$RZkM6JudqYBbmwsjqelJ2w$JYwieA6a56SfwagLnSBm9mGZ5ZCsYoN6yyK3bM3VIhY",
+            "$argon2id$v=19$m=262145,t=1,p=1$GpbmgmgpkgRG7BcFrAAENg$mz1kGxMroZ4n1bLML5iy+B+0fMSH/0fIqyofMLj9tgg",
+        ]
+        #expect(hashes.map { PasswordHash.verify("correct horse battery", against: $0) } == [true, false, false])
+    }
+
     @Test func `of a missing account takes the same work and never verifies`() {
         #expect(!PasswordHash.needsRehash(PasswordHash.dummy))
         #expect(!PasswordHash.verifyDummy("correct horse battery"))

@@ -16,6 +16,14 @@ import Testing
     }
 
     @Test(arguments: [
+        (Int64.min, "0000-01-01 00:00:00"), (-62_167_219_201, "0000-01-01 00:00:00"), (253_402_300_800, "9999-12-31 23:59:59"),
+        (.max, "9999-12-31 23:59:59"),
+    ])
+    func `outside the years of four digits is written as the nearest one in them`(seconds: Int64, text: String) {
+        #expect(UnixTime(seconds: seconds).text == text)
+    }
+
+    @Test(arguments: [
         "2027-01-15T08:00:00Z", "2027-01-15T09:30:00+01:30", "2027-01-14T23:00:00.25-09:00", "2027-01-15T08:00:00.999999Z", "2027-01-15 08:00",
     ])
     func `is read in every form of RFC 3339`(text: String) {

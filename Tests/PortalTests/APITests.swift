@@ -327,6 +327,26 @@ import Words
         return (event.name ?? "", event.data)
     }
 
+    /// A stream gives no longer what its page would not (ASVS 7.4.1).
+    @Test(arguments: ["ended", "disabled", "second factor required"])
+    func `end when their account may no longer see the page`(how: String) throws {
+        let hub = try TestSite()
+        let stream = try open(hub.signedIn(role: .viewer))
+        #expect(next(stream, hub)?.name == "applied")
+        try hub.database.write {
+            let eve = try #require(try $0.account(email: "eve@example.org"))
+            switch how {
+            case "ended": try $0.endSessions(ofAccount: eve.id)
+            case "disabled": try $0.setDisabled(ofAccount: eve.id, true, by: .system, at: World.start)
+            default: try $0.setSecondFactorRequired(true, by: .system, at: World.start)
+            }
+        }
+        guard case .end = stream.next() else {
+            Issue.record("the stream goes on")
+            return
+        }
+    }
+
     @Test func `send all devices of the page once, then only changes`() throws {
         let hub = try TestSite()
         let device = try hub.add("nas")

@@ -17,7 +17,7 @@ private func form(_ browser: Browsing, _ path: String) throws -> [String: String
     for input in text.matches(of: /<input id="[a-z0-9_]+" name="([a-z0-9_]+)" value="([^"]*)"/) { values[String(input.1)] = String(input.2) }
     for radio in text.matches(of: /type="radio" name="([a-z_]+)" value="([a-z]+)" checked/) { values[String(radio.1)] = String(radio.2) }
     for area in text.matches(of: /<textarea id="[a-z_]+" name="([a-z_]+)"[^>]*>\n([^<]*)</) { values[String(area.1)] = String(area.2) }
-    values["revision"] = text.firstMatch(of: /name="revision" value="(\d+)"/).map { String($0.1) }
+    for hidden in text.matches(of: /name="((?:hub_)?revision)" value="(\d+)"/) { values[String(hidden.1)] = String(hidden.2) }
     return values
 }
 
@@ -261,6 +261,24 @@ private func form(_ browser: Browsing, _ path: String) throws -> [String: String
         let answer = try browser.post("/settings/defaults", mine)
         #expect(answer.status == 409)
         #expect(answer.text.contains("saved now <span class=\"mono\">1400</span>, yours <span class=\"mono\">1300</span>"))
+    }
+
+    @Test func `keeps an address of the portal that somebody else saved, which belongs to the hub`() throws {
+        let hub = try TestSite()
+        let browser = try hub.signedIn()
+        var mine = try form(browser, "/settings/defaults")
+        #expect(try browser.post("/settings/defaults", mine.merging(["portal_url": "https://new.example.org"]) { $1 }).status == 303)
+        mine["mtu"] = "1390"
+        let answer = try browser.post("/settings/defaults", mine)
+        #expect(answer.status == 409)
+        #expect(answer.text.contains("saved now <span class=\"mono\">https://new.example.org</span>, yours <span class=\"mono\">empty</span>"))
+        #expect(try hub.database.read { try $0.hub().portalURL } == "https://new.example.org")
+        // The API knows no address of the portal, and a change there keeps it.
+        #expect(try hub.api(.settings).send("PATCH", "/defaults", ["mtu": 1400]).status == 200)
+        #expect(try hub.database.read { try $0.hub().portalURL } == "https://new.example.org")
+        mine["hub_revision"] = String(try #require(answer.text.firstMatch(of: /name="hub_revision" value="(\d+)"/)?.1))
+        mine["revision"] = String(try hub.database.read { try $0.defaults().revision })
+        #expect(try browser.post("/settings/defaults", mine).status == 303)
     }
 }
 

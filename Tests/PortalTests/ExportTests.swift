@@ -99,14 +99,56 @@ import Testing
         #expect(try eve.get("/audit/export?format=csv").status == 200)
     }
 
+    /// What ends an account's right to what it is downloading.
+    private static let endings: [(name: String, end: @Sendable (TestSite, Session) throws -> Void)] = [
+        (
+            "disabled",
+            { hub, session in try hub.database.write { try $0.setDisabled(ofAccount: session.account.id, true, by: .system, at: World.start) } }
+        ),
+        ("removed", { hub, session in try hub.database.write { try $0.removeAccount(session.account.id, by: .system, at: World.start) } }),
+        (
+            "made a viewer",
+            { hub, session in try hub.database.write { try $0.setRole(ofAccount: session.account.id, .viewer, by: .system, at: World.start) } }
+        ),
+        ("signed out", { hub, session in try hub.database.write { try $0.endSession(session.id) } }),
+        ("idle", { hub, _ in hub.world.advance(seconds: 1801) }),
+        ("asked for a second factor", { hub, _ in try hub.database.write { try $0.setSecondFactorRequired(true, by: .system, at: World.start) } }),
+    ]
+
+    @Test(arguments: endings.map(\.name), ["device files", "the audit log"])
+    func `ends as soon as its account may not see more of it`(ending: String, what: String) throws {
+        let hub = try hub(entries: 2_000)
+        let devices = try (0..<120).map { try hub.add("device-\(1000 + $0)") }
+        let browser = try hub.signedIn(email: "mallory@example.org")
+        let response =
+            what == "the audit log" ? try browser.get("/audit/export?format=csv").response : try export(devices.map(\.id), browser).response
+        guard case .stream(let stream) = response.body else { return #expect(Bool(false), "\(response.status)") }
+        #expect(try stream.next() != nil)
+        let token = try #require(SecretToken(browser.cookies["sid"] ?? "", kind: .session))
+        let session = try #require(try hub.database.read { try $0.session(token, at: World.start) })
+        try Self.endings.first { $0.name == ending }?.end(hub, session)
+        #expect(throws: SignInNeeded.self) { _ = try stream.next() }
+    }
+
+    private func export(_ ids: [String], _ browser: Browsing, _ more: [(String, String)] = []) throws -> Answer {
+        let token = try #require(browser.get("/devices").text.firstMatch(of: /name="csrf_token" value="([0-9a-f]+)"/)?.1)
+        return try browser.send(
+            "POST", "/devices/selected", fields: browser.postFields,
+            pairs: [("action", "export"), ("csrf_token", String(token))] + more + ids.map { ("device", $0) })
+    }
+
+    @Test func `of more devices than a ZIP file holds is refused before anything is sent`() throws {
+        try SelectionPage.requireFits(65_535)
+        let error = #expect(throws: HTTPError.self) { try SelectionPage.requireFits(65_536) }
+        #expect(error?.status == .unprocessableContent)
+        #expect(error.map { "\($0.reason)" }?.hasPrefix("A ZIP file holds at most 65,535 files, and 65,536 devices are selected.") == true)
+    }
+
     @Test func `of device files comes in pieces, without devices that were removed meanwhile`() throws {
         let hub = try TestSite()
         let devices = try (0..<120).map { try hub.add("device-\(1000 + $0)") }
         let browser = try hub.signedIn()
-        let token = try #require(browser.get("/devices").text.firstMatch(of: /name="csrf_token" value="([0-9a-f]+)"/)?.1)
-        let answer = try browser.send(
-            "POST", "/devices/selected", fields: browser.postFields,
-            pairs: [("action", "export"), ("installed", "on"), ("csrf_token", String(token))] + devices.map { ("device", $0.id) })
+        let answer = try export(devices.map(\.id), browser, [("installed", "on")])
         #expect(answer.status == 200)
         try hub.database.change(by: .system, at: World.start) { try $0.removeDevice(devices[119].id) }
         let pieces = try pieces(answer.response)

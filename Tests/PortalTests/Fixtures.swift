@@ -125,7 +125,8 @@ final class TestSite: Sendable {
                     email: email ?? "eve@example.org", passwordHash: "none", role: role, by: .system, at: World.start)
             }
             return try transaction.startSession(
-                ofAccount: account.id, address: "127.0.0.1", userAgent: "Mozilla/5.0 (X11; Linux x86_64) Firefox/140.0", at: world.now.withLock { $0 }
+                provedBy: try transaction.credentials(ofAccount: account.id), address: "127.0.0.1",
+                userAgent: "Mozilla/5.0 (X11; Linux x86_64) Firefox/140.0", at: world.now.withLock { $0 }
             ).token
         }
         return Browsing(site, cookies: ["sid": token.reveal()])
@@ -174,20 +175,52 @@ final class Browsing {
 
     /// Sends a form with fields that may be repeated.
     func send(_ method: String, _ path: String, fields: [String], pairs: [(String, String)]?) throws -> Answer {
-        var lines = ["\(method) \(path) HTTP/1.1", "Host: 127.0.0.1:8080", "User-Agent: Mozilla/5.0 (X11; Linux x86_64) Firefox/140.0"] + fields
-        if !cookies.isEmpty { lines.append("Cookie: " + cookies.map { "\($0)=\($1)" }.joined(separator: "; ")) }
-        if pairs != nil { lines.append("Content-Type: application/x-www-form-urlencoded") }
-        let body = pairs.map { $0.map { "\(PageAddress.encoded($0))=\(PageAddress.encoded($1))" }.joined(separator: "&") } ?? ""
-        let request = try Request(
-            text: lines.joined(separator: "\r\n") + "\r\n\r\n", body: Array(body.utf8), peer: Endpoint(address: address, port: 50_000),
-            base: base)
-        let answer = Answer(site.application.answer(to: request))
+        let answer = Answer(site.application.answer(to: try request(method, path, fields: fields, pairs: pairs)))
         for cookie in answer.response.fields.all("Set-Cookie") {
             let pair = cookie.prefix { $0 != ";" }.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
             cookies[String(pair[0])] = cookie.contains("Max-Age=0") ? nil : String(pair[1])
         }
         return answer
     }
+
+    func request(_ method: String, _ path: String, fields: [String] = [], pairs: [(String, String)]? = nil) throws -> Request {
+        var lines = ["\(method) \(path) HTTP/1.1", "Host: 127.0.0.1:8080", "User-Agent: Mozilla/5.0 (X11; Linux x86_64) Firefox/140.0"] + fields
+        if !cookies.isEmpty { lines.append("Cookie: " + cookies.map { "\($0)=\($1)" }.joined(separator: "; ")) }
+        if pairs != nil { lines.append("Content-Type: application/x-www-form-urlencoded") }
+        let body = pairs.map { $0.map { "\(PageAddress.encoded($0))=\(PageAddress.encoded($1))" }.joined(separator: "&") } ?? ""
+        return try Request(
+            text: lines.joined(separator: "\r\n") + "\r\n\r\n", body: Array(body.utf8), peer: Endpoint(address: address, port: 50_000),
+            base: base)
+    }
+
+    /// A form as the guard admitted it. The test decides what happens before the handler runs.
+    func admitted(_ path: String, _ form: [String: String] = [:]) throws -> AdmittedRequest {
+        let session = try request("GET", "/").sessionToken.flatMap { token in try site.database.read { try $0.session(token, at: site.now()) } }
+        // The sign-in pages have forms for browsers without a session, whether there is one or not.
+        let isEntry = path.hasPrefix("/login")
+        let pre = cookies["pre"] ?? PreSession.make()
+        if isEntry { cookies["pre"] = pre }
+        let token = isEntry ? site.signer.sign(pre, for: .preSession) : session?.csrfToken ?? ""
+        let pairs = form.map { ($0, $1) } + [("csrf_token", token)]
+        return try AdmittedRequest(request("POST", path, fields: postFields, pairs: pairs), site)
+    }
+}
+
+/// A request that the guard has admitted and whose handler has not run yet.
+struct AdmittedRequest {
+    let visit: Visit
+    private let handler: Handler
+
+    init(_ request: Request, _ site: PortalSite) throws {
+        guard case .found(let route, let parameters) = Router(Routes.table).match(request.method, request.path) else {
+            throw HTTPError(.notFound, "no route for \(request.rawPath)")
+        }
+        handler = route.payload
+        visit = try Guard(site: site).admit(request, parameters, to: handler)
+    }
+
+    @discardableResult
+    func handle() throws -> Response { try handler.handle(visit) }
 }
 
 struct Answer {
@@ -220,9 +253,12 @@ struct APIClient {
     }
 
     func send(_ method: String, _ path: String, _ body: JSON? = nil, fields: [String] = []) throws -> Answer {
+        Answer(site.application.answer(to: try request(method, path, body, fields: fields)))
+    }
+
+    func request(_ method: String, _ path: String, _ body: JSON? = nil, fields: [String] = []) throws -> Request {
         var lines = ["\(method) /api/v1\(path) HTTP/1.1", "Host: 127.0.0.1:8080", "Authorization: Bearer \(token)"] + fields
         if body != nil { lines.append("Content-Type: application/json") }
-        let request = try Request(text: lines.joined(separator: "\r\n") + "\r\n\r\n", body: body?.bytes ?? [])
-        return Answer(site.application.answer(to: request))
+        return try Request(text: lines.joined(separator: "\r\n") + "\r\n\r\n", body: body?.bytes ?? [])
     }
 }

@@ -83,6 +83,17 @@ import Testing
         #expect(try owner.post("/login/code", ["code": codes[0]]).status == 303)
     }
 
+    /// The right password, while all places at the hash are taken.
+    @Test func `do not count if the hub was too busy to check them`() throws {
+        let hub = try TestSite(passwordHash: `Signing in`.hash)
+        let crowd = Crowd(at: hub.site.gate)
+        for number in 0..<10 { crowd.send("\(number)", debt: -1) }
+        crowd.wait { crowd.count == 10 }
+        for _ in 0..<6 { #expect(try signIn(browser(hub, at: "203.0.113.9"), `Signing in`.password).status == 503) }
+        crowd.end(10)
+        #expect(try signIn(browser(hub, at: "203.0.113.9"), `Signing in`.password).status == 303)
+    }
+
     @Test func `that flood the log of audits are counted there`() throws {
         let hub = try TestSite()
         for number in 0..<40 {
@@ -99,17 +110,25 @@ import Testing
 
 /// Threads that hold a gate, and what became of them.
 private final class Crowd: Sendable {
-    let gate: PasswordGate
+    private let gate: PasswordGate
     let passed = Mutex<[String]>([])
     let refused = Mutex<[String]>([])
     private let (leave, left) = (DispatchSemaphore(value: 0), DispatchSemaphore(value: 0))
 
+    var count: Int { gate.count }
+
     init(pace: Duration = PasswordGate.pace) { gate = PasswordGate(pace: pace) }
 
+    init(at gate: PasswordGate) { self.gate = gate }
+
     func send(_ name: String, debt: Int, paced: Set<LoginBucket> = [], holds: Bool = true) {
+        send(name, PasswordGate.Claim(debt: debt, paced: paced), holds: holds)
+    }
+
+    func send(_ name: String, _ claim: PasswordGate.Claim, holds: Bool = true) {
         Thread.detachNewThread { [self] in
             do {
-                try gate.pass(as: PasswordGate.Claim(debt: debt, paced: paced)) {
+                try gate.pass(as: claim) {
                     passed.withLock { $0.append(name) }
                     if holds { leave.wait() }
                 }
@@ -130,9 +149,9 @@ private final class Crowd: Sendable {
     @Test func `puts somebody new before those who guessed, and turns one of them away`() {
         let crowd = Crowd()
         for number in 0..<2 { crowd.send("running \(number)", debt: 0) }
-        crowd.wait { crowd.gate.count == 2 }
+        crowd.wait { crowd.count == 2 }
         for number in 0..<8 { crowd.send("guesser \(number)", debt: 3) }
-        crowd.wait { crowd.gate.count == 10 }
+        crowd.wait { crowd.count == 10 }
         crowd.send("owner", debt: 0)
         crowd.wait { crowd.refused.withLock { $0.count } == 1 }
         crowd.send("late guesser", debt: 4)
@@ -145,10 +164,25 @@ private final class Crowd: Sendable {
         crowd.end(11)
     }
 
+    /// A viewer, or somebody with a stolen cookie, sends many sign-ins at once.
+    @Test func `gives each account that the hub knows one place to run and one to wait`() {
+        let crowd = Crowd()
+        for number in 0..<4 { crowd.send("eve \(number)", .known(of: "eve@example.org")) }
+        crowd.wait { crowd.refused.withLock { $0.count } == 2 }
+        #expect(crowd.count == 2 && crowd.passed.withLock { $0.count } == 1)
+        crowd.send("ada", .known(of: "ada@example.org"))
+        crowd.wait { crowd.passed.withLock { $0.count } == 2 }
+        #expect(crowd.passed.withLock { $0.last } == "ada")
+        crowd.send("Eve", .known(of: "Eve@example.org"))
+        crowd.wait { crowd.refused.withLock { $0.count } == 3 }
+        crowd.end(6)
+        #expect(crowd.refused.withLock { $0.count } == 3)
+    }
+
     @Test func `keeps a place free of guessers`() {
         let crowd = Crowd()
         for number in 0..<4 { crowd.send("guesser \(number)", debt: 1) }
-        crowd.wait { crowd.gate.count == 4 }
+        crowd.wait { crowd.count == 4 }
         Thread.sleep(forTimeInterval: 0.05)
         #expect(crowd.passed.withLock { $0.count } == 1)
         crowd.send("owner", debt: 0)

@@ -44,6 +44,17 @@ import Testing
         #expect(!again.text.contains(key))
     }
 
+    @Test func `shows the link to its maker only while the session is confirmed`() throws {
+        let hub = try TestSite()
+        let device = try hub.add("nas")
+        let browser = try hub.signedIn()
+        let address = try link(device, browser)
+        let page = "/devices/\(device.id)"
+        hub.world.advance(seconds: 301)
+        let later = try browser.get(page).text
+        #expect(!later.contains(address) && later.contains("/account/confirm?next=%2Fdevices%2F\(device.id)"))
+    }
+
     @Test func `includes the key that the hub is about to forget`() throws {
         let hub = try TestSite()
         let browser = try hub.signedIn()

@@ -73,7 +73,7 @@ enum RouteListing {
         POST /account/theme | viewer admin
         GET /account/tokens/new | admin | confirmed
         POST /account/tokens/new | admin | confirmed
-        POST /account/tokens/{id}/revoke | admin
+        POST /account/tokens/{id}/revoke | admin | confirmed
         GET /account/totp/new | viewer admin | confirmed
         POST /account/totp/new | viewer admin | confirmed
         GET /account/totp/remove | viewer admin | confirmed

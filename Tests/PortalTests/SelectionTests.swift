@@ -28,6 +28,11 @@ import Testing
         return try browser.send("POST", path, fields: browser.postFields, pairs: pairs)
     }
 
+    /// The fields of the page that asks before it deletes: the set of devices that it shows.
+    private func confirmed(_ page: Answer) throws -> [(String, String)] {
+        [("selection", String(try #require(page.text.firstMatch(of: /name="selection" value="([0-9a-f]{64})"/)?.1)))]
+    }
+
     private func isEnabled() throws -> [Bool] { try hub.database.read { try $0.devices() }.map(\.enabled) }
 
     @Test func `changes those and no others, in one generation`() throws {
@@ -47,15 +52,37 @@ import Testing
         #expect(confirmation.text.contains("<h1>Delete 2 devices?</h1>"))
         #expect(confirmation.text.contains("<li>beta</li>") && !confirmation.text.contains("<li>alpha</li>"))
         #expect(try hub.database.read { try $0.devices() }.count == 3)
-        #expect(try act("", [devices[1], devices[2]], path: "/devices/selected/delete", [("count", "2")]).location == "/devices?done=removed")
+        let answer = try act("", [devices[2], devices[1]], path: "/devices/selected/delete", confirmed(confirmation))
+        #expect(answer.location == "/devices?done=removed")
         #expect(try hub.database.read { try $0.devices() }.map(\.name) == ["alpha"])
     }
 
     @Test func `asks again if the selection differs from the confirmed one`() throws {
-        let answer = try act("", [], path: "/devices/selected/delete", [("all", "on"), ("q", "a"), ("count", "2")])
-        #expect(answer.status == 200)
-        #expect(answer.text.contains("Delete 3 devices?"))
+        for fields in [[], [("selection", "")], try confirmed(act("delete", [devices[0], devices[1]]))] {
+            let answer = try act("", [], path: "/devices/selected/delete", [("all", "on"), ("q", "a")] + fields)
+            #expect(answer.status == 200)
+            #expect(answer.text.contains("Delete 3 devices?"))
+        }
         #expect(try hub.database.read { try $0.devices() }.count == 3)
+    }
+
+    @Test func `deletes no device that joined the view meanwhile, even if as many left it`() throws {
+        let confirmation = try act("delete", [], [("all", "on"), ("q", "a")])
+        try hub.database.change(by: .system, at: World.start) { try $0.removeDevice(devices[0].id) }
+        let newcomer = try hub.add("delta")
+        let answer = try act("", [], path: "/devices/selected/delete", [("all", "on"), ("q", "a")] + confirmed(confirmation))
+        #expect(answer.status == 200)
+        #expect(answer.text.contains("Delete 3 devices?") && answer.text.contains("<li>delta</li>"))
+        #expect(try hub.device(newcomer.id) == newcomer)
+        #expect(try act("", [], path: "/devices/selected/delete", [("all", "on"), ("q", "a")] + confirmed(answer)).status == 303)
+        #expect(try hub.database.read { try $0.devices() }.isEmpty)
+    }
+
+    @Test func `says so if the selection is gone`() throws {
+        let confirmation = try act("delete", [devices[0]])
+        try hub.database.change(by: .system, at: World.start) { try $0.removeDevice(devices[0].id) }
+        let answer = try act("", [devices[0]], path: "/devices/selected/delete", confirmed(confirmation))
+        #expect(answer.location == "/devices?done=nothing_selected")
     }
 
     @Test func `may include a whole view, also devices on other pages`() throws {
@@ -79,7 +106,7 @@ import Testing
         let list = try browser.get(next).text
         #expect(list.matches(of: /name="device" value="[^"]+" checked/).count == 1)
         #expect(list.contains("value=\"\(devices[1].id)\" checked"))
-        #expect(try act("", [devices[1]], path: "/devices/selected/delete", [("count", "1")]).location?.hasPrefix("/account/confirm") == true)
+        #expect(try act("", [devices[1]], path: "/devices/selected/delete", [("selection", "any")]).location?.hasPrefix("/account/confirm") == true)
         #expect(try hub.database.read { try $0.devices() }.count == 3)
     }
 

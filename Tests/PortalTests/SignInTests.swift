@@ -16,7 +16,7 @@ import Testing
         let (entered, leave, left) = (DispatchSemaphore(value: 0), DispatchSemaphore(value: 0), DispatchSemaphore(value: 0))
         for _ in 0..<10 {
             Thread.detachNewThread {
-                try? gate.pass {
+                try? gate.pass(as: .known) {
                     entered.signal()
                     leave.wait()
                 }
@@ -27,11 +27,11 @@ import Testing
         for _ in 0..<20_000 where gate.count < 10 { Thread.sleep(forTimeInterval: 0.001) }
         #expect(gate.count == 10)
         #expect(entered.wait(timeout: .now() + .milliseconds(50)) == .timedOut)
-        let error = #expect(throws: HTTPError.self) { try gate.pass {} }
+        let error = #expect(throws: HTTPError.self) { try gate.pass(as: .known) {} }
         #expect(error?.status == .serviceUnavailable && error?.fields["Retry-After"] == "5")
         for _ in 0..<10 { leave.signal() }
         for _ in 0..<10 { left.wait() }
-        #expect(try gate.pass { true })
+        #expect(try gate.pass(as: .known) { true })
     }
 }
 
@@ -91,6 +91,18 @@ import Testing
         #expect(try signIn(known).status == 303)
         hub.world.advance(seconds: 2)
         #expect(try signIn(stranger).status == 303)
+    }
+
+    /// The audit log is kept, and viewers read it. People type passwords into the wrong field.
+    @Test(arguments: [
+        ("oolong at midnight", "admin/not an address"), ("p@ssword", "admin/not an address"), ("a@b@c.org", "admin/not an address"),
+        ("Eve@example.org", "admin/Eve@example.org"), ("ADA@localhost", "admin/ada@localhost"),
+    ])
+    func `records what was typed as the address only if it is one`(typed: String, target: String) throws {
+        let hub = try TestSite(admin: "ada@localhost", passwordHash: Self.hash)
+        #expect(try signIn(Browsing(hub.site), email: typed, password: "wrong wrong wrong").status == 422)
+        let entry = try hub.database.read { try $0.auditEntries(limit: 1) }.first
+        #expect(entry?.action == "login.refused" && entry?.target == target)
     }
 
     /// Attempts that cost no password hash must not be able to fill the disk.
@@ -214,5 +226,26 @@ import Testing
         #expect(try hub.signedIn().get("/account").text.contains(token) == false)
         hub.world.advance(seconds: 601)
         #expect(try browser.get("/account").text.contains(token) == false)
+    }
+
+    @Test func `see a new token only while they are confirmed, and only as admins`() throws {
+        let hub = try TestSite()
+        let browser = try hub.signedIn(email: "bob@example.org")
+        #expect(try browser.post("/account/tokens/new", ["name": "backup", "scope_read": "on", "days": "90"]).status == 303)
+        hub.world.advance(seconds: 301)
+        let hint = "/account/confirm?next=%2Faccount"
+        var page = try browser.get("/account").text
+        #expect(!page.contains(/hub_api_[0-9A-Za-z]{49}/) && page.contains(hint))
+        try hub.database.write {
+            let bob = try #require(try $0.account(email: "bob@example.org"))
+            let session = try #require(try $0.sessions(ofAccount: bob.id, at: World.start.adding(seconds: 301)).first)
+            try $0.confirmSession(session.id, at: World.start.adding(seconds: 301))
+        }
+        #expect(try browser.get("/account").text.contains(/hub_api_[0-9A-Za-z]{49}/))
+        try hub.database.write {
+            try $0.setRole(ofAccount: #require(try $0.account(email: "bob@example.org")).id, .viewer, by: .system, at: World.start)
+        }
+        page = try browser.get("/account").text
+        #expect(!page.contains(/hub_api_[0-9A-Za-z]{49}/) && !page.contains(hint))
     }
 }

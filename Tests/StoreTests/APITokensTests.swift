@@ -20,6 +20,18 @@ struct `An API token` {
         #expect(throws: StoreError.notFound(kind: "token", id: token.id)) { try hub.write { try $0.removeAPIToken(token.id, by: .ada, at: 1_600) } }
     }
 
+    /// The row of the account says so, whatever became of the token's own.
+    @Test(arguments: ["disabled = 1", "role = 'viewer'"])
+    func `does nothing for an owner who is no longer an admin`(change: String) throws {
+        let (secret, token) = try hub.write {
+            let ada = try $0.addAccount(email: "ada@example.org", passwordHash: "x", role: .admin, by: .ada, at: 100)
+            return try $0.addAPIToken(name: "backup", scopes: [.read], expiresAt: nil, owner: ada, by: .ada, at: 1_000)
+        }
+        #expect(try hub.read { try $0.apiToken(secret, at: 1_001) } == token)
+        try hub.write { try $0.connection.execute("UPDATE accounts SET \(change)") }
+        #expect(try hub.read { try $0.apiToken(secret, at: 1_001) } == nil)
+    }
+
     @Test func `keeps its scopes and shows only its end`() throws {
         let (secret, token) = try add(expiresAt: nil)
         #expect(token.scopes == [.read, .devices])

@@ -78,6 +78,25 @@ struct `An account` {
         #expect(try hub.read { try $0.auditEntries(limit: 2) }.contains { $0.action == "token.remove" && $0.target == "token/\(tokens[0].token.id)" })
     }
 
+    @Test(arguments: ["removed", "disabled", "made a viewer"])
+    func `loses its one-time links when it is`(what: String) throws {
+        let device = try hub.add(.sample("laptop"))
+        let (eve, bob) = (try add("eve@example.org", .admin), try add("bob@example.org", .admin))
+        let links = try [eve, bob].map { account in
+            try hub.write { try $0.makeLink(toDevice: device.id, by: Author(name: account.email), at: 200).token }
+        }
+        try hub.write {
+            switch what {
+            case "removed": try $0.removeAccount(eve.id, by: .ada, at: 210)
+            case "disabled": try $0.setDisabled(ofAccount: eve.id, true, by: .ada, at: 210)
+            default: try $0.setRole(ofAccount: eve.id, .viewer, by: .ada, at: 210)
+            }
+        }
+        #expect(try hub.read { try $0.device(ofLink: links[0], at: 220) } == nil)
+        #expect(try hub.read { try $0.device(ofLink: links[1], at: 220) } != nil)
+        #expect(try hub.read { try $0.auditEntries(limit: 2) }.contains { $0.action == "link.revoke" && $0.target == "device/\(device.id)" })
+    }
+
     @Test func `with a new password keeps only the session that set it`() throws {
         let account = try add("ada@example.org", .admin)
         let sessions = try (0..<3).map { _ in

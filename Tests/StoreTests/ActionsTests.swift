@@ -55,6 +55,16 @@ import Testing
         #expect(try hub.read { try $0.defaults() }.settings.mtu == 1280)
     }
 
+    @Test func `is refused as a whole if the hub, to which the portal's address belongs, was changed first`() throws {
+        let hub = try TemporaryHub()
+        let read = try hub.read { (try $0.defaults().revision, try $0.hub().revision) }
+        let (theirs, mine) = (try edit(hub) { $0.portalURL = "https://hub.example.org" }, try edit(hub) { $0.settings.mtu = 1280 })
+        try hub.change { _ = try $0.editDefaults(theirs, expecting: read.0, hub: read.1) }
+        #expect(throws: StoreError.self) { try hub.change { _ = try $0.editDefaults(mine, expecting: read.0, hub: read.1) } }
+        #expect(try hub.read { try $0.hub() }.portalURL == "https://hub.example.org")
+        #expect(try hub.read { try $0.defaults() }.settings.mtu == nil)
+    }
+
     @Test func `names the settings that break a rule, and writes none`() throws {
         let hub = try TemporaryHub()
         let edit = try edit(hub) { ($0.settings.mtu, $0.portalURL) = (9, "https://hub.example.org") }

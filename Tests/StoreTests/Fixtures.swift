@@ -67,6 +67,19 @@ extension Migrations {
     static func house() throws -> Migrations { try Migrations(folder: houseFolder) }
 }
 
+extension WriteTransaction {
+    /// Signs an account in with the credentials that it has now.
+    func startSession(
+        ofAccount id: String, address: String, userAgent: String, at now: UnixTime
+    ) throws -> (token: SecretToken, session: Session) {
+        try startSession(provedBy: credentials(ofAccount: id), address: address, userAgent: userAgent, at: now)
+    }
+
+    func startPendingLogin(ofAccount id: String, at now: UnixTime) throws -> SecretToken {
+        try startPendingLogin(provedBy: credentials(ofAccount: id), at: now)
+    }
+}
+
 extension Author {
     static let ada = Author(name: "ada@example.org", address: "192.0.2.7")
 }

@@ -62,6 +62,25 @@ struct `The sign-in throttle` {
         #expect(try hub.wait(buckets, at: 1_000) == nil)
     }
 
+    @Test func `counts codes from all known browsers of an account together, until one of them signs in`() throws {
+        let hub = try TemporaryHub()
+        let codes: [LoginBucket] = [.browserCodes(email: "ada@example.org")]
+        for _ in 0..<20 { #expect(try hub.wait(codes, at: 1_000) == nil) }
+        #expect(try hub.wait([.browserCodes(email: "Ada@example.org")], at: 1_000) == 1)
+        #expect(try hub.wait([.browserCodes(email: "eve@example.org")], at: 1_000) == nil)
+        try hub.write { try $0.returnLoginAttempt(codes) }
+        for _ in 0..<20 { #expect(try hub.wait(codes, at: 1_000) == nil) }
+    }
+
+    @Test func `takes back an attempt that was not made, and no other`() throws {
+        let hub = try TemporaryHub()
+        let buckets: [LoginBucket] = [.browser(email: "ada@example.org", id: "b1"), .source("192.0.2.7/32")]
+        for _ in 0..<5 { #expect(try hub.wait(buckets, at: 1_000) == nil) }
+        try hub.write { try $0.withdrawLoginAttempt(buckets) }
+        #expect(try hub.wait(buckets, at: 1_000) == nil)
+        #expect(try hub.wait(buckets, at: 1_000) == 1)
+    }
+
     /// Otherwise somebody who has an account could guess at others' for ever.
     @Test func `does not forget what a source did when somebody signs in there`() throws {
         let hub = try TemporaryHub()

@@ -83,7 +83,7 @@ struct `A restore` {
     }
 
     @Test func `removes what a killed one left behind`() throws {
-        let left = ["hairpin.db.0123456789abcdef", "hairpin.db.0123456789abcdef-wal", "before-restore-1-aa.db.bb"]
+        let left = ["hairpin.db.0123456789abcdef", "hairpin.db.0123456789abcdef-wal", "before-restore-1-aa.db.0123456789abcdef"]
         for name in left { FileManager.default.createFile(atPath: "\(hub.folder)/\(name)", contents: Data("key".utf8)) }
         let kept = try hub.database.restore(from: path, by: .ada, at: 900)
         let names = Set(try FileManager.default.contentsOfDirectory(atPath: hub.folder))

@@ -4,6 +4,8 @@
 import Crypto
 import Fleet
 import Foundation
+import Linux
+import Synchronization
 import Testing
 
 @testable import Store
@@ -64,6 +66,54 @@ struct `A backup with a passphrase` {
             }
         }
         #expect(try hub.read { try $0.devices() }.count == 1)
+    }
+
+    /// Making the key of the passphrase takes long enough to look at the folders many times.
+    @Test func `is never in the clear outside the data folder, not even while it is made`() throws {
+        let isDone = Mutex(false)
+        let target = hub.temporary.path + "/second"
+        let thread = Foundation.Thread { [hub] in
+            try? hub.database.backUp(to: target, passphrase: "green tea at four")
+            isDone.withLock { $0 = true }
+        }
+        thread.start()
+        var (outside, staged) = (Set<String>(), Set<String>())
+        while !isDone.withLock({ $0 }) {
+            for name in try FileManager.default.contentsOfDirectory(atPath: hub.temporary.path) where name != "data" {
+                let head = try? FileHandle(forReadingFrom: URL(fileURLWithPath: "\(hub.temporary.path)/\(name)")).read(upToCount: 6)
+                if head == Data("SQLite".utf8) { outside.insert(name) }
+            }
+            for name in try FileManager.default.contentsOfDirectory(atPath: hub.folder) where name.hasPrefix("hairpin.db.") {
+                staged.insert(name)
+                let mode = try? FileManager.default.attributesOfItem(atPath: "\(hub.folder)/\(name)")[.posixPermissions] as? Int
+                #expect(mode == nil || mode == 0o600)
+            }
+        }
+        #expect(outside == [] && !staged.isEmpty)
+        #expect(try SealedBackup.isOne(target))
+        #expect(try FileManager.default.contentsOfDirectory(atPath: hub.folder).filter { $0.hasPrefix("hairpin.db.") } == [])
+        #expect(try FileManager.default.contentsOfDirectory(atPath: hub.temporary.path).sorted() == ["data", "sealed", "second"])
+    }
+
+    @Test(arguments: [true, false])
+    func `removes what a killed one left behind, as the next start does, and nothing else`(byBackup: Bool) throws {
+        let left = ["hairpin.db.0123456789abcdef", "hairpin.db.0123456789abcdef-journal"]
+        let own = ["hairpin.db.bak", "hairpin.db.before-the-upgrade", "before-restore-1-abcdefghijkmnpqr.db", "before-restore-1-aa.db.gz"]
+        for name in left + own { FileManager.default.createFile(atPath: "\(hub.folder)/\(name)", contents: Data("key".utf8)) }
+        if byBackup { try hub.database.backUp(to: path + "-2", passphrase: "green tea at four") } else { hub.database.removeLeftovers() }
+        let names = Set(try FileManager.default.contentsOfDirectory(atPath: hub.folder))
+        #expect(names.isDisjoint(with: left) && names.isSuperset(of: own))
+    }
+
+    @Test func `keeps its files from others while it is made`() throws {
+        let lock = try FileLock(path: hub.folder + "/restore.lock")
+        let name = hub.folder + "/hairpin.db.0123456789abcdef"
+        FileManager.default.createFile(atPath: name, contents: Data())
+        hub.database.removeLeftovers()
+        #expect(FileManager.default.fileExists(atPath: name))
+        _ = consume lock
+        hub.database.removeLeftovers()
+        #expect(!FileManager.default.fileExists(atPath: name))
     }
 
     @Test func `is not asked for it if it was made without one`() throws {

@@ -57,6 +57,19 @@ struct `A server with a certificate` {
         withExtendedLifetime(attackers) {}
     }
 
+    @Test func `tells a client of plain HTTP to use HTTPS, with the header fields of every response`() throws {
+        let application = Application(
+            respond: { _ in .text(.ok, "never") }, finish: { _, response in response.fields.set("X-Content-Type-Options", "nosniff") })
+        let server = try serve({ _ in }, application)
+        defer { server.stop() }
+        let client = try SecureClient(server, shakesHands: false)
+        client.sendRaw(get("/"))
+        let text = try #require(client.readRaw())
+        #expect(text.hasPrefix("HTTP/1.1 400 ") && text.contains("This port speaks HTTPS. Begin the address with https://"))
+        #expect(text.contains("\r\nX-Content-Type-Options: nosniff\r\n") && text.contains("\r\nConnection: close\r\n"))
+        #expect(text.contains(/\r\nDate: [^\r]+ GMT\r\n/) && text.contains("\r\nContent-Length: "))
+    }
+
     @Test func `accepts a body of many records, and requests byte by byte`() throws {
         let server = try serve { $0.limits.bodyBytes = 1 << 20 }
         defer { server.stop() }

@@ -14,26 +14,38 @@ public struct ZipArchive: Sendable {
     /// A plain file that its owner may read and write.
     private static let attributes: UInt32 = 0o100600 << 16
 
+    /// The most files in one archive. More need another format (ZIP64), which not every app reads.
+    public static let maximumCount = 65_535
+    /// The most bytes of names and contents, including those about them.
+    private static let maximumByteCount = Int(UInt32.max)
+
+    /// The archive cannot hold another file.
+    public struct Full: Error {}
+
     /// Bytes of all files so far.
-    private var byteCount: UInt32 = 0
+    private var byteCount = 0
     private var directory: [UInt8] = []
-    private var count: UInt16 = 0
+    private var count = 0
     private let stamp: (time: UInt16, date: UInt16)
 
     /// `now` becomes the time of all files.
     public init(now: UnixTime) { stamp = now.dosTime }
 
-    /// Adds a file and returns the next bytes of the archive. Names must be unique. The limits are 65,535 files and four gigabytes in total.
-    public mutating func add(_ name: String, _ content: [UInt8]) -> [UInt8] {
-        let offset = byteCount
+    /// Adds a file and returns the next bytes of the archive. Names must be unique. Throws if the archive has `maximumCount` files, would be
+    /// greater than four gigabytes, or if the name is longer than 65,535 bytes; the archive is then as before and can be ended.
+    public mutating func add(_ name: String, _ content: [UInt8]) throws(Full) -> [UInt8] {
+        guard count < Self.maximumCount, let nameLength = UInt16(exactly: name.utf8.count),
+            let length = UInt32(exactly: content.count), let offset = UInt32(exactly: byteCount),
+            byteCount + directory.count + content.count + 2 * (name.utf8.count + 64) <= Self.maximumByteCount
+        else { throw Full() }
         var common: [UInt8] = []
         for field in [Self.version, Self.flags, 0, stamp.time, stamp.date] { common.append(little: field) }
-        for field in [CRC32.checksum(content), UInt32(content.count), UInt32(content.count)] { common.append(little: field) }
-        for field in [UInt16(name.utf8.count), 0] { common.append(little: field) }
+        for field in [CRC32.checksum(content), length, length] { common.append(little: field) }
+        for field in [nameLength, 0] { common.append(little: field) }
         var body: [UInt8] = []
         body.append(little: 0x0403_4b50 as UInt32)
         body += common + Array(name.utf8) + content
-        byteCount += UInt32(body.count)
+        byteCount += body.count
         directory.append(little: 0x0201_4b50 as UInt32)
         directory.append(little: Self.version | Self.unix)
         directory += common
@@ -49,8 +61,9 @@ public struct ZipArchive: Sendable {
     public var ending: [UInt8] {
         var end: [UInt8] = []
         end.append(little: 0x0605_4b50 as UInt32)
-        for field in [0, 0, count, count] { end.append(little: field) }
-        for field in [UInt32(directory.count), byteCount] { end.append(little: field) }
+        // `add` keeps all of them within their fields.
+        for field in [0, 0, UInt16(clamping: count), UInt16(clamping: count)] { end.append(little: field) }
+        for field in [UInt32(clamping: directory.count), UInt32(clamping: byteCount)] { end.append(little: field) }
         end.append(little: 0 as UInt16)
         return directory + end
     }

@@ -48,15 +48,6 @@ final class SecureLayer: Sendable {
     /// How many bytes are encrypted at once: one full record (RFC 8446 5.1).
     private static let maximumWrite = 16_384
 
-    private static let plainAnswer = Array(
-        """
-        HTTP/1.1 400 Bad Request\r
-        Content-Type: text/plain; charset=utf-8\r
-        Connection: close\r
-        \r
-        This port speaks HTTPS. Begin the address with https://\n
-        """.utf8)
-
     private let state: Mutex<State>
 
     /// Nil when memory is exhausted.
@@ -73,11 +64,14 @@ final class SecureLayer: Sendable {
         state.withLock { state in
             let progress = state.session.handshake()
             state.isReady = progress == .done
-            state.outgoing = progress == .plainHTTP ? Self.plainAnswer : state.session.takeOutput()
+            state.outgoing = progress == .plainHTTP ? [] : state.session.takeOutput()
             state.sent = 0
             return progress
         }
     }
+
+    /// What `flush` sends, without encryption, to a client whose handshake turned out to be plain HTTP.
+    func answerInPlain(_ bytes: [UInt8]) { state.withLock { ($0.outgoing, $0.sent) = (bytes, 0) } }
 
     func read(_ stream: borrowing SocketStream, into buffer: inout [UInt8]) throws(Errno) -> Received {
         if let plain = try decrypt(into: &buffer) { return .plain(plain) }

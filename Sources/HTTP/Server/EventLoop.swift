@@ -274,6 +274,7 @@ final class EventLoop {
 
     private func handshakeWent(_ progress: TLSSession.Handshake, _ client: Client, _ tick: Tick) {
         client.isShakingHands = false
+        if progress == .plainHTTP { client.channel.secure?.answerInPlain(service.answerToPlainHTTP(tick)) }
         guard flush(client) else { return }
         switch progress {
         case .unfinished: break

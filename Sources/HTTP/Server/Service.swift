@@ -4,6 +4,7 @@
 import Linux
 import Net
 import Synchronization
+import Words
 
 /// What all connections of a server share. It never changes.
 final class Service: Sendable {
@@ -29,6 +30,14 @@ final class Service: Sendable {
         self.timeouts = timeouts
         self.proxies = TrustedProxies(prefixes: proxies)
         self.expectsProxyHeader = expectsProxyHeader
+    }
+
+    /// The whole answer to a client that speaks plain HTTP to a port with TLS. Its request is not read.
+    func answerToPlainHTTP(_ tick: Tick) -> [UInt8] {
+        let error = HTTPError(.badRequest, "This port speaks HTTPS. Begin the address with https://")
+        let response = application.answer(to: error, id: nextRequestID())
+        guard case .bytes(let body) = response.body else { return [] }
+        return ResponseHead.bytes(of: response, date: tick.date, end: .length(body.count), endsConnection: true) + body
     }
 
     /// An id for a request: unique in this run, and different from those of the last run.

@@ -95,7 +95,7 @@ enum DeviceAPI {
     /// Records that the device has its current file. Reading the file does not.
     private static func markInstalled(_ visit: Visit) throws -> Response {
         let device = try visit.storedDevice()
-        try visit.site.database.write { try visit.files.noteInstallation(of: device, in: $0) }
+        try visit.write { try visit.files.noteInstallation(of: device, in: $0) }
         return try answer(visit.storedDevice(), visit)
     }
 

@@ -27,7 +27,7 @@ enum HubAPI {
         let conditions = visit.request.fields.all("If-Match")
         let defaults: Defaults
         do {
-            defaults = try visit.site.database.change(by: visit.author, at: visit.now) { transaction in
+            defaults = try visit.change { transaction in
                 let current = try transaction.defaults()
                 var edit = DefaultsEdit(current, try transaction.hub())
                 edit.settings = SettingsForm.settings(&inputs, changing: edit.settings)

@@ -24,6 +24,7 @@ struct AccountPage: TemplateModel {
     static var fields: [TemplateField<AccountPage>] {
         [
             .text("new_token") { $0.newToken.first ?? "" }, .text("new_token_name") { $0.newToken.last ?? "" },
+            .flag("token_waits", \.tokenWaits),
             .flag("owes", \.session.owesSecondFactor), .flag("app", \.factors.hasTOTP),
             .phrase("app_used") { .lastUse($0.factors.totpUsedAt, now: $0.now) }, .number("codes_left", \.factors.recoveryCodesLeft),
             .flag("any_factor", \.factors.isSet), .flag("passkeys_offered", \.offersPasskeys),
@@ -42,6 +43,8 @@ struct AccountPage: TemplateModel {
     private let tokens: [APIToken]
     /// A token that this session just made, and its name; otherwise empty.
     private let newToken: [String]
+    /// True if there is such a token, but it is shown only after a confirmation.
+    private let tokenWaits: Bool
     private let now: UnixTime
 
     private struct PasskeyRow: TemplateModel {
@@ -81,13 +84,14 @@ struct AccountPage: TemplateModel {
         }
         try visit.confirmPassword("current_password", &inputs)
         guard inputs.errors.isEmpty else { return try inputs.refusal { try draw(visit, inputs, status: $0) } }
-        let hash = try visit.site.gate.hash(password)
-        let token = try visit.site.database.write {
+        let hash = try visit.site.gate.hash(password, as: .known(of: session.account.email))
+        let renewed = try visit.write {
             try $0.setPassword(ofAccount: session.account.id, hash: hash, keepingSession: session.id, by: visit.author, at: visit.now)
-            return try $0.renewSession(session.id, at: visit.now)
+            return (token: try $0.renewSession(session.id, at: visit.now), credentials: try $0.credentials(ofAccount: session.account.id))
         }
         var response = visit.done("/account", .password)
-        PortalCookie.session.set(token.reveal(), on: &response, for: visit.request)
+        PortalCookie.session.set(renewed.token.reveal(), on: &response, for: visit.request)
+        visit.remember(of: renewed.credentials, on: &response)
         return response
     }
 
@@ -110,7 +114,7 @@ struct AccountPage: TemplateModel {
 
     static func endOtherSessions(_ visit: Visit) throws -> Response {
         let session = try visit.ownSession
-        try visit.site.database.write {
+        try visit.write {
             try $0.endSessions(ofAccount: session.account.id, except: session.id)
             try $0.record("session.end_others", target: "admin/\(session.account.email)", by: visit.author, at: visit.now)
         }
@@ -121,7 +125,7 @@ struct AccountPage: TemplateModel {
     static func endSession(_ visit: Visit) throws -> Response {
         let session = try visit.ownSession
         let id = visit.parameters["id"]
-        try visit.site.database.write {
+        try visit.write {
             guard try $0.sessions(ofAccount: session.account.id, at: visit.now).contains(where: { $0.id == id }) else {
                 throw StoreError.notFound(kind: "session", id: id)
             }
@@ -134,12 +138,15 @@ struct AccountPage: TemplateModel {
     private static func draw(_ visit: Visit, _ inputs: Inputs, status: Status = .ok) throws -> Response {
         let session = try visit.ownSession
         let id = session.account.id
-        let newToken = visit.site.secrets.text(for: "token", session: session.id, now: visit.now)?.split(separator: " ", maxSplits: 1)
+        let kept = visit.mayChange ? visit.site.secrets.text(for: "token", session: session.id, now: visit.now) : nil
+        let newToken = visit.isConfirmed ? kept?.split(separator: " ", maxSplits: 1) : nil
         let model = try visit.read {
             AccountPage(
                 inputs: inputs, session: session, sessions: try $0.sessions(ofAccount: id, at: visit.now),
                 factors: try $0.secondFactors(ofAccount: id), offersPasskeys: visit.relyingParty != nil,
-                tokens: visit.mayChange ? try $0.apiTokens() : [], newToken: (newToken ?? []).map(String.init), now: visit.now)
+                tokens: visit.mayChange ? try $0.apiTokens() : [], newToken: (newToken ?? []).map(String.init),
+                tokenWaits: kept != nil && newToken == nil,
+                now: visit.now)
         }
         return try visit.page(template, model, status: status, notice: visit.notice)
     }

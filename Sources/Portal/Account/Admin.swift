@@ -68,12 +68,12 @@ struct AdminPage: TemplateModel {
     }
 
     static func remove(_ visit: Visit) throws -> Response {
-        try visit.site.database.write { try $0.removeAccount(visit.parameters["id"], by: visit.author, at: visit.now) }
+        try visit.write { try $0.removeAccount(visit.parameters["id"], by: visit.author, at: visit.now) }
         return visit.done("/admins", .admin)
     }
 
     private static func change(_ visit: Visit, _ body: (WriteTransaction) throws -> Void) throws -> Response {
-        try visit.site.database.write(body)
+        try visit.write(body)
         return visit.done("/admins/\(visit.parameters["id"])", .admin)
     }
 }

@@ -51,7 +51,7 @@ struct AdminsPage: TemplateModel {
         guard try !isRequired || visit.ownSession.account.hasSecondFactor else {
             throw HTTPError(.conflict, "Add a second factor to your own account first.")
         }
-        try visit.site.database.write { try $0.setSecondFactorRequired(isRequired, by: visit.author, at: visit.now) }
+        try visit.write { try $0.setSecondFactorRequired(isRequired, by: visit.author, at: visit.now) }
         return visit.done("/admins", .saved)
     }
 }

@@ -32,9 +32,9 @@ struct NewAdminPage: TemplateModel {
         let role = try inputs.role
         if let problem = PasswordRules.problem(password, context: [email, try visit.hubName()]) { inputs.refuse("password", problem) }
         guard inputs.errors.isEmpty else { return try draw(visit, inputs, status: .unprocessableContent) }
-        let hash = try visit.site.gate.hash(password)
+        let hash = try visit.site.gate.hash(password, as: .known(of: visit.ownSession.account.email))
         do {
-            try visit.site.database.write { transaction in
+            try visit.write { transaction in
                 _ = try inputs.collect {
                     try transaction.addAccount(email: email, passwordHash: hash, role: role, by: visit.author, at: visit.now)
                 }

@@ -32,7 +32,7 @@ struct NewPasskeyPage: TemplateModel {
         let session = try visit.ownSession
         var inputs = visit.inputs
         do {
-            guard let ceremony = visit.ceremony else { throw Ceremony.Refusal("Passkeys work over HTTPS and on localhost only.") }
+            let ceremony = try visit.ceremony
             let data = try ceremony.registered(
                 clientData: Base64URL.decode(inputs.exact("client_data")) ?? [],
                 attestationObject: Base64URL.decode(inputs.exact("attestation")) ?? [])
@@ -55,7 +55,7 @@ struct NewPasskeyPage: TemplateModel {
 
     /// Sessions stay as they are, because a name gives no rights.
     static func rename(_ visit: Visit) throws -> Response {
-        try visit.site.database.write {
+        try visit.write {
             try $0.renamePasskey(
                 visit.parameters["id"], ofAccount: visit.ownSession.account.id, to: visit.inputs.text("name"), by: visit.author, at: visit.now)
         }

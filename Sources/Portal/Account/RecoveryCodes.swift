@@ -36,7 +36,7 @@ struct RecoveryCodesPage: TemplateModel {
         let session = try visit.ownSession
         guard session.account.hasSecondFactor else { throw HTTPError(.conflict, "Add an app or a passkey first. Recovery codes replace them.") }
         visit.keepRecoveryCodes(
-            try visit.site.database.write { try $0.makeRecoveryCodes(ofAccount: session.account.id, by: visit.author, at: visit.now) }, session)
+            try visit.write { try $0.makeRecoveryCodes(ofAccount: session.account.id, by: visit.author, at: visit.now) }, session)
         return .redirect(to: "/account/recovery-codes")
     }
 }
@@ -47,19 +47,20 @@ extension Visit {
     func changeSecondFactors(_ change: (WriteTransaction) throws -> Void) throws -> Response {
         let session = try ownSession
         let id = session.account.id
-        let (token, codes) = try site.database.write { transaction in
+        let (token, credentials, codes) = try write { transaction in
             try change(transaction)
             try transaction.endSessions(ofAccount: id, except: session.id)
             let factors = try transaction.secondFactors(ofAccount: id)
             let needsCodes = factors.isSet && factors.recoveryCodesLeft == 0
             return (
-                try transaction.renewSession(session.id, at: now),
+                try transaction.renewSession(session.id, at: now), try transaction.credentials(ofAccount: id),
                 needsCodes ? try transaction.makeRecoveryCodes(ofAccount: id, by: author, at: now) : []
             )
         }
         if !codes.isEmpty { keepRecoveryCodes(codes, session) }
         var response = done(codes.isEmpty ? "/account" : "/account/recovery-codes", .factors)
         PortalCookie.session.set(token.reveal(), on: &response, for: request)
+        remember(of: credentials, on: &response)
         return response
     }
 

@@ -14,7 +14,7 @@ struct NewTokenPage: TemplateModel {
     static let routes: [Route<Handler>] = [
         Route(.get, "/account/tokens/new", Handler(.admin, confirmed: true, show)),
         Route(.post, "/account/tokens/new", Handler(.admin, confirmed: true, fields: names, add)),
-        Route(.post, "/account/tokens/{id}/revoke", Handler(.admin, revoke)),
+        Route(.post, "/account/tokens/{id}/revoke", Handler(.admin, confirmed: true, revoke)),
     ]
 
     /// One box for each scope, because a form may have a field only once.
@@ -53,7 +53,7 @@ struct NewTokenPage: TemplateModel {
         }
         let scopes = Set(TokenScope.allCases.filter { inputs.isOn($0.box) })
         do {
-            let (secret, _) = try visit.site.database.write { transaction in
+            let (secret, _) = try visit.write { transaction in
                 try inputs.collect {
                     try transaction.addAPIToken(
                         name: name, scopes: scopes, expiresAt: visit.now.adding(seconds: Int64(days) * 86_400), owner: session.account,
@@ -69,7 +69,7 @@ struct NewTokenPage: TemplateModel {
     }
 
     static func revoke(_ visit: Visit) throws -> Response {
-        try visit.site.database.write { try $0.removeAPIToken(visit.parameters["id"], by: visit.author, at: visit.now) }
+        try visit.write { try $0.removeAPIToken(visit.parameters["id"], by: visit.author, at: visit.now) }
         return visit.done("/account", .removed)
     }
 

@@ -55,7 +55,7 @@ struct AuditPage: TemplateModel {
         guard let days = text.isEmpty ? 0 : Entry.number(text) else {
             throw StoreError.invalid([FieldError("days", "\(text) is not a number of days from 0 to 36500. 0 keeps entries forever.")])
         }
-        try visit.site.database.write { try $0.setAuditDays(days, by: visit.author, at: visit.now) }
+        try visit.write { try $0.setAuditDays(days, by: visit.author, at: visit.now) }
         return visit.done("/audit", .saved)
     }
 

@@ -26,7 +26,7 @@ enum AuditExport {
         let pass = try visit.site.exportGate.enter(visit.author.name)
         let query = AuditQuery(visit.request.query)
         let filter = try visit.read { try query.filter($0) }
-        let lines = Lines(visit.site.database, filter, before: query.before, format)
+        let lines = Lines(visit.site.database, filter, before: query.before, format, try visit.standing())
         let type = format == .csv ? "text/csv; charset=utf-8" : "application/jsonl"
         let fields: Fields = [
             "Content-Type": type, "Cache-Control": "no-store", "Content-Disposition": ContentDisposition.attachment("audit.\(format.rawValue)"),
@@ -35,7 +35,7 @@ enum AuditExport {
     }
 
     /// Makes the file piece by piece, from the newest entry to the oldest. Each piece has its own short read transaction, so a slow reader does not
-    /// hold one open. Paging by entry number means that no entry appears twice.
+    /// hold one open, and ends with the right to see the log. Paging by entry number means that no entry appears twice.
     private final class Lines: Sendable {
         /// A piece ends once it has at least this many bytes.
         private static let pieceBytes = 49_152
@@ -50,10 +50,11 @@ enum AuditExport {
         private let database: Database
         private let filter: AuditFilter
         private let format: Format
+        private let standing: Standing
         private let place: Mutex<Place>
 
-        init(_ database: Database, _ filter: AuditFilter, before: Int64?, _ format: Format) {
-            (self.database, self.filter, self.format) = (database, filter, format)
+        init(_ database: Database, _ filter: AuditFilter, before: Int64?, _ format: Format, _ standing: Standing) {
+            (self.database, self.filter, self.format, self.standing) = (database, filter, format, standing)
             place = Mutex(Place(before: before))
         }
 
@@ -61,7 +62,8 @@ enum AuditExport {
         func next() throws -> [UInt8]? { try database.read { try next(in: $0) } }
 
         func next(in transaction: ReadTransaction) throws -> [UInt8]? {
-            try place.withLock { place in
+            try standing.require(in: transaction)
+            return try place.withLock { place in
                 var piece: [UInt8] = []
                 if !place.isBegun, format == .csv { piece += AuditExport.head }
                 place.isBegun = true

@@ -78,15 +78,14 @@ enum Confirmation {
 
 extension Inputs {
     /// The revision that the form was drawn from; nil if the form does not send one. Text that is not a number gives -1, which no revision equals.
-    var expectedRevision: Int64? { text("revision").isEmpty ? nil : Int64(text("revision")) ?? -1 }
+    var expectedRevision: Int64? { expectedRevision(in: "revision") }
+
+    /// The same for a form with more than one.
+    func expectedRevision(in field: String) -> Int64? { text(field).isEmpty ? nil : Int64(text(field)) ?? -1 }
 }
 
 extension Visit {
-    /// Makes one change in the visitor's name.
-    @discardableResult
-    func change<R>(_ body: (ChangeTransaction) throws -> R) throws -> R { try site.database.change(by: author, at: now, body) }
-
-    /// The same for a form that can ask to undo the change unless it is confirmed. Returns the change's generation; nil if nothing changed.
+    /// Makes one change for a form that can ask to undo it unless it is confirmed. Returns the change's generation; nil if nothing changed.
     func change(confirming inputs: Inputs, _ body: (ChangeTransaction) throws -> Void) throws -> Int64? {
         try change { transaction in
             try body(transaction)
@@ -110,8 +109,8 @@ protocol SettingsPage: TemplateModel {
     /// The form as saved.
     static func saved(_ overview: Overview) -> Inputs
 
-    /// The revision that a save expects.
-    static func revision(_ overview: Overview) -> Int64
+    /// The revisions that a save expects, and the fields that hold them.
+    static func revisions(_ overview: Overview) -> [(field: String, value: Int64)]
 
     /// `conflicts` are what both the user and somebody else changed; nil unless the form was refused for that. `effect` is what saving would do; nil
     /// unless a preview was requested.
@@ -123,7 +122,7 @@ extension SettingsPage {
     static func show(_ visit: Visit) throws -> Response {
         let overview = try visit.overview()
         var inputs = saved(overview)
-        inputs.set("revision", String(revision(overview)))
+        for (field, value) in revisions(overview) { inputs.set(field, String(value)) }
         inputs.set(FormMerge.field, merge.base(inputs))
         Confirmation.start(&inputs, hub: overview.hub, client: visit.request.client)
         return try visit.page(template, Self(overview: overview, inputs: inputs, conflicts: nil, effect: nil), notice: visit.notice)
@@ -155,7 +154,7 @@ extension SettingsPage {
             var merged = Inputs(typed: inputs)
             let overview = try visit.overview()
             let conflicts = merge.merge(&merged, with: saved(overview))
-            merged.set("revision", String(revision(overview)))
+            for (field, value) in revisions(overview) { merged.set(field, String(value)) }
             if conflicts.isEmpty, !isMerged { return try save(visit, merged, isMerged: true, write: write) }
             return try draw(merged, .conflict, nil, conflicts)
         }

@@ -69,7 +69,7 @@ struct ChangePage: TemplateModel {
 
     private static func confirm(_ visit: Visit) throws -> Response {
         let number = Int64(visit.parameters.number("generation"))
-        try visit.site.database.write { try $0.confirm(change: number, by: visit.author, at: visit.now) }
+        try visit.write { try $0.confirm(change: number, by: visit.author, at: visit.now) }
         return visit.done("/changes/\(number)", .kept)
     }
 
@@ -111,7 +111,7 @@ extension Visit {
 
     /// Undoes one change. Returns the generation of the undo.
     func revert(_ number: Int64) throws -> Int64 {
-        let generation = try site.database.change(by: author, at: now) { transaction in
+        let generation = try change { transaction in
             try transaction.revert(number)
             return transaction.generation
         }

@@ -26,7 +26,7 @@ struct CodesPage: TemplateModel {
         }
         let overview = try visit.overview()
         let files = try devices.map { ShownFile(try visit.file(of: $0, overview), of: $0) }
-        try visit.site.database.write { for device in devices { try visit.files.noteHandOut(of: device, in: $0) } }
+        try visit.write { for device in devices { try visit.files.noteHandOut(of: device, in: $0) } }
         return try visit.page(template, CodesPage(files: files, back: origin.text))
     }
 }

@@ -38,7 +38,7 @@ enum DeviceFile {
 
     private static func markInstalled(_ visit: Visit) throws -> Response {
         let device = try visit.storedDevice()
-        try visit.site.database.write { try visit.files.noteInstallation(of: device, in: $0) }
+        try visit.write { try visit.files.noteInstallation(of: device, in: $0) }
         return visit.done(visit.nextPath, .installed)
     }
 
@@ -57,7 +57,7 @@ enum DeviceFile {
 
     private static func handOut(_ visit: Visit) throws -> (Device, ClientConfig) {
         let (device, file) = try file(visit)
-        try visit.site.database.write { try visit.files.noteHandOut(of: device, in: $0) }
+        try visit.write { try visit.files.noteHandOut(of: device, in: $0) }
         return (device, file)
     }
 

@@ -29,7 +29,7 @@ enum HandOver {
             throw HTTPError(.badRequest, "A link is valid for 1 hour, 1 day or 7 days.")
         }
         let device = try visit.storedDevice()
-        let token = try visit.site.database.write { transaction in
+        let token = try visit.write { transaction in
             try transaction.makeLink(
                 toDevice: id, privateKey: device.hasPrivateKey ? nil : visit.files.remembered(of: device), validFor: hours * 3600, by: visit.author,
                 at: visit.now
@@ -42,7 +42,7 @@ enum HandOver {
 
     private static func revoke(_ visit: Visit) throws -> Response {
         let id = visit.parameters["id"]
-        try visit.site.database.write { try $0.revokeLink(visit.parameters["link"], toDevice: id, by: visit.author, at: visit.now) }
+        try visit.write { try $0.revokeLink(visit.parameters["link"], toDevice: id, by: visit.author, at: visit.now) }
         if let session = visit.session { visit.site.secrets.remove(for: "link/\(id)", session: session.id) }
         return visit.done("/devices/\(id)", .revoked)
     }
@@ -62,7 +62,7 @@ enum HandOver {
         let hubPort = try visit.overview().hubPort
         let (device, file): (Device, ClientConfig)
         do {
-            (device, file) = try visit.site.database.write { transaction in
+            (device, file) = try visit.write { transaction in
                 let used = try transaction.useLink(token, from: visit.request.client.description, at: visit.now)
                 var file = try ClientConfig(of: used.device, in: transaction, hubPort: hubPort)
                 if file.privateKey == nil { file.privateKey = used.privateKey }
@@ -139,14 +139,16 @@ struct HandOverSection: TemplateModel {
     let links: [HandOverTicket]
     /// The link that this session made last, ready to copy; nil if there is none.
     let url: String?
+    /// False if the link is shown only after a confirmation.
+    let isShown: Bool
     /// Where new links begin.
     let origin: String
     let now: UnixTime
 
     static var fields: [TemplateField<HandOverSection>] {
         [
-            .text("url") { $0.url ?? "" }, .text("origin") { WebOrigin($0.origin)?.authority.description ?? $0.origin },
-            .phrase("origin_problem", \.originProblem),
+            .text("url") { $0.isShown ? $0.url ?? "" : "" }, .flag("url_waits") { !$0.isShown && $0.url != nil },
+            .text("origin") { WebOrigin($0.origin)?.authority.description ?? $0.origin }, .phrase("origin_problem", \.originProblem),
             .list("lifetimes") { _ in HandOver.choices.map(Lifetime.init) },
             .list("open") { section in section.links.map { Row(link: $0, now: section.now) } },
         ]

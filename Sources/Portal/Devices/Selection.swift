@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // SPDX-FileCopyrightText: 2026 The Hairpin Authors
 
+import Crypto
 import Fleet
 import HTTP
 import Net
@@ -19,14 +20,14 @@ struct SelectionPage: TemplateModel {
             Handler(.admin, fields: DeviceSelection.names.union(["action", "words", "installed", "next"]), lists: ["device"], act)),
         Route(
             .post, "/devices/selected/delete",
-            Handler(.admin, confirmed: true, fields: DeviceSelection.names.union(["count"]), lists: ["device"], delete)),
+            Handler(.admin, confirmed: true, fields: DeviceSelection.names.union(["selection"]), lists: ["device"], delete)),
     ]
 
     static var fields: [TemplateField<SelectionPage>] {
         [
             .phrase("heading") { "\($0.delete)?" }, .texts("names") { $0.devices.prefix(maximumNames).map(\.name) },
             .phrase("more") { $0.devices.count > maximumNames ? "and \(Amount.count($0.devices.count - maximumNames)) more" : "" },
-            .list("fields", \.selection.fields), .number("count", \.devices.count), .phrase("button", \.delete),
+            .list("fields", \.selection.fields), .text("selection", \.selection.digest), .phrase("button", \.delete),
             .text("cancel", \.selection.origin.text),
         ]
     }
@@ -63,13 +64,17 @@ struct SelectionPage: TemplateModel {
         }
     }
 
-    /// Deletes all devices or none: none if one was removed or if the selection differs from the one that was confirmed.
+    /// Deletes all devices or none: none if they are not exactly those that were confirmed. “All of a view” may be others by now, so they are
+    /// selected anew in the transaction that deletes them.
     private static func delete(_ visit: Visit) throws -> Response {
-        let selection = DeviceSelection(visit.inputs, try visit.overview(), search: visit.site.search)
-        guard String(selection.devices.count) == visit.inputs.text("count") else {
-            return try visit.page(template, SelectionPage(selection: selection))
+        let (selection, isConfirmed) = try visit.change { transaction in
+            let selection = DeviceSelection(visit.inputs, try visit.site.overview(transaction, at: visit.now), search: visit.site.search)
+            let isConfirmed = selection.digest == visit.inputs.text("selection")
+            if isConfirmed { try transaction.removeDevices(selection.devices.map(\.id)) }
+            return (selection, isConfirmed)
         }
-        try visit.change { try $0.removeDevices(selection.devices.map(\.id)) }
+        guard !selection.devices.isEmpty else { return visit.done(selection.origin, .nothingSelected) }
+        guard isConfirmed else { return try visit.page(template, SelectionPage(selection: selection)) }
         return visit.done(selection.origin, .removed)
     }
 
@@ -89,7 +94,7 @@ struct SelectionPage: TemplateModel {
         let change = try visit.change(confirming: visit.inputs) { transaction in
             for device in selection.devices {
                 var edit = DeviceEdit()
-                edit.tags = Set(device.tags + tags).sorted()
+                edit.tags = Set(try transaction.device(device.id).tags + tags).sorted()
                 try transaction.edit(device.id, edit)
             }
         }
@@ -108,19 +113,30 @@ struct SelectionPage: TemplateModel {
     }
 
     private static func markInstalled(_ selection: DeviceSelection, _ visit: Visit) throws -> Response {
-        try visit.site.database.write { for device in selection.devices { try visit.files.noteInstallation(of: device, in: $0) } }
+        try visit.write { for device in selection.devices { try visit.files.noteInstallation(of: device, in: $0) } }
         return visit.done(visit.inputs.has("next") ? PageAddress(visit.nextPath) : selection.origin, .installed)
     }
 
     /// One file for each device, in the form that WireGuard apps import. Counts as handing them out only if the form says so.
     private static func export(_ selection: DeviceSelection, _ overview: Overview, _ visit: Visit) throws -> Response {
+        try requireFits(selection.devices.count)
         let pass = try visit.site.exportGate.enter(visit.author.name)
-        let files = DeviceFiles(selection.devices.map(\.id), overview, visit.files, isHandedOut: visit.inputs.isOn("installed"))
+        let files = DeviceFiles(
+            selection.devices.map(\.id), overview, visit.files, try visit.standing(), isHandedOut: visit.inputs.isOn("installed"))
         let fields: Fields = [
             "Content-Type": "application/zip", "Cache-Control": "no-store",
             "Content-Disposition": ContentDisposition.attachment("hairpin-\(visit.now.iso.prefix(10)).zip"),
         ]
         return Response(.ok, fields: fields, body: .stream(.export(pass, first: try files.next()) { try files.next() }))
+    }
+
+    /// Throws 422 for more devices than one archive can hold, before anything is sent.
+    static func requireFits(_ count: Int) throws(HTTPError) {
+        guard count > ZipArchive.maximumCount else { return }
+        throw HTTPError(
+            .unprocessableContent,
+            "A ZIP file holds at most \(Amount.count(ZipArchive.maximumCount)) files, and \(Amount.count(count)) devices are selected. Select fewer, and export the others afterwards."
+        )
     }
 }
 
@@ -141,6 +157,9 @@ struct DeviceSelection {
         devices = isAll ? view.devices(of: overview, search) : overview.devices.filter { chosen.contains($0.id) }
     }
 
+    /// Tells this set of devices from every other one.
+    var digest: String { Hex.encode(Digest.sha256(Array(devices.map(\.id).sorted().joined(separator: " ").utf8))) }
+
     /// The list that the form was on.
     var origin: PageAddress { view.link(toPage: view.number) }
 
@@ -154,7 +173,7 @@ struct DeviceSelection {
     }
 }
 
-/// A ZIP file of several devices' files, made piece by piece, each in its own short transaction.
+/// A ZIP file of several devices' files, made piece by piece, each in its own short transaction. Ends early with the right to see the files.
 private final class DeviceFiles: Sendable {
     private static let devicesPerPiece = 50
 
@@ -167,11 +186,12 @@ private final class DeviceFiles: Sendable {
 
     private let overview: Overview
     private let access: FileAccess
+    private let standing: Standing
     private let isHandedOut: Bool
     private let place: Mutex<Place>
 
-    init(_ ids: [String], _ overview: Overview, _ access: FileAccess, isHandedOut: Bool) {
-        (self.overview, self.access, self.isHandedOut) = (overview, access, isHandedOut)
+    init(_ ids: [String], _ overview: Overview, _ access: FileAccess, _ standing: Standing, isHandedOut: Bool) {
+        (self.overview, self.access, self.standing, self.isHandedOut) = (overview, access, standing, isHandedOut)
         place = Mutex(Place(ids: ids[...], archive: ZipArchive(now: access.now)))
     }
 
@@ -181,10 +201,11 @@ private final class DeviceFiles: Sendable {
             guard !place.isOver else { return nil }
             var piece: [UInt8] = []
             let devices = try access.site.database.read { transaction in
+                try standing.require(in: transaction)
                 let devices = try place.ids.prefix(Self.devicesPerPiece).compactMap { try Self.device($0, in: transaction) }
                 for device in devices {
                     let file = try access.file(of: device, overview, in: transaction).text
-                    piece += place.archive.add(place.names.next(for: device.name), Array(file.utf8))
+                    piece += try place.archive.add(place.names.next(for: device.name), Array(file.utf8))
                 }
                 return devices
             }

@@ -43,7 +43,7 @@ struct SharedFilesPage: TemplateModel {
         }
         let (hours, validity) = HandOver.choices[HandOver.choices.count - 1]
         let portal = visit.linkOrigin
-        let rows = try visit.site.database.write { transaction in
+        let rows = try visit.write { transaction in
             try zip(1..., devices).map { number, device in
                 let token = try transaction.makeLink(
                     toDevice: device.id, privateKey: device.hasPrivateKey ? nil : visit.files.remembered(of: device), validFor: hours * 3600,

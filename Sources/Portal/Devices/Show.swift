@@ -229,7 +229,7 @@ extension DevicePage {
             chart: TrafficChart(
                 id: device.id, history: traffic, range: range, changes: edits.sorted { $0.number > $1.number }, now: visit.now),
             handOver: HandOverSection(
-                links: links, url: links.isEmpty ? nil : url, origin: visit.linkOrigin, now: visit.now),
+                links: links, url: links.isEmpty ? nil : url, isShown: visit.isConfirmed, origin: visit.linkOrigin, now: visit.now),
             isOneTime: !device.hasPrivateKey && visit.files.remembered(of: device) != nil, test: test,
             fault: SessionDiagnosis(of: device, in: overview).provedSentence)
     }

@@ -76,10 +76,10 @@ struct SetupPage: TemplateModel {
         // A draft finds what is wrong with the networks before the costly password hash, so the form shows all mistakes at once.
         _ = try visit.site.database.draft(by: author, at: visit.now) { try writeNetworks(visit, &inputs, $0) }
         guard inputs.errors.isEmpty else { return try draw(visit, inputs, status: .unprocessableContent) }
-        let hash = try visit.site.gate.hash(inputs.exact("password"))
+        let hash = try visit.site.gate.hash(inputs.exact("password"), as: .known)
         do {
             // One transaction: after a refusal the same form can be corrected and sent again.
-            let account = try visit.site.database.change(by: author, at: visit.now) {
+            let credentials = try visit.change(by: author) {
                 try writeNetworks(visit, &inputs, $0)
                 if let endpoint {
                     var defaults = try $0.defaults()
@@ -87,13 +87,15 @@ struct SetupPage: TemplateModel {
                     try $0.update(defaults)
                 }
                 try inputs.collect {}
-                return try $0.makeFirstAdmin(token: token, email: email, passwordHash: hash, from: visit.request.client.description, at: visit.now)
+                let account = try $0.makeFirstAdmin(
+                    token: token, email: email, passwordHash: hash, from: visit.request.client.description, at: visit.now)
+                return try $0.credentials(ofAccount: account.id)
             }
             visit.site.refreshHosts()
             visit.site.database.removeSetupAddressIfClosed()
             // An imported hub already has devices.
             let isEmpty = try visit.read { try $0.deviceIndex().devices.isEmpty }
-            return try visit.start(account, with: "set-up link", then: isEmpty ? WelcomePage.path : "/devices")
+            return try visit.start(credentials, with: "set-up link", then: isEmpty ? WelcomePage.path : "/devices")
         } catch is Inputs.Refused {
             return try draw(visit, inputs, status: .unprocessableContent)
         } catch StoreError.invalid(let errors) {

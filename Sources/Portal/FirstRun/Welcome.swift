@@ -34,7 +34,7 @@ struct WelcomePage: TemplateModel {
     static func add(_ visit: Visit) throws -> Response {
         var inputs = visit.inputs
         do {
-            let pair = try visit.site.database.change(by: visit.author, at: visit.now) { transaction in
+            let pair = try visit.change { transaction in
                 let pair = try ["first", "second"].compactMap { try add($0, &inputs, transaction) }
                 try inputs.collect {}
                 var plan = LinkPlan(defaults: try transaction.defaults(), hub: try transaction.hub())

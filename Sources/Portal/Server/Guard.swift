@@ -17,7 +17,7 @@ struct Guard {
 
     /// Throws the refusal: 401, 403 or a redirect to the sign-in page.
     func admit(_ request: Request, _ parameters: Parameters, to handler: Handler) throws -> Visit {
-        var visit = visit(request, parameters)
+        var visit = visit(request, parameters, handler.access)
         switch handler.access {
         case .everybody: break
         case .entry:
@@ -36,7 +36,6 @@ struct Guard {
             let session = try self.session(request, handler, now: visit.now)
             visit.session = session
             let name = session.account.email
-            if session.owesSecondFactor, !Self.isOpen(request.path) { throw SecondFactorNeeded() }
             if !request.method.isSafe {
                 try requireSameOrigin(request, by: name)
                 let (inputs, isOurs) = try form(request, handler, by: name) {
@@ -47,43 +46,38 @@ struct Guard {
                     visit.held = "This page was from an earlier session, so nothing is saved yet. Your entries are kept: check them and save again."
                 }
             }
-            if handler.access == .admin, session.account.role != .admin {
-                note(.rights, request, by: name)
-                throw HTTPError.viewersChangeNothing
-            }
+            try noting(.rights, request, by: name) { () throws(HTTPError) in try session.requireRole(for: handler.access) }
             if handler.needsConfirmation { try visit.requireConfirmation() }
-        case .tokenOrViewer where request.fields["Authorization"] == nil && PortalCookie.session.value(in: request) != nil:
-            let session = try self.session(request, handler, now: visit.now)
-            if session.owesSecondFactor { throw SecondFactorNeeded() }
-            visit.session = session
-        case .token(let scope), .tokenOrViewer(let scope): visit.token = try token(request, now: visit.now) { $0.contains(scope) }
-        case .anyToken(let scopes): visit.token = try token(request, now: visit.now) { !$0.isDisjoint(with: scopes) }
+        case .tokenOrViewer where request.fields["Authorization"] == nil && request.sessionToken != nil:
+            visit.session = try self.session(request, handler, now: visit.now)
+        case .token, .anyToken, .tokenOrViewer:
+            let token = try token(request, now: visit.now)
+            try noting(.rights, request, by: "token \(token.name)") { () throws(HTTPError) in try token.requireScope(for: handler.access) }
+            visit.token = token
         }
         return visit
     }
 
-    private func visit(_ request: Request, _ parameters: Parameters) -> Visit {
-        Visit(site: site, request: request, parameters: parameters, language: Language(for: request), moment: moment, now: site.now())
+    private func visit(_ request: Request, _ parameters: Parameters, _ access: Access) -> Visit {
+        Visit(
+            site: site, request: request, parameters: parameters, access: access, language: Language(for: request), moment: moment,
+            now: site.now())
     }
 
     /// A visit of somebody who is not signed in. Its forms are tied to the browser.
     func stranger(_ request: Request, _ parameters: Parameters) -> Visit {
-        var visit = visit(request, parameters)
+        var visit = visit(request, parameters, .entry)
         let known = PortalCookie.preSession.value(in: request).flatMap { $0.utf8.count == 64 ? $0 : nil }
         visit.preSession = known ?? PreSession.make()
         visit.isPreSessionNew = known == nil
         return visit
     }
 
-    /// The pages open to an account that must still add a second factor: adding one, its own sessions, and signing out. Tokens are excluded,
-    /// because a token would be a way in without a second factor.
-    private static func isOpen(_ path: [String]) -> Bool { path == ["logout"] || path.first == "account" && path.dropFirst().first != "tokens" }
-
     private func read<R>(_ body: (ReadTransaction) throws -> R) throws -> R { try moment.map(body) ?? site.database.read(body) }
 
     private func session(_ request: Request, _ handler: Handler, now: UnixTime) throws -> Session {
-        let token = PortalCookie.session.value(in: request).flatMap { SecretToken($0, kind: .session) }
-        guard let token, let session = try read({ try $0.session(token, at: now, limits: site.sessionLimits) }) else {
+        let session: Session
+        do { session = try read { try request.session(in: $0, at: now, limits: site.sessionLimits) } } catch is SignInNeeded {
             guard !request.method.isSafe else { throw SignInNeeded(path: request.rawPath) }
             throw SignInNeeded(path: site.page(above: request.path), form: typed(request, handler))
         }
@@ -105,8 +99,13 @@ struct Guard {
     /// every POST). At least one of the two must be present, and both must match if present (ASVS 3.5.1). Some proxies and privacy settings
     /// replace the origin by `null`; Sec-Fetch-Site must then say same-origin.
     private func requireSameOrigin(_ request: Request, by name: String) throws(HTTPError) {
-        do throws(HTTPError) { try checkOrigin(request) } catch {
-            note(.forms, request, by: name)
+        try noting(.forms, request, by: name) { () throws(HTTPError) in try checkOrigin(request) }
+    }
+
+    /// Counts the refusal that `check` throws.
+    private func noting(_ kind: RefusalTally.Kind, _ request: Request, by name: String, _ check: () throws(HTTPError) -> Void) throws(HTTPError) {
+        do throws(HTTPError) { try check() } catch {
+            note(kind, request, by: name)
             throw error
         }
     }
@@ -142,42 +141,21 @@ struct Guard {
     }
 
     /// Throws 401 for a request without a valid token, whatever its scopes. The API checks the scopes once it has the body.
-    func requireToken(_ request: Request) throws { _ = try token(request, now: site.now()) { _ in true } }
+    func requireToken(_ request: Request) throws { _ = try token(request, now: site.now()) }
 
-    private func token(_ request: Request, now: UnixTime, _ mayUse: (Set<TokenScope>) -> Bool) throws -> APIToken {
-        let words = request.fields["Authorization"].map { $0.split(separator: " ") } ?? []
-        guard words.count == 2, words[0].lowercased() == "bearer", let secret = SecretToken(String(words[1]), kind: .api),
-            let token = try read({ try $0.apiToken(secret, at: now) })
-        else {
+    private func token(_ request: Request, now: UnixTime) throws -> APIToken {
+        let token: APIToken
+        do { token = try read { try request.apiToken(in: $0, at: now) } } catch let error as HTTPError {
             // Without the field it is a program or person that does not know yet that the API needs a token.
-            if !words.isEmpty { note(.tokens, request, by: "nobody") }
-            throw HTTPError(
-                .unauthorized, "Send a valid token as Authorization: Bearer …. Tokens are made on the account page.",
-                fields: ["WWW-Authenticate": "Bearer realm=\"hairpin\""])
+            if request.fields["Authorization"]?.isEmpty == false { note(.tokens, request, by: "nobody") }
+            throw error
         }
         let address = request.client.description
         if token.isUseDue(at: now, from: address) {
             try site.writeInPassing { try $0.noteUse(ofAPIToken: token.id, from: address, at: now) }
         }
-        guard mayUse(token.scopes) else {
-            note(.rights, request, by: "token \(token.name)")
-            throw token.refusal
-        }
         return token
     }
-}
-
-extension APIToken {
-    /// 403 for a request that needs another scope.
-    var refusal: HTTPError {
-        HTTPError(.forbidden, "This token may not do that. Its scope is: \(scopes.sorted().map(\.rawValue).joined(separator: ", ")).")
-    }
-}
-
-extension HTTPError {
-    /// 403 for a viewer who asks for a change.
-    static let viewersChangeNothing = HTTPError(
-        .forbidden, "Your account can view everything but change nothing. Ask an admin to make this change.")
 }
 
 /// Nobody is signed in. Pages redirect to the sign-in page, which then returns to `path`. For a form that can be kept, the sign-in page is the answer.
@@ -194,7 +172,4 @@ struct ConfirmationNeeded: Error {
     let path: String
 }
 
-extension Session {
-    /// The token in this session's forms. It is a hash, so that the page does not contain the stored secret itself.
-    var csrfToken: String { Hex.encode(Digest.sha256(Array("hairpin form".utf8) + csrfSecret)) }
 }

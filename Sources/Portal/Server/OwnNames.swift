@@ -14,6 +14,9 @@ struct OwnNames {
     var hosts: Set<String> = []
     /// The address of the portal; nil if it is not set.
     var url: PortalURL?
+    /// The port of the portal, and the proxies that may serve it on another one. Without a port, at a Unix socket, every client is such a proxy. Nil
+    /// until the portal listens.
+    var listening: (port: UInt16?, proxies: [IPPrefix])?
     /// The pairs of origins that were logged. Bounded, because clients choose them.
     var logged: Set<[WebOrigin]> = []
 
@@ -57,6 +60,21 @@ extension PortalSite {
         let origins = origins(of: request)
         let page = request.fields["Origin"].flatMap { WebOrigin($0) }
         return (origins.first { $0 == page } ?? origins.first)?.description ?? ""
+    }
+
+    /// The server listens on this port, or at a Unix socket if it is nil, and these proxies stand before it. Passkeys work from then on.
+    public func listens(on port: UInt16?, behind proxies: [IPPrefix]) { names.withLock { $0.listening = (port, proxies) } }
+
+    /// The origin of the page that sent a request, as far as the hub itself can tell: the port in the Host field is the client's word, and another
+    /// service of this host may have it. On the host of the portal's URL it is the origin of that URL. Elsewhere the port must be ours, unless a
+    /// trusted proxy passed the request on. Nil if it is not.
+    func pageOrigin(of request: Request) -> WebOrigin? {
+        guard let own = WebOrigin(of: request) else { return nil }
+        if let url, url.origin.authority.host == own.authority.host { return url.origin }
+        guard let (port, proxies) = names.withLock({ $0.listening }) else { return nil }
+        if (own.authority.port ?? (own.isTLS ? 443 : 80)) == port { return own }
+        let isProxied = port == nil || proxies.contains { $0.contains(request.peer.address) }
+        return isProxied ? WebOrigin(origin(of: request)) : nil
     }
 
     /// Reads the names again.

@@ -47,6 +47,7 @@ struct Refusal {
         case .stale: response(isAPI ? .preconditionFailed : .conflict, error.phrase)
         case .lastAdmin, .setupClosed, .irreversible, .otherHub: response(.conflict, error.phrase)
         case .tokenRefused: response(.forbidden, error.phrase)
+        case .outdatedSignIn: signIn(SignInNeeded(path: nil))
         case .database(let refusal): refusal.trouble.map { unavailable(error, $0) } ?? failure(error)
         case .schema, .secretKey, .file, .backup: failure(error)
         }

@@ -28,12 +28,7 @@ extension PasswordGate.Claim {
     private static let pacedFailures = 20
 
     fileprivate init(_ standing: LoginStanding, _ buckets: [LoginBucket]) {
-        let isKnown = buckets.contains { if case .browser = $0 { true } else { false } }
-        guard !isKnown else {
-            self = .known
-            return
-        }
-        debt = 0
+        self.init(debt: 0)
         for bucket in buckets {
             let failures = standing.failures[bucket] ?? 0
             switch bucket {
@@ -41,18 +36,25 @@ extension PasswordGate.Claim {
             case .network, .account:
                 if case .network = bucket { debt += failures }
                 if failures >= Self.pacedFailures { paced.insert(bucket) }
-            case .codes, .browser: break
+            case .browser(let email, _): self = .known(of: email)
+            case .codes, .browserCodes: break
             }
         }
     }
 }
 
 extension Visit {
-    /// What attempts to sign in to an account count in. A browser that signed in to it before has a count of its own, so nobody else can slow it
-    /// down.
-    func loginBuckets(_ email: String) -> [LoginBucket] {
-        if let browser = knownBrowser(of: email) { return [.browser(email: email, id: browser)] }
+    /// What attempts to sign in with this address count in. A browser that signed in to the account before has a count of its own, so nobody else
+    /// can slow it down. `credentials` are those of the account; nil if there is none.
+    func loginBuckets(_ email: String, _ credentials: Credentials?) -> [LoginBucket] {
+        if let browser = credentials.flatMap(knownBrowser) { return [.browser(email: email, id: browser)] }
         return sourceBuckets + [.account(email: email)]
+    }
+
+    /// What an attempt with a passkey of the account counts in.
+    func passkeyBuckets(_ credentials: Credentials?) -> [LoginBucket] {
+        guard let credentials, let browser = knownBrowser(of: credentials) else { return sourceBuckets }
+        return [.browser(email: credentials.account.email, id: "passkey \(browser)")]
     }
 
     /// All attempts of this client, and of its network.
@@ -68,9 +70,17 @@ extension Visit {
     /// time to wait and a message. A refused attempt is counted only, because somebody who guesses must not be able to fill the disk.
     func admit(_ buckets: [LoginBucket]) throws -> Admission {
         if let wait = try site.database.read({ try $0.loginWait(buckets, at: now) }) { return refuseAttempt(wait) }
-        let standing = try site.database.write { try $0.takeLoginAttempt(buckets, at: now) }
+        let standing = try write { try $0.takeLoginAttempt(buckets, at: now) }
         guard standing.wait == 0 else { return refuseAttempt(standing.wait) }
         return .admitted(PasswordGate.Claim(standing, buckets))
+    }
+
+    /// Checks a password for an attempt that was admitted. If the gate turns it away, the attempt was not made and does not count.
+    func pass(_ claim: PasswordGate.Claim, counting buckets: [LoginBucket], _ check: () -> Bool) throws -> Bool {
+        do { return try site.gate.pass(as: claim, check) } catch {
+            try write { try $0.withdrawLoginAttempt(buckets) }
+            throw error
+        }
     }
 
     private func refuseAttempt(_ wait: Int64) -> Admission {
@@ -81,9 +91,10 @@ extension Visit {
     /// The token of a browser that gave the right password and still needs the second factor.
     var pendingToken: SecretToken? { PortalCookie.login.value(in: request).flatMap { SecretToken($0, kind: .login) } }
 
-    func knownBrowser(of email: String) -> String? {
+    /// The id of this browser, if it signed in to the account before and neither the password nor a second factor has changed since.
+    func knownBrowser(of credentials: Credentials) -> String? {
         let parts = PortalCookie.browser.value(in: request)?.split(separator: ".") ?? []
-        guard parts.count == 2, site.signer.isValid(String(parts[1]), of: "\(parts[0]) \(email.lowercased())", for: .browser) else { return nil }
+        guard parts.count == 2, site.signer.isValid(String(parts[1]), of: "\(parts[0]) \(credentials.epoch)", for: .browser) else { return nil }
         return String(parts[0])
     }
 
@@ -97,33 +108,43 @@ extension Visit {
     }
 
     /// The form that this browser held during the sign-in to an account; nil if there is none for this account.
-    private func heldForm(of account: Account) -> HeldForm? {
+    private func heldForm(of credentials: Credentials) -> HeldForm? {
         let sent = inputs.exact(HeldForm.field)
         let waiting = pendingToken.flatMap { site.secrets.text(for: HeldForm.field, session: Self.waiting($0), now: now) }
-        return HeldForm(sealed: sent.isEmpty ? waiting ?? "" : sent, for: knownBrowser(of: account.email), in: site, at: now)
+        return HeldForm(sealed: sent.isEmpty ? waiting ?? "" : sent, for: knownBrowser(of: credentials), in: site, at: now)
     }
 
-    /// Starts a new session with a new token, even if there was a session before (ASVS 7.2.4). `factors` says how the user proved their identity. Continues
-    /// with the form that the browser held, otherwise at `path`.
-    func start(_ account: Account, with factors: String, then path: String) throws -> Response {
-        let form = heldForm(of: account)
-        let old = PortalCookie.session.value(in: request).flatMap { SecretToken($0, kind: .session) }
+    /// Lets the browser prove later that it signed in to the account.
+    func remember(_ browser: String = Hex.encode(SecureRandom.bytes(16)), of credentials: Credentials, on response: inout Response) {
+        let signature = site.signer.sign("\(browser) \(credentials.epoch)", for: .browser)
+        PortalCookie.browser.set("\(browser).\(signature)", on: &response, for: request)
+    }
+
+    /// Starts a new session with a new token, even if there was a session before (ASVS 7.2.4). `factors` says how the user proved these
+    /// credentials. The second step also needs the first one, which a change of the password takes back. Continues with the form that the
+    /// browser held, otherwise at `path`. Throws `.outdatedSignIn` if any of this has changed while the proof was checked.
+    func start(_ credentials: Credentials, with factors: String, isSecondStep: Bool = false, then path: String) throws -> Response {
+        let account = credentials.account
+        let form = heldForm(of: credentials)
         let author = Author(name: account.email, address: request.client.description)
-        let (token, session) = try site.database.write { transaction in
-            if let old, let session = try transaction.session(old, at: now) { try transaction.endSession(session.id) }
-            if let pending = pendingToken { try transaction.endPendingLogin(pending) }
+        let (token, session) = try write { transaction in
+            let hasFirstStep = try pendingToken.map { try transaction.endPendingLogin($0) } ?? false
+            guard hasFirstStep || !isSecondStep else { throw StoreError.outdatedSignIn }
+            if let old = request.sessionToken, let session = try transaction.session(old, at: now) { try transaction.endSession(session.id) }
             try transaction.record("login", target: "admin/\(account.email)", after: ["with": factors], by: author, at: now)
             return try transaction.startSession(
-                ofAccount: account.id, address: request.client.description, userAgent: request.fields["User-Agent"] ?? "", at: now)
+                provedBy: credentials, address: request.client.description, userAgent: request.fields["User-Agent"] ?? "", at: now)
         }
         if let form { site.hold(form, for: session, at: now) }
         var response = Response.redirect(to: form == nil ? path : HeldForm.path)
         PortalCookie.session.set(token.reveal(), on: &response, for: request)
         PortalCookie.preSession.remove(from: &response, for: request)
         if pendingToken != nil { PortalCookie.login.remove(from: &response, for: request) }
-        let browser = knownBrowser(of: account.email) ?? Hex.encode(SecureRandom.bytes(16))
-        let signature = site.signer.sign("\(browser) \(account.email.lowercased())", for: .browser)
-        PortalCookie.browser.set("\(browser).\(signature)", on: &response, for: request)
+        if let known = knownBrowser(of: credentials) {
+            remember(known, of: credentials, on: &response)
+        } else {
+            remember(of: credentials, on: &response)
+        }
         return response
     }
 }

@@ -14,6 +14,8 @@ struct Visit {
     let site: PortalSite
     var request: Request
     var parameters: Parameters
+    /// Who may use this route.
+    var access: Access
     /// The language of this visitor's pages.
     let language: Language
     /// All data on a page comes from one read transaction. Nil for requests that write, because they must read their own changes.

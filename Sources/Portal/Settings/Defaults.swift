@@ -18,7 +18,8 @@ struct DefaultsPage: SettingsPage {
 
     static var fields: [TemplateField<DefaultsPage>] {
         [
-            .text("revision") { $0.inputs.text("revision") }, .text("base") { $0.inputs.text(FormMerge.field) }, .phrase("problem", \.problem),
+            .text("revision") { $0.inputs.text("revision") }, .text(hubRevision) { $0.inputs.text(hubRevision) },
+            .text("base") { $0.inputs.text(FormMerge.field) }, .phrase("problem", \.problem),
             .optional("endpoint_notice") { EndpointNotice($0.overview) }, .optional("conflict", \.conflict), .list("presets", \.presets),
             .text("suggestions") { $0.overview.status.hostAddresses.map(\.description).joined(separator: ", ") },
             .object(portalURL) { $0.inputs.field(portalURL) }, .optional("effect", \.effect),
@@ -27,11 +28,12 @@ struct DefaultsPage: SettingsPage {
     }
 
     private static let names = Set(
-        ["revision", FormMerge.field, "step", portalURL, Preset.field, Confirmation.field]
+        ["revision", hubRevision, FormMerge.field, "step", portalURL, Preset.field, Confirmation.field]
             + SettingName.allCases.flatMap { [$0.rawValue, "clear_\($0.rawValue)"] })
 
     /// The URL where people reach the portal. It belongs to the hub, but users edit it next to the endpoint that devices connect to.
     private static let portalURL = "portal_url"
+    private static let hubRevision = "hub_revision"
 
     let overview: Overview
     let inputs: Inputs
@@ -55,7 +57,9 @@ struct DefaultsPage: SettingsPage {
         return inputs
     }
 
-    static func revision(_ overview: Overview) -> Int64 { overview.defaults.revision }
+    static func revisions(_ overview: Overview) -> [(field: String, value: Int64)] {
+        [("revision", overview.defaults.revision), (hubRevision, overview.hub.revision)]
+    }
 
     private static func save(_ visit: Visit) throws -> Response {
         let overview = try visit.overview()
@@ -69,8 +73,8 @@ struct DefaultsPage: SettingsPage {
         edit.settings = SettingsForm.settings(&inputs, changing: edit.settings)
         if inputs.has(portalURL) { edit.portalURL = inputs.read(portalURL, or: edit.portalURL, Entry.portalURL) }
         edit.cleared = SettingName.allCases.filter { [inputs] in inputs.isOn("clear_\($0.rawValue)") }
-        let revision = inputs.expectedRevision
-        try inputs.collect { try transaction.editDefaults(edit, expecting: revision) }
+        let (revision, hubRevision) = (inputs.expectedRevision, inputs.expectedRevision(in: hubRevision))
+        try inputs.collect { try transaction.editDefaults(edit, expecting: revision, hub: hubRevision) }
     }
 
     // MARK: What it shows

@@ -40,7 +40,7 @@ struct NetworksPage: SettingsPage {
 
     static func saved(_ overview: Overview) -> Inputs { Inputs([AddressRange.field: AddressRange.text(overview.hub)]) }
 
-    static func revision(_ overview: Overview) -> Int64 { overview.hub.revision }
+    static func revisions(_ overview: Overview) -> [(field: String, value: Int64)] { [("revision", overview.hub.revision)] }
 
     private static func save(_ visit: Visit) throws -> Response {
         try save(visit, visit.inputs) { inputs, transaction in

@@ -30,32 +30,34 @@ struct CodePage: TemplateModel {
     private let passkey: PasskeyRequest?
 
     static func show(_ visit: Visit) throws -> Response {
-        try draw(visit, pending(visit), Inputs(["next": visit.request.query["next"] ?? ""]))
+        try draw(visit, pending(visit).account, Inputs(["next": visit.request.query["next"] ?? ""]))
     }
 
     static func useCode(_ visit: Visit) throws -> Response {
-        let account = try pending(visit)
+        let credentials = try pending(visit)
         var inputs = visit.inputs
-        guard let factor = try visit.useCode("code", of: account, &inputs) else {
-            return try inputs.refusal { try draw(visit, account, inputs, status: $0) }
+        guard let factor = try visit.useCode("code", of: credentials, &inputs) else {
+            return try inputs.refusal { try draw(visit, credentials.account, inputs, status: $0) }
         }
-        return try visit.start(account, with: "password and \(factor)", then: SignInPage.localPath(inputs.exact("next")))
+        return try visit.start(credentials, with: "password and \(factor)", isSecondStep: true, then: SignInPage.localPath(inputs.exact("next")))
     }
 
     /// Signs in with a passkey, after the password or instead of it.
     static func usePasskey(_ visit: Visit) throws -> Response {
         let next = SignInPage.localPath(visit.inputs.exact("next"))
-        let pending = try visit.pendingToken.flatMap { token in try visit.read { try $0.pendingLogin(token, at: visit.now) } }
-        let buckets = visit.sourceBuckets
+        let pending = try pendingCredentials(visit)?.account
+        let buckets = try visit.passkeyBuckets(visit.ownerOfPasskey)
         if case .tooSoon(let wait, let message) = try visit.admit(buckets) {
             return try .tooSoon(wait) { try refuse(visit, pending, next, message, $0) }
         }
         do {
-            let passkey = try visit.usedPasskey(of: pending)
-            let account = try visit.read { try $0.account(passkey.accountID) }
-            guard !account.isDisabled else { throw Ceremony.Refusal("This passkey is not known here. Use another, or sign in with your password.") }
-            try visit.site.database.write { try $0.returnLoginAttempt(buckets) }
-            return try visit.start(account, with: pending == nil ? "passkey" : "password and passkey", then: next)
+            let credentials = try visit.usedPasskey(of: pending)
+            guard !credentials.account.isDisabled else {
+                throw Ceremony.Refusal("This passkey is not known here. Use another, or sign in with your password.")
+            }
+            try visit.write { try $0.returnLoginAttempt(buckets) }
+            let factors = pending == nil ? "passkey" : "password and passkey"
+            return try visit.start(credentials, with: factors, isSecondStep: pending != nil, then: next)
         } catch let refusal as Ceremony.Refusal {
             try visit.recordRefusal("login.refused", of: pending?.email ?? "passkey")
             return try refuse(visit, pending, next, refusal.message, .unprocessableContent)
@@ -72,11 +74,14 @@ struct CodePage: TemplateModel {
     }
 
     /// The account whose password was given. Throws `SignInNeeded` if no password was given, or if that was too long ago.
-    private static func pending(_ visit: Visit) throws -> Account {
-        guard let token = visit.pendingToken, let account = try visit.read({ try $0.pendingLogin(token, at: visit.now) }) else {
-            throw SignInNeeded(path: nil)
-        }
-        return account
+    private static func pending(_ visit: Visit) throws -> Credentials {
+        guard let credentials = try pendingCredentials(visit) else { throw SignInNeeded(path: nil) }
+        return credentials
+    }
+
+    private static func pendingCredentials(_ visit: Visit) throws -> Credentials? {
+        guard let token = visit.pendingToken else { return nil }
+        return try visit.read { db in try db.pendingLogin(token, at: visit.now).map { try db.credentials(ofAccount: $0.id) } }
     }
 
     private static func draw(_ visit: Visit, _ account: Account, _ inputs: Inputs, status: Status = .ok) throws -> Response {
@@ -90,14 +95,15 @@ struct CodePage: TemplateModel {
 extension Visit {
     /// Uses up a code from the account's app or a recovery code, and returns which of the two it was. Returns nil, with a message at `field`,
     /// if it is neither. Wrong codes are slowed down like wrong passwords.
-    func useCode(_ field: String, of account: Account, _ inputs: inout Inputs) throws -> String? {
+    func useCode(_ field: String, of credentials: Credentials, _ inputs: inout Inputs) throws -> String? {
+        let account = credentials.account
         let code = inputs.text(field).filter { !$0.isWhitespace }
-        let buckets = codeBuckets(code, of: account.email)
+        let buckets = codeBuckets(code, of: credentials)
         if case .tooSoon(let wait, let message) = try admit(buckets) {
             inputs.refuse(field, message, wait: wait)
             return nil
         }
-        let factor = try site.database.write { transaction -> String? in
+        let factor = try write { transaction -> String? in
             if try transaction.useTOTP(code, ofAccount: account.id, at: now) { return "app code" }
             let isRecovery = try transaction.useRecoveryCode(code, ofAccount: account.id, from: request.client.description, at: now)
             return isRecovery ? "recovery code" : nil
@@ -107,16 +113,20 @@ extension Visit {
             inputs.refuse(field, "This code is wrong, expired or already used. Enter the one that your app shows now.")
             return nil
         }
-        try site.database.write { try $0.returnLoginAttempt(buckets) }
+        try write { try $0.returnLoginAttempt(buckets) }
         return factor
     }
 
     /// What a code counts in. Apps show six digits, so guesses from all strangers to the account are counted together; only people who know the
-    /// password can make any. A recovery code cannot be guessed and works meanwhile.
-    private func codeBuckets(_ code: String, of email: String) -> [LoginBucket] {
+    /// password can make any. The same goes for guesses from all browsers that signed in before. A recovery code cannot be guessed and works
+    /// meanwhile.
+    private func codeBuckets(_ code: String, of credentials: Credentials) -> [LoginBucket] {
+        let email = credentials.account.email
         if let session { return [.browser(email: email, id: "code session \(session.id)")] }
-        if let browser = knownBrowser(of: email) { return [.browser(email: email, id: "code \(browser)")] }
         let isOfApp = code.utf8.count <= 8 && code.utf8.allSatisfy { (48...57).contains($0) }
+        if let browser = knownBrowser(of: credentials) {
+            return [.browser(email: email, id: "code \(browser)")] + (isOfApp ? [.browserCodes(email: email)] : [])
+        }
         return sourceBuckets + (isOfApp ? [.codes(email: email)] : [])
     }
 }

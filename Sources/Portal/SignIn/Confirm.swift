@@ -39,8 +39,9 @@ struct ConfirmPage: TemplateModel {
         let session = try visit.ownSession
         var inputs = visit.inputs
         if inputs.exact("password").isEmpty, session.account.hasSecondFactor, !inputs.text("code").isEmpty {
-            if try visit.useCode("code", of: session.account, &inputs) != nil {
-                try visit.site.database.write { try $0.confirmSession(session.id, at: visit.now) }
+            let credentials = try visit.read { try $0.credentials(ofAccount: session.account.id) }
+            if try visit.useCode("code", of: credentials, &inputs) != nil {
+                try visit.write { try $0.confirmSession(session.id, at: visit.now) }
             }
         } else {
             try visit.confirmPassword("password", &inputs)
@@ -63,7 +64,7 @@ struct ConfirmPage: TemplateModel {
             inputs.refuse("passkey", refusal.message)
             return try draw(visit, inputs, status: .unprocessableContent)
         }
-        try visit.site.database.write {
+        try visit.write {
             try $0.returnLoginAttempt([session.bucket])
             try $0.confirmSession(session.id, at: visit.now)
         }
@@ -93,12 +94,12 @@ extension Visit {
         }
         let hash = try read { try $0.passwordHash(ofAccount: session.account.id) }
         let password = inputs.exact(field)
-        guard try site.gate.pass({ PasswordHash.verify(password, against: hash) }) else {
-            try site.database.write { try $0.record("confirm.refused", target: "admin/\(session.account.email)", by: author, at: now) }
+        guard try pass(.known(of: session.account.email), counting: buckets, { PasswordHash.verify(password, against: hash) }) else {
+            try write { try $0.record("confirm.refused", target: "admin/\(session.account.email)", by: author, at: now) }
             inputs.refuse(field, "This is not your password.")
             return
         }
-        try site.database.write {
+        try write {
             try $0.returnLoginAttempt(buckets)
             try $0.confirmSession(session.id, at: now)
         }

@@ -48,11 +48,16 @@ extension Visit {
         return host
     }
 
-    /// Nil if the browser offers no passkeys here.
-    var ceremony: Ceremony? {
-        guard let relyingParty, let owner = challengeOwner else { return nil }
-        let (challenges, now) = (site.challenges, now)
-        return Ceremony(relyingParty: relyingParty, origin: site.origin(of: request)) { challenges.spend($0, for: owner, at: now) }
+    /// The check of what the browser sent. Throws `Ceremony.Refusal` where passkeys do not work.
+    var ceremony: Ceremony {
+        get throws {
+            guard let relyingParty, let owner = challengeOwner else { throw Ceremony.Refusal("Passkeys work over HTTPS and on localhost only.") }
+            guard let origin = site.pageOrigin(of: request) else {
+                throw Ceremony.Refusal("This page has another port than the hub. Set the portal's URL on the page Defaults to use passkeys here.")
+            }
+            let (challenges, now) = (site.challenges, now)
+            return Ceremony(relyingParty: relyingParty, origin: origin.description) { challenges.spend($0, for: owner, at: now) }
+        }
     }
 
     /// The request for a page; nil if the browser offers no passkeys here.
@@ -63,18 +68,28 @@ extension Visit {
 
     private var challengeOwner: String? { session?.id ?? preSession }
 
-    /// Returns the passkey that signed the form, and records its use. If `account` is given, the passkey must belong to it. Otherwise the passkey
-    /// also replaces the password, so the authenticator must have verified the user. Throws `Ceremony.Refusal`.
-    func usedPasskey(of account: Account?) throws -> Passkey {
-        guard let ceremony else { throw Ceremony.Refusal("Passkeys work over HTTPS and on localhost only.") }
+    /// The credentials of the account whose passkey the form names; nil if there is no such passkey. Nothing is proved yet.
+    var ownerOfPasskey: Credentials? {
+        get throws {
+            let id = Base64URL.decode(inputs.exact("credential")) ?? []
+            return try read { db in try db.passkey(credentialID: id).map { try db.credentials(ofAccount: $0.accountID) } }
+        }
+    }
+
+    /// Checks the passkey that signed the form, and records its use. Returns the credentials of its account, as they were before the check. If
+    /// `account` is given, the passkey must belong to it. Otherwise the passkey also replaces the password, so the authenticator must have
+    /// verified the user. Throws `Ceremony.Refusal`.
+    func usedPasskey(of account: Account?) throws -> Credentials {
+        let ceremony = try ceremony
         let parts = ["credential", "client_data", "authenticator_data", "signature"].map { Base64URL.decode(inputs.exact($0)) ?? [] }
-        guard let passkey = try site.database.read({ try $0.passkey(credentialID: parts[0]) }),
-            account == nil || passkey.accountID == account?.id
-        else { throw Ceremony.Refusal("This passkey is not known here. Use another, or sign in with your password.") }
+        let found = try read { db in try db.passkey(credentialID: parts[0]).map { ($0, try db.credentials(ofAccount: $0.accountID)) } }
+        guard let (passkey, credentials) = found, account == nil || passkey.accountID == account?.id else {
+            throw Ceremony.Refusal("This passkey is not known here. Use another, or sign in with your password.")
+        }
         let counter = try ceremony.signed(
             with: KnownPasskey(relyingParty: passkey.relyingParty, key: passkey.key, counter: passkey.counter), clientData: parts[1],
             authenticatorData: parts[2], signature: parts[3], isVerificationNeeded: account == nil)
-        try site.database.write { try $0.noteUse(ofPasskey: passkey.id, counter: counter, at: now) }
-        return passkey
+        try write { try $0.noteUse(ofPasskey: passkey.id, counter: counter, at: now) }
+        return credentials
     }
 }

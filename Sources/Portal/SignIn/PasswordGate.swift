@@ -2,6 +2,7 @@
 // SPDX-FileCopyrightText: 2026 The Hairpin Authors
 
 import Crypto
+import Fleet
 import HTTP
 import Linux
 import Net
@@ -14,7 +15,7 @@ import Words
 ///
 /// Who waits goes in the order of a claim, not of arrival: people the hub knows first, then strangers by the failed attempts of their source.
 /// When all eight places are taken, the worst claim is refused. So a flood of wrong guesses displaces itself, and somebody new with the right
-/// password goes next.
+/// password goes next. People the hub knows have one place to run and one to wait for each account, so none of them can take all places.
 /// Thread rule: any worker thread; blocks while it waits.
 final class PasswordGate: Sendable {
     static let maximumRunning = 2
@@ -29,9 +30,14 @@ final class PasswordGate: Sendable {
         var debt: Int
         /// What has had many failures. Only one claim in each `pace` passes for each of these.
         var paced: Set<LoginBucket> = []
+        /// The account of somebody whom the hub knows. One claim of each account runs at a time, and one waits.
+        var account: String?
 
-        /// Somebody who is signed in, signs in with a browser that did before, or holds the set-up link.
+        /// Somebody who holds the set-up link.
         static let known = Claim(debt: -1)
+
+        /// Somebody who is signed in to this account, or signs in to it with a browser that did before.
+        static func known(of email: String) -> Claim { Claim(debt: -1, account: FoldedName.of(email)) }
     }
 
     private struct Waiter {
@@ -58,6 +64,8 @@ final class PasswordGate: Sendable {
         var running = 0
         /// Of those, strangers with failed attempts. One place is kept free of them.
         var indebted = 0
+        /// Of those, the accounts of people whom the hub knows.
+        var accounts: Set<String> = []
         var arrivals = 0
         var waiting: [Waiter] = []
         var nextTurn: [LoginBucket: ContinuousClock.Instant] = [:]
@@ -65,11 +73,13 @@ final class PasswordGate: Sendable {
         func mayRun(_ claim: Claim, at now: ContinuousClock.Instant) -> Bool {
             running < maximumRunning && (claim.debt <= 0 || indebted < maximumRunning - 1)
                 && claim.paced.allSatisfy { nextTurn[$0].map { $0 <= now } ?? true }
+                && claim.account.map { !accounts.contains($0) } ?? true
         }
 
         mutating func start(_ claim: Claim, at now: ContinuousClock.Instant, pace: Duration) {
             running += 1
             if claim.debt > 0 { indebted += 1 }
+            if let account = claim.account { accounts.insert(account) }
             nextTurn = nextTurn.filter { $0.value > now }
             for bucket in claim.paced { nextTurn[bucket] = now.advanced(by: pace) }
         }
@@ -83,16 +93,16 @@ final class PasswordGate: Sendable {
     /// How many run or wait.
     var count: Int { state.withLock { $0.running + $0.waiting.count } }
 
-    /// Throws 503, before any work, if all places are taken by better claims.
-    func pass<Result>(as claim: Claim = .known, _ work: () -> Result) throws(HTTPError) -> Result {
+    /// Throws 503, before any work, if all places are taken by better claims or those of the claim's account are taken.
+    func pass<Result>(as claim: Claim, _ work: () -> Result) throws(HTTPError) -> Result {
         try enter(claim)
         defer { leave(claim) }
         return work()
     }
 
-    /// The hash of a new password. Throws 503 if all places are taken or memory is short.
-    func hash(_ password: String) throws(HTTPError) -> String {
-        guard let hash = try pass({ PasswordHash.make(password) }) else {
+    /// The hash of a new password. Throws 503 if there is no place or memory is short.
+    func hash(_ password: String, as claim: Claim) throws(HTTPError) -> String {
+        guard let hash = try pass(as: claim, { PasswordHash.make(password) }) else {
             throw .busy("There is not enough memory to protect the password. Try again in a moment.")
         }
         return hash
@@ -101,13 +111,17 @@ final class PasswordGate: Sendable {
     private func enter(_ claim: Claim) throws(HTTPError) {
         let busy = HTTPError.busy("Too many people are signing in at once. Try again in a few seconds.", retryAfter: 5)
         guard let turn = try? Turn() else { throw busy }
-        state.withLock { state in
+        let isAdmitted = state.withLock { state in
+            guard claim.account == nil || !state.waiting.contains(where: { $0.claim.account == claim.account }) else { return false }
             state.arrivals += 1
             state.waiting.append(Waiter(number: state.arrivals, claim: claim, turn: turn))
             letNextRun(&state)
-            guard state.waiting.count > Self.maximumWaiting else { return }
-            state.waiting.remove(at: Self.worst(of: state.waiting)).turn.give(.giveWay)
+            if state.waiting.count > Self.maximumWaiting {
+                state.waiting.remove(at: Self.worst(of: state.waiting)).turn.give(.giveWay)
+            }
+            return true
         }
+        guard isAdmitted else { throw busy }
         while true {
             // A paced claim looks again by itself, because nobody may leave at the moment when its time has come.
             turn.signal.wait(atMost: claim.paced.isEmpty ? nil : .milliseconds(50))
@@ -123,6 +137,7 @@ final class PasswordGate: Sendable {
         state.withLock { state in
             state.running -= 1
             if claim.debt > 0 { state.indebted -= 1 }
+            if let account = claim.account { state.accounts.remove(account) }
             letNextRun(&state)
         }
     }

@@ -50,32 +50,41 @@ struct SignInPage: TemplateModel {
     static func signIn(_ visit: Visit) throws -> Response {
         let email = visit.inputs.text("email")
         let password = visit.inputs.exact("password")
-        let buckets = visit.loginBuckets(email)
+        let credentials = try visit.read { db in try db.account(email: email).map { try db.credentials(ofAccount: $0.id) } }
+        let buckets = visit.loginBuckets(email, credentials)
         let claim: PasswordGate.Claim
         switch try visit.admit(buckets) {
         case .admitted(let admitted): claim = admitted
         case .tooSoon(let wait, let message): return try .tooSoon(wait) { try draw(visit, visit.inputs, problem: message, status: $0) }
         }
-        let (account, hash) = try visit.read { transaction -> (Account?, String?) in
-            let account = try transaction.account(email: email)
-            return (account, try account.map { try transaction.passwordHash(ofAccount: $0.id) })
+        let isRight = try visit.pass(claim, counting: buckets) {
+            guard password.utf8.count <= 1024 else { return false }
+            return credentials.map { PasswordHash.verify(password, against: $0.passwordHash) } ?? PasswordHash.verifyDummy(password)
         }
-        let isRight = try visit.site.gate.pass(as: claim) {
-            password.utf8.count <= 1024 && (hash.map { PasswordHash.verify(password, against: $0) } ?? PasswordHash.verifyDummy(password))
-        }
-        guard isRight, let account, let hash, !account.isDisabled else {
-            try visit.recordRefusal("login.refused", of: email)
+        do {
+            guard isRight, let credentials, !credentials.account.isDisabled else { throw StoreError.outdatedSignIn }
+            return try goOn(visit, credentials, password, buckets)
+        } catch StoreError.outdatedSignIn {
+            // A password that was right until a moment ago is wrong like any other.
+            try visit.recordRefusal("login.refused", of: credentials?.account.email ?? (email.isLikeAddress ? email : "not an address"))
             return try draw(
                 visit, visit.inputs, problem: "The email address or the password is wrong.", status: .unprocessableContent)
         }
-        let renewed = PasswordHash.needsRehash(hash) ? try visit.site.gate.pass { PasswordHash.make(password) } : nil
-        try visit.site.database.write {
-            try $0.returnLoginAttempt(buckets)
-            if let renewed { try $0.refreshPasswordHash(ofAccount: account.id, hash: renewed) }
-        }
+    }
+
+    /// Starts the session, or asks for the second factor. Throws `.outdatedSignIn` if the credentials changed after the password was checked.
+    private static func goOn(_ visit: Visit, _ proved: Credentials, _ password: String, _ buckets: [LoginBucket]) throws -> Response {
+        // If the gate is too busy for a new hash, a later sign-in makes it.
+        let needsRehash = PasswordHash.needsRehash(proved.passwordHash)
+        let renewed = needsRehash ? try? visit.site.gate.hash(password, as: .known(of: proved.account.email)) : nil
         let next = localPath(visit.inputs.exact("next"))
-        guard account.hasSecondFactor else { return try visit.start(account, with: "password", then: next) }
-        let token = try visit.site.database.write { try $0.startPendingLogin(ofAccount: account.id, at: visit.now) }
+        let credentials = try visit.write {
+            try $0.returnLoginAttempt(buckets)
+            guard let renewed else { return proved }
+            return try $0.refreshPasswordHash(of: proved, to: renewed)
+        }
+        guard credentials.account.hasSecondFactor else { return try visit.start(credentials, with: "password", then: next) }
+        let token = try visit.write { try $0.startPendingLogin(provedBy: credentials, at: visit.now) }
         var response = Response.redirect(to: PageAddress("/login/code").with("next", next).text)
         PortalCookie.login.set(token.reveal(), on: &response, for: visit.request)
         visit.holdForm(for: token)
@@ -84,7 +93,7 @@ struct SignInPage: TemplateModel {
 
     static func signOut(_ visit: Visit) throws -> Response {
         let session = try visit.ownSession
-        try visit.site.database.write {
+        try visit.write {
             try $0.endSession(session.id)
             try $0.record("logout", target: "admin/\(session.account.email)", by: visit.author, at: visit.now)
         }
@@ -129,12 +138,22 @@ extension Visit {
     /// The hub's name, which a password must not consist of.
     func hubName() throws -> String { try read { try $0.hub().name } }
 
-    /// Adds a refused attempt to the audit log. `name` is the email address that was tried, or what was tried instead of one.
+    /// Adds a refused attempt to the audit log, which keeps it for ever. `name` is the email address that was tried, or what was tried instead of one.
     func recordRefusal(_ action: String, of name: String) throws {
         guard site.refusals.takeSignInEntry() else { return noteRefusal(.signIns) }
-        try site.database.write {
+        try write {
             try $0.record(
                 action, target: "admin/\(name.first(bytes: 254))", by: Author(name: "nobody", address: request.client.description), at: now)
         }
+    }
+}
+
+extension String {
+    /// True if this looks like an email address. Anything else in that field may be a password, so it is not recorded.
+    fileprivate var isLikeAddress: Bool {
+        let parts = split(separator: "@", omittingEmptySubsequences: false)
+        guard parts.count == 2, !parts[0].isEmpty, !contains(where: \.isWhitespace) else { return false }
+        let labels = parts[1].split(separator: ".", omittingEmptySubsequences: false)
+        return labels.count >= 2 && !labels.contains { $0.isEmpty } && labels[labels.count - 1].allSatisfy(\.isLetter)
     }
 }

@@ -47,17 +47,16 @@ final class LiveEvents: Sendable {
 
     /// In the query, `devices` lists the ids on the page, separated by commas. `page` is the device that the whole page is about.
     private static func open(_ visit: Visit) throws -> Response {
-        guard let session = visit.session, let token = PortalCookie.session.value(in: visit.request).flatMap({ SecretToken($0, kind: .session) })
-        else { throw SignInNeeded(path: nil) }
+        guard let session = visit.session, let token = visit.request.sessionToken else { throw SignInNeeded(path: nil) }
         let ids = (visit.request.query["devices"] ?? "").split(separator: ",").prefix(maximumDevices).map(String.init)
         let events = LiveEvents(site: visit.site, token: token, language: visit.language, ids: ids, page: visit.request.query["page"])
         return .events(EventStream(key: session.id, owner: session.account.id, interval: .seconds(LiveFeed.beatSeconds)) { events.next() })
     }
 
-    /// Ends with the session: at logout, at expiry and after a password change (ASVS 7.4.1).
+    /// Ends with the session: at logout, at expiry and after a password change (ASVS 7.4.1), and when its account must add a second factor.
     private func next() -> EventStream.Step {
         let now = site.now()
-        guard (try? site.database.read({ try $0.session(token, at: now, limits: site.sessionLimits) })) != nil,
+        guard let session = try? site.database.read({ try $0.session(token, at: now, limits: site.sessionLimits) }), !session.owesSecondFactor,
             let picture = try? site.live.picture(of: ids, page: page, at: now, look: { try site.overview(at: now) })
         else { return .end }
         return seen.withLock { step(&$0, picture) }

@@ -52,11 +52,11 @@ extension ReadTransaction {
         try connection.all("\(selectToken) ORDER BY api_tokens.created_at DESC, api_tokens.id") { try $0.apiToken() }
     }
 
-    /// The token for a secret. Nil if it is unknown, removed or expired.
+    /// The token for a secret. Nil if it is unknown, removed or expired, or if its owner is not an admin who may sign in.
     public func apiToken(_ secret: SecretToken, at now: UnixTime) throws -> APIToken? {
-        try connection.first("\(selectToken) WHERE token_hash = ? AND (expires_at IS NULL OR expires_at > ?)", [secret.hash, .time(now)]) {
-            try $0.apiToken()
-        }
+        try connection.first(
+            "\(selectToken) WHERE token_hash = ? AND (expires_at IS NULL OR expires_at > ?) AND \(hasRightfulOwner)", [secret.hash, .time(now)]
+        ) { try $0.apiToken() }
     }
 }
 
@@ -116,6 +116,9 @@ private let selectToken = """
         coalesce(accounts.email, created_by), api_tokens.created_at, expires_at, used_at, used_from
     FROM api_tokens LEFT JOIN accounts ON accounts.id = account_id
     """
+
+/// Tokens from the command line have no owner.
+private let hasRightfulOwner = "(account_id IS NULL OR accounts.disabled = 0 AND accounts.role = 'admin')"
 
 extension APIToken {
     fileprivate var scopesText: String { scopes.sorted().map(\.rawValue).joined(separator: " ") }

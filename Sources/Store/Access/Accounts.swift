@@ -84,30 +84,33 @@ extension WriteTransaction {
         let account = try account(id)
         try connection.execute("UPDATE accounts SET password_hash = ? WHERE id = ?", [.text(hash), .text(id)])
         try endSessions(ofAccount: id, except: sessionID)
-        try connection.execute("DELETE FROM pending_logins WHERE account_id = ?", [.text(id)])
         try record("admin.set_password", target: account.auditTarget, by: author, at: now)
     }
 
-    /// Stores a new hash of the same password with the current parameters (`PasswordHash.needsRehash`). Writes no audit entry and ends no
-    /// sessions.
-    public func refreshPasswordHash(ofAccount id: String, hash: String) throws {
-        try connection.execute("UPDATE accounts SET password_hash = ? WHERE id = ?", [.text(hash), .text(id)])
+    /// Stores a new hash of the password that was just proved, with the current parameters (`PasswordHash.needsRehash`). Returns the
+    /// credentials with the new hash. Writes no audit entry and ends no sessions. Throws `.outdatedSignIn` if `credentials` are no longer
+    /// current, so that an old password never replaces a new one.
+    public func refreshPasswordHash(of credentials: Credentials, to hash: String) throws -> Credentials {
+        let id = try requireCurrent(credentials).id
+        try connection.execute(
+            "UPDATE accounts SET password_hash = ? WHERE id = ? AND password_hash = ?", [.text(hash), .text(id), .text(credentials.passwordHash)])
+        return try self.credentials(ofAccount: id)
     }
 
-    /// Changes the role of an account. A new viewer loses API tokens with more rights than a viewer. Throws `.lastAdmin` if no admin could
+    /// Changes the role of an account. A new viewer loses API tokens and one-time links. Throws `.lastAdmin` if no admin could
     /// sign in afterwards, and `.notFound` if the account does not exist.
     public func setRole(ofAccount id: String, _ role: Account.Role, by author: Author, at now: UnixTime) throws {
         let account = try account(id)
         guard account.role != role else { return }
         try connection.execute("UPDATE accounts SET role = ? WHERE id = ?", [.text(role.rawValue), .text(id)])
         try requireAdmin()
-        if role == .viewer { try removeAPITokens(ofAccount: id, by: author, at: now) }
+        if role == .viewer { try removeGrants(of: account, by: author, at: now) }
         try record(
             "admin.set_role", target: account.auditTarget, before: ["role": account.role.rawValue], after: ["role": role.rawValue], by: author,
             at: now)
     }
 
-    /// Enables or disables an account. Disabling ends its sessions and removes its API tokens. Throws `.lastAdmin` and `.notFound` like
+    /// Enables or disables an account. Disabling ends its sessions and removes its API tokens and one-time links. Throws `.lastAdmin` and `.notFound` like
     /// `setRole`.
     public func setDisabled(ofAccount id: String, _ isDisabled: Bool, by author: Author, at now: UnixTime) throws {
         let account = try account(id)
@@ -116,19 +119,25 @@ extension WriteTransaction {
         try requireAdmin()
         if isDisabled {
             try endSessions(ofAccount: id)
-            try removeAPITokens(ofAccount: id, by: author, at: now)
+            try removeGrants(of: account, by: author, at: now)
         }
         try record(isDisabled ? "admin.disable" : "admin.enable", target: account.auditTarget, by: author, at: now)
     }
 
-    /// Removes an account, its sessions and its API tokens. Throws `.lastAdmin` and `.notFound` like `setRole`.
+    /// Removes an account, its sessions, API tokens and one-time links. Throws `.lastAdmin` and `.notFound` like `setRole`.
     public func removeAccount(_ id: String, by author: Author, at now: UnixTime) throws {
         let account = try account(id)
         // Before the account: deleting its row also deletes the tokens, without audit entries.
-        try removeAPITokens(ofAccount: id, by: author, at: now)
+        try removeGrants(of: account, by: author, at: now)
         try connection.execute("DELETE FROM accounts WHERE id = ?", [.text(id)])
         try requireAdmin()
         try record("admin.remove", target: account.auditTarget, before: ["role": account.role.rawValue], by: author, at: now)
+    }
+
+    /// Removes what the account has made that works without it. It must not outlive the account's rights.
+    private func removeGrants(of account: Account, by author: Author, at now: UnixTime) throws {
+        try removeAPITokens(ofAccount: account.id, by: author, at: now)
+        try revokeLinks(madeBy: account.email, by: author, at: now)
     }
 
     private func requireAdmin() throws {

@@ -92,6 +92,12 @@ extension WriteTransaction {
         try record("link.revoke", target: "device/\(deviceID)", by: author, at: now)
     }
 
+    /// Revokes all links that somebody made, by the name that the audit log gives them.
+    func revokeLinks(madeBy name: String, by author: Author, at now: UnixTime) throws {
+        let links = try connection.all("\(selectLink) WHERE created_by = ? ORDER BY created_at, id", [.text(name)]) { try $0.link() }
+        for link in links { try revokeLink(link.id, toDevice: link.deviceID, by: author, at: now) }
+    }
+
     /// Deletes links that are no longer valid, with their private keys.
     public func removeExpiredLinks(at now: UnixTime) throws {
         try connection.execute("DELETE FROM one_time_links WHERE NOT (\(isAlive))", now.linkBounds)

@@ -18,9 +18,9 @@ struct LoginThrottle {
     var lastAt: UnixTime
 
     /// Seconds until the next attempt is allowed; 0 if it is allowed now.
-    func delay(at now: UnixTime) -> Int64 {
-        guard failures >= Self.freeAttempts, now.seconds(since: lastAt) < Self.memory else { return 0 }
-        let doublings = min(failures - Self.freeAttempts, 6)
+    func delay(at now: UnixTime, freeAttempts: Int = Self.freeAttempts) -> Int64 {
+        guard failures >= freeAttempts, now.seconds(since: lastAt) < Self.memory else { return 0 }
+        let doublings = min(failures - freeAttempts, 6)
         // If the clock was set back, the wait must not become longer.
         let waited = max(0, now.seconds(since: lastAt))
         return max(0, min(1 << doublings, Self.maximumDelay) - waited)
@@ -39,12 +39,27 @@ public enum LoginBucket: Hashable, Sendable {
     case codes(email: String)
     /// One browser that has signed in to the account before, or one session.
     case browser(email: String, id: String)
+    /// Second-factor codes for one account, from all browsers that signed in to it before.
+    case browserCodes(email: String)
 
     /// True if attempts in this bucket wait after too many failures.
     var delays: Bool {
         switch self {
-        case .source, .codes, .browser: true
+        case .source, .codes, .browser, .browserCodes: true
         case .network, .account: false
+        }
+    }
+
+    /// Attempts before the first wait. People with several browsers share one bucket, so it takes more.
+    var freeAttempts: Int {
+        if case .browserCodes = self { 20 } else { LoginThrottle.freeAttempts }
+    }
+
+    /// True if a sign-in clears all failures of this bucket, because only browsers that the account knows can fill it.
+    fileprivate var isClearedBySignIn: Bool {
+        switch self {
+        case .browser, .browserCodes: true
+        case .source, .network, .account, .codes: false
         }
     }
 
@@ -55,6 +70,7 @@ public enum LoginBucket: Hashable, Sendable {
         case .account(let email): "account \(FoldedName.of(email))"
         case .codes(let email): "codes \(FoldedName.of(email))"
         case .browser(let email, let id): "browser \(FoldedName.of(email)) \(id)"
+        case .browserCodes(let email): "browser codes \(FoldedName.of(email))"
         }
     }
 
@@ -86,7 +102,7 @@ extension ReadTransaction {
             }
             guard let found, now.seconds(since: found.lastAt) < LoginThrottle.memory else { continue }
             standing.failures[bucket] = found.failures
-            if bucket.delays { standing.wait = max(standing.wait, found.delay(at: now)) }
+            if bucket.delays { standing.wait = max(standing.wait, found.delay(at: now, freeAttempts: bucket.freeAttempts)) }
             if found.lastAt > now { standing.isFromFuture = true }
         }
         return standing
@@ -131,13 +147,19 @@ extension WriteTransaction {
     /// Takes back an attempt that was counted and led to a sign-in. A browser that the account knows gets a clean record. Elsewhere the
     /// failures of others stay: nobody may clear the record of a source by signing in to an account of their own.
     public func returnLoginAttempt(_ buckets: [LoginBucket]) throws {
-        let salt = try loginSalt()
-        for bucket in buckets {
-            let (slot, key) = bucket.row(salt)
-            let left: Int64 = if case .browser = bucket { .max } else { 1 }
-            try connection.execute("DELETE FROM login_attempts WHERE slot = ? AND key = ? AND failures <= ?", [slot, key, .integer(left)])
-            try connection.execute("UPDATE login_attempts SET failures = failures - 1 WHERE slot = ? AND key = ?", [slot, key])
-        }
+        for bucket in buckets { try takeBack(bucket, clearing: bucket.isClearedBySignIn) }
+    }
+
+    /// Takes back an attempt that was counted and then not made, because the hub was too busy. Clears nothing else.
+    public func withdrawLoginAttempt(_ buckets: [LoginBucket]) throws {
+        for bucket in buckets { try takeBack(bucket, clearing: false) }
+    }
+
+    private func takeBack(_ bucket: LoginBucket, clearing: Bool) throws {
+        let (slot, key) = bucket.row(try loginSalt())
+        let left: Int64 = clearing ? .max : 1
+        try connection.execute("DELETE FROM login_attempts WHERE slot = ? AND key = ? AND failures <= ?", [slot, key, .integer(left)])
+        try connection.execute("UPDATE login_attempts SET failures = failures - 1 WHERE slot = ? AND key = ?", [slot, key])
     }
 
     /// Forgets all failed attempts. Lets somebody with access to the host end every wait; `email` is the account that it is for.

@@ -22,18 +22,21 @@ extension ReadTransaction {
 }
 
 extension WriteTransaction {
-    /// Records that the password was correct. Returns the token for the browser; only its hash is stored.
-    public func startPendingLogin(ofAccount id: String, at now: UnixTime) throws -> SecretToken {
+    /// Records that the password was correct. Returns the token for the browser; only its hash is stored. Throws `.outdatedSignIn` if
+    /// `credentials` are no longer current.
+    public func startPendingLogin(provedBy credentials: Credentials, at now: UnixTime) throws -> SecretToken {
+        let account = try requireCurrent(credentials)
         let token = SecretToken.generate(.login)
         try connection.execute("DELETE FROM pending_logins WHERE expires_at <= ?", [.time(now)])
         try connection.execute(
             "INSERT INTO pending_logins (token_hash, account_id, expires_at) VALUES (?, ?, ?)",
-            [token.hash, .text(id), .time(now.adding(seconds: PendingLogin.lifetime))])
+            [token.hash, .text(account.id), .time(now.adding(seconds: PendingLogin.lifetime))])
         return token
     }
 
-    /// Ends a pending login. Does nothing if it has already ended.
-    public func endPendingLogin(_ token: SecretToken) throws {
-        try connection.execute("DELETE FROM pending_logins WHERE token_hash = ?", [token.hash])
+    /// Ends a pending login. Returns false if it has already ended: then its password no longer counts.
+    @discardableResult
+    public func endPendingLogin(_ token: SecretToken) throws -> Bool {
+        try connection.execute("DELETE FROM pending_logins WHERE token_hash = ?", [token.hash]) == 1
     }
 }

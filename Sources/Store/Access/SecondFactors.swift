@@ -102,7 +102,7 @@ extension WriteTransaction {
     /// exist.
     public func removeSecondFactors(ofAccount id: String, by author: Author, at now: UnixTime) throws {
         let account = try account(id)
-        for table in ["totp", "passkeys", "recovery_codes", "pending_logins"] {
+        for table in ["totp", "passkeys", "recovery_codes"] {
             try connection.execute("DELETE FROM \(table) WHERE account_id = ?", [.text(id)])
         }
         try endSessions(ofAccount: id)

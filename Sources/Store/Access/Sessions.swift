@@ -69,14 +69,15 @@ extension ReadTransaction {
 }
 
 extension WriteTransaction {
-    /// Signs an account in. Returns the token for the browser; only its hash is stored. Throws `.notFound` if the account does not exist.
+    /// Signs in whoever proved these credentials. Returns the token for the browser; only its hash is stored. Throws `.outdatedSignIn` if they
+    /// are no longer current.
     public func startSession(
-        ofAccount id: String, address: String, userAgent: String, at now: UnixTime, limits: SessionLimits = SessionLimits()
+        provedBy credentials: Credentials, address: String, userAgent: String, at now: UnixTime, limits: SessionLimits = SessionLimits()
     ) throws -> (token: SecretToken, session: Session) {
+        let account = try requireCurrent(credentials)
         try connection.execute(
             "DELETE FROM sessions WHERE NOT (active_at > ? AND sessions.created_at > ? AND sessions.created_at <= ?)", now.limited(by: limits))
         let token = SecretToken.generate(.session)
-        let account = try account(id)
         let session = Session(
             id: Identifier.random(), account: account, csrfSecret: SecureRandom.bytes(32), createdAt: now, activeAt: now,
             confirmedAt: now, address: address, userAgent: userAgent.first(bytes: Session.maximumUserAgentByteCount),
@@ -87,7 +88,7 @@ extension WriteTransaction {
             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
             """,
             [
-                .text(session.id), token.hash, .text(id), .blob(session.csrfSecret), .time(now), .time(now), .time(now), .text(address),
+                .text(session.id), token.hash, .text(account.id), .blob(session.csrfSecret), .time(now), .time(now), .time(now), .text(address),
                 .text(session.userAgent),
             ])
         return (token, session)
@@ -118,8 +119,9 @@ extension WriteTransaction {
         try connection.execute("DELETE FROM sessions WHERE id = ?", [.text(id)])
     }
 
-    /// Ends all sessions of an account, optionally except one.
+    /// Ends all sessions of an account, optionally except one, and its unfinished sign-ins.
     public func endSessions(ofAccount id: String, except sessionID: String? = nil) throws {
+        try connection.execute("DELETE FROM pending_logins WHERE account_id = ?", [.text(id)])
         try connection.execute("DELETE FROM sessions WHERE account_id = ? AND id <> ?", [.text(id), .text(sessionID ?? "")])
     }
 }

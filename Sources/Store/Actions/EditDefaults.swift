@@ -20,15 +20,15 @@ public struct DefaultsEdit: Sendable {
 extension ChangeTransaction {
     /// Writes the defaults, the portal's URL and the devices whose settings are reset. Returns the new defaults.
     ///
-    /// Throws `.stale` if the defaults are no longer at `revision` (nil skips this check), and `.invalid` with the settings that break a
-    /// rule.
+    /// Throws `.stale` if the defaults are no longer at `revision` or the hub, to which the URL belongs, no longer at `hubRevision` (nil skips
+    /// the check), and `.invalid` with the settings that break a rule.
     @discardableResult
-    public func editDefaults(_ edit: DefaultsEdit, expecting revision: Int64? = nil) throws -> Defaults {
-        var defaults = try defaults()
+    public func editDefaults(_ edit: DefaultsEdit, expecting revision: Int64? = nil, hub hubRevision: Int64? = nil) throws -> Defaults {
+        var (defaults, hub) = (try defaults(), try hub())
         try require(revision, isCurrent: defaults.revision)
+        try require(hubRevision, isCurrent: hub.revision)
         defaults.settings = edit.settings
         try update(defaults)
-        var hub = try hub()
         hub.portalURL = edit.portalURL
         try update(hub)
         if !edit.cleared.isEmpty {

@@ -11,15 +11,43 @@ extension Database {
     /// unless it is encrypted with a passphrase. Throws `.backup` if the file exists or the copy is damaged.
     public func backUp(to path: String, passphrase: String? = nil) throws {
         guard !Files.exists(path) else { throw StoreError.backup("\(path) exists already. Choose another name, or remove it first.") }
-        try DatabaseFile.withTemporary(beside: path) { copy in
-            try Connection(path: self.path, mode: .writer).execute("VACUUM INTO ?", [.text(copy)])
-            try Backup.addKey(of: secrets, to: copy)
-            try Backup.check(copy, against: self)
-            guard let passphrase else { return try DatabaseFile.publish(copy, as: path) }
-            let sealed = "\(copy).sealed"
+        guard let passphrase else { return try withCopy(beside: path) { try DatabaseFile.publish($0, as: path) } }
+        // The copy has everything in the clear, so it stays in the data folder, also if this process is killed. Only sealed bytes leave it.
+        let turn = try takeTurn(patience: Self.sealingPatience)
+        DatabaseFile.removeLeftovers(in: folder)
+        try withCopy(beside: self.path) { copy in
+            let sealed = "\(path).\(Identifier.random())"
             defer { try? Files.remove(sealed) }
             try SealedBackup.seal(copy, to: sealed, passphrase: passphrase)
             try DatabaseFile.publish(sealed, as: path)
+        }
+        _ = consume turn
+    }
+
+    /// How long a sealed backup waits for another one or for a restore.
+    private static let sealingPatience = Duration.seconds(10)
+
+    /// Removes the files that a killed restore or sealed backup left in the data folder, unless one is running. They contain keys.
+    public func removeLeftovers() {
+        do {
+            let turn = try takeTurn()
+            DatabaseFile.removeLeftovers(in: folder)
+            _ = consume turn
+        } catch {}
+    }
+
+    /// Only one process at a time has temporary files in the data folder.
+    private func takeTurn(patience: Duration = .zero) throws -> FileLock {
+        try StoreError.files { () throws(FileError) in try FileLock(path: "\(folder)/restore.lock", patience: patience) }
+    }
+
+    /// Passes a checked copy of the database and its key to `body`, and deletes it afterwards.
+    private func withCopy(beside neighbour: String, _ body: (String) throws -> Void) throws {
+        try DatabaseFile.withTemporary(beside: neighbour) { copy in
+            try Connection(path: self.path, mode: .writer).execute("VACUUM INTO ?", [.text(copy)])
+            try Backup.addKey(of: secrets, to: copy)
+            try Backup.check(copy, against: self)
+            try body(copy)
         }
     }
 
@@ -28,9 +56,9 @@ extension Database {
     /// continues from the greater of the two, so that the engine applies everything.
     ///
     /// Throws `.otherHub` if the backup is of a hub with another key and somebody uses this one, unless `replacingOtherHub`. Throws
-    /// `.backup` if the file is damaged, is not a backup of a hub, has another passphrase or contains an altered audit log. Throws
-    /// `.schema` if a newer version made it, or if its structure is not that of a hub. Throws `.secretKey` if its key is neither included
-    /// nor the key of this folder. After an error, nothing has changed.
+    /// `.backup` if the file is damaged, is not a backup of a hub, has another passphrase, contains an altered audit log or has values that
+    /// the program cannot read or count with. Throws `.schema` if a newer version made it, or if its structure is not that of a hub. Throws
+    /// `.secretKey` if its key is neither included nor the key of this folder. After an error, nothing has changed.
     public func restore(
         from path: String, passphrase: String? = nil, replacingOtherHub: Bool = false, by author: Author, at now: UnixTime
     ) throws -> String {
@@ -44,7 +72,7 @@ extension Database {
         from path: String, passphrase: String?, replacingOtherHub: Bool = false, keepingOldAs kept: String?, by author: Author, at now: UnixTime
     ) throws {
         guard Files.exists(path) else { throw StoreError.backup("\(path) does not exist.") }
-        let turn = try StoreError.files { () throws(FileError) in try FileLock(path: "\(folder)/restore.lock") }
+        let turn = try takeTurn()
         DatabaseFile.removeLeftovers(in: folder)
         try open(path, passphrase: passphrase) {
             try restore(plain: $0, replacingOtherHub: replacingOtherHub, keepingOldAs: kept, by: author, at: now)
@@ -67,6 +95,7 @@ extension Database {
         plain path: String, replacingOtherHub: Bool, keepingOldAs kept: String?, by author: Author, at now: UnixTime
     ) throws {
         try Backup.check(path, against: self)
+        try Backup.requireBounds(path)
         let generation = try DatabaseFile.withTemporary(beside: self.path) { staged in
             try Connection(path: path, mode: .inspector).execute("VACUUM INTO ?", [.text(staged)])
             let copy = try Connection(path: staged, mode: .writer)
@@ -75,6 +104,7 @@ extension Database {
             if let broken = try backup.firstBrokenAuditEntry() {
                 throw StoreError.backup("Entry \(broken) of the audit log in \(path) was changed, or one before it is missing. Use another backup.")
             }
+            try Backup.requireReadable(copy, of: path, with: secrets)
             if !replacingOtherHub { try requireSameHub(backup) }
             if let kept { try backUp(to: kept) }
             return try exclusively { live in
@@ -111,6 +141,7 @@ extension Database {
             // everything.
             try copy.execute("UPDATE defaults SET revision = ?", [.integer(generation)])
             let transaction = WriteTransaction(copy, secrets: secrets)
+            if try transaction.hubIfMade() != nil { _ = try transaction.hubPrivateKey() }
             try transaction.acknowledge(generation: reached.applied, at: reached.appliedAt ?? now)
             // Timestamps must not decrease. Otherwise, initiations recorded since the backup could be replayed.
             try transaction.recordObservations(observations.values)

@@ -6,6 +6,9 @@ import Linux
 
 /// A finished backup: a database with an additional table for the key that encrypts its secrets.
 enum Backup {
+    /// The table for the key, as SQLite stores its statement.
+    static let keyTable = "CREATE TABLE backup_key (one INTEGER PRIMARY KEY CHECK (one = 1), key BLOB NOT NULL CHECK (length(key) = 32)) STRICT"
+
     /// Stores the key of the original database in the copy.
     static func addKey(of secrets: SecretKeys, to path: String) throws {
         let copy = try Connection(path: path, mode: .writer)
@@ -13,7 +16,7 @@ enum Backup {
         defer { wipe(&key) }
         try copy.transaction("BEGIN IMMEDIATE") {
             try copy.execute("DROP TABLE IF EXISTS backup_key")
-            try copy.execute("CREATE TABLE backup_key (one INTEGER PRIMARY KEY CHECK (one = 1), key BLOB NOT NULL CHECK (length(key) = 32)) STRICT")
+            try copy.execute(keyTable)
             try copy.execute("INSERT INTO backup_key (one, key) VALUES (1, ?)", [.blob(key)])
         }
         // Makes the copy a single complete file.

@@ -27,21 +27,33 @@ enum DatabaseFile {
         }
     }
 
+    /// The endings of a database's files.
+    private static let companions = ["", "-wal", "-shm", "-journal"]
+
     /// Passes the path of an empty database file in the folder of `neighbour` to `body`. Deletes the file and its companion files
     /// afterwards.
     static func withTemporary<R>(beside neighbour: String, _ body: (String) throws -> R) throws -> R {
         let path = "\(neighbour).\(Identifier.random())"
         try prepare(path)
-        defer { for suffix in ["", "-wal", "-shm", "-journal"] { unlink(path + suffix) } }
+        defer { for suffix in companions { unlink(path + suffix) } }
         return try body(path)
     }
 
-    /// Removes the files of an interrupted restore from the data folder, because some contain keys. Call it only if no restore is running.
+    /// Removes the files of an interrupted restore or backup from the data folder, because some contain keys. Call it only if none is
+    /// running. Files with other names stay, such as a copy that somebody made by hand.
     static func removeLeftovers(in folder: String) {
-        for name in (try? Files.list(folder)) ?? [] where !name.contains("/") {
-            let isTemporary = name.hasPrefix("\(Database.fileName).") || name.hasPrefix("before-restore-") && name.contains(".db.")
-            if isTemporary { try? Files.remove("\(folder)/\(name)") }
+        for name in (try? Files.list(folder)) ?? [] where !name.contains("/") && isTemporary(name) {
+            try? Files.remove("\(folder)/\(name)")
         }
+    }
+
+    /// True for the names that `withTemporary` gives, beside the database and beside the copy that a restore keeps.
+    private static func isTemporary(_ name: String) -> Bool {
+        let parts = name.split(separator: ".", omittingEmptySubsequences: false)
+        guard parts.count == 3, name.hasPrefix("\(Database.fileName).") || name.hasPrefix("before-restore-") && parts[1] == "db" else { return false }
+        let identifier = parts[2].utf8.prefix(16)
+        return identifier.count == 16 && identifier.allSatisfy { (48...57).contains($0) || (97...122).contains($0) }
+            && companions.contains(String(parts[2].dropFirst(16)))
     }
 
     /// Gives a finished file the additional name `path`. The step is atomic and survives a power failure. Throws `.file` if the name is in

@@ -39,6 +39,7 @@ enum HubProcess {
             )
         }
         let database = try options.open()
+        database.removeLeftovers()
         try explaining { try FirstStart.makeHub(in: database, settings, logger: logger) }
         let privateKey = try explaining { try database.read { try $0.hubPrivateKey() } }
 

@@ -32,6 +32,7 @@ struct PortalServers {
         do {
             let portal = try Server(configuration, application: site.application, logger: Logger(label: "http"))
             self.portal = portal
+            site.listens(on: portal.address.port, behind: settings.trustedProxies)
             redirect = try settings.httpRedirect.map { endpoint in
                 var configuration = Server.Configuration(.tcp(endpoint), option: "--http-redirect")
                 configuration.workerCount = 1
