@@ -171,5 +171,3 @@ struct SecondFactorNeeded: Error {}
 struct ConfirmationNeeded: Error {
     let path: String
 }
-
-}

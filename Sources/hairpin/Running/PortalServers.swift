@@ -45,11 +45,13 @@ struct PortalServers {
         }
     }
 
-    /// The base URL of the portal: the configured one, or one for a user on this host or with the first configured host name. Over a unix socket only a proxy is reached,
-    /// which is expected to speak HTTPS on its usual port.
-    var base: String {
+    /// The base URL of the portal: the configured one, or one for a user on this host or with the first configured host name. Over a Unix socket
+    /// only a proxy is reached, which is expected to speak HTTPS on its usual port.
+    var base: String { Self.base(of: portal.address, settings) }
+
+    static func base(of address: ListenAddress, _ settings: ServeSettings) -> String {
         if let url = settings.portalURL { return url.description }
-        guard case .tcp(let listens) = portal.address else { return "https://\(settings.hostNames.first ?? "localhost")" }
+        guard case .tcp(let listens) = address else { return "https://\(settings.hostNames.first ?? "localhost")" }
         let scheme = settings.certificate == nil ? "http" : "https"
         if let name = settings.hostNames.first { return "\(scheme)://\(name):\(listens.port)" }
         return "\(scheme)://\(listens.address.isUnspecified ? Endpoint(address: .v4(.loopback), port: listens.port) : listens)"
