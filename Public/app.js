@@ -73,6 +73,16 @@ document.addEventListener("change", (event) => {
     for (const box of event.target.form.querySelectorAll(`input[type="checkbox"][name="${name}"]`)) box.checked = event.target.checked;
 });
 
+// A slash goes to the search, unless something is being typed.
+document.addEventListener("keydown", (event) => {
+    if (event.key !== "/" || event.ctrlKey || event.metaKey || event.altKey || event.target.closest?.("input, textarea, select")) return;
+    const search = document.querySelector("[data-slash]");
+    if (!search) return;
+    event.preventDefault();
+    search.select();
+    search.focus();
+});
+
 // Choosing a filter applies it at once.
 document.addEventListener("change", (event) => {
     if (event.target.matches("[data-submit]")) event.target.form.requestSubmit();

@@ -150,13 +150,15 @@ struct `A command` {
         #expect(result.error == "No hub runs with this data, so the link was not tested; this is what the rules say.\n")
     }
 
-    @Test func `that prints a file notes that it was fetched, and prints nothing else`() throws {
+    @Test func `that prints a file prints nothing else, and counts as handing it out only if asked`() throws {
         try importHub()
         _ = try program.run("device", "add", "nas")
         let result = try program.run("device", "config", "nas")
         #expect(result.output.hasPrefix("[Interface]\nPrivateKey = "))
         #expect(result.error == "")
         let database = try DataOptions.parse(["--data", program.data, "--root", Program.root]).open()
+        #expect(try database.read { try $0.device(named: "nas")?.fetchedAt } == nil)
+        #expect(try program.run("device", "config", "nas", "--installed").status == 0)
         #expect(try database.read { try $0.device(named: "nas")?.fetchedAt } != nil)
         #expect(try database.read { try $0.device(named: "anna")?.fetchedAt } == nil)
         #expect(try program.run("device", "show", "nas").output.contains("PrivateKey") == false)

@@ -224,8 +224,8 @@ extension TestSite {
         let (defaults, settings) = try hub.database.read { (try $0.defaults(), try $0.hub()) }
         for seed in UInt64(0)..<60 {
             var random = SplitMix(state: seed)
-            let before = devices.map { shuffled($0, devices, &random) }
-            let after = before.map { Bool.random(using: &random) ? shuffled($0, devices, &random) : $0 }
+            let before = devices.map { Self.shuffled($0, devices, &random) }
+            let after = before.map { Bool.random(using: &random) ? Self.shuffled($0, devices, &random) : $0 }
             let (was, now) = (
                 Reachability(devices: before, defaults: defaults, hub: settings, now: World.start),
                 Reachability(devices: before, defaults: defaults, hub: settings, now: World.start).changing(after, defaults: defaults)
@@ -243,7 +243,7 @@ extension TestSite {
         }
     }
 
-    private func shuffled(_ device: Device, _ all: [Device], _ random: inout SplitMix) -> Device {
+    fileprivate static func shuffled(_ device: Device, _ all: [Device], _ random: inout SplitMix) -> Device {
         var device = device
         device.enabled = Int.random(in: 0..<5, using: &random) > 0
         let addresses = all.flatMap { [$0.ipv4, $0.ipv6].compactMap { $0.map(IPPrefix.init(host:)) } }
@@ -253,6 +253,48 @@ extension TestSite {
         default: device.overrides.allowedIPs = .own(addresses.filter { _ in Bool.random(using: &random) })
         }
         return device
+    }
+}
+
+@Suite struct `The search for one-sided links` {
+    /// Compares with checking every pair, for random lists, addresses and states. A failure prints the seed.
+    @Test func `finds the same as checking pair by pair`() throws {
+        let hub = try TestSite()
+        let devices = try (0..<14).map { try hub.add("d\(10 + $0)") }
+        let (defaults, settings) = try hub.database.read { (try $0.defaults(), try $0.hub()) }
+        for seed in UInt64(0)..<60 {
+            var random = SplitMix(state: seed)
+            let mixed = devices.map { device in
+                var device = `The census of links`.shuffled(device, devices, &random)
+                if Int.random(in: 0..<4, using: &random) == 0 { device.ipv6 = nil }
+                return device
+            }
+            let reachability = Reachability(devices: mixed, defaults: defaults, hub: settings, now: World.start)
+            let pairs = PairLinks(mixed, reachability).all.filter(\.isOneSided)
+            let search = try #require(OneSidedSearch(mixed, reachability))
+            #expect(search.count == pairs.count, "seed \(seed)")
+            #expect(search.concerned == Set(pairs.flatMap { [$0.from, $0.to] }).sorted(), "seed \(seed)")
+            #expect(
+                search.first(5).map { [$0.first.id, $0.second.id] } == pairs.prefix(5).map { [mixed[$0.from].id, mixed[$0.to].id] }, "seed \(seed)")
+        }
+    }
+
+    @Test func `works with two thousand devices that each have a list of their own`() throws {
+        let hub = try TestSite(network: "10.3.0.0/16")
+        try hub.database.change(by: .system, at: World.start) { transaction in
+            for number in 0..<2_000 {
+                let key = PublicKey((0..<32).map { UInt8(truncatingIfNeeded: number >> ($0 * 8)) | ($0 == 31 ? 64 : 0) })!
+                let next = IPPrefix(host: IPAddress("10.3.\((number + 3) / 256).\((number + 3) % 256)")!)
+                var device = NewDevice(name: "device-\(10_000 + number)", publicKey: key, ipv6: .none)
+                device.overrides.allowedIPs = .own([next])
+                _ = try transaction.add(device)
+            }
+        }
+        let page = try hub.signedIn().get("/reachability").text
+        #expect(page.contains("device-10000 lists device-10001, but device-10001 does not list device-10000: nothing passes."))
+        #expect(page.contains("and 1,993 more"))
+        #expect(!page.contains("There are too many different lists"))
+        #expect(page.utf8.count < 60_000)
     }
 }
 

@@ -108,6 +108,21 @@ import Testing
         #expect(page.contains("class=\"reach bundle whole\""))
     }
 
+    @Test func `opens as many devices of a group as its circle counts, also if they have other tags`() throws {
+        // Of the devices in the field, half are in a larger group too.
+        let (hub, _) = try crowd(400) { $0 < 200 ? ($0 % 2 == 0 ? ["field", "office"] : ["field"]) : $0 < 350 ? ["office"] : [] }
+        let browser = try hub.signedIn()
+        let page = try browser.get("/map").text
+        let groups = page.matches(of: /<a href="(\/map\?[^"]+)"><title>[^:]+: (\d+) never seen<\/title>/)
+        #expect(groups.map { String($0.2) } == ["100", "250", "50"])
+        for group in groups where group.2 != "250" {
+            let inner = try browser.get(String(group.1.replacing("&amp;", with: "&"))).text
+            #expect(places(inner).count == Int(group.2), "\(group.1)")
+        }
+        let field = try browser.get("/map?tag=field&without=office").text
+        #expect(field.contains("<h1>field, without office</h1>") && field.contains("href=\"#table\">Show as list"))
+    }
+
     @Test func `draws more devices as groups, and each leads to its own map`() throws {
         let (hub, _) = try crowd(300) { $0 < 180 ? ["field"] : $0 < 290 ? ["office"] : [] }
         let browser = try hub.signedIn()

@@ -201,15 +201,65 @@ import Testing
         #expect(try names(browser.get("/devices?state=online")) == ["busy", "silent"])
     }
 
-    @Test func `draws the last hour of each device`() throws {
+    @Test func `draws the last 24 hours of each device`() throws {
         let hub = try TestSite()
         let device = try hub.add("nas")
         try hub.add("quiet")
         let minute = World.start.seconds / 60
-        try hub.database.write { try $0.recordTraffic([(device.publicKey, TrafficCell(received: 500_000, sent: 700_000))], minute: minute - 2) }
+        try hub.database.write {
+            try $0.recordTraffic([(device.publicKey, TrafficCell(received: 500_000, sent: 700_000))], minute: minute - 40)
+            // Traffic counts once its quarter of an hour is over.
+            try $0.recordTraffic([(device.publicKey, TrafficCell(received: 1, sent: 1))], minute: minute - 1)
+        }
         let text = try hub.signedIn().get("/devices").text
         #expect(text.matches(of: /<polyline points="/).count == 1)
-        #expect(text.contains("<title>1.2 MB in the last hour, at most 6.7 kB/s</title>"))
+        #expect(text.contains(/<title>1.2 MB in the last 24 hours, at most 33\d B\/s<\/title>/))
+    }
+
+    @Test func `counts the devices of each state and mark, and each count filters`() throws {
+        let hub = try TestSite()
+        let (busy, twin) = (try hub.add("busy"), try hub.add("twin"))
+        for device in [busy, twin] { hub.hear(from: device) }
+        hub.world.engine.withLock {
+            for device in [busy, twin] { $0.peers[device.publicKey]?.lastDataAt = World.start }
+            $0.contestedKeys[twin.publicKey] = ["198.51.100.7:1", "198.51.100.8:1"].compactMap { Endpoint($0) }
+        }
+        try hub.add("new")
+        let browser = try hub.signedIn()
+        let chips = { (path: String) in
+            try browser.get(path).text.matches(of: /<a class="chip[^"]*" href="([^"]+)"[^>]*><span[^>]*><\/span><span>([^<]+)</).map {
+                "\($0.2) \($0.1)"
+            }
+        }
+        let all = ["2 online /devices?state=online", "1 never seen /devices?state=never_seen", "1 shared key /devices?state=shared_key"]
+        #expect(try chips("/devices") == all)
+        #expect(try chips("/devices?state=online")[0] == "2 online /devices")
+        #expect(try names(browser.get("/devices?state=shared_key")) == ["twin"])
+    }
+
+    @Test func `shows more columns if asked, in this browser or by the address`() throws {
+        let hub = try TestSite()
+        hub.hear(from: try hub.add("nas"))
+        let browser = try hub.signedIn()
+        #expect(try !browser.get("/devices").text.contains("fd00::3:2:2"))
+        let token = try #require(browser.get("/devices").text.firstMatch(of: /name="csrf_token" value="([0-9a-f]+)"/)?.1)
+        let answer = try browser.send(
+            "POST", "/devices/columns", fields: browser.postFields,
+            pairs: [("csrf_token", String(token)), ("q", "n"), ("column", "endpoint"), ("column", "ipv6"), ("column", "nothing")])
+        #expect(answer.location == "/devices?q=n&columns=ipv6.endpoint")
+        for page in [try browser.get("/devices").text, try hub.signedIn().get("/devices?columns=ipv6.endpoint").text] {
+            #expect(page.contains("fd00::3:2:2") && page.contains("198.51.100.7:40000") && !page.contains("Traffic of 30 days</th>"))
+        }
+        #expect(try browser.get("/devices?columns=none").text.contains("fd00::3:2:2") == false)
+        #expect(try browser.get("/devices?columns=traffic.created").text.contains("Traffic of 30 days</th>"))
+    }
+
+    @Test func `has no stops in a row besides its links and boxes`() throws {
+        let hub = try TestSite()
+        try hub.add("nas", description: "in the cellar")
+        let page = try hub.signedIn().get("/devices").text
+        let row = try #require(page.firstMatch(of: /<tr data-device.*?\n<\/tbody>/.dotMatchesNewlines())?.0)
+        #expect(!row.contains("tabindex") && row.contains("title=\"in the cellar\"") && !row.contains(">in the cellar<"))
     }
 
     @Test func `finds in all scripts without regard to case`() throws {

@@ -58,6 +58,10 @@ import Testing
             ("/settings/defaults", ("/settings/defaults", ["step": "preview", "persistent_keepalive": "0", "allowed_ips": "10.3.2.0/25"])),
             ("/links", ("/links", ["step": "preview", "a": "Α", "b": "Γ", "do": "link"])),
             ("/links", ("/links", ["step": "preview", "a": "?", "b": ""])),
+            ("/devices/add", ("/devices/add", ["list": "Ω\nΩ\nΨ, ?", "link": "?"])), ("/devices/add", ("/devices/add", [:])),
+            ("/devices/selected", ("/devices", ["action": "share", "all": "on"])),
+            ("/devices/selected", ("/devices", ["action": "tag", "all": "on"])),
+            ("/devices/selected", ("/devices", ["action": "codes", "all": "on"])),
             ("/reachability", ("/reachability?from=%CE%91&to=%CE%93", ["from": "Α", "to": "Γ"])),
             ("/devices/\(device.id)/probe", ("/devices/\(device.id)", [:])),
             ("/admins/new", ("/admins/new", ["email": "?", "role": "viewer", "password": "123"])),
@@ -111,6 +115,7 @@ import Testing
                 "/account",
                 "/account/confirm", "/account/totp/new", "/account/recovery-codes", "/account/passkeys/new", "/account/tokens/new",
                 "/welcome/files?first=\(a.id)&second=\(b.id)", "/reachability?from=\(a.id)&to=\(b.id)", "/reachability?from=\(a.id)&to=\(c.id)",
+                "/devices?columns=ipv6.endpoint.traffic.created", "/devices/add", "/devices/added?ids=\(a.id).\(b.id)",
                 "/suggestions?q=%CE%91", "/reachability/panel?from=\(a.id)&to=\(b.id)", "/reachability/panel?from=\(a.id),\(b.id)&to=\(c.id)",
                 "/reachability?from=%CE%A9&to=%CE%A9", "/changes/1", "/changes/2", "/changes/\(newest)", "/changes/99", "/devices/0", "/0",
             ]

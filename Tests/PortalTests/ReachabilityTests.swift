@@ -73,8 +73,23 @@ import Testing
         #expect(answer["first_failure"] == "in_receivers_allowed_ips")
         let page = try hub.signedIn().get("/reachability?from=\(a.id)&to=\(b.id)").text
         #expect(page.contains("a does not reach b"))
+        #expect(page.contains("<p class=\"cause\"><strong>b does not list a.</strong> <a class=\"button small\" href=\"/links?a=a&amp;b=b\">"))
         #expect(page.contains("The allowed IPs of b do not hold 10.3.2.2 or fd00::3:2:2: nothing passes. Add it to b."))
         #expect(page.contains("<a href=\"/links?a=a&amp;b=b\">Link the two</a>"))
+    }
+
+    @Test func `the doctor says in its second line what else is wrong, and lists what is proved before what is likely`() throws {
+        let hub = try TestSite()
+        let (a, b) = (try hub.add("a"), try hub.add("b", reaching: []))
+        for device in [a, b] { hub.hear(from: device, ago: 2 * 86_400) }
+        let generation = try hub.database.read { try $0.generation() }.desired
+        try hub.database.write { try $0.acknowledge(generation: generation, at: World.start.adding(seconds: -60)) }
+        let page = try hub.signedIn().get("/reachability?from=\(a.id)&to=\(b.id)").text
+        #expect(page.contains("<strong>b does not list a.</strong>"))
+        #expect(page.contains(/<p class="also">Also: [^<]*a is off or cut off: it was last heard 2 d ago/))
+        let failed = page.matches(of: /<li class="failed[^>]*>.*?<span>([^<]*) <span/).map { String($0.1) }
+        #expect(failed == ["b lists a", "The hub forwards the packet", "a is connected", "b is connected"])
+        #expect(page.contains("<details class=\"passed\"><summary>"))
     }
 
     @Test func `the doctor finds no problem if everything works`() throws {

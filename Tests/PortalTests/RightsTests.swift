@@ -26,7 +26,7 @@ import Testing
 
     /// Forms that are valid, so that the test sees a write if the rights do not end. `{id}` is a device, `{account}` the first admin.
     static let forms: [(path: String, form: [String: String])] = [
-        ("/devices", ["name": "phone"]), ("/devices/{id}/disable", [:]), ("/devices/{id}/delete", [:]), ("/devices/{id}/links", ["minutes": "15"]),
+        ("/devices", ["name": "phone"]), ("/devices/{id}/disable", [:]), ("/devices/{id}/delete", [:]), ("/devices/{id}/links", ["hours": "1"]),
         ("/devices/selected", ["action": "disable", "device": "{id}"]), ("/audit/retention", ["days": "30"]),
         ("/account/tokens/new", ["name": "late", "days": "9", "scope_devices": "on"]),
         ("/admins/new", ["email": "late@example.org", "password": "oolong at midnight", "role": "admin"]),
@@ -110,7 +110,7 @@ import Testing
 
     /// A file that was read before the account was disabled does not leave the hub after it.
     @Test func `hands out no file`() throws {
-        let request = try AdmittedRequest(browser.request("GET", "/devices/\(device.id)/config"), hub.site)
+        let request = try browser.admitted("/devices/\(device.id)/config")
         try end(.disabled)
         #expect(throws: SignInNeeded.self) { try request.handle() }
     }

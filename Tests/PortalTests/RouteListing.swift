@@ -124,6 +124,10 @@ enum RouteListing {
         POST /changes/{generation:number}/revert | admin
         GET /devices | viewer admin
         POST /devices | admin
+        GET /devices/add | admin
+        POST /devices/add | admin
+        GET /devices/added | admin | confirmed
+        POST /devices/columns | viewer admin
         GET /devices/new | admin
         GET /devices/out-of-date | viewer admin
         POST /devices/selected | admin

@@ -29,6 +29,8 @@ public struct Doctor: Sendable {
         public let ok: Bool?
         /// The finding. For a failure, the cause and how to fix it, with at most two alternatives.
         public let detail: Phrase
+        /// The finding in a few words, if `detail` is long: for the first line of a page. Nil if `detail` says it best.
+        public var headline: Phrase?
         public var remedy: Remedy?
         /// True for a failure that is likely but not proved. Proved failures come first.
         public var isGuess = false
@@ -46,7 +48,13 @@ public struct Doctor: Sendable {
     public let test: LinkTest?
 
     /// The cause: the first failure that is proved, otherwise the first one that is likely. Nil if no step failed.
-    public var firstFailure: Check? { checks.first { $0.ok == false && !$0.isGuess } ?? checks.first { $0.ok == false } }
+    public var firstFailure: Check? { failures.first }
+
+    /// All failures: the proved ones, then the likely ones, each in the order of the list.
+    public var failures: [Check] {
+        let failed = checks.filter { $0.ok == false }
+        return failed.filter { !$0.isGuess } + failed.filter(\.isGuess)
+    }
 
     /// Runs all checks. Without `to`, the receiver is the device that owns `address`; give at least one of them. `test` holds the results of
     /// the probes; nil if none were sent.

@@ -160,6 +160,7 @@ struct PairChecks: Sendable {
             }
         return Check(
             name: name, title: "\(device.name) lists \(other.name)", ok: ok, detail: detail,
+            headline: ok || !isLinkable ? nil : "\(device.name) does not list \(other.name).",
             remedy: ok
                 ? nil
                 : addresses.isEmpty || !isLinkable

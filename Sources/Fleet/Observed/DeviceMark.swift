@@ -7,12 +7,14 @@ import Words
 public enum DeviceMark: String, CaseIterable, Sendable {
     case noData = "no_data"
     case oldFile = "old_file"
+    case sharedKey = "shared_key"
 
     /// The mark in one or two words.
     public var word: Phrase {
         switch self {
         case .noData: "handshake but no data"
         case .oldFile: "out of date"
+        case .sharedKey: "shared key"
         }
     }
 
@@ -21,6 +23,7 @@ public enum DeviceMark: String, CaseIterable, Sendable {
         switch self {
         case .noData: "Online, but only handshakes and keepalives ever came with this key: nothing on the device uses the tunnel."
         case .oldFile: "Its settings changed since it got its file. Put the new file on the device."
+        case .sharedKey: "Its key is on more than one machine, and they disconnect each other. Give each machine a device of its own."
         }
     }
 
@@ -29,6 +32,7 @@ public enum DeviceMark: String, CaseIterable, Sendable {
         switch self {
         case .noData: overview.movesNoData(device)
         case .oldFile: device.isConfigStale
+        case .sharedKey: overview.status.contestedKeys[device.publicKey] != nil
         }
     }
 }

@@ -9,7 +9,7 @@ import Words
 /// A view of the device list (search, filter, order, page), read from the query of its URL.
 struct DeviceView {
     /// The names allowed in the query, and in a form that carries a view.
-    static let names: Set<String> = ["q", "state", "tag", "sort", "page"]
+    static let names: Set<String> = ["q", "state", "tag", "sort", "page", "columns"]
 
     /// A filter of the list: a state, or one of the marks.
     enum Filter: Hashable {
@@ -17,8 +17,6 @@ struct DeviceView {
         case mark(DeviceMark)
 
         static let all = DeviceState.allCases.map(Filter.state) + DeviceMark.allCases.map(Filter.mark)
-        /// Each filter with its label.
-        static let choices = all.map { (filter: $0, label: $0.label) }
 
         var name: String {
             switch self {
@@ -27,10 +25,10 @@ struct DeviceView {
             }
         }
 
-        var label: Phrase {
+        var word: Phrase {
             switch self {
-            case .state(let state): "State: \(state.word)"
-            case .mark(let mark): "Mark: \(mark.word)"
+            case .state(let state): state.word
+            case .mark(let mark): mark.word
             }
         }
     }
@@ -52,12 +50,36 @@ struct DeviceView {
         var startsDescending: Bool { self == .seen || self == .rate }
     }
 
+    /// Columns that are shown only if asked for.
+    enum ExtraColumn: String, CaseIterable {
+        case ipv6, endpoint, traffic, created
+
+        var label: Phrase {
+            switch self {
+            case .ipv6: "IPv6"
+            case .endpoint: "Endpoint"
+            case .traffic: "Traffic of 30 days"
+            case .created: "Added"
+            }
+        }
+
+        /// Reads the form in URLs and in the cookie: names with dots between them. Ignores unknown names.
+        static func read(_ text: String) -> [ExtraColumn] {
+            let names = Set(text.split(separator: ".").map(String.init))
+            return allCases.filter { names.contains($0.rawValue) }
+        }
+
+        static func text(_ columns: [ExtraColumn]) -> String { columns.isEmpty ? "none" : columns.map(\.rawValue).joined(separator: ".") }
+    }
+
     let search: String
     let filter: Filter?
     let tag: Tag?
     let column: Column
     let isDescending: Bool
     let number: Int
+    /// The columns that the URL asks for; nil if it does not say.
+    let columns: [ExtraColumn]?
     /// Ticked boxes, restored after a form had to wait for a confirmation.
     let selected: Set<String>
     let isAllSelected: Bool
@@ -71,16 +93,26 @@ struct DeviceView {
         isDescending = sort.hasPrefix("-")
         column = Column(rawValue: isDescending ? String(sort.dropFirst()) : sort) ?? .name
         number = max(1, query("page").flatMap(Entry.number) ?? 1)
+        columns = query("columns").flatMap { $0.isEmpty ? nil : ExtraColumn.read($0) }
         let selection = query("selected") ?? ""
         isAllSelected = selection == "all"
         selected = Set(selection.split(separator: ",").map(String.init))
     }
 
+    /// True if the view leaves out no device.
+    var isEverything: Bool { search.isEmpty && filter == nil && tag == nil }
+
     /// The value for the query; nil for the default order.
     var sort: String? { column == .name && !isDescending ? nil : (isDescending ? "-" : "") + column.rawValue }
 
     /// The URL of the view, without the page.
-    var link: PageAddress { PageAddress("/devices").with("q", search).with("state", filter?.name).with("tag", tag?.description).with("sort", sort) }
+    var link: PageAddress {
+        PageAddress("/devices").with("q", search).with("state", filter?.name).with("tag", tag?.description).with("sort", sort).with(
+            "columns", columns.map(ExtraColumn.text))
+    }
+
+    /// The view with another filter; without one, all devices.
+    func link(filteredBy filter: Filter?) -> PageAddress { link.with("state", filter?.name) }
 
     func link(toPage number: Int) -> PageAddress { link.with("page", number == 1 ? nil : String(number)) }
 
@@ -92,8 +124,11 @@ struct DeviceView {
 
     /// The view as hidden fields of a form.
     var fields: [HiddenField] {
-        [("q", search), ("state", filter?.name ?? ""), ("tag", tag?.description ?? ""), ("sort", sort ?? "")]
-            .filter { !$0.1.isEmpty }.map(HiddenField.init)
+        [
+            ("q", search), ("state", filter?.name ?? ""), ("tag", tag?.description ?? ""), ("sort", sort ?? ""),
+            ("columns", columns.map(ExtraColumn.text) ?? ""),
+        ]
+        .filter { !$0.1.isEmpty }.map(HiddenField.init)
     }
 
     /// All devices of the view, in its order.

@@ -11,19 +11,24 @@ import Words
 /// The list of devices.
 struct DevicesPage: TemplateModel {
     static let template = Template<DevicesPage>("devices")
-    static let routes: [Route<Handler>] = [Route(.get, "/devices", Handler(.viewer, show))]
+    static let routes: [Route<Handler>] = [
+        Route(.get, "/devices", Handler(.viewer, show)),
+        Route(.post, "/devices/columns", Handler(.viewer, fields: DeviceView.names, lists: ["column"], chooseColumns)),
+    ]
 
     static var fields: [TemplateField<DevicesPage>] {
         [
             .optional("endpoint_notice") { EndpointNotice($0.overview) }, .flag("none_at_all") { $0.overview.devices.isEmpty },
             .text("query", \.view.search), .text("sort") { $0.view.sort ?? "" }, .list("fields", \.view.fields),
-            .list("states") { page in
-                DeviceView.Filter.choices.map { Choice(value: $0.filter.name, label: $0.label, isChosen: $0.filter == page.view.filter) }
-            },
+            .list("chips", \.chips), .text("state") { $0.view.filter?.name ?? "" }, .list("view_fields", \.view.fields),
             .optional("tag_filter") { TagFilter($0.overview.index.tags, chosen: $0.view.tag) },
             .phrase("count", \.count), .phrase("outdated", \.overview.outdatedCount),
             .optional("pages") { page in page.paging.links { page.view.link(toPage: $0).text } },
             .list("columns") { page in DeviceView.Column.allCases.map { Heading(column: $0, view: page.view) } },
+            .list("extra_columns") { page in page.extra.map { ExtraHeading(label: $0.label, isNumber: $0 == .traffic) } },
+            .list("column_choices") { page in
+                DeviceView.ExtraColumn.allCases.map { Choice(value: $0.rawValue, label: $0.label, isChosen: page.extra.contains($0)) }
+            },
             .flag("any_rows") { !$0.matching.isEmpty }, .list("rows", \.rows),
             .phrase("all_label") { $0.matching.count > $0.rows.count ? "All \(Amount.count($0.matching.count)) of this view" : "" },
             .flag("all_selected", \.view.isAllSelected),
@@ -37,28 +42,85 @@ struct DevicesPage: TemplateModel {
     /// All devices of the view, by their positions in the list of devices.
     private let matching: [Int]
     private let paging: Paging
+    /// The columns that are shown besides the usual ones.
+    private let extra: [DeviceView.ExtraColumn]
+    private let chips: [Chip]
     /// The devices on this page.
     private let rows: [DeviceRow]
 
-    /// `rings` takes the ids of the devices on the page and returns their traffic of the last hour.
+    /// `usual` are the columns that this browser shows if the URL does not say. `rings` takes the ids of the devices on the page and returns their
+    /// traffic at one resolution.
     init(
-        view: DeviceView, overview: Overview, search: DeviceSearch, rings: (_ ids: [String]) throws -> [String: TrafficRing]
+        view: DeviceView, usual: [DeviceView.ExtraColumn] = [], overview: Overview, search: DeviceSearch,
+        rings: (_ ids: [String], _ resolution: TrafficRing.Resolution) throws -> [String: TrafficRing]
     ) rethrows {
         self.view = view
         self.overview = overview
         matching = view.places(in: overview, search)
         paging = Paging(count: matching.count, perPage: Self.rowsPerPage, number: view.number)
         let shown = matching[paging.range].map { overview.devices[$0] }
-        let rings = try rings(shown.map(\.id))
+        let day = try rings(shown.map(\.id), .quarterHour)
+        let extra = view.columns ?? usual
+        let month = extra.contains(.traffic) ? try rings(shown.map(\.id), .quarterDay) : [:]
         rows = zip(1..., shown).map { number, device in
-            DeviceRow(device, overview, number: number, isSelected: view.selected.contains(device.id), ring: rings[device.id])
+            DeviceRow(
+                device, overview, number: number, isSelected: view.selected.contains(device.id), ring: day[device.id], extra: extra,
+                month: month[device.id])
         }
+        self.extra = extra
+        chips = Self.chips(view, overview)
+    }
+
+    /// The states and marks that devices have, with their numbers. Those of the whole hub, so that they do not change with the search.
+    private static func chips(_ view: DeviceView, _ overview: Overview) -> [Chip] {
+        var counts: [DeviceView.Filter: Int] = [:]
+        for device in overview.devices {
+            counts[.state(overview.state(of: device)), default: 0] += 1
+            for mark in DeviceMark.allCases where mark.isOn(device, overview) { counts[.mark(mark), default: 0] += 1 }
+        }
+        return DeviceView.Filter.all.compactMap { filter in
+            let (count, isChosen) = (counts[filter] ?? 0, filter == view.filter)
+            guard count > 0 || isChosen else { return nil }
+            return Chip(filter: filter, count: count, isChosen: isChosen, href: view.link(filteredBy: isChosen ? nil : filter).text)
+        }
+    }
+
+    /// A filter with the number of its devices. Pressing the chosen one shows all devices again.
+    private struct Chip: TemplateModel {
+        let filter: DeviceView.Filter
+        let count: Int
+        let isChosen: Bool
+        let href: String
+
+        static var fields: [TemplateField<Chip>] {
+            [
+                .text("key", \.filter.name), .flag("is_state") { if case .state = $0.filter { true } else { false } },
+                .phrase("word", \.filter.word), .phrase("count") { Amount.count($0.count) }, .flag("current", \.isChosen), .text("href", \.href),
+            ]
+        }
+    }
+
+    private struct ExtraHeading: TemplateModel {
+        let label: Phrase
+        let isNumber: Bool
+
+        static var fields: [TemplateField<ExtraHeading>] { [.phrase("label", \.label), .flag("number", \.isNumber)] }
+    }
+
+    /// Remembers the columns in this browser. The address has them too, so that it shows others the same.
+    private static func chooseColumns(_ visit: Visit) throws -> Response {
+        let chosen = DeviceView.ExtraColumn.text(DeviceView.ExtraColumn.read(visit.inputs.list("column").joined(separator: ".")))
+        let view = DeviceView { visit.inputs.has($0) ? visit.inputs.text($0) : nil }
+        var response = Response.redirect(to: view.link(toPage: view.number).with("columns", chosen).text)
+        PortalCookie.columns.set(chosen, on: &response, for: visit.request)
+        return response
     }
 
     private static func show(_ visit: Visit) throws -> Response {
         let page = try DevicesPage(
-            view: DeviceView { visit.request.query[$0] }, overview: try visit.overview(), search: visit.site.search,
-            rings: { ids in try visit.read { try $0.trafficRings(ofDevices: ids, .minute) } })
+            view: DeviceView { visit.request.query[$0] },
+            usual: PortalCookie.columns.value(in: visit.request).map(DeviceView.ExtraColumn.read) ?? [], overview: try visit.overview(),
+            search: visit.site.search, rings: { ids, resolution in try visit.read { try $0.trafficRings(ofDevices: ids, resolution) } })
         return try visit.page(template, page, notice: visit.notice)
     }
 
@@ -88,15 +150,15 @@ struct DeviceRow: TemplateModel {
         [
             .text("id", \.id), .number("number", \.number), .flag("selected", \.isSelected), .text("href", \.href), .text("name", \.name),
             .text("description", \.description), .list("tags", \.tags), .text("more_tags", \.moreTags), .text("address", \.address),
-            .phrase("more_addresses", \.moreAddresses), .object("state", \.state), .phrase("age", \.age), .phrase("down", \.down),
+            .list("extra", \.extra, [.phrase("value") { $0.value }, .flag("number") { $0.isNumber }]), .object("state", \.state),
+            .phrase("age", \.age), .phrase("down", \.down),
             .phrase("up", \.up), .optional("line", \.line), .list("marks", \.marks),
             .phrase("hint") { $0.state == .neverSeen ? "how to connect it" : "" },
         ]
     }
 
-    /// The most characters of name and description together, the most tags, and the most additional addresses in a row. The device's page has all
-    /// of them.
-    private static let limits = (text: 88, tags: 3, addresses: 3)
+    /// The most characters of a description, which shows when the pointer rests on the name, and the most tags. The device's page has all of them.
+    private static let limits = (text: 64, tags: 3)
 
     private let id: String
     private let number: Int
@@ -107,7 +169,8 @@ struct DeviceRow: TemplateModel {
     private let tags: [TagLink]
     private let moreTags: String
     private let address: String
-    private let moreAddresses: Phrase
+    /// The values of the columns that were asked for.
+    private let extra: [(value: Phrase, isNumber: Bool)]
     private let state: DeviceState
     private let age: Phrase
     private let down: Phrase
@@ -115,12 +178,12 @@ struct DeviceRow: TemplateModel {
     private let line: Sparkline?
     private let marks: [MarkLink]
 
-    /// `ring` is the device's traffic of the last hour.
-    init(_ device: Device, _ overview: Overview, number: Int, isSelected: Bool, ring: TrafficRing?) {
+    /// `ring` is the device's traffic of the last 24 hours, `month` that of 30 days for the column that shows it.
+    init(
+        _ device: Device, _ overview: Overview, number: Int, isSelected: Bool, ring: TrafficRing?, extra: [DeviceView.ExtraColumn] = [],
+        month: TrafficRing? = nil
+    ) {
         let limits = Self.limits
-        var addresses: [String] = []
-        for case let address? in [device.ipv4, device.ipv6] { addresses.append(address.description) }
-        for route in device.routes { addresses.append(route.description) }
         let hidden = device.tags.count - limits.tags
         let (heard, rate) = (overview.heard(device), overview.rate(of: device))
         let href = "/devices/" + device.id
@@ -129,11 +192,11 @@ struct DeviceRow: TemplateModel {
         self.isSelected = isSelected
         self.href = href
         name = device.name
-        description = device.description.isEmpty ? "" : device.description.shortened(to: max(24, limits.text - device.name.scalarCount))
+        description = device.description.isEmpty ? "" : device.description.shortened(to: limits.text)
         tags = device.tags.prefix(limits.tags).map(TagLink.init)
         moreTags = hidden > 0 ? "+\(hidden)" : ""
-        address = addresses.first ?? ""
-        moreAddresses = .first(limits.addresses, of: Array(addresses.dropFirst()))
+        address = (device.ipv4 ?? device.ipv6)?.description ?? ""
+        self.extra = extra.map { (Self.value(of: $0, device, overview, month), $0 == .traffic) }
         state = DeviceState(of: device, defaults: overview.defaults, heard: heard, now: overview.now)
         age = heard?.relative(to: overview.now) ?? ""
         down = rate?.downPhrase ?? ""
@@ -147,6 +210,15 @@ struct DeviceRow: TemplateModel {
                     href: href + (mark == .oldFile ? "#file" : "")))
         }
         self.marks = marks
+    }
+
+    private static func value(of column: DeviceView.ExtraColumn, _ device: Device, _ overview: Overview, _ month: TrafficRing?) -> Phrase {
+        switch column {
+        case .ipv6: Phrase(verbatim: device.ipv6?.description ?? "")
+        case .endpoint: Phrase(verbatim: overview.status.peers[device.publicKey]?.endpoint?.description ?? "")
+        case .traffic: Amount.bytes(month?.cells.reduce(0) { $0 &+ $1.total } ?? 0)
+        case .created: device.createdAt.phrase
+        }
     }
 
     /// A tag that links to the devices with it.

@@ -17,7 +17,7 @@ struct SelectionPage: TemplateModel {
     static let routes: [Route<Handler>] = [
         Route(
             .post, "/devices/selected",
-            Handler(.admin, fields: DeviceSelection.names.union(["action", "installed", "next"]), lists: ["device"], act)),
+            Handler(.admin, fields: DeviceSelection.names.union(["action", "words", "installed", "next"]), lists: ["device"], act)),
         Route(
             .post, "/devices/selected/delete",
             Handler(.admin, confirmed: true, fields: DeviceSelection.names.union(["selection"]), lists: ["device"], delete)),
@@ -49,8 +49,12 @@ struct SelectionPage: TemplateModel {
         guard !selection.devices.isEmpty else { return visit.done(selection.origin, .nothingSelected) }
         let action = visit.inputs.text("action")
         // Deleting and exporting secrets need a fresh confirmation. Afterwards the user returns to the list with the same boxes ticked.
-        if ["delete", "export"].contains(action), !visit.isConfirmed { throw ConfirmationNeeded(path: selection.ticked.text) }
+        if ["delete", "export", "share", "codes"].contains(action), !visit.isConfirmed { throw ConfirmationNeeded(path: selection.ticked.text) }
         switch action {
+        case "tag": return try tag(selection, visit)
+        case "link": return try link(selection, visit)
+        case "share": return try SharedFilesPage.share(selection.devices, from: selection.origin, visit)
+        case "codes": return try CodesPage.show(selection.devices, from: selection.origin, visit)
         case "enable": return try setEnabled(true, selection, visit)
         case "disable": return try setEnabled(false, selection, visit)
         case "installed": return try markInstalled(selection, visit)
@@ -77,6 +81,35 @@ struct SelectionPage: TemplateModel {
     private static func setEnabled(_ isEnabled: Bool, _ selection: DeviceSelection, _ visit: Visit) throws -> Response {
         let generation = try visit.change(confirming: visit.inputs) { try $0.setEnabled(isEnabled, devices: selection.devices.map(\.id)) }
         return visit.done(selection.origin.with("change", generation.map { String($0) }), isEnabled ? .enabled : .disabled)
+    }
+
+    /// Adds tags, in one change.
+    private static func tag(_ selection: DeviceSelection, _ visit: Visit) throws -> Response {
+        let tags: [Tag]
+        switch Entry.tags(visit.inputs.text("words")) {
+        case .success(let read): tags = read
+        case .failure(let refusal): throw StoreError.invalid([FieldError("words", refusal.message)])
+        }
+        guard !tags.isEmpty else { throw StoreError.invalid([FieldError("words", "Write the tag beside the button.")]) }
+        let change = try visit.change(confirming: visit.inputs) { transaction in
+            for device in selection.devices {
+                var edit = DeviceEdit()
+                edit.tags = Set(try transaction.device(device.id).tags + tags).sorted()
+                try transaction.edit(device.id, edit)
+            }
+        }
+        return visit.done(selection.origin.with("change", change.map { String($0) }), .saved)
+    }
+
+    /// The form for links, filled in: two devices with each other, otherwise the selection on the first side.
+    private static func link(_ selection: DeviceSelection, _ visit: Visit) throws -> Response {
+        let names = selection.devices.map(\.name)
+        let isWhole = selection.isAll && selection.view.isEverything
+        let sides =
+            names.count == 2
+            ? ["a": names[0], "b": names[1]]
+            : ["a": isWhole ? "all" : names.joined(separator: ", ")]
+        return try LinksPage.draw(visit, Inputs(sides), previews: names.count == 2)
     }
 
     private static func markInstalled(_ selection: DeviceSelection, _ visit: Visit) throws -> Response {

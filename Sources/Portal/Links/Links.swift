@@ -55,7 +55,8 @@ struct LinksPage: TemplateModel {
         }
     }
 
-    private static func draw(_ visit: Visit, _ inputs: Inputs, previews: Bool, status: Status = .ok) throws -> Response {
+    /// The form. With `previews`, it says what the action would do.
+    static func draw(_ visit: Visit, _ inputs: Inputs, previews: Bool, status: Status = .ok) throws -> Response {
         var inputs = Inputs(typed: inputs)
         // The fields have one line each.
         for side in ["a", "b"] { inputs.set(side, inputs.text(side).split(whereSeparator: \.isNewline).joined(separator: ", ")) }

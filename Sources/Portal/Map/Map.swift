@@ -105,7 +105,8 @@ struct MapPage: TemplateModel {
 
     /// The same devices as a list.
     private var listLink: String {
-        scope.tags.count == 1 && !scope.isAlone ? PageAddress.devices(with: scope.tags[0]).text : "/devices"
+        guard scope != .all else { return "/devices" }
+        return scope.tags.count == 1 && !scope.isAlone && scope.without.isEmpty ? PageAddress.devices(with: scope.tags[0]).text : "#table"
     }
 }
 

@@ -6,37 +6,43 @@ import Net
 import Store
 import Words
 
-/// The devices that a map shows: those with all of the given tags, or those of them with no other tag.
+/// The devices that a map shows: those with all of the given tags and with none of some others, or those of them with no other tag.
 struct MapScope: Hashable {
     var tags: [Tag] = []
+    /// Tags whose devices are in groups of their own.
+    var without: [Tag] = []
     var isAlone = false
 
     static let all = MapScope()
 
-    init(tags: [Tag] = [], isAlone: Bool = false) {
+    init(tags: [Tag] = [], without: [Tag] = [], isAlone: Bool = false) {
         self.tags = tags
+        self.without = without
         self.isAlone = isAlone
     }
 
     /// Ignores unknown values.
     init(query: (String) -> String?) {
-        tags = (query("tag") ?? "").split(separator: ",").compactMap { Tag(String($0)) }
+        let read = { (text: String?) in (text ?? "").split(separator: ",").compactMap { Tag(String($0)) } }
+        (tags, without) = (read(query("tag")), read(query("without")))
         isAlone = query("alone") == "yes"
     }
 
     func contains(_ device: Device) -> Bool {
-        tags.allSatisfy(device.tags.contains) && (!isAlone || device.tags.allSatisfy(tags.contains))
+        tags.allSatisfy(device.tags.contains) && !without.contains(where: device.tags.contains) && (!isAlone || device.tags.allSatisfy(tags.contains))
     }
 
     var link: PageAddress {
-        PageAddress("/map").with("tag", tags.map(\.description).joined(separator: ",")).with("alone", isAlone ? "yes" : nil)
+        PageAddress("/map").with("tag", tags.map(\.description).joined(separator: ",")).with(
+            "without", without.map(\.description).joined(separator: ",")
+        ).with("alone", isAlone ? "yes" : nil)
     }
 
     /// Empty for all devices.
     var name: Phrase {
         let tags = Phrase(verbatim: tags.map(\.description).joined(separator: ", "))
         if isAlone { return self.tags.isEmpty ? "no tag" : "\(tags), no other tag" }
-        return tags
+        return without.isEmpty ? tags : "\(tags), without \(without.map(\.description).joined(separator: ", "))"
     }
 }
 
@@ -66,6 +72,8 @@ struct TagGroups {
         for place in places { for tag in devices[place].tags { counts[tag, default: 0] += 1 } }
         for tag in scope.tags { counts[tag] = nil }
         var members: [Tag?: [Int]] = [:]
+        // For each tag, the tags of the groups that have some of its devices.
+        var taken: [Tag: Set<Tag>] = [:]
         for place in places {
             var best: (tag: Tag, count: Int)?
             // Tags are sorted, so the first of two equally frequent ones wins.
@@ -73,9 +81,13 @@ struct TagGroups {
                 if let count = counts[tag], count > best?.count ?? 0 { best = (tag, count) }
             }
             members[best?.tag, default: []].append(place)
+            if let best = best?.tag {
+                for tag in devices[place].tags where tag != best && counts[tag] != nil { taken[tag, default: []].insert(best) }
+            }
         }
         groups = members.map { tag, places in
-            let inner = MapScope(tags: scope.tags + (tag.map { [$0] } ?? []), isAlone: tag == nil)
+            let others = tag.flatMap { taken[$0] }.map { $0.subtracting(scope.without).sorted() } ?? []
+            let inner = MapScope(tags: scope.tags + (tag.map { [$0] } ?? []), without: scope.without + others, isAlone: tag == nil)
             return Group(tag: tag, scope: inner, places: places.sorted { devices[$0].id < devices[$1].id })
         }.sorted(by: Self.stand)
     }

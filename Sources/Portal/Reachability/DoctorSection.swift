@@ -12,14 +12,14 @@ struct DoctorSection: TemplateModel {
     static var fields: [TemplateField<DoctorSection>] {
         [
             .text("shape") { $0.doctor.reaches ? "both" : "none" }, .phrase("verdict", \.verdict), .optional("cause", \.cause),
-            .list("open") { $0.checks { $0.ok != true } }, .list("passed") { $0.checks { $0.ok == true } },
+            .phrase("also", \.also), .list("open", \.open), .list("passed") { $0.rows($0.doctor.checks.filter { $0.ok == true }) },
             .phrase("passed_count") { section in
                 let count = section.doctor.checks.count { $0.ok == true }
                 return .counting(count, "1 check passed | \(Amount.count(count)) checks passed")
             },
             .text("reverse", \.reverse), .text("from", \.doctor.from.id), .text("to") { $0.doctor.to?.id ?? "" },
             .text("address") { $0.doctor.address?.description ?? "" }, .flag("testable") { $0.doctor.to != nil },
-            .phrase("tested") { $0.doctor.test.flatMap(sum) ?? "" }, .text("link") { $0.isLinked ? "" : $0.linkPage },
+            .phrase("tested") { $0.doctor.test.flatMap(sum) ?? "" }, .text("link") { $0.isLinked || $0.isLinkTheCure ? "" : $0.linkPage },
             .text("unlink") { $0.isLinked ? $0.linkPage : "" },
         ]
     }
@@ -43,9 +43,23 @@ struct DoctorSection: TemplateModel {
     /// The cause and the cure; empty if no check failed.
     private var cause: Check? { doctor.firstFailure.map { Check(check: $0, isFirst: true, index: overview.index) } }
 
-    private func checks(_ isWanted: (Doctor.Check) -> Bool) -> [Check] {
+    /// What else is wrong, proved causes first; empty if nothing is.
+    private var also: Phrase {
+        var said = [doctor.firstFailure?.detail]
+        var sentences: [Phrase] = []
+        for failure in doctor.failures.dropFirst() where !said.contains(failure.detail) {
+            said.append(failure.detail)
+            sentences.append(failure.headline ?? failure.detail)
+        }
+        return sentences.isEmpty ? "" : "Also: \(sentences.joined())"
+    }
+
+    /// The failures, and then what was not checked.
+    private var open: [Check] { rows(doctor.failures + doctor.checks.filter { $0.ok == nil }) }
+
+    private func rows(_ checks: [Doctor.Check]) -> [Check] {
         let first = doctor.firstFailure
-        return doctor.checks.filter(isWanted).map { Check(check: $0, isFirst: $0 == first, index: overview.index) }
+        return checks.map { Check(check: $0, isFirst: $0 == first, index: overview.index) }
     }
 
     /// The same question in the other direction; empty if there is no receiver.
@@ -61,6 +75,9 @@ struct DoctorSection: TemplateModel {
         }
         return nil
     }
+
+    /// True if the first line has the action already.
+    private var isLinkTheCure: Bool { if case .link? = doctor.firstFailure?.remedy { true } else { false } }
 
     private var isLinked: Bool { doctor.to.map { overview.reachability.relation(doctor.from, $0) == .both } ?? false }
 
@@ -80,7 +97,8 @@ struct DoctorSection: TemplateModel {
             [
                 .text("result") { $0.check.ok.map { $0 ? "passed" : "failed" } ?? "skipped" },
                 .phrase("result_word") { $0.check.ok.map { $0 ? "passed" : "failed" } ?? "skipped" }, .flag("first", \.isFirst),
-                .phrase("name", \.check.title), .phrase("detail", \.check.detail), .text("fix", \.fix.href), .phrase("fix_label", \.fix.label),
+                .phrase("name", \.check.title), .phrase("detail", \.check.detail), .phrase("headline") { $0.check.headline ?? $0.check.detail },
+                .text("fix", \.fix.href), .phrase("fix_label", \.fix.label),
             ]
         }
 

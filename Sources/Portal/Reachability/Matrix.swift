@@ -31,8 +31,6 @@ struct Matrix: TemplateModel {
     static let window = 40
     /// With more columns than this, cells are narrower.
     private static let roomyColumns = 30
-    /// The most pairs to check for one-sided links.
-    private static let searchedPairs = 60_000
     /// The most characters of a name above a column. Its title has the full name.
     private static let columnName = 20
 
@@ -55,10 +53,9 @@ struct Matrix: TemplateModel {
         tags = overview.index.tags
         let (wanted, tag) = (FoldedText(query("q") ?? ""), tag)
         let found = overview.devices.filter { (tag.map($0.tags.contains) ?? true) && (wanted.isEmpty || wanted.isPart(of: $0.name)) }
-        let pairs = Self.oneSided(found, reachability)
-        oneSided = pairs?.isEmpty == true ? nil : OneSidedLinks(pairs: pairs)
-        let concerned = Set((pairs ?? []).flatMap { [$0.first.id, $0.second.id] })
-        matching = isOnlyOneSided && pairs != nil ? found.filter { concerned.contains($0.id) } : found
+        let search = OneSidedSearch(found, overview.reachability)
+        oneSided = search?.count == 0 ? nil : OneSidedLinks(search)
+        matching = isOnlyOneSided ? search.map { $0.concerned.map { found[$0] } } ?? found : found
         rows = Paging(count: matching.count, perPage: Self.window, number: query("rows").flatMap(Entry.number) ?? 1)
         columns = Paging(count: matching.count, perPage: Self.window, number: query("columns").flatMap(Entry.number) ?? 1)
     }
@@ -97,32 +94,33 @@ struct Matrix: TemplateModel {
             return relation == .none ? "" : relation.rawValue
         }
     }
-
-    /// Nil if there are too many pairs.
-    private static func oneSided(_ devices: [Device], _ reachability: Reachability) -> [Effect.Pair]? {
-        guard devices.count * devices.count / 2 <= searchedPairs else { return nil }
-        return PairLinks(devices, reachability).all.filter(\.isOneSided).map { Effect.Pair(first: devices[$0.from], second: devices[$0.to]) }
-    }
 }
 
 /// The one-sided links among the devices of the matrix, each with the action that repairs it.
 struct OneSidedLinks: TemplateModel {
-    private static let maximumNamed = 12
+    private static let maximumNamed = 6
 
-    /// Nil if there are too many pairs to check.
-    fileprivate let pairs: [Effect.Pair]?
+    private let pairs: [Effect.Pair]
+    private let count: Int
+    /// True if there are too many different lists to search.
+    private let isUnknown: Bool
+
+    fileprivate init(_ search: OneSidedSearch?) {
+        pairs = search?.first(Self.maximumNamed) ?? []
+        count = search?.count ?? 0
+        isUnknown = search == nil
+    }
 
     static var fields: [TemplateField<OneSidedLinks>] {
         [
             .list(
-                "rows", { Array(($0.pairs ?? []).prefix(maximumNamed)) },
-                [.phrase("text", \.whyNothingPasses), .text("href") { PageAddress.links($0.first.name, $0.second.name).text }]),
-            .phrase("more", \.more), .flag("unknown") { $0.pairs == nil },
+                "rows", \.pairs, [.phrase("text", \.whyNothingPasses), .text("href") { PageAddress.links($0.first.name, $0.second.name).text }]),
+            .phrase("more", \.more), .flag("unknown", \.isUnknown),
         ]
     }
 
     private var more: Phrase {
-        let more = (pairs?.count ?? 0) - Self.maximumNamed
+        let more = count - pairs.count
         return more > 0 ? .counting(more, "and \(Amount.count(more)) more | and \(Amount.count(more)) more") : ""
     }
 }

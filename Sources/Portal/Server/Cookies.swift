@@ -16,6 +16,8 @@ enum PortalCookie: String {
     case browser = "browser"
     case theme
     case language
+    /// The columns of the list of devices.
+    case columns
 
     func name(for request: Request) -> String { request.isTLS ? (request.base.isEmpty ? "__Host-" : "__Secure-") + rawValue : rawValue }
 
@@ -24,7 +26,7 @@ enum PortalCookie: String {
     private var maximumAge: Duration? {
         switch self {
         case .session, .login, .preSession: nil
-        case .browser, .theme, .language: .seconds(365 * 86_400)
+        case .browser, .theme, .language, .columns: .seconds(365 * 86_400)
         }
     }
 

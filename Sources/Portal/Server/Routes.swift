@@ -14,9 +14,10 @@ enum Routes {
         Refusal.template,
         SetupPage.template, WelcomePage.template, WelcomeFilesPage.template, SignInPage.template, CodePage.template, ConfirmPage.template,
         HeldFormPage.template, OutdatedPage.template,
-        DevicesPage.template, NewDevicePage.template, DevicePage.template, DevicePage.liveTemplate, FilePage.template, EditPage.template,
-        ConfirmDevicePage.template,
-        SelectionPage.template, HandOverPage.template, HandedOverPage.template, LinksPage.template, SuggestionsPage.template,
+        DevicesPage.template, NewDevicePage.template, AddDevicesPage.template, AddedDevicesPage.template, DevicePage.template,
+        DevicePage.liveTemplate, FilePage.template, EditPage.template, ConfirmDevicePage.template,
+        SelectionPage.template, SharedFilesPage.template, CodesPage.template, HandOverPage.template, HandedOverPage.template, LinksPage.template,
+        SuggestionsPage.template,
         LinkPanel.template, ReachabilityPage.template, MapPage.template, ChangePage.template,
         StatusPage.template, AuditPage.template, DefaultsPage.template, NetworksPage.template, StyleguidePage.template,
         AccountPage.template, AuthenticatorAppPage.template, NewPasskeyPage.template, RecoveryCodesPage.template, NewTokenPage.template,
@@ -34,8 +35,8 @@ enum Routes {
     ].flatMap { $0 }
 
     private static let devices = [
-        DevicesPage.routes, OutdatedPage.routes, NewDevicePage.routes, SelectionPage.routes, DevicePage.routes, DeviceFile.routes,
-        ConfirmDevicePage.routes,
+        DevicesPage.routes, OutdatedPage.routes, NewDevicePage.routes, AddDevicesPage.routes, AddedDevicesPage.routes, SelectionPage.routes,
+        DevicePage.routes, DeviceFile.routes, ConfirmDevicePage.routes,
         HandOver.routes, Probe.routes, EditPage.routes,
     ].flatMap { $0 }
 

@@ -10,7 +10,9 @@ import Testing
 final class PageInspector {
     /// Rules of axe whose result depends on colours; the others give the same result in each theme.
     private static let colours = ["color-contrast", "link-in-text-block"]
-    static let widths = [360, 1280]
+    static let widths = [320, 1280]
+    /// Further widths at which no page may scroll sideways.
+    private static let furtherWidths = [390, 768, 1600]
 
     /// GET routes that are not pages, and why.
     static let others = [
@@ -20,6 +22,10 @@ final class PageInspector {
         "/reachability/panel": "a part of the matrix, for its script", "/suggestions": "a list below a field, for its script",
         "/account/passkeys/{id}/remove": "the same page as /account/totp/remove",
         "/held-form": "a form that was kept", "/settings/{id}/suggestions": "a list below a field, for its script",
+        "/metrics": "text for machines", "/events": "a stream", "/held-form": "a form that was kept", "/audit/export": "a file",
+        "/devices/{id}/live": "parts of the page of a device, for its script",
+        "/reachability/panel": "a part of the matrix, for its script", "/suggestions": "a list below a field, for its script",
+        "/account/passkeys/{id}/remove": "the same page as /account/totp/remove",
     ]
 
     private let browser: Browser
@@ -48,6 +54,10 @@ final class PageInspector {
             try browser.show(width: width, .dark)
             let unreadable = try browser.violations(of: Self.colours)
             #expect(unreadable == [], "\(name) in the dark at \(width) px")
+        }
+        for width in Self.furtherWidths {
+            try browser.show(width: width, .light)
+            #expect(try !browser.overflows(), "\(name) at \(width) px")
         }
         let complaints = try browser.complaints()
         #expect(complaints.allSatisfy { status != 200 && $0.contains("status of \(status)") }, "\(name): \(complaints)")
