@@ -39,7 +39,7 @@ extension Browser {
     func isOnScreen(_ selector: String) throws -> Bool {
         let script = """
             const box = document.querySelector(arguments[0]).getBoundingClientRect();
-            arguments[1](box.top >= 0 && box.left >= 0 && box.bottom <= innerHeight && box.right <= innerWidth);
+            arguments[1](box.width > 0 && box.top >= 0 && box.left >= 0 && box.bottom <= innerHeight && box.right <= innerWidth);
             """
         return try answer(of: script, [selector]) as? Bool ?? false
     }
