@@ -46,9 +46,7 @@ import Testing
         let page = try browser.get(#require(answer.location)).text
         #expect(page.contains("10 devices added") && page.matches(of: /name="device" value=/).count == 10)
         #expect(try hub.database.read { try $0.devices() }.allSatisfy { $0.fetchedAt == nil })
-        let token = try #require(page.firstMatch(of: /name="csrf_token" value="([0-9a-f]+)"/)?.1)
-        let form = [("csrf_token", String(token)), ("action", "codes")] + devices.map { ("device", $0.id) }
-        let codes = try browser.send("POST", "/devices/selected", fields: browser.postFields, pairs: form).text
+        let codes = try browser.act("codes", on: devices).text
         #expect(codes.matches(of: /src="data:image\/svg\+xml;base64,/).count == 10)
         let counted = try hub.database.read { try $0.devices() }.filter { $0.fetchedConfigRevision == $0.configRevision }
         #expect(counted.map(\.id).sorted() == devices.map(\.id).sorted())
@@ -76,37 +74,30 @@ import Testing
         browser = try hub.signedIn()
     }
 
-    private func act(_ action: String, _ chosen: [Device], _ more: [(String, String)] = []) throws -> Answer {
-        let form = try browser.get("/devices")
-        let token = try #require(form.text.firstMatch(of: /name="csrf_token" value="([0-9a-f]+)"/)?.1)
-        let pairs = [("csrf_token", String(token)), ("action", action)] + chosen.map { ("device", $0.id) } + more
-        return try browser.send("POST", "/devices/selected", fields: browser.postFields, pairs: pairs)
-    }
-
     @Test func `adds tags in one change`() throws {
         let change = try hub.database.read { try $0.generation() }.desired + 1
-        #expect(try act("tag", Array(devices.prefix(2)), [("words", "field, berlin")]).location == "/devices?change=\(change)&done=saved")
+        #expect(try browser.act("tag", on: Array(devices.prefix(2)), [("words", "field, berlin")]).location == "/devices?change=\(change)&done=saved")
         #expect(try hub.database.read { try $0.devices() }.map { $0.tags.map(\.description) } == [["berlin", "field"], ["berlin", "field"], []])
-        #expect(try act("tag", devices, [("words", "?")]).status == 422)
-        #expect(try act("tag", devices, [("words", "")]).status == 422)
+        #expect(try browser.act("tag", on: devices, [("words", "?")]).status == 422)
+        #expect(try browser.act("tag", on: devices, [("words", "")]).status == 422)
     }
 
     @Test func `fills in the form for links: two with each other, more on one side`() throws {
-        let two = try act("link", Array(devices.prefix(2))).text
+        let two = try browser.act("link", on: Array(devices.prefix(2))).text
         #expect(two.contains("name=\"a\" value=\"alpha\"") && two.contains("name=\"b\" value=\"beta\"") && two.contains("Nothing changes."))
-        let three = try act("link", devices).text
+        let three = try browser.act("link", on: devices).text
         #expect(three.contains("name=\"a\" value=\"alpha, beta, gamma\"") && three.contains("name=\"b\" value=\"\""))
-        #expect(try act("link", [], [("all", "on")]).text.contains("name=\"a\" value=\"all\""))
+        #expect(try browser.act("link", on: [], [("all", "on")]).text.contains("name=\"a\" value=\"all\""))
     }
 
     @Test func `makes a link to the file of each, after a confirmation`() throws {
-        let page = try act("share", Array(devices.prefix(2))).text
+        let page = try browser.act("share", on: Array(devices.prefix(2))).text
         let links = page.matches(of: /http:\/\/127.0.0.1:8080(\/hand-over\?token=[^<]+)/).map { String($0.1) }
         #expect(links.count == 2)
         let guest = Browsing(hub.site)
         #expect(try guest.get(links[1]).text.contains("hands you the WireGuard file of beta"))
         hub.world.advance(seconds: 600)
-        #expect(try act("share", devices).location?.hasPrefix("/account/confirm") == true)
+        #expect(try browser.act("share", on: devices).location?.hasPrefix("/account/confirm") == true)
         hub.world.advance(seconds: 7 * 86_400 - 601)
         #expect(try guest.get(links[0]).status == 200)
         hub.world.advance(seconds: 1)

@@ -161,9 +161,24 @@ final class Browsing {
 
     /// Sends `values` with the token of the form on `page`, or on the page at `path` if `page` is nil.
     func post(_ path: String, on page: String? = nil, _ values: [String: String] = [:]) throws -> Answer {
-        let form = try get(page ?? path)
-        let token = try #require(form.text.firstMatch(of: /name="csrf_token" value="([0-9a-f]+)"/)?.1, "no form on \(page ?? path): \(form.status)")
-        return try send("POST", path, fields: postFields, form: values.merging(["csrf_token": String(token)]) { old, _ in old })
+        let token = try formToken(on: page ?? path)
+        return try send("POST", path, fields: postFields, form: values.merging(["csrf_token": token]) { old, _ in old })
+    }
+
+    /// Sends fields that may be repeated, with the token of the form on `page`.
+    func post(_ path: String, on page: String, pairs: [(String, String)]) throws -> Answer {
+        try send("POST", path, fields: postFields, pairs: [("csrf_token", try formToken(on: page))] + pairs)
+    }
+
+    /// Presses a button of the bar for selected devices.
+    func act(_ action: String, on devices: [Device], _ more: [(String, String)] = []) throws -> Answer {
+        try post("/devices/selected", on: "/devices", pairs: [("action", action)] + devices.map { ("device", $0.id) } + more)
+    }
+
+    /// The token of the first form on a page.
+    func formToken(on page: String) throws -> String {
+        let answer = try get(page)
+        return String(try #require(answer.text.firstMatch(of: /name="csrf_token" value="([0-9a-f]+)"/)?.1, "no form on \(page): \(answer.status)"))
     }
 
     /// Presses the button that downloads a device's file.

@@ -22,10 +22,8 @@ import Testing
     }
 
     private func act(_ action: String, _ chosen: [Device], path: String = "/devices/selected", _ more: [(String, String)] = []) throws -> Answer {
-        let form = try browser.get("/devices")
-        let token = try #require(form.text.firstMatch(of: /name="csrf_token" value="([0-9a-f]+)"/)?.1)
-        let pairs = [("csrf_token", String(token)), ("action", action)].filter { !$0.1.isEmpty } + chosen.map { ("device", $0.id) } + more
-        return try browser.send("POST", path, fields: browser.postFields, pairs: pairs)
+        let pairs = [("action", action)].filter { !$0.1.isEmpty } + chosen.map { ("device", $0.id) } + more
+        return try browser.post(path, on: "/devices", pairs: pairs)
     }
 
     /// The fields of the page that asks before it deletes: the set of devices that it shows.
