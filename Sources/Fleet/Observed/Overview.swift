@@ -68,9 +68,6 @@ public struct Overview: Sendable {
     /// The port that devices use if an endpoint has none.
     public var hubPort: UInt16 { status.hubPort }
 
-    /// The endpoint that an administrator can confirm; nil if the notice is not about one.
-    public var endpointToConfirm: HostPort? { endpointNotice.isEmpty ? nil : defaults.settings.endpoint }
-
     /// A notice that the default endpoint is missing, that it is an address known only in this host's network, or that it is not this host's
     /// any more. An administrator can confirm that the endpoint is right; there is then no notice.
     public var endpointNotice: Phrase {

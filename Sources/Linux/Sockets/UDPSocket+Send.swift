@@ -10,8 +10,8 @@ extension UDPSocket {
     private static let patienceMilliseconds: Int32 = 1
 
     /// Sends all messages of `batch` in order and records the result of each. Never throws. Waits for room in a full queue at most once,
-    /// for a millisecond, and not again for a while; then gives up the message and continues with the next (WG-D-6, WG-D-12). A train that a path or kernel refuses is sent as
-    /// single datagrams (Documentation/data-path.md). sendmmsg(2)
+    /// for a millisecond, and not again for a while; then gives up the message and continues with the next (WG-D-6, WG-D-12). A train that a
+    /// path or kernel refuses is sent as single datagrams (Documentation/data-path.md). sendmmsg(2)
     public func send(_ batch: borrowing UDPSendBatch, segmentation: inout Segmentation, now: Instant) {
         for index in 0..<batch.count { batch.seal(index) }
         var mayWait = segmentation.mayWait(now: now)

@@ -25,7 +25,7 @@ struct EndpointNotice: TemplateModel {
     /// Nil if there is nothing to say.
     init?(_ overview: Overview) {
         guard !overview.endpointNotice.isEmpty else { return nil }
-        (text, endpoint) = (overview.endpointNotice, overview.endpointToConfirm)
+        (text, endpoint) = (overview.endpointNotice, overview.defaults.settings.endpoint)
     }
 
     /// Leads back to the defaults, which show the endpoint that is stored now.
