@@ -56,7 +56,7 @@ import Words
         let change = try hub.database.read { try $0.generation().desired }
         #expect(answer.location == "/devices/\(device.id)?change=\(change)&done=disabled")
         let page = try browser.get(try #require(answer.location)).text
-        #expect(page.contains("Disabled. The hub answers nothing from there. <a href=\"/changes/\(change)\">View or undo this change</a>"))
+        #expect(page.contains("Disabled. The hub no longer answers. <a href=\"/changes/\(change)\">View or undo this change</a>"))
         #expect(page.contains("<a class=\"note\" href=\"/changes/\(change)\">View or undo this change</a>"))
         #expect(try browser.post("/changes/\(change)/revert", on: "/changes/\(change)").status == 303)
         #expect(try hub.database.read { try $0.device(device.id).enabled })

@@ -114,7 +114,7 @@ extension Visit {
     func draft(_ body: (ChangeTransaction) throws -> Void) throws -> Draft { try site.database.draft(by: author, at: now, body) }
 }
 
-/// A page with a form of settings of the whole hub. Saving can be previewed, and is refused if somebody else saved in the meantime.
+/// A page with a form of settings of the whole hub. Saving can be previewed, and is merged with what somebody else saved in the meantime.
 protocol SettingsPage: TemplateModel {
     static var template: Template<Self> { get }
     static var path: String { get }

@@ -44,7 +44,7 @@ struct DevicesPage: TemplateModel {
     private let paging: Paging
     /// The columns that are shown besides the usual ones.
     private let extra: [DeviceView.ExtraColumn]
-    private let chips: [Chip]
+    private let chips: [FilterChip]
     /// The devices on this page.
     private let rows: [DeviceRow]
 
@@ -68,36 +68,7 @@ struct DevicesPage: TemplateModel {
                 month: month[device.id])
         }
         self.extra = extra
-        chips = Self.chips(view, overview)
-    }
-
-    /// The states and marks that devices have, with their numbers. Those of the whole hub, so that they do not change with the search.
-    private static func chips(_ view: DeviceView, _ overview: Overview) -> [Chip] {
-        var counts: [DeviceView.Filter: Int] = [:]
-        for device in overview.devices {
-            counts[.state(overview.state(of: device)), default: 0] += 1
-            for mark in DeviceMark.allCases where mark.isOn(device, overview) { counts[.mark(mark), default: 0] += 1 }
-        }
-        return DeviceView.Filter.all.compactMap { filter in
-            let (count, isChosen) = (counts[filter] ?? 0, filter == view.filter)
-            guard count > 0 || isChosen else { return nil }
-            return Chip(filter: filter, count: count, isChosen: isChosen, href: view.link(filteredBy: isChosen ? nil : filter).text)
-        }
-    }
-
-    /// A filter with the number of its devices. Pressing the chosen one shows all devices again.
-    private struct Chip: TemplateModel {
-        let filter: DeviceView.Filter
-        let count: Int
-        let isChosen: Bool
-        let href: String
-
-        static var fields: [TemplateField<Chip>] {
-            [
-                .text("key", \.filter.name), .flag("is_state") { if case .state = $0.filter { true } else { false } },
-                .phrase("word", \.filter.word), .phrase("count") { Amount.count($0.count) }, .flag("current", \.isChosen), .text("href", \.href),
-            ]
-        }
+        chips = FilterChip.all(view, overview)
     }
 
     private struct ExtraHeading: TemplateModel {

@@ -74,7 +74,7 @@ enum Notice: String {
         case .added: "Added. Give the device its file, and it connects."
         case .removed: "Removed."
         case .enabled: "Enabled."
-        case .disabled: "Disabled. The hub answers nothing from there."
+        case .disabled: "Disabled. The hub no longer answers."
         case .nothingSelected: "Nothing was selected, so nothing was changed."
         case .timeForgotten: "The time is forgotten. The device connects with its next handshake."
         case .rotated: "The device has a new key. Its old file no longer works."

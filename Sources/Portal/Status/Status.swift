@@ -32,7 +32,7 @@ struct StatusPage: TemplateModel {
 
     private static var devices: [TemplateField<StatusPage>] {
         [
-            .list("states", \.states),
+            .list("chips") { FilterChip.all(DeviceView { _ in nil }, $0.overview) },
             .flag("any_talkers") { !$0.talkers.isEmpty },
             .list(
                 "talkers", \.talkers,
@@ -88,20 +88,6 @@ struct StatusPage: TemplateModel {
                 freeBytes: visit.site.database.freeBytes, events: visit.read { try $0.auditEntries(limit: maximumEvents) }))
     }
 
-    /// How many devices are in a state or have a mark, and the list of them.
-    private struct Count: TemplateModel {
-        let key: String
-        let word: Phrase
-        let count: Int
-
-        static var fields: [TemplateField<Count>] {
-            [
-                .text("key", \.key), .phrase("word", \.word), .phrase("count") { Amount.count($0.count) },
-                .text("href") { PageAddress("/devices").with("state", $0.key).text },
-            ]
-        }
-    }
-
     private struct Event: TemplateModel {
         let entry: AuditEntry
         let page: StatusPage
@@ -119,15 +105,6 @@ struct StatusPage: TemplateModel {
     private struct Talker {
         let device: Device
         let rate: Rates.Rate
-    }
-
-    /// All states and marks that a device has, states first.
-    private var states: [Count] {
-        var counts: [DeviceState: Int] = [:]
-        for device in overview.devices { counts[overview.state(of: device), default: 0] += 1 }
-        let old = overview.devices.count(where: \.isConfigStale)
-        let states = DeviceState.allCases.map { Count(key: $0.rawValue, word: $0.word, count: counts[$0] ?? 0) }
-        return (states + [Count(key: DeviceMark.oldFile.rawValue, word: DeviceMark.oldFile.word, count: old)]).filter { $0.count > 0 }
     }
 
     /// The devices with the most traffic now, busiest first.

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: MIT
+// SPDX-FileCopyrightText: 2026 The Hairpin Authors
+
+import Fleet
+import Net
+import Store
+import Testing
+
+@testable import Portal
+
+@Suite struct `The status page` {
+    @Test func `leads to the devices of each state, and names the newest events first`() throws {
+        let hub = try TestSite()
+        let (a, _) = (try hub.add("nas"), try hub.add("printer"))
+        hub.hear(from: a)
+        let page = try hub.signedIn().get("/status").text
+        #expect(page.contains("href=\"/devices?state=online\"") && page.contains("<span>1 online</span>"))
+        #expect(page.contains("href=\"/devices?state=never_seen\"") && page.contains("<span>1 never seen</span>"))
+        #expect(!page.contains("href=\"/devices?state=disabled\""))
+        let events = page.matches(of: /<a href="\/changes\/\d+">(Added [a-z]+)<\/a>/).map { String($0.1) }
+        #expect(events == ["Added printer", "Added nas"])
+        #expect(page.contains("No traffic now."))
+        #expect(page.contains(/<dt>Disk<\/dt><dd>[0-9.]+ [MGT]B free<\/dd>/))
+    }
+
+    @Test func `lists the busiest devices, and folds the pairs of each drop into its reason`() throws {
+        let hub = try TestSite()
+        let (a, b) = (try hub.add("nas"), try hub.add("printer"))
+        hub.world.engine.withLock {
+            $0.drops = [.notInAllowedIPs: 12]
+            $0.pairDrops = [HubStatus.PairDrop(reason: .notInAllowedIPs, from: a.publicKey, to: b.publicKey, count: 12, lastAt: World.start)]
+        }
+        let start = ContinuousClock.now
+        let key = b.publicKey
+        hub.site.rates.take([key: PeerSight(publicKey: key)], at: start)
+        hub.site.rates.take([key: PeerSight(publicKey: key, receivedBytes: 4_000, sentBytes: 2_000)], at: start + .seconds(1))
+        let page = try hub.signedIn().get("/status").text
+        #expect(page.contains("<a href=\"/devices/\(b.id)\">printer</a></td><td class=\"number\"><span class=\"rates\"><span>↓ 2 kB/s</span>"))
+        #expect(page.contains("nas → printer: 12"))
+    }
+}
