@@ -2,9 +2,10 @@
 // SPDX-FileCopyrightText: 2026 The Hairpin Authors
 
 import Glibc
-import Linux
 import Synchronization
 import Testing
+
+@testable import Linux
 
 struct `A blocking queue` {
     @Test func `returns its elements in order and refuses what does not fit`() {
@@ -51,6 +52,19 @@ struct `A blocking queue` {
         for thread in threads { thread.join() }
         // Each element lets one reader wake and sleep again; a lock that is taken may add some.
         #expect(sleeps.withLock { $0 } < rounds * 3)
+    }
+
+    @Test func `wakes the reader that fell asleep last`() throws {
+        let queue = BlockingQueue<Int>(capacity: 1), answers = BlockingQueue<Int>(capacity: 1)
+        let threads = try (0..<3).map { number in
+            let thread = try Linux::Thread(name: "reader-\(number)") { while queue.take() != nil { _ = answers.offer(number) } }
+            while queue.sleeperCount <= number { usleep(1000) }
+            return thread
+        }
+        #expect(queue.offer(1))
+        #expect(answers.take() == 2)
+        queue.close()
+        for thread in threads { thread.join() }
     }
 
     /// How often the calling thread has given its processor away to wait. getrusage(2)

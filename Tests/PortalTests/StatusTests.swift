@@ -31,10 +31,15 @@ import Testing
             $0.pairDrops = [HubStatus.PairDrop(reason: .notInAllowedIPs, from: a.publicKey, to: b.publicKey, count: 12, lastAt: World.start)]
         }
         let start = ContinuousClock.now
-        let key = b.publicKey
-        hub.site.rates.take([key: PeerSight(publicKey: key)], at: start)
-        hub.site.rates.take([key: PeerSight(publicKey: key, receivedBytes: 4_000, sentBytes: 2_000)], at: start + .seconds(1))
+        let sights = { (share: Int64) in
+            let busy = PeerSight(publicKey: b.publicKey, receivedBytes: 4_000 * share, sentBytes: 2_000 * share)
+            return [b.publicKey: busy, a.publicKey: PeerSight(publicKey: a.publicKey, sentBytes: 100 * share)]
+        }
+        hub.site.rates.take(sights(0), at: start)
+        hub.site.rates.take(sights(1), at: start + .seconds(1))
         let page = try hub.signedIn().get("/status").text
+        let busiest = page.matches(of: /<tr><td><a href="\/devices\/[^"]+">([a-z]+)<\/a><\/td><td class="number"><span class="rates">/)
+        #expect(busiest.map { String($0.1) } == ["printer", "nas"])
         #expect(page.contains("<a href=\"/devices/\(b.id)\">printer</a></td><td class=\"number\"><span class=\"rates\"><span>↓ 2 kB/s</span>"))
         #expect(page.contains("nas → printer: 12"))
     }

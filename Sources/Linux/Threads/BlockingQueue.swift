@@ -58,6 +58,9 @@ public final class BlockingQueue<Element: Sendable>: Sendable {
         }
     }
 
+    /// How many threads wait now.
+    var sleeperCount: Int { state.withLock { $0.sleepers.count } }
+
     /// Accepts no more elements; remaining ones can still be taken.
     public func close() {
         let sleepers = state.withLock { state in
