@@ -12,7 +12,7 @@ struct Hairpin: ParsableCommand {
         abstract: "Connects machines that cannot reach each other: a WireGuard relay and its web portal in one process.",
         discussion: """
             Runs `serve` without a subcommand. Every option of `serve` can also be set in the environment: --http is HAIRPIN_HTTP, and so on.
-            All other commands work with or without a running server.
+            Other commands work with or without a running hub, except that `import` needs it stopped and `trace` needs it running.
             """,
         version: Version.text,
         subcommands: [
