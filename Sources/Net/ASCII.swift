@@ -11,10 +11,10 @@ extension UInt8 {
     public static let space: UInt8 = 0x20
 
     /// A decimal digit.
-    public var isDigit: Bool { self >= 0x30 && self <= 0x39 }
+    @inlinable public var isDigit: Bool { self >= 0x30 && self <= 0x39 }
 
     /// A digit or a letter.
-    public var isAlphanumeric: Bool {
+    @inlinable public var isAlphanumeric: Bool {
         switch self {
         case 0x30...0x39, 0x41...0x5A, 0x61...0x7A: true
         default: false
@@ -22,7 +22,7 @@ extension UInt8 {
     }
 
     /// The value of a hexadecimal digit; nil for any other byte.
-    public var hexValue: UInt8? {
+    @inlinable public var hexValue: UInt8? {
         switch self {
         case 0x30...0x39: self - 0x30
         case 0x41...0x46: self - 0x37
@@ -32,12 +32,12 @@ extension UInt8 {
     }
 
     /// Converts an ASCII letter to lower case; returns any other byte unchanged.
-    public var lowercased: UInt8 { self >= 0x41 && self <= 0x5A ? self | 0x20 : self }
+    @inlinable public var lowercased: UInt8 { self >= 0x41 && self <= 0x5A ? self | 0x20 : self }
 }
 
 extension StringProtocol {
     /// True when both texts are equal, ignoring the case of ASCII letters.
-    public func equalsIgnoringCase(_ other: some StringProtocol) -> Bool {
+    @inlinable public func equalsIgnoringCase(_ other: some StringProtocol) -> Bool {
         let (a, b) = (utf8, other.utf8)
         guard a.count == b.count else { return false }
         return zip(a, b).allSatisfy { $0.lowercased == $1.lowercased }

@@ -19,10 +19,10 @@ public struct FieldName: Sendable, CustomStringConvertible {
 }
 
 extension FieldName: ExpressibleByStringLiteral {
-    /// Traps when the literal is not a token: that is a mistake in our own source.
-    public init(stringLiteral text: StaticString) {
-        guard let name = FieldName(text.description) else { preconditionFailure("\(text) is not a field name") }
-        self = name
+    /// Traps in debug builds when the literal is not a token: that is a mistake in our own source.
+    public init(stringLiteral text: String) {
+        assert(FieldName(text) != nil, "\(text) is not a field name")
+        self.init(checked: text)
     }
 }
 
