@@ -81,9 +81,7 @@ struct Guard {
             guard !request.method.isSafe else { throw SignInNeeded(path: request.rawPath) }
             throw SignInNeeded(path: site.page(above: request.path), form: typed(request, handler))
         }
-        if session.isTouchDue(at: now), !handler.isPassive {
-            try site.writeInPassing { try $0.touchSession(session.id, at: now) }
-        }
+        if session.isTouchDue(at: now), !handler.isPassive { site.activity.note(session: session.id, at: now) }
         return session
     }
 
@@ -151,9 +149,7 @@ struct Guard {
             throw error
         }
         let address = request.client.description
-        if token.isUseDue(at: now, from: address) {
-            try site.writeInPassing { try $0.noteUse(ofAPIToken: token.id, from: address, at: now) }
-        }
+        if token.isUseDue(at: now, from: address) { site.activity.note(token: token.id, from: address, at: now) }
         return token
     }
 }

@@ -69,6 +69,7 @@ public final class PortalSite: Sendable {
     let reachabilities = ReachabilityCache()
     let search = DeviceSearch()
     let live = LiveFeed()
+    let activity = Activity()
     let log: Logger
     let refusals: RefusalTally
     /// The last failure of the database, in a request or in a beat.
@@ -111,21 +112,24 @@ public final class PortalSite: Sendable {
         rates.take(status().peers, at: moment)
         refreshHosts()
         recordRefusals()
+        recordActivity()
         database.removeSetupAddressIfClosed()
         if database.trouble == nil, failure.isOver() { log.notice("the database works again") }
     }
 
     /// Writes what `beat` would write later. Call it before the hub stops.
-    public func stop() { recordRefusals(isLast: true) }
+    public func stop() {
+        recordRefusals(isLast: true)
+        recordActivity()
+    }
 
     private func recordRefusals(isLast: Bool = false) {
         guard let counts = refusals.due(isLast: isLast) else { return }
         do { try database.write { try $0.record("request.refused", target: "portal", after: counts, by: .system, at: now()) } } catch { tell(error) }
     }
 
-    /// A best-effort write, such as the time of a session's last activity: a failure does not fail the request.
-    func writeInPassing(_ body: (WriteTransaction) throws -> Void) throws {
-        do { try database.write(body) } catch let error as StoreError where error.trouble != nil { tell(error) }
+    private func recordActivity() {
+        do { try activity.write(to: database) } catch { tell(error) }
     }
 
     /// Logs a failure once.
