@@ -217,8 +217,7 @@ extension DevicePage {
     }
 
     private static func page(_ visit: Visit, test: ProbeSection.Test?) throws -> DevicePage {
-        let stored = try visit.storedDevice()
-        let overview = try visit.overview(examining: [stored.publicKey])
+        let overview = try visit.overview(examining: [visit.device(in: visit.overview()).publicKey])
         let device = try visit.device(in: overview)
         let range = visit.request.query["range"].flatMap(TrafficChart.Range.init(rawValue:)) ?? .day
         let (entries, defaults, sessions, traffic, links) = try visit.read {
