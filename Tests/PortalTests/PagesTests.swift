@@ -89,6 +89,32 @@ import Testing
         #expect(count > 500)
     }
 
+    @Test func `writes nothing if the event loop may answer it`() throws {
+        let (hub, paths) = try full()
+        let browser = try hub.signedIn()
+        hub.world.advance(seconds: 90)
+        let version = try hub.database.dataVersion()
+        var count = 0
+        for path in paths + ["/login", "/welcome", "/account/totp/new", "/links", "/settings/networks", "/api/v1/openapi.json"] {
+            let request = try Request(text: "GET \(path) HTTP/1.1\r\nHost: localhost\r\n\r\n")
+            guard hub.site.application.quickRoute(request) != nil else { continue }
+            count += 1
+            _ = try browser.get(path)
+            #expect(try hub.database.dataVersion() == version, "\(path)")
+        }
+        #expect(count > 30)
+    }
+
+    @Test func `is a worker's task if it writes`() throws {
+        let site = try TestSite().site
+        for (line, isQuick) in [
+            ("GET /devices", true), ("HEAD /devices", true), ("POST /login", false), ("GET /healthz", false), ("GET /nothing", false),
+        ] {
+            let request = try Request(text: "\(line) HTTP/1.1\r\nHost: localhost\r\nContent-Length: 0\r\n\r\n")
+            #expect((site.application.quickRoute(request) != nil) == isQuick, "\(line)")
+        }
+    }
+
     @Test func `shows the database at one moment, even if somebody changes it meanwhile`() throws {
         let hub = try TestSite()
         let browser = try hub.signedIn()

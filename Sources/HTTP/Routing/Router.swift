@@ -9,6 +9,8 @@ public struct Route<Payload: Sendable>: Sendable {
     public let pattern: RoutePattern
     /// The data that the table's owner keeps with the route.
     public let payload: Payload
+    /// The place in the router's table; 0 before a router has it.
+    public fileprivate(set) var number = 0
 
     /// Traps for an invalid pattern: that is a mistake in our own source.
     public init(_ method: Method, _ pattern: String, _ payload: Payload) {
@@ -41,7 +43,9 @@ public struct Router<Payload: Sendable>: Sendable {
             let shape = "\(route.method.rawValue) \(route.pattern.segments.map(Self.shape).joined(separator: "/"))"
             guard seen.insert(shape).inserted else { preconditionFailure("\(route.method.rawValue) \(route.pattern.text) is in the table twice") }
         }
-        self.routes = routes.filter(\.pattern.isLiteral) + routes.filter { !$0.pattern.isLiteral }
+        var ordered = routes.filter(\.pattern.isLiteral) + routes.filter { !$0.pattern.isLiteral }
+        for number in ordered.indices { ordered[number].number = number }
+        self.routes = ordered
     }
 
     /// A GET route also answers HEAD, for which the server leaves out the body. Every path answers OPTIONS.

@@ -3,7 +3,7 @@
 
 /// What a server serves, as functions. `answer(to:)` calls them without a socket.
 public struct Application: Sendable {
-    /// Produces the response, on a worker thread. Errors that it throws go to `refuse`.
+    /// Produces the response, on a worker thread or the event loop. Errors that it throws go to `refuse`.
     public var respond: @Sendable (Request) throws -> Response
     /// The response for an error: an `HTTPError` has its status, any other error is 500. The request is nil when it was unreadable; then
     /// the event loop calls this itself, so it must not block. `id` names the request in the log and on the page.
@@ -17,6 +17,9 @@ public struct Application: Sendable {
     public var acceptsHost: @Sendable (Authority, _ path: [String]) -> Bool
     /// The maximum length of a body for this path in bytes; nil for the default limit. Called by the event loop.
     public var bodyLimit: @Sendable (Method, _ path: [String]) -> Int?
+    /// The number of this request's route, if the event loop may answer it itself once answers of this route have proved short; nil for a
+    /// request that may have to wait, for a lock or for others. Called by the event loop.
+    public var quickRoute: @Sendable (Request) -> Int?
     /// Throws if this request may not send a body above the default limit. Called on a worker thread, with a request that has no body yet.
     public var admitLargeBody: @Sendable (Request) throws -> Void
 
@@ -28,6 +31,7 @@ public struct Application: Sendable {
         base: @escaping @Sendable () -> String = { "" },
         acceptsHost: @escaping @Sendable (Authority, [String]) -> Bool = { _, _ in true },
         bodyLimit: @escaping @Sendable (Method, [String]) -> Int? = { _, _ in nil },
+        quickRoute: @escaping @Sendable (Request) -> Int? = { _ in nil },
         admitLargeBody: @escaping @Sendable (Request) throws -> Void = { _ in }
     ) {
         self.respond = respond
@@ -36,6 +40,7 @@ public struct Application: Sendable {
         self.base = base
         self.acceptsHost = acceptsHost
         self.bodyLimit = bodyLimit
+        self.quickRoute = quickRoute
         self.admitLargeBody = admitLargeBody
     }
 

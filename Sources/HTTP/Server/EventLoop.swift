@@ -53,6 +53,7 @@ final class EventLoop {
     private var clock = TickClock()
     private var buffer = [UInt8](repeating: 0, count: 65_536)
     private var stopDeadline: Instant?
+    private var quickRoutes = QuickRoutes()
     /// Clients whose responses are delayed until others have read theirs, and when to check them again.
     private var held: Set<UInt64> = []
     private var heldUntil = Instant(nanoseconds: 0)
@@ -300,10 +301,7 @@ final class EventLoop {
             case .write:
                 guard write(client, tick) else { return }
             case .run(let request):
-                if !workers.submit(.request(token: client.token, request, isPatient: !client.wasDeferred || hasQueued(client.connection.source))) {
-                    let busy = HTTPError.busy("The server is busy.")
-                    client.connection.answer(service.application.answer(to: busy, request: request, id: request.id), tick)
-                }
+                run(request, client, tick)
             case .ask(let source):
                 if !workers.submit(.step(token: client.token, source)) { client.connection.advance(.idle, tick) }
             case .admit(let request):
@@ -319,6 +317,22 @@ final class EventLoop {
                 client.channel.resetOnClose()
                 clients[client.token] = nil
             }
+        }
+    }
+
+    /// Answers a request of a quick route at once, and passes any other one to a worker.
+    private func run(_ request: Request, _ client: Client, _ tick: Tick) {
+        let route = service.application.quickRoute(request)
+        if let route, quickRoutes.contains(route) {
+            let start = ProcessorTime.ofThread()
+            let response = service.application.answer(to: request)
+            quickRoutes.note(route, took: ProcessorTime.ofThread() - start)
+            client.connection.answer(admitted(response), tick)
+        } else if !workers.submit(
+            .request(token: client.token, request, route: route, isPatient: !client.wasDeferred || hasQueued(client.connection.source)))
+        {
+            let busy = HTTPError.busy("The server is busy.")
+            client.connection.answer(service.application.answer(to: busy, request: request, id: request.id), tick)
         }
     }
 
@@ -394,12 +408,14 @@ final class EventLoop {
     private func takeMessages(_ tick: Tick) {
         for message in mailbox.take() {
             switch message {
-            case .answer(let token, let response):
+            case .answer(let token, let response, let route, let duration):
+                if let route { quickRoutes.note(route, took: duration) }
+                let client = clients[token]
+                client?.wasDeferred = false
+                client?.connection.answer(admitted(response), tick)
+                // Only now, so that no worker sees less than what waits, and starts a response too many.
                 service.queued.add(-response.bodyByteCount)
-                guard let client = clients[token] else { continue }
-                client.wasDeferred = false
-                client.connection.answer(admitted(response), tick)
-                drive(client, tick)
+                if let client { drive(client, tick) }
             case .admission(let token, let refusal):
                 guard let client = clients[token] else { continue }
                 client.connection.admitBody(refusal, tick)

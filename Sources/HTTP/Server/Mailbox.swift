@@ -7,7 +7,8 @@ import TLS
 
 /// What other threads tell the event loop.
 enum Message: Sendable {
-    case answer(token: UInt64, Response)
+    /// The response to a request, and the processor time that it took.
+    case answer(token: UInt64, Response, route: Int?, took: Duration)
     /// Whether a large body may be sent: yes if `refusal` is nil.
     case admission(token: UInt64, refusal: Response?)
     case deferred(token: UInt64, Request)

@@ -6,7 +6,7 @@ import Linux
 /// Work that may block, so the event loop must not do it.
 enum Job: Sendable {
     /// With `isPatient`, the request is returned unanswered if too many bytes wait for slow clients when a worker takes it.
-    case request(token: UInt64, Request, isPatient: Bool)
+    case request(token: UInt64, Request, route: Int?, isPatient: Bool)
     case admission(token: UInt64, Request)
     case step(token: UInt64, EventStream)
     case piece(token: UInt64, ByteStream)
@@ -48,12 +48,13 @@ final class WorkerPool: Sendable {
     private static func run(_ queue: BlockingQueue<Job>, _ service: Service, _ mailbox: Mailbox) {
         while let job = queue.take() {
             switch job {
-            case .request(let token, let request, isPatient: true) where service.queued.isFull: mailbox.send(.deferred(token: token, request))
-            case .request(let token, let request, _):
+            case .request(let token, let request, _, isPatient: true) where service.queued.isFull: mailbox.send(.deferred(token: token, request))
+            case .request(let token, let request, let route, _):
+                let start = ProcessorTime.ofThread()
                 let response = service.application.answer(to: request)
                 // Counted from now on, so that the next request takes it into account.
                 service.queued.add(response.bodyByteCount)
-                mailbox.send(.answer(token: token, response))
+                mailbox.send(.answer(token: token, response, route: route, took: ProcessorTime.ofThread() - start))
             case .admission(let token, let request):
                 mailbox.send(.admission(token: token, refusal: service.application.refusalOfBody(request)))
             case .step(let token, let source): mailbox.send(.step(token: token, source.next()))

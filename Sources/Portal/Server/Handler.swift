@@ -12,6 +12,8 @@ struct Handler: Sendable {
     let needsConfirmation: Bool
     /// True for requests that pages make by themselves. They do not keep a session alive (ASVS 7.3.1).
     let isPassive: Bool
+    /// True for reads that may have to wait, because they write too. The event loop never runs them.
+    let mayWait: Bool
     /// The fields of the form besides `csrf_token`. Any other field is refused.
     let fields: Set<String>
     /// Fields that may be repeated, such as the boxes of a list.
@@ -19,12 +21,13 @@ struct Handler: Sendable {
     let handle: @Sendable (Visit) throws -> Response
 
     init(
-        _ access: Access, confirmed: Bool = false, passive: Bool = false, fields: Set<String> = [], lists: Set<String> = [],
+        _ access: Access, confirmed: Bool = false, passive: Bool = false, waits: Bool = false, fields: Set<String> = [], lists: Set<String> = [],
         _ handle: @escaping @Sendable (Visit) throws -> Response
     ) {
         self.access = access
         self.needsConfirmation = confirmed
         self.isPassive = passive
+        self.mayWait = waits
         self.fields = fields
         self.lists = lists
         self.handle = handle

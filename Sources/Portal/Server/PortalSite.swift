@@ -174,7 +174,16 @@ public final class PortalSite: Sendable {
             // A health check may use any name. Its answer is the same for everybody.
             acceptsHost: { self.accepts($0) || $1 == ["healthz"] },
             bodyLimit: { _, path in path.first == "api" ? 1 << 20 : nil },
+            quickRoute: { self.quickRoute(of: $0) },
             admitLargeBody: { try Guard(site: self).requireToken($0) })
+    }
+
+    /// A request that only reads waits for nobody, unless its handler says so.
+    private func quickRoute(of request: Request) -> Int? {
+        guard request.method.isSafe, case .found(let route, _) = router.match(request.method, request.path), !route.payload.mayWait else {
+            return nil
+        }
+        return route.number
     }
 
     private func respond(to request: Request) throws -> Response {

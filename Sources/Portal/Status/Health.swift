@@ -10,7 +10,7 @@ import Store
 /// For monitoring: a health check without a login, and counters for Prometheus.
 enum Health {
     static let routes: [Route<Handler>] = [
-        Route(.get, "/healthz", Handler(.everybody, health)), Route(.get, "/metrics", Handler(.anyToken([.metrics, .read]), metrics)),
+        Route(.get, "/healthz", Handler(.everybody, waits: true, health)), Route(.get, "/metrics", Handler(.anyToken([.metrics, .read]), metrics)),
     ]
 
     /// Answers 200 if database and engine work, otherwise 503 with the reason.
