@@ -6,7 +6,8 @@
 #   make build    build the release program, .build/release/hairpin
 #   make gate     check that the release build allocates and retains nothing per packet
 #   make bench    compare the relay with wireguard-go and a bare C loop, as root (Tests/Bench). ROUNDS=1 and PARTS=relay,edits make it
-#                 shorter, ARGUMENTS="--no-gro" sets options of the hub, STRICT=1 fails if a goal of Tests/Bench/goals.py is missed
+#                 shorter, ARGUMENTS="--no-gro" sets options of the hub, STRICT=1 fails if a goal of Tests/Bench/goals.py is missed,
+#                 AGAINST=main builds that revision too and prints the ratio of each figure to it
 #   make microbench   time single steps, and each page with 10,000 devices; PARTS=pages runs one part
 #   make sanitize run the engine's tests under ThreadSanitizer and AddressSanitizer
 #   make fuzz     run libFuzzer on each input from outside for SECONDS=60, starting from Tests/Fuzz/Corpus
@@ -56,7 +57,7 @@ gate:
 
 bench: build gate
 	Packaging/install-dependencies bench
-	Tests/Bench/run --binary .build/release/hairpin --rounds $(ROUNDS) $(if $(PARTS),--parts $(PARTS)) $(if $(STRICT),--strict) -- $(ARGUMENTS)
+	Tests/Bench/run --binary .build/release/hairpin --rounds $(ROUNDS) $(if $(PARTS),--parts $(PARTS)) $(if $(AGAINST),--against $(AGAINST)) $(if $(STRICT),--strict) -- $(ARGUMENTS)
 
 # Has a build folder of its own: it enables testing, so this is not the program that ships.
 microbench:

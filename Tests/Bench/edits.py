@@ -1,14 +1,12 @@
 # SPDX-License-Identifier: MIT
 # SPDX-FileCopyrightText: 2026 The Hairpin Authors
 """Changes through the API of a running hub, and the time that the hub reports from each commit until it was applied."""
-import ctypes
 import http.client
 import json
 import re
 import threading
 import time
 
-CLONE_NEWNET = 0x40000000
 # Far enough apart that each change has its own round.
 PAUSE = 0.03
 
@@ -52,10 +50,8 @@ class Editor:
 
     def guard(self, work):
         try:
-            with open(f"/run/netns/{self.hub.lab.hub}") as namespace:
-                if ctypes.CDLL(None, use_errno=True).setns(namespace.fileno(), CLONE_NEWNET):
-                    raise OSError(ctypes.get_errno(), "setns")
-            work(http.client.HTTPConnection(self.http[0], int(self.http[1]), timeout=30))
+            with self.hub.lab.inside():
+                work(http.client.HTTPConnection(self.http[0], int(self.http[1]), timeout=30))
         except Exception as failure:
             self.failure = failure
 

@@ -23,6 +23,7 @@ class Goal:
 
 
 OPENSSL = "limit-openssl"
+NGINX = ("nginx", "page_us_css")
 
 GOALS = [
     # CPU per relayed packet, compared with a C loop without state that uses OpenSSL; better than it with a faster AEAD.
@@ -53,5 +54,12 @@ GOALS = [
     Goal("handshake p50 under a flood at the portal", "flooded_handshake_p50", 1.2, ("hairpin", "quiet_handshake_p50")),
     Goal("handshake p99 under a flood at the portal", "flooded_handshake_p99", 2.0, ("hairpin", "quiet_handshake_p99")),
     Goal("a page under valid-mac1 initiations, p99", "flooded_page_p99", 50.0, unit="ms"),
+    # The portal, CPU per request, compared with nginx and the same style sheet.
+    Goal("style sheet", "page_us_css", 2, NGINX),
+    Goal("sign-in page", "page_us_login", 3.5, NGINX),
+    Goal("list of 20 devices", "page_us_list", 12, NGINX),
+    Goal("page of a device", "page_us_device", 14, NGINX),
+    Goal("form of a device", "page_us_edit", 12, NGINX),
+    Goal("20 devices from the API", "page_us_api", 8, NGINX),
     Goal("CPU per packet, 1420 B, two workers against one", "two_ns_1420", 1.2, ("hairpin", "ns_1420")),
 ]

@@ -1,6 +1,10 @@
 # SPDX-License-Identifier: MIT
 # SPDX-FileCopyrightText: 2026 The Hairpin Authors
 """The hubs under test: starts each in the hub's namespace, and ends it by its process id."""
+import contextlib
+import ctypes
+import http.client
+import json
 import os
 import shlex
 import shutil
@@ -8,7 +12,18 @@ import subprocess
 import tempfile
 import time
 
+import pages
+
 ADDRESS, PORT, SEED = "10.90.0.1", 51820, "wgload"
+
+
+CLONE_NEWNET = 0x40000000
+
+
+def enter(namespace):
+    """Moves this thread into a network namespace. setns(2)"""
+    if ctypes.CDLL(None, use_errno=True).setns(namespace.fileno(), CLONE_NEWNET):
+        raise OSError(ctypes.get_errno(), "setns")
 
 
 class HubFailed(Exception):
@@ -41,6 +56,16 @@ class Lab:
     def ip(self, *arguments):
         """`ip` in the hub's namespace."""
         subprocess.run(["ip", "-n", self.hub, *arguments], check=True, capture_output=True)
+
+    @contextlib.contextmanager
+    def inside(self):
+        """What this thread does meanwhile happens in the hub's namespace."""
+        with open("/proc/thread-self/ns/net") as outside, open(f"/run/netns/{self.hub}") as inside:
+            enter(inside)
+            try:
+                yield
+            finally:
+                enter(outside)
 
     def keys(self, peers, form):
         """The generator's devices as a file: `wgconf`, what wg-quick reads on a server."""
@@ -138,6 +163,17 @@ class Hairpin(Hub):
         """Another program of the same build."""
         return os.path.join(os.path.dirname(self.binary), program)
 
+    def sign_in(self):
+        """The cookie of a session of a new admin, and the id of a device."""
+        command = [self.binary, "admin", "create", "--data", self.data, "--root", self.root, "--email", pages.EMAIL, "--password-stdin"]
+        subprocess.run(command, input=pages.PASSWORD + "\n", check=True, capture_output=True, text=True)
+        host, port = self.portal.rsplit(":", 1)
+        with self.lab.inside():
+            connection = http.client.HTTPConnection(host, int(port), timeout=30)
+            cookie = pages.sign_in(connection, f"http://{self.portal}")
+            connection.request("GET", "/api/v1/devices", headers={"Authorization": f"Bearer {self.token()}"})
+            return cookie, json.loads(connection.getresponse().read())["devices"][0]["id"]
+
     def token(self):
         """A key for the API of the running hub."""
         command = [self.binary, "token", "create", "--data", self.data, "--root", self.root, "--name", f"bench {time.time()}", "--scope", "write"]
@@ -163,6 +199,33 @@ class Limit(Hub):
 
     def command(self, peers, workers):
         return [self.lab.tool("limit"), "--peers", str(peers), "--seed", SEED, "--port", str(PORT), "--aead", self.aead]
+
+
+class Nginx(Hub):
+    """The yardstick of the portal: nginx with one worker, which serves our style sheet from a file."""
+    program, portal = "/usr/sbin/nginx", "127.0.0.1:8081"
+
+    def __init__(self, name, lab, root):
+        super().__init__(name, lab)
+        self.root = root
+
+    def command(self, peers, workers):
+        path = os.path.join(self.lab.folder, "nginx.conf")
+        with open(path, "w") as file:
+            file.write(f"""
+daemon off; worker_processes 1; pid {path}.pid; error_log stderr;
+events {{ worker_connections 256; }}
+http {{
+    types {{ text/css css; }}
+    access_log off; sendfile on; tcp_nopush on; keepalive_requests 1000000;
+    server {{ listen {self.portal}; root {self.root}/Public; }}
+}}
+""")
+        return [self.program, "-c", path, "-p", self.lab.folder]
+
+    def is_ready(self):
+        sockets = ["ip", "netns", "exec", self.lab.hub, "ss", "-Hltn", f"sport = :{self.portal.split(':')[1]}"]
+        return subprocess.run(sockets, check=True, capture_output=True, text=True).stdout != ""
 
 
 class Other(Hub):

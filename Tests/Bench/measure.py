@@ -1,11 +1,12 @@
 # SPDX-License-Identifier: MIT
 # SPDX-FileCopyrightText: 2026 The Hairpin Authors
-"""The measurements: each function drives one running hub and returns its metrics by name. The generator is `wgload`."""
+"""The measurements: each function drives one running hub and returns its metrics by name. The generator of packets is `wgload`."""
 import json
 import statistics
 import subprocess
 import time
 
+import pages
 from edits import Editor
 from hubs import ADDRESS, PORT, HubFailed
 from isolation import Companion
@@ -155,6 +156,24 @@ def isolation(hub):
     return metrics
 
 
+def portal(hub):
+    """Processor time of the portal per request with 20 devices, and how many requests a second it answers."""
+    hub.start(20)
+    if hub.name == "nginx":
+        metrics = pages.measure(hub, {"css": pages.head(hub.portal, "/app.css")})
+        return {"page_us_css": metrics["css"], "page_rps_css": pages.throughput(hub, "/app.css", {})}
+    cookie, device = hub.sign_in()
+    token = {"Authorization": f"Bearer {hub.token()}"}
+    requests = {"css": pages.head(hub.portal, "/assets/app.css"), "login": pages.head(hub.portal, "/login"),
+                "api": pages.head(hub.portal, "/api/v1/devices", **token)}
+    for name, path in (("list", "/devices"), ("device", f"/devices/{device}"), ("edit", f"/settings/{device}/edit")):
+        requests[name] = pages.head(hub.portal, path, Cookie=cookie)
+    metrics = {f"page_us_{name}": value for name, value in pages.measure(hub, requests).items()}
+    metrics["page_rps_css"] = pages.throughput(hub, "/assets/app.css", {})
+    metrics["page_rps_list"] = pages.throughput(hub, "/devices", {"Cookie": cookie})
+    return metrics
+
+
 def resident(pid):
     """KiB of memory that the process uses."""
     with open(f"/proc/{pid}/status") as file:
@@ -194,6 +213,7 @@ PARTS = {
     "edits": (edits, ("hairpin",)),
     "loaded": (loaded, ("hairpin",)),
     "isolation": (isolation, ("hairpin",)),
+    "portal": (portal, ("hairpin", "nginx")),
 }
 # Measured only if they are named.
 EXTRA = {
