@@ -13,9 +13,9 @@ extension JSON {
 
     private func write(to out: inout [UInt8]) {
         switch self {
-        case .null: out += Array("null".utf8)
-        case .bool(let value): out += Array((value ? "true" : "false").utf8)
-        case .integer(let value): out += Array(String(value).utf8)
+        case .null: out.append(contentsOf: "null".utf8)
+        case .bool(let value): out.append(contentsOf: (value ? "true" : "false").utf8)
+        case .integer(let value): out.append(contentsOf: String(value).utf8)
         case .string(let value): Self.write(value, to: &out)
         case .array(let values):
             out.append(UInt8(ascii: "["))
@@ -39,16 +39,26 @@ extension JSON {
     /// Writes a string, with quotes, backslashes and control characters escaped (RFC 8259 7).
     private static func write(_ text: String, to out: inout [UInt8]) {
         out.append(UInt8(ascii: "\""))
-        for byte in text.utf8 {
-            switch byte {
-            case UInt8(ascii: "\""), UInt8(ascii: "\\"): out += [UInt8(ascii: "\\"), byte]
-            case .lineFeed: out += [UInt8(ascii: "\\"), UInt8(ascii: "n")]
-            case .carriageReturn: out += [UInt8(ascii: "\\"), UInt8(ascii: "r")]
-            case .tab: out += [UInt8(ascii: "\\"), UInt8(ascii: "t")]
-            case 0..<0x20, 0x7F: out += Array("\\u00\(byte < 0x10 ? "0" : "")\(String(byte, radix: 16))".utf8)
-            default: out.append(byte)
+        let bytes = text.utf8Span.span
+        var start = 0
+        for index in bytes.indices where isSpecial(bytes[index]) {
+            out.append(bytes.extracting(start..<index))
+            start = index + 1
+            switch bytes[index] {
+            case .lineFeed: out.append(contentsOf: "\\n".utf8)
+            case .carriageReturn: out.append(contentsOf: "\\r".utf8)
+            case .tab: out.append(contentsOf: "\\t".utf8)
+            case let byte where byte < 0x20 || byte == 0x7F:
+                out.append(contentsOf: "\\u00\(byte < 0x10 ? "0" : "")\(String(byte, radix: 16))".utf8)
+            case let byte: out.append(contentsOf: [UInt8(ascii: "\\"), byte])
             }
         }
+        out.append(bytes.extracting(start..<bytes.count))
         out.append(UInt8(ascii: "\""))
+    }
+
+    /// True for the bytes that must be escaped, and for DEL, which terminals take for a command.
+    private static func isSpecial(_ byte: UInt8) -> Bool {
+        byte < 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") || byte == 0x7F
     }
 }
