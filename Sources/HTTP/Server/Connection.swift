@@ -308,6 +308,11 @@ struct Connection {
     /// The number of bytes that wait to be sent.
     var queuedByteCount: Int { output.count }
 
+    /// True while a worker makes the response.
+    var isBeingAnswered: Bool {
+        if case .answering = phase { true } else { false }
+    }
+
     /// True when `next` would start to produce more output, which the client might read too slowly.
     var isAboutToQueue: Bool {
         guard output.isEmpty else { return false }

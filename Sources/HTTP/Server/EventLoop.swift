@@ -329,7 +329,7 @@ final class EventLoop {
             quickRoutes.note(route, took: ProcessorTime.ofThread() - start)
             client.connection.answer(admitted(response), tick)
         } else if !workers.submit(
-            .request(token: client.token, request, route: route, isPatient: !client.wasDeferred || hasQueued(client.connection.source)))
+            .request(token: client.token, request, route: route, isPatient: !client.wasDeferred || hasOthersWaiting(client)))
         {
             let busy = HTTPError.busy("The server is busy.")
             client.connection.answer(service.application.answer(to: busy, request: request, id: request.id), tick)
@@ -337,13 +337,17 @@ final class EventLoop {
     }
 
     /// True while too many bytes wait for slow clients and some of them belong to this client's source. A source without waiting bytes is
-    /// always served.
+    /// always served, one request at a time.
     private func mustWait(_ client: Client) -> Bool {
-        service.queued.isFull && hasQueued(client.connection.source)
+        service.queued.isFull && hasOthersWaiting(client)
     }
 
-    private func hasQueued(_ source: IPAddress) -> Bool {
-        clients.values.contains { $0.connection.source == source && $0.connection.queuedByteCount > 0 }
+    /// Whether other connections of the client's source have a response that waits to be sent, or one in the making, which soon will.
+    private func hasOthersWaiting(_ client: Client) -> Bool {
+        clients.values.contains {
+            $0.token != client.token && $0.connection.source == client.connection.source
+                && ($0.connection.queuedByteCount > 0 || $0.connection.isBeingAnswered)
+        }
     }
 
     private func release(_ tick: Tick) {
