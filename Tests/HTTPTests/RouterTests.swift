@@ -31,6 +31,23 @@ struct `A router` {
         #expect(find(.get, "devices", "new") == "new")
     }
 
+    @Test func `finds routes that begin with a parameter beside those that begin with a literal`() {
+        let router = Router([
+            Route(.get, "/{name}", "any"), Route(.get, "/devices", "devices"), Route(.get, "/{name}/edit", "edit any"),
+            Route(.get, "/devices/{id}", "device"),
+        ])
+        func find(_ path: String...) -> String? {
+            if case .found(let route, _) = router.match(.get, path) { route.payload } else { nil }
+        }
+        #expect(find("devices") == "devices")
+        #expect(find("links") == "any")
+        #expect(find("links", "edit") == "edit any")
+        #expect(find("devices", "edit") == "edit any")
+        #expect(find("devices", "new") == "device")
+        #expect(find("links", "new") == nil)
+        #expect(find() == nil)
+    }
+
     @Test func `answers HEAD from GET`() {
         #expect(find(.head, "devices", "7") == "device 7")
     }

@@ -35,6 +35,10 @@ public struct Router<Payload: Sendable>: Sendable {
 
     /// The whole table, in search order.
     public let routes: [Route<Payload>]
+    /// The numbers of the routes that may match a path that begins with this segment, in search order.
+    private let candidates: [String: [Int]]
+    /// The same for all other paths.
+    private let otherCandidates: [Int]
 
     /// Traps when two routes have the same method and shape: that is a mistake in our own source.
     public init(_ routes: [Route<Payload>]) {
@@ -46,16 +50,21 @@ public struct Router<Payload: Sendable>: Sendable {
         var ordered = routes.filter(\.pattern.isLiteral) + routes.filter { !$0.pattern.isLiteral }
         for number in ordered.indices { ordered[number].number = number }
         self.routes = ordered
+        let firsts = Set(ordered.compactMap(\.pattern.firstLiteral))
+        candidates = firsts.reduce(into: [:]) { table, first in
+            table[first] = ordered.filter { ($0.pattern.firstLiteral ?? first) == first }.map(\.number)
+        }
+        otherCandidates = ordered.filter { $0.pattern.firstLiteral == nil }.map(\.number)
     }
 
     /// A GET route also answers HEAD, for which the server leaves out the body. Every path answers OPTIONS.
     public func match(_ method: Method, _ path: [String]) -> Match {
         let wanted = method == .head ? .get : method
         var allowed: Set<Method> = []
-        for route in routes {
-            guard let parameters = route.pattern.match(path) else { continue }
-            if route.method == wanted { return .found(route, parameters) }
-            allowed.insert(route.method)
+        for number in path.first.flatMap({ candidates[$0] }) ?? otherCandidates {
+            guard let parameters = routes[number].pattern.match(path) else { continue }
+            if routes[number].method == wanted { return .found(routes[number], parameters) }
+            allowed.insert(routes[number].method)
         }
         if allowed.isEmpty { return .notFound }
         if allowed.contains(.get) { allowed.insert(.head) }
@@ -73,6 +82,11 @@ public struct Router<Payload: Sendable>: Sendable {
 }
 
 extension RoutePattern {
+    /// The first segment, unless it is a place or the pattern is `/`.
+    fileprivate var firstLiteral: String? {
+        if case .literal(let text)? = segments.first { text } else { nil }
+    }
+
     fileprivate var isLiteral: Bool {
         segments.allSatisfy { if case .literal = $0 { true } else { false } }
     }
