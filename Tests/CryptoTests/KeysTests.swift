@@ -35,7 +35,8 @@ struct `A key` {
         var text = "\(privateKey) \([presharedKey]) \(String(reflecting: privateKey))"
         dump([privateKey], to: &text)
         dump(presharedKey, to: &text)
-        #expect(text.contains("PrivateKey(hidden)") && text.contains("PresharedKey(hidden)"))
+        #expect(text.contains("PrivateKey(hidden)"))
+        #expect(text.contains("PresharedKey(hidden)"))
         // Both keys hold the byte 17.
         #expect(!text.contains("17"))
     }

@@ -16,7 +16,8 @@ struct `A comparison` {
             (0..<20).map { _ in ContinuousClock().measure { #expect(!constantTimeEqual(bytes, other)) } }.min()!
         }
         let (first, last) = (time(early), time(late))
-        #expect(first * 2 > last && last * 2 > first, "\(first), \(last)")
+        #expect(first * 2 > last, "\(first), \(last)")
+        #expect(last * 2 > first, "\(first), \(last)")
     }
 
     @Test func `WG-N-15 finds every differing bit`() {
@@ -26,7 +27,8 @@ struct `A comparison` {
             other[bit / 8] ^= 1 << (bit % 8)
             #expect(!constantTimeEqual(bytes, other))
         }
-        #expect(constantTimeEqual(bytes, bytes) && !constantTimeEqual(bytes, Array(bytes.dropLast())))
+        #expect(constantTimeEqual(bytes, bytes))
+        #expect(!constantTimeEqual(bytes, Array(bytes.dropLast())))
     }
 }
 

@@ -10,7 +10,8 @@ import Testing
     @Test func `names the link that is lost and the side that is missing`() {
         let (a, b) = (Device.sample("a", 2), Device.sample("b", 3))
         let effect = Effect(on: .sample([a, b]), devices: [.sample("b", 3, reaching: [])])
-        #expect(effect.counts?.lost == 1 && effect.counts?.gained == 0)
+        #expect(effect.counts?.lost == 1)
+        #expect(effect.counts?.gained == 0)
         #expect(effect.lines.contains { $0.text.description == "a and b no longer reach each other: b does not list a" })
     }
 

@@ -12,7 +12,8 @@ import Testing
         let reach = Overview.sample([a, b]).reachability
         #expect(reach.relation(a, b) == .out)
         #expect(reach.relation(b, a) == .in)
-        #expect(!reach.reaches(a, b) && !reach.reaches(b, a))
+        #expect(!reach.reaches(a, b))
+        #expect(!reach.reaches(b, a))
     }
 
     @Test(arguments: [["0.0.0.0/0", "::/0"], ["0.0.0.0/1", "128.0.0.0/1"]])
@@ -34,7 +35,8 @@ import Testing
         let a = Device.sample("a", 2, ipv6: "fd00::3:2:2", reaching: ["fd00::3:2:3/128"])
         let b = Device.sample("b", 3, ipv6: "fd00::3:2:3", reaching: ["10.3.2.2/32"])
         let reach = Overview.sample([a, b]).reachability
-        #expect(!reach.reaches(a, b) && !reach.reaches(b, a))
+        #expect(!reach.reaches(a, b))
+        #expect(!reach.reaches(b, a))
     }
 
     @Test func `of a disabled device is empty, and it keeps its address`() {

@@ -17,10 +17,16 @@ struct `Every setting` {
     func `reads what it writes`(name: SettingName) {
         for settings in [Self.full, Settings()] {
             var (back, own) = (settings == Self.full ? Settings() : Self.full, Overrides())
-            #expect(name.differs(back, settings) && name.isInherited(in: own) && name.text(in: own) == nil && name.json(in: own).isNull)
-            #expect(name.read(name.text(in: settings), into: &back) == nil && !name.differs(back, settings))
-            #expect(name.read(name.text(in: settings), into: &own) == nil && !name.isInherited(in: own))
-            #expect(name.text(in: own) == name.text(in: settings) && !name.json(in: own).isNull)
+            #expect(name.differs(back, settings))
+            #expect(name.isInherited(in: own))
+            #expect(name.text(in: own) == nil)
+            #expect(name.json(in: own).isNull)
+            #expect(name.read(name.text(in: settings), into: &back) == nil)
+            #expect(!name.differs(back, settings))
+            #expect(name.read(name.text(in: settings), into: &own) == nil)
+            #expect(!name.isInherited(in: own))
+            #expect(name.text(in: own) == name.text(in: settings))
+            #expect(!name.json(in: own).isNull)
             #expect(!name.differs(own.resolved(over: back), settings))
             name.inherit(in: &own)
             #expect(own == Overrides())
@@ -30,16 +36,20 @@ struct `Every setting` {
     @Test(arguments: SettingName.allCases)
     func `has a name, a label and a line of its own`(name: SettingName) {
         let others = SettingName.allCases.filter { $0 != name }
-        #expect(others.count == SettingName.allCases.count - 1 && SettingName(rawValue: name.rawValue) == name)
+        #expect(others.count == SettingName.allCases.count - 1)
+        #expect(SettingName(rawValue: name.rawValue) == name)
         #expect(!others.contains { $0.rawValue == name.rawValue || $0.fileLine == name.fileLine })
-        #expect(!name.shown(in: Settings()).isEmpty && !name.shown(in: Self.full).isEmpty)
+        #expect(!name.shown(in: Settings()).isEmpty)
+        #expect(!name.shown(in: Self.full).isEmpty)
     }
 
     @Test(arguments: SettingName.allCases)
     func `keeps the value when it refuses a text`(name: SettingName) {
         var (settings, own) = (Self.full, Overrides())
-        #expect(name.read("?", into: &settings) != nil && settings == Self.full)
-        #expect(name.read("?", into: &own) != nil && own == Overrides())
+        #expect(name.read("?", into: &settings) != nil)
+        #expect(settings == Self.full)
+        #expect(name.read("?", into: &own) != nil)
+        #expect(own == Overrides())
     }
 
     @Test func `is as new as the default it follows`() {
@@ -52,6 +62,7 @@ struct `Every setting` {
         var changed = Self.full
         changed.mtu = nil
         let later = own.changed(from: Self.full, to: changed, in: 9)
-        #expect(SettingName.allCases.filter { later[$0] != own[$0] } == [SettingName.mtu] && later[.mtu] == 9)
+        #expect(SettingName.allCases.filter { later[$0] != own[$0] } == [SettingName.mtu])
+        #expect(later[.mtu] == 9)
     }
 }

@@ -81,12 +81,15 @@ struct `A crowded server` {
             }, application: Self.application)
         let field = "X-Forwarded-For: 2001:db8::1\r\n", neighbour = "X-Forwarded-For: [2001:db8::2]:99\r\n", other = "X-Forwarded-For: 192.0.2.9\r\n"
         let clients = try (0..<3).map { _ in try LoopbackClient(server.server) }
-        #expect(ask(clients[0], "/0", field) && ask(clients[1], "/1", other) && ask(clients[2], "/2", neighbour))
+        #expect(ask(clients[0], "/0", field))
+        #expect(ask(clients[1], "/1", other))
+        #expect(ask(clients[2], "/2", neighbour))
         // The third connection of a /64 closes its oldest one; others stay.
         let third = try LoopbackClient(server.server)
         #expect(ask(third, "/3", field))
         #expect(clients[0].readToEnd() == "")
-        #expect(ask(clients[1], "/1", other) && ask(clients[2], "/2", neighbour))
+        #expect(ask(clients[1], "/1", other))
+        #expect(ask(clients[2], "/2", neighbour))
     }
 
     @Test func `forgets the client of a proxy's connection as soon as another client uses it`() throws {
@@ -96,7 +99,8 @@ struct `A crowded server` {
                 $0.trustedProxies = ["127.0.0.1/32"].compactMap { IPPrefix($0) }
             }, application: Self.application)
         let shared = try LoopbackClient(server.server)
-        #expect(ask(shared, "/signed-in", "X-Forwarded-For: 192.0.2.1\r\n") && ask(shared, "/", "X-Forwarded-For: 192.0.2.2\r\n"))
+        #expect(ask(shared, "/signed-in", "X-Forwarded-For: 192.0.2.1\r\n"))
+        #expect(ask(shared, "/", "X-Forwarded-For: 192.0.2.2\r\n"))
         let others = try (0..<2).map { _ in try LoopbackClient(server.server) }
         for other in others { #expect(ask(other, "/")) }
         #expect(shared.readToEnd() == "")

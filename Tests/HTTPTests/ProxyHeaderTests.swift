@@ -83,7 +83,8 @@ struct `A PROXY header` {
                 Issue.record("\(count)")
                 continue
             }
-            #expect(more >= 1 && more <= text.count - count)
+            #expect(more >= 1)
+            #expect(more <= text.count - count)
         }
     }
 

@@ -77,7 +77,8 @@ struct `Static files` {
         let plain = try #require(try get("app.js").fields["ETag"]), packed = try #require(try get("app.js", "Accept-Encoding: br\r\n").fields["ETag"])
         #expect(plain != packed)
         let again = try get("app.js", "Accept-Encoding: br\r\nIf-None-Match: \(packed)\r\n")
-        #expect(again.status == .notModified && again.fields["Vary"] == "Accept-Encoding")
+        #expect(again.status == .notModified)
+        #expect(again.fields["Vary"] == "Accept-Encoding")
         #expect(try get("app.js", "Accept-Encoding: br\r\nIf-None-Match: \(plain)\r\n").status == .ok)
     }
 

@@ -50,6 +50,18 @@ struct `The options of serve` {
         #expect(problem("--host-name", text)?.contains("hub.example.org.") == true)
     }
 
+    @Test func `may turn IPv6 off, which is not the same as leaving it open`() throws {
+        for (words, network, isOff) in [
+            ([], nil, false), (["--network6", "off"], nil, true), (["--network6", "fd00:9::/64"], "fd00:9::/64", false),
+        ]
+            as [([String], String?, Bool)]
+        {
+            let settings = try ServeSettings(try ServeOptions.parse(words))
+            #expect(settings.network6?.description == network, "\(words)")
+            #expect(settings.isWithoutIPv6 == isOff, "\(words)")
+        }
+    }
+
     @Test func `need the certificate and its key together, and both for the redirect`() throws {
         #expect(try settings("--tls-certificate", "c", "--tls-key", "k", "--http-redirect", "[::]:80").httpRedirect?.port == 80)
         #expect(problem("--tls-certificate", "c") == "HTTPS needs both: give --tls-certificate FILE and --tls-key FILE.")

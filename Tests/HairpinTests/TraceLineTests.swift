@@ -52,6 +52,8 @@ import Words
                 "source": "10.3.2.2", "destination": "10.3.2.3", "bytes": 60, "protocol": 17, "verdict": "dropped", "reason": "too_big",
             ])
         let sent = try JSON(parsing: Array(line("1800000000123000000 initiation - LAPTOP - - - 148 - sent").json.utf8))
-        #expect(sent["verdict"] == "sent" && sent["reason"] == .null && sent["from"] == .null)
+        #expect(sent["verdict"] == "sent")
+        #expect(sent["reason"] == .null)
+        #expect(sent["from"] == .null)
     }
 }

@@ -38,7 +38,8 @@ struct `A thread` {
         }
         thread.join()
         let attributes = seen.withLock { $0 }
-        #expect(attributes.nice == 3 && attributes.policy == UInt32(SCHED_OTHER))
+        #expect(attributes.nice == 3)
+        #expect(attributes.policy == UInt32(SCHED_OTHER))
         // Kernels before 6.12 report no slice.
         var host = utsname()
         uname(&host)

@@ -73,7 +73,8 @@ struct `Fragments of an IPv4 packet` {
             let all = try #require(try fragments(of: packet4(payload: payload), mtu: mtu))
             var whole = [UInt8](repeating: 0, count: payload.count)
             for fragment in all {
-                #expect(fragment.count <= mtu && naiveChecksum(fragment[..<20]) == 0, "seed \(seed)")
+                #expect(fragment.count <= mtu, "seed \(seed)")
+                #expect(naiveChecksum(fragment[..<20]) == 0, "seed \(seed)")
                 let offset = Int(word(fragment, 6) & 0x1FFF) * 8
                 whole.replaceSubrange(offset..<offset + fragment.count - 20, with: fragment[20...])
             }

@@ -15,10 +15,15 @@ struct `An IP packet` {
             0102030405060708
             """)
         try bytes.asPacket { packet in
-            #expect(packet.isV4 && packet.byteCount == 28 && packet.headerByteCount == 20)
-            #expect(packet.source == address("10.3.2.2") && packet.destination == address("10.3.2.3"))
-            #expect(packet.nextProtocol == 17 && packet.hopLimit == 64)
-            #expect(packet.dontFragment && packet.isFirstFragment)
+            #expect(packet.isV4)
+            #expect(packet.byteCount == 28)
+            #expect(packet.headerByteCount == 20)
+            #expect(packet.source == address("10.3.2.2"))
+            #expect(packet.destination == address("10.3.2.3"))
+            #expect(packet.nextProtocol == 17)
+            #expect(packet.hopLimit == 64)
+            #expect(packet.dontFragment)
+            #expect(packet.isFirstFragment)
         }
     }
 
@@ -31,9 +36,13 @@ struct `An IP packet` {
             0102030405060708
             """)
         try bytes.asPacket { packet in
-            #expect(!packet.isV4 && packet.byteCount == 48 && packet.headerByteCount == 40)
-            #expect(packet.source == address("fd00::3:2:2") && packet.destination == address("fd00::3:2:3"))
-            #expect(packet.nextProtocol == 58 && packet.hopLimit == 63)
+            #expect(!packet.isV4)
+            #expect(packet.byteCount == 48)
+            #expect(packet.headerByteCount == 40)
+            #expect(packet.source == address("fd00::3:2:2"))
+            #expect(packet.destination == address("fd00::3:2:3"))
+            #expect(packet.nextProtocol == 58)
+            #expect(packet.hopLimit == 63)
             #expect(packet.dontFragment)
         }
     }
@@ -133,6 +142,7 @@ struct `The hop limit` {
         let before = bytes
         try bytes.asPacket { $0.decrementHopLimit() }
         #expect(bytes[8] == 8)
-        #expect(bytes[12...] == before[12...] && bytes[..<8] == before[..<8])
+        #expect(bytes[12...] == before[12...])
+        #expect(bytes[..<8] == before[..<8])
     }
 }

@@ -27,8 +27,12 @@ import Testing
             hex("80010203 04050607 08090a0b 0c0d0e0f"),
         ].flatMap(\.self)
         let bytes = probe(from: "10.3.2.3", to: "10.3.2.2")
-        #expect(bytes.count == expected.count && naiveChecksum(bytes[..<20]) == 0 && naiveChecksum(bytes[20...]) == 0)
-        #expect(bytes[..<10] == expected[..<10] && bytes[12..<22] == expected[12..<22] && bytes[24...] == expected[24...])
+        #expect(bytes.count == expected.count)
+        #expect(naiveChecksum(bytes[..<20]) == 0)
+        #expect(naiveChecksum(bytes[20...]) == 0)
+        #expect(bytes[..<10] == expected[..<10])
+        #expect(bytes[12..<22] == expected[12..<22])
+        #expect(bytes[24...] == expected[24...])
     }
 
     @Test func `of IPv6 is an echo request with the token as its payload`() {
@@ -59,7 +63,8 @@ import Testing
             }
             bytes = Array(bytes.prefix(count))
             let header = source.contains(":") ? 40 : 20
-            #expect(count == max(byteCount, header + 24) && bytes[(header + 24)...].allSatisfy { $0 == 0 })
+            #expect(count == max(byteCount, header + 24))
+            #expect(bytes[(header + 24)...].allSatisfy { $0 == 0 })
             let pseudo = header == 40 ? bytes[8..<40] + [0, 0, UInt8((count - 40) >> 8), UInt8((count - 40) & 255), 0, 0, 0, 58] : []
             #expect(naiveChecksum(pseudo + bytes[header...]) == 0)
             #expect(try bytes.asPacket { ICMP.answerEcho($0) })

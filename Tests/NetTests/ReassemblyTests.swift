@@ -133,9 +133,11 @@ struct `Putting fragments together` {
         let early = reassembly.expire(now: at(29))
         #expect(early.isEmpty)
         let late = reassembly.expire(now: at(30))
-        #expect(late.map(\.sender) == [1] && late.map(\.fragments) == [2])
+        #expect(late.map(\.sender) == [1])
+        #expect(late.map(\.fragments) == [2])
         #expect(reassembly.deadline == at(40))
         let forgotten = reassembly.forget(2)
-        #expect(forgotten == 1 && reassembly.count == 0)
+        #expect(forgotten == 1)
+        #expect(reassembly.count == 0)
     }
 }

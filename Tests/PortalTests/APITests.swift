@@ -192,7 +192,8 @@ import Words
         let device = try hub.add("nas")
         #expect(try hub.api(.read).send("POST", "/devices/\(device.id)/forget-time").status == 403)
         let answer = try hub.api(.devices).send("POST", "/devices/\(device.id)/forget-time")
-        #expect(try answer.status == 200 && answer.json()["public_key"] == .string(device.publicKey.base64))
+        #expect(answer.status == 200)
+        #expect(try answer.json()["public_key"] == .string(device.publicKey.base64))
         #expect(answer.response.fields["ETag"] != DeviceJSON.entityTag(device.revision))
         let stale = try hub.api(.devices).send(
             "POST", "/devices/\(device.id)/forget-time", fields: ["If-Match: \(DeviceJSON.entityTag(device.revision))"])
@@ -307,7 +308,8 @@ import Words
         #expect(text.contains("hairpin_devices{state=\"online\"} 1\n"))
         #expect(text.contains("hairpin_dropped_packets_total{reason=\"bad_mac1\",direction=\"in\"} 3\n"))
         #expect(text.contains("hairpin_dropped_packets_total{reason=\"too_big\",direction=\"out\"} 5\n"))
-        #expect(text.contains("hairpin_received_datagrams_total 20\n") && text.contains("hairpin_accepted_datagrams_total 17\n"))
+        #expect(text.contains("hairpin_received_datagrams_total 20\n"))
+        #expect(text.contains("hairpin_accepted_datagrams_total 17\n"))
         #expect(text.contains("hairpin_sent_bytes_total 80000\n"))
         #expect(!text.contains("secret-name"))
     }

@@ -27,58 +27,65 @@ import Testing
         return try browser.post(target, on: "/account")
     }
 
-    @Test(arguments: pages)
-    func `of the portal lets nobody in without a session`(route: ListedRoute) throws {
-        let answer = try Browsing(TestSite().site).send(route.method.rawValue, route.path(), form: route.method == .post ? [:] : nil)
-        // Programs open these two, so a redirect would mislead.
-        if route.pattern == "/events" || route.pattern == "/api/v1/openapi.json" {
-            #expect(answer.status == 401)
-        } else {
-            #expect(answer.status == 303)
-            #expect(answer.location?.hasPrefix("/login") == true)
+    @Test func `of the portal lets nobody in without a session`() throws {
+        let site = try TestSite().site
+        for route in Self.pages {
+            let answer = try Browsing(site).send(route.method.rawValue, route.path(), form: route.method == .post ? [:] : nil)
+            // Programs open these two, so a redirect would mislead.
+            if route.pattern == "/events" || route.pattern == "/api/v1/openapi.json" {
+                #expect(answer.status == 401, "\(route)")
+            } else {
+                #expect(answer.status == 303, "\(route)")
+                #expect(answer.location?.hasPrefix("/login") == true, "\(route)")
+            }
         }
     }
 
-    @Test(arguments: pages)
-    func `is open to the roles that the listing names and to no other`(route: ListedRoute) throws {
-        for role in [Account.Role.viewer, .admin] {
-            let answer = try send(route, TestSite().signedIn(role: role))
-            #expect((answer.status == 403) != route.who.contains("\(role.rawValue)"), "\(role): \(answer.status)")
-        }
-    }
-
-    @Test(arguments: pages.filter { $0.flags.contains("confirmed") })
-    func `that needs a fresh confirmation asks for one, and then continues`(route: ListedRoute) throws {
-        let hub = try TestSite(passwordHash: `Signing in`.hash)
-        let browser = try hub.signedIn()
-        hub.world.advance(seconds: Session.confirmationLifetime + 1)
-        let answer = try send(route, browser)
-        #expect(answer.status == 303)
-        let location = try #require(answer.location)
-        #expect(location.hasPrefix("/account/confirm?next=%2F"), "\(location)")
-        let back = try browser.post("/account/confirm", on: location, ["password": `Signing in`.password, "next": route.path()])
-        #expect(back.location == route.path())
-        #expect(try send(route, browser).location?.hasPrefix("/account/confirm") != true)
-    }
-
-    @Test(arguments: guarded)
-    func `of the API lets nobody in without a token, not even with a session`(route: ListedRoute) throws {
+    /// One hub for all, and an account for each request, because some of them end sessions.
+    @Test(arguments: [Account.Role.viewer, .admin])
+    func `is open to the roles that the listing names and to no other`(role: Account.Role) throws {
         let hub = try TestSite()
-        // Only the description of the API, which holds no data, is open to a session.
-        let visitor = route.who.contains("viewer") ? Browsing(hub.site) : try hub.signedIn()
-        let answer = try visitor.send(route.method.rawValue, route.path())
-        #expect(answer.status == 401)
-        #expect(answer.response.fields["WWW-Authenticate"] == "Bearer realm=\"hairpin\"")
+        for (number, route) in Self.pages.enumerated() {
+            let answer = try send(route, hub.signedIn(role: role, email: "\(number)@example.org"))
+            #expect((answer.status == 403) != route.who.contains("\(role.rawValue)"), "\(route): \(answer.status)")
+        }
     }
 
-    @Test(arguments: guarded, TokenScope.allCases)
-    func `of the API is open to its own scope and no other`(route: ListedRoute, scope: TokenScope) throws {
-        let opens = route.who.contains("token:\(scope.rawValue)")
+    @Test func `that needs a fresh confirmation asks for one, and then continues`() throws {
+        let hub = try TestSite(passwordHash: `Signing in`.hash)
+        for route in Self.pages where route.flags.contains("confirmed") {
+            let browser = try hub.signedIn()
+            hub.world.advance(seconds: Session.confirmationLifetime + 1)
+            let answer = try send(route, browser)
+            #expect(answer.status == 303, "\(route)")
+            let location = try #require(answer.location, "\(route)")
+            #expect(location.hasPrefix("/account/confirm?next=%2F"), "\(route): \(location)")
+            let back = try browser.post("/account/confirm", on: location, ["password": `Signing in`.password, "next": route.path()])
+            #expect(back.location == route.path(), "\(route)")
+            #expect(try send(route, browser).location?.hasPrefix("/account/confirm") != true, "\(route)")
+        }
+    }
+
+    @Test func `of the API lets nobody in without a token, not even with a session`() throws {
+        let hub = try TestSite()
+        for route in Self.guarded {
+            // Only the description of the API, which holds no data, is open to a session.
+            let visitor = route.who.contains("viewer") ? Browsing(hub.site) : try hub.signedIn()
+            let answer = try visitor.send(route.method.rawValue, route.path())
+            #expect(answer.status == 401, "\(route)")
+            #expect(answer.response.fields["WWW-Authenticate"] == "Bearer realm=\"hairpin\"", "\(route)")
+        }
+    }
+
+    @Test(arguments: TokenScope.allCases)
+    func `of the API is open to its own scope and no other`(scope: TokenScope) throws {
         let secret = try TestSite().api(scope)
-        let lines = "\(route.method.rawValue) \(route.path()) HTTP/1.1\r\nHost: 127.0.0.1:8080\r\nAuthorization: Bearer \(secret.token)\r\n\r\n"
-        let answer = try Answer(secret.site.application.answer(to: Request(text: lines)))
-        #expect((answer.status == 403) == !opens, "\(answer.status)")
-        #expect(answer.status != 401)
+        for route in Self.guarded {
+            let lines = "\(route.method.rawValue) \(route.path()) HTTP/1.1\r\nHost: 127.0.0.1:8080\r\nAuthorization: Bearer \(secret.token)\r\n\r\n"
+            let answer = try Answer(secret.site.application.answer(to: Request(text: lines)))
+            #expect((answer.status == 403) == !route.who.contains("token:\(scope.rawValue)"), "\(route): \(answer.status)")
+            #expect(answer.status != 401, "\(route)")
+        }
     }
 }
 

@@ -68,6 +68,26 @@ import Testing
         #expect(text.contains("Marked the file as installed <span class=\"muted\">by ada@example.org</span>") && !text.contains("Mark as installed"))
     }
 
+    /// Whatever page it is on: the keys stay in the hub unless an admin or a token for devices asks.
+    @Test func `and holds no key for anybody who may not have it`() throws {
+        let presharedKey = PresharedKey.generate()
+        try hub.database.change(by: .system, at: World.start) { _ = try $0.setPresharedKey(presharedKey, ofDevice: device.id) }
+        let viewer = try hub.signedIn(role: .viewer)
+        let visits = [
+            (false, try viewer.admitted("/account/theme").visit), (true, try browser.admitted("/account/theme").visit),
+            (false, try AdmittedRequest(hub.api(.read).request("GET", "/devices"), hub.site).visit),
+            (false, try AdmittedRequest(hub.api(.read, .settings).request("GET", "/devices"), hub.site).visit),
+            (true, try AdmittedRequest(hub.api(.read, .devices).request("GET", "/devices"), hub.site).visit),
+        ]
+        for (number, (mayHave, visit)) in visits.enumerated() {
+            let overview = try visit.overview()
+            let file = try visit.file(of: try #require(overview.index[device.id]), overview)
+            #expect((file.privateKey != nil) == mayHave, "visit \(number)")
+            #expect((file.presharedKey != nil) == mayHave, "visit \(number)")
+            #expect(file.text.contains(presharedKey.revealBase64()) == mayHave, "visit \(number)")
+        }
+    }
+
     @Test func `and the page of a device whose key the hub does not have says so`() throws {
         let own = try hub.database.change(by: .system, at: World.start) {
             try $0.addDevice(NewDevice(name: "tower", publicKey: PrivateKey.generate().publicKey)).device

@@ -60,7 +60,8 @@ extension TestSite {
         #expect(try hub.relation(nas, gateway) == .both)
 
         let page = try browser.get("/changes/\(before + 1)").text
-        #expect(page.contains("Changed nas") && page.contains("Changed office gw"))
+        #expect(page.contains("Changed nas"))
+        #expect(page.contains("Changed office gw"))
         #expect(page.contains("nas and office gw no longer reach each other"))
         #expect(try browser.post("/changes/\(before + 1)/revert", on: "/changes/\(before + 1)").location == "/changes/\(before + 2)?done=reverted")
         #expect(try hub.device(nas.id).overrides == nas.overrides)
@@ -201,7 +202,8 @@ extension TestSite {
         let (a, b) = (try hub.add("a", reaching: []), try hub.add("b", reaching: []))
         let api = try hub.api(.devices, .settings, .read)
         let tried = try api.send("POST", "/links", ["a": [.string(a.id)], "b": [.string(b.id)], "dry_run": true]).json()
-        #expect(tried["links_gained"] == 1 && tried["generation"] == .null)
+        #expect(tried["links_gained"] == 1)
+        #expect(tried["generation"] == .null)
         #expect(try hub.relation(a, b) == .none)
         let made = try api.send("POST", "/links", ["a": [.string(a.id)], "b": "b"]).json()
         #expect(made["changed"] == [.string(a.id), .string(b.id)])

@@ -60,8 +60,11 @@ final class Lines: Sendable {
         tally.note(.forms, ["who": "eve"], at: began.advanced(by: .seconds(10)))
         let all = lines.all.withLock { $0 }
         #expect(all.count == 3)
-        #expect(all[0].contains("eve") && all[0].contains("192.0.2.7") && !all[0].contains("more_before"))
-        #expect(all[2].contains("more_before") && all[2].contains("999"))
+        #expect(all[0].contains("eve"))
+        #expect(all[0].contains("192.0.2.7"))
+        #expect(!all[0].contains("more_before"))
+        #expect(all[2].contains("more_before"))
+        #expect(all[2].contains("999"))
     }
 
     @Test func `makes at most one audit entry in ten minutes`() {

@@ -99,7 +99,8 @@ private final class Ada {
         let browser = try ada.halfway()
         for _ in 0..<5 { #expect(try browser.post("/login/code", ["code": "000000"]).text.contains("This code is wrong")) }
         let tooSoon = try browser.post("/login/code", ["code": ada.appCode])
-        #expect(tooSoon.status == 429 && tooSoon.response.fields["Retry-After"] == "1")
+        #expect(tooSoon.status == 429)
+        #expect(tooSoon.response.fields["Retry-After"] == "1")
         #expect(tooSoon.text.contains("Too many attempts."))
         ada.hub.world.advance(seconds: 30)
         #expect(try browser.post("/login/code", ["code": ada.appCode]).status == 303)
@@ -147,6 +148,22 @@ private final class Ada {
         #expect(!left.isSet)
         #expect(left.recoveryCodesLeft == 0)
         #expect(try Browsing(ada.hub.site).post("/login", ["email": ada.account.email, "password": `Signing in`.password]).location == "/devices")
+    }
+
+    @Test func `keeps its recovery codes when another factor goes`() throws {
+        let ada = try Ada()
+        let (browser, codes) = try ada.addApp()
+        let point = try #require(SignatureKey(.edDSA, [0x58] + [UInt8](repeating: 0x66, count: 31)))
+        let passkey = try ada.hub.database.write {
+            try $0.addPasskey(
+                ofAccount: ada.account.id, credentialID: [1], relyingParty: "example.org", key: point, counter: 0, name: "key", by: .system,
+                at: World.start)
+            return try $0.passkeys(ofAccount: ada.account.id)[0]
+        }
+        #expect(try browser.post("/account/passkeys/\(passkey.id)/remove", on: "/account").location == "/account?done=factors")
+        #expect(try ada.hub.database.read { try $0.passkeys(ofAccount: ada.account.id) }.isEmpty)
+        #expect(try ada.halfway().post("/login/code", ["code": codes[0]]).status == 303)
+        #expect(try ada.hub.database.read { try $0.secondFactors(ofAccount: ada.account.id).recoveryCodesLeft } == 9)
     }
 
     @Test func `hides its secret in the database and the audit log`() throws {

@@ -21,7 +21,8 @@ import WireGuard
         let (a, b) = try hub.calledPair()
         b.send(Packet.ipv4(from: "10.3.2.3", to: "10.3.2.2"))
         #expect(a.receive() != nil)
-        #expect(a.faults == [] && b.faults == [])
+        #expect(a.faults == [])
+        #expect(b.faults == [])
     }
 
     @Test func `timers run while no packet arrives`() throws {
@@ -78,7 +79,8 @@ import WireGuard
         #expect(Instant.now() - begin < .seconds(2))
         isOver.value.store(true, ordering: .releasing)
         flood.join()
-        #expect(isConnected && status.peers.count == 3)
+        #expect(isConnected)
+        #expect(status.peers.count == 3)
     }
 
     @Test func `devices can reach any of several workers`() throws {
@@ -139,7 +141,8 @@ import WireGuard
         #expect(wasCalled)
         core.noteCall()
         core.run(packetsWait: false)
-        #expect(core.patience == nil && !control.shared.queue.isWaiting)
+        #expect(core.patience == nil)
+        #expect(!control.shared.queue.isWaiting)
         control.locked {}
         wasCalled = control.shared.queue.wake.drain()
         #expect(!wasCalled)
@@ -168,7 +171,8 @@ import WireGuard
             free.append(control.peers.places.freeCount)
         } while core.patience != nil && free.count < 20
         #expect(free[0] <= 64)
-        #expect(free.count >= 4 && free.last == 200)
+        #expect(free.count >= 4)
+        #expect(free.last == 200)
     }
 
     @Test mutating func `gives waiting packets as much time as the previous turn took`() {

@@ -22,11 +22,16 @@ import WireGuard
         let status = hub.engine.status()
         let pair = try #require(status.pairDrops.first)
         #expect(status.pairDrops.count == 1)
-        #expect(pair.reason == .notInReceiversAllowedIPs && pair.from == a.publicKey && pair.to == b.publicKey && pair.count == 3)
+        #expect(pair.reason == .notInReceiversAllowedIPs)
+        #expect(pair.from == a.publicKey)
+        #expect(pair.to == b.publicKey)
+        #expect(pair.count == 3)
         #expect(abs(pair.lastAt - UnixTime.now().seconds) <= 2)
         let answer = try #require(hub.engine.answer(control: Array("peer=\(a.publicKey.base64)\n".utf8)))
         let report = PeerReport(lines: String(decoding: answer, as: UTF8.self).split(separator: "\n"))
-        #expect(report.drops == status.pairDrops && report.endpoint == a.endpoint && report.receivedBytes == status.peers[0].receivedBytes)
+        #expect(report.drops == status.pairDrops)
+        #expect(report.endpoint == a.endpoint)
+        #expect(report.receivedBytes == status.peers[0].receivedBytes)
         #expect(status.peers.map(\.drops) == [[.notInReceiversAllowedIPs: 3], [.notInReceiversAllowedIPs: 3]])
     }
 
@@ -57,7 +62,10 @@ import WireGuard
         #expect(ledger.unlisted == 0)
         var total: UInt64 = 0
         ledger.forEach { reason, parties, count, lastAt in
-            #expect(reason == .noRouteToPeer && parties.sender < 1000 && parties.receiver == Parties.nobody && lastAt == now)
+            #expect(reason == .noRouteToPeer)
+            #expect(parties.sender < 1000)
+            #expect(parties.receiver == Parties.nobody)
+            #expect(lastAt == now)
             total += count
         }
         #expect(total == 2000)

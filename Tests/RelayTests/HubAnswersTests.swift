@@ -27,12 +27,17 @@ import Testing
         let datagram = Packet.ipv4(from: "10.3.2.2", to: "10.3.2.1")
         a.send(datagram)
         let error = try #require(a.receive())
-        #expect(error[9] == 1 && Array(error[20..<22]) == [3, 3] && Array(error[12..<16]) == [10, 3, 2, 1])
+        #expect(error[9] == 1)
+        #expect(Array(error[20..<22]) == [3, 3])
+        #expect(Array(error[12..<16]) == [10, 3, 2, 1])
         #expect(Array(error[28..<28 + datagram.count]) == datagram)
         a.send(Packet.syn(from: "10.3.2.2", to: "10.3.2.1", segmentSize: 1360))
         let reset = try #require(a.receive())
         // To port 0xC000, from 443: acknowledges the SYN.
-        #expect(reset[9] == 6 && Array(reset[20..<24]) == [1, 0xBB, 0xC0, 0] && reset[33] == 0x14 && Array(reset[28..<32]) == [0, 0, 0, 2])
+        #expect(reset[9] == 6)
+        #expect(Array(reset[20..<24]) == [1, 0xBB, 0xC0, 0])
+        #expect(reset[33] == 0x14)
+        #expect(Array(reset[28..<32]) == [0, 0, 0, 2])
         #expect(eventually { hub.engine.status().drops == [.hubServiceUnknown: 2] })
     }
 
@@ -70,7 +75,8 @@ import Testing
             a.send(fragment)
         }
         let reply = try #require(whole(a))
-        #expect(reply[20] == 0 && Array(reply[12..<20]) == Packet.bytes("10.3.2.1") + Packet.bytes("10.3.2.2"))
+        #expect(reply[20] == 0)
+        #expect(Array(reply[12..<20]) == Packet.bytes("10.3.2.1") + Packet.bytes("10.3.2.2"))
         #expect(Array(reply[28...]) == Self.payload)
         #expect(checksum(reply[20...]) == 0)
         #expect(hub.engine.status().drops == [:])
@@ -86,7 +92,9 @@ import Testing
         (echo[42], echo[43]) = (UInt8(sum >> 8), UInt8(sum & 255))
         for fragment in fragments(of: echo, mtu: 1280) { a.send(fragment) }
         let reply = try #require(whole(a))
-        #expect(reply[6] == 58 && reply[40] == 129 && Array(reply[48...]) == Self.payload)
+        #expect(reply[6] == 58)
+        #expect(reply[40] == 129)
+        #expect(Array(reply[48...]) == Self.payload)
         #expect(checksum(Array(reply[8..<40]) + [0, 0, reply[4], reply[5], 0, 0, 0, 58] + reply[40...]) == 0)
     }
 

@@ -30,7 +30,8 @@ import Testing
         #expect(fragments.allSatisfy { $0.count <= 1300 && $0[8] == 63 })
         #expect(fragments[0][20..<1300] + fragments[1][20..<1300] + fragments[2][20..<440] == packet[20...])
         #expect(hub.engine.status().drops == [:])
-        #expect(a.faults == [] && b.faults == [])
+        #expect(a.faults == [])
+        #expect(b.faults == [])
         a.send(toB(1300))
         #expect(b.receive()?.count == 1300)
     }
@@ -62,7 +63,9 @@ import Testing
         #expect(b.receive()?.count == 1280)
         a.send(Packet.ipv6(from: "fd00::3:2:2", to: "fd00::3:2:3", payload: [UInt8](repeating: 7, count: 1241)))
         let error = try #require(a.receive())
-        #expect(error[40] == 2 && error[41] == 0 && Array(error[44..<48]) == [0, 0, 5, 0])
+        #expect(error[40] == 2)
+        #expect(error[41] == 0)
+        #expect(Array(error[44..<48]) == [0, 0, 5, 0])
         #expect(eventually { hub.engine.status().drops == [.tooBig: 1] })
     }
 
@@ -118,10 +121,13 @@ import Testing
         try #require(a.connect())
         a.send(toB(60))
         let v4 = try #require(a.receive())
-        #expect(v4[20] == 3 && v4[21] == 13 && Array(v4[12..<16]) == [10, 3, 2, 1])
+        #expect(v4[20] == 3)
+        #expect(v4[21] == 13)
+        #expect(Array(v4[12..<16]) == [10, 3, 2, 1])
         a.send(Packet.ipv6(from: "fd00::3:2:2", to: "fd00::3:2:3", payload: [1, 2, 3, 4]))
         let v6 = try #require(a.receive())
-        #expect(v6[40] == 1 && v6[41] == 1)
+        #expect(v6[40] == 1)
+        #expect(v6[41] == 1)
         #expect(eventually { hub.engine.status().drops == [.notInAllowedIPs: 2] })
     }
 }

@@ -19,10 +19,13 @@ import WireGuard
     }
 
     @Test mutating func `returns nil for slots and keys without a peer`() throws {
-        #expect(table[ForwardingTable.hub] == nil && table[UInt32(7)] == nil && table[Parties.nobody] == nil)
+        #expect(table[ForwardingTable.hub] == nil)
+        #expect(table[UInt32(7)] == nil)
+        #expect(table[Parties.nobody] == nil)
         let peer = try #require(add())
         #expect(peer.slot != ForwardingTable.hub)
-        #expect(table[peer.slot] === peer && table[peer.configuration.publicKey] === peer)
+        #expect(table[peer.slot] === peer)
+        #expect(table[peer.configuration.publicKey] === peer)
         #expect(table[PrivateKey.generate().publicKey] == nil)
         #expect(table.remove(PrivateKey.generate().publicKey) == nil)
     }
@@ -33,20 +36,24 @@ import WireGuard
         #expect(Set(others.compactMap { $0?.slot } + [first.slot]).count == 3)
         #expect(add() == nil)
         #expect(table.remove(first.configuration.publicKey) === first)
-        #expect(table[first.slot] == nil && table[first.configuration.publicKey] == nil)
+        #expect(table[first.slot] == nil)
+        #expect(table[first.configuration.publicKey] == nil)
         #expect(add() == nil)
         table.giveBack(first.slot)
         let next = try #require(add())
-        #expect(next.slot == first.slot && table[first.slot] === next)
+        #expect(next.slot == first.slot)
+        #expect(table[first.slot] === next)
     }
 
     @Test mutating func `prepares each new peer once, and no removed one`() throws {
         let peers = [try #require(add()), try #require(add()), try #require(add())]
         _ = table.remove(peers[2].configuration.publicKey)
         let first = table.takeUnprepared(2)
-        #expect(first.peers.map(\.slot) == [peers[1].slot] && first.isMoreLeft)
+        #expect(first.peers.map(\.slot) == [peers[1].slot])
+        #expect(first.isMoreLeft)
         let second = table.takeUnprepared(2)
-        #expect(second.peers.map(\.slot) == [peers[0].slot] && !second.isMoreLeft)
+        #expect(second.peers.map(\.slot) == [peers[0].slot])
+        #expect(!second.isMoreLeft)
     }
 
     @Test mutating func `remembers a contested key for a limited time, and not for the next peer in the slot`() throws {

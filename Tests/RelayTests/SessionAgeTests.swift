@@ -22,11 +22,13 @@ import WireGuard
         b.forgetSession()
         try #require(b.awaitSession())
         a.send(toB)
-        #expect(b.receive() != nil && b.last.index == first.localIndex)
+        #expect(b.receive() != nil)
+        #expect(b.last.index == first.localIndex)
         b.send([])
         try #require(eventually { hub.engine.peer(b.publicKey)?.receivedBytes == 2 * (148 + 32) })
         a.send(toB)
-        #expect(b.receive() != nil && b.last.index == b.session?.localIndex)
+        #expect(b.receive() != nil)
+        #expect(b.last.index == b.session?.localIndex)
         // Late packets under the previous session are still accepted (WG-S-6).
         b.sendRaw(b.seal(Packet.ipv4(from: "10.3.2.3", to: "10.3.2.2"), counter: 77, under: first))
         #expect(a.receive() != nil)
@@ -58,7 +60,8 @@ import WireGuard
         hub.engine.age(b.publicKey, by: .seconds(180))
         a.send(toB)
         #expect(b.receive() != nil)
-        #expect(b.messagesReceived.last == .transport && b.messagesReceived.contains(.initiation))
+        #expect(b.messagesReceived.last == .transport)
+        #expect(b.messagesReceived.contains(.initiation))
         #expect(hub.engine.status().drops == [:])
     }
 
@@ -70,9 +73,11 @@ import WireGuard
         hub.engine.letHandshakesLeave(to: b.publicKey)
         hub.engine.age(b.publicKey, by: .zero, sent: Constants.rejectAfterMessages - 1)
         a.send(toB)
-        #expect(b.receive() != nil && b.last.counter == Constants.rejectAfterMessages - 1)
+        #expect(b.receive() != nil)
+        #expect(b.last.counter == Constants.rejectAfterMessages - 1)
         a.send(toB)
-        #expect(b.receive() != nil && b.last.counter <= 1)
+        #expect(b.receive() != nil)
+        #expect(b.last.counter <= 1)
         #expect(b.faults == [])
     }
 
@@ -158,9 +163,11 @@ import WireGuard
         defer { hub.stop() }
         let a = hub.peer("10.3.2.2")
         _ = hub.engine.apply([.add(a.configuration(reaching: [], keepalive: .seconds(25)), PeerMemory(endpoint: a.endpoint))], generation: 1)
-        #expect(a.receiveMessage(timeout: .seconds(15)) == nil && a.messagesReceived == [.initiation])
+        #expect(a.receiveMessage(timeout: .seconds(15)) == nil)
+        #expect(a.messagesReceived == [.initiation])
         #expect(a.receiveMessage(timeout: .seconds(15)) == [])
-        #expect(a.session != nil && a.last.counter == 0)
+        #expect(a.session != nil)
+        #expect(a.last.counter == 0)
         #expect(a.receiveMessage(timeout: .milliseconds(100)) == nil)
     }
 
@@ -198,6 +205,7 @@ import WireGuard
         var draws: [UInt32] = [index, 0xABCD_0002]
         #expect(table.insert(slot: 4) { draws.removeFirst() } == 0xABCD_0002)
         table.remove(index)
-        #expect(table.slot(for: index) == nil && table.slot(for: 0xABCD_0002) == 4)
+        #expect(table.slot(for: index) == nil)
+        #expect(table.slot(for: 0xABCD_0002) == 4)
     }
 }

@@ -90,6 +90,63 @@ import WireGuard
         #expect(slot.pointee.staged.byteCountWaiting == 0 && total.load(ordering: .relaxed) == 0)
     }
 
+    @Test func `WG-D-5 make newer ones queue until a thread has sent all, and no second thread sends beside it`() throws {
+        let slab = Slab<SharedPeer>(capacity: 1)
+        let total = Atomic<Int>(0)
+        let slot = slab.at(0)
+        slot.pointee.staged.open()
+        func append() { _ = slot.pointee.staged.append([UInt8](repeating: 7, count: 8), byteCount: 8, from: .hub, total: total) }
+        func takeAll() -> Int { slot.pointee.staged.take(total: total) { _, _, _ in } }
+        #expect(slot.pointee.staged.mustQueue == false)
+        #expect(slot.pointee.staged.beginSending() == false)
+        append()
+        #expect(slot.pointee.staged.mustQueue == true)
+        #expect(slot.pointee.staged.beginSending() == true)
+        #expect(slot.pointee.staged.beginSending() == false)
+        #expect(takeAll() == 1)
+        // One more comes before the first has left.
+        append()
+        #expect(slot.pointee.staged.endSending() == false)
+        #expect(slot.pointee.staged.mustQueue == true)
+        #expect(takeAll() == 1)
+        #expect(slot.pointee.staged.endSending() == true)
+        #expect(slot.pointee.staged.mustQueue == false)
+        // After a purge too, but not while a thread sends.
+        append()
+        #expect(slot.pointee.staged.purge(total: total) == 1)
+        #expect(slot.pointee.staged.mustQueue == false)
+        append()
+        #expect(slot.pointee.staged.beginSending() == true)
+        #expect(slot.pointee.staged.purge(total: total) == 1)
+        #expect(slot.pointee.staged.mustQueue == true)
+        #expect(slot.pointee.staged.endSending() == true)
+        #expect(slot.pointee.staged.mustQueue == false)
+        #expect(total.load(ordering: .relaxed) == 0)
+    }
+
+    @Test func `WG-D-5 are left to the thread that sends them already`() throws {
+        let hub = try Hub()
+        defer { hub.stop() }
+        let (_, b) = try hub.calledPair()
+        let (control, packet) = (hub.engine.control, Packet.ipv4(from: "10.3.2.1", to: "10.3.2.3"))
+        control.locked {
+            guard let slot = control.peers[b.publicKey]?.slot else {
+                Issue.record("B is no peer")
+                return
+            }
+            let cell = hub.engine.shared.peers.at(slot)
+            control.counters.counters.datagramsRouted.increment()
+            _ = cell.pointee.staged.append(packet, byteCount: packet.count, from: .hub, total: hub.engine.shared.stagedBytes)
+            // As if a worker were at it.
+            #expect(cell.pointee.staged.beginSending() == true)
+            #expect(control.egress.sendStaged(to: slot, mtu: 0, now: .now()) == 0)
+            #expect(cell.pointee.staged.waiting == 1)
+            cell.pointee.staged.pauseSending()
+            #expect(control.egress.sendStaged(to: slot, mtu: 0, now: .now()) == 1)
+        }
+        #expect(b.receive()?.prefix(packet.count).elementsEqual(packet) == true)
+    }
+
     @Test func `WG-D-4 at the limit of all, the largest queue gives way to a newcomer`() throws {
         let hub = try Hub()
         defer { hub.stop() }
@@ -138,6 +195,7 @@ import WireGuard
         try #require(a.connect())
         a.send(toB(1))
         #expect(eventually { hub.engine.dropped(.sendNotPermitted) >= 1 })
+        #expect(hub.engine.peer(b.publicKey)?.sentBytes == 0)
         a.send(Packet.echo(from: "10.3.2.2", to: "10.3.2.1"))
         #expect(a.receive() != nil)
     }

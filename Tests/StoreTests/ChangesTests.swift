@@ -31,8 +31,14 @@ struct `Undoing a change` {
         }
         try revertNewest()
         let back = try hub.read { try $0.device(device.id) }
-        #expect(back.name == "a" && back.description == "of Ada" && back.tags.isEmpty && back.enabled && back.expiresAt == nil)
-        #expect(back.ipv4 == device.ipv4 && back.ipv6 == device.ipv6 && back.routes == device.routes)
+        #expect(back.name == "a")
+        #expect(back.description == "of Ada")
+        #expect(back.tags.isEmpty)
+        #expect(back.enabled)
+        #expect(back.expiresAt == nil)
+        #expect(back.ipv4 == device.ipv4)
+        #expect(back.ipv6 == device.ipv6)
+        #expect(back.routes == device.routes)
         #expect(back.overrides == device.overrides)
         #expect(try hub.read { try $0.firstBrokenAuditEntry() } == nil)
     }
@@ -200,7 +206,8 @@ struct `A change that awaits confirmation` {
         #expect(try mtu() == .inherit)
         #expect(try hub.read { try $0.awaitedConfirmations() }.isEmpty)
         let last = try #require(try hub.read { try $0.auditEntries(limit: 1) }.first)
-        #expect(last.action == "change.revert" && last.author == .system)
+        #expect(last.action == "change.revert")
+        #expect(last.author == .system)
     }
 
     @Test func `is undone when its time has run out, even if the clock was set back`() throws {

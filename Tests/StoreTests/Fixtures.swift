@@ -128,3 +128,8 @@ extension Connection {
         return triggers.map { "\($0.sql);" }.joined(separator: "\n")
     }
 }
+
+extension Optional where Wrapped: Error {
+    /// What was thrown, in English.
+    var words: String { map { "\($0)" } ?? "nothing was thrown" }
+}

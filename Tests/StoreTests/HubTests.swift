@@ -68,7 +68,9 @@ struct `The hub` {
         let hub = try TemporaryHub(defaults: Settings(allowedIPs: ["10.3.2.0/24", "fd00::3:2:0/120"]))
         try hub.change { try $0.setNetworks(["172.20.0.0/22"]) }
         let (moved, defaults) = try hub.read { try ($0.hub(), $0.defaults().settings) }
-        #expect(moved.networks == ["172.20.0.0/22"] && moved.ipv4 == "172.20.0.1" && moved.ipv6 == nil)
+        #expect(moved.networks == ["172.20.0.0/22"])
+        #expect(moved.ipv4 == "172.20.0.1")
+        #expect(moved.ipv6 == nil)
         #expect(defaults.allowedIPs == ["172.20.0.0/22"])
         #expect(try hub.add(.sample("laptop")).ipv4 == "172.20.0.2")
     }
@@ -135,7 +137,8 @@ struct `The hub` {
         let hub = try TemporaryHub()
         let prefix = try #require(IPPrefix(network))
         let errors = try #require(fieldErrors { try hub.change { try $0.setNetworks([prefix]) } })
-        #expect(errors.count == 1 && errors[0].message.description.hasPrefix("\(network) has addresses of "))
+        try #require(errors.count == 1)
+        #expect(errors[0].message.description.hasPrefix("\(network) has addresses of "))
     }
 
     @Test func `needs a network`() throws {
@@ -153,7 +156,10 @@ struct `The hub` {
         #expect(try hub.read { try $0.change(change).entries.map(\.action) } == ["hub.update", "defaults.update"])
         try hub.change { try $0.revert(change) }
         let after = try hub.read { try ($0.hub(), $0.defaults().settings) }
-        #expect(after.0.networks == before.0.networks && after.0.ipv4 == before.0.ipv4 && after.0.ipv6 == before.0.ipv6 && after.1 == before.1)
+        #expect(after.0.networks == before.0.networks)
+        #expect(after.0.ipv4 == before.0.ipv4)
+        #expect(after.0.ipv6 == before.0.ipv6)
+        #expect(after.1 == before.1)
         let again = try hub.change {
             try $0.setNetworks(["172.20.0.0/22"])
             return $0.generation

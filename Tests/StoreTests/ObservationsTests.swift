@@ -30,7 +30,8 @@ struct `An observation` {
         let greatest = [UInt8](repeating: 2, count: 12)
         try record(.sample(key, timestamp: greatest), .sample(key, timestamp: [UInt8](repeating: 1, count: 12)), .sample(key, timestamp: nil))
         let observation = try #require(try hub.read { try $0.observations()[key] })
-        #expect(observation.greatestTimestamp == greatest && observation.timestampSent == greatest)
+        #expect(observation.greatestTimestamp == greatest)
+        #expect(observation.timestampSent == greatest)
     }
 
     @Test func `of a key that no device has is ignored`() throws {

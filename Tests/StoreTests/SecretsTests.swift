@@ -52,7 +52,7 @@ struct `A secret in the database` {
         let hub = try TemporaryHub()
         try Data(repeating: 9, count: 32).write(to: URL(fileURLWithPath: hub.folder + "/secret.key"))
         let error = #expect(throws: StoreError.self) { _ = try hub.secondDatabase() }
-        #expect("\(error!)".hasPrefix("The database was sealed with key "))
+        #expect(error.words.hasPrefix("The database was sealed with key "))
     }
 
     @Test func `needs a key file of 32 bytes`() throws {

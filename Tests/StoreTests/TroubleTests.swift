@@ -88,9 +88,9 @@ struct `Trouble around the database` {
         try file.close()
         let error = #expect(throws: StoreError.self) { _ = try hub.secondDatabase().read { try ($0.devices(), $0.auditEntries(limit: 100)) } }
         #expect(error?.trouble == .damaged)
-        #expect("\(error!)".contains("restore a backup with `hairpin restore FILE`"))
+        #expect(error.words.contains("restore a backup with `hairpin restore FILE`"))
         // Even if parts can still be written, the file stays damaged.
-        hub.database.health.note(error!)
+        hub.database.health.note(try #require(error))
         hub.database.health.noteCommit()
         #expect(hub.database.trouble == .damaged)
     }

@@ -50,6 +50,14 @@ struct `A phrase` {
         #expect(Self.german.say("unheard of") == "unheard of")
     }
 
+    @Test func `is what its page says, where the page has a text of its own`() {
+        let catalog = Catalog(language: .german, reading: "Open\n    Öffnen\ndoor.html: Open\n    Offen\n")
+        #expect(catalog.text("Open", in: "door.html") == "Offen")
+        #expect(catalog.text("Open", in: "file.html") == "Öffnen")
+        #expect(catalog.text("Close", in: "door.html") == nil)
+        #expect(Catalog.english.text("Open", in: "door.html") == nil)
+    }
+
     @Test func `writes numbers as the language does`() {
         #expect(Self.german.say(Amount.count(1_234_567)) == "1.234.567")
         #expect(Amount.count(1_234_567).description == "1,234,567")

@@ -68,7 +68,8 @@ import Testing
         _ = keypairs.addAsInitiator(3)
         _ = keypairs.addAsResponder(4)
         #expect(keypairs.removeAll() == [3, 4])
-        #expect(places(keypairs) == [nil, nil, nil] && keypairs.all.isEmpty)
+        #expect(places(keypairs) == [nil, nil, nil])
+        #expect(keypairs.all.isEmpty)
     }
 
     /// In any order of events, each keypair has one role or ended once, and a responder's keypair is never used for sending before it is confirmed.

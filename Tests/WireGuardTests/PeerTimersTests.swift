@@ -35,13 +35,15 @@ struct `The retransmission timer` {
         var story = PeerStory(hasKeypair: false)
         story.wantsSession(at: .zero)
         story.run(until: .seconds(200))
-        #expect(story.timers.hasGivenUp && !story.timers.isHandshaking)
+        #expect(story.timers.hasGivenUp)
+        #expect(!story.timers.isHandshaking)
         story.wantsSession(at: .seconds(200))
         #expect(story.timers.handshakeAttempts == 0)
         story.run(until: .seconds(299))
         #expect(story.events.count == 41)
         story.completesHandshake(at: .seconds(299))
-        #expect(!story.timers.hasGivenUp && story.timers.handshakeAttempts == 0)
+        #expect(!story.timers.hasGivenUp)
+        #expect(story.timers.handshakeAttempts == 0)
     }
 
     @Test func `WG-E-6 forgets the local address with each retry, and not when it gives up`() {
@@ -181,7 +183,8 @@ struct `The passive keepalive` {
         a.receives(isData: false, at: .seconds(10))
         a.run(until: .seconds(60))
         b.run(until: .seconds(60))
-        #expect(a.events == [] && b.events.count == 1)
+        #expect(a.events == [])
+        #expect(b.events.count == 1)
     }
 
     @Test func `WG-I-2 starts a handshake if there is no session to send with`() {

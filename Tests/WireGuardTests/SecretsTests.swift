@@ -41,7 +41,8 @@ struct `A secret of a handshake` {
         let pair = Pair()
         var (_, keys) = try pair.hub.response(to: try #require(pair.device.initiation()))
         keys.wipe()
-        #expect(Array(keys.send) == zeros && Array(keys.receive) == zeros)
+        #expect(Array(keys.send) == zeros)
+        #expect(Array(keys.receive) == zeros)
     }
 
     @Test func `WG-N-14 is zero in an initiation that was opened, accepted and wiped`() throws {
@@ -50,11 +51,13 @@ struct `A secret of a handshake` {
         var opened = try initiation.withUnsafeBytes { try pair.hub.identity.open(initiation: $0.baseAddress!) }
         #expect(Array(opened.state.chainingKey) != zeros)
         opened.wipe()
-        #expect(Array(opened.state.chainingKey) == zeros && Array(opened.state.hash) == zeros)
+        #expect(Array(opened.state.chainingKey) == zeros)
+        #expect(Array(opened.state.hash) == zeros)
         var accepted = try pair.hub.accept(initiation)
         #expect(Array(accepted.state.chainingKey) != zeros)
         accepted.wipe()
-        #expect(Array(accepted.state.chainingKey) == zeros && Array(accepted.state.hash) == zeros)
+        #expect(Array(accepted.state.chainingKey) == zeros)
+        #expect(Array(accepted.state.hash) == zeros)
     }
 
     /// Searches for the ephemeral key in the bytes of the peer, which contain the pending handshake.

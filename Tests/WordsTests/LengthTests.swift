@@ -10,7 +10,8 @@ import Words
 
     @Test func `counts scalars for people and bytes for storage`() {
         #expect("e\u{301}".scalarCount == 2)
-        #expect(tall.count == 1 && tall.scalarCount == 1_001)
+        #expect(tall.count == 1)
+        #expect(tall.scalarCount == 1_001)
         #expect(tall.first(scalars: 10).scalarCount == 10)
         #expect(tall.first(bytes: 10).utf8.count == 9)
     }
@@ -20,8 +21,20 @@ import Words
         #expect("ab👩‍👩‍👧".first(scalars: 7) == "ab👩‍👩‍👧")
         #expect("grüße".first(bytes: 3) == "gr")
         #expect("grüße".first(bytes: 4) == "grü")
-        #expect("grüße".first(bytes: 0) == "" && "".first(scalars: 3) == "")
+        #expect("grüße".first(bytes: 0) == "")
+        #expect("".first(scalars: 3) == "")
         #expect("berlin".last(scalars: 3) == "lin")
+    }
+
+    /// At the limit and one beyond it, for both ways to count.
+    @Test(arguments: ["berlin", "grüße", "ab👩‍👩‍👧", "日本語", "e\u{301}e\u{301}"])
+    func `takes all of a text of exactly the limit, and as much as fits of a longer one`(text: String) {
+        #expect(text.first(scalars: text.scalarCount) == text)
+        #expect(text.first(bytes: text.utf8.count) == text)
+        #expect((text + "x").first(scalars: text.scalarCount) == text)
+        #expect((text + "x").first(bytes: text.utf8.count) == text)
+        #expect(text.first(scalars: text.scalarCount - 1) == text.dropLast())
+        #expect(text.first(bytes: text.utf8.count - 1) == text.dropLast())
     }
 
     @Test func `bounds what is shown`() {
