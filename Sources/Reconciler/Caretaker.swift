@@ -7,8 +7,9 @@ import Net
 import Store
 import Synchronization
 
-/// Does periodic work on its own thread: undoes changes that nobody confirmed in time, and removes expired one-time links, some of which
-/// contain a private key, and audit entries past their retention time. While the Store fails, the failure is logged once.
+/// Does periodic work on its own thread: undoes changes that nobody confirmed in time, ends links of devices whose time is over, and removes
+/// expired one-time links, some of which contain a private key, requests for links that nobody answered, and audit entries past their retention
+/// time. While the Store fails, the failure is logged once.
 /// Thread rule: call `start` and `stop` from the same thread.
 public final class Caretaker: Sendable {
     /// The minimum time in seconds between two removals of old audit entries, because each removal adds an entry itself.
@@ -22,7 +23,7 @@ public final class Caretaker: Sendable {
     private let isStopping = Atomic<Bool>(false)
     private let thread = Mutex<Linux.Thread?>(nil)
     private let lastRetention = Mutex<UnixTime?>(nil)
-    private let (revertFailure, removalFailure) = (RecurringFailure(), RecurringFailure())
+    private let (revertFailure, endFailure, removalFailure) = (RecurringFailure(), RecurringFailure(), RecurringFailure())
 
     /// `clock` is the wall clock, which may be set forward or back. `beat` is the time between two rounds.
     public init(
@@ -35,8 +36,8 @@ public final class Caretaker: Sendable {
         stopping = try EventDescriptor()
     }
 
-    /// Runs the first round on the calling thread, so that nobody sees a change whose time ran out while the hub was down, then continues on
-    /// its own thread.
+    /// Runs the first round on the calling thread, so that the engine does not start with a change or a link whose time ran out while the hub was
+    /// down, then continues on its own thread.
     public func start() throws(Errno) {
         look(at: clock(), moment: .now)
         let started = try Linux.Thread(name: "caretaker") { [self] in run() }
@@ -69,12 +70,16 @@ public final class Caretaker: Sendable {
     /// Runs one round. `moment` comes from a clock that cannot be set, so that setting the wall clock back makes no wait longer.
     func look(at now: UnixTime, moment: ContinuousClock.Instant) {
         attempt(revertFailure, "unconfirmed changes are not undone for now") { try database.revertUnconfirmed(at: now, moment: moment) }
+        attempt(endFailure, "links whose time is over are not ended for now") { try database.endTimedLinks(at: now, moment: moment) }
         attempt(removalFailure, "expired links and old audit entries are not removed for now") { try removeWhatIsOver(at: now) }
     }
 
     private func removeWhatIsOver(at now: UnixTime) throws {
-        let (links, entries) = try database.read { (try $0.hasExpiredLinks(at: now), try $0.hasOldAuditEntries(at: now)) }
+        let (links, requests, entries) = try database.read {
+            (try $0.hasExpiredLinks(at: now), try $0.hasOldLinkRequests(at: now), try $0.hasOldAuditEntries(at: now))
+        }
         if links { try database.write { try $0.removeExpiredLinks(at: now) } }
+        if requests { try database.write { try $0.removeOldLinkRequests(at: now) } }
         // If the clock was set back, the last time seems to be in the future.
         let wasLately = lastRetention.withLock { $0.map { (0..<Self.retentionInterval).contains(now.seconds(since: $0)) } ?? false }
         guard entries, !wasLately else { return }

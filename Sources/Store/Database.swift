@@ -29,7 +29,8 @@ public final class Database: Sendable {
     private let watcher: Mutex<Connection>
     let inventoryCache = InventoryCache()
     let health = DatabaseHealth()
-    let confirmations = Mutex(ConfirmationWatch())
+    let confirmations = Mutex(DeadlineWatch())
+    let timedLinkWatch = Mutex(DeadlineWatch())
     /// Milliseconds to wait for another process after it has already kept the lock for too long, so that threads do not queue up.
     private static let patienceWhileLocked: Int32 = 100
     private let commitHandler = Mutex<(@Sendable (Int64) -> Void)?>(nil)

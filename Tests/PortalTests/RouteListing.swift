@@ -110,6 +110,7 @@ enum RouteListing {
         GET /api/v1/devices/{id}/traffic | token:read
         GET /api/v1/drops | token:read
         GET /api/v1/drops/pairs | token:read
+        GET /api/v1/links | token:read
         POST /api/v1/links | token:devices
         GET /api/v1/openapi.json | viewer admin token:read
         GET /api/v1/reachability | token:read
@@ -155,6 +156,12 @@ enum RouteListing {
         GET /healthz | everybody
         GET /links | admin
         POST /links | admin
+        GET /links/ask | viewer admin
+        POST /links/ask | viewer admin
+        POST /links/requests/{id}/refuse | admin
+        GET /links/timed | viewer admin
+        POST /links/timed/{id}/end | admin
+        POST /links/timed/{id}/extend | admin
         GET /login | entry
         POST /login | entry
         GET /login/code | entry

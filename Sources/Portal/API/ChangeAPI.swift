@@ -10,26 +10,43 @@ import Words
 /// /api/v1/links and /api/v1/changes: the same actions as on the pages.
 enum ChangeAPI {
     static let routes: [Route<Handler>] = [
+        Route(.get, "/api/v1/links", Handler(.token(.read), timedLinks)),
         Route(.post, "/api/v1/links", Handler(.token(.devices), link)),
         Route(.post, "/api/v1/changes/{generation:number}/revert", Handler(.anyToken([.devices, .settings]), revert)),
     ]
 
     private static let members: [String: APIInputs.Kind] = [
         "a": .textOrTexts, "b": .textOrTexts, "linked": .flag, "routes": .flag, "networks": .flag, "dry_run": .flag,
+        "duration": .number, "until": .optionalMoment, "reason": .text,
     ]
 
-    /// Links the devices in `a` with those in `b`, or unlinks them if `linked` is false. With `dry_run` it changes nothing and returns the effect.
+    /// The links that end by themselves and run, the one that ends first at the beginning.
+    private static func timedLinks(_ visit: Visit) throws -> Response {
+        let links = try visit.read { try $0.timedLinks() }.map { link -> JSON in
+            [
+                "id": .string(link.id), "a": .string(link.first), "b": .string(link.second), "granted_by": .string(link.grantedBy),
+                "asked_by": link.askedBy.map { .string($0) } ?? .null, "reason": .string(link.reason), "granted_at": .string(link.grantedAt.iso),
+                "ends_at": .string(link.endsAt.iso),
+            ]
+        }
+        return .json(.ok, ["timed_links": .array(links)])
+    }
+
+    /// Links the devices in `a` with those in `b`, or unlinks them if `linked` is false. With `duration` or `until` the links end by themselves. With `dry_run` it changes nothing and returns the effect.
     private static func link(_ visit: Visit) throws -> Response {
         let body = try visit.request.json()
         var inputs = try APIInputs.read(body, members)
         inputs.set("do", !inputs.has("linked") || inputs.isOn("linked") ? "link" : "unlink")
+        if inputs.text("do") == "unlink", !inputs.text("duration").isEmpty || !inputs.text("until").isEmpty {
+            throw Inputs.Refused(errors: [FieldError("duration", "Only links end by themselves. Unlink without an end.")])
+        }
         let overview = try visit.overview()
         guard !inputs.isOn("dry_run") else {
-            let draft = try visit.draft { try LinkForm.link(&inputs, $0) }
+            let draft = try visit.draft { try LinkForm.link(&inputs, $0, now: visit.now) }
             return .json(.ok, Effect(of: draft, on: overview).json(generation: nil))
         }
         let (devices, generation) = try visit.change { transaction in
-            (try LinkForm.link(&inputs, transaction), transaction.hasChanges ? transaction.generation : nil)
+            (try LinkForm.link(&inputs, transaction, now: visit.now), transaction.hasChanges ? transaction.generation : nil)
         }
         return .json(.ok, Effect(on: overview, devices: devices).json(generation: generation))
     }

@@ -27,7 +27,7 @@ struct AuditQuery {
 
         var actions: [String] {
             switch self {
-            case .devices: ["device", "change"]
+            case .devices: ["device", "change", "timed_link", "link_request"]
             case .defaults: ["defaults"]
             case .links: ["link"]
             case .logins: ["login", "logout", "confirm", "session", "recovery_codes.use", "request"]

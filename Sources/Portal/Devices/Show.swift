@@ -48,7 +48,8 @@ struct DevicePage: TemplateModel {
             .phrase("sent") { "↑ \(Amount.bytes($0.sight.sent))" }, .flag("applied", \.sight.isApplied), .object("chart", \.chart),
             .flag("any_sessions") { !$0.sessions.isEmpty },
             .list("sessions") { OnlinePeriodTable.rows($0.sessions, $0.sight, now: $0.overview.now) },
-            .optional("links", \.links), .object("probe", \.probe), .flag("any_drops") { !$0.drops.isEmpty },
+            .optional("links", \.links), .text("ask") { AskForLinkPage.address($0.device.name) }, .object("probe", \.probe),
+            .flag("any_drops") { !$0.drops.isEmpty },
             .list("drops") { DropTable.rows($0.drops, $0.overview) }, .optional("history") { History($0.history, now: $0.overview.now) },
         ]
     }
@@ -103,7 +104,7 @@ struct DevicePage: TemplateModel {
     private let links: Links?
 
     init(
-        device: Device, overview: Overview, history: [AuditEntry], sessions: [OnlinePeriod],
+        device: Device, overview: Overview, timed: [TimedLink], history: [AuditEntry], sessions: [OnlinePeriod],
         chart: TrafficChart, handOver: HandOverSection, isOneTime: Bool, test: ProbeSection.Test?, fault: Phrase
     ) {
         self.device = device
@@ -118,7 +119,7 @@ struct DevicePage: TemplateModel {
         sight = overview.sight(of: device)
         allOverlaps = RouteOverlap.of(device, among: overview.devices)
         drops = overview.status.pairDrops(of: device.publicKey)
-        links = Links(of: device, overview)
+        links = Links(of: device, overview, timed)
     }
 
     private func ago(_ time: UnixTime?) -> Phrase? { time?.relative(to: overview.now) }
@@ -220,11 +221,12 @@ extension DevicePage {
         let overview = try visit.overview(examining: [visit.device(in: visit.overview()).publicKey])
         let device = try visit.device(in: overview)
         let range = visit.request.query["range"].flatMap(TrafficChart.Range.init(rawValue:)) ?? .day
-        let (entries, defaults, sessions, traffic, links) = try visit.read {
+        let (entries, defaults, sessions, traffic, links, timed) = try visit.read {
             (
                 try $0.auditEntries(target: "device/\(device.id)", limit: maximumChanges),
                 try $0.auditEntries(target: "defaults", limit: maximumChanges), try $0.onlinePeriods(ofDevice: device.id),
-                try $0.traffic(ofDevice: device.id), try $0.links(toDevice: device.id, at: visit.now)
+                try $0.traffic(ofDevice: device.id), try $0.links(toDevice: device.id, at: visit.now),
+                try $0.timedLinks()
             )
         }
         let edits =
@@ -232,7 +234,7 @@ extension DevicePage {
             + defaults.filter { entry in entry.settings.contains { $0.isInherited(in: device.overrides) } }
         let url = visit.session.flatMap { visit.site.secrets.text(for: "link/\(device.id)", session: $0.id, now: visit.now) }
         return DevicePage(
-            device: device, overview: overview, history: Array(entries.prefix(8)), sessions: sessions,
+            device: device, overview: overview, timed: timed, history: Array(entries.prefix(8)), sessions: sessions,
             chart: TrafficChart(
                 id: device.id, history: traffic, range: range, changes: edits.sorted { $0.number > $1.number }, now: visit.now),
             handOver: HandOverSection(
@@ -293,24 +295,32 @@ extension DevicePage {
         /// How many links the page has no room for.
         let hidden: Int
 
-        /// One-sided links come first, because they are what people come here to repair. Nil if there are none.
-        init?(of device: Device, _ overview: Overview) {
+        /// One-sided links come first, because they are what people come here to repair, then those that end. Nil if there are none.
+        init?(of device: Device, _ overview: Overview, _ timed: [TimedLink]) {
             let reachability = overview.reachability
-            var (oneSided, mutual): ([LinkRow], [LinkRow]) = ([], [])
+            let ends = timed.reduce(into: [String: TimedLink]()) { ends, link in
+                guard link.first == device.id || link.second == device.id else { return }
+                // The last one counts.
+                ends[link.first == device.id ? link.second : link.first] = link
+            }
+            var (oneSided, ending, mutual): ([LinkRow], [LinkRow], [LinkRow]) = ([], [], [])
             var count = 0
             for other in overview.devices where other.id != device.id {
                 let relation = reachability.relation(device, other)
                 guard relation != .none else { continue }
                 count += 1
-                let row = LinkRow(device: device, other: other, relation: relation)
+                let end = ends[other.id]
+                let row = LinkRow(device: device, other: other, relation: relation, ends: end?.left(now: overview.now) ?? "")
                 if relation != .both {
                     if oneSided.count < maximumLinks { oneSided.append(row) }
+                } else if end != nil {
+                    if ending.count < maximumLinks { ending.append(row) }
                 } else if mutual.count < maximumLinks {
                     mutual.append(row)
                 }
             }
             guard count > 0 else { return nil }
-            rows = Array((oneSided + mutual).prefix(maximumLinks))
+            rows = Array((oneSided + ending + mutual).prefix(maximumLinks))
             hidden = count - rows.count
         }
 
@@ -326,9 +336,12 @@ extension DevicePage {
         let device: Device
         let other: Device
         let relation: Reachability.Relation
+        /// "ends in 1 h"; empty for a link without an end.
+        let ends: Phrase
 
         static var fields: [TemplateField<LinkRow>] {
             [
+                .phrase("ends", \.ends),
                 .text("shape", \.relation.rawValue), .text("href") { "/devices/\($0.other.id)" }, .text("name", \.other.name),
                 .phrase("relation") { $0.relation == .both ? "both ways" : "one-sided" },
                 .text("doctor") { PageAddress.reachability(from: $0.device, to: $0.other).text }, .phrase("why", \.why),

@@ -21,6 +21,9 @@ struct DoctorSection: TemplateModel {
             .text("address") { $0.doctor.address?.description ?? "" }, .flag("testable") { $0.doctor.to != nil },
             .phrase("tested") { $0.doctor.test.flatMap(sum) ?? "" }, .text("link") { $0.isLinked || $0.isLinkTheCure ? "" : $0.linkPage },
             .text("unlink") { $0.isLinked ? $0.linkPage : "" },
+            .text("ask") { section in
+                section.isLinked ? "" : section.doctor.to.map { AskForLinkPage.address(section.doctor.from.name, $0.name) } ?? ""
+            },
         ]
     }
 

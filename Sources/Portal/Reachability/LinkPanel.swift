@@ -19,6 +19,12 @@ struct LinkPanel: TemplateModel {
             .phrase("heading", \.heading), .text("shape") { $0.only?.relation.rawValue ?? "" }, .phrase("state", \.state),
             .phrase("reason", \.reason), .text("a") { names($0.rows) }, .text("b") { names($0.columns) },
             .optional("link") { $0.link.map(Preview.init) }, .optional("unlink") { $0.unlink.map(Preview.init) },
+            .phrase("left") { $0.timed?.left(now: $0.overview.now) ?? "" }, .text("timed") { $0.timed?.id ?? "" },
+            .phrase("until") { panel in panel.timed.map { "until \($0.endsAt.minute) UTC" } ?? "" },
+            .list("durations") { _ in TimedForm.options(Inputs([:]), withoutEnd: true).filter { $0.value != "until" } },
+            .text("ask") { panel in
+                panel.only.flatMap { $0.relation == .both ? nil : AskForLinkPage.address($0.row.name, $0.column.name) } ?? ""
+            },
             .text("doctor") { $0.only.map { PageAddress.reachability(from: $0.row, to: $0.column).text } ?? "" }, .text("form", \.form),
         ]
     }
@@ -29,12 +35,16 @@ struct LinkPanel: TemplateModel {
     private let columns: [Device]
     private let pairs: [Pair]
     private let overview: Overview
+    /// The timed link of the only pair; nil if it has none.
+    private let timed: TimedLink?
     /// What the actions would do. Nil if an action would change nothing or is not possible.
     private let link: Effect?
     private let unlink: Effect?
 
     /// `effect` returns what linking, or with true unlinking, the two sides would do; nil to offer neither.
-    init(_ rows: [Device], _ columns: [Device], _ overview: Overview, effect: (_ isUnlink: Bool) throws -> Effect?) rethrows {
+    init(
+        _ rows: [Device], _ columns: [Device], _ overview: Overview, timed: [TimedLink], effect: (_ isUnlink: Bool) throws -> Effect?
+    ) rethrows {
         let reachability = overview.reachability
         self.rows = rows
         self.columns = columns
@@ -46,6 +56,7 @@ struct LinkPanel: TemplateModel {
                 return (row, column, reachability.relation(row, column))
             }
         }
+        self.timed = pairs.count == 1 ? timed.first { $0.joins(rows[0].id, columns[0].id) } : nil
         link = pairs.allSatisfy { $0.relation == .both } ? nil : try effect(false)
         unlink = pairs.allSatisfy { $0.relation == .none } ? nil : try effect(true)
     }
@@ -57,10 +68,12 @@ struct LinkPanel: TemplateModel {
             (visit.request.query[name] ?? "").split(separator: ",").prefix(Matrix.window).compactMap { overview.index[String($0)] }
         }
         guard !sides[0].isEmpty, !sides[1].isEmpty else { throw HTTPError(.notFound, "There is no such device. It may have been removed.") }
-        let panel = try LinkPanel(sides[0], sides[1], overview) { isUnlink in
+        let panel = try LinkPanel(sides[0], sides[1], overview, timed: visit.read { try $0.timedLinks() }) { isUnlink in
             guard visit.mayChange else { return nil }
             var inputs = Inputs(["a": names(sides[0]), "b": names(sides[1]), "do": isUnlink ? "unlink" : "link"])
-            do { return Effect(of: try visit.draft { try LinkForm.link(&inputs, $0) }, on: overview) } catch is Inputs.Refused { return nil }
+            do { return Effect(of: try visit.draft { try LinkForm.link(&inputs, $0, now: visit.now) }, on: overview) } catch is Inputs.Refused {
+                return nil
+            }
         }
         return try visit.page(template, panel)
     }

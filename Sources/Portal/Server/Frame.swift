@@ -40,6 +40,8 @@ struct Frame: TemplateModel {
     var change: Int?
     /// A change that the hub will undo unless somebody confirms it, and the seconds left.
     var awaited: (change: AwaitedConfirmation, left: Int64)?
+    /// How many requests for links wait for an admin's answer; 0 for other visitors.
+    var requests = 0
 
     static var fields: [TemplateField<Frame>] {
         [
@@ -50,6 +52,9 @@ struct Frame: TemplateModel {
             .flag("signed_in") { $0.email != nil }, .flag("may_change", \.mayChange), .flag("waiting", \.isWaiting),
             .phrase("applied") { mark($0.generation) }, .phrase("notice", \.notice), .phrase("held", \.held),
             .text("change") { $0.change.map { "/changes/\($0)" } ?? "" }, .optional("awaited", \.awaitedNotice),
+            .phrase("requests") { frame in
+                frame.requests == 0 ? "" : .counting(frame.requests, "\(frame.requests) request | \(frame.requests) requests")
+            },
             .text("path", \.returnPath), .text("other_theme", \.otherTheme.rawValue),
             .phrase("other_theme_label") { $0.otherTheme == .dark ? "Dark theme" : "Light theme" },
             .list("languages") { frame in Language.allCases.map { LanguageChoice(language: $0, isCurrent: $0 == frame.language) } },

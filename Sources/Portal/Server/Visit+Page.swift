@@ -19,8 +19,11 @@ extension Visit {
     }
 
     private func page(_ status: Status, _ notice: Phrase, _ render: (Frame) throws -> [UInt8]) throws -> Response {
-        let ((hubName, generation), awaited) = try read {
-            (try $0.hubNameAndGeneration(), session == nil ? nil : try $0.awaitedConfirmations().first)
+        let ((hubName, generation), awaited, requests) = try read {
+            (
+                try $0.hubNameAndGeneration(), session == nil ? nil : try $0.awaitedConfirmations().first,
+                mayChange ? try $0.waitingLinkRequestCount(at: now) : 0
+            )
         }
         var response = Response.page(status, [], in: language)
         var csrf = session?.csrfToken ?? ""
@@ -33,7 +36,7 @@ extension Visit {
             email: session?.account.email, mayChange: mayChange, csrf: csrf, generation: session == nil ? nil : generation, path: request.rawPath,
             returnPath: request.method.isSafe ? request.rawPath : "/devices",
             notice: notice, held: held, change: notice.isEmpty ? nil : request.query["change"].flatMap(Entry.number),
-            awaited: awaited.map { ($0, $0.deadline.seconds(since: now)) })
+            awaited: awaited.map { ($0, $0.deadline.seconds(since: now)) }, requests: requests)
         response.body = .bytes(try render(frame))
         return response
     }
@@ -63,12 +66,17 @@ extension Response {
 /// The action that just finished, as a word in the URL of the page that reports it.
 enum Notice: String {
     case saved, reverted, kept, added, removed, rotated, timeForgotten = "time_forgotten", enabled, disabled, nothingSelected = "nothing_selected",
-        password, sessions, admin, revoked, factors, endpointConfirmed = "endpoint_confirmed", installed, merged
+        password, sessions, admin, revoked, factors, endpointConfirmed = "endpoint_confirmed", installed, merged,
+        asked, linkEnded = "link_ended", linkExtended = "link_extended", requestRefused = "request_refused"
 
     var text: Phrase {
         switch self {
         case .saved: "Saved."
         case .merged: "Saved. What somebody else changed in the meantime is kept too."
+        case .asked: "Asked. An admin decides, and the answer appears here."
+        case .linkEnded: "The link has ended."
+        case .linkExtended: "The link has another end."
+        case .requestRefused: "The request is refused."
         case .reverted: "Undone."
         case .kept: "The change is kept."
         case .added: "Added. Give the device its file, and it connects."

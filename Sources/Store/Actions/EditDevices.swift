@@ -64,12 +64,17 @@ extension ChangeTransaction {
 }
 
 extension ChangeTransaction {
-    /// Links or unlinks devices by editing the lists of both sides. The devices in `change` must be read in this transaction. Returns the
-    /// devices whose lists changed. Throws `.invalid` if the change is not possible.
+    /// Links or unlinks devices by editing the lists of both sides. A timed link of two of them becomes one without an end. The devices in `change`
+    /// must be read in this transaction. Returns the devices whose lists changed. Throws `.invalid` if the change is not possible.
     @discardableResult
     public func link(_ change: LinkChange) throws -> [Device] {
-        let edits = change.edits(defaults: try defaults(), hub: try hub())
+        let timed = try timedPrefixes()
+        let edits = change.edits(defaults: try defaults(), hub: try hub(), besides: timed)
         try require(edits.errors)
-        return try edits.devices.map { try update($0) }
+        let devices = try edits.devices.map { try update($0) }
+        for (id, prefixes) in edits.additions.sorted(by: { $0.key < $1.key }) {
+            try release(prefixes.filter { timed.owns($0, in: id) }, ofDevice: id, as: TimedLinkAction.keep)
+        }
+        return devices
     }
 }

@@ -22,6 +22,7 @@ private enum Reversal {
     static func irreversibleReason(_ action: String) -> Phrase? {
         switch action {
         case "device.update", "device.set_preshared_key", "defaults.update", "hub.update", "change.revert": nil
+        case TimedLinkAction.grant, TimedLinkAction.end, TimedLinkAction.keep, TimedLinkAction.resume: nil
         case "device.add": "It added a device. To remove the device, delete it on its page."
         case "device.remove": "It deleted a device, and its key is gone. A backup may have it."
         case "device.replace_key": "It replaced a key, and the old one is gone."
@@ -35,7 +36,7 @@ private enum Reversal {
         switch action.prefix(while: { $0 != "." }) {
         // Stands beside the entries of what the undo wrote.
         case "change": []
-        case "device": [.devices]
+        case "device", "timed_link": [.devices]
         case "defaults", "hub": [.settings]
         default: Set(TokenScope.allCases)
         }
@@ -50,7 +51,9 @@ extension ChangeTransaction {
     /// does not contain the necessary values (a key or a deleted device).
     public func revert(_ number: Int64) throws {
         if let reason = try irreversibleReason(ofChange: number) { throw StoreError.irreversible(reason) }
-        for entry in try change(number).entries.reversed() { try revert(entry) }
+        let entries = try change(number).entries
+        for entry in entries.reversed() { try revert(entry) }
+        try takeBack(releasedBy: number, entries)
         guard hasChanges else { throw StoreError.irreversible("There is nothing left to undo.") }
         _ = try endWaiting(of: number)
         try noteChange("change.revert", target: "change/\(number)")

@@ -58,6 +58,13 @@ extension AuditEntry {
         "device.mark_installed": Deed("Marked the file as installed", "Marked the file of {1} as installed"),
         "link.make": Deed("Made a link", "Made a link to {1}"),
         "link.use": Deed("Handed out by link", "Handed out by link: {1}"), "link.revoke": Deed("Revoked a link", "Revoked a link to {1}"),
+        "timed_link.grant": Deed("Linked for a time", "Linked for a time: {1}"),
+        "timed_link.end": Deed("Ended a timed link", "Ended the timed link {1}"),
+        "timed_link.keep": Deed("Made a timed link last", "Made the timed link {1} last"),
+        "timed_link.resume": Deed("Resumed a timed link", "Resumed the timed link {1}"),
+        "timed_link.extend": Deed("Set another end of a timed link", "Set another end of the timed link {1}"),
+        "link_request.ask": Deed("Asked for a link", "Asked for a link: {1}"),
+        "link_request.refuse": Deed("Refused a request for a link", "Refused a request for the link {1}"),
         "defaults.update": Deed("Changed the defaults", "Changed the defaults"), "hub.make": Deed("Made the hub", "Made the hub"),
         "defaults.confirm_endpoint": Deed("Confirmed the endpoint", "Confirmed the endpoint"),
         "hub.update": Deed("Changed the hub", "Changed the hub"), "login": Deed("Signed in", "Signed in as {1}"),
@@ -114,7 +121,7 @@ extension AuditEntry {
         case "true": return "yes"
         case "false": return "no"
         default:
-            if name == "expires_at", let seconds = Int64(text) { return UnixTime(seconds: seconds).phrase }
+            if name == "expires_at" || name == "ends_at", let seconds = Int64(text) { return UnixTime(seconds: seconds).phrase }
             return AuditFields.value(name, text) ?? brief(text)
         }
     }

@@ -10,6 +10,7 @@ extension Author {
     public var phrase: Phrase {
         switch name {
         case "system": return "system"
+        case "time limit": return "time limit"
         case "command line": return "command line"
         case "link": return "link"
         case "nobody": return "unknown"
@@ -30,6 +31,9 @@ enum AuditFields {
         case "tags": "tags"
         case "enabled": "enabled"
         case "expires_at": "expires at"
+        case "ends_at": "ends at"
+        case "asked_by": "asked for by"
+        case "seconds": "seconds"
         case "public_key": "public key"
         case "keeps_private_key": "keeps private key"
         case "has_preshared_key": "has preshared key"

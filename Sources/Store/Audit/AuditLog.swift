@@ -18,6 +18,8 @@ public struct Author: Hashable, Sendable {
 
     /// The hub itself.
     public static let system = Author(name: "system")
+    /// The time that was set for a link, which ends it.
+    public static let timeLimit = Author(name: "time limit")
 }
 
 /// An entry of the audit log. Never changed after it is written. Removed only because of its age, if admins have enabled that.

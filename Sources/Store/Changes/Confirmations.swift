@@ -12,6 +12,9 @@ public struct AwaitedConfirmation: Hashable, Sendable {
     public let author: String
     /// The time from which the hub undoes the change.
     public let deadline: UnixTime
+
+    /// The longest wait in seconds. The portal offers no longer one.
+    static let longestWait: Int64 = 30 * 60
 }
 
 extension ReadTransaction {
@@ -41,30 +44,17 @@ extension WriteTransaction {
     }
 }
 
-/// Tracks the deadlines of changes with a clock that cannot be set. If the system clock is set back, the wait does not become longer.
-struct ConfirmationWatch {
-    /// The longest wait in seconds. The portal offers no longer one.
-    static let longestWait: Int64 = 30 * 60
-
-    private var ends: [Int64: ContinuousClock.Instant] = [:]
-
-    /// The changes of `all` that have reached their deadline on either clock. A change seen for the first time waits until its deadline, up
-    /// to the longest wait.
-    mutating func due(_ all: [AwaitedConfirmation], at now: UnixTime, _ moment: ContinuousClock.Instant) -> [AwaitedConfirmation] {
-        ends = all.reduce(into: [:]) { seen, awaited in
-            let left = min(max(0, awaited.deadline.seconds(since: now)), Self.longestWait)
-            seen[awaited.generation] = ends[awaited.generation] ?? moment.advanced(by: .seconds(left))
-        }
-        return all.filter { awaited in awaited.deadline <= now || ends[awaited.generation].map { $0 <= moment } ?? false }
-    }
-}
-
 extension Database {
     /// Undoes all changes that have reached their deadline. If a change can no longer be undone, it stays and the audit log records the
     /// reason. Call this at start and every few seconds. Needs only one small read if nothing is pending.
     public func revertUnconfirmed(at now: UnixTime, moment: ContinuousClock.Instant) throws {
         let all = try read { try $0.awaitedConfirmations() }
-        for awaited in confirmations.withLock({ $0.due(all, at: now, moment) }) {
+        let due = confirmations.withLock { watch in
+            watch.due(all, at: now, moment) {
+                DeadlineWatch.Deadline(id: "\($0.generation)", at: $0.deadline, longest: AwaitedConfirmation.longestWait)
+            }
+        }
+        for awaited in due {
             do {
                 try change(by: .system, at: now) {
                     guard try $0.endWaiting(of: awaited.generation) else { return }

@@ -85,7 +85,9 @@ extension ChangeTransaction {
             ])
         try write(edited.overrides, replacing: current.overrides, file.settings, ofDevice: edited.id)
         if edited.routes != current.routes { try writeRoutes(edited.routes, ofDevice: edited.id) }
-        return try noteUpdate("device.update", of: current)
+        let updated = try noteUpdate("device.update", of: current)
+        if edited.overrides.allowedIPs != current.overrides.allowedIPs { try releaseWhatLeft(edited.overrides.allowedIPs, ofDevice: edited.id) }
+        return updated
     }
 
     /// Replaces the key pair of a device and deletes the observations of the old one. The hub stores `privateKey` if it is given. Throws

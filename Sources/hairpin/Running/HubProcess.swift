@@ -50,7 +50,7 @@ enum HubProcess {
         configuration.sendsICMPErrors = settings.sendsICMPErrors
         configuration.lowersHopLimit = settings.lowersHopLimit
         let caretaker = try explainingErrno { () throws(Errno) in try Caretaker(database: database, logger: Logger(label: "caretaker")) }
-        // Before the engine, so that it does not start with a change whose confirmation has expired.
+        // Before the engine, so that it does not start with a change whose confirmation has expired, or a link whose time is over.
         try explainingErrno { () throws(Errno) in try caretaker.start() }
         let engine: Engine
         do { engine = try Engine(configuration) } catch { throw Failure.failed(error.description) }
