@@ -158,6 +158,8 @@ struct `A command` {
         #expect(result.error == "")
         let database = try DataOptions.parse(["--data", program.data, "--root", Program.root]).open()
         #expect(try database.read { try $0.device(named: "nas")?.fetchedAt } == nil)
+        let entries = try database.read { try $0.auditEntries(limit: 9) }.filter { $0.action == "device.fetch_config" }
+        #expect(entries.map(\.author.name) == ["command line"])
         #expect(try program.run("device", "config", "nas", "--installed").status == 0)
         #expect(try database.read { try $0.device(named: "nas")?.fetchedAt } != nil)
         #expect(try database.read { try $0.device(named: "anna")?.fetchedAt } == nil)

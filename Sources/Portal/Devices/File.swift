@@ -11,7 +11,7 @@ import Templates
 import Words
 
 /// A device's file as a download and as a QR code. On pages, a button asks for either and so counts as handing the file out: a browser may request
-/// links by itself. In the API, reading the file does not count.
+/// links by itself. In the API, reading the file does not count, but is recorded.
 enum DeviceFile {
     static let routes: [Route<Handler>] = [
         Route(.post, "/devices/{id}/config", Handler(.admin, confirmed: true, download)),
@@ -44,14 +44,16 @@ enum DeviceFile {
 
     private static func read(_ visit: Visit) throws -> Response {
         let (device, file) = try file(visit)
+        try visit.write { try visit.files.noteReading(of: device, in: $0) }
         return attachment(device, file)
     }
 
     private static func readCode(_ visit: Visit) throws -> Response {
-        let (_, file) = try file(visit)
+        let (device, file) = try file(visit)
         guard let code = QRCode(file.text) else {
             throw HTTPError(.unprocessableContent, "The file of this device is too long for a QR code. Download it instead.")
         }
+        try visit.write { try visit.files.noteReading(of: device, in: $0) }
         return Response(.ok, contentType: "image/svg+xml", body: Array(code.svg.utf8))
     }
 

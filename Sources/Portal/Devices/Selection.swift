@@ -117,10 +117,12 @@ struct SelectionPage: TemplateModel {
         return visit.done(visit.inputs.has("next") ? PageAddress(visit.nextPath) : selection.origin, .installed)
     }
 
-    /// One file for each device, in the form that WireGuard apps import. Counts as handing them out only if the form says so.
+    /// One file for each device, in the form that WireGuard apps import. Counts as handing them out only if the form says so. In either case, one
+    /// entry of the audit log has their number.
     private static func export(_ selection: DeviceSelection, _ overview: Overview, _ visit: Visit) throws -> Response {
         try requireFits(selection.devices.count)
         let pass = try visit.site.exportGate.enter(visit.author.name)
+        try visit.write { try $0.recordExport(ofDevices: selection.devices.count, by: visit.author, at: visit.now) }
         let files = DeviceFiles(
             selection.devices.map(\.id), overview, visit.files, try visit.standing(), isHandedOut: visit.inputs.isOn("installed"))
         let fields: Fields = [
@@ -211,7 +213,7 @@ private final class DeviceFiles: Sendable {
             }
             if isHandedOut {
                 try access.site.database.write { transaction in
-                    for device in devices { try access.noteHandOut(of: device, in: transaction) }
+                    for device in devices { try access.noteExport(of: device, in: transaction) }
                 }
             }
             place.ids = place.ids.dropFirst(Self.devicesPerPiece)

@@ -49,18 +49,29 @@ struct FileAccess: Sendable {
             presharedKey: presharedKey)
     }
 
-    /// Records that this visitor got the device's file.
-    func noteHandOut(of device: Device, in transaction: WriteTransaction) throws { try note("device.fetch_config", device, transaction) }
+    /// Records that this visitor got the device's file, and that the device has it.
+    func noteHandOut(of device: Device, in transaction: WriteTransaction) throws {
+        if !lacksFile(device) { try noteReading(of: device, in: transaction) }
+        try note("device.fetch_config", device, transaction)
+    }
+
+    /// The same for one of many files in an export, which has an entry of its own.
+    func noteExport(of device: Device, in transaction: WriteTransaction) throws { try note("device.fetch_config", device, transaction) }
+
+    /// Records that this visitor got the device's file, which does not mean that the device has it.
+    func noteReading(of device: Device, in transaction: WriteTransaction) throws {
+        try transaction.recordHandOut(ofDevice: device.id, by: author, at: now)
+    }
 
     /// Records that the device has its current file because this visitor says so.
     func noteInstallation(of device: Device, in transaction: WriteTransaction) throws { try note("device.mark_installed", device, transaction) }
 
     private func note(_ action: String, _ device: Device, _ transaction: WriteTransaction) throws {
-        if device.fetchedConfigRevision != device.configRevision {
-            try transaction.record(action, target: "device/\(device.id)", by: author, at: now)
-        }
+        if lacksFile(device) { try transaction.record(action, target: "device/\(device.id)", by: author, at: now) }
         try transaction.noteConfigFetched(ofDevice: device.id, at: now)
     }
+
+    private func lacksFile(_ device: Device) -> Bool { device.fetchedConfigRevision != device.configRevision }
 
     /// A private key that is not stored, while this session may still see it.
     func remembered(of device: Device) -> PrivateKey? {

@@ -55,6 +55,7 @@ extension AuditEntry {
         "device.forget_time": Deed("Forgot the time of the last handshake", "Forgot the time of the last handshake of {1}"),
         "device.set_preshared_key": Deed("Changed the preshared key", "Changed the preshared key of {1}"),
         "device.fetch_config": Deed("Handed out the file", "Handed out the file of {1}"),
+        "device.export": Deed("Exported files", "Exported files"),
         "device.mark_installed": Deed("Marked the file as installed", "Marked the file of {1} as installed"),
         "link.make": Deed("Made a link", "Made a link to {1}"),
         "link.use": Deed("Handed out by link", "Handed out by link: {1}"), "link.revoke": Deed("Revoked a link", "Revoked a link to {1}"),

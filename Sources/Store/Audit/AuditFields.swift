@@ -65,6 +65,7 @@ enum AuditFields {
         case "hosts": "foreign host names"
         case "tokens": "invalid tokens"
         case "links": "invalid links"
+        case "devices": "devices"
         case "sign_ins": "sign-ins"
         case "ipv4": "IPv4"
         case "ipv6": "IPv6"

@@ -169,6 +169,7 @@ struct DeviceCommand: ParsableCommand {
             let text = try explaining {
                 try database.write { db in
                     let device = try choice.find(db)
+                    try db.recordHandOut(ofDevice: device.id, by: .commandLine, at: UnixTime.now())
                     if installed { try db.noteConfigFetched(ofDevice: device.id, at: UnixTime.now()) }
                     return try ClientConfig(of: device, in: db, hubPort: port).text
                 }
