@@ -104,6 +104,7 @@ enum RouteListing {
         POST /api/v1/devices/{id}/forget-time | token:devices
         POST /api/v1/devices/{id}/installed | token:devices
         POST /api/v1/devices/{id}/probe | token:read
+        GET /api/v1/devices/{id}/partners | token:read
         GET /api/v1/devices/{id}/qr.svg | token:devices
         POST /api/v1/devices/{id}/rotate-key | token:devices
         GET /api/v1/devices/{id}/sessions | token:read
@@ -155,6 +156,8 @@ enum RouteListing {
         GET /healthz | everybody
         GET /links | admin
         POST /links | admin
+        GET /links/unused | viewer admin
+        POST /links/unused | admin
         GET /login | entry
         POST /login | entry
         GET /login/code | entry

@@ -64,7 +64,7 @@ struct LinksPage: TemplateModel {
         if !inputs.has(Confirmation.field) { Confirmation.start(&inputs, hub: overview.hub, client: visit.request.client) }
         var effect: Effect?
         if previews {
-            do { effect = Effect(of: try visit.draft { try LinkForm.link(&inputs, $0) }, on: overview) } catch is Inputs.Refused {}
+            do { effect = try visit.effect(of: try visit.draft { try LinkForm.link(&inputs, $0) }, on: overview) } catch is Inputs.Refused {}
         }
         let failed = previews && effect == nil
         return try visit.page(
