@@ -8,11 +8,12 @@ import Store
 import Synchronization
 
 /// Does periodic work on its own thread: undoes changes that nobody confirmed in time, ends links of devices whose time is over, and removes
-/// expired one-time links, some of which contain a private key, requests for links that nobody answered, and audit entries past their retention
-/// time. While the Store fails, the failure is logged once.
+/// expired one-time links, some of which contain a private key, requests for links that nobody answered, audit entries past their retention
+/// time, and pairs of devices that no longer speak. While the Store fails, the failure is logged once.
 /// Thread rule: call `start` and `stop` from the same thread.
 public final class Caretaker: Sendable {
-    /// The minimum time in seconds between two removals of old audit entries, because each removal adds an entry itself.
+    /// The minimum time in seconds between two removals of old audit entries, because each removal adds an entry itself, and of old pairs,
+    /// because that reads all of them.
     static let retentionInterval: Int64 = 3600
 
     private let database: Database
@@ -23,6 +24,7 @@ public final class Caretaker: Sendable {
     private let isStopping = Atomic<Bool>(false)
     private let thread = Mutex<Linux.Thread?>(nil)
     private let lastRetention = Mutex<UnixTime?>(nil)
+    private let lastForgetting = Mutex<UnixTime?>(nil)
     private let (revertFailure, endFailure, removalFailure) = (RecurringFailure(), RecurringFailure(), RecurringFailure())
 
     /// `clock` is the wall clock, which may be set forward or back. `beat` is the time between two rounds.
@@ -80,11 +82,19 @@ public final class Caretaker: Sendable {
         }
         if links { try database.write { try $0.removeExpiredLinks(at: now) } }
         if requests { try database.write { try $0.removeOldLinkRequests(at: now) } }
+        if entries { try hourly(lastRetention, at: now) { try database.write { try $0.removeOldAuditEntries(at: now) } } }
+        try hourly(lastForgetting, at: now) {
+            guard try database.read({ try $0.hasOldSpokenPairs(at: now) }) else { return }
+            try database.write { try $0.removeOldSpokenPairs(at: now) }
+        }
+    }
+
+    /// Does some work at most once an hour.
+    private func hourly(_ last: borrowing Mutex<UnixTime?>, at now: UnixTime, _ work: () throws -> Void) throws {
         // If the clock was set back, the last time seems to be in the future.
-        let wasLately = lastRetention.withLock { $0.map { (0..<Self.retentionInterval).contains(now.seconds(since: $0)) } ?? false }
-        guard entries, !wasLately else { return }
-        try database.write { try $0.removeOldAuditEntries(at: now) }
-        lastRetention.withLock { $0 = now }
+        guard last.withLock({ $0.map { !(0..<Self.retentionInterval).contains(now.seconds(since: $0)) } ?? true }) else { return }
+        try work()
+        last.withLock { $0 = now }
     }
 
     /// Logs a failure once.

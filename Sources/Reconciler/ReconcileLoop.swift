@@ -35,6 +35,7 @@ public final class ReconcileLoop: Sendable {
 
     private let database: Database
     private let recorder: ObservationRecorder
+    private let pairs: PairRecorder
     private let rounds: Rounds
     private let logger: Logger
     private let wake: EventDescriptor
@@ -58,6 +59,7 @@ public final class ReconcileLoop: Sendable {
         self.database = database
         self.logger = logger
         recorder = ObservationRecorder(database: database, engine: engine, logger: logger)
+        pairs = PairRecorder(database: database, engine: engine, logger: logger)
         rounds = Rounds(database: database, engine: engine, recorder: recorder, logger: logger)
         wake = try EventDescriptor()
         stopping = try EventDescriptor()
@@ -91,6 +93,7 @@ public final class ReconcileLoop: Sendable {
         for thread in running { thread.join() }
         database.onChange { _ in }
         recorder.recordCounts(of: .all, at: clock())
+        pairs.recordAll(at: clock())
     }
 
     /// Looks for changes at once. For changes of other processes, which would be noticed at the next beat.
@@ -146,6 +149,7 @@ public final class ReconcileLoop: Sendable {
         }
         while !isStopping.load(ordering: .acquiring) {
             recorder.record(at: clock())
+            pairs.record(at: clock())
             _ = try? poller.wait(timeout: Self.recording)
         }
     }

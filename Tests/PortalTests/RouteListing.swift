@@ -104,6 +104,7 @@ enum RouteListing {
         POST /api/v1/devices/{id}/forget-time | token:devices
         POST /api/v1/devices/{id}/installed | token:devices
         POST /api/v1/devices/{id}/probe | token:read
+        GET /api/v1/devices/{id}/partners | token:read
         GET /api/v1/devices/{id}/qr.svg | token:devices
         POST /api/v1/devices/{id}/rotate-key | token:devices
         GET /api/v1/devices/{id}/sessions | token:read
@@ -162,6 +163,8 @@ enum RouteListing {
         GET /links/timed | viewer admin
         POST /links/timed/{id}/end | admin
         POST /links/timed/{id}/extend | admin
+        GET /links/unused | viewer admin
+        POST /links/unused | admin
         GET /login | entry
         POST /login | entry
         GET /login/code | entry

@@ -27,7 +27,7 @@ extension Effect {
     /// The effect as sentences, in this order: fields, links, sessions, files.
     public var lines: [(kind: Kind, text: Phrase)] {
         guard !fields.isEmpty else { return [(.plain, "Nothing changes.")] }
-        return fieldLines + warningLines + linkLines + [sessionLine] + fileLines
+        return fieldLines + warningLines + linkLines + spokenLines + [sessionLine] + fileLines
     }
 
     /// What the change breaks although every rule permits it.
@@ -104,6 +104,12 @@ extension Effect {
         return lines
     }
 
+    /// What the change cuts although it is used. Says nothing about a change that takes no link away.
+    private var spokenLines: [(kind: Kind, text: Phrase)] {
+        guard let cut, !cut.cuts.isEmpty || counts?.lost != 0 else { return [] }
+        return cut.lines
+    }
+
     private static func loss(_ pair: Pair, _ relation: Reachability.Relation) -> Phrase {
         let (first, second) = (pair.first.name, pair.second.name)
         return switch relation {
@@ -154,7 +160,7 @@ extension Effect {
             "generation": generation.map { .integer($0) } ?? .null,
             "changed": ids(fields.compactMap(\.device).reduce(into: []) { if $0.last?.id != $1.id { $0.append($1) } }),
             "links_gained": counts.map { .integer(Int64($0.gained)) } ?? .null, "links_lost": counts.map { .integer(Int64($0.lost)) } ?? .null,
-            "sessions_ended": ids(ended), "files_outdated": ids(stale.map(\.device)),
+            "spoken_pairs_cut": cut?.json ?? .null, "sessions_ended": ids(ended), "files_outdated": ids(stale.map(\.device)),
         ]
     }
 }

@@ -57,17 +57,24 @@ public struct Effect: Sendable {
     public private(set) var trapped = Trapped.none
     /// New routes of a device that cover what others have.
     public private(set) var overlaps: [RouteOverlap] = []
+    /// Devices that spoke with each other lately and that the change would cut. Nil until `note` is called.
+    public private(set) var cut: CutPairs?
+    /// The ids of the devices whose links may change.
+    public private(set) var affected: [String] = []
+    /// What passes before and after the change. Nil if it cannot change any link.
+    private var states: (before: Reachability, after: Reachability)?
+    private let now: UnixTime
 
     /// Computes the effect of a change. `edited`, `defaults` and `hub` are the new values. `presharedKeys` holds the ids of the devices
     /// whose preshared key changes.
     public init(
         on overview: Overview, devices edited: [Device], defaults: Defaults? = nil, hub: Hub? = nil, presharedKeys: Set<String> = []
     ) {
-        let after = defaults ?? overview.defaults
+        let newDefaults = defaults ?? overview.defaults
         let edits = Dictionary(edited.map { ($0.id, $0) }) { $1 }
         fields = hub.map { Self.differences(overview.hub, $0) } ?? []
-        fields += SettingName.differences(overview.defaults.settings, after.settings)
-        let inheritsChange = SettingName.allCases.filter { $0.differs(overview.defaults.settings, after.settings) }
+        fields += SettingName.differences(overview.defaults.settings, newDefaults.settings)
+        let inheritsChange = SettingName.allCases.filter { $0.differs(overview.defaults.settings, newDefaults.settings) }
         var affected: [Int] = []
         let places = inheritsChange.isEmpty ? edits.keys.compactMap { overview.index.place(of: $0) }.sorted() : Array(overview.devices.indices)
         for place in places {
@@ -83,16 +90,18 @@ public struct Effect: Sendable {
                 if old.fetchedAt != nil, !inFile.isEmpty { stale.append((old, inFile.map(\.label))) }
                 continue
             }
-            fields += Self.differences(old, new, overview.defaults, after, isPresharedKeyChanged)
-            let isListChanged = old.settings(over: overview.defaults).allowedIPs != new.settings(over: after).allowedIPs
+            fields += Self.differences(old, new, overview.defaults, newDefaults, isPresharedKeyChanged)
+            let isListChanged = old.settings(over: overview.defaults).allowedIPs != new.settings(over: newDefaults).allowedIPs
             let (wasActive, isActive) = (old.isActive(at: overview.now), new.isActive(at: overview.now))
             if isListChanged || old.ownedPrefixes != new.ownedPrefixes || wasActive != isActive { affected.append(place) }
             if wasActive, !isActive, overview.sight(of: old).state == .online { ended.append(old) }
             guard old.fetchedAt != nil else { continue }
-            let parts = Self.fileParts(old, new, overview.defaults, after, isPresharedKeyChanged)
+            let parts = Self.fileParts(old, new, overview.defaults, newDefaults, isPresharedKeyChanged)
             if !parts.isEmpty { stale.append((new, parts)) }
         }
-        trapped = Self.trapped(affected, overview, edits, after)
+        now = overview.now
+        self.affected = affected.map { overview.devices[$0].id }
+        trapped = Self.trapped(affected, overview, edits, newDefaults)
         guard !affected.isEmpty else {
             counts = (0, 0)
             return
@@ -102,16 +111,24 @@ public struct Effect: Sendable {
             overlaps = added.isEmpty ? [] : RouteOverlap.of(new, among: overview.devices).filter { $0.wide.id == new.id && added.contains($0.route) }
         }
         let before = overview.reachability
-        let reachability = before.changing(edited, defaults: after)
+        let after = before.changing(edited, defaults: newDefaults)
+        states = (before, after)
         if affected.count * overview.devices.count <= Self.namedPairs {
-            compare(affected, before, reachability)
+            compare(affected, before, after)
         } else {
-            counts = LinkCensus(before, reachability)?.difference
+            counts = LinkCensus(before, after)?.difference
         }
     }
 
+    /// Finds out which of the pairs that spoke lately the change would cut. `spoken` holds at least those of the `affected` devices.
+    public mutating func note(_ spoken: SpokenPairs) {
+        cut = states.map { CutPairs(spoken, before: $0.before, after: $0.after, now: now) }
+    }
+
     /// Computes the effect of a draft.
-    public init(of draft: Draft, on overview: Overview) { self.init(on: overview, devices: draft.devices, defaults: draft.defaults, hub: draft.hub) }
+    public init(of draft: Draft, on overview: Overview, presharedKeys: Set<String> = []) {
+        self.init(on: overview, devices: draft.devices, defaults: draft.defaults, hub: draft.hub, presharedKeys: presharedKeys)
+    }
 
     private static func trapped(_ affected: [Int], _ overview: Overview, _ edits: [String: Device], _ after: Defaults) -> Trapped {
         let added = { (was: [IPPrefix], now: [IPPrefix]) in now.filter { $0.isInternetWide && !was.contains($0) } }

@@ -179,6 +179,15 @@ public struct Reachability: Sendable {
         return nil
     }
 
+    /// True if the hub forwards a packet of `sender` with these addresses to `receiver`.
+    public func passes(from sender: Device, _ source: IPAddress, to receiver: Device, _ destination: IPAddress) -> Bool {
+        guard let from = places[sender.id], let to = places[receiver.id] else { return false }
+        return table.decide(from: Self.member(at: from), source: source, destination: destination) == .forward(Self.member(at: to))
+    }
+
+    /// The position in `devices` of the device with this id; nil if there is none.
+    public func place(of id: String) -> Int? { places[id] }
+
     /// True if the allowed IPs of a device hold the address, whether or not the device is enabled.
     public func holds(_ device: Device, _ address: IPAddress) -> Bool {
         places[device.id].map { table.allows(Self.member(at: $0), address) } ?? false

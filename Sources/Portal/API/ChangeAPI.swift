@@ -43,12 +43,12 @@ enum ChangeAPI {
         let overview = try visit.overview()
         guard !inputs.isOn("dry_run") else {
             let draft = try visit.draft { try LinkForm.link(&inputs, $0, now: visit.now) }
-            return .json(.ok, Effect(of: draft, on: overview).json(generation: nil))
+            return .json(.ok, try visit.effect(of: draft, on: overview).json(generation: nil))
         }
         let (devices, generation) = try visit.change { transaction in
             (try LinkForm.link(&inputs, transaction, now: visit.now), transaction.hasChanges ? transaction.generation : nil)
         }
-        return .json(.ok, Effect(on: overview, devices: devices).json(generation: generation))
+        return .json(.ok, try visit.noting(Effect(on: overview, devices: devices)).json(generation: generation))
     }
 
     /// Undoes one change and returns what the undo did. Needs the scopes of everything that the undo touches.

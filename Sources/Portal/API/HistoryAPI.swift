@@ -7,11 +7,12 @@ import Net
 import Store
 import Words
 
-/// The history of one device: traffic and sessions.
+/// The history of one device: traffic, sessions, and the devices that it spoke with.
 enum HistoryAPI {
     static let routes: [Route<Handler>] = [
         Route(.get, "/api/v1/devices/{id}/traffic", Handler(.token(.read), traffic)),
         Route(.get, "/api/v1/devices/{id}/sessions", Handler(.token(.read), sessions)),
+        Route(.get, "/api/v1/devices/{id}/partners", Handler(.token(.read), partners)),
     ]
 
     /// Cells of one width up to now, oldest first. Directions are as the device sees them, as in its status.
@@ -48,6 +49,19 @@ enum HistoryAPI {
                             "endpoint": .string($0.endpoint.description),
                         ]
                     })
+            ])
+    }
+
+    /// The devices that it spoke with in the last 30 days, the newest first.
+    private static func partners(_ visit: Visit) throws -> Response {
+        let device = try visit.storedDevice()
+        let spoken = try visit.read { try $0.spokenPairs(ofDevices: [device.id], at: visit.now) }
+        let partners = spoken.partners(of: device.id).sorted { ($1.value, $0.key) < ($0.value, $1.key) }
+        return .json(
+            .ok,
+            [
+                "watched_since": DeviceJSON.time(spoken.watchedSince),
+                "partners": .array(partners.map { ["id": .string($0.key), "last_at": DeviceJSON.time($0.value)] }),
             ])
     }
 }

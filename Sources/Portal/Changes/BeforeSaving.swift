@@ -110,6 +110,24 @@ extension Visit {
         }
     }
 
+    /// The effect of a draft, with the devices that spoke lately and that it would cut. `presharedKeys` as for `Effect`.
+    func effect(of draft: Draft, on overview: Overview, presharedKeys: Set<String> = []) throws -> Effect {
+        try noting(Effect(of: draft, on: overview, presharedKeys: presharedKeys))
+    }
+
+    /// Adds the devices that spoke lately and that the change would cut.
+    func noting(_ effect: Effect) throws -> Effect {
+        var effect = effect
+        if !effect.affected.isEmpty { effect.note(try read { try $0.spokenPairs(ofDevices: effect.affected, at: now) }) }
+        return effect
+    }
+
+    /// The devices that spoke lately with these, which are to be removed.
+    func pairsCut(byRemoving devices: [Device], from overview: Overview) throws -> CutPairs {
+        let spoken = try read { try $0.spokenPairs(ofDevices: devices.map(\.id), at: now) }
+        return CutPairs(spoken, before: overview.reachability, after: nil, now: now)
+    }
+
     /// What a change would write. Writes nothing.
     func draft(_ body: (ChangeTransaction) throws -> Void) throws -> Draft { try site.database.draft(by: author, at: now, body) }
 }
@@ -152,7 +170,7 @@ extension SettingsPage {
         var inputs = inputs
         let draw = { (inputs: Inputs, status: Status, draft: Draft?, conflicts: [FormMerge.Conflict]?) in
             let overview = try visit.overview()
-            let effect = draft.map { Effect(of: $0, on: overview) }
+            let effect = try draft.map { try visit.effect(of: $0, on: overview) }
             return try visit.page(
                 template, Self(overview: overview, inputs: inputs, conflicts: conflicts, effect: effect), status: status)
         }

@@ -106,7 +106,7 @@ struct ChangePage: TemplateModel {
 extension Visit {
     /// What undoing one change would do, found by a draft in the Store. Throws as `ChangeTransaction.revert` does.
     func effect(ofReverting number: Int64, on overview: Overview) throws -> Effect {
-        Effect(of: try draft { try $0.revert(number) }, on: overview)
+        try effect(of: try draft { try $0.revert(number) }, on: overview)
     }
 
     /// Undoes one change. Returns the generation of the undo.

@@ -178,7 +178,7 @@ extension EditPage {
         let draft = try visit.draft {
             if try edit(visit, &inputs, field, $0).presharedKey != .keep { newKeys = [device.id] }
         }
-        let effect = Effect(on: overview, devices: draft.devices, presharedKeys: newKeys)
+        let effect = try visit.effect(of: draft, on: overview, presharedKeys: newKeys)
         return try visit.page(template, EditPage(device: device, overview: overview, inputs: inputs, effect: effect))
     }
 

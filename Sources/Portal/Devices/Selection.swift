@@ -28,7 +28,7 @@ struct SelectionPage: TemplateModel {
             .phrase("heading") { "\($0.delete)?" }, .texts("names") { $0.devices.prefix(maximumNames).map(\.name) },
             .phrase("more") { $0.devices.count > maximumNames ? "and \(Amount.count($0.devices.count - maximumNames)) more" : "" },
             .list("fields", \.selection.fields), .text("selection", \.selection.digest), .phrase("button", \.delete),
-            .text("cancel", \.selection.origin.text),
+            .text("cancel", \.selection.origin.text), .list("cut", \.cut), .flag("any_cut") { !$0.cut.isEmpty },
         ]
     }
 
@@ -36,6 +36,13 @@ struct SelectionPage: TemplateModel {
     private static let maximumNames = 50
 
     let selection: DeviceSelection
+    /// The devices that spoke lately with the selected ones.
+    let cut: [Effect.SectionLine]
+
+    private init(_ selection: DeviceSelection, _ visit: Visit) throws {
+        self.selection = selection
+        cut = try visit.pairsCut(byRemoving: selection.devices, from: visit.overview()).lines.map(Effect.SectionLine.init)
+    }
 
     private var devices: [Device] { selection.devices }
 
@@ -58,7 +65,7 @@ struct SelectionPage: TemplateModel {
         case "enable": return try setEnabled(true, selection, visit)
         case "disable": return try setEnabled(false, selection, visit)
         case "installed": return try markInstalled(selection, visit)
-        case "delete": return try visit.page(template, SelectionPage(selection: selection))
+        case "delete": return try visit.page(template, SelectionPage(selection, visit))
         case "export": return try export(selection, overview, visit)
         default: throw HTTPError(.badRequest, "The form does not say what to do. Go back to the list and press one of its buttons.")
         }
@@ -74,7 +81,7 @@ struct SelectionPage: TemplateModel {
             return (selection, isConfirmed)
         }
         guard !selection.devices.isEmpty else { return visit.done(selection.origin, .nothingSelected) }
-        guard isConfirmed else { return try visit.page(template, SelectionPage(selection: selection)) }
+        guard isConfirmed else { return try visit.page(template, SelectionPage(selection, visit)) }
         return visit.done(selection.origin, .removed)
     }
 

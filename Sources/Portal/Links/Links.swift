@@ -111,7 +111,7 @@ struct LinkEffect: TemplateModel {
                 notes.append("It ends by itself on \(grant.endsAt.minute) UTC. The hub then removes what this adds, and nothing else.")
             }
         }
-        effect = Effect(of: draft, on: overview)
+        effect = try visit.effect(of: draft, on: overview)
         self.notes = notes
     }
 

@@ -71,9 +71,9 @@ struct LinkPanel: TemplateModel {
         let panel = try LinkPanel(sides[0], sides[1], overview, timed: visit.read { try $0.timedLinks() }) { isUnlink in
             guard visit.mayChange else { return nil }
             var inputs = Inputs(["a": names(sides[0]), "b": names(sides[1]), "do": isUnlink ? "unlink" : "link"])
-            do { return Effect(of: try visit.draft { try LinkForm.link(&inputs, $0, now: visit.now) }, on: overview) } catch is Inputs.Refused {
-                return nil
-            }
+            do {
+                return try visit.effect(of: try visit.draft { try LinkForm.link(&inputs, $0, now: visit.now) }, on: overview)
+            } catch is Inputs.Refused { return nil }
         }
         return try visit.page(template, panel)
     }

@@ -17,7 +17,7 @@ enum Routes {
         DevicesPage.template, NewDevicePage.template, AddDevicesPage.template, AddedDevicesPage.template, DevicePage.template,
         DevicePage.liveTemplate, FilePage.template, EditPage.template, ConfirmDevicePage.template,
         SelectionPage.template, SharedFilesPage.template, CodesPage.template, HandOverPage.template, HandedOverPage.template, LinksPage.template,
-        TimedLinksPage.template, AskForLinkPage.template, SuggestionsPage.template,
+        TimedLinksPage.template, AskForLinkPage.template, UnusedLinksPage.template, SuggestionsPage.template,
         LinkPanel.template, ReachabilityPage.template, MapPage.template, ChangePage.template,
         StatusPage.template, AuditPage.template, DefaultsPage.template, NetworksPage.template, StyleguidePage.template,
         AccountPage.template, AuthenticatorAppPage.template, NewPasskeyPage.template, RecoveryCodesPage.template, NewTokenPage.template,
@@ -41,8 +41,8 @@ enum Routes {
     ].flatMap { $0 }
 
     private static let network = [
-        LinksPage.routes, TimedLinksPage.routes, AskForLinkPage.routes, SuggestionsPage.routes, ReachabilityPage.routes, LinkPanel.routes,
-        MapPage.routes, ChangePage.routes,
+        LinksPage.routes, TimedLinksPage.routes, AskForLinkPage.routes, UnusedLinksPage.routes, SuggestionsPage.routes, ReachabilityPage.routes,
+        LinkPanel.routes, MapPage.routes, ChangePage.routes,
     ].flatMap { $0 }
 
     private static let hub = [

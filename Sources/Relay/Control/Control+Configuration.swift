@@ -40,6 +40,10 @@ extension Control {
             return true
         }
         if peers.places.freeCount == 0 { reclaim() }
+        if mayHaveStaleMarks {
+            keepPairs()
+            mayHaveStaleMarks = false
+        }
         guard let peer = peers.add({ Peer(slot: $0, configuration: configuration, memory: memory, jitter: jitter()) }) else { return false }
         clock.note(peer.timestampSent)
         peer.timers.setPersistentKeepalive(peer.persistentKeepalive, now: now)

@@ -23,6 +23,7 @@ import WireGuard
 /// | `probes` | probes |
 /// | `reassembly`, `fragment`, `icmpBudget` | fragments of packets to the hub itself |
 /// | `taken`, `busySince` | the current turn |
+/// | `earlierPairs`, `mayHaveStaleMarks` | freed slots, and the reports of pairs |
 final class Control: @unchecked Sendable {
     let shared: SharedState
     let counters: CounterSet
@@ -45,6 +46,10 @@ final class Control: @unchecked Sendable {
     /// When the last turn took messages, and how many, if it left others in the queue.
     var busySince: (at: Instant, messages: Int)?
     private(set) var retired = RetiredList()
+    /// Pairs that were read from the marks before somebody asked for them.
+    var earlierPairs: [PeerPair] = []
+    /// True if marks may name slots that were freed since they were read.
+    var mayHaveStaleMarks = false
 
     init(shared: SharedState, first: Snapshot, segmenting: Bool) {
         self.shared = shared
@@ -82,7 +87,9 @@ final class Control: @unchecked Sendable {
             case .keypair(let slot):
                 shared.keypairs.at(slot).wipe()
                 keypairPlaces.giveBack(slot)
-            case .peer(let slot): peers.giveBack(slot)
+            case .peer(let slot):
+                peers.giveBack(slot)
+                mayHaveStaleMarks = true
             case .snapshot: break
             }
         }

@@ -213,7 +213,11 @@ struct Egress: ~Copyable {
         if !path.remote.isUnset, let keypair = usableKeypair(of: slot, now: now) {
             outcome = seal(buffer, byteCount: byteCount, room: 0, under: keypair, of: peer, path, ecn: ecn, mtu: mtu, now: now)
         }
-        if case .refused(let reason) = outcome { counters.counters.drop(reason, Parties(receiver: peer), now: now) }
+        switch outcome {
+        case .sent: if origin.sender != ForwardingTable.hub { counters.pairs.mark(PairMarks.pair(origin.sender, peer)) }
+        case .staged: break
+        case .refused(let reason): counters.counters.drop(reason, Parties(receiver: peer), now: now)
+        }
     }
 
     /// Why a staged packet may not be sent any more, now that the rules have changed; nil if it may, or they have not (WG-A-8).

@@ -76,7 +76,7 @@ extension Worker {
                 packet.base, byteCount: packet.byteCount, room: room, to: receiver, from: sender, snapshot: snapshotNumber, ecn: packet.ecn,
                 mtu: mtu, now: now)
         switch outcome {
-        case .sent: break
+        case .sent: markPair(sender, receiver)
         case .staged: note?.verdict = .staged
         case .refused(let reason):
             if reason == .noEndpoint { explain(.unreachable, about: packet, to: sender) }

@@ -29,6 +29,8 @@ struct Worker: ~Copyable {
     private(set) var isProbing = false
     /// The sender and receiver of the current packet.
     var parties = Parties()
+    /// The last pair that was marked in this round.
+    private var lastPair: UInt64 = 0
     /// The trace's note about the current packet; nil without a trace.
     var note: PacketNote?
 
@@ -83,6 +85,8 @@ struct Worker: ~Copyable {
             snapshot = shared.snapshot.load()
             isProbing = shared.probes.isActive
             now = Instant.now()
+            // The control side may have read the mark.
+            lastPair = 0
             counters.counters.receivedAt.store(now.nanoseconds, ordering: .relaxed)
             for index in 0..<count { split(batch.train(at: index), isV4: box.socket.isV4) }
             egress.flush(now: now)
@@ -191,6 +195,14 @@ struct Worker: ~Copyable {
         guard !before.remote.isUnset, before.remote != path.remote else { return }
         let index = keypair.pointee.index.load(ordering: .relaxed)
         if shared.moves.at(peer).pointee.moved(under: index, from: before, to: path, now: now) { shared.notify(peer, .contested) }
+    }
+
+    /// Marks that a packet passed between two peers. Consecutive packets of one pair cost a comparison.
+    mutating func markPair(_ sender: UInt32, _ receiver: UInt32) {
+        let pair = PairMarks.pair(sender, receiver)
+        guard pair != lastPair else { return }
+        lastPair = pair
+        counters.pairs.mark(pair)
     }
 
     /// The kernel counts losses since the socket was opened, modulo 2^32.

@@ -16,7 +16,7 @@ import WireGuard
 /// | `keypairs` | plain fields written before publication; counters, flags and replay window as noted there |
 /// | `peers` | atomics, the path cell, staged packets under their lock |
 /// | `moves` | relaxed atomics, written by workers when a peer's address changes |
-/// | `counters` | one set per thread, one writer each |
+/// | `counters` | one set per thread, one writer each; marks of pairs are set by the thread and cleared by the control side |
 /// | `queue` | handshakes and peer events, under its lock |
 /// | `fragments` | of packets to the hub itself, under its lock |
 /// | `probes` | tokens written by the control side, answers by the worker that sees them; one load per round while there are none |
@@ -113,4 +113,5 @@ final class SharedState: Sendable {
 /// A class, so that counters can be stored in an array.
 final class CounterSet: Sendable {
     let counters = Counters(peers: SharedState.peerSlotCount)
+    let pairs = PairMarks()
 }

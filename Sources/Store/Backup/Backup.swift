@@ -134,6 +134,8 @@ extension Database {
             for table in ["sessions", "pending_logins", "one_time_links", "setup_tokens", "login_attempts"] {
                 try copy.execute("DELETE FROM \(table)")
             }
+            // What spoke between the backup and now is unknown.
+            try WriteTransaction(copy, secrets: secrets).forgetWatching()
             let restored = try Generation.read(copy).desired
             let generation = max(restored, reached.desired) + 1
             try Generation.setDesired(generation, copy)

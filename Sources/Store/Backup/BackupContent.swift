@@ -47,7 +47,7 @@ extension Backup {
             for device in inventory.index.devices { _ = try (reader.onlinePeriods(ofDevice: device.id), reader.traffic(ofDevice: device.id)) }
             for account in try reader.accounts() { _ = try reader.secondFactors(ofAccount: account.id) }
             _ = try (reader.observations(), reader.departedKeys(after: 0), reader.apiTokens(), reader.awaitedConfirmations())
-            _ = try (reader.isSecondFactorRequired(), reader.auditDays())
+            _ = try (reader.isSecondFactorRequired(), reader.auditDays(), reader.spokenPairs(at: UnixTime(seconds: 0)))
             _ = try (reader.timedLinks(), reader.allLinkRequests())
             guard try copy.exists("SELECT 1 FROM login_salt") else { throw StoreError.schema("The salt of sign-in attempts is missing.") }
         } catch StoreError.schema(let problem) {
