@@ -44,6 +44,9 @@ struct FilledHub {
         let phone = try hub.change(at: time) { db in
             let phone = try db.replaceKey(ofDevice: first.id, publicKey: phoneKey.publicKey, privateKey: nil)
             try db.awaitConfirmation(until: time.adding(seconds: 1_000_000))
+            try db.link(
+                LinkChange(first: [db.device(laptop.id)], second: [phone]),
+                for: TimedGrant(endsAt: time.adding(seconds: 1_000_000), reason: "repair"))
             return phone
         }
         let sight = PeerSight.sample(laptop.publicKey)
@@ -53,6 +56,8 @@ struct FilledHub {
             try db.recordOnlinePeriods(of: [sight])
             try db.recordTraffic([(laptop.publicKey, TrafficCell(received: 700, sent: 80))], minute: 10)
             try db.noteConfigFetched(ofDevice: laptop.id, at: time)
+            try db.recordSpokenPairs([(laptop.publicKey, phone.publicKey)], at: time)
+            try db.askForLink(of: laptop, and: phone, forSeconds: 3600, reason: "more repairs", account: account.id, by: .ada, at: time)
             _ = try db.startSession(provedBy: db.credentials(ofAccount: account.id), address: "192.0.2.7", userAgent: "", at: time)
             _ = try db.startPendingLogin(provedBy: db.credentials(ofAccount: account.id), at: time)
             try db.setTOTP(totp, ofAccount: account.id, usedStep: 0, by: .ada, at: time)

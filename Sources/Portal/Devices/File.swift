@@ -20,8 +20,8 @@ enum DeviceFile {
     ]
 
     static let apiRoutes: [Route<Handler>] = [
-        Route(.get, "/api/v1/devices/{id}/config", Handler(.token(.devices), read)),
-        Route(.get, "/api/v1/devices/{id}/qr.svg", Handler(.token(.devices), readCode)),
+        Route(.get, "/api/v1/devices/{id}/config", Handler(.token(.devices), waits: true, read)),
+        Route(.get, "/api/v1/devices/{id}/qr.svg", Handler(.token(.devices), waits: true, readCode)),
     ]
 
     private static func download(_ visit: Visit) throws -> Response {
