@@ -85,6 +85,21 @@ import Testing
         #expect(try !other.get("/devices/\(device.id)").text.contains("hub_link_"))
     }
 
+    @Test func `is not shown any more once a link of the device is revoked, even if another is left`() throws {
+        let hub = try TestSite()
+        let device = try hub.add("nas")
+        let browser = try hub.signedIn()
+        for _ in 0..<2 { _ = try link(device, browser) }
+        let page = try browser.get("/devices/\(device.id)").text
+        let revoke = page.matches(of: /action="([^"]+\/revoke)"/).map { String($0.1) }
+        #expect(revoke.count == 2)
+        #expect(page.contains("hub_link_"))
+        #expect(try browser.post(revoke[0], on: "/devices/\(device.id)").status == 303)
+        let left = try browser.get("/devices/\(device.id)").text
+        #expect(left.contains(revoke[1]))
+        #expect(!left.contains("hub_link_"))
+    }
+
     @Test(arguments: ["0", "2", "169", "", "x"])
     func `for another time than an hour, a day or a week is refused`(hours: String) throws {
         let hub = try TestSite()

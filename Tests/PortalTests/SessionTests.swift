@@ -74,15 +74,6 @@ import Testing
         #expect(try browser.post("/account/sessions/\(other)/end", on: "/account").status == 404)
     }
 
-    @Test func `ends when its browser signs in again`() throws {
-        let before = browser.cookies
-        #expect(try browser.post("/login", ["email": "ada@example.org", "password": `Signing in`.password]).location == "/devices")
-        #expect(browser.cookies["sid"] != before["sid"])
-        #expect(try isIn(browser))
-        #expect(try !isIn(Browsing(hub.site, cookies: before)))
-        #expect(try sessions().count == 1)
-    }
-
     @Test func `ends with signing out, also for somebody who kept the cookie`() throws {
         let cookies = browser.cookies
         #expect(try browser.post("/logout", on: "/account").location == "/login")

@@ -78,6 +78,25 @@ struct `The caretaker` {
         #expect(try house.database.read { try $0.firstBrokenAuditEntry() } == nil)
     }
 
+    /// Each removal adds an entry itself.
+    @Test func `leaves entries that become old within the hour to the next removal`() throws {
+        let day: Int64 = 86_400
+        try house.database.write { try $0.setAuditDays(1, by: .system, at: house.start) }
+        for minute in 1...60 {
+            try house.database.write { try $0.record("login", target: "x", by: .system, at: house.start.adding(seconds: Int64(minute) * 60)) }
+        }
+        let removals = { try house.database.read { try $0.auditEntries(limit: 100) }.filter { $0.action == "audit.remove_old" }.count }
+        house.look(after: day + 30)
+        #expect(try removals() == 1)
+        for second in stride(from: day + 90, to: day + 30 + 3_600, by: 300) {
+            house.look(after: second)
+            #expect(try removals() == 1, "\(second - day)")
+        }
+        house.look(after: day + 30 + 3_600)
+        #expect(try removals() == 2)
+        #expect(try house.database.read { try $0.firstBrokenAuditEntry() } == nil)
+    }
+
     @Test func `logs a failure once, and again only if it recurs`() throws {
         let other = try Connection(path: house.database.path, mode: .writer)
         try other.execute("ALTER TABLE one_time_links RENAME TO lost")

@@ -268,6 +268,35 @@ struct `A change that awaits confirmation` {
         #expect(try hub.read { try $0.awaitedConfirmations() }.isEmpty)
     }
 
+    /// Whoever undoes a change must be allowed to change all that it touched.
+    @Test func `needs the scopes of all that it touches to be undone`() throws {
+        func scopes(_ body: (ChangeTransaction) throws -> Void) throws -> Set<TokenScope> {
+            let generation = try hub.change { db in
+                try body(db)
+                return db.generation
+            }
+            return try hub.read { try $0.scopes(ofReverting: generation) }
+        }
+        func defaults(_ db: ChangeTransaction) throws {
+            var defaults = try db.defaults()
+            defaults.settings.persistentKeepalive += 1
+            try db.update(defaults)
+        }
+        func edit(_ db: ChangeTransaction) throws {
+            var edited = try db.device(device.id)
+            edited.tags = edited.tags + [Tag("t\(edited.revision)")!]
+            try db.update(edited)
+        }
+        #expect(try scopes(edit) == [.devices])
+        #expect(try scopes(defaults) == [.settings])
+        #expect(try scopes { try $0.setNetworks(["10.3.0.0/16", "fd00::3:2:0/120"]) }.contains(.settings))
+        let both = try scopes { db in
+            try defaults(db)
+            try edit(db)
+        }
+        #expect(both == [.devices, .settings])
+    }
+
     @discardableResult
     private func saveUnconfirmed(until deadline: UnixTime) throws -> Int64 {
         try hub.change { db in
