@@ -47,14 +47,21 @@ public enum ICMP {
     public static let largestError4 = 576
     public static let largestError6 = 1280
 
-    /// Turns an echo request into its reply, in place. Returns false and changes nothing for any other packet.
-    public static func answerEcho(_ packet: IPPacket) -> Bool {
-        guard let header = packet.headerByteCount, packet.byteCount >= header + 8, packet.isFirstFragment else { return false }
+    /// Turns an echo request into its reply, in place, without the extension headers of an IPv6 request. Returns nil and changes nothing for
+    /// any other packet.
+    public static func answerEcho(_ packet: IPPacket) -> IPPacket? {
         let base = packet.base
-        let (requestType, replyType): (UInt8, UInt8) = packet.isV4 ? (8, 0) : (128, 129)
-        guard packet.nextProtocol == (packet.isV4 ? 1 : 58), base.uint8(at: header) == requestType, base.uint8(at: header + 1) == 0,
-            !packet.isV4 || base.uint16BE(at: 6) & 0x2000 == 0
-        else { return false }
+        let (number, requestType, replyType): (UInt8, UInt8, UInt8) = packet.isV4 ? (1, 8, 0) : (58, 128, 129)
+        guard packet.isFirstFragment, !packet.isV4 || base.uint16BE(at: 6) & 0x2000 == 0, let header = packet.headerByteCount,
+            let start = packet.isV4 ? (packet.nextProtocol == number ? header : nil) : packet.startBehindOptions(of: number),
+            packet.byteCount >= start + 8, base.uint8(at: start) == requestType, base.uint8(at: start + 1) == 0
+        else { return nil }
+        if !packet.isV4, start > header {
+            // The checksum covers neither these headers nor the length of the packet.
+            (base + header).copyMemory(from: base + start, byteCount: packet.byteCount - start)
+            base.storeBE(UInt16(packet.byteCount - start), at: 4)
+            base.store8(number, at: 6)
+        }
         swapAddresses(of: packet)
         base.store8(replyType, at: header)
         base.storeBE(
@@ -66,7 +73,7 @@ public enum ICMP {
         } else {
             base.store8(64, at: 7)
         }
-        return true
+        return try? IPPacket(at: base, available: packet.byteCount)
     }
 
     /// Writes an error about `packet` to `buffer`, which must have room for `largestError6` bytes. Returns the number of bytes written.

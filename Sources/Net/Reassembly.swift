@@ -2,7 +2,8 @@
 // SPDX-FileCopyrightText: 2026 The Hairpin Authors
 
 /// Puts fragments together again (RFC 791 3.2, RFC 8200 4.5). Bounded: a few packets at a time, fewer per sender, each for a limited time.
-/// Fragments that overlap end their packet (RFC 5722), exact copies are ignored.
+/// Fragments that overlap end their packet (RFC 5722), exact copies are ignored. An IPv6 packet with a fragment header that is whole is
+/// taken for itself, whatever waits under its number (RFC 6946).
 public struct Reassembly: Sendable {
     /// The maximum number of packets that wait for fragments: at most 1 MiB.
     public static let limit = 16
@@ -47,6 +48,8 @@ public struct Reassembly: Sendable {
     }
 
     private var partials: [Key: Partial] = [:]
+    /// What the last `add` dropped of another sender to make room.
+    public private(set) var evicted: (sender: UInt32, fragments: Int)?
 
     public init() {}
 
@@ -58,25 +61,31 @@ public struct Reassembly: Sendable {
 
     /// Adds a fragment of a sender.
     public mutating func add(_ packet: IPPacket, from sender: UInt32, now: Instant) -> Outcome {
+        evicted = nil
         guard let fragment = packet.fragment else { return .dropped(1) }
         let payload = packet.byteCount - fragment.headerByteCount
         let end = fragment.offset + payload
         guard payload > 0 || !fragment.hasMore, !fragment.hasMore || payload % 8 == 0, end + fragment.headerByteCount <= 65_535 else {
             return .dropped(1)
         }
+        if fragment.offset == 0, !fragment.hasMore {
+            var alone = Partial(began: now)
+            guard alone.take(fragment, of: packet, 0..<end) else { return .dropped(1) }
+            return .whole(Whole(bytes: alone.whole(isV4: packet.isV4), largestFragment: alone.largestFragment))
+        }
         let key = Key(
             sender: sender, source: packet.source, destination: packet.destination, identification: fragment.identification,
             number: packet.isV4 ? fragment.number : 0)
-        let evicted = makeRoom(for: key)
+        let own = makeRoom(for: key)
         var partial = partials[key] ?? Partial(began: now)
         partial.fragments += 1
         guard partial.take(fragment, of: packet, fragment.offset..<end) else {
             partials[key] = nil
-            return .dropped(evicted + partial.fragments)
+            return .dropped(own + partial.fragments)
         }
         guard partial.isWhole else {
             partials[key] = partial
-            return evicted == 0 ? .waiting : .dropped(evicted)
+            return own == 0 ? .waiting : .dropped(own)
         }
         partials[key] = nil
         return .whole(Whole(bytes: partial.whole(isV4: packet.isV4), largestFragment: partial.largestFragment))
@@ -96,14 +105,17 @@ public struct Reassembly: Sendable {
         return gone.values.reduce(0) { $0 + $1.fragments }
     }
 
-    /// Drops the oldest packet of the sender, or of all, if there are too many. Returns the number of fragments.
+    /// Drops the oldest packet of the sender, or of all, if there are too many. Returns the number of the sender's fragments; those of another
+    /// are `evicted`.
     private mutating func makeRoom(for key: Key) -> Int {
         guard partials[key] == nil else { return 0 }
         let own = partials.filter { $0.key.sender == key.sender }
         let crowd = own.count >= Self.limitPerSender ? own : partials.count >= Self.limit ? partials : [:]
         guard let oldest = crowd.min(by: { $0.value.began < $1.value.began }) else { return 0 }
         partials[oldest.key] = nil
-        return oldest.value.fragments
+        guard oldest.key.sender != key.sender else { return oldest.value.fragments }
+        evicted = (oldest.key.sender, oldest.value.fragments)
+        return 0
     }
 }
 

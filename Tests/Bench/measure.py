@@ -15,6 +15,7 @@ SIZES = (64, 512, 1420)
 # The maximum number of packets inside the hub: enough to keep it busy, while a stall costs time instead of packets.
 WINDOW = 256
 MANY = 10_000
+HERD = 1_000
 # The number of changes under full load, enough for a percentile.
 ENOUGH = 50
 
@@ -76,6 +77,13 @@ def scale(hub):
         metrics["connect_s"] = result["all_up_s"]
         metrics["kib_connected"] = (resident(hub.pid) - base) / MANY
     return metrics
+
+
+def herd(hub):
+    """1,000 devices call at the same moment, as after an outage, and wait as long as real clients do before they try again."""
+    hub.start(HERD)
+    result = drive(hub, "connect", "--peers", HERD, "--herd", "--spec-timers", "--secs", 60)
+    return {"herd_s": result["all_up_s"]} if result["up"] == HERD else {}
 
 
 def flood(hub):
@@ -207,6 +215,7 @@ ALL = ("hairpin", "hairpin-openssl", "limit-openssl", "limit-sodium", "wireguard
 PARTS = {
     "relay": (relay, ALL),
     "handshakes": (handshakes, ("hairpin", "limit-openssl", "wireguard-go", "other")),
+    "herd": (herd, ("hairpin", "limit-openssl", "wireguard-go", "other")),
     "scale": (scale, ("hairpin", "limit-openssl", "wireguard-go", "other")),
     "flood": (flood, ("hairpin",)),
     "two": (two, ("hairpin",)),

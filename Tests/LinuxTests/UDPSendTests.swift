@@ -252,13 +252,14 @@ extension msghdr {
         #expect(try arrived(at: receiver) == [2])
     }
 
-    @Test func `WG-D-12 find the queue crowded when more than a quarter is in use`() {
-        let isRealCrowded = receiver.isCrowded
-        let isCrowded = ([1000, 1001] as [UInt32]).map { waiting in
+    @Test func `WG-D-12 find the queue crowded when more than a quarter is in use, and WG-D-14 when more than half is`() {
+        let real = receiver.sendQueue
+        #expect(real.used == 0 && real.limit > 0 && !real.exceeds(quarters: 1))
+        for (waiting, quarters, isCrowded) in [(1000, 1, false), (1001, 1, true), (2000, 2, false), (2001, 2, true)] as [(UInt32, UInt32, Bool)] {
             Refusing.waiting = waiting
-            return sender.isCrowded
+            let queue = sender.sendQueue
+            #expect(queue.exceeds(quarters: quarters) == isCrowded, "\(waiting)")
         }
-        #expect(!isRealCrowded && isCrowded == [false, true])
     }
 
     @Test func `WG-V-25 that the kernel refuses are lost alone, not their whole train`() throws {

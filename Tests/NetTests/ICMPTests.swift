@@ -157,16 +157,44 @@ struct `A ping to the hub` {
     @Test func `is answered in IPv4 with a new TTL and correct checksums`() throws {
         var bytes = packet4(
             from: "10.3.2.2", to: "10.3.2.1", transport: 1, hopLimit: 3, payload: hex("08 00 a1f8 1234 0001 68656c6c6f"))
-        #expect(try bytes.asPacket { ICMP.answerEcho($0) })
+        #expect(try bytes.asPacket { ICMP.answerEcho($0) != nil })
         #expect(bytes == packet4(from: "10.3.2.1", to: "10.3.2.2", transport: 1, hopLimit: 64, payload: hex("00 00 a9f8 1234 0001 68656c6c6f")))
     }
 
     @Test func `is answered in IPv6 with a new hop limit and a correct checksum`() throws {
         var bytes = packet6(
             from: "fd00::3:2:2", to: "fd00::3:2:1", transport: 58, hopLimit: 3, payload: hex("80 00 2fa2 1234 0001 68656c6c6f"))
-        #expect(try bytes.asPacket { ICMP.answerEcho($0) })
+        #expect(try bytes.asPacket { ICMP.answerEcho($0) != nil })
         #expect(bytes == packet6(from: "fd00::3:2:1", to: "fd00::3:2:2", transport: 58, payload: hex("81 00 2ea2 1234 0001 68656c6c6f")))
         #expect(checksum6(of: bytes) == 0)
+    }
+
+    /// Behind hop-by-hop options, destination options, a routing header that is used up, and several of them.
+    @Test(
+        arguments: [
+            (0, "3a 00 0104 00000000"), (60, "3a 01 010c 000000000000000000000000"), (60, "3a 00 1e04 00000000"), (43, "3a 00 0200 00000000"),
+            (0, "3c 00 000000000000 3c 00 010400000000 3a 00 010400000000"),
+        ] as [(UInt8, String)])
+    func `WG-H-22 is answered in IPv6 behind extension headers, without them`(first: UInt8, headers: String) throws {
+        let echo = hex("80 00 2fa2 1234 0001 68656c6c6f")
+        var bytes = packet6(from: "fd00::3:2:2", to: "fd00::3:2:1", transport: first, hopLimit: 3, payload: hex(headers) + echo)
+        let count = try bytes.asPacket { ICMP.answerEcho($0)?.byteCount }
+        let reply = Array(bytes.prefix(count ?? 0))
+        #expect(reply == packet6(from: "fd00::3:2:1", to: "fd00::3:2:2", transport: 58, payload: hex("81 00 2ea2 1234 0001 68656c6c6f")))
+    }
+
+    /// Options that must not be skipped (RFC 8200 4.2) or end beyond their header, hop-by-hop options that are not first, a routing header that is
+    /// not used up, headers that end too late, and a fragment header.
+    @Test(
+        arguments: [
+            (0, "3a 00 4104 00000000"), (60, "3a 00 c204 00000000"), (60, "3a 00 0105 00000000"), (60, "3a 00 000000000001"),
+            (60, "00 00 010400000000 3a 00 010400000000"), (43, "3a 00 0201 00000000"), (60, "3a ff 0104 00000000"), (44, "3a 00 0000 00000001"),
+        ] as [(UInt8, String)])
+    func `WG-H-22 is not answered behind headers that a host must not skip`(first: UInt8, headers: String) throws {
+        let packet = packet6(transport: first, payload: hex(headers) + hex("80 00 2fa2 1234 0001 68656c6c6f"))
+        var bytes = packet
+        #expect(try bytes.asPacket { ICMP.answerEcho($0) == nil })
+        #expect(bytes == packet)
     }
 
     /// Replies, other codes, other protocols, fragments and packets that end too soon.
@@ -184,7 +212,7 @@ struct `A ping to the hub` {
     ])
     func `is the only packet that is answered; others are not changed`(packet: [UInt8]) throws {
         var bytes = packet
-        #expect(try !bytes.asPacket { ICMP.answerEcho($0) })
+        #expect(try bytes.asPacket { ICMP.answerEcho($0) == nil })
         #expect(bytes == packet)
     }
 }

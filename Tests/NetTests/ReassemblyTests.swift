@@ -97,6 +97,22 @@ struct `Putting fragments together` {
         #expect(try add(all: [packet4(flags: 0x1FFF, payload: [UInt8](repeating: 0, count: 16))]) == [.dropped(1)])
     }
 
+    @Test func `WG-H-22 takes a packet that is whole behind its fragment header for itself, whatever waits under its number`() throws {
+        let fragments = try fragments6()
+        let payload = Array(Self.payload[..<500])
+        let alone = try fragments6(packet6(payload: payload))
+        #expect(alone.count == 1)
+        var reassembly = Reassembly()
+        for fragment in fragments.dropLast() { #expect(try add(fragment, to: &reassembly) == .waiting) }
+        let whole = Reassembly.Whole(bytes: packet6(payload: payload), largestFragment: alone[0].count)
+        #expect(try add(alone[0], to: &reassembly) == .whole(whole))
+        guard case .whole(let rest) = try add(fragments[fragments.count - 1], to: &reassembly) else {
+            Issue.record("the others are not whole")
+            return
+        }
+        #expect(rest.bytes == packet6(payload: Self.payload))
+    }
+
     @Test func `keeps senders and packets apart`() throws {
         let fragments = try fragments4()
         var reassembly = Reassembly()
@@ -119,7 +135,11 @@ struct `Putting fragments together` {
         #expect(reassembly.count == 4)
         for sender in 2..<5 as Range<UInt32> { for number in 0..<4 as Range<UInt8> { #expect(try begin(number, from: sender, at: 5) == .waiting) } }
         #expect(reassembly.count == 16)
-        #expect(try begin(0, from: 9, at: 6) == .dropped(1))
+        #expect(reassembly.evicted == nil)
+        // The oldest is one of sender 1, and counted as its.
+        #expect(try begin(0, from: 9, at: 6) == .waiting)
+        let evicted = reassembly.evicted
+        #expect(evicted?.sender == 1 && evicted?.fragments == 1)
         #expect(reassembly.count == 16)
     }
 

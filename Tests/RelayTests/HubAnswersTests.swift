@@ -82,15 +82,63 @@ import Testing
         #expect(hub.engine.status().drops == [:])
     }
 
+    /// The payload of an IPv6 ping with its checksum.
+    private func echo6(_ data: [UInt8]) -> [UInt8] {
+        var packet = Packet.ipv6(from: "fd00::2", to: "fd00::1", payload: [128, 0, 0, 0, 0, 7, 0, 1] + data)
+        let pseudo = Array(packet[8..<40]) + [0, 0, packet[4], packet[5], 0, 0, 0, 58]
+        let sum = checksum(pseudo + packet[40...])
+        (packet[42], packet[43]) = (UInt8(sum >> 8), UInt8(sum & 255))
+        return Array(packet[40...])
+    }
+
+    private func packet6(_ next: UInt8, _ payload: [UInt8]) -> [UInt8] {
+        var packet = Packet.ipv6(from: "fd00::2", to: "fd00::1", payload: payload)
+        packet[6] = next
+        return packet
+    }
+
+    /// Hop-by-hop options, destination options, a fragment header of a packet that is whole, and that before destination options.
+    @Test(
+        arguments: [
+            (0, [58, 0, 1, 4, 0, 0, 0, 0]), (60, [58, 0, 1, 4, 0, 0, 0, 0]), (44, [58, 0, 0, 0, 0, 0, 0, 9]),
+            (44, [60, 0, 0, 0, 0, 0, 0, 9, 58, 0, 1, 4, 0, 0, 0, 0]),
+        ] as [(UInt8, [UInt8])])
+    func `WG-H-22 answers an IPv6 ping behind extension headers`(next: UInt8, headers: [UInt8]) throws {
+        let (hub, a) = try connected()
+        defer { hub.stop() }
+        a.send(packet6(next, headers + echo6([1, 2, 3, 4])))
+        let reply = try #require(a.receive())
+        #expect(reply[6] == 58 && reply[40] == 129 && Array(reply[48..<52]) == [1, 2, 3, 4] && reply[5] == 12)
+        #expect(checksum(Array(reply[8..<40]) + [0, 0, reply[4], reply[5], 0, 0, 0, 58] + reply[40..<52]) == 0)
+        #expect(hub.engine.status().drops == [:])
+    }
+
+    @Test func `WG-H-22 charges a fragment that gives way to others to its own sender`() throws {
+        let hub = try Hub()
+        defer { hub.stop() }
+        let peers = (2..<7).map { hub.peer("10.3.2.\($0)") }
+        _ = hub.engine.apply(
+            peers.map { .add($0.configuration(reaching: []), PeerMemory()) }, hubAddresses: [IPAddress("10.3.2.1")!], generation: 1)
+        for peer in peers { try #require(peer.connect()) }
+        var first = try #require(fragments(of: Packet.ipv4(from: "10.3.2.2", to: "10.3.2.1", payload: Self.payload), mtu: 1400).first)
+        for (index, peer) in peers.enumerated() {
+            first[15] = UInt8(index + 2)
+            for number in 0..<4 as Range<UInt8> {
+                first[5] = number
+                peer.send(first)
+            }
+            #expect(eventually { hub.engine.control.locked { hub.engine.control.reassembly.count } == min(16, 4 * (index + 1)) })
+        }
+        #expect(eventually { hub.engine.dropped(.reassemblyFailed) == 4 })
+        let status = hub.engine.status()
+        let charged = peers.map { peer in status.peers.first { $0.publicKey == peer.publicKey }?.drops[.reassemblyFailed] ?? 0 }
+        #expect(charged == [4, 0, 0, 0, 0])
+    }
+
     @Test func `WG-H-22 answers an IPv6 ping in fragments with fragments`() throws {
         let (hub, a) = try connected()
         defer { hub.stop() }
-        var echo = Packet.ipv6(from: "fd00::2", to: "fd00::1", payload: [128, 0, 0, 0, 0, 7, 0, 1] + Self.payload)
-        echo[6] = 58
-        let pseudo = Array(echo[8..<40]) + [0, 0, echo[4], echo[5], 0, 0, 0, 58]
-        let sum = checksum(pseudo + echo[40...])
-        (echo[42], echo[43]) = (UInt8(sum >> 8), UInt8(sum & 255))
-        for fragment in fragments(of: echo, mtu: 1280) { a.send(fragment) }
+        for fragment in fragments(of: packet6(58, echo6(Self.payload)), mtu: 1280) { a.send(fragment) }
         let reply = try #require(whole(a))
         #expect(reply[6] == 58)
         #expect(reply[40] == 129)

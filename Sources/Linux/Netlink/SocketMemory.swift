@@ -59,8 +59,14 @@ extension SocketMemory {
 }
 
 /// The array of SK_MEMINFO_… numbers as a struct.
-private struct SocketMemoryInformation: BitwiseCopyable {
-    var receiveQueue, receiveLimit, sendQueue, sendLimit: UInt32
-    var reserved, queued, options, backlog: UInt32
-    var drops: UInt32
+struct SocketMemoryInformation: BitwiseCopyable {
+    var receiveQueue: UInt32 = 0
+    var receiveLimit: UInt32 = 0
+    var sendQueue: UInt32 = 0
+    var sendLimit: UInt32 = 0
+    var reserved: UInt32 = 0
+    var queued: UInt32 = 0
+    var options: UInt32 = 0
+    var backlog: UInt32 = 0
+    var drops: UInt32 = 0
 }

@@ -37,6 +37,12 @@ public struct UDPAddress: BitwiseCopyable, Sendable, Equatable {
     public var isUnset: Bool { family == 0 }
     public var isV4: Bool { family == UInt16(AF_INET) }
 
+    /// Whether it differs from another address by its port at most.
+    public func isSameHost(as other: UDPAddress) -> Bool {
+        // The port follows the family, in network order.
+        (words.0 ^ other.words.0) & ~UInt64(0xFFFF_0000) == 0 && words.1 == other.words.1 && words.2 == other.words.2 && words.3 == other.words.3
+    }
+
     var family: UInt16 { UInt16(truncatingIfNeeded: words.0) }
     var byteCount: UInt32 { isV4 ? UInt32(MemoryLayout<sockaddr_in>.size) : UInt32(MemoryLayout<sockaddr_in6>.size) }
 

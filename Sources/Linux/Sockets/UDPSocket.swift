@@ -107,14 +107,25 @@ public struct UDPSocket: ~Copyable, Sendable {
         return getsockopt(descriptor.raw, SOL_SOCKET, option, &value, &length) == 0 ? Int(value) : 0
     }
 
-    /// Whether datagrams that wait in the kernel, also those for neighbours that do not answer, take more than a quarter of the send queue
-    /// (WG-D-12). False when the kernel does not say. socket(7), SO_MEMINFO
-    public var isCrowded: Bool {
-        var memory: (UInt32, UInt32, UInt32, UInt32) = (0, 0, 0, 0)
-        let (socket, calls) = (descriptor.raw, calls)
-        let byteCount = withUnsafeMutableBytes(of: &memory) { calls.memory(socket, $0.baseAddress!, socklen_t($0.count)) }
-        // sk_meminfo: received, receive limit, waiting to be sent, send limit.
-        return byteCount >= 16 && memory.2 > memory.3 / 4
+    /// How much of the send queue is in use, by datagrams that wait in the kernel, also those for neighbours that do not answer.
+    public struct SendQueue: Equatable, Sendable {
+        public var used: UInt32
+        public var limit: UInt32
+
+        public init(used: UInt32, limit: UInt32) {
+            self.used = used
+            self.limit = limit
+        }
+
+        /// Whether more than so many quarters are in use (WG-D-12, WG-D-14).
+        public func exceeds(quarters: UInt32) -> Bool { UInt64(used) * 4 > UInt64(limit) * UInt64(quarters) }
+    }
+
+    /// The send queue of this socket; an empty one when the kernel does not say. socket(7), SO_MEMINFO
+    public var sendQueue: SendQueue {
+        var memory = SocketMemoryInformation()
+        let byteCount = calls.memory(descriptor.raw, &memory, socklen_t(MemoryLayout<SocketMemoryInformation>.size))
+        return byteCount >= 16 ? SendQueue(used: memory.sendQueue, limit: memory.sendLimit) : SendQueue(used: 0, limit: 0)
     }
 
     /// Fills `batch` with received datagrams. Returns the number of trains, 0 when there are none. recvmmsg(2)

@@ -15,6 +15,7 @@ extension Control {
             let outcome = fragment.withUnsafeMutableBytes { buffer in
                 (try? IPPacket(at: buffer.baseAddress!, available: buffer.count)).map { reassembly.add($0, from: sender, now: now) }
             }
+            if let evicted = reassembly.evicted { countLost(evicted.fragments, from: evicted.sender, now: now) }
             switch outcome {
             case .whole(var whole)?: if peers[sender] != nil { answer(&whole, to: sender, now: now) }
             case .dropped(let count)?: countLost(count, from: sender, now: now)
@@ -34,7 +35,7 @@ extension Control {
         let largest = whole.largestFragment
         whole.bytes.withUnsafeMutableBytes { buffer in
             guard let packet = try? IPPacket(at: buffer.baseAddress!, available: buffer.count) else { return }
-            if ICMP.answerEcho(packet) { return send(packet, inFragmentsOf: largest, to: sender, now: now) }
+            if let reply = ICMP.answerEcho(packet) { return send(reply, inFragmentsOf: largest, to: sender, now: now) }
             counters.counters.datagramsRouted.increment()
             counters.counters.drop(.hubServiceUnknown, Parties(sender: sender), now: now)
             withUnsafeTemporaryAllocation(byteCount: ICMP.largestError6, alignment: 16) { answer in

@@ -167,7 +167,9 @@ extension Control {
     /// A handshake message proved its sender, so the peer is reachable on this path (WG-E-1, WG-X-7).
     private func heard(_ peer: Peer, _ path: Path, byteCount: Int, provesSession: Bool, now: Instant) {
         let cell = shared.peers.at(peer.slot)
-        cell.pointee.path.store(path.following(cell.pointee.path.load()))
+        let before = cell.pointee.path.load()
+        cell.pointee.path.store(path.following(before))
+        if before.changesHost(to: path) { cell.pointee.activity.moved(now: now.nanoseconds) }
         _ = cell.pointee.activity.received(isData: false, provesSession: provesSession, now: now.nanoseconds)
         counters.counters.received(byteCount, from: peer.slot)
     }

@@ -94,6 +94,10 @@ struct Egress: ~Copyable {
         _ packet: UnsafeMutableRawPointer, byteCount: Int, room: Int, under keypair: UnsafeMutablePointer<Keypair>, of peer: UInt32, _ path: Path,
         ecn: ECN, mtu: Int, now: Instant
     ) -> Outcome {
+        // Half of the queue is for peers that are known to be where we send (WG-D-14).
+        if shared.peers.at(peer).pointee.activity.isDoubtful(now: now.nanoseconds), isQueueUsed(beyond: 2, on: path) {
+            return .refused(.sendQueueFull)
+        }
         let padded = Transport.paddedByteCount(byteCount, mtu: mtu == 0 ? Self.defaultMTU : mtu)
         var bytes = packet
         if padded + AEAD.tagByteCount > room {
@@ -135,10 +139,14 @@ struct Egress: ~Copyable {
     /// the send queue: that is for peers (WG-D-12).
     mutating func send(cookie message: UnsafeRawPointer, on path: Path, now: Instant) {
         counters.counters.datagramsRouted.increment()
-        guard !(path.remote.isV4 ? v4.isCrowded() : v6.isCrowded()) else { return counters.counters.drop(.sendQueueFull, now: now) }
+        guard !isQueueUsed(beyond: 1, on: path) else { return counters.counters.drop(.sendQueueFull, now: now) }
         let bytes = makeRoom(CookieReply.byteCount, now: now)
         bytes.copyMemory(from: message, byteCount: CookieReply.byteCount)
         enqueue(bytes, CookieReply.byteCount, OutgoingBatch.Key(path: path, isExpendable: true), now: now)
+    }
+
+    private mutating func isQueueUsed(beyond quarters: UInt32, on path: Path) -> Bool {
+        path.remote.isV4 ? v4.isQueueUsed(beyond: quarters) : v6.isQueueUsed(beyond: quarters)
     }
 
     /// Passes everything collected to the kernel. The packets' memory may be reused afterwards.

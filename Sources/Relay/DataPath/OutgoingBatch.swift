@@ -23,7 +23,7 @@ struct OutgoingBatch: ~Copyable {
     private var batch = UDPSendBatch()
     private let receivers: UnsafeMutablePointer<UInt32>
     private var newest = Key()
-    private var crowded: Bool?
+    private var queue: UDPSocket.SendQueue?
 
     /// Without a socket, on a host without this family, everything is dropped.
     init(socket: SocketBox?, counters: CounterSet) {
@@ -45,17 +45,18 @@ struct OutgoingBatch: ~Copyable {
         return true
     }
 
-    /// Whether the socket's send queue is more than a quarter full. Asks the kernel once between two flushes.
-    mutating func isCrowded() -> Bool {
-        if let crowded { return crowded }
-        let answer = socket?.socket.isCrowded ?? false
-        crowded = answer
-        return answer
+    /// Whether more than so many quarters of the socket's send queue are in use. Asks the kernel once between two flushes.
+    mutating func isQueueUsed(beyond quarters: UInt32) -> Bool {
+        if let queue { return queue.exceeds(quarters: quarters) }
+        guard let socket else { return false }
+        let answer = socket.socket.sendQueue
+        queue = answer
+        return answer.exceeds(quarters: quarters)
     }
 
     /// Passes everything to the kernel and counts what was sent and what was not.
     mutating func flush(segmentation: inout UDPSocket.Segmentation, now: Instant) {
-        crowded = nil
+        queue = nil
         guard batch.count > 0 else { return }
         socket?.socket.send(batch, segmentation: &segmentation, now: now)
         for index in 0..<batch.count { count(index, now: now) }

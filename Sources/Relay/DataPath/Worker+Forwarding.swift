@@ -122,8 +122,8 @@ extension Worker {
     /// The hub answers pings to its own address, and refuses everything else like a host on which nothing listens.
     private mutating func answer(_ packet: IPPacket, room: Int, to sender: UInt32) throws(DropReason) {
         note?.verdict = .delivered
-        guard !ICMP.answerEcho(packet) else {
-            let outcome = egress.send(packet.base, byteCount: packet.byteCount, room: room, to: sender, now: now)
+        if let reply = ICMP.answerEcho(packet) {
+            let outcome = egress.send(reply.base, byteCount: reply.byteCount, room: room, to: sender, now: now)
             if case .refused(let reason) = outcome { throw reason }
             return
         }

@@ -182,6 +182,7 @@ struct Worker: ~Copyable {
         let before = slot.pointee.path.load()
         if before != path, before != path.following(before) {
             slot.pointee.path.store(path)
+            if before.changesHost(to: path) { slot.pointee.activity.moved(now: now.nanoseconds) }
             noteMove(of: peer, under: keypair, from: before, to: path)
         }
         if keypair.pointee.age.mustRenewAfterReceipt(at: now) { egress.requestRekey(keypair, now: now) }

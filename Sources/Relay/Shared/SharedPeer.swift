@@ -147,6 +147,9 @@ struct Path: Equatable, BitwiseCopyable {
     var remote = UDPAddress()
     var local = UDPLocalAddress()
 
+    /// Whether `next` leads to another host than this path, if it is one.
+    func changesHost(to next: Path) -> Bool { !remote.isUnset && !remote.isSameHost(as: next.remote) }
+
     /// The path after a packet came on this one, which was the peer's `before`.
     func following(_ before: Path) -> Path { before.remote == remote && before.local.avoids(local) ? before : self }
 }
@@ -159,6 +162,26 @@ struct ActivityCell: ~Copyable {
     let unacknowledgedSend: Atomic<UInt64>
     let lastAuthenticated: Atomic<UInt64>
     let lastReceived: Atomic<UInt64>
+    let lastMoved: Atomic<UInt64>
+
+    /// How long the kernel keeps packets for a neighbour that does not answer, in nanoseconds: three requests, one second each, and some time to
+    /// spare.
+    static var neighbourPatience: Int64 { 4_000_000_000 }
+
+    /// Whether nobody may be at the peer's address: it moved there a moment ago, or has left data unanswered for longer than a live peer does
+    /// (WG-D-14).
+    borrowing func isDoubtful(now: UInt64) -> Bool {
+        let moved = lastMoved.load(ordering: .relaxed)
+        if moved != 0, Self.nanoseconds(from: moved, to: now) < Self.neighbourPatience { return true }
+        let unanswered = unacknowledgedSend.load(ordering: .relaxed)
+        return unanswered != 0 && Self.nanoseconds(from: unanswered, to: now) > Constants.deadPeerTimeout.nanoseconds
+    }
+
+    /// Negative if another thread has read its clock later.
+    private static func nanoseconds(from start: UInt64, to now: UInt64) -> Int64 { Int64(bitPattern: now &- start) }
+
+    /// The peer sends from another address than before. Anyone who has its key can claim any.
+    borrowing func moved(now: UInt64) { lastMoved.store(now, ordering: .relaxed) }
 
     borrowing func load() -> PeerActivity {
         PeerActivity(
@@ -201,6 +224,7 @@ struct ActivityCell: ~Copyable {
         unacknowledgedSend.store(0, ordering: .relaxed)
         lastAuthenticated.store(0, ordering: .relaxed)
         lastReceived.store(0, ordering: .relaxed)
+        lastMoved.store(0, ordering: .relaxed)
     }
 
     /// Skips updates of a few milliseconds, which do not matter here, because two workers would compete for the cache line.
