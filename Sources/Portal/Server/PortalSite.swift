@@ -63,12 +63,14 @@ public final class PortalSite: Sendable {
     private let probeGate = ProbeGate()
     let recentTests = RecentTests()
     let exportGate = ExportGate()
+    let uploads = Uploads()
     let secrets = OneTimeSecrets()
     let challenges: Challenges
     let rates = Rates()
     let reachabilities = ReachabilityCache()
     let search = DeviceSearch()
     let live = LiveFeed()
+    let day = DayCache()
     let log: Logger
     let refusals: RefusalTally
     /// The last failure of the database, in a request or in a beat.
@@ -112,6 +114,7 @@ public final class PortalSite: Sendable {
         refreshHosts()
         recordRefusals()
         database.removeSetupAddressIfClosed()
+        uploads.dropOld(now: now())
         if database.trouble == nil, failure.isOver() { log.notice("the database works again") }
     }
 
@@ -169,8 +172,8 @@ public final class PortalSite: Sendable {
             base: { self.base },
             // A health check may use any name. Its answer is the same for everybody.
             acceptsHost: { self.accepts($0) || $1 == ["healthz"] },
-            bodyLimit: { _, path in path.first == "api" ? 1 << 20 : nil },
-            admitLargeBody: { try Guard(site: self).requireToken($0) })
+            bodyLimit: { _, path in path.first == "api" ? 1 << 20 : Uploads.limit(at: path) },
+            admitLargeBody: { try Guard(site: self).requireSender($0) })
     }
 
     private func respond(to request: Request) throws -> Response {

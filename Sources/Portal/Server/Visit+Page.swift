@@ -63,7 +63,7 @@ extension Response {
 /// The action that just finished, as a word in the URL of the page that reports it.
 enum Notice: String {
     case saved, reverted, kept, added, removed, rotated, timeForgotten = "time_forgotten", enabled, disabled, nothingSelected = "nothing_selected",
-        password, sessions, admin, revoked, factors, endpointConfirmed = "endpoint_confirmed", installed, merged
+        password, sessions, admin, revoked, factors, endpointConfirmed = "endpoint_confirmed", installed, merged, imported, restored
 
     var text: Phrase {
         switch self {
@@ -84,6 +84,8 @@ enum Notice: String {
         case .endpointConfirmed: "The endpoint is confirmed."
         case .revoked: "This link is no longer valid."
         case .admin: "The account is changed."
+        case .imported: "Imported."
+        case .restored: "The backup is restored, and everybody is signed out. Sign in with an account of the backup."
         case .installed: "Marked as installed: the hub takes it that the device has its newest file."
         }
     }
