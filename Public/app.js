@@ -153,13 +153,15 @@ function load(method, address, body) {
     });
 }
 
-// The device has a new version: reload the live parts of its page from the hub, but keep what the user is working with.
+// The device has a new version, or the hub if the page is about it: reload the live parts of the page from the hub, but keep what the user is working
+// with.
 let wanted;
 
 async function renew(page, version) {
     wanted = version;
     if (!page || page.dataset.version === version) return;
-    const parts = (await load("GET", `${base}devices/${page.dataset.device}/live${location.search}`))?.querySelector("[data-parts]");
+    const path = page.dataset.page ?? `devices/${page.dataset.device}`;
+    const parts = (await load("GET", `${base}${path}/live${location.search}`))?.querySelector("[data-parts]");
     // The answer to an older event may come last.
     if (!parts || wanted !== version) return;
     page.dataset.version = version;
@@ -197,7 +199,7 @@ function listen() {
     if (!document.body.dataset.events) return;
     const ids = new Set([...places.keys(), ...[...document.querySelectorAll("[data-device]")].map((element) => element.dataset.device)]);
     const page = document.querySelector("[data-version]");
-    stream = new EventSource(`${document.body.dataset.events}?devices=${[...ids].join(",")}${page ? `&page=${page.dataset.device}` : ""}`);
+    stream = new EventSource(`${document.body.dataset.events}?devices=${[...ids].join(",")}${page ? `&page=${page.dataset.page ?? page.dataset.device}` : ""}`);
     stream.addEventListener("open", heard);
     stream.addEventListener("error", ended);
     for (const kind of ["beat", "applied", "devices", "version"]) stream.addEventListener(kind, heard);
@@ -406,3 +408,12 @@ for (const combo of document.querySelectorAll(".combo")) {
     if (matchMedia("(max-width: 60rem)").matches) effect.open = false;
     unfoldTarget();
 }
+
+// A file that is too large is refused while it is being sent, and the browser would say only that the connection broke.
+document.addEventListener("change", ({ target }) => {
+    if (!target.dataset.limit) return;
+    const isTooLarge = [...target.files].some((file) => file.size > Number(target.dataset.limit));
+    const message = target.parentElement.querySelector(".too-large");
+    message.hidden = !isTooLarge;
+    target.setCustomValidity(isTooLarge ? message.textContent : "");
+});

@@ -33,7 +33,7 @@ public enum StoreError: Error, Equatable {
     /// A file or folder cannot be used.
     case file(String)
     /// A backup cannot be made or restored.
-    case backup(String)
+    case backup(Phrase)
     /// The backup is of another hub than the one whose database it would replace.
     case otherHub(here: HubOutline, backup: HubOutline)
 }
@@ -84,7 +84,8 @@ extension StoreError: CustomStringConvertible {
         case .tokenRefused: "This link or token is unknown, used or expired. Ask for a new one."
         case .outdatedSignIn: "The account has changed in the meantime. Sign in again."
         case .database(let error): Phrase(verbatim: error.description)
-        case .schema(let text), .secretKey(let text), .file(let text), .backup(let text): Phrase(verbatim: text)
+        case .schema(let text), .secretKey(let text), .file(let text): Phrase(verbatim: text)
+        case .backup(let text): text
         case .otherHub(let here, let backup):
             "The backup is of another hub (\(backup.description)) than the one here (\(here.description)). Devices that have files of \(here.name) could no longer connect."
         }

@@ -54,6 +54,8 @@ public final class ChangeTransaction: WriteTransaction {
     let now: UnixTime
     /// True after the first write. The transaction then makes a generation.
     public private(set) var hasChanges = false
+    /// The ids of the devices that this transaction has removed.
+    var removed: [String] = []
     /// True if nothing will be kept. Then no audit entries are made.
     private let isDraft: Bool
 

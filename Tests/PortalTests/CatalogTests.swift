@@ -30,7 +30,7 @@ struct `The German texts` {
     private static func literals() throws -> [SourceLiterals.Literal] {
         let targets = ["Words", "Fleet", "HTTP", "WebAuthn", "Store", "Portal"].map { TestSite.root + "/Sources/\($0)" }
         let english = [
-            "/Portal/API/", "/Words/JSON/", "/HTTP/Content/Request+JSON", "/Fleet/WGQuick/ServerFile",
+            "/Portal/API/", "/Words/JSON/", "/HTTP/Content/Request+JSON",
             "/Status/Health.swift", "/HTTP/Server/Server.swift",
         ]
         var literals: [SourceLiterals.Literal] = []

@@ -170,6 +170,21 @@ final class Browsing {
         try send("POST", path, fields: postFields, pairs: [("csrf_token", try formToken(on: page))] + pairs)
     }
 
+    /// Sends a form with files, with the token of the form on `page`.
+    func upload(_ path: String, on page: String, _ values: [String: String] = [:], files: [String: [UInt8]]) throws -> Answer {
+        var body: [UInt8] = []
+        for (name, value) in values.merging(["csrf_token": try formToken(on: page)], uniquingKeysWith: { old, _ in old }) {
+            body += Array("--edge\r\nContent-Disposition: form-data; name=\"\(name)\"\r\n\r\n\(value)\r\n".utf8)
+        }
+        for (name, content) in files {
+            let fields = "Content-Disposition: form-data; name=\"\(name)\"; filename=\"a;b\"\r\nContent-Type: application/octet-stream"
+            body += Array("--edge\r\n\(fields)\r\n\r\n".utf8) + content + Array("\r\n".utf8)
+        }
+        let fields = postFields + ["Content-Type: multipart/form-data; boundary=edge"]
+        let request = try request("POST", path, fields: fields, body: body + Array("--edge--\r\n".utf8))
+        return answer(request)
+    }
+
     /// Presses a button of the bar for selected devices.
     func act(_ action: String, on devices: [Device], _ more: [(String, String)] = []) throws -> Answer {
         try post("/devices/selected", on: "/devices", pairs: [("action", action)] + devices.map { ("device", $0.id) } + more)
@@ -190,7 +205,11 @@ final class Browsing {
 
     /// Sends a form with fields that may be repeated.
     func send(_ method: String, _ path: String, fields: [String], pairs: [(String, String)]?) throws -> Answer {
-        let answer = Answer(site.application.answer(to: try request(method, path, fields: fields, pairs: pairs)))
+        answer(try request(method, path, fields: fields, pairs: pairs))
+    }
+
+    private func answer(_ request: Request) -> Answer {
+        let answer = Answer(site.application.answer(to: request))
         for cookie in answer.response.fields.all("Set-Cookie") {
             let pair = cookie.prefix { $0 != ";" }.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
             cookies[String(pair[0])] = cookie.contains("Max-Age=0") ? nil : String(pair[1])
@@ -198,13 +217,15 @@ final class Browsing {
         return answer
     }
 
-    func request(_ method: String, _ path: String, fields: [String] = [], pairs: [(String, String)]? = nil) throws -> Request {
+    func request(
+        _ method: String, _ path: String, fields: [String] = [], pairs: [(String, String)]? = nil, body: [UInt8] = []
+    ) throws -> Request {
         var lines = ["\(method) \(path) HTTP/1.1", "Host: 127.0.0.1:8080", "User-Agent: Mozilla/5.0 (X11; Linux x86_64) Firefox/140.0"] + fields
         if !cookies.isEmpty { lines.append("Cookie: " + cookies.map { "\($0)=\($1)" }.joined(separator: "; ")) }
         if pairs != nil { lines.append("Content-Type: application/x-www-form-urlencoded") }
-        let body = pairs.map { $0.map { "\(PageAddress.encoded($0))=\(PageAddress.encoded($1))" }.joined(separator: "&") } ?? ""
+        let form = pairs.map { $0.map { "\(PageAddress.encoded($0))=\(PageAddress.encoded($1))" }.joined(separator: "&") } ?? ""
         return try Request(
-            text: lines.joined(separator: "\r\n") + "\r\n\r\n", body: Array(body.utf8), peer: Endpoint(address: address, port: 50_000),
+            text: lines.joined(separator: "\r\n") + "\r\n\r\n", body: body + Array(form.utf8), peer: Endpoint(address: address, port: 50_000),
             base: base)
     }
 

@@ -177,6 +177,14 @@ enum RouteListing {
         GET /reachability | viewer admin
         POST /reachability | viewer admin
         GET /reachability/panel | viewer admin
+        GET /settings/data | admin | confirmed
+        POST /settings/data/backup | admin | confirmed
+        GET /settings/data/devices.csv | admin
+        POST /settings/data/import | admin
+        POST /settings/data/import/confirm | admin
+        POST /settings/data/restore | admin | confirmed
+        POST /settings/data/restore/confirm | admin | confirmed
+        POST /settings/data/server-file | admin | confirmed
         GET /settings/defaults | viewer admin
         POST /settings/defaults/endpoint | admin
         POST /settings/defaults | admin
@@ -188,6 +196,7 @@ enum RouteListing {
         GET /setup | entry
         POST /setup | entry
         GET /status | viewer admin
+        GET /status/live | viewer admin | passive
         GET /styleguide | viewer admin
         GET /suggestions | viewer admin | passive
         GET /welcome | admin

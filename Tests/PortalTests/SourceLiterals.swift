@@ -17,7 +17,7 @@ struct SourceLiterals {
 
     private static let phrases: Set<String> = ["Phrase", "phrase", "counting", "Deed"]
     private static let technical: Set<String> = [
-        "schema", "file", "secretKey", "backup", "precondition", "preconditionFailure", "fatalError", "assert", "notice", "error", "info", "debug",
+        "schema", "file", "secretKey", "precondition", "preconditionFailure", "fatalError", "assert", "notice", "error", "info", "debug",
         "warning", "failed", "text", "gauge", "counter", "family", "Page", "execute", "first", "all", "exists", "forEach",
     ]
 

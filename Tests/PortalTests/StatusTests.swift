@@ -23,6 +23,42 @@ import Testing
         #expect(page.contains(/<dt>Disk<\/dt><dd>[0-9.]+ [MGT]B free<\/dd>/))
     }
 
+    @Test func `draws the traffic and the connected devices of a day, and renews them`() throws {
+        let hub = try TestSite()
+        let nas = try hub.add("nas")
+        let browser = try hub.signedIn()
+        #expect(try browser.get("/status").text.contains("No device was online."))
+        let minute = World.start.seconds / 60
+        try hub.database.write { transaction in
+            try transaction.recordTraffic([(nas.publicKey, TrafficCell(received: 500_000, sent: 700_000))], minute: minute - 2)
+            let heard = World.start.adding(seconds: -60)
+            try transaction.recordOnlinePeriods(of: [
+                PeerSight(publicKey: nas.publicKey, endpoint: Endpoint("192.0.2.7:1"), lastHandshakeAt: heard)
+            ])
+        }
+        // Within the minute, the day is not read again.
+        #expect(try browser.get("/status").text.contains("No device was online."))
+        hub.world.advance(seconds: 60)
+        for path in ["/status", "/status/live"] {
+            let page = try browser.get(path).text
+            #expect(page.contains(/Traffic in 24 hours: ↓ 7\d\d kB, ↑ 5\d\d kB; at most/))
+            #expect(page.contains("Devices online in 24 hours: between 0 and 1"))
+            #expect(page.contains("id=\"past\""))
+        }
+    }
+
+    @Test func `has a version that changes with the hub, and every ten seconds`() throws {
+        let hub = try TestSite()
+        let version = { try LiveFeed.version(hub.site.overview(at: hub.site.now())) }
+        let first = try version()
+        #expect(try version() == first)
+        try hub.add("nas")
+        let second = try version()
+        #expect(second != first)
+        hub.world.advance(seconds: 10)
+        #expect(try version() != second)
+    }
+
     @Test func `lists the busiest devices, and folds the pairs of each drop into its reason`() throws {
         let hub = try TestSite()
         let (a, b) = (try hub.add("nas"), try hub.add("printer"))

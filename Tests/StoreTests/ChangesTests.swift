@@ -113,7 +113,6 @@ struct `Undoing a change` {
 
     @Test func `is refused if a key or a device is gone`() throws {
         let device = try hub.add(.sample("a"))
-        #expect(reason { try revertNewest() }?.contains("It added a device.") == true)
         try hub.change { try $0.replaceKey(ofDevice: device.id, publicKey: PrivateKey.generate().publicKey, privateKey: nil) }
         #expect(reason { try revertNewest() }?.contains("the old one is gone") == true)
         try edit(device.id) { $0.name = "b" }
@@ -122,6 +121,35 @@ struct `Undoing a change` {
         #expect(reason { try revertNewest() }?.contains("key is gone") == true)
         #expect(reason { try hub.change { try $0.revert(change) } } == "The device was deleted in the meantime.")
         #expect(throws: StoreError.notFound(kind: "change", id: "77")) { try hub.change { try $0.revert(77) } }
+    }
+
+    @Test func `removes the devices that the change added, with the links to them`() throws {
+        let old = try hub.add(.sample("old"))
+        try edit(old.id) { $0.overrides.allowedIPs = .own([]) }
+        let added = try hub.change { db in
+            let added = [try db.add(.sample("a")), try db.add(.sample("b"))]
+            try db.link(LinkChange(first: added, second: [try db.device(old.id)]))
+            return added
+        }
+        let change = try newest()
+        let draft = try hub.database.draft(by: .ada, at: 300) { try $0.revert(change) }
+        #expect(draft.removed.sorted() == added.map(\.id).sorted())
+        try hub.change { try $0.revert(change) }
+        #expect(try hub.read { try $0.devices() }.map(\.name) == ["old"])
+        #expect(try hub.read { try $0.device(old.id) }.overrides.allowedIPs == .own([]))
+        #expect(reason { try revertNewest() }?.contains("key is gone") == true)
+    }
+
+    @Test func `removes no device that has changed since it was added`() throws {
+        let (a, b) = try hub.change { (try $0.add(.sample("a")), try $0.add(.sample("b"))) }
+        let change = try newest()
+        try edit(a.id) { $0.description = "in use" }
+        #expect(
+            reason { try hub.change { try $0.revert(change) } } == "a has changed since it was added. To remove it, delete it on its page.")
+        #expect(try hub.read { try $0.device(b.id) }.name == "b")
+        try edit(a.id) { $0.description = "" }
+        try hub.change { try $0.revert(change) }
+        #expect(try hub.read { try $0.devices() }.isEmpty)
     }
 
     @Test func `removes a preshared key that the change set, but cannot restore one`() throws {

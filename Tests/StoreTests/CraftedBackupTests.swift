@@ -38,7 +38,8 @@ struct `A crafted backup` {
         try hub.database.backUp(to: path)
         #expect(try Connection(path: path, mode: .writer).execute(sql) > 0)
         let error = #expect(throws: StoreError.self) { _ = try hub.database.restore(from: path, by: .ada, at: 900) }
-        guard case .backup(let text)? = error else { return #expect(Bool(false), "\(String(describing: error))") }
+        guard case .backup(let phrase)? = error else { return #expect(Bool(false), "\(String(describing: error))") }
+        let text = phrase.description
         #expect(text.hasPrefix("\(path) cannot be used") && text.hasSuffix(". Use another backup.") && !text.contains("Restore the"), "\(text)")
         #expect(try !hub.read { try $0.auditEntries(limit: 10) }.contains { $0.action == "database.restore" })
         #expect(try hub.add(.sample("phone")).revision > device.revision)

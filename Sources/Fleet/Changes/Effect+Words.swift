@@ -26,8 +26,19 @@ extension Effect {
 
     /// The effect as sentences, in this order: fields, links, sessions, files.
     public var lines: [(kind: Kind, text: Phrase)] {
-        guard !fields.isEmpty else { return [(.plain, "Nothing changes.")] }
-        return fieldLines + warningLines + linkLines + spokenLines + [sessionLine] + fileLines
+        guard changesAnything else { return [(.plain, "Nothing changes.")] }
+        guard !fields.isEmpty else { return removalLines + [sessionLine] }
+        return fieldLines + removalLines + warningLines + linkLines + spokenLines + [sessionLine] + fileLines
+    }
+
+    private var changesAnything: Bool { !fields.isEmpty || !removed.isEmpty }
+
+    private var removalLines: [(kind: Kind, text: Phrase)] {
+        let lines = removed.prefix(Self.shown).map {
+            (Kind.loss, Phrase("\($0.name) is deleted, with its key and its settings. That cannot be undone."))
+        }
+        let more = removed.count - lines.count
+        return more > 0 ? lines + [(.loss, .counting(more, "and \(more) more device | and \(more) more devices"))] : lines
     }
 
     /// What the change breaks although every rule permits it.
@@ -47,8 +58,9 @@ extension Effect {
 
     /// The effect in a few words, such as "+1 link, 1 file out of date".
     public var summary: Phrase {
-        guard !fields.isEmpty else { return "Nothing changes." }
+        guard changesAnything else { return "Nothing changes." }
         let amounts: [(Int, Phrase)] = [
+            (removed.count, "\(removed.count) device deleted | \(removed.count) devices deleted"),
             (counts?.gained ?? 0, "+\(counts?.gained ?? 0) link | +\(counts?.gained ?? 0) links"),
             (counts?.lost ?? 0, "−\(counts?.lost ?? 0) link | −\(counts?.lost ?? 0) links"),
             (ended.count, "\(ended.count) session ends | \(ended.count) sessions end"),
@@ -95,7 +107,7 @@ extension Effect {
                         moreLost, lost.isEmpty ? "\(moreLost) link | \(moreLost) links" : "and \(moreLost) more link | and \(moreLost) more links")
                 ))
         }
-        if counts.lost == 0 { lines.append((.plain, "No link is lost.")) }
+        if counts.lost == 0, removed.isEmpty { lines.append((.plain, "No link is lost.")) }
         lines += oneSided.prefix(Self.shown).map {
             (.warning, $0.whyNothingPasses)
         }

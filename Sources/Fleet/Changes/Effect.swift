@@ -53,6 +53,8 @@ public struct Effect: Sendable {
     public private(set) var ended: [Device] = []
     /// Devices whose fetched file is outdated after the change, and the parts of the file that changed.
     public private(set) var stale: [(device: Device, parts: [Phrase])] = []
+    /// Devices that the change removes.
+    public private(set) var removed: [Device] = []
     /// Who would send its Internet traffic to a hub without an exit because of a new entry.
     public private(set) var trapped = Trapped.none
     /// New routes of a device that cover what others have.
@@ -125,9 +127,11 @@ public struct Effect: Sendable {
         cut = states.map { CutPairs(spoken, before: $0.before, after: $0.after, now: now) }
     }
 
-    /// Computes the effect of a draft.
+    /// Computes the effect of a draft. The links of devices that it removes are not counted.
     public init(of draft: Draft, on overview: Overview, presharedKeys: Set<String> = []) {
         self.init(on: overview, devices: draft.devices, defaults: draft.defaults, hub: draft.hub, presharedKeys: presharedKeys)
+        removed = draft.removed.compactMap { overview.index[$0] }
+        ended += removed.filter { overview.sight(of: $0).state == .online }
     }
 
     private static func trapped(_ affected: [Int], _ overview: Overview, _ edits: [String: Device], _ after: Defaults) -> Trapped {
@@ -229,13 +233,16 @@ extension SettingName {
 public struct Draft: Sendable {
     /// The changed devices, with their new values.
     public let devices: [Device]
+    /// The ids of the devices that would be removed.
+    public let removed: [String]
     /// The new defaults.
     public let defaults: Defaults
     /// The new hub.
     public let hub: Hub
 
-    public init(devices: [Device], defaults: Defaults, hub: Hub) {
+    public init(devices: [Device], removed: [String] = [], defaults: Defaults, hub: Hub) {
         self.devices = devices
+        self.removed = removed
         self.defaults = defaults
         self.hub = hub
     }

@@ -16,7 +16,7 @@ public struct ServerFile: Equatable, Sendable {
     /// The peers, in the order of the file. All have different keys.
     public var peers: [ServerPeer] = []
     /// Lines that a hub does not use, such as PostUp, with their line numbers.
-    public var ignored: [String] = []
+    public var ignored: [Phrase] = []
 
     /// An address and its network, such as `10.3.2.1/24`.
     public struct Address: Equatable, Sendable {
@@ -54,6 +54,20 @@ public struct ServerFile: Equatable, Sendable {
         public var allowedIPs: [Address] = []
         public var endpoint: Endpoint?
         public var persistentKeepalive: UInt16?
+
+        public init(
+            line: Int, name: String?, isEnabled: Bool = true, publicKey: PublicKey, presharedKey: PresharedKey?, allowedIPs: [Address],
+            endpoint: Endpoint?, persistentKeepalive: UInt16?
+        ) {
+            self.line = line
+            self.name = name
+            self.isEnabled = isEnabled
+            self.publicKey = publicKey
+            self.presharedKey = presharedKey
+            self.allowedIPs = allowedIPs
+            self.endpoint = endpoint
+            self.persistentKeepalive = persistentKeepalive
+        }
     }
 
     /// The reason why a file cannot be used.
@@ -63,17 +77,24 @@ public struct ServerFile: Equatable, Sendable {
         /// The name of the peer in whose section the line is, if known.
         public var peer: String?
         /// What is wrong, and what to do. Never contains the value of a secret.
-        public var problem: String
+        public var problem: Phrase
 
-        public init(line: Int? = nil, peer: String? = nil, problem: String) {
+        public init(line: Int? = nil, peer: String? = nil, problem: Phrase) {
             self.line = line
             self.peer = peer
             self.problem = problem
         }
 
-        public var description: String {
-            let place = [line.map { "line \($0)" }, peer.map { "peer “\($0)”" }].compactMap { $0 }.joined(separator: ", ")
-            return place.isEmpty ? problem : "\(place): \(problem)"
+        public var description: String { phrase.description }
+
+        /// The line, the peer and what is wrong.
+        public var phrase: Phrase {
+            switch (line, peer) {
+            case (let line?, let peer?): "line \(line), peer “\(peer)”: \(problem)"
+            case (let line?, nil): "line \(line): \(problem)"
+            case (nil, let peer?): "peer “\(peer)”: \(problem)"
+            case (nil, nil): problem
+            }
         }
     }
 

@@ -37,12 +37,12 @@ public struct ServerFileImport: Sendable {
     /// In the order of the file.
     public var entries: [Entry]
     /// What differs from the file, one sentence each.
-    public var notes: [String]
+    public var notes: [Phrase]
 
     /// Converts the file. The endpoint of devices is the first of the host's `addresses`, with the port of the file. Throws if the networks
     /// cannot be found out, and for a peer that no hub can have.
     public init(_ file: ServerFile, networks asked: ImportNetworks = ImportNetworks(), addresses: [IPAddress]) throws(ServerFile.ParseError) {
-        var notes: [String] = []
+        var notes: [Phrase] = []
         let v4 = ServerFileNetwork(.v4, of: file, asked: asked.ipv4, notes: &notes)
         let v6 = asked.isWithoutIPv6 ? nil : ServerFileNetwork(.v6, of: file, asked: asked.ipv6, notes: &notes)
         let networks = [v4, v6].compactMap { $0 }
@@ -81,7 +81,7 @@ public struct ServerFileImport: Sendable {
     }
 
     /// The ranges of a peer without duplicates. Inside the hub's networks, `10.3.2.2/24` means the host; elsewhere it means the network.
-    private static func ranges(of peer: ServerFile.ServerPeer, _ networks: [ServerFileNetwork]) -> [IPPrefix] {
+    static func ranges(of peer: ServerFile.ServerPeer, _ networks: [ServerFileNetwork]) -> [IPPrefix] {
         var seen = Set<IPPrefix>()
         return peer.allowedIPs.map { entry in
             entry.isHost && networks.contains { $0.network.contains(entry.address) } ? IPPrefix(host: entry.address) : entry.network
@@ -89,7 +89,7 @@ public struct ServerFileImport: Sendable {
     }
 
     /// The peer that has each range: the last one. Ranges that no device can have are missing.
-    private static func owners(of file: ServerFile, _ networks: [ServerFileNetwork], _ notes: inout [String]) -> [IPPrefix: Int] {
+    static func owners(of file: ServerFile, _ networks: [ServerFileNetwork], _ notes: inout [Phrase]) -> [IPPrefix: Int] {
         var owners: [IPPrefix: Int] = [:]
         for (index, peer) in file.peers.enumerated() {
             for range in ranges(of: peer, networks) {
@@ -110,7 +110,7 @@ public struct ServerFileImport: Sendable {
 
     /// The first host of each family inside the hub's network becomes the device's own address; all other ranges become its routes.
     private static func device(
-        _ peer: ServerFile.ServerPeer, _ name: String, _ ranges: [IPPrefix], _ networks: [ServerFileNetwork], _ notes: inout [String]
+        _ peer: ServerFile.ServerPeer, _ name: String, _ ranges: [IPPrefix], _ networks: [ServerFileNetwork], _ notes: inout [Phrase]
     ) -> NewDevice {
         let own = { (isV4: Bool) in
             ranges.first { range in
@@ -134,7 +134,7 @@ public struct ServerFileImport: Sendable {
     }
 
     /// The name, followed by a number if it is already in use.
-    private static func unused(_ name: String, _ used: inout Set<String>) -> String {
+    static func unused(_ name: String, _ used: inout Set<String>) -> String {
         var candidate = name
         var number = 2
         while !used.insert(FoldedName.of(candidate)).inserted {

@@ -14,10 +14,21 @@ struct ServerFileNetwork: Equatable {
     /// The longest prefix that has room for a device.
     private static func maximumLength(_ family: AddressFamily) -> Int { family == .v4 ? 30 : 126 }
 
+    /// A network that a hub has.
+    init(network: IPPrefix, hub: IPAddress) { (self.network, self.hub) = (network, hub) }
+
+    /// The networks of a hub.
+    static func all(of hub: Hub) -> [ServerFileNetwork] {
+        AddressFamily.allCases.compactMap { family in
+            guard let network = hub.network(family), let address = hub.address(family) else { return nil }
+            return ServerFileNetwork(network: network, hub: address)
+        }
+    }
+
     /// Chooses the network. In this order: the network that was asked for; the network of the file's server that contains most peers; the
     /// smallest one around the server and the peers near it; the smallest one around most peers. Nil if the file has no addresses of this
     /// family. `notes` gets what the user should know.
-    init?(_ family: AddressFamily, of file: ServerFile, asked: IPPrefix?, notes: inout [String]) {
+    init?(_ family: AddressFamily, of file: ServerFile, asked: IPPrefix?, notes: inout [Phrase]) {
         let isOfFamily = { (address: IPAddress) in address.isV4 == (family == .v4) }
         let own = file.addresses.filter { isOfFamily($0.address) }
         let hosts = file.peers.flatMap(\.allowedIPs).filter { $0.isHost && isOfFamily($0.address) }.map(\.address).filter { host in

@@ -35,7 +35,7 @@ struct ServerFileParser {
     private var keySource: (line: Int, file: String)?
     private var listenPort: UInt16?
     private var addresses: [ServerFile.Address] = []
-    private var ignored: [String] = []
+    private var ignored: [Phrase] = []
     private var peers: [ServerFile.ServerPeer] = []
     private var places: [PublicKey: Int] = [:]
     private var open: OpenPeer?
@@ -210,11 +210,11 @@ struct ServerFileParser {
     }
 
     /// Names the line, and the peer if its section is open.
-    private func error(_ line: Int, _ problem: String) -> ServerFile.ParseError {
+    private func error(_ line: Int, _ problem: Phrase) -> ServerFile.ParseError {
         ParseError(line: line, peer: open?.name, problem: problem)
     }
 
-    private static func noKey(_ name: String) -> String { "\(name) is not a key: 44 characters of Base64." }
+    private static func noKey(_ name: String) -> Phrase { "\(name) is not a key: 44 characters of Base64." }
 
     /// The entries between commas. Blanks inside an entry do not count, as in wg(8).
     private static func list(_ value: String) -> [String] { value.filter { !isBlank($0) }.split(separator: ",").map(String.init) }

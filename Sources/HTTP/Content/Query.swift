@@ -12,6 +12,16 @@ public struct Query: Hashable, Sendable {
         public let name: String
         /// At most 8 KB; empty when the pair has no `=`.
         public let value: String
+
+        fileprivate init(name: String, value: String) { (self.name, self.value) = (name, value) }
+
+        /// A field of a form with files. Throws 400 for text that is not UTF-8, has a zero byte or is too long.
+        init(_ part: MultipartForm.Part) throws(HTTPError) {
+            guard part.content.count <= Query.maximumValueBytes, !part.content.contains(0),
+                let value = String(validating: part.content, as: UTF8.self)
+            else { throw HTTPError(.badRequest, "The query or form is not valid.") }
+            self.init(name: part.name, value: value)
+        }
     }
 
     /// The pairs in the order in which they arrived.

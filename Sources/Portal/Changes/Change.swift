@@ -22,7 +22,7 @@ struct ChangePage: TemplateModel {
             .number("number", \.change.generation), .text("iso", \.change.at.iso), .phrase("at", \.change.at.phrase),
             .phrase("ago") { $0.change.at.relative(to: $0.now) }, .phrase("who", \.change.author.phrase),
             .list("entries", \.shown), .phrase("more", \.more), .optional("effect", \.effect), .phrase("refusal", \.refusal),
-            .flag("untried", \.isUntried),
+            .flag("untried", \.isUntried), .flag("final") { !($0.effect?.removed.isEmpty ?? true) },
             .optional("awaited") { page in page.change.awaited.map { Awaited(deadline: $0.deadline, now: page.now) } },
         ]
     }
@@ -63,8 +63,11 @@ struct ChangePage: TemplateModel {
         return try visit.page(template, page, notice: visit.notice)
     }
 
+    /// Deleting devices needs a fresh confirmation, also if that undoes their addition.
     private static func revert(_ visit: Visit) throws -> Response {
-        visit.done("/changes/\(try visit.revert(Int64(visit.parameters.number("generation"))))", .reverted)
+        let number = Int64(visit.parameters.number("generation"))
+        if !visit.isConfirmed, try visit.read({ try $0.removesDevices(byReverting: number) }) { throw ConfirmationNeeded(path: "/changes/\(number)") }
+        return visit.done("/changes/\(try visit.revert(number))", .reverted)
     }
 
     private static func confirm(_ visit: Visit) throws -> Response {

@@ -173,7 +173,7 @@ struct TrafficChart: TemplateModel {
 
     /// Rounds up to 1, 2 or 5 times a power of ten, so that the scale is easy to read. Counts are rounded (`TrafficRing`), so a rate may exceed a
     /// step by 0.2 % without doubling the scale.
-    private static func roundedUp(_ rate: Double) -> Double {
+    static func roundedUp(_ rate: Double) -> Double {
         guard rate > 0 else { return 0 }
         var unit = 1.0
         while unit * 10 <= rate { unit *= 10 }

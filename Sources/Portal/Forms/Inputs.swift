@@ -11,13 +11,18 @@ import Words
 struct Inputs {
     private(set) var values: [String: String]
     let lists: [String: [String]]
+    /// Files and long texts. They are not drawn again.
+    let uploads: [String: ArraySlice<UInt8>]
     private(set) var errors: [FieldError]
     /// Seconds to wait if the form came too soon after failed attempts, otherwise 0.
     private var wait: Int64 = 0
 
-    init(_ values: [String: String], lists: [String: [String]] = [:], errors: [FieldError] = []) {
+    init(
+        _ values: [String: String], lists: [String: [String]] = [:], uploads: [String: ArraySlice<UInt8>] = [:], errors: [FieldError] = []
+    ) {
         self.values = values
         self.lists = lists
+        self.uploads = uploads
         self.errors = errors
     }
 
@@ -32,6 +37,9 @@ struct Inputs {
 
     /// All values of a field that may be repeated.
     func list(_ name: String) -> [String] { lists[name] ?? [] }
+
+    /// What was uploaded; empty if nothing was.
+    func upload(_ name: String) -> ArraySlice<UInt8> { uploads[name] ?? [] }
 
     func has(_ name: String) -> Bool { values[name] != nil }
 

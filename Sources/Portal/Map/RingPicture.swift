@@ -13,7 +13,7 @@ struct RingPicture: TemplateModel {
     static var fields: [TemplateField<RingPicture>] {
         [
             .text("left") { MapPoint.text(-$0.across) }, .text("top") { MapPoint.text(-$0.down) }, .number("width") { Int($0.across * 2) },
-            .number("height") { Int($0.down * 2) }, .flag("is_wide") { $0.across * 2 > 480 },
+            .number("height") { Int($0.down * 2) },
             .text("hub_radius") { _ in MapPoint.text(hubRadius) }, .list("bands", \.bands), .list("names") { $0.groups.indices.compactMap($0.name) },
             .text("links") { $0.isDrawnSingly ? $0.singleLinks : "" }, .list("bundles", \.bundles), .list("refused", \.refused),
             .list("tunnels", \.tunnels), .list("sides", \.sides),

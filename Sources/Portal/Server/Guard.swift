@@ -133,13 +133,27 @@ struct Guard {
 
     private func form(_ request: Request, _ handler: Handler, isToken: (String) -> Bool) throws -> (inputs: Inputs, isOurs: Bool) {
         let names = handler.fields.union(["csrf_token"])
-        let form = try Form(request, names: names, lists: handler.lists)
-        let inputs = Inputs(names.reduce(into: [:]) { $0[$1] = form[$1] }, lists: handler.lists.reduce(into: [:]) { $0[$1] = form.list($1) })
+        let form = try Form(request, names: names, lists: handler.lists, uploads: handler.uploads)
+        let inputs = Inputs(
+            names.reduce(into: [:]) { $0[$1] = form[$1] }, lists: handler.lists.reduce(into: [:]) { $0[$1] = form.list($1) },
+            uploads: handler.uploads.reduce(into: [:]) { $0[$1] = form.upload($1) })
         return (inputs, form["csrf_token"].map(isToken) ?? false)
     }
 
-    /// Throws 401 for a request without a valid token, whatever its scopes. The API checks the scopes once it has the body.
-    func requireToken(_ request: Request) throws { _ = try token(request, now: site.now()) }
+    /// Throws unless the sender of a large body may use its route: in the API a valid token, whatever its scopes, and on pages what `admit` demands,
+    /// except for the form, which is not here yet.
+    func requireSender(_ request: Request) throws {
+        guard let (handler, parameters) = site.handler(of: request), !handler.uploads.isEmpty else {
+            _ = try token(request, now: site.now())
+            return
+        }
+        var visit = visit(request, parameters, handler.access)
+        let session = try self.session(request, handler, now: visit.now)
+        try requireSameOrigin(request, by: session.account.email)
+        try noting(.rights, request, by: session.account.email) { () throws(HTTPError) in try session.requireRole(for: handler.access) }
+        visit.session = session
+        if handler.needsConfirmation { try visit.requireConfirmation() }
+    }
 
     private func token(_ request: Request, now: UnixTime) throws -> APIToken {
         let token: APIToken

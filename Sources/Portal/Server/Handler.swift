@@ -18,11 +18,13 @@ struct Handler: Sendable {
     let fields: Set<String>
     /// Fields that may be repeated, such as the boxes of a list.
     let lists: Set<String>
+    /// Fields with files or long texts. Their form may be larger than others.
+    let uploads: Set<String>
     let handle: @Sendable (Visit) throws -> Response
 
     init(
         _ access: Access, confirmed: Bool = false, passive: Bool = false, waits: Bool = false, fields: Set<String> = [], lists: Set<String> = [],
-        _ handle: @escaping @Sendable (Visit) throws -> Response
+        uploads: Set<String> = [], _ handle: @escaping @Sendable (Visit) throws -> Response
     ) {
         self.access = access
         self.needsConfirmation = confirmed
@@ -30,6 +32,7 @@ struct Handler: Sendable {
         self.mayWait = waits
         self.fields = fields
         self.lists = lists
+        self.uploads = uploads
         self.handle = handle
     }
 }

@@ -28,7 +28,7 @@ struct HeldForm {
     /// Fields that are never kept: secrets, the answers of authenticators, and what ties a form to its session.
     static let unkept: Set<String> = [
         "csrf_token", "password", "current_password", "new_password", "code", "preshared_key", "private_key", "secret", "token", "credential",
-        "client_data", "authenticator_data", "signature", "attestation",
+        "client_data", "authenticator_data", "signature", "attestation", "passphrase", "repeated", "backup_passphrase",
     ]
 
     /// The path that the form is sent to, as received.

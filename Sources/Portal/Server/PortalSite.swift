@@ -63,6 +63,7 @@ public final class PortalSite: Sendable {
     private let probeGate = ProbeGate()
     let recentTests = RecentTests()
     let exportGate = ExportGate()
+    let uploads = Uploads()
     let secrets = OneTimeSecrets()
     let challenges: Challenges
     let rates = Rates()
@@ -70,6 +71,7 @@ public final class PortalSite: Sendable {
     let search = DeviceSearch()
     let live = LiveFeed()
     let activity = Activity()
+    let day = DayCache()
     let log: Logger
     let refusals: RefusalTally
     /// The last failure of the database, in a request or in a beat.
@@ -114,6 +116,7 @@ public final class PortalSite: Sendable {
         recordRefusals()
         recordActivity()
         database.removeSetupAddressIfClosed()
+        uploads.dropOld(now: now())
         if database.trouble == nil, failure.isOver() { log.notice("the database works again") }
     }
 
@@ -173,9 +176,9 @@ public final class PortalSite: Sendable {
             base: { self.base },
             // A health check may use any name. Its answer is the same for everybody.
             acceptsHost: { self.accepts($0) || $1 == ["healthz"] },
-            bodyLimit: { _, path in path.first == "api" ? 1 << 20 : nil },
+            bodyLimit: { _, path in path.first == "api" ? 1 << 20 : Uploads.limit(at: path) },
             quickRoute: { self.quickRoute(of: $0) },
-            admitLargeBody: { try Guard(site: self).requireToken($0) })
+            admitLargeBody: { try Guard(site: self).requireSender($0) })
     }
 
     /// A request that only reads waits for nobody, unless its handler says so.

@@ -19,9 +19,10 @@ enum Routes {
         SelectionPage.template, SharedFilesPage.template, CodesPage.template, HandOverPage.template, HandedOverPage.template, LinksPage.template,
         TimedLinksPage.template, AskForLinkPage.template, UnusedLinksPage.template, SuggestionsPage.template,
         LinkPanel.template, ReachabilityPage.template, MapPage.template, ChangePage.template,
-        StatusPage.template, AuditPage.template, DefaultsPage.template, NetworksPage.template, StyleguidePage.template,
+        StatusPage.template, StatusPage.liveTemplate, AuditPage.template, DefaultsPage.template, NetworksPage.template, StyleguidePage.template,
         AccountPage.template, AuthenticatorAppPage.template, NewPasskeyPage.template, RecoveryCodesPage.template, NewTokenPage.template,
         AdminsPage.template, NewAdminPage.template, AdminPage.template, ConfirmRemovalPage.template,
+        DataPage.template, RestorePage.template, ImportPage.template,
     ]
 
     private static let site: [Route<Handler>] = [
@@ -47,7 +48,7 @@ enum Routes {
 
     private static let hub = [
         StatusPage.routes, Health.routes, LiveEvents.routes, AuditPage.routes, AuditExport.routes, DefaultsPage.routes, EndpointNotice.routes,
-        NetworksPage.routes, StyleguidePage.routes,
+        NetworksPage.routes, StyleguidePage.routes, DataPage.routes, RestorePage.routes, ImportPage.routes, HubExport.routes,
     ].flatMap { $0 }
 
     private static let account = [

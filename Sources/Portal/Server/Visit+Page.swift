@@ -66,7 +66,7 @@ extension Response {
 /// The action that just finished, as a word in the URL of the page that reports it.
 enum Notice: String {
     case saved, reverted, kept, added, removed, rotated, timeForgotten = "time_forgotten", enabled, disabled, nothingSelected = "nothing_selected",
-        password, sessions, admin, revoked, factors, endpointConfirmed = "endpoint_confirmed", installed, merged,
+        password, sessions, admin, revoked, factors, endpointConfirmed = "endpoint_confirmed", installed, merged, imported, restored,
         asked, linkEnded = "link_ended", linkExtended = "link_extended", requestRefused = "request_refused"
 
     var text: Phrase {
@@ -92,6 +92,8 @@ enum Notice: String {
         case .endpointConfirmed: "The endpoint is confirmed."
         case .revoked: "This link is no longer valid."
         case .admin: "The account is changed."
+        case .imported: "Imported."
+        case .restored: "The backup is restored, and everybody is signed out. Sign in with an account of the backup."
         case .installed: "Marked as installed: the hub takes it that the device has its newest file."
         }
     }

@@ -121,7 +121,8 @@ struct SignInPage: TemplateModel {
         passkey?.held = inputs.exact(HeldForm.field)
         let setup: Phrase = "This hub has no admin yet. Open the set-up address from its log, or run: hairpin admin create"
         return try visit.page(
-            template, SignInPage(inputs: inputs, problem: isSetupOpen ? setup : problem, passkey: passkey), status: status)
+            template, SignInPage(inputs: inputs, problem: isSetupOpen ? setup : problem, passkey: passkey), status: status,
+            notice: visit.notice == Notice.restored.text ? visit.notice : "")
     }
 }
 

@@ -32,7 +32,7 @@ final class LiveEvents: Sendable {
     private let token: SecretToken
     private let language: Language
     private let ids: [String]
-    /// The device that the page shows; nil for other pages.
+    /// The device that the page shows, or `LiveFeed.status` for the status page; nil for other pages.
     private let page: String?
     private let seen: Mutex<Seen>
 
@@ -45,7 +45,7 @@ final class LiveEvents: Sendable {
         seen = Mutex(Seen(lines: ids.map { _ in nil }))
     }
 
-    /// In the query, `devices` lists the ids on the page, separated by commas. `page` is the device that the whole page is about.
+    /// In the query, `devices` lists the ids on the page, separated by commas. `page` is the device that the whole page is about, or `status`.
     private static func open(_ visit: Visit) throws -> Response {
         guard let session = visit.session, let token = visit.request.sessionToken else { throw SignInNeeded(path: nil) }
         let ids = (visit.request.query["devices"] ?? "").split(separator: ",").prefix(maximumDevices).map(String.init)
@@ -136,7 +136,7 @@ final class LiveFeed: Sendable {
         let mark: Phrase
         let isWaiting: Bool
         let lines: [Line?]
-        /// The version of the page about one device; nil if no browser shows one.
+        /// The version of the page about one device, or of the status page; nil for other pages.
         let version: String?
     }
 
@@ -156,6 +156,14 @@ final class LiveFeed: Sendable {
         let minute = state == .online ? (overview.now.seconds - delay) / 60 : 0
         let (desired, applied) = (overview.generation.desired, overview.generation.applied)
         return "\(desired)-\(applied)-\(device.fetchedConfigRevision ?? 0)-\(state.rawValue)-\(minute)"
+    }
+
+    /// What the status page calls itself.
+    static let status = "status"
+
+    /// Changes when the status page must be drawn again: after any change, when the hub has applied it, and every ten seconds, for rates and drops.
+    static func version(_ overview: Overview) -> String {
+        "\(overview.generation.desired)-\(overview.generation.applied)-\(overview.now.seconds / 10)"
     }
 
     /// Seconds until the traffic of a minute has been written.
@@ -179,7 +187,8 @@ final class LiveFeed: Sendable {
             let generation = beat.overview.generation
             return Picture(
                 mark: Frame.mark(generation), isWaiting: generation.desired > generation.applied, lines: lines,
-                version: page.flatMap { beat.overview.index[$0] }.map { Self.version(of: $0, beat.overview) })
+                version: page == Self.status
+                    ? Self.version(beat.overview) : page.flatMap { beat.overview.index[$0] }.map { Self.version(of: $0, beat.overview) })
         }
     }
 }

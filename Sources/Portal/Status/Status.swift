@@ -11,10 +11,19 @@ import Words
 
 /// The hub at a glance: devices by state, who talks most, the newest events, dropped packets, and the health of the engine and its disk.
 struct StatusPage: TemplateModel {
-    static let routes: [Route<Handler>] = [Route(.get, "/status", Handler(.viewer, show))]
+    static let path = "/status"
+    static let routes: [Route<Handler>] = [
+        Route(.get, path, Handler(.viewer) { try $0.page(template, read($0)) }),
+        Route(.get, "\(path)/live", Handler(.viewer, passive: true) { try $0.page(liveTemplate, read($0)) }),
+    ]
     static let template = Template<StatusPage>("status")
+    /// The parts that the script reloads after an event.
+    static let liveTemplate = Template<StatusPage>("status_live")
 
-    static var fields: [TemplateField<StatusPage>] { wholeHub + devices + lastChange + engine }
+    static var fields: [TemplateField<StatusPage>] {
+        wholeHub + devices + lastChange + engine
+            + [.text("live_version") { LiveFeed.version($0.overview) }, .object("charts") { DayCharts($0.day, now: $0.overview.now) }]
+    }
 
     private static var wholeHub: [TemplateField<StatusPage>] {
         [
@@ -77,15 +86,16 @@ struct StatusPage: TemplateModel {
     /// The newest entries of the audit log.
     private let events: [AuditEntry]
 
+    private let day: HubDay
+
     private static let maximumTalkers = 5
     private static let maximumEvents = 8
 
-    private static func show(_ visit: Visit) throws -> Response {
-        try visit.page(
-            template,
-            StatusPage(
-                overview: visit.overview(), startedAt: visit.site.startedAt, trouble: visit.site.database.trouble,
-                freeBytes: visit.site.database.freeBytes, events: visit.read { try $0.auditEntries(limit: maximumEvents) }))
+    private static func read(_ visit: Visit) throws -> StatusPage {
+        try StatusPage(
+            overview: visit.overview(), startedAt: visit.site.startedAt, trouble: visit.site.database.trouble,
+            freeBytes: visit.site.database.freeBytes, events: visit.read { try $0.auditEntries(limit: maximumEvents) },
+            day: visit.site.day.day(at: visit.now) { try visit.read { try $0.hubDay(upTo: visit.now) } })
     }
 
     private struct Event: TemplateModel {

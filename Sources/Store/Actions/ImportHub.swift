@@ -3,6 +3,7 @@
 
 import Fleet
 import Net
+import Words
 
 extension ChangeTransaction {
     /// Creates the hub and its defaults. Does nothing if a hub exists. Throws the same errors as the longer form.
@@ -22,7 +23,14 @@ extension ChangeTransaction {
             known.hub = nil
         }
         do { try makeHub(plan.hub) } catch StoreError.invalid(let errors) { throw Self.refusal(errors) }
-        for entry in plan.entries {
+        try addPeers(plan.entries)
+        return true
+    }
+
+    /// Adds a device with its endpoint for each peer of a server. Throws a `ServerFile.ParseError` with the line and the peer for a value that
+    /// breaks a rule.
+    public func addPeers(_ entries: [ServerFileImport.Entry]) throws {
+        for entry in entries {
             do {
                 let device = try add(entry.device)
                 if let endpoint = entry.endpoint { try recordObservations([PeerSight(publicKey: device.publicKey, endpoint: endpoint)]) }
@@ -30,10 +38,9 @@ extension ChangeTransaction {
                 throw Self.refusal(errors, line: entry.line, peer: entry.device.name)
             }
         }
-        return true
     }
 
     private static func refusal(_ errors: [FieldError], line: Int? = nil, peer: String? = nil) -> ServerFile.ParseError {
-        ServerFile.ParseError(line: line, peer: peer, problem: errors.map { "\($0.message)" }.joined(separator: " "))
+        ServerFile.ParseError(line: line, peer: peer, problem: errors.map(\.message).joined())
     }
 }

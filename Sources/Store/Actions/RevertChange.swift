@@ -11,6 +11,9 @@ extension ReadTransaction {
         try auditActions(ofGeneration: number).lazy.compactMap(Reversal.irreversibleReason).first
     }
 
+    /// True if undoing this change removes devices.
+    public func removesDevices(byReverting number: Int64) throws -> Bool { try auditActions(ofGeneration: number).contains("device.add") }
+
     /// The scopes of everything that undoing this change writes.
     public func scopes(ofReverting number: Int64) throws -> Set<TokenScope> {
         try auditActions(ofGeneration: number).reduce(into: []) { $0.formUnion(Reversal.scopes($1)) }
@@ -21,9 +24,8 @@ extension ReadTransaction {
 private enum Reversal {
     static func irreversibleReason(_ action: String) -> Phrase? {
         switch action {
-        case "device.update", "device.set_preshared_key", "defaults.update", "hub.update", "change.revert": nil
+        case "device.add", "device.update", "device.set_preshared_key", "defaults.update", "hub.update", "change.revert": nil
         case TimedLinkAction.grant, TimedLinkAction.end, TimedLinkAction.keep, TimedLinkAction.resume: nil
-        case "device.add": "It added a device. To remove the device, delete it on its page."
         case "device.remove": "It deleted a device, and its key is gone. A backup may have it."
         case "device.replace_key": "It replaced a key, and the old one is gone."
         case "defaults.confirm_endpoint": "It confirmed the endpoint. Pages ask again once the endpoint is another one."
@@ -44,8 +46,9 @@ private enum Reversal {
 }
 
 extension ChangeTransaction {
-    /// Undoes one earlier change with the previous values from the audit log. The undo is itself a change and can be undone. Later changes
-    /// to other fields are kept. A field is restored only if it still has the value that the change wrote.
+    /// Undoes one earlier change with the previous values from the audit log. The undo is itself a change and can be undone, unless it removes
+    /// devices that the change added. Later changes to other fields are kept. A field is restored only if it still has the value that the change
+    /// wrote, and a device is removed only if all of them do.
     ///
     /// Throws `.notFound` if the change does not exist. Throws `.irreversible` with the reason if a field was changed again, or if the log
     /// does not contain the necessary values (a key or a deleted device).
@@ -61,12 +64,22 @@ extension ChangeTransaction {
 
     private func revert(_ entry: AuditEntry) throws {
         switch entry.action {
+        case "device.add": try revertAddition(entry)
         case "device.update": try revertDevice(entry)
         case "device.set_preshared_key": try revertPresharedKey(entry)
         case "defaults.update": try revertDefaults(entry)
         case "hub.update": try revertHub(entry)
         default: break
         }
+    }
+
+    private func revertAddition(_ entry: AuditEntry) throws {
+        let device = try target(of: entry)
+        let present = device.auditDetails
+        guard try details(entry.after).allSatisfy({ present[$0.field] == $0.value }) else {
+            throw StoreError.irreversible("\(device.name) has changed since it was added. To remove it, delete it on its page.")
+        }
+        try removeDevice(device.id)
     }
 
     private func revertDevice(_ entry: AuditEntry) throws {

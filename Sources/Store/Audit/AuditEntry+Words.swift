@@ -80,6 +80,7 @@ extension AuditEntry {
         "recovery_codes.use": Deed("Used a recovery code", "Used a recovery code of {1}"),
         "second_factors.remove": Deed("Removed the second factors", "Removed the second factors of {1}"),
         "access.update": Deed("Changed the access rules", "Changed the access rules"),
+        "hub.export": Deed("Exported the server file", "Exported the server file"),
         "hub.start": Deed("Started the hub", "Started the hub"), "hub.stop": Deed("Stopped the hub", "Stopped the hub"),
         "key.rotate": Deed("Rotated the key that seals secrets", "Rotated the key that seals secrets"),
         "database.backup": Deed("Made a backup", "Made a backup"), "database.restore": Deed("Restored a backup", "Restored a backup"),

@@ -4,6 +4,7 @@
 import Fleet
 import Linux
 import Net
+import Words
 
 extension Database {
     /// Writes a consistent copy of the database to `path` with mode 0600. Others can read and write during the copy. The copy includes the
@@ -12,42 +13,59 @@ extension Database {
     public func backUp(to path: String, passphrase: String? = nil) throws {
         guard !Files.exists(path) else { throw StoreError.backup("\(path) exists already. Choose another name, or remove it first.") }
         guard let passphrase else { return try withCopy(beside: path) { try DatabaseFile.publish($0, as: path) } }
-        // The copy has everything in the clear, so it stays in the data folder, also if this process is killed. Only sealed bytes leave it.
-        let turn = try takeTurn(patience: Self.sealingPatience)
-        DatabaseFile.removeLeftovers(in: folder)
-        try withCopy(beside: self.path) { copy in
-            let sealed = "\(path).\(Identifier.random())"
-            defer { try? Files.remove(sealed) }
-            try SealedBackup.seal(copy, to: sealed, passphrase: passphrase)
-            try DatabaseFile.publish(sealed, as: path)
+        try withSealedCopy(beside: path, passphrase) { try DatabaseFile.publish($0, as: path) }
+    }
+
+    /// The same, encrypted with a passphrase, as a file without a name: for a download.
+    public func sealedBackup(passphrase: String) throws -> UnnamedFile {
+        try withSealedCopy(beside: path, passphrase) { sealed in
+            try StoreError.files { () throws(FileError) in try UnnamedFile(taking: sealed) }
         }
-        _ = consume turn
     }
 
     /// How long a sealed backup waits for another one or for a restore.
     private static let sealingPatience = Duration.seconds(10)
 
-    /// Removes the files that a killed restore or sealed backup left in the data folder, unless one is running. They contain keys.
+    /// Passes a sealed copy of the database and its key to `body`, and removes its name afterwards. The copy to seal has everything in the clear,
+    /// so it stays in the data folder, also if this process is killed. Only sealed bytes are beside `neighbour`.
+    private func withSealedCopy<R>(beside neighbour: String, _ passphrase: String, _ body: (String) throws -> R) throws -> R {
+        let turn = try takeTurn(patience: Self.sealingPatience)
+        DatabaseFile.removeLeftovers(in: folder)
+        let result = try withCopy(beside: path) { copy in
+            let sealed = "\(neighbour).\(Identifier.random())"
+            defer { try? Files.remove(sealed) }
+            try SealedBackup.seal(copy, to: sealed, passphrase: passphrase)
+            return try body(sealed)
+        }
+        _ = consume turn
+        return result
+    }
+
+    /// Removes the files that a killed restore, sealed backup or upload left in the data folder, unless one is running. They contain keys.
     public func removeLeftovers() {
         do {
             let turn = try takeTurn()
             DatabaseFile.removeLeftovers(in: folder)
+            UploadedBackup.removeAll(in: folder)
             _ = consume turn
         } catch {}
     }
 
     /// Only one process at a time has temporary files in the data folder.
     private func takeTurn(patience: Duration = .zero) throws -> FileLock {
-        try StoreError.files { () throws(FileError) in try FileLock(path: "\(folder)/restore.lock", patience: patience) }
+        do { return try FileLock(path: "\(folder)/restore.lock", patience: patience) } catch {
+            guard error.problem == .locked else { throw StoreError.file(error.description) }
+            throw StoreError.backup("Another backup or restore is running. Wait until it has finished, and try again.")
+        }
     }
 
     /// Passes a checked copy of the database and its key to `body`, and deletes it afterwards.
-    private func withCopy(beside neighbour: String, _ body: (String) throws -> Void) throws {
+    private func withCopy<R>(beside neighbour: String, _ body: (String) throws -> R) throws -> R {
         try DatabaseFile.withTemporary(beside: neighbour) { copy in
             try Connection(path: self.path, mode: .writer).execute("VACUUM INTO ?", [.text(copy)])
             try Backup.addKey(of: secrets, to: copy)
             try Backup.check(copy, against: self)
-            try body(copy)
+            return try body(copy)
         }
     }
 
@@ -94,17 +112,7 @@ extension Database {
     private func restore(
         plain path: String, replacingOtherHub: Bool, keepingOldAs kept: String?, by author: Author, at now: UnixTime
     ) throws {
-        try Backup.check(path, against: self)
-        try Backup.requireBounds(path)
-        let generation = try DatabaseFile.withTemporary(beside: self.path) { staged in
-            try Connection(path: path, mode: .inspector).execute("VACUUM INTO ?", [.text(staged)])
-            let copy = try Connection(path: staged, mode: .writer)
-            try migrations.apply(to: copy, at: now)
-            let backup = ReadTransaction(copy, secrets: secrets)
-            if let broken = try backup.firstBrokenAuditEntry() {
-                throw StoreError.backup("Entry \(broken) of the audit log in \(path) was changed, or one before it is missing. Use another backup.")
-            }
-            try Backup.requireReadable(copy, of: path, with: secrets)
+        let generation = try withChecked(path, at: now) { copy, backup in
             if !replacingOtherHub { try requireSameHub(backup) }
             if let kept { try backUp(to: kept) }
             return try exclusively { live in
@@ -114,6 +122,23 @@ extension Database {
             }
         }
         announce(generation)
+    }
+
+    /// Passes a migrated copy of the plain backup at `path` to `body`, after everything in it was checked.
+    func withChecked<R>(_ path: String, at now: UnixTime, _ body: (Connection, ReadTransaction) throws -> R) throws -> R {
+        try Backup.check(path, against: self)
+        try Backup.requireBounds(path)
+        return try DatabaseFile.withTemporary(beside: self.path) { staged in
+            try Connection(path: path, mode: .inspector).execute("VACUUM INTO ?", [.text(staged)])
+            let copy = try Connection(path: staged, mode: .writer)
+            try migrations.apply(to: copy, at: now)
+            let backup = ReadTransaction(copy, secrets: secrets)
+            if let broken = try backup.firstBrokenAuditEntry() {
+                throw StoreError.backup("Entry \(broken) of the audit log in \(path) was changed, or one before it is missing. Use another backup.")
+            }
+            try Backup.requireReadable(copy, of: path, with: secrets)
+            return try body(copy, backup)
+        }
     }
 
     /// Throws `.otherHub` if the backup is of another hub than the one that is used here.

@@ -4,6 +4,7 @@
 import CSQLite
 import Fleet
 import Net
+import Words
 
 // What the rows of a backup must be, beyond what the database itself checks. Somebody who can write to the file could otherwise stop the hub
 // that it is restored to, at once or at each start.

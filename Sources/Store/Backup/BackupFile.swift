@@ -3,6 +3,7 @@
 
 import Crypto
 import Linux
+import Words
 
 /// A finished backup: a database with an additional table for the key that encrypts its secrets.
 enum Backup {

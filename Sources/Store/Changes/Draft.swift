@@ -19,7 +19,8 @@ extension Database {
                     defer { transaction.end() }
                     try body(transaction)
                     draft = Draft(
-                        devices: try transaction.devices(changedAfter: newest), defaults: try transaction.defaults(), hub: try transaction.hub())
+                        devices: try transaction.devices(changedAfter: newest), removed: transaction.removed, defaults: try transaction.defaults(),
+                        hub: try transaction.hub())
                     throw Undone()
                 }
             }

@@ -141,6 +141,7 @@ extension ChangeTransaction {
     func delete(_ current: Device) throws {
         try connection.execute("DELETE FROM devices WHERE id = ?", [.text(current.id)])
         try noteDeparture(of: current.publicKey)
+        removed.append(current.id)
         try noteChange("device.remove", target: current.auditTarget) { (before: current.auditDetails, after: [:]) }
     }
 

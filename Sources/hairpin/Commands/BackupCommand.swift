@@ -24,9 +24,7 @@ struct PassphraseOptions: ParsableArguments {
             throw Failure.failed("There is no passphrase. Send it to standard input as one line.")
         }
         guard isNew else { return text }
-        if let problem = PasswordRules.problem(text, context: []) {
-            throw Failure.failed("\(problem)".replacing("The password", with: "The passphrase").replacing("This password", with: "This passphrase"))
-        }
+        if let problem = PasswordRules.problem(text, context: [], as: .passphrase) { throw Failure.failed("\(problem)") }
         if asks {
             StandardStreams.error("Repeat it:")
             guard StandardStreams.readLine(echo: false) == text else { throw Failure.failed("The two passphrases differ. Nothing was written.") }

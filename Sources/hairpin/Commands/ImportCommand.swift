@@ -62,11 +62,11 @@ struct ImportCommand: ParsableCommand {
         let disabled = plan.entries.count { !$0.device.enabled }
         StandardStreams.error("Imported \(plan.entries.count) devices\(disabled > 0 ? ", \(disabled) of them disabled" : "").")
         if privateKey != nil { StandardStreams.error("The hub's key is the one of --private-key.") }
-        for note in plan.notes { StandardStreams.error(note) }
+        for note in plan.notes { StandardStreams.error("\(note)") }
         if let port = file.listenPort, port != 51820 {
             StandardStreams.error("Their files name port \(port): serve with --wireguard [::]:\(port).")
         }
-        if !file.ignored.isEmpty { StandardStreams.error("Not used: \(file.ignored.joined(separator: ", ")).") }
+        if !file.ignored.isEmpty { StandardStreams.error("Not used: \(file.ignored.map { "\($0)" }.joined(separator: ", ")).") }
     }
 
     private func refusal(_ error: ServerFile.ParseError) -> Failure {

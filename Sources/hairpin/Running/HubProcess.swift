@@ -22,7 +22,7 @@ enum HubProcess {
         // Before signals are blocked, so that a hub that waits for another one stops at once on a signal.
         let lock = try HubLock(data: options.data)
         // Before any thread starts, so that all threads have the signals blocked.
-        let signals = try explainingErrno { () throws(Errno) in try SignalDescriptor([.terminate, .interrupt, .hangup]) }
+        let signals = SignalBox(try explainingErrno { () throws(Errno) in try SignalDescriptor([.terminate, .interrupt, .hangup]) })
         Signal.ignoreRefusedWrites()
         Heap.keepSmall()
         LoggingSystem.bootstrap { StandardErrorLog(label: $0) }
@@ -41,8 +41,26 @@ enum HubProcess {
         let database = try options.open()
         database.removeLeftovers()
         try explaining { try FirstStart.makeHub(in: database, settings, logger: logger) }
-        let privateKey = try explaining { try database.read { try $0.hubPrivateKey() } }
+        while try serve(database, settings, options, certificate, lock: lock, signals, logger: logger) == .otherKey {
+            logger.notice("the hub has another key since a restore, so it starts again")
+        }
+        do { try database.checkpoint() } catch { logger.warning("the write-ahead log stays beside the database", metadata: ["error": "\(error)"]) }
+        _ = consume lock
+    }
 
+    /// Why a hub stops.
+    private enum Ending {
+        case signal
+        /// The database has another hub's key. Everything that knows the old one must start over.
+        case otherKey
+    }
+
+    /// Runs everything that depends on the hub's key.
+    private static func serve(
+        _ database: Database, _ settings: ServeSettings, _ options: DataOptions, _ certificate: ServerCertificate?, lock: borrowing HubLock,
+        _ signals: SignalBox, logger: Logger
+    ) throws -> Ending {
+        let privateKey = try explaining { try database.read { try $0.hubPrivateKey() } }
         var configuration = EngineConfiguration(privateKey: privateKey, listen: settings.wireguard, workers: settings.workers)
         configuration.aead = settings.aead
         configuration.segmentsSent = settings.segmentsSent
@@ -76,12 +94,13 @@ enum HubProcess {
         record("hub.start", engine, in: database, logger: logger)
         let notifier = ServiceNotifier()
         try? notifier?.notify("READY=1")
-        watch(signals, engine: engine, site: site, certificate: certificate, logger: logger) {
+        let ending = watch(signals, database, engine: engine, site: site, certificate: certificate, logger: logger) {
             sockets.restore()
         }
-        try? notifier?.notify("STOPPING=1")
-
-        exitOnNextSignal(signals)
+        if ending == .signal {
+            try? notifier?.notify("STOPPING=1")
+            exitOnNextSignal(signals)
+        }
         sockets.stop()
         servers.stop()
         network?.stop()
@@ -91,8 +110,7 @@ enum HubProcess {
         loop.stop()
         engine.stop()
         record("hub.stop", engine, in: database, logger: logger)
-        do { try database.checkpoint() } catch { logger.warning("the write-ahead log stays beside the database", metadata: ["error": "\(error)"]) }
-        _ = consume lock
+        return ending
     }
 
     /// Records starts and stops. A read-only database prevents neither.
@@ -151,18 +169,19 @@ enum HubProcess {
         }
     }
 
-    /// Updates the portal's rates until a signal requests a stop.
+    /// Updates the portal's rates until a signal requests a stop or a restore has brought another hub.
     private static func watch(
-        _ signals: borrowing SignalDescriptor, engine: Engine, site: PortalSite, certificate: ServerCertificate?, logger: Logger,
+        _ signals: SignalBox, _ database: Database, engine: Engine, site: PortalSite, certificate: ServerCertificate?, logger: Logger,
         onBeat: () -> Void
-    ) {
+    ) -> Ending {
         var clock = ClockWatch()
         while true {
-            switch try? signals.wait(timeout: beat) {
-            case .terminate?, .interrupt?: return
+            switch try? signals.signals.wait(timeout: beat) {
+            case .terminate?, .interrupt?: return .signal
             case .hangup?: certificate?.reload(logger)
             default: break
             }
+            if let hub = try? database.read({ try $0.hub() }), hub.publicKey != engine.publicKey { return .otherKey }
             clock.look(at: engine, logger: logger)
             onBeat()
             site.beat()
@@ -170,11 +189,10 @@ enum HubProcess {
     }
 
     /// Makes a second SIGTERM or SIGINT stop the hub immediately.
-    private static func exitOnNextSignal(_ signals: consuming SignalDescriptor) {
-        let box = SignalBox(signals)
+    private static func exitOnNextSignal(_ signals: SignalBox) {
         _ = try? Linux.Thread(name: "second-signal") {
             while true {
-                if let signal = try? box.signals.wait(), signal == .terminate || signal == .interrupt { ProcessEnvironment.exitNow(1) }
+                if let signal = try? signals.signals.wait(), signal == .terminate || signal == .interrupt { ProcessEnvironment.exitNow(1) }
             }
         }
     }

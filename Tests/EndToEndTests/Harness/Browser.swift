@@ -69,6 +69,11 @@ final class Browser {
         try send("POST", "\(field)/value", ["text": value])
     }
 
+    /// Chooses the file that the field with this name uploads.
+    func choose(file: URL, for name: String) throws {
+        try send("POST", "\(element("[name='\(name)']"))/value", ["text": file.path])
+    }
+
     /// Selects one of a group of radio buttons.
     func choose(_ name: String, _ value: String) throws {
         try click(element("[name='\(name)'][value='\(value)']"))
@@ -86,6 +91,13 @@ final class Browser {
         try wait("the page after \(words)", upTo: .seconds(20)) { (try? send("GET", "\(page)/name")) == nil ? true : nil }
     }
 
+    /// The same for the first element that the selector finds.
+    func follow(selector: String) throws {
+        let page = try element("html")
+        try press(selector: selector)
+        try wait("the page after \(selector)", upTo: .seconds(20)) { (try? send("GET", "\(page)/name")) == nil ? true : nil }
+    }
+
     /// Presses the first element that the selector finds.
     func press(selector: String) throws {
         try click(element(selector))
@@ -97,6 +109,15 @@ final class Browser {
         let file = downloads.appendingPathComponent(name)
         return try wait("the file \(name)", upTo: .seconds(30)) {
             (try? String(contentsOf: file, encoding: .utf8)).flatMap { $0.isEmpty ? nil : $0 }
+        }
+    }
+
+    /// The same for a file of any content whose name is not known.
+    func downloadedFile(ending suffix: String, pressing selector: String) throws -> URL {
+        try press(selector: selector)
+        return try wait("a file \(suffix)", upTo: .seconds(60)) {
+            let names = (try? FileManager.default.contentsOfDirectory(atPath: downloads.path)) ?? []
+            return names.first { $0.hasSuffix(suffix) }.map { downloads.appendingPathComponent($0) }
         }
     }
 

@@ -53,6 +53,8 @@ final class Hub {
     var dataFolder: String { data.path }
 
     var log: String { process?.log ?? "" }
+    /// What it printed on standard output.
+    var output: String { process?.output ?? "" }
     var isRunning: Bool { process?.isRunning ?? false }
     /// `ip` and `setpriv` have been replaced by the hub at this point.
     var processID: Int32 { process?.id ?? 0 }

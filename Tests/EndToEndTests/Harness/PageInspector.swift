@@ -18,7 +18,8 @@ final class PageInspector {
     static let others = [
         "/": "leads to the devices", "/assets/{name:file}": "style sheets, scripts, the icon", "/healthz": "text for machines",
         "/metrics": "text for machines", "/events": "a stream", "/audit/export": "a file",
-        "/devices/{id}/live": "parts of the page of a device, for its script", "/reachability/panel": "a part of the matrix, for its script",
+        "/devices/{id}/live": "parts of the page of a device, for its script", "/status/live": "parts of the status page, for its script",
+        "/settings/data/devices.csv": "a file", "/reachability/panel": "a part of the matrix, for its script",
         "/suggestions": "a list below a field, for its script", "/settings/{id}/suggestions": "a list below a field, for its script",
         "/account/passkeys/{id}/remove": "the same page as /account/totp/remove", "/held-form": "a form that was kept",
     ]

@@ -22,7 +22,7 @@ struct `Each page in a browser` {
             let pair = try firstRun(hub, browser, pages)
             try connect(hub, browser, in: lab)
             try devices(pair, browser, pages)
-            try map(hub, pages)
+            try map(hub, browser, pages)
             try refusals(pair[0], browser, pages)
             let secret = try account(browser, pages)
             try confirm(pair[1], hub, browser, pages)
@@ -83,7 +83,7 @@ struct `Each page in a browser` {
             "/devices", "/devices?q=nothing-has-this-name", "/devices?columns=ipv6.endpoint.traffic.created", "/devices/out-of-date",
             "/devices/new", "/devices/add", "/devices/added?ids=\(first).\(second)", "/devices/\(first)", "/devices/\(second)",
             "/devices/\(first)/delete", "/devices/\(first)/rotate-key", "/devices/\(first)/forget-time", "/settings/\(first)/edit",
-            "/settings/defaults", "/settings/networks",
+            "/settings/defaults", "/settings/networks", "/settings/data",
             "/reachability", "/reachability?from=\(first)&to=\(second)", "/links?a=berlin-nas&b=phone-of-somebody-with-a-long-name", "/links",
             "/changes/\(change)", "/status", "/audit", "/styleguide",
         ] {
@@ -96,7 +96,7 @@ struct `Each page in a browser` {
     }
 
     /// With single devices, dense, in groups, and one of the groups.
-    private func map(_ hub: Hub, _ pages: PageInspector) throws {
+    private func map(_ hub: Hub, _ browser: Browser, _ pages: PageInspector) throws {
         let api = try API(hub, scope: "write")
         let tags = ["field", "office", "home"]
         let names = (0..<210).map { (name: "unit-\($0)", tag: tags[$0 % 3]) }
@@ -104,6 +104,15 @@ struct `Each page in a browser` {
         try pages.inspect("/map")
         try api.add(Array(names[60...]))
         for path in ["/map", "/map?tag=field", "/devices?tag=field&page=2", "/reachability?tag=office"] { try pages.inspect(path) }
+        for path in ["/map", "/map?tag=field"] {
+            try browser.open("\(Self.portal)\(path)")
+            for width in PageInspector.widths {
+                try browser.show(width: width, .light)
+                let edge = "getBoundingClientRect().right"
+                let inside = "document.querySelector('.map svg').\(edge) <= document.querySelector('main').\(edge)"
+                #expect(try browser.answer(of: "arguments[0](\(inside))") as? Bool == true, "\(path) at \(width) px")
+            }
+        }
     }
 
     /// Refusals: an unknown page, a broken rule, an outdated form.

@@ -25,6 +25,11 @@ struct `Starting at the list of devices` {
             try browser.follow(words)
         }
 
+        func follow(selector: String) throws {
+            count += 1
+            try browser.follow(selector: selector)
+        }
+
         func press(_ selector: String) throws {
             count += 1
             try browser.press(selector: selector)
@@ -67,6 +72,46 @@ struct `Starting at the list of devices` {
             try browser.press(selector: "#panel .button.primary")
             try wait("the notice", upTo: .seconds(20)) { (try? browser.text(of: "main"))?.contains("View or undo this change") == true ? true : nil }
             #expect(try browser.path() == "/reachability")
+            #expect(try browser.complaints() == [])
+        }
+    }
+
+    @Test func `finding why, handing a file over, blocking a device and undoing a change stay within their budgets`() throws {
+        try Lab.run { lab in
+            let hub = try Hub(in: lab)
+            let browser = try Browser(in: hub.namespace, of: lab)
+            try setUp(browser, hub)
+            try API(hub, scope: "write").add([(name: "nas", tag: "field"), (name: "laptop", tag: "field")])
+
+            let why = try Clicks(browser)
+            try why.follow(selector: ".bar nav.wide a[href='/reachability']")
+            try browser.fill("from", "laptop")
+            try browser.fill("to", "nas")
+            try why.follow("Check")
+            #expect(try browser.text(of: ".cause").contains("does not list"))
+            #expect(why.count == 2)
+
+            let file = try Clicks(browser)
+            try file.follow("laptop")
+            try file.follow("Make a link")
+            try file.press("#hand-over .copy")
+            #expect(try browser.text(of: "#link").contains("/hand-over?token="))
+            #expect(file.count == 3)
+
+            let theft = try Clicks(browser)
+            try theft.follow("laptop")
+            try theft.follow("Disable")
+            #expect(try browser.text(of: ".title .state").contains("disabled"))
+            #expect(theft.count == 2)
+
+            let undo = try Clicks(browser)
+            try undo.follow(selector: ".bar nav.wide a[href='/audit']")
+            try undo.follow(selector: "table.log a[href^='/changes/']")
+            try undo.follow("Undo this change")
+            #expect(try browser.text().contains("Undone."))
+            #expect(undo.count == 3)
+            try browser.open("\(Self.portal)/devices")
+            #expect(try !browser.text(of: "table.devices").contains("disabled"))
             #expect(try browser.complaints() == [])
         }
     }

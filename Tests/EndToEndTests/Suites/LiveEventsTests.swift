@@ -48,6 +48,19 @@ struct `Live events` {
         }
     }
 
+    @Test func `renew the status page after a change elsewhere`() throws {
+        try Lab.run { lab in
+            let hub = try Hub(in: lab)
+            let (portal, browser) = try signedIn(hub, lab)
+            try browser.open("\(Self.portal)/status")
+            try wait(browser, until: .open)
+            _ = try portal.add("nas")
+            try see("Added nas", in: "#past", browser)
+            try see("1 never seen", in: "#now", browser)
+            #expect(try browser.complaints() == [])
+        }
+    }
+
     @Test func `that stop make the page say so, until the hub is back`() throws {
         try Lab.run { lab in
             let hub = try Hub(in: lab)
