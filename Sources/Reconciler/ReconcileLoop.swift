@@ -35,6 +35,7 @@ public final class ReconcileLoop: Sendable {
 
     private let database: Database
     private let recorder: ObservationRecorder
+    private let copiedKeys: CopiedKeyWatch
     private let rounds: Rounds
     private let logger: Logger
     private let wake: EventDescriptor
@@ -58,6 +59,7 @@ public final class ReconcileLoop: Sendable {
         self.database = database
         self.logger = logger
         recorder = ObservationRecorder(database: database, engine: engine, logger: logger)
+        copiedKeys = CopiedKeyWatch(database: database, engine: engine, logger: logger)
         rounds = Rounds(database: database, engine: engine, recorder: recorder, logger: logger)
         wake = try EventDescriptor()
         stopping = try EventDescriptor()
@@ -146,6 +148,7 @@ public final class ReconcileLoop: Sendable {
         }
         while !isStopping.load(ordering: .acquiring) {
             recorder.record(at: clock())
+            copiedKeys.look(at: clock())
             _ = try? poller.wait(timeout: Self.recording)
         }
     }

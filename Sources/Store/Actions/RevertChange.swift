@@ -21,7 +21,7 @@ extension ReadTransaction {
 private enum Reversal {
     static func irreversibleReason(_ action: String) -> Phrase? {
         switch action {
-        case "device.update", "device.set_preshared_key", "defaults.update", "hub.update", "change.revert": nil
+        case "device.update", "device.suspend", "device.set_preshared_key", "defaults.update", "hub.update", "change.revert": nil
         case TimedLinkAction.grant, TimedLinkAction.end, TimedLinkAction.keep, TimedLinkAction.resume: nil
         case "device.add": "It added a device. To remove the device, delete it on its page."
         case "device.remove": "It deleted a device, and its key is gone. A backup may have it."
