@@ -31,6 +31,7 @@ public enum DropReason: UInt8, Error, Sendable, CaseIterable {
     case sourceNotAllowed
     case overShare
     case cookieReplyUnusable
+    case copiedKey
     // Outgoing packets.
     case noRouteToPeer
     case notInAllowedIPs
@@ -80,6 +81,7 @@ public enum DropReason: UInt8, Error, Sendable, CaseIterable {
         case .sourceNotAllowed: "source_not_allowed"
         case .overShare: "over_share"
         case .cookieReplyUnusable: "cookie_reply_unusable"
+        case .copiedKey: "copied_key"
         case .noRouteToPeer: "no_route_to_peer"
         case .notInAllowedIPs: "not_in_allowed_ips"
         case .notInReceiversAllowedIPs: "not_in_receivers_allowed_ips"
@@ -108,7 +110,7 @@ public enum DropReason: UInt8, Error, Sendable, CaseIterable {
             .unknownInitiator, .peerDisabled, .badHandshakeTag, .zeroSharedSecret, .timestampReplay, .initiationFlood, .responseWithoutState,
             .unknownIndex,
             .expiredKey, .counterLimit, .badTag, .replayDuplicate, .replayTooOld, .badInnerType, .badInnerLength, .sourceNotAllowed, .overShare,
-            .cookieReplyUnusable:
+            .cookieReplyUnusable, .copiedKey:
             true
         case .noRouteToPeer, .notInAllowedIPs, .notInReceiversAllowedIPs, .noEndpoint, .stagedOverflow, .stagedPurged, .keyExpired,
             .hopLimitExceeded, .tooBig, .icmpSuppressed, .endpointUnreachable, .sendNotPermitted, .datagramTooLong, .socketError, .sendQueueFull,

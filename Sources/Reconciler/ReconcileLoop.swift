@@ -36,6 +36,7 @@ public final class ReconcileLoop: Sendable {
     private let database: Database
     private let recorder: ObservationRecorder
     private let pairs: PairRecorder
+    private let copiedKeys: CopiedKeyWatch
     private let rounds: Rounds
     private let logger: Logger
     private let wake: EventDescriptor
@@ -60,6 +61,7 @@ public final class ReconcileLoop: Sendable {
         self.logger = logger
         recorder = ObservationRecorder(database: database, engine: engine, logger: logger)
         pairs = PairRecorder(database: database, engine: engine, logger: logger)
+        copiedKeys = CopiedKeyWatch(database: database, engine: engine, logger: logger)
         rounds = Rounds(database: database, engine: engine, recorder: recorder, logger: logger)
         wake = try EventDescriptor()
         stopping = try EventDescriptor()
@@ -150,6 +152,7 @@ public final class ReconcileLoop: Sendable {
         while !isStopping.load(ordering: .acquiring) {
             recorder.record(at: clock())
             pairs.record(at: clock())
+            copiedKeys.look(at: clock())
             _ = try? poller.wait(timeout: Self.recording)
         }
     }

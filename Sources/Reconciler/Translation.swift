@@ -15,7 +15,8 @@ enum Translation {
         let settings = device.settings(over: defaults)
         return PeerConfiguration(
             publicKey: device.publicKey, presharedKey: presharedKey, ownedPrefixes: device.ownedPrefixes, allowedIPs: settings.allowedIPs,
-            persistentKeepalive: .seconds(Int64(settings.persistentKeepalive)), mtu: settings.mtu, isEnabled: device.isActive(at: now))
+            persistentKeepalive: .seconds(Int64(settings.persistentKeepalive)), mtu: settings.mtu, isEnabled: device.isActive(at: now),
+            keepsFirstNetwork: settings.copiedKey == .keep)
     }
 
     /// What earlier runs learned about a device's key.

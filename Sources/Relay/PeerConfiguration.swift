@@ -20,10 +20,13 @@ public struct PeerConfiguration: Equatable, Sendable {
     /// A disabled peer keeps its prefixes but cannot connect: its keypairs end, its handshakes are refused, and packets from or to it are
     /// dropped (`DropReason.peerDisabled`).
     public var isEnabled: Bool
+    /// Whether the hub keeps to the first network when two machines use the peer's key: it then refuses handshakes from others
+    /// (`DropReason.copiedKey`).
+    public var keepsFirstNetwork: Bool
 
     public init(
         publicKey: PublicKey, presharedKey: PresharedKey? = nil, ownedPrefixes: [IPPrefix], allowedIPs: [IPPrefix],
-        persistentKeepalive: Duration = .zero, mtu: Int? = nil, isEnabled: Bool = true
+        persistentKeepalive: Duration = .zero, mtu: Int? = nil, isEnabled: Bool = true, keepsFirstNetwork: Bool = false
     ) {
         self.publicKey = publicKey
         self.presharedKey = presharedKey
@@ -32,6 +35,7 @@ public struct PeerConfiguration: Equatable, Sendable {
         self.persistentKeepalive = persistentKeepalive
         self.mtu = mtu
         self.isEnabled = isEnabled
+        self.keepsFirstNetwork = keepsFirstNetwork
     }
 }
 

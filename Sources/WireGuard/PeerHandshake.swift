@@ -132,13 +132,34 @@ public struct PeerHandshake: Sendable {
 
     // MARK: As responder
 
-    /// Verifies the sender of an opened initiation: static-static secret, a timestamp newer than all before, and not too soon after the
-    /// last initiation (WG-N-4, WG-T-3, WG-C-4).
+    /// Verifies the sender of an opened initiation: static-static secret, and a timestamp newer than all before (WG-N-4, WG-T-3).
+    /// Throws `.zeroSharedSecret`, `.badHandshakeTag` or `.timestampReplay`. Changes nothing that another initiation depends on.
+    public mutating func verify(
+        _ opened: OpenedInitiation, initiation message: UnsafeRawPointer, identity: Identity
+    ) throws(DropReason) {
+        var (state, _) = try prove(opened, message, identity)
+        wipe(&state)
+    }
+
+    /// Verifies the sender of an opened initiation, and that it does not come too soon after the last one (WG-N-4, WG-T-3, WG-C-4).
     /// Throws `.zeroSharedSecret`, `.badHandshakeTag`, `.timestampReplay` or `.initiationFlood`, and then changes nothing.
     /// On success, discards our own pending initiation (WG-N-13).
     public mutating func accept(
         _ opened: OpenedInitiation, initiation message: UnsafeRawPointer, identity: Identity, now: Instant
     ) throws(DropReason) -> AcceptedInitiation {
+        var (state, timestamp) = try prove(opened, message, identity)
+        defer { wipe(&state) }
+        if let lastInitiationAccepted, now - lastInitiationAccepted < Constants.initiationInterval { throw .initiationFlood }
+        greatestTimestamp = timestamp
+        lastInitiationAccepted = now
+        clearPending()
+        return AcceptedInitiation(remoteIndex: opened.sender, ephemeral: opened.ephemeral, state: state)
+    }
+
+    /// The state and the timestamp of an initiation whose sender has the private key.
+    private mutating func prove(
+        _ opened: OpenedInitiation, _ message: UnsafeRawPointer, _ identity: Identity
+    ) throws(DropReason) -> (SymmetricState, Timestamp) {
         prepare(identity)
         guard case .known(let staticShared) = staticShared else { throw .zeroSharedSecret }
         var state = opened.state
@@ -152,11 +173,7 @@ public struct PeerHandshake: Sendable {
         guard withMutableBytes(of: &plain, { state.open(key, sealed, to: $0) }) else { throw .badHandshakeTag }
         let timestamp = withBytes(of: plain) { Timestamp(at: $0) }
         guard timestamp > greatestTimestamp else { throw .timestampReplay }
-        if let lastInitiationAccepted, now - lastInitiationAccepted < Constants.initiationInterval { throw .initiationFlood }
-        greatestTimestamp = timestamp
-        lastInitiationAccepted = now
-        clearPending()
-        return AcceptedInitiation(remoteIndex: opened.sender, ephemeral: opened.ephemeral, state: state)
+        return (state, timestamp)
     }
 
     /// Writes a response of 92 bytes and returns its new keypair (WG-N-5). Nil when the initiator's keys are unusable.

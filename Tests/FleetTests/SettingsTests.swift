@@ -11,7 +11,7 @@ struct `Every setting` {
     /// Each value differs from the one in `Settings()`.
     private static let full = Settings(
         allowedIPs: [IPPrefix("10.3.2.0/24"), IPPrefix("fd00::/64")], dns: [DNSEntry("9.9.9.9")!, DNSEntry("lan.example")!],
-        endpoint: HostPort("hub.example.org:51820"), persistentKeepalive: 25, mtu: 1280, table: .off)
+        endpoint: HostPort("hub.example.org:51820"), persistentKeepalive: 25, mtu: 1280, table: .off, copiedKey: .keep)
 
     @Test(arguments: SettingName.allCases)
     func `reads what it writes`(name: SettingName) {

@@ -18,7 +18,7 @@ struct `A drop reason` {
             .unknownInitiator, .peerDisabled, .badHandshakeTag, .zeroSharedSecret, .timestampReplay, .initiationFlood, .responseWithoutState,
             .unknownIndex,
             .expiredKey, .counterLimit, .badTag, .replayDuplicate, .replayTooOld, .badInnerType, .badInnerLength, .sourceNotAllowed, .overShare,
-            .cookieReplyUnusable,
+            .cookieReplyUnusable, .copiedKey,
         ]
         #expect(Set(DropReason.allCases.filter(\.isReceipt)) == Set(receipt))
     }

@@ -281,6 +281,27 @@ import Words
             try hub.api(.read).send("GET", "/devices/\(a.id)").json()["status"]?["contested"] == ["192.0.2.1:1000", "192.0.2.2:2000"])
     }
 
+    @Test func `says what the hub does about a copied key, and why it suspended a device`() throws {
+        let hub = try TestSite()
+        let (a, b) = (try hub.add("a"), try hub.add("b"))
+        for device in [a, b] { hub.hear(from: device) }
+        try hub.settle()
+        let endpoints = [Endpoint("192.0.2.1:1000")!, Endpoint("192.0.2.2:2000")!]
+        hub.world.engine.withLock { $0.contestedKeys[a.publicKey] = endpoints }
+        let browser = try hub.signedIn()
+        let form = ["revision": String(try hub.database.read { try $0.defaults() }.revision), "copied_key": "keep"]
+        #expect(try browser.post("/settings/defaults", form).status == 303)
+        #expect(try browser.get("/devices/\(a.id)").text.contains("The hub keeps to the network that it knew first"))
+        #expect(try check("sender_key_single", hub, a, b)?["detail"]?.string?.contains("keeps to the network") == true)
+        #expect(try browser.post("/settings/defaults", ["copied_key": "both"]).text.contains("both is not a choice here."))
+        try hub.edit(a) { $0.overrides.copiedKey = .own(.suspend) }
+        try hub.database.suspend([a.publicKey: endpoints], at: World.start)
+        let page = try browser.get("/devices/\(a.id)").text
+        #expect(page.contains("The hub suspended it just now, because two machines used its key.") && page.contains("View or undo this change"))
+        _ = try browser.post("/devices/\(a.id)/enable", on: "/devices/\(a.id)")
+        #expect(try !browser.get("/devices/\(a.id)").text.contains("The hub suspended it"))
+    }
+
     @Test func `without a hub uses the rules and earlier observations`() throws {
         let hub = try TestSite()
         let (a, b) = (try hub.add("a"), try hub.add("b"))

@@ -58,6 +58,8 @@ import Testing
             ("/settings/defaults", ("/settings/defaults", ["step": "preview", "persistent_keepalive": "0", "allowed_ips": "10.3.2.0/25"])),
             ("/links", ("/links", ["step": "preview", "a": "Α", "b": "Γ", "do": "link"])),
             ("/links", ("/links", ["step": "preview", "a": "?", "b": ""])),
+            ("/links", ("/links", ["step": "preview", "a": "Β", "b": "Γ", "do": "link", "duration": "3600"])),
+            ("/links/ask", ("/links/ask", ["a": "Ω", "b": "", "reason": "", "duration": "3600"])),
             ("/devices/add", ("/devices/add", ["list": "Ω\nΩ\nΨ, ?", "link": "?"])), ("/devices/add", ("/devices/add", [:])),
             ("/devices/selected", ("/devices", ["action": "share", "all": "on"])),
             ("/devices/selected", ("/devices", ["action": "tag", "all": "on"])),
@@ -91,6 +93,10 @@ import Testing
             }
         }
         try hub.database.change(by: .system, at: World.start) { transaction in
+            let sides = LinkChange(first: [try transaction.device(b.id)], second: [try transaction.device(c.id)])
+            try transaction.link(sides, for: TimedGrant(endsAt: World.start.adding(seconds: 3_600), reason: "Ω"))
+        }
+        try hub.database.change(by: .system, at: World.start) { transaction in
             var edited = try transaction.device(c.id)
             edited.overrides = Overrides(
                 allowedIPs: .own([]), dns: .own([DNSEntry("9.9.9.9")!]), endpoint: .own(nil), persistentKeepalive: .own(0), mtu: .own(1280))
@@ -101,6 +107,9 @@ import Testing
             try transaction.awaitConfirmation(until: World.start.adding(seconds: 600))
         }
         let account = try hub.database.read { try $0.accounts()[0] }
+        try hub.database.write {
+            _ = try $0.askForLink(of: a, and: c, forSeconds: 7_200, reason: "Ω", account: account.id, by: .system, at: World.start)
+        }
         let newest = try hub.database.read { try $0.generation().desired }
         try hub.database.write {
             _ = try $0.addAPIToken(name: "Ζ", scopes: Set(TokenScope.allCases), expiresAt: nil, owner: nil, by: .system, at: World.start)
@@ -110,7 +119,8 @@ import Testing
             [
                 "/devices", "/devices?state=old_file", "/devices?q=%CE%A9", "/devices/new", "/settings/defaults", "/settings/networks",
                 "/reachability",
-                "/links", "/links?a=%CE%91&b=%CE%93", "/map", "/status", "/audit", "/audit?who=%CE%A9", "/admins", "/admins/new",
+                "/links", "/links?a=%CE%91&b=%CE%93", "/links/timed", "/links/ask", "/map", "/status", "/audit", "/audit?who=%CE%A9", "/admins",
+                "/admins/new",
                 "/admins/\(account.id)", "/admins/\(account.id)/remove", "/admins/\(account.id)/remove-second-factors",
                 "/account",
                 "/account/confirm", "/account/totp/new", "/account/recovery-codes", "/account/passkeys/new", "/account/tokens/new",
@@ -144,6 +154,16 @@ import Testing
         ("admin.set_role", { _ in "admin/ada@example.org" }, ["role": "admin"], ["role": "viewer"]),
         ("access.update", { _ in "access" }, ["audit_days": "0"], ["audit_days": "30"]),
         ("audit.remove_old", { _ in "audit" }, [:], ["entries": "4", "last": "9"]),
+        ("timed_link.grant", { _ in "timed_link/1" }, [:], ["name": "Α – Γ", "ends_at": "1800000000", "asked_by": "Ζ", "reason": "Ω"]),
+        ("timed_link.end", { _ in "timed_link/1" }, [:], ["name": "Α – Γ"]), ("timed_link.keep", { _ in "timed_link/1" }, [:], ["name": "Α – Γ"]),
+        ("timed_link.resume", { _ in "timed_link/1" }, [:], ["name": "Α – Γ"]),
+        (
+            "timed_link.extend", { _ in "timed_link/1" }, ["name": "Α – Γ", "ends_at": "1800000000"],
+            ["name": "Α – Γ", "ends_at": "1800003600"]
+        ),
+        ("link_request.ask", { _ in "link_request/1" }, [:], ["name": "Α – Γ", "seconds": "7200", "reason": "Ω"]),
+        ("link_request.refuse", { _ in "link_request/1" }, [:], ["name": "Α – Γ", "reason": "Ω"]),
+        ("device.suspend", { "device/\($0.id)" }, [:], ["name": "Α", "endpoints": "192.0.2.1:1"]),
         ("token.add", { _ in "token/1" }, [:], ["name": "Ζ", "scopes": "read devices", "expires_at": nil]),
         ("passkey.add", { _ in "admin/ada@example.org" }, [:], ["passkey": "Η"]), ("change.keep", { _ in "change/4" }, [:], ["reason": "?"]),
     ]

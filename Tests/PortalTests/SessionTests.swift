@@ -48,6 +48,7 @@ import Testing
         for _ in 0..<3 {
             hub.world.advance(seconds: 29 * 60)
             #expect(try isIn(other))
+            hub.site.beat()
         }
     }
 

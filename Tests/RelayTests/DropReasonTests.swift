@@ -39,7 +39,7 @@ private struct Story {
         switch reason {
         case .shortOrUnknownType, .badLength, .truncated, .badMac1, .unknownInitiator, .peerDisabled, .badHandshakeTag, .zeroSharedSecret,
             .timestampReplay,
-            .initiationFlood, .responseWithoutState, .cookieReplyUnusable, .sessionTableFull:
+            .initiationFlood, .responseWithoutState, .cookieReplyUnusable, .sessionTableFull, .copiedKey:
             sendHandshake(reason)
         case .cookieSent, .rateLimited, .handshakeQueueFull: bringUnderLoad(reason)
         case .unknownIndex, .expiredKey, .counterLimit, .badTag, .replayDuplicate, .replayTooOld, .badInnerType, .badInnerLength, .sourceNotAllowed,
@@ -85,6 +85,15 @@ private struct Story {
             hub.engine.control.locked { while hub.engine.control.allocateKeypair() != nil {} }
             Linux.Thread.sleep(.milliseconds(40))
             a.sendInitiation()
+        case .copiedKey:
+            let twin = TestPeer(
+                "10.3.2.2", hub: key, at: hub.engine.listen, privateKey: a.identity.privateKey, bind: "127.0.0.2")
+            hub.engine.control.locked {
+                guard let peer = hub.engine.control.peers[a.publicKey] else { return }
+                peer.firstNetwork.note(from: UDPAddress(a.endpoint), to: UDPAddress(twin.endpoint), now: .now())
+                _ = peer.firstNetwork.keep(now: .now())
+            }
+            twin.sendInitiation()
         case .responseWithoutState: a.sendRaw(junk(type: 2, byteCount: 92, for: key))
         default: a.sendRaw([3] + [UInt8](repeating: 0, count: 63))
         }

@@ -74,11 +74,11 @@ public struct SessionDiagnosis: Sendable {
                 detail: isSeen ? "The hub knows this key from a handshake." : fault?.sentence ?? "Nobody has connected with this key yet.",
                 remedy: isSeen ? nil : fault?.remedy, isGuess: fault?.isGuess ?? false)
         ]
-        if let endpoints = overview.status.contestedKeys[device.publicKey] {
+        if let contested = ContestedKey(device, in: overview) {
             checks.append(
                 Doctor.Check(
                     name: "\(role)_key_single", title: "One machine uses the key of \(device.name)", ok: false,
-                    detail: ContestedKey(device: device, endpoints: endpoints).sentence))
+                    detail: contested.sentence))
         }
         let isFailed = isSeen && fault != nil
         let isKnown = sight.heard != nil && device.isActive(at: now)

@@ -111,19 +111,31 @@ public struct ContestedKey: Sendable {
     public let device: Device
     /// The last endpoints of the two machines.
     public let endpoints: [Endpoint]
+    /// What the hub does about it.
+    public let policy: CopiedKeyPolicy
 
-    public init(device: Device, endpoints: [Endpoint]) {
+    public init(device: Device, endpoints: [Endpoint], policy: CopiedKeyPolicy) {
         self.device = device
         self.endpoints = endpoints
+        self.policy = policy
+    }
+
+    /// Nil if only one machine uses the key of the device, as far as the hub knows.
+    public init?(_ device: Device, in overview: Overview) {
+        guard let endpoints = overview.status.contestedKeys[device.publicKey] else { return nil }
+        self.init(device: device, endpoints: endpoints, policy: device.settings(over: overview.defaults).copiedKey)
     }
 
     /// What is wrong and how to fix it.
     public var sentence: Phrase {
         let places = Phrase.all(of: endpoints.map(\.description))
-        return [
-            "Two machines seem to use this key in turn, at \(places). Each ends the other's session.",
-            "Add a device for the second one, and give it a file of its own.",
-        ].joined()
+        let seen: Phrase =
+            switch policy {
+            case .tell: "Two machines seem to use this key in turn, at \(places). Each ends the other's session."
+            case .keep: "Two machines seem to use this key, at \(places). The hub keeps to the network that it knew first, and refuses the other."
+            case .suspend: "Two machines seem to use this key, at \(places). The hub suspends the device."
+            }
+        return [seen, "Add a device for the second one, and give it a file of its own."].joined()
     }
 }
 

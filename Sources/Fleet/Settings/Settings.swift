@@ -7,7 +7,9 @@ import Words
 /// The settings that a device takes from the defaults unless it overrides them.
 public struct Settings: Hashable, Sendable {
     /// All settings, in the order of the pages. To add one, add a type to this list and a property here and in `Overrides`.
-    static let kinds: [any SettingKind.Type] = [AllowedIPs.self, PersistentKeepalive.self, Endpoint.self, DNS.self, MTU.self, Table.self]
+    static let kinds: [any SettingKind.Type] = [
+        AllowedIPs.self, PersistentKeepalive.self, Endpoint.self, DNS.self, MTU.self, Table.self, CopiedKey.self,
+    ]
 
     /// The maximum number of entries in a list of allowed IPs or DNS servers. A longer list is most likely a mistake.
     public static let maximumEntries = 512
@@ -24,10 +26,12 @@ public struct Settings: Hashable, Sendable {
     public var mtu: Int?
     /// Whether wg-quick adds routes for the allowed IPs.
     public var table: RoutingTable
+    /// What the hub does when two machines use one key.
+    public var copiedKey: CopiedKeyPolicy
 
     public init(
         allowedIPs: [IPPrefix] = [], dns: [DNSEntry] = [], endpoint: HostPort? = nil, persistentKeepalive: UInt16 = 0, mtu: Int? = nil,
-        table: RoutingTable = .auto
+        table: RoutingTable = .auto, copiedKey: CopiedKeyPolicy = .tell
     ) {
         self.allowedIPs = allowedIPs
         self.dns = dns
@@ -35,6 +39,7 @@ public struct Settings: Hashable, Sendable {
         self.persistentKeepalive = persistentKeepalive
         self.mtu = mtu
         self.table = table
+        self.copiedKey = copiedKey
     }
 
     /// The settings that break a rule.
@@ -49,10 +54,12 @@ public struct Overrides: Hashable, Sendable {
     public var persistentKeepalive: Setting<UInt16>
     public var mtu: Setting<Int?>
     public var table: Setting<RoutingTable>
+    public var copiedKey: Setting<CopiedKeyPolicy>
 
     public init(
         allowedIPs: Setting<[IPPrefix]> = .inherit, dns: Setting<[DNSEntry]> = .inherit, endpoint: Setting<HostPort?> = .inherit,
-        persistentKeepalive: Setting<UInt16> = .inherit, mtu: Setting<Int?> = .inherit, table: Setting<RoutingTable> = .inherit
+        persistentKeepalive: Setting<UInt16> = .inherit, mtu: Setting<Int?> = .inherit, table: Setting<RoutingTable> = .inherit,
+        copiedKey: Setting<CopiedKeyPolicy> = .inherit
     ) {
         self.allowedIPs = allowedIPs
         self.dns = dns
@@ -60,6 +67,7 @@ public struct Overrides: Hashable, Sendable {
         self.persistentKeepalive = persistentKeepalive
         self.mtu = mtu
         self.table = table
+        self.copiedKey = copiedKey
     }
 
     /// Overrides all settings with the given values.

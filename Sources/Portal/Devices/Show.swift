@@ -32,7 +32,8 @@ struct DevicePage: TemplateModel {
             .optional("no_data") { $0.overview.movesNoData($0.device) ? DeviceMark.noData : nil },
             .text("toggle") { $0.device.enabled ? "disable" : "enable" },
             .phrase("toggle_label") { $0.device.enabled ? "Disable" : "Enable" },
-            .phrase("contested", \.contested), .phrase("fault", \.fault),
+            .phrase("contested", \.contested), .phrase("suspended", \.suspended), .phrase("fault", \.fault),
+            .text("suspension") { $0.suspension?.generation.map { "/changes/\($0)" } ?? "" },
         ] + TemplateField.legend
     }
 
@@ -126,7 +127,18 @@ struct DevicePage: TemplateModel {
     private static func verbatim(_ endpoint: (some CustomStringConvertible)?) -> Phrase? { endpoint.map { Phrase(verbatim: $0.description) } }
 
     private var contested: Phrase {
-        overview.status.contestedKeys[device.publicKey].map { ContestedKey(device: device, endpoints: $0).sentence } ?? ""
+        ContestedKey(device, in: overview)?.sentence ?? ""
+    }
+
+    /// The entry of the rule that disabled the device because two machines use its key; nil if it is enabled, or was disabled for another reason.
+    private var suspension: AuditEntry? {
+        guard !device.enabled else { return nil }
+        let last = history.first { $0.action == "device.suspend" || $0.action == "device.update" && $0.after?.contains("\"enabled\":") == true }
+        return last?.action == "device.suspend" ? last : nil
+    }
+
+    private var suspended: Phrase {
+        suspension.map { "The hub suspended it \($0.at.relative(to: overview.now)), because two machines used its key." } ?? ""
     }
 
     private var ownAddresses: [(family: String, address: String)] {

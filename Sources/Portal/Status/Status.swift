@@ -127,7 +127,7 @@ struct StatusPage: TemplateModel {
     private var engine: HubStatus { overview.status }
 
     private var contested: [ContestedKey] {
-        overview.devices.compactMap { device in engine.contestedKeys[device.publicKey].map { ContestedKey(device: device, endpoints: $0) } }
+        overview.devices.compactMap { ContestedKey($0, in: overview) }
     }
 
     private var relayed: Phrase {

@@ -73,6 +73,7 @@ extension Control {
         }
         peer.timers.setPersistentKeepalive(peer.persistentKeepalive, now: now)
         routing.set(peer, before: before)
+        if before.keepsFirstNetwork, !configuration.keepsFirstNetwork { peer.firstNetwork = FirstNetwork() }
         var dropped = 0
         if before.isEnabled, !peer.isEnabled { dropped = disconnect(peer, now: now) }
         if peer.isEnabled { shared.peers.at(peer.slot).pointee.staged.open() }
@@ -85,6 +86,7 @@ extension Control {
         forgetProbes(of: peer)
         forgetFragments(of: peer, now: now)
         peers.forgetContested(peer)
+        peer.firstNetwork = FirstNetwork()
         let dropped = endAll(of: peer)
         peer.timers.stop()
         let cell = shared.peers.at(peer.slot)

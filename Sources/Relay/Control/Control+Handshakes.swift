@@ -100,8 +100,16 @@ extension Control {
         parties.sender = peer.slot
         guard peer.isEnabled else { throw .peerDisabled }
         let pending = peer.handshake.pendingIndex
+        let before = shared.peers.at(peer.slot).pointee.path.load().remote
+        // Only a proved initiation may prolong the contest: everybody can write the name of a peer into one.
+        if peer.firstNetwork.refuses(path.remote, current: before, lastHeard: lastHeard(peer), now: now) {
+            try peer.handshake.verify(opened, initiation: bytes, identity: shared.identity)
+            peers.noteContested(peer, at: now)
+            throw .copiedKey
+        }
         var accepted = try peer.handshake.accept(opened, initiation: bytes, identity: shared.identity, now: now)
         defer { accepted.wipe() }
+        peer.firstNetwork.note(from: before, to: path.remote, now: now)
         if let pending { shared.indices.remove(pending) }
         heard(peer, path, byteCount: Initiation.byteCount, provesSession: false, now: now)
         peer.timers.peerHeard()
@@ -152,6 +160,17 @@ extension Control {
         shared.indices.replace(index, slot: keypair)
         addAsCurrent(keypair, of: peer, now: now)
         rearm(peer)
+    }
+
+    /// Two machines use the peer's key in turn. If the hub is to keep to the network that it knew first, it ends the sessions of both, because it
+    /// cannot tell them apart, and begins a new one there.
+    func keepFirstNetwork(of peer: Peer, now: Instant) {
+        guard peer.isEnabled, peer.configuration.keepsFirstNetwork, !peer.firstNetwork.isKept, let first = peer.firstNetwork.keep(now: now) else {
+            return
+        }
+        _ = endAll(of: peer)
+        shared.peers.at(peer.slot).pointee.path.store(Path(remote: first))
+        initiateIfIdle(peer, now: now)
     }
 
     /// The peer is found by the index of our handshake or of the keypair that resulted from it (WG-M-9).

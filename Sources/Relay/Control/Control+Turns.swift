@@ -65,7 +65,10 @@ extension Control {
     private func look(at slot: UInt32, now: Instant) {
         let events = PeerEvents(rawValue: shared.peers.at(slot).pointee.events.exchange(0, ordering: .acquiringAndReleasing))
         guard let peer = peers[slot] else { return }
-        if events.contains(.contested) { peers.noteContested(peer, at: now) }
+        if events.contains(.contested) {
+            peers.noteContested(peer, at: now)
+            keepFirstNetwork(of: peer, now: now)
+        }
         if events.contains(.confirmed) { promote(peer, now: now) }
         if events.contains(.rekeyWanted) { initiateIfIdle(peer, now: now) }
         // Another packet of the same batch may have created a keypair in the meantime.

@@ -21,6 +21,8 @@ final class Peer {
     private(set) var lastHandshake: Int64?
     /// Handshakes since then that led to nothing.
     var attempts = HandshakeAttempts()
+    /// Where the peer was before another machine came with its key.
+    var firstNetwork = FirstNetwork()
 
     init(slot: UInt32, configuration: PeerConfiguration, memory: PeerMemory, jitter: Duration) {
         self.slot = slot

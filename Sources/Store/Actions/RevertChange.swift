@@ -24,7 +24,7 @@ extension ReadTransaction {
 private enum Reversal {
     static func irreversibleReason(_ action: String) -> Phrase? {
         switch action {
-        case "device.add", "device.update", "device.set_preshared_key", "defaults.update", "hub.update", "change.revert": nil
+        case "device.add", "device.update", "device.suspend", "device.set_preshared_key", "defaults.update", "hub.update", "change.revert": nil
         case TimedLinkAction.grant, TimedLinkAction.end, TimedLinkAction.keep, TimedLinkAction.resume: nil
         case "device.remove": "It deleted a device, and its key is gone. A backup may have it."
         case "device.replace_key": "It replaced a key, and the old one is gone."

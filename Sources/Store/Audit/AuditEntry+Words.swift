@@ -59,6 +59,7 @@ extension AuditEntry {
         "device.mark_installed": Deed("Marked the file as installed", "Marked the file of {1} as installed"),
         "link.make": Deed("Made a link", "Made a link to {1}"),
         "link.use": Deed("Handed out by link", "Handed out by link: {1}"), "link.revoke": Deed("Revoked a link", "Revoked a link to {1}"),
+        "device.suspend": Deed("Suspended: two machines use its key", "Suspended {1}: two machines use its key"),
         "timed_link.grant": Deed("Linked for a time", "Linked for a time: {1}"),
         "timed_link.end": Deed("Ended a timed link", "Ended the timed link {1}"),
         "timed_link.keep": Deed("Made a timed link last", "Made the timed link {1} last"),

@@ -11,6 +11,7 @@ extension Author {
         switch name {
         case "system": return "system"
         case "time limit": return "time limit"
+        case "copied key": return "copied key"
         case "command line": return "command line"
         case "link": return "link"
         case "nobody": return "unknown"
@@ -33,6 +34,7 @@ enum AuditFields {
         case "expires_at": "expires at"
         case "ends_at": "ends at"
         case "asked_by": "asked for by"
+        case "endpoints": "endpoints"
         case "seconds": "seconds"
         case "public_key": "public key"
         case "keeps_private_key": "keeps private key"

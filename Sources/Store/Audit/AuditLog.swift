@@ -20,6 +20,8 @@ public struct Author: Hashable, Sendable {
     public static let system = Author(name: "system")
     /// The time that was set for a link, which ends it.
     public static let timeLimit = Author(name: "time limit")
+    /// The rule that disables a device whose key two machines use.
+    public static let copiedKey = Author(name: "copied key")
 }
 
 /// An entry of the audit log. Never changed after it is written. Removed only because of its age, if admins have enabled that.

@@ -115,6 +115,28 @@ struct `A test of a link` {
         }
     }
 
+    @Test func `a copied key serves the first network only, if that was chosen`() throws {
+        try Lab.run { lab in
+            let hub = try Hub(in: lab)
+            let portal = try PortalClient(settingUp: hub, in: lab)
+            let device = try portal.add("laptop")
+            let file = try portal.configuration(of: device)
+            _ = try portal.post(form: "/settings/defaults", on: "/settings/defaults", ["copied_key": "keep"])
+            let clients = [try Client("first", in: lab), try Client("second", in: lab)]
+            let pings = try clients.map { client in
+                try client.up(file)
+                return try client.startPing("10.3.2.1")
+            }
+            try wait("the hub to refuse the second", upTo: .seconds(120), every: .milliseconds(500)) {
+                try portal.page("/status").contains("copied_key") ? true : nil
+            }
+            #expect(try portal.page("/devices/\(device.id)").contains("The hub keeps to the network that it knew first"))
+            #expect(try clients[0].reaches("10.3.2.1"))
+            #expect(try !clients[1].reaches("10.3.2.1"))
+            for ping in pings { _ = try ping.stop() }
+        }
+    }
+
     @Test func `wg show lists the devices, and wg set is refused with the reason`() throws {
         try Lab.run { lab in
             let interface = Lab.interfaceName()
