@@ -94,6 +94,8 @@ final class AuditedScene {
         "POST /account/confirm", "POST /account/language", "POST /account/theme", "POST /login/language", "POST /devices/{id}/probe",
         "POST /reachability", "POST /api/v1/reachability", "POST /api/v1/devices/{id}/probe", "POST /account/confirm/passkey",
         "POST /account/passkeys/new", "POST /login/passkey", "POST /login/code", "POST /devices/columns",
+        // They show what the next step would do.
+        "POST /settings/data/import", "POST /settings/data/restore",
     ]
 
     private static func form(_ route: String, _ action: String, _ path: @escaping @Sendable (Scene) -> String, _ pairs: [(String, String)] = [])
@@ -207,7 +209,56 @@ final class AuditedScene {
         api("POST", "/devices/{id}/installed", "device.mark_installed", { "/devices/\($0.nas.id)/installed" }),
     ]
 
-    static let all = ofAccounts + ofDevices + ofPrograms
+    private static let passphrase = "four words in a row"
+
+    /// A timed link of two devices that do not reach each other otherwise. Returns its id.
+    private static func timedLink(_ scene: Scene) throws -> String {
+        for name in ["lab", "printer"] { try scene.hub.add(name, reaching: []) }
+        _ = try scene.post("/links", [("a", "lab"), ("b", "printer"), ("do", "link"), ("duration", "7200")])
+        return try #require(try scene.hub.database.read { try $0.timedLinks() }.first).id
+    }
+
+    static let ofTimedLinks: [Deed] = [
+        form("/links/ask", "link_request.ask", { _ in "/links/ask" }, [("a", "nas"), ("b", "phone"), ("duration", "7200"), ("reason", "repair")]),
+        Deed(route: "POST /links/requests/{id}/refuse", action: "link_request.refuse") { scene in
+            let request = try scene.hub.database.write {
+                try $0.askForLink(
+                    of: scene.nas, and: scene.phone, forSeconds: 7200, reason: "repair", account: scene.bob.id, by: .system, at: World.start)
+            }
+            return try scene.post("/links/requests/\(request.id)/refuse")
+        },
+        Deed(route: "POST /links/timed/{id}/end", action: "timed_link.end") { try $0.post("/links/timed/\(timedLink($0))/end") },
+        Deed(route: "POST /links/timed/{id}/extend", action: "timed_link.extend") {
+            try $0.post("/links/timed/\(timedLink($0))/extend", [("duration", "86400")])
+        },
+        Deed(route: "POST /links/unused", action: "device.update") { scene in
+            let revision = "\(try scene.hub.device(scene.nas.id).revision)"
+            return try scene.post("/links/unused", [("device", scene.nas.id), ("list", "10.3.2.3/32"), ("revision", revision)])
+        },
+    ]
+
+    static let ofData: [Deed] = [
+        form("/settings/data/backup", "database.backup", { _ in "/settings/data/backup" }, [("passphrase", passphrase), ("repeated", passphrase)]),
+        form("/settings/data/server-file", "hub.export", { _ in "/settings/data/server-file" }),
+        Deed(route: "POST /settings/data/import/confirm", action: "device.add") { scene in
+            let file =
+                "[Interface]\nPrivateKey = \(PrivateKey.generate().revealBase64())\nAddress = 10.3.2.1/24\n"
+                + "[Peer]\nPublicKey = \(PrivateKey.generate().publicKey.base64)\nAllowedIPs = 10.3.2.9/32\n"
+            let page = try scene.browser.upload("/settings/data/import", on: "/settings/data", files: ["peers": Array(file.utf8)])
+            #expect(page.status == 200, "\(page.text.prefix(2_000))")
+            let generation = "\(try scene.hub.database.read { try $0.generation().desired })"
+            return try scene.post("/settings/data/import/confirm", [("generation", generation)])
+        },
+        Deed(route: "POST /settings/data/restore/confirm", action: "database.restore") { scene in
+            let backup = try scene.post("/settings/data/backup", [("passphrase", passphrase), ("repeated", passphrase)]).bytes
+            let page = try scene.browser.upload(
+                "/settings/data/restore", on: "/settings/data", ["backup_passphrase": passphrase], files: ["backup": backup])
+            #expect(page.status == 200, "\(page.text.prefix(2_000))")
+            return try scene.post("/settings/data/restore/confirm")
+        },
+    ]
+
+    static let all = ofAccounts + ofDevices + ofPrograms + ofTimedLinks + ofData
 
     @Test func `is tried here or changes nothing`() {
         let changing = Set(RouteListing.all.filter { !$0.method.isSafe }.map { "\($0.method.rawValue) \($0.pattern)" })
