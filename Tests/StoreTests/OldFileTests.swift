@@ -16,6 +16,9 @@ struct `A file becomes old` {
         "table": "off",
     ]
 
+    /// The settings that are lines of the file. The others concern the hub only.
+    private static let inFile = SettingName.allCases.filter { $0.fileLine != nil }.map(\.rawValue)
+
     private let hub: TemporaryHub
     /// Follows all defaults and fetched its file.
     private let follower: String
@@ -44,10 +47,9 @@ struct `A file becomes old` {
         try #require(Self.values[name.rawValue], "give the setting \(name.rawValue) a value in this test")
     }
 
-    @Test(arguments: SettingName.allCases.map(\.rawValue))
+    @Test(arguments: inFile)
     func `with a new default, unless the device has its own value or no file`(key: String) throws {
         let name = try #require(SettingName(rawValue: key))
-        #expect(name.fileLine != nil, "a setting that no file has needs another test")
         let owner = try hub.add(.sample("owner")).id
         let defaults = try hub.read { try $0.defaults() }
         try change(owner) { device in #expect(name.read(name.text(in: device.settings(over: defaults)), into: &device.overrides) == nil) }
@@ -65,7 +67,18 @@ struct `A file becomes old` {
         #expect(try !isOld(follower))
     }
 
-    @Test(arguments: SettingName.allCases.map(\.rawValue))
+    @Test func `but not with a setting that is none of its lines`() throws {
+        #expect(SettingName.allCases.map(\.rawValue).filter { !Self.inFile.contains($0) } == ["copied_key"])
+        try change(follower) { device in #expect(SettingName.copiedKey.read("keep", into: &device.overrides) == nil) }
+        try hub.change { db in
+            var defaults = try db.defaults()
+            #expect(SettingName.copiedKey.read("suspend", into: &defaults.settings) == nil)
+            try db.update(defaults)
+        }
+        #expect(try !isOld(follower))
+    }
+
+    @Test(arguments: inFile)
     func `with an own value, and again when the device follows the default again`(key: String) throws {
         let name = try #require(SettingName(rawValue: key))
         let value = try value(of: name)
