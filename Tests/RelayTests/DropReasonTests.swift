@@ -93,6 +93,8 @@ private struct Story {
                 peer.firstNetwork.note(from: UDPAddress(a.endpoint), to: UDPAddress(twin.endpoint), now: .now())
                 _ = peer.firstNetwork.keep(now: .now())
             }
+            // The twin's timestamp must be later, and timestamps have steps of 17 milliseconds.
+            Linux.Thread.sleep(.milliseconds(40))
             twin.sendInitiation()
         case .responseWithoutState: a.sendRaw(junk(type: 2, byteCount: 92, for: key))
         default: a.sendRaw([3] + [UInt8](repeating: 0, count: 63))
