@@ -85,7 +85,7 @@ struct `Each page in a browser` {
             "/devices/\(first)/delete", "/devices/\(first)/rotate-key", "/devices/\(first)/forget-time", "/settings/\(first)/edit",
             "/settings/defaults", "/settings/networks", "/settings/data",
             "/reachability", "/reachability?from=\(first)&to=\(second)", "/links?a=berlin-nas&b=phone-of-somebody-with-a-long-name", "/links",
-            "/links/timed", "/links/ask",
+            "/links/timed", "/links/ask", "/links/unused",
             "/changes/\(change)", "/status", "/audit", "/styleguide",
         ] {
             try pages.inspect(path)
