@@ -17,10 +17,13 @@ struct `A process killed at any moment` {
         var known: [String: String] = [:]
         var generation = try hub.read { try $0.generation().desired }
         var acknowledged = 0
+        var limit: UInt32 = 240
         for round in 0..<Self.roundsPerFolder {
+            // On a busy machine it takes longer until a process writes.
+            if acknowledged < round { limit = min(limit * 5 / 4, 2_000) }
             // Every fifth time two of them share the folder.
             let count = round % 5 == 4 ? 2 : 1
-            let lines = try WriteLoad.killed(count, "edits", hub.folder, Migrations.houseFolder)
+            let lines = try WriteLoad.killed(count, upTo: limit, "edits", hub.folder, Migrations.houseFolder)
             let edits = try lines.map { try Edit($0) }.sorted { $0.generation < $1.generation }
             for edit in edits { known[edit.id] = edit.content }
             acknowledged += edits.count
@@ -52,8 +55,10 @@ struct `A process killed at any moment` {
             try hub.change { db in for device in try db.devices() { try db.removeDevice(device.id) } }
         }
         var last: String?
+        var limit: UInt32 = 200
         for round in 0..<40 {
-            let lines = try WriteLoad.killed(1, upTo: 200, "restores", hub.folder, Migrations.houseFolder, backups[0], backups[1])
+            if last == nil, round >= 5 { limit = min(limit * 5 / 4, 2_000) }
+            let lines = try WriteLoad.killed(1, upTo: limit, "restores", hub.folder, Migrations.houseFolder, backups[0], backups[1])
             last = lines.last ?? last
             let database = try hub.secondDatabase()
             let names = Set(try database.read { try $0.devices() }.map { String($0.name.prefix(1)) })
@@ -88,7 +93,7 @@ private enum WriteLoad {
         .appendingPathComponent("WriteLoad")
 
     /// Starts the program, `count` times, kills it within `milliseconds` of its start, and returns the complete lines that it printed.
-    static func killed(_ count: Int, upTo milliseconds: UInt32 = 240, _ words: String...) throws -> [String] {
+    static func killed(_ count: Int, upTo milliseconds: UInt32, _ words: String...) throws -> [String] {
         let file = FileManager.default.temporaryDirectory.appendingPathComponent("hairpin-acknowledged-\(UUID().uuidString)")
         FileManager.default.createFile(atPath: file.path, contents: nil)
         defer { try? FileManager.default.removeItem(at: file) }
