@@ -38,7 +38,7 @@ import Testing
         #expect(cause(anna, off) == "bert is disabled: the hub does not answer it. Enable it.")
         let doctor = Doctor(from: anna, to: off, in: .sample([anna, off]))
         #expect(doctor.checks.filter { $0.name.hasSuffix("allowed_ips") }.allSatisfy { $0.ok == true })
-        #expect(doctor.checks.first { $0.name == "decision" }?.detail.description.hasPrefix("The packet loop drops it: peer_disabled.") == true)
+        #expect(doctor.checks.first { $0.name == "decision" }?.detail.description.hasPrefix("The hub drops it: peer_disabled.") == true)
     }
 
     @Test(arguments: [

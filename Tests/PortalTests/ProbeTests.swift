@@ -38,7 +38,7 @@ import Words
         let (hub, a, b) = try pair()
         hub.answer { $0.key == b.publicKey ? .noAnswer : .answered(.milliseconds(3)) }
         let page = try hub.signedIn().post("/reachability", on: "/reachability?from=\(a.id)&to=\(b.id)", ["from": a.id, "to": b.id]).text
-        #expect(page.contains("The hub lets a reach b, but something else is missing"))
+        #expect(page.contains("The hub lets a reach b, but a check below failed"))
         #expect(
             page.contains("b is connected but does not answer 10.3.2.2 or fd00::3:2:2: the file on b does not let a in, or its firewall drops pings.")
         )

@@ -189,8 +189,8 @@ struct PairChecks: Sendable {
         return Check(
             name: "decision", title: "The hub forwards the packet", ok: passes,
             detail: passes
-                ? "The packet loop sends it on to \(target), and the answer back."
-                : refusal.map { "The packet loop drops it: \($0.name). \($0.explanation)" } ?? "The packet loop sends it elsewhere.")
+                ? "The hub sends it on to \(target), and the answer back."
+                : refusal.map { "The hub drops it: \($0.name). \($0.explanation)" } ?? "The hub sends it elsewhere.")
     }
 
     var applied: Check {

@@ -38,7 +38,7 @@ public struct LinkChange: Sendable {
     public func edits(defaults: Defaults, hub: Hub, besides timed: TimedPrefixes = TimedPrefixes()) -> Edits {
         let pairCount = first.count * second.count
         guard pairCount <= Self.maximumPairs else {
-            let message: Phrase = "These are \(pairCount) pairs. Give at most \(Self.maximumPairs), or change the default allowed IPs instead."
+            let message: Phrase = "That makes \(pairCount) pairs. Give at most \(Self.maximumPairs), or change the default allowed IPs instead."
             return Edits(errors: [FieldError("b", message)])
         }
         if let only = first.first, pairCount == 1, second.first?.id == only.id {

@@ -40,7 +40,7 @@ struct DoctorSection: TemplateModel {
     private var verdict: Phrase {
         let from = doctor.from.name
         guard doctor.reaches else { return "\(from) does not reach \(target)" }
-        return doctor.firstFailure == nil ? "\(from) reaches \(target)" : "The hub lets \(from) reach \(target), but something else is missing"
+        return doctor.firstFailure == nil ? "\(from) reaches \(target)" : "The hub lets \(from) reach \(target), but a check below failed"
     }
 
     /// The cause and the cure; empty if no check failed.

@@ -55,7 +55,9 @@ extension ChangeTransaction {
                     }))
         }
         if links.isEmpty {
-            throw StoreError.invalid([FieldError("duration", "They reach each other already, without an end. Unlink them first, or leave it so.")])
+            throw StoreError.invalid([
+                FieldError("duration", "They reach each other already, without an end. Unlink them first, or leave them linked.")
+            ])
         }
         let devices = try edits.devices.map { try update($0) }
         for link in links {
@@ -71,7 +73,7 @@ extension ChangeTransaction {
         if change.isUnlink { problems.append(FieldError("duration", "Only links end by themselves. Unlink without an end.")) }
         if pairs > TimedLink.maximumPairs {
             problems.append(
-                FieldError("b", "These are \(pairs) pairs. Link at most \(TimedLink.maximumPairs) for a time, or link them without an end."))
+                FieldError("b", "That makes \(pairs) pairs. Link at most \(TimedLink.maximumPairs) for a time, or link them without an end."))
         } else if running + pairs > TimedLink.maximumRunning {
             problems.append(
                 FieldError("duration", "There are \(running) timed links. At most \(TimedLink.maximumRunning) run at once: end some of them first."))
