@@ -68,6 +68,26 @@ import Testing
         #expect(try browser.get("/login?done=restored").text.contains("The backup is restored, and everybody is signed out."))
     }
 
+    @Test(arguments: [false, true])
+    func `restores nothing for somebody who lost the right meanwhile`(isDisabled: Bool) throws {
+        let hub = try TestSite()
+        let browser = try hub.signedIn(email: "bob@example.org")
+        let backup = try backup(browser)
+        try hub.add("printer")
+        _ = try check(backup, browser)
+        let request = try browser.admitted("/settings/data/restore/confirm")
+        try hub.database.write { db in
+            let bob = try #require(try db.account(email: "bob@example.org"))
+            if isDisabled { try db.setDisabled(ofAccount: bob.id, true, by: .system, at: World.start) }
+        }
+        if isDisabled {
+            #expect(throws: SignInNeeded.self) { try request.handle() }
+        } else {
+            #expect(try request.handle().status.code == 303)
+        }
+        #expect(try hub.database.read { try $0.devices() }.map(\.name) == (isDisabled ? ["printer"] : []))
+    }
+
     @Test func `asks before another hub replaces this one`() throws {
         let (hub, other) = (try TestSite(), try TestSite(admin: "eve@example.org"))
         try hub.add("nas")

@@ -107,10 +107,10 @@ struct RestorePage: TemplateModel {
             visit.site.uploads.keep(backup, session: session.id, now: visit.now)
             return try visit.page(template, RestorePage(report: backup.report, visit: visit), status: .unprocessableContent)
         }
-        // The visitor may have lost the right in the meantime.
-        try visit.write { _ in }
+        let standing = try visit.standing()
         do {
-            _ = try visit.site.database.restore(backup, replacingOtherHub: visit.inputs.isOn("replace"), by: visit.author, at: visit.now)
+            _ = try visit.site.database.restore(
+                backup, replacingOtherHub: visit.inputs.isOn("replace"), by: visit.author, at: visit.now, permit: standing.require)
         } catch {
             return try DataPage.refuse(visit, "backup", visit.words(forFailureOf: error))
         }

@@ -76,24 +76,28 @@ extension Database {
     /// Throws `.otherHub` if the backup is of a hub with another key and somebody uses this one, unless `replacingOtherHub`. Throws
     /// `.backup` if the file is damaged, is not a backup of a hub, has another passphrase, contains an altered audit log or has values that
     /// the program cannot read or count with. Throws `.schema` if a newer version made it, or if its structure is not that of a hub. Throws
-    /// `.secretKey` if its key is neither included nor the key of this folder. After an error, nothing has changed.
+    /// `.secretKey` if its key is neither included nor the key of this folder, and what `permit` throws, which sees the old database as the only
+    /// writer. After an error, nothing has changed.
     public func restore(
-        from path: String, passphrase: String? = nil, replacingOtherHub: Bool = false, by author: Author, at now: UnixTime
+        from path: String, passphrase: String? = nil, replacingOtherHub: Bool = false, by author: Author, at now: UnixTime,
+        permit: (ReadTransaction) throws -> Void = { _ in }
     ) throws -> String {
         let kept = "\(folder)/before-restore-\(now.seconds)-\(Identifier.random()).db"
-        try restore(from: path, passphrase: passphrase, replacingOtherHub: replacingOtherHub, keepingOldAs: kept, by: author, at: now)
+        try restore(
+            from: path, passphrase: passphrase, replacingOtherHub: replacingOtherHub, keepingOldAs: kept, by: author, at: now, permit: permit)
         return kept
     }
 
     /// Restores a backup. If `kept` is nil, no copy of the old database is kept.
     func restore(
-        from path: String, passphrase: String?, replacingOtherHub: Bool = false, keepingOldAs kept: String?, by author: Author, at now: UnixTime
+        from path: String, passphrase: String?, replacingOtherHub: Bool = false, keepingOldAs kept: String?, by author: Author, at now: UnixTime,
+        permit: (ReadTransaction) throws -> Void = { _ in }
     ) throws {
         guard Files.exists(path) else { throw StoreError.backup("\(path) does not exist.") }
         let turn = try takeTurn()
         DatabaseFile.removeLeftovers(in: folder)
         try open(path, passphrase: passphrase) {
-            try restore(plain: $0, replacingOtherHub: replacingOtherHub, keepingOldAs: kept, by: author, at: now)
+            try restore(plain: $0, replacingOtherHub: replacingOtherHub, keepingOldAs: kept, by: author, at: now, permit: permit)
         }
         _ = consume turn
     }
@@ -110,13 +114,18 @@ extension Database {
     }
 
     private func restore(
-        plain path: String, replacingOtherHub: Bool, keepingOldAs kept: String?, by author: Author, at now: UnixTime
+        plain path: String, replacingOtherHub: Bool, keepingOldAs kept: String?, by author: Author, at now: UnixTime,
+        permit: (ReadTransaction) throws -> Void
     ) throws {
         let generation = try withChecked(path, at: now) { copy, backup in
             if !replacingOtherHub { try requireSameHub(backup) }
             if let kept { try backUp(to: kept) }
             return try exclusively { live in
-                let generation = try live.transaction("BEGIN") { try prepare(copy, toFollow: live, by: author, at: now) }
+                let generation = try live.transaction("BEGIN") {
+                    let current = ReadTransaction(live, secrets: secrets)
+                    try permit(current)
+                    return try prepare(copy, toFollow: current, by: author, at: now)
+                }
                 try live.replaceContent(by: copy)
                 return generation
             }
@@ -150,12 +159,11 @@ extension Database {
     }
 
     /// Prepares the restored content to replace the current database. Returns the new generation.
-    private func prepare(_ copy: Connection, toFollow live: Connection, by author: Author, at now: UnixTime) throws -> Int64 {
-        let current = ReadTransaction(live, secrets: secrets)
+    private func prepare(_ copy: Connection, toFollow current: ReadTransaction, by author: Author, at now: UnixTime) throws -> Int64 {
         let (reached, observations) = (try current.generation(), try current.observations())
         let head = try current.auditHead()
         return try copy.transaction("BEGIN IMMEDIATE") {
-            try Backup.reseal(copy, with: secrets, current: try secrets.current(live))
+            try Backup.reseal(copy, with: secrets, current: try secrets.current(current.connection))
             for table in ["sessions", "pending_logins", "one_time_links", "setup_tokens", "login_attempts"] {
                 try copy.execute("DELETE FROM \(table)")
             }

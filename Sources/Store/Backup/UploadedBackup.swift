@@ -50,10 +50,12 @@ extension Database {
         }
     }
 
-    /// Restores an uploaded backup: see `restore(from:passphrase:replacingOtherHub:by:at:)`.
-    public func restore(_ upload: UploadedBackup, replacingOtherHub: Bool, by author: Author, at now: UnixTime) throws -> String {
+    /// Restores an uploaded backup: see `restore(from:passphrase:replacingOtherHub:by:at:permit:)`.
+    public func restore(
+        _ upload: UploadedBackup, replacingOtherHub: Bool, by author: Author, at now: UnixTime, permit: (ReadTransaction) throws -> Void = { _ in }
+    ) throws -> String {
         try callingItTheFile {
-            try restore(from: upload.path, replacingOtherHub: replacingOtherHub, by: author, at: now)
+            try restore(from: upload.path, replacingOtherHub: replacingOtherHub, by: author, at: now, permit: permit)
         }
     }
 
