@@ -13,8 +13,8 @@ import Words
 struct StatusPage: TemplateModel {
     static let path = "/status"
     static let routes: [Route<Handler>] = [
-        Route(.get, path, Handler(.viewer) { try $0.page(template, read($0)) }),
-        Route(.get, "\(path)/live", Handler(.viewer, passive: true) { try $0.page(liveTemplate, read($0)) }),
+        Route(.get, path, Handler(.viewer, waits: true) { try $0.page(template, read($0)) }),
+        Route(.get, "\(path)/live", Handler(.viewer, passive: true, waits: true) { try $0.page(liveTemplate, read($0)) }),
     ]
     static let template = Template<StatusPage>("status")
     /// The parts that the script reloads after an event.
