@@ -39,6 +39,17 @@ import Testing
         #expect(signs([1, 2, 1, 2, 1, 2, 1], gap: .seconds(181)) == 0)
     }
 
+    /// Lets two machines with one key send in turn until the hub notices, up to half a minute.
+    private func contest(_ a: TestPeer, _ b: TestPeer, on hub: Hub) {
+        let deadline = Instant.now() + .seconds(30)
+        while hub.engine.status().contestedKeys.isEmpty, Instant.now() < deadline {
+            for peer in [a, b] {
+                peer.send([])
+                Linux.Thread.sleep(.milliseconds(200))
+            }
+        }
+    }
+
     @Test func `is reported with both addresses`() throws {
         let hub = try Hub()
         defer { hub.stop() }
@@ -49,13 +60,7 @@ import Testing
         try #require(a.connect())
         Linux.Thread.sleep(.milliseconds(40))
         try #require(twin.connect())
-        let deadline = Instant.now() + .seconds(30)
-        while hub.engine.status().contestedKeys.isEmpty, Instant.now() < deadline {
-            for peer in [a, twin] {
-                peer.send([])
-                Linux.Thread.sleep(.milliseconds(200))
-            }
-        }
+        contest(a, twin, on: hub)
         let contested = try #require(hub.engine.status().contestedKeys.first)
         #expect(contested.publicKey == a.publicKey)
         #expect(Set(contested.endpoints) == [a.endpoint, twin.endpoint])
@@ -79,13 +84,7 @@ import Testing
         try #require(a.connect())
         Linux.Thread.sleep(.milliseconds(40))
         try #require(twin.connect())
-        let deadline = Instant.now() + .seconds(30)
-        while hub.engine.status().contestedKeys.isEmpty, Instant.now() < deadline {
-            for peer in [a, twin] {
-                peer.send([])
-                Linux.Thread.sleep(.milliseconds(200))
-            }
-        }
+        contest(a, twin, on: hub)
         try #require(!hub.engine.status().contestedKeys.isEmpty)
         // The hub begins a new session with the first machine, and both old ones are over.
         try #require(

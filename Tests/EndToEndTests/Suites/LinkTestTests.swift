@@ -95,45 +95,56 @@ struct `A test of a link` {
         }
     }
 
-    @Test func `two machines with one key are detected`() throws {
+    /// Runs two machines behind two NATs with the file of one device, both sending. `choice` is what the hub does about copied keys, unless it is
+    /// the default.
+    private func withCopiedKey(
+        _ choice: String? = nil, _ body: (PortalClient, PortalClient.Device, _ machines: [Client]) throws -> Void
+    ) throws {
         try Lab.run { lab in
             let hub = try Hub(in: lab)
             let portal = try PortalClient(settingUp: hub, in: lab)
             let device = try portal.add("laptop")
             let file = try portal.configuration(of: device)
-            let clients = [try Client("first", in: lab), try Client("second", in: lab)]
-            let pings = try clients.map { client in
-                try client.up(file)
-                return try client.startPing("10.3.2.1")
+            if let choice { _ = try portal.post(form: "/settings/defaults", on: "/settings/defaults", ["copied_key": choice]) }
+            let machines = [try Client("first", in: lab), try Client("second", in: lab)]
+            let pings = try machines.map { machine in
+                try machine.up(file)
+                return try machine.startPing("10.3.2.1")
             }
-            try wait("the portal to notice", upTo: .seconds(90), every: .milliseconds(500)) {
-                try portal.page("/devices/\(device.id)").contains("Two machines seem to use this key") ? true : nil
-            }
-            let page = try portal.page("/status")
-            #expect(clients.allSatisfy { page.contains("\($0.nat.outside.v4):") })
+            try body(portal, device, machines)
             for ping in pings { _ = try ping.stop() }
         }
     }
 
-    @Test func `a copied key serves the first network only, if that was chosen`() throws {
-        try Lab.run { lab in
-            let hub = try Hub(in: lab)
-            let portal = try PortalClient(settingUp: hub, in: lab)
-            let device = try portal.add("laptop")
-            let file = try portal.configuration(of: device)
-            _ = try portal.post(form: "/settings/defaults", on: "/settings/defaults", ["copied_key": "keep"])
-            let clients = [try Client("first", in: lab), try Client("second", in: lab)]
-            let pings = try clients.map { client in
-                try client.up(file)
-                return try client.startPing("10.3.2.1")
+    @Test func `two machines with one key are detected`() throws {
+        try withCopiedKey { portal, device, machines in
+            try wait("the portal to notice", upTo: .seconds(90), every: .milliseconds(500)) {
+                try portal.page("/devices/\(device.id)").contains("Two machines seem to use this key") ? true : nil
             }
+            let page = try portal.page("/status")
+            #expect(machines.allSatisfy { page.contains("\($0.nat.outside.v4):") })
+        }
+    }
+
+    @Test func `a copied key serves the first network only, if that was chosen`() throws {
+        try withCopiedKey("keep") { portal, device, machines in
             try wait("the hub to refuse the second", upTo: .seconds(120), every: .milliseconds(500)) {
                 try portal.page("/status").contains("copied_key") ? true : nil
             }
             #expect(try portal.page("/devices/\(device.id)").contains("The hub keeps to the network that it knew first"))
-            #expect(try clients[0].reaches("10.3.2.1"))
-            #expect(try !clients[1].reaches("10.3.2.1"))
-            for ping in pings { _ = try ping.stop() }
+            #expect(try machines[0].reaches("10.3.2.1"))
+            #expect(try !machines[1].reaches("10.3.2.1"))
+        }
+    }
+
+    @Test func `a device with a copied key is suspended, if that was chosen`() throws {
+        try withCopiedKey("suspend") { portal, device, machines in
+            try wait("the hub to suspend it", upTo: .seconds(120), every: .milliseconds(500)) {
+                try portal.page("/devices/\(device.id)/live").contains("/devices/\(device.id)/enable") ? true : nil
+            }
+            let entries = try portal.page("/audit")
+            #expect(entries.contains("copied key") && machines.allSatisfy { entries.contains("\($0.nat.outside.v4):") }, "\(entries)")
+            for machine in machines { #expect(try !machine.reaches("10.3.2.1")) }
         }
     }
 
