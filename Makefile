@@ -15,7 +15,7 @@
 #   make soak     run 100,000 live edits under traffic, then MINUTES=10 of rekeys
 #   make deb      build .build/hairpin_VERSION_ARCHITECTURE.deb, unpack it and start it
 #   make scan     run wapiti, schemathesis, testssl, slowhttptest and 10,000 mutated requests against a hub
-#   make lint     check the format of every Swift file
+#   make lint     check the format of every Swift file, and that each fault of make mutants still fits its file
 #   make format   format every Swift file
 #   make clean    remove all build folders
 #
@@ -98,6 +98,7 @@ scan: build
 
 lint:
 	swift format lint --strict --recursive $(SWIFT_FILES)
+	Tests/Mutants/run --check
 
 format:
 	swift format --in-place --recursive $(SWIFT_FILES)
