@@ -162,8 +162,8 @@ public struct SessionDiagnosis: Sendable {
         let times: Phrase = .counting(attempts.answered, "1 handshake was | \(Amount.count(attempts.answered)) handshakes were")
         return Fault(
             sentence: isDeaf
-                ? "The network of \(device.name) swallows our answers: \(times) answered, and nothing came back. Check its firewall or router."
-                : "\(device.name) has another preshared key than the hub, or its network swallows our answers: \(times) answered and never confirmed.",
+                ? "The network of \(device.name) drops our answers: \(times) answered, and nothing came back. Check its firewall or router."
+                : "\(device.name) has another preshared key than the hub, or its network drops our answers: \(times) answered and never confirmed.",
             remedy: isDeaf ? nil : .edit(device: device.id, field: "preshared_key"))
     }
 
@@ -174,8 +174,8 @@ public struct SessionDiagnosis: Sendable {
         guard let stranger = here.max(by: { $0.at < $1.at }) else { return nil }
         return Fault(
             sentence: stranger.reason == .badMac1
-                ? "Handshakes from \(place), where \(device.name) was last, are made for another hub's key. Put its own file on it."
-                : "Handshakes from \(place), where \(device.name) was last, come with a key that no device has. Put its newest file on it.",
+                ? "Handshakes from \(place), where \(device.name) was last, use another hub's key. Put its file from this hub on it."
+                : "Handshakes from \(place), where \(device.name) was last, use a key that no device has. Put its newest file on it.",
             remedy: .file(device: device.id))
     }
 
@@ -239,7 +239,8 @@ public struct SessionDiagnosis: Sendable {
         if isOverdue || proof == .silent, let deafness = hubsSilence { return deafness }
         if keepalive > 0, now.seconds(since: heard) > keepalive + Self.tolerance {
             return Fault(
-                sentence: "\(device.name) is off or cut off: it was last heard \(age), and should speak every \(keepalive) s.", isGuess: isGuess)
+                sentence: "\(device.name) is off or cut off: it was last heard \(age), and should send something every \(keepalive) s.",
+                isGuess: isGuess)
         }
         if sight.state == .stale { return Fault(sentence: "\(device.name) is off or cut off: it was last heard \(age).", isGuess: isGuess) }
         guard keepalive > 0 else {

@@ -132,7 +132,7 @@ enum SessionCauses {
             Cause(
                 name: "the hub's answers do not pass the NAT",
                 words:
-                    "^The network of deaf swallows our answers: [0-9]+ handshakes were|^deaf has another preshared key than the hub, or its network swallows our answers",
+                    "^The network of deaf drops our answers: [0-9]+ handshakes were|^deaf has another preshared key than the hub, or its network drops our answers",
                 from: anna, to: deaf,
                 plant: {
                     try deaf.machine.nat.namespace.expect(
@@ -144,7 +144,8 @@ enum SessionCauses {
                     try clinic.connect(deaf)
                 }),
             Cause(
-                name: "the device is off since half a minute", words: "^gone is off or cut off: it was last heard .*ago, and should speak every 2 s",
+                name: "the device is off since half a minute",
+                words: "^gone is off or cut off: it was last heard .*ago, and should send something every 2 s",
                 from: anna, to: gone,
                 plant: {
                     try connected(gone)
