@@ -63,7 +63,7 @@ import Testing
         let found = { (device: Device) in lines(effect([wide, office], [device], spoken(("laptop", "office", 60)))) }
         #expect(
             found(laptop(["10.3.2.0/24", "192.168.7.0/24"])).contains(
-                "laptop and office, within the last two hours: no longer all of the networks behind them"))
+                "laptop and office, within the last two hours: cut off only from some of the networks behind them"))
         #expect(!found(laptop(["10.3.2.0/24", "192.168.7.0/24", "192.168.8.0/24"])).contains { $0.contains("office, ") })
         let narrow = laptop(["192.168.7.9"])
         let list = Device.sample("office", 3, routes: ["192.168.7.0/24"])

@@ -73,7 +73,7 @@ extension CutPairs.Cut {
     fileprivate func sentence(at now: UnixTime) -> Phrase {
         let (first, second, ago) = (pair.first.name, pair.second.name, lastAt.spoken(relativeTo: now))
         return isPartial
-            ? "\(first) and \(second), \(ago): no longer all of the networks behind them" : "\(first) and \(second), \(ago)"
+            ? "\(first) and \(second), \(ago): cut off only from some of the networks behind them" : "\(first) and \(second), \(ago)"
     }
 }
 

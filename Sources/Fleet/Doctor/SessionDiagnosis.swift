@@ -252,7 +252,7 @@ public struct SessionDiagnosis: Sendable {
         let better = keepalive > Self.safeKeepalive ? Self.safeKeepalive : max(1, keepalive / 2)
         return Fault(
             sentence:
-                "\(device.name) was heard \(age) and does not answer: the way back closes before its keepalive of \(keepalive) s, or it went off. Set its keepalive to \(better) or less.",
+                "\(device.name) was heard \(age) and does not answer: the way back closes before its keepalive of \(keepalive) s, or it was switched off. Set its keepalive to \(better) or less.",
             remedy: .edit(device: device.id, field: "persistent_keepalive"), isGuess: isGuess)
     }
 
@@ -268,7 +268,7 @@ public struct SessionDiagnosis: Sendable {
         }
         return Fault(
             sentence:
-                "Nothing has reached UDP port \(overview.hubPort) of the hub for \(Amount.age(now.seconds(since: last))), from no device: a firewall blocks the port, or the hub is cut off."
+                "No device has reached UDP port \(overview.hubPort) of the hub for \(Amount.age(now.seconds(since: last))): a firewall blocks the port, or the hub is cut off."
         )
     }
 

@@ -14,7 +14,7 @@ public enum DeviceMark: String, CaseIterable, Sendable {
         switch self {
         case .noData: "handshake but no data"
         case .oldFile: "out of date"
-        case .sharedKey: "shared key"
+        case .sharedKey: "copied key"
         }
     }
 
