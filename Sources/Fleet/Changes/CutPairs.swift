@@ -4,7 +4,7 @@
 import Net
 import Words
 
-/// Devices that spoke with each other lately and whose packets a change would no longer let through.
+/// Devices that recently spoke with each other (exchanged packets) and whose packets a change would no longer let through.
 public struct CutPairs: Sendable {
     /// One pair, in order of name.
     public struct Cut: Sendable {

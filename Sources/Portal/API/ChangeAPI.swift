@@ -20,7 +20,7 @@ enum ChangeAPI {
         "duration": .number, "until": .optionalMoment, "reason": .text,
     ]
 
-    /// The links that end by themselves and run, the one that ends first at the beginning.
+    /// The running timed links, earliest end first.
     private static func timedLinks(_ visit: Visit) throws -> Response {
         let links = try visit.read { try $0.timedLinks() }.map { link -> JSON in
             [

@@ -77,7 +77,7 @@ struct DataPage: TemplateModel {
 }
 
 extension Visit {
-    /// What to say about a backup that cannot be made or restored. Throws other errors again.
+    /// What to say about a backup that cannot be made or restored. Rethrows other errors.
     func words(forFailureOf error: any Error) throws -> Phrase {
         switch error {
         case StoreError.backup(let phrase): return phrase

@@ -35,7 +35,7 @@ enum TimedForm {
         return grant
     }
 
-    /// The chosen number of seconds. Adds an error if it is none.
+    /// The chosen number of seconds. Adds an error if none was chosen.
     static func seconds(_ inputs: inout Inputs) -> Int64? {
         if let seconds = Entry.number(inputs.text("duration")) { return Int64(seconds) }
         inputs.refuse("duration", "Choose how long.")
