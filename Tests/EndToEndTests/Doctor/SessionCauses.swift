@@ -95,7 +95,7 @@ enum SessionCauses {
                 try clinic.connect(patient)
             },
             cause(
-                "the device's file has another hub's key", "^Handshakes from 203.0.113.* where otto was last, are made for another hub's key", "otto"
+                "the device's file has another hub's key", "^Handshakes from 203.0.113.* where otto was last, use another hub's key", "otto"
             ) {
                 patient in
                 try connected(patient)
