@@ -135,11 +135,11 @@ import Testing
         #expect(sentence(heard: 29, outcome: .noSession).hasPrefix("bert is off or cut off"))
         let called = Evidence.Attempts(called: 2, calledSince: Self.ago(8), calledAt: Self.ago(2))
         let closed =
-            "bert was heard 28 s ago and does not answer: the way back closes before its keepalive of 100 s, or it was switched off. Set its keepalive to 25 or less."
+            "bert was heard 28 s ago and does not answer: a NAT or firewall closes the way back before its keepalive of 100 s, or it was switched off. Set its keepalive to 25 or less."
         #expect(sentence(heard: 28, attempts: called, keepalive: 100) == closed)
         #expect(sentence(heard: 28, outcome: .noSession, keepalive: 100) == closed)
         #expect(sentence(heard: 20, outcome: .noSession).hasSuffix("Set its keepalive to 12 or less."))
-        #expect(sentence(heard: 28, outcome: .noSession, keepalive: 0).contains("its keepalive is off and the way back has closed, or it is off"))
+        #expect(sentence(heard: 28, outcome: .noSession, keepalive: 0).contains("is off and a NAT or firewall has closed the way back"))
         // A device that does not have the file with this keepalive need not keep it.
         #expect(sentence(.sample("bert", 3), heard: 60).isEmpty)
     }

@@ -246,13 +246,13 @@ public struct SessionDiagnosis: Sendable {
         guard keepalive > 0 else {
             return Fault(
                 sentence:
-                    "\(device.name) was heard \(age) and does not answer: its keepalive is off and the way back has closed, or it is off. Set its keepalive to \(Self.safeKeepalive).",
+                    "\(device.name) was heard \(age) and does not answer: its keepalive is off and a NAT or firewall has closed the way back, or it is off. Set its keepalive to \(Self.safeKeepalive).",
                 remedy: .edit(device: device.id, field: "persistent_keepalive"), isGuess: isGuess)
         }
         let better = keepalive > Self.safeKeepalive ? Self.safeKeepalive : max(1, keepalive / 2)
         return Fault(
             sentence:
-                "\(device.name) was heard \(age) and does not answer: the way back closes before its keepalive of \(keepalive) s, or it was switched off. Set its keepalive to \(better) or less.",
+                "\(device.name) was heard \(age) and does not answer: a NAT or firewall closes the way back before its keepalive of \(keepalive) s, or it was switched off. Set its keepalive to \(better) or less.",
             remedy: .edit(device: device.id, field: "persistent_keepalive"), isGuess: isGuess)
     }
 

@@ -50,7 +50,7 @@ enum SessionCauses {
             Cause(
                 name: "the NAT forgets before the keepalive",
                 words:
-                    "^drowsy was heard .* and does not answer: the way back closes before its keepalive of 100 s, or it was switched off. Set its keepalive to 25",
+                    "^drowsy was heard .* and does not answer: a NAT or firewall closes the way back before its keepalive of 100 s, or it was switched off. Set its keepalive to 25",
                 from: anna, to: drowsy,
                 plant: {
                     // A session without data: nobody owes the other a sign of life, which would open the way back again.
