@@ -3,8 +3,8 @@
 
 import Net
 
-/// Handshake messages of one peer since its last session was confirmed. They tell a wrong preshared key and a network that swallows our
-/// answers from a device that is off.
+/// Handshake messages of one peer since its last session was confirmed. They distinguish a wrong preshared key, and a network that drops our
+/// answers, from a device that is off.
 struct HandshakeAttempts {
     /// The number of initiations that we answered, and when we answered the last one.
     private(set) var answered: UInt32 = 0
