@@ -43,13 +43,14 @@ import Testing
         let narrowed = effect(devices, [.sample("a", 2, reaching: ["10.3.2.3"])], spoken(("a", "b", 60)))
         #expect(lines(narrowed).contains("No pair that exchanged packets in the last 30 days would be cut off."))
         let renamed = effect(devices, [.sample("a", 2, reaching: ["10.3.2.0/24", "10.3.2.3"])], spoken(("a", "b", 60)))
-        #expect(!lines(renamed).contains { $0.contains("spoke") })
+        #expect(!lines(renamed).contains { $0.contains("exchanged packets") })
     }
 
     @Test func `are told with the time since which the hub has watched`() {
         let devices = ["a", "b"].enumerated().map { Device.sample($1, UInt8($0 + 2)) }
         let cut = { (watched: Int64?) in
-            lines(effect(devices, [.sample("a", 2, enabled: false)], spoken(("a", "b", 60), watched: watched))).first { $0.contains("spoke") }
+            let after = effect(devices, [.sample("a", 2, enabled: false)], spoken(("a", "b", 60), watched: watched))
+            return lines(after).first { $0.contains("exchanged packets") }
         }
         #expect(cut(29) == "1 pair that exchanged packets since 2026-12-17 08:00 would be cut off:")
         #expect(cut(30) == "1 pair that exchanged packets in the last 30 days would be cut off:")

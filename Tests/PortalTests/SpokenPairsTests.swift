@@ -80,7 +80,7 @@ private struct SpokenHub {
         let world = try SpokenHub()
         #expect(world.names(try world.browser.get("/devices/\(world.nas.id)/delete").text))
         #expect(world.names(try world.browser.act("delete", on: [world.nas, world.silent]).text))
-        #expect(!(try world.browser.get("/devices/\(world.nas.id)/rotate-key").text.contains("spoke")))
+        #expect(!(try world.browser.get("/devices/\(world.nas.id)/rotate-key").text.contains("exchanged packets")))
     }
 
     @Test func `are named before a change is undone`() throws {
