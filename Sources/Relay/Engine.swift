@@ -78,6 +78,14 @@ public final class Engine: Sendable {
         return report
     }
 
+    /// Runs work that must be done soon, by one thread at a time. If it cannot get on because a thread of low priority has what it needs, the
+    /// workers leave their cores to that thread for a moment.
+    public func urgently<R>(_ body: () throws -> R) rethrows -> R {
+        shared.stepAside.begin()
+        defer { shared.stepAside.end() }
+        return try body()
+    }
+
     /// The hub's own tunnel addresses, as last passed to `apply`.
     public var hubAddresses: [IPAddress] { control.locked { control.routing.hubAddresses } }
 
