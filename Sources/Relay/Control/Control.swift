@@ -94,7 +94,7 @@ final class Control: @unchecked Sendable {
             case .peer(let slot):
                 peers.giveBack(slot)
                 mayHaveStaleMarks = true
-            case .snapshot: break
+            case .snapshot(let snapshot): routing.reuse(snapshot)
             }
         }
     }
@@ -109,7 +109,7 @@ final class Control: @unchecked Sendable {
 
     /// Ends every keypair and wipes all keys. Call after all threads have ended.
     func wipe() {
-        for entry in peers.all { if let peer = peers[entry.slot] { endAll(of: peer) } }
+        for slot in 0..<peers.slotsEnd { if let peer = peers[slot] { endAll(of: peer) } }
         reclaim()
     }
 }

@@ -27,7 +27,7 @@ import WireGuard
 /// | `cookieSecret` | under its lock; handshake messages only |
 final class SharedState: Sendable {
     /// The maximum number of peers in one engine (WG-C-9).
-    static let peerLimit = 65_536
+    static let peerLimit = 131_072
     /// The slots of peers. Slot 0 belongs to the hub, as in the forwarding table, and has no peer.
     static let peerSlots = UInt32(1)..<UInt32(peerSlotCount)
     /// The size of a slab that is indexed by peer, including the hub's slot.
