@@ -16,7 +16,7 @@ struct FirstNetwork {
     /// Where the peer was before the series.
     private var first = UDPAddress()
     /// When a handshake last came from another network than the one before.
-    private var changedAt: Instant?
+    @Packed private var changedAt: Instant?
     /// True while the hub keeps to `first`.
     private(set) var isKept = false
 

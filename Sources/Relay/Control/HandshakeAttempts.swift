@@ -8,11 +8,11 @@ import Net
 struct HandshakeAttempts {
     /// The number of initiations that we answered, and when we answered the last one.
     private(set) var answered: UInt32 = 0
-    private(set) var answeredAt: Instant?
+    @Packed private(set) var answeredAt: Instant?
     /// The number of initiations that we sent since the peer was last heard, and when we sent the first and the last one.
     private(set) var called: UInt32 = 0
-    private(set) var calledSince: Instant?
-    private(set) var calledAt: Instant?
+    @Packed private(set) var calledSince: Instant?
+    @Packed private(set) var calledAt: Instant?
 
     /// We answered an initiation.
     mutating func answered(now: Instant) {
