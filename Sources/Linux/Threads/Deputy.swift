@@ -4,8 +4,9 @@
 /// Runs short pieces of work for threads of lower priority, one at a time, while they wait.
 ///
 /// Beside a thread that uses its whole core, a thread of low priority runs for a few milliseconds and then waits for a third of a second, whatever
-/// its time slice. If it holds a lock meanwhile, everybody who needs the lock waits as long. The kernel lends such a thread no priority unless the waiting one is a
-/// real-time thread. So nobody of low priority takes such a lock: the deputy does, which has the priority of the thread that made it.
+/// its time slice. If it holds a lock meanwhile, everybody who needs the lock waits as long. The kernel lends such a thread no priority unless the
+/// waiting one is a real-time thread. So nobody of low priority takes such a lock: the deputy does, which has the priority of the thread that
+/// made it.
 public final class Deputy: Sendable {
     private let nice: Int32
     private let errands: BlockingQueue<Errand>
