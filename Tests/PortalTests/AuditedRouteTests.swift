@@ -189,7 +189,6 @@ final class AuditedScene {
         form("/devices/{id}/config", "device.fetch_config", { "/devices/\($0.nas.id)/config" }),
         form("/devices/{id}/qr", "device.fetch_config", { "/devices/\($0.nas.id)/qr" }),
         form("/devices/{id}/installed", "device.mark_installed", { "/devices/\($0.nas.id)/installed" }),
-        form("/devices/add", "device.add", { _ in "/devices/add" }, [("list", "one\ntwo")]),
         form(
             "/settings/defaults/endpoint", "defaults.confirm_endpoint", { _ in "/settings/defaults/endpoint" },
             [("endpoint", "hub.example.org:51820")]),

@@ -126,8 +126,6 @@ enum RouteListing {
         POST /changes/{generation:number}/revert | admin
         GET /devices | viewer admin
         POST /devices | admin
-        GET /devices/add | admin
-        POST /devices/add | admin
         GET /devices/added | admin | confirmed
         POST /devices/columns | viewer admin
         GET /devices/new | admin

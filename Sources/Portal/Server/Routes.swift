@@ -14,7 +14,7 @@ enum Routes {
         Refusal.template,
         SetupPage.template, WelcomePage.template, WelcomeFilesPage.template, SignInPage.template, CodePage.template, ConfirmPage.template,
         HeldFormPage.template, OutdatedPage.template,
-        DevicesPage.template, NewDevicePage.template, AddDevicesPage.template, AddedDevicesPage.template, DevicePage.template,
+        DevicesPage.template, AddDevicesPage.template, AddedDevicesPage.template, DevicePage.template,
         DevicePage.liveTemplate, FilePage.template, EditPage.template, ConfirmDevicePage.template,
         SelectionPage.template, SharedFilesPage.template, CodesPage.template, HandOverPage.template, HandedOverPage.template, LinksPage.template,
         TimedLinksPage.template, AskForLinkPage.template, UnusedLinksPage.template, SuggestionsPage.template,
@@ -36,7 +36,7 @@ enum Routes {
     ].flatMap { $0 }
 
     private static let devices = [
-        DevicesPage.routes, OutdatedPage.routes, NewDevicePage.routes, AddDevicesPage.routes, AddedDevicesPage.routes, SelectionPage.routes,
+        DevicesPage.routes, OutdatedPage.routes, AddDevicesPage.routes, AddedDevicesPage.routes, SelectionPage.routes,
         DevicePage.routes, DeviceFile.routes, ConfirmDevicePage.routes,
         HandOver.routes, Probe.routes, EditPage.routes,
     ].flatMap { $0 }
