@@ -125,7 +125,7 @@ import Testing
                 "/account",
                 "/account/confirm", "/account/totp/new", "/account/recovery-codes", "/account/passkeys/new", "/account/tokens/new",
                 "/welcome/files?first=\(a.id)&second=\(b.id)", "/reachability?from=\(a.id)&to=\(b.id)", "/reachability?from=\(a.id)&to=\(c.id)",
-                "/devices?columns=ipv6.endpoint.traffic.created", "/links/unused", "/devices/added?ids=\(a.id).\(b.id)",
+                "/devices?columns=ipv6.endpoint.traffic.created", "/expectations", "/links/unused", "/devices/added?ids=\(a.id).\(b.id)",
                 "/suggestions?q=%CE%91", "/reachability/panel?from=\(a.id)&to=\(b.id)", "/reachability/panel?from=\(a.id),\(b.id)&to=\(c.id)",
                 "/reachability?from=%CE%A9&to=%CE%A9", "/changes/1", "/changes/2", "/changes/\(newest)", "/changes/99", "/devices/0", "/0",
             ]

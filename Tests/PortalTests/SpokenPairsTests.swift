@@ -83,6 +83,18 @@ private struct SpokenHub {
         #expect(!(try world.browser.get("/devices/\(world.nas.id)/rotate-key").text.contains("spoke")))
     }
 
+    @Test func `are named before devices are disabled, also beside the button`() throws {
+        let world = try SpokenHub()
+        let page = try world.browser.get("/devices/\(world.nas.id)").text
+        #expect(world.names(page) && page.contains("Disabling it cuts 2 pairs that spoke in the last 30 days."))
+        #expect(world.names(try world.browser.get("/devices/\(world.nas.id)/live").text))
+        #expect(world.names(try world.browser.act("disable", on: [world.nas, world.silent]).text))
+        #expect(!(try world.browser.get("/devices/\(world.silent.id)").text.contains("Disabling it")))
+        #expect(!(try world.hub.signedIn(role: .viewer).get("/devices/\(world.nas.id)").text.contains("Disabling it")))
+        try world.hub.database.change(by: .system, at: World.start) { try $0.setEnabled(false, devices: [world.nas.id]) }
+        #expect(!(try world.browser.get("/devices/\(world.nas.id)").text.contains("Disabling it")))
+    }
+
     @Test func `are named before a change is undone`() throws {
         let world = try SpokenHub()
         let shut = try world.hub.database.change(by: .system, at: World.start) { transaction in

@@ -47,6 +47,8 @@ struct RestorePage: TemplateModel {
         lines += Self.named(.gain, report.accounts.added) { "Accounts that come back: \($0)" }
         lines += Self.named(.loss, report.accounts.removed) { "Accounts that are removed: \($0)" }
         lines += Self.named(.change, report.accounts.changed) { "Accounts that get an earlier role or state: \($0)" }
+        lines += Self.named(.gain, report.expectations.added) { "Expectations that come back: \($0)" }
+        lines += Self.named(.loss, report.expectations.removed) { "Expectations that are removed: \($0)" }
         if report.changesSettings { lines.append(line(.change, "The defaults, the name of the hub or its networks become earlier ones.")) }
         if lines.count == 1 { lines.append(line(.plain, "Devices, accounts and settings are as they are now.")) }
         lines.append(
