@@ -88,7 +88,12 @@ public final class Database: Sendable {
 
     /// Runs `body` in a transaction that may write desired state. There is no other way to write it. Rows, audit entries and the new
     /// generation are committed together; if `body` throws, nothing is written. If `body` changes nothing, there is no new generation.
-    public func change<R>(by author: Author, at now: UnixTime, _ body: (ChangeTransaction) throws -> R) throws -> R {
+    ///
+    /// Throws `.breaches`, and writes nothing, if the change breaks expectations, unless `breaksExpectations` is true: for users who were asked, and
+    /// for what the hub does by itself, which must not wait for anybody. The audit log then says so.
+    public func change<R>(
+        by author: Author, at now: UnixTime, breaksExpectations: Bool = false, _ body: (ChangeTransaction) throws -> R
+    ) throws -> R {
         if let refusal = Self.refusal { throw refusal }
         // Between the commit and the announcement, no thread of low priority may lose its core either.
         return try deputy.run {
@@ -99,8 +104,10 @@ public final class Database: Sendable {
                     let transaction = ChangeTransaction(
                         connection, secrets: secrets, inventoryCache: inventoryCache, generation: next, author: author, now: now)
                     defer { transaction.end() }
+                    try transaction.expect()
                     let result = try body(transaction)
                     if transaction.hasChanges {
+                        try transaction.keepExpectations(isAccepted: breaksExpectations)
                         try Generation.setDesired(next, connection)
                         committed = next
                     }

@@ -14,6 +14,8 @@ public enum StoreError: Error, Equatable {
     case notFound(kind: String, id: String)
     /// The row was changed after the caller read revision `expected`.
     case stale(expected: Int64, current: Int64)
+    /// The change would break these expectations.
+    case breaches([ExpectationCheck.Breach])
     /// A change cannot be undone; the phrase gives the reason.
     case irreversible(Phrase)
     /// After the change, no admin could sign in.
@@ -78,6 +80,8 @@ extension StoreError: CustomStringConvertible {
         case .notFound(let kind, let id): "There is no \(Phrase(text: kind)) \(id). It may have been removed."
         case .stale(let expected, let current):
             "Somebody else changed this in the meantime (you saw revision \(expected), it is now \(current)). Compare both and save again."
+        case .breaches(let breaches):
+            (breaches.map { Phrase("This would break the expectation “\($0.sentence)”: \($0.reasons).") } + ["Nothing was changed."]).joined()
         case .irreversible(let reason): "This change cannot be undone. \(reason)"
         case .lastAdmin: "This is the last admin who can sign in. Make another admin first."
         case .setupClosed: "Set-up is done: an admin exists. Sign in, or use `hairpin admin create`."

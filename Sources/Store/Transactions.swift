@@ -56,6 +56,8 @@ public final class ChangeTransaction: WriteTransaction {
     public private(set) var hasChanges = false
     /// The ids of the devices that this transaction has removed.
     var removed: [String] = []
+    /// The expectations, and the state before this transaction. Nil if there are none.
+    var expected: ExpectedState?
     /// True if nothing will be kept. Then no audit entries are made.
     private let isDraft: Bool
 

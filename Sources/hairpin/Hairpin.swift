@@ -18,7 +18,7 @@ struct Hairpin: ParsableCommand {
         subcommands: [
             ServeCommand.self, AdminCommand.self, TokenCommand.self, DeviceCommand.self, BackupCommand.self, RestoreCommand.self, KeyCommand.self,
             AuditCommand.self,
-            ImportCommand.self, DoctorCommand.self, TraceCommand.self, VersionCommand.self,
+            ImportCommand.self, DoctorCommand.self, LinkCommand.self, ExpectationCommand.self, TraceCommand.self, VersionCommand.self,
         ],
         defaultSubcommand: ServeCommand.self)
 }

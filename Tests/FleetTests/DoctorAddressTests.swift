@@ -11,7 +11,9 @@ import Testing
     private func cause(_ from: Device, _ to: Device?, _ address: String? = nil, among others: [Device] = [], test: LinkTest? = nil) -> String? {
         let all = [from, to].compactMap { $0 } + others.filter { $0.id != to?.id }
         let overview = Overview.sample(all, status: .hearing(all))
-        return Doctor(from: from, to: to, address: address.flatMap { IPAddress($0) }, in: overview, test: test).firstFailure?.detail.description
+        let doctor = Doctor(from: from, to: to, address: address.flatMap { IPAddress($0) }, in: overview, test: test)
+        if let failure = doctor.firstFailure { #expect(Cure.isNamed(in: failure.detail.description), "\(failure.detail)") }
+        return doctor.firstFailure?.detail.description
     }
 
     private let anna = Device.sample("anna", 2, ipv6: "fd00::3:2:2")
@@ -22,7 +24,7 @@ import Testing
             Device.sample("anna", 2, ipv6: "fd00::3:2:2", reaching: ["fd00::3:2:3/128"]),
             Device.sample("bert", 3, ipv6: "fd00::3:2:3", reaching: ["10.3.2.2/32"])
         )
-        #expect(cause(anna, bert) == "anna lists bert in IPv6 only, and bert lists anna in IPv4 only: no packet fits both lists.")
+        #expect(cause(anna, bert) == "anna lists bert in IPv6 only, and bert lists anna in IPv4 only: no packet fits both lists. Link the two.")
     }
 
     @Test func `accept lists that match in one family, and name the other one`() {
@@ -44,8 +46,11 @@ import Testing
     @Test(arguments: [
         ("172.20.0.1", true, "No device owns 172.20.0.1. If it is behind bert, add 172.20.0.0/24 to the routes of bert."),
         ("172.20.0.1", false, "No device owns 172.20.0.1. If it is behind a device, add 172.20.0.0/24 to the routes of that device."),
-        ("10.3.2.99", false, "No device has the address 10.3.2.99."),
-        ("198.51.100.9", false, "No device owns 198.51.100.9, and this hub has no exit to the Internet."),
+        ("10.3.2.99", false, "No device has the address 10.3.2.99. Add a device with it, or ask about the address of one."),
+        (
+            "198.51.100.9", false,
+            "No device owns 198.51.100.9, and this hub has no exit to the Internet. Let anna send there without the tunnel."
+        ),
     ])
     func `name an address that nobody owns`(address: String, isNamed: Bool, words: String) {
         #expect(cause(anna, isNamed ? bert : nil, address, among: [bert]) == words)
@@ -62,7 +67,11 @@ import Testing
     @Test func `name the owner of an address by its route`() {
         let anna = Device.sample("anna", 2, reaching: ["10.3.2.0/24", "172.20.0.0/24"])
         let (bert, cora) = (Device.sample("bert", 3, routes: ["172.20.0.0/24"]), Device.sample("cora", 4, routes: ["172.20.0.0/28"]))
-        #expect(cause(anna, bert, "172.20.0.1", among: [cora]) == "172.20.0.1 belongs to cora, through its route 172.20.0.0/28, not to bert.")
+        #expect(
+            cause(anna, bert, "172.20.0.1", among: [cora])
+                == "172.20.0.1 belongs to cora, through its route 172.20.0.0/28, not to bert. If that is wrong, remove 172.20.0.0/28 from the routes of cora."
+        )
+        #expect(cause(anna, bert, "10.3.2.4", among: [cora]) == "10.3.2.4 belongs to cora, not to bert. Ask about cora instead.")
         #expect(cause(anna, bert, "172.20.0.17", among: [cora]) == nil)
         // Without a device, the owner is the receiver.
         let overview = Overview.sample([anna, bert, cora], status: .hearing([anna, bert, cora]))
@@ -118,7 +127,7 @@ import Testing
         let bert = Device.sample("bert", 3, ipv6: "fd00::3:2:3", routes: ["172.20.0.0/24"])
         let anna = Device.sample("anna", 2, ipv6: "fd00::3:2:2", reaching: ["10.3.2.0/24", "172.20.0.0/24"])
         let words = cause(anna, bert, "172.20.0.1", test: test(into: .noAnswer, address: "172.20.0.1"))
-        #expect(words == "bert answers, but 172.20.0.1 behind it does not: it is off, or bert does not forward to it.")
+        #expect(words == "bert answers, but 172.20.0.1 behind it does not: it is off, or bert does not forward to it. Check both.")
     }
 
     @Test func `put what is proved before what is likely`() {

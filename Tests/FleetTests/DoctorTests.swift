@@ -8,7 +8,9 @@ import Testing
 
 @Suite struct `The doctor without a database` {
     private func firstFailure(_ a: Device, _ b: Device, _ status: HubStatus) -> String? {
-        Doctor(from: a, to: b, in: .sample([a, b], status: status)).firstFailure?.name
+        let failure = Doctor(from: a, to: b, in: .sample([a, b], status: status)).firstFailure
+        if let failure { #expect(Cure.isNamed(in: failure.detail.description), "\(failure.detail)") }
+        return failure?.name
     }
 
     @Test func `finds no problem if everything works`() {

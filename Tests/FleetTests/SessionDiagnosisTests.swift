@@ -38,7 +38,9 @@ import Testing
         let overview = Overview.sample([anna, device], status: status, keepalive: keepalive, endpoint: endpoint.flatMap { HostPort($0) })
         let echoes = LinkTest.echoes(from: overview.hub, into: device, over: overview.defaults)
         let test = outcome.map { outcome in LinkTest(echoes, echoes.map { _ in outcome }) }
-        return SessionDiagnosis(of: device, in: overview, test: test).sentence.description
+        let sentence = SessionDiagnosis(of: device, in: overview, test: test).sentence.description
+        #expect(sentence.isEmpty || Cure.isNamed(in: sentence), "\(sentence)")
+        return sentence
     }
 
     private func answered(_ count: Int, ago: Int64 = 2, called: Int = 0, calledAgo: Int64 = 3) -> Evidence.Attempts {

@@ -33,7 +33,7 @@ import Testing
         let gateway = try hub.add("gateway", reaching: [])
         let before = try hub.database.read { try $0.generation() }.desired
         let list = (1...10).map { "unit-\($0), field" }.joined(separator: "\n")
-        let answer = try browser.post("/devices/add", ["list": list, "link": "gateway"])
+        let answer = try browser.post("/devices", on: "/devices/new", ["list": list, "link": "gateway", "keep_private_key": "on"])
         #expect(answer.status == 303)
         #expect(try hub.database.read { try $0.generation() }.desired == before + 1)
         let devices = try hub.database.read { try $0.devices() }.filter { $0.id != gateway.id }
@@ -52,9 +52,35 @@ import Testing
         #expect(counted.map(\.id).sorted() == devices.map(\.id).sorted())
     }
 
+    @Test func `are one device if there is no list, with its own fields and links`() throws {
+        try hub.add("gateway", reaching: [])
+        let answer = try browser.post(
+            "/devices", on: "/devices/new",
+            ["name": "nas, the old one", "tags": "field", "link": "gateway", "ipv4": "10.3.2.77", "keep_private_key": "on"])
+        let device = try #require(try hub.database.read { try $0.device(named: "nas, the old one") })
+        #expect(answer.location == "/devices/\(device.id)?done=added")
+        #expect(device.ipv4 == "10.3.2.77" && device.tags.map(\.description) == ["field"])
+        #expect(try hub.database.read { try $0.device(named: "gateway") }?.overrides.allowedIPs.own?.contains("10.3.2.77/32") == true)
+        let refused = try browser.post("/devices", on: "/devices/new", ["name": "", "link": "zebra"])
+        #expect(refused.status == 422 && refused.text.contains("There is no device “zebra”."))
+    }
+
+    @Test func `take tags of all and the choice about their keys, but nothing that only one device can have`() throws {
+        let one = try browser.post("/devices", on: "/devices/new", ["name": "nas", "ipv4": "10.3.2.77", "list": "a\nb"])
+        #expect(one.status == 422 && one.text.matches(of: /This is for one device/).count == 2)
+        #expect(try hub.database.read { try $0.devices() }.isEmpty)
+        let added = try browser.post("/devices", on: "/devices/new", ["tags": "field", "list": "a, home\nb"])
+        let devices = try hub.database.read { try $0.devices() }
+        #expect(devices.map { $0.tags.map(\.description) } == [["field", "home"], ["field"]])
+        #expect(devices.allSatisfy { !$0.hasPrivateKey })
+        // The keys can be handed out for ten minutes.
+        #expect(try browser.get(#require(added.location)).status == 200)
+        #expect(try browser.act("codes", on: devices).text.matches(of: /src="data:image\/svg\+xml;base64,/).count == 2)
+    }
+
     @Test func `are all refused with the numbers of the lines, and nothing changes`() throws {
         try hub.add("taken")
-        let answer = try browser.post("/devices/add", ["list": "fine\ntaken\nbad, ?", "link": "zebra"])
+        let answer = try browser.post("/devices", on: "/devices/new", ["list": "fine\ntaken\nbad, ?", "link": "zebra"])
         #expect(answer.status == 422)
         #expect(answer.text.contains("Line 2: ") && answer.text.contains("Line 3: ? is not a tag."))
         #expect(answer.text.contains("There is no device “zebra”."))

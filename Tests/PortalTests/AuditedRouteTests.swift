@@ -163,7 +163,12 @@ final class AuditedScene {
         form("/changes/{generation:number}/revert", "change.revert", { "/changes/\($0.change)/revert" }),
         form("/devices", "device.add", { _ in "/devices" }, [("name", "new")]),
         Deed(route: "POST /devices/selected", action: "device.update") { scene in
-            try scene.post("/devices/selected", [("action", "disable"), ("device", scene.phone.id)])
+            try scene.post("/devices/selected", [("action", "enable"), ("device", scene.nas.id)])
+        },
+        Deed(route: "POST /devices/selected/disable", action: "device.update") { scene in
+            let page = try scene.post("/devices/selected", [("action", "disable"), ("device", scene.phone.id)]).text
+            let digest = try #require(page.firstMatch(of: /name="selection" value="([^"]+)"/)?.1)
+            return try scene.post("/devices/selected/disable", [("selection", String(digest)), ("device", scene.phone.id)])
         },
         Deed(route: "POST /devices/selected/delete", action: "device.remove") { scene in
             let page = try scene.post("/devices/selected", [("action", "delete"), ("device", scene.phone.id)]).text
@@ -189,7 +194,6 @@ final class AuditedScene {
         form("/devices/{id}/config", "device.fetch_config", { "/devices/\($0.nas.id)/config" }),
         form("/devices/{id}/qr", "device.fetch_config", { "/devices/\($0.nas.id)/qr" }),
         form("/devices/{id}/installed", "device.mark_installed", { "/devices/\($0.nas.id)/installed" }),
-        form("/devices/add", "device.add", { _ in "/devices/add" }, [("list", "one\ntwo")]),
         form(
             "/settings/defaults/endpoint", "defaults.confirm_endpoint", { _ in "/settings/defaults/endpoint" },
             [("endpoint", "hub.example.org:51820")]),
@@ -237,6 +241,23 @@ final class AuditedScene {
         },
     ]
 
+    private static func expectation(_ scene: Scene) throws -> String {
+        try scene.hub.database.write {
+            try $0.addExpectation(
+                from: .device(scene.nas.id), to: .device(scene.phone.id), isReached: false, by: .system, at: World.start
+            ).id
+        }
+    }
+
+    static let ofExpectations: [Deed] = [
+        form("/expectations", "expectation.add", { _ in "/expectations" }, [("from", "nas"), ("rule", "never"), ("to", "phone")]),
+        Deed(route: "POST /expectations/{id}/remove", action: "expectation.remove") { try $0.post("/expectations/\(expectation($0))/remove") },
+        api("POST", "/expectations", "expectation.add", { _ in "/expectations" }, ["from": "nas", "rule": "never", "to": "phone"]),
+        Deed(route: "DELETE /api/v1/expectations/{id}", action: "expectation.remove", author: "token script") {
+            try $0.api("DELETE", "/expectations/\(expectation($0))")
+        },
+    ]
+
     static let ofData: [Deed] = [
         form("/settings/data/backup", "database.backup", { _ in "/settings/data/backup" }, [("passphrase", passphrase), ("repeated", passphrase)]),
         form("/settings/data/server-file", "hub.export", { _ in "/settings/data/server-file" }),
@@ -258,7 +279,7 @@ final class AuditedScene {
         },
     ]
 
-    static let all = ofAccounts + ofDevices + ofPrograms + ofTimedLinks + ofData
+    static let all = ofAccounts + ofDevices + ofPrograms + ofTimedLinks + ofExpectations + ofData
 
     @Test func `is tried here or changes nothing`() {
         let changing = Set(RouteListing.all.filter { !$0.method.isSafe }.map { "\($0.method.rawValue) \($0.pattern)" })

@@ -261,7 +261,7 @@ import Words
         try hub.edit(b) { $0.overrides.mtu = .own(1279) }
         let mtu = try check("mtu", hub, a, b)
         #expect(mtu?["ok"] == false)
-        #expect(mtu?["detail"] == "IPv6 needs an MTU of 1280 or more, and b has 1279: IPv6 does not work there.")
+        #expect(mtu?["detail"] == "IPv6 needs an MTU of 1280 or more, and b has 1279: IPv6 does not work there. Set its MTU to 1280.")
     }
 
     @Test func `reports that two machines use one key, and so do the pages`() throws {

@@ -60,7 +60,7 @@ import Testing
             ("/links", ("/links", ["step": "preview", "a": "?", "b": ""])),
             ("/links", ("/links", ["step": "preview", "a": "Β", "b": "Γ", "do": "link", "duration": "3600"])),
             ("/links/ask", ("/links/ask", ["a": "Ω", "b": "", "reason": "", "duration": "3600"])),
-            ("/devices/add", ("/devices/add", ["list": "Ω\nΩ\nΨ, ?", "link": "?"])), ("/devices/add", ("/devices/add", [:])),
+            ("/devices", ("/devices/new", ["list": "Ω\nΩ\nΨ, ?", "name": "Ω", "link": "?"])), ("/devices", ("/devices/new", [:])),
             ("/devices/selected", ("/devices", ["action": "share", "all": "on"])),
             ("/devices/selected", ("/devices", ["action": "tag", "all": "on"])),
             ("/devices/selected", ("/devices", ["action": "codes", "all": "on"])),
@@ -125,7 +125,7 @@ import Testing
                 "/account",
                 "/account/confirm", "/account/totp/new", "/account/recovery-codes", "/account/passkeys/new", "/account/tokens/new",
                 "/welcome/files?first=\(a.id)&second=\(b.id)", "/reachability?from=\(a.id)&to=\(b.id)", "/reachability?from=\(a.id)&to=\(c.id)",
-                "/devices?columns=ipv6.endpoint.traffic.created", "/devices/add", "/devices/added?ids=\(a.id).\(b.id)",
+                "/devices?columns=ipv6.endpoint.traffic.created", "/expectations", "/links/unused", "/devices/added?ids=\(a.id).\(b.id)",
                 "/suggestions?q=%CE%91", "/reachability/panel?from=\(a.id)&to=\(b.id)", "/reachability/panel?from=\(a.id),\(b.id)&to=\(c.id)",
                 "/reachability?from=%CE%A9&to=%CE%A9", "/changes/1", "/changes/2", "/changes/\(newest)", "/changes/99", "/devices/0", "/0",
             ]

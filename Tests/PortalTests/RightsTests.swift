@@ -27,7 +27,7 @@ import Testing
     /// Forms that are valid, so that the test sees a write if the rights do not end. `{id}` is a device, `{account}` the first admin.
     static let forms: [(path: String, form: [String: String])] = [
         ("/devices", ["name": "phone"]), ("/devices/{id}/disable", [:]), ("/devices/{id}/delete", [:]), ("/devices/{id}/links", ["hours": "1"]),
-        ("/devices/selected", ["action": "disable", "device": "{id}"]), ("/audit/retention", ["days": "30"]),
+        ("/devices/selected", ["action": "tag", "words": "field", "device": "{id}"]), ("/audit/retention", ["days": "30"]),
         ("/account/tokens/new", ["name": "late", "days": "9", "scope_devices": "on"]),
         ("/admins/new", ["email": "late@example.org", "password": "oolong at midnight", "role": "admin"]),
         ("/admins/{account}/end-sessions", [:]), ("/admins/{account}/remove-second-factors", [:]),

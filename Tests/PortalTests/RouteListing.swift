@@ -112,6 +112,9 @@ enum RouteListing {
         GET /api/v1/drops | token:read
         GET /api/v1/drops/pairs | token:read
         GET /api/v1/links | token:read
+        GET /api/v1/expectations | token:read
+        POST /api/v1/expectations | token:settings
+        DELETE /api/v1/expectations/{id} | token:settings
         POST /api/v1/links | token:devices
         GET /api/v1/openapi.json | viewer admin token:read
         GET /api/v1/reachability | token:read
@@ -126,14 +129,13 @@ enum RouteListing {
         POST /changes/{generation:number}/revert | admin
         GET /devices | viewer admin
         POST /devices | admin
-        GET /devices/add | admin
-        POST /devices/add | admin
         GET /devices/added | admin | confirmed
         POST /devices/columns | viewer admin
         GET /devices/new | admin
         GET /devices/out-of-date | viewer admin
         POST /devices/selected | admin
         POST /devices/selected/delete | admin | confirmed
+        POST /devices/selected/disable | admin
         GET /devices/{id} | viewer admin
         POST /devices/{id}/config | admin | confirmed
         GET /devices/{id}/delete | admin | confirmed
@@ -151,6 +153,9 @@ enum RouteListing {
         GET /devices/{id}/rotate-key | admin
         POST /devices/{id}/rotate-key | admin
         GET /events | viewer admin | passive
+        GET /expectations | viewer admin
+        POST /expectations | admin
+        POST /expectations/{id}/remove | admin
         GET /hand-over | entry
         GET /held-form | viewer admin
         POST /hand-over | entry

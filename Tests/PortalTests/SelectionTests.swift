@@ -26,7 +26,12 @@ import Testing
         return try browser.post(path, on: "/devices", pairs: pairs)
     }
 
-    /// The fields of the page that asks before it deletes: the set of devices that it shows.
+    /// Disables devices, with the page that asks.
+    private func disable(_ chosen: [Device], _ more: [(String, String)] = []) throws -> Answer {
+        try act("", chosen, path: "/devices/selected/disable", confirmed(act("disable", chosen, more)) + more)
+    }
+
+    /// The fields of the page that asks before it disables or deletes: the set of devices that it shows.
     private func confirmed(_ page: Answer) throws -> [(String, String)] {
         [("selection", String(try #require(page.text.firstMatch(of: /name="selection" value="([0-9a-f]{64})"/)?.1)))]
     }
@@ -35,7 +40,10 @@ import Testing
 
     @Test func `changes those and no others, in one generation`() throws {
         let before = try hub.database.read { try $0.generation() }.desired
-        let answer = try act("disable", [devices[0], devices[2]], [("q", "a"), ("sort", "-seen")])
+        let page = try act("disable", [devices[0], devices[2]])
+        #expect(page.status == 200 && page.text.contains("<h1>Disable 2 devices?</h1>") && page.text.contains("<li>gamma</li>"))
+        #expect(try isEnabled() == [true, true, true])
+        let answer = try disable([devices[0], devices[2]], [("q", "a"), ("sort", "-seen")])
         #expect(answer.status == 303)
         #expect(answer.location == "/devices?q=a&sort=-seen&change=\(before + 1)&done=disabled")
         #expect(try isEnabled() == [false, true, false])
@@ -58,6 +66,9 @@ import Testing
 
     @Test func `asks again if the selection differs from the confirmed one`() throws {
         for fields in [[], [("selection", "")], try confirmed(act("delete", [devices[0], devices[1]]))] {
+            let kept = try act("", [], path: "/devices/selected/disable", [("all", "on"), ("q", "a")] + fields)
+            #expect(kept.status == 200 && kept.text.contains("<h1>Disable 3 devices?</h1>"))
+            #expect(try isEnabled() == [true, true, true])
             let answer = try act("", [], path: "/devices/selected/delete", [("all", "on"), ("q", "a")] + fields)
             #expect(answer.status == 200)
             #expect(answer.text.contains("Delete 3 devices?"))
@@ -85,7 +96,7 @@ import Testing
     }
 
     @Test func `may include a whole view, also devices on other pages`() throws {
-        _ = try act("disable", [devices[0]], [("all", "on"), ("q", "gamma")])
+        _ = try disable([devices[0]], [("all", "on"), ("q", "gamma")])
         #expect(try isEnabled() == [true, true, false])
     }
 

@@ -83,6 +83,18 @@ private struct SpokenHub {
         #expect(!(try world.browser.get("/devices/\(world.nas.id)/rotate-key").text.contains("exchanged packets")))
     }
 
+    @Test func `are named before devices are disabled, also beside the button`() throws {
+        let world = try SpokenHub()
+        let page = try world.browser.get("/devices/\(world.nas.id)").text
+        #expect(world.names(page) && page.contains("Disabling it cuts off 2 pairs that exchanged packets in the last 30 days."))
+        #expect(world.names(try world.browser.get("/devices/\(world.nas.id)/live").text))
+        #expect(world.names(try world.browser.act("disable", on: [world.nas, world.silent]).text))
+        #expect(!(try world.browser.get("/devices/\(world.silent.id)").text.contains("Disabling it")))
+        #expect(!(try world.hub.signedIn(role: .viewer).get("/devices/\(world.nas.id)").text.contains("Disabling it")))
+        try world.hub.database.change(by: .system, at: World.start) { try $0.setEnabled(false, devices: [world.nas.id]) }
+        #expect(!(try world.browser.get("/devices/\(world.nas.id)").text.contains("Disabling it")))
+    }
+
     @Test func `are named before a change is undone`() throws {
         let world = try SpokenHub()
         let shut = try world.hub.database.change(by: .system, at: World.start) { transaction in
@@ -153,6 +165,38 @@ private struct SpokenHub {
         for name in ["a", "b"] { try hub.add(name) }
         let page = try hub.signedIn().get("/links/unused").text
         #expect(page.contains("The hub has not recorded yet") && !page.contains("a=a&amp;b=b"))
+    }
+
+    @Test func `goes on page by page where there are too many pairs to count`() throws {
+        let hub = try TestSite()
+        // More pairs than are counted, of which few are links.
+        try hub.database.change(by: .system, at: World.start) { transaction in
+            for number in 0..<360 {
+                let list: [IPPrefix] = number < 12 ? ["10.3.2.0/24"] : []
+                let address: NewDevice.Address = number < 12 ? .lowestFree : .none
+                _ = try transaction.add(
+                    NewDevice(
+                        name: "device-\(1_000 + number)", publicKey: nil, ipv4: address, ipv6: .none,
+                        overrides: Overrides(allowedIPs: .own(list))))
+            }
+        }
+        let devices = try hub.database.read { try $0.devices() }
+        try hub.database.write {
+            try $0.recordSpokenPairs([(devices[3].publicKey, devices[4].publicKey)], at: World.start)
+        }
+        let browser = try hub.signedIn()
+        var (address, found): (String?, [String]) = ("/links/unused", [])
+        var pages = 0
+        while let path = address {
+            let page = try browser.get(path).text
+            #expect(page.contains("There are too many pairs to count them."))
+            found += page.matches(of: /a=(device-\d+)&amp;b=(device-\d+)&amp;do=unlink/).map { "\($0.1) \($0.2)" }
+            address = page.firstMatch(of: /href="([^"]+)" rel="next"/).map { String($0.1).replacing("&amp;", with: "&") }
+            pages += 1
+            #expect(pages < 10)
+        }
+        #expect(found.count == 65 && Set(found).count == 65 && pages == 2)
+        #expect(!found.contains("device-1003 device-1004"))
     }
 
     @Test func `offers viewers no change, and says that a device is unknown`() throws {

@@ -58,6 +58,7 @@ struct FilledHub {
             try db.noteConfigFetched(ofDevice: laptop.id, at: time)
             try db.recordSpokenPairs([(laptop.publicKey, phone.publicKey)], at: time)
             try db.askForLink(of: laptop, and: phone, forSeconds: 3600, reason: "more repairs", account: account.id, by: .ada, at: time)
+            _ = try db.addExpectation(from: .device(laptop.id), to: .tag(Tag("servers")!), isReached: true, by: .ada, at: time)
             _ = try db.startSession(provedBy: db.credentials(ofAccount: account.id), address: "192.0.2.7", userAgent: "", at: time)
             _ = try db.startPendingLogin(provedBy: db.credentials(ofAccount: account.id), at: time)
             try db.setTOTP(totp, ofAccount: account.id, usedStep: 0, by: .ada, at: time)

@@ -38,12 +38,15 @@ struct `An uploaded backup` {
             try db.add(.sample("phone"))
         }
         try hub.write { _ = try $0.addAccount(email: "eve@example.org", passwordHash: "x", role: .viewer, by: .ada, at: 100) }
+        let phone = try #require(try hub.read { try $0.device(named: "phone") })
+        _ = try hub.write { try $0.addExpectation(from: .device(phone.id), to: .tag(Tag("guests")!), isReached: false, by: .ada, at: 100) }
         let upload = try hub.database.take(backup[...], passphrase: "four words in a row", at: 900)
         #expect(upload.report.isSameHub)
         #expect(upload.report.devices.added == ["laptop"])
         #expect(upload.report.devices.removed == ["phone"])
         #expect(upload.report.devices.changed == ["printer"])
         #expect(upload.report.accounts.removed == ["eve@example.org"])
+        #expect(upload.report.expectations.added == [] && upload.report.expectations.removed == ["phone never reaches tag:guests"])
         #expect(upload.report.admins == ["ada@example.org"])
         #expect(!upload.report.changesSettings)
         #expect(try hub.read { try $0.devices() }.map(\.name) == ["phone", "printer"])

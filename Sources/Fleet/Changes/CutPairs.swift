@@ -43,10 +43,12 @@ public struct CutPairs: Sendable {
         cuts = found.sorted { ($1.cut.lastAt, $0.place) < ($0.cut.lastAt, $1.place) }.map(\.cut)
     }
 
+    /// The time that the pairs are about.
+    public var period: Phrase { spoken.period(at: now) }
+
     /// As sentences: how many, then the first ones with their times. Empty if the hub has not watched yet.
     public var lines: [(kind: Effect.Kind, text: Phrase)] {
         guard spoken.watchedSince != nil else { return [] }
-        let period = spoken.period(at: now)
         guard !cuts.isEmpty else { return [(.plain, "No pair that exchanged packets \(period) would be cut off.")] }
         let count = Amount.count(cuts.count)
         let head: Phrase = .counting(

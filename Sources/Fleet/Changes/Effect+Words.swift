@@ -27,7 +27,7 @@ extension Effect {
     /// The effect as sentences, in this order: fields, links, sessions, files.
     public var lines: [(kind: Kind, text: Phrase)] {
         guard changesAnything else { return [(.plain, "Nothing changes.")] }
-        guard !fields.isEmpty else { return removalLines + [sessionLine] }
+        guard !fields.isEmpty else { return removalLines + warningLines + [sessionLine] }
         return fieldLines + removalLines + warningLines + linkLines + spokenLines + [sessionLine] + fileLines
     }
 
@@ -53,7 +53,15 @@ extension Effect {
         let more = overlaps.count - Self.shown
         let rest: Phrase = .counting(more, "and \(more) more overlap | and \(more) more overlaps")
         let all = [trap] + overlaps.prefix(Self.shown).map(\.sentence) + (more > 0 ? [rest] : [])
-        return all.filter { !$0.isEmpty }.map { (.warning, $0) }
+        return Self.lines(of: breaches) + all.filter { !$0.isEmpty }.map { (.warning, $0) }
+    }
+
+    /// Which expectations a change breaks.
+    public static func lines(of breaches: [ExpectationCheck.Breach]) -> [(kind: Kind, text: Phrase)] {
+        let more = breaches.count - shown
+        let rest: Phrase = .counting(more, "and \(more) more expectation | and \(more) more expectations")
+        let sentences = breaches.prefix(shown).map { Phrase("Breaks the expectation “\($0.sentence)”: \($0.reasons).") }
+        return (sentences + (more > 0 ? [rest] : [])).map { (.warning, $0) }
     }
 
     /// The effect in a few words, such as "+1 link, 1 file out of date".
@@ -63,6 +71,7 @@ extension Effect {
             (removed.count, "\(removed.count) device deleted | \(removed.count) devices deleted"),
             (counts?.gained ?? 0, "+\(counts?.gained ?? 0) link | +\(counts?.gained ?? 0) links"),
             (counts?.lost ?? 0, "−\(counts?.lost ?? 0) link | −\(counts?.lost ?? 0) links"),
+            (breaches.count, "\(breaches.count) expectation broken | \(breaches.count) expectations broken"),
             (ended.count, "\(ended.count) session ends | \(ended.count) sessions end"),
             (stale.count, "\(stale.count) file out of date | \(stale.count) files out of date"),
         ]
@@ -172,7 +181,8 @@ extension Effect {
             "generation": generation.map { .integer($0) } ?? .null,
             "changed": ids(fields.compactMap(\.device).reduce(into: []) { if $0.last?.id != $1.id { $0.append($1) } }),
             "links_gained": counts.map { .integer(Int64($0.gained)) } ?? .null, "links_lost": counts.map { .integer(Int64($0.lost)) } ?? .null,
-            "spoken_pairs_cut": cut?.json ?? .null, "sessions_ended": ids(ended), "files_outdated": ids(stale.map(\.device)),
+            "expectations_broken": .array(breaches.map { .string($0.expectation.id) }), "spoken_pairs_cut": cut?.json ?? .null,
+            "sessions_ended": ids(ended), "files_outdated": ids(stale.map(\.device)),
         ]
     }
 }

@@ -61,6 +61,8 @@ public struct Effect: Sendable {
     public private(set) var overlaps: [RouteOverlap] = []
     /// Devices that spoke with each other lately and that the change would cut. Nil until `note` is called.
     public private(set) var cut: CutPairs?
+    /// The expectations that the change breaks.
+    public private(set) var breaches: [ExpectationCheck.Breach] = []
     /// The ids of the devices whose links may change.
     public private(set) var affected: [String] = []
     /// What passes before and after the change. Nil if it cannot change any link.
@@ -127,11 +129,15 @@ public struct Effect: Sendable {
         cut = states.map { CutPairs(spoken, before: $0.before, after: $0.after, now: now) }
     }
 
+    /// Adds the expectations that the change breaks.
+    public mutating func note(_ breaches: [ExpectationCheck.Breach]) { self.breaches = breaches }
+
     /// Computes the effect of a draft. The links of devices that it removes are not counted.
     public init(of draft: Draft, on overview: Overview, presharedKeys: Set<String> = []) {
         self.init(on: overview, devices: draft.devices, defaults: draft.defaults, hub: draft.hub, presharedKeys: presharedKeys)
         removed = draft.removed.compactMap { overview.index[$0] }
         ended += removed.filter { overview.sight(of: $0).state == .online }
+        breaches = draft.breaches
     }
 
     private static func trapped(_ affected: [Int], _ overview: Overview, _ edits: [String: Device], _ after: Defaults) -> Trapped {
@@ -239,11 +245,16 @@ public struct Draft: Sendable {
     public let defaults: Defaults
     /// The new hub.
     public let hub: Hub
+    /// The expectations that the change would break.
+    public let breaches: [ExpectationCheck.Breach]
 
-    public init(devices: [Device], removed: [String] = [], defaults: Defaults, hub: Hub) {
+    public init(
+        devices: [Device], removed: [String] = [], defaults: Defaults, hub: Hub, breaches: [ExpectationCheck.Breach] = []
+    ) {
         self.devices = devices
         self.removed = removed
         self.defaults = defaults
         self.hub = hub
+        self.breaches = breaches
     }
 }

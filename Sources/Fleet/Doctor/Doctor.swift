@@ -14,6 +14,10 @@ public struct Doctor: Sendable {
             case edit(device: String, field: String)
             /// Links both devices in one action.
             case link(from: String, to: String)
+            /// The same question about another receiver.
+            case ask(from: String, to: String)
+            /// The page that adds devices.
+            case add
             /// The current file of the device.
             case file(device: String)
             /// Forgets the newest handshake time of the device.

@@ -114,7 +114,7 @@ extension LinkTest.Result {
             "\(echo.source) to \(echo.destination): answered in \(Amount.milliseconds(time)), but packets of more than \(Amount.count(largest ?? 0)) bytes are lost."
         case .refused: "\(device) lets \(name) in (\(sources)), but its firewall refuses pings."
         case .noAnswer:
-            "\(device) is connected but does not answer \(sources): the file on \(device) does not let \(name) in, or its firewall drops pings."
+            "\(device) is connected but does not answer \(sources): the file on \(device) does not let \(name) in, or its firewall drops pings. Put its newest file on it. If it has that, allow pings there."
         case .noSession: "No session with \(device) within 2 s."
         case .noEndpoint: "The hub does not know where \(device) is: it has never connected."
         case .notInForce: "The hub does not serve \(device) at \(echo.destination): it is disabled or expired, or a change is not applied yet."

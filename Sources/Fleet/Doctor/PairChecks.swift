@@ -94,7 +94,7 @@ struct PairChecks: Sendable {
             name: "source_owned", title: "These addresses belong to \(from.name)", ok: foreign.isEmpty,
             detail: foreign.isEmpty
                 ? Phrase(verbatim: pairs.map(\.source.description).joined(separator: ", "))
-                : foreign.map { Phrase("\($0) belongs to \($1.name).") }.joined(),
+                : foreign.map { Phrase("\($0) belongs to \($1.name). Remove it from the routes of \($1.name).") }.joined(),
             remedy: foreign.first.map { .edit(device: $0.1.id, field: "routes") })
     }
 
@@ -118,13 +118,19 @@ struct PairChecks: Sendable {
             guard let to, owner.id != to.id else { continue }
             let route = owner.routes.filter { $0.contains(destination) }.max { $0.length < $1.length }
             let through: Phrase = route.map { ", through its route \($0)" } ?? ""
-            return ("\(destination) belongs to \(owner.name)\(through), not to \(to.name).", .edit(device: owner.id, field: "routes"))
+            let sentence: Phrase = "\(destination) belongs to \(owner.name)\(through), not to \(to.name)."
+            guard let route else { return ([sentence, "Ask about \(owner.name) instead."].joined(), .ask(from: from.id, to: owner.id)) }
+            return (
+                [sentence, "If that is wrong, remove \(route) from the routes of \(owner.name)."].joined(), .edit(device: owner.id, field: "routes")
+            )
         }
         return nil
     }
 
     private func unowned(_ address: IPAddress) -> (Phrase, Check.Remedy?) {
-        guard !overview.hub.networks.contains(where: { $0.contains(address) }) else { return ("No device has the address \(address).", nil) }
+        guard !overview.hub.networks.contains(where: { $0.contains(address) }) else {
+            return (["No device has the address \(address).", "Add a device with it, or ask about the address of one."].joined(), .add)
+        }
         let network = IPPrefix(address, length: address.isV4 ? 24 : 64).map { "\($0)" } ?? ""
         if let to {
             return (
@@ -136,7 +142,9 @@ struct PairChecks: Sendable {
             return ("No device owns \(address). If it is behind a device, add \(network) to the routes of that device.", nil)
         }
         let everything = overview.reachability.allowed(from)?.first { $0.length == 0 && $0.address.isV4 == address.isV4 }
-        let advice: Phrase = everything.map { "Take \($0) out of the allowed IPs of \(from.name): it sends its Internet traffic here." } ?? ""
+        let advice: Phrase =
+            everything.map { "Take \($0) out of the allowed IPs of \(from.name): it sends its Internet traffic here." }
+            ?? "Let \(from.name) send there without the tunnel."
         return (
             ["No device owns \(address), and this hub has no exit to the Internet.", advice].joined(),
             everything == nil ? nil : .edit(device: from.id, field: "allowed_ips")
@@ -180,7 +188,10 @@ struct PairChecks: Sendable {
             name: "lists_match", title: "Both lists match in one family", ok: ok,
             detail: ok
                 ? Phrase.all(of: there.filter { back.contains($0) }.map(name))
-                : "\(from.name) lists \(to.name) in \(name(there[0])) only, and \(to.name) lists \(from.name) in \(name(back[0])) only: no packet fits both lists.",
+                : [
+                    "\(from.name) lists \(to.name) in \(name(there[0])) only, and \(to.name) lists \(from.name) in \(name(back[0])) only: no packet fits both lists.",
+                    "Link the two.",
+                ].joined(),
             remedy: ok ? nil : .link(from: from.name, to: to.name))
     }
 
@@ -190,7 +201,10 @@ struct PairChecks: Sendable {
             name: "decision", title: "The hub forwards the packet", ok: passes,
             detail: passes
                 ? "The hub sends it on to \(target), and the answer back."
-                : refusal.map { "The hub drops it: \($0.name). \($0.explanation)" } ?? "The hub sends it elsewhere.")
+                : [
+                    refusal.map { "The hub drops it: \($0.name). \($0.explanation)" } ?? "The hub sends it elsewhere.",
+                    to == nil ? "" : "Compare the allowed IPs and routes of both.",
+                ].filter { !$0.isEmpty }.joined())
     }
 
     var applied: Check {
@@ -198,7 +212,9 @@ struct PairChecks: Sendable {
         return Check(
             name: "applied", title: "The newest change is applied", ok: isLive ? ok : nil,
             detail: isLive
-                ? (ok ? "The engine runs what the portal shows." : "A change is waiting; until it is applied, the engine may decide otherwise.")
+                ? (ok
+                    ? "The engine runs what the portal shows."
+                    : "A change is waiting; until it is applied, the engine may decide otherwise. Wait a few seconds, then look at the status.")
                 : overview.status.problem ?? "", remedy: isLive && !ok ? .status : nil)
     }
 
@@ -224,7 +240,7 @@ struct PairChecks: Sendable {
         let list = sizes.map { "\($0.0.name) \($0.1)" }.joined(separator: ", ")
         return Check(
             name: "mtu", title: "Packets fit", ok: tooSmall == nil,
-            detail: tooSmall.map { "IPv6 needs an MTU of 1280 or more, and \($0.0.name) has \($0.1): IPv6 does not work there." }
+            detail: tooSmall.map { "IPv6 needs an MTU of 1280 or more, and \($0.0.name) has \($0.1): IPv6 does not work there. Set its MTU to 1280." }
                 ?? "MTU: \(list). A larger packet is answered with the size that fits.",
             remedy: tooSmall.map { .edit(device: $0.0.id, field: "mtu") })
     }

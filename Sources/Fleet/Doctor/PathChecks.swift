@@ -47,7 +47,10 @@ struct PathChecks: Sendable {
         let times: Phrase = .counting(Int(clamping: last.count), "once | \(Amount.count(last.count)) times")
         return Check(
             name: "last_drop", title: title, ok: serious.isEmpty,
-            detail: "From \(sender.name), \(last.lastAt.relative(to: overview.now)), \(times): \(last.reason.name). \(last.reason.explanation)",
+            detail: [
+                "From \(sender.name), \(last.lastAt.relative(to: overview.now)), \(times): \(last.reason.name). \(last.reason.explanation)",
+                serious.isEmpty ? "" : "Test the link: if it passes, this is over.",
+            ].filter { !$0.isEmpty }.joined(),
             isGuess: Self.unconnected.contains(last.reason))
     }
 
@@ -86,7 +89,7 @@ struct PathChecks: Sendable {
         }
         let sentence: Phrase =
             if let behind {
-                "\(device.name) answers, but \(behind) behind it does not: it is off, or \(device.name) does not forward to it."
+                "\(device.name) answers, but \(behind) behind it does not: it is off, or \(device.name) does not forward to it. Check both."
             } else {
                 LinkTest.Result.sentence(results, into: device, from: Phrase(verbatim: other.name))
             }
@@ -109,7 +112,9 @@ struct PathChecks: Sendable {
         guard let largest else {
             return Check(
                 name: name, title: title, ok: false,
-                detail: "Packets of 576 bytes do not pass between the hub and \(device.name), small ones do: its network drops large packets.")
+                detail:
+                    "Packets of 576 bytes do not pass between the hub and \(device.name), small ones do: its network drops large packets. Use another network there."
+            )
         }
         return Check(
             name: name, title: title, ok: false,

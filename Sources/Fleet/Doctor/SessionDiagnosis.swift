@@ -163,7 +163,7 @@ public struct SessionDiagnosis: Sendable {
         return Fault(
             sentence: isDeaf
                 ? "The network of \(device.name) drops our answers: \(times) answered, and nothing came back. Check its firewall or router."
-                : "\(device.name) has another preshared key than the hub, or its network drops our answers: \(times) answered and never confirmed.",
+                : "\(device.name) has another preshared key than the hub, or its network drops our answers: \(times) answered and never confirmed. Set the same key on both. If it is the same, check its firewall.",
             remedy: isDeaf ? nil : .edit(device: device.id, field: "preshared_key"))
     }
 
@@ -191,11 +191,12 @@ public struct SessionDiagnosis: Sendable {
         if let evidence = overview.status.evidence, evidence.lastDatagramAt == nil {
             return Fault(
                 sentence:
-                    "Nothing has reached UDP port \(overview.hubPort) of the hub since it started: a firewall blocks it, or no device dials \(endpoint).",
+                    "Nothing has reached UDP port \(overview.hubPort) of the hub since it started: a firewall blocks it, or no device dials \(endpoint). Open the port, and check the endpoint.",
                 remedy: .file(device: device.id), isGuess: true)
         }
         return Fault(
-            sentence: "Nobody has connected with the key of \(device.name) yet: it does not have its file, or it cannot reach \(endpoint).",
+            sentence:
+                "Nobody has connected with the key of \(device.name) yet: it does not have its file, or it cannot reach \(endpoint). Put its file on it and switch it on.",
             remedy: .file(device: device.id), isGuess: proof != .silent)
     }
 
@@ -239,10 +240,14 @@ public struct SessionDiagnosis: Sendable {
         if isOverdue || proof == .silent, let deafness = hubsSilence { return deafness }
         if keepalive > 0, now.seconds(since: heard) > keepalive + Self.tolerance {
             return Fault(
-                sentence: "\(device.name) is off or cut off: it was last heard \(age), and should send something every \(keepalive) s.",
+                sentence:
+                    "\(device.name) is off or cut off: it was last heard \(age), and should send something every \(keepalive) s. Switch it on, or check its network.",
                 isGuess: isGuess)
         }
-        if sight.state == .stale { return Fault(sentence: "\(device.name) is off or cut off: it was last heard \(age).", isGuess: isGuess) }
+        if sight.state == .stale {
+            return Fault(
+                sentence: "\(device.name) is off or cut off: it was last heard \(age). Switch it on, or check its network.", isGuess: isGuess)
+        }
         guard keepalive > 0 else {
             return Fault(
                 sentence:
@@ -268,7 +273,7 @@ public struct SessionDiagnosis: Sendable {
         }
         return Fault(
             sentence:
-                "No device has reached UDP port \(overview.hubPort) of the hub for \(Amount.age(now.seconds(since: last))): a firewall blocks the port, or the hub is cut off."
+                "No device has reached UDP port \(overview.hubPort) of the hub for \(Amount.age(now.seconds(since: last))): a firewall blocks the port, or the hub is cut off. Check the hub's firewall and network."
         )
     }
 

@@ -45,10 +45,15 @@ enum ChangeAPI {
             let draft = try visit.draft { try LinkForm.link(&inputs, $0, now: visit.now) }
             return .json(.ok, try visit.effect(of: draft, on: overview).json(generation: nil))
         }
-        let (devices, generation) = try visit.change { transaction in
-            (try LinkForm.link(&inputs, transaction, now: visit.now), transaction.hasChanges ? transaction.generation : nil)
+        let (devices, generation, breaches) = try visit.change { transaction in
+            (
+                try LinkForm.link(&inputs, transaction, now: visit.now), transaction.hasChanges ? transaction.generation : nil,
+                try transaction.breaches()
+            )
         }
-        return .json(.ok, try visit.noting(Effect(on: overview, devices: devices)).json(generation: generation))
+        var effect = try visit.noting(Effect(on: overview, devices: devices))
+        effect.note(breaches)
+        return .json(.ok, effect.json(generation: generation))
     }
 
     /// Undoes one change and returns what the undo did. Needs the scopes of everything that the undo touches.

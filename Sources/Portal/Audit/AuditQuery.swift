@@ -29,7 +29,7 @@ struct AuditQuery {
             switch self {
             case .devices: ["device", "change", "timed_link", "link_request"]
             case .defaults: ["defaults"]
-            case .links: ["link"]
+            case .links: ["link", "expectation"]
             case .logins: ["login", "logout", "confirm", "session", "recovery_codes.use", "request"]
             case .accounts: ["admin", "access", "totp", "passkey", "recovery_codes", "second_factors"]
             case .tokens: ["token"]

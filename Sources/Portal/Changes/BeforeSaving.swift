@@ -122,12 +122,6 @@ extension Visit {
         return effect
     }
 
-    /// The devices that spoke lately with these, which are to be removed.
-    func pairsCut(byRemoving devices: [Device], from overview: Overview) throws -> CutPairs {
-        let spoken = try read { try $0.spokenPairs(ofDevices: devices.map(\.id), at: now) }
-        return CutPairs(spoken, before: overview.reachability, after: nil, now: now)
-    }
-
     /// What a change would write. Writes nothing.
     func draft(_ body: (ChangeTransaction) throws -> Void) throws -> Draft { try site.database.draft(by: author, at: now, body) }
 }

@@ -11,7 +11,7 @@ import Words
 /// One change: what it did, and what undoing it would do.
 struct ChangePage: TemplateModel {
     static let routes: [Route<Handler>] = [
-        Route(.get, "/changes/{generation:number}", Handler(.viewer, show)),
+        Route(.get, "/changes/{generation:number}", Handler(.viewer, waits: true, show)),
         Route(.post, "/changes/{generation:number}/revert", Handler(.admin, revert)),
         Route(.post, "/changes/{generation:number}/confirm", Handler(.admin, confirm)),
     ]

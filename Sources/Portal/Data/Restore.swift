@@ -47,6 +47,8 @@ struct RestorePage: TemplateModel {
         lines += Self.named(.gain, report.accounts.added) { "Accounts that come back: \($0)" }
         lines += Self.named(.loss, report.accounts.removed) { "Accounts that are removed: \($0)" }
         lines += Self.named(.change, report.accounts.changed) { "Accounts that get an earlier role or state: \($0)" }
+        lines += Self.named(.gain, report.expectations.added) { "Expectations that come back: \($0)" }
+        lines += Self.named(.loss, report.expectations.removed) { "Expectations that are removed: \($0)" }
         if report.changesSettings { lines.append(line(.change, "The defaults, the name of the hub or its networks go back to earlier values.")) }
         if lines.count == 1 { lines.append(line(.plain, "Devices, accounts and settings are as they are now.")) }
         lines.append(
@@ -89,7 +91,11 @@ struct RestorePage: TemplateModel {
         guard !upload.isEmpty else { return try DataPage.refuse(visit, "backup", "Choose the file of a backup.") }
         let backup: UploadedBackup
         do {
-            backup = try visit.site.database.take(upload, passphrase: visit.inputs.exact("backup_passphrase"), at: visit.now)
+            backup = try visit.site.uploads.check {
+                try visit.site.database.take(upload, passphrase: visit.inputs.exact("backup_passphrase"), at: visit.now)
+            }
+        } catch let busy as HTTPError {
+            throw busy
         } catch {
             return try DataPage.refuse(visit, "backup", visit.words(forFailureOf: error))
         }

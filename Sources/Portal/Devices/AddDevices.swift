@@ -8,16 +8,28 @@ import Store
 import Templates
 import Words
 
-/// The form that adds many devices from a pasted list, and links each of them with the same others.
+/// The form that adds one device, or many from a pasted list, and links each of them with the same others.
 struct AddDevicesPage: TemplateModel {
+    static let path = "/devices/new"
     static let template = Template<AddDevicesPage>("devices_add")
 
     static let routes: [Route<Handler>] = [
-        Route(.get, "/devices/add", Handler(.admin) { try draw($0, Inputs([:])) }),
-        Route(.post, "/devices/add", Handler(.admin, fields: ["list", "link"], add)),
+        Route(.get, path, Handler(.admin) { try draw($0, Inputs(["keep_private_key": "on"])) }),
+        Route(.post, "/devices", Handler(.admin, fields: names, add)),
     ]
 
-    static var fields: [TemplateField<AddDevicesPage>] { TemplateField.form("list", "link", of: \.inputs) }
+    static var fields: [TemplateField<AddDevicesPage>] {
+        [
+            .flag("keep_private_key") { $0.inputs.isOn("keep_private_key") }, .flag("allow_overlap") { $0.inputs.isOn("allow_overlap") },
+            .flag("several") { $0.isTyped(in: ["list"]) }, .flag("special", \.isSpecial),
+        ] + TemplateField.form("name", "list", "description", "tags", "link", "public_key", "ipv4", "ipv6", of: \.inputs)
+    }
+
+    /// What only one device can have.
+    private static let ofOne = ["name", "description", "public_key", "ipv4", "ipv6"]
+    private static let names = Set(ofOne + ["list", "tags", "link", "keep_private_key", "allow_overlap"])
+    /// The most errors of lines to show at once.
+    private static let maximumErrors = 20
 
     let inputs: Inputs
 
@@ -28,36 +40,69 @@ struct AddDevicesPage: TemplateModel {
     /// Adds all devices and their links in one change, or none.
     private static func add(_ visit: Visit) throws -> Response {
         var inputs = visit.inputs
-        let list = DeviceLines(inputs.exact("list"))
-        inputs.refuse(list.errors.prefix(maximumErrors).map { FieldError("list", $0) })
+        let devices = read(&inputs)
         do {
-            let added = try visit.change { try add(list.lines, $0, &inputs) }
-            return .redirect(to: AddedDevicesPage.link(to: added).text)
+            let added = try visit.change { try add(devices, $0, &inputs) }
+            for each in added where !each.device.hasPrivateKey {
+                if let key = each.privateKey { visit.remember(key, of: each.device) }
+            }
+            guard inputs.text("list").isEmpty, let only = added.first else {
+                return .redirect(to: AddedDevicesPage.link(to: added.map(\.device)).text)
+            }
+            return visit.done("/devices/\(only.device.id)", .added)
         } catch is Inputs.Refused {
             return try draw(visit, inputs, status: .unprocessableContent)
         }
     }
 
-    /// The most errors to show at once.
-    private static let maximumErrors = 20
+    /// A device to add, with its line if it is from a list.
+    private struct Addition {
+        let device: NewDevice
+        var line: Int?
+    }
 
-    private static func add(_ lines: [DeviceLines.Line], _ transaction: ChangeTransaction, _ inputs: inout Inputs) throws -> [Device] {
+    private static func read(_ inputs: inout Inputs) -> [Addition] {
+        let one = DeviceForm.new(&inputs)
+        guard !inputs.text("list").isEmpty else { return [Addition(device: one)] }
+        for field in ofOne where !inputs.text(field).isEmpty && inputs.message(field).isEmpty {
+            inputs.refuse(field, "This is for one device. Empty it to add the devices of the list.")
+        }
+        let list = DeviceLines(inputs.exact("list"))
+        inputs.refuse(list.errors.prefix(maximumErrors).map { FieldError("list", $0) })
+        return list.lines.map { line in
+            let tags = Set(line.tags + one.tags).sorted()
+            return Addition(
+                device: NewDevice(name: line.name, tags: tags, publicKey: nil, keepsPrivateKey: one.keepsPrivateKey), line: line.number)
+        }
+    }
+
+    private static func add(_ devices: [Addition], _ transaction: ChangeTransaction, _ inputs: inout Inputs) throws -> [AddedDevice] {
         let others = inputs.text("link").isEmpty ? [] : inputs.read("link", or: [], Sides(try transaction.devices()).read)
-        var added: [Device] = []
-        for line in lines {
-            do {
-                added.append(try transaction.addDevice(NewDevice(name: line.name, tags: line.tags, publicKey: nil)).device)
-            } catch StoreError.invalid(let errors) {
-                inputs.refuse(errors.prefix(1).map { FieldError("list", DeviceLines.error(line.number, $0.message)) })
+        var added: [AddedDevice] = []
+        for addition in devices {
+            do { added.append(try transaction.addDevice(addition.device)) } catch StoreError.invalid(let errors) {
+                guard let line = addition.line else {
+                    inputs.refuse(errors)
+                    continue
+                }
+                inputs.refuse(errors.prefix(1).map { FieldError("list", DeviceLines.error(line, $0.message)) })
             }
         }
         guard inputs.errors.isEmpty else { throw Inputs.Refused(errors: inputs.errors) }
         guard !others.isEmpty else { return added }
-        do { try transaction.link(LinkChange(first: added, second: others)) } catch StoreError.invalid(let errors) {
+        do { try transaction.link(LinkChange(first: added.map(\.device), second: others)) } catch StoreError.invalid(let errors) {
             inputs.refuse(errors.map { FieldError("link", $0.message) })
             throw Inputs.Refused(errors: inputs.errors)
         }
         return added
+    }
+
+    // MARK: What is unfolded
+
+    private func isTyped(in names: [String]) -> Bool { names.contains { !inputs.text($0).isEmpty || !inputs.message($0).isEmpty } }
+
+    private var isSpecial: Bool {
+        isTyped(in: ["description", "public_key", "ipv4", "ipv6"]) || inputs.isOn("allow_overlap") || !inputs.isOn("keep_private_key")
     }
 }
 

@@ -25,7 +25,7 @@ struct ConfirmDevicePage: TemplateModel {
             .text("id", \.device.id), .text("name", \.device.name), .phrase("heading", \.heading), .phrase("consequence", \.consequence),
             .text("action") { "/devices/\($0.device.id)/\($0.question.rawValue)" }, .phrase("button", \.button),
             .flag("danger") { $0.question == .delete }, .flag("offer_keep") { $0.question == .rotateKey },
-            .flag("keep_private_key", \.device.hasPrivateKey), .list("cut", \.cut), .flag("any_cut") { !$0.cut.isEmpty },
+            .flag("keep_private_key", \.device.hasPrivateKey), .optional("losses", \.losses),
         ]
     }
 
@@ -38,8 +38,8 @@ struct ConfirmDevicePage: TemplateModel {
 
     let device: Device
     let question: Question
-    /// The devices that spoke with it lately, if it is to be deleted.
-    var cut: [Effect.SectionLine] = []
+    /// Nil unless it is to be deleted.
+    var losses: Losses?
 
     private var heading: Phrase {
         switch question {
@@ -70,9 +70,7 @@ struct ConfirmDevicePage: TemplateModel {
 
     private static func show(_ question: Question, _ visit: Visit) throws -> Response {
         var page = ConfirmDevicePage(device: try visit.storedDevice(), question: question)
-        if question == .delete {
-            page.cut = try visit.pairsCut(byRemoving: [page.device], from: visit.overview()).lines.map(Effect.SectionLine.init)
-        }
+        if question == .delete { page.losses = try visit.losses(of: [page.device], .deleted, on: visit.overview()) }
         return try visit.page(template, page)
     }
 

@@ -10,14 +10,17 @@ import Synchronization
 import Templates
 import Words
 
-/// Actions on several devices of the list at once, and the page that asks before it deletes them.
+/// Actions on several devices of the list at once, and the page that asks before it disables or deletes them.
 struct SelectionPage: TemplateModel {
-    static let template = Template<SelectionPage>("selection_delete")
+    static let template = Template<SelectionPage>("selection_confirm")
 
     static let routes: [Route<Handler>] = [
         Route(
             .post, "/devices/selected",
             Handler(.admin, fields: DeviceSelection.names.union(["action", "words", "installed", "next"]), lists: ["device"], act)),
+        Route(
+            .post, "/devices/selected/disable",
+            Handler(.admin, fields: DeviceSelection.names.union(["selection", Confirmation.field]), lists: ["device"], disable)),
         Route(
             .post, "/devices/selected/delete",
             Handler(.admin, confirmed: true, fields: DeviceSelection.names.union(["selection"]), lists: ["device"], delete)),
@@ -25,29 +28,53 @@ struct SelectionPage: TemplateModel {
 
     static var fields: [TemplateField<SelectionPage>] {
         [
-            .phrase("heading") { "\($0.delete)?" }, .texts("names") { $0.devices.prefix(maximumNames).map(\.name) },
+            .phrase("heading") { "\($0.button)?" }, .phrase("consequence", \.consequence),
+            .text("action", \.question.rawValue), .texts("names") { $0.devices.prefix(maximumNames).map(\.name) },
             .phrase("more") { $0.devices.count > maximumNames ? "and \(Amount.count($0.devices.count - maximumNames)) more" : "" },
-            .list("fields", \.selection.fields), .text("selection", \.selection.digest), .phrase("button", \.delete),
-            .text("cancel", \.selection.origin.text), .list("cut", \.cut), .flag("any_cut") { !$0.cut.isEmpty },
+            .list("fields", \.selection.fields), .text("selection", \.selection.digest), .phrase("button", \.button),
+            .text("cancel", \.selection.origin.text), .object("losses", \.losses), .flag("undoable") { $0.question == .disable },
+            .list("confirm_options") { Confirmation.options($0.confirmation) },
         ]
     }
 
     /// With more devices than this, the page shows a number instead of names.
     private static let maximumNames = 50
 
-    let selection: DeviceSelection
-    /// The devices that spoke lately with the selected ones.
-    let cut: [Effect.SectionLine]
+    /// The action to confirm. The raw value is the last part of its path.
+    private enum Question: String {
+        case disable, delete
+    }
 
-    private init(_ selection: DeviceSelection, _ visit: Visit) throws {
-        self.selection = selection
-        cut = try visit.pairsCut(byRemoving: selection.devices, from: visit.overview()).lines.map(Effect.SectionLine.init)
+    private let question: Question
+    private let selection: DeviceSelection
+    private let losses: Losses
+    private let confirmation: Inputs
+
+    private static func ask(_ question: Question, _ selection: DeviceSelection, _ visit: Visit) throws -> Response {
+        let overview = try visit.overview()
+        var confirmation = Inputs([:])
+        Confirmation.start(&confirmation, hub: overview.hub, client: visit.request.client)
+        let losses = try visit.losses(of: selection.devices, question == .delete ? .deleted : .disabled, on: overview)
+        return try visit.page(
+            template, SelectionPage(question: question, selection: selection, losses: losses, confirmation: confirmation))
     }
 
     private var devices: [Device] { selection.devices }
 
-    private var delete: Phrase {
-        .counting(devices.count, "Delete \(Amount.count(devices.count)) device | Delete \(Amount.count(devices.count)) devices")
+    private var button: Phrase {
+        let count = Amount.count(devices.count)
+        return switch question {
+        case .disable: .counting(devices.count, "Disable \(count) device | Disable \(count) devices")
+        case .delete: .counting(devices.count, "Delete \(count) device | Delete \(count) devices")
+        }
+    }
+
+    private var consequence: Phrase {
+        switch question {
+        case .disable: "Their sessions end at once, and the hub no longer answers them until they are enabled again. This can be undone."
+        case .delete:
+            "Their keys, addresses and settings are removed, and their sessions end at once. This cannot be undone; a backup may have them."
+        }
     }
 
     private static func act(_ visit: Visit) throws -> Response {
@@ -62,32 +89,53 @@ struct SelectionPage: TemplateModel {
         case "link": return try link(selection, visit)
         case "share": return try SharedFilesPage.share(selection.devices, from: selection.origin, visit)
         case "codes": return try CodesPage.show(selection.devices, from: selection.origin, visit)
-        case "enable": return try setEnabled(true, selection, visit)
-        case "disable": return try setEnabled(false, selection, visit)
+        case "enable": return try enable(selection, visit)
+        case "disable": return try ask(.disable, selection, visit)
         case "installed": return try markInstalled(selection, visit)
-        case "delete": return try visit.page(template, SelectionPage(selection, visit))
+        case "delete": return try ask(.delete, selection, visit)
         case "export": return try export(selection, overview, visit)
         default: throw HTTPError(.badRequest, "The form does not say what to do. Go back to the list and press one of its buttons.")
         }
     }
 
-    /// Deletes all devices or none: none if they are not exactly those that were confirmed. “All of a view” may be others by now, so they are
-    /// selected anew in the transaction that deletes them.
     private static func delete(_ visit: Visit) throws -> Response {
-        let (selection, isConfirmed) = try visit.change { transaction in
-            let selection = DeviceSelection(visit.inputs, try visit.site.overview(transaction, at: visit.now), search: visit.site.search)
-            let isConfirmed = selection.digest == visit.inputs.text("selection")
-            if isConfirmed { try transaction.removeDevices(selection.devices.map(\.id)) }
-            return (selection, isConfirmed)
+        try confirmed(.delete, visit) {
+            try $0.removeDevices($1)
+        } then: { selection, _ in
+            visit.done(selection.origin, .removed)
         }
-        guard !selection.devices.isEmpty else { return visit.done(selection.origin, .nothingSelected) }
-        guard isConfirmed else { return try visit.page(template, SelectionPage(selection, visit)) }
-        return visit.done(selection.origin, .removed)
     }
 
-    private static func setEnabled(_ isEnabled: Bool, _ selection: DeviceSelection, _ visit: Visit) throws -> Response {
-        let generation = try visit.change(confirming: visit.inputs) { try $0.setEnabled(isEnabled, devices: selection.devices.map(\.id)) }
-        return visit.done(selection.origin.with("change", generation.map { String($0) }), isEnabled ? .enabled : .disabled)
+    private static func disable(_ visit: Visit) throws -> Response {
+        try confirmed(.disable, visit) {
+            try $0.setEnabled(false, devices: $1)
+        } then: { selection, generation in
+            visit.done(selection.origin.with("change", generation.map { String($0) }), .disabled)
+        }
+    }
+
+    /// Does it with all devices or with none: none if they are not exactly those that were confirmed. “All of a view” may be others by now, so they
+    /// are selected anew in the transaction that changes them.
+    private static func confirmed(
+        _ question: Question, _ visit: Visit, _ act: (ChangeTransaction, [String]) throws -> Void,
+        then finish: (DeviceSelection, Int64?) -> Response
+    ) throws -> Response {
+        var (found, isConfirmed): (DeviceSelection?, Bool) = (nil, false)
+        let generation = try visit.change(confirming: visit.inputs) { transaction in
+            let selection = DeviceSelection(visit.inputs, try visit.site.overview(transaction, at: visit.now), search: visit.site.search)
+            found = selection
+            isConfirmed = selection.digest == visit.inputs.text("selection")
+            if isConfirmed { try act(transaction, selection.devices.map(\.id)) }
+        }
+        guard let selection = found, !selection.devices.isEmpty else {
+            return visit.done(found?.origin ?? PageAddress("/devices"), .nothingSelected)
+        }
+        return isConfirmed ? finish(selection, generation) : try ask(question, selection, visit)
+    }
+
+    private static func enable(_ selection: DeviceSelection, _ visit: Visit) throws -> Response {
+        let generation = try visit.change(confirming: visit.inputs) { try $0.setEnabled(true, devices: selection.devices.map(\.id)) }
+        return visit.done(selection.origin.with("change", generation.map { String($0) }), .enabled)
     }
 
     /// Adds tags, in one change.

@@ -31,7 +31,7 @@ struct DevicePage: TemplateModel {
             .flag("never_seen") { $0.sight.state == .neverSeen },
             .optional("no_data") { $0.overview.movesNoData($0.device) ? DeviceMark.noData : nil },
             .text("toggle") { $0.device.enabled ? "disable" : "enable" },
-            .phrase("toggle_label") { $0.device.enabled ? "Disable" : "Enable" },
+            .phrase("toggle_label") { $0.device.enabled ? "Disable" : "Enable" }, .optional("losses", \.losses),
             .phrase("contested", \.contested), .phrase("suspended", \.suspended), .phrase("fault", \.fault),
             .text("suspension") { $0.suspension?.generation.map { "/changes/\($0)" } ?? "" },
         ] + TemplateField.legend
@@ -94,6 +94,8 @@ struct DevicePage: TemplateModel {
     let test: ProbeSection.Test?
     /// Why the device has no session, if that is proved; empty otherwise.
     let fault: Phrase
+    /// What disabling it takes away. Nil if it is disabled, or for a visitor who cannot.
+    let losses: Losses?
 
     /// The most overlaps to show.
     private static let maximumOverlaps = 8
@@ -106,7 +108,8 @@ struct DevicePage: TemplateModel {
 
     init(
         device: Device, overview: Overview, timed: [TimedLink], history: [AuditEntry], sessions: [OnlinePeriod],
-        chart: TrafficChart, handOver: HandOverSection, isOneTime: Bool, test: ProbeSection.Test?, fault: Phrase
+        chart: TrafficChart, handOver: HandOverSection, isOneTime: Bool, test: ProbeSection.Test?, fault: Phrase,
+        losses: Losses?
     ) {
         self.device = device
         self.overview = overview
@@ -117,6 +120,7 @@ struct DevicePage: TemplateModel {
         self.isOneTime = isOneTime
         self.test = test
         self.fault = fault
+        self.losses = losses
         sight = overview.sight(of: device)
         allOverlaps = RouteOverlap.of(device, among: overview.devices)
         drops = overview.status.pairDrops(of: device.publicKey)
@@ -245,14 +249,15 @@ extension DevicePage {
             entries.filter { $0.action.hasPrefix("device.") && !["device.fetch_config", "device.mark_installed"].contains($0.action) }
             + defaults.filter { entry in entry.settings.contains { $0.isInherited(in: device.overrides) } }
         let url = visit.session.flatMap { visit.site.secrets.text(for: "link/\(device.id)", session: $0.id, now: visit.now) }
-        return DevicePage(
+        return try DevicePage(
             device: device, overview: overview, timed: timed, history: Array(entries.prefix(8)), sessions: sessions,
             chart: TrafficChart(
                 id: device.id, history: traffic, range: range, changes: edits.sorted { $0.number > $1.number }, now: visit.now),
             handOver: HandOverSection(
                 links: links, url: links.isEmpty ? nil : url, isShown: visit.isConfirmed, origin: visit.linkOrigin, now: visit.now),
             isOneTime: !device.hasPrivateKey && visit.files.remembered(of: device) != nil, test: test,
-            fault: SessionDiagnosis(of: device, in: overview).provedSentence)
+            fault: SessionDiagnosis(of: device, in: overview).provedSentence,
+            losses: visit.mayChange && device.enabled ? visit.losses(of: [device], .disabled, on: overview) : nil)
     }
 
     private static func setEnabled(_ isEnabled: Bool, _ visit: Visit) throws -> Response {

@@ -13,7 +13,7 @@ struct LinksPage: TemplateModel {
     static let template = Template<LinksPage>("links")
 
     static let routes: [Route<Handler>] = [
-        Route(.get, "/links", Handler(.admin, show)),
+        Route(.get, "/links", Handler(.admin, waits: true, show)),
         Route(
             .post, "/links",
             Handler(.admin, fields: TimedForm.fields.union(["a", "b", "do", "routes", "networks", "step", "next", Confirmation.field]), change)),

@@ -12,21 +12,22 @@ import Words
 struct UnusedLinksPage: TemplateModel {
     static let template = Template<UnusedLinksPage>("links_unused")
 
+    static let path = "/links/unused"
     static let routes: [Route<Handler>] = [
-        Route(.get, "/links/unused", Handler(.viewer, show)),
-        Route(.post, "/links/unused", Handler(.admin, fields: ["device", "list", "revision", Confirmation.field], narrow)),
+        Route(.get, path, Handler(.viewer, waits: true, show)),
+        Route(.post, path, Handler(.admin, fields: ["device", "list", "revision", Confirmation.field], narrow)),
     ]
 
     static var fields: [TemplateField<UnusedLinksPage>] {
         [
             .phrase("lead", \.lead), .flag("watched") { $0.spoken.watchedSince != nil }, .text("name", \.name), .phrase("error", \.error),
-            .flag("chosen") { $0.device != nil }, .flag("too_many", \.isTooMany), .phrase("count", \.count),
-            .flag("any_rows") { !$0.rows.isEmpty }, .list("rows", \.shownRows), .optional("pages", \.pages),
+            .flag("chosen") { $0.device != nil }, .flag("too_many", \.isTooMany), .phrase("count", \.count), .phrase("nothing", \.nothing),
+            .flag("any_rows") { !$0.rows.isEmpty }, .list("rows", \.rows), .optional("pages", \.pages),
             .flag("any_wide") { !$0.wide.isEmpty }, .list("wide", \.wide), .optional("proposal", \.proposal),
         ]
     }
 
-    /// The most pairs to look at without a chosen device.
+    /// The most pairs to count. With more, the list goes on page by page, without numbers.
     private static let maximumPairs = Effect.namedPairs
     private static let rowsPerPage = 40
     private static let maximumWide = 20
@@ -36,17 +37,17 @@ struct UnusedLinksPage: TemplateModel {
     /// What the user typed.
     private let name: String
     private let device: Device?
-    private let number: Int
     private let rows: [Row]
+    private let pages: PageLinks?
     private let wide: [Wide]
     private let linkCount: Int
+    private let unusedCount: Int
     private var proposal: Proposal?
 
-    /// `device` is the name or id of one device whose links to show; empty for all.
-    init(_ overview: Overview, _ spoken: SpokenPairs, device typed: String, page: Int) {
+    /// `device` is the name or id of one device whose links to show; empty for all. `after` is where a list without numbers goes on.
+    init(_ overview: Overview, _ spoken: SpokenPairs, device typed: String, page: Int, after: String) {
         self.overview = overview
         self.spoken = spoken
-        number = page
         let device = typed.isEmpty ? nil : Sides(overview.devices).device(typed)
         self.device = device
         name = device?.name ?? typed
@@ -68,10 +69,36 @@ struct UnusedLinksPage: TemplateModel {
                 unused[link.to] += 1
             }
         }
-        linkCount = count
-        rows = spoken.watchedSince == nil ? [] : found
+        if spoken.watchedSince == nil { found = [] }
+        (linkCount, unusedCount) = (count, found.count)
+        if typed.isEmpty, !Self.fits(devices.count) {
+            (rows, pages) = spoken.watchedSince == nil ? ([], nil) : Self.walk(overview, after: after) { !used.contains([min($0, $1), max($0, $1)]) }
+        } else {
+            let paging = Paging(count: found.count, perPage: Self.rowsPerPage, number: page)
+            rows = Array(found[paging.range])
+            let name = name
+            pages = paging.links { PageAddress(Self.path).with("device", name).with("page", String($0)).text }
+        }
         let order = unused.indices.filter { unused[$0] > 1 }.sorted { (unused[$1], $0) < (unused[$0], $1) }
         wide = spoken.watchedSince == nil ? [] : order.prefix(Self.maximumWide).map { Wide(device: devices[$0], unused: unused[$0]) }
+    }
+
+    /// One page of a hub with too many pairs to count, and the link to the next one. `after` is the ids of the last pair of the page before.
+    private static func walk(
+        _ overview: Overview, after: String, where isUnused: (String, String) -> Bool
+    ) -> ([Row], PageLinks?) {
+        let ids = after.split(separator: ".").map(String.init)
+        let places = ids.compactMap { overview.index.place(of: $0) }
+        let start = places.count == 2 ? LinkWalk.Place(first: places[0], second: places[1]) : nil
+        let stretch = LinkWalk(overview.reachability).stretch(after: start, limit: rowsPerPage) { isUnused($0.id, $1.id) }
+        let devices = overview.devices
+        let next = stretch.last.map { last in
+            PageAddress(path).with("after", "\(devices[last.first].id).\(devices[last.second].id)").text
+        }
+        return (
+            stretch.links.map { Row(first: devices[$0.first], second: devices[$0.second]) },
+            next.map { PageLinks(name: "Pages", previous: "", next: $0, numbers: []) }
+        )
     }
 
     private static func fits(_ count: Int) -> Bool { count * (count - 1) / 2 <= maximumPairs }
@@ -82,7 +109,7 @@ struct UnusedLinksPage: TemplateModel {
         let typed = (query["device"] ?? "").trimmed()
         let chosen = typed.isEmpty ? nil : Sides(overview.devices).device(typed)
         let spoken = try visit.read { try $0.spokenPairs(ofDevices: chosen.map { [$0.id] }, at: visit.now) }
-        var page = UnusedLinksPage(overview, spoken, device: typed, page: query["page"].flatMap(Entry.number) ?? 1)
+        var page = UnusedLinksPage(overview, spoken, device: typed, page: query["page"].flatMap(Entry.number) ?? 1, after: query["after"] ?? "")
         if let chosen, visit.mayChange, spoken.watchedSince != nil { page.proposal = try Proposal(chosen, spoken, overview, visit) }
         return try visit.page(template, page, status: typed.isEmpty || chosen != nil ? .ok : .notFound)
     }
@@ -94,13 +121,15 @@ struct UnusedLinksPage: TemplateModel {
             throw HTTPError(.badRequest, "The proposed list is not complete. Go back and reload the page.")
         }
         let device = inputs.text("device")
-        let generation = try visit.change(confirming: inputs) {
-            var edit = DeviceEdit()
-            edit.overrides = try $0.device(device).overrides
-            edit.overrides?.allowedIPs = .own(list)
-            try $0.edit(device, expecting: inputs.expectedRevision, edit)
-        }
+        let generation = try visit.change(confirming: inputs) { try narrow(device, to: list, expecting: inputs.expectedRevision, $0) }
         return visit.done("/devices/\(device)", .saved, change: generation)
+    }
+
+    private static func narrow(_ id: String, to list: [IPPrefix], expecting revision: Int64? = nil, _ transaction: ChangeTransaction) throws {
+        var edit = DeviceEdit()
+        edit.overrides = try transaction.device(id).overrides
+        edit.overrides?.allowedIPs = .own(list)
+        try transaction.edit(id, expecting: revision, edit)
     }
 
     // MARK: What it shows
@@ -115,14 +144,13 @@ struct UnusedLinksPage: TemplateModel {
     /// True if the hub has too many pairs to look at all of them.
     private var isTooMany: Bool { name.isEmpty && !Self.fits(overview.devices.count) }
 
+    private var nothing: Phrase { isTooMany && pages != nil ? "Every link of this page was used. The list goes on." : "Every link was used." }
+
     private var count: Phrase {
-        let (all, unused) = (Amount.count(linkCount), Amount.count(rows.count))
+        guard !isTooMany else { return "" }
+        let (all, unused) = (Amount.count(linkCount), Amount.count(unusedCount))
         return .counting(linkCount, "\(unused) of \(all) link unused | \(unused) of \(all) links unused")
     }
-
-    private var paging: Paging { Paging(count: rows.count, perPage: Self.rowsPerPage, number: number) }
-    private var shownRows: [Row] { Array(rows[paging.range]) }
-    private var pages: PageLinks? { paging.links { PageAddress("/links/unused").with("device", name).with("page", String($0)).text } }
 
     /// An unused link.
     private struct Row: TemplateModel {
@@ -144,7 +172,7 @@ struct UnusedLinksPage: TemplateModel {
 
         static var fields: [TemplateField<Wide>] {
             [
-                .text("name", \.device.name), .text("href") { PageAddress("/links/unused").with("device", $0.device.name).text },
+                .text("name", \.device.name), .text("href") { PageAddress(UnusedLinksPage.path).with("device", $0.device.name).text },
                 .phrase("unused") { .counting($0.unused, "\(Amount.count($0.unused)) unused link | \(Amount.count($0.unused)) unused links") },
             ]
         }
@@ -187,9 +215,7 @@ struct UnusedLinksPage: TemplateModel {
                 effect = nil
                 return
             }
-            var narrowed = device
-            narrowed.overrides.allowedIPs = .own(list.prefixes)
-            effect = try visit.noting(Effect(on: overview, devices: [narrowed]))
+            effect = try visit.effect(of: visit.draft { try UnusedLinksPage.narrow(device.id, to: list.prefixes, $0) }, on: overview)
         }
     }
 }

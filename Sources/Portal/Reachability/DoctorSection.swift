@@ -111,6 +111,9 @@ struct DoctorSection: TemplateModel {
             case .link(let from, let to): (PageAddress.links(from, to).text, "Link the two")
             case .file(let id): ("/devices/\(id)#file", "Show the file of \(name(id))")
             case .forgetTime(let id): ("/devices/\(id)/forget-time", "Forget the time")
+            case .ask(let from, let to):
+                (PageAddress("/reachability").with("from", from).with("to", to).text, "Check \(name(to))")
+            case .add: (AddDevicesPage.path, "Add devices")
             case .status: ("/status", "Show the status")
             case nil: ("", "")
             }

@@ -12,7 +12,7 @@ import Words
 struct LinkPanel: TemplateModel {
     static let template = Template<LinkPanel>("link_panel")
 
-    static let routes: [Route<Handler>] = [Route(.get, "/reachability/panel", Handler(.viewer, show))]
+    static let routes: [Route<Handler>] = [Route(.get, "/reachability/panel", Handler(.viewer, waits: true, show))]
 
     static var fields: [TemplateField<LinkPanel>] {
         [

@@ -112,6 +112,7 @@ struct Frame: TemplateModel {
     private var section: String? {
         if path.hasPrefix(NetworksPage.path) || path.hasPrefix(DataPage.path) { return "/status" }
         if path.hasPrefix("/changes/") { return "/audit" }
+        if path.hasPrefix(ExpectationsPage.path) { return "/reachability" }
         return Self.sections.first { path.hasPrefix($0.href) }?.href
             ?? (path.hasPrefix("/settings/") ? "/devices" : path.hasPrefix("/links") ? "/reachability" : nil)
     }

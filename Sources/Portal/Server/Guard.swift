@@ -132,7 +132,8 @@ struct Guard {
     }
 
     private func form(_ request: Request, _ handler: Handler, isToken: (String) -> Bool) throws -> (inputs: Inputs, isOurs: Bool) {
-        let names = handler.fields.union(["csrf_token"])
+        // Any change may be one that the user was asked about.
+        let names = handler.fields.union(handler.access == .admin ? ["csrf_token", BreachPage.field] : ["csrf_token"])
         let form = try Form(request, names: names, lists: handler.lists, uploads: handler.uploads)
         let inputs = Inputs(
             names.reduce(into: [:]) { $0[$1] = form[$1] }, lists: handler.lists.reduce(into: [:]) { $0[$1] = form.list($1) },

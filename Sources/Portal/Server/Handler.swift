@@ -12,7 +12,7 @@ struct Handler: Sendable {
     let needsConfirmation: Bool
     /// True for requests that pages make by themselves. They do not keep a session alive (ASVS 7.3.1).
     let isPassive: Bool
-    /// True for reads that may have to wait: they write too, or share long work with others. The event loop never runs them.
+    /// True for reads that may have to wait: they write too, make a draft, or share long work with others. The event loop never runs them.
     let mayWait: Bool
     /// The fields of the form besides `csrf_token`. Any other field is refused.
     let fields: Set<String>

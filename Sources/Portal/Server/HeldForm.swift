@@ -50,6 +50,12 @@ struct HeldForm {
             lacksSecrets: typed.values.contains { Self.unkept.contains($0.key) && $0.key != "csrf_token" && !$0.value.isEmpty })
     }
 
+    /// What sends the form again.
+    var hiddenFields: [HiddenField] {
+        inputs.values.sorted { $0.key < $1.key }.map { HiddenField(name: $0.key, value: $0.value) }
+            + inputs.lists.sorted { $0.key < $1.key }.flatMap { name, values in values.map { HiddenField(name: name, value: $0) } }
+    }
+
     // MARK: As text
 
     private static let lists = "lists"
@@ -128,18 +134,13 @@ struct HeldFormPage: TemplateModel {
     static var fields: [TemplateField<HeldFormPage>] {
         [
             .text("action", \.form.rawPath), .text("parent", \.parent), .flag("complete") { !$0.form.lacksSecrets },
-            .list("fields", \.hidden), .list("shown") { $0.hidden.filter { !$0.value.isEmpty } },
+            .list("fields", \.form.hiddenFields), .list("shown") { $0.form.hiddenFields.filter { !$0.value.isEmpty } },
         ]
     }
 
     let form: HeldForm
     /// The page that the form was probably on.
     let parent: String
-
-    private var hidden: [HiddenField] {
-        form.inputs.values.sorted { $0.key < $1.key }.map { HiddenField(name: $0.key, value: $0.value) }
-            + form.inputs.lists.sorted { $0.key < $1.key }.flatMap { name, values in values.map { HiddenField(name: name, value: $0) } }
-    }
 
     /// Shows the form that was kept for this session.
     private static func show(_ visit: Visit) throws -> Response {

@@ -213,9 +213,16 @@ public final class PortalSite: Sendable {
         }
         var response =
             try visit.held.isEmpty
-            ? handler.handle(visit) : draw(HeldForm(request, visit.inputs), visit, handler, because: visit.held, status: .forbidden)
+            ? handle(visit, handler) : draw(HeldForm(request, visit.inputs), visit, handler, because: visit.held, status: .forbidden)
         response.knowsClient = visit.session != nil || visit.token != nil
         return response
+    }
+
+    /// Runs the handler. If its change would break expectations, asks first.
+    private func handle(_ visit: Visit, _ handler: Handler) throws -> Response {
+        do { return try handler.handle(visit) } catch StoreError.breaches(let breaches) where visit.session != nil {
+            return try visit.ask(about: breaches)
+        }
     }
 
     /// The route of a request that was made on the server.

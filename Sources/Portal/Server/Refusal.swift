@@ -45,6 +45,10 @@ struct Refusal {
                 : response(.unprocessableContent, error.phrase)
         case .notFound: response(.notFound, error.phrase)
         case .stale: response(isAPI ? .preconditionFailed : .conflict, error.phrase)
+        case .breaches(let breaches):
+            isAPI
+                ? .problem(.conflict, error.description, members: [("expectations", ExpectationAPI.list(breaches))])
+                : response(.conflict, error.phrase)
         case .lastAdmin, .setupClosed, .irreversible, .otherHub: response(.conflict, error.phrase)
         case .tokenRefused: response(.forbidden, error.phrase)
         case .outdatedSignIn: signIn(SignInNeeded(path: nil))

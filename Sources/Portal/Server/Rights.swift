@@ -23,7 +23,7 @@ extension Visit {
     /// Makes one change of desired state, in the same way. `author` is who did it, if not the visitor's account or token.
     @discardableResult
     func change<R>(by author: Author? = nil, _ body: (ChangeTransaction) throws -> R) throws -> R {
-        try site.database.change(by: author ?? self.author, at: now) { transaction in
+        try site.database.change(by: author ?? self.author, at: now, breaksExpectations: breaksExpectations) { transaction in
             try requireRights(in: transaction)
             return try body(transaction)
         }

@@ -14,10 +14,11 @@ enum Routes {
         Refusal.template,
         SetupPage.template, WelcomePage.template, WelcomeFilesPage.template, SignInPage.template, CodePage.template, ConfirmPage.template,
         HeldFormPage.template, OutdatedPage.template,
-        DevicesPage.template, NewDevicePage.template, AddDevicesPage.template, AddedDevicesPage.template, DevicePage.template,
+        DevicesPage.template, AddDevicesPage.template, AddedDevicesPage.template, DevicePage.template,
         DevicePage.liveTemplate, FilePage.template, EditPage.template, ConfirmDevicePage.template,
         SelectionPage.template, SharedFilesPage.template, CodesPage.template, HandOverPage.template, HandedOverPage.template, LinksPage.template,
-        TimedLinksPage.template, AskForLinkPage.template, UnusedLinksPage.template, SuggestionsPage.template,
+        TimedLinksPage.template, AskForLinkPage.template, UnusedLinksPage.template, SuggestionsPage.template, ExpectationsPage.template,
+        BreachPage.template,
         LinkPanel.template, ReachabilityPage.template, MapPage.template, ChangePage.template,
         StatusPage.template, StatusPage.liveTemplate, AuditPage.template, DefaultsPage.template, NetworksPage.template, StyleguidePage.template,
         AccountPage.template, AuthenticatorAppPage.template, NewPasskeyPage.template, RecoveryCodesPage.template, NewTokenPage.template,
@@ -36,14 +37,14 @@ enum Routes {
     ].flatMap { $0 }
 
     private static let devices = [
-        DevicesPage.routes, OutdatedPage.routes, NewDevicePage.routes, AddDevicesPage.routes, AddedDevicesPage.routes, SelectionPage.routes,
+        DevicesPage.routes, OutdatedPage.routes, AddDevicesPage.routes, AddedDevicesPage.routes, SelectionPage.routes,
         DevicePage.routes, DeviceFile.routes, ConfirmDevicePage.routes,
         HandOver.routes, Probe.routes, EditPage.routes,
     ].flatMap { $0 }
 
     private static let network = [
         LinksPage.routes, TimedLinksPage.routes, AskForLinkPage.routes, UnusedLinksPage.routes, SuggestionsPage.routes, ReachabilityPage.routes,
-        LinkPanel.routes, MapPage.routes, ChangePage.routes,
+        LinkPanel.routes, MapPage.routes, ChangePage.routes, ExpectationsPage.routes,
     ].flatMap { $0 }
 
     private static let hub = [
@@ -57,6 +58,6 @@ enum Routes {
     ].flatMap { $0 }
 
     private static let api = [
-        DeviceAPI.routes, DeviceFile.apiRoutes, Probe.apiRoutes, HistoryAPI.routes, HubAPI.routes, ChangeAPI.routes,
+        DeviceAPI.routes, DeviceFile.apiRoutes, Probe.apiRoutes, HistoryAPI.routes, HubAPI.routes, ChangeAPI.routes, ExpectationAPI.routes,
     ].flatMap { $0 }
 }

@@ -67,7 +67,8 @@ extension Response {
 enum Notice: String {
     case saved, reverted, kept, added, removed, rotated, timeForgotten = "time_forgotten", enabled, disabled, nothingSelected = "nothing_selected",
         password, sessions, admin, revoked, factors, endpointConfirmed = "endpoint_confirmed", installed, merged, imported, restored,
-        asked, linkEnded = "link_ended", linkExtended = "link_extended", requestRefused = "request_refused"
+        asked, linkEnded = "link_ended", linkExtended = "link_extended", requestRefused = "request_refused",
+        expectationAdded = "expectation_added"
 
     var text: Phrase {
         switch self {
@@ -94,6 +95,7 @@ enum Notice: String {
         case .admin: "The account is changed."
         case .imported: "Imported."
         case .restored: "The backup is restored, and everybody is signed out. Sign in with an account of the backup."
+        case .expectationAdded: "Added. Each change is checked against it from now on."
         case .installed: "Marked as installed: the hub assumes that the device has its newest file."
         }
     }

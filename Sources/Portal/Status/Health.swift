@@ -44,6 +44,9 @@ enum Health {
         text.family(
             "hairpin_devices", "gauge", "Devices by state.", DeviceState.allCases.map { ("state=\"\($0.rawValue)\"", UInt64(states[$0] ?? 0)) })
         text.gauge("hairpin_contested_keys", "Keys that two machines seem to use.", engine.contestedKeys.count)
+        text.gauge(
+            "hairpin_broken_expectations", "Expectations that do not hold.",
+            try visit.read { try $0.expectations() }.count { $0.brokenSince != nil })
         let peers = engine.peers.values
         text.counter("hairpin_received_bytes_total", "Bytes received from devices.", peers.reduce(0) { $0 &+ $1.receivedBytes })
         text.counter("hairpin_sent_bytes_total", "Bytes sent to devices.", peers.reduce(0) { $0 &+ $1.sentBytes })

@@ -28,7 +28,7 @@ struct StatusPage: TemplateModel {
     private static var wholeHub: [TemplateField<StatusPage>] {
         [
             .phrase("engine_problem") { $0.engine.problem ?? "" }, .phrase("database_trouble") { $0.trouble?.phrase ?? "" },
-            .optional("endpoint_notice") { EndpointNotice($0.overview) },
+            .optional("endpoint_notice") { EndpointNotice($0.overview) }, .optional("expectation_notice", \.expectations),
             .list(
                 "contested", \.contested,
                 [.text("href") { "/devices/\($0.device.id)" }, .text("name", \.device.name), .phrase("sentence", \.sentence)]),
@@ -83,6 +83,8 @@ struct StatusPage: TemplateModel {
     private let trouble: DatabaseTrouble?
     /// What is free on the disk of the data folder; nil if the system does not tell.
     private let freeBytes: UInt64?
+    /// Nil on a hub without expectations.
+    private let expectations: ExpectationNotice?
     /// The newest entries of the audit log.
     private let events: [AuditEntry]
 
@@ -94,7 +96,9 @@ struct StatusPage: TemplateModel {
     private static func read(_ visit: Visit) throws -> StatusPage {
         try StatusPage(
             overview: visit.overview(), startedAt: visit.site.startedAt, trouble: visit.site.database.trouble,
-            freeBytes: visit.site.database.freeBytes, events: visit.read { try $0.auditEntries(limit: maximumEvents) },
+            freeBytes: visit.site.database.freeBytes,
+            expectations: ExpectationNotice(visit.read { try $0.expectations() }, now: visit.now),
+            events: visit.read { try $0.auditEntries(limit: maximumEvents) },
             day: visit.site.day.day(at: visit.now) { try visit.read { try $0.hubDay(upTo: visit.now) } })
     }
 

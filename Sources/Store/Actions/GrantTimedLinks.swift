@@ -125,7 +125,8 @@ extension Database {
             }
         }
         guard !due.isEmpty else { return }
-        try change(by: .timeLimit, at: now) { transaction in
+        // The end was granted with the link, so it waits for nobody.
+        try change(by: .timeLimit, at: now, breaksExpectations: true) { transaction in
             for end in due {
                 // Ended early, or by another process in the meantime.
                 let link = try transaction.timedLinks().first { $0.id == end.id && $0.endsAt == end.endsAt }

@@ -26,6 +26,8 @@ private enum Reversal {
         switch action {
         case "device.add", "device.update", "device.suspend", "device.set_preshared_key", "defaults.update", "hub.update", "change.revert": nil
         case TimedLinkAction.grant, TimedLinkAction.end, TimedLinkAction.keep, TimedLinkAction.resume: nil
+        // Stand beside the entries of what broke or kept it, or removed its device.
+        case "expectation.break", "expectation.hold", "expectation.remove": nil
         case "device.remove": "It deleted a device, and its key is gone. A backup may have it."
         case "device.replace_key": "It replaced a key, and the old one is gone."
         case "defaults.confirm_endpoint": "It confirmed the endpoint. Pages ask again after the endpoint changes."
@@ -37,7 +39,7 @@ private enum Reversal {
     static func scopes(_ action: String) -> Set<TokenScope> {
         switch action.prefix(while: { $0 != "." }) {
         // Stands beside the entries of what the undo wrote.
-        case "change": []
+        case "change", "expectation": []
         case "device", "timed_link": [.devices]
         case "defaults", "hub": [.settings]
         default: Set(TokenScope.allCases)

@@ -17,7 +17,8 @@ extension Database {
             }
         }
         for device in devices.sorted(by: { $0.id < $1.id }) {
-            try change(by: .copiedKey, at: now) { transaction in
+            // Safety first: a broken expectation is reported and does not keep a copied key alive.
+            try change(by: .copiedKey, at: now, breaksExpectations: true) { transaction in
                 // Removed, disabled or given another key in the meantime.
                 guard let current = try transaction.device(publicKey: device.publicKey), current.enabled else { return }
                 try transaction.suspend(current, because: contested[device.publicKey] ?? [])

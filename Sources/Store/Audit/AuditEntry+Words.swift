@@ -97,6 +97,11 @@ extension AuditEntry {
         "token.add": Deed("Made a token", "Made the token {1}"),
         "token.remove": Deed("Revoked a token", "Revoked the token {1}"),
         "change.revert": Deed("Undid a change", "Undid change {1}"), "change.confirm": Deed("Kept a change", "Kept change {1}"),
+        "expectation.add": Deed("Added an expectation", "Added the expectation {1}"),
+        "expectation.remove": Deed("Removed an expectation", "Removed the expectation {1}"),
+        "expectation.fail": Deed("An expectation no longer holds", "No longer holds: {1}"),
+        "expectation.hold": Deed("An expectation holds again", "Holds again: {1}"),
+        "expectation.break": Deed("Saved although it breaks an expectation", "Saved although it breaks the expectation {1}"),
         "change.keep": Deed("Could not undo a change", "Could not undo change {1}"),
     ]
 

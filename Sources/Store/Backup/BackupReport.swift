@@ -4,6 +4,7 @@
 import Crypto
 import Fleet
 import Net
+import Words
 
 /// What a backup would change if it were restored now.
 public struct BackupReport: Sendable {
@@ -33,6 +34,8 @@ public struct BackupReport: Sendable {
     public let devices: Changes
     /// Accounts by their email addresses.
     public let accounts: Changes
+    /// Expectations by their sentences.
+    public let expectations: Changes
     /// True if the defaults, the hub's name or its networks differ.
     public let changesSettings: Bool
     /// The email addresses of the admins who can sign in after the restore.
@@ -48,6 +51,7 @@ public struct BackupReport: Sendable {
         madeAt = try backup.auditEntries(limit: 1).first?.at
         devices = try Changes(Self.devices(current), Self.devices(backup))
         accounts = try Changes(Self.accounts(current), Self.accounts(backup))
+        expectations = try Changes(Self.expectations(current), Self.expectations(backup))
         let settings = { (state: ReadTransaction) in (try state.defaults().settings, try state.hubIfMade()?.auditDetails) }
         changesSettings = try settings(current) != settings(backup)
         admins = try backup.accounts().filter { $0.role == .admin && !$0.isDisabled }.map(\.email).sorted()
@@ -55,6 +59,11 @@ public struct BackupReport: Sendable {
 
     private static func devices(_ state: ReadTransaction) throws -> [String: (name: String, content: String?)] {
         Dictionary(try state.devices().map { ($0.id, ($0.name, $0.auditDetails.json)) }) { $1 }
+    }
+
+    private static func expectations(_ state: ReadTransaction) throws -> [String: (name: String, content: String?)] {
+        let names = Dictionary(try state.devices().map { ($0.id, $0.name) }) { $1 }
+        return Dictionary(try state.expectations().map { ($0.id, ($0.sentence { names[$0] }.description, nil)) }) { $1 }
     }
 
     private static func accounts(_ state: ReadTransaction) throws -> [String: (name: String, content: String?)] {

@@ -6,7 +6,7 @@ import Net
 
 extension Database {
     /// Runs `body` like `change`, including all rules, and then rolls back. Nothing is written and no handler is called. Rethrows the
-    /// errors of `body`.
+    /// errors of `body`. Broken expectations are part of the draft.
     public func draft(by author: Author, at now: UnixTime, _ body: (ChangeTransaction) throws -> Void) throws -> Draft {
         var draft: Draft?
         do {
@@ -17,10 +17,11 @@ extension Database {
                         connection, secrets: secrets, inventoryCache: inventoryCache, generation: newest + 1, author: author, now: now,
                         isDraft: true)
                     defer { transaction.end() }
+                    try transaction.expect()
                     try body(transaction)
                     draft = Draft(
                         devices: try transaction.devices(changedAfter: newest), removed: transaction.removed, defaults: try transaction.defaults(),
-                        hub: try transaction.hub())
+                        hub: try transaction.hub(), breaches: try transaction.breaches())
                     throw Undone()
                 }
             }

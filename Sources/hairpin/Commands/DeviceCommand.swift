@@ -51,6 +51,7 @@ struct DeviceCommand: ParsableCommand {
         var keepalive: String?
         @Option(help: ArgumentHelp("Words that group it with others, separated by commas.", valueName: "words"))
         var tags: String?
+        @OptionGroup var expectations: ExpectationOptions
 
         func run() throws {
             var overrides = Overrides()
@@ -66,7 +67,8 @@ struct DeviceCommand: ParsableCommand {
                 ipv6: try address(ipv6, "ipv6"), routes: try routes.map { try prefixes($0, "routes") } ?? [], overrides: overrides)
             new.allowsOverlap = allowOverlap
             let added = new
-            StandardStreams.output(try data.change { try $0.add(added) }.id)
+            let device = try data.change(breaksExpectations: expectations.breakExpectations) { try $0.add(added) }
+            StandardStreams.output(device.id)
         }
 
         private func readKey(_ text: String) throws -> PublicKey {
@@ -212,9 +214,10 @@ struct DeviceCommand: ParsableCommand {
         static let configuration = CommandConfiguration(abstract: "Remove a device; its session ends.")
         @OptionGroup var data: DataOptions
         @OptionGroup var choice: Choice
+        @OptionGroup var expectations: ExpectationOptions
 
         func run() throws {
-            let name = try data.change { db in
+            let name = try data.change(breaksExpectations: expectations.breakExpectations) { db in
                 let device = try choice.find(db)
                 try db.removeDevice(device.id)
                 return device.name

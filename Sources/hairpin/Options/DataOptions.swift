@@ -55,9 +55,15 @@ struct DataOptions: ParsableArguments {
 
     /// Changes the desired state. If a hub runs with this folder, it has applied the change when this returns, so a device can connect at
     /// once.
-    func change<R>(_ body: (ChangeTransaction) throws -> R) throws -> R {
+    func change<R>(breaksExpectations: Bool = false, _ body: (ChangeTransaction) throws -> R) throws -> R {
         let database = try open()
-        let result = try explaining { try database.change(by: .commandLine, at: UnixTime.now(), body) }
+        let result: R
+        do {
+            result = try database.change(by: .commandLine, at: UnixTime.now(), breaksExpectations: breaksExpectations, body)
+        } catch let error as StoreError {
+            guard case .breaches = error else { throw Failure.failed(error.description) }
+            throw Failure.failed("\(error) Use --break-expectations to save it anyway.")
+        }
         let generation = try explaining { try database.read { try $0.generation().desired } }
         // Without a hub there is nobody to tell. A hub that does not answer finds the change itself.
         if let hub = try? HubClient(data: try data), let isApplied = try? hub.apply(generation), !isApplied {
@@ -65,6 +71,12 @@ struct DataOptions: ParsableArguments {
         }
         return result
     }
+}
+
+/// The option of commands that may break an expectation.
+struct ExpectationOptions: ParsableArguments {
+    @Flag(help: "Save even if that breaks an expectation; the audit log says so.")
+    var breakExpectations = false
 }
 
 extension Author {

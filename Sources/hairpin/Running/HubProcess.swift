@@ -83,6 +83,10 @@ enum HubProcess {
 
         var sockets = ControlSockets(engine, loop: loop, interface: settings.interface, data: try options.data, logger: logger)
         let view = StatusFeed(engine: engine, loop: loop)
+        let expectations = try explainingErrno { () throws(Errno) in
+            try ExpectationWatch(database: database, logger: Logger(label: "expectations")) { probe($0, engine) }
+        }
+        try explainingErrno { () throws(Errno) in try expectations.start() }
         let network = watchNetwork(engine: engine, view: view, logger: logger)
         view.readHost()
         let site = try portal(database, root: options.root, engine: engine, view: view, settings)
@@ -104,6 +108,7 @@ enum HubProcess {
         sockets.stop()
         servers.stop()
         network?.stop()
+        expectations.stop()
         site.stop()
         caretaker.stop()
         loop.stop()
@@ -134,14 +139,16 @@ enum HubProcess {
                 version: Version.text, log: Logger(label: "portal"),
                 surroundings: PortalSite.Surroundings(
                     status: { view.status() }, examine: { view.examining($0, in: $1) },
-                    probe: {
-                        engine.probe($0.map { Probe(peer: $0.key, source: $0.source, destination: $0.destination, byteCount: $0.byteCount) })
-                    },
+                    probe: { probe($0, engine) },
                     now: { UnixTime.now() }, hostNames: Set(settings.hostNames), url: settings.portalURL,
                     showsStyleguide: ProcessEnvironment.value("HAIRPIN_STYLEGUIDE") != nil))
         } catch {
             throw Failure.failed("\(error)")
         }
+    }
+
+    private static func probe(_ echoes: [LinkTest.Echo], _ engine: Engine) -> [ProbeOutcome] {
+        engine.probe(echoes.map { Probe(peer: $0.key, source: $0.source, destination: $0.destination, byteCount: $0.byteCount) })
     }
 
     private static func certificate(_ settings: ServeSettings, logger: Logger) throws -> ServerCertificate? {

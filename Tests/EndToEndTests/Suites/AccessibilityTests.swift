@@ -22,6 +22,8 @@ struct `Each page in a browser` {
             let pair = try firstRun(hub, browser, pages)
             try connect(hub, browser, in: lab)
             try devices(pair, browser, pages)
+            try expectations(pair, browser, pages)
+            try data(browser, pages, in: lab)
             try map(hub, browser, pages)
             try refusals(pair[0], browser, pages)
             let secret = try account(browser, pages)
@@ -81,11 +83,11 @@ struct `Each page in a browser` {
         let change = try browser.query()["change"] ?? ""
         for path in [
             "/devices", "/devices?q=nothing-has-this-name", "/devices?columns=ipv6.endpoint.traffic.created", "/devices/out-of-date",
-            "/devices/new", "/devices/add", "/devices/added?ids=\(first).\(second)", "/devices/\(first)", "/devices/\(second)",
+            "/devices/new", "/devices/added?ids=\(first).\(second)", "/devices/\(first)", "/devices/\(second)",
             "/devices/\(first)/delete", "/devices/\(first)/rotate-key", "/devices/\(first)/forget-time", "/settings/\(first)/edit",
             "/settings/defaults", "/settings/networks", "/settings/data",
             "/reachability", "/reachability?from=\(first)&to=\(second)", "/links?a=berlin-nas&b=phone-of-somebody-with-a-long-name", "/links",
-            "/links/timed", "/links/ask", "/links/unused",
+            "/links/timed", "/links/ask", "/links/unused", "/expectations",
             "/changes/\(change)", "/status", "/audit", "/styleguide",
         ] {
             try pages.inspect(path)
@@ -94,6 +96,55 @@ struct `Each page in a browser` {
         try browser.press(selector: "[name='device'][value='\(first)']")
         try browser.follow("Delete…")
         try pages.inspectPage("a selection to delete")
+        try browser.open("\(Self.portal)/devices")
+        try browser.press(selector: "[name='device'][value='\(first)']")
+        try browser.follow("Disable…")
+        try pages.inspectPage("a selection to disable")
+        try browser.open("\(Self.portal)/devices/new")
+        for summary in ["details:has(#list) summary", "details:has(#ipv4) summary"] { try browser.press(selector: summary) }
+        try pages.inspectPage("all fields of new devices")
+    }
+
+    /// A kept and a broken expectation, and a change that would break one.
+    private func expectations(_ pair: [String], _ browser: Browser, _ pages: PageInspector) throws {
+        for (rule, to) in [("reaches", "phone-of-somebody-with-a-long-name"), ("never", "192.168.77.5"), ("reaches", "10.3.2.1")] {
+            try browser.open("\(Self.portal)/expectations")
+            try browser.fill("from", "berlin-nas")
+            try browser.choose("rule", rule)
+            try browser.fill("to", to)
+            try browser.follow("Add")
+        }
+        try pages.inspectPage("expectations")
+        try pages.inspect("/status")
+        try browser.open("\(Self.portal)/devices/\(pair[0])")
+        try browser.follow("Disable")
+        #expect(try browser.text(of: "h1").contains("This would break 1 expectation"))
+        try pages.inspectPage("a change that would break an expectation", status: 409)
+        try browser.follow("Cancel")
+        #expect(try browser.path() == "/devices/\(pair[0])")
+    }
+
+    /// What a backup and the file of another server would do.
+    private func data(_ browser: Browser, _ pages: PageInspector, in lab: Lab) throws {
+        let words = "four words in a row"
+        try browser.open("\(Self.portal)/settings/data")
+        try browser.fill("passphrase", words)
+        try browser.fill("repeated", words)
+        let backup = try browser.downloadedFile(ending: ".backup", pressing: "#backup-section button")
+        try browser.open("\(Self.portal)/settings/data")
+        try browser.choose(file: backup, for: "backup")
+        try browser.fill("backup_passphrase", words)
+        try browser.follow("Check backup…")
+        #expect(try browser.text(of: ".effect").contains("The backup is of this hub."))
+        try pages.inspectPage("a backup to restore")
+        let file = lab.folder.appendingPathComponent("wg0.conf")
+        let peers = (2..<5).map { "[Peer]\n# office-\($0)\nPublicKey = \(PrivateKey.generate().publicKey.base64)\nAllowedIPs = 10.8.0.\($0)/32\n" }
+        try ("[Interface]\nAddress = 10.8.0.1/24\nPostUp = true\n" + peers.joined()).write(to: file, atomically: true, encoding: .utf8)
+        try browser.open("\(Self.portal)/settings/data")
+        try browser.choose(file: file, for: "peers")
+        try browser.follow("Check file…")
+        #expect(try browser.text(of: "h1") == "Import 3 devices?")
+        try pages.inspectPage("devices to import")
     }
 
     /// With single devices, dense, in groups, and one of the groups.
@@ -177,7 +228,7 @@ struct `Each page in a browser` {
         try browser.press(selector: ".menu-wide [name='language'][value='de']")
         for path in [
             "/devices", "/devices/\(device)", "/settings/\(device)/edit", "/settings/defaults", "/settings/networks", "/reachability", "/map",
-            "/links", "/status", "/audit", "/account", "/admins",
+            "/links", "/links/unused", "/expectations", "/devices/new", "/status", "/audit", "/account", "/admins",
         ] {
             try browser.open("\(Self.portal)\(path)")
             try browser.show(width: 320, .light)

@@ -90,7 +90,7 @@ struct `A browser` {
     private func add(_ name: String, _ browser: Browser) throws -> String {
         try browser.open("\(Self.portal)/devices/new")
         try browser.fill("name", name)
-        try browser.follow("Add device")
+        try browser.follow("Add")
         #expect(try browser.text(of: "h1") == name)
         return try browser.path()
     }

@@ -38,7 +38,7 @@ struct `A keyboard` {
             #expect(try browser.isOnScreen(".skip"))
             try browser.type(.enter)
             try browser.type(.tab)
-            #expect(try browser.focused() == "Add device")
+            #expect(try browser.focused() == "Add devices")
 
             try browser.focus(".menu-wide summary")
             try browser.type(.enter)

@@ -36,7 +36,7 @@ struct `Over HTTPS a browser` {
 
             try browser.open("https://\(name):8080/devices/new")
             try browser.fill("name", "nas")
-            try browser.follow("Add device")
+            try browser.follow("Add")
             #expect(try browser.text().contains("nas"))
             try browser.open("https://\(name):8080/devices")
             #expect(try browser.text().contains("nas"))
