@@ -88,7 +88,7 @@ private struct ExpectingHub {
         let page = try world.browser.get("/devices/\(world.db.id)").text
         #expect(page.contains("It breaks 1 expectation.") && page.contains("Breaks the expectation “web reaches db”: "))
         let delete = try world.browser.get("/devices/\(world.db.id)/delete").text
-        #expect(delete.contains("web reaches db”: db is removed") && delete.contains("1 expectation names it and is deleted, too."))
+        #expect(delete.contains("web reaches db”: db is removed") && delete.contains("1 expectation about what is deleted is deleted, too."))
         let preview = try world.browser.get("/links?a=web&b=db&do=unlink").text
         #expect(preview.contains("Breaks the expectation “web reaches db”: "))
         #expect(!(try world.browser.get("/links?a=web&b=db").text.contains("Breaks the expectation")))

@@ -56,7 +56,8 @@ struct Losses: TemplateModel {
 
     private var lines: [(kind: Effect.Kind, text: Phrase)] {
         let gone: Phrase = .counting(
-            goneCount, "\(goneCount) expectation names it and is deleted, too. | \(goneCount) expectations name them and are deleted, too.")
+            goneCount,
+            "\(goneCount) expectation about what is deleted is deleted, too. | \(goneCount) expectations about what is deleted are deleted, too.")
         return Effect.lines(of: breaches) + (goneCount > 0 ? [(.warning, gone)] : []) + cut.lines
     }
 
