@@ -28,6 +28,9 @@ public enum Heap {
         // Setting the threshold keeps glibc from raising it to the largest block ever freed.
         _ = mallopt(M_MMAP_THRESHOLD, 128 << 10)
     }
+
+    /// Returns all free pages to the kernel. Takes milliseconds; for the end of a start, which uses much memory for a moment. malloc_trim(3)
+    public static func trim() { _ = malloc_trim(0) }
 }
 
 /// Anonymous memory that reads as zero and costs nothing until it is touched. mmap(2)

@@ -140,6 +140,11 @@ public final class Database: Sendable {
         try exclusively { connection in _ = try connection.first("PRAGMA wal_checkpoint(TRUNCATE)") { try $0.integer() } }
     }
 
+    /// Frees the pages that idle readers keep, after one of them read everything.
+    public func releaseMemory() {
+        idleReaders.withLockIfAvailable { for reader in $0 { reader.releaseMemory() } }
+    }
+
     /// Calls the handler of `onChange`.
     func announce(_ generation: Int64) { commitHandler.withLock { $0 }?(generation) }
 

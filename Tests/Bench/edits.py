@@ -40,10 +40,12 @@ class Editor:
         delays = self.delays()
         return [delays[generation] for generation, busy in self.spans if busy > 0.5 and generation in delays]
 
-    def change_quietly(self, seconds):
-        """Changes the device for some seconds. Returns the milliseconds until each change was applied."""
+    def change_quietly(self, count):
+        """Changes the device so often, without any load. Returns the milliseconds until each change was applied."""
         self.begin()
-        time.sleep(seconds)
+        deadline = time.monotonic() + 30
+        while len(self.spans) < count and not self.failure and time.monotonic() < deadline:
+            time.sleep(0.01)
         self.stopping.set()
         self.thread.join()
         if self.failure:

@@ -62,6 +62,9 @@ public struct Overview: Sendable {
     /// Which devices reach each other. Computed once per generation, regardless of how many pages ask.
     public var reachability: Reachability { cache.reachability(of: self) }
 
+    /// The one-sided links between all devices; nil if there are too many different lists. Computed once per generation.
+    public var oneSidedLinks: OneSidedSearch? { cache.oneSided(of: self) }
+
     /// The number of devices that were heard within three minutes.
     public var onlineCount: Int { devices.count { state(of: $0) == .online } }
 

@@ -26,10 +26,16 @@ public struct OneSidedSearch: Sendable {
 
     /// `devices` are some of those of `reachability`. Nil if there are too many different lists.
     public init?(_ devices: [Device], _ reachability: Reachability) {
-        let lists = devices.map { reachability.allowed($0) }
+        // All devices are in the same order as there, so that none must be looked up.
+        let isAll = devices.count == reachability.devices.count
+        let lists = devices.indices.map { isAll ? reachability.allowed(at: $0) : reachability.allowed(devices[$0]) }
         families = zip(devices, lists).map { device, list in list == nil ? 0 : (device.ipv4 == nil ? 0 : 1) + (device.ipv6 == nil ? 0 : 2) }
-        var places: [IPAddress: Int] = [:]
-        for (place, device) in devices.enumerated() { for case let address? in [device.ipv4, device.ipv6] { places[address] = place } }
+        // Made only for lists with single addresses.
+        lazy var places: [IPAddress: Int] = {
+            var places: [IPAddress: Int] = [:]
+            for (place, device) in devices.enumerated() { for case let address? in [device.ipv4, device.ipv6] { places[address] = place } }
+            return places
+        }()
         var (numbers, wide): ([[IPPrefix]: Int], [[IPPrefix]]) = ([:], [])
         var (classes, hosts, entries): ([Int], [[Int: Int]], Int) = ([], [], 0)
         for list in lists {

@@ -13,6 +13,8 @@ public final class ReachabilityCache: Sendable {
         let endsAt: UnixTime?
         let madeAt: UnixTime
         let value: Reachability
+        /// Made when it is first asked for.
+        var oneSided: OneSidedSearch??
     }
 
     private let latest = Mutex<Content?>(nil)
@@ -22,12 +24,29 @@ public final class ReachabilityCache: Sendable {
     /// The current table: the cached one if it is still valid, otherwise a new one.
     public func reachability(of overview: Overview) -> Reachability {
         latest.withLock { latest in
-            let (generation, now) = (overview.generation.desired, overview.now)
-            if let latest, latest.generation == generation, latest.madeAt <= now, latest.endsAt.map({ now < $0 }) ?? true { return latest.value }
-            let value = Reachability(devices: overview.devices, defaults: overview.defaults, hub: overview.hub, now: now)
-            let endsAt = overview.devices.lazy.compactMap(\.expiresAt).filter { $0 > now }.min()
-            latest = Content(generation: generation, endsAt: endsAt, madeAt: now, value: value)
-            return value
+            let content = Self.content(of: overview, latest)
+            latest = content
+            return content.value
         }
+    }
+
+    /// The one-sided links between all devices; nil if there are too many different lists.
+    public func oneSided(of overview: Overview) -> OneSidedSearch? {
+        latest.withLock { latest in
+            var content = Self.content(of: overview, latest)
+            let search = content.oneSided ?? OneSidedSearch(overview.devices, content.value)
+            content.oneSided = .some(search)
+            latest = content
+            return search
+        }
+    }
+
+    /// The content, if it is still valid, otherwise a new one.
+    private static func content(of overview: Overview, _ latest: Content?) -> Content {
+        let (generation, now) = (overview.generation.desired, overview.now)
+        if let latest, latest.generation == generation, latest.madeAt <= now, latest.endsAt.map({ now < $0 }) ?? true { return latest }
+        let value = Reachability(devices: overview.devices, defaults: overview.defaults, hub: overview.hub, now: now)
+        let endsAt = overview.devices.lazy.compactMap(\.expiresAt).filter { $0 > now }.min()
+        return Content(generation: generation, endsAt: endsAt, madeAt: now, value: value)
     }
 }

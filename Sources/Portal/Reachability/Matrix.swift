@@ -52,8 +52,12 @@ struct Matrix: TemplateModel {
         isOnlyOneSided = query("only") == "one-sided"
         tags = overview.index.tags
         let (wanted, tag) = (FoldedText(query("q") ?? ""), tag)
-        let found = overview.devices.filter { (tag.map($0.tags.contains) ?? true) && (wanted.isEmpty || wanted.isPart(of: $0.name)) }
-        let search = OneSidedSearch(found, overview.reachability)
+        let isWhole = tag == nil && wanted.isEmpty
+        let found =
+            isWhole
+            ? overview.devices
+            : overview.devices.filter { (tag.map($0.tags.contains) ?? true) && (wanted.isEmpty || wanted.isPart(of: $0.name)) }
+        let search = isWhole ? overview.oneSidedLinks : OneSidedSearch(found, overview.reachability)
         oneSided = search?.count == 0 ? nil : OneSidedLinks(search)
         matching = isOnlyOneSided ? search.map { $0.concerned.map { found[$0] } } ?? found : found
         rows = Paging(count: matching.count, perPage: Self.window, number: query("rows").flatMap(Entry.number) ?? 1)

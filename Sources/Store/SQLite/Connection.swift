@@ -52,6 +52,9 @@ final class Connection: @unchecked Sendable {
     /// The number of rows changed since the connection was opened.
     var changeCount: Int64 { sqlite3_total_changes64(handle) }
 
+    /// Frees as much memory as possible.
+    func releaseMemory() { sqlite3_db_release_memory(handle) }
+
     /// Runs several statements without values.
     func script(_ sql: String) throws {
         let code = sqlite3_exec(handle, sql, nil, nil, nil)

@@ -96,6 +96,8 @@ enum HubProcess {
         lock.note("portal \(servers.base), WireGuard \(engine.listen)")
         StandardStreams.output("ready http=\(servers.portal.address) wireguard=\(engine.listen) public_key=\(engine.publicKey.base64)")
         record("hub.start", engine, in: database, logger: logger)
+        database.releaseMemory()
+        Heap.trim()
         let notifier = ServiceNotifier()
         try? notifier?.notify("READY=1")
         let ending = watch(signals, database, engine: engine, site: site, certificate: certificate, logger: logger) {
