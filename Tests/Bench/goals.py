@@ -46,8 +46,8 @@ GOALS = [
     Goal("10,000 devices connect", "connect_s", 1.2, (OPENSSL, "connect_s")),
     Goal("loss of 512 B traffic under valid-mac1 initiations", "flood_loss", 0.10, unit="of all"),
     # Scale.
-    Goal("memory per configured device, of 10,000", "kib_configured", 1.5, unit="KiB"),
-    Goal("memory per connected device, of 10,000", "kib_connected", 4.0, unit="KiB"),
+    Goal("memory per configured device, of 10,000", "kib_configured", 1.2, unit="KiB"),
+    Goal("memory per connected device, of 10,000", "kib_connected", 3.0, unit="KiB"),
     Goal("start with 10,000 devices until ready", "start_s", 1.0, unit="s"),
     Goal("a saved change is applied, p99, 10,000 devices and full load", "edit_p99_ms", 5.0, unit="ms"),
     Goal("latency p99 beside 80 % load against idle p50, 64 B", "loaded_p99_64", 3.0, ("hairpin", "idle_p50_64")),

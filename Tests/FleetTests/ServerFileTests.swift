@@ -47,6 +47,13 @@ import Testing
         #expect(file.peers.first?.name == "phone")
     }
 
+    @Test func `has no line that begins inside a name`() throws {
+        var file = try parse("[Interface]\nPrivateKey = \(Self.key)\n[Peer]\nPublicKey = \(Self.peer)\n")
+        file.peers[0].name = "x\n[Interface]\r\nPostUp = touch /tmp/x\r[Peer]"
+        #expect(file.text.split(whereSeparator: \.isNewline).contains("# Name: x [Interface] PostUp = touch /tmp/x [Peer]"))
+        #expect(!file.text.split(whereSeparator: \.isNewline).contains { $0.hasPrefix("PostUp") })
+    }
+
     @Test func `does not name a peer after a comment that belongs to a setting`() throws {
         let file = try parse("[Interface]\nPrivateKey = \(Self.key)\n# the port\nListenPort = 1\n[Peer]\nPublicKey = \(Self.peer)\n")
         #expect(file.peers.first?.name == nil)

@@ -196,11 +196,11 @@ struct `A connection` {
         capacity.largeBodies = 1
         let service = Service(application: .counting, capacity: capacity)
         do {
-            let room = service.largeBodies.take()
+            let room = service.largeBodies.take(limit: 1)
             #expect(room != nil)
-            #expect(service.largeBodies.take() == nil)
+            #expect(service.largeBodies.take(limit: 1) == nil)
         }
-        #expect(service.largeBodies.take() != nil)
+        #expect(service.largeBodies.take(limit: 1) != nil)
     }
 
     @Test func `answers OPTIONS for the server as a whole`() {

@@ -92,12 +92,28 @@ struct `A limit of a request` {
     }
 
     @Test func `of large bodies at once is as large as it says`() {
-        let bodies = LargeBodies(maximum: 3)
-        var rooms = (0..<3).map { _ in bodies.take() }
+        let bodies = largeBodies(3)
+        var rooms = (0..<3).map { _ in bodies.take(limit: 100) }
         #expect(rooms.allSatisfy { $0 != nil })
-        #expect(bodies.take() == nil)
+        #expect(bodies.take(limit: 100) == nil)
         rooms.removeLast()
-        #expect(bodies.take() != nil)
+        #expect(bodies.take(limit: 1) != nil)
+    }
+
+    @Test func `of large bodies counts a very large one as several, but lets it in alone`() {
+        let bodies = largeBodies(4)
+        var rooms = [bodies.take(limit: 101), bodies.take(limit: 200)]
+        #expect(rooms.allSatisfy { $0 != nil })
+        #expect(bodies.take(limit: 1) == nil)
+        rooms.removeAll()
+        let largest = bodies.take(limit: 100_000)
+        #expect(largest != nil && bodies.take(limit: 1) == nil)
+    }
+
+    private func largeBodies(_ count: Int) -> LargeBodies {
+        var capacity = Capacity()
+        (capacity.largeBodies, capacity.largeBodyBytes) = (count, 100)
+        return LargeBodies(capacity)
     }
 
     @Test func `of connections from one source is as large as it says`() {

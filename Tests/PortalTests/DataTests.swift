@@ -115,6 +115,15 @@ import Testing
         #expect(try !FileManager.default.contentsOfDirectory(atPath: hub.folder.path).contains { $0.hasPrefix("upload-") })
     }
 
+    @Test func `checks one upload at a time`() throws {
+        let uploads = Uploads()
+        try uploads.check {
+            #expect(throws: HTTPError.self) { try uploads.check {} }
+        }
+        #expect(throws: CancellationError.self) { try uploads.check { throw CancellationError() } }
+        try uploads.check {}
+    }
+
     @Test func `refuses other files in words, and changes nothing`() throws {
         let hub = try TestSite()
         let browser = try hub.signedIn()

@@ -18,6 +18,9 @@ struct `A crafted backup` {
         "UPDATE observations SET received_bytes = \(greatest)", "UPDATE observations SET last_seen_at = \(greatest)",
         "INSERT INTO traffic SELECT id, 60, \(greatest), zeroblob(4) FROM devices",
         "INSERT INTO awaited_confirmations VALUES (1, 'ada', \(greatest))", "UPDATE accounts SET created_at = \(greatest)",
+        "UPDATE devices SET name = 'x' || char(10) || 'PostUp = x'", "UPDATE devices SET name = 'x' || char(8238)",
+        "UPDATE devices SET description = 'x' || char(27) || '[31m'", "UPDATE accounts SET email = 'ada' || char(7) || '@example.org'",
+        "UPDATE hub SET name = printf('%.*c', 5000, 'x')", "UPDATE devices SET tags = substr(replace(hex(zeroblob(2000)), '00', 'ab,'), 1, 5999)",
         "UPDATE devices SET tags = 'a, <b>'", "UPDATE observations SET endpoint = 'nowhere'",
         "INSERT INTO device_sessions SELECT id, 1, 2, 'nowhere' FROM devices",
         "INSERT INTO device_settings SELECT id, 'endpoint', 'hub' || char(10) || 'PostUp = x', 1 FROM devices",
@@ -50,6 +53,11 @@ struct `A crafted backup` {
         let path = hub.temporary.path + "/backup.db"
         let device = try hub.add(.sample("laptop"))
         try hub.write { try $0.recordObservations([.sample(device.publicKey, receivedBytes: 1 << 59)]) }
+        try hub.database.change(by: .ada, at: 100) { transaction in
+            var edited = try transaction.device(device.id)
+            edited.description = "Rack 4,\r\nleft"
+            _ = try transaction.update(edited)
+        }
         try hub.database.backUp(to: path)
         for expiry in [-62_135_596_800, 253_402_300_799] as [Int64] {
             try Connection(path: path, mode: .writer).execute("UPDATE devices SET expires_at = ?", [.integer(expiry)])

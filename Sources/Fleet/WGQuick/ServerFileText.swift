@@ -25,7 +25,8 @@ extension ServerFile.Address {
 
 extension ServerFile.ServerPeer {
     fileprivate var lines: [String] {
-        var lines = name.map { ["# Name: \($0)"] } ?? []
+        // A line end in a name would begin a line that `wg-quick` obeys.
+        var lines = name.map { name in ["# Name: " + String(name.map { $0.isNewline ? " " : $0 })] } ?? []
         lines += ["[Peer]", "PublicKey = \(publicKey.base64)"]
         if let presharedKey { lines.append("PresharedKey = \(presharedKey.revealBase64())") }
         if !allowedIPs.isEmpty { lines.append("AllowedIPs = " + allowedIPs.map(\.text).joined(separator: ", ")) }

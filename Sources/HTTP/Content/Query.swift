@@ -44,7 +44,12 @@ public struct Query: Hashable, Sendable {
     /// Decodes `name=value&…` with `+` for a space. Throws 400 for invalid percent-encoding, text that is not UTF-8, a zero byte, and input
     /// beyond the limits above.
     init(decoding bytes: ArraySlice<UInt8>) throws(HTTPError) {
-        for part in bytes.split(separator: UInt8(ascii: "&")) {
+        var rest = bytes
+        // One pair after another, because splitting a large body at once takes many times its size.
+        while !rest.isEmpty {
+            let part = rest.prefix { $0 != UInt8(ascii: "&") }
+            rest = rest[part.endIndex...].dropFirst()
+            if part.isEmpty { continue }
             let rawName = part.prefix { $0 != UInt8(ascii: "=") }
             guard pairs.count < Self.maximumPairs,
                 let name = PercentDecoding.decode(rawName, plusIsSpace: true),

@@ -19,8 +19,11 @@ public struct Capacity: Hashable, Sendable {
     public var eventStreamsPerKey = 4
     /// Maximum event streams per owner, who may have several keys.
     public var eventStreamsPerOwner = 12
-    /// Maximum bodies above the default limit held at once; a further one gets 503. Limits the memory that a flood of large bodies can use.
+    /// Maximum bodies above the default limit held at once; a further one gets 503. Limits the memory that a flood of large bodies can use. A
+    /// body that may have more than `largeBodyBytes` counts as several, but fits alone.
     public var largeBodies = 32
+    /// See `largeBodies`. With the largest bodies of 64 MiB, two are held at once.
+    public var largeBodyBytes = 4 << 20
     /// Maximum requests that wait for a worker; a further one gets 503 at once.
     public var queuedRequests = 128
 

@@ -154,7 +154,7 @@ struct Connection {
             return send(refusal, isHead: head.method == .head, endsConnection: true, tick)
         }
         phase = .reading
-        largeBody = service.largeBodies.take()
+        largeBody = service.largeBodies.take(limit: parser.bodyLimit)
         if largeBody == nil { return refuse(.busy("Too many large requests at the moment. Try again in a few seconds.", retryAfter: 5), tick) }
         if unread.isEmpty, head.expectsContinue { queueContinue(tick) }
     }

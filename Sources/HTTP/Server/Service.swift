@@ -23,7 +23,7 @@ final class Service: Sendable {
         application: Application, limits: Limits = Limits(), timeouts: Timeouts = Timeouts(), proxies: [IPPrefix] = [],
         expectsProxyHeader: Bool = false, capacity: Capacity = Capacity()
     ) {
-        largeBodies = LargeBodies(maximum: capacity.largeBodies)
+        largeBodies = LargeBodies(capacity)
         queued = QueuedBytes(maximum: capacity.queuedBytes)
         self.application = application
         self.limits = limits
@@ -68,20 +68,23 @@ final class LargeBodies: Sendable {
     /// Room for one body; freed when it is released.
     final class Room: Sendable {
         private let owner: LargeBodies
+        private let places: Int
 
-        fileprivate init(_ owner: LargeBodies) { self.owner = owner }
+        fileprivate init(_ owner: LargeBodies, _ places: Int) { (self.owner, self.places) = (owner, places) }
 
-        deinit { owner.count.wrappingSubtract(1, ordering: .relaxed) }
+        deinit { owner.count.wrappingSubtract(places, ordering: .relaxed) }
     }
 
     private let maximum: Int
+    private let bytesOfPlace: Int
     private let count = Atomic<Int>(0)
 
-    init(maximum: Int) { self.maximum = maximum }
+    init(_ capacity: Capacity) { (maximum, bytesOfPlace) = (capacity.largeBodies, capacity.largeBodyBytes) }
 
-    /// Nil when there is no room.
-    func take() -> Room? {
-        let room = (count.wrappingAdd(1, ordering: .relaxed).newValue, Room(self))
+    /// Room for a body of at most `limit` bytes. Nil when there is none.
+    func take(limit: Int) -> Room? {
+        let places = max(1, min(maximum, (limit + bytesOfPlace - 1) / bytesOfPlace))
+        let room = (count.wrappingAdd(places, ordering: .relaxed).newValue, Room(self, places))
         return room.0 <= maximum ? room.1 : nil
     }
 }

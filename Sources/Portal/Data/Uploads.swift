@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: MIT
 // SPDX-FileCopyrightText: 2026 The Hairpin Authors
 
+import HTTP
 import Net
 import Store
 import Synchronization
+import Words
 
-/// A backup that was uploaded and waits for somebody to restore it. There is at most one, so uploads cannot fill the disk.
+/// A backup that was uploaded and waits for somebody to restore it. There is at most one, and one is checked at a time, so that uploads can
+/// fill neither the disk nor the memory.
 /// Thread rule: any thread; one lock, held for a copy.
 final class Uploads: Sendable {
     /// The largest backup. It is held in memory while it arrives; `hairpin restore` takes larger ones.
@@ -24,6 +27,7 @@ final class Uploads: Sendable {
     }
 
     private let waiting = Mutex<Waiting?>(nil)
+    private let isChecking = Atomic<Bool>(false)
 
     /// The largest body of a form at this path; nil for one without uploads.
     static func limit(at path: [String]) -> Int? {
@@ -32,6 +36,15 @@ final class Uploads: Sendable {
         case ["settings", "data", "import"]: importByteCount + formByteCount
         default: nil
         }
+    }
+
+    /// Runs the check of an upload: its key alone may need 64 MB and a core for a moment (HTTP-L-15). Throws 503 while another one is checked.
+    func check<Result>(_ work: () throws -> Result) throws -> Result {
+        guard isChecking.compareExchange(expected: false, desired: true, ordering: .acquiringAndReleasing).exchanged else {
+            throw HTTPError.busy("Another backup is being checked. Try again in a few seconds.", retryAfter: 5)
+        }
+        defer { isChecking.store(false, ordering: .releasing) }
+        return try work()
     }
 
     /// Keeps a backup for a session, in place of any other one.

@@ -137,6 +137,7 @@ extension Database {
     func withChecked<R>(_ path: String, at now: UnixTime, _ body: (Connection, ReadTransaction) throws -> R) throws -> R {
         try Backup.check(path, against: self)
         try Backup.requireBounds(path)
+        try Backup.requirePlainText(path)
         return try DatabaseFile.withTemporary(beside: self.path) { staged in
             try Connection(path: path, mode: .inspector).execute("VACUUM INTO ?", [.text(staged)])
             let copy = try Connection(path: staged, mode: .writer)

@@ -34,6 +34,38 @@ extension Backup {
         }
     }
 
+    /// The columns with text that people wrote on one line. They stand in lists, files and logs, where a line end begins a line of its own.
+    private static let lines: Set = [
+        "name", "email", "tags", "from_tag", "to_tag", "reason", "answer", "author", "created_by", "granted_by", "asked_by", "answered_by",
+    ]
+    /// Far more characters than any rule for such text ever allowed.
+    private static let longestLine = 4_000
+    /// Classes of `GLOB`: control characters, separators of lines, and marks that change the direction of text.
+    private static let marks = "\u{2028}-\u{202E}\u{2066}-\u{2069}"
+    private static let controls = "\u{1}-\u{1F}\u{7F}-\u{9F}" + marks
+    private static let controlsExceptLineBreaks = "\u{1}-\u{9}\u{B}\u{C}\u{E}-\u{1F}\u{7F}-\u{9F}" + marks
+
+    /// Throws `.backup` if a name in the file, or another text that people wrote, has a character that no form accepts, or is absurdly long. The
+    /// structure must have been checked.
+    static func requirePlainText(_ path: String) throws {
+        let connection = try Connection(path: path, mode: .inspector)
+        let columns = try connection.all(
+            """
+            SELECT tables.name, columns.name FROM sqlite_master AS tables, pragma_table_info(tables.name) AS columns
+            WHERE tables.type = 'table' AND columns.type = 'TEXT' AND tables.name <> 'audit_log' ORDER BY tables.name, columns.cid
+            """
+        ) { (table: try $0.text(), column: try $0.text()) }
+        for (table, column) in columns where lines.contains(column) || column == "description" {
+            let refused = lines.contains(column) ? controls : controlsExceptLineBreaks
+            let isRefused = try connection.exists(
+                "SELECT 1 FROM \"\(table)\" WHERE \"\(column)\" GLOB ? OR length(\"\(column)\") > ?",
+                [.text("*[\(refused)]*"), .integer(Int64(longestLine))])
+            guard !isRefused else {
+                throw StoreError.backup("\(path) cannot be used: \(table).\(column) has a text that no hub accepts. Use another backup.")
+            }
+        }
+    }
+
     /// Throws `.backup` if the program's own readers refuse a row that the hub reads at its start or for a page. `copy` is a migrated copy of
     /// the file at `path`.
     static func requireReadable(_ copy: Connection, of path: String, with secrets: SecretKeys) throws {
