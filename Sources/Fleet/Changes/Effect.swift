@@ -61,6 +61,8 @@ public struct Effect: Sendable {
     public private(set) var overlaps: [RouteOverlap] = []
     /// Devices that spoke with each other lately and that the change would cut. Nil until `note` is called.
     public private(set) var cut: CutPairs?
+    /// What another list of rules changes; nil if the change keeps the rules.
+    public private(set) var rules: RulesEffect?
     /// The ids of the devices whose links may change.
     public private(set) var affected: [String] = []
     /// What passes before and after the change. Nil if it cannot change any link.
@@ -132,7 +134,11 @@ public struct Effect: Sendable {
         self.init(on: overview, devices: draft.devices, defaults: draft.defaults, hub: draft.hub, presharedKeys: presharedKeys)
         removed = draft.removed.compactMap { overview.index[$0] }
         ended += removed.filter { overview.sight(of: $0).state == .online }
+        rules = draft.rules.map { RulesEffect($0, on: overview) }
     }
+
+    /// Notes how many flows that are alive now a change of the rules would end. Does nothing for other changes.
+    public mutating func note(endingFlows count: Int?) { rules?.endingFlows = count }
 
     private static func trapped(_ affected: [Int], _ overview: Overview, _ edits: [String: Device], _ after: Defaults) -> Trapped {
         let added = { (was: [IPPrefix], now: [IPPrefix]) in now.filter { $0.isInternetWide && !was.contains($0) } }
@@ -239,11 +245,14 @@ public struct Draft: Sendable {
     public let defaults: Defaults
     /// The new hub.
     public let hub: Hub
+    /// The new rules; nil if they stay as they are.
+    public let rules: RuleList?
 
-    public init(devices: [Device], removed: [String] = [], defaults: Defaults, hub: Hub) {
+    public init(devices: [Device], removed: [String] = [], defaults: Defaults, hub: Hub, rules: RuleList? = nil) {
         self.devices = devices
         self.removed = removed
         self.defaults = defaults
         self.hub = hub
+        self.rules = rules
     }
 }

@@ -24,7 +24,7 @@ public final class ReachabilityCache: Sendable {
         latest.withLock { latest in
             let (generation, now) = (overview.generation.desired, overview.now)
             if let latest, latest.generation == generation, latest.madeAt <= now, latest.endsAt.map({ now < $0 }) ?? true { return latest.value }
-            let value = Reachability(devices: overview.devices, defaults: overview.defaults, hub: overview.hub, now: now)
+            let value = Reachability(devices: overview.devices, defaults: overview.defaults, hub: overview.hub, rules: overview.rules, now: now)
             let endsAt = overview.devices.lazy.compactMap(\.expiresAt).filter { $0 > now }.min()
             latest = Content(generation: generation, endsAt: endsAt, madeAt: now, value: value)
             return value

@@ -112,6 +112,7 @@ struct DoctorSection: TemplateModel {
             case .file(let id): ("/devices/\(id)#file", "Show the file of \(name(id))")
             case .forgetTime(let id): ("/devices/\(id)/forget-time", "Forget the time")
             case .status: ("/status", "Show the status")
+            case .rules: (RulesPage.path, "Show the rules")
             case nil: ("", "")
             }
         }

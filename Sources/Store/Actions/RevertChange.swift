@@ -24,7 +24,9 @@ extension ReadTransaction {
 private enum Reversal {
     static func irreversibleReason(_ action: String) -> Phrase? {
         switch action {
-        case "device.add", "device.update", "device.suspend", "device.set_preshared_key", "defaults.update", "hub.update", "change.revert": nil
+        case "device.add", "device.update", "device.suspend", "device.set_preshared_key", "defaults.update", "hub.update", "rules.update",
+            "change.revert":
+            nil
         case TimedLinkAction.grant, TimedLinkAction.end, TimedLinkAction.keep, TimedLinkAction.resume: nil
         case "device.remove": "It deleted a device, and its key is gone. A backup may have it."
         case "device.replace_key": "It replaced a key, and the old one is gone."
@@ -39,7 +41,7 @@ private enum Reversal {
         // Stands beside the entries of what the undo wrote.
         case "change": []
         case "device", "timed_link": [.devices]
-        case "defaults", "hub": [.settings]
+        case "defaults", "hub", "rules": [.settings]
         default: Set(TokenScope.allCases)
         }
     }
@@ -69,6 +71,7 @@ extension ChangeTransaction {
         case "device.set_preshared_key": try revertPresharedKey(entry)
         case "defaults.update": try revertDefaults(entry)
         case "hub.update": try revertHub(entry)
+        case "rules.update": try revertRules(entry)
         default: break
         }
     }
@@ -122,6 +125,20 @@ extension ChangeTransaction {
             guard hub.restore(step.field, step.before) else { throw unreadable(step) }
         }
         do { try update(hub) } catch StoreError.invalid(let errors) {
+            throw StoreError.irreversible(errors.map(\.message).joined())
+        }
+    }
+
+    private func revertRules(_ entry: AuditEntry) throws {
+        let list = try ruleList()
+        guard let step = try steps(of: entry).first(where: { $0.field == "rules" }), let before = step.before,
+            case .success(var old) = RuleText.read(before, id: { _ in nil })
+        else { throw StoreError.irreversible("The log does not hold the old rules in a form that can be restored.") }
+        guard list.auditDetails["rules"] == step.after else {
+            throw StoreError.irreversible("The rules have changed since. Edit them instead.")
+        }
+        old.revision = list.revision
+        do { try setRules(old) } catch StoreError.invalid(let errors) {
             throw StoreError.irreversible(errors.map(\.message).joined())
         }
     }

@@ -20,7 +20,7 @@ extension Database {
                     try body(transaction)
                     draft = Draft(
                         devices: try transaction.devices(changedAfter: newest), removed: transaction.removed, defaults: try transaction.defaults(),
-                        hub: try transaction.hub())
+                        hub: try transaction.hub(), rules: try transaction.changedRules(after: newest))
                     throw Undone()
                 }
             }

@@ -138,6 +138,7 @@ enum HubProcess {
                     probe: {
                         engine.probe($0.map { Probe(peer: $0.key, source: $0.source, destination: $0.destination, byteCount: $0.byteCount) })
                     },
+                    flowsEnding: { view.flowsEnding(under: $0, among: $1) },
                     now: { UnixTime.now() }, hostNames: Set(settings.hostNames), url: settings.portalURL,
                     showsStyleguide: ProcessEnvironment.value("HAIRPIN_STYLEGUIDE") != nil))
         } catch {
