@@ -129,7 +129,7 @@ function position(cell) {
 
 function describe(cell) {
     const { row, column } = position(cell);
-    const key = document.querySelector(`#matrix-keys .${cell.className.split(" ").find((name) => name === "both" || name === "out" || name === "in") || "none"}`);
+    const key = document.querySelector(`#matrix-keys .${cell.className.split(" ").find((name) => ["both", "some", "out", "in"].includes(name)) || "none"}`);
     const names = `${cells[row][0].parentElement.querySelector("th").title} → ${columns[column].title}`;
     return cell.classList.contains("self") ? columns[column].title : `${names}: ${key.nextElementSibling.textContent}`;
 }

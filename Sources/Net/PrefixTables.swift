@@ -49,6 +49,17 @@ public struct PrefixTables<Key: FixedWidthInteger & UnsignedInteger & Sendable>:
         return head.whole
     }
 
+    /// The length of the longest prefix in `table` that covers `key`; nil if there is none.
+    public func matchedLength(_ key: Key, in table: Table) -> Int? {
+        guard table != Self.empty else { return nil }
+        let head = heads[Int(table)]
+        for length in stride(from: Key.bitWidth, to: 0, by: -1) where head.lengths & Self.bit(length) != 0 {
+            let kept = key & ~(length == Key.bitWidth ? 0 : Key.max >> Key(length))
+            if value(of: kept, length: length, in: table) != Self.noValue { return length }
+        }
+        return head.whole == Self.noValue ? nil : 0
+    }
+
     /// The value of exactly this prefix, or `noValue`.
     public func value(of key: Key, length: Int, in table: Table) -> UInt32 {
         guard table != Self.empty else { return Self.noValue }

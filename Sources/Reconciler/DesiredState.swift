@@ -24,6 +24,8 @@ struct DesiredState {
     let restarting: Set<PublicKey>
     /// The hub's own tunnel addresses.
     let hubAddresses: [IPAddress]
+    /// What linked devices may send each other; nil if this part cannot tell, and the engine keeps its rules.
+    let rules: PeerRules?
     let generation: Generation
     /// When the next of these devices expires. Disabled devices do not count, because their expiry changes nothing.
     let nextExpiry: UnixTime?
@@ -66,5 +68,11 @@ struct DesiredState {
         restarting = departed.isEmpty ? [] : Set(departed).intersection(peers.map(\.publicKey))
         self.peers = peers
         self.nextExpiry = nextExpiry
+        if case .keysBeginning = part {
+            rules = nil
+        } else {
+            let list = try transaction.ruleList()
+            rules = Translation.rules(list, devices: list.allowsAll ? [] : try transaction.devices())
+        }
     }
 }

@@ -64,7 +64,7 @@ struct Rounds: Sendable {
         let changes = Plan.changes(from: actual, to: desired.peers, restarting: desired.restarting) { recorder.memory(of: $0) }
         let leaving = Set(changes.compactMap(\.removedKey)).subtracting(desired.restarting)
         if !leaving.isEmpty { recorder.recordCounts(of: .keys(leaving), at: now) }
-        let report = engine.apply(changes, hubAddresses: desired.hubAddresses, generation: desired.generation.desired)
+        let report = engine.apply(changes, hubAddresses: desired.hubAddresses, rules: desired.rules, generation: desired.generation.desired)
         // Checks retry these devices without logging it again.
         if report.withoutRoom > 0, !desired.isCheck {
             logger.error(
@@ -72,7 +72,7 @@ struct Rounds: Sendable {
                 metadata: ["devices": "\(report.withoutRoom)", "limit": "\(Engine.peerLimit)"])
         }
         var applied: ReconcileLoop.LastApply?
-        if report.changedPeers > 0 || report.hubMoved {
+        if report.changedPeers > 0 || report.hubMoved || report.rulesChanged {
             applied = ReconcileLoop.LastApply(
                 changedPeers: report.changedPeers, sessionsDropped: report.keypairsDropped, duration: report.duration)
             var metadata: Logger.Metadata = [
@@ -80,6 +80,7 @@ struct Rounds: Sendable {
                 "sessions_dropped": "\(report.keypairsDropped)",
             ]
             if report.hubMoved { metadata["hub"] = "\(desired.hubAddresses.map(\.description).joined(separator: ","))" }
+            if report.rulesChanged { metadata["rules"] = "\(desired.rules?.entries.count ?? 0)" }
             if let committedAt { metadata["delay_us"] = "\((Instant.now() - committedAt).nanoseconds / 1000)" }
             logger.info("applied", metadata: metadata)
         }

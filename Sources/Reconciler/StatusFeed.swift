@@ -97,7 +97,7 @@ public final class StatusFeed: Sendable {
         let status = engine.status(of: .keys([]))
         let last = loop.lastApply
         let host = host.withLock { $0 }
-        return HubStatus(
+        var picture = HubStatus(
             lastApply: HubStatus.Apply(
                 changedPeers: last.changedPeers, sessionsDropped: last.sessionsDropped,
                 microseconds: last.duration.components.seconds * 1_000_000 + last.duration.components.attoseconds / 1_000_000_000_000),
@@ -107,6 +107,15 @@ public final class StatusFeed: Sendable {
             datagramsReceived: status.datagramsReceived, datagramsAccepted: status.datagramsAccepted,
             socketLosses: SocketLosses.current(status), workers: status.workers,
             listen: status.listen, hostAddresses: host.addresses, hostNetworks: host.networks)
+        picture.ruleHits = Translation.hits(status)
+        return picture
+    }
+}
+
+extension StatusFeed {
+    /// How many flows that are alive now would end under other rules. `devices` are all devices.
+    public func flowsEnding(under list: RuleList, among devices: [Device]) -> Int {
+        engine.flowsEnding(under: Translation.rules(list, devices: devices)).count
     }
 }
 

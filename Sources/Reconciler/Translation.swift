@@ -19,6 +19,33 @@ enum Translation {
             keepsFirstNetwork: settings.copiedKey == .keep)
     }
 
+    /// The rules for the engine. `devices` holds at least the devices that the rules name.
+    static func rules(_ list: RuleList, devices: [Device]) -> PeerRules {
+        let members = RuleMembers(list, devices)
+        let party = { (party: ServiceRule.Party) -> PeerRules.Party in
+            switch party {
+            case .any: .any
+            case .hub: .hub
+            case .internet: .internet
+            case .prefix(let prefix): .prefix(prefix)
+            case .device, .tag: .peers(members.places(of: party).map { devices[$0].publicKey }.sorted { $0.base64 < $1.base64 })
+            }
+        }
+        guard !list.allowsAll else { return .none }
+        let counting = list.rules.enumerated().filter(\.element.enabled)
+        return PeerRules(
+            counting.map { place, rule in
+                PeerRules.Entry(
+                    id: rule.id, number: place + 1, rule.action, from: party(rule.from), to: party(rule.to), service: rule.service)
+            }, end: list.end)
+    }
+
+    /// How often each rule decided, and the end of the list.
+    static func hits(_ status: EngineStatus) -> HubStatus.RuleHits {
+        let hits = { (hits: RuleHits) in HubStatus.Hits(count: hits.count, lastAt: hits.lastAt.map { UnixTime(seconds: $0) }) }
+        return HubStatus.RuleHits(rules: status.ruleHits.mapValues(hits), end: hits(status.endHits), evictedFlows: status.evictedFlows)
+    }
+
     /// What earlier runs learned about a device's key.
     static func memory(of sight: PeerSight?) -> PeerMemory {
         PeerMemory(

@@ -69,12 +69,14 @@ public final class Engine: Sendable {
     /// Afterwards `generation` is the applied one.
     ///
     /// `hubAddresses` are the hub's new tunnel addresses, at most one per family. The hub answers pings to them and sends ICMP errors from
-    /// them. Nil keeps the current ones.
-    public func apply(_ changes: [PeerChange], hubAddresses: [IPAddress]? = nil, generation: Int64) -> ApplyReport {
-        let report = control.locked { control.apply(changes, hubAddresses: hubAddresses, generation: generation) }
+    /// them. `rules` say what linked peers may send each other. Nil keeps the current ones.
+    public func apply(
+        _ changes: [PeerChange], hubAddresses: [IPAddress]? = nil, rules: PeerRules? = nil, generation: Int64
+    ) -> ApplyReport {
+        let report = control.locked { control.apply(changes, hubAddresses: hubAddresses, rules: rules, generation: generation) }
         // New peers need handshakes, and old tables must be freed after their grace period. Signal only after the lock is released, so that
         // one signal is enough.
-        if report.changedPeers > 0 || report.hubMoved { shared.queue.wake.signal() }
+        if report.changedPeers > 0 || report.hubMoved || report.rulesChanged { shared.queue.wake.signal() }
         return report
     }
 

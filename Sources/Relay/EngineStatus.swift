@@ -33,6 +33,12 @@ public struct EngineStatus: Sendable {
     public var strangers: [Stranger] = []
     /// When the last datagram of any kind arrived, in Unix seconds; nil if none did since the engine started.
     public var lastDatagram: Int64?
+    /// How often each rule decided, by its id. Rules that never did are there with a count of 0.
+    public var ruleHits: [Int64: RuleHits] = [:]
+    /// How often the end of the list of rules decided.
+    public var endHits = RuleHits()
+    /// Flows that had to make room for others before they ended.
+    public var evictedFlows: UInt64 = 0
 
     /// `pairDrops`, counted for each of the two peers.
     var dropsByPeer: [PublicKey: [DropReason: UInt64]] {

@@ -73,15 +73,20 @@ public struct ApplyReport: Equatable, Sendable {
     public var changedPeers: Int
     /// Whether the hub's own addresses changed.
     public var hubMoved: Bool
+    /// Whether the rules changed.
+    public var rulesChanged: Bool
     /// Keypairs that ended because their peer was removed or disabled.
     public var keypairsDropped: Int
     public var duration: Duration
     /// Peers that could not be added because the engine is full (WG-C-9). Try again after other peers were removed.
     public var withoutRoom: Int
 
-    public init(changedPeers: Int, hubMoved: Bool = false, keypairsDropped: Int, duration: Duration, withoutRoom: Int = 0) {
+    public init(
+        changedPeers: Int, hubMoved: Bool = false, rulesChanged: Bool = false, keypairsDropped: Int, duration: Duration, withoutRoom: Int = 0
+    ) {
         self.changedPeers = changedPeers
         self.hubMoved = hubMoved
+        self.rulesChanged = rulesChanged
         self.keypairsDropped = keypairsDropped
         self.duration = duration
         self.withoutRoom = withoutRoom

@@ -21,6 +21,7 @@ public class ReadTransaction {
         var inventory: (Inventory, Generation)?
         var hub: Hub?
         var defaults: Defaults?
+        var rules: RuleList?
     }
 
     init(_ connection: Connection, secrets: SecretKeys, inventoryCache: InventoryCache? = nil) {
@@ -90,8 +91,8 @@ extension ReadTransaction {
     {
         let (inventory, generation) = try inventory()
         return Overview(
-            hub: try Hub.made(inventory.hub), defaults: inventory.defaults, index: inventory.index, generation: generation, status: status,
-            rates: rates, cache: cache, now: now)
+            hub: try Hub.made(inventory.hub), defaults: inventory.defaults, index: inventory.index, rules: inventory.rules, generation: generation,
+            status: status, rates: rates, cache: cache, now: now)
     }
 
     /// What every page shows: the hub's name, nil if no hub has been created yet, and the progress of its generation.

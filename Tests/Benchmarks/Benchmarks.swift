@@ -4,10 +4,11 @@
 import Linux
 
 /// The steps of the data path first, in the order in which a packet meets them, then those of the control side; or only the parts that are
-/// named. Built by `make microbench`: the internals of HTTP, Portal and Reconciler are accessible only in a build for testing.
+/// named. Built by `make microbench`: the internals of HTTP, Portal, Reconciler and Relay are accessible only in a build for testing.
 func runBenchmarks(only parts: [String]) {
     let steps: [(name: String, run: () -> Void)] = [
         ("aead", AEADBenchmarks.run), ("replay", ReplayBenchmarks.run), ("forwarding", ForwardingBenchmarks.run),
+        ("rules", RuleBenchmarks.run),
         ("handshake", HandshakeBenchmarks.run), ("request", RequestBenchmarks.run), ("plan", PlanBenchmarks.run),
         ("template", TemplateBenchmarks.run), ("pages", PageBenchmarks.run),
     ]

@@ -30,6 +30,10 @@ import Words
             "08:00:00.123  received  nas > laptop  10.3.2.3 > 10.3.2.2 icmpv6  60 bytes  from 192.0.2.8:4500  dropped not_in_receivers_allowed_ips"
         ),
         (
+            "1800000000123000000 data NAS LAPTOP 192.0.2.8:4500 10.3.2.3 10.3.2.2 60 17 rule_refused:3",
+            "08:00:00.123  received  nas > laptop  10.3.2.3 > 10.3.2.2 udp  60 bytes  from 192.0.2.8:4500  dropped rule_refused by rule 3"
+        ),
+        (
             "1800000000123000000 initiation - LAPTOP 192.0.2.7:4500 - - 148 - sent",
             "08:00:00.123  received  hub > laptop  initiation  148 bytes  to 192.0.2.7:4500  initiation sent"
         ),
@@ -50,6 +54,7 @@ import Words
             json == [
                 "at_ns": 1_800_000_000_123_000_000, "type": "data", "from": "laptop", "to": "nas", "outside": "192.0.2.7:4500",
                 "source": "10.3.2.2", "destination": "10.3.2.3", "bytes": 60, "protocol": 17, "verdict": "dropped", "reason": "too_big",
+                "rule": nil,
             ])
         let sent = try JSON(parsing: Array(line("1800000000123000000 initiation - LAPTOP - - - 148 - sent").json.utf8))
         #expect(sent["verdict"] == "sent")

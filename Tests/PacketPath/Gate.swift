@@ -71,6 +71,8 @@ enum Way: String, CaseIterable {
     case fragmented = "fragmented for a smaller MTU"
     case explained = "refused as too large, which the hub explains"
     case opening = "opening a TCP connection under a smaller MTU"
+    case ruled = "relayed under rules, in a known flow"
+    case ruledOut = "refused by a rule"
 
     /// Retains and releases of a round: the socket that it reads from. A round handles a train of 50 packets, or a single packet if they
     /// arrive one by one.
@@ -128,14 +130,22 @@ private struct Hub {
         var peer = receiver.configuration(reaching: sender)
         // Makes two fragments of 64 bytes.
         peer.mtu = way == .fragmented || way == .explained ? 44 : way == .opening ? 1300 : nil
-        _ = engine.apply([.update(peer)], generation: 2)
+        _ = engine.apply([.update(peer)], rules: rules(way), generation: 2)
+    }
+
+    /// A hundred rules; the last one decides.
+    private func rules(_ way: Way) -> PeerRules {
+        guard way == .ruled || way == .ruledOut else { return .none }
+        let others = (1..<100).map { PeerRules.Entry(id: Int64($0), number: $0, .deny, service: TransportService("tcp \($0)")!) }
+        return PeerRules(
+            others + [PeerRules.Entry(id: 100, number: 100, way == .ruled ? .allow : .deny, service: TransportService("253")!)], end: .deny)
     }
 
     private func pass(_ way: Way, bursts: Int) throws {
         for _ in 0..<bursts {
             let before = engine.status().datagramsReceived
             sender.send(packet(way), count: Self.burst, asOneTrain: way != .singles)
-            if way != .refused && way != .keepalives {
+            if way != .refused && way != .keepalives && way != .ruledOut {
                 let expected = Self.burst * (way == .fragmented ? 2 : 1)
                 let received = try (way == .explained ? sender : receiver).receive(expected)
                 // After fifteen seconds, which a slow machine may need, the hub sends an initiation to a receiver that never answers.

@@ -94,7 +94,7 @@ import Testing
         let (browser, api) = (try hub.signedIn(), try hub.api(.read, .devices, .metrics))
         let id = try hub.database.read { try $0.devices()[0].id }
         let ofDevice = ["", "/config", "/qr.svg", "/traffic", "/sessions", "/partners"].map { "/devices/\(id)\($0)" }
-        let calls = ofDevice + ["/devices", "/defaults", "/status", "/drops", "/drops/pairs", "/audit", "/links", "/openapi.json"]
+        let calls = ofDevice + ["/devices", "/defaults", "/status", "/drops", "/drops/pairs", "/audit", "/links", "/rules", "/openapi.json"]
         let pages = paths + ["/login", "/welcome", "/account/totp/new", "/links", "/settings/networks"]
         hub.world.advance(seconds: 90)
         let version = try hub.database.dataVersion()

@@ -119,6 +119,8 @@ enum RouteListing {
         GET /api/v1/openapi.json | viewer admin token:read
         GET /api/v1/reachability | token:read
         POST /api/v1/reachability | token:read
+        GET /api/v1/rules | token:read
+        PUT /api/v1/rules | token:settings
         GET /api/v1/status | token:read
         GET /assets/{name:file} | everybody
         GET /audit | viewer admin
@@ -182,6 +184,8 @@ enum RouteListing {
         GET /reachability | viewer admin
         POST /reachability | viewer admin
         GET /reachability/panel | viewer admin
+        GET /rules | viewer admin
+        POST /rules | admin
         GET /settings/data | admin | confirmed
         POST /settings/data/backup | admin | confirmed
         GET /settings/data/devices.csv | admin

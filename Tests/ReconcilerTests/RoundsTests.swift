@@ -107,6 +107,26 @@ private final class Stepwise {
         }
     }
 
+    @Test func `brings the rules with the devices that their tags name, and takes them away`() throws {
+        let hub = try Stepwise(["laptop", "tower"])
+        let rules = RuleList(
+            [
+                ServiceRule(.deny, from: .tag(Tag("old")!), enabled: false), ServiceRule(.allow, from: .tag(Tag("admins")!), to: .hub),
+            ], end: .deny)
+        let saved = try hub.change { try $0.setRules(rules) }
+        try hub.round()
+        func inEngine() -> PeerRules { hub.engine.control.locked { hub.engine.control.routing.rules } }
+        #expect(inEngine().end == .deny && inEngine().entries.map(\.number) == [2] && inEngine().entries.map(\.id) == [saved.rules[1].id])
+        #expect(inEngine().entries[0].from == .peers([]) && inEngine().entries[0].to == .hub)
+        try hub.edit("tower") { $0.tags = [Tag("admins")!] }
+        try hub.round()
+        #expect(inEngine().entries[0].from == .peers([try hub.device("tower").publicKey]))
+        try hub.change { _ = try $0.setRules(.none) }
+        try hub.round()
+        #expect(inEngine() == .none)
+        #expect(hub.engine.control.locked { hub.engine.control.routing.snapshot.book } == nil)
+    }
+
     @Test func `removes a device that left, without a look at all others`() throws {
         let hub = try Stepwise(["laptop", "tower"])
         let (gone, kept) = (try hub.device("laptop"), try hub.device("tower"))

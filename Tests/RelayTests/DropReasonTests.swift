@@ -46,7 +46,7 @@ private struct Story {
             .overShare:
             sendData(reason)
         case .noRouteToPeer, .notInAllowedIPs, .notInReceiversAllowedIPs, .noEndpoint, .hopLimitExceeded, .tooBig, .icmpSuppressed,
-            .hubServiceUnknown, .reassemblyFailed:
+            .hubServiceUnknown, .reassemblyFailed, .ruleRefused:
             route(reason)
         case .stagedOverflow, .stagedPurged, .keyExpired, .peerRemoved: wait(reason)
         case .endpointUnreachable, .sendNotPermitted, .datagramTooLong, .socketError, .sendQueueFull: a.send(longPacket(reason))
@@ -154,6 +154,9 @@ private struct Story {
         case .icmpSuppressed: for _ in 0..<10 { a.send(Packet.ipv4(from: "10.3.2.2", to: "10.3.2.99")) }
         case .hopLimitExceeded: a.send(Packet.ipv4(from: "10.3.2.2", to: "10.3.2.3", ttl: 1))
         case .hubServiceUnknown: a.send(Packet.ipv4(from: "10.3.2.2", to: "10.3.2.1"))
+        case .ruleRefused:
+            _ = engine.apply([], rules: PeerRules(end: .deny), generation: 5)
+            a.send(aToB)
         case .reassemblyFailed:
             // A fragment that is not the last one and has no multiple of eight bytes.
             var fragment = Packet.ipv4(from: "10.3.2.2", to: "10.3.2.1")

@@ -22,7 +22,8 @@ struct `A hub with a row in every table` {
     private static let kept: Set = [
         "access_rules", "accounts", "api_token_scopes", "api_tokens", "audit_anchor", "awaited_confirmations", "default_settings", "departed_keys",
         "device_routes", "device_sessions", "device_settings", "devices", "expectations", "hub", "link_requests", "login_salt", "migrations",
-        "observations", "passkeys", "recovery_codes", "secret_key", "spoken_pairs", "timed_link_prefixes", "timed_links", "totp", "traffic",
+        "observations", "passkeys", "recovery_codes", "secret_key", "service_rule_list", "service_rules", "spoken_pairs", "timed_link_prefixes",
+        "timed_links", "totp", "traffic",
     ]
 
     init() throws { filled = try FilledHub() }

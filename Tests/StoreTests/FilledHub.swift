@@ -44,6 +44,8 @@ struct FilledHub {
         let phone = try hub.change(at: time) { db in
             let phone = try db.replaceKey(ofDevice: first.id, publicKey: phoneKey.publicKey, privateKey: nil)
             try db.awaitConfirmation(until: time.adding(seconds: 1_000_000))
+            let ssh = try #require(TransportService("tcp 22"))
+            try db.setRules(RuleList([ServiceRule(.allow, from: .device(laptop.id), service: ssh, note: "ssh")], end: .deny))
             try db.link(
                 LinkChange(first: [db.device(laptop.id)], second: [phone]),
                 for: TimedGrant(endsAt: time.adding(seconds: 1_000_000), reason: "repair"))

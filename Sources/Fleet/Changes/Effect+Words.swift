@@ -27,11 +27,14 @@ extension Effect {
     /// The effect as sentences, in this order: fields, links, sessions, files.
     public var lines: [(kind: Kind, text: Phrase)] {
         guard changesAnything else { return [(.plain, "Nothing changes.")] }
-        guard !fields.isEmpty else { return removalLines + warningLines + [sessionLine] }
-        return fieldLines + removalLines + warningLines + linkLines + spokenLines + [sessionLine] + fileLines
+        let ruleLines = rules?.lines ?? []
+        guard !fields.isEmpty else {
+            return ruleLines + removalLines + warningLines + (rules != nil && removed.isEmpty ? [] : [sessionLine])
+        }
+        return fieldLines + removalLines + warningLines + linkLines + spokenLines + ruleLines + [sessionLine] + fileLines
     }
 
-    private var changesAnything: Bool { !fields.isEmpty || !removed.isEmpty }
+    private var changesAnything: Bool { !fields.isEmpty || !removed.isEmpty || rules != nil }
 
     private var removalLines: [(kind: Kind, text: Phrase)] {
         let lines = removed.prefix(Self.shown).map {
@@ -75,7 +78,7 @@ extension Effect {
             (ended.count, "\(ended.count) session ends | \(ended.count) sessions end"),
             (stale.count, "\(stale.count) file out of date | \(stale.count) files out of date"),
         ]
-        let parts = amounts.filter { $0.0 > 0 }.map { Phrase.counting($0.0, $0.1) }
+        let parts = amounts.filter { $0.0 > 0 }.map { Phrase.counting($0.0, $0.1) } + (rules == nil ? [] : ["other rules"])
         return parts.isEmpty
             ? .counting(fields.count, "\(fields.count) field changes | \(fields.count) fields change") : parts.joined(separator: ", ")
     }
@@ -181,8 +184,8 @@ extension Effect {
             "generation": generation.map { .integer($0) } ?? .null,
             "changed": ids(fields.compactMap(\.device).reduce(into: []) { if $0.last?.id != $1.id { $0.append($1) } }),
             "links_gained": counts.map { .integer(Int64($0.gained)) } ?? .null, "links_lost": counts.map { .integer(Int64($0.lost)) } ?? .null,
-            "expectations_broken": .array(breaches.map { .string($0.expectation.id) }), "spoken_pairs_cut": cut?.json ?? .null,
-            "sessions_ended": ids(ended), "files_outdated": ids(stale.map(\.device)),
+            "expectations_broken": .array(breaches.map { .string($0.expectation.id) }), "rules": rules?.json ?? .null,
+            "spoken_pairs_cut": cut?.json ?? .null, "sessions_ended": ids(ended), "files_outdated": ids(stale.map(\.device)),
         ]
     }
 }

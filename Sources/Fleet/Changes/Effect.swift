@@ -63,6 +63,8 @@ public struct Effect: Sendable {
     public private(set) var cut: CutPairs?
     /// The expectations that the change breaks.
     public private(set) var breaches: [ExpectationCheck.Breach] = []
+    /// What another list of rules changes; nil if the change keeps the rules.
+    public private(set) var rules: RulesEffect?
     /// The ids of the devices whose links may change.
     public private(set) var affected: [String] = []
     /// What passes before and after the change. Nil if it cannot change any link.
@@ -138,7 +140,11 @@ public struct Effect: Sendable {
         removed = draft.removed.compactMap { overview.index[$0] }
         ended += removed.filter { overview.sight(of: $0).state == .online }
         breaches = draft.breaches
+        rules = draft.rules.map { RulesEffect($0, on: overview) }
     }
+
+    /// Notes how many flows that are alive now a change of the rules would end. Does nothing for other changes.
+    public mutating func note(endingFlows count: Int?) { rules?.endingFlows = count }
 
     private static func trapped(_ affected: [Int], _ overview: Overview, _ edits: [String: Device], _ after: Defaults) -> Trapped {
         let added = { (was: [IPPrefix], now: [IPPrefix]) in now.filter { $0.isInternetWide && !was.contains($0) } }
@@ -247,14 +253,18 @@ public struct Draft: Sendable {
     public let hub: Hub
     /// The expectations that the change would break.
     public let breaches: [ExpectationCheck.Breach]
+    /// The new rules; nil if they stay as they are.
+    public let rules: RuleList?
 
     public init(
-        devices: [Device], removed: [String] = [], defaults: Defaults, hub: Hub, breaches: [ExpectationCheck.Breach] = []
+        devices: [Device], removed: [String] = [], defaults: Defaults, hub: Hub, breaches: [ExpectationCheck.Breach] = [],
+        rules: RuleList? = nil
     ) {
         self.devices = devices
         self.removed = removed
         self.defaults = defaults
         self.hub = hub
         self.breaches = breaches
+        self.rules = rules
     }
 }

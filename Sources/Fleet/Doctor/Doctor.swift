@@ -23,6 +23,8 @@ public struct Doctor: Sendable {
             /// Forgets the newest handshake time of the device.
             case forgetTime(device: String)
             case status
+            /// The rules of the hub.
+            case rules
         }
 
         /// The name in the API.

@@ -65,10 +65,10 @@ struct PairChecks: Sendable {
 
     /// What a packet and its answer need from the rules, in the order in which the hub looks.
     var rules: [Check] {
-        guard let to else { return [commonFamily, destinationOwned, decision] }
+        guard let to else { return [commonFamily, destinationOwned, serviceRules, decision].compactMap { $0 } }
         return [
             commonFamily, sourceOwned, destinationOwned, listing(from, to, \.destination, "in_allowed_ips"),
-            listing(to, from, \.source, "in_receivers_allowed_ips"), sameFamily, decision, mtu,
+            listing(to, from, \.source, "in_receivers_allowed_ips"), sameFamily, serviceRules, decision, mtu,
         ].compactMap { $0 }
     }
 
@@ -193,6 +193,22 @@ struct PairChecks: Sendable {
                     "Link the two.",
                 ].joined(),
             remedy: ok ? nil : .link(from: from.name, to: to.name))
+    }
+
+    /// What the rules let the two start. Nil without rules, and if the lists let nothing pass.
+    private var serviceRules: Check? {
+        guard reachability.hasRules else { return nil }
+        let linked = pairs.filter { pair in
+            [nil, .ruleRefused].contains(reachability.refusal(from: from, source: pair.source, destination: pair.destination))
+        }
+        guard !linked.isEmpty else { return nil }
+        let there = linked.reduce(ServiceSet.none) { $0.union(reachability.services(from: from, $1.source, $1.destination)) }
+        let back = to.map { to in linked.reduce(ServiceSet.none) { $0.union(reachability.services(from: to, $1.destination, $1.source)) } }
+        let other: Phrase = to.flatMap { to in back.map { "\(to.name) may start \($0.phrase), and what one starts, the other may answer." } } ?? ""
+        let own: Phrase = "\(from.name) may start \(there.phrase)."
+        return Check(
+            name: "rules", title: "The rules let \(from.name) start something", ok: !there.isEmpty, detail: [own, other].joined(),
+            headline: there.isEmpty ? "The rules let \(from.name) start nothing at \(target)." : nil, remedy: there.isEmpty ? .rules : nil)
     }
 
     private var decision: Check {

@@ -40,6 +40,30 @@ public struct HubStatus: Sendable {
         }
     }
 
+    /// How often a rule decided: packets that it refused, and connections that it allowed.
+    public struct Hits: Equatable, Sendable {
+        /// Counted since the hub started, or since the rule is there.
+        public var count: UInt64
+        /// Nil if the count is 0.
+        public var lastAt: UnixTime?
+
+        public init(count: UInt64 = 0, lastAt: UnixTime? = nil) { (self.count, self.lastAt) = (count, lastAt) }
+    }
+
+    /// What rules decided.
+    public struct RuleHits: Equatable, Sendable {
+        /// By the ids of the rules.
+        public var rules: [Int64: Hits]
+        /// Packets that no rule matched, if the end of the list refuses them, and connections if it allows them.
+        public var end: Hits
+        /// Connections that had to make room for others.
+        public var evictedFlows: UInt64
+
+        public init(rules: [Int64: Hits] = [:], end: Hits = Hits(), evictedFlows: UInt64 = 0) {
+            (self.rules, self.end, self.evictedFlows) = (rules, end, evictedFlows)
+        }
+    }
+
     /// A sentence about what is wrong with the engine; nil while it works.
     public var problem: Phrase?
     public var lastApply: Apply?
@@ -49,6 +73,8 @@ public struct HubStatus: Sendable {
     public var drops: [DropReason: UInt64]
     /// Drops where at least one peer is known, most frequent first.
     public var pairDrops: [PairDrop]
+    /// What rules decided since the hub started.
+    public var ruleHits = RuleHits()
     /// Keys that two machines seem to use alternately, with their last endpoints.
     public var contestedKeys: [PublicKey: [Endpoint]]
     /// Datagrams that the engine received, and those of them that passed every check. All others are drops with `DropReason.isReceipt`

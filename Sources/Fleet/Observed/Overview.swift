@@ -11,6 +11,7 @@ public struct Overview: Sendable {
     public let hub: Hub
     public let defaults: Defaults
     public let index: DeviceIndex
+    public let rules: RuleList
     public let generation: Generation
     public let status: HubStatus
     public let now: UnixTime
@@ -18,12 +19,13 @@ public struct Overview: Sendable {
     private let cache: ReachabilityCache
 
     public init(
-        hub: Hub, defaults: Defaults, index: DeviceIndex, generation: Generation, status: HubStatus, rates: Rates, cache: ReachabilityCache,
-        now: UnixTime
+        hub: Hub, defaults: Defaults, index: DeviceIndex, rules: RuleList = .none, generation: Generation, status: HubStatus, rates: Rates,
+        cache: ReachabilityCache, now: UnixTime
     ) {
         self.hub = hub
         self.defaults = defaults
         self.index = index
+        self.rules = rules
         self.generation = generation
         self.status = status
         self.rates = rates

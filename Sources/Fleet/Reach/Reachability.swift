@@ -27,10 +27,15 @@ public struct Reachability: Sendable {
     private var table = ForwardingTable()
     /// The lists of members that list the whole Internet, without those prefixes.
     private var lists: [ForwardingTable.Member: [IPPrefix]] = [:]
+    private var rules: RuleList
+    /// Nil if the rules refuse nothing.
+    private var compiled: CompiledRules?
 
     /// `devices` must be all devices. As in the engine, disabled and expired devices own their addresses but reach nothing.
-    public init(devices: [Device], defaults: Defaults, hub: Hub, now: UnixTime) {
+    public init(devices: [Device], defaults: Defaults, hub: Hub, rules: RuleList = .none, now: UnixTime) {
         self.devices = devices
+        self.rules = rules
+        compiled = CompiledRules(rules, devices: devices, member: Self.member)
         self.defaults = defaults
         self.now = now
         places = Dictionary(uniqueKeysWithValues: devices.indices.map { (devices[$0].id, $0) })
@@ -72,9 +77,20 @@ public struct Reachability: Sendable {
                 copy.allow(new.settings.allowedIPs, for: Self.member(at: place))
             }
         }
+        var areTagsChanged = false
         for device in edited {
-            if let place = places[device.id] { copy.put(device, at: place) }
+            guard let place = places[device.id] else { continue }
+            areTagsChanged = areTagsChanged || devices[place].tags != device.tags
+            copy.put(device, at: place)
         }
+        return areTagsChanged && compiled != nil ? copy.changing(rules: rules) : copy
+    }
+
+    /// What passes under other rules.
+    public func changing(rules new: RuleList) -> Reachability {
+        var copy = self
+        copy.rules = new
+        copy.compiled = CompiledRules(new, devices: copy.devices, member: Self.member)
         return copy
     }
 
@@ -138,7 +154,17 @@ public struct Reachability: Sendable {
     public func reason(_ a: Device, _ b: Device, namesTo limit: Int = .max) -> Phrase {
         let (first, second) = (a.name.shortenedInside(to: limit), b.name.shortenedInside(to: limit))
         switch relation(a, b) {
-        case .both: return "\(first) and \(second) reach each other"
+        case .both:
+            let passing = passing(a, b)
+            switch passing.extent {
+            case .all: return "\(first) and \(second) reach each other"
+            case .nothing: return "\(first) and \(second) are linked, but the rules let nothing pass"
+            case .part:
+                let (there, back) = (passing.there.phrase, passing.back.phrase)
+                return passing.there == passing.back
+                    ? "\(first) and \(second) reach each other with \(there)"
+                    : "\(first) reaches \(second) with \(there), and \(second) reaches \(first) with \(back)"
+            }
         case .out: return "one-sided: \(second) does not list \(first)"
         case .in: return "one-sided: \(first) does not list \(second)"
         case .none:
@@ -152,10 +178,44 @@ public struct Reachability: Sendable {
         }
     }
 
-    /// True if the hub forwards packets from `sender` to `receiver`, in IPv4 or IPv6.
-    public func reaches(_ sender: Device, _ receiver: Device) -> Bool { relation(sender, receiver) == .both }
+    /// True if the hub forwards packets between the two devices, in IPv4 or IPv6, of at least one service.
+    public func reaches(_ sender: Device, _ receiver: Device) -> Bool {
+        relation(sender, receiver) == .both && passing(sender, receiver).extent != .nothing
+    }
 
-    /// The relation between two devices.
+    /// What the rules let pass between two devices; nothing if they are not linked both ways.
+    public func passing(_ a: Device, _ b: Device) -> Passing { passing(seat(of: a), seat(of: b)) }
+
+    /// The same for the devices of two seats.
+    public func passing(_ a: Seat, _ b: Seat) -> Passing {
+        guard let first = a.member, let second = b.member else { return .nothing }
+        var sides: [(IPAddress, IPAddress)] = []
+        if let one = a.ipv4, let other = b.ipv4, forwards(one, other, from: first, to: second) { sides.append((one, other)) }
+        if let one = a.ipv6, let other = b.ipv6, forwards(one, other, from: first, to: second) { sides.append((one, other)) }
+        guard let compiled, !sides.isEmpty else { return sides.isEmpty ? .nothing : .all }
+        return sides.reduce(.nothing) { sum, side in
+            let there = compiled.set.services(from: first, side.0, to: second, side.1, isInternet: table.decisions.isInternet(side.1))
+            let back = compiled.set.services(from: second, side.1, to: first, side.0, isInternet: table.decisions.isInternet(side.0))
+            return Passing(there: sum.there.union(there), back: sum.back.union(back))
+        }
+    }
+
+    /// What the rules let a device start from one of its addresses to another one, if the forwarding table lets packets pass at all.
+    public func services(from sender: Device, _ source: IPAddress, _ destination: IPAddress) -> ServiceSet {
+        guard let member = places[sender.id].map(Self.member) else { return .none }
+        let receiver: ForwardingTable.Member
+        switch table.decide(from: member, source: source, destination: destination) {
+        case .forward(let other): receiver = other
+        case .deliver: receiver = ForwardingTable.hub
+        case .refuse: return .none
+        }
+        return compiled?.set.services(from: member, source, to: receiver, destination, isInternet: table.decisions.isInternet(destination)) ?? .all
+    }
+
+    /// True if rules refuse something.
+    public var hasRules: Bool { compiled != nil }
+
+    /// The relation between two devices by their lists alone, whatever rules say.
     public func relation(_ a: Device, _ b: Device) -> Relation { relation(seat(of: a), seat(of: b)) }
 
     /// The relation between the devices of two seats.
@@ -177,13 +237,14 @@ public struct Reachability: Sendable {
     public func refusal(from sender: Device, source: IPAddress, destination: IPAddress) -> DropReason? {
         guard let member = places[sender.id].map(Self.member) else { return .noRouteToPeer }
         if case .refuse(let reason) = table.decide(from: member, source: source, destination: destination) { return reason }
-        return nil
+        return compiled != nil && services(from: sender, source, destination).isEmpty ? .ruleRefused : nil
     }
 
     /// True if the hub forwards a packet of `sender` with these addresses to `receiver`.
     public func passes(from sender: Device, _ source: IPAddress, to receiver: Device, _ destination: IPAddress) -> Bool {
         guard let from = places[sender.id], let to = places[receiver.id] else { return false }
         return table.decide(from: Self.member(at: from), source: source, destination: destination) == .forward(Self.member(at: to))
+            && (compiled == nil || !services(from: sender, source, destination).isEmpty)
     }
 
     /// The position in `devices` of the device with this id; nil if there is none.

@@ -45,7 +45,7 @@ public final class ReachabilityCache: Sendable {
     private static func content(of overview: Overview, _ latest: Content?) -> Content {
         let (generation, now) = (overview.generation.desired, overview.now)
         if let latest, latest.generation == generation, latest.madeAt <= now, latest.endsAt.map({ now < $0 }) ?? true { return latest }
-        let value = Reachability(devices: overview.devices, defaults: overview.defaults, hub: overview.hub, now: now)
+        let value = Reachability(devices: overview.devices, defaults: overview.defaults, hub: overview.hub, rules: overview.rules, now: now)
         let endsAt = overview.devices.lazy.compactMap(\.expiresAt).filter { $0 > now }.min()
         return Content(generation: generation, endsAt: endsAt, madeAt: now, value: value)
     }

@@ -53,6 +53,7 @@ extension DropReason {
         case .peerRemoved: "The device was removed or disabled while the packet was on its way."
         case .hubServiceUnknown: "The packet was for the hub itself, which answers pings and refuses everything else."
         case .reassemblyFailed: "The packet was a fragment for the hub itself, and the others did not come in time or did not fit."
+        case .ruleRefused: "A rule refuses what the packet is for, or the packet is no part of a connection that a rule allows."
         }
     }
 }

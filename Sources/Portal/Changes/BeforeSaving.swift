@@ -112,7 +112,9 @@ extension Visit {
 
     /// The effect of a draft, with the devices that spoke lately and that it would cut. `presharedKeys` as for `Effect`.
     func effect(of draft: Draft, on overview: Overview, presharedKeys: Set<String> = []) throws -> Effect {
-        try noting(Effect(of: draft, on: overview, presharedKeys: presharedKeys))
+        var effect = Effect(of: draft, on: overview, presharedKeys: presharedKeys)
+        if let rules = draft.rules { effect.note(endingFlows: site.flowsEnding(under: rules, among: overview.devices)) }
+        return try noting(effect)
     }
 
     /// Adds the devices that spoke lately and that the change would cut.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // SPDX-FileCopyrightText: 2026 The Hairpin Authors
 
+import Fleet
 import HTTP
 import Net
 import Store
@@ -34,6 +35,7 @@ final class Uploads: Sendable {
         switch path {
         case ["settings", "data", "restore"]: backupByteCount + formByteCount
         case ["settings", "data", "import"]: importByteCount + formByteCount
+        case ["rules"]: RuleText.maximumByteCount + formByteCount
         default: nil
         }
     }

@@ -327,7 +327,9 @@ extension DevicePage {
                 guard relation != .none else { continue }
                 count += 1
                 let end = ends[other.id]
-                let row = LinkRow(device: device, other: other, relation: relation, ends: end?.left(now: overview.now) ?? "")
+                let passing = relation == .both && reachability.hasRules ? reachability.passing(device, other) : .all
+                let row = LinkRow(
+                    device: device, other: other, relation: relation, passing: passing, ends: end?.left(now: overview.now) ?? "")
                 if relation != .both {
                     if oneSided.count < maximumLinks { oneSided.append(row) }
                 } else if end != nil {
@@ -353,18 +355,34 @@ extension DevicePage {
         let device: Device
         let other: Device
         let relation: Reachability.Relation
+        /// What rules leave of a link.
+        let passing: Passing
         /// "ends in 1 h"; empty for a link without an end.
         let ends: Phrase
 
         static var fields: [TemplateField<LinkRow>] {
             [
                 .phrase("ends", \.ends),
-                .text("shape", \.relation.rawValue), .text("href") { "/devices/\($0.other.id)" }, .text("name", \.other.name),
-                .phrase("relation") { $0.relation == .both ? "both ways" : "one-sided" },
+                .text("shape", \.shape), .text("href") { "/devices/\($0.other.id)" }, .text("name", \.other.name),
+                .phrase("relation", \.words),
                 .text("doctor") { PageAddress.reachability(from: $0.device, to: $0.other).text }, .phrase("why", \.why),
                 .text("fix") { PageAddress.links($0.device.name, $0.other.name).text },
                 .phrase("fix_label") { "Add it to \($0.silent.name)" },
             ]
+        }
+
+        private var shape: String {
+            guard relation == .both else { return relation.rawValue }
+            return passing.shape.isEmpty ? "none" : passing.shape
+        }
+
+        private var words: Phrase {
+            guard relation == .both else { return "one-sided" }
+            switch passing.extent {
+            case .all: return "both ways"
+            case .part: return "some services"
+            case .nothing: return "refused by the rules"
+            }
         }
 
         /// The device that does not list the other one.

@@ -115,6 +115,7 @@ struct DoctorSection: TemplateModel {
                 (PageAddress("/reachability").with("from", from).with("to", to).text, "Check \(name(to))")
             case .add: (AddDevicesPage.path, "Add devices")
             case .status: ("/status", "Show the status")
+            case .rules: (RulesPage.path, "Show the rules")
             case nil: ("", "")
             }
         }

@@ -90,7 +90,7 @@ struct LinkPanel: TemplateModel {
 
     private var state: Phrase {
         switch only?.relation {
-        case .some(.both): return "both ways"
+        case .some(.both): return linkedState
         case .some(.out), .some(.in): return "one-sided"
         case .some(.none): return "nothing passes"
         case nil: break
@@ -98,6 +98,16 @@ struct LinkPanel: TemplateModel {
         let count = { (wanted: Set<Reachability.Relation>) in pairs.count { wanted.contains($0.relation) } }
         let (both, oneSided, none) = (count([.both]), count([.out, .in]), count([Reachability.Relation.none]))
         return "\(Amount.count(both)) both ways, \(Amount.count(oneSided)) one-sided, \(Amount.count(none)) without a link"
+    }
+
+    /// What rules leave of a link.
+    private var linkedState: Phrase {
+        guard let only else { return "both ways" }
+        switch overview.reachability.passing(only.row, only.column).extent {
+        case .all: return "both ways"
+        case .part: return "some services"
+        case .nothing: return "nothing passes"
+        }
     }
 
     private var reason: Phrase { only.map { overview.reachability.reason($0.row, $0.column) } ?? "" }

@@ -17,7 +17,7 @@ struct Matrix: TemplateModel {
                 [.text("id", \.id), .text("name", \.name), .text("short") { $0.name.shortenedInside(to: columnName) }]),
             .flag("wide") { $0.columns.range.count > roomyColumns },
             .list("rows") { matrix in matrix.matching[matrix.rows.range].map(matrix.row) },
-            .flag("none_match", \.matching.isEmpty),
+            .flag("none_match", \.matching.isEmpty), .flag("any_rules", \.reachability.hasRules),
             .phrase("count") { matrix in
                 let count = matrix.matching.count
                 return .counting(count, "\(Amount.count(count)) device | \(Amount.count(count)) devices")
@@ -91,11 +91,12 @@ struct Matrix: TemplateModel {
 
         static var fields: [TemplateField<Cell>] { [.text("shape", \.shape)] }
 
-        /// Empty, which is a dot, if neither lists the other.
+        /// Empty, which is a dot, if neither lists the other or rules refuse everything.
         private var shape: String {
             guard row.id != column.id else { return "self" }
             let relation = reachability.relation(row, column)
-            return relation == .none ? "" : relation.rawValue
+            guard relation == .both, reachability.hasRules else { return relation == .none ? "" : relation.rawValue }
+            return reachability.passing(row, column).shape
         }
     }
 }
@@ -126,5 +127,16 @@ struct OneSidedLinks: TemplateModel {
     private var more: Phrase {
         let more = count - pairs.count
         return more > 0 ? .counting(more, "and \(Amount.count(more)) more | and \(Amount.count(more)) more") : ""
+    }
+}
+
+extension Passing {
+    /// The shape of a linked pair in the matrix and in lists. Empty, which is a dot, if rules refuse everything.
+    var shape: String {
+        switch extent {
+        case .all: "both"
+        case .part: "some"
+        case .nothing: ""
+        }
     }
 }

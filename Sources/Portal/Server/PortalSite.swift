@@ -22,6 +22,8 @@ public final class PortalSite: Sendable {
         public var examine: @Sendable ([PublicKey], HubStatus) -> HubStatus
         /// Sends these echoes and waits for the outcomes, at most a few seconds. The outcomes are in the same order as the echoes.
         public var probe: @Sendable ([LinkTest.Echo]) -> [ProbeOutcome]
+        /// How many flows that are alive now would end under other rules, among all devices; nil without a running hub.
+        public var flowsEnding: @Sendable (RuleList, [Device]) -> Int?
         /// The wall clock.
         public var now: @Sendable () -> UnixTime
         /// Host names that the portal accepts, besides localhost and this host's own addresses.
@@ -35,12 +37,14 @@ public final class PortalSite: Sendable {
             status: @escaping @Sendable () -> HubStatus,
             examine: @escaping @Sendable ([PublicKey], HubStatus) -> HubStatus = { $1 },
             probe: @escaping @Sendable ([LinkTest.Echo]) -> [ProbeOutcome],
+            flowsEnding: @escaping @Sendable (RuleList, [Device]) -> Int? = { _, _ in nil },
             now: @escaping @Sendable () -> UnixTime, hostNames: Set<String> = [], url: PortalURL? = nil,
             showsStyleguide: Bool = false
         ) {
             self.status = status
             self.examine = examine
             self.probe = probe
+            self.flowsEnding = flowsEnding
             self.now = now
             self.hostNames = hostNames
             self.url = url
@@ -141,6 +145,7 @@ public final class PortalSite: Sendable {
     }
 
     func status() -> HubStatus { surroundings.status() }
+    func flowsEnding(under rules: RuleList, among devices: [Device]) -> Int? { surroundings.flowsEnding(rules, devices) }
     func now() -> UnixTime { surroundings.now() }
     var showsStyleguide: Bool { surroundings.showsStyleguide }
     var hostNames: Set<String> { surroundings.hostNames }

@@ -19,7 +19,7 @@ enum Routes {
         SelectionPage.template, SharedFilesPage.template, CodesPage.template, HandOverPage.template, HandedOverPage.template, LinksPage.template,
         TimedLinksPage.template, AskForLinkPage.template, UnusedLinksPage.template, SuggestionsPage.template, ExpectationsPage.template,
         BreachPage.template,
-        LinkPanel.template, ReachabilityPage.template, MapPage.template, ChangePage.template,
+        LinkPanel.template, ReachabilityPage.template, RulesPage.template, MapPage.template, ChangePage.template,
         StatusPage.template, StatusPage.liveTemplate, AuditPage.template, DefaultsPage.template, NetworksPage.template, StyleguidePage.template,
         AccountPage.template, AuthenticatorAppPage.template, NewPasskeyPage.template, RecoveryCodesPage.template, NewTokenPage.template,
         AdminsPage.template, NewAdminPage.template, AdminPage.template, ConfirmRemovalPage.template,
@@ -44,7 +44,7 @@ enum Routes {
 
     private static let network = [
         LinksPage.routes, TimedLinksPage.routes, AskForLinkPage.routes, UnusedLinksPage.routes, SuggestionsPage.routes, ReachabilityPage.routes,
-        LinkPanel.routes, MapPage.routes, ChangePage.routes, ExpectationsPage.routes,
+        LinkPanel.routes, MapPage.routes, ChangePage.routes, ExpectationsPage.routes, RulesPage.routes,
     ].flatMap { $0 }
 
     private static let hub = [
@@ -59,5 +59,6 @@ enum Routes {
 
     private static let api = [
         DeviceAPI.routes, DeviceFile.apiRoutes, Probe.apiRoutes, HistoryAPI.routes, HubAPI.routes, ChangeAPI.routes, ExpectationAPI.routes,
+        RulesAPI.routes,
     ].flatMap { $0 }
 }

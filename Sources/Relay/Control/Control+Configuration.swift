@@ -10,7 +10,7 @@ import WireGuard
 /// Changes that the reconciler requests: adds, updates and removes peers while packets flow (Documentation/protocol.md section 13).
 extension Control {
     /// Applies all changes, publishes them together (WG-A-7), and then reports the generation as applied.
-    func apply(_ changes: [PeerChange], hubAddresses: [IPAddress]?, generation: Int64) -> ApplyReport {
+    func apply(_ changes: [PeerChange], hubAddresses: [IPAddress]?, rules: PeerRules? = nil, generation: Int64) -> ApplyReport {
         let start = Instant.now()
         routing.beginChange()
         let hubMoves = hubAddresses.map { $0 != routing.hubAddresses } ?? false
@@ -24,12 +24,14 @@ extension Control {
             case .remove(let key): dropped += remove(key, now: start)
             }
         }
-        if hubMoves || !changes.isEmpty { retire(.snapshot(publish())) }
+        let rulesChange = rules.map { $0 != routing.rules } ?? false
+        if rulesChange, let rules { routing.set(rules, cells: cells(of: rules)) }
+        if hubMoves || rulesChange || !changes.isEmpty { retire(.snapshot(publish())) }
         egress.flush(now: start)
         routing.generation = generation
         return ApplyReport(
-            changedPeers: changes.count - refused, hubMoved: hubMoves, keypairsDropped: dropped, duration: Instant.now() - start,
-            withoutRoom: refused)
+            changedPeers: changes.count - refused, hubMoved: hubMoves, rulesChanged: rulesChange, keypairsDropped: dropped,
+            duration: Instant.now() - start, withoutRoom: refused)
     }
 
     /// False when the engine is full (WG-C-9).
@@ -59,6 +61,7 @@ extension Control {
         cell.pointee.path.store(Path(remote: memory.endpoint.map(UDPAddress.init) ?? UDPAddress()))
         if peer.isEnabled { cell.pointee.staged.open() }
         routing.set(peer, before: nil)
+        routing.noteSlot(of: configuration.publicKey)
         rearm(peer)
         return true
     }
@@ -108,13 +111,14 @@ extension Control {
         cell.pointee.deadline.store(0, ordering: .relaxed)
         deadlines.set(nil, for: peer.slot)
         routing.remove(peer)
+        routing.noteSlot(of: key)
         retire(.peer(peer.slot))
         return dropped
     }
 
     /// Publishes the changes to the workers. Returns the previous snapshot, which some workers may still use.
     private func publish() -> Snapshot {
-        let replaced = routing.makeSnapshot()
+        let replaced = routing.makeSnapshot { peers[$0]?.slot }
         shared.snapshot.store(routing.snapshot)
         return replaced
     }

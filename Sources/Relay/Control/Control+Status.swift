@@ -15,6 +15,7 @@ extension Control {
         let wall = Int64(clamping: UnixTime.nowInNanoseconds())
         let sets = shared.counters
         let sum = { (counter: (CounterSet) -> UInt64) in sets.reduce(0) { $0 + counter($1) } }
+        let hits = ruleHits(now: now, wall: wall)
         return EngineStatus(
             appliedGeneration: routing.generation, listen: shared.sockets.listen, workers: shared.sockets.workers,
             peers: [],
@@ -26,7 +27,8 @@ extension Control {
             datagramsRouted: sum { $0.counters.datagramsRouted.load(ordering: .relaxed) },
             datagramsSent: sum { $0.counters.datagramsSent.load(ordering: .relaxed) },
             socketLosses: sum { $0.counters.socketLosses.load(ordering: .relaxed) }, contestedKeys: contestedKeys(now: now),
-            strangers: strangers(now: now, wall: wall), lastDatagram: lastDatagram(now: now, wall: wall))
+            strangers: strangers(now: now, wall: wall), lastDatagram: lastDatagram(now: now, wall: wall),
+            ruleHits: hits.rules, endHits: hits.end, evictedFlows: shared.flows.evicted)
     }
 
     private func contestedKeys(now: Instant) -> [ContestedKey] {
@@ -139,7 +141,7 @@ extension Control {
                 at: wall - (now - entry.at).nanoseconds, type: entry.note.type, from: key(of: entry.parties.sender),
                 to: key(of: entry.parties.receiver), outside: entry.note.outside.endpoint, source: entry.note.source,
                 destination: entry.note.destination, byteCount: entry.note.byteCount,
-                nextProtocol: entry.note.nextProtocol, verdict: entry.note.verdict)
+                nextProtocol: entry.note.nextProtocol, verdict: entry.note.rule.map { .refused(rule: Int($0)) } ?? entry.note.verdict)
         }
         return (packets, isDone)
     }

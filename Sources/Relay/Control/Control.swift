@@ -15,7 +15,7 @@ import WireGuard
 /// | what | changed by |
 /// |---|---|
 /// | `peers` | configuration; a peer in it by handshakes, keypairs and timers |
-/// | `routing` | configuration |
+/// | `routing`, `ruleCells` | configuration |
 /// | `keypairPlaces` | handshakes allocate, `reclaim` frees |
 /// | `retired` | every removal from the shared tables |
 /// | `deadlines` | `rearm`, after anything that moves a timer |
@@ -33,6 +33,7 @@ final class Control: @unchecked Sendable {
 
     var peers = PeerTable(slots: SharedState.peerSlots)
     var routing: Routing
+    var ruleCells = RuleCells()
     var keypairPlaces = SlotPool(0..<UInt32(SharedState.keypairLimit))
     var deadlines = DeadlineHeap()
     var limiter = RateLimiter()

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // SPDX-FileCopyrightText: 2026 The Hairpin Authors
 
+import Crypto
 import Net
 
 /// The data for the packet loop's decisions, as the configuration changes it: who owns and may reach which addresses, the maximum packet
@@ -13,6 +14,12 @@ struct Routing {
     private var mtuSteps: [(slot: UInt32, mtu: UInt16)] = []
     private var spare = SpareTables()
     private(set) var snapshot: Snapshot
+    private(set) var rules = PeerRules.none
+    /// The peers that the rules name. When one of them comes or goes, the rules are compiled again.
+    private var named: Set<PublicKey> = []
+    private var cells: [UInt32] = []
+    private var book: RuleBook?
+    private var isBookStale = false
     /// The newest published generation.
     var generation: Int64 = 0
 
@@ -63,16 +70,26 @@ struct Routing {
     /// No worker uses this snapshot any more.
     mutating func reuse(_ snapshot: Snapshot) { spare.take(snapshot) }
 
+    /// Replaces the rules; `cells` are the places where they count their hits.
+    mutating func set(_ rules: PeerRules, cells: [UInt32]) {
+        (self.rules, self.cells, named) = (rules, cells, rules.peers)
+        isBookStale = true
+    }
+
+    /// Notes that a peer has a slot now, or no longer has one.
+    mutating func noteSlot(of key: PublicKey) { isBookStale = isBookStale || named.contains(key) }
+
     /// Removes the routes of a peer.
     mutating func remove(_ peer: Peer) {
         table.remove(peer.slot)
         setMTU(0, for: peer.slot)
     }
 
-    /// Makes a new snapshot. Returns the previous one, which workers may still use.
-    mutating func makeSnapshot() -> Snapshot {
+    /// Makes a new snapshot. Returns the previous one, which workers may still use. `slot` finds that of a peer.
+    mutating func makeSnapshot(slot: (PublicKey) -> UInt32?) -> Snapshot {
         let before = snapshot
-        snapshot = Snapshot(number: before.number + 1, table: table.decisions, mtus: mtus, hubAddresses: hubAddresses)
+        if isBookStale { (book, isBookStale) = (rules.compiled(cells: cells, slot: slot), false) }
+        snapshot = Snapshot(number: before.number + 1, table: table.decisions, mtus: mtus, book: book, hubAddresses: hubAddresses)
         spare.noteReplaced(before.number, table.takeSteps().map { SpareTables.Steps(table: $0, mtus: mtuSteps) })
         mtuSteps = []
         return before

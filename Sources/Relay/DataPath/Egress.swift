@@ -210,7 +210,7 @@ struct Egress: ~Copyable {
     ) {
         let slot = shared.peers.at(peer)
         let inner = try? IPPacket(at: packet, available: byteCount)
-        if origin.sender != ForwardingTable.hub, let reason = refusal(of: inner, from: origin, to: peer) {
+        if origin.sender != ForwardingTable.hub, let reason = refusal(of: inner, from: origin, to: peer, now: now) {
             return counters.counters.drop(reason, Parties(receiver: peer), now: now)
         }
         let path = slot.pointee.path.load()
@@ -229,7 +229,7 @@ struct Egress: ~Copyable {
     }
 
     /// Why a staged packet may not be sent any more, now that the rules have changed; nil if it may, or they have not (WG-A-8).
-    private func refusal(of packet: IPPacket?, from origin: StagedPackets.Origin, to peer: UInt32) -> DropReason? {
+    private func refusal(of packet: IPPacket?, from origin: StagedPackets.Origin, to peer: UInt32, now: Instant) -> DropReason? {
         // The newest one; a worker's round may still use the one before.
         let snapshot = shared.snapshot.load()
         guard snapshot._withUnsafeGuaranteedRef({ $0.number }) != origin.snapshot else { return nil }
@@ -238,10 +238,26 @@ struct Egress: ~Copyable {
             $0.table.decide(from: origin.sender, source: packet.source, destination: packet.destination)
         }
         switch verdict {
-        case .forward(peer): return nil
+        case .forward(peer): return ruleRefusal(of: packet, from: origin.sender, to: peer, under: snapshot, now: now)
         // The sender or the receiver has lost its address, or is disabled.
         case .forward, .deliver: return .peerRemoved
         case .refuse(let reason): return reason.isReceipt ? .peerRemoved : reason
+        }
+    }
+
+    private func ruleRefusal(
+        of packet: IPPacket, from sender: UInt32, to peer: UInt32, under snapshot: Unmanaged<Snapshot>, now: Instant
+    ) -> DropReason? {
+        guard snapshot._withUnsafeGuaranteedRef({ $0.book != nil }) else { return nil }
+        switch shared.flows.judge(packet, from: sender, to: peer, under: snapshot, now: now) {
+        case .known: return nil
+        case .allowed(let rule):
+            counters.rules.note(rule, of: snapshot, now: now)
+            return nil
+        case .refused(let rule, _):
+            counters.rules.note(rule, of: snapshot, now: now)
+            return .ruleRefused
+        case .unreadable: return .ruleRefused
         }
     }
 

@@ -80,6 +80,8 @@ struct PacketNote {
     var byteCount: Int
     var nextProtocol: UInt8?
     var verdict: TraceVerdict
+    /// The number of the rule that refused it; 0 for the end of the list.
+    var rule: UInt16?
 
     /// A message as it was in its datagram.
     init(_ type: MessageType = .transport, outside: UDPAddress, byteCount: Int, verdict: TraceVerdict = .forwarded) {

@@ -26,6 +26,8 @@ public enum TraceVerdict: Equatable, Sendable {
     /// The peer did not answer twenty initiations; the hub waits until the peer is heard.
     case gaveUp
     case dropped(DropReason)
+    /// This rule refused it, by its number for people; 0 is the end of the list. The drop reason is `.ruleRefused`.
+    case refused(rule: Int)
 
     /// The verdicts without a drop reason.
     private static let plain: [TraceVerdict] = [
@@ -48,6 +50,7 @@ extension TraceVerdict: LosslessStringConvertible {
         case .sent: "sent"
         case .gaveUp: "gave_up"
         case .dropped(let reason): reason.name
+        case .refused(let rule): "\(DropReason.ruleRefused.name):\(rule)"
         }
     }
 
@@ -57,6 +60,8 @@ extension TraceVerdict: LosslessStringConvertible {
             self = verdict
         } else if let reason = DropReason.allCases.first(where: { $0.name == text }) {
             self = .dropped(reason)
+        } else if text.hasPrefix("\(DropReason.ruleRefused.name):"), let rule = UInt16(text.dropFirst(DropReason.ruleRefused.name.count + 1)) {
+            self = .refused(rule: Int(rule))
         } else {
             return nil
         }

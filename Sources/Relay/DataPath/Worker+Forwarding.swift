@@ -22,6 +22,7 @@ extension Worker {
             note?.verdict = .probe
             return
         }
+        if hasRules { try askRules(about: packet, verdict, from: sender) }
         if case .deliver = verdict, packet.isFragment { return try keep(packet, from: sender) }
         counters.counters.datagramsRouted.increment()
         markCongestion(packet, outer: outer)
@@ -135,7 +136,7 @@ extension Worker {
         throw .hubServiceUnknown
     }
 
-    private mutating func sendReset(about packet: IPPacket, to sender: UInt32) {
+    mutating func sendReset(about packet: IPPacket, to sender: UInt32) {
         let buffer = egress.makeRoom(HostAnswer.resetByteCount, now: now)
         let byteCount = HostAnswer.writeReset(about: packet, to: buffer)
         guard byteCount > 0 else { return }
@@ -163,7 +164,7 @@ extension Worker {
     }
 
     /// Sends the sender an ICMP error about its dropped packet, if allowed and not too frequent (WG-H-3 to WG-H-13).
-    private mutating func explain(_ failure: ICMP.Failure, about packet: IPPacket, to sender: UInt32) {
+    mutating func explain(_ failure: ICMP.Failure, about packet: IPPacket, to sender: UInt32) {
         guard shared.sendsICMPErrors, ICMP.mayAnswer(packet) else { return }
         if case .tooBig = failure {
         } else {

@@ -27,6 +27,8 @@ struct Worker: ~Copyable {
     private var losses: (v4: UInt32, v6: UInt32) = (0, 0)
     /// Whether answers to probes may arrive in this round.
     private(set) var isProbing = false
+    /// Whether the snapshot of this round has rules.
+    private(set) var hasRules = false
     /// The sender and receiver of the current packet.
     var parties = Parties()
     /// The last pair that was marked in this round.
@@ -85,6 +87,7 @@ struct Worker: ~Copyable {
             shared.grace.online(number)
             snapshot = shared.snapshot.load()
             isProbing = shared.probes.isActive
+            hasRules = snapshot._withUnsafeGuaranteedRef { $0.book != nil }
             now = Instant.now()
             // The control side may have read the mark.
             lastPair = 0

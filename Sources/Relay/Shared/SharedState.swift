@@ -19,6 +19,7 @@ import WireGuard
 /// | `counters` | one set per thread, one writer each; marks of pairs are set by the thread and cleared by the control side |
 /// | `queue` | handshakes and peer events, under its lock |
 /// | `fragments` | of packets to the hub itself, under its lock |
+/// | `flows` | one entry at a time under its own lock; read without it |
 /// | `probes` | tokens written by the control side, answers by the worker that sees them; one load per round while there are none |
 /// | `strangers` | relaxed atomics and path cells; refused handshakes only |
 /// | `stepAside` | relaxed atomics; one load per turn of a worker |
@@ -46,6 +47,7 @@ final class SharedState: Sendable {
     let moves = Slab<MoveCell>(capacity: peerSlotCount)
     let queue: HandshakeQueue
     let fragments = FragmentBox()
+    let flows = FlowTable()
     let grace: GracePeriod
     let stagedBytes = Atomic<Int>(0)
     /// The slots of all peers are below this one.
@@ -116,4 +118,5 @@ final class SharedState: Sendable {
 final class CounterSet: Sendable {
     let counters = Counters(peers: SharedState.peerSlotCount)
     let pairs = PairMarks()
+    let rules = RuleCounters()
 }

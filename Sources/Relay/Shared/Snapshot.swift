@@ -11,14 +11,17 @@ final class Snapshot: Sendable {
     let table: ForwardingTable.Decisions
     /// The largest inner packet for each peer, by slot; 0 means no limit.
     let mtus: [UInt16]
+    /// The rules about what linked peers may send each other; nil when every packet passes.
+    let book: RuleBook?
     /// The source of ICMP errors: the hub's own tunnel address of each family.
     private let hubAddress4: IPAddress?
     private let hubAddress6: IPAddress?
 
-    init(number: UInt64 = 1, table: ForwardingTable.Decisions, mtus: [UInt16], hubAddresses: [IPAddress]) {
+    init(number: UInt64 = 1, table: ForwardingTable.Decisions, mtus: [UInt16], book: RuleBook? = nil, hubAddresses: [IPAddress]) {
         self.number = number
         self.table = table
         self.mtus = mtus
+        self.book = book
         hubAddress4 = hubAddresses.first { $0.isV4 }
         hubAddress6 = hubAddresses.first { !$0.isV4 }
     }

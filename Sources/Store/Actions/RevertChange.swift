@@ -24,7 +24,9 @@ extension ReadTransaction {
 private enum Reversal {
     static func irreversibleReason(_ action: String) -> Phrase? {
         switch action {
-        case "device.add", "device.update", "device.suspend", "device.set_preshared_key", "defaults.update", "hub.update", "change.revert": nil
+        case "device.add", "device.update", "device.suspend", "device.set_preshared_key", "defaults.update", "hub.update", "rules.update",
+            "change.revert":
+            nil
         case TimedLinkAction.grant, TimedLinkAction.end, TimedLinkAction.keep, TimedLinkAction.resume: nil
         // Stand beside the entries of what broke or kept it, or removed its device.
         case "expectation.break", "expectation.hold", "expectation.remove": nil
@@ -41,7 +43,7 @@ private enum Reversal {
         // Stands beside the entries of what the undo wrote.
         case "change", "expectation": []
         case "device", "timed_link": [.devices]
-        case "defaults", "hub": [.settings]
+        case "defaults", "hub", "rules": [.settings]
         default: Set(TokenScope.allCases)
         }
     }
@@ -71,6 +73,7 @@ extension ChangeTransaction {
         case "device.set_preshared_key": try revertPresharedKey(entry)
         case "defaults.update": try revertDefaults(entry)
         case "hub.update": try revertHub(entry)
+        case "rules.update": try revertRules(entry)
         default: break
         }
     }
@@ -124,6 +127,20 @@ extension ChangeTransaction {
             guard hub.restore(step.field, step.before) else { throw unreadable(step) }
         }
         do { try update(hub) } catch StoreError.invalid(let errors) {
+            throw StoreError.irreversible(errors.map(\.message).joined())
+        }
+    }
+
+    private func revertRules(_ entry: AuditEntry) throws {
+        let list = try ruleList()
+        guard let step = try steps(of: entry).first(where: { $0.field == "rules" }), let before = step.before,
+            case .success(var old) = RuleText.read(before, id: { _ in nil })
+        else { throw StoreError.irreversible("The log does not hold the old rules in a form that can be restored.") }
+        guard list.auditDetails["rules"] == step.after else {
+            throw StoreError.irreversible("The rules have changed since. Edit them instead.")
+        }
+        old.revision = list.revision
+        do { try setRules(old) } catch StoreError.invalid(let errors) {
             throw StoreError.irreversible(errors.map(\.message).joined())
         }
     }

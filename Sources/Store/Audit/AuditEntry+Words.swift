@@ -81,6 +81,7 @@ extension AuditEntry {
         "recovery_codes.make": Deed("Made recovery codes", "Made recovery codes for {1}"),
         "recovery_codes.use": Deed("Used a recovery code", "Used a recovery code of {1}"),
         "second_factors.remove": Deed("Removed the second factors", "Removed the second factors of {1}"),
+        "rules.update": Deed("Changed the rules", "Changed the rules"),
         "access.update": Deed("Changed the access rules", "Changed the access rules"),
         "hub.export": Deed("Exported the server file", "Exported the server file"),
         "hub.start": Deed("Started the hub", "Started the hub"), "hub.stop": Deed("Stopped the hub", "Stopped the hub"),

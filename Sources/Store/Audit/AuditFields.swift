@@ -69,6 +69,7 @@ enum AuditFields {
         case "links": "invalid links"
         case "devices": "devices"
         case "sign_ins": "sign-ins"
+        case "rules": "rules"
         case "ipv4": "IPv4"
         case "ipv6": "IPv6"
         default: Phrase(verbatim: field)
@@ -82,8 +83,16 @@ enum AuditFields {
         case "scopes": return text.split(separator: " ").map { Phrase(text: String($0)) }.joined(separator: ", ")
         case "with": return factors(text)
         case "made_by": return Author(name: text).phrase
+        case "rules": return rules(text)
         default: return nil
         }
+    }
+
+    /// How many rules a list has. The export has them all.
+    private static func rules(_ text: String) -> Phrase {
+        // The last line is the end of the list.
+        let count = max(0, text.split(separator: "\n").count - 1)
+        return .counting(count, "\(count) rule | \(count) rules")
     }
 
     /// How a user signed in.

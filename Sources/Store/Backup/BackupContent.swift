@@ -81,7 +81,7 @@ extension Backup {
             for account in try reader.accounts() { _ = try reader.secondFactors(ofAccount: account.id) }
             _ = try (reader.observations(), reader.departedKeys(after: 0), reader.apiTokens(), reader.awaitedConfirmations())
             _ = try (reader.isSecondFactorRequired(), reader.auditDays(), reader.spokenPairs(at: UnixTime(seconds: 0)))
-            _ = try (reader.timedLinks(), reader.allLinkRequests(), reader.expectations())
+            _ = try (reader.timedLinks(), reader.allLinkRequests(), reader.expectations(), reader.ruleList())
             guard try copy.exists("SELECT 1 FROM login_salt") else { throw StoreError.schema("The salt of sign-in attempts is missing.") }
         } catch StoreError.schema(let problem) {
             let rest = problem.replacing(" Restore the database from a backup.", with: "")

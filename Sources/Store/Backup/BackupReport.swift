@@ -36,7 +36,7 @@ public struct BackupReport: Sendable {
     public let accounts: Changes
     /// Expectations by their sentences.
     public let expectations: Changes
-    /// True if the defaults, the hub's name or its networks differ.
+    /// True if the defaults, the rules, the hub's name or its networks differ.
     public let changesSettings: Bool
     /// The email addresses of the admins who can sign in after the restore.
     public let admins: [String]
@@ -52,7 +52,9 @@ public struct BackupReport: Sendable {
         devices = try Changes(Self.devices(current), Self.devices(backup))
         accounts = try Changes(Self.accounts(current), Self.accounts(backup))
         expectations = try Changes(Self.expectations(current), Self.expectations(backup))
-        let settings = { (state: ReadTransaction) in (try state.defaults().settings, try state.hubIfMade()?.auditDetails) }
+        let settings = { (state: ReadTransaction) in
+            (try state.defaults().settings, try state.hubIfMade()?.auditDetails, RuleText.text(try state.ruleList()))
+        }
         changesSettings = try settings(current) != settings(backup)
         admins = try backup.accounts().filter { $0.role == .admin && !$0.isDisabled }.map(\.email).sorted()
     }

@@ -21,7 +21,7 @@ extension Database {
                     try body(transaction)
                     draft = Draft(
                         devices: try transaction.devices(changedAfter: newest), removed: transaction.removed, defaults: try transaction.defaults(),
-                        hub: try transaction.hub(), breaches: try transaction.breaches())
+                        hub: try transaction.hub(), breaches: try transaction.breaches(), rules: try transaction.changedRules(after: newest))
                     throw Undone()
                 }
             }

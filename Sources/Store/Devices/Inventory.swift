@@ -4,7 +4,7 @@
 import Fleet
 import Synchronization
 
-/// The hub, its defaults and all its devices, at one version.
+/// The hub, its defaults, its rules and all its devices, at one version.
 struct Inventory {
     /// Identifies one state of all these rows. Each commit that changes one of them increases one of the numbers.
     struct Version: Equatable {
@@ -17,6 +17,7 @@ struct Inventory {
     let hub: Hub?
     let defaults: Defaults
     let index: DeviceIndex
+    let rules: RuleList
 }
 
 /// Keeps the inventory that was read last, so that a page reads only what has changed since, and not ten thousand rows.
@@ -47,7 +48,7 @@ extension ReadTransaction {
         }
         let defaults = try defaults()
         let index = try latest.flatMap { try changed($0, to: version, defaults) } ?? readDeviceIndex()
-        let inventory = Inventory(version: version, hub: try hubIfMade(), defaults: defaults, index: index)
+        let inventory = Inventory(version: version, hub: try hubIfMade(), defaults: defaults, index: index, rules: try ruleList())
         if !hasWritten {
             inventoryCache?.keep(inventory)
             known.inventory = (inventory, generation)

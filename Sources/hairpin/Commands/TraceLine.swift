@@ -30,14 +30,29 @@ struct TraceLine {
             "at_ns": .integer(packet.at), "type": .string(packet.type.name), "from": key(packet.from), "to": key(packet.to),
             "outside": Self.text(packet.outside), "source": Self.text(packet.source), "destination": Self.text(packet.destination),
             "bytes": .integer(Int64(packet.byteCount)), "protocol": packet.nextProtocol.map { .integer(Int64($0)) } ?? .null,
-            "verdict": .string(isDrop ? "dropped" : packet.verdict.description), "reason": isDrop ? .string(packet.verdict.description) : .null,
+            "verdict": .string(isDrop ? "dropped" : packet.verdict.description), "reason": reason.map { .string($0) } ?? .null,
+            "rule": rule.map { .integer(Int64($0)) } ?? .null,
         ]
         return Listing.line(of: object)
     }
 
     private static func text(_ value: (some CustomStringConvertible)?) -> JSON { value.map { .string($0.description) } ?? .null }
 
-    private var isDrop: Bool { if case .dropped = packet.verdict { true } else { false } }
+    /// The name of the drop reason.
+    private var reason: String? {
+        if case .refused = packet.verdict { return DropReason.ruleRefused.name }
+        return isDrop ? packet.verdict.description : nil
+    }
+
+    /// The number of the rule that refused the packet; 0 for the end of the list.
+    private var rule: Int? { if case .refused(let rule) = packet.verdict { rule } else { nil } }
+
+    private var isDrop: Bool {
+        switch packet.verdict {
+        case .dropped, .refused: true
+        default: false
+        }
+    }
 
     /// The name of a device. Without a key, it is the hub in a handshake and unknown in a data message.
     private func name(_ key: PublicKey?) -> String { key.map { names[$0] ?? $0.base64 } ?? (packet.type == .transport ? "-" : "hub") }
@@ -51,6 +66,8 @@ struct TraceLine {
     private var verdict: String {
         switch packet.verdict {
         case .dropped(let reason): "dropped \(reason.name)"
+        case .refused(rule: 0): "dropped rule_refused by the end of the list"
+        case .refused(let rule): "dropped rule_refused by rule \(rule)"
         case .answered: "answered with a response"
         case .session: "session begun"
         case .cookie: "cookie kept for the next initiation"

@@ -142,6 +142,7 @@ enum HubProcess {
                 surroundings: PortalSite.Surroundings(
                     status: { view.status() }, examine: { view.examining($0, in: $1) },
                     probe: { probe($0, engine) },
+                    flowsEnding: { view.flowsEnding(under: $0, among: $1) },
                     now: { UnixTime.now() }, hostNames: Set(settings.hostNames), url: settings.portalURL,
                     showsStyleguide: ProcessEnvironment.value("HAIRPIN_STYLEGUIDE") != nil))
         } catch {

@@ -14,6 +14,8 @@ public enum FuzzTarget: String, CaseIterable, Sendable {
     case serverFile = "server-file"
     /// Addresses, prefixes and endpoints as people write them.
     case addressText = "address-text"
+    /// Rules as people write them on the page and in a file.
+    case rulesText = "rules-text"
     /// Requests to the portal, from browsers or anybody else.
     case httpRequest = "http-request"
 
@@ -25,6 +27,7 @@ public enum FuzzTarget: String, CaseIterable, Sendable {
         case .uapiText: fuzzUAPIText(bytes)
         case .serverFile: fuzzServerFile(bytes)
         case .addressText: fuzzAddressText(bytes)
+        case .rulesText: fuzzRulesText(bytes)
         case .httpRequest: fuzzHTTPRequest(bytes)
         }
     }

@@ -35,6 +35,7 @@ func fuzzInnerPacket(_ bytes: [UInt8]) {
         }
     }
 
+    checkFlow(packet)
     if ICMP.mayAnswer(packet) { for failure in failures { checkError(failure, about: packet) } }
 
     let wasRight = headerIsRight(packet)
@@ -45,6 +46,15 @@ func fuzzInnerPacket(_ bytes: [UInt8]) {
     guard let echo = ICMP.answerEcho(packet) else { return }
     precondition(headerIsRight(echo) || !wasRight, "an echo reply broke a right checksum")
     precondition(echo.byteCount <= packet.byteCount, "an echo reply is longer than its request")
+}
+
+/// What rules ask a packet for has its addresses, and ports only where its protocol has some.
+private func checkFlow(_ packet: IPPacket) {
+    let flow = FlowPacket(packet)
+    precondition(flow.forRules.source == packet.source && flow.forRules.destination == packet.destination)
+    precondition([6, 17].contains(flow.number) || flow.forRules.port == 0)
+    guard flow.kind == .error, let quoted = FlowPacket.quoted(in: packet) else { return }
+    precondition(quoted.kind == .flow && quoted.isV4 == packet.isV4)
 }
 
 private func checkError(_ failure: ICMP.Failure, about packet: IPPacket) {

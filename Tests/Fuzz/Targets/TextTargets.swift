@@ -35,6 +35,19 @@ func fuzzServerFile(_ bytes: [UInt8]) {
     }
 }
 
+/// A list that was read and written reads back as the same list, with the names of devices or with their ids.
+func fuzzRulesText(_ bytes: [UInt8]) {
+    let id = { (name: String) in name.first?.isLetter == true ? "id-\(name.utf8.count)" : nil }
+    guard case .success(let list) = RuleText.read(String(decoding: bytes, as: UTF8.self), id: id) else { return }
+    let text = RuleText.text(list)
+    guard case .success(let again) = RuleText.read(text, id: { _ in nil }) else { preconditionFailure("refused what it wrote: \(text)") }
+    precondition(again == list, "\(text) is not read as it was written")
+    for rule in list.rules {
+        let set = ServiceSet(rule.service)
+        precondition(set.subtracting(set).isEmpty && set.union(set) == set && !set.isEmpty)
+    }
+}
+
 /// A value that was read and written reads back as the same value.
 func fuzzAddressText(_ bytes: [UInt8]) {
     let text = String(decoding: bytes, as: UTF8.self)

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: MIT
+// SPDX-FileCopyrightText: 2026 The Hairpin Authors
+
+import Net
+
+/// Asks the rules about packets between linked peers, and from peers to the hub. Without rules nobody calls this.
+extension Worker {
+    /// Throws `.ruleRefused` if the rules refuse a packet that the forwarding table lets pass, and tells its sender.
+    mutating func askRules(about packet: IPPacket, _ verdict: ForwardingTable.Verdict, from sender: UInt32) throws(DropReason) {
+        let receiver: UInt32
+        switch verdict {
+        case .forward(let member): receiver = member
+        case .deliver: receiver = ForwardingTable.hub
+        case .refuse: return
+        }
+        switch shared.flows.judge(packet, from: sender, to: receiver, under: snapshot, now: now) {
+        case .known: break
+        case .allowed(let rule): counters.rules.note(rule, of: snapshot, now: now)
+        case .refused(let rule, let action):
+            counters.rules.note(rule, of: snapshot, now: now)
+            note?.rule = snapshot._withUnsafeGuaranteedRef { $0.book?.numbers[rule] }
+            drop(to: receiver)
+            if action == .reset, HostAnswer(to: packet) == .reset {
+                sendReset(about: packet, to: sender)
+            } else {
+                explain(.prohibited, about: packet, to: sender)
+            }
+            throw .ruleRefused
+        case .unreadable:
+            drop(to: receiver)
+            throw .ruleRefused
+        }
+    }
+
+    /// Counts the packet as one that was to be sent (WG-Q-4).
+    private mutating func drop(to receiver: UInt32) {
+        counters.counters.datagramsRouted.increment()
+        if receiver != ForwardingTable.hub { parties.receiver = receiver }
+    }
+}
