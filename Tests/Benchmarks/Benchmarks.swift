@@ -7,7 +7,7 @@ import Linux
 /// named. Built by `make microbench`: the internals of HTTP, Portal and Reconciler are accessible only in a build for testing.
 func runBenchmarks(only parts: [String]) {
     let steps: [(name: String, run: () -> Void)] = [
-        ("aead", AEADBenchmarks.run), ("replay", ReplayBenchmarks.run), ("forwarding", ForwardingBenchmarks.run),
+        ("aead", AEADBenchmarks.run), ("replay", ReplayBenchmarks.run), ("forwarding", ForwardingBenchmarks.run), ("names", NameBenchmarks.run),
         ("handshake", HandshakeBenchmarks.run), ("request", RequestBenchmarks.run), ("plan", PlanBenchmarks.run),
         ("template", TemplateBenchmarks.run), ("pages", PageBenchmarks.run),
     ]

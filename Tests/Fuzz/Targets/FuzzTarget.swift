@@ -14,6 +14,8 @@ public enum FuzzTarget: String, CaseIterable, Sendable {
     case serverFile = "server-file"
     /// Addresses, prefixes and endpoints as people write them.
     case addressText = "address-text"
+    /// Questions for names, from devices.
+    case nameQuery = "name-query"
     /// Requests to the portal, from browsers or anybody else.
     case httpRequest = "http-request"
 
@@ -25,6 +27,7 @@ public enum FuzzTarget: String, CaseIterable, Sendable {
         case .uapiText: fuzzUAPIText(bytes)
         case .serverFile: fuzzServerFile(bytes)
         case .addressText: fuzzAddressText(bytes)
+        case .nameQuery: fuzzNameQuery(bytes)
         case .httpRequest: fuzzHTTPRequest(bytes)
         }
     }
