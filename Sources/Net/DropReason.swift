@@ -51,6 +51,8 @@ public enum DropReason: UInt8, Error, Sendable, CaseIterable {
     case peerRemoved
     case hubServiceUnknown
     case reassemblyFailed
+    case badNameQuery
+    case nameBudget
 
     /// The name in the API and on the pages (Documentation/protocol.md section 16).
     public var name: String {
@@ -100,6 +102,8 @@ public enum DropReason: UInt8, Error, Sendable, CaseIterable {
         case .peerRemoved: "peer_removed_in_flight"
         case .hubServiceUnknown: "no_service_on_hub"
         case .reassemblyFailed: "reassembly_failed"
+        case .badNameQuery: "bad_name_query"
+        case .nameBudget: "name_budget"
         }
     }
 
@@ -114,7 +118,7 @@ public enum DropReason: UInt8, Error, Sendable, CaseIterable {
             true
         case .noRouteToPeer, .notInAllowedIPs, .notInReceiversAllowedIPs, .noEndpoint, .stagedOverflow, .stagedPurged, .keyExpired,
             .hopLimitExceeded, .tooBig, .icmpSuppressed, .endpointUnreachable, .sendNotPermitted, .datagramTooLong, .socketError, .sendQueueFull,
-            .peerRemoved, .hubServiceUnknown, .reassemblyFailed:
+            .peerRemoved, .hubServiceUnknown, .reassemblyFailed, .badNameQuery, .nameBudget:
             false
         }
     }

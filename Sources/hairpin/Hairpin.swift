@@ -16,7 +16,8 @@ struct Hairpin: ParsableCommand {
             """,
         version: Version.text,
         subcommands: [
-            ServeCommand.self, AdminCommand.self, TokenCommand.self, DeviceCommand.self, BackupCommand.self, RestoreCommand.self, KeyCommand.self,
+            ServeCommand.self, AdminCommand.self, TokenCommand.self, DeviceCommand.self, NamesCommand.self, BackupCommand.self, RestoreCommand.self,
+            KeyCommand.self,
             AuditCommand.self,
             ImportCommand.self, DoctorCommand.self, TraceCommand.self, VersionCommand.self,
         ],

@@ -184,6 +184,7 @@ final class AuditedScene {
         form("/links", "device.update", { _ in "/links" }, [("a", "nas"), ("b", "phone"), ("do", "unlink")]),
         form("/settings/defaults", "defaults.update", { _ in "/settings/defaults" }, [("persistent_keepalive", "7")]),
         form("/settings/networks", "hub.update", { _ in "/settings/networks" }, [("network", "10.3.0.0/16, fd00::3:2:0/120")]),
+        form("/settings/names", "hub.update", { _ in "/settings/names" }, [("domain", "example.org")]),
         form("/settings/{id}/edit", "device.update", { "/settings/\($0.nas.id)/edit" }, [("name", "cellar")]),
         Deed(route: "POST /welcome", action: "device.add") { try $0.post("/welcome", [("first", "one"), ("second", "two")]) },
         form("/devices/{id}/config", "device.fetch_config", { "/devices/\($0.nas.id)/config" }),
@@ -200,6 +201,7 @@ final class AuditedScene {
             try $0.api("POST", "/changes/\($0.change)/revert")
         },
         api("PATCH", "/defaults", "defaults.update", { _ in "/defaults" }, ["persistent_keepalive": 7]),
+        api("PATCH", "/names", "hub.update", { _ in "/names" }, ["domain": "example.org"]),
         api("POST", "/devices", "device.add", { _ in "/devices" }, ["name": "new"]),
         api("PATCH", "/devices/{id}", "device.update", { "/devices/\($0.nas.id)" }, ["name": "cellar"]),
         api("DELETE", "/devices/{id}", "device.remove", { "/devices/\($0.nas.id)" }),

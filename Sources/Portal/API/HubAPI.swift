@@ -186,7 +186,7 @@ enum HubAPI {
 extension EntityTag {
     /// The revision that the If-Match fields ask for; nil if there are none. If no tag matches `current`, the result is a revision that the object
     /// does not have.
-    fileprivate static func expected(_ conditions: [String], current: Int64) -> Int64? {
+    static func expected(_ conditions: [String], current: Int64) -> Int64? {
         guard !conditions.isEmpty else { return nil }
         return conditions.contains { ifMatch($0, matches: DeviceJSON.entityTag(current)) } ? current : -1
     }

@@ -19,7 +19,8 @@ enum Routes {
         SelectionPage.template, SharedFilesPage.template, CodesPage.template, HandOverPage.template, HandedOverPage.template, LinksPage.template,
         TimedLinksPage.template, AskForLinkPage.template, UnusedLinksPage.template, SuggestionsPage.template,
         LinkPanel.template, ReachabilityPage.template, MapPage.template, ChangePage.template,
-        StatusPage.template, StatusPage.liveTemplate, AuditPage.template, DefaultsPage.template, NetworksPage.template, StyleguidePage.template,
+        StatusPage.template, StatusPage.liveTemplate, AuditPage.template, DefaultsPage.template, NetworksPage.template, NamesPage.template,
+        StyleguidePage.template,
         AccountPage.template, AuthenticatorAppPage.template, NewPasskeyPage.template, RecoveryCodesPage.template, NewTokenPage.template,
         AdminsPage.template, NewAdminPage.template, AdminPage.template, ConfirmRemovalPage.template,
         DataPage.template, RestorePage.template, ImportPage.template,
@@ -48,7 +49,7 @@ enum Routes {
 
     private static let hub = [
         StatusPage.routes, Health.routes, LiveEvents.routes, AuditPage.routes, AuditExport.routes, DefaultsPage.routes, EndpointNotice.routes,
-        NetworksPage.routes, StyleguidePage.routes, DataPage.routes, RestorePage.routes, ImportPage.routes, HubExport.routes,
+        NetworksPage.routes, NamesPage.routes, StyleguidePage.routes, DataPage.routes, RestorePage.routes, ImportPage.routes, HubExport.routes,
     ].flatMap { $0 }
 
     private static let account = [
@@ -57,6 +58,6 @@ enum Routes {
     ].flatMap { $0 }
 
     private static let api = [
-        DeviceAPI.routes, DeviceFile.apiRoutes, Probe.apiRoutes, HistoryAPI.routes, HubAPI.routes, ChangeAPI.routes,
+        DeviceAPI.routes, DeviceFile.apiRoutes, Probe.apiRoutes, HistoryAPI.routes, HubAPI.routes, NamesAPI.routes, ChangeAPI.routes,
     ].flatMap { $0 }
 }

@@ -3,6 +3,7 @@
 
 import Crypto
 import Linux
+import Names
 import Net
 import Synchronization
 import WireGuard
@@ -10,7 +11,7 @@ import WireGuard
 /// Changes that the reconciler requests: adds, updates and removes peers while packets flow (Documentation/protocol.md section 13).
 extension Control {
     /// Applies all changes, publishes them together (WG-A-7), and then reports the generation as applied.
-    func apply(_ changes: [PeerChange], hubAddresses: [IPAddress]?, generation: Int64) -> ApplyReport {
+    func apply(_ changes: [PeerChange], hubAddresses: [IPAddress]?, zone: Zone?? = nil, generation: Int64) -> ApplyReport {
         let start = Instant.now()
         let hubMoves = hubAddresses.map { $0 != routing.hubAddresses } ?? false
         // The hub goes first, so that a peer may take over an address that was the hub's.
@@ -23,7 +24,8 @@ extension Control {
             case .remove(let key): dropped += remove(key, now: start)
             }
         }
-        if hubMoves || !changes.isEmpty { retire(.snapshot(publish())) }
+        if let zone { routing.zone = zone }
+        if hubMoves || zone != nil || !changes.isEmpty { retire(.snapshot(publish())) }
         egress.flush(now: start)
         routing.generation = generation
         return ApplyReport(

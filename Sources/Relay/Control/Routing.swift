@@ -1,14 +1,18 @@
 // SPDX-License-Identifier: MIT
 // SPDX-FileCopyrightText: 2026 The Hairpin Authors
 
+import Names
 import Net
 
 /// The data for the packet loop's decisions, as the configuration changes it: who owns and may reach which addresses, the maximum packet
-/// sizes, and the hub's own addresses. Workers see a change only after it is published as a `Snapshot`.
+/// sizes, the hub's own addresses, and the names. Workers see a change only after it is published as a `Snapshot`.
 struct Routing {
     private var table = ForwardingTable()
     /// The largest inner packet for each peer, by slot; 0 means no limit.
     private var mtus: [UInt16] = []
+    private var ownAddresses = OwnAddresses()
+    /// The names that the hub answers for; nil if it answers none.
+    var zone: Zone?
     private(set) var snapshot: Snapshot
     /// The newest published generation.
     var generation: Int64 = 0
@@ -34,6 +38,7 @@ struct Routing {
     mutating func set(_ peer: Peer, before: PeerConfiguration?) {
         let (slot, configuration) = (peer.slot, peer.configuration)
         if table.ownedPrefixes(of: slot) != configuration.ownedPrefixes { table.setOwned(configuration.ownedPrefixes, by: slot) }
+        ownAddresses.set(configuration.ownedPrefixes, of: slot)
         table.setEnabled(configuration.isEnabled, for: slot)
         if before?.allowedIPs != configuration.allowedIPs { table.setAllowed(configuration.allowedIPs, for: slot) }
         while mtus.count <= Int(slot) { mtus.append(0) }
@@ -43,13 +48,15 @@ struct Routing {
     /// Removes the routes of a peer.
     mutating func remove(_ peer: Peer) {
         table.remove(peer.slot)
+        ownAddresses.set([], of: peer.slot)
         if mtus.indices.contains(Int(peer.slot)) { mtus[Int(peer.slot)] = 0 }
     }
 
     /// Makes a new snapshot. Returns the previous one, which workers may still use.
     mutating func makeSnapshot() -> Snapshot {
         let before = snapshot
-        snapshot = Snapshot(number: before.number + 1, table: table.decisions, mtus: mtus, hubAddresses: hubAddresses)
+        snapshot = Snapshot(
+            number: before.number + 1, table: table.decisions, mtus: mtus, hubAddresses: hubAddresses, zone: zone, ownAddresses: ownAddresses)
         return before
     }
 }
