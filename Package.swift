@@ -41,7 +41,7 @@ let package = Package(
         .executableTarget(
             name: "hairpin",
             dependencies: [
-                "Portal", "Reconciler", "Relay", "HTTP", "Store", "Fleet", "WireGuard", "Crypto", "Linux", "Net", "Words",
+                "Portal", "Reconciler", "Relay", "HTTP", "Store", "Fleet", "WireGuard", "Crypto", "Linux", "Names", "Net", "Words",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ], cSettings: gnu, swiftSettings: safe),
@@ -49,13 +49,15 @@ let package = Package(
         .target(
             name: "Portal",
             dependencies: [
-                "HTTP", "WebAuthn", "Store", "Fleet", "Templates", "Drawing", "Crypto", "Linux", "Net", "Words",
+                "HTTP", "WebAuthn", "Store", "Fleet", "Templates", "Drawing", "Crypto", "Linux", "Names", "Net", "Words",
                 .product(name: "Logging", package: "swift-log"),
             ],
             cSettings: gnu, swiftSettings: safe),
         .target(
             name: "Reconciler",
-            dependencies: ["Store", "Fleet", "Relay", "Crypto", "Linux", "Net", "Words", .product(name: "Logging", package: "swift-log")],
+            dependencies: [
+                "Store", "Fleet", "Relay", "Crypto", "Linux", "Names", "Net", "Words", .product(name: "Logging", package: "swift-log"),
+            ],
             cSettings: gnu, swiftSettings: safe),
 
         .target(
@@ -63,17 +65,18 @@ let package = Package(
             dependencies: ["TLS", "Linux", "Net", "Words", .product(name: "Logging", package: "swift-log")],
             cSettings: gnu, swiftSettings: safe),
         .target(
-            name: "Store", dependencies: ["Fleet", "Crypto", "Linux", "Net", "Words", "CSQLite"], cSettings: gnu, swiftSettings: plain),
+            name: "Store", dependencies: ["Fleet", "Crypto", "Linux", "Names", "Net", "Words", "CSQLite"], cSettings: gnu, swiftSettings: plain),
         .target(
             name: "Relay",
-            dependencies: ["WireGuard", "Crypto", "Linux", "Net", .product(name: "Logging", package: "swift-log")],
+            dependencies: ["WireGuard", "Crypto", "Linux", "Names", "Net", .product(name: "Logging", package: "swift-log")],
             cSettings: gnu, swiftSettings: plain),
 
-        .target(name: "Fleet", dependencies: ["Crypto", "Net", "Words", "CCommonPasswords"], cSettings: gnu, swiftSettings: safe),
+        .target(name: "Fleet", dependencies: ["Crypto", "Names", "Net", "Words", "CCommonPasswords"], cSettings: gnu, swiftSettings: safe),
         .target(name: "WebAuthn", dependencies: ["Crypto", "Words"], cSettings: gnu, swiftSettings: safe),
         .target(name: "Templates", dependencies: ["Words", "Net"], cSettings: gnu, swiftSettings: safe),
         .target(name: "Drawing", dependencies: ["CQREncode"], cSettings: gnu, swiftSettings: safe),
 
+        .target(name: "Names", dependencies: ["Net"], cSettings: gnu, swiftSettings: plain),
         .target(name: "WireGuard", dependencies: ["Crypto", "Net"], cSettings: gnu, swiftSettings: plain),
         .target(
             name: "Crypto", dependencies: ["CSodium", "CGMP", "COpenSSL"] + multiBuffer, cSettings: gnu, swiftSettings: plain),
@@ -98,12 +101,12 @@ let package = Package(
         .executableTarget(
             name: "Benchmarks",
             dependencies: [
-                "Portal", "Reconciler", "Relay", "HTTP", "Store", "Fleet", "Templates", "WireGuard", "Crypto", "Linux", "Net", "Words",
+                "Portal", "Reconciler", "Relay", "HTTP", "Store", "Fleet", "Templates", "WireGuard", "Crypto", "Linux", "Names", "Net", "Words",
                 "CAllocations", .product(name: "Logging", package: "swift-log"),
             ], path: "Tests/Benchmarks", cSettings: gnu, swiftSettings: plain),
         // Counts what the packet path allocates; HouseTests runs it.
         .executableTarget(
-            name: "PacketPath", dependencies: ["CAllocations", "Relay", "WireGuard", "Crypto", "Linux", "Net"], path: "Tests/PacketPath",
+            name: "PacketPath", dependencies: ["CAllocations", "Relay", "WireGuard", "Crypto", "Linux", "Names", "Net"], path: "Tests/PacketPath",
             cSettings: gnu, swiftSettings: plain),
         // Writes to a database until StoreTests kills it.
         .executableTarget(
@@ -113,26 +116,27 @@ let package = Package(
 
         // The functions that receive bytes from outside; FuzzTests replays the corpus on them.
         .target(
-            name: "FuzzTargets", dependencies: ["Relay", "HTTP", "Fleet", "WireGuard", "Crypto", "Linux", "Net"], path: "Tests/Fuzz/Targets",
+            name: "FuzzTargets", dependencies: ["Relay", "HTTP", "Fleet", "WireGuard", "Crypto", "Linux", "Names", "Net"], path: "Tests/Fuzz/Targets",
             cSettings: gnu, swiftSettings: plain),
 
         // Fixtures that several test targets share.
-        .target(name: "Support", dependencies: ["Fleet", "Crypto", "Net"], path: "Tests/Support", cSettings: gnu, swiftSettings: plain),
+        .target(name: "Support", dependencies: ["Fleet", "Crypto", "Names", "Net"], path: "Tests/Support", cSettings: gnu, swiftSettings: plain),
 
         // Connections for tests of servers.
         .target(name: "Loopback", dependencies: ["Linux"], path: "Tests/Loopback", cSettings: gnu, swiftSettings: plain),
 
         .testTarget(name: "NetTests", dependencies: ["Net", "Support"], cSettings: gnu),
+        .testTarget(name: "NamesTests", dependencies: ["Names", "Net", "Support"], cSettings: gnu),
         .testTarget(name: "WordsTests", dependencies: ["Words"], cSettings: gnu),
         .testTarget(name: "TemplatesTests", dependencies: ["Templates", "Words"], cSettings: gnu),
         .testTarget(name: "DrawingTests", dependencies: ["Drawing", "Support", "Fleet"], cSettings: gnu),
         .testTarget(
-            name: "FleetTests", dependencies: ["Fleet", "Support", "Crypto", "Net", "Words"], exclude: ["ServerFiles"], cSettings: gnu),
+            name: "FleetTests", dependencies: ["Fleet", "Support", "Crypto", "Names", "Net", "Words"], exclude: ["ServerFiles"], cSettings: gnu),
         .testTarget(name: "WebAuthnTests", dependencies: ["WebAuthn", "Support", "Crypto"], cSettings: gnu),
         .testTarget(name: "CryptoTests", dependencies: ["Crypto", "Support"], cSettings: gnu),
         .testTarget(name: "WireGuardTests", dependencies: ["WireGuard", "Crypto", "Net", "Support"], cSettings: gnu),
         .testTarget(name: "LinuxTests", dependencies: ["Linux", "Loopback", "Net", "CLinux"], cSettings: gnu),
-        .testTarget(name: "RelayTests", dependencies: ["Relay", "Loopback", "WireGuard", "Crypto", "Linux", "Net"], cSettings: gnu),
+        .testTarget(name: "RelayTests", dependencies: ["Relay", "Loopback", "WireGuard", "Crypto", "Linux", "Names", "Net"], cSettings: gnu),
         .testTarget(
             name: "TLSTests",
             dependencies: ["TLS", "HTTP", "Loopback", "Linux", "Net", "Words", "CSSL", .product(name: "Logging", package: "swift-log")],
@@ -141,19 +145,19 @@ let package = Package(
             name: "HTTPTests", dependencies: ["HTTP", "Loopback", "Linux", "Net", "Words", .product(name: "Logging", package: "swift-log")],
             cSettings: gnu),
         .testTarget(
-            name: "StoreTests", dependencies: ["Store", "Support", "Fleet", "Crypto", "Linux", "Net", "Words", "WriteLoad"], exclude: ["Databases"],
-            cSettings: gnu),
+            name: "StoreTests", dependencies: ["Store", "Support", "Fleet", "Crypto", "Linux", "Names", "Net", "Words", "WriteLoad"],
+            exclude: ["Databases"], cSettings: gnu),
         .testTarget(
             name: "ReconcilerTests",
             dependencies: [
-                "Reconciler", "Relay", "Store", "Loopback", "Fleet", "Crypto", "Linux", "Net", "Words",
+                "Reconciler", "Relay", "Store", "Loopback", "Fleet", "Crypto", "Linux", "Names", "Net", "Words",
                 .product(name: "Logging", package: "swift-log"),
             ],
             cSettings: gnu),
         .testTarget(
             name: "PortalTests",
             dependencies: [
-                "Portal", "Support", "Loopback", "HTTP", "WebAuthn", "Store", "Fleet", "Templates", "Crypto", "Net", "Words",
+                "Portal", "Support", "Loopback", "HTTP", "WebAuthn", "Store", "Fleet", "Templates", "Crypto", "Names", "Net", "Words",
                 .product(name: "Logging", package: "swift-log"),
             ], cSettings: gnu),
         .testTarget(

@@ -52,6 +52,8 @@ public enum DropReason: UInt8, Error, Sendable, CaseIterable {
     case hubServiceUnknown
     case reassemblyFailed
     case ruleRefused
+    case badNameQuery
+    case nameBudget
 
     /// The name in the API and on the pages (Documentation/protocol.md section 16).
     public var name: String {
@@ -102,6 +104,8 @@ public enum DropReason: UInt8, Error, Sendable, CaseIterable {
         case .hubServiceUnknown: "no_service_on_hub"
         case .reassemblyFailed: "reassembly_failed"
         case .ruleRefused: "rule_refused"
+        case .badNameQuery: "bad_name_query"
+        case .nameBudget: "name_budget"
         }
     }
 
@@ -116,7 +120,7 @@ public enum DropReason: UInt8, Error, Sendable, CaseIterable {
             true
         case .noRouteToPeer, .notInAllowedIPs, .notInReceiversAllowedIPs, .noEndpoint, .stagedOverflow, .stagedPurged, .keyExpired,
             .hopLimitExceeded, .tooBig, .icmpSuppressed, .endpointUnreachable, .sendNotPermitted, .datagramTooLong, .socketError, .sendQueueFull,
-            .peerRemoved, .hubServiceUnknown, .reassemblyFailed, .ruleRefused:
+            .peerRemoved, .hubServiceUnknown, .reassemblyFailed, .ruleRefused, .badNameQuery, .nameBudget:
             false
         }
     }

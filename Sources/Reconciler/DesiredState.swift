@@ -22,13 +22,19 @@ struct DesiredState {
     let peers: [PeerConfiguration]
     /// Keys among `peers` with which the engine must start over, because their device gave them up since the last acknowledged generation.
     let restarting: Set<PublicKey>
-    /// The hub's own tunnel addresses.
-    let hubAddresses: [IPAddress]
+    let hub: Hub
+    /// The names of these devices; empty for a check, which leaves names to other rounds.
+    let members: [NameTable.Member]
+    /// Keys that devices gave up since the last round.
+    let departed: [PublicKey]
     /// What linked devices may send each other; nil if this part cannot tell, and the engine keeps its rules.
     let rules: PeerRules?
     let generation: Generation
     /// When the next of these devices expires. Disabled devices do not count, because their expiry changes nothing.
     let nextExpiry: UnixTime?
+
+    /// The hub's own tunnel addresses.
+    var hubAddresses: [IPAddress] { hub.addresses }
 
     /// Whether this is a periodic check rather than a response to a change.
     var isCheck: Bool { if case .keysBeginning = scope { true } else { false } }
@@ -36,11 +42,14 @@ struct DesiredState {
     init(_ transaction: ReadTransaction, _ part: Part, now: UnixTime) throws {
         let defaults = try transaction.defaults()
         generation = try transaction.generation()
-        hubAddresses = try transaction.hub().addresses
-        var peers: [PeerConfiguration] = []
+        hub = try transaction.hub()
+        var (peers, members): ([PeerConfiguration], [NameTable.Member]) = ([], [])
+        var namesCount = true
+        if case .keysBeginning = part { namesCount = false }
         var nextExpiry: UnixTime?
         func take(_ device: Device, presharedKey: PresharedKey?) {
             peers.append(Translation.peer(of: device, over: defaults, presharedKey: presharedKey, now: now))
+            if namesCount { members.append(NameTable.Member(device)) }
             guard device.isActive(at: now) else { return }
             nextExpiry = [nextExpiry, device.expiresAt].compactMap { $0 }.min()
         }
@@ -67,6 +76,8 @@ struct DesiredState {
         }
         restarting = departed.isEmpty ? [] : Set(departed).intersection(peers.map(\.publicKey))
         self.peers = peers
+        self.members = members
+        self.departed = departed
         self.nextExpiry = nextExpiry
         if case .keysBeginning = part {
             rules = nil

@@ -16,6 +16,7 @@ struct Rounds: Sendable {
     let engine: Engine
     let recorder: ObservationRecorder
     let logger: Logger
+    private let names = NameBook()
     private let failure = RecurringFailure()
 
     init(database: Database, engine: Engine, recorder: ObservationRecorder, logger: Logger) {
@@ -64,7 +65,9 @@ struct Rounds: Sendable {
         let changes = Plan.changes(from: actual, to: desired.peers, restarting: desired.restarting) { recorder.memory(of: $0) }
         let leaving = Set(changes.compactMap(\.removedKey)).subtracting(desired.restarting)
         if !leaving.isEmpty { recorder.recordCounts(of: .keys(leaving), at: now) }
-        let report = engine.apply(changes, hubAddresses: desired.hubAddresses, rules: desired.rules, generation: desired.generation.desired)
+        let report = engine.apply(
+            changes, hubAddresses: desired.hubAddresses, rules: desired.rules, zone: names.zone(after: desired),
+            generation: desired.generation.desired)
         // Checks retry these devices without logging it again.
         if report.withoutRoom > 0, !desired.isCheck {
             logger.error(

@@ -3,6 +3,7 @@
 
 import Crypto
 import Linux
+import Names
 import Net
 import Synchronization
 import WireGuard
@@ -70,13 +71,15 @@ public final class Engine: Sendable {
     ///
     /// `hubAddresses` are the hub's new tunnel addresses, at most one per family. The hub answers pings to them and sends ICMP errors from
     /// them. `rules` say what linked peers may send each other. Nil keeps the current ones.
+    ///
+    /// `zone` are the new names that the hub answers for, or `.some(nil)` to answer none. Nil keeps the current ones.
     public func apply(
-        _ changes: [PeerChange], hubAddresses: [IPAddress]? = nil, rules: PeerRules? = nil, generation: Int64
+        _ changes: [PeerChange], hubAddresses: [IPAddress]? = nil, rules: PeerRules? = nil, zone: Zone?? = nil, generation: Int64
     ) -> ApplyReport {
-        let report = control.locked { control.apply(changes, hubAddresses: hubAddresses, rules: rules, generation: generation) }
+        let report = control.locked { control.apply(changes, hubAddresses: hubAddresses, rules: rules, zone: zone, generation: generation) }
         // New peers need handshakes, and old tables must be freed after their grace period. Signal only after the lock is released, so that
         // one signal is enough.
-        if report.changedPeers > 0 || report.hubMoved || report.rulesChanged { shared.queue.wake.signal() }
+        if report.changedPeers > 0 || report.hubMoved || report.rulesChanged || zone != nil { shared.queue.wake.signal() }
         return report
     }
 

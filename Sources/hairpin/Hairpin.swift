@@ -16,8 +16,8 @@ struct Hairpin: ParsableCommand {
             """,
         version: Version.text,
         subcommands: [
-            ServeCommand.self, AdminCommand.self, TokenCommand.self, DeviceCommand.self, BackupCommand.self, RestoreCommand.self, KeyCommand.self,
-            AuditCommand.self, RulesCommand.self,
+            ServeCommand.self, AdminCommand.self, TokenCommand.self, DeviceCommand.self, NamesCommand.self, BackupCommand.self, RestoreCommand.self,
+            KeyCommand.self, AuditCommand.self, RulesCommand.self,
             ImportCommand.self, DoctorCommand.self, LinkCommand.self, ExpectationCommand.self, TraceCommand.self, VersionCommand.self,
         ],
         defaultSubcommand: ServeCommand.self)

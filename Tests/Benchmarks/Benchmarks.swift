@@ -8,7 +8,7 @@ import Linux
 func runBenchmarks(only parts: [String]) {
     let steps: [(name: String, run: () -> Void)] = [
         ("aead", AEADBenchmarks.run), ("replay", ReplayBenchmarks.run), ("forwarding", ForwardingBenchmarks.run),
-        ("rules", RuleBenchmarks.run),
+        ("rules", RuleBenchmarks.run), ("names", NameBenchmarks.run),
         ("handshake", HandshakeBenchmarks.run), ("request", RequestBenchmarks.run), ("plan", PlanBenchmarks.run),
         ("template", TemplateBenchmarks.run), ("pages", PageBenchmarks.run),
     ]

@@ -63,6 +63,7 @@ struct PageRequests {
         "/devices/new", "/devices/{A}", "/devices/{A}?range=1h",
         "/devices/{A}?range=1y", "/devices/{C}", "/devices/{A}/live",
         "/devices/{A}/delete", "/devices/{A}/rotate-key", "/settings/{A}/edit", "/settings/{C}/edit", "/settings/defaults", "/settings/networks",
+        "/settings/names",
         "/reachability", "/reachability?rows=500&columns=3", "/reachability?q=1077", "/reachability?tag=site-3",
         "/reachability?only=one-sided&tag=site-3", "/reachability?from={A}&to={B}", "/links", "/links?a={NAME}&b={OTHER}",
         "/links?a={NAME}&b={OTHER}&do=unlink", "/changes/1", "/changes/2", "/changes/3", "/changes/4",

@@ -24,6 +24,7 @@ struct `The fences` {
     static let bars: [(target: String, from: Set<String>, why: String)] = [
         ("Net", ["Linux", "Crypto", "Logging"], "values need neither system nor secrets"),
         ("Words", ["Linux", "Crypto", "Logging"], "sentences need neither system nor secrets"),
+        ("Names", ["Linux", "Crypto", "Words", "Logging"], "names and their messages need no system, no secrets and no sentences"),
         ("Fleet", ["Linux", "Logging", "Store", "HTTP", "Relay"], "the domain is pure"),
         ("WireGuard", ["Linux", "Logging"], "the protocol has no I/O and no clock"),
         ("Relay", ["Fleet", "Store", "HTTP", "Portal"], "the engine knows peers, not devices"),

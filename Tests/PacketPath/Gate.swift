@@ -4,6 +4,7 @@
 import CAllocations
 import Crypto
 import Linux
+import Names
 import Net
 import Relay
 
@@ -73,6 +74,8 @@ enum Way: String, CaseIterable {
     case opening = "opening a TCP connection under a smaller MTU"
     case ruled = "relayed under rules, in a known flow"
     case ruledOut = "refused by a rule"
+    case named = "asking for names"
+    case unnamed = "asking for names that are refused"
 
     /// Retains and releases of a round: the socket that it reads from. A round handles a train of 50 packets, or a single packet if they
     /// arrive one by one.
@@ -108,8 +111,13 @@ private struct Hub {
         let memory = PeerMemory(endpoint: silent.endpoint)
         _ = engine.apply(
             peers.map { .add($0, PeerMemory()) } + [.add(silent.configuration(reaching: sender), memory)],
-            hubAddresses: [IPAddress("10.3.2.1")!], generation: 1)
+            hubAddresses: [IPAddress("10.3.2.1")!], zone: Self.zone, generation: 1)
         guard try sender.connect(), try receiver.connect() else { throw GateError(description: "the hub does not answer") }
+    }
+
+    private static var zone: Zone? {
+        let names = [("b", "10.3.2.3"), ("silent", "10.3.2.4")].map { ZoneName(label: $0.0, addresses: [IPAddress($0.1)!]) }
+        return DomainName("hairpin.internal").map { Zone(domain: $0, names: names, serial: 1) }
     }
 
     /// The costs of the worker's thread while it handles packets. A few packets before them warm it up.
@@ -147,7 +155,7 @@ private struct Hub {
             sender.send(packet(way), count: Self.burst, asOneTrain: way != .singles)
             if way != .refused && way != .keepalives && way != .ruledOut {
                 let expected = Self.burst * (way == .fragmented ? 2 : 1)
-                let received = try (way == .explained ? sender : receiver).receive(expected)
+                let received = try ([.explained, .named, .unnamed].contains(way) ? sender : receiver).receive(expected)
                 // After fifteen seconds, which a slow machine may need, the hub sends an initiation to a receiver that never answers.
                 guard received >= expected else { throw GateError(description: "packets \(way.rawValue) were lost") }
             } else {
@@ -174,10 +182,21 @@ private struct Hub {
             packet.replaceSubrange(
                 20..<44, with: [0xC0, 0, 1, 0xBB] + [UInt8](repeating: 0, count: 8) + [0x60, 2, 0xFF, 0xFF, 0, 0, 0, 0, 2, 4, 5, 0xB4])
             return packet
+        case .named: return question(for: "b.hairpin.internal")
+        case .unnamed: return question(for: "silent.hairpin.internal")
         case .explained: return experimentalPacket(from: 2, to: 3, byteCount: 64, mayBeFragmented: false)
         default: return experimentalPacket(from: way == .refused ? 9 : 2, to: 3, byteCount: 64)
         }
     }
+}
+
+/// A question for the IPv4 address of a name, from device 2 to the hub, with EDNS.
+private func question(for name: String) -> [UInt8] {
+    let labels = name.split(separator: ".").flatMap { [UInt8($0.utf8.count)] + Array($0.utf8) }
+    let query: [UInt8] =
+        [0xAB, 0xCD, 1, 0, 0, 1, 0, 0, 0, 0, 0, 1] + labels + [0, 0, 1, 0, 1] + [0, 0, 41, 4, 0xD0, 0, 0, 0, 0, 0, 0]
+    let packet = experimentalPacket(from: 2, to: 1, byteCount: 28 + query.count, transport: 17)
+    return packet[..<20] + [0x30, 0x39, 0, 53, 0, UInt8(8 + query.count), 0, 0] + query
 }
 
 /// An IPv4 packet between two devices of 10.3.2.0/24 with the experimental protocol 253 (RFC 3692).

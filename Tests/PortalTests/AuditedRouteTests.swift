@@ -192,6 +192,7 @@ final class AuditedScene {
             try $0.browser.upload("/rules", on: "/rules", ["step": "save"], files: ["rules": Array("deny from any to hub any".utf8)])
         },
         form("/settings/networks", "hub.update", { _ in "/settings/networks" }, [("network", "10.3.0.0/16, fd00::3:2:0/120")]),
+        form("/settings/names", "hub.update", { _ in "/settings/names" }, [("domain", "example.org")]),
         form("/settings/{id}/edit", "device.update", { "/settings/\($0.nas.id)/edit" }, [("name", "cellar")]),
         Deed(route: "POST /welcome", action: "device.add") { try $0.post("/welcome", [("first", "one"), ("second", "two")]) },
         form("/devices/{id}/config", "device.fetch_config", { "/devices/\($0.nas.id)/config" }),
@@ -208,6 +209,7 @@ final class AuditedScene {
         },
         api("PATCH", "/defaults", "defaults.update", { _ in "/defaults" }, ["persistent_keepalive": 7]),
         api("PUT", "/rules", "rules.update", { _ in "/rules" }, ["rules": [["action": "deny", "to": "hub"]]]),
+        api("PATCH", "/names", "hub.update", { _ in "/names" }, ["domain": "example.org"]),
         api("POST", "/devices", "device.add", { _ in "/devices" }, ["name": "new"]),
         api("PATCH", "/devices/{id}", "device.update", { "/devices/\($0.nas.id)" }, ["name": "cellar"]),
         api("DELETE", "/devices/{id}", "device.remove", { "/devices/\($0.nas.id)" }),

@@ -19,7 +19,8 @@ import Testing
     nonisolated(unsafe) private static let data = try! Regex(
         [
             #"hub_api_\S+|ｅｎｄｓ ｉｎ \S+"#, #"[0-9a-fA-F]{1,4}(?::[0-9a-fA-F]{0,4}){2,}(?:/\d+)?"#, #"[A-Za-z0-9+/]{43}="#, #"[\w.-]+@[\w.-]+"#,
-            #"hub\.example\.org"#, "berlin hub", "Hairpin", "Firefox", "Linux", "English", "Deutsch", "IPv[46]", "tag:", #"\b[kMG]?B(?![a-z])"#,
+            #"hub\.example\.org"#, #"(?:[a-z0-9-]+\.)?hairpin\.internal"#, "berlin hub", "Hairpin", "Firefox", "Linux", "English", "Deutsch",
+            "IPv[46]", "tag:", #"\b[kMG]?B(?![a-z])"#,
             #"[a-z]+(?:_[a-z]+)+"#,
             // The id of a request made from text.
             #"^test$"#,
@@ -118,6 +119,7 @@ import Testing
         let paths =
             [
                 "/devices", "/devices?state=old_file", "/devices?q=%CE%A9", "/devices/new", "/settings/defaults", "/settings/networks",
+                "/settings/names",
                 "/reachability",
                 "/links", "/links?a=%CE%91&b=%CE%93", "/links/timed", "/links/ask", "/map", "/status", "/audit", "/audit?who=%CE%A9", "/admins",
                 "/admins/new",

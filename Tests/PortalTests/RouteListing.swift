@@ -116,6 +116,8 @@ enum RouteListing {
         POST /api/v1/expectations | token:settings
         DELETE /api/v1/expectations/{id} | token:settings
         POST /api/v1/links | token:devices
+        GET /api/v1/names | token:read
+        PATCH /api/v1/names | token:settings
         GET /api/v1/openapi.json | viewer admin token:read
         GET /api/v1/reachability | token:read
         POST /api/v1/reachability | token:read
@@ -197,6 +199,8 @@ enum RouteListing {
         GET /settings/defaults | viewer admin
         POST /settings/defaults/endpoint | admin
         POST /settings/defaults | admin
+        GET /settings/names | viewer admin
+        POST /settings/names | admin
         GET /settings/networks | viewer admin
         POST /settings/networks | admin
         GET /settings/{id}/edit | admin

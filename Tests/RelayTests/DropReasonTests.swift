@@ -3,6 +3,7 @@
 
 import Crypto
 import Glibc
+import Names
 import Net
 import Synchronization
 import Testing
@@ -48,6 +49,7 @@ private struct Story {
         case .noRouteToPeer, .notInAllowedIPs, .notInReceiversAllowedIPs, .noEndpoint, .hopLimitExceeded, .tooBig, .icmpSuppressed,
             .hubServiceUnknown, .reassemblyFailed, .ruleRefused:
             route(reason)
+        case .badNameQuery, .nameBudget: askForNames(reason)
         case .stagedOverflow, .stagedPurged, .keyExpired, .peerRemoved: wait(reason)
         case .endpointUnreachable, .sendNotPermitted, .datagramTooLong, .socketError, .sendQueueFull: a.send(longPacket(reason))
         }
@@ -178,6 +180,21 @@ private struct Story {
             var packet = Packet.ipv4(from: "10.3.2.2", to: "10.3.2.3", payload: [UInt8](repeating: 0, count: 600))
             packet[6] = 0x40
             a.send(packet)
+        }
+    }
+
+    private func askForNames(_ reason: DropReason) {
+        let names = [ZoneName(label: "b", addresses: [IPAddress("10.3.2.3")!])]
+        let zone = DomainName("hairpin.internal").map { Zone(domain: $0, names: names, serial: 1) }
+        _ = hub.engine.apply([], zone: zone, generation: 5)
+        guard reason == .nameBudget else { return a.send(Question.packet(from: "10.3.2.2", to: "10.3.2.1", [0])) }
+        // A busy worker answers few questions of one peer. A slow machine may need several attempts to make it busy.
+        let (query, socket) = (Question.packet(from: "10.3.2.2", to: "10.3.2.1", Question.bytes("b.hairpin.internal", 1)), LoopbackSocket())
+        for _ in 0..<200 where hub.engine.dropped(.nameBudget) == 0 {
+            for _ in 0..<20 {
+                socket.send((0..<40).flatMap { _ in a.seal(aToB) }, to: hub.engine.listen, segmentByteCount: aToB.count + 32)
+                socket.send((0..<10).flatMap { _ in a.seal(query) }, to: hub.engine.listen, segmentByteCount: query.count + 32)
+            }
         }
     }
 

@@ -3,6 +3,7 @@
 
 import Crypto
 import Fleet
+import Names
 import Net
 
 extension Device {
@@ -10,7 +11,7 @@ extension Device {
     public static func sample(
         _ name: String, _ number: UInt8, enabled: Bool = true, expiresAt: UnixTime? = nil, ipv4: String? = "", ipv6: String? = nil,
         routes: [String] = [], reaching allowed: [String]? = nil, tags: [String] = [], fetched: Bool = false,
-        keyRevision: Int64 = 1
+        keyRevision: Int64 = 1, createdAt: Int64 = 0
     ) -> Device {
         var revisions = FileRevisions(all: 1)
         revisions.key = keyRevision
@@ -20,8 +21,18 @@ extension Device {
             publicKey: PublicKey(Array(repeating: number, count: 32))!, hasPrivateKey: true, hasPresharedKey: false,
             ipv4: ipv4.flatMap { IPAddress($0.isEmpty ? "10.3.2.\(number)" : $0) }, ipv6: ipv6.flatMap { IPAddress($0) },
             routes: routes.compactMap { IPPrefix($0) }, overrides: Overrides(allowedIPs: allowedIPs), revision: 1,
-            createdAt: UnixTime(seconds: 0), updatedAt: UnixTime(seconds: 0), fileRevisions: revisions,
+            createdAt: UnixTime(seconds: createdAt), updatedAt: UnixTime(seconds: 0), fileRevisions: revisions,
             fetchedConfigRevision: fetched ? 1 : nil, fetchedAt: fetched ? UnixTime(seconds: 0) : nil)
+    }
+}
+
+extension Hub {
+    /// The hub of 10.3.2.0/24 and fd00::3:2:0/120.
+    public static func sample(domain: String? = "hairpin.internal", records: [String] = []) -> Hub {
+        Hub(
+            name: "hub", publicKey: PublicKey(Array(repeating: 200, count: 32))!, ipv4Network: "10.3.2.0/24", ipv6Network: "fd00::3:2:0/120",
+            ipv4: "10.3.2.1", ipv6: "fd00::3:2:1", portalURL: nil,
+            naming: Naming(domain: domain.flatMap { DomainName($0) }, records: records.compactMap { NameRecord($0) }), revision: 1)
     }
 }
 
@@ -30,15 +41,14 @@ extension Overview {
     public static func sample(
         _ devices: [Device], allowedIPs: [String] = ["10.3.2.0/24", "fd00::3:2:0/120"], status: HubStatus = HubStatus(),
         generation: Generation = Generation(desired: 1, applied: 1, appliedAt: nil), keepalive: UInt16 = 25,
-        endpoint: HostPort? = nil, now: UnixTime = UnixTime(seconds: 1_800_000_000)
+        endpoint: HostPort? = nil, dns: [String] = [], now: UnixTime = UnixTime(seconds: 1_800_000_000)
     ) -> Overview {
-        let settings = Settings(allowedIPs: allowedIPs.compactMap { IPPrefix($0) }, endpoint: endpoint, persistentKeepalive: keepalive)
+        let settings = Settings(
+            allowedIPs: allowedIPs.compactMap { IPPrefix($0) }, dns: dns.compactMap { DNSEntry($0) }, endpoint: endpoint,
+            persistentKeepalive: keepalive)
         let revisions = FileRevisions(all: 1).settings
-        let hub = Hub(
-            name: "hub", publicKey: PublicKey(Array(repeating: 200, count: 32))!, ipv4Network: "10.3.2.0/24", ipv6Network: "fd00::3:2:0/120",
-            ipv4: "10.3.2.1", ipv6: "fd00::3:2:1", portalURL: nil, revision: 1)
         return Overview(
-            hub: hub, defaults: Defaults(settings: settings, revision: 1, fieldRevisions: revisions), index: DeviceIndex(devices),
+            hub: .sample(), defaults: Defaults(settings: settings, revision: 1, fieldRevisions: revisions), index: DeviceIndex(devices),
             generation: generation, status: status, rates: Rates(), cache: ReachabilityCache(), now: now)
     }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // SPDX-FileCopyrightText: 2026 The Hairpin Authors
 
+import Names
 import Net
 import Words
 
@@ -108,6 +109,9 @@ public struct Effect: Sendable {
         now = overview.now
         self.affected = affected.map { overview.devices[$0].id }
         trapped = Self.trapped(affected, overview, edits, newDefaults)
+        if let hub, hub.addresses != overview.hub.addresses || hub.naming.domain != overview.hub.naming.domain {
+            noteNewServers(overview, edits, newDefaults)
+        }
         guard !affected.isEmpty else {
             counts = (0, 0)
             return
@@ -123,6 +127,20 @@ public struct Effect: Sendable {
             compare(affected, before, after)
         } else {
             counts = LinkCensus(before, after)?.difference
+        }
+    }
+
+    /// The files of devices that ask the hub for names have its addresses and its domain.
+    private mutating func noteNewServers(_ overview: Overview, _ edits: [String: Device], _ defaults: Defaults) {
+        let places = Dictionary(stale.enumerated().map { ($1.device.id, $0) }) { $1 }
+        for old in overview.devices where old.fetchedAt != nil {
+            let device = edits[old.id] ?? old
+            guard device.settings(over: defaults).dns.contains(.hub) else { continue }
+            if let place = places[device.id] {
+                if !stale[place].parts.contains(SettingName.dns.label) { stale[place].parts.append(SettingName.dns.label) }
+            } else {
+                stale.append((device, [SettingName.dns.label]))
+            }
         }
     }
 
@@ -183,12 +201,20 @@ public struct Effect: Sendable {
         counts = (gained.count, lost.count)
     }
 
+    /// The names that differ from those of another version of the hub.
+    private static func labels(_ hub: Hub, besides other: Hub) -> String {
+        let others = Set(other.naming.records)
+        return hub.naming.records.filter { !others.contains($0) }.map(\.label).joined(separator: ", ")
+    }
+
     private static func differences(_ old: Hub, _ new: Hub) -> [Field] {
         let addresses = { (hub: Hub) in hub.addresses.map(\.description).joined(separator: ", ") }
         let ranges = { (hub: Hub) in hub.networks.map(\.description).joined(separator: ", ") }
         let texts: [(Phrase, String, String)] = [
             ("Name", old.name, new.name), ("Address range", ranges(old), ranges(new)),
             ("The hub's own addresses", addresses(old), addresses(new)), ("Portal", old.portalURL ?? "", new.portalURL ?? ""),
+            ("Domain", old.naming.domain?.description ?? "", new.naming.domain?.description ?? ""),
+            ("More names", labels(old, besides: new), labels(new, besides: old)),
         ]
         return texts.filter { $0.1 != $0.2 }.map { Field(device: nil, label: $0, before: Phrase(verbatim: $1), after: Phrase(verbatim: $2)) }
     }

@@ -20,12 +20,14 @@ public struct Hub: Hashable, Sendable {
     public var ipv6: IPAddress?
     /// The URL of the portal, such as `https://hub.example.org`; nil until it is set.
     public var portalURL: String?
+    /// The names that the hub answers for.
+    public var naming: Naming
     /// The generation that last changed the hub. Pass it back with an edit; an outdated value is refused.
     public let revision: Int64
 
     public init(
         name: String, publicKey: PublicKey, ipv4Network: IPPrefix?, ipv6Network: IPPrefix?, ipv4: IPAddress?, ipv6: IPAddress?, portalURL: String?,
-        revision: Int64
+        naming: Naming = Naming(), revision: Int64
     ) {
         self.name = name
         self.publicKey = publicKey
@@ -34,6 +36,7 @@ public struct Hub: Hashable, Sendable {
         self.ipv4 = ipv4
         self.ipv6 = ipv6
         self.portalURL = portalURL
+        self.naming = naming
         self.revision = revision
     }
 }

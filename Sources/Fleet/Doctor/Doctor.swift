@@ -78,5 +78,6 @@ public struct Doctor: Sendable {
         checks =
             ends.map(pair.enabled) + ends.map(pair.notExpired) + pair.rules + [pair.applied, pair.listening]
             + ends.flatMap { SessionDiagnosis(of: $0.0, in: overview, test: test).checks($0.1) } + path.checks
+            + [self.to.flatMap { NameCheck(from: from, to: $0, pair: pair, overview: overview).check }].compactMap { $0 }
     }
 }

@@ -16,7 +16,7 @@ public struct Overview: Sendable {
     public let status: HubStatus
     public let now: UnixTime
     private let rates: Rates
-    private let cache: ReachabilityCache
+    let cache: ReachabilityCache
 
     public init(
         hub: Hub, defaults: Defaults, index: DeviceIndex, rules: RuleList = .none, generation: Generation, status: HubStatus, rates: Rates,

@@ -4,8 +4,8 @@
 import Net
 import Synchronization
 
-/// Caches the reachability table until something changes it. Filling the table with ten thousand devices takes too long for a page request.
-/// Thread rule: any thread. One lock, held while a new table is made, so that two pages do not make it twice.
+/// Caches the reachability table and the names until something changes them. Making either of ten thousand devices takes too long for a page
+/// request. Thread rule: any thread. One lock for each, held while a new one is made, so that two pages do not make it twice.
 public final class ReachabilityCache: Sendable {
     private struct Content {
         let generation: Int64
@@ -18,6 +18,7 @@ public final class ReachabilityCache: Sendable {
     }
 
     private let latest = Mutex<Content?>(nil)
+    private let latestNames = Mutex<(generation: Int64, value: NameTable)?>(nil)
 
     public init() {}
 
@@ -48,5 +49,15 @@ public final class ReachabilityCache: Sendable {
         let value = Reachability(devices: overview.devices, defaults: overview.defaults, hub: overview.hub, rules: overview.rules, now: now)
         let endsAt = overview.devices.lazy.compactMap(\.expiresAt).filter { $0 > now }.min()
         return Content(generation: generation, endsAt: endsAt, madeAt: now, value: value)
+    }
+
+    /// The current names: the cached ones if nothing has changed since.
+    func names(of overview: Overview) -> NameTable {
+        latestNames.withLock { latest in
+            if let latest, latest.generation == overview.generation.desired { return latest.value }
+            let value = NameTable(overview.devices.lazy.map(NameTable.Member.init), hub: overview.hub)
+            latest = (overview.generation.desired, value)
+            return value
+        }
     }
 }

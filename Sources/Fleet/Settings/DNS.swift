@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: MIT
 // SPDX-FileCopyrightText: 2026 The Hairpin Authors
 
+import Names
 import Net
 import Words
 
 extension Settings {
-    /// The `DNS` line: DNS servers and search domains.
+    /// The `DNS` line: DNS servers and search domains. `hub` stands for the hub's own addresses and the domain of its names.
     enum DNS: SettingKind {
         static let key = "dns"
         static let label: Phrase = "DNS"
@@ -18,11 +19,21 @@ extension Settings {
             Entry.all(Entry.list(text)) { entry in
                 if let server = DNSEntry(entry) { return .success(server) }
                 return .failure(
-                    Entry.Refusal(message: "\(entry) is neither an address nor a name. Write servers and search domains, separated by commas."))
+                    Entry.Refusal(
+                        message: "\(entry) is neither an address nor a name. Write servers and search domains, separated by commas, or hub.")
+                )
             }
         }
 
         static func shown(_ value: [DNSEntry]) -> Phrase { value.isEmpty ? "left out" : Phrase(verbatim: text(value)) }
+
+        static func fileValue(_ value: [DNSEntry], for place: FilePlace) -> String? {
+            let entries = value.flatMap { entry in
+                guard entry == .hub else { return [entry] }
+                return place.domain.map { domain in place.hubAddresses.map(DNSEntry.server) + [.searchDomain(domain.description)] } ?? []
+            }
+            return entries.isEmpty ? nil : text(entries)
+        }
 
         static func problem(with value: [DNSEntry]) -> Phrase? {
             value.count > maximumEntries ? "There are \(value.count) entries. Give at most \(maximumEntries)." : nil
@@ -30,14 +41,20 @@ extension Settings {
     }
 }
 
-/// One entry of the `DNS` line, as in wg-quick(8): the address of a server or a search domain.
+/// One entry of the `DNS` line, as in wg-quick(8): the address of a server or a search domain. Or the hub, for both.
 public enum DNSEntry: Hashable, Sendable, LosslessStringConvertible {
     case server(IPAddress)
     case searchDomain(String)
+    /// The hub's own addresses, and the domain of its names.
+    case hub
+
+    private static let hubWord = "hub"
 
     /// Nil if `text` is neither an address nor a host name (RFC 1123 2.1).
     public init?(_ text: String) {
-        if let address = IPAddress(text) {
+        if text == Self.hubWord {
+            self = .hub
+        } else if let address = IPAddress(text) {
             self = .server(address)
         } else if let name = HostPort(text), name.port == nil, name.host == text {
             self = .searchDomain(text)
@@ -50,6 +67,7 @@ public enum DNSEntry: Hashable, Sendable, LosslessStringConvertible {
         switch self {
         case .server(let address): address.description
         case .searchDomain(let name): name
+        case .hub: Self.hubWord
         }
     }
 }

@@ -32,8 +32,8 @@ extension Settings {
             value.map { Phrase(verbatim: $0.description) } ?? "none: it cannot connect to the hub"
         }
 
-        static func fileValue(_ value: HostPort?, hubPort: UInt16) -> String? {
-            value.map { HostPort(host: $0.host, port: $0.port ?? hubPort).description }
+        static func fileValue(_ value: HostPort?, for place: FilePlace) -> String? {
+            value.map { HostPort(host: $0.host, port: $0.port ?? place.hubPort).description }
         }
 
         static func json(_ value: HostPort?) -> JSON { value.map { .string($0.description) } ?? .null }

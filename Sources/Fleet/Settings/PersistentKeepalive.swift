@@ -23,7 +23,7 @@ extension Settings {
 
         static func text(_ value: UInt16) -> String { String(value) }
         static func shown(_ value: UInt16) -> Phrase { value == 0 ? "off" : "\(text(value)) s" }
-        static func fileValue(_ value: UInt16, hubPort: UInt16) -> String? { value > 0 ? text(value) : nil }
+        static func fileValue(_ value: UInt16, for place: FilePlace) -> String? { value > 0 ? text(value) : nil }
         static func json(_ value: UInt16) -> JSON { .integer(Int64(value)) }
     }
 }

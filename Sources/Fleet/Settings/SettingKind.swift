@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 // SPDX-FileCopyrightText: 2026 The Hairpin Authors
 
+import Names
+import Net
 import Words
 
 /// Everything that is specific to one setting. Forms, pages, API, audit log, database and file are derived from it. `Settings.kinds` lists
@@ -31,8 +33,8 @@ protocol SettingKind: SendableMetatype {
     static var isEnforced: Bool { get }
     /// The line in a device's file; nil if the file does not contain the setting.
     static var fileLine: FileLine? { get }
-    /// The value in the file. Nil omits the line. `hubPort` is the port for an endpoint without one.
-    static func fileValue(_ value: Value, hubPort: UInt16) -> String?
+    /// The value in the file of a device. Nil omits the line.
+    static func fileValue(_ value: Value, for place: FilePlace) -> String?
 
     /// The value in JSON. Null means that the line is omitted.
     static func json(_ value: Value) -> JSON
@@ -61,6 +63,22 @@ public struct FileLine: Hashable, Sendable {
     }
 }
 
+/// What the lines of a file take from the hub.
+public struct FilePlace: Hashable, Sendable {
+    /// The port for an endpoint without one.
+    public let hubPort: UInt16
+    /// The hub's own addresses of the families that the device has.
+    public let hubAddresses: [IPAddress]
+    /// The domain of the hub's names; nil if it answers for none.
+    public let domain: DomainName?
+
+    public init(hubPort: UInt16, hubAddresses: [IPAddress], domain: DomainName?) {
+        self.hubPort = hubPort
+        self.hubAddresses = hubAddresses
+        self.domain = domain
+    }
+}
+
 /// The forms that a setting's JSON value may have.
 public enum JSONForm: Sendable {
     case texts, text, number
@@ -68,7 +86,7 @@ public enum JSONForm: Sendable {
 
 extension SettingKind {
     static func problem(with value: Value) -> Phrase? { nil }
-    static func fileValue(_ value: Value, hubPort: UInt16) -> String? {
+    static func fileValue(_ value: Value, for place: FilePlace) -> String? {
         let text = text(value)
         return text.isEmpty ? nil : text
     }

@@ -45,7 +45,7 @@ public struct SettingName: Hashable, RawRepresentable, CaseIterable, Sendable {
     public func read(_ text: String, into settings: inout Settings) -> Entry.Refusal? { kind.read(text, into: &settings) }
     public func differs(_ a: Settings, _ b: Settings) -> Bool { kind.differs(a, b) }
     /// The value in a device's file; nil if the line is omitted.
-    public func fileValue(in settings: Settings, hubPort: UInt16) -> String? { kind.fileValue(in: settings, hubPort: hubPort) }
+    public func fileValue(in settings: Settings, for place: FilePlace) -> String? { kind.fileValue(in: settings, for: place) }
 
     /// True if the device follows the default.
     public func isInherited(in overrides: Overrides) -> Bool { kind.isInherited(in: overrides) }
@@ -74,8 +74,8 @@ extension SettingKind {
     fileprivate static func text(in settings: Settings) -> String { text(settings[keyPath: value]) }
     fileprivate static func shown(in settings: Settings) -> Phrase { shown(settings[keyPath: value]) }
     fileprivate static func json(in settings: Settings) -> JSON { json(settings[keyPath: value]) }
-    fileprivate static func fileValue(in settings: Settings, hubPort: UInt16) -> String? {
-        fileValue(settings[keyPath: value], hubPort: hubPort)
+    fileprivate static func fileValue(in settings: Settings, for place: FilePlace) -> String? {
+        fileValue(settings[keyPath: value], for: place)
     }
     fileprivate static func differs(_ a: Settings, _ b: Settings) -> Bool { a[keyPath: value] != b[keyPath: value] }
 

@@ -31,7 +31,7 @@ extension Settings {
         }
 
         /// Auto is wg-quick's behaviour without the line.
-        static func fileValue(_ value: RoutingTable, hubPort: UInt16) -> String? { value == .auto ? nil : value.rawValue }
+        static func fileValue(_ value: RoutingTable, for place: FilePlace) -> String? { value == .auto ? nil : value.rawValue }
         static func json(_ value: RoutingTable) -> JSON { .string(value.rawValue) }
     }
 }

@@ -51,9 +51,11 @@ extension DropReason {
         case .socketError: "The operating system refused to send the datagram."
         case .sendQueueFull: "The operating system's send queue was full."
         case .peerRemoved: "The device was removed or disabled while the packet was on its way."
-        case .hubServiceUnknown: "The packet was for the hub itself, which answers pings and refuses everything else."
+        case .hubServiceUnknown: "The packet was for the hub itself, which answers pings and questions for names and refuses everything else."
         case .reassemblyFailed: "The packet was a fragment for the hub itself, and the others did not come in time or did not fit."
         case .ruleRefused: "A rule refuses what the packet is for, or the packet is no part of a connection that a rule allows."
+        case .badNameQuery: "The packet was for the hub's names but is no question that can be answered."
+        case .nameBudget: "The hub was busy with packets and left questions for names out. Devices ask again."
         }
     }
 }

@@ -2,6 +2,7 @@
 // SPDX-FileCopyrightText: 2026 The Hairpin Authors
 
 import Crypto
+import Names
 import Net
 import Words
 
@@ -16,15 +17,22 @@ public struct ClientConfig: Sendable {
     public var hubKey: PublicKey
     public var hubPort: UInt16
     public var presharedKey: PresharedKey?
+    /// The hub's own addresses, and the domain of its names; nil if it answers for none. A `DNS` setting of `hub` stands for them.
+    public var hubAddresses: [IPAddress]
+    public var domain: DomainName?
 
-    public init(privateKey: PrivateKey?, addresses: [IPAddress], settings: Settings, hubKey: PublicKey, hubPort: UInt16, presharedKey: PresharedKey?)
-    {
+    public init(
+        privateKey: PrivateKey?, addresses: [IPAddress], settings: Settings, hubKey: PublicKey, hubPort: UInt16, presharedKey: PresharedKey?,
+        hubAddresses: [IPAddress] = [], domain: DomainName? = nil
+    ) {
         self.privateKey = privateKey
         self.addresses = addresses
         self.settings = settings
         self.hubKey = hubKey
         self.hubPort = hubPort
         self.presharedKey = presharedKey
+        self.hubAddresses = hubAddresses
+        self.domain = domain
     }
 
     /// The whole file.
@@ -42,9 +50,11 @@ public struct ClientConfig: Sendable {
     /// The lines of one section, sorted by name.
     private func settingLines(of section: FileLine.Section) -> [String] {
         let settings = usableSettings
+        let reached = hubAddresses.filter { address in addresses.isEmpty || addresses.contains { $0.isV4 == address.isV4 } }
+        let place = FilePlace(hubPort: hubPort, hubAddresses: reached, domain: domain)
         return SettingName.allCases.compactMap { name in
             guard let line = name.fileLine, line.section == section else { return nil }
-            return name.fileValue(in: settings, hubPort: hubPort).map { "\(line.name) = \($0)" }
+            return name.fileValue(in: settings, for: place).map { "\(line.name) = \($0)" }
         }.sorted()
     }
 

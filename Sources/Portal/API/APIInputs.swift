@@ -11,7 +11,7 @@ import Words
 enum APIInputs {
     /// The type of a member. Other types are refused before the form sees them, because a form accepts any text.
     enum Kind {
-        case text, texts, textOrTexts, flag, number
+        case text, texts, textOrTexts, lines, flag, number
         case optionalText, optionalTexts, optionalNumber, optionalMoment
 
         fileprivate func text(_ value: JSON) -> String? {
@@ -21,6 +21,7 @@ enum APIInputs {
             case (.flag, .bool(let flag)): flag ? "on" : "off"
             case (.number, .integer(let number)), (.optionalNumber, .integer(let number)): String(number)
             case (.texts, .array(let values)), (.optionalTexts, .array(let values)), (.textOrTexts, .array(let values)): APIInputs.list(values)
+            case (.lines, .array(let values)): APIInputs.lines(values)
             case (.optionalMoment, .string(let text)): UnixTime(rfc3339: text) == nil ? nil : text
             default: nil
             }
@@ -33,6 +34,7 @@ enum APIInputs {
             case .texts: "a list of texts without blanks and commas"
             case .optionalTexts: "a list of texts without blanks and commas, or null"
             case .textOrTexts: "a text, or a list of texts without blanks and commas"
+            case .lines: "a list of texts without line breaks"
             case .flag: "true or false"
             case .number: "an integer"
             case .optionalNumber: "an integer or null"
@@ -76,6 +78,13 @@ enum APIInputs {
             values[setting.source] = value.isNull ? "default" : "custom"
         }
         return Inputs(values)
+    }
+
+    /// The list as text with a line for each entry.
+    private static func lines(_ values: [JSON]) -> String? {
+        let texts = values.compactMap(\.string)
+        guard texts.count == values.count, !texts.contains(where: { $0.contains(where: \.isNewline) }) else { return nil }
+        return texts.joined(separator: "\n")
     }
 
     /// The list as text, as a user would type it. Refuses a separator inside an entry, which would split it in two.

@@ -57,7 +57,8 @@ struct DevicePage: TemplateModel {
 
     private static var whatItHas: [TemplateField<DevicePage>] {
         [
-            .list("addresses", \.addresses), .list("overlaps") { $0.overlaps }, .phrase("more_overlaps") { $0.moreOverlaps },
+            .list("addresses", \.addresses), .text("dns_name") { $0.overview.names.name(ofDevice: $0.device.id) ?? "" },
+            .phrase("dns_problem", \.nameProblem), .list("overlaps") { $0.overlaps }, .phrase("more_overlaps") { $0.moreOverlaps },
             .list("hints", \.hints),
             .text("public_key", \.device.publicKey.base64),
             .object("key_badge") { $0.badge($0.device.fileRevisions.key) }, .list("settings", \.settings),
@@ -200,6 +201,13 @@ struct DevicePage: TemplateModel {
     private var moreOverlaps: Phrase {
         let hidden = allOverlaps.count - Self.maximumOverlaps
         return hidden > 0 ? .counting(hidden, "\(hidden) more overlap. | \(hidden) more overlaps.") : ""
+    }
+
+    /// Why its questions for names do not reach the hub.
+    private var nameProblem: Phrase {
+        HubNames.unreached(by: device, in: overview).map {
+            "It asks the hub for names, but its allowed IPs do not hold \($0), so its questions do not get there."
+        } ?? ""
     }
 
     /// What looks like a mistake in its allowed IPs.

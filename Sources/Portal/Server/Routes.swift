@@ -20,7 +20,8 @@ enum Routes {
         TimedLinksPage.template, AskForLinkPage.template, UnusedLinksPage.template, SuggestionsPage.template, ExpectationsPage.template,
         BreachPage.template,
         LinkPanel.template, ReachabilityPage.template, RulesPage.template, MapPage.template, ChangePage.template,
-        StatusPage.template, StatusPage.liveTemplate, AuditPage.template, DefaultsPage.template, NetworksPage.template, StyleguidePage.template,
+        StatusPage.template, StatusPage.liveTemplate, AuditPage.template, DefaultsPage.template, NetworksPage.template, NamesPage.template,
+        StyleguidePage.template,
         AccountPage.template, AuthenticatorAppPage.template, NewPasskeyPage.template, RecoveryCodesPage.template, NewTokenPage.template,
         AdminsPage.template, NewAdminPage.template, AdminPage.template, ConfirmRemovalPage.template,
         DataPage.template, RestorePage.template, ImportPage.template,
@@ -49,7 +50,7 @@ enum Routes {
 
     private static let hub = [
         StatusPage.routes, Health.routes, LiveEvents.routes, AuditPage.routes, AuditExport.routes, DefaultsPage.routes, EndpointNotice.routes,
-        NetworksPage.routes, StyleguidePage.routes, DataPage.routes, RestorePage.routes, ImportPage.routes, HubExport.routes,
+        NetworksPage.routes, NamesPage.routes, StyleguidePage.routes, DataPage.routes, RestorePage.routes, ImportPage.routes, HubExport.routes,
     ].flatMap { $0 }
 
     private static let account = [
@@ -58,7 +59,7 @@ enum Routes {
     ].flatMap { $0 }
 
     private static let api = [
-        DeviceAPI.routes, DeviceFile.apiRoutes, Probe.apiRoutes, HistoryAPI.routes, HubAPI.routes, ChangeAPI.routes, ExpectationAPI.routes,
-        RulesAPI.routes,
+        DeviceAPI.routes, DeviceFile.apiRoutes, Probe.apiRoutes, HistoryAPI.routes, HubAPI.routes, NamesAPI.routes, ChangeAPI.routes,
+        ExpectationAPI.routes, RulesAPI.routes,
     ].flatMap { $0 }
 }

@@ -46,7 +46,7 @@ struct FileAccess: Sendable {
         return ClientConfig(
             privateKey: kept ?? remembered(of: device), addresses: device.addresses,
             settings: device.settings(over: overview.defaults), hubKey: overview.hub.publicKey, hubPort: overview.hubPort,
-            presharedKey: presharedKey)
+            presharedKey: presharedKey, hubAddresses: overview.hub.addresses, domain: overview.hub.naming.domain)
     }
 
     /// Records that this visitor got the device's file, and that the device has it.

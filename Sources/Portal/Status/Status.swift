@@ -4,6 +4,7 @@
 import Crypto
 import Fleet
 import HTTP
+import Names
 import Net
 import Store
 import Templates
@@ -71,6 +72,7 @@ struct StatusPage: TemplateModel {
             .text("public_key", \.overview.hub.publicKey.base64),
             .phrase("listens") { $0.engine.listen.map { Phrase(verbatim: $0.description) } ?? "nowhere" }, .number("workers", \.engine.workers),
             .text("networks") { AddressRange.text($0.overview.hub) },
+            .text("domain") { $0.overview.hub.naming.domain?.description ?? "" },
             .flag("any_drops") { $0.engine.drops.values.contains { $0 > 0 } }, .list("drops") { DropTable.rows($0.engine.drops, $0.overview) },
             .list(
                 "sockets", { $0.engine.socketLosses.sorted { $0.key < $1.key } },

@@ -3,6 +3,7 @@
 
 import Crypto
 import Linux
+import Names
 import Net
 import Synchronization
 import WireGuard
@@ -10,7 +11,9 @@ import WireGuard
 /// Changes that the reconciler requests: adds, updates and removes peers while packets flow (Documentation/protocol.md section 13).
 extension Control {
     /// Applies all changes, publishes them together (WG-A-7), and then reports the generation as applied.
-    func apply(_ changes: [PeerChange], hubAddresses: [IPAddress]?, rules: PeerRules? = nil, generation: Int64) -> ApplyReport {
+    func apply(
+        _ changes: [PeerChange], hubAddresses: [IPAddress]?, rules: PeerRules? = nil, zone: Zone?? = nil, generation: Int64
+    ) -> ApplyReport {
         let start = Instant.now()
         routing.beginChange()
         let hubMoves = hubAddresses.map { $0 != routing.hubAddresses } ?? false
@@ -26,7 +29,8 @@ extension Control {
         }
         let rulesChange = rules.map { $0 != routing.rules } ?? false
         if rulesChange, let rules { routing.set(rules, cells: cells(of: rules)) }
-        if hubMoves || rulesChange || !changes.isEmpty { retire(.snapshot(publish())) }
+        if let zone { routing.zone = zone }
+        if hubMoves || rulesChange || zone != nil || !changes.isEmpty { retire(.snapshot(publish())) }
         egress.flush(now: start)
         routing.generation = generation
         return ApplyReport(

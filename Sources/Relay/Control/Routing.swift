@@ -2,10 +2,11 @@
 // SPDX-FileCopyrightText: 2026 The Hairpin Authors
 
 import Crypto
+import Names
 import Net
 
 /// The data for the packet loop's decisions, as the configuration changes it: who owns and may reach which addresses, the maximum packet
-/// sizes, and the hub's own addresses. Workers see a change only after it is published as a `Snapshot`.
+/// sizes, the hub's own addresses, and the names. Workers see a change only after it is published as a `Snapshot`.
 struct Routing {
     private var table = ForwardingTable()
     /// The largest inner packet for each peer, by slot; 0 means no limit.
@@ -13,6 +14,9 @@ struct Routing {
     /// What changed in `mtus` since the newest snapshot.
     private var mtuSteps: [(slot: UInt32, mtu: UInt16)] = []
     private var spare = SpareTables()
+    private var ownAddresses = OwnAddresses()
+    /// The names that the hub answers for; nil if it answers none.
+    var zone: Zone?
     private(set) var snapshot: Snapshot
     private(set) var rules = PeerRules.none
     /// The peers that the rules name. When one of them comes or goes, the rules are compiled again.
@@ -47,6 +51,7 @@ struct Routing {
     mutating func set(_ peer: Peer, before: PeerConfiguration?) {
         let (slot, configuration) = (peer.slot, peer.configuration)
         if table.ownedPrefixes(of: slot) != configuration.ownedPrefixes { table.setOwned(configuration.ownedPrefixes, by: slot) }
+        ownAddresses.set(configuration.ownedPrefixes, of: slot)
         table.setEnabled(configuration.isEnabled, for: slot)
         if before?.allowedIPs != configuration.allowedIPs { table.setAllowed(configuration.allowedIPs, for: slot) }
         setMTU(UInt16(clamping: configuration.mtu ?? 0), for: slot)
@@ -82,6 +87,7 @@ struct Routing {
     /// Removes the routes of a peer.
     mutating func remove(_ peer: Peer) {
         table.remove(peer.slot)
+        ownAddresses.set([], of: peer.slot)
         setMTU(0, for: peer.slot)
     }
 
@@ -89,7 +95,9 @@ struct Routing {
     mutating func makeSnapshot(slot: (PublicKey) -> UInt32?) -> Snapshot {
         let before = snapshot
         if isBookStale { (book, isBookStale) = (rules.compiled(cells: cells, slot: slot), false) }
-        snapshot = Snapshot(number: before.number + 1, table: table.decisions, mtus: mtus, book: book, hubAddresses: hubAddresses)
+        snapshot = Snapshot(
+            number: before.number + 1, table: table.decisions, mtus: mtus, book: book, hubAddresses: hubAddresses, zone: zone,
+            ownAddresses: ownAddresses)
         spare.noteReplaced(before.number, table.takeSteps().map { SpareTables.Steps(table: $0, mtus: mtuSteps) })
         mtuSteps = []
         return before

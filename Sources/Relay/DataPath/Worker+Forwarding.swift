@@ -88,7 +88,7 @@ extension Worker {
     private var snapshotNumber: UInt64 { snapshot._withUnsafeGuaranteedRef { $0.number } }
 
     /// The largest inner packet for a peer, 0 for no limit. For IPv6 it is never below 1280 (RFC 8200 5).
-    private func mtu(of peer: UInt32, isV4: Bool) -> Int {
+    func mtu(of peer: UInt32, isV4: Bool) -> Int {
         let mtu = Int(snapshot._withUnsafeGuaranteedRef { $0.mtus[Int(peer)] })
         return isV4 || mtu == 0 ? mtu : max(mtu, 1280)
     }
@@ -120,7 +120,7 @@ extension Worker {
             now: now)
     }
 
-    /// The hub answers pings to its own address, and refuses everything else like a host on which nothing listens.
+    /// The hub answers pings to its own address and questions for names, and refuses everything else like a host on which nothing listens.
     private mutating func answer(_ packet: IPPacket, room: Int, to sender: UInt32) throws(DropReason) {
         note?.verdict = .delivered
         if let reply = ICMP.answerEcho(packet) {
@@ -128,6 +128,7 @@ extension Worker {
             if case .refused(let reason) = outcome { throw reason }
             return
         }
+        if try answerName(packet, to: sender) { return }
         switch HostAnswer(to: packet) {
         case .reset: sendReset(about: packet, to: sender)
         case .failure(let failure): explain(failure, about: packet, to: sender)

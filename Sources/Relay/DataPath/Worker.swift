@@ -21,6 +21,7 @@ struct Worker: ~Copyable {
     private let batch = UDPReceiveBatch()
     var egress: Egress
     var icmpBudget = ICMPBudget()
+    var nameBudget = NameBudget()
     var snapshot: Unmanaged<Snapshot>
     private(set) var now = Instant(nanoseconds: 0)
     private var fairShare = FairShare()

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // SPDX-FileCopyrightText: 2026 The Hairpin Authors
 
+import Names
 import Net
 import Synchronization
 
@@ -16,18 +17,77 @@ final class Snapshot: Sendable {
     /// The source of ICMP errors: the hub's own tunnel address of each family.
     private let hubAddress4: IPAddress?
     private let hubAddress6: IPAddress?
+    /// The names that the hub answers for; nil if it answers none.
+    let zone: Zone?
+    /// The first address of its own of each peer and family, by slot; 0 means none.
+    private let ownAddresses: OwnAddresses
 
-    init(number: UInt64 = 1, table: ForwardingTable.Decisions, mtus: [UInt16], book: RuleBook? = nil, hubAddresses: [IPAddress]) {
+    init(
+        number: UInt64 = 1, table: ForwardingTable.Decisions, mtus: [UInt16], book: RuleBook? = nil, hubAddresses: [IPAddress],
+        zone: Zone? = nil, ownAddresses: OwnAddresses = OwnAddresses()
+    ) {
         self.number = number
         self.table = table
         self.mtus = mtus
         self.book = book
         hubAddress4 = hubAddresses.first { $0.isV4 }
         hubAddress6 = hubAddresses.first { !$0.isV4 }
+        self.zone = zone
+        self.ownAddresses = ownAddresses
     }
 
     /// The hub's own address of a family, or nil.
     func hubAddress(isV4: Bool) -> IPAddress? { isV4 ? hubAddress4 : hubAddress6 }
+
+    /// Whether a peer may know the name of an address: if it may reach the address, from `source` or from its own address of the other family.
+    /// The same decision as for packets.
+    func permission(for asker: UInt32, from source: IPAddress, about address: IPAddress) -> Zone.Permission {
+        guard let owner = table.owner(of: address) else { return .notOwned }
+        guard owner != asker, owner != ForwardingTable.hub else { return .granted }
+        guard let source = source.isV4 == address.isV4 ? source : ownAddresses.address(of: asker, isV4: address.isV4) else {
+            return .noCommonFamily
+        }
+        switch table.decide(from: asker, source: source, destination: address) {
+        case .forward, .deliver: return .granted
+        case .refuse(.notInAllowedIPs): return .askerDoesNotList
+        case .refuse(.notInReceiversAllowedIPs): return .ownerDoesNotList
+        case .refuse(.peerDisabled): return .ownerDisabled
+        // The address that the peer had belongs to another one by now.
+        case .refuse: return .noCommonFamily
+        }
+    }
+}
+
+/// The first address of its own of each peer and family, by slot; 0 means none.
+struct OwnAddresses: Sendable {
+    private var v4: [UInt32] = []
+    private var v6: [UInt128] = []
+
+    func address(of slot: UInt32, isV4: Bool) -> IPAddress? {
+        let place = Int(slot)
+        guard isV4 else {
+            guard place < v6.count, v6[place] != 0 else { return nil }
+            return .v6(IPv6Address(high: UInt64(truncatingIfNeeded: v6[place] >> 64), low: UInt64(truncatingIfNeeded: v6[place])))
+        }
+        return place < v4.count && v4[place] != 0 ? .v4(IPv4Address(bits: v4[place])) : nil
+    }
+
+    /// Sets the addresses of a peer from the prefixes that it owns. Changes only what differs, because a snapshot may hold the same memory.
+    mutating func set(_ prefixes: [IPPrefix], of slot: UInt32) {
+        var (first4, first6): (UInt32, UInt128) = (0, 0)
+        for prefix in prefixes.reversed() where prefix.isHost {
+            switch prefix.address {
+            case .v4(let address): first4 = address.bits
+            case .v6(let address): first6 = UInt128(address.high) << 64 | UInt128(address.low)
+            }
+        }
+        while v4.count <= Int(slot) {
+            v4.append(0)
+            v6.append(0)
+        }
+        if v4[Int(slot)] != first4 { v4[Int(slot)] = first4 }
+        if v6[Int(slot)] != first6 { v6[Int(slot)] = first6 }
+    }
 }
 
 /// Holds the newest snapshot; workers load it once per round. The writer keeps replaced snapshots alive for the grace period.

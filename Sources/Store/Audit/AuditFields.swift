@@ -45,6 +45,8 @@ enum AuditFields {
         case "address": "address"
         case "address6": "address6"
         case "portal_url": "portal url"
+        case "domain": "domain"
+        case "records": "more names"
         case "role": "role"
         case "scopes": "scopes"
         case "hint": "ends in"

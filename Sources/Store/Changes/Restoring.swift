@@ -2,6 +2,7 @@
 // SPDX-FileCopyrightText: 2026 The Hairpin Authors
 
 import Fleet
+import Names
 import Net
 
 // Converts the text of an audit entry back to a field. The reverse of `auditDetails`.
@@ -49,6 +50,10 @@ extension Hub {
         case "address": ipv4 = value.flatMap { IPAddress($0) }
         case "address6": ipv6 = value.flatMap { IPAddress($0) }
         case "portal_url": portalURL = value
+        case "domain": naming.domain = value.flatMap { DomainName($0) }
+        case "records":
+            guard let records = ListText.entries(value ?? "", { NameRecord($0) }) else { return false }
+            naming.records = records
         default: return false
         }
         return true

@@ -193,9 +193,10 @@ extension Row {
 extension ClientConfig {
     /// Creates the file of a device from the database. Includes the private key if the hub stores it. Throws database errors.
     public init(of device: Device, in transaction: ReadTransaction, hubPort: UInt16) throws {
+        let hub = try transaction.hub()
         self.init(
             privateKey: try transaction.privateKey(ofDevice: device.id), addresses: device.addresses,
-            settings: device.settings(over: try transaction.defaults()), hubKey: try transaction.hub().publicKey, hubPort: hubPort,
-            presharedKey: try transaction.presharedKey(ofDevice: device.id))
+            settings: device.settings(over: try transaction.defaults()), hubKey: hub.publicKey, hubPort: hubPort,
+            presharedKey: try transaction.presharedKey(ofDevice: device.id), hubAddresses: hub.addresses, domain: hub.naming.domain)
     }
 }

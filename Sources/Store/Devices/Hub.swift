@@ -3,6 +3,7 @@
 
 import Crypto
 import Fleet
+import Names
 import Net
 import Words
 
@@ -11,12 +12,12 @@ extension ReadTransaction {
     public func hubIfMade() throws -> Hub? {
         if let hub = known.hub { return hub }
         known.hub = try connection.first(
-            "SELECT name, public_key, ipv4_network, ipv6_network, ipv4, ipv6, portal_url, revision FROM hub WHERE one = 1"
+            "SELECT name, public_key, ipv4_network, ipv6_network, ipv4, ipv6, portal_url, name_domain, name_records, revision FROM hub WHERE one = 1"
         ) {
             try Hub(
                 name: $0.text(), publicKey: $0.key(), ipv4Network: $0.optional { try $0.prefix() },
                 ipv6Network: $0.optional { try $0.prefix() }, ipv4: $0.optional { try $0.address() },
-                ipv6: $0.optional { try $0.address() }, portalURL: $0.optional { try $0.text() }, revision: $0.integer())
+                ipv6: $0.optional { try $0.address() }, portalURL: $0.optional { try $0.text() }, naming: $0.naming(), revision: $0.integer())
         }
         return known.hub
     }
@@ -87,7 +88,7 @@ extension ChangeTransaction {
         try update(edited)
     }
 
-    /// Writes an edited copy of the result of `hub()`: name, networks, addresses and portal URL. Throws `.invalid` with the fields that
+    /// Writes an edited copy of the result of `hub()`: name, networks, addresses, portal URL and names. Throws `.invalid` with the fields that
     /// break a rule, and `.stale` if the hub has been changed since. An equal hub changes nothing.
     public func update(_ edited: Hub) throws {
         let current = try hub()
@@ -95,17 +96,34 @@ extension ChangeTransaction {
         guard edited != current else { return }
         try check(edited)
         try connection.execute(
-            "UPDATE hub SET name = ?, ipv4_network = ?, ipv6_network = ?, ipv4 = ?, ipv6 = ?, portal_url = ?, revision = ? WHERE one = 1",
+            """
+            UPDATE hub SET name = ?, ipv4_network = ?, ipv6_network = ?, ipv4 = ?, ipv6 = ?, portal_url = ?, name_domain = ?, name_records = ?,
+                revision = ?
+            WHERE one = 1
+            """,
             [
                 .text(edited.name), .optional(text: edited.ipv4Network?.description), .optional(text: edited.ipv6Network?.description),
-                .optional(address: edited.ipv4), .optional(address: edited.ipv6), .optional(text: edited.portalURL), .integer(generation),
+                .optional(address: edited.ipv4), .optional(address: edited.ipv6), .optional(text: edited.portalURL),
+                .optional(text: edited.naming.domain?.description), .text(ListText.text(edited.naming.records)), .integer(generation),
             ])
         known.hub = nil
+        if edited.addresses != current.addresses || edited.naming.domain != current.naming.domain { try noteNewFiles() }
         try noteChange("hub.update", target: "hub") { AuditDetails.differences(current.auditDetails, edited.auditDetails) }
     }
 
+    /// Notes that the files with the hub in their `DNS` line have another one now.
+    private func noteNewFiles() throws {
+        let hasHub = "key = 'dns' AND ', ' || value || ', ' LIKE '%, \(DNSEntry.hub), %'"
+        for table in ["default_settings", "device_settings"] {
+            try connection.execute("UPDATE \(table) SET revision = ? WHERE \(hasHub)", [.integer(generation)])
+        }
+        // Whoever keeps devices reads all of them again.
+        try connection.execute("UPDATE defaults SET revision = ? WHERE one = 1", [.integer(generation)])
+        known.defaults = nil
+    }
+
     private func check(_ hub: Hub) throws {
-        var errors: [FieldError] = []
+        var errors = hub.naming.errors
         if let message = TextRules.nameProblem(hub.name) { errors.append(FieldError("name", message)) }
         if let message = try networkProblem(hub.ipv4Network, hub.ipv4, .v4, longest: 30) { errors.append(FieldError("network", message)) }
         if let message = try networkProblem(hub.ipv6Network, hub.ipv6, .v6, longest: 126) { errors.append(FieldError("network6", message)) }
@@ -157,7 +175,15 @@ extension Hub {
     var auditDetails: AuditDetails {
         [
             "name": name, "public_key": publicKey.base64, "network": ipv4Network?.description, "network6": ipv6Network?.description,
-            "address": ipv4?.description, "address6": ipv6?.description, "portal_url": portalURL,
+            "address": ipv4?.description, "address6": ipv6?.description, "portal_url": portalURL, "domain": naming.domain?.description,
+            "records": ListText.text(naming.records),
         ]
+    }
+}
+
+extension Row {
+    fileprivate mutating func naming() throws -> Naming {
+        let domain = try optional { try $0.parsed("name_domain") { DomainName($0) } }
+        return Naming(domain: domain, records: try parsed("name_records") { ListText.entries($0) { NameRecord($0) } })
     }
 }

@@ -19,7 +19,7 @@ struct DoctorCommand: ParsableCommand {
     @OptionGroup var data: DataOptions
     @Argument(help: "Name or id of the device that sends.")
     var from: String
-    @Argument(help: "Name or id of the device that should be reached, or an address.")
+    @Argument(help: "Name or id of the device that should be reached, an address, or a name of the hub's domain.")
     var to: String
     @Option(help: "An address behind the second device.")
     var address: String?
@@ -52,8 +52,9 @@ struct DoctorCommand: ParsableCommand {
             guard let address = IPAddress(text) else { throw Failure.usage("--address: “\(text)” is not an address.") }
             return address
         }
-        let target = IPAddress(to)
-        let to = target == nil ? try DeviceCommand.find(self.to, db) : nil
+        let named = overview.names.entry(named: to)
+        let target = IPAddress(to) ?? (named?.device == nil ? named?.addresses.first : nil)
+        let to = target == nil ? try named?.device.map { try db.device($0) } ?? DeviceCommand.find(self.to, db) : nil
         guard let question = Doctor.Question(from: from, to: to, address: typed ?? target, in: overview) else {
             throw Failure.usage("A link is between two devices. Give two different ones.")
         }

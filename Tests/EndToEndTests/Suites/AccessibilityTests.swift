@@ -85,7 +85,7 @@ struct `Each page in a browser` {
             "/devices", "/devices?q=nothing-has-this-name", "/devices?columns=ipv6.endpoint.traffic.created", "/devices/out-of-date",
             "/devices/new", "/devices/added?ids=\(first).\(second)", "/devices/\(first)", "/devices/\(second)",
             "/devices/\(first)/delete", "/devices/\(first)/rotate-key", "/devices/\(first)/forget-time", "/settings/\(first)/edit",
-            "/settings/defaults", "/settings/networks", "/settings/data", "/rules",
+            "/settings/defaults", "/settings/networks", "/settings/names", "/settings/data", "/rules",
             "/reachability", "/reachability?from=\(first)&to=\(second)", "/links?a=berlin-nas&b=phone-of-somebody-with-a-long-name", "/links",
             "/links/timed", "/links/ask", "/links/unused", "/expectations",
             "/changes/\(change)", "/status", "/audit", "/styleguide",
@@ -227,8 +227,8 @@ struct `Each page in a browser` {
         try browser.press(selector: ".menu-wide summary")
         try browser.press(selector: ".menu-wide [name='language'][value='de']")
         for path in [
-            "/devices", "/devices/\(device)", "/settings/\(device)/edit", "/settings/defaults", "/settings/networks", "/reachability", "/map",
-            "/links", "/links/unused", "/expectations", "/devices/new", "/status", "/audit", "/account", "/admins",
+            "/devices", "/devices/\(device)", "/settings/\(device)/edit", "/settings/defaults", "/settings/networks", "/settings/names",
+            "/reachability", "/map", "/links", "/links/unused", "/expectations", "/devices/new", "/status", "/audit", "/account", "/admins",
         ] {
             try browser.open("\(Self.portal)\(path)")
             try browser.show(width: 320, .light)

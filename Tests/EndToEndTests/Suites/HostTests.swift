@@ -55,7 +55,7 @@ struct `The running hub` {
                 let ping = try Command.run(machine.namespace.words(["ping", "-n", "-c", "3", "-i", "0.2", "-W", "2", "-s", "8000", address]))
                 #expect(ping.output.contains("8008 bytes from \(address)") && ping.status == 0, "\(ping.output)")
                 let host = address.contains(":") ? "[\(address)]" : address
-                for target in ["TCP:\(host):80", "UDP:\(host):53"] {
+                for target in ["TCP:\(host):80", "UDP:\(host):161"] {
                     let begin = ContinuousClock.now
                     // Over UDP, the second line finds the error of the first.
                     let refused = try Command.run(

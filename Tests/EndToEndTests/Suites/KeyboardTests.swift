@@ -15,7 +15,8 @@ struct `A keyboard` {
             let browser = try Browser(in: hub.namespace, of: lab)
             let devices = try signIn(browser, hub)
             for path in [
-                "/devices", "/devices/\(devices[0])", "/settings/\(devices[1])/edit", "/settings/defaults", "/settings/networks", "/reachability",
+                "/devices", "/devices/\(devices[0])", "/settings/\(devices[1])/edit", "/settings/defaults", "/settings/networks", "/settings/names",
+                "/reachability",
                 "/reachability?from=\(devices[0])&to=\(devices[1])", "/links", "/map", "/status", "/audit", "/account",
             ] {
                 try browser.open("\(Self.portal)\(path)")

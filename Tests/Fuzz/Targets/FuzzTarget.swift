@@ -16,6 +16,8 @@ public enum FuzzTarget: String, CaseIterable, Sendable {
     case addressText = "address-text"
     /// Rules as people write them on the page and in a file.
     case rulesText = "rules-text"
+    /// Questions for names, from devices.
+    case nameQuery = "name-query"
     /// Requests to the portal, from browsers or anybody else.
     case httpRequest = "http-request"
 
@@ -28,6 +30,7 @@ public enum FuzzTarget: String, CaseIterable, Sendable {
         case .serverFile: fuzzServerFile(bytes)
         case .addressText: fuzzAddressText(bytes)
         case .rulesText: fuzzRulesText(bytes)
+        case .nameQuery: fuzzNameQuery(bytes)
         case .httpRequest: fuzzHTTPRequest(bytes)
         }
     }
