@@ -34,8 +34,11 @@ struct StagedPackets: ~Copyable {
 
     /// Who sent a packet, and which rules let it pass. When the rules have changed since then, it is decided about again before it is sent.
     struct Origin: Equatable {
-        /// The hub's own packets are not decided about.
+        /// What the hub itself says is not decided about.
         static let hub = Origin(sender: ForwardingTable.hub, tenancy: 0, snapshot: 0)
+
+        /// Whether rules let it pass.
+        var isDecided: Bool { snapshot != 0 }
 
         var sender: UInt32
         /// The `tenancy` of the sender's slot.
