@@ -22,11 +22,13 @@ struct DesiredState {
     let peers: [PeerConfiguration]
     /// Keys among `peers` with which the engine must start over, because their device gave them up since the last acknowledged generation.
     let restarting: Set<PublicKey>
-    /// The hub's own tunnel addresses.
-    let hubAddresses: [IPAddress]
+    let hub: Hub
     let generation: Generation
     /// When the next of these devices expires. Disabled devices do not count, because their expiry changes nothing.
     let nextExpiry: UnixTime?
+
+    /// The hub's own tunnel addresses.
+    var hubAddresses: [IPAddress] { hub.addresses }
 
     /// Whether this is a periodic check rather than a response to a change.
     var isCheck: Bool { if case .keysBeginning = scope { true } else { false } }
@@ -34,7 +36,7 @@ struct DesiredState {
     init(_ transaction: ReadTransaction, _ part: Part, now: UnixTime) throws {
         let defaults = try transaction.defaults()
         generation = try transaction.generation()
-        hubAddresses = try transaction.hub().addresses
+        hub = try transaction.hub()
         var peers: [PeerConfiguration] = []
         var nextExpiry: UnixTime?
         func take(_ device: Device, presharedKey: PresharedKey?) {

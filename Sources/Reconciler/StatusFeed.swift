@@ -33,6 +33,7 @@ public final class StatusFeed: Sendable {
 
     private let engine: Engine
     private let loop: ReconcileLoop
+    private let interface: HostInterface?
     private let host = Mutex<(addresses: [IPAddress], networks: [IPPrefix])>(([], []))
     private let latest = Mutex<Picture?>(nil)
     /// Requested reads, each with the status before it. There is at most one at a time, because the caller holds `latest`.
@@ -41,8 +42,9 @@ public final class StatusFeed: Sendable {
     private let thread = Mutex<Linux.Thread?>(nil)
 
     /// Starts the thread. Throws when the system cannot create it.
-    public init(engine: Engine, loop: ReconcileLoop) throws(Errno) {
+    public init(engine: Engine, loop: ReconcileLoop, interface: HostInterface? = nil) throws(Errno) {
         self.engine = engine
+        self.interface = interface
         self.loop = loop
         looks = BlockingQueue(capacity: 1)
         pictures = BlockingQueue(capacity: 1)
@@ -61,7 +63,7 @@ public final class StatusFeed: Sendable {
 
     /// Reads the host's current addresses.
     public func readHost() {
-        let now = (HostAddresses.current(), HostAddresses.networks())
+        let now = (HostAddresses.current(besides: interface?.name), HostAddresses.networks(besides: interface?.name))
         host.withLock { $0 = now }
     }
 
@@ -116,7 +118,7 @@ public final class StatusFeed: Sendable {
             contestedKeys: Dictionary(status.contestedKeys.map { ($0.publicKey, $0.endpoints) }) { first, _ in first },
             datagramsReceived: status.datagramsReceived, datagramsAccepted: status.datagramsAccepted,
             socketLosses: SocketLosses.current(status), workers: status.workers,
-            listen: status.listen, hostAddresses: host.addresses, hostNetworks: host.networks)
+            listen: status.listen, hostAddresses: host.addresses, hostNetworks: host.networks, gateway: interface?.gateway)
     }
 }
 
