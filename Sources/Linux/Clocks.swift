@@ -45,4 +45,17 @@ public enum ProcessorTime {
         clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time)
         return .seconds(time.tv_sec) + .nanoseconds(time.tv_nsec)
     }
+
+    /// The clock of the calling thread's time, which other threads of the process can read. pthread_getcpuclockid(3)
+    public static var clockOfThread: Int32 {
+        var clock: clockid_t = 0
+        pthread_getcpuclockid(pthread_self(), &clock)
+        return clock
+    }
+
+    /// The time used by a thread; nil when it has ended.
+    public static func read(_ clock: Int32) -> Duration? {
+        var time = timespec()
+        return clock_gettime(clock, &time) == 0 ? .seconds(time.tv_sec) + .nanoseconds(time.tv_nsec) : nil
+    }
 }

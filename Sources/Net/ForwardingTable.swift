@@ -28,8 +28,10 @@ public struct ForwardingTable: Sendable {
         var v6 = PrefixTables<UInt128>.empty
     }
 
-    /// What readers need. Its arrays are flat, so the copy that a change makes while a reader holds the old one costs one memcpy each.
-    public private(set) var decisions = Decisions()
+    /// What readers need. Its arrays are flat, so the copy that a change makes while a reader holds the old one costs one memcpy each. A writer
+    /// that changes it often has a second copy for that (`Step`).
+    public internal(set) var decisions = Decisions()
+    var record: Record?
 
     private var owned: [Member: [IPPrefix]] = [:]
     private var lists: [Member: [IPPrefix]] = [:]
@@ -74,8 +76,7 @@ public struct ForwardingTable: Sendable {
         let tables = shared[prefixes]?.tables ?? build(prefixes)
         shared[prefixes, default: (tables, 0)].users += 1
         lists[member] = prefixes
-        decisions.allowed4[Int(member)] = tables.v4
-        decisions.allowed6[Int(member)] = tables.v6
+        perform(.allow(member, v4: tables.v4, v6: tables.v6))
     }
 
     /// Disables or enables a member; new members are enabled. No packet passes from or to a disabled member. It keeps its prefixes and its
@@ -101,15 +102,11 @@ public struct ForwardingTable: Sendable {
     public var prefixCount: Int { decisions.tables4.count + decisions.tables6.count }
 
     private mutating func growAllowed(to count: Int) {
-        while decisions.allowed4.count < count {
-            decisions.allowed4.append(PrefixTables<UInt32>.empty)
-            decisions.allowed6.append(PrefixTables<UInt128>.empty)
-        }
+        if decisions.allowed4.count < count { perform(.grow(count)) }
     }
 
     private mutating func releaseList(of member: Member) {
-        decisions.allowed4[Int(member)] = PrefixTables<UInt32>.empty
-        decisions.allowed6[Int(member)] = PrefixTables<UInt128>.empty
+        perform(.allow(member, v4: PrefixTables<UInt32>.empty, v6: PrefixTables<UInt128>.empty))
         guard let list = lists.removeValue(forKey: member), var entry = shared[list] else { return }
         entry.users -= 1
         if entry.users == 0 {
@@ -123,9 +120,10 @@ public struct ForwardingTable: Sendable {
     private mutating func build(_ prefixes: [IPPrefix]) -> Lists {
         var tables = Lists()
         for prefix in prefixes {
-            switch prefix.address {
-            case .v4(let a): decisions.tables4.insert(a.bits, length: prefix.length, value: 0, in: &tables.v4)
-            case .v6(let a): decisions.tables6.insert(a.bits, length: prefix.length, value: 0, in: &tables.v6)
+            if prefix.address.isV4 {
+                tables.v4 = perform(.list(prefix, in: tables.v4))
+            } else {
+                tables.v6 = perform(.list(prefix, in: tables.v6))
             }
         }
         return tables
@@ -133,28 +131,20 @@ public struct ForwardingTable: Sendable {
 
     private mutating func dismantle(_ prefixes: [IPPrefix], _ tables: inout Lists) {
         for prefix in prefixes {
-            switch prefix.address {
-            case .v4(let a): decisions.tables4.remove(a.bits, length: prefix.length, from: &tables.v4)
-            case .v6(let a): decisions.tables6.remove(a.bits, length: prefix.length, from: &tables.v6)
+            if prefix.address.isV4 {
+                tables.v4 = perform(.unlist(prefix, in: tables.v4))
+            } else {
+                tables.v6 = perform(.unlist(prefix, in: tables.v6))
             }
         }
     }
 
     private mutating func insertOwner(_ prefix: IPPrefix, _ member: Member) {
         precondition(member < Decisions.disabledBit)
-        let value = isEnabled(member) ? member : member | Decisions.disabledBit
-        switch prefix.address {
-        case .v4(let a): decisions.tables4.insert(a.bits, length: prefix.length, value: value, in: &decisions.owners4)
-        case .v6(let a): decisions.tables6.insert(a.bits, length: prefix.length, value: value, in: &decisions.owners6)
-        }
+        perform(.own(prefix, isEnabled(member) ? member : member | Decisions.disabledBit))
     }
 
-    private mutating func removeOwner(_ prefix: IPPrefix) {
-        switch prefix.address {
-        case .v4(let a): decisions.tables4.remove(a.bits, length: prefix.length, from: &decisions.owners4)
-        case .v6(let a): decisions.tables6.remove(a.bits, length: prefix.length, from: &decisions.owners6)
-        }
-    }
+    private mutating func removeOwner(_ prefix: IPPrefix) { perform(.disown(prefix)) }
 
     private func exactOwner(_ prefix: IPPrefix) -> Member? {
         let member =

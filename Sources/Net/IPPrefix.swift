@@ -5,20 +5,23 @@
 public struct IPPrefix: Hashable, Sendable, Comparable {
     /// The first address of the range.
     public let address: IPAddress
+    /// In one byte, because a large hub has many prefixes.
+    private let bits: UInt8
+
     /// The number of leading bits that all addresses in the range share: 0–32 or 0–128.
-    public let length: Int
+    public var length: Int { Int(bits) }
 
     /// Nil when `length` is not valid for the family; it is never clamped.
     public init?(_ address: IPAddress, length: Int) {
         guard (0...address.bitWidth).contains(length) else { return nil }
         self.address = address.masked(to: length)
-        self.length = length
+        bits = UInt8(length)
     }
 
     /// A single address as /32 or /128.
     public init(host address: IPAddress) {
         self.address = address
-        self.length = address.bitWidth
+        bits = UInt8(address.bitWidth)
     }
 
     /// True for /32 and /128.

@@ -41,6 +41,23 @@ public struct Instant: Hashable, Comparable, Sendable {
     }
 }
 
+/// An optional instant in eight bytes instead of sixteen, for state that a large hub has many of. Nil and `Instant.never` are the same.
+@propertyWrapper public struct Packed: Sendable {
+    private var instant = Instant.never
+
+    /// Nil.
+    public init() {}
+
+    /// The given instant, or nil.
+    public init(wrappedValue: Instant?) { self.wrappedValue = wrappedValue }
+
+    /// The instant; nil if there is none.
+    public var wrappedValue: Instant? {
+        get { instant == .never ? nil : instant }
+        set { instant = newValue ?? .never }
+    }
+}
+
 extension Duration {
     /// The duration in nanoseconds. Saturates at about 292 years in both directions.
     public var nanoseconds: Int64 {

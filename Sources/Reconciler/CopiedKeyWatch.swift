@@ -7,8 +7,8 @@ import Net
 import Relay
 import Store
 
-/// Suspends devices whose key two machines use, where that was chosen. While the Store fails, the failure is logged once, and the next look tries
-/// again.
+/// Suspends devices whose key two machines use, if their setting is `suspend`. While the Store fails, the failure is logged once; the next
+/// check tries again.
 struct CopiedKeyWatch {
     private let database: Database
     private let engine: Engine
@@ -21,7 +21,7 @@ struct CopiedKeyWatch {
         self.logger = logger
     }
 
-    /// Looks at what the engine saw. Call it every few seconds.
+    /// Checks what the engine saw. Call it every few seconds.
     func look(at now: UnixTime) {
         let contested = Dictionary(engine.status(of: .keys([])).contestedKeys.map { ($0.publicKey, $0.endpoints) }) { first, _ in first }
         do {

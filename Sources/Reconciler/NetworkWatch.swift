@@ -6,7 +6,7 @@ import Logging
 import Net
 import Synchronization
 
-/// Tells of changes of this host's addresses, links and routes as soon as they happen, on a thread of its own: the engine must stop using an
+/// Reports changes of this host's addresses, links and routes as soon as they happen, on a thread of its own: the engine must stop using an
 /// address at once when it is gone, or when the route to a device uses another uplink (WG-E-6).
 public final class NetworkWatch: Sendable {
     /// After each report, events are collected for this long, so that a router with thousands of changing routes costs little.

@@ -65,10 +65,10 @@ final class ObservationRecorder: Sendable {
     /// The totals of earlier runs and this one, for every key that was ever seen. For all peers, this includes keys that are no longer
     /// peers.
     func observations(of peers: PeerSelection) -> [PublicKey: PeerSight] {
-        let status = engine.status(of: peers)
+        let seen = engine.peers(peers)
         return state.withLock { state in
             var observations = peers == .all ? state.written : [:]
-            for peer in status.peers {
+            for peer in seen {
                 let observation = Translation.sight(of: peer, before: state.before[peer.publicKey])
                 if !observation.isEmpty { observations[peer.publicKey] = observation }
             }
@@ -121,9 +121,9 @@ final class ObservationRecorder: Sendable {
             for start in stride(from: 0, to: keys.count, by: Self.batch) {
                 // Read the counts inside the lock, so that stored values never decrease.
                 try writing.withLock { _ in
-                    let status = engine.status(of: .keys(Set(keys[start..<min(start + Self.batch, keys.count)])))
+                    let some = engine.peers(.keys(Set(keys[start..<min(start + Self.batch, keys.count)])))
                     let changed: [PeerSight] = state.withLock { state in
-                        status.peers.compactMap { peer in
+                        some.compactMap { peer in
                             let seen = Translation.sight(of: peer, before: state.before[peer.publicKey])
                             guard let written = state.written[peer.publicKey] else { return seen.isEmpty ? nil : seen }
                             return isWorthWriting(seen, written) || minute != nil && state.meter.growth(of: seen).total > 0 ? seen : nil

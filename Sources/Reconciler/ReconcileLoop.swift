@@ -34,6 +34,7 @@ public final class ReconcileLoop: Sendable {
     }
 
     private let database: Database
+    private let engine: Engine
     private let recorder: ObservationRecorder
     private let pairs: PairRecorder
     private let copiedKeys: CopiedKeyWatch
@@ -58,6 +59,7 @@ public final class ReconcileLoop: Sendable {
         self.clock = clock
         self.beat = beat
         self.database = database
+        self.engine = engine
         self.logger = logger
         recorder = ObservationRecorder(database: database, engine: engine, logger: logger)
         pairs = PairRecorder(database: database, engine: engine, logger: logger)
@@ -160,7 +162,8 @@ public final class ReconcileLoop: Sendable {
     private func round(after last: Rounds.Reached?, now: UnixTime) throws -> Rounds.Reached {
         // Read before the Store is read: a later commit wakes the next round.
         let committed = committedAt.exchange(0, ordering: .relaxed)
-        return note(try rounds.round(after: last, now: now, committedAt: committed == 0 ? nil : Instant(nanoseconds: committed)))
+        let since = committed == 0 ? nil : Instant(nanoseconds: committed)
+        return note(try engine.urgently { try rounds.round(after: last, now: now, committedAt: since) })
     }
 
     /// Records the result of a round.

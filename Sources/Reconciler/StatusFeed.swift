@@ -12,8 +12,8 @@ import Synchronization
 /// The engine's status for the pages, joined with what earlier runs stored. Read at most a few times a second, for any number of callers.
 /// Between full reads, only the peers that were active meanwhile are read.
 ///
-/// A separate thread reads it, because the portal's threads have low priority: on a busy core one of them could lose the core inside the
-/// engine's control side, and handshakes and changes would wait for it.
+/// The deputy reads it, because the portal's threads have low priority: on a busy core one of them could lose the core while it holds a lock that
+/// the reconciler needs.
 public final class StatusFeed: Sendable {
     /// How long a status is reused: at least this long, and longer when reading it took long.
     private static let lifetime: Duration = .milliseconds(250)
@@ -36,29 +36,13 @@ public final class StatusFeed: Sendable {
     private let interface: HostInterface?
     private let host = Mutex<(addresses: [IPAddress], networks: [IPPrefix])>(([], []))
     private let latest = Mutex<Picture?>(nil)
-    /// Requested reads, each with the status before it. There is at most one at a time, because the caller holds `latest`.
-    private let looks: BlockingQueue<Picture?>
-    private let pictures: BlockingQueue<Picture>
-    private let thread = Mutex<Linux.Thread?>(nil)
+    private let deputy = Deputy(name: "status")
 
-    /// Starts the thread. Throws when the system cannot create it.
-    public init(engine: Engine, loop: ReconcileLoop, interface: HostInterface? = nil) throws(Errno) {
+    /// Reads nothing yet. `interface` is the way to the hub's host, if it has one.
+    public init(engine: Engine, loop: ReconcileLoop, interface: HostInterface? = nil) {
         self.engine = engine
         self.interface = interface
         self.loop = loop
-        looks = BlockingQueue(capacity: 1)
-        pictures = BlockingQueue(capacity: 1)
-        let thread = try Linux.Thread(name: "status") { [self] in
-            while let last = looks.take() { _ = pictures.offer(look(after: last)) }
-        }
-        self.thread.withLock { $0 = thread }
-    }
-
-    /// Ends the thread.
-    public func stop() {
-        looks.close()
-        thread.withLock { $0 }?.join()
-        pictures.close()
     }
 
     /// Reads the host's current addresses.
@@ -71,35 +55,41 @@ public final class StatusFeed: Sendable {
     public func status() -> HubStatus {
         latest.withLock { latest in
             if let latest, Instant.now() < latest.until { return latest.status }
-            let next = looks.offer(latest) ? pictures.take() : nil
-            // After `stop`, the calling thread reads the status itself.
-            let picture = next ?? look(after: latest)
-            latest = picture
-            return picture.status
+            // Taken out, so that the peers are changed where they are and not in a copy.
+            var picture = latest.take()
+            let next = deputy.run { () throws(Never) -> Picture in look(after: &picture) }
+            latest = next
+            return next.status
         }
     }
 
     /// A copy of `status` with what the engine knows about these peers at this moment, and with the evidence of failed handshakes.
     public func examining(_ keys: [PublicKey], in status: HubStatus) -> HubStatus {
         var copy = status
-        let now = engine.status(of: .keys(Set(keys)))
-        copy.peers.merge(loop.observations(of: .keys(Set(keys)))) { $1 }
+        let (now, seen) = deputy.run { () throws(Never) -> (EngineStatus, [PublicKey: PeerSight]) in
+            (engine.status(of: .keys(Set(keys))), loop.observations(of: .keys(Set(keys))))
+        }
+        copy.peers.merge(seen) { $1 }
         copy.pairDrops = now.pairDrops.map(Translation.drop)
         copy.evidence = Translation.evidence(now)
         return copy
     }
 
-    private func look(after last: Picture?) -> Picture {
+    /// Uses up the last picture.
+    private func look(after last: inout Picture?) -> Picture {
         let now = Instant.now()
-        let isFull = last.map { now - $0.fullAt >= Self.fullInterval } ?? true
-        var peers: [PublicKey: PeerSight] = [:]
-        if let last, !isFull {
-            peers = last.status.peers
-            peers.merge(loop.observations(of: .active(since: last.at - Self.overlap))) { $1 }
+        let (since, fullAt) = (last?.at, last?.fullAt)
+        var peers = last?.status.peers ?? [:]
+        last = nil
+        let isFull: Bool
+        if let since, let fullAt, now - fullAt < Self.fullInterval {
+            isFull = false
+            peers.merge(loop.observations(of: .active(since: since - Self.overlap))) { $1 }
         } else {
+            isFull = true
             peers = loop.observations(of: .all)
         }
-        var picture = Picture(status: status(of: peers), at: now, fullAt: isFull ? now : last?.fullAt ?? now)
+        var picture = Picture(status: status(of: peers), at: now, fullAt: isFull ? now : fullAt ?? now)
         let end = Instant.now()
         picture.until = end + max(Self.lifetime, (end - now) * Self.lifetimeInLooks)
         return picture

@@ -78,6 +78,14 @@ public final class Engine: Sendable {
         return report
     }
 
+    /// Runs work that must be done soon, by one thread at a time. If it cannot get on because a thread of low priority has what it needs, the
+    /// workers leave their cores to that thread for a moment.
+    public func urgently<R>(_ body: () throws -> R) rethrows -> R {
+        shared.stepAside.begin()
+        defer { shared.stepAside.end() }
+        return try body()
+    }
+
     /// The hub's own tunnel addresses, as last passed to `apply`.
     public var hubAddresses: [IPAddress] { control.locked { control.routing.hubAddresses } }
 
@@ -90,6 +98,11 @@ public final class Engine: Sendable {
         return status
     }
 
+    /// The status of the selected peers without their drops, which costs nothing for the peers that are not selected.
+    public func peers(_ selection: PeerSelection) -> [PeerStatus] {
+        inPieces(keys(of: selection)) { control.statuses(of: $0, drops: [:]) }
+    }
+
     /// The current configurations of the selected peers, each consistent in itself.
     public func configurations(of selection: PeerSelection = .all) -> [PeerConfiguration] {
         inPieces(keys(of: selection)) { control.configurations(of: $0) }
@@ -97,11 +110,19 @@ public final class Engine: Sendable {
 
     /// The keys of the selected peers, roughly in the order in which they were added.
     public func keys(of selection: PeerSelection) -> [PublicKey] {
-        control.locked { control.slots(of: selection) }.sorted { $0.slot < $1.slot }.map(\.key)
+        if case .keys(let keys) = selection, keys.count <= Self.slotsPerPiece { return control.locked { control.known(keys) } }
+        var (found, start): ([PublicKey], UInt32) = ([], 0)
+        while let some = control.locked({ control.keys(of: selection, in: start..<start + UInt32(Self.slotsPerPiece)) }) {
+            found += some
+            start += UInt32(Self.slotsPerPiece)
+        }
+        return found
     }
 
     /// How many peers are read before the lock is released: about twenty microseconds.
     private static let piece = 64
+    /// How many slots are searched before the lock is released.
+    private static let slotsPerPiece = 256
 
     /// Calls `look` inside the lock with a few keys at a time.
     func inPieces<T>(_ keys: [PublicKey], _ look: (ArraySlice<PublicKey>) -> [T]) -> [T] {

@@ -10,8 +10,10 @@ import Synchronization
 /// The database of one hub. Allows one writer at a time and any number of concurrent readers. Each reader sees one consistent state.
 ///
 /// Thread rule: every method may be called from any thread and blocks it. Transactions do not nest: the closure of `write` or `change` must
-/// not begin another one. The closure of `read` may, on another connection, but does not see what is written there. Closures run on the
-/// caller's thread. Keep slow work such as password hashing out of them. Other processes may open the same folder at the same time.
+/// not begin another one. The closure of `read` may, on another connection, but does not see what is written there. `read` runs its closure on the
+/// caller's thread. The others use the deputy's if the caller's priority is lower than that of the thread that opened the database, so that the
+/// only writer never waits for a core while the reconciler waits for it. Keep slow work such as password hashing out of closures. Other processes
+/// may open the same folder at the same time.
 public final class Database: Sendable {
     /// The name of the file in the data folder.
     public static let fileName = "hairpin.db"
@@ -25,6 +27,7 @@ public final class Database: Sendable {
     let migrations: Migrations
     let writer: Connection
     private let writing = Mutex<Void>(())
+    private let deputy = Deputy(name: "writer", slice: .microseconds(100))
     private let idleReaders = Mutex<[Connection]>([])
     private let watcher: Mutex<Connection>
     let inventoryCache = InventoryCache()
@@ -60,8 +63,10 @@ public final class Database: Sendable {
     /// Runs `body` in a read transaction, which sees one consistent state.
     public func read<R>(_ body: (ReadTransaction) throws -> R) throws -> R {
         do {
-            let connection = try idleReaders.withLock { $0.popLast() } ?? Connection(path: path, mode: .reader)
-            defer { idleReaders.withLock { if $0.count < Self.idleReaderLimit { $0.append(connection) } } }
+            // Nobody waits here: a thread of low priority may have lost its core inside.
+            let idle = idleReaders.withLockIfAvailable { $0.popLast() } ?? nil
+            let connection = try idle ?? Connection(path: path, mode: .reader)
+            defer { idleReaders.withLockIfAvailable { if $0.count < Self.idleReaderLimit { $0.append(connection) } } }
             let transaction = ReadTransaction(connection, secrets: secrets, inventoryCache: inventoryCache)
             defer { transaction.end() }
             return try connection.transaction("BEGIN") { try body(transaction) }
@@ -85,26 +90,29 @@ public final class Database: Sendable {
     /// generation are committed together; if `body` throws, nothing is written. If `body` changes nothing, there is no new generation.
     public func change<R>(by author: Author, at now: UnixTime, _ body: (ChangeTransaction) throws -> R) throws -> R {
         if let refusal = Self.refusal { throw refusal }
-        var committed: Int64?
-        let result = try exclusively { connection in
-            try connection.transaction("BEGIN IMMEDIATE") {
-                let next = try Generation.read(connection).desired + 1
-                let transaction = ChangeTransaction(
-                    connection, secrets: secrets, inventoryCache: inventoryCache, generation: next, author: author, now: now)
-                defer { transaction.end() }
-                let result = try body(transaction)
-                if transaction.hasChanges {
-                    try Generation.setDesired(next, connection)
-                    committed = next
+        // Between the commit and the announcement, no thread of low priority may lose its core either.
+        return try deputy.run {
+            var committed: Int64?
+            let result = try exclusively { connection in
+                try connection.transaction("BEGIN IMMEDIATE") {
+                    let next = try Generation.read(connection).desired + 1
+                    let transaction = ChangeTransaction(
+                        connection, secrets: secrets, inventoryCache: inventoryCache, generation: next, author: author, now: now)
+                    defer { transaction.end() }
+                    let result = try body(transaction)
+                    if transaction.hasChanges {
+                        try Generation.setDesired(next, connection)
+                        committed = next
+                    }
+                    return result
                 }
-                return result
             }
+            if let committed { announce(committed) }
+            return result
         }
-        if let committed { announce(committed) }
-        return result
     }
 
-    /// Sets the handler that gets the new generation after each `change` of this process. It runs on the thread that made the change. The
+    /// Sets the handler that gets the new generation after each `change` of this process. It runs on the thread of the change's closure. The
     /// calls for two concurrent changes may come in either order. Replaces the earlier handler. For changes of other processes, poll
     /// `dataVersion()`.
     public func onChange(_ handler: @escaping @Sendable (Int64) -> Void) {
@@ -130,20 +138,24 @@ public final class Database: Sendable {
 
     /// Runs `body` as the only writer of this process.
     func exclusively<R>(_ body: (Connection) throws -> R) throws -> R {
-        var result: Result<R, any Error>?
-        writing.withLock { _ in result = attempt(body) }
-        switch result {
-        case .some(let result): return try result.get()
-        case .none: preconditionFailure("withLock runs its closure once")
+        try deputy.run {
+            var result: Result<R, any Error>?
+            writing.withLock { _ in result = attempt(body) }
+            switch result {
+            case .some(let result): return try result.get()
+            case .none: preconditionFailure("withLock runs its closure once")
+            }
         }
     }
 
     /// Runs `body` as the only writer if there is no other writer now. Otherwise returns false.
     func exclusivelyIfFree(_ body: (Connection) throws -> Void) throws -> Bool {
-        var result: Result<Void, any Error>?
-        writing.withLockIfAvailable { _ in result = attempt(body) }
-        try result?.get()
-        return result != nil
+        try deputy.run {
+            var result: Result<Void, any Error>?
+            writing.withLockIfAvailable { _ in result = attempt(body) }
+            try result?.get()
+            return result != nil
+        }
     }
 
     /// Runs `body` and records the result for the database health. Only the current writer may call it.

@@ -75,7 +75,7 @@ public struct Migrations: Sendable {
         }
         if let last = applied.last, last.number > newest {
             throw StoreError.schema(
-                "The database has structure \(last.number) (\(last.name)), this program knows \(newest). Install the newer program.")
+                "The database has structure \(last.number) (\(last.name)), but this program knows only \(newest). Install the newer program.")
         }
         for (step, row) in zip(steps, applied) where row.number != step.number || row.checksum != step.checksum {
             throw StoreError.schema("Migration \(step.name) differs from the one that made this database. Put the original file back.")

@@ -25,10 +25,10 @@ private struct SchemaObject: Hashable {
         return "\(start)\(name) \(rest.first == " " ? rest.dropFirst() : rest)"
     }
 
-    /// The object in a form that no two lists of objects share.
+    /// The object as text. The lengths in it keep two different lists of objects from having the same text.
     var record: String { [type, name, sql].map { "\($0.utf8.count):\($0)" }.joined() }
 
-    /// What a database may have besides: the key that a backup brings, and the tables that SQLite makes for itself.
+    /// Objects that a database may have in addition: the key that a backup brings, and the tables that SQLite makes for itself.
     static let extras: Set<SchemaObject> = [
         SchemaObject(type: "table", name: "backup_key", sql: Backup.keyTable),
         SchemaObject(type: "table", name: "sqlite_stat1", sql: "CREATE TABLE sqlite_stat1(tbl,idx,stat)"),
@@ -37,7 +37,7 @@ private struct SchemaObject: Hashable {
     ]
 }
 
-/// The structure that the newest files make, as hashes. Making it anew from all files takes a tenth of a second, too long for each command.
+/// The structure that the newest files make, as hashes. Building it from all files takes a tenth of a second, too long for each command.
 enum KnownSchema {
     /// SHA-256 of the checksums of all files.
     static let files = "c30ddfb902e62e7389a3027ad0b0e95f4e2a2d0e7960d88e3c7f925e3fab2976"

@@ -58,11 +58,17 @@ public struct Ceremony {
     public func signed(
         with passkey: KnownPasskey, clientData: [UInt8], authenticatorData bytes: [UInt8], signature: [UInt8], isVerificationNeeded: Bool
     ) throws(Refusal) -> UInt32 {
-        guard passkey.relyingParty == relyingParty else { throw Refusal("This passkey was made for \(passkey.relyingParty).") }
+        guard passkey.relyingParty == relyingParty else {
+            throw Refusal("This passkey was made for \(passkey.relyingParty). Use another, or open the portal there.")
+        }
         let challenge = try check(clientData, type: "webauthn.get")
-        guard let data = AuthenticatorData(bytes), data.credential == nil else { throw Refusal("The authenticator's answer cannot be read.") }
+        guard let data = AuthenticatorData(bytes), data.credential == nil else {
+            throw Refusal("The authenticator's answer cannot be read. Try again, or use another authenticator.")
+        }
         try check(data, isVerificationNeeded: isVerificationNeeded)
-        guard passkey.key.verifies(signature, of: bytes + Digest.sha256(clientData)) else { throw Refusal("The signature does not match.") }
+        guard passkey.key.verifies(signature, of: bytes + Digest.sha256(clientData)) else {
+            throw Refusal("The signature does not match. Try again, or use another passkey.")
+        }
         // A counter that did not increase means that two authenticators hold the key (6.1.1).
         guard (data.counter == 0 && passkey.counter == 0) || data.counter > passkey.counter else {
             throw Refusal("This passkey was copied: its counter went back. Remove it and add a new one.")
@@ -74,7 +80,7 @@ public struct Ceremony {
     /// Verifies the client data and returns its challenge.
     private func check(_ clientData: [UInt8], type: String) throws(Refusal) -> [UInt8] {
         guard let client = try? JSON(parsing: clientData), let challenge = client["challenge"]?.string.flatMap(Base64URL.decode) else {
-            throw Refusal("The browser's answer cannot be read.")
+            throw Refusal("The browser's answer cannot be read. Reload the page and try again.")
         }
         guard client["type"]?.string == type, client["origin"]?.string == origin, client["crossOrigin"]?.bool != true else {
             throw Refusal("The passkey was used on a page that is not from this hub.")

@@ -34,8 +34,10 @@ public enum Constants {
     public static let cookieLifetime: Duration = .seconds(115)
     /// The maximum number of packets per peer that wait for a handshake (WG-C-7).
     public static let stagedPackets = 128
-    /// The capacity of the queue of handshake messages. The hub counts as under load when an eighth of it is full (WG-C-7, WG-M-5).
-    public static let handshakeQueue = 4096
+    /// The maximum number of handshake messages that wait (WG-C-7).
+    public static let handshakeQueue = 16_384
+    /// So many waiting handshake messages put the hub under load, unless the rules of WG-M-5 say that they do not.
+    public static let handshakesUnderLoad = 512
     /// Plaintext is padded to a multiple of this (WG-D-1).
     public static let paddingMultiple = 16
 

@@ -13,11 +13,10 @@ public struct PeerHandshake: Sendable {
     /// All zeros when no preshared key is set (WG-N-5). A change applies from the next handshake (WG-L-3).
     public var presharedKey: Bytes32
     private let mac1Key: Bytes32
-    private let cookieKey: Bytes32
 
     /// The greatest timestamp accepted. It must be kept for the life of the peer, also across restarts (WG-T-3, WG-T-4, WG-T-6).
     public private(set) var greatestTimestamp: Timestamp
-    private var lastInitiationAccepted: Instant?
+    @Packed private var lastInitiationAccepted: Instant?
     private var pending: PendingInitiation?
     private var cookie = CookieJar()
 
@@ -41,7 +40,6 @@ public struct PeerHandshake: Sendable {
         self.presharedKey = presharedKey?.bytes ?? Bytes32(repeating: 0)
         self.greatestTimestamp = greatestTimestamp
         mac1Key = Identity.mac1Key(of: publicKey)
-        cookieKey = Identity.cookieKey(of: publicKey)
     }
 
     /// Computes the shared secret that every handshake with this peer needs; takes about 30 µs. If it is not called, the first handshake
@@ -127,7 +125,7 @@ public struct PeerHandshake: Sendable {
 
     /// Processes a cookie reply to the last message that we sent (WG-M-9). Throws `.cookieReplyUnusable` and then changes nothing.
     public mutating func consume(cookieReply message: UnsafeRawPointer, now: Instant) throws(DropReason) {
-        guard cookie.take(reply: message, cookieKey: cookieKey, now: now) else { throw .cookieReplyUnusable }
+        guard cookie.take(reply: message, cookieKey: Identity.cookieKey(of: publicKey), now: now) else { throw .cookieReplyUnusable }
     }
 
     // MARK: As responder

@@ -30,22 +30,22 @@ public struct PeerTimers: Sendable {
     public private(set) var persistentKeepalive: Duration = .zero
     /// The number of retries since the last completed handshake.
     public private(set) var handshakeAttempts = 0
-    private var lastHandshakeSent: Instant?
-    private var retransmitAt: Instant?
+    @Packed private var lastHandshakeSent: Instant?
+    @Packed private var retransmitAt: Instant?
     /// When a handshake that was requested too early may start.
-    private var deferredUntil: Instant?
-    private var wipeAt: Instant?
+    @Packed private var deferredUntil: Instant?
+    @Packed private var wipeAt: Instant?
     /// When the persistent keepalive was turned on; nil after its first run, which is due at once (WG-I-7).
-    private var persistentTurnedOn: Instant?
+    @Packed private var persistentTurnedOn: Instant?
     /// When the persistent keepalive last ran, or when an initiation replaced it.
-    private var persistentSince: Instant?
+    @Packed private var persistentSince: Instant?
     /// After a handshake failed for good, the persistent keepalive pauses until a packet arrives from the peer, so that dead devices cost
     /// nothing.
     private var isResting = false
     private var deadPeerJitter: Duration
     /// The activity times that have already triggered their action.
-    private var passiveDone: Instant?
-    private var deadPeerDone: Instant?
+    @Packed private var passiveDone: Instant?
+    @Packed private var deadPeerDone: Instant?
 
     /// `jitter` (0 to 333 ms) delays the first dead-peer timer (WG-C-3).
     public init(jitter: Duration = .zero) { deadPeerJitter = jitter }

@@ -14,8 +14,9 @@ PAUSE = 0.03
 class Editor:
     """Makes changes in a separate thread, which is in the hub's namespace."""
 
-    def __init__(self, hub):
-        self.hub, self.stopping, self.thread = hub, threading.Event(), None
+    def __init__(self, hub, device=5000):
+        """`device` is the place of the changed one in the list."""
+        self.hub, self.device, self.stopping, self.thread = hub, device, threading.Event(), None
         self.headers = {"Authorization": f"Bearer {hub.token()}", "Content-Type": "application/json"}
         self.http = re.search(r"ready http=(\S+):(\d+)", hub.log()).groups()
         self.spans, self.failure = [], None
@@ -39,6 +40,16 @@ class Editor:
         delays = self.delays()
         return [delays[generation] for generation, busy in self.spans if busy > 0.5 and generation in delays]
 
+    def change_quietly(self, seconds):
+        """Changes the device for some seconds. Returns the milliseconds until each change was applied."""
+        self.begin()
+        time.sleep(seconds)
+        self.stopping.set()
+        self.thread.join()
+        if self.failure:
+            raise self.failure
+        return list(self.delays().values())
+
     def change_defaults(self):
         """Changes a default that all devices follow. Returns the milliseconds until that was applied."""
         self.thread = threading.Thread(target=self.guard, args=(self.change_defaults_once,))
@@ -56,7 +67,7 @@ class Editor:
             self.failure = failure
 
     def change_devices(self, connection):
-        device = self.call(connection, "GET", "/api/v1/devices")["devices"][5000]["id"]
+        device = self.call(connection, "GET", "/api/v1/devices")["devices"][self.device]["id"]
         seconds = 20
         while not self.stopping.is_set():
             ran, at = self.hub.ran("relay-0"), time.monotonic()

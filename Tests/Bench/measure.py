@@ -15,7 +15,11 @@ SIZES = (64, 512, 1420)
 # The maximum number of packets inside the hub: enough to keep it busy, while a stall costs time instead of packets.
 WINDOW = 256
 MANY = 10_000
-HERD = 1_000
+HERDS = (1_000, 10_000)
+# The devices of an office behind one address.
+OFFICE = 200
+# The sizes of a hub for `growth`.
+COUNTS = (10, 100, 1_000, 10_000, 100_000)
 # The number of changes under full load, enough for a percentile.
 ENOUGH = 50
 
@@ -80,10 +84,58 @@ def scale(hub):
 
 
 def herd(hub):
-    """1,000 devices call at the same moment, as after an outage, and wait as long as real clients do before they try again."""
-    hub.start(HERD)
-    result = drive(hub, "connect", "--peers", HERD, "--herd", "--spec-timers", "--secs", 60)
-    return {"herd_s": result["all_up_s"]} if result["up"] == HERD else {}
+    """Devices call at the same moment, as after an outage, and wait as long as real clients do before they try again: 1,000, 10,000, and 200
+    that share one address."""
+    metrics = {}
+    for name, count, options in [(f"herd_{count}_s", count, []) for count in HERDS] + [("herd_office_s", OFFICE, ["--src-count", 1])]:
+        hub.start(count)
+        # Until the hub has prepared its devices and finished the writes of its start.
+        time.sleep(1)
+        result = drive(hub, "connect", "--peers", count, "--herd", "--spec-timers", "--secs", 60, *options)
+        hub.stop()
+        if result["up"] == count:
+            metrics[name] = result["all_up_s"]
+    return metrics
+
+
+def growth(hub):
+    """What one packet, handshake, change, page and device costs, by the number of devices."""
+    hub.start(2)
+    base = resident(hub.pid)
+    metrics = {}
+    for count in COUNTS:
+        figures = grown(hub, count, base)
+        metrics.update({f"{name}_of_{count}": value for name, value in figures.items()})
+    return metrics
+
+
+def grown(hub, count, base):
+    hub.stop()
+    hub.start(count)
+    # Until the hub has prepared its devices, freed the memory of its start and finished its writes.
+    time.sleep(1 + count / 20_000)
+    figures = {"start_s": hub.start_s}
+    before = resident(hub.pid)
+    calling = min(count, MANY)
+    if count >= 1_000:
+        figures["kib_configured"] = (before - base) / count
+        result = drive(hub, "connect", "--peers", calling, "--window", 64, "--secs", 60, "--retry-ms", 1000)
+        time.sleep(3)
+        figures["kib_connected"] = figures["kib_configured"] + (resident(hub.pid) - before) / result["up"]
+    # Four pairs of devices, and then as many as there are, which leave the caches.
+    figures["ns_64"] = saturate(hub, 64)["hub_ns_per_pkt"]
+    figures["ns_64_many"] = saturate(hub, 64, "--pairs", min(count // 2, 500), "--peers", calling)["hub_ns_per_pkt"]
+    result = drive(hub, "handshakes", "--peers", min(count, 1000), "--window", 32, "--secs", 2, "--max", 10_000, "--confirm")
+    figures["us_handshake"] = result["hub_us_per_hs"]
+    cookie, device = hub.sign_in()
+    requests = {name: pages.head(hub.portal, path, Cookie=cookie) for name, path in (
+        ("list", "/devices"), ("device", f"/devices/{device}"), ("form", f"/settings/{device}/edit"), ("links", "/links"),
+        ("matrix", "/reachability"), ("map", "/map"), ("status", "/status"))}
+    for name, value in pages.measure(hub, requests, count=5).items():
+        figures[f"ms_{name}"] = value / 1000
+    with Editor(hub, device=0) as editor:
+        figures["ms_change"] = statistics.median(editor.change_quietly(2))
+    return figures
 
 
 def flood(hub):
@@ -226,6 +278,7 @@ PARTS = {
 }
 # Measured only if they are named.
 EXTRA = {
+    "growth": (growth, ("hairpin",)),
     "single": (single, ALL),
     "lossless": (lossless, ALL),
 }

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 # SPDX-FileCopyrightText: 2026 The Hairpin Authors
-"""pages.py HOST:PORT PID < REQUESTS
+"""pages.py HOST:PORT PID COUNT < REQUESTS
 
 Sends requests over one connection, one at a time, to a server with this process id and its children. The requests are JSON: for each name the
 head to send. Prints for each name the processor time of the server in microseconds per request.
@@ -20,9 +20,9 @@ COUNT, ROUNDS = 300, 5
 EMAIL, PASSWORD = "bench@example.org", "a long password for the bench 42"
 
 
-def measure(hub, requests):
+def measure(hub, requests, count=COUNT):
     """Runs this file in the hub's namespace, on the generator's core."""
-    command = ["ip", "netns", "exec", hub.lab.hub, "taskset", "-c", "1", sys.executable, "-B", __file__, hub.portal, str(hub.pid)]
+    command = ["ip", "netns", "exec", hub.lab.hub, "taskset", "-c", "1", sys.executable, "-B", __file__, hub.portal, str(hub.pid), str(count)]
     result = subprocess.run(command, input=json.dumps(requests), capture_output=True, text=True, timeout=120)
     if result.returncode:
         raise OSError(result.stderr.strip())
@@ -92,19 +92,19 @@ def ask(client, request):
 
 
 def main():
-    (host, port), pid = sys.argv[1].rsplit(":", 1), sys.argv[2]
+    (host, port), pid, count = sys.argv[1].rsplit(":", 1), sys.argv[2], int(sys.argv[3])
     requests = {name: text.encode() for name, text in json.load(sys.stdin).items()}
     figures = {name: [] for name in requests}
     with socket.create_connection((host, int(port)), timeout=20) as client:
         client.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         for _ in range(ROUNDS):
             for name, request in requests.items():
-                for _ in range(20):
+                for _ in range(min(20, count)):
                     ask(client, request)
                 begin = processor_time(pid)
-                for _ in range(COUNT):
+                for _ in range(count):
                     ask(client, request)
-                figures[name].append((processor_time(pid) - begin) / COUNT / 1000)
+                figures[name].append((processor_time(pid) - begin) / count / 1000)
     print(json.dumps({name: min(values) for name, values in figures.items()}))
 
 

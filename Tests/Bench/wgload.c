@@ -758,10 +758,10 @@ int main(int argc, char **argv) {
     if (o.size && (o.size < 64 || o.size > 1900)) die("--size 64..1900 or imix");
     if (o.burst > o.segs * MAXM || o.burst < 1) die("--burst");
     if (!o.gso && o.burst > MAXM) o.burst = MAXM;
-    if (o.n > 60000) die("--peers up to 60000");
     struct rlimit rl = { 200000, 200000 }; if (setrlimit(RLIMIT_NOFILE, &rl)) { getrlimit(RLIMIT_NOFILE, &rl); rl.rlim_cur = rl.rlim_max; setrlimit(RLIMIT_NOFILE, &rl); }
     wg_setup(); load_peers(true);
     bool local = !strcmp(o.mode, "keys") || !strcmp(o.mode, "uapi");
+    if (!local && o.n > 60000) die("--peers up to 60000");
     if (!local && !o.hub.sin_port) die("--hub IP:PORT is needed");
     if (!strcmp(o.mode, "keys")) m_keys(); else if (!strcmp(o.mode, "uapi")) m_uapi(); else if (!strcmp(o.mode, "relay")) m_relay(); else if (!strcmp(o.mode, "latency")) m_latency();
     else if (!strcmp(o.mode, "handshakes")) m_handshakes(); else if (!strcmp(o.mode, "connect")) m_connect(); else usage();

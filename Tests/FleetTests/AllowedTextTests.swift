@@ -50,6 +50,6 @@ import Testing
     @Test func `lists no address of a family that the device lacks`() {
         let list = read("office gw, six", of: .sample("old", 7))
         #expect(list.prefixes == ["10.3.2.3/32"])
-        #expect(list.errors.map(\.description) == ["six has no address in a family that this device has too, so it cannot be listed."])
+        #expect(list.errors.map(\.description) == ["six and this device have no address family in common, so it cannot be listed."])
     }
 }

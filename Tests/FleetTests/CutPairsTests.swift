@@ -31,7 +31,7 @@ import Testing
             devices, [.sample("b", 3, reaching: ["10.3.2.5"])],
             spoken(("a", "b", 3 * Self.day), ("c", "b", 600), ("b", "d", 60), ("a", "c", 60)))
         let found = lines(effect)
-        let start = found.firstIndex(of: "2 pairs that spoke in the last 30 days would be cut:")
+        let start = found.firstIndex(of: "2 pairs that exchanged packets in the last 30 days would be cut off:")
         #expect(start.map { Array(found[($0 + 1)...($0 + 2)]) } == ["b and c, within the last two hours", "a and b, 3 d ago"])
         #expect(!found.contains { $0.hasPrefix("b and d,") })
         #expect(effect.json(generation: nil)["spoken_pairs_cut"]?["count"]?.integer == 2)
@@ -41,18 +41,19 @@ import Testing
     @Test func `are none if the pairs that spoke keep their link, and a change that takes no link away says nothing`() {
         let devices = ["a", "b", "c"].enumerated().map { Device.sample($1, UInt8($0 + 2)) }
         let narrowed = effect(devices, [.sample("a", 2, reaching: ["10.3.2.3"])], spoken(("a", "b", 60)))
-        #expect(lines(narrowed).contains("No pair that spoke in the last 30 days would be cut."))
+        #expect(lines(narrowed).contains("No pair that exchanged packets in the last 30 days would be cut off."))
         let renamed = effect(devices, [.sample("a", 2, reaching: ["10.3.2.0/24", "10.3.2.3"])], spoken(("a", "b", 60)))
-        #expect(!lines(renamed).contains { $0.contains("spoke") })
+        #expect(!lines(renamed).contains { $0.contains("exchanged packets") })
     }
 
     @Test func `are told with the time since which the hub has watched`() {
         let devices = ["a", "b"].enumerated().map { Device.sample($1, UInt8($0 + 2)) }
         let cut = { (watched: Int64?) in
-            lines(effect(devices, [.sample("a", 2, enabled: false)], spoken(("a", "b", 60), watched: watched))).first { $0.contains("spoke") }
+            let after = effect(devices, [.sample("a", 2, enabled: false)], spoken(("a", "b", 60), watched: watched))
+            return lines(after).first { $0.contains("exchanged packets") }
         }
-        #expect(cut(29) == "1 pair that spoke since 2026-12-17 08:00 would be cut:")
-        #expect(cut(30) == "1 pair that spoke in the last 30 days would be cut:")
+        #expect(cut(29) == "1 pair that exchanged packets since 2026-12-17 08:00 would be cut off:")
+        #expect(cut(30) == "1 pair that exchanged packets in the last 30 days would be cut off:")
         #expect(cut(nil) == nil)
     }
 
@@ -63,7 +64,7 @@ import Testing
         let found = { (device: Device) in lines(effect([wide, office], [device], spoken(("laptop", "office", 60)))) }
         #expect(
             found(laptop(["10.3.2.0/24", "192.168.7.0/24"])).contains(
-                "laptop and office, within the last two hours: no longer all of the networks behind them"))
+                "laptop and office, within the last two hours: cut off only from some of the networks behind them"))
         #expect(!found(laptop(["10.3.2.0/24", "192.168.7.0/24", "192.168.8.0/24"])).contains { $0.contains("office, ") })
         let narrow = laptop(["192.168.7.9"])
         let list = Device.sample("office", 3, routes: ["192.168.7.0/24"])
@@ -87,7 +88,7 @@ import Testing
         let pairs = SpokenPairs(
             (3...20).map { SpokenPairs.Pair(first: "d2", second: "d\($0)", lastAt: Self.now) }, watchedSince: UnixTime(seconds: 0))
         let found = lines(effect(devices, [.sample("d2", 2, enabled: false)], pairs))
-        #expect(found.contains("18 pairs that spoke in the last 30 days would be cut:") && found.contains("and 10 more pairs"))
+        #expect(found.contains("18 pairs that exchanged packets in the last 30 days would be cut off:") && found.contains("and 10 more pairs"))
     }
 }
 

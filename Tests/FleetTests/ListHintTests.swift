@@ -20,7 +20,7 @@ import Testing
         ("10.3.2.2", "10.3.2.2/32 belongs to this device itself, so it need not list it.", [""]),
         ("192.168.7.0/24", "192.168.7.0/24 belongs to this device itself, so it need not list it.", [""]),
         ("10.3.2.77", "No device has the address 10.3.2.77.", [""]),
-        ("172.20.0.0/16", "No device has 172.20.0.0/16 behind it. If one has, add it to the routes of that device.", [""]),
+        ("172.20.0.0/16", "No device has 172.20.0.0/16 behind it. If one does, add it to the routes of that device.", [""]),
         ("224.0.0.0/8", "224.0.0.0/8 is part of 224.0.0.0/4, which is for special uses. The hub never forwards packets there.", [""]),
         ("0.0.0.0/0", "This hub has no Internet exit. The device would lose its Internet connection.", ["10.3.2.0/24", ""]),
         ("128.0.0.0/1", "This hub has no Internet exit. The device would lose its Internet connection.", ["10.3.2.0/24", ""]),

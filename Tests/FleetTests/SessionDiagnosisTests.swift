@@ -58,12 +58,12 @@ import Testing
     @Test func `names another preshared key once a handshake of the hub proved it`() {
         #expect(sentence(drops: [(.badHandshakeTag, 2)]).hasPrefix("bert has a preshared key, and the hub has none for it"))
         let words = sentence(attempts: answered(3), outcome: .noSession)
-        #expect(words.hasPrefix("bert has another preshared key than the hub, or its network swallows our answers: 3 handshakes were answered"))
+        #expect(words.hasPrefix("bert has another preshared key than the hub, or its network drops our answers: 3 handshakes were answered"))
     }
 
     @Test func `names a network that swallows our answers once calls are not answered either`() {
         let words = sentence(attempts: answered(5, called: 2))
-        #expect(words.hasPrefix("The network of bert swallows our answers: 5 handshakes were answered, and nothing came back."))
+        #expect(words.hasPrefix("The network of bert drops our answers: 5 handshakes were answered, and nothing came back."))
     }
 
     @Test func `does not hold refused handshakes against a device that was heard since, or long ago`() {
@@ -84,8 +84,8 @@ import Testing
     }
 
     @Test(arguments: [
-        (DropReason.badMac1, "Handshakes from 203.0.113.9, where bert was last, are made for another hub's key."),
-        (.unknownInitiator, "Handshakes from 203.0.113.9, where bert was last, come with a key that no device has."),
+        (DropReason.badMac1, "Handshakes from 203.0.113.9, where bert was last, use another hub's key."),
+        (.unknownInitiator, "Handshakes from 203.0.113.9, where bert was last, use a key that no device has."),
     ])
     func `finds a wrong file by the address where the device was last`(reason: DropReason, words: String) {
         let here = Evidence.Stranger(source: Endpoint("203.0.113.9:1234")!, at: Self.ago(3), reason: reason)
@@ -131,22 +131,22 @@ import Testing
     func `is patient with one lost keepalive`(silence: Int64, isFine: Bool) { #expect(sentence(heard: silence).isEmpty == isFine) }
 
     @Test func `tells a device that is off from a way back that closed`() {
-        #expect(sentence(heard: 60).hasPrefix("bert is off or cut off: it was last heard 1 min ago, and should speak every 25 s."))
+        #expect(sentence(heard: 60).hasPrefix("bert is off or cut off: it was last heard 1 min ago, and should send something every 25 s."))
         #expect(sentence(heard: 29, outcome: .noSession).hasPrefix("bert is off or cut off"))
         let called = Evidence.Attempts(called: 2, calledSince: Self.ago(8), calledAt: Self.ago(2))
         let closed =
-            "bert was heard 28 s ago and does not answer: the way back closes before its keepalive of 100 s, or it went off. Set its keepalive to 25 or less."
+            "bert was heard 28 s ago and does not answer: a NAT or firewall closes the way back before its keepalive of 100 s, or it was switched off. Set its keepalive to 25 or less."
         #expect(sentence(heard: 28, attempts: called, keepalive: 100) == closed)
         #expect(sentence(heard: 28, outcome: .noSession, keepalive: 100) == closed)
         #expect(sentence(heard: 20, outcome: .noSession).hasSuffix("Set its keepalive to 12 or less."))
-        #expect(sentence(heard: 28, outcome: .noSession, keepalive: 0).contains("its keepalive is off and the way back has closed, or it is off"))
+        #expect(sentence(heard: 28, outcome: .noSession, keepalive: 0).contains("is off and a NAT or firewall has closed the way back"))
         // A device that does not have the file with this keepalive need not keep it.
         #expect(sentence(.sample("bert", 3), heard: 60).isEmpty)
     }
 
     @Test func `blames no single device when the hub hears nobody`() {
         let words = sentence(heard: 70, lastDatagram: 60, annaHeard: 60)
-        #expect(words.hasPrefix("Nothing has reached UDP port 51820 of the hub for 1 min, from no device"))
+        #expect(words.hasPrefix("No device has reached UDP port 51820 of the hub for 1 min:"))
         #expect(sentence(heard: 70, lastDatagram: 1, annaHeard: 1).hasPrefix("bert is off"))
     }
 }

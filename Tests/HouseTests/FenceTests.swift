@@ -92,9 +92,9 @@ struct `The fences` {
         }
     }
 
-    /// The line of each target in the picture that follows "## The house".
+    /// The line of each target in the picture that follows "## Architecture".
     private static func picture(in lines: [String]) -> [String: Int] {
-        let house = lines.drop { $0 != "## The house" }.drop { !$0.hasPrefix("    ") }.prefix { $0.hasPrefix("    ") }
+        let house = lines.drop { $0 != "## Architecture" }.drop { !$0.hasPrefix("    ") }.prefix { $0.hasPrefix("    ") }
         var rows: [String: Int] = [:]
         for (row, line) in house.enumerated() {
             for word in line.prefix(widthOfPicture).matches(of: /\w+/) { rows[String(word.output)] = row }

@@ -39,7 +39,7 @@ import Testing
 
     @Test(arguments: [
         (["passphrase": "short", "repeated": "short"], "The passphrase has 5 characters. Give at least 12; a few words in a row are fine."),
-        (["passphrase": words, "repeated": "another"], "The two passphrases differ."),
+        (["passphrase": words, "repeated": "another"], "The two passphrases differ. Type the same one twice."),
     ])
     func `refuses a passphrase that is weak or mistyped, and never shows it`(form: [String: String], message: String) throws {
         let answer = try TestSite().signedIn().post("/settings/data/backup", on: "/settings/data", form)
@@ -96,7 +96,7 @@ import Testing
         let page = try check(backup, browser)
         #expect(page.text.contains("The backup is of another hub."))
         #expect(page.text.contains("name=\"replace\""))
-        #expect(page.text.contains("Your account is no admin in the backup. Its admins: eve@example.org"))
+        #expect(page.text.contains("Your account is not an admin in the backup. Its admins: eve@example.org"))
         #expect(try browser.post("/settings/data/restore/confirm", on: "/settings/data").status == 422)
         #expect(try hub.database.read { try $0.devices() }.count == 1)
         #expect(try browser.post("/settings/data/restore/confirm", on: "/settings/data", ["replace": "on"]).status == 303)

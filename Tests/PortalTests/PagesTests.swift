@@ -263,7 +263,7 @@ import Testing
                 "\($0.2) \($0.1)"
             }
         }
-        let all = ["2 online /devices?state=online", "1 never seen /devices?state=never_seen", "1 shared key /devices?state=shared_key"]
+        let all = ["2 online /devices?state=online", "1 never seen /devices?state=never_seen", "1 copied key /devices?state=shared_key"]
         #expect(try chips("/devices") == all)
         #expect(try chips("/devices?state=online")[0] == "2 online /devices")
         #expect(try names(browser.get("/devices?state=shared_key")) == ["twin"])

@@ -291,9 +291,9 @@ import Words
         let browser = try hub.signedIn()
         let form = ["revision": String(try hub.database.read { try $0.defaults() }.revision), "copied_key": "keep"]
         #expect(try browser.post("/settings/defaults", form).status == 303)
-        #expect(try browser.get("/devices/\(a.id)").text.contains("The hub keeps to the network that it knew first"))
-        #expect(try check("sender_key_single", hub, a, b)?["detail"]?.string?.contains("keeps to the network") == true)
-        #expect(try browser.post("/settings/defaults", ["copied_key": "both"]).text.contains("both is not a choice here."))
+        #expect(try browser.get("/devices/\(a.id)").text.contains("The hub serves the network that it knew first"))
+        #expect(try check("sender_key_single", hub, a, b)?["detail"]?.string?.contains("serves the network") == true)
+        #expect(try browser.post("/settings/defaults", ["copied_key": "both"]).text.contains("both is not valid here."))
         try hub.edit(a) { $0.overrides.copiedKey = .own(.suspend) }
         try hub.database.suspend([a.publicKey: endpoints], at: World.start)
         let page = try browser.get("/devices/\(a.id)").text

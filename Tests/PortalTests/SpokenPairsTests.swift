@@ -11,7 +11,7 @@ import Testing
 
 /// A hub with four devices that all reach each other. `nas` spoke with `laptop` an hour and with `gateway` three days ago.
 private struct SpokenHub {
-    static let headline = "2 pairs that spoke in the last 30 days would be cut:"
+    static let headline = "2 pairs that exchanged packets in the last 30 days would be cut off:"
     let hub: TestSite
     let (nas, laptop, gateway, silent): (Device, Device, Device, Device)
     let browser: Browsing
@@ -50,7 +50,7 @@ private struct SpokenHub {
         #expect(world.names(disabled.text))
         let kept = try world.browser.post(
             path, values.merging(["allowed_ips_source": "custom", "allowed_ips": "10.3.2.3, 10.3.2.4"]) { $1 })
-        #expect(kept.text.contains("No pair that spoke in the last 30 days would be cut."))
+        #expect(kept.text.contains("No pair that exchanged packets in the last 30 days would be cut off."))
     }
 
     @Test func `are named before a link is removed, also in the panel of the matrix`() throws {
@@ -80,7 +80,7 @@ private struct SpokenHub {
         let world = try SpokenHub()
         #expect(world.names(try world.browser.get("/devices/\(world.nas.id)/delete").text))
         #expect(world.names(try world.browser.act("delete", on: [world.nas, world.silent]).text))
-        #expect(!(try world.browser.get("/devices/\(world.nas.id)/rotate-key").text.contains("spoke")))
+        #expect(!(try world.browser.get("/devices/\(world.nas.id)/rotate-key").text.contains("exchanged packets")))
     }
 
     @Test func `are named before a change is undone`() throws {
@@ -112,8 +112,8 @@ private struct SpokenHub {
 
     @Test func `are told with the date since which a younger hub has watched`() throws {
         let world = try SpokenHub(watchedDays: 5)
-        #expect(
-            try world.browser.get("/links?a=nas&b=all&do=unlink").text.contains("2 pairs that spoke since 2027-01-10 08:00 would be cut:"))
+        let page = try world.browser.get("/links?a=nas&b=all&do=unlink").text
+        #expect(page.contains("2 pairs that exchanged packets since 2027-01-10 08:00 would be cut off:"))
     }
 }
 
@@ -127,10 +127,10 @@ private struct SpokenHub {
         #expect(page.contains("3 unused links"))
         let chosen = try world.browser.get("/links/unused?device=NAS").text
         #expect(chosen.contains("1 of 3 links unused"))
-        #expect(chosen.contains("It spoke with 2 devices."))
+        #expect(chosen.contains("It exchanged packets with 2 devices."))
         #expect(chosen.contains("10.3.2.1/32, 10.3.2.3/32, 10.3.2.4/32, fd00::3:2:1/128, fd00::3:2:3/128, fd00::3:2:4/128"))
         #expect(chosen.contains("nas and silent no longer reach each other"))
-        #expect(chosen.contains("No pair that spoke in the last 30 days would be cut."))
+        #expect(chosen.contains("No pair that exchanged packets in the last 30 days would be cut off."))
     }
 
     @Test func `saves the proposed list as one change`() throws {
@@ -152,7 +152,7 @@ private struct SpokenHub {
         let hub = try TestSite()
         for name in ["a", "b"] { try hub.add(name) }
         let page = try hub.signedIn().get("/links/unused").text
-        #expect(page.contains("The hub has not watched yet") && !page.contains("a=a&amp;b=b"))
+        #expect(page.contains("The hub has not recorded yet") && !page.contains("a=a&amp;b=b"))
     }
 
     @Test func `offers viewers no change, and says that a device is unknown`() throws {

@@ -73,7 +73,7 @@ import Words
         #expect(try link(["duration": "", "until": "2027-02-01 18:00"]).status == 303)
         #expect(try running.first?.endsAt == UnixTime(text: "2027-02-01 18:00"))
         for (duration, until, message) in [
-            ("until", "", "Say until when"), ("3600", "2027-02-01", "Choose either a time or a date"), ("until", "soon", "soon is not a date."),
+            ("until", "", "Give the end as"), ("3600", "2027-02-01", "Choose either a time or a date"), ("until", "soon", "soon is not a date."),
             ("until", "2020-01-01", "The end is in the past"), ("x", "", "Choose how long."),
         ] {
             let answer = try link(["duration": duration, "until": until])

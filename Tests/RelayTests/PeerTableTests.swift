@@ -45,6 +45,26 @@ import WireGuard
         #expect(table[first.slot] === next)
     }
 
+    @Test mutating func `finds every peer by its key, whoever came and went`() throws {
+        table = PeerTable(slots: 1..<2000)
+        var known: [PublicKey: Peer] = [:]
+        for round in 0..<3000 {
+            if round % 3 == 2, let (key, peer) = known.randomElement() {
+                #expect(table.remove(key) === peer)
+                #expect(table[key] == nil)
+                known[key] = nil
+                table.giveBack(peer.slot)
+            } else if let peer = add(PublicKey(SecureRandom.bytes(32))!) {
+                known[peer.configuration.publicKey] = peer
+            }
+            if round % 100 == 0 { #expect(known.allSatisfy { table[$0.key] === $0.value }) }
+        }
+        #expect(known.allSatisfy { table[$0.key] === $0.value })
+        #expect(Set(table.keys(in: 0..<10_000) { _, _ in true }) == Set(known.keys))
+        #expect(Set(table.keys(in: 0..<10_000) { _, first in first < 16 }) == Set(known.keys.filter { $0.bytes[0] < 16 }))
+        #expect(table.keys(in: 10_000..<10_100) { _, _ in true } == [])
+    }
+
     @Test mutating func `prepares each new peer once, and no removed one`() throws {
         let peers = [try #require(add()), try #require(add()), try #require(add())]
         _ = table.remove(peers[2].configuration.publicKey)

@@ -46,7 +46,7 @@ struct `Migration files` {
         try FileManager.default.removeItem(atPath: folder + "/0002_more.sql")
         #expect(
             throws: StoreError.schema(
-                "The database has structure 2 (0002_more.sql), this program knows 1. Install the newer program.")
+                "The database has structure 2 (0002_more.sql), but this program knows only 1. Install the newer program.")
         ) { _ = try open() }
     }
 

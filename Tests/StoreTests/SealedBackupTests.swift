@@ -99,7 +99,7 @@ struct `A backup with a passphrase` {
     func `removes what a killed one left behind, as the next start does, and nothing else`(byBackup: Bool) throws {
         let left = ["hairpin.db.0123456789abcdef", "hairpin.db.0123456789abcdef-journal"]
         let own = ["hairpin.db.bak", "hairpin.db.before-the-upgrade", "before-restore-1-abcdefghijkmnpqr.db", "before-restore-1-aa.db.gz"]
-        for name in left + own { FileManager.default.createFile(atPath: "\(hub.folder)/\(name)", contents: Data("key".utf8)) }
+        for name in left + own { _ = FileManager.default.createFile(atPath: "\(hub.folder)/\(name)", contents: Data("key".utf8)) }
         if byBackup { try hub.database.backUp(to: path + "-2", passphrase: "green tea at four") } else { hub.database.removeLeftovers() }
         let names = Set(try FileManager.default.contentsOfDirectory(atPath: hub.folder))
         #expect(names.isDisjoint(with: left) && names.isSuperset(of: own))
@@ -108,7 +108,7 @@ struct `A backup with a passphrase` {
     @Test func `keeps its files from others while it is made`() throws {
         let lock = try FileLock(path: hub.folder + "/restore.lock")
         let name = hub.folder + "/hairpin.db.0123456789abcdef"
-        FileManager.default.createFile(atPath: name, contents: Data())
+        _ = FileManager.default.createFile(atPath: name, contents: Data())
         hub.database.removeLeftovers()
         #expect(FileManager.default.fileExists(atPath: name))
         _ = consume lock

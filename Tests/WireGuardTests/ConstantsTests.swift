@@ -26,6 +26,6 @@ struct `The numbers of the protocol` {
 
     @Test func `WG-C-7 bound every queue`() {
         #expect(Constants.stagedPackets == 128)
-        #expect(Constants.handshakeQueue == 4096)
+        #expect(Constants.handshakeQueue == 16_384)
     }
 }

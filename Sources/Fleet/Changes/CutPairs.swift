@@ -4,7 +4,7 @@
 import Net
 import Words
 
-/// Devices that spoke with each other lately and whose packets a change would no longer let through.
+/// Devices that recently spoke with each other (exchanged packets) and whose packets a change would no longer let through.
 public struct CutPairs: Sendable {
     /// One pair, in order of name.
     public struct Cut: Sendable {
@@ -47,10 +47,11 @@ public struct CutPairs: Sendable {
     public var lines: [(kind: Effect.Kind, text: Phrase)] {
         guard spoken.watchedSince != nil else { return [] }
         let period = spoken.period(at: now)
-        guard !cuts.isEmpty else { return [(.plain, "No pair that spoke \(period) would be cut.")] }
+        guard !cuts.isEmpty else { return [(.plain, "No pair that exchanged packets \(period) would be cut off.")] }
         let count = Amount.count(cuts.count)
         let head: Phrase = .counting(
-            cuts.count, "\(count) pair that spoke \(period) would be cut: | \(count) pairs that spoke \(period) would be cut:")
+            cuts.count,
+            "\(count) pair that exchanged packets \(period) would be cut off: | \(count) pairs that exchanged packets \(period) would be cut off:")
         let more = cuts.count - Self.shown
         let rest: Phrase = .counting(more, "and \(Amount.count(more)) more pair | and \(Amount.count(more)) more pairs")
         return [(.warning, head)] + cuts.prefix(Self.shown).map { (.warning, $0.sentence(at: now)) } + (more > 0 ? [(.warning, rest)] : [])
@@ -72,7 +73,7 @@ extension CutPairs.Cut {
     fileprivate func sentence(at now: UnixTime) -> Phrase {
         let (first, second, ago) = (pair.first.name, pair.second.name, lastAt.spoken(relativeTo: now))
         return isPartial
-            ? "\(first) and \(second), \(ago): no longer all of the networks behind them" : "\(first) and \(second), \(ago)"
+            ? "\(first) and \(second), \(ago): cut off only from some of the networks behind them" : "\(first) and \(second), \(ago)"
     }
 }
 

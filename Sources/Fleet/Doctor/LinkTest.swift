@@ -117,7 +117,7 @@ extension LinkTest.Result {
             "\(device) is connected but does not answer \(sources): the file on \(device) does not let \(name) in, or its firewall drops pings."
         case .noSession: "No session with \(device) within 2 s."
         case .noEndpoint: "The hub does not know where \(device) is: it has never connected."
-        case .notInForce: "The engine does not have \(device) with \(echo.destination): it is disabled or expired, or a change is not applied yet."
+        case .notInForce: "The hub does not serve \(device) at \(echo.destination): it is disabled or expired, or a change is not applied yet."
         case .limited: "Too many tests are running. Try again in a second."
         }
     }

@@ -35,7 +35,7 @@ struct PathChecks: Sendable {
     /// The last drop between the two devices, in either direction, that can be the cause. The newest change may have fixed the cause of a drop
     /// that occurred before it was applied, and a test that passed has proved it gone.
     private func lastDrop(_ to: Device) -> Check {
-        let title: Phrase = "Nothing was dropped between them lately"
+        let title: Phrase = "Nothing was dropped between them recently"
         guard pair.isLive else { return Check(name: "last_drop", title: title, ok: nil, detail: overview.status.problem ?? "") }
         let keys = Set([pair.from.publicKey, to.publicKey])
         let between = overview.status.pairDrops.filter { Set([$0.from, $0.to].compactMap { $0 }) == keys && !Self.ruled.contains($0.reason) }

@@ -162,8 +162,8 @@ public struct SessionDiagnosis: Sendable {
         let times: Phrase = .counting(attempts.answered, "1 handshake was | \(Amount.count(attempts.answered)) handshakes were")
         return Fault(
             sentence: isDeaf
-                ? "The network of \(device.name) swallows our answers: \(times) answered, and nothing came back. Check its firewall or router."
-                : "\(device.name) has another preshared key than the hub, or its network swallows our answers: \(times) answered and never confirmed.",
+                ? "The network of \(device.name) drops our answers: \(times) answered, and nothing came back. Check its firewall or router."
+                : "\(device.name) has another preshared key than the hub, or its network drops our answers: \(times) answered and never confirmed.",
             remedy: isDeaf ? nil : .edit(device: device.id, field: "preshared_key"))
     }
 
@@ -174,8 +174,8 @@ public struct SessionDiagnosis: Sendable {
         guard let stranger = here.max(by: { $0.at < $1.at }) else { return nil }
         return Fault(
             sentence: stranger.reason == .badMac1
-                ? "Handshakes from \(place), where \(device.name) was last, are made for another hub's key. Put its own file on it."
-                : "Handshakes from \(place), where \(device.name) was last, come with a key that no device has. Put its newest file on it.",
+                ? "Handshakes from \(place), where \(device.name) was last, use another hub's key. Put its file from this hub on it."
+                : "Handshakes from \(place), where \(device.name) was last, use a key that no device has. Put its newest file on it.",
             remedy: .file(device: device.id))
     }
 
@@ -239,19 +239,20 @@ public struct SessionDiagnosis: Sendable {
         if isOverdue || proof == .silent, let deafness = hubsSilence { return deafness }
         if keepalive > 0, now.seconds(since: heard) > keepalive + Self.tolerance {
             return Fault(
-                sentence: "\(device.name) is off or cut off: it was last heard \(age), and should speak every \(keepalive) s.", isGuess: isGuess)
+                sentence: "\(device.name) is off or cut off: it was last heard \(age), and should send something every \(keepalive) s.",
+                isGuess: isGuess)
         }
         if sight.state == .stale { return Fault(sentence: "\(device.name) is off or cut off: it was last heard \(age).", isGuess: isGuess) }
         guard keepalive > 0 else {
             return Fault(
                 sentence:
-                    "\(device.name) was heard \(age) and does not answer: its keepalive is off and the way back has closed, or it is off. Set its keepalive to \(Self.safeKeepalive).",
+                    "\(device.name) was heard \(age) and does not answer: its keepalive is off and a NAT or firewall has closed the way back, or it is off. Set its keepalive to \(Self.safeKeepalive).",
                 remedy: .edit(device: device.id, field: "persistent_keepalive"), isGuess: isGuess)
         }
         let better = keepalive > Self.safeKeepalive ? Self.safeKeepalive : max(1, keepalive / 2)
         return Fault(
             sentence:
-                "\(device.name) was heard \(age) and does not answer: the way back closes before its keepalive of \(keepalive) s, or it went off. Set its keepalive to \(better) or less.",
+                "\(device.name) was heard \(age) and does not answer: a NAT or firewall closes the way back before its keepalive of \(keepalive) s, or it was switched off. Set its keepalive to \(better) or less.",
             remedy: .edit(device: device.id, field: "persistent_keepalive"), isGuess: isGuess)
     }
 
@@ -267,7 +268,7 @@ public struct SessionDiagnosis: Sendable {
         }
         return Fault(
             sentence:
-                "Nothing has reached UDP port \(overview.hubPort) of the hub for \(Amount.age(now.seconds(since: last))), from no device: a firewall blocks the port, or the hub is cut off."
+                "No device has reached UDP port \(overview.hubPort) of the hub for \(Amount.age(now.seconds(since: last))): a firewall blocks the port, or the hub is cut off."
         )
     }
 

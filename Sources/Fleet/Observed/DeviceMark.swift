@@ -14,14 +14,14 @@ public enum DeviceMark: String, CaseIterable, Sendable {
         switch self {
         case .noData: "handshake but no data"
         case .oldFile: "out of date"
-        case .sharedKey: "shared key"
+        case .sharedKey: "copied key"
         }
     }
 
     /// When the mark is shown, and how to fix the cause.
     public var rule: Phrase {
         switch self {
-        case .noData: "Online, but only handshakes and keepalives ever came with this key: nothing on the device uses the tunnel."
+        case .noData: "Online, but only handshakes and keepalives have arrived with this key: nothing on the device uses the tunnel."
         case .oldFile: "Its settings changed since it got its file. Put the new file on the device."
         case .sharedKey: "Its key is on more than one machine, and they disconnect each other. Give each machine a device of its own."
         }

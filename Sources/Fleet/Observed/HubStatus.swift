@@ -135,7 +135,7 @@ public struct ContestedKey: Sendable {
         let seen: Phrase =
             switch policy {
             case .tell: "Two machines seem to use this key in turn, at \(places). Each ends the other's session."
-            case .keep: "Two machines seem to use this key, at \(places). The hub keeps to the network that it knew first, and refuses the other."
+            case .keep: "Two machines seem to use this key, at \(places). The hub serves the network that it knew first and refuses the other."
             case .suspend: "Two machines seem to use this key, at \(places). The hub suspends the device."
             }
         return [seen, "Add a device for the second one, and give it a file of its own."].joined()

@@ -132,7 +132,7 @@ public struct GroupLinks: Sendable {
         /// The index has the grade for IPv4 in bits 0 and 1, and the one for IPv6 in bits 2 and 3.
         private var counts = [Int](repeating: 0, count: 16)
 
-        /// Each argument is a mask of families, and holds the next one.
+        /// Counts a device. Each argument is a mask of families, and each mask contains the next one.
         mutating func count(_ families: Int, listed: Int, named: Int) {
             let grade = { (bit: Int) in (families >> bit & 1) + (listed >> bit & 1) + (named >> bit & 1) }
             counts[grade(0) + grade(1) * 4] += 1

@@ -118,7 +118,8 @@ public struct Reachability: Sendable {
         return families(of: seat) { table.allows(member, $0) }
     }
 
-    /// The families of `listedFamilies` that remain without prefixes that stand for the whole Internet. `listed` is the result of the former.
+    /// The families of `listedFamilies` that remain without prefixes that stand for the whole Internet. `listed` is the result of that
+    /// function.
     public func namedFamilies(of seat: Seat, byListOf lister: Seat, listed: Int) -> Int {
         guard listed != 0, let member = lister.member, lists[member] != nil else { return listed }
         return families(of: seat) { names(member, $0) }

@@ -27,7 +27,7 @@ public struct SpokenPairs: Sendable {
 
     /// In no particular order.
     public let pairs: [Pair]
-    /// Since when no pair was missed; nil if the hub has not watched yet.
+    /// The time since which the hub has missed no pair; nil if it has not begun to watch.
     public let watchedSince: UnixTime?
 
     public init(_ pairs: [Pair] = [], watchedSince: UnixTime? = nil) {

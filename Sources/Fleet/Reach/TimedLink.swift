@@ -82,7 +82,7 @@ public struct TimedLink: Hashable, Sendable, Identifiable {
         return left > longest ? "The end is more than a year away. Choose an earlier one, or link the two without an end." : nil
     }
 
-    /// The reason why a text is no reason for a link; nil if it is one.
+    /// What is wrong with the text of a reason; nil if it is valid.
     public static func problem(withReason text: String) -> Phrase? {
         let length = text.scalarCount
         if length > maximumReasonLength { return "The reason has \(length) characters. Give at most \(maximumReasonLength)." }

@@ -93,7 +93,7 @@ public struct AllowedText: Sendable {
             [device.ipv4 == nil ? nil : other.ipv4, device.ipv6 == nil ? nil : other.ipv6].compactMap { $0.map(IPPrefix.init(host:)) }
         }
         if prefixes.isEmpty {
-            errors.append("\(entry) has no address in a family that this device has too, so it cannot be listed.")
+            errors.append("\(entry) and this device have no address family in common, so it cannot be listed.")
         } else {
             parts.append(Part(text: entry, devices: named, prefixes: prefixes))
         }

@@ -42,7 +42,7 @@ public enum Entry {
         all(list(text)) { entry in
             if let tag = Tag(entry) { return .success(tag) }
             return .failure(
-                Refusal(message: "\(entry) is not a tag. Use letters, digits, -, _ and ., at most \(Tag.maximumLength); comma between tags."))
+                Refusal(message: "\(entry) is not a tag. Use letters, digits, -, _ and ., at most \(Tag.maximumLength); separate tags with commas."))
         }.map { Set($0).sorted() }
     }
 

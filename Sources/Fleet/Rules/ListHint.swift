@@ -72,7 +72,7 @@ public struct ListHints {
                 entry: entry,
                 message: isTunnel
                     ? "No device has the address \(prefix.address)."
-                    : "No device has \(prefix) behind it. If one has, add it to the routes of that device.",
+                    : "No device has \(prefix) behind it. If one does, add it to the routes of that device.",
                 corrections: [""])
         }
     }

@@ -20,15 +20,15 @@ extension Settings {
             return .failure(
                 Entry.Refusal(
                     message:
-                        "\(text) is not a choice here. Give tell to only say it, keep to keep to the first network, suspend to disable the device."))
+                        "\(text) is not valid here. Give tell to report it, keep to serve only the first network, or suspend to disable the device."))
         }
 
         static func text(_ value: CopiedKeyPolicy) -> String { value.rawValue }
 
         static func shown(_ value: CopiedKeyPolicy) -> Phrase {
             switch value {
-            case .tell: "tell: the hub says so, and serves both in turn"
-            case .keep: "keep: the hub keeps to the first network"
+            case .tell: "tell: the hub reports it and serves both in turn"
+            case .keep: "keep: the hub serves only the first network"
             case .suspend: "suspend: the hub disables the device"
             }
         }

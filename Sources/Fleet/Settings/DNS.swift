@@ -18,7 +18,7 @@ extension Settings {
             Entry.all(Entry.list(text)) { entry in
                 if let server = DNSEntry(entry) { return .success(server) }
                 return .failure(
-                    Entry.Refusal(message: "\(entry) is neither an address nor a name. Write servers and search domains, comma between them."))
+                    Entry.Refusal(message: "\(entry) is neither an address nor a name. Write servers and search domains, separated by commas."))
             }
         }
 

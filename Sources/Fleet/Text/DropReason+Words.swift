@@ -34,7 +34,7 @@ extension DropReason {
         case .sourceNotAllowed: "The packet's source address does not belong to the device that sent it."
         case .overShare: "The hub was overloaded, and the device sent more than its share."
         case .cookieReplyUnusable: "A cookie reply arrived that the hub was not waiting for."
-        case .copiedKey: "Another machine came with the key of a device, from another network than the one that the hub keeps to."
+        case .copiedKey: "A second machine used the key of a device, from a network other than the one that the hub serves."
         case .noRouteToPeer: "No device owns the destination address."
         case .notInAllowedIPs: "The sender's allowed IPs do not contain the destination."
         case .notInReceiversAllowedIPs: "The receiver's allowed IPs do not contain the sender's address."

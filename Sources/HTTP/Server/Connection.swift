@@ -408,7 +408,7 @@ struct Connection {
                     isKnown = false
                 }
                 if let authority = head.authority, !service.application.acceptsHost(authority, head.target.path) {
-                    return refuse(HTTPError(.misdirectedRequest, "This server does not serve this host."), tick)
+                    return refuse(HTTPError(.misdirectedRequest, "This server does not serve this host. Use another address."), tick)
                 }
                 if let limit = service.application.bodyLimit(head.method, head.target.path) {
                     parser.bodyLimit = limit

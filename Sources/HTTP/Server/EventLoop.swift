@@ -163,7 +163,7 @@ final class EventLoop {
         }
         nextToken += 1
         clients[client.token] = client
-        if !hasRoom { client.connection.refuse(.busy("Too many connections.", retryAfter: 5), tick) }
+        if !hasRoom { client.connection.refuse(.busy("Too many connections. Try again in a few seconds.", retryAfter: 5), tick) }
         drive(client, tick)
     }
 
@@ -305,7 +305,9 @@ final class EventLoop {
             case .ask(let source):
                 if !workers.submit(.step(token: client.token, source)) { client.connection.advance(.idle, tick) }
             case .admit(let request):
-                if !workers.submit(.admission(token: client.token, request)) { client.connection.refuse(.busy("The server is busy."), tick) }
+                if !workers.submit(.admission(token: client.token, request)) {
+                    client.connection.refuse(.busy("The server is busy. Try again in a few seconds."), tick)
+                }
             case .pull(let source):
                 if !workers.submit(.piece(token: client.token, source)) { client.connection.postpone(tick) }
             case .shutdownWriting:
@@ -331,7 +333,7 @@ final class EventLoop {
         } else if !workers.submit(
             .request(token: client.token, request, route: route, isPatient: !client.wasDeferred || hasOthersWaiting(client)))
         {
-            let busy = HTTPError.busy("The server is busy.")
+            let busy = HTTPError.busy("The server is busy. Try again in a few seconds.")
             client.connection.answer(service.application.answer(to: busy, request: request, id: request.id), tick)
         }
     }
@@ -461,7 +463,8 @@ final class EventLoop {
         {
             return response
         }
-        return service.application.answer(to: .busy("Too many event streams.", retryAfter: 5), id: service.nextRequestID())
+        return service.application.answer(
+            to: .busy("Too many event streams. Close some of the open pages.", retryAfter: 5), id: service.nextRequestID())
     }
 
     private func stop(_ tick: Tick) {

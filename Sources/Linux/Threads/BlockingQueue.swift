@@ -74,7 +74,7 @@ public final class BlockingQueue<Element: Sendable>: Sendable {
 
 /// One waiting thread. sem_overview(7)
 // SAFETY: unchecked because of the pointer, which never changes. Any thread may use the semaphore behind it.
-private final class Sleeper: @unchecked Sendable {
+final class Sleeper: @unchecked Sendable {
     private let semaphore = UnsafeMutablePointer<sem_t>.allocate(capacity: 1)
 
     init() { sem_init(semaphore, 0, 0) }

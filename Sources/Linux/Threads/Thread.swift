@@ -54,6 +54,9 @@ public final class Thread: Sendable {
         try systemCall { setpriority(PRIO_PROCESS, thread, value) }
     }
 
+    /// The calling thread's nice value. getpriority(2)
+    public static var nice: Int32 { getpriority(PRIO_PROCESS, 0) }
+
     /// Sets the calling thread's time slice, 0.1 to 100 ms. A thread with a short slice runs soon after it wakes, instead of after another
     /// thread's slice; its share of the core stays the same. Kernels before 6.12 ignore this. sched_setattr(2)
     public static func setSlice(_ value: Duration) throws(Errno) {

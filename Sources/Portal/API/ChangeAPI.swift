@@ -20,7 +20,7 @@ enum ChangeAPI {
         "duration": .number, "until": .optionalMoment, "reason": .text,
     ]
 
-    /// The links that end by themselves and run, the one that ends first at the beginning.
+    /// The running timed links, earliest end first.
     private static func timedLinks(_ visit: Visit) throws -> Response {
         let links = try visit.read { try $0.timedLinks() }.map { link -> JSON in
             [
@@ -38,7 +38,7 @@ enum ChangeAPI {
         var inputs = try APIInputs.read(body, members)
         inputs.set("do", !inputs.has("linked") || inputs.isOn("linked") ? "link" : "unlink")
         if inputs.text("do") == "unlink", !inputs.text("duration").isEmpty || !inputs.text("until").isEmpty {
-            throw Inputs.Refused(errors: [FieldError("duration", "Only links end by themselves. Unlink without an end.")])
+            throw Inputs.Refused(errors: [FieldError("duration", "Only links can end by themselves. To unlink, leave out the end.")])
         }
         let overview = try visit.overview()
         guard !inputs.isOn("dry_run") else {

@@ -36,7 +36,9 @@ struct NewPasskeyPage: TemplateModel {
             let data = try ceremony.registered(
                 clientData: Base64URL.decode(inputs.exact("client_data")) ?? [],
                 attestationObject: Base64URL.decode(inputs.exact("attestation")) ?? [])
-            guard let credential = data.credential else { throw Ceremony.Refusal("The authenticator made no passkey.") }
+            guard let credential = data.credential else {
+                throw Ceremony.Refusal("The authenticator made no passkey. Try again, or use another authenticator.")
+            }
             let name = inputs.text("name")
             return try visit.changeSecondFactors { transaction in
                 try inputs.collect {

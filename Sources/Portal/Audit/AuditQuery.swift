@@ -17,7 +17,7 @@ struct AuditQuery {
             switch self {
             case .devices: "Devices"
             case .defaults: "Defaults"
-            case .links: "Links"
+            case .links: "One-time links"
             case .logins: "Signing in"
             case .accounts: "Accounts"
             case .tokens: "API tokens"

@@ -49,7 +49,9 @@ struct DataPage: TemplateModel {
     private static func backUp(_ visit: Visit) throws -> Response {
         let passphrase = visit.inputs.exact("passphrase")
         if let problem = PasswordRules.problem(passphrase, context: [], as: .passphrase) { return try refuse(visit, "passphrase", problem) }
-        guard visit.inputs.exact("repeated") == passphrase else { return try refuse(visit, "repeated", "The two passphrases differ.") }
+        guard visit.inputs.exact("repeated") == passphrase else {
+            return try refuse(visit, "repeated", "The two passphrases differ. Type the same one twice.")
+        }
         guard visit.held.isEmpty else { return try draw(visit, visit.inputs) }
         let pass = try visit.site.exportGate.enter(visit.author.name)
         let standing = try visit.standing()
@@ -75,7 +77,7 @@ struct DataPage: TemplateModel {
 }
 
 extension Visit {
-    /// What to say about a backup that cannot be made or restored. Throws other errors again.
+    /// What to say about a backup that cannot be made or restored. Rethrows other errors.
     func words(forFailureOf error: any Error) throws -> Phrase {
         switch error {
         case StoreError.backup(let phrase): return phrase

@@ -105,7 +105,7 @@ struct ImportPage: TemplateModel {
     private static func add(_ visit: Visit) throws -> Response {
         guard let session = visit.session, visit.held.isEmpty,
             let text = visit.site.secrets.text(for: memory, session: session.id, now: visit.now)
-        else { return try DataPage.refuse(visit, "peers", "The file is no longer here: it was sent more than ten minutes ago.") }
+        else { return try DataPage.refuse(visit, "peers", "The file is no longer here: it was sent more than ten minutes ago. Send it again.") }
         let added: Int64?
         do {
             added = try visit.change { transaction in

@@ -47,7 +47,7 @@ struct RestorePage: TemplateModel {
         lines += Self.named(.gain, report.accounts.added) { "Accounts that come back: \($0)" }
         lines += Self.named(.loss, report.accounts.removed) { "Accounts that are removed: \($0)" }
         lines += Self.named(.change, report.accounts.changed) { "Accounts that get an earlier role or state: \($0)" }
-        if report.changesSettings { lines.append(line(.change, "The defaults, the name of the hub or its networks become earlier ones.")) }
+        if report.changesSettings { lines.append(line(.change, "The defaults, the name of the hub or its networks go back to earlier values.")) }
         if lines.count == 1 { lines.append(line(.plain, "Devices, accounts and settings are as they are now.")) }
         lines.append(
             line(.loss, "Everybody is signed out, and one-time links end. Passwords, second factors and API tokens are those of the backup."))
@@ -57,9 +57,9 @@ struct RestorePage: TemplateModel {
                     .warning,
                     report.admins.isEmpty
                         ? "The backup has no admin. Afterwards, make one on the hub with: hairpin admin create"
-                        : "Your account is no admin in the backup. Its admins: \(Self.names(report.admins))"))
+                        : "Your account is not an admin in the backup. Its admins: \(Self.names(report.admins))"))
         }
-        lines.append(line(.plain, "The present database is kept in the data folder, as a backup."))
+        lines.append(line(.plain, "The current database is kept in the data folder, as a backup."))
         return lines
     }
 
@@ -101,7 +101,9 @@ struct RestorePage: TemplateModel {
     private static func restore(_ visit: Visit) throws -> Response {
         guard let session = visit.session, visit.held.isEmpty else { return try DataPage.draw(visit, visit.inputs) }
         guard let backup = visit.site.uploads.take(session: session.id, now: visit.now) else {
-            return try DataPage.refuse(visit, "backup", "The upload is no longer here: it was more than ten minutes ago, or another one replaced it.")
+            return try DataPage.refuse(
+                visit, "backup",
+                "The upload is no longer here: it was more than ten minutes ago, or another one replaced it. Upload the backup again.")
         }
         guard backup.report.isSameHub || visit.inputs.isOn("replace") else {
             visit.site.uploads.keep(backup, session: session.id, now: visit.now)

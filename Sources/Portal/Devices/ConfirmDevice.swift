@@ -56,7 +56,7 @@ struct ConfirmDevicePage: TemplateModel {
         case .rotateKey:
             "The hub makes a new pair of keys. The session ends, and the device cannot connect until it has its new file."
         case .forgetTime:
-            "The hub then accepts handshakes with an earlier time, as after the clock of the device was ahead. Its session starts over. Until its next handshake, someone who recorded an old one can send it again and cut the device off for a while. Rotate the key instead if you cannot rule that out."
+            "The hub then accepts handshakes with an earlier time, for a device whose clock was once ahead. Its session starts over. Until its next handshake, someone who recorded an old one can send it again and cut the device off for a while. Rotate the key instead if you cannot rule that out."
         }
     }
 

@@ -166,7 +166,7 @@ struct DeviceSelection {
         devices = isAll ? view.devices(of: overview, search) : overview.devices.filter { chosen.contains($0.id) }
     }
 
-    /// Tells this set of devices from every other one.
+    /// Identifies this set of devices: different sets have different values.
     var digest: String { Hex.encode(Digest.sha256(Array(devices.map(\.id).sorted().joined(separator: " ").utf8))) }
 
     /// The list that the form was on.

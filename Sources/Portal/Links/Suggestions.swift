@@ -8,7 +8,7 @@ import Store
 import Templates
 import Words
 
-/// What somebody may mean who types into a field for devices: the devices and tags that match, and in the field for allowed IPs also prefixes. The
+/// Suggestions for what is typed into a field for devices: the devices and tags that match, and in the field for allowed IPs also prefixes. The
 /// script shows them below the field. The answer has a few entries only, however many devices there are.
 struct SuggestionsPage: TemplateModel {
     static let template = Template<SuggestionsPage>("suggestions")

@@ -23,7 +23,7 @@ enum TimedForm {
         var grant = TimedGrant(endsAt: now, reason: inputs.text("reason"), request: request.isEmpty ? nil : request)
         if duration.isEmpty || duration == "until" {
             guard let end = inputs.read("until", or: nil, Entry.moment) else {
-                if inputs.message("until").isEmpty { inputs.refuse("until", "Say until when, as 2027-01-31 or 2027-01-31 18:00, in UTC.") }
+                if inputs.message("until").isEmpty { inputs.refuse("until", "Give the end as 2027-01-31 or 2027-01-31 18:00, in UTC.") }
                 return nil
             }
             grant.endsAt = end
@@ -35,7 +35,7 @@ enum TimedForm {
         return grant
     }
 
-    /// The chosen number of seconds. Adds an error if it is none.
+    /// The chosen number of seconds. Adds an error if none was chosen.
     static func seconds(_ inputs: inout Inputs) -> Int64? {
         if let seconds = Entry.number(inputs.text("duration")) { return Int64(seconds) }
         inputs.refuse("duration", "Choose how long.")

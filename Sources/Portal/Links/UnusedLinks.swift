@@ -106,7 +106,7 @@ struct UnusedLinksPage: TemplateModel {
     // MARK: What it shows
 
     private var lead: Phrase {
-        guard spoken.watchedSince != nil else { return "The hub has not watched yet which devices speak with each other. Come back in a minute." }
+        guard spoken.watchedSince != nil else { return "The hub has not recorded yet which devices exchange packets. Try again in a minute." }
         return "Devices that reach each other, but did not exchange a packet \(spoken.period(at: overview.now))."
     }
 
@@ -163,7 +163,8 @@ struct UnusedLinksPage: TemplateModel {
                 .text("id", \.device.id), .text("device_name", \.device.name), .number("revision", \.device.revision),
                 .text("list") { ListText.text($0.list.prefixes) }, .texts("entries") { $0.list.prefixes.map(\.description) },
                 .phrase("used") {
-                    .counting($0.partners, "It spoke with \(Amount.count($0.partners)) device. | It spoke with \(Amount.count($0.partners)) devices.")
+                    let count = Amount.count($0.partners)
+                    return .counting($0.partners, "It exchanged packets with \(count) device. | It exchanged packets with \(count) devices.")
                 },
                 .flag("narrower") { $0.effect != nil }, .flag("too_long", \.isTooLong), .optional("effect", \.effect),
                 .list("confirm_options") { Confirmation.options($0.confirmation) },

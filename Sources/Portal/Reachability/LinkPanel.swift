@@ -105,7 +105,7 @@ struct LinkPanel: TemplateModel {
     /// The page with more options, filled in.
     private var form: String { pairs.isEmpty ? "" : PageAddress.links(Self.names(rows), Self.names(columns)).text }
 
-    /// The effect of an action: the links first, the lists that it edits for those who want to know.
+    /// The effect of an action: first the links, then the lists that it edits, which are folded.
     private struct Preview: TemplateModel {
         let effect: Effect
 

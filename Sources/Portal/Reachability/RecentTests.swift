@@ -5,8 +5,8 @@ import Fleet
 import Net
 import Synchronization
 
-/// The link tests that failed lately, so that every page and the API show what was proved, and not only the one who tested.
-/// Thread rule: any thread. One lock, held for a few dictionary operations.
+/// The link tests that failed recently. Every page and the API show what they proved, not only to the person who tested. Thread rule: any
+/// thread. One lock, held for a few dictionary operations.
 final class RecentTests: Sendable {
     /// Seconds for which a test counts. Afterwards the owner of the device may have repaired the cause.
     private static let lifetime: Int64 = 120

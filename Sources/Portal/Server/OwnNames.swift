@@ -104,7 +104,7 @@ extension PortalSite {
         if isNew, let own { log.warning("\(Overview.moved(endpoint, to: own))") }
     }
 
-    /// The refusal of a form that a page of this host sent, but of another origin than the request names. Logs each pair once.
+    /// The refusal of a form that a page of this host sent from another origin than the request names. Logs each pair once.
     func mismatch(_ origin: WebOrigin, _ request: Request) -> HTTPError {
         let own = WebOrigin(of: request) ?? origin
         let isNew = names.withLock { $0.logged.count < OwnNames.maximumLogged && $0.logged.insert([origin, own]).inserted }

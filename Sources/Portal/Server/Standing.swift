@@ -17,7 +17,7 @@ struct Standing: Sendable {
     }
 
     /// Throws `SignInNeeded` unless the session is still valid and the account has the role that it had at the request. Call it in the
-    /// transaction that reads what is sent. A download is no activity, so it ends with an idle session, too.
+    /// transaction that reads what is sent. A download does not count as activity, so it also ends when the session has been idle for too long.
     func require(in transaction: ReadTransaction) throws {
         let sessions = try transaction.sessions(ofAccount: account, at: site.now(), limits: site.sessionLimits)
         guard let session = sessions.first(where: { $0.id == session }), session.account.role == role, !session.owesSecondFactor else {

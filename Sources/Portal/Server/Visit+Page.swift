@@ -75,7 +75,7 @@ enum Notice: String {
         case .merged: "Saved. What somebody else changed in the meantime is kept too."
         case .asked: "Asked. An admin decides, and the answer appears here."
         case .linkEnded: "The link has ended."
-        case .linkExtended: "The link has another end."
+        case .linkExtended: "The end of the link is changed."
         case .requestRefused: "The request is refused."
         case .reverted: "Undone."
         case .kept: "The change is kept."
@@ -94,7 +94,7 @@ enum Notice: String {
         case .admin: "The account is changed."
         case .imported: "Imported."
         case .restored: "The backup is restored, and everybody is signed out. Sign in with an account of the backup."
-        case .installed: "Marked as installed: the hub takes it that the device has its newest file."
+        case .installed: "Marked as installed: the hub assumes that the device has its newest file."
         }
     }
 }

@@ -44,14 +44,14 @@ extension PasswordGate.Claim {
 }
 
 extension Visit {
-    /// What attempts to sign in with this address count in. A browser that signed in to the account before has a count of its own, so nobody else
-    /// can slow it down. `credentials` are those of the account; nil if there is none.
+    /// The buckets for attempts to sign in with this address. A browser that signed in to the account before has a count of its own, so nobody
+    /// else can slow it down. `credentials` are those of the account; nil if there is none.
     func loginBuckets(_ email: String, _ credentials: Credentials?) -> [LoginBucket] {
         if let browser = credentials.flatMap(knownBrowser) { return [.browser(email: email, id: browser)] }
         return sourceBuckets + [.account(email: email)]
     }
 
-    /// What an attempt with a passkey of the account counts in.
+    /// The buckets for an attempt with a passkey of the account.
     func passkeyBuckets(_ credentials: Credentials?) -> [LoginBucket] {
         guard let credentials, let browser = knownBrowser(of: credentials) else { return sourceBuckets }
         return [.browser(email: credentials.account.email, id: "passkey \(browser)")]

@@ -117,9 +117,9 @@ extension Visit {
         return factor
     }
 
-    /// What a code counts in. Apps show six digits, so guesses from all strangers to the account are counted together; only people who know the
-    /// password can make any. The same goes for guesses from all browsers that signed in before. A recovery code cannot be guessed and works
-    /// meanwhile.
+    /// The buckets for a code. Apps show six digits, so guesses from all strangers to the account are counted together; only people who know
+    /// the password can make any. The same goes for guesses from all browsers that signed in before. A recovery code cannot be guessed and
+    /// works meanwhile.
     private func codeBuckets(_ code: String, of credentials: Credentials) -> [LoginBucket] {
         let email = credentials.account.email
         if let session { return [.browser(email: email, id: "code session \(session.id)")] }

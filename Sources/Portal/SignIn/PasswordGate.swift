@@ -13,10 +13,10 @@ import Words
 /// The only way to Argon2id. One run takes a quarter of a second and 64 MiB, so a flood of sign-ins would exhaust processor and memory: two
 /// run at once, and eight wait.
 ///
-/// Who waits goes in the order of a claim, not of arrival: people the hub knows first, then strangers by the failed attempts of their source.
-/// When all eight places are taken, the worst claim is refused. So a flood of wrong guesses displaces itself, and somebody new with the right
-/// password goes next. People the hub knows have one place to run and one to wait for each account, so none of them can take all places.
-/// Thread rule: any worker thread; blocks while it waits.
+/// Those who wait go in the order of their claims, not of their arrival: people the hub knows first, then strangers by the failed attempts of
+/// their source. When all eight places are taken, the worst claim is refused. So a flood of wrong guesses displaces itself, and somebody new
+/// with the right password goes next. People the hub knows have one place to run and one to wait for each account, so none of them can take all
+/// places. Thread rule: any worker thread; blocks while it waits.
 final class PasswordGate: Sendable {
     static let maximumRunning = 2
     static let maximumWaiting = 8

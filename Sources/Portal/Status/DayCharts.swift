@@ -67,8 +67,7 @@ struct DayCharts: TemplateModel {
     }
 }
 
-/// Keeps the hub's day for a minute, because it takes a look at all devices.
-/// Thread rule: any thread; one lock, held while the day is read.
+/// Keeps the hub's day for a minute, because computing it reads all devices. Thread rule: any thread; one lock, held while the day is read.
 final class DayCache: Sendable {
     private let kept = Mutex<(minute: Int64, day: HubDay)?>(nil)
 

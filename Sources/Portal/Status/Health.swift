@@ -22,7 +22,7 @@ enum Health {
             _ = try database.read { try $0.generation() }
         } catch {
             visit.site.tell(error)
-            let why = database.trouble.map { "\($0)" } ?? "It does not answer. The log says more."
+            let why = database.trouble.map { "\($0)" } ?? "It does not answer. See the log for the reason."
             return .text(.serviceUnavailable, "database: \(why)\n")
         }
         return .text(.ok, "ok\n")
@@ -34,11 +34,11 @@ enum Health {
         let engine = overview.status
         var text = Exposition()
         text.gauge("hairpin_desired_generation", "Newest committed change of desired state.", overview.generation.desired)
-        text.gauge("hairpin_applied_generation", "Newest change that the engine runs.", overview.generation.applied)
+        text.gauge("hairpin_applied_generation", "Newest change that the engine has applied.", overview.generation.applied)
         text.gauge("hairpin_engine_up", "1 while the engine works.", engine.problem == nil ? 1 : 0)
         text.gauge(
             "hairpin_database_up", "1 while the database works, as far as the last transactions tell.", visit.site.database.trouble == nil ? 1 : 0)
-        text.gauge("hairpin_workers", "Threads of the data plane.", engine.workers)
+        text.gauge("hairpin_workers", "Threads that relay packets.", engine.workers)
         var states: [DeviceState: Int] = [:]
         for device in overview.devices { states[overview.state(of: device), default: 0] += 1 }
         text.family(

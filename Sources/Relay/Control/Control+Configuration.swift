@@ -12,6 +12,7 @@ extension Control {
     /// Applies all changes, publishes them together (WG-A-7), and then reports the generation as applied.
     func apply(_ changes: [PeerChange], hubAddresses: [IPAddress]?, generation: Int64) -> ApplyReport {
         let start = Instant.now()
+        routing.beginChange()
         let hubMoves = hubAddresses.map { $0 != routing.hubAddresses } ?? false
         // The hub goes first, so that a peer may take over an address that was the hub's.
         if hubMoves { routing.setHub(hubAddresses ?? []) }

@@ -50,18 +50,24 @@ extension Control {
         return last == 0 ? nil : Self.wallSeconds(of: Instant(nanoseconds: last), now: now, wall: wall)
     }
 
-    /// Keys and slots, in no particular order.
-    func slots(of selection: PeerSelection) -> [(key: PublicKey, slot: UInt32)] {
-        switch selection {
-        case .all: peers.all
-        case .keys(let keys): keys.compactMap { key in peers[key].map { (key, $0.slot) } }
-        case .keysBeginning(let bytes): peers.filter { key, _ in bytes.contains(key.bytes[0]) }
+    /// The selected peers in these slots; nil when there are no slots above.
+    func keys(of selection: PeerSelection, in slots: Range<UInt32>) -> [PublicKey]? {
+        guard slots.lowerBound < peers.slotsEnd else { return nil }
+        return switch selection {
+        case .all: peers.keys(in: slots) { _, _ in true }
+        case .keys(let keys): peers.keys(in: slots) { slot, _ in peers[slot].map { keys.contains($0.configuration.publicKey) } ?? false }
+        case .keysBeginning(let bytes): peers.keys(in: slots) { _, first in bytes.contains(first) }
         case .active(let since):
-            peers.filter { _, slot in
+            peers.keys(in: slots) { slot, _ in
                 let stamp = shared.peers.at(slot).pointee.activity.lastAuthenticated.load(ordering: .relaxed)
                 return stamp != 0 && stamp >= since.nanoseconds
             }
         }
+    }
+
+    /// Those of the given keys that are peers, in the order of their slots.
+    func known(_ keys: Set<PublicKey>) -> [PublicKey] {
+        keys.compactMap { key in peers[key].map { (key: key, slot: $0.slot) } }.sorted { $0.slot < $1.slot }.map(\.key)
     }
 
     /// The configurations of the given peers, without the status that `statuses` adds. Removed peers are left out.

@@ -16,7 +16,7 @@ extension Control {
         var poller = try Poller(capacity: 1)
         try poller.add(shared.queue.wake.descriptor, token: 0, for: .readable)
         while !shared.isStopping.load(ordering: .acquiring) {
-            let next = locked { turn(pieces: Self.piecesPerTurn) }
+            let next = lockedHere { turn(pieces: Self.piecesPerTurn) }
             let now = Instant.now()
             guard next > now else { continue }
             _ = try poller.wait(timeout: next == .never ? nil : next - now)

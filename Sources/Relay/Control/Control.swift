@@ -9,8 +9,8 @@ import WireGuard
 
 /// The control side of the engine: peers, handshakes, keypairs and timers. Only the control side writes the shared tables.
 ///
-/// Its turns, `Engine.apply` and `Engine.status` run one at a time inside `locked`; the packet path never enters it. The `Control+….swift`
-/// files hold its parts. Each of its fields is a type that guards its own state:
+/// Its turns, `Engine.apply` and `Engine.status` run one at a time under one lock; the packet path never takes it, and no thread of lower
+/// priority than the workers ever holds it. The `Control+….swift` files hold its parts. Each of its fields is a type that guards its own state:
 ///
 /// | what | changed by |
 /// |---|---|
@@ -28,6 +28,7 @@ final class Control: @unchecked Sendable {
     let shared: SharedState
     let counters: CounterSet
     private let gate = Gate()
+    private let deputy = Deputy(name: "control")
     private let wasWorkerRefused = Atomic(false)
 
     var peers = PeerTable(slots: SharedState.peerSlots)
@@ -58,8 +59,11 @@ final class Control: @unchecked Sendable {
         egress = Egress(shared: shared, counters: counters, sockets: shared.sockets.of(0), segmenting: segmenting)
     }
 
-    /// Runs `body` exclusively. Afterwards wakes a worker that was refused in the meantime.
-    func locked<R>(_ body: () -> R) -> R {
+    /// Runs `body` exclusively, for any thread. For one of low priority, the deputy does it.
+    func locked<R>(_ body: () -> R) -> R { deputy.run { () throws(Never) -> R in lockedHere(body) } }
+
+    /// Like `locked`, for threads that are known to have the priority of the workers. Afterwards wakes a worker that was refused in the meantime.
+    func lockedHere<R>(_ body: () -> R) -> R {
         let result = gate.withLock(body)
         if wasWorkerRefused.load(ordering: .sequentiallyConsistent), wasWorkerRefused.exchange(false, ordering: .sequentiallyConsistent) {
             shared.queue.wake.signal()
@@ -90,7 +94,7 @@ final class Control: @unchecked Sendable {
             case .peer(let slot):
                 peers.giveBack(slot)
                 mayHaveStaleMarks = true
-            case .snapshot: break
+            case .snapshot(let snapshot): routing.reuse(snapshot)
             }
         }
     }
@@ -105,7 +109,7 @@ final class Control: @unchecked Sendable {
 
     /// Ends every keypair and wipes all keys. Call after all threads have ended.
     func wipe() {
-        for entry in peers.all { if let peer = peers[entry.slot] { endAll(of: peer) } }
+        for slot in 0..<peers.slotsEnd { if let peer = peers[slot] { endAll(of: peer) } }
         reclaim()
     }
 }

@@ -16,7 +16,7 @@ struct FirstNetwork {
     /// Where the peer was before the series.
     private var first = UDPAddress()
     /// When a handshake last came from another network than the one before.
-    private var changedAt: Instant?
+    @Packed private var changedAt: Instant?
     /// True while the hub keeps to `first`.
     private(set) var isKept = false
 
@@ -36,8 +36,8 @@ struct FirstNetwork {
         return first
     }
 
-    /// Whether a handshake from `source` is refused. `current` is where the peer is: only the first machine has a session now, so it may have moved
-    /// under it. `lastHeard` is when that session was last heard.
+    /// Whether a handshake from `source` is refused. `current` is where the peer is: only the first machine has a session now, so the peer may
+    /// have moved within that session. `lastHeard` is when that session was last heard.
     func refuses(_ source: UDPAddress, current: UDPAddress, lastHeard: Instant, now: Instant) -> Bool {
         isKept && !Self.isSame(first, source) && !Self.isSame(current, source) && now - lastHeard < Self.span
     }

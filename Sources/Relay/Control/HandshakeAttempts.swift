@@ -3,16 +3,16 @@
 
 import Net
 
-/// Handshake messages of one peer since its last session was confirmed. They tell a wrong preshared key and a network that swallows our
-/// answers from a device that is off.
+/// Handshake messages of one peer since its last session was confirmed. They distinguish a wrong preshared key, and a network that drops our
+/// answers, from a device that is off.
 struct HandshakeAttempts {
     /// The number of initiations that we answered, and when we answered the last one.
     private(set) var answered: UInt32 = 0
-    private(set) var answeredAt: Instant?
+    @Packed private(set) var answeredAt: Instant?
     /// The number of initiations that we sent since the peer was last heard, and when we sent the first and the last one.
     private(set) var called: UInt32 = 0
-    private(set) var calledSince: Instant?
-    private(set) var calledAt: Instant?
+    @Packed private(set) var calledSince: Instant?
+    @Packed private(set) var calledAt: Instant?
 
     /// We answered an initiation.
     mutating func answered(now: Instant) {

@@ -9,7 +9,9 @@ import Net
 /// Only configuration changes add and remove peers; all other code works on a peer that it found here.
 struct PeerTable {
     private var peers: [Peer?] = []
-    private var slots: [PublicKey: UInt32] = [:]
+    private var slots = KeyTable()
+    /// The first byte of each peer's key, by slot, so that a search by it reads little memory. Of no meaning where there is no peer.
+    private var firstBytes: [UInt8] = []
     /// The slots in use. The slot of a removed peer becomes free after its grace period.
     private(set) var places: SlotPool
     /// Slots of new peers whose shared secret is not computed yet.
@@ -21,23 +23,30 @@ struct PeerTable {
 
     subscript(slot: UInt32) -> Peer? { peers.indices.contains(Int(slot)) ? peers[Int(slot)] : nil }
 
-    subscript(key: PublicKey) -> Peer? { slots[key].flatMap { self[$0] } }
+    subscript(key: PublicKey) -> Peer? { slots.slot(of: key, in: peers).flatMap { self[$0] } }
 
-    /// Keys and slots, in no particular order.
-    var all: [(key: PublicKey, slot: UInt32)] { slots.map { ($0.key, $0.value) } }
+    /// All slots that ever had a peer are below this one.
+    var slotsEnd: UInt32 { UInt32(peers.count) }
 
-    /// The peers for which `isWanted` returns true.
-    func filter(_ isWanted: (PublicKey, UInt32) -> Bool) -> [(key: PublicKey, slot: UInt32)] {
-        slots.compactMap { isWanted($0.key, $0.value) ? ($0.key, $0.value) : nil }
+    /// The keys of the peers in these slots for which `isWanted` returns true, given the slot and the first byte of the key.
+    func keys(in slots: Range<UInt32>, where isWanted: (UInt32, UInt8) -> Bool) -> [PublicKey] {
+        slots.clamped(to: 0..<slotsEnd).compactMap { slot in
+            isWanted(slot, firstBytes[Int(slot)]) ? peers[Int(slot)]?.configuration.publicKey : nil
+        }
     }
 
     /// Adds a new peer. Nil when all slots are taken.
     mutating func add(_ make: (_ slot: UInt32) -> Peer) -> Peer? {
         guard let slot = places.take() else { return nil }
-        while peers.count <= Int(slot) { peers.append(nil) }
+        while peers.count <= Int(slot) {
+            peers.append(nil)
+            firstBytes.append(0)
+        }
         let peer = make(slot)
+        let key = peer.configuration.publicKey
+        slots.insert(slot, of: key, in: peers)
         peers[Int(slot)] = peer
-        slots[peer.configuration.publicKey] = slot
+        firstBytes[Int(slot)] = key.bytes[0]
         unprepared.append(slot)
         return peer
     }
@@ -45,7 +54,7 @@ struct PeerTable {
     /// Removes a peer and returns it. Its slot stays taken until `giveBack`.
     mutating func remove(_ key: PublicKey) -> Peer? {
         guard let peer = self[key] else { return nil }
-        slots[key] = nil
+        slots.remove(key, in: peers)
         peers[Int(peer.slot)] = nil
         contested[peer.slot] = nil
         return peer

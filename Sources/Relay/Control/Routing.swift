@@ -9,6 +9,9 @@ struct Routing {
     private var table = ForwardingTable()
     /// The largest inner packet for each peer, by slot; 0 means no limit.
     private var mtus: [UInt16] = []
+    /// What changed in `mtus` since the newest snapshot.
+    private var mtuSteps: [(slot: UInt32, mtu: UInt16)] = []
+    private var spare = SpareTables()
     private(set) var snapshot: Snapshot
     /// The newest published generation.
     var generation: Int64 = 0
@@ -16,6 +19,7 @@ struct Routing {
     /// With `hasHost`, the hub's host may reach each peer that allows the hub's address.
     init(first: Snapshot, hasHost: Bool) {
         snapshot = first
+        table.recordSteps()
         guard hasHost else { return }
         table.setAllowed([IPAddress.v4(.any), .v6(.any)].compactMap { IPPrefix($0, length: 0) }, for: ForwardingTable.hub)
     }
@@ -41,20 +45,39 @@ struct Routing {
         if table.ownedPrefixes(of: slot) != configuration.ownedPrefixes { table.setOwned(configuration.ownedPrefixes, by: slot) }
         table.setEnabled(configuration.isEnabled, for: slot)
         if before?.allowedIPs != configuration.allowedIPs { table.setAllowed(configuration.allowedIPs, for: slot) }
-        while mtus.count <= Int(slot) { mtus.append(0) }
-        mtus[Int(slot)] = UInt16(clamping: configuration.mtu ?? 0)
+        setMTU(UInt16(clamping: configuration.mtu ?? 0), for: slot)
     }
+
+    private mutating func setMTU(_ mtu: UInt16, for slot: UInt32) {
+        let isNew = mtus.count <= Int(slot)
+        while mtus.count <= Int(slot) { mtus.append(0) }
+        guard isNew || mtus[Int(slot)] != mtu else { return }
+        mtus[Int(slot)] = mtu
+        mtuSteps.append((slot, mtu))
+    }
+
+    /// Call before a change: from then on, no worker uses the tables that change, unless the last change was a moment ago.
+    mutating func beginChange() {
+        guard let (tables, mtus) = spare.make() else { return }
+        table.use(tables)
+        self.mtus = mtus
+    }
+
+    /// No worker uses this snapshot any more.
+    mutating func reuse(_ snapshot: Snapshot) { spare.take(snapshot) }
 
     /// Removes the routes of a peer.
     mutating func remove(_ peer: Peer) {
         table.remove(peer.slot)
-        if mtus.indices.contains(Int(peer.slot)) { mtus[Int(peer.slot)] = 0 }
+        setMTU(0, for: peer.slot)
     }
 
     /// Makes a new snapshot. Returns the previous one, which workers may still use.
     mutating func makeSnapshot() -> Snapshot {
         let before = snapshot
         snapshot = Snapshot(number: before.number + 1, table: table.decisions, mtus: mtus, hubAddresses: hubAddresses)
+        spare.noteReplaced(before.number, table.takeSteps().map { SpareTables.Steps(table: $0, mtus: mtuSteps) })
+        mtuSteps = []
         return before
     }
 }

@@ -59,6 +59,7 @@ struct Worker: ~Copyable {
         if core != nil { try poller.add(shared.queue.wake.descriptor, token: 1, for: .readable) }
         while !shared.isStopping.load(ordering: .acquiring) {
             shared.grace.offline(number)
+            if shared.stepAside.isDue(now: now) { Thread.sleep(StepAside.pause) }
             let count = try poller.wait(timeout: core?.patience)
             var packetsWait = false
             for index in 0..<count {

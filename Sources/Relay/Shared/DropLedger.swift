@@ -35,10 +35,10 @@ struct DropLedger: ~Copyable, Sendable {
         let lastAt: Atomic<UInt64>
     }
 
-    /// Reason and parties with the low bits of their tenancies: `reason + 1` (8 bits), then 17 bits of slot + 1 and 11 of tenancy for each.
+    /// Reason and parties with the low bits of their tenancies: `reason + 1` (8 bits), then 18 bits of slot + 1 and 10 of tenancy for each.
     private struct Key {
-        static let slotMask: UInt64 = (1 << 17) - 1
-        static let tenancyMask: UInt64 = (1 << 11) - 1
+        static let slotMask: UInt64 = (1 << 18) - 1
+        static let tenancyMask: UInt64 = (1 << 10) - 1
         let packed: UInt64
 
         init(packed: UInt64) { self.packed = packed }
@@ -49,11 +49,11 @@ struct DropLedger: ~Copyable, Sendable {
 
         private static func half(_ slot: UInt32, _ tenancies: borrowing Slab<Atomic<UInt32>>) -> UInt64 {
             guard slot != Parties.nobody else { return 0 }
-            return (UInt64(slot) + 1) << 11 | (UInt64(tenancies.at(slot).pointee.load(ordering: .relaxed)) & tenancyMask)
+            return (UInt64(slot) + 1) << 10 | (UInt64(tenancies.at(slot).pointee.load(ordering: .relaxed)) & tenancyMask)
         }
 
         var reason: DropReason? { DropReason(rawValue: UInt8(truncatingIfNeeded: packed >> 56) &- 1) }
-        var parties: Parties { Parties(sender: slot(packed >> 39), receiver: slot(packed >> 11)) }
+        var parties: Parties { Parties(sender: slot(packed >> 38), receiver: slot(packed >> 10)) }
 
         /// False when one of the slots has a different peer by now.
         func isCurrent(_ tenancies: borrowing Slab<Atomic<UInt32>>) -> Bool {

@@ -9,6 +9,8 @@ struct FIFO<Element> {
 
     var count: Int { elements.count - start }
     var isEmpty: Bool { count == 0 }
+    /// How many elements it has memory for.
+    var capacity: Int { elements.capacity }
     var first: Element? { isEmpty ? nil : elements[start] }
 
     mutating func append(_ element: Element) { elements.append(element) }
@@ -23,11 +25,14 @@ struct FIFO<Element> {
         forget(count)
     }
 
+    /// An empty queue keeps the memory for this many elements.
+    private static var kept: Int { 1024 }
+
     /// Once half of the array is taken, moves the rest to the front. Averaged over all elements, this costs one move each.
     private mutating func forget(_ count: Int) {
         start += count
         guard start * 2 >= elements.count else { return }
-        elements.removeSubrange(..<start)
+        if start == elements.count, elements.capacity > Self.kept { elements = [] } else { elements.removeSubrange(..<start) }
         start = 0
     }
 }

@@ -10,14 +10,17 @@ import WireGuard
 /// length of the queue: after an outage, all devices call at once, and cookies would make most of them wait five seconds for nothing.
 ///
 /// Messages from unverified addresses use up a credit, which is refilled at a constant rate; a message that proves to come from a known peer
-/// gets its part back. While credit is left and the backlog is shorter than a second of work at the measured rate, nobody needs a cookie. A
-/// flood uses up the credit in no time, and then the kernel's rule applies.
+/// gets its part back. While credit is left and the backlog is shorter than two and a half seconds of work at the measured rate, nobody needs a
+/// cookie. A flood uses up the credit in no time, and then the kernel's rule applies. A message of a stranger takes a third of the time of a
+/// handshake, so all of the credit is about half a second of work.
 struct HandshakeLoad: ~Copyable, Sendable {
     /// How many unverified messages are let in at once, and how many per second from then on.
-    static let credit = 3000
+    static let credit = 12_000
     static let refillPerSecond = 500
-    /// The longest backlog without cookies.
-    static let backlogLimit: Duration = .seconds(1)
+    /// The longest backlog without cookies. Ten thousand handshakes take about two seconds.
+    static let backlogLimit: Duration = .milliseconds(2500)
+    /// The longest backlog. Those who proved their address must still find room when the others need cookies.
+    static let queueLimit: Duration = .seconds(3)
     /// How long the kernel's rule asks for cookies after the queue was an eighth full.
     static let memory: Duration = .seconds(1)
 
@@ -32,11 +35,18 @@ struct HandshakeLoad: ~Copyable, Sendable {
     /// Whether the sender of a message must prove its address, when `backlog` messages wait. If not, the message has used up its credit.
     borrowing func asksForProof(backlog: Int, now: Instant) -> Bool {
         if work(of: backlog) < Self.backlogLimit, spend(now: now) { return false }
-        if backlog >= Constants.handshakeQueue / 8 {
+        if backlog >= Constants.handshakesUnderLoad {
             loadedUntil.store((now + Self.memory).nanoseconds, ordering: .relaxed)
             return true
         }
         return now.nanoseconds < loadedUntil.load(ordering: .relaxed)
+    }
+
+    /// How many messages may wait: as many as can be handled in `queueLimit`, at least those that put the hub under load, and never more than
+    /// the memory allows (WG-C-7).
+    var queueCapacity: Int {
+        let inTime = UInt64(Self.queueLimit.nanoseconds) / max(1, workPerMessage.load(ordering: .relaxed))
+        return Int(min(UInt64(Constants.handshakeQueue), max(UInt64(2 * Constants.handshakesUnderLoad), inTime)))
     }
 
     /// How long so many messages take, at the measured rate.

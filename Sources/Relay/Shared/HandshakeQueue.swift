@@ -6,8 +6,8 @@ import Net
 import Synchronization
 import WireGuard
 
-/// Passes handshake messages and peer events from the workers to the control side. Bounded: a full queue drops the newest message (WG-C-7,
-/// WG-M-12). It has one lock, which transport packets never take.
+/// Passes handshake messages and peer events from the workers to the control side. Bounded: a queue with more messages than can be handled in
+/// three seconds drops the newest (WG-C-7, WG-M-12). It has one lock, which transport packets never take.
 final class HandshakeQueue: Sendable {
     /// A message whose length and mac1 are valid.
     struct Message {
@@ -44,9 +44,10 @@ final class HandshakeQueue: Sendable {
 
     /// False when the queue is full. In that case it does not take the lock, so a flood blocks no thread (WG-M-12).
     func append(_ message: Message) -> Bool {
-        guard length.load(ordering: .relaxed) < Constants.handshakeQueue else { return false }
+        let capacity = load.queueCapacity
+        guard length.load(ordering: .relaxed) < capacity else { return false }
         let (isAccepted, wasEmpty) = gate.withLock {
-            guard state.messages.count < Constants.handshakeQueue else { return (false, false) }
+            guard state.messages.count < capacity else { return (false, false) }
             state.messages.append(message)
             length.store(state.messages.count, ordering: .relaxed)
             return (true, wasEmptyBefore())

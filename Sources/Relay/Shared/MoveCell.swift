@@ -43,8 +43,9 @@ struct MoveCell: ~Copyable {
         return count >= Self.threshold
     }
 
-    /// Resets the cell for a new peer.
+    /// Resets the cell for a new peer. A cell that was never used stays untouched, and takes no memory.
     borrowing func clear() {
+        guard movers.load(ordering: .relaxed) != 0 else { return }
         movers.store(0, ordering: .relaxed)
         returnedAt.store(0, ordering: .relaxed)
         returns.store(0, ordering: .relaxed)

@@ -23,7 +23,7 @@ struct SharedPeer: ~Copyable {
     let cookie: CookieWait
 }
 
-/// Whether a cookie reply of the peer may come. Workers let at most one into the queue, and none that answers nothing (WG-M-17).
+/// Whether a cookie reply of the peer may come. Workers let at most one into the queue, and only one that the hub expects (WG-M-17).
 struct CookieWait: ~Copyable {
     private static let (none, awaited, queued): (UInt32, UInt32, UInt32) = (0, 1, 2)
 

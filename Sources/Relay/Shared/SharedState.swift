@@ -21,12 +21,13 @@ import WireGuard
 /// | `fragments` | of packets to the hub itself, under its lock |
 /// | `probes` | tokens written by the control side, answers by the worker that sees them; one load per round while there are none |
 /// | `strangers` | relaxed atomics and path cells; refused handshakes only |
+/// | `stepAside` | relaxed atomics; one load per turn of a worker |
 /// | `trace` | one flag read once per packet; the rest under its lock, only during a trace |
 /// | `stagedBytes`, `slotsEnd` | relaxed atomics |
 /// | `cookieSecret` | under its lock; handshake messages only |
 final class SharedState: Sendable {
     /// The maximum number of peers in one engine (WG-C-9).
-    static let peerLimit = 65_536
+    static let peerLimit = 131_072
     /// The slots of peers. Slot 0 belongs to the hub, as in the forwarding table, and has no peer.
     static let peerSlots = UInt32(1)..<UInt32(peerSlotCount)
     /// The size of a slab that is indexed by peer, including the hub's slot.
@@ -58,6 +59,7 @@ final class SharedState: Sendable {
     let trace = Trace()
     let probes = ProbeTable()
     let strangers = StrangerTable()
+    let stepAside = StepAside()
     let aead: AEADImplementation
     /// Whether senders get ICMP errors about dropped packets (WG-H-12), and whether relayed packets lose one hop (WG-H-3).
     let sendsICMPErrors: Bool

@@ -32,9 +32,10 @@ struct StagedPackets: ~Copyable {
     private let count: Atomic<Int>
     private let bytes: Atomic<Int>
 
-    /// Who sent a packet, and which rules let it pass. When the rules have changed since then, it is decided about again before it is sent.
+    /// Who sent a packet, and which rules let it pass. If the rules have changed since then, the engine decides again before it sends the
+    /// packet.
     struct Origin: Equatable {
-        /// What the hub itself says is not decided about.
+        /// What the hub itself says needs no decision.
         static let hub = Origin(sender: ForwardingTable.hub, tenancy: 0, snapshot: 0)
 
         /// Whether rules let it pass.

@@ -134,7 +134,8 @@ extension WriteTransaction {
         try record("admin.remove", target: account.auditTarget, before: ["role": account.role.rawValue], by: author, at: now)
     }
 
-    /// Removes what the account has made that works without it. It must not outlive the account's rights.
+    /// Removes the API tokens and one-time links that the account has made. They work without a session and must not outlive the account's
+    /// rights.
     private func removeGrants(of account: Account, by author: Author, at now: UnixTime) throws {
         try removeAPITokens(ofAccount: account.id, by: author, at: now)
         try revokeLinks(madeBy: account.email, by: author, at: now)

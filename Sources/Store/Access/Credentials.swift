@@ -4,8 +4,8 @@
 import Crypto
 import Net
 
-/// What an account's identity is proved with, as it is at one moment: its password and its second factors. Checking a proof takes time. The
-/// transaction that then starts the session requires that nothing of this has changed.
+/// The password and the second factors of an account at one moment. Checking them takes time, so the transaction that then starts the session
+/// requires that none of them has changed.
 public struct Credentials: Hashable, Sendable {
     /// The account.
     public let account: Account

@@ -74,7 +74,7 @@ public enum LoginBucket: Hashable, Sendable {
         }
     }
 
-    /// The row of this bucket: its slot, and a key that tells it from others of the slot.
+    /// The row of this bucket: its slot, and a key that distinguishes it from others in the slot.
     fileprivate func row(_ salt: [UInt8]) -> (slot: SQLValue, key: SQLValue) {
         let hash = Digest.sha256(salt + Array(text.utf8))
         return (.integer(Int64(hash[16]) << 8 | Int64(hash[17])), .blob(Array(hash[..<16])))

@@ -69,8 +69,8 @@ extension ReadTransaction {
 }
 
 extension WriteTransaction {
-    /// Signs in whoever proved these credentials. Returns the token for the browser; only its hash is stored. Throws `.outdatedSignIn` if they
-    /// are no longer current.
+    /// Starts a session for the account whose credentials were proved. Returns the token for the browser; only its hash is stored. Throws
+    /// `.outdatedSignIn` if they are no longer current.
     public func startSession(
         provedBy credentials: Credentials, address: String, userAgent: String, at now: UnixTime, limits: SessionLimits = SessionLimits()
     ) throws -> (token: SecretToken, session: Session) {

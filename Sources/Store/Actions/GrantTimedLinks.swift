@@ -70,7 +70,7 @@ extension ChangeTransaction {
 
     private static func problems(_ change: LinkChange, _ grant: TimedGrant, _ pairs: Int, _ running: Int, now: UnixTime) -> [FieldError] {
         var problems: [FieldError] = []
-        if change.isUnlink { problems.append(FieldError("duration", "Only links end by themselves. Unlink without an end.")) }
+        if change.isUnlink { problems.append(FieldError("duration", "Only links can end by themselves. To unlink, leave out the end.")) }
         if pairs > TimedLink.maximumPairs {
             problems.append(
                 FieldError("b", "That makes \(pairs) pairs. Link at most \(TimedLink.maximumPairs) for a time, or link them without an end."))

@@ -28,7 +28,7 @@ private enum Reversal {
         case TimedLinkAction.grant, TimedLinkAction.end, TimedLinkAction.keep, TimedLinkAction.resume: nil
         case "device.remove": "It deleted a device, and its key is gone. A backup may have it."
         case "device.replace_key": "It replaced a key, and the old one is gone."
-        case "defaults.confirm_endpoint": "It confirmed the endpoint. Pages ask again once the endpoint is another one."
+        case "defaults.confirm_endpoint": "It confirmed the endpoint. Pages ask again after the endpoint changes."
         case "device.forget_time": "It forgot the time of a handshake, and that time is gone."
         default: "It changed something that cannot be undone here."
         }

@@ -6,8 +6,8 @@ import Fleet
 import Net
 
 extension Database {
-    /// Disables the devices among these whose key two machines use, where that was chosen. Each is a change of its own, with an author of its own,
-    /// and can be undone. Needs only reads if there is none.
+    /// Disables those of these devices whose key two machines use and whose setting is `suspend`. Each is a separate change by
+    /// `Author.copiedKey` and can be undone. Only reads if there is none.
     public func suspend(_ contested: [PublicKey: [Endpoint]], at now: UnixTime) throws {
         guard !contested.isEmpty else { return }
         let devices = try read { transaction in

@@ -62,7 +62,7 @@ enum AuditFields {
         case "generation": "change number"
         case "backup_generation": "change number of the backup"
         case "audit_entries": "entries"
-        case "rights": "without the right"
+        case "rights": "without permission"
         case "forms": "forms from elsewhere"
         case "hosts": "foreign host names"
         case "tokens": "invalid tokens"

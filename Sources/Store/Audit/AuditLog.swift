@@ -18,9 +18,9 @@ public struct Author: Hashable, Sendable {
 
     /// The hub itself.
     public static let system = Author(name: "system")
-    /// The time that was set for a link, which ends it.
+    /// The author of the end of a timed link whose time is over.
     public static let timeLimit = Author(name: "time limit")
-    /// The rule that disables a device whose key two machines use.
+    /// The author of the change that disables a device because two machines use its key.
     public static let copiedKey = Author(name: "copied key")
 }
 

@@ -10,12 +10,12 @@ import Words
 // that it is restored to, at once or at each start.
 
 extension Backup {
-    /// Seconds from 1970, before and after: some 30,000 years.
+    /// The limit for times: seconds before or after 1970, some 30,000 years.
     private static let farthestTime: Int64 = 1_000_000_000_000
-    /// For every other number: sums of a few of them are not out of range.
+    /// The limit for every other number. Sums of a few of them do not overflow.
     private static let greatestNumber: Int64 = 1 << 60
 
-    /// Throws `.backup` if a number in the file is so great that the program cannot count with it. The structure must have been checked.
+    /// Throws `.backup` if a number in the file exceeds these limits. The structure must have been checked.
     static func requireBounds(_ path: String) throws {
         let connection = try Connection(path: path, mode: .inspector)
         let columns = try connection.all(

@@ -33,7 +33,7 @@ enum Backup {
             guard report == "ok", try !connection.exists("PRAGMA foreign_key_check") else {
                 throw StoreError.backup("\(path) is damaged. Use another backup.")
             }
-            guard try hasTable("migrations", connection) else { throw StoreError.backup("\(path) is not a backup of a hub.") }
+            guard try hasTable("migrations", connection) else { throw StoreError.backup("\(path) is not a backup of a hub. Use another file.") }
         } catch StoreError.database(let error) {
             throw StoreError.backup("\(path) is not a backup of a hub, or is damaged: \(error.message). Use another backup.")
         }
@@ -108,7 +108,7 @@ enum SealedBackup {
         }
     }
 
-    private static let noMemory = StoreError.backup("There is not enough memory to make a key of the passphrase.")
+    private static let noMemory = StoreError.backup("There is not enough memory to make a key from the passphrase. Try again in a moment.")
 }
 
 extension StoreError {

@@ -7,20 +7,20 @@ import Net
 
 /// What a backup would change if it were restored now.
 public struct BackupReport: Sendable {
-    /// Names of things that come, go and change with the restore, sorted.
+    /// Names of the objects that a restore adds, removes and changes, sorted.
     public struct Changes: Equatable, Sendable {
         public let added: [String]
         public let removed: [String]
         public let changed: [String]
 
-        /// `before` and `after` have the name and the content of each thing by what identifies it.
+        /// `before` and `after` hold the name and the content of each object by its identifier.
         fileprivate init(_ before: [String: (name: String, content: String?)], _ after: [String: (name: String, content: String?)]) {
             added = after.filter { before[$0.key] == nil }.map(\.value.name).sorted()
             removed = before.filter { after[$0.key] == nil }.map(\.value.name).sorted()
             changed = after.filter { key, value in before[key].map { $0.content != value.content } ?? false }.map(\.value.name).sorted()
         }
 
-        /// True if nothing comes, goes or changes.
+        /// True if nothing is added, removed or changed.
         public var isEmpty: Bool { added.isEmpty && removed.isEmpty && changed.isEmpty }
     }
 

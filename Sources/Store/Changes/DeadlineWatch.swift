@@ -5,7 +5,7 @@ import Net
 
 /// Tracks deadlines also with a clock that cannot be set. If the system clock is set back, no wait becomes longer.
 struct DeadlineWatch {
-    /// What something waits for.
+    /// The deadline of an item.
     struct Deadline {
         let id: String
         let at: UnixTime

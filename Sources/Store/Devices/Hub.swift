@@ -30,7 +30,7 @@ extension ReadTransaction {
         return try !isUsed && !connection.exists("SELECT 1 FROM accounts")
     }
 
-    /// What tells this hub from another; nil if none has been created yet.
+    /// Identifies this hub to people; nil if none has been created yet.
     func hubOutline() throws -> HubOutline? {
         guard let hub = try hubIfMade() else { return nil }
         let count = try connection.first("SELECT count(*) FROM devices") { try $0.integer() }

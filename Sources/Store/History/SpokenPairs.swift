@@ -66,8 +66,8 @@ extension WriteTransaction {
         }
     }
 
-    /// Forgets pairs that did not speak for 30 days, and above `limit` those that were silent for longest. Watching then began with the last
-    /// of the latter, because the hub no longer knows about the time before.
+    /// Forgets pairs that did not speak for 30 days, and above `limit` those that were silent for longest. If it forgets any of the latter,
+    /// watching counts from the newest of them on, because the record of the time before is no longer complete.
     public func removeOldSpokenPairs(keeping limit: Int = SpokenPairs.limit, at now: UnixTime) throws {
         try connection.execute("DELETE FROM spoken_pairs WHERE last_at < ?", [.time(SpokenPairs.horizon(at: now))])
         let count = try connection.first("SELECT count(*) FROM spoken_pairs") { try $0.integer() } ?? 0
@@ -82,6 +82,6 @@ extension WriteTransaction {
             "DELETE FROM spoken_pairs WHERE (first, second) IN (SELECT first, second FROM spoken_pairs ORDER BY last_at LIMIT ?)", [excess])
     }
 
-    /// Lets watching begin anew. The pairs stay: they did speak, but others may have spoken unseen.
+    /// Restarts watching. The pairs stay, because they did speak, but others may have spoken unnoticed.
     func forgetWatching() throws { try connection.execute("DELETE FROM spoken_pairs_since") }
 }

@@ -104,7 +104,7 @@ extension WriteTransaction {
             errors.append(
                 FieldError("duration", "\(LinkRequest.maximumWaiting) requests wait for an answer. Ask an admin directly, or try again later."))
         } else if waiting.contains(where: { $0.accountID == id && Set([$0.first, $0.second]) == Set([first.id, second.id]) }) {
-            errors.append(FieldError("b", "You asked for a link of these two already. It waits for an answer."))
+            errors.append(FieldError("b", "You have already asked for a link between these two. The request waits for an answer."))
         }
         if let problem = TimedLink.problem(withEnd: now.adding(seconds: seconds), now: now) { errors.append(FieldError("duration", problem)) }
         try require(errors)
@@ -155,7 +155,7 @@ extension ChangeTransaction {
         guard first.contains(request.first) && second.contains(request.second) || first.contains(request.second) && second.contains(request.first)
         else {
             let (a, b) = (try device(request.first), try device(request.second))
-            throw StoreError.invalid([FieldError("b", "\(request.askedBy) asked for a link of \(a.name) and \(b.name). Name these two.")])
+            throw StoreError.invalid([FieldError("b", "\(request.askedBy) asked for a link between \(a.name) and \(b.name). Name these two.")])
         }
         return request
     }

@@ -6,7 +6,7 @@ import Net
 import Words
 
 extension ReadTransaction {
-    /// The timed links that run, the one that ends first at the beginning.
+    /// The running timed links, earliest end first.
     public func timedLinks() throws -> [TimedLink] { try timedLinks("1").filter(\.isRunning) }
 
     /// The timed link with this id, running or ended early. Throws `.notFound` once its time is over.
@@ -101,7 +101,7 @@ extension ChangeTransaction {
         try note(TimedLinkAction.end, link)
     }
 
-    /// After the list of a device changed: timed links no longer own what is not in its own list any more.
+    /// Call this after the list of a device has changed. Timed links lose the prefixes that are no longer in it.
     func releaseWhatLeft(_ list: Setting<[IPPrefix]>, ofDevice id: String) throws {
         let owned = try connection.all(
             "SELECT DISTINCT prefix FROM timed_link_prefixes WHERE device_id = ? AND released IS NULL ORDER BY prefix", [.text(id)]

@@ -17,7 +17,7 @@ enum DatabaseFile {
             close(file)
             return
         }
-        guard errno == EEXIST else { throw StoreError.file("\(path) cannot be made: \(String(cString: strerror(errno))).") }
+        guard errno == EEXIST else { throw StoreError.file("\(path) cannot be created: \(String(cString: strerror(errno))).") }
         var status = stat()
         guard lstat(path, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
             throw StoreError.file("\(path) is not a regular file. Move it away.")
@@ -60,7 +60,7 @@ enum DatabaseFile {
     /// use.
     static func publish(_ finished: String, as path: String) throws {
         try sync(finished)
-        guard link(finished, path) == 0 else { throw StoreError.file("\(path) cannot be made: \(String(cString: strerror(errno))).") }
+        guard link(finished, path) == 0 else { throw StoreError.file("\(path) cannot be created: \(String(cString: strerror(errno))).") }
         let folder = path.lastIndex(of: "/").map { String(path[...$0]) } ?? "."
         try sync(folder)
     }

@@ -97,7 +97,7 @@ final class SecretKeys: Sendable {
 
     private static func missing(_ id: String, _ what: String, _ file: SecretKeyFile, holding found: [SecretBox] = []) -> StoreError {
         let held = found.isEmpty ? "another one" : "key \(found.map(\.keyID).joined(separator: " and "))"
-        return .secretKey("\(what) was sealed with key \(id), \(file.path) holds \(held). Put the right file back.")
+        return .secretKey("\(what) was sealed with key \(id), but \(file.path) holds \(held). Put the right file back.")
     }
 }
 
@@ -107,7 +107,7 @@ extension SecretBox {
         do {
             return try open(sealed, for: place)
         } catch .otherKey(let id) {
-            throw StoreError.secretKey("\(place) was sealed with key \(id), \(SecretKeyFile.name) holds key \(keyID). Put the right file back.")
+            throw StoreError.secretKey("\(place) was sealed with key \(id), but \(SecretKeyFile.name) holds key \(keyID). Put the right file back.")
         } catch .damaged {
             throw StoreError.secretKey("\(place) is damaged or was moved from another row. Restore it from a backup.")
         }

@@ -36,7 +36,7 @@ struct PassphraseOptions: ParsableArguments {
 /// `hairpin backup FILE`: writes a copy of the database and its key.
 struct BackupCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "backup", abstract: "Write a consistent copy of the database with its key. Works while the server runs.")
+        commandName: "backup", abstract: "Write a consistent copy of the database with its key. Works while the hub runs.")
     @OptionGroup var data: DataOptions
     @OptionGroup var seal: PassphraseOptions
     @Argument(help: "The file to write; it must not exist.")
@@ -99,7 +99,7 @@ struct RestoreCommand: ParsableCommand {
 
     private func replaceDamaged(_ passphrase: String?) throws -> String {
         let lock = try HubLock(
-            data: data.data, patience: .zero, advice: "The database is damaged: Stop the hub, restore, and start the hub again.")
+            data: data.data, patience: .zero, advice: "The database is damaged: stop the hub, restore, and start the hub again.")
         let kept = try DamagedDatabase.replace(
             in: data.data, migrations: Migrations(folder: "\(data.root)/Migrations"), by: file, passphrase: passphrase, author: .commandLine,
             now: UnixTime.now())

@@ -14,7 +14,7 @@ struct KeyCommand: ParsableCommand {
     /// `hairpin key rotate`: encrypts all secrets with a new key.
     struct Rotate: ParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Make a new key and reseal everything with it. Works while the server runs.",
+            abstract: "Make a new key and reseal everything with it. Works while the hub runs.",
             discussion: "Keys of devices do not change. Older backups contain their own key and stay usable.")
         @OptionGroup var data: DataOptions
 

@@ -33,7 +33,7 @@ struct TraceCommand: ParsableCommand {
         let hub = try HubClient(data: try data.data)
         switch try hub.ask(["trace=\(device.publicKey.base64)", "count=\(number)"]).error {
         case nil: break
-        case Errno.noSuchFile?: throw Failure.failed("The hub does not run \(device.name) yet: its last change is not applied.")
+        case Errno.noSuchFile?: throw Failure.failed("The hub has not applied the last change of \(device.name) yet. Try again in a moment.")
         case Errno.busy?: throw Failure.failed("Another trace is running. Wait until it ends.")
         case let error?: throw Failure.failed("The hub refused the trace: \(error).")
         }

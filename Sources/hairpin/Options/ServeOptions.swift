@@ -23,7 +23,7 @@ struct ServeOptions: ParsableArguments {
     var network: String?
     @Option(help: ArgumentHelp("First start only: the IPv6 tunnel network, or off. (default: fd00::3:2:0/120)", valueName: "cidr"))
     var network6: String?
-    @Option(help: ArgumentHelp("Data-plane threads. (default: one per core)", valueName: "n"))
+    @Option(help: ArgumentHelp("Threads that relay packets. (default: one per core)", valueName: "n"))
     var workers: String?
     @Option(help: ArgumentHelp("What `wg show` calls the hub. (default: hairpin0)", valueName: "name"))
     var interface: String?
@@ -35,7 +35,7 @@ struct ServeOptions: ParsableArguments {
     var tlsCertificate: String?
     @Option(help: ArgumentHelp("Private key of that certificate.", valueName: "file"))
     var tlsKey: String?
-    @Option(help: ArgumentHelp("With HTTPS: a plain port that redirects pages to HTTPS and refuses the API.", valueName: "host:port"))
+    @Option(help: ArgumentHelp("With HTTPS: a plain HTTP port that redirects pages to HTTPS and refuses the API.", valueName: "host:port"))
     var httpRedirect: String?
     @Option(help: ArgumentHelp("Another host name under which the portal is reached; repeatable.", valueName: "name"))
     var hostName: [String] = []

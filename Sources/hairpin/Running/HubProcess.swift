@@ -86,7 +86,7 @@ enum HubProcess {
         try explaining { try loop.start() }
 
         var sockets = ControlSockets(engine, loop: loop, interface: settings.interface, data: try options.data, logger: logger)
-        let view = try explainingErrno { () throws(Errno) in try StatusFeed(engine: engine, loop: loop, interface: interface) }
+        let view = StatusFeed(engine: engine, loop: loop, interface: interface)
         let network = watchNetwork(engine: engine, view: view, interface: interface, logger: logger)
         view.readHost()
         let site = try portal(database, root: options.root, engine: engine, view: view, settings)
@@ -109,7 +109,6 @@ enum HubProcess {
         servers.stop()
         network?.stop()
         site.stop()
-        view.stop()
         caretaker.stop()
         loop.stop()
         engine.stop()

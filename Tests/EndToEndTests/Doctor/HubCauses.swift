@@ -22,7 +22,7 @@ enum HubCauses {
             })
         let again = Cause(
             name: "the hub's port is blocked while devices are connected",
-            words: "^Nothing has reached UDP port 51820 of the hub for [0-9]+ s, from no device: a firewall blocks the port, or the hub is cut off",
+            words: "^No device has reached UDP port 51820 of the hub for [0-9]+ s: a firewall blocks the port, or the hub is cut off",
             from: anna, to: bert,
             plant: {
                 try clinic.hub.namespace.firewall(closed)

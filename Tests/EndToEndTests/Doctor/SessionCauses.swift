@@ -50,7 +50,7 @@ enum SessionCauses {
             Cause(
                 name: "the NAT forgets before the keepalive",
                 words:
-                    "^drowsy was heard .* and does not answer: the way back closes before its keepalive of 100 s, or it went off. Set its keepalive to 25",
+                    "^drowsy was heard .* and does not answer: a NAT or firewall closes the way back before its keepalive of 100 s, or it was switched off. Set its keepalive to 25",
                 from: anna, to: drowsy,
                 plant: {
                     // A session without data: nobody owes the other a sign of life, which would open the way back again.
@@ -95,7 +95,7 @@ enum SessionCauses {
                 try clinic.connect(patient)
             },
             cause(
-                "the device's file has another hub's key", "^Handshakes from 203.0.113.* where otto was last, are made for another hub's key", "otto"
+                "the device's file has another hub's key", "^Handshakes from 203.0.113.* where otto was last, use another hub's key", "otto"
             ) {
                 patient in
                 try connected(patient)
@@ -132,7 +132,7 @@ enum SessionCauses {
             Cause(
                 name: "the hub's answers do not pass the NAT",
                 words:
-                    "^The network of deaf swallows our answers: [0-9]+ handshakes were|^deaf has another preshared key than the hub, or its network swallows our answers",
+                    "^The network of deaf drops our answers: [0-9]+ handshakes were|^deaf has another preshared key than the hub, or its network drops our answers",
                 from: anna, to: deaf,
                 plant: {
                     try deaf.machine.nat.namespace.expect(
@@ -144,7 +144,8 @@ enum SessionCauses {
                     try clinic.connect(deaf)
                 }),
             Cause(
-                name: "the device is off since half a minute", words: "^gone is off or cut off: it was last heard .*ago, and should speak every 2 s",
+                name: "the device is off since half a minute",
+                words: "^gone is off or cut off: it was last heard .*ago, and should send something every 2 s",
                 from: anna, to: gone,
                 plant: {
                     try connected(gone)

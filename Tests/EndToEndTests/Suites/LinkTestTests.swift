@@ -131,7 +131,7 @@ struct `A test of a link` {
             try wait("the hub to refuse the second", upTo: .seconds(120), every: .milliseconds(500)) {
                 try portal.page("/status").contains("copied_key") ? true : nil
             }
-            #expect(try portal.page("/devices/\(device.id)").contains("The hub keeps to the network that it knew first"))
+            #expect(try portal.page("/devices/\(device.id)").contains("The hub serves the network that it knew first"))
             #expect(try machines[0].reaches("10.3.2.1"))
             #expect(try !machines[1].reaches("10.3.2.1"))
         }
