@@ -106,8 +106,8 @@ let package = Package(
             ], path: "Tests/Benchmarks", cSettings: gnu, swiftSettings: plain),
         // Counts what the packet path allocates; HouseTests runs it.
         .executableTarget(
-            name: "PacketPath", dependencies: ["CAllocations", "Relay", "WireGuard", "Crypto", "Linux", "Names", "Net"], path: "Tests/PacketPath",
-            cSettings: gnu, swiftSettings: plain),
+            name: "PacketPath", dependencies: ["CAllocations", "Loopback", "Relay", "WireGuard", "Crypto", "Linux", "Names", "Net"],
+            path: "Tests/PacketPath", cSettings: gnu, swiftSettings: plain),
         // Writes to a database until StoreTests kills it.
         .executableTarget(
             name: "WriteLoad", dependencies: ["Store", "Fleet", "Crypto", "Linux", "Net"], path: "Tests/WriteLoad", cSettings: gnu,

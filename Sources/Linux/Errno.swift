@@ -54,6 +54,8 @@ public struct Errno: Error, Hashable, Sendable {
     public static let networkUnreachable = Errno(ENETUNREACH)
     public static let hostUnreachable = Errno(EHOSTUNREACH)
     public static let networkDown = Errno(ENETDOWN)
+    /// There is no interface of this name or number.
+    public static let noSuchDevice = Errno(ENODEV)
 }
 
 extension Errno: CustomStringConvertible {

@@ -23,6 +23,12 @@ public enum ProcessEnvironment {
     /// The number of this process in its namespace. getpid(2)
     public static var processID: Int32 { getpid() }
 
+    /// The name of the user that this process runs as, or the number if it has no name. getpwuid(3)
+    static var userName: String {
+        guard let entry = getpwuid(geteuid()), let name = entry.pointee.pw_name else { return "\(geteuid())" }
+        return String(cString: name)
+    }
+
     /// Ends the process at once, without clean-up. _exit(2)
     public static func exitNow(_ status: Int32) -> Never { _exit(status) }
 

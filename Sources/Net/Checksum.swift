@@ -5,14 +5,20 @@
 public enum Checksum {
     /// Adds the ones' complement sum of `byteCount` bytes to `initial`. The result is not yet folded or inverted.
     @inlinable public static func sum(_ bytes: UnsafeRawPointer, byteCount: Int, initial: UInt64 = 0) -> UInt64 {
-        var total = initial
+        // Four bytes at a time and in host order: a sum of words with swapped bytes is the sum with its bytes swapped (RFC 1071 2 B).
+        var total: UInt64 = 0
         var offset = 0
-        while offset + 1 < byteCount {
-            total &+= UInt64(bytes.uint16BE(at: offset))
-            offset += 2
+        while offset &+ 3 < byteCount {
+            total &+= UInt64(bytes.loadUnaligned(fromByteOffset: offset, as: UInt32.self))
+            offset &+= 4
         }
-        if offset < byteCount { total &+= UInt64(bytes.uint8(at: offset)) << 8 }
-        return total
+        if offset &+ 1 < byteCount {
+            total &+= UInt64(bytes.loadUnaligned(fromByteOffset: offset, as: UInt16.self))
+            offset &+= 2
+        }
+        if offset < byteCount { total &+= UInt64(UInt16(littleEndian: UInt16(bytes.uint8(at: offset)))) }
+        while total >> 16 != 0 { total = (total & 0xFFFF) &+ (total >> 16) }
+        return initial &+ UInt64(UInt16(truncatingIfNeeded: total).bigEndian)
     }
 
     /// Folds and inverts a sum into the 16 bits of a header field.

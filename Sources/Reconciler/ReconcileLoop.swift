@@ -51,9 +51,9 @@ public final class ReconcileLoop: Sendable {
     private let threads = Mutex<[Linux.Thread]>([])
 
     /// `clock` is the wall clock, by which devices expire; it may be set forward or back. `beat` is how often to check for commits of other
-    /// processes and for expiries.
+    /// processes and for expiries. `host` gets the hub's addresses.
     public init(
-        database: Database, engine: Engine, logger: Logger, clock: @escaping @Sendable () -> UnixTime = { .now() },
+        database: Database, engine: Engine, host: HostInterface? = nil, logger: Logger, clock: @escaping @Sendable () -> UnixTime = { .now() },
         beat: Duration = .milliseconds(500)
     ) throws(Errno) {
         self.clock = clock
@@ -64,7 +64,7 @@ public final class ReconcileLoop: Sendable {
         recorder = ObservationRecorder(database: database, engine: engine, logger: logger)
         pairs = PairRecorder(database: database, engine: engine, logger: logger)
         copiedKeys = CopiedKeyWatch(database: database, engine: engine, logger: logger)
-        rounds = Rounds(database: database, engine: engine, recorder: recorder, logger: logger)
+        rounds = Rounds(database: database, engine: engine, host: host, recorder: recorder, logger: logger)
         wake = try EventDescriptor()
         stopping = try EventDescriptor()
     }

@@ -14,14 +14,17 @@ import Store
 struct Rounds: Sendable {
     let database: Database
     let engine: Engine
+    /// The way to the host on which the hub runs; nil without one.
+    let host: HostInterface?
     let recorder: ObservationRecorder
     let logger: Logger
     private let names = NameBook()
     private let failure = RecurringFailure()
 
-    init(database: Database, engine: Engine, recorder: ObservationRecorder, logger: Logger) {
+    init(database: Database, engine: Engine, host: HostInterface? = nil, recorder: ObservationRecorder, logger: Logger) {
         self.database = database
         self.engine = engine
+        self.host = host
         self.recorder = recorder
         self.logger = logger
     }
@@ -68,6 +71,7 @@ struct Rounds: Sendable {
         let report = engine.apply(
             changes, hubAddresses: desired.hubAddresses, rules: desired.rules, zone: names.zone(after: desired),
             generation: desired.generation.desired)
+        host?.follow(desired.hub)
         // Checks retry these devices without logging it again.
         if report.withoutRoom > 0, !desired.isCheck {
             logger.error(

@@ -33,19 +33,21 @@ public final class StatusFeed: Sendable {
 
     private let engine: Engine
     private let loop: ReconcileLoop
+    private let interface: HostInterface?
     private let host = Mutex<(addresses: [IPAddress], networks: [IPPrefix])>(([], []))
     private let latest = Mutex<Picture?>(nil)
     private let deputy = Deputy(name: "status")
 
-    /// Reads nothing yet.
-    public init(engine: Engine, loop: ReconcileLoop) {
+    /// Reads nothing yet. `interface` is the way to the hub's host, if it has one.
+    public init(engine: Engine, loop: ReconcileLoop, interface: HostInterface? = nil) {
         self.engine = engine
+        self.interface = interface
         self.loop = loop
     }
 
     /// Reads the host's current addresses.
     public func readHost() {
-        let now = (HostAddresses.current(), HostAddresses.networks())
+        let now = (HostAddresses.current(besides: interface?.name), HostAddresses.networks(besides: interface?.name))
         host.withLock { $0 = now }
     }
 
@@ -106,7 +108,7 @@ public final class StatusFeed: Sendable {
             contestedKeys: Dictionary(status.contestedKeys.map { ($0.publicKey, $0.endpoints) }) { first, _ in first },
             datagramsReceived: status.datagramsReceived, datagramsAccepted: status.datagramsAccepted,
             socketLosses: SocketLosses.current(status), workers: status.workers,
-            listen: status.listen, hostAddresses: host.addresses, hostNetworks: host.networks)
+            listen: status.listen, hostAddresses: host.addresses, hostNetworks: host.networks, gateway: interface?.gateway)
         picture.ruleHits = Translation.hits(status)
         return picture
     }

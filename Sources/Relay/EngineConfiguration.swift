@@ -26,6 +26,9 @@ public struct EngineConfiguration: Sendable {
     public var lowersHopLimit = true
     /// The library that encrypts and decrypts packets.
     public var aead = AEADImplementation.fastest
+    /// The TUN interface through which the hub's host takes part, with a queue for each worker; nil without one. Packets for the hub's own
+    /// addresses go to the host if the sender's allowed IPs cover them, and the host reaches each peer that allows those addresses.
+    public var host: TUNDevice?
     /// The system calls of the sockets; tests replace them.
     var calls = DatagramCalls.kernel
 

@@ -19,6 +19,7 @@ public struct EngineStatus: Sendable {
     public var pairDrops: [PairDrop]
     /// Drops of known peers that are missing in `pairDrops` because there were too many pairs.
     public var unlistedDrops: UInt64
+    /// Datagrams, and packets that the host sent into the tunnel.
     public var datagramsReceived: UInt64
     /// The received messages that passed every check; all others are drops with `DropReason.isReceipt` (WG-Q-4).
     public var datagramsAccepted: UInt64

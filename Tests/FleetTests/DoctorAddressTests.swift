@@ -162,4 +162,15 @@ import Testing
         let overview = Overview.sample([anna, bert], status: status)
         #expect(Doctor(from: anna, to: bert, in: overview, test: test(into: .answered(.milliseconds(1)))).firstFailure == nil)
     }
+
+    @Test func `say who is behind the hub's own address`() {
+        func detail(_ status: HubStatus) -> String? {
+            let doctor = Doctor(from: anna, to: nil, address: "10.3.2.1", in: .sample([anna], status: status))
+            return doctor.checks.first { $0.name == "destination_owned" }?.detail.description
+        }
+        var status = HubStatus.hearing([anna])
+        #expect(detail(status) == "It is the hub's own address. The hub answers pings there, and nothing else.")
+        status.gateway = Gateway(tun: "hp0")
+        #expect(detail(status) == "It is the hub's own address. Packets to it go to the hub's host.")
+    }
 }

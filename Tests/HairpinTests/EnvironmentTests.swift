@@ -27,6 +27,7 @@ struct `An option of serve` {
         Option(name: "interface", good: String(repeating: "a", count: 15), bad: String(repeating: "a", count: 16)),
         Option(name: "interface", good: "wg_=+.-0", bad: ".."), Option(name: "host-name", good: "hub.example.org", bad: "hub/x", isList: true),
         Option(name: "trusted-proxy", good: "192.0.2.1/32", bad: "proxy", isList: true), Option(name: "network6", good: "off", bad: "none"),
+        Option(name: "tun", good: "hairpin0", bad: "a/b"),
     ]
 
     private let program: Program

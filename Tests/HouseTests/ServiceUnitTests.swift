@@ -22,6 +22,19 @@ import Testing
         #expect(!lines.contains { $0.contains("CAP_NET_ADMIN") || $0.contains("CAP_SYS_ADMIN") })
     }
 
+    @Test func `gets the right to change the network from a drop-in alone, and with it one device`() {
+        let source = SourceFile(path: "Packaging/debian/hairpin-gateway.conf")
+        let dropIn = source.lines.filter { !$0.hasPrefix("#") && !$0.isEmpty }
+        #expect(
+            dropIn == [
+                "[Service]", "AmbientCapabilities=CAP_NET_ADMIN", "CapabilityBoundingSet=CAP_NET_ADMIN", "PrivateDevices=no",
+                "DeviceAllow=/dev/net/tun rw",
+            ])
+        let installed = "/usr/share/hairpin/hairpin-gateway.conf"
+        #expect(source.text.contains("ln -s \(installed) /etc/systemd/system/hairpin.service.d/"))
+        #expect(SourceFile(path: "Packaging/debian/build").text.contains("\"$here/hairpin-gateway.conf\" \"$share/hairpin/hairpin-gateway.conf\""))
+    }
+
     @Test func `has a folder for a portal at a Unix socket, and the option for it`() {
         #expect(lines.contains("RuntimeDirectory=wireguard hairpin"))
         #expect(SourceFile(path: "Packaging/debian/hairpin.default").lines.contains("#HAIRPIN_HTTP=unix:/run/hairpin/portal.sock"))

@@ -102,7 +102,9 @@ struct PairChecks: Sendable {
         let (sentence, remedy) = addressFault ?? ("", nil)
         let own: Phrase =
             if let address, reachability.isHub(address) {
-                "It is the hub's own address. The hub answers pings and questions for names there, and nothing else."
+                overview.status.gateway == nil
+                    ? "It is the hub's own address. The hub answers pings and questions for names there, and nothing else."
+                    : "It is the hub's own address. Packets to it go to the hub's host."
             } else {
                 Phrase(verbatim: pairs.map(\.destination.description).joined(separator: ", "))
             }

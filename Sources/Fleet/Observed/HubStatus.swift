@@ -92,12 +92,14 @@ public struct HubStatus: Sendable {
     public var hostAddresses: [IPAddress]
     /// Networks and single addresses of this host. The networks of devices must not overlap them.
     public var hostNetworks: [IPPrefix]
+    /// The way to the hub's host; nil on a hub without one.
+    public var gateway: Gateway?
 
     public init(
         problem: Phrase? = nil, lastApply: Apply? = nil, peers: [PublicKey: PeerSight] = [:], drops: [DropReason: UInt64] = [:],
         pairDrops: [PairDrop] = [], contestedKeys: [PublicKey: [Endpoint]] = [:], datagramsReceived: UInt64 = 0,
         datagramsAccepted: UInt64 = 0, socketLosses: [String: UInt64] = [:], evidence: Evidence? = nil, workers: Int = 0,
-        listen: Endpoint? = nil, hostAddresses: [IPAddress] = [], hostNetworks: [IPPrefix] = []
+        listen: Endpoint? = nil, hostAddresses: [IPAddress] = [], hostNetworks: [IPPrefix] = [], gateway: Gateway? = nil
     ) {
         self.problem = problem
         self.lastApply = lastApply
@@ -113,6 +115,7 @@ public struct HubStatus: Sendable {
         self.listen = listen
         self.hostAddresses = hostAddresses
         self.hostNetworks = hostNetworks
+        self.gateway = gateway
     }
 
     /// The port that devices use if an endpoint has none.

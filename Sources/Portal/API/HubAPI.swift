@@ -60,7 +60,15 @@ enum HubAPI {
                     overview.devices.filter { overview.status.contestedKeys[$0.publicKey] != nil }.map { .string($0.id) }),
                 "socket_losses": .object(
                     overview.status.socketLosses.sorted { $0.key < $1.key }.map { ($0.key, DeviceJSON.count($0.value)) }),
+                "gateway": overview.status.gateway.map(gateway) ?? .null,
             ])
+    }
+
+    private static func gateway(_ gateway: Gateway) -> JSON {
+        [
+            "tun": .string(gateway.tun), "egress4": gateway.egress4.map { .string("\($0)") } ?? .null,
+            "egress6": gateway.egress6.map { .string("\($0)") } ?? .null, "problem": gateway.problem.map { .string("\($0)") } ?? .null,
+        ]
     }
 
     private static func reachability(_ visit: Visit) throws -> Response {

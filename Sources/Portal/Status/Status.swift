@@ -29,6 +29,7 @@ struct StatusPage: TemplateModel {
     private static var wholeHub: [TemplateField<StatusPage>] {
         [
             .phrase("engine_problem") { $0.engine.problem ?? "" }, .phrase("database_trouble") { $0.trouble?.phrase ?? "" },
+            .phrase("gateway_problem") { $0.engine.gateway?.problem ?? "" },
             .optional("endpoint_notice") { EndpointNotice($0.overview) }, .optional("expectation_notice", \.expectations),
             .list(
                 "contested", \.contested,
@@ -71,6 +72,7 @@ struct StatusPage: TemplateModel {
         [
             .text("public_key", \.overview.hub.publicKey.base64),
             .phrase("listens") { $0.engine.listen.map { Phrase(verbatim: $0.description) } ?? "nowhere" }, .number("workers", \.engine.workers),
+            .text("tun") { $0.engine.gateway?.tun ?? "" },
             .text("networks") { AddressRange.text($0.overview.hub) },
             .text("domain") { $0.overview.hub.naming.domain?.description ?? "" },
             .flag("any_drops") { $0.engine.drops.values.contains { $0 > 0 } }, .list("drops") { DropTable.rows($0.engine.drops, $0.overview) },

@@ -22,7 +22,9 @@ extension Control {
             drops: Dictionary(
                 uniqueKeysWithValues: DropReason.allCases.map { reason in (reason, sum { $0.counters.drops(reason) }) }.filter { $0.1 > 0 }),
             pairDrops: pairDrops(now: now, wall: wall), unlistedDrops: sum { $0.counters.unlistedDrops },
-            datagramsReceived: sum { $0.counters.datagramsReceived.load(ordering: .relaxed) },
+            datagramsReceived: sum {
+                $0.counters.datagramsReceived.load(ordering: .relaxed) + $0.counters.packetsFromHost.load(ordering: .relaxed)
+            },
             datagramsAccepted: sum { $0.counters.datagramsAccepted.load(ordering: .relaxed) },
             datagramsRouted: sum { $0.counters.datagramsRouted.load(ordering: .relaxed) },
             datagramsSent: sum { $0.counters.datagramsSent.load(ordering: .relaxed) },

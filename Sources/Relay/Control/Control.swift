@@ -55,7 +55,7 @@ final class Control: @unchecked Sendable {
 
     init(shared: SharedState, first: Snapshot, segmenting: Bool) {
         self.shared = shared
-        routing = Routing(first: first)
+        routing = Routing(first: first, hasHost: shared.host != nil)
         counters = shared.counters[shared.sockets.workers]
         egress = Egress(shared: shared, counters: counters, sockets: shared.sockets.of(0), segmenting: segmenting)
     }

@@ -27,9 +27,12 @@ struct Routing {
     /// The newest published generation.
     var generation: Int64 = 0
 
-    init(first: Snapshot) {
+    /// With `hasHost`, the hub's host may reach each peer that allows the hub's address.
+    init(first: Snapshot, hasHost: Bool) {
         snapshot = first
         table.recordSteps()
+        guard hasHost else { return }
+        table.setAllowed([IPAddress.v4(.any), .v6(.any)].compactMap { IPPrefix($0, length: 0) }, for: ForwardingTable.hub)
     }
 
     /// The hub's own addresses; the forwarding table holds them like those of peers (WG-H-1).

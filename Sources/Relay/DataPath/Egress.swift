@@ -63,7 +63,7 @@ struct Egress: ~Copyable {
 
     /// Sends an inner packet of `byteCount` bytes to a peer, or stages it while there is no keypair (WG-H-5, WG-H-6). An empty packet is a
     /// keepalive and is never staged. `room` is the number of writable bytes from `packet` on. `sender` sent it, and the snapshot of this
-    /// number let it pass.
+    /// number let it pass; 0 for what the hub itself says, about which nothing is decided.
     mutating func send(
         _ packet: UnsafeMutableRawPointer, byteCount: Int, room: Int, to peer: UInt32, from sender: UInt32 = ForwardingTable.hub,
         snapshot: UInt64 = 0, ecn: ECN = .notECT, mtu: Int = 0, now: Instant
@@ -180,7 +180,7 @@ struct Egress: ~Copyable {
     }
 
     private func origin(_ sender: UInt32, _ snapshot: UInt64) -> StagedPackets.Origin {
-        guard sender != ForwardingTable.hub else { return .hub }
+        guard snapshot != 0 else { return .hub }
         return StagedPackets.Origin(
             sender: sender, tenancy: shared.peers.at(sender).pointee.tenancy.load(ordering: .relaxed), snapshot: snapshot)
     }
@@ -210,7 +210,7 @@ struct Egress: ~Copyable {
     ) {
         let slot = shared.peers.at(peer)
         let inner = try? IPPacket(at: packet, available: byteCount)
-        if origin.sender != ForwardingTable.hub, let reason = refusal(of: inner, from: origin, to: peer, now: now) {
+        if origin.isDecided, let reason = refusal(of: inner, from: origin, to: peer, now: now) {
             return counters.counters.drop(reason, Parties(receiver: peer), now: now)
         }
         let path = slot.pointee.path.load()

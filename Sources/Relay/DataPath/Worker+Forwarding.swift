@@ -23,7 +23,7 @@ extension Worker {
             return
         }
         if hasRules { try askRules(about: packet, verdict, from: sender) }
-        if case .deliver = verdict, packet.isFragment { return try keep(packet, from: sender) }
+        if case .deliver = verdict, try deliver(packet, outer: outer, from: sender) { return }
         counters.counters.datagramsRouted.increment()
         markCongestion(packet, outer: outer)
         let room = byteCount + 16
@@ -85,7 +85,7 @@ extension Worker {
         }
     }
 
-    private var snapshotNumber: UInt64 { snapshot._withUnsafeGuaranteedRef { $0.number } }
+    var snapshotNumber: UInt64 { snapshot._withUnsafeGuaranteedRef { $0.number } }
 
     /// The largest inner packet for a peer, 0 for no limit. For IPv6 it is never below 1280 (RFC 8200 5).
     func mtu(of peer: UInt32, isV4: Bool) -> Int {
@@ -95,7 +95,7 @@ extension Worker {
 
     /// Fragments an IPv4 packet for the receiver's MTU (WG-H-13). Returns the outcome of the first fragment; if that one is dropped, so are
     /// the others.
-    private mutating func sendFragments(
+    mutating func sendFragments(
         of packet: IPPacket, from sender: UInt32, to receiver: UInt32, mtu: Int
     ) throws(DropReason) -> Egress.Outcome {
         guard var fragments = IPv4Fragments(of: packet, mtu: mtu) else { throw .tooBig }
@@ -120,7 +120,19 @@ extension Worker {
             now: now)
     }
 
-    /// The hub answers pings to its own address and questions for names, and refuses everything else like a host on which nothing listens.
+    /// Passes a packet for the hub's own address to the host, or a fragment to the control side. False if the hub answers at once.
+    private mutating func deliver(_ packet: IPPacket, outer: UInt8, from sender: UInt32) throws(DropReason) -> Bool {
+        if host.isOpen, mayReachHost(sender, packet.destination), !isForNames(packet) {
+            markCongestion(packet, outer: outer)
+            passToHost(packet, from: sender)
+        } else {
+            guard packet.isFragment else { return false }
+            try keep(packet, from: sender)
+        }
+        return true
+    }
+
+    /// Without a host, the hub answers pings to its own address and questions for names, and refuses everything else like a host on which nothing listens.
     private mutating func answer(_ packet: IPPacket, room: Int, to sender: UInt32) throws(DropReason) {
         note?.verdict = .delivered
         if let reply = ICMP.answerEcho(packet) {
@@ -157,7 +169,7 @@ extension Worker {
     }
 
     /// Copies congestion marks from the outer to the inner header as RFC 6040 requires (WG-D-9).
-    private func markCongestion(_ packet: IPPacket, outer: UInt8) {
+    func markCongestion(_ packet: IPPacket, outer: UInt8) {
         guard outer != 0, let outer = ECN(rawValue: outer) else { return }
         let inner = packet.ecn
         let merged = inner.afterDecapsulation(outer: outer)
@@ -174,6 +186,7 @@ extension Worker {
                 return counters.counters.drop(.icmpSuppressed, Parties(receiver: sender), now: now)
             }
         }
+        guard sender != ForwardingTable.hub else { return tellHost(failure, about: packet) }
         let isV4 = packet.isV4
         let buffer = egress.makeRoom(ICMP.largestError6, now: now)
         let source = snapshot._withUnsafeGuaranteedRef { $0.hubAddress(isV4: isV4) }

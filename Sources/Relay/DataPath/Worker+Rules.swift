@@ -20,7 +20,7 @@ extension Worker {
             counters.rules.note(rule, of: snapshot, now: now)
             note?.rule = snapshot._withUnsafeGuaranteedRef { $0.book?.numbers[rule] }
             drop(to: receiver)
-            if action == .reset, HostAnswer(to: packet) == .reset {
+            if action == .reset, sender != ForwardingTable.hub, HostAnswer(to: packet) == .reset {
                 sendReset(about: packet, to: sender)
             } else {
                 explain(.prohibited, about: packet, to: sender)

@@ -11,7 +11,7 @@ import WireGuard
 /// may also run on this thread (`CoreShare`).
 struct Worker: ~Copyable {
     /// Rounds on one socket before the other one gets its turn.
-    private static let roundsPerTurn = 16
+    static let roundsPerTurn = 16
 
     let shared: SharedState
     private let number: Int
@@ -20,6 +20,7 @@ struct Worker: ~Copyable {
     let checker: CookieChecker
     private let batch = UDPReceiveBatch()
     var egress: Egress
+    var host: HostSide
     var icmpBudget = ICMPBudget()
     var nameBudget = NameBudget()
     var snapshot: Unmanaged<Snapshot>
@@ -44,18 +45,20 @@ struct Worker: ~Copyable {
         sockets = shared.sockets.of(number)
         checker = CookieChecker(identity: shared.identity)
         egress = Egress(shared: shared, counters: counters, sockets: sockets, segmenting: segmenting)
+        host = HostSide(shared.host, worker: number)
         snapshot = shared.snapshot.load()
     }
 
     /// Runs until the engine stops and signals `wake`. A worker that shares a single core with the control side also runs its turns.
     mutating func run(wake: borrowing EventDescriptor, sharing core: CoreShare?) throws(Errno) {
         var core = core
-        var poller = try Poller(capacity: 4)
+        var poller = try Poller(capacity: 5)
         // Retained once for all rounds.
-        let (v4, v6) = (sockets.v4, sockets.v6)
+        let (v4, v6, tun) = (sockets.v4, sockets.v6, host.queue)
         try poller.add(wake.descriptor, token: 0, for: .readable)
         if let v4 { try poller.add(v4.socket.descriptor, token: 4, for: .readable) }
         if let v6 { try poller.add(v6.socket.descriptor, token: 6, for: .readable) }
+        if let tun { try poller.add(tun.descriptor, token: 2, for: .readable) }
         if core != nil { try poller.add(shared.queue.wake.descriptor, token: 1, for: .readable) }
         while !shared.isStopping.load(ordering: .acquiring) {
             shared.grace.offline(number)
@@ -66,6 +69,12 @@ struct Worker: ~Copyable {
                 switch poller[index].token {
                 case 4: if let v4 { packetsWait = receive(from: v4) || packetsWait }
                 case 6: if let v6 { packetsWait = receive(from: v6) || packetsWait }
+                case 2:
+                    if let tun {
+                        packetsWait = receive(fromHost: tun) || packetsWait
+                        // Somebody deleted the interface. It would be reported again and again.
+                        if !host.isOpen { try? poller.remove(tun.descriptor) }
+                    }
                 case 1: core?.noteCall()
                 default: break
                 }
@@ -85,19 +94,25 @@ struct Worker: ~Copyable {
             // An error here was caused by an earlier send (ICMP). Reading clears it, and the socket remains usable.
             let count = (try? box.socket.receive(into: batch)) ?? 0
             guard count > 0 else { return false }
-            shared.grace.online(number)
-            snapshot = shared.snapshot.load()
-            isProbing = shared.probes.isActive
-            hasRules = snapshot._withUnsafeGuaranteedRef { $0.book != nil }
-            now = Instant.now()
-            // The control side may have read the mark.
-            lastPair = 0
+            beginRound()
             counters.counters.receivedAt.store(now.nanoseconds, ordering: .relaxed)
             for index in 0..<count { split(batch.train(at: index), isV4: box.socket.isV4) }
             egress.flush(now: now)
+            if host.isWaiting { flushHost() }
             guard count == UDPReceiveBatch.messages else { return false }
         }
         return true
+    }
+
+    /// Takes the newest tables and the time for packets that were just received.
+    mutating func beginRound() {
+        shared.grace.online(number)
+        snapshot = shared.snapshot.load()
+        isProbing = shared.probes.isActive
+        hasRules = snapshot._withUnsafeGuaranteedRef { $0.book != nil }
+        now = Instant.now()
+        // The control side may have read the mark.
+        lastPair = 0
     }
 
     /// Splits a train into any number of datagrams (WG-F-10).

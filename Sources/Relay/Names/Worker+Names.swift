@@ -10,12 +10,15 @@ import Synchronization
 extension Worker {
     static let namePort: UInt16 = 53
 
+    /// Whether a packet to the hub goes to the port for names, while the hub answers for some.
+    func isForNames(_ packet: IPPacket) -> Bool {
+        UDPDatagram(packet)?.destinationPort == Self.namePort && snapshot._withUnsafeGuaranteedRef { $0.zone != nil }
+    }
+
     /// Answers a packet to the hub if it is a question for a name. False if it is something else, or the hub answers for no names. Throws
     /// `.badNameQuery` for a question that cannot be answered, `.nameBudget` if there are too many, and what sending throws.
     mutating func answerName(_ packet: IPPacket, to sender: UInt32) throws(DropReason) -> Bool {
-        guard let datagram = UDPDatagram(packet), datagram.destinationPort == Self.namePort,
-            snapshot._withUnsafeGuaranteedRef({ $0.zone != nil })
-        else { return false }
+        guard isForNames(packet), let datagram = UDPDatagram(packet) else { return false }
         let routed = counters.counters.datagramsRouted.load(ordering: .relaxed)
         guard nameBudget.allows(sender, routed: routed, now: now) else { throw .nameBudget }
         let content = UnsafeRawPointer(packet.base) + datagram.contentOffset

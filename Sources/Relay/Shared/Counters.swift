@@ -8,13 +8,15 @@ import Synchronization
 /// The counters of one thread. Only that thread writes, any thread may read, so an increment is a load, an addition and a store without a
 /// bus lock.
 ///
-/// When nothing is in progress, the sums over all threads satisfy (WG-Q-4): datagrams received = accepted + dropped on receipt; messages to
+/// When nothing is in progress, the sums over all threads satisfy (WG-Q-4): datagrams and packets of the host received = accepted + dropped on receipt; messages to
 /// be sent = sent + dropped on the way out + staged.
 struct Counters: ~Copyable, Sendable {
     private let peers: Slab<PeerCounters>
     private let drops: Slab<Atomic<UInt64>>
     private let ledger: DropLedger
     let datagramsReceived = Atomic<UInt64>(0)
+    /// Packets that the host sent into the tunnel, super-packets counted once.
+    let packetsFromHost = Atomic<UInt64>(0)
     /// When this thread last received a datagram, in nanoseconds; 0 means never.
     let receivedAt = Atomic<UInt64>(0)
     /// Received messages that passed every check of their type. For a transport packet, the last check is that the sender owns its source.

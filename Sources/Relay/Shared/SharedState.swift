@@ -40,6 +40,8 @@ final class SharedState: Sendable {
 
     let identity: Identity
     let sockets: SocketGroup
+    /// The way to the host on which the hub runs; nil without one.
+    let host: TUNDevice?
     let snapshot: SnapshotSlot
     let indices = IndexTable(capacity: peerLimit * 4)
     let keypairs = Slab<Keypair>(capacity: keypairLimit)
@@ -70,6 +72,7 @@ final class SharedState: Sendable {
     init(configuration: EngineConfiguration, sockets: consuming SocketGroup, first: Snapshot) throws(Errno) {
         identity = Identity(privateKey: configuration.privateKey)
         aead = configuration.aead
+        host = configuration.host
         sendsICMPErrors = configuration.sendsICMPErrors
         lowersHopLimit = configuration.lowersHopLimit
         counters = (0...sockets.workers).map { _ in CounterSet() }

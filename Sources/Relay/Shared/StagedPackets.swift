@@ -35,8 +35,11 @@ struct StagedPackets: ~Copyable {
     /// Who sent a packet, and which rules let it pass. If the rules have changed since then, the engine decides again before it sends the
     /// packet.
     struct Origin: Equatable {
-        /// The hub's own packets need no decision.
+        /// What the hub itself says needs no decision.
         static let hub = Origin(sender: ForwardingTable.hub, tenancy: 0, snapshot: 0)
+
+        /// Whether rules let it pass.
+        var isDecided: Bool { snapshot != 0 }
 
         var sender: UInt32
         /// The `tenancy` of the sender's slot.

@@ -27,6 +27,10 @@ struct ServeOptions: ParsableArguments {
     var workers: String?
     @Option(help: ArgumentHelp("What `wg show` calls the hub. (default: hairpin0)", valueName: "name"))
     var interface: String?
+    @Option(
+        help: ArgumentHelp(
+            "Lets this host take part in the tunnel, through a TUN interface of this name; needs CAP_NET_ADMIN. (default: off)", valueName: "name"))
+    var tun: String?
     @Option(help: ArgumentHelp("Certificate with its chain, in PEM: the portal then serves HTTPS. Reloaded on SIGHUP.", valueName: "file"))
     var tlsCertificate: String?
     @Option(help: ArgumentHelp("Private key of that certificate.", valueName: "file"))
@@ -70,6 +74,8 @@ struct ServeSettings {
     var isWithoutIPv6: Bool
     var workers: Int
     var interface: String
+    /// The name of the TUN interface to the host; nil for a hub without one.
+    var tun: String?
     var trustedProxies: [IPPrefix]
     var expectsProxyHeader: Bool
     var aead: AEADImplementation
@@ -106,6 +112,7 @@ struct ServeSettings {
             Int(text).flatMap { (1...256).contains($0) ? $0 : nil }
         }
         interface = try OptionValue.parse(options.interface, "interface", example: "hairpin0", fallback: "hairpin0", Self.interface)
+        tun = try OptionValue.parse(options.tun, "tun", example: "hairpin0", Self.interface)
         trustedProxies = try OptionValue.list(options.trustedProxy, "trusted-proxy", example: "192.0.2.1/32") { IPPrefix($0) }
         expectsProxyHeader = options.proxyProtocol || ProcessEnvironment.value("HAIRPIN_PROXY_PROTOCOL") != nil
         if expectsProxyHeader, trustedProxies.isEmpty, http.port != nil {

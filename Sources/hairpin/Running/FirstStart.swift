@@ -16,8 +16,8 @@ enum FirstStart {
         guard try database.read({ try $0.hubIfMade() }) == nil else { return }
         let hub = NewHub(
             ipv4Network: settings.network, ipv6Network: settings.network6, isWithoutIPv6: settings.isWithoutIPv6, endpoint: settings.endpoint,
-            addresses: HostAddresses.current(),
-            besides: HostAddresses.networks())
+            addresses: HostAddresses.current(besides: settings.tun),
+            besides: HostAddresses.networks(besides: settings.tun))
         try database.change(by: .system, at: UnixTime.now()) { try $0.makeHub(hub) }
         if settings.endpoint == nil {
             logger.notice(

@@ -27,6 +27,8 @@ enum HubProcess {
         Heap.keepSmall()
         LoggingSystem.bootstrap { StandardErrorLog(label: $0) }
         let logger = Logger(label: "hub")
+        // Before the sandbox, in which nothing can be made an interface.
+        let tun = try openTUN(settings)
         do { try Sandbox.enter() } catch {
             logger.warning("the system calls of this process are not restricted", metadata: ["error": "\(error)"])
         }
@@ -41,7 +43,7 @@ enum HubProcess {
         let database = try options.open()
         database.removeLeftovers()
         try explaining { try FirstStart.makeHub(in: database, settings, logger: logger) }
-        while try serve(database, settings, options, certificate, lock: lock, signals, logger: logger) == .otherKey {
+        while try serve(database, settings, options, certificate, tun, lock: lock, signals, logger: logger) == .otherKey {
             logger.notice("the hub has another key since a restore, so it starts again")
         }
         do { try database.checkpoint() } catch { logger.warning("the write-ahead log stays beside the database", metadata: ["error": "\(error)"]) }
@@ -57,8 +59,8 @@ enum HubProcess {
 
     /// Runs everything that depends on the hub's key.
     private static func serve(
-        _ database: Database, _ settings: ServeSettings, _ options: DataOptions, _ certificate: ServerCertificate?, lock: borrowing HubLock,
-        _ signals: SignalBox, logger: Logger
+        _ database: Database, _ settings: ServeSettings, _ options: DataOptions, _ certificate: ServerCertificate?, _ tun: TUNDevice?,
+        lock: borrowing HubLock, _ signals: SignalBox, logger: Logger
     ) throws -> Ending {
         let privateKey = try explaining { try database.read { try $0.hubPrivateKey() } }
         var configuration = EngineConfiguration(privateKey: privateKey, listen: settings.wireguard, workers: settings.workers)
@@ -67,6 +69,7 @@ enum HubProcess {
         configuration.mergesReceived = settings.mergesReceived
         configuration.sendsICMPErrors = settings.sendsICMPErrors
         configuration.lowersHopLimit = settings.lowersHopLimit
+        configuration.host = tun
         let caretaker = try explainingErrno { () throws(Errno) in try Caretaker(database: database, logger: Logger(label: "caretaker")) }
         // Before the engine, so that it does not start with a change whose confirmation has expired, or a link whose time is over.
         try explainingErrno { () throws(Errno) in try caretaker.start() }
@@ -76,18 +79,19 @@ enum HubProcess {
             logger.warning("this kernel splits large datagrams wrongly, so each one is sent separately, which is slower; a newer kernel may help")
         }
         QueueWarning(engine.socketQueues)?.log(to: logger)
+        let interface = tun.map { HostInterface($0, logger: Logger(label: "host")) }
         let loop = try explainingErrno { () throws(Errno) in
-            try ReconcileLoop(database: database, engine: engine, logger: Logger(label: "reconciler"))
+            try ReconcileLoop(database: database, engine: engine, host: interface, logger: Logger(label: "reconciler"))
         }
         try explaining { try loop.start() }
 
         var sockets = ControlSockets(engine, loop: loop, interface: settings.interface, data: try options.data, logger: logger)
-        let view = StatusFeed(engine: engine, loop: loop)
+        let view = StatusFeed(engine: engine, loop: loop, interface: interface)
         let expectations = try explainingErrno { () throws(Errno) in
             try ExpectationWatch(database: database, logger: Logger(label: "expectations")) { probe($0, engine) }
         }
         try explainingErrno { () throws(Errno) in try expectations.start() }
-        let network = watchNetwork(engine: engine, view: view, logger: logger)
+        let network = watchNetwork(engine: engine, view: view, interface: interface, logger: logger)
         view.readHost()
         let site = try portal(database, root: options.root, engine: engine, view: view, settings)
         let servers = try PortalServers(site, settings, certificate)
@@ -115,6 +119,7 @@ enum HubProcess {
         caretaker.stop()
         loop.stop()
         engine.stop()
+        interface?.stop()
         record("hub.stop", engine, in: database, logger: logger)
         return ending
     }
@@ -165,12 +170,19 @@ enum HubProcess {
         }
     }
 
-    /// Starts to pass changes of the host's network to the engine and the pages.
-    private static func watchNetwork(engine: Engine, view: StatusFeed, logger: Logger) -> NetworkWatch? {
+    /// Opens the interface to the host, with a queue for each worker.
+    private static func openTUN(_ settings: ServeSettings) throws -> TUNDevice? {
+        guard let name = settings.tun else { return nil }
+        do { return try TUNDevice(name: name, queues: settings.workers) } catch { throw Failure.failed(error.description) }
+    }
+
+    /// Starts to pass changes of the host's network to the engine, the pages and the interface to the host.
+    private static func watchNetwork(engine: Engine, view: StatusFeed, interface: HostInterface?, logger: Logger) -> NetworkWatch? {
         do {
             return try NetworkWatch { events in
                 engine.networkChanged()
                 if events.contains(where: \.concernsAddresses) { view.readHost() }
+                interface?.look()
             }
         } catch {
             logger.warning("changes of this host's addresses and routes cannot be watched", metadata: ["error": "\(error)"])

@@ -12,6 +12,12 @@ struct API {
         var appliedGeneration: Int
         var devices: Int
         var online: Int
+        var gateway: Gateway?
+
+        struct Gateway: Decodable {
+            var tun: String
+            var problem: String?
+        }
     }
 
     /// What these tests read of `GET /api/v1/devices/{id}`.

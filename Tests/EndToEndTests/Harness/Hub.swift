@@ -12,11 +12,13 @@ final class Hub {
     private let data: URL
     private var process: BackgroundProcess?
     /// Arguments after `serve`; the same at every start.
-    private let options: [String]
+    private var options: [String]
     /// The maximum number of descriptors; nil means the machine's limit.
     private let descriptors: Int?
     /// The user that runs the program: an ordinary one, or root if a test needs it.
     private let user: [String]
+    /// Words before its command that let an ordinary user open /dev/net/tun, as udev does.
+    private let preparation: [String]
     /// A folder for $CREDENTIALS_DIRECTORY, as systemd provides it.
     private let credentials: URL?
     private let showsStyleguide: Bool
@@ -26,8 +28,10 @@ final class Hub {
     private let environment: [String: String]
 
     /// A running hub. Its portal listens on 127.0.0.1:8080 of its namespace, as by default, unless `environment` says something else.
+    /// `mayUseTUN` lets its user open TUN interfaces, `mayChangeNetwork` also make them (CAP_NET_ADMIN).
     init(
-        in lab: Lab, descriptors: Int? = nil, asRoot: Bool = false, disk: Disk? = nil, credentials: URL? = nil, showsStyleguide: Bool = false,
+        in lab: Lab, mayUseTUN: Bool = false, mayChangeNetwork: Bool = false, descriptors: Int? = nil, asRoot: Bool = false, disk: Disk? = nil,
+        credentials: URL? = nil, showsStyleguide: Bool = false,
         listening: String = "[::]:51820", firewall: String? = nil, environment: [String: String] = [:], _ options: String...
     ) throws {
         self.environment = environment
@@ -43,7 +47,8 @@ final class Hub {
         try disk?.mount(at: data, in: lab)
         try Command.expect(["chmod", "700", data.path])
         if !asRoot { try Command.expect(["chown", "65534:65534", data.path]) }
-        user = asRoot ? [] : Installation.user
+        user = asRoot ? [] : mayChangeNetwork ? Installation.userWithNetwork : Installation.user
+        preparation = mayUseTUN || mayChangeNetwork ? Installation.openTUN : []
         self.options = ["--endpoint", "\(addresses.v4):51820"] + options
         lab.atTearDown { [weak self] in self?.process?.kill() }
         try start()
@@ -66,7 +71,8 @@ final class Hub {
         let options = self.environment.map { "\($0.key)=\($0.value)" }.sorted()
         let environment = ["env"] + credentials + options + (showsStyleguide ? ["HAIRPIN_STYLEGUIDE=yes"] : [])
         let portal = self.environment["HAIRPIN_HTTP"] ?? "127.0.0.1:8080"
-        let words = try environment + limit + user + [Installation.program, "serve", "--root", Installation.root, "--data", data.path] + self.options
+        let command = try [Installation.program, "serve", "--root", Installation.root, "--data", data.path] + self.options
+        let words = preparation + environment + limit + user + command
         let before = process?.output.count ?? 0
         let process = try BackgroundProcess("hub", namespace.words(words), folder: folder)
         self.process = process
@@ -74,6 +80,19 @@ final class Hub {
             if !process.isRunning { throw LabError("the hub ended instead of getting ready: \(process.log.suffix(2000))") }
             return process.output.dropFirst(before).contains("ready http=\(portal) wireguard=\(listening) public_key=") ? true : nil
         }
+    }
+
+    /// Starts it with further options, which stay.
+    func start(with options: [String]) throws {
+        self.options += options
+        try start()
+    }
+
+    /// Runs `serve` with further options where it does not get ready.
+    func run(serving options: [String]) throws -> CommandOutput {
+        try Command.run(
+            namespace.words(
+                preparation + user + [Installation.program, "serve", "--root", Installation.root, "--data", data.path] + self.options + options))
     }
 
     /// SIGTERM: the hub drains, prints nothing more on standard output, and ends with 0.

@@ -8,6 +8,14 @@ enum Installation {
     /// The user that hubs run as: nobody.
     static let user = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", "--"]
 
+    /// The same with CAP_NET_ADMIN, as the drop-in hairpin-gateway.conf gives it.
+    static let userWithNetwork = Array(user.dropLast()) + ["--inh-caps=+net_admin", "--ambient-caps=+net_admin", "--"]
+
+    /// Runs the rest of the command where everybody may open /dev/net/tun. `ip netns exec` gives each command mounts of its own.
+    static let openTUN = [
+        "sh", "-c", "mount -t tmpfs -o mode=755 none /dev/net && mknod -m 666 /dev/net/tun c 10 200 && exec \"$@\"", "sh",
+    ]
+
     /// The installed program. HAIRPIN_BINARY names another program than the debug build.
     static var program: String { get throws { try installed.get().appendingPathComponent("hairpin").path } }
 

@@ -8,6 +8,8 @@ public enum FuzzTarget: String, CaseIterable, Sendable {
     case datagram
     /// The content of an authentic tunnel: edits, decision, ICMP (section 10, WG-H-9).
     case innerPacket = "inner-packet"
+    /// What the hub's host sends into the tunnel, with the header of its TUN device (WG-H-20).
+    case hostPacket = "host-packet"
     /// Requests of `wg` and others to the hub's socket (section 14).
     case uapiText = "uapi-text"
     /// A wg-quick file to import.
@@ -26,6 +28,7 @@ public enum FuzzTarget: String, CaseIterable, Sendable {
         switch self {
         case .datagram: fuzzDatagram(bytes)
         case .innerPacket: fuzzInnerPacket(bytes)
+        case .hostPacket: fuzzHostPacket(bytes)
         case .uapiText: fuzzUAPIText(bytes)
         case .serverFile: fuzzServerFile(bytes)
         case .addressText: fuzzAddressText(bytes)

@@ -50,3 +50,9 @@ static inline long set_scheduling(struct scheduling *attributes) { return syscal
 // -1 with errno if the kernel cannot do that, or this architecture has no list. seccomp(2), prctl(2) PR_SET_NO_NEW_PRIVS
 int restrict_system_calls(void);
 int system_calls_are_restricted(void);
+
+// Tun.c: makes `descriptor`, an open /dev/net/tun, one queue of the TUN interface `name`, which is made if it does not exist, and allowed to.
+// `name` has room for IFNAMSIZ bytes. Returns -1 with errno. TUNSETIFF, Documentation/networking/tuntap.rst of the kernel
+int tun_attach(int descriptor, const char *name);
+// What the kernel may leave to the hub: checksums and segments of TCP and, with `udp`, of UDP. Returns -1 with errno. TUNSETOFFLOAD
+int tun_set_offloads(int descriptor, int udp);
