@@ -79,7 +79,7 @@ struct `A hub whose data folder fails` {
             }
             try pair.expectNothingLost()
             let tooEarly = try hub.run("restore", hub.dataFolder + "/backup.db")
-            #expect(tooEarly.status == 1 && tooEarly.errors.contains("Stop the hub"), "\(tooEarly)")
+            #expect(tooEarly.status == 1 && tooEarly.errors.contains("The database is damaged: stop the hub"), "\(tooEarly)")
             hub.kill()
             try pair.expectNoStart(sentence)
             try hub.command("restore", hub.dataFolder + "/backup.db")
