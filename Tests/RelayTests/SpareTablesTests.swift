@@ -25,7 +25,7 @@ struct `The tables of a snapshot` {
 
     @Test func `are equal to tables made anew, whatever changed, and whether workers left the ones before in time`() throws {
         var generator = SystemRandomNumberGenerator()
-        var routing = Routing(first: Self.first)
+        var routing = Routing(first: Self.first, hasHost: false)
         var peers: [UInt32: Peer] = [:]
         let addresses = (0..<16).map { IPAddress("10.0.0.\($0)")! } + (0..<16).map { IPAddress("fd00::\($0)")! }
         let prefixes = addresses.map(IPPrefix.init(host:)) + ["10.0.0.0/28", "10.0.0.8/29", "fd00::/124", "0.0.0.0/0"].map { IPPrefix($0)! }
@@ -47,7 +47,7 @@ struct `The tables of a snapshot` {
                     peers[slot] = next
                 }
             }
-            let replaced = routing.makeSnapshot()
+            let replaced = routing.makeSnapshot { _ in nil }
             if round % 5 > 0 { routing.reuse(replaced) }
             // The same owners and lists, made by one table that never had another.
             let snapshot = routing.snapshot
@@ -62,13 +62,13 @@ struct `The tables of a snapshot` {
     }
 
     @Test func `are not copied for a change`() throws {
-        var routing = Routing(first: Self.first)
+        var routing = Routing(first: Self.first, hasHost: false)
         let peers = (1...200).map { slot in
             Self.peer(UInt32(slot), owns: [IPPrefix(host: .v4(IPv4Address(bits: UInt32(slot))))], reaches: [], mtu: 1400, isEnabled: true)
         }
         routing.beginChange()
         for peer in peers { routing.set(peer, before: nil) }
-        routing.reuse(routing.makeSnapshot())
+        routing.reuse(routing.makeSnapshot { _ in nil })
         var places: Set<UnsafeRawPointer> = []
         for round in 0..<20 {
             routing.beginChange()
@@ -76,7 +76,7 @@ struct `The tables of a snapshot` {
             changed.mtu = 1280
             let edited = Peer(slot: peers[round].slot, configuration: changed, memory: PeerMemory(), jitter: .zero)
             routing.set(edited, before: peers[round].configuration)
-            let replaced = routing.makeSnapshot()
+            let replaced = routing.makeSnapshot { _ in nil }
             if round > 1, let place = Self.place(of: routing.snapshot) { places.insert(place) }
             routing.reuse(replaced)
         }
@@ -84,15 +84,15 @@ struct `The tables of a snapshot` {
     }
 
     @Test func `are copied when there is too much to repeat`() throws {
-        var routing = Routing(first: Self.first)
+        var routing = Routing(first: Self.first, hasHost: false)
         routing.beginChange()
         for slot in 1...6000 as ClosedRange<UInt32> {
             routing.set(Self.peer(1, owns: [IPPrefix(host: .v4(IPv4Address(bits: slot)))], reaches: [], mtu: nil, isEnabled: true), before: nil)
         }
-        routing.reuse(routing.makeSnapshot())
+        routing.reuse(routing.makeSnapshot { _ in nil })
         routing.beginChange()
         routing.set(Self.peer(2, owns: ["10.0.0.1/32"].map { IPPrefix($0)! }, reaches: [], mtu: nil, isEnabled: true), before: nil)
-        _ = routing.makeSnapshot()
+        _ = routing.makeSnapshot { _ in nil }
         #expect(routing.snapshot.table.owner(of: .v4(IPv4Address(bits: 6000))) == 1)
         #expect(routing.snapshot.table.owner(of: IPAddress("10.0.0.1")!) == 2)
     }
