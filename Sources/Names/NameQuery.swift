@@ -81,14 +81,13 @@ public struct NameQuery {
 
     private mutating func readQuestion() {
         guard bytes.uint16BE(at: 4) == 1, let end = MessageNames.skip(at: Self.headerByteCount, in: bytes, byteCount, allowsPointer: false),
-            end + 4 <= byteCount
+            end + 4 <= byteCount, bytes.uint16BE(at: end) != RecordType.opt
         else {
             fault = .malformed
             return
         }
         (nameEnd, questionEnd) = (end, end + 4)
         (type, recordClass) = (bytes.uint16BE(at: end), bytes.uint16BE(at: end + 2))
-        if type == RecordType.opt { fault = .malformed }
     }
 
     /// Skips all records but EDNS.

@@ -169,7 +169,7 @@ import Testing
             return doctor.checks.first { $0.name == "destination_owned" }?.detail.description
         }
         var status = HubStatus.hearing([anna])
-        #expect(detail(status) == "It is the hub's own address. The hub answers pings there, and nothing else.")
+        #expect(detail(status) == "It is the hub's own address. The hub answers pings and questions for names there, and nothing else.")
         status.gateway = Gateway(tun: "hp0")
         #expect(detail(status) == "It is the hub's own address. Packets to it go to the hub's host.")
     }
