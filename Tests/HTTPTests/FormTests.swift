@@ -69,7 +69,7 @@ struct `A query` {
         let time = ContinuousClock().measure {
             #expect(throws: HTTPError.self) { try Query(decoding: body[...]) }
         }
-        #expect(time < .seconds(1))
+        #expect(time < .milliseconds(300))
     }
 }
 
