@@ -19,10 +19,7 @@ public final class Caretaker: Sendable {
     private let database: Database
     private let logger: Logger
     private let clock: @Sendable () -> UnixTime
-    private let beat: Duration
-    private let stopping: EventDescriptor
-    private let isStopping = Atomic<Bool>(false)
-    private let thread = Mutex<Linux.Thread?>(nil)
+    private let thread: BeatThread
     private let lastRetention = Mutex<UnixTime?>(nil)
     private let lastForgetting = Mutex<UnixTime?>(nil)
     private let (revertFailure, endFailure, removalFailure) = (RecurringFailure(), RecurringFailure(), RecurringFailure())
@@ -34,40 +31,22 @@ public final class Caretaker: Sendable {
         self.database = database
         self.logger = logger
         self.clock = clock
-        self.beat = beat
-        stopping = try EventDescriptor()
+        thread = try BeatThread(name: "caretaker", beat: beat)
     }
 
     /// Runs the first round on the calling thread, so that the engine does not start with a change or a link whose time ran out while the hub was
     /// down, then continues on its own thread.
     public func start() throws(Errno) {
         look(at: clock(), moment: .now)
-        let started = try Linux.Thread(name: "caretaker") { [self] in run() }
-        thread.withLock { $0 = started }
+        try thread.start { [self] in
+            look(at: clock(), moment: .now)
+        } orFail: { [logger] in
+            logger.critical("unconfirmed changes are not undone and nothing expires; restart the hub")
+        }
     }
 
     /// Ends the thread after its current round.
-    public func stop() {
-        isStopping.store(true, ordering: .releasing)
-        stopping.signal()
-        let running = thread.withLock { thread in
-            defer { thread = nil }
-            return thread
-        }
-        running?.join()
-    }
-
-    private func run() {
-        guard var poller = try? Poller(capacity: 1), (try? poller.add(stopping.descriptor, token: 0, for: .readable)) != nil else {
-            logger.critical("unconfirmed changes are not undone and nothing expires; restart the hub")
-            return
-        }
-        while true {
-            _ = try? poller.wait(timeout: beat)
-            guard !isStopping.load(ordering: .acquiring) else { return }
-            look(at: clock(), moment: .now)
-        }
-    }
+    public func stop() { thread.stop() }
 
     /// Runs one round. `moment` comes from a clock that cannot be set, so that setting the wall clock back makes no wait longer.
     func look(at now: UnixTime, moment: ContinuousClock.Instant) {

@@ -26,10 +26,7 @@ public final class ExpectationWatch: Sendable {
     private let logger: Logger
     private let clock: @Sendable () -> UnixTime
     private let probe: @Sendable ([LinkTest.Echo]) -> [ProbeOutcome]
-    private let beat: Duration
-    private let stopping: EventDescriptor
-    private let isStopping = Atomic<Bool>(false)
-    private let thread = Mutex<Linux.Thread?>(nil)
+    private let thread: BeatThread
     private let last = Mutex<UnixTime?>(nil)
     private let seen = Mutex<Scene?>(nil)
     private let failure = RecurringFailure()
@@ -50,39 +47,21 @@ public final class ExpectationWatch: Sendable {
         self.database = database
         self.logger = logger
         self.clock = clock
-        self.beat = beat
         self.probe = probe
-        stopping = try EventDescriptor()
+        thread = try BeatThread(name: "expectations", beat: beat)
     }
 
     /// Starts the thread.
     public func start() throws(Errno) {
-        let started = try Linux.Thread(name: "expectations") { [self] in run() }
-        thread.withLock { $0 = started }
+        try thread.start { [self] in
+            look(at: clock())
+        } orFail: { [logger] in
+            logger.error("expectations are not tested; restart the hub")
+        }
     }
 
     /// Ends the thread after the pings that are under way.
-    public func stop() {
-        isStopping.store(true, ordering: .releasing)
-        stopping.signal()
-        let running = thread.withLock { thread in
-            defer { thread = nil }
-            return thread
-        }
-        running?.join()
-    }
-
-    private func run() {
-        guard var poller = try? Poller(capacity: 1), (try? poller.add(stopping.descriptor, token: 0, for: .readable)) != nil else {
-            logger.error("expectations are not tested; restart the hub")
-            return
-        }
-        while true {
-            _ = try? poller.wait(timeout: beat)
-            guard !isStopping.load(ordering: .acquiring) else { return }
-            look(at: clock())
-        }
-    }
+    public func stop() { thread.stop() }
 
     /// Looks whether all expectations still hold, and tests them if it is time.
     func look(at now: UnixTime) {
@@ -152,7 +131,7 @@ public final class ExpectationWatch: Sendable {
     private func outcomes(of pings: ExpectationPings) -> [[ProbeOutcome]]? {
         var outcomes: [[ProbeOutcome]] = []
         for start in stride(from: 0, to: pings.pairs.count, by: Self.batch) {
-            guard !isStopping.load(ordering: .acquiring) else { return nil }
+            guard !thread.isStopping else { return nil }
             let pairs = pings.pairs[start..<min(start + Self.batch, pings.pairs.count)]
             var answers = probe(pairs.flatMap(\.echoes))[...]
             for pair in pairs {

@@ -62,6 +62,15 @@ struct `A query` {
         #expect(query.pairs.map(\.name) == ["a", "b", "a", "c"])
         #expect(query["d"] == nil)
     }
+
+    @Test(arguments: ["a&", "&&&&&&&&a&"])
+    func `is not split beyond its limit of pairs`(part: String) {
+        let body = Array(String(repeating: part, count: (16 << 20) / part.utf8.count).utf8)
+        let time = ContinuousClock().measure {
+            #expect(throws: HTTPError.self) { try Query(decoding: body[...]) }
+        }
+        #expect(time < .milliseconds(300))
+    }
 }
 
 @Suite struct `A body of JSON` {

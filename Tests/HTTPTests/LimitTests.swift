@@ -110,6 +110,19 @@ struct `A limit of a request` {
         #expect(largest != nil && bodies.take(limit: 1) == nil)
     }
 
+    @Test func `of large bodies holds two forms with the largest file, or many with a small one`() {
+        let bodies = LargeBodies(Capacity())
+        var rooms = (0..<2).map { _ in bodies.take(limit: 64 << 20 + 16 << 10) }
+        #expect(rooms.allSatisfy { $0 != nil })
+        #expect(bodies.take(limit: 64 << 20 + 16 << 10) == nil)
+        #expect(bodies.take(limit: 1 << 20) != nil)
+        rooms = (0..<32).map { _ in bodies.take(limit: 1 << 20) }
+        #expect(rooms.count { $0 != nil } < 32)
+        rooms.removeAll()
+        rooms = (0..<32).map { _ in bodies.take(limit: 4 << 20 + 16 << 10) }
+        #expect(rooms.allSatisfy { $0 != nil })
+    }
+
     private func largeBodies(_ count: Int) -> LargeBodies {
         var capacity = Capacity()
         (capacity.largeBodies, capacity.largeBodyBytes) = (count, 100)

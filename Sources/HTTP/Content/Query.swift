@@ -44,14 +44,11 @@ public struct Query: Hashable, Sendable {
     /// Decodes `name=value&…` with `+` for a space. Throws 400 for invalid percent-encoding, text that is not UTF-8, a zero byte, and input
     /// beyond the limits above.
     init(decoding bytes: ArraySlice<UInt8>) throws(HTTPError) {
-        var rest = bytes
-        // One pair after another, because splitting a large body at once takes many times its size.
-        while !rest.isEmpty {
-            let part = rest.prefix { $0 != UInt8(ascii: "&") }
-            rest = rest[part.endIndex...].dropFirst()
-            if part.isEmpty { continue }
+        // One more than may be there, so that a large body is not split to its end: that would take many times its size.
+        let parts = bytes.split(separator: UInt8(ascii: "&"), maxSplits: Self.maximumPairs, omittingEmptySubsequences: false)
+        for part in parts where !part.isEmpty {
             let rawName = part.prefix { $0 != UInt8(ascii: "=") }
-            guard pairs.count < Self.maximumPairs,
+            guard parts.count <= Self.maximumPairs,
                 let name = PercentDecoding.decode(rawName, plusIsSpace: true),
                 let value = PercentDecoding.decode(part[rawName.endIndex...].dropFirst(), plusIsSpace: true),
                 name.utf8.count <= Self.maximumNameBytes, value.utf8.count <= Self.maximumValueBytes

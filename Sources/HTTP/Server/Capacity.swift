@@ -22,8 +22,8 @@ public struct Capacity: Hashable, Sendable {
     /// Maximum bodies above the default limit held at once; a further one gets 503. Limits the memory that a flood of large bodies can use. A
     /// body that may have more than `largeBodyBytes` counts as several, but fits alone.
     public var largeBodies = 32
-    /// See `largeBodies`. With the largest bodies of 64 MiB, two are held at once.
-    public var largeBodyBytes = 4 << 20
+    /// See `largeBodies`. Of forms with 64 MiB for a file, two are held at once.
+    public var largeBodyBytes = 5 << 20
     /// Maximum requests that wait for a worker; a further one gets 503 at once.
     public var queuedRequests = 128
 
