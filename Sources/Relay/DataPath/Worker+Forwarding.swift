@@ -153,6 +153,7 @@ extension Worker {
         let buffer = egress.makeRoom(HostAnswer.resetByteCount, now: now)
         let byteCount = HostAnswer.writeReset(about: packet, to: buffer)
         guard byteCount > 0 else { return }
+        guard sender != ForwardingTable.hub else { return answerHost(buffer, byteCount: byteCount) }
         counters.counters.datagramsRouted.increment()
         let outcome = egress.send(buffer, byteCount: byteCount, room: HostAnswer.resetByteCount + Egress.tailRoom, to: sender, now: now)
         if case .refused(let reason) = outcome { counters.counters.drop(reason, Parties(receiver: sender), now: now) }

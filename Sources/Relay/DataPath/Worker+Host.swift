@@ -37,10 +37,14 @@ extension Worker {
     /// outside that has its own address as the source.
     mutating func tellHost(_ failure: ICMP.Failure, about packet: IPPacket) {
         let buffer = egress.makeRoom(ICMP.largestError6, now: now)
-        let byteCount = ICMP.writeError(failure, about: packet, from: nil, to: buffer)
-        guard byteCount > 0, let error = try? IPPacket(at: buffer, available: byteCount) else { return }
+        answerHost(buffer, byteCount: ICMP.writeError(failure, about: packet, from: nil, to: buffer))
+    }
+
+    /// Passes the host an answer to a packet of its own, which stands in the worker's memory.
+    mutating func answerHost(_ buffer: UnsafeMutableRawPointer, byteCount: Int) {
+        guard byteCount > 0, let answer = try? IPPacket(at: buffer, available: byteCount) else { return }
         if host.writes.isFull { flushHost() }
-        host.writes.append(error)
+        host.writes.append(answer)
         // The memory is the worker's own only until the next flush of datagrams.
         flushHost()
     }

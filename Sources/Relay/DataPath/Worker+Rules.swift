@@ -18,9 +18,9 @@ extension Worker {
         case .allowed(let rule): counters.rules.note(rule, of: snapshot, now: now)
         case .refused(let rule, let action):
             counters.rules.note(rule, of: snapshot, now: now)
-            note?.rule = snapshot._withUnsafeGuaranteedRef { $0.book?.numbers[rule] }
+            note?.rule = snapshot._withUnsafeGuaranteedRef { $0.number(ofRule: rule) }
             drop(to: receiver)
-            if action == .reset, sender != ForwardingTable.hub, HostAnswer(to: packet) == .reset {
+            if action == .reset, HostAnswer(to: packet) == .reset {
                 sendReset(about: packet, to: sender)
             } else {
                 explain(.prohibited, about: packet, to: sender)

@@ -121,9 +121,6 @@ private struct Moment {
     }
 
     func decide(_ packet: RuleSet.Packet, from sender: UInt32, to receiver: UInt32) -> RuleSet.Decision {
-        snapshot._withUnsafeGuaranteedRef { snapshot in
-            guard let book = snapshot.book else { return RuleSet.Decision(rule: 0, action: .allow) }
-            return book.rules.decide(packet, from: sender, to: receiver, isInternet: snapshot.table.isInternet(packet.destination))
-        }
+        snapshot._withUnsafeGuaranteedRef { $0.decide(packet, from: sender, to: receiver) }
     }
 }

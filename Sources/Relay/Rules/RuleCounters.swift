@@ -16,7 +16,7 @@ struct RuleCounters: ~Copyable, Sendable {
 
     /// Counts a decision of a rule, by its place in the snapshot's list.
     borrowing func note(_ rule: Int, of snapshot: Unmanaged<Snapshot>, now: Instant) {
-        guard let cell = snapshot._withUnsafeGuaranteedRef({ $0.book?.cells[rule] }) else { return }
+        guard let cell = snapshot._withUnsafeGuaranteedRef({ $0.cell(ofRule: rule) }) else { return }
         let counted = cells.at(cell)
         counted.pointee.count.increment()
         counted.pointee.lastAt.store(now.nanoseconds, ordering: .relaxed)

@@ -14,6 +14,10 @@ final class Snapshot: Sendable {
     let mtus: [UInt16]
     /// The rules about what linked peers may send each other; nil when every packet passes.
     let book: RuleBook?
+    /// The rules of `book`, where each counts its hits, and its number for people. Here, so that a packet does not retain the book for them.
+    private let rules: Unmanaged<RuleSet>?
+    private let ruleCells: [UInt32]
+    private let ruleNumbers: [UInt16]
     /// The source of ICMP errors: the hub's own tunnel address of each family.
     private let hubAddress4: IPAddress?
     private let hubAddress6: IPAddress?
@@ -30,6 +34,8 @@ final class Snapshot: Sendable {
         self.table = table
         self.mtus = mtus
         self.book = book
+        rules = book.map { Unmanaged.passUnretained($0.rules) }
+        (ruleCells, ruleNumbers) = (book?.cells ?? [], book?.numbers ?? [])
         hubAddress4 = hubAddresses.first { $0.isV4 }
         hubAddress6 = hubAddresses.first { !$0.isV4 }
         self.zone = zone
@@ -38,6 +44,20 @@ final class Snapshot: Sendable {
 
     /// The hub's own address of a family, or nil.
     func hubAddress(isV4: Bool) -> IPAddress? { isV4 ? hubAddress4 : hubAddress6 }
+
+    /// What the rules say about the first packet of a flow.
+    func decide(_ packet: RuleSet.Packet, from sender: UInt32, to receiver: UInt32) -> RuleSet.Decision {
+        guard let rules else { return RuleSet.Decision(rule: 0, action: .allow) }
+        return rules._withUnsafeGuaranteedRef {
+            $0.decide(packet, from: sender, to: receiver, isInternet: table.isInternet(packet.destination))
+        }
+    }
+
+    /// Where a rule counts its hits, by its place in the list; nil for a book that is only asked.
+    func cell(ofRule rule: Int) -> UInt32? { rule < ruleCells.count ? ruleCells[rule] : nil }
+
+    /// The number under which people know a rule; 0 for the end of the list.
+    func number(ofRule rule: Int) -> UInt16 { rule < ruleNumbers.count ? ruleNumbers[rule] : 0 }
 
     /// Whether a peer may know the name of an address: if it may reach the address, from `source` or from its own address of the other family.
     /// The same decision as for packets.
