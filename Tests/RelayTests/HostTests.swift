@@ -152,6 +152,25 @@ struct `The hub's host` {
         }
     }
 
+    @Test(arguments: [(Rule.Action.reset, Errno.connectionRefused), (.deny, .hostUnreachable)])
+    func `programs of the host learn at once that a rule refuses them`(action: Rule.Action, error: Errno) throws {
+        try run { world in
+            _ = try connected(world)
+            let rule = PeerRules.Entry(id: 1, number: 1, action, from: .hub, service: TransportService("tcp 22")!)
+            _ = world.hub.engine.apply([], rules: PeerRules([rule], end: .allow), generation: 2)
+            let stream = try SocketStream(connectingTo: Endpoint("10.3.2.2:22")!)
+            var found: Errno?
+            // Asking for the error takes it from the socket.
+            #expect(
+                eventually {
+                    found = found ?? stream.connectError
+                    return found != nil
+                })
+            #expect(found == error)
+            #expect(world.hub.engine.status().drops == [.ruleRefused: 1])
+        }
+    }
+
     @Test func `WG-H-20 cuts a super-packet of the host`() throws {
         try run { world in
             let a = try connected(world)
