@@ -71,6 +71,11 @@ import Testing
         #expect(file.ignored.isEmpty)
     }
 
+    @Test func `does not repeat a key that no terminal should show`() throws {
+        let file = try parse("[Interface]\nPrivateKey = \(Self.key)\n\u{1B}[31m = 1\nMTU = 1400\n")
+        #expect(file.ignored.map(\.description) == ["line 3", "line 4: mtu"])
+    }
+
     @Test func `says which sections it leaves out`() throws {
         let peer = "PublicKey = \(Self.peer)\n"
         let file = try parse("[Interface]\nPrivateKey = \(Self.key)\n#[Peer]\n#PublicKey = x\n# a\n[Peer]\n\(peer)# b\n[Peer]\n\(peer)")

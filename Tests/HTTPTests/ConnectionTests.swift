@@ -162,6 +162,7 @@ struct `A connection` {
         application.bodyLimit = { _, _ in 100_000 }
         application.admitLargeBody = { request in
             guard request.fields["Authorization"] == "yes", request.body.isEmpty else { throw HTTPError(.unauthorized, "Who are you?") }
+            return "somebody"
         }
         var capacity = Capacity()
         capacity.largeBodies = 1
@@ -196,11 +197,11 @@ struct `A connection` {
         capacity.largeBodies = 1
         let service = Service(application: .counting, capacity: capacity)
         do {
-            let room = service.largeBodies.take(limit: 1)
+            let room = service.largeBodies.take(limit: 1, of: "a")
             #expect(room != nil)
-            #expect(service.largeBodies.take(limit: 1) == nil)
+            #expect(service.largeBodies.take(limit: 1, of: "b") == nil)
         }
-        #expect(service.largeBodies.take(limit: 1) != nil)
+        #expect(service.largeBodies.take(limit: 1, of: "b") != nil)
     }
 
     @Test func `answers OPTIONS for the server as a whole`() {

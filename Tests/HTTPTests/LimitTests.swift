@@ -93,34 +93,49 @@ struct `A limit of a request` {
 
     @Test func `of large bodies at once is as large as it says`() {
         let bodies = largeBodies(3)
-        var rooms = (0..<3).map { _ in bodies.take(limit: 100) }
+        var rooms = (0..<3).map { _ in take(bodies, 100) }
         #expect(rooms.allSatisfy { $0 != nil })
-        #expect(bodies.take(limit: 100) == nil)
+        #expect(take(bodies, 100) == nil)
         rooms.removeLast()
-        #expect(bodies.take(limit: 1) != nil)
+        #expect(take(bodies, 1) != nil)
     }
 
     @Test func `of large bodies counts a very large one as several, but lets it in alone`() {
         let bodies = largeBodies(4)
-        var rooms = [bodies.take(limit: 101), bodies.take(limit: 200)]
+        var rooms = [take(bodies, 101), take(bodies, 200)]
         #expect(rooms.allSatisfy { $0 != nil })
-        #expect(bodies.take(limit: 1) == nil)
+        #expect(take(bodies, 1) == nil)
         rooms.removeAll()
-        let largest = bodies.take(limit: 100_000)
-        #expect(largest != nil && bodies.take(limit: 1) == nil)
+        let largest = take(bodies, 100_000)
+        #expect(largest != nil && take(bodies, 1) == nil)
     }
 
     @Test func `of large bodies holds two forms with the largest file, or many with a small one`() {
         let bodies = LargeBodies(Capacity())
-        var rooms = (0..<2).map { _ in bodies.take(limit: 64 << 20 + 16 << 10) }
+        var rooms = (0..<2).map { _ in take(bodies, 64 << 20 + 16 << 10) }
         #expect(rooms.allSatisfy { $0 != nil })
-        #expect(bodies.take(limit: 64 << 20 + 16 << 10) == nil)
-        #expect(bodies.take(limit: 1 << 20) != nil)
-        rooms = (0..<32).map { _ in bodies.take(limit: 1 << 20) }
+        #expect(take(bodies, 64 << 20 + 16 << 10) == nil)
+        #expect(take(bodies, 1 << 20) != nil)
+        rooms = (0..<32).map { _ in take(bodies, 1 << 20) }
         #expect(rooms.count { $0 != nil } < 32)
         rooms.removeAll()
-        rooms = (0..<32).map { _ in bodies.take(limit: 4 << 20 + 16 << 10) }
+        rooms = (0..<32).map { _ in take(bodies, 4 << 20 + 16 << 10) }
         #expect(rooms.allSatisfy { $0 != nil })
+    }
+
+    @Test func `of large bodies leaves room for others beside one sender`() {
+        let bodies = largeBodies(32)
+        var rooms = (0..<4).map { _ in bodies.take(limit: 100, of: "one") }
+        #expect(rooms.allSatisfy { $0 != nil })
+        #expect(bodies.take(limit: 100, of: "one") == nil)
+        #expect(bodies.take(limit: 100, of: "other") != nil)
+        rooms.removeLast()
+        #expect(bodies.take(limit: 100, of: "one") != nil)
+    }
+
+    /// Room for a body of a sender who has no other.
+    private func take(_ bodies: LargeBodies, _ limit: Int) -> LargeBodies.Room? {
+        bodies.take(limit: limit, of: String(UInt64.random(in: 0 ... .max)))
     }
 
     private func largeBodies(_ count: Int) -> LargeBodies {

@@ -47,7 +47,10 @@ struct `After a refusal, a connection` {
         var application = Application.counting
         application.acceptsHost = { host, _ in host.host == "h" }
         application.bodyLimit = { _, path in path.isEmpty ? nil : 100_000 }
-        application.admitLargeBody = { if $0.path == ["stranger"] { throw HTTPError(.unauthorized, "Who are you?") } }
+        application.admitLargeBody = {
+            if $0.path == ["stranger"] { throw HTTPError(.unauthorized, "Who are you?") }
+            return "somebody"
+        }
         var capacity = Capacity()
         capacity.largeBodies = 0
         var wire = Wire(application, service: Service(application: application, capacity: capacity))

@@ -89,7 +89,7 @@ struct Wire {
             case .reset: return last = "reset"
             case .shutdownWriting: sent += "<end>"
             case .ask(let source): asked.append(source)
-            case .admit(let request): connection.admitBody(application.refusalOfBody(request), tick)
+            case .admit(let request): connection.admitBody(application.admission(ofBodyOf: request), tick)
             case .pull(let source): connection.deliver(source.step(), tick)
             case .run(let request):
                 running.append(request)

@@ -140,7 +140,7 @@ import Testing
         #expect(limit > Uploads.backupByteCount)
         #expect(hub.site.application.bodyLimit(.post, ["devices"]) == nil)
         let admit = { (browser: Browsing, fields: [String]) in
-            try hub.site.application.admitLargeBody(browser.request("POST", "/settings/data/restore", fields: fields))
+            _ = try hub.site.application.admitLargeBody(browser.request("POST", "/settings/data/restore", fields: fields))
         }
         let admin = try hub.signedIn()
         try admit(admin, admin.postFields)
@@ -196,6 +196,16 @@ import Testing
         #expect(!change.contains("Undoing is itself a change and can be undone."))
         #expect(try browser.post("/changes/\(generation + 1)/revert", on: "/changes/\(generation + 1)").status == 303)
         #expect(try hub.database.read { try $0.devices() }.map(\.name) == ["nas"])
+    }
+
+    @Test func `refuses a file with more peers than one import adds, before it makes a draft`() throws {
+        let peers = (0..<2001).map { number in
+            let key = [UInt8](repeating: 100, count: 30) + [UInt8(number >> 8), UInt8(number & 255)]
+            return "[Peer]\nPublicKey = \(Base64.encode(key))\nAllowedIPs = 10.3.\(number >> 8).\(number & 255)/32\n"
+        }
+        let answer = try preview(TestSite().signedIn(), peers.joined())
+        #expect(answer.status == 422)
+        #expect(answer.text.contains("The file has 2,001 new peers, and one import adds at most 2,000."))
     }
 
     @Test func `shows the page again if the hub has changed since`() throws {

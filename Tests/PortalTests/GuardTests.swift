@@ -61,17 +61,20 @@ import Testing
         #expect(try !knows("/api/v1/devices", ""))
     }
 
-    @Test func `admits large bodies only with a valid token`() throws {
+    @Test func `admits large bodies only with a valid token of the right scope`() throws {
         let hub = try TestSite()
-        let token = try hub.database.write {
-            try $0.addAPIToken(name: "t", scopes: [.read], expiresAt: nil, owner: nil, by: .system, at: World.start)
+        let add = { (scope: TokenScope) in
+            try hub.database.write { try $0.addAPIToken(name: "t", scopes: [scope], expiresAt: nil, owner: nil, by: .system, at: World.start) }
         }
+        let (token, other, metrics) = (try add(.devices), try add(.devices), try add(.metrics))
         let admit = { (field: String) in
             try hub.site.application.admitLargeBody(Request(text: "POST /api/v1/devices HTTP/1.1\r\nHost: localhost\r\n\(field)\r\n"))
         }
         #expect(throws: HTTPError.self) { try admit("") }
         #expect(throws: HTTPError.self) { try admit("Authorization: Bearer \(String(token.secret.reveal().reversed()))\r\n") }
-        try admit("Authorization: Bearer \(token.secret.reveal())\r\n")
+        #expect(throws: HTTPError.self) { try admit("Authorization: Bearer \(metrics.secret.reveal())\r\n") }
+        let senders = try [token, token, other].map { try admit("Authorization: Bearer \($0.secret.reveal())\r\n") }
+        #expect(senders[0] == senders[1] && senders[1] != senders[2])
     }
 
     @Test func `counts event streams of all sessions of an account together`() throws {

@@ -58,6 +58,7 @@ import Words
         #expect(try running.first?.endsAt == World.start.adding(seconds: 90_000))
         #expect(try browser.post("/links/timed/\(id)/extend", on: "/links/timed", ["duration": "99999999"]).status == 422)
         #expect(try browser.post("/links/timed/\(id)/extend", on: "/links/timed", ["duration": "soon"]).text.contains("Choose how long."))
+        #expect(try browser.post("/links/timed/\(id)/extend", on: "/links/timed", ["duration": "0"]).text.contains("Choose how long."))
         let ended = try browser.post("/links/timed/\(id)/end", on: "/links/timed")
         #expect(ended.location?.hasPrefix("/links/timed?change=") == true)
         #expect(try running.isEmpty)

@@ -4,6 +4,8 @@
 import Crypto
 import Fleet
 import Foundation
+import Linux
+import Net
 import Testing
 
 @testable import Store
@@ -55,6 +57,19 @@ struct `A backup` {
 
         _ = try hub.database.restore(from: kept, by: .ada, at: 901)
         #expect(try hub.read { try $0.devices() }.map(\.name) == ["new"])
+    }
+
+    @Test func `keeps the copies of the last three restores, and the one that was restored`() throws {
+        try hub.database.backUp(to: path)
+        let kept = try (0..<5).map { try hub.database.restore(from: path, by: .ada, at: UnixTime(seconds: 900 + Int64($0))) }
+        #expect(kept.map(Files.exists) == [false, false, true, true, true])
+        _ = try hub.database.restore(from: kept[2], by: .ada, at: 905)
+        #expect(kept.map(Files.exists) == [false, false, true, true, true])
+        _ = try hub.database.restore(from: path, by: .ada, at: 906)
+        #expect(kept.map(Files.exists) == [false, false, false, false, true])
+        // The clock was set back.
+        let early = try hub.database.restore(from: path, by: .ada, at: 100)
+        #expect(Files.exists(early))
     }
 
     @Test func `restored is seen by other processes and by the next start`() throws {

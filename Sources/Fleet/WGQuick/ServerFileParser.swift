@@ -108,6 +108,12 @@ struct ServerFileParser {
         }
     }
 
+    /// Lists a line whose setting the hub does not need. Its key is only shown if it can be one.
+    private mutating func ignore(_ key: String, _ number: Int) {
+        let isKey = !key.isEmpty && key.utf8.allSatisfy { (33...126).contains($0) }
+        ignored.append(isKey ? "line \(number): \(key)" : "line \(number)")
+    }
+
     private mutating func takeHead(_ head: String, _ number: Int, _ isEnabled: Bool) throws(ServerFile.ParseError) {
         switch head {
         case "[interface]":
@@ -143,8 +149,8 @@ struct ServerFileParser {
                 keySource = (number, file)
                 if givenKey != nil { return }
             }
-            ignored.append("line \(number): \(key)")
-        default: ignored.append("line \(number): \(key)")
+            ignore(key, number)
+        default: ignore(key, number)
         }
     }
 
@@ -177,13 +183,13 @@ struct ServerFileParser {
         case "endpoint":
             // A host name would need a lookup. The hub learns the endpoint when the device connects.
             open?.endpoint = Endpoint(value)
-            if open?.endpoint == nil { ignored.append("line \(number): \(key)") }
+            if open?.endpoint == nil { ignore(key, number) }
         case "persistentkeepalive":
             guard let seconds = value.lowercased() == "off" ? 0 : UInt16(value) else {
                 throw error(number, "PersistentKeepalive “\(value)” is neither “off” nor seconds from 0 to 65535.")
             }
             open?.persistentKeepalive = seconds
-        default: ignored.append("line \(number): \(key)")
+        default: ignore(key, number)
         }
     }
 

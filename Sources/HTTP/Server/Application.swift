@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 // SPDX-FileCopyrightText: 2026 The Hairpin Authors
 
+import Net
+
 /// What a server serves, as functions. `answer(to:)` calls them without a socket.
 public struct Application: Sendable {
     /// Produces the response, on a worker thread or the event loop. Errors that it throws go to `refuse`.
@@ -20,8 +22,9 @@ public struct Application: Sendable {
     /// The number of this request's route, if the event loop may answer it itself once answers of this route have proved short; nil for a
     /// request that may have to wait, for a lock or for others. Called by the event loop.
     public var quickRoute: @Sendable (Request) -> Int?
-    /// Throws if this request may not send a body above the default limit. Called on a worker thread, with a request that has no body yet.
-    public var admitLargeBody: @Sendable (Request) throws -> Void
+    /// Who sends a body above the default limit, such as an account or a token, in any form: one sender may only send a few at a time. Throws
+    /// if this request may not send it. Called on a worker thread, with a request that has no body yet.
+    public var admitLargeBody: @Sendable (Request) throws -> String
 
     /// Only `respond` is required; the others have plain defaults.
     public init(
@@ -32,7 +35,7 @@ public struct Application: Sendable {
         acceptsHost: @escaping @Sendable (Authority, [String]) -> Bool = { _, _ in true },
         bodyLimit: @escaping @Sendable (Method, [String]) -> Int? = { _, _ in nil },
         quickRoute: @escaping @Sendable (Request) -> Int? = { _ in nil },
-        admitLargeBody: @escaping @Sendable (Request) throws -> Void = { _ in }
+        admitLargeBody: @escaping @Sendable (Request) throws -> String = { $0.client.description }
     ) {
         self.respond = respond
         self.refuse = refuse
@@ -57,15 +60,18 @@ public struct Application: Sendable {
         return response
     }
 
-    /// Nil when this request may send its large body.
-    func refusalOfBody(_ request: Request) -> Response? {
-        do {
-            try admitLargeBody(request)
-            return nil
-        } catch {
+    /// Whether a request may send its large body.
+    enum BodyAdmission: Sendable {
+        case admitted(sender: String)
+        case refused(Response)
+    }
+
+    /// The decision of `admitLargeBody`.
+    func admission(ofBodyOf request: Request) -> BodyAdmission {
+        do { return .admitted(sender: try admitLargeBody(request)) } catch {
             var response = Self.withFields(of: error, refuse(error, request, request.id))
             finish(request, &response)
-            return response
+            return .refused(response)
         }
     }
 

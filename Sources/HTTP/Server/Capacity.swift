@@ -22,6 +22,8 @@ public struct Capacity: Hashable, Sendable {
     /// Maximum bodies above the default limit held at once; a further one gets 503. Limits the memory that a flood of large bodies can use. A
     /// body that may have more than `largeBodyBytes` counts as several, but fits alone.
     public var largeBodies = 32
+    /// Maximum of these bodies per sender (see `Application.admitLargeBody`), so that one cannot keep all others out.
+    public var largeBodiesPerSender = 4
     /// See `largeBodies`. Of forms with 64 MiB for a file, two are held at once.
     public var largeBodyBytes = 5 << 20
     /// Maximum requests that wait for a worker; a further one gets 503 at once.

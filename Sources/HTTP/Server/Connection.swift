@@ -146,15 +146,16 @@ struct Connection {
     }
 
     /// Takes a worker's decision about `admit`. Room for the body is taken only now, so that refused requests never hold it.
-    mutating func admitBody(_ refusal: Response?, _ tick: Tick) {
+    mutating func admitBody(_ admission: Application.BodyAdmission, _ tick: Tick) {
         guard case .answering = phase, let head else { return }
         since = tick.now
-        if let refusal {
+        guard case .admitted(let sender) = admission else {
             (unread, self.head) = ([], nil)
-            return send(refusal, isHead: head.method == .head, endsConnection: true, tick)
+            if case .refused(let refusal) = admission { send(refusal, isHead: head.method == .head, endsConnection: true, tick) }
+            return
         }
         phase = .reading
-        largeBody = service.largeBodies.take(limit: parser.bodyLimit)
+        largeBody = service.largeBodies.take(limit: parser.bodyLimit, of: sender)
         if largeBody == nil { return refuse(.busy("Too many large requests at the moment. Try again in a few seconds.", retryAfter: 5), tick) }
         if unread.isEmpty, head.expectsContinue { queueContinue(tick) }
     }

@@ -422,9 +422,9 @@ final class EventLoop {
                 // Only now, so that no worker sees less than what waits, and starts a response too many.
                 service.queued.add(-response.bodyByteCount)
                 if let client { drive(client, tick) }
-            case .admission(let token, let refusal):
+            case .admission(let token, let admission):
                 guard let client = clients[token] else { continue }
-                client.connection.admitBody(refusal, tick)
+                client.connection.admitBody(admission, tick)
                 drive(client, tick)
             case .deferred(let token, let request):
                 guard let client = clients[token] else { continue }

@@ -10,7 +10,7 @@ enum Message: Sendable {
     /// The response to a request, and the processor time that it took.
     case answer(token: UInt64, Response, route: Int?, took: Duration)
     /// Whether a large body may be sent: yes if `refusal` is nil.
-    case admission(token: UInt64, refusal: Response?)
+    case admission(token: UInt64, Application.BodyAdmission)
     case deferred(token: UInt64, Request)
     case step(token: UInt64, EventStream.Step)
     case piece(token: UInt64, ByteStream.Step)

@@ -63,28 +63,53 @@ struct Tick: Sendable {
     let date: [UInt8]
 }
 
-/// Limits how many bodies above the default limit are held at once. May be used from any thread.
+/// Limits how many bodies above the default limit are held at once, in all and for each sender. May be used from any thread.
 final class LargeBodies: Sendable {
     /// Room for one body; freed when it is released.
     final class Room: Sendable {
         private let owner: LargeBodies
         private let places: Int
+        private let sender: String
 
-        fileprivate init(_ owner: LargeBodies, _ places: Int) { (self.owner, self.places) = (owner, places) }
+        fileprivate init(_ owner: LargeBodies, _ places: Int, _ sender: String) {
+            (self.owner, self.places, self.sender) = (owner, places, sender)
+        }
 
-        deinit { owner.count.wrappingSubtract(places, ordering: .relaxed) }
+        deinit { owner.free(places, sender) }
+    }
+
+    private struct Taken {
+        var places = 0
+        /// Bodies of each sender who has some.
+        var bodies: [String: Int] = [:]
     }
 
     private let maximum: Int
+    private let maximumPerSender: Int
     private let bytesOfPlace: Int
-    private let count = Atomic<Int>(0)
+    private let taken = Mutex(Taken())
 
-    init(_ capacity: Capacity) { (maximum, bytesOfPlace) = (capacity.largeBodies, capacity.largeBodyBytes) }
+    init(_ capacity: Capacity) {
+        (maximum, maximumPerSender) = (capacity.largeBodies, capacity.largeBodiesPerSender)
+        bytesOfPlace = capacity.largeBodyBytes
+    }
 
-    /// Room for a body of at most `limit` bytes. Nil when there is none.
-    func take(limit: Int) -> Room? {
+    /// Room for a body of at most `limit` bytes. Nil when there is none, or when its sender has had their share.
+    func take(limit: Int, of sender: String) -> Room? {
         let places = max(1, min(maximum, (limit + bytesOfPlace - 1) / bytesOfPlace))
-        let room = (count.wrappingAdd(places, ordering: .relaxed).newValue, Room(self, places))
-        return room.0 <= maximum ? room.1 : nil
+        return taken.withLock { taken in
+            guard taken.places + places <= maximum, taken.bodies[sender, default: 0] < maximumPerSender else { return nil }
+            taken.places += places
+            taken.bodies[sender, default: 0] += 1
+            return Room(self, places, sender)
+        }
+    }
+
+    private func free(_ places: Int, _ sender: String) {
+        taken.withLock { taken in
+            taken.places -= places
+            let left = taken.bodies[sender, default: 1] - 1
+            taken.bodies[sender] = left == 0 ? nil : left
+        }
     }
 }

@@ -56,7 +56,7 @@ final class WorkerPool: Sendable {
                 service.queued.add(response.bodyByteCount)
                 mailbox.send(.answer(token: token, response, route: route, took: ProcessorTime.ofThread() - start))
             case .admission(let token, let request):
-                mailbox.send(.admission(token: token, refusal: service.application.refusalOfBody(request)))
+                mailbox.send(.admission(token: token, service.application.admission(ofBodyOf: request)))
             case .step(let token, let source): mailbox.send(.step(token: token, source.next()))
             case .piece(let token, let source): mailbox.send(.piece(token: token, source.step()))
             }

@@ -78,6 +78,13 @@ struct ImportPage: TemplateModel {
         return more > 0 ? .counting(more, "and \(Amount.count(more)) more | and \(Amount.count(more)) more") : ""
     }
 
+    /// Peers that one import adds, because all other changes wait for it.
+    private static let maximum = 2000
+
+    private static func tooMany(_ count: Int) -> Phrase {
+        "The file has \(Amount.count(count)) new peers, and one import adds at most \(Amount.count(maximum)). Split it, or use hairpin import on a new hub."
+    }
+
     // MARK: Handlers
 
     private static func preview(_ visit: Visit) throws -> Response {
@@ -93,6 +100,7 @@ struct ImportPage: TemplateModel {
         let overview = try visit.overview()
         do {
             let plan = try ServerFileAddition(parsing: text, to: overview.hub, overview.index)
+            guard plan.entries.count <= maximum else { return try DataPage.refuse(visit, "peers", tooMany(plan.entries.count)) }
             let draft = try visit.draft { try $0.addPeers(plan.entries) }
             visit.site.secrets.put(text, for: memory, session: session.id, now: visit.now)
             return try visit.page(template, ImportPage(plan, draft, generation: overview.generation.desired))

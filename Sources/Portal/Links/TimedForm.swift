@@ -37,7 +37,7 @@ enum TimedForm {
 
     /// The chosen number of seconds. Adds an error if none was chosen.
     static func seconds(_ inputs: inout Inputs) -> Int64? {
-        if let seconds = Entry.number(inputs.text("duration")) { return Int64(seconds) }
+        if let seconds = Entry.number(inputs.text("duration")), seconds > 0 { return Int64(seconds) }
         inputs.refuse("duration", "Choose how long.")
         return nil
     }

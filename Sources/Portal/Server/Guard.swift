@@ -51,9 +51,7 @@ struct Guard {
         case .tokenOrViewer where request.fields["Authorization"] == nil && request.sessionToken != nil:
             visit.session = try self.session(request, handler, now: visit.now)
         case .token, .anyToken, .tokenOrViewer:
-            let token = try token(request, now: visit.now)
-            try noting(.rights, request, by: "token \(token.name)") { () throws(HTTPError) in try token.requireScope(for: handler.access) }
-            visit.token = token
+            visit.token = try token(request, for: handler, now: visit.now)
         }
         return visit
     }
@@ -141,12 +139,10 @@ struct Guard {
         return (inputs, form["csrf_token"].map(isToken) ?? false)
     }
 
-    /// Throws unless the sender of a large body may use its route: in the API a valid token, whatever its scopes, and on pages what `admit` demands,
-    /// except for the form, which is not here yet.
-    func requireSender(_ request: Request) throws {
+    /// The token or account that sends a large body. Throws unless it may use the route: as `admit`, except for the form, which is not here yet.
+    func sender(ofLargeBody request: Request) throws -> String {
         guard let (handler, parameters) = site.handler(of: request), !handler.uploads.isEmpty else {
-            _ = try token(request, now: site.now())
-            return
+            return "token \(try token(request, for: site.handler(of: request)?.handler, now: site.now()).id)"
         }
         var visit = visit(request, parameters, handler.access)
         let session = try self.session(request, handler, now: visit.now)
@@ -154,14 +150,19 @@ struct Guard {
         try noting(.rights, request, by: session.account.email) { () throws(HTTPError) in try session.requireRole(for: handler.access) }
         visit.session = session
         if handler.needsConfirmation { try visit.requireConfirmation() }
+        return "account \(session.account.id)"
     }
 
-    private func token(_ request: Request, now: UnixTime) throws -> APIToken {
+    /// The token of a request, which must have the scope for the handler.
+    private func token(_ request: Request, for handler: Handler?, now: UnixTime) throws -> APIToken {
         let token: APIToken
         do { token = try read { try request.apiToken(in: $0, at: now) } } catch let error as HTTPError {
             // Without the field it is a program or person that does not know yet that the API needs a token.
             if request.fields["Authorization"]?.isEmpty == false { note(.tokens, request, by: "nobody") }
             throw error
+        }
+        if let handler {
+            try noting(.rights, request, by: "token \(token.name)") { () throws(HTTPError) in try token.requireScope(for: handler.access) }
         }
         let address = request.client.description
         if token.isUseDue(at: now, from: address) { site.activity.note(token: token.id, from: address, at: now) }

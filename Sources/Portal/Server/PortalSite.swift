@@ -183,7 +183,7 @@ public final class PortalSite: Sendable {
             acceptsHost: { self.accepts($0) || $1 == ["healthz"] },
             bodyLimit: { _, path in path.first == "api" ? 1 << 20 : Uploads.limit(at: path) },
             quickRoute: { self.quickRoute(of: $0) },
-            admitLargeBody: { try Guard(site: self).requireSender($0) })
+            admitLargeBody: { try Guard(site: self).sender(ofLargeBody: $0) })
     }
 
     /// A request that only reads waits for nobody, unless its handler says so.
@@ -231,7 +231,7 @@ public final class PortalSite: Sendable {
     }
 
     /// The route of a request that was made on the server.
-    func handler(of request: Request) -> (Handler, Parameters)? {
+    func handler(of request: Request) -> (handler: Handler, parameters: Parameters)? {
         guard case .found(let route, let parameters) = router.match(request.method, request.path) else { return nil }
         return (route.payload, parameters)
     }

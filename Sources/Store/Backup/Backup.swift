@@ -70,7 +70,7 @@ extension Database {
     }
 
     /// Replaces the database with a backup. Others can read during the restore and see it as one commit. Returns the path of a copy of the
-    /// old database. Encrypts the secrets with the key of this data folder. Ends all sessions, links and setup tokens. The generation
+    /// old database, and keeps those of the two restores before. Encrypts the secrets with the key of this data folder. Ends all sessions, links and setup tokens. The generation
     /// continues from the greater of the two, so that the engine applies everything.
     ///
     /// Throws `.otherHub` if the backup is of a hub with another key and somebody uses this one, unless `replacingOtherHub`. Throws
@@ -82,9 +82,10 @@ extension Database {
         from path: String, passphrase: String? = nil, replacingOtherHub: Bool = false, by author: Author, at now: UnixTime,
         permit: (ReadTransaction) throws -> Void = { _ in }
     ) throws -> String {
-        let kept = "\(folder)/before-restore-\(now.seconds)-\(Identifier.random()).db"
+        let kept = "\(folder)/\(DatabaseFile.copyPrefix)\(now.seconds)-\(Identifier.random()).db"
         try restore(
             from: path, passphrase: passphrase, replacingOtherHub: replacingOtherHub, keepingOldAs: kept, by: author, at: now, permit: permit)
+        DatabaseFile.removeOldCopies(in: folder, keeping: [kept, path])
         return kept
     }
 

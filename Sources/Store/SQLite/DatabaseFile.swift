@@ -47,10 +47,28 @@ enum DatabaseFile {
         }
     }
 
+    /// How the name of a copy begins that a restore keeps of the database before it. The seconds of its time follow.
+    static let copyPrefix = "before-restore-"
+
+    /// The number of these copies that are kept.
+    static let keptCopies = 3
+
+    /// Removes all but the newest copies of earlier restores, so that they never fill the disk. Those of `kept` stay whatever the clock says.
+    static func removeOldCopies(in folder: String, keeping kept: [String]) {
+        let names = kept.map { $0.split(separator: "/").last.map(String.init) ?? $0 }
+        let copies = ((try? Files.list(folder)) ?? []).compactMap { name -> (path: String, seconds: Int64)? in
+            guard name.hasPrefix(copyPrefix), name.hasSuffix(".db"), !name.contains("/"), !names.contains(name),
+                let seconds = Int64(name.dropFirst(copyPrefix.count).prefix { $0.isNumber })
+            else { return nil }
+            return ("\(folder)/\(name)", seconds)
+        }
+        for copy in copies.sorted(by: { $0.seconds > $1.seconds }).dropFirst(keptCopies - 1) { try? Files.remove(copy.path) }
+    }
+
     /// True for the names that `withTemporary` gives, beside the database and beside the copy that a restore keeps.
     private static func isTemporary(_ name: String) -> Bool {
         let parts = name.split(separator: ".", omittingEmptySubsequences: false)
-        guard parts.count == 3, name.hasPrefix("\(Database.fileName).") || name.hasPrefix("before-restore-") && parts[1] == "db" else { return false }
+        guard parts.count == 3, name.hasPrefix("\(Database.fileName).") || name.hasPrefix(copyPrefix) && parts[1] == "db" else { return false }
         let identifier = parts[2].utf8.prefix(16)
         return identifier.count == 16 && identifier.allSatisfy { (48...57).contains($0) || (97...122).contains($0) }
             && companions.contains(String(parts[2].dropFirst(16)))
