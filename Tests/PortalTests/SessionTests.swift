@@ -40,6 +40,7 @@ import Testing
             for _ in 0..<29 {
                 hub.world.advance(seconds: 60)
                 #expect(try browser.send(route.method.rawValue, route.path(id: device.id)).status == 200, "\(route)")
+                hub.site.beat()
             }
             hub.world.advance(seconds: 60)
             #expect(try !isIn(browser), "\(route)")
