@@ -41,6 +41,14 @@ public struct NFTables: ~Copyable {
             .filter { $0.table != name || $0.family != "inet" }
     }
 
+    /// Whether a rule in the table of a chain names an interface.
+    public mutating func mentions(interface: String, in chain: NFForeignChain) throws(Errno) -> Bool {
+        let family = ["ip": NFPROTO_IPV4, "ip6": NFPROTO_IPV6][chain.family] ?? NFPROTO_INET
+        let name = NFBytes.text(interface)
+        return try dump(NFT_MSG_GETRULE, family: Int32(family), [(Int(NFTA_RULE_TABLE.rawValue), NFBytes.text(chain.table))])
+            .contains { $0.payload.contains(name) }
+    }
+
     /// To make and to remove is a removal that cannot fail.
     private static func removal(of name: String) -> [NFChange] {
         let table = [(NFTA_TABLE_NAME.rawValue, NFBytes.text(name))]
