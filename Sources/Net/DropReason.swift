@@ -54,6 +54,7 @@ public enum DropReason: UInt8, Error, Sendable, CaseIterable {
     case ruleRefused
     case badNameQuery
     case nameBudget
+    case noEgress
 
     /// The name in the API and on the pages (Documentation/protocol.md section 16).
     public var name: String {
@@ -106,8 +107,12 @@ public enum DropReason: UInt8, Error, Sendable, CaseIterable {
         case .ruleRefused: "rule_refused"
         case .badNameQuery: "bad_name_query"
         case .nameBudget: "name_budget"
+        case .noEgress: "no_egress"
         }
     }
+
+    /// True if no route leads to the destination, so that its sender is told “unreachable”.
+    public var isWithoutRoute: Bool { self == .noRouteToPeer || self == .noEgress }
 
     /// True for reasons that concern a received datagram, false for reasons that concern an outgoing packet (WG-Q-1, WG-Q-2).
     public var isReceipt: Bool {
@@ -120,7 +125,7 @@ public enum DropReason: UInt8, Error, Sendable, CaseIterable {
             true
         case .noRouteToPeer, .notInAllowedIPs, .notInReceiversAllowedIPs, .noEndpoint, .stagedOverflow, .stagedPurged, .keyExpired,
             .hopLimitExceeded, .tooBig, .icmpSuppressed, .endpointUnreachable, .sendNotPermitted, .datagramTooLong, .socketError, .sendQueueFull,
-            .peerRemoved, .hubServiceUnknown, .reassemblyFailed, .ruleRefused, .badNameQuery, .nameBudget:
+            .peerRemoved, .hubServiceUnknown, .reassemblyFailed, .ruleRefused, .badNameQuery, .nameBudget, .noEgress:
             false
         }
     }

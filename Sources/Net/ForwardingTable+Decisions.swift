@@ -12,6 +12,10 @@ extension ForwardingTable {
         @usableFromInline var allowed4: [PrefixTables<UInt32>.Table] = []
         @usableFromInline var allowed6: [PrefixTables<UInt128>.Table] = []
 
+        /// The ways of packets whose destination nobody owns, as `ForwardingTable.Way`.
+        @usableFromInline var ways4 = PrefixTables<UInt32>.empty
+        @usableFromInline var ways6 = PrefixTables<UInt128>.empty
+
         /// Marks the owner of a prefix as disabled. The bit is part of the owner's number, so checking it costs packets between enabled
         /// members nothing.
         @usableFromInline static var disabledBit: UInt32 { 1 << 31 }
@@ -25,10 +29,10 @@ extension ForwardingTable {
             switch (source, destination) {
             case (.v4(let source), .v4(let destination)):
                 guard !IPv4Address.isNoSource(source.bits) else { return .refuse(.sourceNotAllowed) }
-                return decide(from: sender, source.bits, destination.bits, tables4, owners4, allowed4)
+                return decide(from: sender, source.bits, destination.bits, tables4, owners4, allowed4, ways4)
             case (.v6(let source), .v6(let destination)):
                 guard !IPv6Address.isNoSource(source.bits) else { return .refuse(.sourceNotAllowed) }
-                return decide(from: sender, source.bits, destination.bits, tables6, owners6, allowed6)
+                return decide(from: sender, source.bits, destination.bits, tables6, owners6, allowed6, ways6)
             default:
                 return .refuse(.badInnerType)
             }
@@ -36,18 +40,44 @@ extension ForwardingTable {
 
         @inlinable func decide<Key>(
             from sender: ForwardingTable.Member, _ source: Key, _ destination: Key,
-            _ tables: borrowing PrefixTables<Key>, _ owners: UInt32, _ allowed: borrowing [UInt32]
+            _ tables: borrowing PrefixTables<Key>, _ owners: UInt32, _ allowed: borrowing [UInt32], _ ways: UInt32
         ) -> ForwardingTable.Verdict {
             let owner = tables.lookup(source, in: owners)
-            guard owner == sender else { return .refuse(owner == sender | Self.disabledBit ? .peerDisabled : .sourceNotAllowed) }
+            guard owner == sender || Self.isOutside(source, owner, sender, tables, ways) else {
+                return .refuse(owner == sender | Self.disabledBit ? .peerDisabled : .sourceNotAllowed)
+            }
             let receiver = tables.lookup(destination, in: owners)
             if receiver == ForwardingTable.hub { return .deliver }
             guard receiver < Self.disabledBit else {
-                return .refuse(receiver == PrefixTables<Key>.noValue ? .noRouteToPeer : .peerDisabled)
+                guard receiver == PrefixTables<Key>.noValue else { return .refuse(.peerDisabled) }
+                return Self.leave(destination, sender, tables, allowed, ways)
             }
             guard Self.lists(destination, allowed, sender, tables) else { return .refuse(.notInAllowedIPs) }
             guard Self.lists(source, allowed, receiver, tables) else { return .refuse(.notInReceiversAllowedIPs) }
             return .forward(receiver)
+        }
+
+        /// Whether the hub's host passes on a packet from the other side of the hub's way out: nobody owns its source.
+        @inlinable static func isOutside<Key>(
+            _ source: Key, _ owner: UInt32, _ sender: ForwardingTable.Member, _ tables: borrowing PrefixTables<Key>, _ ways: UInt32
+        ) -> Bool {
+            sender == ForwardingTable.hub && owner == PrefixTables<Key>.noValue
+                && tables.lookup(source, in: ways) == ForwardingTable.Way.out.rawValue
+        }
+
+        /// The decision about a packet whose destination nobody owns. What the host sends to others never comes here.
+        @inlinable @inline(never) static func leave<Key>(
+            _ destination: Key, _ sender: ForwardingTable.Member, _ tables: borrowing PrefixTables<Key>, _ allowed: borrowing [UInt32],
+            _ ways: UInt32
+        ) -> ForwardingTable.Verdict {
+            guard sender != ForwardingTable.hub, let way = ForwardingTable.Way(rawValue: tables.lookup(destination, in: ways)) else {
+                return .refuse(.noRouteToPeer)
+            }
+            switch way {
+            case .nowhere: return .refuse(.noRouteToPeer)
+            case .closed: return .refuse(.noEgress)
+            case .out: return lists(destination, allowed, sender, tables) ? .leave : .refuse(.notInAllowedIPs)
+            }
         }
 
         /// Whether the allowed IPs of `member` cover the address. A member without a list allows no address.
@@ -55,6 +85,16 @@ extension ForwardingTable {
             _ address: Key, _ allowed: borrowing [UInt32], _ member: ForwardingTable.Member, _ tables: borrowing PrefixTables<Key>
         ) -> Bool {
             Int(member) < allowed.count && tables.lookup(address, in: allowed[Int(member)]) != PrefixTables<Key>.noValue
+        }
+
+        /// Where packets to an address go that nobody owns.
+        public func way(to address: IPAddress) -> ForwardingTable.Way {
+            let way =
+                switch address {
+                case .v4(let a): tables4.lookup(a.bits, in: ways4)
+                case .v6(let a): tables6.lookup(a.bits, in: ways6)
+                }
+            return ForwardingTable.Way(rawValue: way) ?? .nowhere
         }
 
         /// The member that owns an address, or nil.

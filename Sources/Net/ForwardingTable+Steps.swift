@@ -15,6 +15,8 @@ extension ForwardingTable {
         /// A prefix is added to the list with this number, or removed from it.
         case list(IPPrefix, in: UInt32)
         case unlist(IPPrefix, in: UInt32)
+        /// Packets to a prefix that nobody owns go this way, or as a wider prefix says.
+        case lead(IPPrefix, Way?)
     }
 
     /// The steps since they were last taken.
@@ -84,6 +86,16 @@ extension ForwardingTable.Decisions {
             case .v6(let a): tables6.remove(a.bits, length: prefix.length, from: &list)
             }
             return list
+        case .lead(let prefix, let way?):
+            switch prefix.address {
+            case .v4(let a): tables4.insert(a.bits, length: prefix.length, value: way.rawValue, in: &ways4)
+            case .v6(let a): tables6.insert(a.bits, length: prefix.length, value: way.rawValue, in: &ways6)
+            }
+        case .lead(let prefix, nil):
+            switch prefix.address {
+            case .v4(let a): tables4.remove(a.bits, length: prefix.length, from: &ways4)
+            case .v6(let a): tables6.remove(a.bits, length: prefix.length, from: &ways6)
+            }
         }
         return PrefixTables<UInt32>.empty
     }

@@ -13,13 +13,28 @@ public struct ForwardingTable: Sendable {
     /// the hub, whatever the lists say, and never encrypted to a peer.
     public static let hub: Member = 0
 
+    /// Whoever is not a member, on the other side of the hub's way out. Only rules know it.
+    public static let outside: Member = .max
+
+    /// Where a packet goes whose destination nobody owns.
+    public enum Way: UInt32, Sendable {
+        /// Out of the network, through the hub's host.
+        case out = 0
+        /// Nowhere, since the hub has no way out.
+        case closed = 1
+        /// Nowhere: the address is part of the tunnel's networks, or no machine can have it.
+        case nowhere = 2
+    }
+
     /// What happens to a packet.
     public enum Verdict: Equatable, Sendable {
         /// Encrypt the packet to this member.
         case forward(Member)
         /// Deliver the packet to the hub: its destination is the hub's own tunnel address.
         case deliver
-        /// Drop the packet: `.sourceNotAllowed`, `.noRouteToPeer`, `.peerDisabled`, `.notInAllowedIPs` or `.notInReceiversAllowedIPs`.
+        /// Pass the packet to the hub's host, which sends it on to a network that nobody here owns.
+        case leave
+        /// Drop the packet: `.sourceNotAllowed`, `.noRouteToPeer`, `.noEgress`, `.peerDisabled`, `.notInAllowedIPs` or `.notInReceiversAllowedIPs`.
         case refuse(DropReason)
     }
 
@@ -37,6 +52,8 @@ public struct ForwardingTable: Sendable {
     private var lists: [Member: [IPPrefix]] = [:]
     private var disabled: Set<Member> = []
     private var shared: [[IPPrefix]: (tables: Lists, users: Int)] = [:]
+    /// Where packets go whose destination nobody owns, by the longest prefix. Empty on a hub without a host: they go nowhere.
+    public private(set) var ways: [IPPrefix: Way] = [:]
 
     public init() {}
 
@@ -87,6 +104,13 @@ public struct ForwardingTable: Sendable {
         for prefix in owned[member] ?? [] { insertOwner(prefix, member) }
     }
 
+    /// Replaces the ways of packets whose destination nobody owns.
+    public mutating func setWays(_ new: [IPPrefix: Way]) {
+        for prefix in ways.keys where new[prefix] == nil { perform(.lead(prefix, nil)) }
+        for (prefix, way) in new where ways[prefix] != way { perform(.lead(prefix, way)) }
+        ways = new
+    }
+
     /// False for a disabled member.
     public func isEnabled(_ member: Member) -> Bool { !disabled.contains(member) }
 
@@ -98,8 +122,8 @@ public struct ForwardingTable: Sendable {
         releaseList(of: member)
     }
 
-    /// The number of prefixes in all tables; 0 after the last member is removed (WG-A-5).
-    public var prefixCount: Int { decisions.tables4.count + decisions.tables6.count }
+    /// The number of prefixes of all members; 0 after the last member is removed (WG-A-5).
+    public var prefixCount: Int { decisions.tables4.count + decisions.tables6.count - ways.count }
 
     private mutating func growAllowed(to count: Int) {
         if decisions.allowed4.count < count { perform(.grow(count)) }

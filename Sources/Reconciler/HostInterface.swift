@@ -22,9 +22,11 @@ public final class HostInterface: Sendable {
         var description: String { "\(address)/\(prefixLength)" }
     }
 
-    private struct State {
+    private struct State: ~Copyable {
         var wanted: Set<Place> = []
-        var trouble: Gateway.Trouble?
+        var networks: [IPPrefix] = []
+        var gateway: Gateway
+        var wayOut: WayOut?
     }
 
     /// The name of the interface.
@@ -32,15 +34,22 @@ public final class HostInterface: Sendable {
 
     private let device: TUNDevice
     private let logger: Logger
-    private let state = Mutex(State())
+    private let state: Mutex<State>
+    private let lead: @Sendable ([IPPrefix: ForwardingTable.Way]) -> Void
 
-    public init(_ device: TUNDevice, logger: Logger) {
+    /// With `hasEgress`, devices may leave to the Internet through the host. `lead` gets the ways of packets whose destination nobody owns,
+    /// whenever they may have changed.
+    public init(
+        _ device: TUNDevice, hasEgress: Bool = false, logger: Logger, lead: @escaping @Sendable ([IPPrefix: ForwardingTable.Way]) -> Void = { _ in }
+    ) {
         self.device = device
         self.logger = logger
+        self.lead = lead
+        state = Mutex(State(gateway: Gateway(tun: device.name), wayOut: hasEgress ? WayOut(tun: device.name) : nil))
     }
 
     /// What pages and the API show.
-    public var gateway: Gateway { state.withLock { Gateway(tun: name, trouble: $0.trouble) } }
+    public var gateway: Gateway { state.withLock { $0.gateway } }
 
     /// Gives the interface the addresses of the hub, if it has others.
     func follow(_ hub: Hub) {
@@ -48,8 +57,9 @@ public final class HostInterface: Sendable {
             address.flatMap { address in network.map { Place(address: address, prefixLength: $0.length) } }
         }
         state.withLock { state in
-            guard state.wanted != Set(wanted) else { return }
+            guard state.wanted != Set(wanted) || state.networks != hub.networks else { return }
             state.wanted = Set(wanted)
+            state.networks = hub.networks
             correct(&state)
         }
     }
@@ -61,19 +71,31 @@ public final class HostInterface: Sendable {
     public func stop() {
         state.withLock { state in
             state.wanted = []
+            state.wayOut?.close()
             guard let link = try? NetworkLink(named: name), link.tun?.isPersistent == true else { return }
             _ = correction(of: link, wanted: [])
         }
     }
 
     private func correct(_ state: inout State) {
-        let trouble: Gateway.Trouble? = (try? NetworkLink(named: name)).map { correction(of: $0, wanted: state.wanted) } ?? .gone
-        guard trouble != state.trouble else { return }
-        state.trouble = trouble
-        if let problem = Gateway(tun: name, trouble: trouble).problem {
-            logger.warning("the host does not take part in the tunnel", metadata: ["interface": "\(name)", "reason": "\(problem)"])
+        var gateway = Gateway(tun: name)
+        gateway.trouble = (try? NetworkLink(named: name)).map { correction(of: $0, wanted: state.wanted) } ?? .gone
+        if gateway.trouble == nil, let found = state.wayOut?.look() {
+            (gateway.egress4, gateway.egress6, gateway.trouble) = (found.egress4, found.egress6, found.trouble)
+        }
+        lead(gateway.ways(state.networks))
+        let before = state.gateway
+        state.gateway = gateway
+        if gateway.egress4 != before.egress4 || gateway.egress6 != before.egress6 {
+            logger.notice(
+                "the way to the Internet",
+                metadata: ["ipv4": "\(gateway.egress4?.description ?? "none")", "ipv6": "\(gateway.egress6?.description ?? "none")"])
+        }
+        guard gateway.trouble != before.trouble else { return }
+        if let problem = gateway.problem {
+            logger.warning("the gateway does not work as it should", metadata: ["interface": "\(name)", "reason": "\(problem)"])
         } else {
-            logger.notice("the host takes part in the tunnel again", metadata: ["interface": "\(name)"])
+            logger.notice("the gateway works again", metadata: ["interface": "\(name)"])
         }
     }
 

@@ -83,6 +83,12 @@ public final class Engine: Sendable {
         return report
     }
 
+    /// Sets where packets go whose destination nobody owns, by the longest prefix; at first, nowhere. Only for an engine with a host, which gets
+    /// what leaves and from which the answers come.
+    public func lead(_ ways: [IPPrefix: ForwardingTable.Way]) {
+        if control.locked({ control.lead(ways) }) { shared.queue.wake.signal() }
+    }
+
     /// Runs work that must be done soon, by one thread at a time. If it cannot get on because a thread of low priority has what it needs, the
     /// workers leave their cores to that thread for a moment.
     public func urgently<R>(_ body: () throws -> R) rethrows -> R {

@@ -64,6 +64,30 @@ import Testing
         )
     }
 
+    @Test func `follow a packet through the hub's way out, and name what may stop it there`() {
+        let anna = Device.sample("anna", 2, reaching: ["0.0.0.0/0"])
+        func doctor(_ gateway: Gateway, _ address: String = "198.51.100.9") -> Doctor {
+            var status = HubStatus.hearing([anna])
+            status.gateway = gateway
+            return Doctor(from: anna, to: nil, address: IPAddress(address)!, in: .sample([anna], status: status))
+        }
+        var gateway = Gateway(tun: "hp0", egress4: IPAddress("203.0.113.1"))
+        let open = doctor(gateway)
+        #expect(open.firstFailure == nil)
+        #expect(
+            open.checks.first { $0.name == "destination_owned" }?.detail.description
+                == "No device owns it. The hub's host sends it on, with its own address 203.0.113.1 as the sender.")
+        #expect(open.checks.first { $0.name == "way_out" }?.ok == true)
+        #expect(doctor(gateway, "10.3.2.99").firstFailure?.detail.description.contains("No device has the address 10.3.2.99.") == true)
+        gateway.trouble = .droppedBy(chain: "table inet filter, chain forward")
+        let warned = doctor(gateway).checks.first { $0.name == "way_out" }
+        #expect(warned?.ok == nil && warned?.detail.description.contains("table inet filter, chain forward drops what it does not accept") == true)
+        // Forwarding is off: nothing leaves, and the command is there.
+        let closed = doctor(Gateway(tun: "hp0", trouble: .noForwarding(commands: "sysctl -w net.ipv4.ip_forward=1"))).firstFailure?.detail.description
+        #expect(closed?.contains("this hub has no exit to the Internet.") == true)
+        #expect(closed?.contains("Run as root: sysctl -w net.ipv4.ip_forward=1") == true)
+    }
+
     @Test func `name the owner of an address by its route`() {
         let anna = Device.sample("anna", 2, reaching: ["10.3.2.0/24", "172.20.0.0/24"])
         let (bert, cora) = (Device.sample("bert", 3, routes: ["172.20.0.0/24"]), Device.sample("cora", 4, routes: ["172.20.0.0/28"]))

@@ -53,6 +53,11 @@ import Testing
             warning(Effect(on: overview, devices: [], defaults: defaults))
                 == "This hub has no Internet exit. Devices that follow this default would lose their Internet connection.")
         #expect(warning(Effect(on: overview, devices: [.sample("c", 4, reaching: ["0.0.0.0/0", "10.3.2.3/32"])])) == nil)
+        var status = HubStatus.hearing([])
+        status.gateway = Gateway(tun: "hp0", egress4: IPAddress("203.0.113.1"))
+        let gateway = Overview.sample(devices, status: status)
+        #expect(warning(Effect(on: gateway, devices: [.sample("a", 2, reaching: ["0.0.0.0/0"])])) == nil)
+        #expect(warning(Effect(on: gateway, devices: [.sample("a", 2, reaching: ["::/0"])])) != nil)
         let exit = Overview.sample(devices + [.sample("exit", 9, routes: ["0.0.0.0/0"])])
         #expect(warning(Effect(on: exit, devices: [.sample("a", 2, reaching: ["0.0.0.0/0"])])) == nil)
     }

@@ -52,6 +52,16 @@ import Testing
         #expect(!hints("0.0.0.0/0", besides: [.sample("exit", 9, enabled: false, routes: ["0.0.0.0/0"])]).isEmpty)
     }
 
+    @Test func `is none about what a hub with a way out reaches`() {
+        let overview = Overview.sample([device, gateway])
+        func hints(_ way: Fleet.Gateway?) -> [String] {
+            ListHints(device, among: overview.devices, hub: overview.hub, gateway: way, now: overview.now)
+                .allowedIPs(["0.0.0.0/0", "198.51.100.0/24", "::/0", "10.3.2.99"]).map(\.entry)
+        }
+        #expect(hints(nil) == ["0.0.0.0/0", "198.51.100.0/24", "::/0", "10.3.2.99"])
+        #expect(hints(Gateway(tun: "hp0", egress4: IPAddress("203.0.113.1"))) == ["::/0", "10.3.2.99"])
+    }
+
     @Test func `about a route is only given for host bits`() {
         let overview = Overview.sample([device, gateway])
         let hints = ListHints(device, among: overview.devices, hub: overview.hub, now: overview.now).routes(["192.168.7.4/24", "10.0.0.0/8"])

@@ -29,6 +29,57 @@ extension ForwardingTable {
 }
 
 struct `The forwarding decision` {
+    /// The same with a way out in IPv4 alone. The laptop lists everything.
+    private func tableWithWayOut() -> ForwardingTable {
+        var table = sampleTable()
+        table.setAllowed([prefix("0.0.0.0/0"), prefix("::/0")], for: laptop)
+        table.setAllowed([prefix("0.0.0.0/0"), prefix("::/0")], for: ForwardingTable.hub)
+        table.setWays([prefix("0.0.0.0/0"): .out, prefix("::/0"): .closed, prefix("10.3.2.0/24"): .nowhere])
+        return table
+    }
+
+    @Test func `WG-H-24 lets a packet leave that nobody owns, if its sender lists the destination and the hub has a way out`() {
+        let table = tableWithWayOut()
+        #expect(table.decide(laptop, "10.3.2.2", "198.51.100.9") == .leave)
+        #expect(table.decide(phone, "10.3.2.3", "198.51.100.9") == .refuse(.notInAllowedIPs))
+        #expect(table.decide(laptop, "fd00::3:2:2", "2001:db8::1") == .refuse(.noEgress))
+        #expect(table.decide(laptop, "10.3.2.2", "10.3.2.99") == .refuse(.noRouteToPeer))
+        // What somebody owns does not leave.
+        #expect(table.decide(laptop, "10.3.2.2", "192.168.9.9") == .forward(router))
+        #expect(table.decide(laptop, "10.3.2.9", "198.51.100.9") == .refuse(.sourceNotAllowed))
+    }
+
+    @Test func `WG-H-24 lets the hub's host pass on what comes in, to a device that lists its source`() {
+        let table = tableWithWayOut()
+        #expect(table.decide(ForwardingTable.hub, "198.51.100.9", "10.3.2.2") == .forward(laptop))
+        #expect(table.decide(ForwardingTable.hub, "198.51.100.9", "10.3.2.3") == .refuse(.notInReceiversAllowedIPs))
+        #expect(table.decide(ForwardingTable.hub, "198.51.100.9", "10.3.2.99") == .refuse(.noRouteToPeer))
+        #expect(table.decide(ForwardingTable.hub, "198.51.100.9", "198.51.100.8") == .refuse(.noRouteToPeer))
+        // Nobody sends as a device, from the tunnel's networks, or by a way that is closed.
+        for source in ["10.3.2.3", "10.3.2.99"] { #expect(table.decide(ForwardingTable.hub, source, "10.3.2.2") == .refuse(.sourceNotAllowed)) }
+        #expect(table.decide(ForwardingTable.hub, "2001:db8::1", "fd00::3:2:2") == .refuse(.sourceNotAllowed))
+        #expect(table.decide(phone, "198.51.100.9", "10.3.2.2") == .refuse(.sourceNotAllowed))
+    }
+
+    @Test func `WG-H-24 follows the ways as they change, without counting them as prefixes`() {
+        var table = tableWithWayOut()
+        let count = sampleTable().prefixCount
+        table.recordSteps()
+        var copy = table.decisions
+        table.setWays([prefix("::/0"): .out])
+        #expect(table.decide(laptop, "10.3.2.2", "198.51.100.9") == .refuse(.noRouteToPeer))
+        #expect(table.decide(laptop, "fd00::3:2:2", "2001:db8::1") == .leave)
+        for step in table.takeSteps() ?? [] { copy.apply(step) }
+        #expect(copy.decide(from: laptop, source: address("fd00::3:2:2"), destination: address("2001:db8::1")) == .leave)
+        #expect(copy.way(to: address("198.51.100.9")) == .nowhere)
+        table.setAllowed(sampleTable().decisions.allows(laptop, address("10.3.2.9")) ? [prefix("10.3.2.0/24")] : [], for: laptop)
+        table.setWays([:])
+        table.setAllowed([], for: ForwardingTable.hub)
+        for member in [laptop, phone, router] { table.remove(member) }
+        table.setOwned([], by: ForwardingTable.hub)
+        #expect(count > 0 && table.prefixCount == 0)
+    }
+
     @Test func `WG-H-1 sends a packet to the owner of its destination`() {
         #expect(sampleTable().decide(laptop, "10.3.2.2", "10.3.2.3") == .forward(phone))
         #expect(sampleTable().decide(laptop, "fd00::3:2:2", "fd00::3:2:3") == .forward(phone))

@@ -47,7 +47,7 @@ private struct Story {
             .overShare:
             sendData(reason)
         case .noRouteToPeer, .notInAllowedIPs, .notInReceiversAllowedIPs, .noEndpoint, .hopLimitExceeded, .tooBig, .icmpSuppressed,
-            .hubServiceUnknown, .reassemblyFailed, .ruleRefused:
+            .hubServiceUnknown, .reassemblyFailed, .ruleRefused, .noEgress:
             route(reason)
         case .badNameQuery, .nameBudget: askForNames(reason)
         case .stagedOverflow, .stagedPurged, .keyExpired, .peerRemoved: wait(reason)
@@ -154,6 +154,9 @@ private struct Story {
         switch reason {
         case .noRouteToPeer: a.send(Packet.ipv4(from: "10.3.2.2", to: "10.3.2.99"))
         case .icmpSuppressed: for _ in 0..<10 { a.send(Packet.ipv4(from: "10.3.2.2", to: "10.3.2.99")) }
+        case .noEgress:
+            engine.lead([IPPrefix("0.0.0.0/0")!: .closed])
+            a.send(Packet.ipv4(from: "10.3.2.2", to: "198.51.100.9"))
         case .hopLimitExceeded: a.send(Packet.ipv4(from: "10.3.2.2", to: "10.3.2.3", ttl: 1))
         case .hubServiceUnknown: a.send(Packet.ipv4(from: "10.3.2.2", to: "10.3.2.1"))
         case .ruleRefused:

@@ -104,6 +104,36 @@ struct `The hub's host` {
         }
     }
 
+    @Test func `WG-H-24 passes what leaves to the host, and what the host passes on to the device`() throws {
+        try run { world in
+            let a = try connected(world, reaching: ["0.0.0.0/0"])
+            // Somewhere outside: another namespace would do, but an address of the host is enough to see what arrives.
+            try ip("address add 198.51.100.9/32 dev lo")
+            a.send(Packet.echo(from: "10.3.2.2", to: "198.51.100.9"))
+            #expect(a.receive().map { Array($0[20..<22]) } == [3, 1])
+            #expect(eventually { world.hub.engine.status().drops == [.noRouteToPeer: 1] })
+            world.hub.engine.lead([IPPrefix("0.0.0.0/0")!: .out, IPPrefix("10.3.2.0/24")!: .nowhere])
+            a.send(Packet.echo(from: "10.3.2.2", to: "198.51.100.9"))
+            let reply = try #require(a.receive())
+            #expect(Array(reply[12..<16]) == [198, 51, 100, 9] && reply[20] == 0)
+            // Rules take the other side for no member.
+            _ = world.hub.engine.apply([], rules: PeerRules([.init(id: 1, number: 1, .deny, to: .internet)]), generation: 2)
+            a.send(Packet.echo(from: "10.3.2.2", to: "198.51.100.9"))
+            #expect(a.receive().map { Array($0[20..<22]) } == [3, 13])
+            #expect(eventually { world.hub.engine.dropped(.ruleRefused) == 1 })
+            _ = world.hub.engine.apply(
+                [], rules: PeerRules([.init(id: 1, number: 1, .allow, from: .peers([a.publicKey]))], end: .deny), generation: 3)
+            a.send(Packet.echo(from: "10.3.2.2", to: "198.51.100.9"))
+            #expect(a.receive().map { $0[20] } == 0)
+            _ = world.hub.engine.apply([], rules: PeerRules.none, generation: 4)
+            // The way closes.
+            world.hub.engine.lead([IPPrefix("0.0.0.0/0")!: .closed])
+            a.send(Packet.echo(from: "10.3.2.2", to: "198.51.100.9"))
+            #expect(a.receive().map { $0[20] } == 3)
+            #expect(eventually { world.hub.engine.dropped(.noEgress) == 1 })
+        }
+    }
+
     @Test func `WG-H-20 leaves a device that does not list the hub to the hub`() throws {
         try run { world in
             let a = try connected(world, reaching: ["10.3.2.9/32"])

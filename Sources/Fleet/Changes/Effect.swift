@@ -174,7 +174,8 @@ public struct Effect: Sendable {
             return added.isEmpty ? nil : (old.id, added)
         }
         guard !defaults.isEmpty || !edited.isEmpty else { return .none }
-        let exit = InternetExit(devices: overview.devices.map { edits[$0.id] ?? $0 }, now: overview.now)
+        let exit = InternetExit(
+            devices: overview.devices.map { edits[$0.id] ?? $0 }, gateway: overview.status.gateway, now: overview.now)
         if !exit.traps(in: defaults, ofDevice: nil).isEmpty { return .followers }
         let count = edited.count { !exit.traps(in: $0.added, ofDevice: $0.id).isEmpty }
         return count == 0 ? .none : .devices(count)

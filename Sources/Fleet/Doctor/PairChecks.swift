@@ -65,7 +65,7 @@ struct PairChecks: Sendable {
 
     /// What a packet and its answer need from the rules, in the order in which the hub looks.
     var rules: [Check] {
-        guard let to else { return [commonFamily, destinationOwned, serviceRules, decision].compactMap { $0 } }
+        guard let to else { return [commonFamily, destinationOwned, serviceRules, decision, wayOut].compactMap { $0 } }
         return [
             commonFamily, sourceOwned, destinationOwned, listing(from, to, \.destination, "in_allowed_ips"),
             listing(to, from, \.source, "in_receivers_allowed_ips"), sameFamily, serviceRules, decision, mtu,
@@ -106,17 +106,34 @@ struct PairChecks: Sendable {
                     ? "It is the hub's own address. The hub answers pings and questions for names there, and nothing else."
                     : "It is the hub's own address. Packets to it go to the hub's host."
             } else {
-                Phrase(verbatim: pairs.map(\.destination.description).joined(separator: ", "))
+                leaving ?? Phrase(verbatim: pairs.map(\.destination.description).joined(separator: ", "))
             }
         return Check(
             name: "destination_owned", title: "These addresses belong to \(target)", ok: sentence.isEmpty, detail: sentence.isEmpty ? own : sentence,
             remedy: remedy)
     }
 
+    /// What happens to a packet for which the hub's way out is open; nil if somebody owns its destination.
+    private var leaving: Phrase? {
+        guard let address, let own = overview.status.gateway?.egress(isV4: address.isV4), reachability.isOutside(address) else { return nil }
+        return "No device owns it. The hub's host sends it on, with its own address \(own) as the sender."
+    }
+
+    /// The way out as far as the hub sees it. Nil for what does not leave.
+    private var wayOut: Check? {
+        guard leaving != nil, let gateway = overview.status.gateway else { return nil }
+        return Check(
+            name: "way_out", title: "The hub's host lets it out", ok: gateway.problem == nil ? true : nil,
+            detail: gateway.problem ?? "It forwards packets, and no firewall is known to drop them.", remedy: nil)
+    }
+
     /// Why a packet to one of the destinations does not go to the receiver, and where to fix that.
     private var addressFault: (Phrase, Check.Remedy?)? {
         for destination in address.map({ [$0] }) ?? pairs.map(\.destination) where !reachability.isHub(destination) {
-            guard let owner = reachability.owner(of: destination) else { return unowned(destination) }
+            guard let owner = reachability.owner(of: destination) else {
+                if to == nil, leaving != nil { continue }
+                return unowned(destination)
+            }
             guard let to, owner.id != to.id else { continue }
             let route = owner.routes.filter { $0.contains(destination) }.max { $0.length < $1.length }
             let through: Phrase = route.map { ", through its route \($0)" } ?? ""
@@ -148,7 +165,8 @@ struct PairChecks: Sendable {
             everything.map { "Take \($0) out of the allowed IPs of \(from.name): it sends its Internet traffic here." }
             ?? "Let \(from.name) send there without the tunnel."
         return (
-            ["No device owns \(address), and this hub has no exit to the Internet.", advice].joined(),
+            ["No device owns \(address), and this hub has no exit to the Internet.", overview.status.gateway?.problem ?? "", advice]
+                .filter { !$0.isEmpty }.joined(),
             everything == nil ? nil : .edit(device: from.id, field: "allowed_ips")
         )
     }

@@ -4,13 +4,14 @@
 import Net
 import Words
 
-/// Whether traffic to the Internet can leave the network. The hub has no exit of its own, but a device is one if it has a route such as
-/// `0.0.0.0/0`.
+/// Whether traffic to the Internet can leave the network: through the hub's host, or through a device that has a route such as `0.0.0.0/0`.
 public struct InternetExit: Sendable {
     private let routes: [(device: String, route: IPPrefix)]
+    private let gateway: Gateway?
 
-    /// Only devices that are active at `now` are exits.
-    public init(devices: [Device], now: UnixTime) {
+    /// Only devices that are active at `now` are exits. `gateway` is the hub's own way out, if it has one.
+    public init(devices: [Device], gateway: Gateway?, now: UnixTime) {
+        self.gateway = gateway
         routes = devices.lazy.filter { !$0.routes.isEmpty && $0.isActive(at: now) }
             .flatMap { device in device.routes.lazy.filter(\.isInternetWide).map { (device.id, $0) } }
     }
@@ -19,7 +20,8 @@ public struct InternetExit: Sendable {
     /// device is an exit. `id` is nil for the defaults.
     public func traps(in list: [IPPrefix], ofDevice id: String?) -> [IPPrefix] {
         list.filter { prefix in
-            prefix.isInternetWide && !routes.contains { $0.device != id && $0.route.address.isV4 == prefix.address.isV4 }
+            prefix.isInternetWide && gateway?.egress(isV4: prefix.address.isV4) == nil
+                && !routes.contains { $0.device != id && $0.route.address.isV4 == prefix.address.isV4 }
         }
     }
 

@@ -31,8 +31,8 @@ public struct Reachability: Sendable {
     /// Nil if the rules refuse nothing.
     private var compiled: CompiledRules?
 
-    /// `devices` must be all devices. As in the engine, disabled and expired devices own their addresses but reach nothing.
-    public init(devices: [Device], defaults: Defaults, hub: Hub, rules: RuleList = .none, now: UnixTime) {
+    /// `devices` must be all devices, and `gateway` the hub's way to its host, if it has one. As in the engine, disabled and expired devices own their addresses but reach nothing.
+    public init(devices: [Device], defaults: Defaults, hub: Hub, rules: RuleList = .none, gateway: Gateway? = nil, now: UnixTime) {
         self.devices = devices
         self.rules = rules
         compiled = CompiledRules(rules, devices: devices, member: Self.member)
@@ -40,6 +40,7 @@ public struct Reachability: Sendable {
         self.now = now
         places = Dictionary(uniqueKeysWithValues: devices.indices.map { (devices[$0].id, $0) })
         table.setOwned(hub.addresses.map(IPPrefix.init(host:)), by: ForwardingTable.hub)
+        table.setWays(gateway?.ways(hub.networks) ?? [:])
         for (place, device) in devices.enumerated() {
             let member = Self.member(at: place)
             table.setOwned(device.ownedPrefixes, by: member)
@@ -207,6 +208,7 @@ public struct Reachability: Sendable {
         switch table.decide(from: member, source: source, destination: destination) {
         case .forward(let other): receiver = other
         case .deliver: receiver = ForwardingTable.hub
+        case .leave: receiver = ForwardingTable.outside
         case .refuse: return .none
         }
         return compiled?.set.services(from: member, source, to: receiver, destination, isInternet: table.decisions.isInternet(destination)) ?? .all
@@ -254,6 +256,9 @@ public struct Reachability: Sendable {
     public func holds(_ device: Device, _ address: IPAddress) -> Bool {
         places[device.id].map { table.allows(Self.member(at: $0), address) } ?? false
     }
+
+    /// True if nobody owns the address, and the hub's way out leads there.
+    public func isOutside(_ address: IPAddress) -> Bool { table.owner(of: address) == nil && table.decisions.way(to: address) == .out }
 
     /// True if the address is the hub's own.
     public func isHub(_ address: IPAddress) -> Bool { table.owner(of: address) == ForwardingTable.hub }

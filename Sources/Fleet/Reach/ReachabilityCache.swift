@@ -12,6 +12,7 @@ public final class ReachabilityCache: Sendable {
         /// The time at which the next device expires.
         let endsAt: UnixTime?
         let madeAt: UnixTime
+        let gateway: Gateway?
         let value: Reachability
         /// Made when it is first asked for.
         var oneSided: OneSidedSearch??
@@ -45,10 +46,14 @@ public final class ReachabilityCache: Sendable {
     /// The content, if it is still valid, otherwise a new one.
     private static func content(of overview: Overview, _ latest: Content?) -> Content {
         let (generation, now) = (overview.generation.desired, overview.now)
-        if let latest, latest.generation == generation, latest.madeAt <= now, latest.endsAt.map({ now < $0 }) ?? true { return latest }
-        let value = Reachability(devices: overview.devices, defaults: overview.defaults, hub: overview.hub, rules: overview.rules, now: now)
+        let gateway = overview.status.gateway
+        if let latest, latest.generation == generation, latest.gateway == gateway, latest.madeAt <= now, latest.endsAt.map({ now < $0 }) ?? true {
+            return latest
+        }
+        let value = Reachability(
+            devices: overview.devices, defaults: overview.defaults, hub: overview.hub, rules: overview.rules, gateway: gateway, now: now)
         let endsAt = overview.devices.lazy.compactMap(\.expiresAt).filter { $0 > now }.min()
-        return Content(generation: generation, endsAt: endsAt, madeAt: now, value: value)
+        return Content(generation: generation, endsAt: endsAt, madeAt: now, gateway: gateway, value: value)
     }
 
     /// The current names: the cached ones if nothing has changed since.

@@ -28,13 +28,16 @@ public struct ListHints {
     private let devices: [Device]
     private let hub: Hub
     private let exit: InternetExit
+    private let gateway: Gateway?
 
     /// `device` has the addresses and routes to compare with. `devices` are all devices; the one with the same id does not count.
-    public init(_ device: Device, among devices: [Device], hub: Hub, now: UnixTime) {
+    /// `gateway` is the hub's way out, if it has one.
+    public init(_ device: Device, among devices: [Device], hub: Hub, gateway: Gateway? = nil, now: UnixTime) {
         self.device = device
         self.devices = devices
         self.hub = hub
-        exit = InternetExit(devices: devices, now: now)
+        self.gateway = gateway
+        exit = InternetExit(devices: devices, gateway: gateway, now: now)
     }
 
     /// The hints about a list of allowed IPs, at most one for each entry. Ignores texts that are not prefixes.
@@ -97,7 +100,9 @@ public struct ListHints {
     private func unowned(_ prefixes: Set<IPPrefix>) -> Set<IPPrefix> {
         let networks = hub.networks
         var missing = prefixes.filter { prefix in
-            !prefix.isInternetWide && !hub.addresses.contains { prefix.contains($0) }
+            // Outside of the hub's networks, what no device has is reached by the way out.
+            if gateway?.egress(isV4: prefix.address.isV4) != nil, !networks.contains(where: { $0.overlaps(prefix) }) { return false }
+            return !prefix.isInternetWide && !hub.addresses.contains { prefix.contains($0) }
                 && (prefix.isHost || !networks.contains { $0.overlaps(prefix) })
         }
         guard !missing.isEmpty else { return [] }

@@ -53,6 +53,7 @@ extension DropReason {
         case .peerRemoved: "The device was removed or disabled while the packet was on its way."
         case .hubServiceUnknown: "The packet was for the hub itself, which answers pings and questions for names and refuses everything else."
         case .reassemblyFailed: "The packet was a fragment for the hub itself, and the others did not come in time or did not fit."
+        case .noEgress: "The packet was for the Internet, and the hub has no way out."
         case .ruleRefused: "A rule refuses what the packet is for, or the packet is no part of a connection that a rule allows."
         case .badNameQuery: "The packet was for the hub's names but is no question that can be answered."
         case .nameBudget: "The hub was busy with packets and left questions for names out. Devices ask again."

@@ -85,7 +85,8 @@ enum TrapWarning {
     static func prefixes(_ inputs: Inputs, saved: [IPPrefix], ofDevice id: String?, _ overview: Overview) -> String {
         let typed = Entry.list(inputs.text("allowed_ips")).compactMap { IPPrefix($0) }.filter { $0.isInternetWide && !saved.contains($0) }
         guard !typed.isEmpty else { return "" }
-        return ListText.text(InternetExit(devices: overview.devices, now: overview.now).traps(in: typed, ofDevice: id))
+        return ListText.text(
+            InternetExit(devices: overview.devices, gateway: overview.status.gateway, now: overview.now).traps(in: typed, ofDevice: id))
     }
 
     /// True if the form would be saved without the user having seen the warning about `prefixes`.

@@ -44,7 +44,10 @@ struct AllowedIPsField {
     var traps: String {
         let saved = device.settings(over: overview.defaults).allowedIPs
         let new = content.prefixes.filter { $0.isInternetWide && !saved.contains($0) }
-        return new.isEmpty ? "" : ListText.text(InternetExit(devices: overview.devices, now: overview.now).traps(in: new, ofDevice: device.id))
+        return new.isEmpty
+            ? ""
+            : ListText.text(
+                InternetExit(devices: overview.devices, gateway: overview.status.gateway, now: overview.now).traps(in: new, ofDevice: device.id))
     }
 
     // MARK: Chips
@@ -53,7 +56,8 @@ struct AllowedIPsField {
     var chips: [Chip] {
         let parts = content.parts.prefix(Self.maximumChips)
         let texts = parts.map(\.text)
-        let hints = ListHints(device, among: overview.devices, hub: overview.hub, now: overview.now).marks(ofAllowedIPs: texts)
+        let hints = ListHints(device, among: overview.devices, hub: overview.hub, gateway: overview.status.gateway, now: overview.now).marks(
+            ofAllowedIPs: texts)
         let owners = owners(of: parts.flatMap(\.prefixes))
         let reachability = overview.reachability
         var chips: [Chip] = []

@@ -212,7 +212,7 @@ struct DevicePage: TemplateModel {
 
     /// What looks like a mistake in its allowed IPs.
     private var hints: [EditPage.HintLine] {
-        ListHints(device, among: overview.devices, hub: overview.hub, now: overview.now)
+        ListHints(device, among: overview.devices, hub: overview.hub, gateway: overview.status.gateway, now: overview.now)
             .allowedIPs(sight.settings.allowedIPs.map(\.description)).prefix(Self.maximumOverlaps).map(EditPage.HintLine.init)
     }
 

@@ -126,7 +126,8 @@ struct SuggestionsPage: TemplateModel {
         /// The prefix that the user typed.
         init(_ prefix: IPPrefix, _ text: String, _ device: Device, _ overview: Overview) {
             value = text
-            let hints = ListHints(device, among: overview.devices, hub: overview.hub, now: overview.now).allowedIPs([text])
+            let hints = ListHints(device, among: overview.devices, hub: overview.hub, gateway: overview.status.gateway, now: overview.now).allowedIPs(
+                [text])
             detail = hints.first?.message ?? (prefix.isHost ? "address" : "network")
         }
     }

@@ -38,6 +38,14 @@ extension Control {
             duration: Instant.now() - start, withoutRoom: refused)
     }
 
+    /// Publishes where packets go whose destination nobody owns. False if nothing changes.
+    func lead(_ ways: [IPPrefix: ForwardingTable.Way]) -> Bool {
+        routing.beginChange()
+        guard routing.setWays(ways) else { return false }
+        retire(.snapshot(publish()))
+        return true
+    }
+
     /// False when the engine is full (WG-C-9).
     private func add(_ configuration: PeerConfiguration, _ memory: PeerMemory, now: Instant) -> Bool {
         // Skips a peer with our own key (WG-L-1); adding an existing peer is an update.

@@ -47,6 +47,13 @@ struct Routing {
     /// The largest inner packet for a peer; 0 means no limit.
     func mtu(of peer: Peer) -> Int { mtus.indices.contains(Int(peer.slot)) ? Int(mtus[Int(peer.slot)]) : 0 }
 
+    /// Sets where packets go whose destination nobody owns. False if nothing changes.
+    mutating func setWays(_ ways: [IPPrefix: ForwardingTable.Way]) -> Bool {
+        guard ways != table.ways else { return false }
+        table.setWays(ways)
+        return true
+    }
+
     mutating func setHub(_ addresses: [IPAddress]) { table.setOwned(addresses.map { IPPrefix(host: $0) }, by: ForwardingTable.hub) }
 
     /// Applies a peer's configuration. Updates only what differs, because a change of defaults updates the routes of all peers. Prefixes

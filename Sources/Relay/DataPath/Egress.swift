@@ -240,7 +240,7 @@ struct Egress: ~Copyable {
         switch verdict {
         case .forward(peer): return ruleRefusal(of: packet, from: origin.sender, to: peer, under: snapshot, now: now)
         // The sender or the receiver has lost its address, or is disabled.
-        case .forward, .deliver: return .peerRemoved
+        case .forward, .deliver, .leave: return .peerRemoved
         case .refuse(let reason): return reason.isReceipt ? .peerRemoved : reason
         }
     }

@@ -24,6 +24,10 @@ extension Worker {
         }
         if hasRules { try askRules(about: packet, verdict, from: sender) }
         if case .deliver = verdict, try deliver(packet, outer: outer, from: sender) { return }
+        if case .leave = verdict, host.isOpen {
+            markCongestion(packet, outer: outer)
+            return passToHost(packet, from: sender)
+        }
         counters.counters.datagramsRouted.increment()
         markCongestion(packet, outer: outer)
         let room = byteCount + 16
@@ -32,10 +36,8 @@ extension Worker {
             parties.receiver = receiver
             try pass(packet, room: room, from: sender, to: receiver)
         case .deliver: try answer(packet, room: room, to: sender)
-        case .refuse(let reason):
-            parties.receiver = owner(of: packet.destination)
-            explain(reason == .noRouteToPeer ? .unreachable : .prohibited, about: packet, to: sender)
-            throw reason
+        case .leave: try refuse(packet, .noEgress, from: sender)
+        case .refuse(let reason): try refuse(packet, reason, from: sender)
         }
     }
 
@@ -47,6 +49,13 @@ extension Worker {
             parties.receiver = owner(of: packet.destination)
             explain(.unreachable, about: packet, to: sender)
         }
+        throw reason
+    }
+
+    /// Drops an accepted packet and tells its sender.
+    private mutating func refuse(_ packet: IPPacket, _ reason: DropReason, from sender: UInt32) throws(DropReason) {
+        parties.receiver = owner(of: packet.destination)
+        explain(reason.isWithoutRoute ? .unreachable : .prohibited, about: packet, to: sender)
         throw reason
     }
 

@@ -121,9 +121,10 @@ extension Worker {
             // The host has these addresses itself.
             counters.counters.datagramsRouted.increment()
             throw .hubServiceUnknown
+        case .leave: break
         case .refuse(let reason):
             counters.counters.datagramsRouted.increment()
-            explain(reason == .noRouteToPeer ? .unreachable : .prohibited, about: packet, to: ForwardingTable.hub)
+            explain(reason.isWithoutRoute ? .unreachable : .prohibited, about: packet, to: ForwardingTable.hub)
             throw reason
         }
     }

@@ -68,7 +68,7 @@ final class Snapshot: Sendable {
             return .noCommonFamily
         }
         switch table.decide(from: asker, source: source, destination: address) {
-        case .forward, .deliver: return .granted
+        case .forward, .deliver, .leave: return .granted
         case .refuse(.notInAllowedIPs): return .askerDoesNotList
         case .refuse(.notInReceiversAllowedIPs): return .ownerDoesNotList
         case .refuse(.peerDisabled): return .ownerDisabled

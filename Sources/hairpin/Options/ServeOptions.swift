@@ -31,6 +31,10 @@ struct ServeOptions: ParsableArguments {
         help: ArgumentHelp(
             "Lets this host take part in the tunnel, through a TUN interface of this name; needs CAP_NET_ADMIN. (default: off)", valueName: "name"))
     var tun: String?
+    @Option(
+        help: ArgumentHelp(
+            "With --tun: off keeps devices from the Internet; on lets them leave with this host's addresses. (default: on)", valueName: "on|off"))
+    var egress: String?
     @Option(help: ArgumentHelp("Certificate with its chain, in PEM: the portal then serves HTTPS. Reloaded on SIGHUP.", valueName: "file"))
     var tlsCertificate: String?
     @Option(help: ArgumentHelp("Private key of that certificate.", valueName: "file"))
@@ -76,6 +80,8 @@ struct ServeSettings {
     var interface: String
     /// The name of the TUN interface to the host; nil for a hub without one.
     var tun: String?
+    /// Whether devices may leave to the Internet through that interface.
+    var hasEgress: Bool
     var trustedProxies: [IPPrefix]
     var expectsProxyHeader: Bool
     var aead: AEADImplementation
@@ -113,6 +119,10 @@ struct ServeSettings {
         }
         interface = try OptionValue.parse(options.interface, "interface", example: "hairpin0", fallback: "hairpin0", Self.interface)
         tun = try OptionValue.parse(options.tun, "tun", example: "hairpin0", Self.interface)
+        hasEgress = try OptionValue.parse(options.egress, "egress", example: "on or off", fallback: tun != nil) { text in
+            ["on": true, "off": false][text]
+        }
+        if hasEgress, tun == nil { throw Failure.usage("--egress on needs an interface to this host: give --tun too.") }
         trustedProxies = try OptionValue.list(options.trustedProxy, "trusted-proxy", example: "192.0.2.1/32") { IPPrefix($0) }
         expectsProxyHeader = options.proxyProtocol || ProcessEnvironment.value("HAIRPIN_PROXY_PROTOCOL") != nil
         if expectsProxyHeader, trustedProxies.isEmpty, http.port != nil {

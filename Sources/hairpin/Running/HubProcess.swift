@@ -79,7 +79,9 @@ enum HubProcess {
             logger.warning("this kernel splits large datagrams wrongly, so each one is sent separately, which is slower; a newer kernel may help")
         }
         QueueWarning(engine.socketQueues)?.log(to: logger)
-        let interface = tun.map { HostInterface($0, logger: Logger(label: "host")) }
+        let interface = tun.map { device in
+            HostInterface(device, hasEgress: settings.hasEgress, logger: Logger(label: "host")) { engine.lead($0) }
+        }
         let loop = try explainingErrno { () throws(Errno) in
             try ReconcileLoop(database: database, engine: engine, host: interface, logger: Logger(label: "reconciler"))
         }
@@ -106,6 +108,8 @@ enum HubProcess {
         try? notifier?.notify("READY=1")
         let ending = watch(signals, database, engine: engine, site: site, certificate: certificate, logger: logger) {
             sockets.restore()
+            // Nobody reports changes of other programs' firewalls.
+            interface?.look()
         }
         if ending == .signal {
             try? notifier?.notify("STOPPING=1")

@@ -16,6 +16,8 @@ struct API {
 
         struct Gateway: Decodable {
             var tun: String
+            var egress4: String?
+            var egress6: String?
             var problem: String?
         }
     }

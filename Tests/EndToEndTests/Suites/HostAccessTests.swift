@@ -101,7 +101,7 @@ struct `The host in the tunnel` {
             #expect(refused.status == 1)
             #expect(refused.errors.contains("ip tuntap add dev hp0 mode tun user nobody multi_queue"))
             try hub.namespace.ip("tuntap add dev hp0 mode tun user nobody multi_queue")
-            try hub.start(with: ["--tun", "hp0"])
+            try hub.start(with: ["--tun", "hp0", "--egress", "off"])
             let problem = try wait("the problem") { try API(hub).status().gateway?.problem }
             #expect(problem.contains("ip link set hp0 up mtu 1420 && ip address add"))
             let commands = try #require(problem.split(separator: ": ").last).split(separator: " && ")

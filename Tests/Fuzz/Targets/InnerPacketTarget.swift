@@ -31,6 +31,7 @@ func fuzzInnerPacket(_ bytes: [UInt8]) {
         case .forward(let receiver):
             precondition(table.owner(of: packet.source) == sender && table.owner(of: packet.destination) == receiver)
         case .deliver: precondition(table.owner(of: packet.destination) == ForwardingTable.hub)
+        case .leave: preconditionFailure("a packet leaves a hub without a way out")
         case .refuse: break
         }
     }
