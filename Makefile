@@ -12,7 +12,7 @@
 #   make sanitize run the engine's tests under ThreadSanitizer and AddressSanitizer
 #   make fuzz     run libFuzzer on each input from outside for SECONDS=60, starting from Tests/Fuzz/Corpus
 #   make mutants  plant the faults of Tests/Mutants one at a time, and count how many the unit tests catch; TARGETS="Relay Portal"
-#   make soak     run 100,000 live edits under traffic, then MINUTES=10 of rekeys
+#   make soak     run 100,000 live edits under traffic, then MINUTES=10 of rekeys, and compare rules and flows with slow references
 #   make deb      build .build/hairpin_VERSION_ARCHITECTURE.deb, unpack it and start it
 #   make scan     run wapiti, schemathesis, testssl, slowhttptest and 10,000 mutated requests against a hub
 #   make lint     check the format of every Swift file, and that each fault of make mutants still fits its file
@@ -81,7 +81,7 @@ mutants:
 
 soak:
 	swift build --build-tests
-	SOAK_MINUTES=$(MINUTES) swift test --skip-build --filter '^RelayTests[.]`?(Soak|Two engines|With many peers)`?/'
+	SOAK_MINUTES=$(MINUTES) swift test --skip-build --filter '^(NetTests[.]`?A set of rules|RelayTests[.]`?(Soak|Two engines|With many peers|The table of flows and a slow one))`?/'
 
 # The packaged program contains the Swift runtime, so it runs without an installed Swift. It has a build folder of its own because the gate
 # must use the shared runtime.

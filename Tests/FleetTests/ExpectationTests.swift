@@ -16,9 +16,9 @@ private typealias Expectation = Fleet.Expectation
 
     private func tag(_ word: String) -> Expectation.Side { .tag(Tag(word)!) }
 
-    private func state(_ devices: [Device]) -> ExpectationCheck.State {
+    private func state(_ devices: [Device], rules: RuleList = .none) -> ExpectationCheck.State {
         let overview = Overview.sample(devices)
-        return ExpectationCheck.State(index: overview.index, defaults: overview.defaults, hub: overview.hub, now: overview.now)
+        return ExpectationCheck.State(index: overview.index, defaults: overview.defaults, hub: overview.hub, rules: rules, now: overview.now)
     }
 
     /// The reasons why it does not hold.
@@ -72,6 +72,29 @@ private typealias Expectation = Fleet.Expectation
                 == ["packets of laptop to 192.168.7.9 do not pass"])
     }
 
+    @Test func `is about what the rules let the first side start at the second`() throws {
+        let devices = [web, db]
+        let ssh = ServiceRule(.allow, from: .device("web"), service: TransportService("tcp 22")!)
+        let check = { (expectation: Expectation, rules: RuleList) in ExpectationCheck([expectation], in: state(devices, rules: rules)) }
+        let reasons = { (expectation: Expectation, rules: RuleList) in check(expectation, rules).breaches.map(\.reasons.description) }
+        let (there, back) = (rule(.device("web"), true, .device("db")), rule(.device("db"), true, .device("web")))
+        let (some, none) = (RuleList([ssh], end: .deny), RuleList([], end: .deny))
+        #expect(reasons(there, some) == [] && reasons(there, none) == ["web and db are linked, but the rules let nothing pass"])
+        #expect(check(there, some).limits.mapValues(\.description) == ["e": "web reaches db with tcp 22"])
+        #expect(check(there, .none).limits.isEmpty)
+        #expect(reasons(back, some) == ["the rules let db start nothing at web"])
+        #expect(reasons(rule(.device("db"), false, .device("web")), some) == [])
+        #expect(
+            reasons(rule(.device("web"), false, .device("db")), some) == ["web reaches db with tcp 22, and db reaches web with nothing"])
+        let address = Expectation.Side.address("10.3.2.3")
+        #expect(reasons(rule(.device("web"), false, address), some) == ["packets of web to 10.3.2.3 pass with tcp 22"])
+        #expect(reasons(rule(.device("web"), true, address), none) == ["packets of web to 10.3.2.3 do not pass: the rules refuse them"])
+        #expect(check(rule(.device("web"), true, address), some).limits.mapValues(\.description) == ["e": "web reaches 10.3.2.3 with tcp 22"])
+        // A change is checked against what the rules were and are.
+        let change = ExpectationCheck([there], before: state(devices, rules: some), after: state(devices, rules: none), changed: nil)
+        #expect(change.breaches.count == 1)
+    }
+
     @Test func `stops only a change that breaks it anew`() {
         let reaches = rule(.device("web"), true, .device("guest"))
         let shut = Device.sample("web", 2, reaching: ["10.3.2.3"], tags: ["servers"])
@@ -102,8 +125,16 @@ private typealias Expectation = Fleet.Expectation
                 routes: number % 9 == 0 ? ["192.168.\(number / 9).0/24", "192.168.\(number / 9).128/25"] : [],
                 reaching: generator.next(4) > 0 ? entries : nil, tags: [generator.pick(["a", "b", "c"])])
         }
-        let overview = Overview.sample(devices.sorted { $0.name < $1.name })
-        let part = ExpectationCheck.State(index: overview.index, defaults: overview.defaults, hub: overview.hub, now: overview.now)
+        let base = Overview.sample(devices.sorted { $0.name < $1.name })
+        let rules = RuleList([
+            ServiceRule(.deny, from: .tag(Tag("a")!), to: .tag(Tag("b")!)), ServiceRule(.deny, from: .device("d7")),
+            ServiceRule(.deny, from: .tag(Tag("c")!), to: .prefix("192.168.1.0/24")), ServiceRule(.deny, from: .tag(Tag("b")!), to: .internet),
+        ])
+        let overview = Overview(
+            hub: base.hub, defaults: base.defaults, index: base.index, rules: rules, generation: base.generation, status: base.status,
+            rates: Rates(), cache: ReachabilityCache(), now: base.now)
+        let part = ExpectationCheck.State(
+            index: overview.index, defaults: overview.defaults, hub: overview.hub, rules: rules, now: overview.now)
         for number in 0..<200 {
             let from: Expectation.Side = number % 2 == 0 ? .device("d\(2 + generator.next(58))") : tag(generator.pick(["a", "b", "c"]))
             let to: Expectation.Side =

@@ -23,6 +23,16 @@ private func overview(_ rules: [ServiceRule], end: Rule.Action = .deny) -> Overv
 
 private let ssh = ServiceRule(id: 1, .allow, from: .tag(Tag("admins")!), service: service("tcp 22"))
 
+/// A hub with this many devices, which all list each other.
+private func many(_ count: Int, allowedIPs: [String] = ["10.9.0.0/16"], tag: (Int) -> [String] = { _ in [] }) -> Overview {
+    let devices = (0..<count).map { number in
+        var device = Device.sample("d\(1_000 + number)", 2, ipv4: "10.9.\(number / 250).\(number % 250 + 1)", tags: tag(number))
+        device.publicKey = PublicKey([UInt8(number / 256), UInt8(number % 256)] + [UInt8](repeating: 7, count: 30))!
+        return device
+    }
+    return .sample(devices, allowedIPs: allowedIPs)
+}
+
 struct `What rules let linked devices do` {
     @Test func `is everything, some services or nothing`() {
         let reachability = overview([ssh]).reachability
@@ -110,14 +120,88 @@ struct `The effect of other rules` {
         #expect(effect.json(generation: nil)["rules"]?["services_gained"]?.array?.count == 6)
     }
 
-    @Test func `is not compared pair by pair on a large hub`() {
-        let many = (0..<400).map { number in
-            var device = Device.sample("d\(number)", 2, ipv4: "10.9.\(number / 250).\(number % 250 + 1)")
-            device.publicKey = PublicKey([UInt8(number / 256), UInt8(number % 256)] + [UInt8](repeating: 7, count: 30))!
-            return device
-        }.sorted { $0.name < $1.name }
-        let effect = RulesEffect(RuleList([ssh], end: .deny), on: .sample(many))
-        #expect(effect.differences == nil)
-        #expect(effect.lines.count == 2)
+    @Test func `asks once for devices that are the same to all rules`() throws {
+        let overview = many(400) { $0 < 2 ? ["admins"] : [] }
+        let deny = ServiceRule(.deny, from: .tag(Tag("admins")!), service: service("tcp 22"))
+        let differences = try #require(RulesEffect(RuleList([deny]), on: overview).differences)
+        // From two devices to all others, and to each other.
+        #expect(differences.gained.isEmpty && differences.lost.count == 2 * 399)
+        #expect(differences.lost.first?.from.name == "d1000" && differences.lost.first?.to.name == "d1001")
+        #expect(differences.lost.allSatisfy { $0.services.description == "tcp 22" })
+        let same = try #require(RulesEffect(RuleList([ServiceRule(.deny, from: .prefix("10.8.0.0/16"))]), on: overview).differences)
+        #expect(same.lost.isEmpty)
+    }
+
+    @Test func `says how many pairs were not compared`() throws {
+        let effect = RulesEffect(RuleList([ssh], end: .deny), on: many(100) { $0 < 2 ? ["admins"] : [] }, limit: 90)
+        // Three pairs of classes, of which one has a single pair of devices.
+        #expect(effect.differences?.lost.count == 2 * (1 + 30 + 30))
+        #expect(effect.lines.last?.text.description == "4,889 more pairs may change in the same way; they were not compared.")
+        #expect(effect.json["pairs_not_compared"]?.integer == 4889)
+        let kinds = (0..<400).map { ServiceRule(.deny, from: .device("d\(1_000 + $0)"), service: service("tcp \($0 + 1)")) }
+        let apart = RulesEffect(RuleList(kinds), on: many(400))
+        #expect(apart.differences == nil && apart.json["services_lost"] == .null)
+        #expect(apart.lines.contains { $0.text.description.hasPrefix("The rules tell too many devices apart") })
+    }
+}
+
+struct `The effect of another change, under rules` {
+    private func lines(_ effect: Effect) -> [String] { effect.lines.filter { $0.kind != .change }.map { "\($0.kind.sign) \($0.text)" } }
+
+    @Test func `names the services of a new link, and links over which nothing passes`() {
+        let apart = [
+            Device.sample("laptop", 2, reaching: [], tags: ["admins"]), Device.sample("nas", 3, reaching: []),
+            Device.sample("phone", 4, reaching: []),
+        ]
+        let base = Overview.sample(apart)
+        let overview = Overview(
+            hub: base.hub, defaults: base.defaults, index: base.index, rules: RuleList([ssh], end: .deny), generation: base.generation,
+            status: base.status, rates: Rates(), cache: ReachabilityCache(), now: base.now)
+        let effect = Effect(on: overview, devices: [laptop, nas, phone])
+        #expect(effect.counts?.gained == 2 && effect.refused.map { $0.second.name } == ["phone"])
+        let said = lines(effect)
+        #expect(said.contains("+ laptop reaches nas with tcp 22, and nas reaches laptop with nothing"))
+        #expect(said.contains("! nas and phone are linked, but the rules let nothing pass"))
+    }
+
+    @Test func `is what tags change`() {
+        var plain = laptop
+        plain.tags = []
+        let removed = Effect(on: overview([ssh]), devices: [plain])
+        #expect(removed.counts?.lost == 2 && removed.affected == ["laptop"])
+        #expect(lines(removed).contains("− laptop and nas no longer reach each other: the rules let nothing pass"))
+        var tagged = nas
+        tagged.tags = [Tag("admins")!]
+        let added = Effect(on: overview([ssh]), devices: [tagged])
+        #expect(added.counts?.gained == 1 && added.shiftedCount == 1)
+        #expect(added.services.gained.map { [$0.from.name, $0.to.name, $0.services.description] } == [["nas", "laptop", "tcp 22"]])
+        #expect(lines(added).contains("+ nas → laptop: tcp 22") && added.services.lost.isEmpty)
+        #expect(added.summary.description == "+1 link, other services for 1 pair")
+        #expect(added.json(generation: nil)["services_gained"]?.array?.count == 1)
+        // Without rules, tags decide nothing.
+        #expect(Effect(on: .sample([laptop, nas, phone]), devices: [tagged]).affected.isEmpty)
+    }
+
+    @Test func `says that services were not compared where links are only counted`() {
+        let base = many(300, allowedIPs: []) { $0 == 0 ? ["admins"] : [] }
+        let overview = Overview(
+            hub: base.hub, defaults: base.defaults, index: base.index, rules: RuleList([ssh], end: .deny), generation: base.generation,
+            status: base.status, rates: Rates(), cache: ReachabilityCache(), now: base.now)
+        var defaults = base.defaults
+        defaults.settings.allowedIPs = ["10.9.0.0/16"]
+        let effect = Effect(on: overview, devices: [], defaults: defaults)
+        #expect(effect.counts?.gained == 299 && effect.areServicesUnknown)
+        #expect(lines(effect).contains { $0.hasPrefix("! The links are only counted.") })
+        #expect(effect.json(generation: nil)["services_gained"] == .null)
+    }
+
+    @Test func `of other rules names pairs that spoke and would be cut off`() {
+        let base = overview([], end: .allow)
+        var effect = Effect(of: Draft(devices: [], defaults: base.defaults, hub: base.hub, rules: RuleList([ssh], end: .deny)), on: base)
+        #expect(Set(effect.affected) == ["laptop", "nas", "phone"])
+        let spoken = { (a: String, b: String) in SpokenPairs.Pair(first: a, second: b, lastAt: UnixTime(seconds: base.now.seconds - 60)) }
+        effect.note(SpokenPairs([spoken("laptop", "nas"), spoken("nas", "phone")], watchedSince: UnixTime(seconds: 1)))
+        #expect(effect.cut?.cuts.map(\.pair.second.name) == ["phone"])
+        #expect(lines(effect).contains { $0.contains("nas and phone") })
     }
 }

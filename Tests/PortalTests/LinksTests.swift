@@ -228,14 +228,14 @@ extension TestSite {
             var random = SplitMix(state: seed)
             let before = devices.map { Self.shuffled($0, devices, &random) }
             let after = before.map { Bool.random(using: &random) ? Self.shuffled($0, devices, &random) : $0 }
-            let (was, now) = (
-                Reachability(devices: before, defaults: defaults, hub: settings, now: World.start),
-                Reachability(devices: before, defaults: defaults, hub: settings, now: World.start).changing(after, defaults: defaults)
-            )
+            // Every other hub has rules.
+            let rules = seed % 2 == 0 ? RuleList.none : Self.rules(devices, &random)
+            let was = Reachability(devices: before, defaults: defaults, hub: settings, rules: rules, now: World.start)
+            let now = was.changing(after, defaults: defaults)
             var (gained, lost) = (0, 0)
             for first in devices.indices {
                 for second in (first + 1)..<devices.count {
-                    let (old, new) = (was.relation(before[first], before[second]) == .both, now.relation(after[first], after[second]) == .both)
+                    let (old, new) = (was.reaches(before[first], before[second]), now.reaches(after[first], after[second]))
                     gained += !old && new ? 1 : 0
                     lost += old && !new ? 1 : 0
                 }
@@ -243,6 +243,19 @@ extension TestSite {
             let census = try #require(LinkCensus(was, now))
             #expect(census.difference == (gained, lost), "seed \(seed)")
         }
+    }
+
+    /// Rules that refuse pairs in both families or in one, and in both directions or in one.
+    private static func rules(_ devices: [Device], _ random: inout SplitMix) -> RuleList {
+        let rules = (0..<6).map { _ in
+            let parties: [ServiceRule.Party] = [
+                .any, .device(devices[Int.random(in: 0..<14, using: &random)].id), .prefix("10.3.2.8/29"), .prefix("fd00::3:2:0/124"),
+            ]
+            return ServiceRule(
+                Bool.random(using: &random) ? .allow : .deny, from: parties.randomElement(using: &random)!,
+                to: parties.randomElement(using: &random)!, service: Bool.random(using: &random) ? .any : TransportService("tcp 22")!)
+        }.filter { $0.fieldErrors.isEmpty }
+        return RuleList(rules, end: Bool.random(using: &random) ? .allow : .deny)
     }
 
     fileprivate static func shuffled(_ device: Device, _ all: [Device], _ random: inout SplitMix) -> Device {

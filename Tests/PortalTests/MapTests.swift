@@ -60,6 +60,21 @@ import Testing
         #expect(!page.contains("class=\"reach whole\" d=\"M-"))
     }
 
+    @Test func `draws no line where rules let nothing pass, and says where they let some services pass`() throws {
+        let hub = try TestSite()
+        let (a, b) = (try hub.add("a"), try hub.add("b"))
+        try hub.add("c")
+        try hub.database.change(by: .system, at: World.start) {
+            _ = try $0.setRules(
+                RuleList([ServiceRule(.allow, from: .device(a.id), to: .device(b.id), service: TransportService("tcp 22")!)], end: .deny))
+        }
+        let page = try hub.signedIn().get("/map").text
+        #expect(page.contains("3 devices. 1 pair reaches each other. The rules let only some services pass for 1 of them."))
+        #expect(page.contains("b with some services") && page.contains("a with some services"))
+        // The row of c.
+        #expect(page.contains("nobody") && !page.contains("a, c"))
+    }
+
     @Test func `keeps devices in their places while names, states and traffic change`() throws {
         let (hub, devices) = try crowd(30) { $0 % 3 == 0 ? ["field", "berlin"] : $0 % 3 == 1 ? ["berlin"] : [] }
         let browser = try hub.signedIn()
@@ -208,9 +223,22 @@ import Testing
     @Test(arguments: 1...6)
     func `are those that the forwarding decision finds pair by pair`(seed: UInt64) throws {
         let overview = try hub(seed: seed).site.overview(at: World.start)
+        try compare(overview.reachability)
+        // Rules take some links away, in one family or in both.
+        let rules = [
+            ServiceRule(.allow, from: .device(overview.devices[3].id), service: TransportService("tcp 22")!),
+            ServiceRule(.deny, from: .prefix("10.3.2.8/29")), ServiceRule(.deny, to: .prefix("10.3.2.0/28")),
+            ServiceRule(.deny, from: .prefix("fd00::3:2:0/124"), to: .prefix("fd00::3:2:8/125")),
+        ]
+        try compare(overview.reachability.changing(rules: RuleList(rules)))
+        let pairs = { (reachability: Reachability) in PairLinks(overview.devices, reachability).all.count { !$0.isOneSided } }
+        #expect(pairs(overview.reachability.changing(rules: RuleList(rules))) < pairs(overview.reachability))
+    }
+
+    private func compare(_ reachability: Reachability) throws {
         let groups = [Array(0..<9), Array(9..<10), Array(10..<24)]
-        let counted = try #require(GroupLinks(overview.reachability, groups: groups))
-        let asked = GroupLinks(PairLinks(overview.devices, overview.reachability), groups: groups)
+        let counted = try #require(GroupLinks(reachability, groups: groups))
+        let asked = GroupLinks(PairLinks(reachability.devices, reachability), groups: groups)
         for a in groups.indices { for b in groups.indices { #expect(counted[a, b] == asked[a, b], "\(a) \(b)") } }
         #expect(asked[0, 2].both > 0)
         #expect(asked[0, 2].oneSided > 0)

@@ -76,6 +76,23 @@ private typealias Expectation = Fleet.Expectation
         try hub.change { try $0.edit(db.id, DeviceEdit(enabled: true)) }
     }
 
+    @Test func `stop rules that break one, and a tag that rules name`() throws {
+        try add(.device(web.id), true, .device(db.id))
+        #expect(
+            breaches { try hub.change { _ = try $0.setRules(RuleList([], end: .deny)) } }
+                == ["web reaches db: web and db are linked, but the rules let nothing pass"])
+        #expect(try hub.read { try $0.ruleList() } == .none)
+        try hub.change { _ = try $0.setRules(RuleList([ServiceRule(.deny, to: .tag(Tag("locked")!))])) }
+        #expect(
+            breaches {
+                try hub.change {
+                    var edit = DeviceEdit()
+                    edit.tags = [Tag("locked")!]
+                    _ = try $0.edit(db.id, edit)
+                }
+            }?.count == 1)
+    }
+
     @Test func `can be broken on purpose, which the audit log records and an undo takes back`() throws {
         let expectation = try add(.device(web.id), true, .device(db.id))
         let number = try hub.database.change(by: .ada, at: 300, breaksExpectations: true) { transaction in

@@ -29,7 +29,8 @@ extension Effect {
         guard changesAnything else { return [(.plain, "Nothing changes.")] }
         let ruleLines = rules?.lines ?? []
         guard !fields.isEmpty else {
-            return ruleLines + removalLines + warningLines + (rules != nil && removed.isEmpty ? [] : [sessionLine])
+            return ruleLines + removalLines + warningLines + (rules == nil ? [] : spokenLines)
+                + (rules != nil && removed.isEmpty ? [] : [sessionLine])
         }
         return fieldLines + removalLines + warningLines + linkLines + spokenLines + ruleLines + [sessionLine] + fileLines
     }
@@ -74,6 +75,7 @@ extension Effect {
             (removed.count, "\(removed.count) device deleted | \(removed.count) devices deleted"),
             (counts?.gained ?? 0, "+\(counts?.gained ?? 0) link | +\(counts?.gained ?? 0) links"),
             (counts?.lost ?? 0, "−\(counts?.lost ?? 0) link | −\(counts?.lost ?? 0) links"),
+            (shiftedCount, "other services for \(shiftedCount) pair | other services for \(shiftedCount) pairs"),
             (breaches.count, "\(breaches.count) expectation broken | \(breaches.count) expectations broken"),
             (ended.count, "\(ended.count) session ends | \(ended.count) sessions end"),
             (stale.count, "\(stale.count) file out of date | \(stale.count) files out of date"),
@@ -98,7 +100,9 @@ extension Effect {
         guard let counts else {
             return [(.warning, "There are too many different lists of allowed IPs to count links before saving. Reachability shows them afterwards.")]
         }
-        var lines = gained.prefix(Self.shown).map { (Kind.gain, Phrase("\($0.first.name) and \($0.second.name) reach each other")) }
+        var lines = gained.prefix(Self.shown).map { pair in
+            (Kind.gain, reasonAfterwards(pair) ?? "\(pair.first.name) and \(pair.second.name) reach each other")
+        }
         let moreGained = counts.gained - lines.count
         if moreGained > 0 {
             lines.append(
@@ -119,7 +123,25 @@ extension Effect {
                         moreLost, lost.isEmpty ? "\(moreLost) link | \(moreLost) links" : "and \(moreLost) more link | and \(moreLost) more links")
                 ))
         }
-        if counts.lost == 0, removed.isEmpty { lines.append((.plain, "No link is lost.")) }
+        lines += ServiceDifference.lines(.gain, services.gained, shown: Self.shown)
+        lines += ServiceDifference.lines(.loss, services.lost, shown: Self.shown)
+        if areServicesUnknown {
+            lines.append(
+                (.warning, "The links are only counted. Which services the rules let pass was not compared, because there are too many pairs."))
+        }
+        if counts.lost == 0, removed.isEmpty, services.lost.isEmpty { lines.append((.plain, "No link is lost.")) }
+        lines += refused.prefix(Self.shown).map { (.warning, reasonAfterwards($0) ?? "") }
+        let moreRefused = refused.count - Self.shown
+        if moreRefused > 0 {
+            lines.append(
+                (
+                    .warning,
+                    .counting(
+                        moreRefused,
+                        "and \(moreRefused) more pair to which the rules let nothing pass | and \(moreRefused) more pairs to which the rules let nothing pass"
+                    )
+                ))
+        }
         lines += oneSided.prefix(Self.shown).map {
             (.warning, $0.whyNothingPasses)
         }
@@ -139,7 +161,8 @@ extension Effect {
         return switch relation {
         case .out: "\(first) and \(second) no longer reach each other: \(second) does not list \(first)"
         case .in: "\(first) and \(second) no longer reach each other: \(first) does not list \(second)"
-        case .both, .none: "\(first) and \(second) no longer reach each other"
+        case .both: "\(first) and \(second) no longer reach each other: the rules let nothing pass"
+        case .none: "\(first) and \(second) no longer reach each other"
         }
     }
 
@@ -184,6 +207,8 @@ extension Effect {
             "generation": generation.map { .integer($0) } ?? .null,
             "changed": ids(fields.compactMap(\.device).reduce(into: []) { if $0.last?.id != $1.id { $0.append($1) } }),
             "links_gained": counts.map { .integer(Int64($0.gained)) } ?? .null, "links_lost": counts.map { .integer(Int64($0.lost)) } ?? .null,
+            "services_gained": areServicesUnknown ? .null : ServiceDifference.json(services.gained),
+            "services_lost": areServicesUnknown ? .null : ServiceDifference.json(services.lost),
             "expectations_broken": .array(breaches.map { .string($0.expectation.id) }), "rules": rules?.json ?? .null,
             "spoken_pairs_cut": cut?.json ?? .null, "sessions_ended": ids(ended), "files_outdated": ids(stale.map(\.device)),
         ]

@@ -42,12 +42,20 @@ public struct Effect: Sendable {
 
     /// The changed fields. Those of the hub and the defaults come first.
     public private(set) var fields: [Field] = []
-    /// Pairs that reach each other only after the change. Empty if links are only counted.
+    /// Pairs that reach each other only after the change, with at least one service. Empty if links are only counted.
     public private(set) var gained: [Pair] = []
     /// Pairs that reach each other only before the change, with their relation after it.
     public private(set) var lost: [(pair: Pair, relation: Reachability.Relation)] = []
     /// Pairs where, after the change, only the first device lists the second, and no packets passed before the change either.
     public private(set) var oneSided: [Pair] = []
+    /// Pairs that list each other only after the change, but to which the rules let nothing pass.
+    public private(set) var refused: [Pair] = []
+    /// What pairs that reach each other before and after the change may start more and less. Always empty without rules.
+    public private(set) var services: (gained: [ServiceDifference], lost: [ServiceDifference]) = ([], [])
+    /// The number of those pairs.
+    public private(set) var shiftedCount = 0
+    /// True if such pairs were not looked for, because links are only counted.
+    public private(set) var areServicesUnknown = false
     /// The number of gained and lost links. Nil if there are too many different lists to count them.
     public private(set) var counts: (gained: Int, lost: Int)?
     /// Devices with a current session that will no longer be peers of the hub.
@@ -100,7 +108,10 @@ public struct Effect: Sendable {
             fields += Self.differences(old, new, overview.defaults, newDefaults, isPresharedKeyChanged)
             let isListChanged = old.settings(over: overview.defaults).allowedIPs != new.settings(over: newDefaults).allowedIPs
             let (wasActive, isActive) = (old.isActive(at: overview.now), new.isActive(at: overview.now))
-            if isListChanged || old.ownedPrefixes != new.ownedPrefixes || wasActive != isActive { affected.append(place) }
+            let areTagsRuled = !overview.rules.allowsAll
+            if isListChanged || old.ownedPrefixes != new.ownedPrefixes || wasActive != isActive || areTagsRuled && old.tags != new.tags {
+                affected.append(place)
+            }
             if wasActive, !isActive, overview.sight(of: old).state == .online { ended.append(old) }
             guard old.fetchedAt != nil else { continue }
             let parts = Self.fileParts(old, new, overview.defaults, newDefaults, isPresharedKeyChanged)
@@ -127,6 +138,7 @@ public struct Effect: Sendable {
             compare(affected, before, after)
         } else {
             counts = LinkCensus(before, after)?.difference
+            areServicesUnknown = before.hasRules
         }
     }
 
@@ -158,7 +170,10 @@ public struct Effect: Sendable {
         removed = draft.removed.compactMap { overview.index[$0] }
         ended += removed.filter { overview.sight(of: $0).state == .online }
         breaches = draft.breaches
-        rules = draft.rules.map { RulesEffect($0, on: overview) }
+        guard let new = draft.rules else { return }
+        rules = RulesEffect(new, on: overview)
+        states = (overview.reachability, (states?.after ?? overview.reachability).changing(rules: new))
+        affected = overview.devices.map(\.id)
     }
 
     /// Notes how many flows that are alive now a change of the rules would end. Does nothing for other changes.
@@ -184,22 +199,43 @@ public struct Effect: Sendable {
     private mutating func compare(_ affected: [Int], _ before: Reachability, _ after: Reachability) {
         let isAffected = Set(affected)
         let (oldSeats, newSeats) = (before.seats, after.seats)
+        var (oldMemo, newMemo) = (ServiceMemo(), ServiceMemo())
         for place in affected {
             for other in before.devices.indices where other != place && !(other < place && isAffected.contains(other)) {
                 let (first, second) = (min(place, other), max(place, other))
                 let (was, now) = (before.relation(oldSeats[first], oldSeats[second]), after.relation(newSeats[first], newSeats[second]))
-                guard was != now else { continue }
+                guard was != now || now == .both && after.hasRules else { continue }
+                let passed = was == .both ? before.passing(oldSeats[first], oldSeats[second], &oldMemo) : .nothing
+                let passes = now == .both ? after.passing(newSeats[first], newSeats[second], &newMemo) : .nothing
                 let pair = Pair(first: before.devices[first], second: before.devices[second])
-                switch (was, now) {
-                case (_, .both): gained.append(pair)
-                case (.both, _): lost.append((pair, now))
-                case (_, .out): oneSided.append(pair)
-                case (_, .in): oneSided.append(Pair(first: pair.second, second: pair.first))
-                case (_, .none): break
+                switch (passed.extent != .nothing, passes.extent != .nothing) {
+                case (false, true): gained.append(pair)
+                case (true, false): lost.append((pair, now))
+                case (true, true):
+                    guard passed != passes else { continue }
+                    shiftedCount += 1
+                    ServiceDifference.add(pair.first, pair.second, passed, passes, to: &services)
+                case (false, false): if was != now { noteUnreached(pair, now) }
                 }
             }
         }
         counts = (gained.count, lost.count)
+    }
+
+    /// A pair whose relation changes although nothing passes before or after.
+    private mutating func noteUnreached(_ pair: Pair, _ now: Reachability.Relation) {
+        switch now {
+        case .both: refused.append(pair)
+        case .out: oneSided.append(pair)
+        case .in: oneSided.append(Pair(first: pair.second, second: pair.first))
+        case .none: break
+        }
+    }
+
+    /// What passes between two devices after the change, as a sentence.
+    func reasonAfterwards(_ pair: Pair) -> Phrase? {
+        guard let after = states?.after, let a = after.place(of: pair.first.id), let b = after.place(of: pair.second.id) else { return nil }
+        return after.reason(after.devices[a], after.devices[b])
     }
 
     /// The names that differ from those of another version of the hub.

@@ -28,18 +28,21 @@ public struct ExpectationCheck: Sendable {
         public let index: DeviceIndex
         public let defaults: Defaults
         public let hub: Hub
+        public let rules: RuleList
         public let now: UnixTime
         /// The table of all devices, if somebody has made it already.
         let reachability: Reachability?
 
-        public init(index: DeviceIndex, defaults: Defaults, hub: Hub, now: UnixTime, reachability: Reachability? = nil) {
-            (self.index, self.defaults, self.hub, self.now, self.reachability) = (index, defaults, hub, now, reachability)
+        public init(index: DeviceIndex, defaults: Defaults, hub: Hub, rules: RuleList, now: UnixTime, reachability: Reachability? = nil) {
+            (self.index, self.defaults, self.hub, self.rules) = (index, defaults, hub, rules)
+            (self.now, self.reachability) = (now, reachability)
         }
 
         /// Everything that pages show.
         public init(_ overview: Overview) {
             self.init(
-                index: overview.index, defaults: overview.defaults, hub: overview.hub, now: overview.now, reachability: overview.reachability)
+                index: overview.index, defaults: overview.defaults, hub: overview.hub, rules: overview.rules, now: overview.now,
+                reachability: overview.reachability)
         }
     }
 
@@ -48,6 +51,8 @@ public struct ExpectationCheck: Sendable {
 
     /// The expectations that do not hold. For a change, only those that held before, or that the change breaks for another pair.
     public let breaches: [Breach]
+    /// What rules leave over of expectations that hold with some services only, by their ids. Empty for the check of a change.
+    public let limits: [String: Phrase]
     /// The ids of the expectations that were left out, because there are too many pairs.
     public let unchecked: Set<String>
 
@@ -64,6 +69,7 @@ public struct ExpectationCheck: Sendable {
         let questions = Questions(expectations, after, before, changed, maximumPairs)
         unchecked = questions.skipped
         var found: [Breach] = []
+        var limits: [String: Phrase] = [:]
         let table = after.table(of: questions.devices)
         var earlier: Reachability?
         for question in questions.all {
@@ -75,7 +81,12 @@ public struct ExpectationCheck: Sendable {
                     before.covers(pair, question.expectation) ? before.holds(pair, question.expectation, old) : true
                 }
             }
-            guard let first = broken.first else { continue }
+            guard let first = broken.first else {
+                if changed == nil, before == nil, question.expectation.isReached, table.hasRules {
+                    limits[question.expectation.id] = after.limit(of: question.pairs, table)
+                }
+                continue
+            }
             let names = { (id: String) in (after.index[id] ?? before?.index[id])?.name }
             found.append(
                 Breach(
@@ -83,6 +94,7 @@ public struct ExpectationCheck: Sendable {
                     reason: after.reason(first, question.expectation, table, names), count: broken.count))
         }
         breaches = found
+        self.limits = limits
     }
 
     /// Two devices, or a device and an address, that an expectation is about. A removed device has only its id.
@@ -173,7 +185,7 @@ extension ExpectationCheck.State {
     /// The table of the devices with these ids, which gives the same answers about them as the table of all devices: the own addresses of a
     /// device are the longest prefixes there are, and `holders(of:)` finds all that may own another address.
     fileprivate func table(of ids: Set<String>) -> Reachability {
-        reachability ?? Reachability(devices: ids.sorted().compactMap { index[$0] }, defaults: defaults, hub: hub, now: now)
+        reachability ?? Reachability(devices: ids.sorted().compactMap { index[$0] }, defaults: defaults, hub: hub, rules: rules, now: now)
     }
 
     /// The devices with a prefix that holds the address.
@@ -191,11 +203,34 @@ extension ExpectationCheck.State {
     private func passes(_ pair: ExpectationCheck.Pair, _ table: Reachability) -> Bool {
         guard let from = index[pair.from] else { return false }
         switch pair.to {
-        case .device(let id): return index[id].map { table.reaches(from, $0) } ?? false
+        case .device(let id): return index[id].map { !table.passing(from, $0).there.isEmpty } ?? false
         case .address(let address):
             guard let source = address.isV4 ? from.ipv4 : from.ipv6 else { return false }
             return table.refusal(from: from, source: source, destination: address) == nil
         }
+    }
+
+    /// What the first side of a pair may start at the second.
+    fileprivate func services(_ pair: ExpectationCheck.Pair, _ table: Reachability) -> ServiceSet {
+        guard let from = index[pair.from] else { return .none }
+        switch pair.to {
+        case .device(let id): return index[id].map { table.passing(from, $0).there } ?? .none
+        case .address(let address):
+            return (address.isV4 ? from.ipv4 : from.ipv6).map { table.services(from: from, $0, address) } ?? .none
+        }
+    }
+
+    /// The first pair that rules allow only some services; nil if all of them may do everything.
+    fileprivate func limit(of pairs: [ExpectationCheck.Pair], _ table: Reachability) -> Phrase? {
+        for pair in pairs {
+            let services = services(pair, table)
+            guard !services.isAll, let from = index[pair.from]?.name else { continue }
+            switch pair.to {
+            case .device(let id): return "\(from) reaches \(index[id]?.name ?? id) with \(services.phrase)"
+            case .address(let address): return "\(from) reaches \(address.description) with \(services.phrase)"
+            }
+        }
+        return nil
     }
 
     /// True if the expectation is about this pair.
@@ -221,9 +256,19 @@ extension ExpectationCheck.State {
         switch pair.to {
         case .device(let id):
             guard let to = index[id] else { return "\(names(id) ?? id) is removed" }
-            return table.reason(from, to)
+            let passing = table.passing(from, to)
+            return expectation.isReached && passing.there.isEmpty && !passing.back.isEmpty
+                ? "the rules let \(first) start nothing at \(to.name)" : table.reason(from, to)
         case .address(let address):
-            return expectation.isReached ? "packets of \(first) to \(address) do not pass" : "packets of \(first) to \(address) pass"
+            let services = services(pair, table)
+            guard !expectation.isReached else {
+                let source = address.isV4 ? from.ipv4 : from.ipv6
+                let isRuled = source.map { table.refusal(from: from, source: $0, destination: address) } == .ruleRefused
+                return isRuled
+                    ? "packets of \(first) to \(address) do not pass: the rules refuse them" : "packets of \(first) to \(address) do not pass"
+            }
+            return services.isAll || services.isEmpty
+                ? "packets of \(first) to \(address) pass" : "packets of \(first) to \(address) pass with \(services.phrase)"
         }
     }
 }

@@ -3,11 +3,11 @@
 
 import Net
 
-/// How many pairs of devices have a link, within groups and between groups.
+/// How many pairs of devices have a link over which rules let something pass, within groups and between groups.
 public struct GroupLinks: Sendable {
     /// The pairs within one group, or between two groups.
     public struct Count: Equatable, Sendable {
-        /// Packets pass in both directions.
+        /// Packets pass in both directions, perhaps only those of some services.
         public fileprivate(set) var both = 0
         /// Only one of the two lists the other, so no packets pass.
         public fileprivate(set) var oneSided = 0
@@ -22,6 +22,8 @@ public struct GroupLinks: Sendable {
 
     /// The most lookups in the table. If a count needs more, there is no count.
     private static let maximumQuestions = 150_000
+    /// The most cells that rules may make of the groups and lists.
+    private static let maximumCells = 400
 
     private let size: Int
     private var counts: [Count]
@@ -45,7 +47,7 @@ public struct GroupLinks: Sendable {
 
     /// Counts without checking every pair, for large hubs. Devices with equal allowed IPs form one class, and the class's list is looked up once
     /// for each device. A hub of ten thousand devices then costs ten thousand lookups for each different list. `groups` hold positions in the
-    /// devices of `reachability`. Nil if there are too many different lists.
+    /// devices of `reachability`. Nil if there are too many different lists, or if rules tell too many devices apart.
     public init?(_ reachability: Reachability, groups: [[Int]]) {
         self.init(size: groups.count)
         var numbers: [[IPPrefix]: Int] = [:]
@@ -53,6 +55,7 @@ public struct GroupLinks: Sendable {
         var cells: [Cell] = []
         var cellNumbers: [Cell: Int] = [:]
         var members: [(place: Int, cell: Int)] = []
+        let seats = reachability.seats
         for (group, places) in groups.enumerated() {
             for place in places {
                 guard let list = reachability.allowed(at: place) else { continue }
@@ -61,7 +64,7 @@ public struct GroupLinks: Sendable {
                     numbers[list] = number
                     representatives.append(place)
                 }
-                let cell = Cell(list: number, group: group)
+                let cell = Cell(list: number, group: group, kind: seats[place].kind)
                 let index = cellNumbers[cell] ?? cells.count
                 if index == cells.count {
                     cellNumbers[cell] = index
@@ -71,9 +74,10 @@ public struct GroupLinks: Sendable {
             }
         }
         guard representatives.count * members.count <= Self.maximumQuestions else { return nil }
+        guard !reachability.hasRules || cells.count <= Self.maximumCells else { return nil }
+        let samples = Dictionary(members.map { ($0.cell, seats[$0.place]) }) { first, _ in first }
         // For each list and cell: how many of the cell's devices have which families, and in which families the list contains them.
         var seen = [Sights](repeating: Sights(), count: representatives.count * cells.count)
-        let seats = reachability.seats
         for (list, lister) in representatives.enumerated() {
             for (place, cell) in members {
                 let listed = reachability.listedFamilies(of: seats[place], byListOf: seats[lister])
@@ -81,13 +85,15 @@ public struct GroupLinks: Sendable {
                 seen[list * cells.count + cell].count(seats[place].families, listed: listed, named: named)
             }
         }
+        var memo = ServiceMemo()
         for a in cells.indices {
             for b in a..<cells.count {
                 let (listed, reverse) = (seen[cells[b].list * cells.count + a], seen[cells[a].list * cells.count + b])
-                var count = Sights.pairs(listed, reverse)
+                let open = samples[a].flatMap { one in samples[b].map { reachability.openFamilies(one, $0, &memo) } } ?? 0
+                var count = Sights.pairs(listed, reverse, open)
                 if a == b {
                     // Every pair was counted twice, and every device with itself once.
-                    let itself = listed.pairsWithItself
+                    let itself = listed.pairsWithItself(open)
                     count = Count(both: (count.both - itself.both) / 2, oneSided: (count.oneSided - itself.oneSided) / 2)
                 }
                 self[cells[a].group, cells[b].group].both += count.both
@@ -111,10 +117,11 @@ public struct GroupLinks: Sendable {
         }
     }
 
-    /// The devices of one group that have the same list.
+    /// The devices of one group that have the same list and are the same to all rules.
     private struct Cell: Hashable {
         let list: Int
         let group: Int
+        let kind: Reachability.Seat.Kind
     }
 
     /// Counts of devices by how one list holds their addresses.
@@ -138,11 +145,12 @@ public struct GroupLinks: Sendable {
             counts[grade(0) + grade(1) * 4] += 1
         }
 
-        static func pairs(_ first: Sights, _ second: Sights) -> Count {
+        /// `open` are the families in which rules let something pass, as a mask.
+        static func pairs(_ first: Sights, _ second: Sights, _ open: Int) -> Count {
             var result = Count()
             for (a, count) in first.counts.enumerated() where count > 0 {
                 for (b, other) in second.counts.enumerated() where other > 0 {
-                    switch relation(a, b) {
+                    switch relation(a, b, open) {
                     case .both: result.both += count * other
                     case .out, .in: result.oneSided += count * other
                     case .none: break
@@ -152,15 +160,16 @@ public struct GroupLinks: Sendable {
             return result
         }
 
-        var pairsWithItself: Count {
+        func pairsWithItself(_ open: Int) -> Count {
             var result = Count()
-            for (sight, count) in counts.enumerated() where Self.relation(sight, sight) == .both { result.both += count }
+            for (sight, count) in counts.enumerated() where Self.relation(sight, sight, open) == .both { result.both += count }
             return result
         }
 
-        private static func relation(_ a: Int, _ b: Int) -> Reachability.Relation {
+        private static func relation(_ a: Int, _ b: Int, _ open: Int) -> Reachability.Relation {
             let grades = [(a & 3, b & 3), (a >> 2, b >> 2)]
-            if grades.contains(where: { min($0, $1) >= Grade.held.rawValue }) { return .both }
+            let mutual = grades.enumerated().reduce(0) { $0 | (min($1.element.0, $1.element.1) >= Grade.held.rawValue ? 1 << $1.offset : 0) }
+            if mutual != 0 { return mutual & open != 0 ? .both : .none }
             if grades.contains(where: { $0 >= Grade.missing.rawValue && $1 == Grade.named.rawValue }) { return .out }
             return grades.contains { $0 == Grade.named.rawValue && $1 >= Grade.missing.rawValue } ? .in : .none
         }

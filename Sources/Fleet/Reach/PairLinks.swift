@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // SPDX-FileCopyrightText: 2026 The Hairpin Authors
 
-/// The links among some devices. Each pair is looked up once.
+/// The links among some devices over which rules let something pass. Each pair is looked up once.
 public struct PairLinks: Sendable {
     /// Two devices by their numbers. A one-sided link goes from the device that lists the other to the one that does not.
     public struct Link: Equatable, Sendable {
@@ -9,6 +9,8 @@ public struct PairLinks: Sendable {
         public let from: Int
         public let to: Int
         public let isOneSided: Bool
+        /// True if rules let only some services pass.
+        public var isPartial = false
     }
 
     /// The devices that the links are among.
@@ -22,10 +24,14 @@ public struct PairLinks: Sendable {
     public init(_ devices: [Device], _ reachability: Reachability) {
         var all: [Link] = []
         let isOn = devices.map { reachability.allowed($0) != nil }
+        let seats = devices.map(reachability.seat)
+        var memo = ServiceMemo()
         for a in devices.indices where isOn[a] {
             for b in (a + 1)..<max(a + 1, devices.count) where isOn[b] {
-                switch reachability.relation(devices[a], devices[b]) {
-                case .both: all.append(Link(from: a, to: b, isOneSided: false))
+                switch reachability.relation(seats[a], seats[b]) {
+                case .both:
+                    let extent = reachability.hasRules ? reachability.passing(seats[a], seats[b], &memo).extent : .all
+                    if extent != .nothing { all.append(Link(from: a, to: b, isOneSided: false, isPartial: extent == .part)) }
                 case .out: all.append(Link(from: a, to: b, isOneSided: true))
                 case .in: all.append(Link(from: b, to: a, isOneSided: true))
                 case .none: break

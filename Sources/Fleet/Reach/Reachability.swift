@@ -29,7 +29,7 @@ public struct Reachability: Sendable {
     private var lists: [ForwardingTable.Member: [IPPrefix]] = [:]
     private var rules: RuleList
     /// Nil if the rules refuse nothing.
-    private var compiled: CompiledRules?
+    private(set) var compiled: CompiledRules?
 
     /// `devices` must be all devices, and `gateway` the hub's way to its host, if it has one. As in the engine, disabled and expired devices own their addresses but reach nothing.
     public init(devices: [Device], defaults: Defaults, hub: Hub, rules: RuleList = .none, gateway: Gateway? = nil, now: UnixTime) {
@@ -116,18 +116,35 @@ public struct Reachability: Sendable {
 
     /// A device's entry in the table.
     public struct Seat: Sendable {
-        fileprivate let member: ForwardingTable.Member?
-        fileprivate let ipv4: IPAddress?
-        fileprivate let ipv6: IPAddress?
+        let member: ForwardingTable.Member?
+        let ipv4: IPAddress?
+        let ipv6: IPAddress?
+        let kind: Kind
+
+        /// What rules see of a device, by address family. Devices of one kind are the same to every rule. Nil for an address that the device does
+        /// not have, and without rules that refuse something.
+        struct Kind: Hashable, Sendable {
+            let ipv4: RuleSet.Side?
+            let ipv6: RuleSet.Side?
+        }
 
         /// The address families of the device as a bit mask: 1 for IPv4, 2 for IPv6.
         public var families: Int { (ipv4 == nil ? 0 : 1) + (ipv6 == nil ? 0 : 2) }
     }
 
     /// The entries of all devices. Use them for questions about many pairs, so that each device is looked up once.
-    public var seats: [Seat] { devices.indices.map { Seat(member: active(at: $0), ipv4: devices[$0].ipv4, ipv6: devices[$0].ipv6) } }
+    public var seats: [Seat] { devices.indices.map { seat(of: devices[$0], active(at: $0)) } }
 
-    private func seat(of device: Device) -> Seat { Seat(member: active(device), ipv4: device.ipv4, ipv6: device.ipv6) }
+    func seat(of device: Device) -> Seat { seat(of: device, active(device)) }
+
+    private func seat(of device: Device, _ member: ForwardingTable.Member?) -> Seat {
+        let side = { (address: IPAddress?) -> RuleSet.Side? in
+            guard let compiled, let address, member != nil else { return nil }
+            return compiled.set.side(of: member, address, isInternet: table.decisions.isInternet(address))
+        }
+        return Seat(
+            member: member, ipv4: device.ipv4, ipv6: device.ipv6, kind: Seat.Kind(ipv4: side(device.ipv4), ipv6: side(device.ipv6)))
+    }
 
     /// The address families of `seat` whose address is in the list of `lister`, as a bit mask like `Seat.families`.
     public func listedFamilies(of seat: Seat, byListOf lister: Seat) -> Int {
@@ -184,23 +201,6 @@ public struct Reachability: Sendable {
         relation(sender, receiver) == .both && passing(sender, receiver).extent != .nothing
     }
 
-    /// What the rules let pass between two devices; nothing if they are not linked both ways.
-    public func passing(_ a: Device, _ b: Device) -> Passing { passing(seat(of: a), seat(of: b)) }
-
-    /// The same for the devices of two seats.
-    public func passing(_ a: Seat, _ b: Seat) -> Passing {
-        guard let first = a.member, let second = b.member else { return .nothing }
-        var sides: [(IPAddress, IPAddress)] = []
-        if let one = a.ipv4, let other = b.ipv4, forwards(one, other, from: first, to: second) { sides.append((one, other)) }
-        if let one = a.ipv6, let other = b.ipv6, forwards(one, other, from: first, to: second) { sides.append((one, other)) }
-        guard let compiled, !sides.isEmpty else { return sides.isEmpty ? .nothing : .all }
-        return sides.reduce(.nothing) { sum, side in
-            let there = compiled.set.services(from: first, side.0, to: second, side.1, isInternet: table.decisions.isInternet(side.1))
-            let back = compiled.set.services(from: second, side.1, to: first, side.0, isInternet: table.decisions.isInternet(side.0))
-            return Passing(there: sum.there.union(there), back: sum.back.union(back))
-        }
-    }
-
     /// What the rules let a device start from one of its addresses to another one, if the forwarding table lets packets pass at all.
     public func services(from sender: Device, _ source: IPAddress, _ destination: IPAddress) -> ServiceSet {
         guard let member = places[sender.id].map(Self.member) else { return .none }
@@ -228,7 +228,7 @@ public struct Reachability: Sendable {
         return lists(b, a, names) ? .in : .none
     }
 
-    private func forwards(
+    func forwards(
         _ source: IPAddress?, _ destination: IPAddress?, from sender: ForwardingTable.Member, to receiver: ForwardingTable.Member
     ) -> Bool {
         guard let source, let destination else { return false }

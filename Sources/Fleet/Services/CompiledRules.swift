@@ -88,6 +88,12 @@ public struct Passing: Equatable, Sendable {
 
     public init(there: ServiceSet, back: ServiceSet) { (self.there, self.back) = (there, back) }
 
+    /// What passes in either.
+    func union(_ other: Passing) -> Passing {
+        if self == .nothing || other == .all { return other }
+        return Passing(there: there.union(other.there), back: back.union(other.back))
+    }
+
     /// How much passes, in both directions together.
     public var extent: Extent { there.isAll && back.isAll ? .all : there.isEmpty && back.isEmpty ? .nothing : .part }
 }

@@ -7,13 +7,6 @@ import Words
 /// The effect of another list of rules, computed before it is saved: what devices may send each other more or less, rules that never decide,
 /// and flows that end.
 public struct RulesEffect: Sendable {
-    /// What one device may start at another, more or less than before.
-    public struct Difference: Equatable, Sendable {
-        public let from: Device
-        public let to: Device
-        public let services: ServiceSet
-    }
-
     /// A rule that never decides, because an earlier one always does. Both by their numbers, from 1.
     public struct Shadowed: Hashable, Sendable {
         public let rule: Int
@@ -25,38 +18,21 @@ public struct RulesEffect: Sendable {
 
     /// The new list.
     public let rules: RuleList
-    /// Nil if there are too many pairs of devices to compare; see `Effect.namedPairs`.
-    public let differences: (gained: [Difference], lost: [Difference])?
+    /// What devices may start more and less. Nil if the rules tell too many devices apart; see `RuleSurvey`.
+    public let differences: (gained: [ServiceDifference], lost: [ServiceDifference])?
+    /// Pairs of devices that may change, too, but were not compared, because there are too many.
+    public let uncompared: Int
     public let shadowed: [Shadowed]
     /// How many flows that are alive now would end. Nil until it was asked for, or without a running hub.
     public var endingFlows: Int?
 
-    /// Compares what passes now with what passes under `rules`.
-    public init(_ rules: RuleList, on overview: Overview) {
+    /// Compares what passes now with what passes under `rules`, for at most `limit` pairs.
+    public init(_ rules: RuleList, on overview: Overview, limit: Int = RuleSurvey.maximumPairs) {
         self.rules = rules
         shadowed = RuleShadows(rules, overview.devices).all
-        let count = overview.devices.count
-        guard count * count / 2 <= Effect.namedPairs else {
-            differences = nil
-            return
-        }
-        let before = overview.reachability
-        let after = before.changing(rules: rules)
-        let seats = before.seats
-        var (gained, lost): ([Difference], [Difference]) = ([], [])
-        for first in seats.indices {
-            for second in seats.indices where second > first {
-                let (was, now) = (before.passing(seats[first], seats[second]), after.passing(seats[first], seats[second]))
-                guard was != now else { continue }
-                let (a, b) = (overview.devices[first], overview.devices[second])
-                for (from, to, old, new) in [(a, b, was.there, now.there), (b, a, was.back, now.back)] {
-                    let (more, less) = (new.subtracting(old), old.subtracting(new))
-                    if !more.isEmpty { gained.append(Difference(from: from, to: to, services: more)) }
-                    if !less.isEmpty { lost.append(Difference(from: from, to: to, services: less)) }
-                }
-            }
-        }
-        differences = (gained, lost)
+        let survey = RuleSurvey(before: overview.reachability, after: overview.reachability.changing(rules: rules), limit: limit)
+        differences = survey?.differences
+        uncompared = survey?.uncompared ?? 0
     }
 
     /// The effect as sentences.
@@ -67,10 +43,23 @@ public struct RulesEffect: Sendable {
             (.change, .counting(count, "\(Amount.count(count)) rule decides; \(end) | \(Amount.count(count)) rules decide; \(end)"))
         ]
         if let differences {
-            lines += Self.lines(.gain, differences.gained) + Self.lines(.loss, differences.lost)
-            if differences.gained.isEmpty, differences.lost.isEmpty { lines.append((.plain, "Devices may send each other what they could before.")) }
+            lines += ServiceDifference.lines(.gain, differences.gained, shown: Self.shown)
+            lines += ServiceDifference.lines(.loss, differences.lost, shown: Self.shown)
+            if uncompared > 0 {
+                let (count, number) = (uncompared, Amount.count(uncompared))
+                lines.append(
+                    (
+                        .warning,
+                        .counting(
+                            count,
+                            "\(number) more pair may change in the same way; it was not compared. | \(number) more pairs may change in the same way; they were not compared."
+                        )
+                    ))
+            } else if differences.gained.isEmpty, differences.lost.isEmpty {
+                lines.append((.plain, "Devices may send each other what they could before."))
+            }
         } else {
-            lines.append((.plain, "There are too many devices to compare all pairs. Check single pairs with the doctor."))
+            lines.append((.warning, "The rules tell too many devices apart to compare all pairs. Check single pairs with the doctor."))
         }
         lines += shadowed.prefix(Self.shown).map { (.warning, $0.sentence) }
         if let endingFlows, endingFlows > 0 {
@@ -82,25 +71,13 @@ public struct RulesEffect: Sendable {
 
     /// For the API: what devices may start at others, more and less than before, rules that never decide, and connections that end.
     public var json: JSON {
-        let list = { (differences: [Difference]?) -> JSON in
-            guard let differences else { return .null }
-            return .array(
-                differences.prefix(100).map {
-                    ["from": .string($0.from.id), "to": .string($0.to.id), "services": .string($0.services.description)]
-                })
-        }
-        return [
-            "services_gained": list(differences?.gained), "services_lost": list(differences?.lost),
+        [
+            "services_gained": differences.map { ServiceDifference.json($0.gained) } ?? .null,
+            "services_lost": differences.map { ServiceDifference.json($0.lost) } ?? .null,
+            "pairs_not_compared": differences == nil ? .null : .integer(Int64(uncompared)),
             "shadowed": .array(shadowed.map { ["rule": .integer(Int64($0.rule)), "by": .integer(Int64($0.by))] }),
             "flows_ended": endingFlows.map { .integer(Int64($0)) } ?? .null,
         ]
-    }
-
-    private static func lines(_ kind: Effect.Kind, _ differences: [Difference]) -> [(kind: Effect.Kind, text: Phrase)] {
-        let more = differences.count - shown
-        let named = differences.prefix(shown).map { (kind, Phrase("\($0.from.name) → \($0.to.name): \($0.services.phrase)")) }
-        guard more > 0 else { return named }
-        return named + [(kind, .counting(more, "and \(Amount.count(more)) more direction | and \(Amount.count(more)) more directions"))]
     }
 }
 

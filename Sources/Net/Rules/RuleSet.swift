@@ -92,13 +92,34 @@ public final class RuleSet: Sendable {
         return Decision(rule: count, action: end)
     }
 
+    /// What rules see of one address of a member. Members and addresses with equal sides are the same to every rule.
+    public struct Side: Hashable, Sendable {
+        fileprivate let sender: Int
+        fileprivate let source: Int
+        fileprivate let receiver: Int
+        fileprivate let destination: Int
+        fileprivate let isInternet: Bool
+    }
+
+    /// The side of an address of a member. `isInternet` as for `decide`.
+    public func side(of member: ForwardingTable.Member?, _ address: IPAddress, isInternet: @autoclosure () -> Bool) -> Side {
+        Side(
+            sender: senders.row(of: member), source: sources.row(of: address), receiver: receivers.row(of: member),
+            destination: destinations.row(of: address), isInternet: !internet.isEmpty && isInternet())
+    }
+
     /// The services that one address may use at another: those for which `decide` allows the first packet.
     public func services(
         from sender: ForwardingTable.Member, _ source: IPAddress, to receiver: ForwardingTable.Member?, _ destination: IPAddress,
         isInternet: @autoclosure () -> Bool
     ) -> ServiceSet {
+        services(from: side(of: sender, source, isInternet: false), to: side(of: receiver, destination, isInternet: isInternet()))
+    }
+
+    /// The same for the sides of both.
+    public func services(from first: Side, to second: Side) -> ServiceSet {
         var (allowed, open) = (ServiceSet.none, ServiceSet.all)
-        for rule in candidates(from: sender, source, to: receiver, destination, isInternet: !internet.isEmpty && isInternet()) {
+        for rule in candidates(from: first, to: second) {
             let matched = ServiceSet(rules[rule].service).intersection(open)
             guard !matched.isEmpty else { continue }
             if rules[rule].action == .allow { allowed = allowed.union(matched) }
@@ -108,18 +129,14 @@ public final class RuleSet: Sendable {
         return end == .allow ? allowed.union(open) : allowed
     }
 
-    /// The rules about packets between two addresses, whatever their service.
-    private func candidates(
-        from sender: ForwardingTable.Member, _ source: IPAddress, to receiver: ForwardingTable.Member?, _ destination: IPAddress,
-        isInternet: Bool
-    ) -> [Int] {
-        let (from, to) = (senders.row(of: sender), receivers.row(of: receiver))
-        let (first, second) = (sources.row(of: source), destinations.row(of: destination))
+    /// The rules about packets from one side to another, whatever their service.
+    private func candidates(from first: Side, to second: Side) -> [Int] {
         var found: [Int] = []
         for word in 0..<wordCount {
             var matching =
-                (senders.bits[from + word] | sources.bits[first + word])
-                & (receivers.bits[to + word] | destinations.bits[second + word] | (isInternet ? internet[word] : 0))
+                (senders.bits[first.sender + word] | sources.bits[first.source + word])
+                & (receivers.bits[second.receiver + word] | destinations.bits[second.destination + word]
+                    | (second.isInternet ? internet[word] : 0))
             while matching != 0 {
                 found.append(word * 64 + matching.trailingZeroBitCount)
                 matching &= matching - 1

@@ -41,11 +41,11 @@ enum ExpectationAPI {
 
     /// `holds` is null for an expectation that is about too many pairs to check.
     private static func object(_ expectation: Expectation, _ finding: ExpectationFindings.Finding) -> JSON {
-        let (holds, reason): (JSON, JSON) =
+        let (holds, reason, limit): (JSON, JSON, JSON) =
             switch finding {
-            case .holds: (.bool(true), .null)
-            case .broken(let breach): (.bool(false), .string(breach.reasons.description))
-            case .unchecked: (.null, .null)
+            case .holds(let only): (.bool(true), .null, only.map { .string($0.description) } ?? .null)
+            case .broken(let breach): (.bool(false), .string(breach.reasons.description), .null)
+            case .unchecked: (.null, .null, .null)
             }
         let id = { (side: Expectation.Side) in JSON.string(side.text { $0 }) }
         let test: JSON =
@@ -57,7 +57,7 @@ enum ExpectationAPI {
             } ?? .null
         return [
             "id": .string(expectation.id), "from": id(expectation.from), "rule": expectation.isReached ? "reaches" : "never",
-            "to": id(expectation.to), "holds": holds, "reason": reason,
+            "to": id(expectation.to), "holds": holds, "reason": reason, "limited_to": limit,
             "broken_since": expectation.brokenSince.map(DeviceJSON.time) ?? .null, "test": test,
         ]
     }

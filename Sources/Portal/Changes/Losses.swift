@@ -35,7 +35,8 @@ struct Losses: TemplateModel {
             return
         }
         let after = ExpectationCheck.State(
-            index: Self.index(without: devices, fate, overview), defaults: overview.defaults, hub: overview.hub, now: overview.now)
+            index: Self.index(without: devices, fate, overview), defaults: overview.defaults, hub: overview.hub, rules: overview.rules,
+            now: overview.now)
         breaches = ExpectationCheck(expectations, before: ExpectationCheck.State(overview), after: after, changed: ids).breaches
     }
 

@@ -51,7 +51,7 @@ struct ClusterPicture: TemplateModel {
 
     var summary: Phrase {
         let devices: Phrase = .counting(total, "\(Amount.count(total)) device | \(Amount.count(total)) devices")
-        guard let links else { return "\(devices). There are too many different lists of allowed IPs to count links here." }
+        guard let links else { return "\(devices). There are too many different lists of allowed IPs, or rules, to count links here." }
         let counts = pairs.map { links[$0.0, $0.1] }
         return MapWords.summary(devices, both: counts.reduce(0) { $0 + $1.both }, oneSided: counts.reduce(0) { $0 + $1.oneSided })
     }

@@ -10,12 +10,20 @@ enum MapWords {
     /// The most devices to list by name. For more, the text gives their number.
     private static let namedDevices = 4
 
-    static func summary(_ devices: Phrase, both: Int, oneSided: Int) -> Phrase {
+    /// `partial` of the pairs that reach each other do so with some services only.
+    static func summary(_ devices: Phrase, both: Int, partial: Int = 0, oneSided: Int) -> Phrase {
         let first: Phrase = "\(devices)."
         let second: Phrase = .counting(both, "\(Amount.count(both)) pair reaches each other. | \(Amount.count(both)) pairs reach each other.")
         let third: Phrase =
             oneSided == 0 ? "" : .counting(oneSided, "\(Amount.count(oneSided)) link is one-sided. | \(Amount.count(oneSided)) links are one-sided.")
-        return [first, second, third].joined()
+        let some: Phrase =
+            partial == 0
+            ? ""
+            : .counting(
+                partial,
+                "The rules let only some services pass for \(Amount.count(partial)) of them. | The rules let only some services pass for \(Amount.count(partial)) of them."
+            )
+        return [first, second, some, third].joined()
     }
 
     static func rate(_ rate: Rates.Rate) -> Phrase { "↓ \(Amount.rate(rate.down)) ↑ \(Amount.rate(rate.up))" }

@@ -39,6 +39,8 @@ struct RingPicture: TemplateModel {
     private let layout: RingLayout
     private let links: PairLinks
     private let reached: [[Int]]
+    /// The pairs between which rules let only some services pass, in both orders.
+    private let partial: Set<[Int]>
     /// The links between groups; nil if links are drawn one by one.
     private let groupLinks: GroupLinks?
     /// Pixels from the hub to the edges of the picture, horizontally and vertically.
@@ -58,6 +60,7 @@ struct RingPicture: TemplateModel {
         bearings = layout.bearings.flatMap { $0 }
         links = PairLinks(places.map { overview.devices[$0] }, overview.reachability)
         reached = links.reached
+        partial = Set(links.all.lazy.filter(\.isPartial).flatMap { [[$0.from, $0.to], [$0.to, $0.from]] })
         groupLinks = links.all.count <= Self.maximumLinks ? nil : GroupLinks(links, groups: members)
         let longest = links.devices.map { Self.label($0).count }.max() ?? 0
         let room = layout.isSparse ? 0 : 16 + Double(longest) * Self.characterWidth
@@ -74,7 +77,7 @@ struct RingPicture: TemplateModel {
     var summary: Phrase {
         let oneSided = links.all.count(where: \.isOneSided)
         let devices: Phrase = .counting(count, "\(Amount.count(count)) device | \(Amount.count(count)) devices")
-        return MapWords.summary(devices, both: links.all.count - oneSided, oneSided: oneSided)
+        return MapWords.summary(devices, both: links.all.count - oneSided, partial: partial.count / 2, oneSided: oneSided)
     }
 
     /// How many are drawn in each state.
@@ -86,8 +89,17 @@ struct RingPicture: TemplateModel {
         let number = numbers[place] ?? 0
         let refused = links.all.filter { $0.isOneSided && ($0.from == number || $0.to == number) }.map { $0.from == number ? $0.to : $0.from }
         return Row(
-            sight: overview.sight(of: device), reaches: MapWords.devices(reached[number].map { links.devices[$0].name }, of: count - 1),
+            sight: overview.sight(of: device), reaches: reaches(number),
             oneSided: refused.isEmpty ? "" : MapWords.devices(refused.map { links.devices[$0].name }, of: 0))
+    }
+
+    /// Whom a device reaches, and whom with some services only.
+    private func reaches(_ number: Int) -> Phrase {
+        let names = { (numbers: [Int]) in MapWords.devices(numbers.map { links.devices[$0].name }, of: count - 1) }
+        let some = reached[number].filter { partial.contains([number, $0]) }
+        guard !some.isEmpty else { return names(reached[number]) }
+        let whole = reached[number].filter { !partial.contains([number, $0]) }
+        return whole.isEmpty ? "\(names(some)) with some services" : "\(names(whole)); with some services: \(names(some))"
     }
 
     /// What the picture shows about a device.

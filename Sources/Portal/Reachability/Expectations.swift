@@ -112,7 +112,7 @@ struct ExpectationsPage: TemplateModel {
 
         private var reason: Phrase {
             switch finding {
-            case .holds: ""
+            case .holds(let only): only.map { "Only with some services: \($0)." } ?? ""
             case .broken(let breach): breach.reasons
             case .unchecked: "It is about too many pairs of devices to check. Use tags with fewer devices."
             }
@@ -141,22 +141,25 @@ struct ExpectationsPage: TemplateModel {
 /// Whether expectations hold now.
 struct ExpectationFindings {
     enum Finding {
-        case holds
+        /// Perhaps only with some services, as the rules say.
+        case holds(only: Phrase?)
         case broken(ExpectationCheck.Breach)
         case unchecked
     }
 
     private let breaches: [String: ExpectationCheck.Breach]
+    private let limits: [String: Phrase]
     private let unchecked: Set<String>
 
     init(_ expectations: [Expectation], in overview: Overview) {
         let check = expectations.isEmpty ? nil : ExpectationCheck(expectations, in: ExpectationCheck.State(overview))
         breaches = Dictionary((check?.breaches ?? []).map { ($0.expectation.id, $0) }) { $1 }
+        limits = check?.limits ?? [:]
         unchecked = check?.unchecked ?? []
     }
 
     subscript(expectation: Expectation) -> Finding {
-        unchecked.contains(expectation.id) ? .unchecked : breaches[expectation.id].map { .broken($0) } ?? .holds
+        unchecked.contains(expectation.id) ? .unchecked : breaches[expectation.id].map { .broken($0) } ?? .holds(only: limits[expectation.id])
     }
 }
 

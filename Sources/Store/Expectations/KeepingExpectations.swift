@@ -12,7 +12,9 @@ extension ReadTransaction {
     /// The devices and what they follow, as this transaction sees them. Nil if there is no hub yet.
     func checkedState(at now: UnixTime) throws -> ExpectationCheck.State? {
         let (inventory, _) = try inventory()
-        return inventory.hub.map { ExpectationCheck.State(index: inventory.index, defaults: inventory.defaults, hub: $0, now: now) }
+        return inventory.hub.map {
+            ExpectationCheck.State(index: inventory.index, defaults: inventory.defaults, hub: $0, rules: inventory.rules, now: now)
+        }
     }
 }
 
@@ -35,7 +37,9 @@ extension ChangeTransaction {
         guard hasChanges, let expected, let after = try checkedState(at: now) else { return [] }
         let before = expected.state
         var changed: Set<String>? = Set(try devices(changedAfter: generation - 1).map(\.id)).union(removed)
-        if after.defaults.settings.allowedIPs != before.defaults.settings.allowedIPs || after.hub.addresses != before.hub.addresses {
+        if after.defaults.settings.allowedIPs != before.defaults.settings.allowedIPs || after.hub.addresses != before.hub.addresses
+            || after.rules.rules != before.rules.rules || after.rules.end != before.rules.end
+        {
             changed = nil
         }
         return ExpectationCheck(expected.expectations, before: before, after: after, changed: changed).breaches

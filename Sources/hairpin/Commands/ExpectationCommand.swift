@@ -73,6 +73,7 @@ struct ExpectationCommand: ParsableCommand {
                 return [
                     ("id", .string(expectation.id)), ("expectation", .string(expectation.sentence { overview.index[$0]?.name }.description)),
                     ("holds", .bool(breach == nil)), ("reason", breach.map { .string($0.reasons.description) } ?? .null),
+                    ("limited_to", check.limits[expectation.id].map { .string($0.description) } ?? .null),
                 ]
             }
             Listing.print(rows, json: json)
