@@ -59,7 +59,7 @@ struct DevicePage: TemplateModel {
         [
             .list("addresses", \.addresses), .text("dns_name") { $0.overview.names.name(ofDevice: $0.device.id) ?? "" },
             .phrase("dns_problem", \.nameProblem), .list("overlaps") { $0.overlaps }, .phrase("more_overlaps") { $0.moreOverlaps },
-            .list("hints", \.hints),
+            .list("hints", \.hints), .optional("networks") { NetworksSection($0.device, in: $0.overview) },
             .text("public_key", \.device.publicKey.base64),
             .object("key_badge") { $0.badge($0.device.fileRevisions.key) }, .list("settings", \.settings),
             .phrase("preshared") { $0.device.hasPresharedKey ? "set" : "none" }, .optional("preshared_badge", \.presharedBadge),
