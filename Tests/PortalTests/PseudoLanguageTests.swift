@@ -119,7 +119,7 @@ import Testing
         let paths =
             [
                 "/devices", "/devices?state=old_file", "/devices?q=%CE%A9", "/devices/new", "/settings/defaults", "/settings/networks",
-                "/settings/names",
+                "/settings/names", "/settings/gateway",
                 "/reachability",
                 "/links", "/links?a=%CE%91&b=%CE%93", "/links/timed", "/links/ask", "/map", "/status", "/audit", "/audit?who=%CE%A9", "/admins",
                 "/admins/new",

@@ -111,6 +111,7 @@ enum RouteListing {
         GET /api/v1/devices/{id}/traffic | token:read
         GET /api/v1/drops | token:read
         GET /api/v1/drops/pairs | token:read
+        GET /api/v1/gateway | token:read
         GET /api/v1/links | token:read
         GET /api/v1/expectations | token:read
         POST /api/v1/expectations | token:settings
@@ -199,6 +200,7 @@ enum RouteListing {
         GET /settings/defaults | viewer admin
         POST /settings/defaults/endpoint | admin
         POST /settings/defaults | admin
+        GET /settings/gateway | viewer admin
         GET /settings/names | viewer admin
         POST /settings/names | admin
         GET /settings/networks | viewer admin

@@ -14,6 +14,7 @@ enum HubAPI {
         Route(.get, "/api/v1/defaults", Handler(.token(.read), defaults)),
         Route(.patch, "/api/v1/defaults", Handler(.token(.settings), changeDefaults)),
         Route(.get, "/api/v1/status", Handler(.token(.read), status)),
+        Route(.get, "/api/v1/gateway", Handler(.token(.read)) { .json(.ok, gateway(try $0.overview().status.gateway)) }),
         Route(.get, "/api/v1/reachability", Handler(.token(.read), reachability)),
         Route(.post, "/api/v1/reachability", Handler(.token(.read), testReachability)),
         Route(.get, "/api/v1/drops", Handler(.token(.read), drops)), Route(.get, "/api/v1/drops/pairs", Handler(.token(.read), pairDrops)),
@@ -60,14 +61,16 @@ enum HubAPI {
                     overview.devices.filter { overview.status.contestedKeys[$0.publicKey] != nil }.map { .string($0.id) }),
                 "socket_losses": .object(
                     overview.status.socketLosses.sorted { $0.key < $1.key }.map { ($0.key, DeviceJSON.count($0.value)) }),
-                "gateway": overview.status.gateway.map(gateway) ?? .null,
+                "gateway": overview.status.gateway == nil ? .null : gateway(overview.status.gateway),
             ])
     }
 
-    private static func gateway(_ gateway: Gateway) -> JSON {
-        [
-            "tun": .string(gateway.tun), "egress4": gateway.egress4.map { .string("\($0)") } ?? .null,
-            "egress6": gateway.egress6.map { .string("\($0)") } ?? .null, "problem": gateway.problem.map { .string("\($0)") } ?? .null,
+    /// Everything is null without an interface to the host.
+    private static func gateway(_ gateway: Gateway?) -> JSON {
+        let text = { (value: String?) -> JSON in value.map { .string($0) } ?? .null }
+        return [
+            "tun": text(gateway?.tun), "egress4": text(gateway?.egress4?.description), "egress6": text(gateway?.egress6?.description),
+            "problem": text(gateway?.problem?.description),
         ]
     }
 

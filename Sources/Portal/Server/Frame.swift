@@ -110,7 +110,7 @@ struct Frame: TemplateModel {
 
     /// The section that the page belongs to. The edit pages of devices are under /settings.
     private var section: String? {
-        if path.hasPrefix(NetworksPage.path) || path.hasPrefix(NamesPage.path) || path.hasPrefix(DataPage.path) { return "/status" }
+        if [NetworksPage.path, NamesPage.path, GatewayPage.path, DataPage.path].contains(where: path.hasPrefix) { return "/status" }
         if path.hasPrefix("/changes/") { return "/audit" }
         if path.hasPrefix(ExpectationsPage.path) { return "/reachability" }
         return Self.sections.first { path.hasPrefix($0.href) }?.href

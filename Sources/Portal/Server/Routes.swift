@@ -21,6 +21,7 @@ enum Routes {
         BreachPage.template,
         LinkPanel.template, ReachabilityPage.template, RulesPage.template, MapPage.template, ChangePage.template,
         StatusPage.template, StatusPage.liveTemplate, AuditPage.template, DefaultsPage.template, NetworksPage.template, NamesPage.template,
+        GatewayPage.template,
         StyleguidePage.template,
         AccountPage.template, AuthenticatorAppPage.template, NewPasskeyPage.template, RecoveryCodesPage.template, NewTokenPage.template,
         AdminsPage.template, NewAdminPage.template, AdminPage.template, ConfirmRemovalPage.template,
@@ -50,7 +51,7 @@ enum Routes {
 
     private static let hub = [
         StatusPage.routes, Health.routes, LiveEvents.routes, AuditPage.routes, AuditExport.routes, DefaultsPage.routes, EndpointNotice.routes,
-        NetworksPage.routes, NamesPage.routes, StyleguidePage.routes, DataPage.routes, RestorePage.routes, ImportPage.routes, HubExport.routes,
+        NetworksPage.routes, NamesPage.routes, GatewayPage.routes, StyleguidePage.routes, DataPage.routes, RestorePage.routes, ImportPage.routes, HubExport.routes,
     ].flatMap { $0 }
 
     private static let account = [

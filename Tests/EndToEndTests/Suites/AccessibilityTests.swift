@@ -85,7 +85,7 @@ struct `Each page in a browser` {
             "/devices", "/devices?q=nothing-has-this-name", "/devices?columns=ipv6.endpoint.traffic.created", "/devices/out-of-date",
             "/devices/new", "/devices/added?ids=\(first).\(second)", "/devices/\(first)", "/devices/\(second)",
             "/devices/\(first)/delete", "/devices/\(first)/rotate-key", "/devices/\(first)/forget-time", "/settings/\(first)/edit",
-            "/settings/defaults", "/settings/networks", "/settings/names", "/settings/data", "/rules",
+            "/settings/defaults", "/settings/networks", "/settings/names", "/settings/gateway", "/settings/data", "/rules",
             "/reachability", "/reachability?from=\(first)&to=\(second)", "/links?a=berlin-nas&b=phone-of-somebody-with-a-long-name", "/links",
             "/links/timed", "/links/ask", "/links/unused", "/expectations",
             "/changes/\(change)", "/status", "/audit", "/styleguide",

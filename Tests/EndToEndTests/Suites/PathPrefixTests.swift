@@ -33,7 +33,8 @@ struct `Below a path behind nginx` {
             let id = try browser.query()["first"] ?? ""
             let paths = [
                 "/devices", "/devices/\(id)", "/devices/\(id)?show=file", "/devices/new", "/settings/\(id)/edit", "/settings/defaults",
-                "/settings/networks", "/settings/names", "/reachability", "/map", "/links", "/status", "/audit", "/admins", "/admins/new", "/account",
+                "/settings/networks", "/settings/names", "/settings/gateway", "/reachability", "/map", "/links", "/status", "/audit", "/admins",
+                "/admins/new", "/account",
                 "/account/totp/new", "/account/passkeys/new", "/account/tokens/new", "/changes/1", "/nothing",
             ]
             for path in paths {
