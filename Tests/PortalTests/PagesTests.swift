@@ -74,13 +74,16 @@ import Testing
         }
     }
 
+    /// The settings that Status leads to.
+    private static let ofStatus = ["/settings/networks", "/settings/names", "/settings/gateway"]
+
     @Test func `below a path has no address outside of it`() throws {
         let (hub, paths) = try full()
         try hub.move(to: "https://example.org/vpn")
         let browser = try hub.signedIn()
         browser.base = "/vpn"
         var count = 0
-        for path in paths + ["/login", "/nothing", "/welcome", "/account/totp/new", "/links", "/settings/networks", "/settings/names", "/settings/gateway", "/changes/1"] {
+        for path in paths + ["/login", "/nothing", "/welcome", "/account/totp/new", "/links", "/changes/1"] + Self.ofStatus {
             // Other attributes with paths are the ones of forms that the hub reads again, and keys to copy, of which one in 64 begins with a slash.
             let addresses = try browser.get(path).text.matches(of: /\s([a-z-]+)="(\/[^"]*)"/).filter { !["value", "data-copy"].contains($0.1) }
             #expect(addresses.filter { !$0.2.hasPrefix("/vpn/") }.map(\.0) == [], "\(path)")
@@ -94,8 +97,9 @@ import Testing
         let (browser, api) = (try hub.signedIn(), try hub.api(.read, .devices, .metrics))
         let id = try hub.database.read { try $0.devices()[0].id }
         let ofDevice = ["", "/config", "/qr.svg", "/traffic", "/sessions", "/partners"].map { "/devices/\(id)\($0)" }
-        let calls = ofDevice + ["/devices", "/defaults", "/status", "/drops", "/drops/pairs", "/audit", "/links", "/rules", "/gateway", "/openapi.json"]
-        let pages = paths + ["/login", "/welcome", "/account/totp/new", "/links", "/settings/networks", "/settings/names", "/settings/gateway"]
+        let ofHub = ["/defaults", "/status", "/drops", "/drops/pairs", "/audit", "/links", "/rules", "/gateway", "/openapi.json"]
+        let calls = ofDevice + ["/devices"] + ofHub
+        let pages = paths + ["/login", "/welcome", "/account/totp/new", "/links"] + Self.ofStatus
         hub.world.advance(seconds: 90)
         let version = try hub.database.dataVersion()
         var count = 0

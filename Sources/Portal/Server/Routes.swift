@@ -51,7 +51,8 @@ enum Routes {
 
     private static let hub = [
         StatusPage.routes, Health.routes, LiveEvents.routes, AuditPage.routes, AuditExport.routes, DefaultsPage.routes, EndpointNotice.routes,
-        NetworksPage.routes, NamesPage.routes, GatewayPage.routes, StyleguidePage.routes, DataPage.routes, RestorePage.routes, ImportPage.routes, HubExport.routes,
+        NetworksPage.routes, NamesPage.routes, GatewayPage.routes, StyleguidePage.routes, DataPage.routes, RestorePage.routes, ImportPage.routes,
+        HubExport.routes,
     ].flatMap { $0 }
 
     private static let account = [
