@@ -123,7 +123,7 @@ let package = Package(
         .target(name: "Support", dependencies: ["Fleet", "Crypto", "Names", "Net"], path: "Tests/Support", cSettings: gnu, swiftSettings: plain),
 
         // Connections for tests of servers.
-        .target(name: "Loopback", dependencies: ["Linux"], path: "Tests/Loopback", cSettings: gnu, swiftSettings: plain),
+        .target(name: "Loopback", dependencies: ["Linux", "Net"], path: "Tests/Loopback", cSettings: gnu, swiftSettings: plain),
 
         .testTarget(name: "NetTests", dependencies: ["Net", "Support"], cSettings: gnu),
         .testTarget(name: "NamesTests", dependencies: ["Names", "Net", "Support"], cSettings: gnu),

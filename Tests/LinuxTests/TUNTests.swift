@@ -112,7 +112,7 @@ struct `A TUN interface` {
     @Test func `hands over the packets of the host with their checksums to be completed`() throws {
         try run { device in
             let socket = try UDPSocket(bindingTo: Endpoint("10.3.2.1:7000")!, merging: false)
-            send([Array("hello".utf8)], from: socket, to: "10.3.2.9:9")
+            socket.sendTrain([Array("hello".utf8)], to: Endpoint("10.3.2.9:9")!)
             var batch = TUNReadBatch(isUsed: true)
             let incoming = try #require(try batch.next(from: device.queues[0]))
             let packet = try IPPacket(at: incoming.bytes, available: incoming.byteCount)
@@ -129,7 +129,7 @@ struct `A TUN interface` {
             try #require(device.mergesUDP)
             let socket = try UDPSocket(bindingTo: Endpoint("10.3.2.1:7000")!, merging: false)
             let datagrams = (0..<12).map { number in [UInt8](repeating: UInt8(number), count: number == 11 ? 300 : 1000) }
-            send(datagrams, from: socket, to: "10.3.2.9:9")
+            socket.sendTrain(datagrams, to: Endpoint("10.3.2.9:9")!)
             var batch = TUNReadBatch(isUsed: true)
             let incoming = try #require(try batch.next(from: device.queues[0]))
             let packet = try IPPacket(at: incoming.bytes, available: incoming.byteCount)
@@ -217,25 +217,6 @@ private func becomeNobody() throws {
 }
 
 private func address(_ text: String) -> IPAddress { IPAddress(text)! }
-
-/// Sends datagrams as one train.
-private func send(_ datagrams: [[UInt8]], from socket: borrowing UDPSocket, to endpoint: String) {
-    var bytes = datagrams.flatMap { $0 }
-    var batch = UDPSendBatch()
-    bytes.withUnsafeMutableBytes { buffer in
-        var offset = 0
-        for datagram in datagrams {
-            if offset == 0 || !batch.append(to: 0, buffer.baseAddress! + offset, byteCount: datagram.count) {
-                _ = batch.begin(
-                    to: UDPAddress(Endpoint(endpoint)!), from: UDPLocalAddress(), trafficClass: 0, buffer.baseAddress! + offset,
-                    byteCount: datagram.count)
-            }
-            offset += datagram.count
-        }
-        var segmentation = UDPSocket.Segmentation(isOn: true)
-        socket.send(batch, segmentation: &segmentation, now: .now())
-    }
-}
 
 /// A UDP packet from a port of 10.3.2.2 to 10.3.2.1:7000.
 private func datagram(port: UInt16, payload: [UInt8]) -> [UInt8] {

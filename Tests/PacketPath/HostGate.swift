@@ -56,13 +56,14 @@ final class HostGate {
 
     private func pass(_ way: Way, bursts: Int) throws {
         let packet = datagram(payload: [UInt8](repeating: 1, count: 1000))
+        let answers = [[UInt8]](repeating: [UInt8](repeating: 2, count: 1000), count: Self.burst)
         for _ in 0..<bursts {
             switch way {
             case .toHost:
                 device.send(packet, count: Self.burst, asOneTrain: true)
                 try receiveAtHost()
             case .fromHost:
-                sendFromHost([UInt8](repeating: 2, count: Self.burst * 1000))
+                socket.sendTrain(answers, to: Endpoint(address: device.address, port: 9))
                 guard try device.receive(Self.burst) >= Self.burst else { throw GateError(description: "packets \(way.rawValue) were lost") }
             }
         }
@@ -74,21 +75,6 @@ final class HostGate {
         while received < Self.burst {
             received += try socket.receive(into: incoming)
             guard Instant.now() < deadline else { throw GateError(description: "packets to the host were lost") }
-        }
-    }
-
-    private func sendFromHost(_ payload: [UInt8]) {
-        var payload = payload
-        var batch = UDPSendBatch()
-        payload.withUnsafeMutableBytes { buffer in
-            for number in 0..<Self.burst {
-                let bytes = buffer.baseAddress! + number * 1000
-                if number > 0, batch.append(to: 0, bytes, byteCount: 1000) { continue }
-                let receiver = UDPAddress(Endpoint(address: device.address, port: 9))
-                _ = batch.begin(to: receiver, from: UDPLocalAddress(), trafficClass: 0, bytes, byteCount: 1000)
-            }
-            var segmentation = UDPSocket.Segmentation(isOn: true)
-            socket.send(batch, segmentation: &segmentation, now: .now())
         }
     }
 

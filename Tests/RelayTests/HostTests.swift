@@ -27,21 +27,7 @@ struct `The hub's host` {
 
         /// Sends datagrams from the host as one train.
         func send(_ datagrams: [[UInt8]], to endpoint: String) {
-            var bytes = datagrams.flatMap { $0 }
-            var batch = UDPSendBatch()
-            bytes.withUnsafeMutableBytes { buffer in
-                var offset = 0
-                for datagram in datagrams {
-                    if offset == 0 || !batch.append(to: 0, buffer.baseAddress! + offset, byteCount: datagram.count) {
-                        _ = batch.begin(
-                            to: UDPAddress(Endpoint(endpoint)!), from: UDPLocalAddress(), trafficClass: 0, buffer.baseAddress! + offset,
-                            byteCount: datagram.count)
-                    }
-                    offset += datagram.count
-                }
-                var segmentation = UDPSocket.Segmentation(isOn: true)
-                socket.socket.send(batch, segmentation: &segmentation, now: .now())
-            }
+            socket.socket.sendTrain(datagrams, to: Endpoint(endpoint)!)
         }
 
         /// The next datagram at port 12345 of the host.
@@ -168,14 +154,7 @@ struct `The hub's host` {
             let a = try connected(world)
             try ip("address add 192.0.2.77/32 dev hp0")
             let other = try UDPSocket(bindingTo: Endpoint("192.0.2.77:12345")!, merging: false)
-            var bytes: [UInt8] = [1]
-            var batch = UDPSendBatch()
-            bytes.withUnsafeMutableBytes { buffer in
-                _ = batch.begin(
-                    to: UDPAddress(Endpoint("10.3.2.2:7")!), from: UDPLocalAddress(), trafficClass: 0, buffer.baseAddress!, byteCount: 1)
-                var segmentation = UDPSocket.Segmentation(isOn: false)
-                other.send(batch, segmentation: &segmentation, now: .now())
-            }
+            other.sendTrain([[1]], to: Endpoint("10.3.2.2:7")!)
             #expect(eventually { world.hub.engine.status().drops == [.sourceNotAllowed: 1] })
             world.send([[2]], to: "10.3.2.2:7")
             #expect(a.receive().map { $0[28] } == 2)
