@@ -123,31 +123,3 @@ struct `The packet filter` {
 }
 
 private func prefix(_ text: String) -> IPPrefix { IPPrefix(text)! }
-
-/// Runs nft(8) in the namespace of the calling thread, and gives what it printed. Throws if it failed.
-@discardableResult private func nft(_ arguments: String) throws -> String {
-    let path = "/tmp/hairpin-nft-\(getpid())-\(gettid())"
-    defer { unlink(path) }
-    // A shell takes the semicolons of a chain for its own, so the text goes by standard input.
-    try run("/usr/sbin/nft", ["-f", "-"], input: arguments + "\n", output: path)
-    return try String(contentsOfFile: path, encoding: .utf8)
-}
-
-private func run(_ path: String, _ arguments: [String], input: String, output: String) throws {
-    let source = output + ".in"
-    defer { unlink(source) }
-    try input.write(toFile: source, atomically: false, encoding: .utf8)
-    var actions = posix_spawn_file_actions_t()
-    posix_spawn_file_actions_init(&actions)
-    defer { posix_spawn_file_actions_destroy(&actions) }
-    posix_spawn_file_actions_addopen(&actions, 0, source, O_RDONLY, 0)
-    posix_spawn_file_actions_addopen(&actions, 1, output, O_WRONLY | O_CREAT | O_TRUNC, 0o600)
-    let words = ([path] + arguments).map { strdup($0) }
-    defer { words.forEach { free($0) } }
-    var process: pid_t = 0
-    let spawned = posix_spawn(&process, path, &actions, nil, words + [nil], environ)
-    guard spawned == 0 else { throw Errno(spawned) }
-    var status: Int32 = 0
-    guard waitpid(process, &status, 0) == process else { throw Errno(errno) }
-    guard status == 0 else { throw Errno.invalidArgument }
-}

@@ -41,33 +41,3 @@ public final class NetworkNamespace: Sendable {
         if let error = failure.withLock({ $0 }) { throw error }
     }
 }
-
-/// A command ended with another status than zero.
-public struct CommandFailed: Error {
-    public let command: String
-    public let status: Int32
-}
-
-/// Runs ip(8) in the namespace of the calling thread.
-public func ip(_ arguments: String, input: String = "") throws {
-    var ends: [Int32] = [0, 0]
-    guard pipe2(&ends, O_CLOEXEC) == 0 else { throw Errno(errno) }
-    var actions = posix_spawn_file_actions_t()
-    posix_spawn_file_actions_init(&actions)
-    defer { posix_spawn_file_actions_destroy(&actions) }
-    posix_spawn_file_actions_adddup2(&actions, ends[0], 0)
-
-    let words = (["ip"] + arguments.split(separator: " ")).map { strdup(String($0)) }
-    defer { words.forEach { free($0) } }
-    var process: pid_t = 0
-    let spawned = posix_spawnp(&process, "ip", &actions, nil, words + [nil], environ)
-    close(ends[0])
-    let text = Array(input.utf8)
-    let written = spawned == 0 ? write(ends[1], text, text.count) : 0
-    close(ends[1])
-    guard spawned == 0, written == text.count else { throw Errno(spawned == 0 ? errno : spawned) }
-
-    var status: Int32 = 0
-    guard waitpid(process, &status, 0) == process else { throw Errno(errno) }
-    guard status == 0 else { throw CommandFailed(command: "ip \(arguments)", status: status) }
-}

@@ -2,6 +2,7 @@
 // SPDX-FileCopyrightText: 2026 The Hairpin Authors
 
 import Fleet
+import Glibc
 import Linux
 import Loopback
 import Net
@@ -34,6 +35,8 @@ struct `The way out` {
             try ip("address add 2001:db8::9/64 dev up0 nodad")
             try ip("route add default via 2001:db8::1")
             #expect(way.look() == WayOut.Finding(egress4: IPAddress("192.0.2.9"), egress6: IPAddress("2001:db8::9")))
+            // Otherwise the host would lose an IPv6 default route that it has from a router.
+            #expect(KernelSetting("net", "ipv6", "conf", "up0", "accept_ra").value == "2")
             try ip("route delete default")
             #expect(way.look().egress4 == nil)
             way.close()
@@ -42,6 +45,31 @@ struct `The way out` {
             #expect(KernelSetting("net", "ipv6", "conf", "up0", "accept_ra").value == "1")
             var tables = try NFTables()
             #expect(try tables.chains(withoutTable: "") == [])
+        }
+    }
+
+    @Test func `is no route that leads into the tunnel`() throws {
+        try run {
+            for line in ["link add hp0 type veth peer name hp1", "link set hp1 up", "link set hp0 up"] { try ip(line) }
+            try ip("address add 10.3.2.1/24 dev hp0")
+            try ip("route add default dev hp0")
+            var way = WayOut(tun: "hp0")
+            #expect(way.look() == WayOut.Finding())
+            way.close()
+        }
+    }
+
+    @Test(.enabled(if: access("/usr/sbin/nft", X_OK) == 0, "needs nft"))
+    func `names a firewall that drops, until one of its rules names the interface`() throws {
+        try run {
+            try ip("route add default via 192.0.2.1")
+            try nft("add table inet filter")
+            try nft("add chain inet filter forward { type filter hook forward priority 0 ; policy drop ; }")
+            var way = WayOut(tun: "hp0")
+            #expect(way.look().trouble == .droppedBy(chain: "table inet filter, chain forward"))
+            try nft("add rule inet filter forward iifname hp0 accept")
+            #expect(way.look().trouble == nil)
+            way.close()
         }
     }
 

@@ -42,6 +42,15 @@ import Testing
         #expect(has(name, at: 20_000_000_000) == false)
     }
 
+    @Test func `keeps a connection closed after a reset, whatever still arrives`() throws {
+        var bytes = Packet.tcp(from: "10.0.0.1", 5000, to: "192.168.0.1", 22, flags: 0x11)
+        let fin = try bytes.withUnsafeMutableBytes { FlowPacket(try IPPacket(at: $0.baseAddress!, available: $0.count)) }
+        var state = FlowState(FlowName(fin, from: 1, to: 2), stage: .answered, rule: 0)
+        #expect(state.stage(after: fin, isAnswer: false) == .closing)
+        state.stage = .closed
+        #expect(state.stage(after: fin, isAnswer: false) == .closed && state.stage(after: fin, isAnswer: true) == .closed)
+    }
+
     @Test func `changes nothing that somebody else has changed`() throws {
         let name = name(1)
         holder.table.add(name, FlowState(name, stage: .opening, rule: 3), epoch: 9, now: 1_000)
